@@ -1,0 +1,102 @@
+"""Findings and results as data. Terminal, JSON, JUnit and HTML are renderings of these values.
+
+A finding is one cause, however often it was seen: two findings with the same `key` are merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from driftline.errors import Location
+
+__all__ = ["Check", "Finding", "Outcome", "Severity", "merge"]
+
+Severity = Literal["breaking", "additive", "assumed"]
+Outcome = Literal["passed", "drift", "error", "not-sent"]
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """One clause of a spec that another party (server, mock, client, file) disagrees with.
+
+    `id` is stable (`response.required.missing`), `where` the place in the message with array
+    indexes collapsed (`data[].projectId`), `curl` a command that shows it, without secrets.
+    `severity`: breaking (callers may fail), additive (something new, undocumented), assumed (the
+    clause is driftline's guess, not the vendor's word).
+    """
+
+    id: str
+    severity: Severity
+    api: str
+    operation: str
+    location: Location
+    message: str
+    expected: str
+    got: str
+    where: str = ""
+    curl: str = ""
+    count: int = 1
+
+    @property
+    def key(self) -> tuple[str, str, str, str, str]:
+        """What makes two sightings one finding."""
+        return (self.api, self.operation, self.id, self.location.pointer, self.where)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; `from_dict` is the inverse."""
+        fields = attrs.asdict(self, recurse=False)
+        location = {
+            "file": self.location.file.as_posix(),
+            "line": self.location.line,
+            "pointer": self.location.pointer,
+        }
+        return {**fields, "location": location}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Finding:
+        place = data["location"]
+        location = Location(Path(place["file"]), place["line"], place["pointer"])
+        return cls(**{**data, "location": location})
+
+
+@attrs.frozen(kw_only=True)
+class Check:
+    """What one check of one operation came to; a row, or part of one, of every report.
+
+    `outcome`: passed, drift (see `findings`), error (the check could not be made; `detail` says
+    why), not-sent (a write that the run was not allowed to send).
+    """
+
+    api: str
+    operation: str
+    name: str
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    detail: str = ""
+    seconds: float = 0.0
+    requests: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; `from_dict` is the inverse."""
+        fields = attrs.asdict(self, recurse=False)
+        return {**fields, "findings": [finding.to_dict() for finding in self.findings]}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Check:
+        findings = tuple(Finding.from_dict(finding) for finding in data["findings"])
+        return cls(**{**data, "findings": findings})
+
+
+def merge(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding a cause, in order of first sight, each with how often it was seen."""
+    merged: dict[tuple[str, str, str, str, str], Finding] = {}
+    for finding in findings:
+        first = merged.get(finding.key)
+        merged[finding.key] = (
+            attrs.evolve(first, count=first.count + finding.count) if first else finding
+        )
+    return list(merged.values())

@@ -1,0 +1,46 @@
+"""Where a project keeps its specs, its generated clients and its contract suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+
+from driftline.errors import UsageError
+
+__all__ = ["Project"]
+
+
+@attrs.frozen
+class Project:
+    """A folder with `specs/` in it; `generated/` and `contract_tests/` stand beside that."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Project:
+        """The project that `start` (default: the current folder) is in.
+
+        Raises:
+            UsageError: neither the folder nor one above it has `specs/`.
+        """
+        start = (start or Path.cwd()).resolve()
+        for folder in (start, *start.parents):
+            if (folder / "specs").is_dir():
+                return cls(folder)
+        remedy = "Run driftline in a project, or make specs/<api>.yaml here."
+        raise UsageError(f"there is no specs/ in {start} nor above it", remedy)
+
+    @property
+    def specs(self) -> Path:
+        return self.root / "specs"
+
+    @property
+    def generated(self) -> Path:
+        return self.root / "generated"
+
+    @property
+    def suite(self) -> Path:
+        """The project's own contract suite, or else the one that comes with driftline."""
+        own = self.root / "contract_tests"
+        return own if own.is_dir() else Path(__file__).parent / "contract" / "suite"

@@ -1,0 +1,194 @@
+"""Builds a `Spec` from what the reader read; call it on a document that passed `structure`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import (
+    Body,
+    Header,
+    MediaType,
+    Operation,
+    Parameter,
+    Response,
+    SecurityScheme,
+    Server,
+    Spec,
+)
+from driftline.spec.reader import Source
+from driftline.spec.vocabulary import Effect, Listing
+
+__all__ = ["METHODS", "build"]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+def build(source: Source) -> Spec:
+    """The `Spec` of a document whose structure has been checked."""
+    return _Builder(source.data).spec(source)
+
+
+def snake_case(text: str) -> str:
+    """`bearerToken` and `bearer-token` are `bearer_token`."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", text)
+    return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
+
+
+class _Builder:
+    """Reads the parts of one document, following `$ref`s between them."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+
+    def spec(self, source: Source) -> Spec:
+        document = self.document
+        info = document.get("info", {})
+        return Spec(
+            name=source.path.stem,
+            path=source.path,
+            document=document,
+            lines=source.lines,
+            title=str(info.get("title", source.path.stem)),
+            version=str(info.get("version", "")),
+            servers=tuple(
+                Server(entry["url"], entry.get("x-env"), json_pointer.join("servers", index))
+                for index, entry in enumerate(document.get("servers", []))
+            ),
+            security_schemes=dict(self.security_schemes()),
+            operations=tuple(self.operations()),
+        )
+
+    def follow(self, pointer: str) -> tuple[str, Any]:
+        node = json_pointer.follow(self.document, pointer)
+        while isinstance(node, dict) and "$ref" in node:
+            pointer = node["$ref"].removeprefix("#")
+            node = json_pointer.follow(self.document, pointer)
+        return pointer, node
+
+    def security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
+        for name in self.document.get("components", {}).get("securitySchemes", {}):
+            pointer, node = self.follow(json_pointer.join("components", "securitySchemes", name))
+            if node["type"] == "apiKey":
+                kind, wire_name = node["in"], node["name"]
+            else:
+                basic = node.get("scheme", "").lower() == "basic"
+                kind, wire_name = "basic" if basic else "bearer", "Authorization"
+            yield (
+                name,
+                SecurityScheme(
+                    name=name,
+                    argument=snake_case(name),
+                    kind=kind,
+                    wire_name=wire_name,
+                    env=node.get("x-env"),
+                    prefix=node.get("x-prefix", ""),
+                    pointer=pointer,
+                ),
+            )
+
+    def operations(self) -> Iterator[Operation]:
+        for path in self.document.get("paths", {}):
+            pointer, item = self.follow(json_pointer.join("paths", path))
+            for method in METHODS:
+                if method in item:
+                    yield self.operation(path, method, item, pointer)
+
+    def operation(
+        self, path: str, method: str, item: Mapping[str, Any], item_pointer: str
+    ) -> Operation:
+        pointer = item_pointer + "/" + method
+        node = item[method]
+        resource, _, name = node["operationId"].rpartition(".")
+        if not resource:
+            resource = (node.get("tags") or ["api"])[0]
+        body = self.follow(pointer + "/requestBody")
+        security = node.get("security", self.document.get("security", []))
+        return Operation(
+            id=node["operationId"],
+            resource=snake_case(resource),
+            name=snake_case(name),
+            method=method.upper(),
+            path=path,
+            summary=node.get("summary", ""),
+            description=node.get("description", ""),
+            docs_url=node.get("externalDocs", {}).get("url"),
+            deprecated=bool(node.get("deprecated", False)),
+            parameters=tuple(self.parameters(item_pointer, pointer)),
+            body=self.body(*body) if "requestBody" in node else None,
+            responses=tuple(self.responses(pointer)),
+            # `{}` among the alternatives makes the credential optional.
+            security=tuple(tuple(entry) for entry in security),
+            listing=Listing.parse(node["x-listing"]) if "x-listing" in node else None,
+            effect=Effect.parse(node["x-effect"]) if "x-effect" in node else None,
+            pointer=pointer,
+        )
+
+    def parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:
+        seen: set[tuple[str, str]] = set()
+        for parent in (pointer, item_pointer):
+            listed = json_pointer.follow(self.document, parent + "/parameters") or []
+            for index in range(len(listed)):
+                parameter = self.parameter(f"{parent}/parameters/{index}")
+                if (parameter.name, parameter.place) not in seen:
+                    seen.add((parameter.name, parameter.place))
+                    yield parameter
+
+    def parameter(self, pointer: str) -> Parameter:
+        pointer, node = self.follow(pointer)
+        place = node["in"]
+        style = node.get("style", "form" if place in {"query", "cookie"} else "simple")
+        _, schema = self.follow(pointer + "/schema")
+        examples = [example["value"] for example in node.get("examples", {}).values()]
+        if "example" in node:
+            examples.insert(0, node["example"])
+        return Parameter(
+            name=node["name"],
+            place=place,
+            required=place == "path" or bool(node.get("required", False)),
+            schema=schema or {},
+            style=style,
+            explode=bool(node.get("explode", style == "form")),
+            description=node.get("description", ""),
+            deprecated=bool(node.get("deprecated", False)),
+            pointer=pointer,
+            examples=tuple(examples),
+        )
+
+    def body(self, pointer: str, node: Mapping[str, Any]) -> Body:
+        return Body(bool(node.get("required", False)), self.content(pointer), pointer)
+
+    def content(self, pointer: str) -> tuple[MediaType, ...]:
+        content = json_pointer.follow(self.document, pointer + "/content") or {}
+        return tuple(self.media_type(pointer, name) for name in content)
+
+    def media_type(self, pointer: str, name: str) -> MediaType:
+        pointer = pointer + "/content" + json_pointer.join(name)
+        node = json_pointer.follow(self.document, pointer)
+        examples = {
+            key: self.follow(pointer + "/examples" + json_pointer.join(key))[1].get("value")
+            for key in node.get("examples", {})
+        }
+        if "example" in node:
+            examples["example"] = node["example"]
+        return MediaType(name, pointer + "/schema" if "schema" in node else "", examples, pointer)
+
+    def responses(self, pointer: str) -> Iterator[Response]:
+        for status in json_pointer.follow(self.document, pointer + "/responses"):
+            found, node = self.follow(f"{pointer}/responses" + json_pointer.join(status))
+            yield Response(
+                status=status,
+                description=node.get("description", ""),
+                content=self.content(found),
+                headers=tuple(self.headers(found, node.get("headers", {}))),
+                message=node.get("x-message"),
+                pointer=found,
+            )
+
+    def headers(self, pointer: str, headers: Mapping[str, Any]) -> Iterator[Header]:
+        for name in headers:
+            found, node = self.follow(pointer + "/headers" + json_pointer.join(name))
+            required = bool(node.get("required", False))
+            yield Header(name, required, found + "/schema", found)

@@ -1,0 +1,236 @@
+"""What a spec says, as frozen values: operations, their parameters, bodies and responses.
+
+Schemas stay what they are in the file, JSON Schema with `$ref`; each value carries the JSON
+pointer of its clause, by which `Spec.location` finds the file and line. No HTTP library here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from driftline.errors import Location
+from driftline.spec import pointer as json_pointer
+from driftline.spec.vocabulary import Effect, Listing
+
+__all__ = [
+    "Body",
+    "Header",
+    "MediaType",
+    "Operation",
+    "Parameter",
+    "Response",
+    "SecurityScheme",
+    "Server",
+    "Spec",
+]
+
+READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+@attrs.frozen
+class Parameter:
+    """One parameter of an operation. `schema` may hold `$ref`s; `pointer` names the parameter."""
+
+    name: str
+    place: Literal["path", "query", "header", "cookie"]
+    required: bool
+    schema: Mapping[str, Any]
+    style: str
+    explode: bool
+    description: str
+    deprecated: bool
+    pointer: str
+    examples: tuple[Any, ...] = ()
+
+    @property
+    def schema_pointer(self) -> str:
+        return self.pointer + "/schema"
+
+
+@attrs.frozen
+class MediaType:
+    """A body in one media type: where its schema stands ("" if none) and its named examples."""
+
+    name: str
+    schema_pointer: str
+    examples: Mapping[str, Any]
+    pointer: str
+
+
+@attrs.frozen
+class Body:
+    """What a request carries."""
+
+    required: bool
+    content: tuple[MediaType, ...]
+    pointer: str
+
+    @property
+    def json(self) -> MediaType | None:
+        """The JSON form of the body, if it has one."""
+        return _json_of(self.content)
+
+
+@attrs.frozen
+class Header:
+    """A header that a response is documented to carry."""
+
+    name: str
+    required: bool
+    schema_pointer: str
+    pointer: str
+
+
+@attrs.frozen
+class Response:
+    """An answer: `status` is `200`, `4XX` or `default`; `message` points into an error body."""
+
+    status: str
+    description: str
+    content: tuple[MediaType, ...]
+    headers: tuple[Header, ...]
+    message: str | None
+    pointer: str
+
+    @property
+    def json(self) -> MediaType | None:
+        """The JSON form of the answer, if it has one."""
+        return _json_of(self.content)
+
+    def matches(self, status: int) -> bool:
+        """Whether this entry is about `status`, by number, by class (`4XX`) or by default."""
+        return self.status in {str(status), f"{status // 100}XX", f"{status // 100}xx", "default"}
+
+
+def _json_of(content: tuple[MediaType, ...]) -> MediaType | None:
+    for media in content:
+        essence = media.name.partition(";")[0].strip().lower()
+        if essence == "application/json" or essence.endswith("+json"):
+            return media
+    return None
+
+
+@attrs.frozen
+class SecurityScheme:
+    """A credential: `argument` is the client's keyword, `env` the environment variable."""
+
+    name: str
+    argument: str
+    kind: Literal["bearer", "basic", "header", "query", "cookie"]
+    wire_name: str
+    env: str | None
+    prefix: str
+    pointer: str
+
+
+@attrs.frozen
+class Server:
+    """A base URL, with the environment variable that overrides it."""
+
+    url: str
+    env: str | None
+    pointer: str
+
+
+@attrs.frozen
+class Operation:
+    """One method on one path.
+
+    `security` lists the alternatives; every scheme of one alternative is needed together, and
+    no alternative at all means that no credential is asked for.
+    """
+
+    id: str
+    resource: str
+    name: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    docs_url: str | None
+    deprecated: bool
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: tuple[Response, ...]
+    security: tuple[tuple[str, ...], ...]
+    listing: Listing | None
+    effect: Effect | None
+    pointer: str
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the method is safe to send to a live server unasked."""
+        return self.method in READ_METHODS
+
+    def parameter(self, name: str, place: str = "query") -> Parameter | None:
+        return next((p for p in self.parameters if p.name == name and p.place == place), None)
+
+    def response(self, status: int) -> Response | None:
+        """The documented answer for `status`: by number first, then class, then default."""
+        found = [r for r in self.responses if r.matches(status)]
+        order = {str(status): 0, "default": 2}
+        return min(found, key=lambda r: order.get(r.status, 1)) if found else None
+
+    @property
+    def success(self) -> Response | None:
+        """The first documented 2xx answer."""
+        return next((r for r in self.responses if r.status.startswith("2")), None)
+
+
+@attrs.frozen(eq=False)
+class Spec:
+    """One API: the document as plain data, and what was read from it."""
+
+    name: str
+    path: Path
+    document: Mapping[str, Any]
+    lines: Mapping[str, int]
+    title: str
+    version: str
+    servers: tuple[Server, ...]
+    security_schemes: Mapping[str, SecurityScheme]
+    operations: tuple[Operation, ...]
+
+    def operation(self, operation_id: str) -> Operation | None:
+        return next((o for o in self.operations if o.id == operation_id), None)
+
+    def node(self, pointer: str) -> Any:
+        """The node at `pointer`, `$ref`s not followed, or MISSING."""
+        return json_pointer.follow(self.document, pointer)
+
+    def resolve(self, pointer: str) -> tuple[str, Any]:
+        """The pointer and node at `pointer` once any chain of `$ref`s there is followed."""
+        node = self.node(pointer)
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            pointer = node["$ref"].removeprefix("#")
+            node = self.node(pointer)
+        return pointer, node
+
+    def location(self, pointer: str) -> Location:
+        """File and line of the clause at `pointer`, or of its nearest ancestor in the file."""
+        tokens = json_pointer.split(pointer)
+        while tokens and json_pointer.join(*tokens) not in self.lines:
+            tokens.pop()
+        found = json_pointer.join(*tokens)
+        return Location(self.path, self.lines.get(found, 1), pointer)
+
+    def assumed(self, pointer: str) -> str | None:
+        """Why the clause at `pointer` is ours and not the documents', or None if it is theirs.
+
+        `x-assumed` with a text covers a whole node; with a mapping, the keywords it names.
+        """
+        node: Any = self.document
+        for token in [*json_pointer.split(pointer), None]:
+            mark = node.get("x-assumed") if isinstance(node, dict) else None
+            if isinstance(mark, str):
+                return mark
+            if isinstance(mark, dict) and token in mark:
+                return str(mark[token])
+            if token is None:
+                return None
+            node = json_pointer.follow(node, json_pointer.join(token))
+        return None

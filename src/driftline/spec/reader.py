@@ -1,0 +1,119 @@
+"""Reads a spec file, YAML 1.2 or JSON, to plain data with the line of every node.
+
+YAML is read by its core schema: `no` is a string, and a date is a string. An alias is
+followed at most `MAX_NODES` nodes far in all, so that a small file cannot become a huge one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from driftline.errors import Location, SpecError, SpecProblem
+from driftline.spec import pointer as json_pointer
+
+__all__ = ["MAX_NODES", "Source", "read"]
+
+MAX_NODES = 1_000_000
+MAX_DEPTH = 200
+
+
+@attrs.frozen
+class Source:
+    """The data of a spec file and, per JSON pointer, the 1-based line it stands on."""
+
+    path: Path
+    data: Any
+    lines: dict[str, int]
+
+
+def read(path: Path) -> Source:
+    """Reads the file at `path`.
+
+    Raises:
+        SpecError: the file is missing, is not UTF-8, or is neither YAML 1.2 nor JSON.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _error(path, 1, f"cannot be read: {error}", "Name a UTF-8 file.") from None
+    yaml = YAML(typ="rt")
+    yaml.version = (1, 2)
+    try:
+        root = yaml.compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        what = f"not YAML: {error.problem or error.context}"
+        raise _error(path, line, what, "Mend the syntax at or just before this line.") from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        what = f"not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+        raise _error(path, 1, what, "Write the spec as YAML 1.2 or JSON.") from None
+    if root is None:
+        raise _error(path, 1, "the file is empty", "Write an OpenAPI 3.1 document.")
+    builder = _Builder(path)
+    data = builder.build(root, "", 0)
+    return Source(path, data, builder.lines)
+
+
+def _error(path: Path, line: int, what: str, remedy: str) -> SpecError:
+    return SpecError((SpecProblem(Location(path, line, ""), what, remedy),))
+
+
+class _Builder:
+    """Turns a tree of YAML nodes into plain data and notes each node's line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: dict[str, int] = {}
+
+    def build(self, node: Any, pointer: str, depth: int) -> Any:
+        line = node.start_mark.line + 1
+        self.lines.setdefault(pointer, line)
+        if len(self.lines) > MAX_NODES or depth > MAX_DEPTH:
+            what = "nested too deeply, or grown too large by aliases"
+            raise _error(self.path, line, what, "Split the document or drop the aliases.")
+        if isinstance(node, MappingNode):
+            return self._mapping(node, pointer, depth)
+        if isinstance(node, SequenceNode):
+            return [
+                self.build(item, pointer + json_pointer.join(index), depth + 1)
+                for index, item in enumerate(node.value)
+            ]
+        return self._scalar(node)
+
+    def _mapping(self, node: Any, pointer: str, depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, ScalarNode):
+                raise _error(self.path, line, "a key that is no string", "Use plain keys.")
+            key = str(key_node.value)
+            if key in result:
+                remedy = "Keep one of the two."
+                raise _error(self.path, line, f"the key {key!r} stands twice", remedy)
+            child = pointer + json_pointer.join(key)
+            self.lines[child] = line
+            result[key] = self.build(value_node, child, depth + 1)
+        return result
+
+    def _scalar(self, node: Any) -> Any:
+        text: str = node.value
+        kind = str(node.tag).rpartition(":")[2]
+        try:
+            if kind == "null":
+                return None
+            if kind == "bool":
+                return text.lower() == "true"
+            if kind == "int":
+                return int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
+            if kind == "float":
+                return float(text)
+        except ValueError:
+            return text
+        return text

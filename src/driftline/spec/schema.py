@@ -1,0 +1,101 @@
+"""Checks JSON values against the schemas of a spec, and says which clause a value breaks.
+
+The work is jsonschema-rs' (JSON Schema 2020-12, formats asserted); this module adds the pointer
+of the clause in the spec, and looks inside `anyOf: [schema, null]` for the reason that matters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+import jsonschema_rs
+
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import Spec
+
+__all__ = ["DIALECT", "Violation", "describe", "violations"]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+# RFC 3339 wants an offset; `date-time` of jsonschema-rs is strict already, these it lacks.
+_FORMATS: dict[str, Callable[[str], bool]] = {
+    "e164": lambda text: re.fullmatch(r"\+[1-9]\d{1,14}", text) is not None,
+}
+
+
+@attrs.frozen
+class Violation:
+    """A value that breaks a clause.
+
+    `path` is the JSON pointer of the value, `clause` of the keyword in the spec it breaks.
+    """
+
+    path: str
+    clause: str
+    keyword: str
+    message: str
+    expected: Any
+    got: Any
+
+
+def violations(spec: Spec, schema_pointer: str, value: Any) -> list[Violation]:
+    """Everything in `value` that the schema at `schema_pointer` of `spec` does not allow."""
+    validator = _validator(spec, schema_pointer)
+    return [
+        _violation(spec, found)
+        for error in validator.iter_errors(value)
+        for found in _reasons(error)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _validator(spec: Spec, schema_pointer: str) -> jsonschema_rs.Draft202012Validator:
+    reference = "#" + quote(schema_pointer, safe="/~")
+    root = {**spec.document, "$schema": DIALECT, "$ref": reference}
+    return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=_FORMATS)
+
+
+def _reasons(error: Any) -> Iterator[Any]:
+    """The error itself, or those of the one branch of anyOf/oneOf that is about the value's type."""
+    branches = getattr(error.kind, "context", None)
+    if not branches:
+        yield error
+        return
+    relevant = [branch for branch in branches if not all(map(_is_type_error, branch))]
+    if len(relevant) != 1:
+        yield error
+        return
+    for inner in relevant[0]:
+        yield from _reasons(inner)
+
+
+def _is_type_error(error: Any) -> bool:
+    return list(error.schema_path)[-1:] == ["type"]
+
+
+def _violation(spec: Spec, error: Any) -> Violation:
+    clause = json_pointer.join(*error.schema_path)
+    expected = json_pointer.follow(spec.document, clause)
+    keyword = str(list(error.schema_path)[-1])
+    if keyword == "required":
+        expected = error.kind.property
+    return Violation(
+        path=json_pointer.join(*error.instance_path),
+        clause=clause,
+        keyword=keyword,
+        message=error.message,
+        expected=expected,
+        got=error.instance,
+    )
+
+
+def describe(value: Any, limit: int = 120) -> str:
+    """A value as short JSON, cut at `limit` characters."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,138 @@
+"""The words driftline adds to OpenAPI, as frozen values: `x-listing` and `x-effect`.
+
+specs/README.md describes each word; vocabulary.schema.json is what specs are validated against.
+The parsing here trusts that validation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import attrs
+
+__all__ = ["Effect", "Filter", "Listing", "Order", "Page", "Search", "Size"]
+
+
+@attrs.frozen
+class Page:
+    """How the next page is asked for.
+
+    `cursor`: `parameter` takes what `next` points to in the answer. `number`: `parameter` counts
+    pages from `first`. `offset`: `parameter` counts rows. `single`: no documented way on.
+    """
+
+    style: Literal["cursor", "number", "offset", "single"]
+    parameter: str | None = None
+    first: int = 1
+    next: str | None = None
+    more: str | None = None
+
+
+@attrs.frozen
+class Size:
+    """How many rows a page has: a query parameter, or `fixed` where none is documented."""
+
+    parameter: str | None = None
+    fixed: int | None = None
+
+
+@attrs.frozen
+class Order:
+    """Which field rows are sorted by; `fields` maps each value of `by` to a pointer in a row.
+
+    With no `by`, the order is not the caller's to choose: the one field in `fields` it is.
+    """
+
+    fields: Mapping[str, str]
+    by: str | None = None
+    direction: str | None = None
+    descending: bool = False
+
+
+@attrs.frozen
+class Filter:
+    """A query parameter that keeps rows whose `field` equals it (or one of it, if an array).
+
+    `values` says which values of the row belong to a value of the parameter, where not the same.
+    """
+
+    parameter: str
+    field: str
+    values: Mapping[str, tuple[Any, ...]] | None = None
+
+
+@attrs.frozen
+class Search:
+    """A query parameter that keeps rows in which one of `fields` contains the text.
+
+    `hidden` names what is searched too and is not in the rows: a match there cannot be seen.
+    """
+
+    parameter: str
+    fields: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Listing:
+    """An operation that answers a list of rows. `items` is a pointer in the body, `id` in a row.
+
+    `echo` maps a fact about the page (see specs/README.md) to where the answer repeats it.
+    """
+
+    items: str
+    id: str
+    page: Page
+    size: Size
+    total: str | None = None
+    order: Order | None = None
+    filters: tuple[Filter, ...] = ()
+    searches: tuple[Search, ...] = ()
+    echo: Mapping[str, str] = attrs.field(factory=dict)
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Listing:
+        """Reads `x-listing`, already validated."""
+        order = data.get("order")
+        return cls(
+            items=data["items"],
+            id=data["id"],
+            total=data.get("total"),
+            page=Page(**data["page"]),
+            size=Size(**data.get("size", {})),
+            order=Order(**order) if order else None,
+            filters=tuple(_filter(name, f) for name, f in data.get("filter", {}).items()),
+            searches=tuple(
+                Search(name, tuple(s["fields"]), tuple(s.get("hidden", ())))
+                for name, s in data.get("search", {}).items()
+            ),
+            echo=dict(data.get("echo", {})),
+        )
+
+
+def _filter(name: str, data: Mapping[str, Any]) -> Filter:
+    values = data.get("values")
+    mapping = {key: tuple(value) for key, value in values.items()} if values else None
+    return Filter(name, data["field"], mapping)
+
+
+@attrs.frozen
+class Effect:
+    """What an operation does to the rows of the listing `of`.
+
+    `item` points to the row in the answer ("" is the whole body, None: the answer has none), `id`
+    names the path parameter that picks it, `unique` the request fields no two rows may share.
+    """
+
+    kind: Literal["create", "read", "update", "delete"]
+    of: str | None = None
+    item: str | None = None
+    id: str | None = None
+    unique: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Effect:
+        """Reads `x-effect`, already validated."""
+        words = {key: value for key, value in data.items() if not key.startswith("x-")}
+        return cls(**{**words, "unique": tuple(data.get("unique", ()))})
