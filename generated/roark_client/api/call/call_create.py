@@ -1,0 +1,26 @@
+# Made by `driftline generate roark`. Do not edit: change specs/ and run it again.
+"""POST /v1/call"""
+
+from __future__ import annotations
+
+from driftline.runtime import Operation
+
+from ... import models
+
+__all__ = ["OPERATION"]
+
+OPERATION = Operation(
+    id="call.create",
+    method="POST",
+    path="/v1/call",
+    media_type="application/json",
+    security=(("bearerToken",),),
+    responses={
+        "200": lambda: models.CallCreateResponse,
+        "400": lambda: models.Error,
+        "401": lambda: models.Error,
+        "409": lambda: models.Error,
+        "415": lambda: models.Error,
+        "429": lambda: models.Error,
+    },
+)

@@ -1,0 +1,31 @@
+# Made by `driftline generate roark`. Do not edit: change specs/ and run it again.
+"""GET /v1/call"""
+
+from __future__ import annotations
+
+from driftline.runtime import Operation, Parameter
+
+from ... import models
+
+__all__ = ["OPERATION"]
+
+OPERATION = Operation(
+    id="call.list",
+    method="GET",
+    path="/v1/call",
+    parameters=(
+        Parameter("limit", "query", style="form", explode=True, required=False),
+        Parameter("after", "query", style="form", explode=True, required=False),
+        Parameter("sortBy", "query", style="form", explode=True, required=False),
+        Parameter("sortDirection", "query", style="form", explode=True, required=False),
+        Parameter("status", "query", style="form", explode=True, required=False),
+        Parameter("searchText", "query", style="form", explode=True, required=False),
+    ),
+    security=(("bearerToken",),),
+    responses={
+        "200": lambda: models.CallListResponse,
+        "400": lambda: models.Error,
+        "401": lambda: models.Error,
+        "429": lambda: models.Error,
+    },
+)

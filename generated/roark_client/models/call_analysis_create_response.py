@@ -1,0 +1,22 @@
+# Made by `driftline generate roark`. Do not edit: change specs/ and run it again.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field as _field
+from attrs import frozen as _frozen
+from driftline.runtime import Model
+from driftline.runtime import required as _required
+
+if TYPE_CHECKING:
+    from .analysis_job import AnalysisJob
+
+__all__ = ["CallAnalysisCreateResponse"]
+
+
+@_frozen(kw_only=True, repr=False)
+class CallAnalysisCreateResponse(Model):
+    """CallAnalysisCreateResponse"""
+
+    data: AnalysisJob = _field(metadata=_required("data"))
+    """The job that analyses a call, and the call."""

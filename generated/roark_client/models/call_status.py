@@ -1,0 +1,13 @@
+# Made by `driftline generate roark`. Do not edit: change specs/ and run it again.
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+__all__ = ["CallStatus"]
+
+CallStatus: TypeAlias = Literal[
+    "RINGING",
+    "IN_PROGRESS",
+    "ENDED",
+]
+"""Where a call stands."""

@@ -1,0 +1,149 @@
+"""Type annotations for what openapi-python-client parsed, and text made safe for Python source."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties.any import AnyProperty
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.const import ConstProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.float import FloatProperty
+from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
+
+from driftline.errors import GenerationError
+
+__all__ = ["Annotations", "docstring", "is_nullable", "text", "text_of"]
+
+_PLAIN: dict[type[Any], str] = {
+    AnyProperty: "Any",
+    BooleanProperty: "bool",
+    DateProperty: "datetime.date",
+    DateTimeProperty: "datetime.datetime",
+    FloatProperty: "float",
+    IntProperty: "int",
+    NoneProperty: "None",
+    StringProperty: "str",
+    UuidProperty: "UUID",
+}
+
+
+class Annotations:
+    """The types of one API's properties.
+
+    A property that refers to a model knows only its name; `models` has what the name stands for.
+    """
+
+    def __init__(self, api: str, models: Iterable[ModelProperty]) -> None:
+        self.api = api
+        self.models = {str(model.class_info.name): model for model in models}
+
+    def is_free_form(self, model: ModelProperty) -> bool:
+        """Whether an object has no field of its own: a mapping says more than a class would."""
+        known = self.models.get(str(model.class_info.name), model)
+        return not known.required_properties and not known.optional_properties
+
+    def of(self, prop: Any, prefix: str = "") -> str:
+        """The type of `prop` as Python source; `prefix` stands before the names of models.
+
+        Raises:
+            GenerationError: the property is of a kind that the runtime cannot carry (a file).
+        """
+        if type(prop) in _PLAIN:
+            return _PLAIN[type(prop)]
+        if isinstance(prop, ListProperty):
+            return f"Sequence[{self.of(prop.inner_property, prefix)}]"
+        if isinstance(prop, UnionProperty):
+            members = [self.of(member, prefix) for member in prop.inner_properties]
+            return " | ".join(dict.fromkeys(sorted(members, key=lambda name: name == "None")))
+        if isinstance(prop, LiteralEnumProperty):
+            return prefix + prop.class_info.name
+        if isinstance(prop, ConstProperty):
+            return f"Literal[{prop.value.python_code.as_unembedded_code()}]"
+        if isinstance(prop, ModelProperty):
+            return self._model(prop, prefix)
+        what = f"{text_of(prop.name)!r} is of a kind that clients cannot carry"
+        remedy = "Describe it with another schema."
+        raise GenerationError(self.api, f"{what} ({type(prop).__name__})", remedy)
+
+    def _model(self, prop: ModelProperty, prefix: str) -> str:
+        if not self.is_free_form(prop):
+            return prefix + prop.class_info.name
+        values = self.models.get(str(prop.class_info.name), prop).additional_properties
+        return f"Mapping[str, {self.of(values, prefix) if values else 'Any'}]"
+
+    def models_in(self, prop: Any) -> Iterator[tuple[str, str]]:
+        """Module and name of every model and enum that the annotation of `prop` names."""
+        if isinstance(prop, ListProperty):
+            yield from self.models_in(prop.inner_property)
+        elif isinstance(prop, UnionProperty):
+            for member in prop.inner_properties:
+                yield from self.models_in(member)
+        elif isinstance(prop, ModelProperty) and self.is_free_form(prop):
+            yield from self.models_in(prop.additional_properties)
+        elif isinstance(prop, (ModelProperty, LiteralEnumProperty)):
+            yield str(prop.class_info.module_name), str(prop.class_info.name)
+
+
+def is_nullable(prop: Any) -> bool:
+    """Whether null is a value of the property."""
+    if isinstance(prop, UnionProperty):
+        return any(is_nullable(member) for member in prop.inner_properties)
+    return isinstance(prop, (NoneProperty, AnyProperty))
+
+
+def text_of(value: Any) -> str:
+    """The text of one of the generator's wrapped strings, or of a plain one."""
+    raw = getattr(value, "get_untrusted_value", None)
+    return str(raw() if raw else value or "")
+
+
+def text(value: Any) -> str:
+    """A string literal of Python, whatever is in the string."""
+    return ascii(text_of(value))
+
+
+def docstring(*paragraphs: str, indent: int = 4, width: int = 96) -> str:
+    """A docstring literal; nothing in a paragraph can end it or escape from it."""
+    cleaned = [_clean(paragraph) for paragraph in paragraphs if paragraph.strip()]
+    margin = " " * indent
+    lines: list[str] = []
+    for paragraph in cleaned:
+        lines += (
+            ["", *_wrapped(paragraph, width - indent)]
+            if lines
+            else _wrapped(paragraph, width - indent)
+        )
+    if len(lines) <= 1:
+        return f'"""{"".join(lines)}"""'
+    body = "\n".join(margin + line if line else "" for line in lines[1:])
+    return f'"""{lines[0]}\n{body}\n{margin}"""'
+
+
+def _clean(paragraph: str) -> str:
+    kept = "".join(c for c in paragraph if c in "\n\t" or unicodedata.category(c)[0] != "C")
+    return kept.replace("\\", "\\\\").replace('"', "'").strip()
+
+
+def _wrapped(paragraph: str, width: int) -> list[str]:
+    """Lines of at most `width`; a line that begins with a space keeps its indentation."""
+    lines: list[str] = []
+    for line in paragraph.splitlines():
+        margin = line[: len(line) - len(line.lstrip())]
+        current = margin
+        for word in line.split():
+            if len(current) + len(word) + 1 > width and current.strip():
+                lines.append(current)
+                current = margin + ("    " if margin else "")
+            current = current + " " + word if current.strip() else current + word
+        lines.append(current)
+    return lines

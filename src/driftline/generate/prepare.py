@@ -1,0 +1,33 @@
+"""The generator's input: the spec without our words, every operation tagged by its resource."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, cast
+
+from driftline.runtime.json_types import is_array, is_object
+from driftline.spec import Spec
+
+__all__ = ["prepare"]
+
+
+def prepare(spec: Spec) -> dict[str, Any]:
+    """A copy of the document for openapi-python-client: `client.<tag>.<method>`."""
+    document: dict[str, Any] = copy.deepcopy(dict(spec.document))
+    for operation in spec.operations:
+        node = document["paths"][operation.path][operation.method.lower()]
+        node["tags"] = [operation.resource]
+    return cast("dict[str, Any]", _without_words(document))
+
+
+def _without_words(node: Any, *, named: bool = False) -> Any:
+    """`named` is true below a key such as `properties`, where an x- name is a caller's own."""
+    if is_object(node):
+        return {
+            key: _without_words(value, named=key in {"properties", "schemas", "headers"})
+            for key, value in node.items()
+            if named or not key.startswith("x-")
+        }
+    if is_array(node):
+        return [_without_words(item) for item in node]
+    return node

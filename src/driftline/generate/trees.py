@@ -1,0 +1,112 @@
+"""Writes the clients of a project, each tree as a whole or not at all, and compares them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from driftline.errors import GenerationError
+from driftline.generate.render import render
+from driftline.project import Project
+from driftline.spec import Spec
+
+__all__ = ["Difference", "compare", "generate", "package_name"]
+
+
+@attrs.frozen
+class Difference:
+    """A file of generated/ that is not what the spec gives; `path` is relative to generated/."""
+
+    api: str
+    kind: Literal["missing", "extra", "different"]
+    path: str
+
+
+def package_name(spec: Spec) -> str:
+    """`pet-store` is `pet_store_client`.
+
+    Raises:
+        GenerationError: the spec's file name makes no Python name.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", spec.name):
+        what = f"{spec.path.name} makes no name of a package"
+        raise GenerationError(spec.name, what, "Use small letters, digits and single hyphens.")
+    return spec.name.replace("-", "_") + "_client"
+
+
+def generate(project: Project, specs: Sequence[Spec]) -> list[Difference]:
+    """Brings generated/ up to date and says what changed. A failure leaves every tree as it was.
+
+    Raises:
+        GenerationError: a client could not be generated.
+    """
+    changes: list[Difference] = []
+    project.generated.mkdir(exist_ok=True)
+    with _fresh(specs, project.generated) as fresh:
+        for spec in specs:
+            name = package_name(spec)
+            differences = list(_differences(spec.name, project.generated / name, fresh / name))
+            if differences:
+                _swap(fresh / name, project.generated / name)
+            changes += differences
+    return changes
+
+
+def compare(project: Project, specs: Sequence[Spec]) -> list[Difference]:
+    """What `generate` would change, both ways: missing, extra and different files."""
+    with _fresh(specs, None) as fresh:
+        return [
+            difference
+            for spec in specs
+            for name in [package_name(spec)]
+            for difference in _differences(spec.name, project.generated / name, fresh / name)
+        ]
+
+
+@contextmanager
+def _fresh(specs: Sequence[Spec], beside: Path | None) -> Generator[Path]:
+    """A temporary folder with the clients of `specs`; `beside` a path, to be renamed from there."""
+    with tempfile.TemporaryDirectory(prefix=".driftline-", dir=beside) as folder:
+        for spec in specs:
+            render(spec, Path(folder) / package_name(spec))
+        yield Path(folder)
+
+
+def _swap(new: Path, old: Path) -> None:
+    aside = new.with_name(new.name + ".old")
+    if old.exists():
+        old.rename(aside)
+    try:
+        new.rename(old)
+    except OSError:
+        if aside.exists():
+            aside.rename(old)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def _differences(api: str, old: Path, new: Path) -> Iterator[Difference]:
+    have, want = _files(old), _files(new)
+    for path in sorted(have.keys() | want.keys()):
+        name = f"{new.name}/{path}"
+        if path not in have:
+            yield Difference(api, "missing", name)
+        elif path not in want:
+            yield Difference(api, "extra", name)
+        elif have[path].read_bytes() != want[path].read_bytes():
+            yield Difference(api, "different", name)

@@ -1,0 +1,23 @@
+"""What generated clients stand on, and all that an application installs: httpx and attrs."""
+
+from driftline.runtime.client import AsyncClient, AsyncClientOptions, Client, ClientOptions
+from driftline.runtime.model import Model, optional, required
+from driftline.runtime.operation import Api, Credential, Operation, Parameter
+from driftline.runtime.values import ABSENT
+from driftline.runtime.wire import Fields
+
+__all__ = [
+    "ABSENT",
+    "Api",
+    "AsyncClient",
+    "AsyncClientOptions",
+    "Client",
+    "ClientOptions",
+    "Credential",
+    "Fields",
+    "Model",
+    "Operation",
+    "Parameter",
+    "optional",
+    "required",
+]

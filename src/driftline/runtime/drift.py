@@ -1,0 +1,88 @@
+"""Drift as a client sees it: an answer that is not what the document says, read all the same."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+import attrs
+
+__all__ = ["DriftEvent", "DriftKind", "OnDrift", "Reading"]
+
+logger = logging.getLogger("driftline")
+
+DriftKind = Literal[
+    "field.missing",
+    "field.null",
+    "field.undocumented",
+    "enum.undocumented",
+    "type.mismatch",
+    "format.mismatch",
+]
+
+
+@attrs.frozen
+class DriftEvent:
+    """One difference between an answer and its document.
+
+    `pointer` is the JSON pointer in the body. `got` is a type's name, never a value of the answer,
+    but for undocumented enum values that look like a code.
+    """
+
+    operation: str
+    pointer: str
+    kind: DriftKind
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        where = f"{self.operation} {self.pointer or '/'}"
+        return f"{self.kind} at {where}: expected {self.expected}, got {self.got}"
+
+
+OnDrift = Callable[[DriftEvent], None]
+
+
+class Reading:
+    """The reading of one answer: where we are in it, and what was found.
+
+    `exact` turns false when the value just read would not be written back as it came.
+    """
+
+    __slots__ = ("exact", "on_drift", "operation", "path")
+
+    def __init__(self, operation: str, on_drift: OnDrift | None = None) -> None:
+        self.operation = operation
+        self.on_drift = on_drift
+        self.path: list[str | int] = []
+        self.exact = True
+
+    def drift(self, kind: DriftKind, expected: str, got: Any) -> None:
+        """Notes a difference here; the value stays what it is."""
+        self.exact = False
+        tokens = (str(token).replace("~", "~0").replace("/", "~1") for token in self.path)
+        pointer = "".join("/" + token for token in tokens)
+        event = DriftEvent(self.operation, pointer, kind, expected, _type_name(kind, got))
+        logger.warning("%s", event)
+        if self.on_drift is not None:
+            self.on_drift(event)
+
+
+_JSON_TYPES = {
+    "NoneType": "null",
+    "bool": "boolean",
+    "int": "integer",
+    "float": "number",
+    "str": "string",
+    "list": "array",
+    "dict": "object",
+}
+
+
+def _type_name(kind: DriftKind, value: Any) -> str:
+    code = isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z_-]{0,63}", value)
+    if kind == "enum.undocumented" and code:
+        return repr(value)
+    return _JSON_TYPES.get(type(value).__name__, type(value).__name__)

@@ -1,0 +1,198 @@
+"""What a generated client raises.
+
+    ApiError
+    ├── ConfigurationError     no credential, no base URL: nothing was sent
+    ├── ArgumentError          an argument that cannot be sent (also a ValueError)
+    ├── TransportError         no answer came: refused, reset, TLS, protocol
+    │   └── TransportTimeout   no answer came in time
+    ├── StatusError            an answer came, and its status is no success
+    │   ├── RedirectError      3xx: redirects are never followed, credentials stay where they are
+    │   ├── ClientError        4xx
+    │   │   ├── BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, Conflict 409,
+    │   │   └── UnprocessableContent 422, TooManyRequests 429
+    │   └── ServerError        5xx, and whatever lies beyond
+    ├── DecodingError          the body is not what the document says: no JSON, HTML, cut off
+    └── PagingError            the pages go round in a circle
+
+No credential is ever part of an error: what is quoted from an answer has them removed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+__all__ = [
+    "ApiError",
+    "ArgumentError",
+    "BadRequest",
+    "ClientError",
+    "ConfigurationError",
+    "Conflict",
+    "DecodingError",
+    "Forbidden",
+    "NotFound",
+    "PagingError",
+    "RedirectError",
+    "ServerError",
+    "StatusError",
+    "TooManyRequests",
+    "TransportError",
+    "TransportTimeout",
+    "Unauthorized",
+    "UnprocessableContent",
+    "status_error",
+]
+
+
+class ApiError(Exception):
+    """Whatever a generated client raises."""
+
+
+@attrs.frozen
+class ConfigurationError(ApiError):
+    """The client lacks something it needs; nothing was sent."""
+
+    what: str
+
+    def __str__(self) -> str:
+        return self.what
+
+
+@attrs.frozen
+class ArgumentError(ApiError, ValueError):
+    """An argument that cannot be sent; nothing was sent."""
+
+    what: str
+
+    def __str__(self) -> str:
+        return self.what
+
+
+@attrs.frozen
+class TransportError(ApiError):
+    """No answer came. `operation` is the operation's ID, `what` the reason."""
+
+    operation: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.what}"
+
+
+@attrs.frozen
+class TransportTimeout(TransportError):
+    """No answer came in time."""
+
+
+@attrs.frozen
+class StatusError(ApiError):
+    """An answer whose status is no success.
+
+    `body` is the documented error model, or the JSON value, or the text; `excerpt` the first
+    bytes as text, with credentials removed.
+    """
+
+    operation: str
+    status: int
+    reason: str
+    body: Any = attrs.field(repr=False)
+    excerpt: str
+    request_id: str | None = None
+
+    def __str__(self) -> str:
+        text = f"{self.operation}: answered {self.status} {self.reason}".rstrip()
+        return f"{text}: {self.excerpt}" if self.excerpt else text
+
+
+@attrs.frozen
+class RedirectError(StatusError):
+    """3xx: the answer points elsewhere."""
+
+
+@attrs.frozen
+class ClientError(StatusError):
+    """4xx: the request was refused."""
+
+
+@attrs.frozen
+class BadRequest(ClientError):
+    """400."""
+
+
+@attrs.frozen
+class Unauthorized(ClientError):
+    """401."""
+
+
+@attrs.frozen
+class Forbidden(ClientError):
+    """403."""
+
+
+@attrs.frozen
+class NotFound(ClientError):
+    """404."""
+
+
+@attrs.frozen
+class Conflict(ClientError):
+    """409."""
+
+
+@attrs.frozen
+class UnprocessableContent(ClientError):
+    """422."""
+
+
+@attrs.frozen
+class TooManyRequests(ClientError):
+    """429."""
+
+
+@attrs.frozen
+class ServerError(StatusError):
+    """5xx and above: the server failed."""
+
+
+@attrs.frozen
+class DecodingError(ApiError):
+    """A body that is not what the document says it is."""
+
+    operation: str
+    status: int
+    what: str
+    excerpt: str
+    request_id: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.what} (status {self.status}): {self.excerpt}"
+
+
+@attrs.frozen
+class PagingError(ApiError):
+    """The pages of a listing do not end: the server repeats `cursor`."""
+
+    operation: str
+    cursor: str
+
+    def __str__(self) -> str:
+        return f"{self.operation}: the server gave the cursor {self.cursor!r} a second time"
+
+
+_BY_STATUS: dict[int, type[StatusError]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    422: UnprocessableContent,
+    429: TooManyRequests,
+}
+
+
+def status_error(status: int) -> type[StatusError]:
+    """The class for a status that is no success."""
+    families: dict[int, type[StatusError]] = {1: RedirectError, 3: RedirectError, 4: ClientError}
+    return _BY_STATUS.get(status) or families.get(status // 100, ServerError)

@@ -1,0 +1,78 @@
+"""Python values to JSON values: dates, UUIDs and models are written as the documents write them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+from uuid import UUID
+
+from driftline.runtime.errors import ArgumentError
+
+__all__ = ["ABSENT", "encode", "encode_datetime"]
+
+
+class _Absent:
+    """Stands for a field or argument that is not there, which is not the same as null."""
+
+    _instance: _Absent | None = None
+
+    def __new__(cls) -> _Absent:
+        if cls._instance is None:
+            cls._instance = super().__new__(cls)
+        return cls._instance
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __reduce__(self) -> str:
+        return "ABSENT"
+
+
+# Typed Any: it is the default of arguments of every type.
+ABSENT: Any = _Absent()
+
+
+def encode(value: Any) -> Any:
+    """The JSON value of `value`.
+
+    Raises:
+        ArgumentError: there is none, or a datetime has no timezone.
+    """
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, datetime.datetime):
+        return encode_datetime(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    to_dict = getattr(value, "to_dict", None)
+    if to_dict is not None:
+        return to_dict()
+    if _is_mapping(value):
+        return {str(key): encode(item) for key, item in value.items()}
+    try:
+        return [encode(item) for item in value]
+    except TypeError:
+        raise ArgumentError(f"{type(value).__name__} cannot be written as JSON") from None
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
+
+
+def encode_datetime(value: datetime.datetime) -> str:
+    """RFC 3339, with `Z` for UTC.
+
+    Raises:
+        ArgumentError: the time has no timezone, so that it could mean any of 38 moments.
+    """
+    if value.tzinfo is None:
+        what = f"{value.isoformat()} has no timezone: give it one, such as datetime.UTC"
+        raise ArgumentError(what)
+    text = value.isoformat()
+    return text[:-6] + "Z" if text.endswith("+00:00") else text

@@ -1,0 +1,141 @@
+"""Arguments to an HTTP request: path, query, headers, cookies and body, as a document says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from driftline.runtime.errors import ArgumentError
+from driftline.runtime.json_types import is_array, is_object
+from driftline.runtime.operation import Operation, Parameter
+from driftline.runtime.values import ABSENT, encode
+
+__all__ = ["Fields", "build_request"]
+
+_DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+def build_request(
+    base_url: httpx.URL,
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    body: Any,
+    headers: Mapping[str, str],
+) -> httpx.Request:
+    """The request for `operation`. `arguments` are by wire name; ABSENT and None are left out.
+
+    Raises:
+        ArgumentError: a required argument is missing, or a value cannot be written.
+    """
+    known = {parameter.name: parameter for parameter in operation.parameters}
+    path, query, all_headers = operation.path, list[tuple[str, str]](), dict(headers)
+    cookies: list[str] = []
+    for name, parameter in known.items():
+        value = arguments.get(name, ABSENT)
+        if value is ABSENT or value is None:
+            if parameter.required:
+                raise ArgumentError(f"{operation.id}: the argument {name!r} is required")
+            continue
+        if parameter.place == "path":
+            path = path.replace("{" + name + "}", _path_text(operation, parameter, value))
+        elif parameter.place == "query":
+            query.extend(_query_pairs(parameter, value))
+        elif parameter.place == "header":
+            all_headers[name] = _joined(parameter, value)
+        else:
+            cookies.append(f"{name}={quote(_joined(parameter, value), safe='')}")
+    unknown = set(arguments) - set(known)
+    if unknown:
+        raise ArgumentError(f"{operation.id}: no such argument: {', '.join(sorted(unknown))}")
+    if cookies:
+        all_headers["Cookie"] = "; ".join(cookies)
+    content = _content(operation, body, all_headers)
+    url = base_url.copy_with(raw_path=_raw_path(base_url, path, query))
+    return httpx.Request(operation.method, url, headers=all_headers, content=content)
+
+
+def _content(operation: Operation, body: Any, headers: dict[str, str]) -> bytes | None:
+    if body is ABSENT:
+        return None
+    headers["Content-Type"] = operation.media_type or "application/json"
+    try:
+        text = json.dumps(_written(body, operation.nullable), allow_nan=False, ensure_ascii=False)
+        return text.encode()
+    except ValueError as error:
+        raise ArgumentError(f"{operation.id}: the body is no JSON: {error}") from None
+
+
+def _written(body: Any, nullable: frozenset[str]) -> Any:
+    """A body given field by field loses what was not given; any other is written as it is."""
+    if not isinstance(body, Fields):
+        return encode(body)
+    return {
+        name: encode(value)
+        for name, value in body.items()
+        if value is not ABSENT and (value is not None or name in nullable)
+    }
+
+
+class Fields(dict[str, Any]):
+    """A body given as keyword arguments, by wire name; for generated code."""
+
+
+def _raw_path(base_url: httpx.URL, path: str, query: list[tuple[str, str]]) -> bytes:
+    escaped = quote(path, safe="/%:@!$&'()*+,;=~-._").encode()
+    raw = base_url.raw_path.partition(b"?")[0].rstrip(b"/") + escaped
+    if query:
+        raw += b"?" + "&".join(f"{_escaped(k)}={_escaped(v)}" for k, v in query).encode()
+    return raw
+
+
+def _escaped(text: str) -> str:
+    return quote(text, safe="-._~")
+
+
+def _text(value: Any) -> str:
+    value = encode(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    return "null" if value is None else str(value)
+
+
+def _items(value: Any) -> list[str] | None:
+    encoded = encode(value)
+    return [_text(item) for item in encoded] if is_array(encoded) else None
+
+
+def _joined(parameter: Parameter, value: Any) -> str:
+    items = _items(value)
+    if items is None:
+        return _text(value)
+    return _DELIMITERS.get(parameter.style, ",").join(items)
+
+
+def _path_text(operation: Operation, parameter: Parameter, value: Any) -> str:
+    text = _joined(parameter, value)
+    if text in {"", ".", ".."}:
+        what = f"{operation.id}: {text!r} cannot be part of a path ({parameter.name})"
+        raise ArgumentError(what)
+    return _escaped(text)
+
+
+def _query_pairs(parameter: Parameter, value: Any) -> Iterator[tuple[str, str]]:
+    encoded = encode(value)
+    if is_object(encoded):
+        for key, item in encoded.items():
+            deep = parameter.style == "deepObject"
+            yield f"{parameter.name}[{key}]" if deep else key, _text(item)
+        return
+    items = _items(encoded)
+    if items is None:
+        yield parameter.name, _text(encoded)
+    elif parameter.explode and parameter.style == "form":
+        yield from ((parameter.name, item) for item in items)
+    else:
+        yield parameter.name, _DELIMITERS.get(parameter.style, ",").join(items)
