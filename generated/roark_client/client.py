@@ -58,7 +58,7 @@ class Roark(Client):
         bearer_token: str | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials = {
+        credentials: dict[str, str | None] = {
             "bearerToken": bearer_token,
         }
         super().__init__(API, credentials, **options)
@@ -81,7 +81,7 @@ class AsyncRoark(AsyncClient):
         bearer_token: str | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
-        credentials = {
+        credentials: dict[str, str | None] = {
             "bearerToken": bearer_token,
         }
         super().__init__(API, credentials, **options)

@@ -68,7 +68,7 @@ class Annotations:
         if isinstance(prop, LiteralEnumProperty):
             return prefix + prop.class_info.name
         if isinstance(prop, ConstProperty):
-            return f"Literal[{prop.value.python_code.as_unembedded_code()}]"
+            return f"Literal[{_literal(prop.value.raw_value)}]"
         if isinstance(prop, ModelProperty):
             return self._model(prop, prefix)
         what = f"{text_of(prop.name)!r} is of a kind that clients cannot carry"
@@ -105,6 +105,10 @@ def text_of(value: Any) -> str:
     """The text of one of the generator's wrapped strings, or of a plain one."""
     raw = getattr(value, "get_untrusted_value", None)
     return str(raw() if raw else value or "")
+
+
+def _literal(value: Any) -> str:
+    return ascii(value) if isinstance(value, (bool, int, float)) else text(value)
 
 
 def text(value: Any) -> str:

@@ -176,6 +176,10 @@ class Views:
 
     def method(self, endpoint: Endpoint) -> MethodView:
         operation = self.operations[endpoint.name]
+        wire_names = [parameter.name for parameter in operation.parameters]
+        if len(set(wire_names)) < len(wire_names):
+            what = f"two parameters of {operation.id} have one name in different places"
+            raise GenerationError(self.spec.name, what, "Arguments are told apart by name only.")
         positional = [self._parameter(operation, prop) for prop in endpoint.path_parameters]
         others = (endpoint.query_parameters, endpoint.header_parameters, endpoint.cookie_parameters)
         parameters = [self._parameter(operation, prop) for props in others for prop in props]

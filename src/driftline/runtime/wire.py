@@ -26,7 +26,9 @@ def build_request(
     body: Any,
     headers: Mapping[str, str],
 ) -> httpx.Request:
-    """The request for `operation`. `arguments` are by wire name; ABSENT and None are left out.
+    """The request for `operation`. `arguments` are by wire name.
+
+    An argument or body that is ABSENT or None is left out.
 
     Raises:
         ArgumentError: a required argument is missing, or a value cannot be written.
@@ -59,7 +61,7 @@ def build_request(
 
 
 def _content(operation: Operation, body: Any, headers: dict[str, str]) -> bytes | None:
-    if body is ABSENT:
+    if body is ABSENT or body is None:
         return None
     headers["Content-Type"] = operation.media_type or "application/json"
     try:

@@ -1,0 +1,218 @@
+"""Generation: the same bytes everywhere, all or nothing, and nothing of a spec becomes code."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from ruamel.yaml import YAML
+
+from driftline.errors import GenerationError
+from driftline.generate import compare, generate
+from driftline.generate.annotations import docstring
+from driftline.project import Project
+from driftline.spec import Spec, find, load
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = Path(__file__).parent / "hostile.yaml"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project of its own, with this one's specs."""
+    shutil.copytree(ROOT / "specs", tmp_path / "specs")
+    return Project(tmp_path)
+
+
+def specs_of(project: Project, *names: str) -> list[Spec]:
+    return [load(path) for path in find(project.specs, names)]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def edit(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    yaml = YAML()
+    document = yaml.load(path)
+    change(document)
+    yaml.dump(document, path)
+
+
+def test_committed_clients_are_what_the_specs_give() -> None:
+    """generated/ of this repository is fresh: no file missing, extra or different."""
+    project = Project(ROOT)
+    assert compare(project, specs_of(project)) == []
+
+
+def test_same_bytes_from_another_folder_and_in_another_order(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the folder, its linter's settings, nor the order of the APIs changes a byte."""
+    (project.root / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n")
+    monkeypatch.chdir(project.root)
+    generate(project, specs_of(project)[::-1])
+    assert tree(project.generated) == tree(ROOT / "generated")
+
+
+def test_every_file_says_who_made_it(project: Project) -> None:
+    """The do-not-edit header names the command, in every Python file, and py.typed is there."""
+    generate(project, specs_of(project, "roark"))
+    files = tree(project.generated / "roark_client")
+    assert "py.typed" in files
+    for name, content in files.items():
+        if name.endswith(".py"):
+            assert content.startswith(b"# Made by `driftline generate roark`. Do not edit"), name
+
+
+def test_comparing_finds_missing_extra_and_different_files(project: Project) -> None:
+    """`compare` looks both ways and names each file with what is wrong with it."""
+    generate(project, specs_of(project, "roark"))
+    client = project.generated / "roark_client"
+    (client / "models" / "call.py").unlink()
+    (client / "stray.py").write_text("")
+    (client / "client.py").write_text("# edited by hand\n")
+    found = {(d.kind, d.path) for d in compare(project, specs_of(project, "roark"))}
+    assert found == {
+        ("missing", "roark_client/models/call.py"),
+        ("extra", "roark_client/stray.py"),
+        ("different", "roark_client/client.py"),
+    }
+    generate(project, specs_of(project, "roark"))
+    assert tree(client) == tree(ROOT / "generated" / "roark_client")
+
+
+def broken(document: dict[str, Any]) -> dict[str, Any]:
+    return document["paths"]["/v1/call"]["get"]
+
+
+BROKEN: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
+    (
+        "a response the generator drops",
+        lambda d: broken(d)["responses"].update({"2OO": broken(d)["responses"].pop("200")}),
+        "2OO",
+    ),
+    (
+        "a body that is no JSON",
+        lambda d: d["paths"]["/v1/call"]["post"]["requestBody"].update(
+            {"content": {"multipart/form-data": {"schema": {"type": "object"}}}}
+        ),
+        "not JSON",
+    ),
+    (
+        "a default that is not of its type",
+        lambda d: broken(d)["parameters"][0]["schema"].update({"default": "many"}),
+        "Invalid int",
+    ),
+    (
+        "two parameters of one name",
+        lambda d: broken(d)["parameters"].append(
+            {"name": "limit", "in": "header", "schema": {"type": "string"}}
+        ),
+        "one name",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
+def test_a_failed_generation_leaves_the_old_tree(
+    project: Project, change: Callable[[dict[str, Any]], None], said: str
+) -> None:
+    """What the generator warns of or drops is an error, and no file of the old tree is touched."""
+    generate(project, specs_of(project))
+    before = tree(project.root / "generated")
+    edit(project.specs / "roark.yaml", change)
+    with pytest.raises(Exception, match=said):
+        generate(project, specs_of(project))
+    assert tree(project.root / "generated") == before
+    assert [path.name for path in project.generated.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_spec_whose_name_is_no_package_is_refused(tmp_path: Path) -> None:
+    """A file name cannot smuggle a path or a keyword into the output folder."""
+    (tmp_path / "specs").mkdir()
+    shutil.copy(ROOT / "specs" / "zudu.yaml", tmp_path / "specs" / "Zu du.yaml")
+    project = Project(tmp_path)
+    with pytest.raises(GenerationError, match="small letters"):
+        generate(project, specs_of(project))
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The client of a spec that tries to break out of every place its text is written to."""
+    root = tmp_path_factory.mktemp("hostile")
+    (root / "specs").mkdir()
+    shutil.copy(HOSTILE, root / "specs" / "hostile.yaml")
+    project = Project(root)
+    generate(project, specs_of(project))
+    sys.path.insert(0, str(project.generated))
+    yield project.generated
+    sys.path.remove(str(project.generated))
+
+
+def test_nothing_of_a_hostile_spec_becomes_code(hostile: Path) -> None:
+    """No call, import or name in the generated code comes from a text of the spec."""
+    for path in hostile.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Name):
+                assert node.id not in {"os", "evil"}, path
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                assert "os" not in {alias.name for alias in node.names}, path
+    assert {path.parent.name for path in hostile.rglob("thing_get.py")} == {"thing"}
+
+
+def test_a_hostile_spec_type_checks_and_runs(hostile: Path) -> None:
+    """Names that clash with Python's or ours, odd wire names and consts still work, typed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", str(hostile)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=hostile.parent,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    client_module = importlib.import_module("hostile_client")
+    body = {"id": 1, 'we"ird\\': "x", "kind": 'fixed"', "parent": None, "either": {"field": 2}}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.raw_path.startswith(b"/base/things/7/")
+        assert request.url.params.get_list("list") == ["a", "b,c"]
+        return httpx.Response(200, json=body)
+
+    client = client_module.Hostile(
+        base_url="https://example.com/base", transport=httpx.MockTransport(answer)
+    )
+    thing = client.thing.get(7, list_=["a", "b,c"], class_="import")
+    assert thing.to_dict() == body
+    assert type(thing.either).__name__ == "ModelSchema"
+
+
+@given(st.text())
+def test_a_docstring_holds_any_text(text: str) -> None:
+    """Whatever the text, the docstring is one string literal and nothing else."""
+    module = ast.parse(f"def f():\n    {docstring(text, text)}\n")
+    (function,) = module.body
+    assert isinstance(function, ast.FunctionDef)
+    assert len(function.body) == 1
+    assert isinstance(function.body[0], ast.Expr)
+    assert isinstance(function.body[0].value, ast.Constant)
+
+
+def test_hostile_spec_copy_is_stable(hostile: Path) -> None:
+    """Generating twice gives the same bytes for a spec with unions, recursion and odd names."""
+    project = Project(hostile.parent)
+    assert compare(project, specs_of(project)) == []

@@ -1,0 +1,323 @@
+"""Clients: what they send, what they answer, and what they raise."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from roark_client import AsyncRoark, Roark, errors, models
+
+from driftline.runtime import Api, Credential, Operation, Parameter
+from driftline.runtime.auth import Credentials
+from driftline.runtime.wire import build_request
+from hypothesis import given
+from hypothesis import strategies as st
+
+TOKEN = "tok_3f9a7c"
+PAGE = {"data": [], "pagination": {"total": 0, "hasMore": False}}
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def client(handler: Handler, **options: Any) -> Roark:
+    return Roark(bearer_token=TOKEN, transport=httpx.MockTransport(handler), **options)
+
+
+def answers(status: int = 200, **content: Any) -> Handler:
+    return lambda request: httpx.Response(status, **content)
+
+
+def test_a_call_sends_what_was_given_and_nothing_else() -> None:
+    """No documented default is sent, None and absent are left out, the credential is there."""
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=PAGE)
+
+    with client(handler, base_url="https://example.com/base/") as roark:
+        roark.call.list()
+        roark.call.list(limit=5, search_text="a&b=ü", status=None)
+    assert [str(request.url) for request in seen] == [
+        "https://example.com/base/v1/call",
+        "https://example.com/base/v1/call?limit=5&searchText=a%26b%3D%C3%BC",
+    ]
+    assert seen[0].headers["Authorization"] == f"Bearer {TOKEN}"
+    assert seen[0].headers["User-Agent"].startswith("driftline/")
+
+
+def test_a_body_has_the_fields_that_were_given() -> None:
+    """Times and models are written as the document says; an optional None is left out."""
+    bodies: list[Any] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        bodies.append(json.loads(request.content))
+        return httpx.Response(401, json={"message": "no"})
+
+    with client(handler) as roark, pytest.raises(errors.Unauthorized):
+        roark.call_analysis.create(
+            recording_url="https://example.com/a.wav",
+            started_at=datetime.datetime(2025, 2, 11, 1, 4, 32, tzinfo=datetime.UTC),
+            interface_type="PHONE",
+            call_direction="INBOUND",
+            participants=[models.ParticipantRequest(role="AGENT"), models.ParticipantRequest()],
+            ended_reason=None,
+        )
+    assert bodies == [
+        {
+            "recordingUrl": "https://example.com/a.wav",
+            "startedAt": "2025-02-11T01:04:32Z",
+            "interfaceType": "PHONE",
+            "callDirection": "INBOUND",
+            "participants": [{"role": "AGENT"}, {}],
+        }
+    ]
+
+
+STATUSES = [
+    (400, errors.BadRequest),
+    (401, errors.Unauthorized),
+    (404, errors.NotFound),
+    (418, errors.ClientError),
+    (429, errors.TooManyRequests),
+    (302, errors.RedirectError),
+    (500, errors.ServerError),
+    (520, errors.ServerError),
+    (999, errors.ServerError),
+]
+
+
+@pytest.mark.parametrize(("status", "kind"), STATUSES)
+def test_a_status_that_is_no_success_raises_its_class(
+    status: int, kind: type[errors.StatusError]
+) -> None:
+    """Registered or not, documented or not; a documented body is typed."""
+    content = {"message": f"wrong: {TOKEN}"}
+    with client(answers(status, json=content)) as roark, pytest.raises(kind) as caught:
+        roark.call.list()
+    assert type(caught.value) is kind
+    assert caught.value.status == status
+    assert TOKEN not in str(caught.value)
+    assert TOKEN not in repr(caught.value)
+    if status in {400, 401, 429}:
+        assert isinstance(caught.value.body, models.Error)
+
+
+BODIES: list[tuple[str, dict[str, Any]]] = [
+    ("html", {"html": "<h1>Down</h1>"}),
+    ("empty", {"content": b""}),
+    ("truncated", {"content": json.dumps(PAGE).encode()[:-5]}),
+    ("not utf-8", {"content": b"\xff\xfe{}"}),
+    ("too deep", {"content": b"[" * 100_000}),
+]
+
+
+@pytest.mark.parametrize("content", [b[1] for b in BODIES], ids=[b[0] for b in BODIES])
+def test_a_body_that_is_no_json_is_one_clear_error(content: dict[str, Any]) -> None:
+    """HTML, nothing, half a body, another encoding: never a bare exception of the parser's."""
+    with client(answers(**content)) as roark, pytest.raises(errors.DecodingError) as caught:
+        roark.call.list()
+    assert "call.list" in str(caught.value)
+    assert "no JSON" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [[], "text", 5, None, {"data": {}}])
+def test_json_of_another_shape_is_drift_and_no_exception(content: Any) -> None:
+    """What is JSON is read, however odd; the difference is reported."""
+    events: list[Any] = []
+    with client(answers(content=json.dumps(content)), on_drift=events.append) as roark:
+        roark.call.list()
+    assert events
+
+
+def test_transport_failures_are_of_our_tree() -> None:
+    """A timeout and a refused connection are told apart, and name the operation."""
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout(f"timed out with {TOKEN}", request=request)
+
+    def refused(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    with client(slow) as roark, pytest.raises(errors.TransportTimeout, match=r"call\.list") as late:
+        roark.call.list()
+    assert TOKEN not in str(late.value)
+    with client(refused) as roark, pytest.raises(errors.TransportError) as caught:
+        roark.call.list()
+    assert not isinstance(caught.value, errors.TransportTimeout)
+
+
+def test_the_credential_comes_from_the_environment_or_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Argument before environment; without either, the error names both, and nothing is sent."""
+    sent: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers["Authorization"])
+        return httpx.Response(200, json=PAGE)
+
+    monkeypatch.setenv("ROARK_API_BEARER_TOKEN", "from-env")
+    Roark(transport=httpx.MockTransport(handler)).call.list()
+    client(handler).call.list()
+    assert sent == ["Bearer from-env", f"Bearer {TOKEN}"]
+    monkeypatch.delenv("ROARK_API_BEARER_TOKEN")
+    with pytest.raises(errors.ConfigurationError, match=r"bearer_token.*ROARK_API_BEARER_TOKEN"):
+        Roark(transport=httpx.MockTransport(handler)).call.list()
+    assert len(sent) == 2
+
+
+@pytest.mark.parametrize("token", ["a\nb", "ü", "a\r\nX-Evil: 1"])
+def test_a_credential_that_no_header_can_carry_is_refused(token: str) -> None:
+    """It is not sent, and not shown."""
+    roark = Roark(bearer_token=token, transport=httpx.MockTransport(answers(json=PAGE)))
+    with pytest.raises(errors.ConfigurationError) as caught:
+        roark.call.list()
+    assert token not in str(caught.value)
+
+
+def test_the_base_url_comes_from_argument_environment_or_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In that order; one that is no URL is refused before anything is sent."""
+    assert repr(Roark(bearer_token=TOKEN)) == "Roark('https://api.roark.ai')"
+    monkeypatch.setenv("ROARK_BASE_URL", "http://127.0.0.1:1/roark")
+    assert repr(Roark(bearer_token=TOKEN)) == "Roark('http://127.0.0.1:1/roark')"
+    assert "example.com" in repr(Roark(bearer_token=TOKEN, base_url="https://example.com"))
+    for text in ("example.com", "ftp://x", "http://"):
+        with pytest.raises(errors.ConfigurationError, match="base_url"):
+            Roark(base_url=text)
+
+
+def test_no_redirect_carries_the_credential_elsewhere() -> None:
+    """A redirect is an error, not followed."""
+    hosts: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        hosts.append(request.url.host)
+        return httpx.Response(307, headers={"Location": "https://evil.example/"})
+
+    with client(handler) as roark, pytest.raises(errors.RedirectError):
+        roark.call.list()
+    assert hosts == ["api.roark.ai"]
+
+
+def test_drift_is_logged_under_our_name(caplog: pytest.LogCaptureFixture) -> None:
+    """`logging` sees every event under `driftline`, without being set up."""
+    with caplog.at_level(logging.WARNING, logger="driftline"):
+        client(answers(json=PAGE | {"zz": 1})).call.list()
+    assert [record.name for record in caplog.records] == ["driftline"]
+    assert "call.list /zz" in caplog.text
+
+
+def test_the_asynchronous_client_does_the_same() -> None:
+    """The same methods, awaited; the same errors."""
+
+    async def run() -> None:
+        transport = httpx.MockTransport(answers(json=PAGE))
+        async with AsyncRoark(bearer_token=TOKEN, transport=transport) as roark:
+            calls = await roark.call.list()
+            assert calls.to_dict() == PAGE
+        refusing = httpx.MockTransport(answers(401, json={}))
+        async with AsyncRoark(bearer_token=TOKEN, transport=refusing) as roark:
+            with pytest.raises(errors.Unauthorized):
+                await roark.call.list()
+
+    asyncio.run(run())
+
+
+OPERATION = Operation(
+    id="x.list",
+    method="GET",
+    path="/x/{id}",
+    parameters=(
+        Parameter("id", "path", "simple", False, required=True),
+        Parameter("many", "query", "form", True),
+        Parameter("joined", "query", "form", False),
+        Parameter("piped", "query", "pipeDelimited", False),
+        Parameter("deep", "query", "deepObject", True),
+        Parameter("flag", "query"),
+        Parameter("X-H", "header", "simple", False),
+        Parameter("c", "cookie"),
+    ),
+)
+
+
+def request(**arguments: Any) -> httpx.Request:
+    return build_request(httpx.URL("https://h/b"), OPERATION, arguments, None, {})
+
+
+def test_styles_are_written_as_openapi_says() -> None:
+    """form with and without explode, pipes, deep objects, booleans, headers, cookies."""
+    built = request(
+        id="a/b c",
+        many=["x,y", "z"],
+        joined=["x", "y"],
+        piped=[1, 2],
+        deep={"k": "v"},
+        flag=True,
+        c="é;",
+        **{"X-H": ["p", "q"]},
+    )
+    assert built.url.raw_path == (
+        b"/b/x/a%2Fb%20c?many=x%2Cy&many=z&joined=x%2Cy&piped=1%7C2&deep%5Bk%5D=v&flag=true"
+    )
+    assert built.headers["X-H"] == "p,q"
+    assert built.headers["Cookie"] == "c=%C3%A9%3B"
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_a_path_argument_cannot_climb(value: str) -> None:
+    """A value that would change the path is refused."""
+    with pytest.raises(errors.ArgumentError):
+        request(id=value)
+
+
+def test_a_missing_or_unknown_argument_is_refused() -> None:
+    """By name, before anything is sent."""
+    with pytest.raises(errors.ArgumentError, match="'id' is required"):
+        request()
+    with pytest.raises(errors.ArgumentError, match="no such argument: zz"):
+        request(id=1, zz=2)
+
+
+@given(st.text(min_size=1).filter(lambda t: t not in {".", ".."}), st.text())
+def test_any_text_arrives_as_it_was_given(path: str, query: str) -> None:
+    """Path and query values survive escaping, whatever is in them."""
+    try:
+        path.encode()
+        query.encode()
+    except UnicodeEncodeError:
+        return
+    built = request(id=path, flag=query)
+    assert built.url.path == f"/b/x/{path}"
+    assert built.url.params["flag"] == query
+
+
+KINDS: list[tuple[Any, dict[str, str], str]] = [
+    ("bearer", {"Authorization": "Bearer v"}, ""),
+    ("basic", {"Authorization": "Basic dg=="}, ""),
+    ("header", {"X-Key": "v"}, ""),
+    ("query", {}, "X-Key=v"),
+    ("cookie", {"Cookie": "X-Key=v"}, ""),
+]
+
+
+@pytest.mark.parametrize(("kind", "headers", "query"), KINDS, ids=[k[0] for k in KINDS])
+def test_each_kind_of_credential_goes_where_it_belongs(
+    kind: Any, headers: dict[str, str], query: str
+) -> None:
+    """bearer, basic, header, query and cookie; the repr shows none of them."""
+    api = Api("x", "1", "https://h", None, (Credential("key", "key", kind, "X-Key"),), {})
+    operation = Operation("x.get", "GET", "/", security=(("key",),))
+    credentials = Credentials(api, {"key": "v"})
+    built = httpx.Request("GET", "https://h/")
+    credentials.apply(operation, built)
+    assert headers.items() <= {k.title(): v for k, v in built.headers.items()}.items()
+    assert built.url.query.decode() == query
+    assert repr(credentials) == "Credentials(key)"

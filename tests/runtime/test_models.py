@@ -1,0 +1,154 @@
+"""Models: strict types, lenient reading, and writing back what was read."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import pickle
+from typing import Any
+from uuid import UUID
+
+import pytest
+from roark_client import models
+
+from driftline.runtime.drift import DriftEvent
+from driftline.runtime.errors import ArgumentError
+from driftline.runtime.values import encode
+from hypothesis import given
+from hypothesis import strategies as st
+
+CALL: dict[str, Any] = {
+    "id": "550e8400-e29b-41d4-a716-446655440000",
+    "projectId": "660e8400-e29b-41d4-a716-446655440001",
+    "callDirection": "INBOUND",
+    "startedAt": "2024-01-15T10:00:00Z",
+    "title": "Hello",
+    "agents": [{"id": "550e8400-e29b-41d4-a716-446655440000"}],
+    "properties": {"a": {"b": [1, None]}},
+}
+
+
+def read(data: dict[str, Any]) -> tuple[models.Call, list[DriftEvent]]:
+    events: list[DriftEvent] = []
+    return models.Call.from_dict(data, on_drift=events.append), events
+
+
+def test_a_documented_answer_is_read_with_its_types_and_without_drift() -> None:
+    """IDs are UUIDs, times are aware datetimes, and nothing is reported."""
+    call, events = read(CALL)
+    assert events == []
+    assert call.id == UUID(CALL["id"])
+    assert call.started_at == datetime.datetime(2024, 1, 15, 10, tzinfo=datetime.UTC)
+    assert call.agents is not None
+    assert isinstance(call.agents[0], models.CallAgent)
+    assert call.to_dict() == CALL
+    assert json.loads(call.to_json()) == CALL
+
+
+def test_absent_and_null_read_alike_and_are_told_apart() -> None:
+    """Both read as None; `is_set`, equality and `to_dict` know the difference."""
+    absent = models.CallListPagination(total=1, has_more=False)
+    null = models.CallListPagination(total=1, has_more=False, next_cursor=None)
+    assert absent.next_cursor is None
+    assert null.next_cursor is None
+    assert (absent.is_set("next_cursor"), null.is_set("next_cursor")) == (False, True)
+    assert absent.to_dict() == {"total": 1, "hasMore": False}
+    assert null.to_dict() == {"total": 1, "hasMore": False, "nextCursor": None}
+    assert absent != null
+
+
+DRIFT: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"status": "PARKED"}, "enum.undocumented", "/status", "'PARKED'"),
+    ({"title": None}, "field.null", "/title", "null"),
+    ({"id": "not a uuid"}, "format.mismatch", "/id", "string"),
+    ({"startedAt": "2024-01-15"}, "format.mismatch", "/startedAt", "string"),
+    ({"endedAt": 1700000000}, "type.mismatch", "/endedAt", "integer"),
+    ({"durationMs": True}, "type.mismatch", "/durationMs", "boolean"),
+    ({"agents": {}}, "type.mismatch", "/agents", "object"),
+    ({"agents": [{"id": CALL["id"], "endpoint": []}]}, "type.mismatch", "/agents/0/endpoint", "array"),
+    ({"sentiment/~": "glad"}, "field.undocumented", "/sentiment~1~0", "string"),
+]
+
+
+@pytest.mark.parametrize(("change", "kind", "pointer", "got"), DRIFT, ids=[d[1] + d[2] for d in DRIFT])
+def test_drift_is_reported_and_the_value_kept(
+    change: dict[str, Any], kind: str, pointer: str, got: str
+) -> None:
+    """One event each, naming the place; the rest is read, and all is written back as it came."""
+    data = CALL | change
+    call, events = read(data)
+    assert [(e.kind, e.pointer, e.got) for e in events] == [(kind, pointer, got)]
+    assert call.to_dict() == data
+    assert call.call_direction == "INBOUND"
+
+
+def test_a_missing_required_field_reads_as_none_and_stays_missing() -> None:
+    """The page is not lost for it, and it is not invented when writing."""
+    data = {key: value for key, value in CALL.items() if key != "projectId"}
+    call, events = read(data)
+    assert [(e.kind, e.pointer) for e in events] == [("field.missing", "/projectId")]
+    assert call.project_id is None
+    assert not call.is_set("project_id")
+    assert call.to_dict() == data
+
+
+def test_a_drift_event_tells_nothing_personal() -> None:
+    """What a person said is no part of an event, even where an enum was expected."""
+    _, events = read(CALL | {"status": "call me at +1 555 0100", "id": "jane@example.com"})
+    said = " ".join(map(str, events))
+    assert "555" not in said
+    assert "jane" not in said
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*CALL, "status", "endedAt", "zz"]), JSON))
+def test_any_object_is_read_and_written_back(data: dict[str, Any]) -> None:
+    """Whatever stands in the fields, reading does not raise and loses nothing."""
+    call, _ = read(data)
+    assert call.to_dict() == data
+    assert repr(call)
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_times_are_read_as_they_were_written(moment: datetime.datetime) -> None:
+    """An aware datetime survives writing and reading."""
+    text = encode(moment)
+    try:
+        call, events = read(CALL | {"startedAt": text})
+    except OverflowError:
+        pytest.fail("reading raised")
+    if not events:
+        assert call.started_at == datetime.datetime.fromisoformat(text)
+    assert call.to_dict()["startedAt"] == text
+
+
+def test_a_time_without_a_timezone_is_refused() -> None:
+    """It could mean many moments: the error says how to mend it."""
+    with pytest.raises(ArgumentError, match="timezone"):
+        encode(datetime.datetime(2024, 1, 1))  # noqa: DTZ001
+
+
+def test_models_are_values() -> None:
+    """Equal by content, frozen, and picklable with all that was kept aside."""
+    data = CALL | {"zz": 1, "id": "odd"}
+    call, _ = read(data)
+    again, _ = read(data)
+    assert call == again
+    copied = pickle.loads(pickle.dumps(call))  # noqa: S301 (our own bytes)
+    assert copied == call
+    assert copied.to_dict() == data
+    with pytest.raises(AttributeError):
+        call.title = "changed"  # type: ignore[misc]
+
+
+def test_repr_shows_what_is_there() -> None:
+    """Absent fields are left out, so that a call can be read at a glance."""
+    assert repr(models.CallListPagination(total=1, has_more=False)) == (
+        "CallListPagination(total=1, has_more=False)"
+    )
