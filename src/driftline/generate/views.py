@@ -152,6 +152,14 @@ class Views:
         words = set(re.findall(r"(?<![.\w])\w+", " ".join(shown)))
         return [line for word, line in _IMPORTS.items() if word in words]
 
+    def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
+        """What the methods need from the runtime."""
+        arguments = [argument for method in methods for argument in method.arguments]
+        absent = any(not argument.required for argument in arguments)
+        absent |= any(method.body and not method.body_required for method in methods)
+        fields = any(argument.in_body for argument in arguments)
+        return [*["ABSENT"][:absent], "AsyncClient", "Client", *["Fields"][:fields]]
+
     @property
     def base_url_env(self) -> str | None:
         return next((server.env for server in self.spec.servers if server.env), None)

@@ -1,0 +1,36 @@
+"""The vendor's package, unmodified: starts an analysis; one participant is one too few."""
+
+import json
+import sys
+
+import roark_analytics
+from roark_analytics import Roark
+
+client = Roark(base_url=sys.argv[1], bearer_token=sys.argv[2], max_retries=0)
+analysis = {
+    "recording_url": "https://example.com/recording.wav",
+    "started_at": "2025-02-11T01:04:32.737Z",
+    "interface_type": "PHONE",
+    "call_direction": "INBOUND",
+    "is_test": True,
+}
+created = client.call_analysis.create(
+    **analysis, participants=[{"role": "AGENT"}, {"role": "CUSTOMER"}]
+)
+try:
+    client.call_analysis.create(**analysis, participants=[{"role": "AGENT"}])
+    refused = None
+except roark_analytics.BadRequestError as error:
+    refused = error.status_code
+print(
+    json.dumps(
+        {
+            "version": roark_analytics.__version__,
+            "jobId": created.data.job_id,
+            "isTest": created.data.call.is_test,
+            "direction": created.data.call.call_direction,
+            "participants": len(created.data.call.participants),
+            "refused": refused,
+        }
+    )
+)

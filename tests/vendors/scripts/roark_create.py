@@ -1,0 +1,35 @@
+"""The vendor's package, unmodified: creates a call, is refused a second of the same externalId."""
+
+import json
+import sys
+
+import roark_analytics
+from roark_analytics import Roark
+
+client = Roark(base_url=sys.argv[1], bearer_token=sys.argv[2], max_retries=0)
+call = {
+    "recording_url": "https://example.com/a.wav",
+    "started_at": "2026-01-02T03:04:05Z",
+    "interface_type": "PHONE",
+    "call_direction": "OUTBOUND",
+    "external_id": "vendor-1",
+    "agent": {"name": "Ada", "prompt": {"resolved_prompt": "Be kind."}},
+    "transcript": [{"role": "AGENT", "text": "Hi", "start_offset_ms": 0, "end_offset_ms": 9}],
+}
+created = client.call.create(**call)
+try:
+    client.call.create(**call)
+    refused = None
+except roark_analytics.ConflictError as error:
+    refused = error.status_code
+print(
+    json.dumps(
+        {
+            "version": roark_analytics.__version__,
+            "id": created.data.id,
+            "externalId": created.data.external_id,
+            "direction": created.data.call_direction,
+            "refused": refused,
+        }
+    )
+)

@@ -1,0 +1,34 @@
+"""The vendor's package, unmodified: lists, pages by cursor, filters, and is refused."""
+
+import json
+import sys
+
+import roark_analytics
+from roark_analytics import Roark
+
+client = Roark(base_url=sys.argv[1], bearer_token=sys.argv[2], max_retries=0)
+ids, cursor = [], None
+while True:
+    page = client.call.list(limit=100, **({"after": cursor} if cursor else {}))
+    ids += [call.id for call in page.data]
+    cursor = page.pagination.next_cursor
+    if not page.pagination.has_more:
+        break
+ended = client.call.list(status="ENDED", sort_by="duration", sort_direction="asc", limit=50)
+try:
+    Roark(base_url=sys.argv[1], bearer_token="wrong", max_retries=0).call.list()
+    refused = None
+except roark_analytics.AuthenticationError as error:
+    refused = error.status_code
+print(
+    json.dumps(
+        {
+            "version": roark_analytics.__version__,
+            "ids": ids,
+            "total": page.pagination.total,
+            "statuses": sorted({call.status for call in ended.data}),
+            "durations": [call.duration_ms for call in ended.data if call.duration_ms is not None],
+            "refused": refused,
+        }
+    )
+)

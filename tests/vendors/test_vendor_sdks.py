@@ -1,0 +1,105 @@
+"""The vendors' own published packages, unmodified, see in the mock what our clients see.
+
+Real input: what they send (comma-joined arrays, their headers, their bodies) is not ours to
+choose. Releases that cannot be installed together stand in folders that scripts/vendor-sdks makes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from revox_client import Revox
+from roark_client import Roark
+
+from driftline.mock import Mock, running
+from driftline.spec import load
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(__file__).parent / "scripts"
+
+
+@pytest.fixture
+def mocks() -> dict[str, Mock]:
+    return {name: Mock(load(ROOT / "specs" / f"{name}.yaml")) for name in ("roark", "revox")}
+
+
+@pytest.fixture
+def url(mocks: dict[str, Mock]) -> Iterator[str]:
+    """Both mocks on a port of this machine; the API's name is the first part of the path."""
+    with running({name: mock.handle for name, mock in mocks.items()}) as base_url:
+        yield base_url
+
+
+def run(script: str, url: str, mock: Mock, release: str | None = None) -> dict[str, Any]:
+    """Runs a script in a Python of its own; `release` names a folder of .cache/sdk."""
+    environment = dict(os.environ)
+    if release is not None:
+        folder = ROOT / ".cache" / "sdk" / release
+        assert folder.is_dir(), f"{folder} is missing: run scripts/vendor-sdks"
+        environment["PYTHONPATH"] = str(folder)
+    (token,) = mock.credentials.values()
+    done = subprocess.run(
+        [sys.executable, str(SCRIPTS / script), f"{url}/{mock.spec.name}", token],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def test_roark_2_lists(url: str, mocks: dict[str, Mock]) -> None:
+    """roark-analytics 2.24.1 walks all pages by cursor, filters, sorts, and is refused."""
+    seen = run("roark_list.py", url, mocks["roark"])
+    assert seen["version"] == "2.24.1"
+    (token,) = mocks["roark"].credentials.values()
+    with Roark(base_url=f"{url}/roark", bearer_token=token) as roark:
+        ours = [str(call.id) for call in roark.call.list(limit=100).data]
+    assert seen["ids"][:100] == ours
+    assert len(seen["ids"]) == len(set(seen["ids"])) == seen["total"] == 250
+    assert seen["statuses"] == ["ENDED"]
+    assert seen["durations"] == sorted(seen["durations"])
+    assert seen["refused"] == 401
+
+
+def test_roark_6_creates(url: str, mocks: dict[str, Mock]) -> None:
+    """roark-analytics 6.1.0 creates a call that the listing has; its externalId is then taken."""
+    seen = run("roark_create.py", url, mocks["roark"], "roark-analytics-6.1.0")
+    assert seen["version"] == "6.1.0"
+    assert (seen["externalId"], seen["direction"], seen["refused"]) == ("vendor-1", "OUTBOUND", 409)
+    (token,) = mocks["roark"].credentials.values()
+    with Roark(base_url=f"{url}/roark", bearer_token=token) as roark:
+        listed = [str(call.id) for call in roark.call.list(limit=100, sort_by="startedAt").data]
+        assert roark.call.list(limit=1).pagination.total == 251
+    assert seen["id"] in listed
+
+
+def test_roark_1_analyses(url: str, mocks: dict[str, Mock]) -> None:
+    """roark-analytics 1.0.0 starts an analysis and reads it; one participant is refused."""
+    seen = run("roark_call_analysis.py", url, mocks["roark"], "roark-analytics-1.0.0")
+    assert seen["version"] == "1.0.0"
+    assert (seen["isTest"], seen["direction"], seen["refused"]) == (True, "INBOUND", 400)
+    assert seen["jobId"]
+
+
+def test_revox_lists(url: str, mocks: dict[str, Mock]) -> None:
+    """revox 0.1.1 pages by number and joins an array by commas; ours answers the same calls."""
+    seen = run("revox_list.py", url, mocks["revox"])
+    assert seen["version"] == "0.1.1"
+    (token,) = mocks["revox"].credentials.values()
+    with Revox(base_url=f"{url}/revox", api_key=token) as revox:
+        ours = revox.call.list(page=1, page_size=250, statuses=["completed", "errored"])
+    assert len(seen["ids"]) == len(set(seen["ids"])) == 250
+    assert seen["filtered"] == [call.id for call in ours.calls]
+    assert 0 < len(seen["filtered"]) < 250
+    assert {call.status for call in ours.calls} == {"completed", "error"}
+    assert seen["refused"] == 401
