@@ -1,0 +1,114 @@
+"""JSON values that a schema allows, made by Hypothesis; the only module that knows how."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.config import SchemathesisConfig
+
+from driftline.spec.model import Spec
+from driftline.spec.schema import violations
+
+__all__ = ["SETTINGS", "bodies", "strategy"]
+
+MAX_DEPTH = 6
+# The same values in every run, whatever profile the surroundings have loaded.
+SETTINGS = hypothesis.settings(
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=(hypothesis.Phase.generate,),
+    suppress_health_check=list(hypothesis.HealthCheck),
+    verbosity=hypothesis.Verbosity.quiet,
+    print_blob=False,
+)
+_DROPPED = frozenset({"description", "title", "example", "examples", "deprecated", "discriminator"})
+
+
+def bodies(spec: Spec, schema_pointer: str, count: int) -> list[Any]:
+    """Up to `count` different values that the schema at `schema_pointer` allows."""
+    found: list[Any] = []
+
+    def keep(value: Any) -> None:
+        if value not in found:
+            found.append(copy.deepcopy(value))
+
+    run(strategy(spec, schema_pointer), keep, count)
+    return found[:count]
+
+
+def run(values: st.SearchStrategy[Any], use: Callable[[Any], None], count: int) -> None:
+    """Calls `use` with `count` generated values, the same ones in every run."""
+
+    def body(value: Any) -> None:
+        use(value)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        test = hypothesis.given(value=values)(body)
+        hypothesis.settings(SETTINGS, max_examples=count)(test)()
+
+
+def strategy(spec: Spec, schema_pointer: str) -> st.SearchStrategy[Any]:
+    """Values that the schema allows, formats included; `$ref`s are put in place first.
+
+    schemathesis makes request bodies by OpenAPI 3.1's schemas, so a body is what this asks for.
+    """
+    schema = _inline(spec, spec.node(schema_pointer), 0)
+    content = {"application/json": {"schema": schema}}
+    operation = {"requestBody": {"required": True, "content": content}, "responses": {}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "", "version": ""},
+        "paths": {"/": {"post": operation}},
+    }
+    loaded: Any = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict({}))
+    cases = loaded["/"]["POST"].as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
+    made: st.SearchStrategy[Any] = cases.map(lambda case: case.body)
+    return made.filter(lambda value: not violations(spec, schema_pointer, value))
+
+
+def _inline(spec: Spec, schema: Any, depth: int, *, close: bool = True) -> Any:
+    """The schema with every `$ref` replaced by what it names; recursion ends at `MAX_DEPTH`."""
+    if isinstance(schema, list):
+        return [_inline(spec, each, depth) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("$ref"), str):
+        if depth > MAX_DEPTH:
+            return {}
+        node = spec.node(schema["$ref"].removeprefix("#"))
+        target = _inline(spec, node, depth + 1, close=close)
+        rest = {key: value for key, value in schema.items() if key != "$ref"}
+        siblings = _inline(spec, rest, depth)
+        return {"allOf": [target, siblings]} if siblings else target
+    kept = {k: v for k, v in schema.items() if k not in _DROPPED and not k.startswith("x-")}
+    plain = {"enum", "const", "default", "required"}
+    named = {"properties", "patternProperties", "$defs", "dependentSchemas"}
+    result: dict[str, Any] = {}
+    for key, value in kept.items():
+        if key in plain:
+            result[key] = value
+        elif key in named and isinstance(value, dict):
+            result[key] = {name: _inline(spec, each, depth) for name, each in value.items()}
+        elif key in {"allOf", "anyOf", "oneOf"} and isinstance(value, list):
+            closed = close and key != "allOf"
+            result[key] = [_inline(spec, each, depth, close=closed) for each in value]
+        else:
+            result[key] = _inline(spec, value, depth)
+    if close and "properties" in schema and _is_silent(schema):
+        result["additionalProperties"] = False
+    return result
+
+
+def _is_silent(schema: dict[str, Any]) -> bool:
+    """Whether a schema leaves further properties open without meaning to."""
+    words = ("additionalProperties", "unevaluatedProperties", "allOf", "anyOf", "oneOf")
+    return not any(word in schema for word in words)

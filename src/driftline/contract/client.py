@@ -1,0 +1,222 @@
+"""The generated client against the spec and the server: it reads what is allowed, and loses nothing.
+
+Two passes, each with the synchronous and the asynchronous client: documented requests to the
+server under test, and answers that Hypothesis makes from the schema, served in this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from driftline.contract.bodies import run, strategy
+from driftline.contract.probe import Probe
+from driftline.contract.responses import collapse
+from driftline.contract.samples import Sample, sample
+from driftline.contract.session import Session
+from driftline.contract.wire import NOTHING, Outgoing
+from driftline.errors import UsageError
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import MediaType, Operation, Spec
+from driftline.spec.schema import describe
+
+__all__ = ["against_schema", "against_server"]
+
+EXAMPLES = 25
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def against_server(probe: Probe) -> None:
+    """Both clients send a documented request to the server, and give its answer back unchanged."""
+    request = sample(probe.session, probe.operation)
+    clients = _Clients(probe, _through(probe.session, probe.operation))
+    for kind in clients.kinds:
+        body = _answer(clients.call(kind, request), probe, kind)
+        last = probe.session.last
+        if last is None or not last.ok or body is NOTHING:
+            continue
+        try:
+            _compare(probe, kind, last.json, body)
+        except ValueError:
+            continue
+    clients.close()
+
+
+def against_schema(probe: Probe) -> None:
+    """Whatever the spec allows as an answer, both clients read and write back unchanged."""
+    media = _media(probe.operation)
+    request = sample(probe.session, probe.operation)
+    status = int(probe.operation.success.status) if _is_number(probe.operation) else 200
+    served: list[bytes] = [b""]
+
+    def serve(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, headers={"Content-Type": media.name}, content=served[0])
+
+    clients = _Clients(probe, serve)
+
+    def read_back(value: Any) -> None:
+        served[0] = json.dumps(value).encode()
+        for kind in clients.kinds:
+            body = _answer(clients.call(kind, request), probe, kind)
+            if body is not NOTHING:
+                _compare(probe, kind, value, body)
+
+    run(strategy(probe.spec, media.schema_pointer), read_back, EXAMPLES)
+    clients.close()
+
+
+def _media(operation: Operation) -> MediaType:
+    media = operation.success.json if operation.success else None
+    if media is None or not media.schema_pointer:
+        raise LookupError(f"{operation.id} documents no JSON answer")
+    return media
+
+
+def _is_number(operation: Operation) -> bool:
+    return operation.success is not None and operation.success.status.isdecimal()
+
+
+def _through(session: Session, operation: Operation) -> Handler:
+    """Sends what the client built by the session, which counts and limits it."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        skipped = {"host", "connection", "content-length", "accept-encoding"}
+        headers = tuple(
+            (name, value) for name, value in request.headers.items() if name not in skipped
+        )
+        prefix = httpx.URL(session.target.base_url).path.rstrip("/")
+        outgoing = Outgoing(
+            request.method, path.removeprefix(prefix), query, headers, request.read()
+        )
+        exchange = session.send_raw(operation, outgoing)
+        encoding = {"content-encoding", "content-length", "transfer-encoding"}
+        answered = [(n, v) for n, v in exchange.headers if n.lower() not in encoding]
+        return httpx.Response(exchange.status, headers=answered, content=exchange.body)
+
+    return handle
+
+
+class _Clients:
+    """The synchronous and the asynchronous client of one API, over one in-process transport."""
+
+    kinds = ("client", "async client")
+
+    def __init__(self, probe: Probe, handle: Handler) -> None:
+        self.operation = probe.operation
+        self.drifts: list[str] = []
+        package = _package(probe.spec)
+        name = "".join(part[:1].upper() + part[1:] for part in probe.spec.name.split("_"))
+        schemes = probe.spec.security_schemes
+        options: dict[str, Any] = {
+            schemes[scheme].argument: value
+            for scheme, value in probe.session.target.credentials.items()
+            if scheme in schemes
+        }
+        options["base_url"] = probe.session.target.base_url
+        options["on_drift"] = lambda event: self.drifts.append(str(event))
+        self.sync = getattr(package, name)(transport=httpx.MockTransport(handle), **options)
+        made = getattr(package, f"Async{name}")
+        self.asynchronous = made(transport=httpx.MockTransport(handle), **options)
+        self.runner = asyncio.Runner()
+
+    def call(self, kind: str, request: Sample) -> Callable[[], Any]:
+        """The request as a call of the client; nothing is sent yet."""
+        body = {} if request.body is NOTHING else {"body": request.body}
+        arguments: Mapping[str, Any] = request.arguments
+
+        def sync() -> Any:
+            return self.sync.request(self.operation.id, arguments=arguments, **body)
+
+        async def wait() -> Any:
+            return await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
+
+        return sync if kind == "client" else lambda: self.runner.run(wait())
+
+    def close(self) -> None:
+        self.sync.close()
+        self.runner.run(self.asynchronous.aclose())
+        self.runner.close()
+
+
+def _package(spec: Spec) -> Any:
+    name = f"{spec.name}_client"
+    beside = str(spec.path.resolve().parent.parent / "generated")
+    if beside not in sys.path:
+        sys.path.append(beside)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        remedy = f"Run: driftline generate {spec.name}"
+        raise UsageError(f"there is no generated client {name}", remedy) from None
+
+
+def _answer(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
+    """What the client read, as plain JSON; NOTHING if it refused, which is reported."""
+    try:
+        return _plain(call())
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        _refused(probe, kind, error)
+    except Exception as error:
+        if not type(error).__module__.startswith("driftline.runtime"):
+            raise
+        last = probe.session.last
+        if last is None or last.ok:
+            _refused(probe, kind, error)
+    return NOTHING
+
+
+def _refused(probe: Probe, kind: str, error: Exception) -> None:
+    probe.report(
+        "client.refused",
+        _media(probe.operation).pointer,
+        message=f"the {kind} refuses an answer that the spec allows",
+        expected="a typed answer",
+        got=f"{type(error).__name__}: {error}",
+        where=type(error).__name__,
+    )
+
+
+def _plain(result: Any) -> Any:
+    if isinstance(result, list):
+        return [_plain(each) for each in result]
+    return result.to_dict() if hasattr(result, "to_dict") else result
+
+
+def _compare(probe: Probe, kind: str, sent: Any, read: Any) -> None:
+    for path, expected, got in _differences(sent, read, ""):
+        probe.report(
+            "client.changed",
+            _media(probe.operation).schema_pointer,
+            message=f"the {kind} does not write back what it read at {path or '/'}",
+            expected=expected,
+            got=got,
+            where=collapse(path),
+        )
+
+
+def _differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, str, str]]:
+    if isinstance(sent, dict) and isinstance(read, dict):
+        for key in [*sent, *(key for key in read if key not in sent)]:
+            place = path + json_pointer.join(key)
+            if key not in sent or key not in read:
+                yield place, _shown(sent, key), _shown(read, key)
+            else:
+                yield from _differences(sent[key], read[key], place)
+    elif isinstance(sent, list) and isinstance(read, list) and len(sent) == len(read):
+        for index, (one, other) in enumerate(zip(sent, read, strict=True)):
+            yield from _differences(one, other, f"{path}/{index}")
+    elif json.dumps(sent) != json.dumps(read, default=repr):
+        yield path, describe(sent), describe(read)
+
+
+def _shown(value: dict[str, Any], key: str) -> str:
+    return describe(value[key]) if key in value else "nothing"

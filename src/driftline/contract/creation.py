@@ -1,0 +1,205 @@
+"""What operations do, from `x-effect`: created rows are listed, can be read and be deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from driftline.contract.bodies import bodies
+from driftline.contract.pages import Walker, hashable
+from driftline.contract.probe import Probe
+from driftline.contract.samples import Sample, samples
+from driftline.contract.session import Exchange
+from driftline.contract.wire import NOTHING
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import Operation
+from driftline.spec.pointer import MISSING
+from driftline.spec.schema import describe
+from driftline.spec.vocabulary import Effect
+
+__all__ = ["creation"]
+
+GENERATED = 5
+
+
+def creation(probe: Probe) -> None:
+    """Creates rows from the examples and from generated bodies, and looks for each."""
+    effect = probe.operation.effect
+    if effect is None or effect.kind != "create":
+        return
+    requests = list(samples(probe.session, probe.operation))
+    media = probe.operation.body.json if probe.operation.body else None
+    if media is not None and probe.session.target.is_mock:
+        requests += [
+            Sample("generated", requests[0].arguments, body)
+            for body in bodies(probe.spec, media.schema_pointer, GENERATED)
+        ]
+    created: list[tuple[Exchange, Any]] = []
+    for request in requests:
+        exchange = probe.send(request.arguments, body=request.body)
+        if exchange.ok and (row := _item(probe, effect, exchange)) is not MISSING:
+            created.append((exchange, row))
+            _repeated(probe, effect, request.body, row, exchange)
+    _listed(probe, effect, created)
+    if requests:
+        _unique(probe, effect, requests[0])
+    if created:
+        _lifetime(probe, effect, *created[-1])
+
+
+def _clause(probe: Probe, word: str) -> str:
+    return f"{probe.operation.pointer}/x-effect/{word}"
+
+
+def _item(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
+    """The row in the answer, or MISSING."""
+    if effect.item is None:
+        return MISSING
+    try:
+        row = json_pointer.follow(exchange.json, effect.item)
+    except ValueError:
+        return MISSING
+    if isinstance(row, dict):
+        return row
+    probe.report(
+        "effect.item.missing",
+        _clause(probe, "item"),
+        message="the answer does not hold the row that was created",
+        expected=f"an object at {effect.item or 'the top of the body'}",
+        got=describe(row or None),
+        exchange=exchange,
+    )
+    return MISSING
+
+
+def _repeated(probe: Probe, effect: Effect, body: Any, row: Any, exchange: Exchange) -> None:
+    """Fields that the request and the row both have are the same."""
+    if not isinstance(body, dict):
+        return
+    for name, sent in body.items():
+        if name in row and not isinstance(sent, (dict, list)) and not _same(row[name], sent):
+            probe.report(
+                "effect.field.changed",
+                _clause(probe, "item"),
+                message=f"the field {name} comes back with another value than was sent",
+                expected=describe(sent),
+                got=describe(row[name]),
+                where=name,
+                exchange=exchange,
+            )
+
+
+def _same(found: Any, sent: Any) -> bool:
+    if isinstance(found, str) and isinstance(sent, str):
+        return found == sent or _moment(found) == _moment(sent) is not None
+    return bool(found == sent)
+
+
+def _moment(text: str) -> Any:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _listing(probe: Probe, effect: Effect) -> Operation | None:
+    found = probe.spec.operation(effect.of) if effect.of else None
+    return found if found and found.listing else None
+
+
+def _listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -> None:
+    listing = _listing(probe, effect)
+    if listing is None or listing.listing is None or not created:
+        return
+    walk = Walker(Probe(probe.session, listing)).walk()
+    if not walk.complete or walk.listing.page.style == "single":
+        return
+    seen = set(walk.ids)
+    for exchange, row in created:
+        row_id = json_pointer.follow(row, listing.listing.id)
+        if row_id is not MISSING and hashable(row_id) not in seen:
+            probe.report(
+                "effect.not-listed",
+                _clause(probe, "of"),
+                message=f"what was created is not in {listing.id}",
+                expected=f"a row {describe(row_id)}",
+                got=f"{len(seen)} rows without it",
+                exchange=exchange,
+            )
+
+
+def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
+    """The same unique value twice is refused the second time."""
+    if not isinstance(request.body, dict):
+        return
+    for index, pointer in enumerate(effect.unique):
+        name = json_pointer.split(pointer)[0]
+        body = {**request.body, name: f"driftline-{probe.session.sent}-{index}"}
+        first = probe.send(request.arguments, body=body)
+        second = probe.send(request.arguments, body=body)
+        if first.ok and second.ok:
+            probe.report(
+                "effect.unique.accepted",
+                _clause(probe, "unique"),
+                message=f"the same {name} is accepted twice",
+                expected="a refusal (4xx)",
+                got=str(second.status),
+                where=name,
+                exchange=second,
+            )
+
+
+def _lifetime(probe: Probe, effect: Effect, exchange: Exchange, row: Any) -> None:
+    """A created row can be read by its id, and is gone once it is deleted."""
+    listing = _listing(probe, effect)
+    if listing is None or listing.listing is None:
+        return
+    row_id = json_pointer.follow(row, listing.listing.id)
+    if row_id is MISSING:
+        return
+    readers = _about(probe, effect, "read")
+    for reader in readers:
+        answer = _call(probe, reader, row_id)
+        if not answer.ok:
+            _gone(probe, "effect.not-found", reader, answer, "2xx", "cannot be read by its id")
+    for deleter in _about(probe, effect, "delete"):
+        if not _call(probe, deleter, row_id).ok:
+            continue
+        for reader in readers:
+            answer = _call(probe, reader, row_id)
+            if answer.ok:
+                _gone(probe, "effect.not-deleted", deleter, answer, "404", "is still there")
+        walk = Walker(Probe(probe.session, listing)).walk()
+        if hashable(row_id) in set(walk.ids):
+            page = walk.pages[0].exchange
+            _gone(probe, "effect.not-deleted", deleter, page, "no row", "is still listed")
+        return
+
+
+def _about(probe: Probe, effect: Effect, kind: str) -> list[Operation]:
+    return [
+        operation
+        for operation in probe.spec.operations
+        if operation.effect and operation.effect.kind == kind and operation.effect.of == effect.of
+    ]
+
+
+def _call(probe: Probe, operation: Operation, row_id: Any) -> Exchange:
+    request = next(samples(probe.session, operation))
+    name = operation.effect.id if operation.effect and operation.effect.id else ""
+    body = request.body if operation.body else NOTHING
+    return probe.session.send(operation, {**request.arguments, name: row_id}, body=body)
+
+
+def _gone(
+    probe: Probe, kind: str, operation: Operation, exchange: Exchange, expected: str, what: str
+) -> None:
+    probe.report(
+        kind,
+        operation.pointer + "/x-effect/kind",
+        message=f"what was created {what}",
+        expected=expected,
+        got=str(exchange.status),
+        exchange=exchange,
+        operation=operation.id,
+    )

@@ -1,0 +1,81 @@
+"""Credentials: the right one is accepted, a missing, wrong or empty one is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from driftline.contract.probe import Probe
+from driftline.contract.samples import sample
+from driftline.contract.session import Unsendable
+
+__all__ = ["credentials"]
+
+WRONG = "driftline-wrong-credential"
+REFUSALS = frozenset({401, 403})
+
+
+def credentials(probe: Probe) -> None:
+    """Sends one valid request with every way of getting a credential wrong."""
+    operation, session = probe.operation, probe.session
+    if not operation.security or () in operation.security:
+        return
+    pointer = _clause(probe)
+    request = sample(session, operation)
+    right = session.credentials(operation)
+    exchange = probe.send(request.arguments, body=request.body)
+    if exchange.status in REFUSALS:
+        probe.report(
+            "security.right-refused",
+            pointer,
+            message="the right credential is refused",
+            expected="any other status",
+            got=str(exchange.status),
+            exchange=exchange,
+        )
+    for how, wrong in _wrong(right):
+        if any(set(other) <= set(wrong) for other in _others(probe, right)):
+            continue
+        try:
+            exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
+        except Unsendable:
+            continue
+        if exchange.status in REFUSALS:
+            continue
+        kind = "security.not-enforced" if exchange.ok else "security.refused-otherwise"
+        probe.report(
+            kind,
+            pointer,
+            message=f"{'accepted' if exchange.ok else 'not refused as such'}: {how}",
+            expected="401 or 403",
+            got=str(exchange.status),
+            where=how,
+            exchange=exchange,
+        )
+
+
+def _clause(probe: Probe) -> str:
+    own = probe.operation.pointer + "/security"
+    return own if isinstance(probe.spec.node(own), list) else "/security"
+
+
+def _others(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """The operation's other ways in, which a wrong credential must not leave open."""
+    return [each for each in probe.operation.security if set(each) != set(right)]
+
+
+def _wrong(right: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each way of getting it wrong, named, and what to send for it."""
+    if len(right) > 1:
+        yield "every credential missing", {}
+        yield "every credential wrong", dict.fromkeys(right, WRONG)
+    for name, value in right.items():
+        rest = {other: held for other, held in right.items() if other != name}
+        yield f"{name} missing", rest
+        yield f"{name} empty", {**right, name: ""}
+        wrong = f"{WRONG}:{WRONG}" if ":" in value else WRONG
+        yield f"{name} wrong", {**right, name: wrong}
+        yield f"{name} with one character more", {**right, name: value + "x"}
+        user, colon, password = value.partition(":")
+        if colon:
+            yield f"{name} with a wrong user", {**right, name: f"{WRONG}:{password}"}
+            yield f"{name} with a wrong password", {**right, name: f"{user}:{WRONG}"}

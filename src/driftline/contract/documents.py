@@ -1,0 +1,70 @@
+"""The documents' own examples: they satisfy the spec, and a server takes and answers them."""
+
+from __future__ import annotations
+
+from driftline.contract.probe import Probe
+from driftline.contract.samples import samples
+from driftline.spec.model import MediaType
+from driftline.spec.schema import describe, violations
+
+__all__ = ["answer_examples", "request_examples"]
+
+
+def answer_examples(probe: Probe) -> None:
+    """Every example in the spec, of bodies, answers and parameters, satisfies its schema."""
+    operation = probe.operation
+    media = [*(operation.body.content if operation.body else ())]
+    media += [each for response in operation.responses for each in response.content]
+    for each in media:
+        _media(probe, each)
+    for parameter in operation.parameters:
+        for example in parameter.examples:
+            _example(probe, parameter.name, parameter.schema_pointer, example)
+
+
+def _media(probe: Probe, media: MediaType) -> None:
+    for name, value in media.examples.items():
+        if media.schema_pointer:
+            _example(probe, name, media.schema_pointer, value)
+
+
+def _example(probe: Probe, name: str, schema_pointer: str, value: object) -> None:
+    for violation in violations(probe.spec, schema_pointer, value):
+        probe.report(
+            "example.invalid",
+            violation.clause,
+            message=f"the example {name!r} breaks {violation.keyword} at {violation.path or '/'}",
+            expected=f"{violation.keyword}: {describe(violation.expected)}",
+            got=describe(violation.got),
+            where=f"{name} {violation.path}",
+        )
+
+
+def request_examples(probe: Probe) -> None:
+    """Every documented request is accepted, with each documented parameter example in turn."""
+    operation = probe.operation
+    for request in samples(probe.session, operation):
+        exchange = probe.send(request.arguments, body=request.body)
+        if not exchange.ok and exchange.status < 500:
+            _refused(probe, f"the example {request.name!r}", operation.pointer)
+    for parameter in operation.parameters:
+        for example in parameter.examples:
+            if violations(probe.spec, parameter.schema_pointer, example):
+                continue
+            request = next(samples(probe.session, operation))
+            arguments = {**request.arguments, parameter.name: example}
+            exchange = probe.send(arguments, body=request.body)
+            if 400 <= exchange.status < 500 and exchange.status not in {404, 409}:
+                _refused(probe, f"{parameter.name}={describe(example)}", parameter.pointer)
+
+
+def _refused(probe: Probe, what: str, pointer: str) -> None:
+    last = probe.session.last
+    probe.report(
+        "request.valid.refused",
+        pointer,
+        message=f"a request that the spec allows is refused: {what}",
+        expected="2xx",
+        got=str(last.status) if last else "",
+        exchange=last,
+    )

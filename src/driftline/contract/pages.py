@@ -1,0 +1,173 @@
+"""Walks a listing from page to page, the way its `x-listing` says, and keeps what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from driftline.contract.probe import Probe
+from driftline.contract.samples import resolved, sample
+from driftline.contract.session import Exchange
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.vocabulary import Listing
+
+__all__ = ["Page", "Walk", "Walker", "clause", "hashable", "listing_of", "size_limits"]
+
+# Of a live server only the first pages are read: it may hold millions of rows.
+LIVE_PAGES = 8
+MOCK_PAGES = 400
+
+
+@attrs.frozen(eq=False)
+class Page:
+    """One page: the answer, its rows, and what was asked for."""
+
+    exchange: Exchange
+    body: Any
+    rows: list[Any]
+    arguments: Mapping[str, Any]
+
+    def fact(self, pointer: str | None) -> Any:
+        """What the answer says at `pointer`, or MISSING."""
+        return json_pointer.follow(self.body, pointer) if pointer else json_pointer.MISSING
+
+
+@attrs.frozen(eq=False)
+class Walk:
+    """Pages in order. `complete`: the last one was reached. `endless`: they came round again."""
+
+    listing: Listing
+    pages: list[Page]
+    complete: bool
+    endless: bool = False
+
+    @property
+    def rows(self) -> list[Any]:
+        return [row for page in self.pages for row in page.rows]
+
+    @property
+    def ids(self) -> list[Any]:
+        return [hashable(row_id) for row in self.rows if (row_id := self.id(row)) is not None]
+
+    def id(self, row: Any) -> Any:
+        found = json_pointer.follow(row, self.listing.id)
+        return None if found is json_pointer.MISSING else found
+
+
+class Walker:
+    """Asks for the pages of the probe's operation."""
+
+    def __init__(self, probe: Probe) -> None:
+        self.probe = probe
+        self.listing = listing_of(probe.operation)
+        self.base = dict(sample(probe.session, probe.operation).arguments)
+        self.max_pages = MOCK_PAGES if probe.session.target.is_mock else LIVE_PAGES
+
+    def walk(self, arguments: Mapping[str, Any] | None = None, *, max_pages: int = 0) -> Walk:
+        """Every page for `arguments`, or as many as may be asked for."""
+        pages: list[Page] = []
+        asked = {**self.base, **(arguments or {})}
+        seen: set[Any] = set()
+        rows: set[Any] = set()
+        limit = max_pages or self.max_pages
+        while len(pages) < limit:
+            page = self.page(asked)
+            if page is None or (pages and not page.exchange.ok):
+                return Walk(self.listing, pages, complete=page is not None)
+            pages.append(page)
+            following = self._following(page, pages)
+            if following is None:
+                return Walk(self.listing, pages, complete=True)
+            ids = {hashable(json_pointer.follow(row, self.listing.id)) for row in page.rows}
+            if hashable(following) in seen or (len(pages) > 1 and ids and ids <= rows):
+                return Walk(self.listing, pages, complete=True, endless=True)
+            seen.add(hashable(following))
+            rows |= ids
+            asked = {**asked, str(self.listing.page.parameter): following}
+        is_short = self.probe.session.target.is_mock and not max_pages
+        return Walk(self.listing, pages, complete=False, endless=is_short)
+
+    def page(self, arguments: Mapping[str, Any]) -> Page | None:
+        """One page, or None if the answer holds no rows (a refusal is a page without any)."""
+        exchange = self.probe.send(arguments)
+        try:
+            body = exchange.json
+        except ValueError:
+            return None
+        rows = json_pointer.follow(body, self.listing.items)
+        if not exchange.ok:
+            return Page(exchange, body, [], arguments)
+        if not isinstance(rows, list):
+            return None
+        return Page(exchange, body, rows, arguments)
+
+    def size(self, arguments: Mapping[str, Any]) -> int | None:
+        """How many rows a page for `arguments` may have, if that is documented."""
+        size = self.listing.size
+        if size.fixed is not None:
+            return size.fixed
+        if size.parameter is None:
+            return None
+        asked = arguments.get(size.parameter)
+        if asked is None:
+            asked = resolved(
+                self.probe.spec, _parameter(self.probe, size.parameter).schema_pointer
+            ).get("default")
+        return asked if isinstance(asked, int) else None
+
+    def _following(self, page: Page, pages: list[Page]) -> Any:
+        """What to send for the next page, or None after the last."""
+        if not page.exchange.ok:
+            return None
+        words = self.listing.page
+        if words.style == "single":
+            return None
+        if words.style == "cursor":
+            found = page.fact(words.next)
+            return None if found in (json_pointer.MISSING, None, "") else found
+        size, total = self.size(page.arguments), page.fact(self.listing.total)
+        count = sum(len(each.rows) for each in pages)
+        is_full = size is None or len(page.rows) >= size
+        promised = page.fact(words.more) is True or (isinstance(total, int) and count < total)
+        if not page.rows or not (is_full or promised):
+            return None
+        return count if words.style == "offset" else words.first + len(pages)
+
+
+def _parameter(probe: Probe, name: str) -> Parameter:
+    parameter = probe.operation.parameter(name)
+    if parameter is None:
+        raise LookupError(f"x-listing of {probe.operation.id} names no parameter {name!r}")
+    return parameter
+
+
+def listing_of(operation: Operation) -> Listing:
+    """The operation's `x-listing`, which it must have."""
+    if operation.listing is None:
+        raise LookupError(f"{operation.id} has no x-listing")
+    return operation.listing
+
+
+def clause(operation: Operation, *words: str) -> str:
+    """The pointer of a word of the operation's `x-listing`."""
+    return operation.pointer + "/x-listing" + json_pointer.join(*words)
+
+
+def size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
+    """The size parameter's name and its documented bounds, if the page size can be chosen."""
+    name = listing_of(operation).size.parameter
+    parameter = operation.parameter(name) if name else None
+    if parameter is None:
+        return None
+    schema = resolved(spec, parameter.schema_pointer)
+    return parameter.name, int(schema.get("minimum", 1)), int(schema.get("maximum", 100))
+
+
+def hashable(value: Any) -> Any:
+    """A JSON value as something that can be in a set."""
+    if isinstance(value, dict):
+        return tuple(sorted((key, hashable(each)) for key, each in value.items()))
+    return tuple(map(hashable, value)) if isinstance(value, list) else value

@@ -1,0 +1,212 @@
+"""The pytest plugin under `contract_tests/`: options, one test an operation, checks recorded.
+
+A suite's conftest.py names it in `pytest_plugins`; it is in nobody else's pytest runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline import spec
+from driftline.contract.probe import Examination
+from driftline.contract.state import Options, Run, Subject, explain
+from driftline.errors import DriftlineError, TargetError, UsageError
+from driftline.findings import Check
+from driftline.project import Project
+from driftline.spec.model import Operation
+
+__all__ = ["HARNESS", "Examine"]
+
+Examine = Callable[[Subject, Examination], None]
+
+HARNESS = "driftline_run"
+"""The attribute of another plugin that holds the run, if the options are not to make it."""
+PROPERTY = "driftline-check"
+_RUN: pytest.StashKey[Run] = pytest.StashKey()
+
+# Fixture name: which operations a test with that argument is about.
+SUBSETS: dict[str, Callable[[Operation], bool]] = {
+    "operation": lambda operation: True,
+    "reading": lambda operation: operation.is_read,
+    "listing": lambda operation: operation.listing is not None,
+    "secured": lambda operation: bool(operation.security) and () not in operation.security,
+    "creating": lambda operation: (
+        operation.effect is not None and operation.effect.kind == "create"
+    ),
+    "answering": lambda operation: (
+        operation.success is not None and operation.success.json is not None
+    ),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a contract run."""
+    group = parser.getgroup("driftline", "contract suite")
+    group.addoption("--api", action="append", default=[], metavar="NAME", help="only this API")
+    group.addoption(
+        "--url", action="append", default=[], metavar="API=URL", help="a live server, not the mock"
+    )
+    group.addoption(
+        "--allow-writes",
+        action="append",
+        default=[],
+        metavar="OPERATION",
+        help="send this write to a live server too",
+    )
+    group.addoption("--specs", default=None, metavar="DIR", help="where the specs are")
+    group.addoption("--seed", type=int, default=0, help="of the mock's rows and made requests")
+    group.addoption(
+        "--max-requests", type=int, default=2000, metavar="N", help="per API, to a live server"
+    )
+    group.addoption(
+        "--rate", type=int, default=10, metavar="N", help="requests a second, to a live server"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Opens the run: the one that the harness brought, or one by the options."""
+    plugins = config.pluginmanager.get_plugins()
+    brought = (getattr(plugin, HARNESS, None) for plugin in plugins)
+    config.stash[_RUN] = next(filter(None, brought), None) or _by_options(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Gives the connections back."""
+    run = config.stash.get(_RUN, None)
+    if run is not None:
+        run.close()
+
+
+def _by_options(config: pytest.Config) -> Run:
+    try:
+        urls: dict[str, str] = {}
+        for text in config.getoption("--url"):
+            api, equals, url = text.partition("=")
+            if not equals:
+                raise UsageError(f"--url {text!r} names no API", "Write --url API=URL.")
+            urls[api] = url
+        folder = config.getoption("--specs")
+        specs = Path(folder) if folder else Project.find(config.invocation_params.dir).specs
+        options = Options(
+            urls=urls,
+            allow_writes=frozenset(config.getoption("--allow-writes")),
+            seed=config.getoption("--seed"),
+            max_requests=config.getoption("--max-requests"),
+            rate=config.getoption("--rate"),
+        )
+        found = spec.find(specs, config.getoption("--api"))
+        return Run([spec.load(path) for path in found], options)
+    except DriftlineError as error:
+        pytest.exit(str(error), returncode=2)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each operation that the test's argument stands for."""
+    run = metafunc.config.stash[_RUN]
+    for name, belongs in SUBSETS.items():
+        if name in metafunc.fixturenames:
+            subjects = [each for each in run.subjects() if belongs(each.operation)]
+            metafunc.parametrize(name, [pytest.param(each, id=each.id) for each in subjects])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Says how many checks there are."""
+    session.config.stash[_RUN].start(sum(_subject(item) is not None for item in session.items))
+
+
+@pytest.fixture
+def examine(request: pytest.FixtureRequest) -> Examine:
+    """Runs one examination on one operation, records the check, and fails on drift."""
+    run = request.config.stash[_RUN]
+
+    def call(subject: Subject, examination: Examination) -> None:
+        __tracebackhide__ = True
+        name = request.node.originalname.removeprefix("test_").replace("_", " ")
+        try:
+            check = run.examine(subject, name, examination)
+        except TargetError as error:
+            pytest.exit(str(error), returncode=2)
+        _record(request.node, run, check)
+        if check.outcome == "not-sent":
+            pytest.skip(check.detail)
+        if check.outcome != "passed":
+            text = explain(check.findings)
+            pytest.fail("\n".join(filter(None, (text, check.detail))), pytrace=False)
+
+    return call
+
+
+def _record(item: pytest.Item, run: Run, check: Check) -> None:
+    item.user_properties.append((PROPERTY, check.to_dict()))
+    run.record(check)
+
+
+def _subject(item: pytest.Item) -> Subject | None:
+    callspec = getattr(item, "callspec", None)
+    params = callspec.params if callspec else {}
+    return next((params[name] for name in SUBSETS if name in params), None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that broke before it made its check is a check that could not be made."""
+    report = yield
+    subject = _subject(item)
+    known = any(name == PROPERTY for name, _ in item.user_properties)
+    if report.failed and subject is not None and not known:
+        run = item.config.stash[_RUN]
+        detail = str(call.excinfo.value) if call.excinfo else report.longreprtext
+        check = Check(
+            api=subject.spec.name,
+            operation=subject.operation.id,
+            name=item.name.partition("[")[0].removeprefix("test_").replace("_", " "),
+            outcome="error",
+            detail=run.scrub(detail)[:500],
+            seconds=call.duration,
+        )
+        _record(item, run, check)
+        report.user_properties = item.user_properties
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """An operation that no test called fails the run, if the run was of the whole suite."""
+    run = session.config.stash.get(_RUN, None)
+    if run is None or run.error is not None or not _is_whole(session.config):
+        return
+    for subject in run.uncalled():
+        check = Check(
+            api=subject.spec.name,
+            operation=subject.operation.id,
+            name="called",
+            outcome="error",
+            detail=f"no test called {subject.operation.id}",
+        )
+        run.record(check)
+        if exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Names the operations that no test called, and what is only assumed and does not hold."""
+    run = config.stash.get(_RUN, None)
+    for check in run.checks if run else ():
+        if check.name == "called":
+            terminalreporter.write_line(f"{check.api}: {check.detail}", red=True)
+        elif check.outcome == "passed" and check.findings:
+            terminalreporter.write_line(explain(check.findings), yellow=True)
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether nothing was left out: no -k, -m, --lf or the like, no single file or test."""
+    option = config.option
+    narrowed = ("keyword", "markexpr", "lf", "failedfirst", "stepwise", "deselect", "collectonly")
+    if any(getattr(option, name, None) for name in narrowed):
+        return False
+    return all("::" not in arg and not arg.endswith(".py") for arg in config.args)

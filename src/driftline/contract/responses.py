@@ -1,0 +1,219 @@
+"""One answer against the spec: its status, media type, headers and body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from driftline.contract.closed import strangers
+from driftline.contract.session import Exchange
+from driftline.spec.model import Header, MediaType, Operation, Response, Spec
+from driftline.spec.schema import Violation, describe, violations
+
+__all__ = ["Flaw", "collapse", "flaws", "violation_flaw"]
+
+_KINDS = {
+    "required": "response.required.missing",
+    "type": "response.type.wrong",
+    "enum": "response.enum.undocumented",
+    "const": "response.enum.undocumented",
+    "format": "response.format.wrong",
+    "additionalProperties": "response.field.undocumented",
+    "unevaluatedProperties": "response.field.undocumented",
+    **dict.fromkeys(
+        [
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+            "minLength",
+            "maxLength",
+            "pattern",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "minProperties",
+            "maxProperties",
+        ],
+        "response.bound.exceeded",
+    ),
+}
+
+
+@attrs.frozen
+class Flaw:
+    """One thing wrong with an answer; `where` is its place in the message, indexes collapsed."""
+
+    kind: str
+    pointer: str
+    message: str
+    expected: str
+    got: str
+    where: str = ""
+
+
+def flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
+    """Everything in the answer that the spec does not allow or does not name."""
+    operation = spec.operation(exchange.operation)
+    if operation is None:
+        return
+    response = operation.response(exchange.status)
+    server_error = exchange.status >= 500
+    if server_error and (response is None or response.status == "default"):
+        yield _status(operation, exchange, "response.server-error", "the server failed")
+        return
+    if response is None:
+        kind = "response.status.undocumented"
+        yield _status(operation, exchange, kind, "an undocumented status")
+        return
+    for header in response.headers:
+        yield from _header(spec, header, exchange)
+    yield from _content(spec, response, exchange)
+
+
+def _status(operation: Operation, exchange: Exchange, kind: str, what: str) -> Flaw:
+    documented = ", ".join(response.status for response in operation.responses)
+    return Flaw(
+        kind=kind,
+        pointer=operation.pointer + "/responses",
+        message=f"{what}: {exchange.status}",
+        expected=documented,
+        got=f"{exchange.status} {_start(exchange.body)}".strip(),
+        where=str(exchange.status),
+    )
+
+
+def _content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Flaw]:
+    if not response.content or exchange.request.method == "HEAD":
+        return
+    found = exchange.header("content-type")
+    names = ", ".join(media.name for media in response.content)
+    pointer = response.pointer + "/content"
+    if found is None:
+        message = f"the {exchange.status} answer has no Content-Type"
+        yield Flaw("response.content-type.missing", pointer, message, names, "none")
+    media = _documented(response, found) if found else response.json
+    if media is None:
+        message = f"the {exchange.status} answer is not {names}"
+        got = f"{found}: {_start(exchange.body)}"
+        yield Flaw("response.content-type.undocumented", pointer, message, names, got)
+        media = response.json if _is_json(exchange) else None
+    if media is not None and media is response.json:
+        yield from _json(spec, media, exchange)
+
+
+def _documented(response: Response, content_type: str) -> MediaType | None:
+    essence = content_type.partition(";")[0].strip().lower()
+    for media in response.content:
+        name = media.name.partition(";")[0].strip().lower()
+        pattern = re.escape(name).replace(r"\*", "[^/]+")
+        if re.fullmatch(pattern, essence):
+            return media
+    return None
+
+
+def _is_json(exchange: Exchange) -> bool:
+    try:
+        return exchange.json is not None
+    except ValueError:
+        return False
+
+
+def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
+    try:
+        body = exchange.json
+    except ValueError as error:
+        message = f"the {exchange.status} answer is not JSON: {error}"
+        kind = "response.json.unreadable"
+        yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange.body))
+        return
+    if not media.schema_pointer:
+        return
+    for violation in violations(spec, media.schema_pointer, body):
+        yield violation_flaw(violation)
+    for stranger in strangers(spec, media.schema_pointer, body):
+        where = collapse(stranger.path)
+        yield Flaw(
+            kind="response.field.undocumented",
+            pointer=stranger.clause,
+            message=f"the field {where} is not documented",
+            expected="only documented fields",
+            got=describe(stranger.value),
+            where=where,
+        )
+
+
+def violation_flaw(violation: Violation) -> Flaw:
+    """A broken clause of a schema, as a flaw."""
+    kind = _KINDS.get(violation.keyword, "response.schema.broken")
+    path = violation.path
+    if violation.keyword == "required":
+        where = collapse(f"{path}/{violation.expected}")
+        return Flaw(
+            kind=kind,
+            pointer=violation.clause,
+            message=f"the required field {where} is missing",
+            expected=f"the field {violation.expected}",
+            got=_keys(violation.got),
+            where=where,
+        )
+    where = collapse(path)
+    return Flaw(
+        kind=kind,
+        pointer=violation.clause,
+        message=f"{where or 'the body'} breaks {violation.keyword}",
+        expected=f"{violation.keyword}: {describe(violation.expected)}",
+        got=describe(violation.got),
+        where=where,
+    )
+
+
+def _header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
+    value = exchange.header(header.name)
+    if value is None:
+        if header.required:
+            message = f"the {exchange.status} answer has no header {header.name}"
+            kind = "response.header.missing"
+            yield Flaw(kind, header.pointer, message, header.name, "none", header.name)
+        return
+    broken = [violations(spec, header.schema_pointer, reading) for reading in _readings(value)]
+    if all(broken):
+        first = broken[0][0]
+        yield Flaw(
+            kind="response.header.wrong",
+            pointer=first.clause,
+            message=f"the header {header.name} breaks {first.keyword}",
+            expected=f"{first.keyword}: {describe(first.expected)}",
+            got=describe(value),
+            where=header.name,
+        )
+
+
+def _readings(value: str) -> Iterator[Any]:
+    """What a header's text may stand for: itself, a number, a truth value, a list of texts."""
+    yield value
+    if re.fullmatch(r"-?\d+", value):
+        yield int(value)
+    elif re.fullmatch(r"-?\d+\.\d+", value):
+        yield float(value)
+    elif value in {"true", "false"}:
+        yield value == "true"
+    yield [part.strip() for part in value.split(",")]
+
+
+def collapse(path: str) -> str:
+    """`/data/3/agents/0/id` is `data[].agents[].id`: one name for every row's field."""
+    names = re.sub(r"/\d+(?=/|$)", "[]", path).replace("/", ".").removeprefix(".")
+    return names.replace("~1", "/").replace("~0", "~")
+
+
+def _keys(value: Any) -> str:
+    return f"only {', '.join(value)}" if isinstance(value, dict) and value else describe(value)
+
+
+def _start(body: bytes) -> str:
+    return describe(body[:120].decode("utf-8", "replace")) if body else "no body"

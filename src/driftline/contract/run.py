@@ -1,0 +1,121 @@
+"""Runs the contract suite in this process, and gives back its checks as data."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from driftline.contract.plugin import HARNESS
+from driftline.contract.session import MAX_REQUESTS, RATE
+from driftline.contract.state import Options, Progress, Run
+from driftline.contract.target import Handle
+from driftline.findings import Check
+from driftline.project import Project
+from driftline.spec.model import Spec
+
+__all__ = ["run_suite"]
+
+# What would let the surroundings of this process into the run.
+_SURROUNDINGS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST")
+
+
+def _quiet(check: Check | None, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def run_suite(
+    project: Project,
+    specs: Sequence[Spec],
+    *,
+    urls: Mapping[str, str] | None = None,
+    allow_writes: Sequence[str] = (),
+    seed: int = 0,
+    max_requests: int = MAX_REQUESTS,
+    rate: int = RATE,
+    handles: Mapping[str, Handle] | None = None,
+    on_progress: Progress = _quiet,
+) -> list[Check]:
+    """One run of `project.suite` over `specs`: the mock, or the servers at `urls`.
+
+    `handles` takes the place of an API's mock. May be called again, and from within a test.
+
+    Raises:
+        UsageError: an API, operation, URL or environment variable is wrong or missing.
+        TargetError: a server cannot be reached.
+    """
+    options = Options(
+        urls=urls or {},
+        allow_writes=frozenset(allow_writes),
+        seed=seed,
+        max_requests=max_requests,
+        rate=rate,
+        handles=handles or {},
+    )
+    harness = _Harness(Run(specs, options, on_progress))
+    suite = project.suite.resolve()
+    with _alone(suite):
+        pytest.main(_arguments(suite), plugins=[harness])
+    if harness.run.error is not None:
+        raise harness.run.error
+    return [*harness.run.checks, *harness.unread]
+
+
+def _arguments(suite: Path) -> list[str]:
+    quiet = (
+        "terminal",
+        "cacheprovider",
+        "capture",
+        "logging",
+        "junitxml",
+        "pastebin",
+        "faulthandler",
+    )
+    return [
+        str(suite),
+        f"--rootdir={suite}",
+        f"--confcutdir={suite}",
+        f"--config-file={os.devnull}",
+        "--import-mode=importlib",
+        "--assert=plain",
+        "-Wignore",
+        *(f"-pno:{name}" for name in quiet),
+    ]
+
+
+class _Harness:
+    """The plugin that hands the run over, and keeps what could not even be collected."""
+
+    def __init__(self, run: Run) -> None:
+        setattr(self, HARNESS, run)
+        self.run = run
+        self.unread: list[Check] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            detail = self.run.scrub(report.longreprtext)[-500:]
+            check = Check(api="", operation="", name=report.nodeid, outcome="error", detail=detail)
+            self.unread.append(check)
+
+
+@contextmanager
+def _alone(suite: Path) -> Iterator[None]:
+    """Nothing of the caller's pytest run gets in, and no module of the suite stays behind."""
+    kept = {name: os.environ.pop(name) for name in _SURROUNDINGS if name in os.environ}
+    autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ |= kept
+        if autoload is None:
+            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        else:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = autoload
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", None) or "").startswith(f"{suite}{os.sep}"):
+                del sys.modules[name]

@@ -1,0 +1,147 @@
+"""Requests that the spec allows: from the documents' examples, or else made from the schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from driftline.contract.session import Session
+from driftline.contract.wire import NOTHING
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.schema import violations
+
+__all__ = ["Sample", "resolved", "sample", "samples", "value_of"]
+
+MAX_DEPTH = 12
+_FORMATS = {
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "date-time": "2024-01-15T10:00:00Z",
+    "date": "2024-01-15",
+    "time": "10:00:00Z",
+    "uri": "https://example.com/",
+    "email": "someone@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "e164": "+14155550100",
+}
+
+
+@attrs.frozen
+class Sample:
+    """A request: arguments by wire name, and a body. `name` says which example it is."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    body: Any = NOTHING
+
+
+def sample(session: Session, operation: Operation) -> Sample:
+    """One request that should succeed; the rows that it names are looked up first."""
+    return next(samples(session, operation))
+
+
+def samples(session: Session, operation: Operation) -> Iterator[Sample]:
+    """One request for each documented example of the body; at least one."""
+    spec = session.spec
+    arguments = {
+        parameter.name: _argument(spec, parameter)
+        for parameter in operation.parameters
+        if parameter.required
+    }
+    arguments |= _row(session, operation)
+    media = operation.body.json if operation.body else None
+    if media is None:
+        yield Sample("plain", arguments)
+        return
+    valid = {
+        name: value
+        for name, value in media.examples.items()
+        if not media.schema_pointer or not violations(spec, media.schema_pointer, value)
+    }
+    for name, value in valid.items():
+        yield Sample(name, arguments, value)
+    if not valid:
+        yield Sample("minimal", arguments, value_of(spec, media.schema_pointer))
+
+
+def _row(session: Session, operation: Operation) -> dict[str, Any]:
+    """The path parameter that picks a row, filled with the id of one that exists."""
+    effect, spec = operation.effect, session.spec
+    listing = spec.operation(effect.of) if effect and effect.of else None
+    if not effect or not effect.id or not listing or not listing.listing:
+        return {}
+    answer = session.send(listing, sample(session, listing).arguments)
+    try:
+        rows = json_pointer.follow(answer.json, listing.listing.items)
+    except ValueError:
+        return {}
+    if not isinstance(rows, list) or not rows:
+        return {}
+    found = json_pointer.follow(rows[0], listing.listing.id)
+    return {} if found is json_pointer.MISSING else {effect.id: found}
+
+
+def _argument(spec: Spec, parameter: Parameter) -> Any:
+    for example in parameter.examples:
+        if not violations(spec, parameter.schema_pointer, example):
+            return example
+    return value_of(spec, parameter.schema_pointer)
+
+
+def resolved(spec: Spec, pointer: str) -> Mapping[str, Any]:
+    """The schema at `pointer`, `$ref`s followed; an empty one if there is none."""
+    _, schema = spec.resolve(pointer)
+    return schema if isinstance(schema, dict) else {}
+
+
+def value_of(spec: Spec, pointer: str, depth: int = 0) -> Any:
+    """The simplest value that the schema at `pointer` allows, as far as it can be told."""
+    pointer, _ = spec.resolve(pointer)
+    schema = resolved(spec, pointer)
+    for word in ("const", "default", "example"):
+        if word in schema:
+            return schema[word]
+    for word in ("examples", "enum"):
+        if schema.get(word):
+            return schema[word][0]
+    for word in ("anyOf", "oneOf"):
+        if schema.get(word):
+            return value_of(spec, f"{pointer}/{word}/0", depth + 1)
+    if schema.get("allOf"):
+        parts = [
+            value_of(spec, f"{pointer}/allOf/{i}", depth + 1) for i in range(len(schema["allOf"]))
+        ]
+        whole = {key: part[key] for part in parts if isinstance(part, dict) for key in part}
+        return {**whole, **_object(spec, pointer, schema, depth)} if whole else parts[0]
+    return _simple(spec, pointer, schema, depth)
+
+
+def _simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> Any:
+    kind = schema.get("type", "object" if "properties" in schema else "string")
+    if isinstance(kind, list):
+        kind = next((each for each in kind if each != "null"), "null")
+    if kind == "object":
+        return _object(spec, pointer, schema, depth)
+    if kind == "array":
+        count = schema.get("minItems", 0) if depth < MAX_DEPTH else 0
+        return [value_of(spec, pointer + "/items", depth + 1) for _ in range(count)]
+    if kind in {"integer", "number"}:
+        low = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+        return min(low, schema.get("maximum", low))
+    if kind == "boolean":
+        return False
+    if kind == "null":
+        return None
+    text = _FORMATS.get(schema.get("format", ""), "text")
+    return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", len(text) + 999)]
+
+
+def _object(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    names = schema.get("required", []) if depth < MAX_DEPTH else []
+    return {
+        name: value_of(spec, pointer + "/properties" + json_pointer.join(name), depth + 1)
+        for name in names
+    }

@@ -1,0 +1,197 @@
+"""Each operation under schemathesis: its examples, coverage and fuzzing, right and wrong requests.
+
+schemathesis makes the requests and judges the answers; every one is sent by the `Session`. What
+`responses` reports already is not reported twice.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import hypothesis
+import requests
+import schemathesis
+from schemathesis.checks import load_all_checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation.hypothesis.builder import (
+    HypothesisTestConfig,
+    HypothesisTestMode,
+    create_test,
+)
+
+from driftline.contract import responses, verdicts
+from driftline.contract.bodies import SETTINGS
+from driftline.contract.probe import Probe
+from driftline.contract.session import Exchange, Unsendable
+from driftline.contract.wire import Outgoing, outgoing
+from driftline.spec.model import Operation, Spec
+
+__all__ = ["fuzzing", "sequences"]
+
+EXAMPLES = 30
+SCENARIOS = 5
+STEPS = 6
+ANY_BASE = "http://driftline.invalid"
+# These send requests of their own; credentials.py does what they do, through the Session.
+_EXCLUDED = ("ignored_auth", "object_level_authorization")
+_SETTINGS = hypothesis.settings(
+    SETTINGS,
+    derandomize=False,
+    max_examples=EXAMPLES,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
+
+
+def fuzzing(probe: Probe) -> None:
+    """Sends what schemathesis makes for the operation, and reports what it finds wrong."""
+
+    def send_and_judge(case: Any) -> None:
+        try:
+            exchange = _send(probe, probe.operation, case)
+        except Unsendable:
+            return
+        _judge(probe, case, exchange)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        schema = _schema(probe.spec)
+        generated = schema[probe.operation.path][probe.operation.method]
+        test: Callable[[], None] = create_test(
+            operation=generated,
+            test_func=send_and_judge,
+            config=HypothesisTestConfig(
+                project=schema.config,
+                modes=list(HypothesisTestMode),
+                explicit_settings=_SETTINGS,
+                seed=probe.session.seed,
+            ),
+        )
+        test()
+
+
+@lru_cache(maxsize=16)
+def _schema(spec: Spec) -> Any:
+    """The spec as schemathesis reads it; no file or environment of the caller's is looked at."""
+    load_all_checks()
+    config = SchemathesisConfig.from_dict(
+        {
+            "generation": {"with-security-parameters": False, "database": "none"},
+            "phases": {"coverage": {"unexpected-methods": []}},
+        }
+    )
+    schema: Any = schemathesis.openapi.from_dict(_plain(spec), config=config)
+    schema.config.update(base_url=ANY_BASE)
+    return schema
+
+
+def _plain(spec: Spec) -> Any:
+    """The document without servers: where requests go is the Session's business."""
+    document = dict(copy.deepcopy(spec.document))
+    document["servers"] = [{"url": ANY_BASE}]
+    return document
+
+
+def _send(probe: Probe, operation: Operation, case: Any) -> Exchange:
+    """The case over the Session, with the right credentials."""
+    kwargs = case.as_transport_kwargs(base_url=ANY_BASE)
+    names = ("method", "url", "headers", "files", "data", "json", "params", "cookies")
+    try:
+        prepared = requests.Request(**{k: v for k, v in kwargs.items() if k in names}).prepare()
+    except (requests.RequestException, UnicodeError, ValueError) as error:
+        raise Unsendable(str(error)) from None
+    path, _, query = str(prepared.url).removeprefix(ANY_BASE).partition("?")
+    credentials = outgoing(
+        probe.spec, operation, {}, credentials=probe.session.credentials(operation)
+    )
+    dropped = {"user-agent", "connection", "accept-encoding", "content-length"}
+    dropped |= {name.lower() for name, _ in credentials.headers}
+    headers = [
+        (str(name), value if isinstance(value, str) else value.decode("latin-1"))
+        for name, value in prepared.headers.items()
+        if name.lower() not in dropped and not name.lower().startswith("x-schemathesis")
+    ]
+    body = prepared.body or b""
+    request = Outgoing(
+        method=str(prepared.method),
+        path=path or "/",
+        query="&".join(part for part in (query, credentials.query) if part),
+        headers=(*headers, *credentials.headers),
+        body=body.encode() if isinstance(body, str) else bytes(body),
+    )
+    return probe.session.send_raw(operation, request)
+
+
+def _response(exchange: Exchange) -> Any:
+    """The answer in schemathesis' own form."""
+    request = requests.Request(
+        exchange.request.method,
+        ANY_BASE + exchange.request.target,
+        headers=dict(exchange.request.headers),
+        data=exchange.request.body,
+    )
+    headers: dict[str, list[str]] = {}
+    for name, value in exchange.headers:
+        headers.setdefault(name.lower(), []).append(value)
+    return schemathesis.Response(
+        status_code=exchange.status,
+        headers=headers,
+        content=exchange.body,
+        request=request.prepare(),
+        elapsed=exchange.elapsed,
+        verify=True,
+        encoding="utf-8",
+    )
+
+
+def _judge(probe: Probe, case: Any, exchange: Exchange, recorder: Any = None) -> None:
+    """What schemathesis' checks say, in our words; never what our own have said already."""
+    excluded = [each for each in schemathesis.checks.CHECKS.get_all() if _name(each) in _EXCLUDED]
+    try:
+        case.validate_response(_response(exchange), excluded_checks=excluded, recorder=recorder)
+    except FailureGroup as group:
+        known = any(True for _ in responses.flaws(probe.spec, exchange))
+        for failure in group.exceptions:
+            verdict = verdicts.verdict(probe.spec, exchange, case, failure)
+            if verdict is not None and not (known and verdict.is_about_the_answer):
+                probe.report(
+                    verdict.kind,
+                    verdict.pointer,
+                    message=verdict.message,
+                    expected=verdict.expected,
+                    got=str(exchange.status),
+                    where=verdict.where,
+                    exchange=exchange,
+                )
+
+
+def _name(check: Any) -> str:
+    return str(getattr(check, "__name__", ""))
+
+
+def sequences(probe: Probe) -> None:
+    """schemathesis' stateful phase: calls that use what earlier answers held."""
+    operations = {(op.method, op.path): op for op in probe.spec.operations}
+    schema = _schema(probe.spec)
+
+    class Machine(schema.as_state_machine()):  # type: ignore[misc]
+        def call(self, case: Any, **_: Any) -> Any:
+            operation = operations[case.method.upper(), case.path]
+            try:
+                self.exchange = _send(probe, operation, case)
+            except Unsendable:
+                hypothesis.reject()
+            return _response(self.exchange)
+
+        def validate_response(self, response: Any, case: Any, *_: Any, **__: Any) -> None:
+            _judge(probe, case, self.exchange, recorder=self.recorder)
+
+    settings = hypothesis.settings(_SETTINGS, max_examples=SCENARIOS, stateful_step_count=STEPS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        hypothesis.seed(probe.session.seed)(Machine)
+        Machine.run(settings=settings)

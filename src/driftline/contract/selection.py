@@ -1,0 +1,204 @@
+"""Filters and searches: every answered row belongs there, and none that belongs is missing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from driftline.contract.pages import Walk, Walker, clause, hashable, listing_of, size_limits
+from driftline.contract.probe import Probe, confirmed
+from driftline.contract.samples import resolved
+from driftline.contract.wire import text_of
+from driftline.spec import pointer as json_pointer
+from driftline.spec.pointer import MISSING
+from driftline.spec.schema import describe
+from driftline.spec.vocabulary import Filter, Search
+
+__all__ = ["filters", "searches"]
+
+UNLIKELY = "qxzvjkwy"
+WORDS = 4
+
+
+@confirmed
+def filters(probe: Probe) -> None:
+    """Each value of each filter: only rows that match, and all of them."""
+    if not listing_of(probe.operation).filters:
+        return
+    walker, largest = _start(probe)
+    everything = walker.walk(largest)
+    for words in listing_of(probe.operation).filters:
+        values = _values(probe, words, everything)
+        is_array = _schema(probe, words.parameter).get("type") == "array"
+        chosen: list[list[Any]] = [[value] for value in values]
+        if is_array and len(values) > 1:
+            chosen.append(values[:2])
+        for each in chosen:
+            walk = walker.walk({**largest, words.parameter: each if is_array else each[0]})
+            _filter(probe, words, each, everything, walk)
+
+
+def _start(probe: Probe) -> tuple[Walker, dict[str, Any]]:
+    limits = size_limits(probe.spec, probe.operation)
+    return Walker(probe), {limits[0]: limits[2]} if limits else {}
+
+
+def _schema(probe: Probe, name: str) -> Mapping[str, Any]:
+    parameter = probe.operation.parameter(name)
+    return resolved(probe.spec, parameter.schema_pointer) if parameter else {}
+
+
+def _values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
+    """The values to send: all documented ones, or else those that the most rows have."""
+    schema = _schema(probe, words.parameter)
+    parameter = probe.operation.parameter(words.parameter)
+    if schema.get("type") == "array" and parameter:
+        pointer, _ = probe.spec.resolve(parameter.schema_pointer)
+        schema = resolved(probe.spec, pointer + "/items")
+    if schema.get("enum"):
+        return list(schema["enum"])
+    if words.values:
+        return [json_value(name, schema) for name in words.values]
+    if schema.get("type") == "boolean":
+        return [True, False]
+    found = Counter(
+        hashable(value)
+        for row in everything.rows
+        for value in _field(row, words.field)
+        if not isinstance(value, (dict, list))
+    )
+    return [value for value, _ in found.most_common(3)]
+
+
+def json_value(name: str, schema: Mapping[str, Any]) -> Any:
+    """A key of `values` as the parameter's type."""
+    if schema.get("type") == "boolean":
+        return name == "true"
+    return int(name) if schema.get("type") == "integer" else name
+
+
+def _field(row: Any, pointer: str) -> list[Any]:
+    """The values at `pointer` of a row; a list's items each."""
+    found = json_pointer.follow(row, pointer)
+    if found is MISSING or found is None:
+        return []
+    return found if isinstance(found, list) else [found]
+
+
+def _matches(words: Filter, chosen: list[Any], row: Any) -> bool:
+    wanted: list[Any] = []
+    for value in chosen:
+        mapped = (words.values or {}).get(text_of(value))
+        wanted += [value] if mapped is None else mapped
+    texts = {text_of(value) for value in wanted}
+    found = json_pointer.follow(row, words.field)
+    if found in (MISSING, None):
+        return None in wanted
+    return any(text_of(value) in texts for value in _field(row, words.field))
+
+
+def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, walk: Walk) -> None:
+    pointer = clause(probe.operation, "filter", words.parameter)
+    shown = f"{words.parameter}={','.join(map(text_of, chosen))}"
+    for page in walk.pages:
+        for row in page.rows:
+            if not _matches(words, chosen, row):
+                probe.report(
+                    "listing.filter.ignored",
+                    pointer,
+                    message=f"the filter {words.parameter} lets a row through that it should not",
+                    expected=shown,
+                    got=describe(json_pointer.follow(row, words.field) or None),
+                    exchange=page.exchange,
+                )
+    belong = {everything.id(row) for row in everything.rows if _matches(words, chosen, row)}
+    _lost(probe, "listing.filter.lost", pointer, shown, walk, belong)
+
+
+def _lost(probe: Probe, kind: str, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
+    if not walk.complete or walk.endless or walk.listing.page.style == "single":
+        return
+    lost = belong - set(walk.ids)
+    if lost:
+        asked = walk.pages[0].exchange if walk.pages else None
+        probe.report(
+            kind,
+            pointer,
+            message=f"rows are missing from the answer to {shown}",
+            expected=f"{len(belong)} rows",
+            got=f"{len(belong) - len(lost)} rows, without {describe(min(map(str, lost)))}",
+            exchange=asked,
+        )
+
+
+@confirmed
+def searches(probe: Probe) -> None:
+    """Each search: words taken from seen rows, and a text that no row is likely to contain."""
+    if not listing_of(probe.operation).searches:
+        return
+    walker, largest = _start(probe)
+    everything = walker.walk(largest)
+    for words in listing_of(probe.operation).searches:
+        for text in _words(everything, words):
+            _search(probe, words, text, everything, walker.walk({**largest, words.parameter: text}))
+        if everything.rows:
+            unlikely = walker.walk({**largest, words.parameter: UNLIKELY})
+            _unlikely(probe, words, everything, unlikely)
+
+
+def _texts(row: Any, words: Search) -> Iterator[str]:
+    for pointer in words.fields:
+        yield from (str(value) for value in _field(row, pointer))
+
+
+def _words(everything: Walk, words: Search) -> list[str]:
+    """A few words of different rows, rare ones and common ones."""
+    found = Counter(
+        word
+        for row in everything.rows
+        for word in {
+            word for text in _texts(row, words) for word in re.findall(r"[^\W_]{4,}", text)
+        }
+    )
+    ranked = [word for word, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
+    step = max(1, len(ranked) // WORDS)
+    return list(dict.fromkeys([*ranked[::step][:WORDS], *ranked[-1:]]))
+
+
+def _search(probe: Probe, words: Search, text: str, everything: Walk, walk: Walk) -> None:
+    pointer = clause(probe.operation, "search", words.parameter)
+    belong = {
+        everything.id(row)
+        for row in everything.rows
+        if any(text in found for found in _texts(row, words))
+    }
+    shown = f"{words.parameter}={text}"
+    _lost(probe, "listing.search.lost", pointer, shown, walk, belong)
+    if words.hidden:
+        return
+    for page in walk.pages:
+        for row in page.rows:
+            if not any(text.casefold() in found.casefold() for found in _texts(row, words)):
+                probe.report(
+                    "listing.search.ignored",
+                    pointer,
+                    message=f"the search {words.parameter} lets a row through without the text",
+                    expected=shown,
+                    got=describe(list(_texts(row, words))),
+                    exchange=page.exchange,
+                )
+
+
+def _unlikely(probe: Probe, words: Search, everything: Walk, walk: Walk) -> None:
+    if not walk.pages or len(set(walk.ids)) < len(set(everything.ids)):
+        return
+    probe.report(
+        "listing.search.ignored",
+        clause(probe.operation, "search", words.parameter),
+        message=f"the search {words.parameter} answers every row to a text that none contains",
+        expected="fewer rows than without the search",
+        got=f"{len(set(walk.ids))} of {len(set(everything.ids))} rows",
+        exchange=walk.pages[0].exchange,
+    )

@@ -1,0 +1,154 @@
+"""What one run of the suite knows: its specs, a session for each API, and the checks so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import attrs
+
+from driftline.contract.probe import Examination, examine
+from driftline.contract.session import MAX_REQUESTS, RATE, Session
+from driftline.contract.target import Handle, Target
+from driftline.errors import TargetError, UsageError
+from driftline.findings import Check, Finding
+from driftline.spec.model import Operation, Spec
+
+__all__ = ["Options", "Progress", "Run", "Subject", "explain"]
+
+Progress = Callable[[Check | None, int, int], None]
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How a run was asked for; `handles` stand in for the mocks of the APIs they are named by."""
+
+    urls: Mapping[str, str] = attrs.field(factory=dict)
+    allow_writes: frozenset[str] = frozenset()
+    seed: int = 0
+    max_requests: int = MAX_REQUESTS
+    rate: int = RATE
+    handles: Mapping[str, Handle] = attrs.field(factory=dict, repr=False)
+
+
+@attrs.frozen(eq=False)
+class Subject:
+    """What a test is about: an operation of a spec."""
+
+    spec: Spec
+    operation: Operation
+
+    @property
+    def id(self) -> str:
+        return f"{self.spec.name}-{self.operation.id}"
+
+
+class Run:
+    """One run over some specs. Sessions are opened at once, so that a bad option ends it early."""
+
+    def __init__(
+        self, specs: Sequence[Spec], options: Options, on_progress: Progress | None = None
+    ) -> None:
+        self.specs = tuple(specs)
+        self.checks: list[Check] = []
+        self.error: TargetError | None = None
+        self.done = self.total = 0
+        self._on_progress = on_progress
+        self._check_names(options)
+        self.sessions = {
+            spec.name: Session(
+                _target(spec, options),
+                seed=options.seed,
+                max_requests=options.max_requests,
+                rate=options.rate,
+            )
+            for spec in self.specs
+        }
+
+    def _check_names(self, options: Options) -> None:
+        names = {spec.name for spec in self.specs}
+        known = {operation.id for spec in self.specs for operation in spec.operations}
+        for name in (*options.urls, *options.handles):
+            if name not in names:
+                listed = ", ".join(sorted(names))
+                raise UsageError(f"there is no API named {name!r}", f"Known here: {listed}.")
+        for name in sorted(options.allow_writes - known):
+            listed = ", ".join(sorted(known))
+            raise UsageError(f"there is no operation {name!r}", f"Known here: {listed}.")
+
+    def subjects(self) -> Iterator[Subject]:
+        for spec in self.specs:
+            for operation in spec.operations:
+                yield Subject(spec, operation)
+
+    def examine(self, subject: Subject, name: str, examination: Examination) -> Check:
+        """Runs one check; raises TargetError as `examine` does, and remembers it."""
+        try:
+            return examine(self.sessions[subject.spec.name], subject.operation, name, examination)
+        except TargetError as error:
+            self.error = error
+            raise
+
+    def start(self, total: int) -> None:
+        """Tells how many checks there will be."""
+        self.total = total
+        if self._on_progress:
+            self._on_progress(None, 0, total)
+
+    def record(self, check: Check) -> None:
+        """Keeps a check that was made."""
+        self.checks.append(check)
+        self.done += 1
+        if self._on_progress:
+            self._on_progress(check, self.done, max(self.total, self.done))
+
+    def uncalled(self) -> list[Subject]:
+        """The operations that no test called, although it might have."""
+        return [
+            subject
+            for subject in self.subjects()
+            if not self.sessions[subject.spec.name].calls[subject.operation.id]
+            and self._may_call(subject)
+        ]
+
+    def _may_call(self, subject: Subject) -> bool:
+        target = self.sessions[subject.spec.name].target
+        operation = subject.operation
+        return target.is_mock or operation.is_read or operation.id in target.allow_writes
+
+    def scrub(self, text: str) -> str:
+        """`text` without any API's credentials."""
+        for session in self.sessions.values():
+            text = session.target.scrub(text)
+        return text
+
+    def close(self) -> None:
+        for session in self.sessions.values():
+            session.close()
+
+
+def _target(spec: Spec, options: Options) -> Target:
+    url = options.urls.get(spec.name)
+    if url is None:
+        return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
+    own = {operation.id for operation in spec.operations}
+    return Target.live(spec, url, allow_writes=options.allow_writes & own)
+
+
+def explain(findings: Sequence[Finding]) -> str:
+    """Findings as a text to read: what, where in the spec, expected, got, and how to see it."""
+    blocks = [
+        "\n".join(
+            line
+            for line in (
+                f"{finding.severity} {finding.id}: {finding.message}",
+                f"  {finding.location} {finding.location.pointer}",
+                f"  expected: {finding.expected}",
+                f"  got:      {finding.got}",
+                f"  seen:     {finding.count} times" if finding.count > 1 else "",
+                f"  {finding.curl}" if finding.curl else "",
+            )
+            if line
+        )
+        for finding in findings
+    ]
+    return "\n".join(blocks)

@@ -1,0 +1,134 @@
+"""The server under test: the mock in this process, or a live one at a URL."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Mapping
+from typing import Self
+from urllib.parse import quote
+
+import attrs
+import httpx
+
+from driftline.errors import UsageError
+from driftline.mock import Mock, Request, Response
+from driftline.spec.model import SecurityScheme, Spec
+
+__all__ = ["Handle", "Target"]
+
+Handle = Callable[[Request], Response]
+
+
+def _nothing() -> None:
+    """A server that cannot be set back."""
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Target:
+    """One API's server, and what the run may do to it.
+
+    `credentials` maps security schemes to values; it is kept out of `repr`. `reset` puts the
+    server's rows back, if it is one of ours.
+    """
+
+    spec: Spec
+    base_url: str
+    credentials: Mapping[str, str] = attrs.field(repr=False)
+    handle: Handle | None = attrs.field(default=None, repr=False)
+    reset: Callable[[], None] = attrs.field(default=_nothing, repr=False)
+    allow_writes: frozenset[str] = frozenset()
+
+    @classmethod
+    def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
+        """The mock of `spec`; or `handle`, which stands in for it and takes its credentials."""
+        mock = Mock(spec, seed=seed)
+        serve = handle or mock.handle
+        reset = getattr(handle, "reset", _nothing) if handle else mock.reset
+        url = f"http://{spec.name}.mock"
+        return cls(spec=spec, base_url=url, credentials=mock.credentials, handle=serve, reset=reset)
+
+    @classmethod
+    def live(
+        cls,
+        spec: Spec,
+        url: str,
+        *,
+        allow_writes: frozenset[str] = frozenset(),
+        environ: Mapping[str, str] = os.environ,
+    ) -> Self:
+        """The server at `url`, with credentials from the variables that the spec names.
+
+        Raises:
+            UsageError: the URL is none, a variable is not set, or a write is no operation.
+        """
+        _check_url(spec, url)
+        known = {operation.id for operation in spec.operations}
+        for name in sorted(allow_writes - known):
+            raise UsageError(
+                f"{spec.name} has no operation {name!r}", f"Known: {', '.join(sorted(known))}."
+            )
+        return cls(
+            spec=spec,
+            base_url=url.rstrip("/"),
+            credentials=_from_environment(spec, environ),
+            allow_writes=allow_writes,
+        )
+
+    @property
+    def is_mock(self) -> bool:
+        return self.handle is not None
+
+    def variable(self, scheme: SecurityScheme) -> str:
+        """The environment variable that a shown command names in the credential's place."""
+        return scheme.env or f"{self.spec.name}_{scheme.argument}".upper()
+
+    def scrub(self, text: str) -> str:
+        """`text` with every credential replaced by a reference to its variable."""
+        for name, value in self.credentials.items():
+            scheme = self.spec.security_schemes.get(name)
+            if not value or scheme is None:
+                continue
+            shown = "$" + self.variable(scheme)
+            packed = base64.b64encode(value.encode()).decode()
+            for form in sorted({value, quote(value, safe=""), packed}, key=len, reverse=True):
+                text = text.replace(form, shown)
+        return text
+
+
+def _check_url(spec: Spec, url: str) -> None:
+    remedy = f"Write --url {spec.name}=https://host."
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise UsageError(f"{url!r} is no URL", remedy) from None
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise UsageError(f"{url!r} is no http(s) URL", remedy)
+    if parsed.userinfo:
+        what = "the URL holds a user or a password"
+        raise UsageError(what, "Credentials belong in the environment variables of the spec.")
+
+
+def _from_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in _needed(spec):
+        scheme = spec.security_schemes[name]
+        if scheme.env is None:
+            what = f"{spec.name}: nothing says where the credential {name!r} comes from"
+            raise UsageError(what, f"Give the scheme x-env ({spec.location(scheme.pointer)}).")
+        if not environ.get(scheme.env):
+            what = f"{spec.name}: the environment variable {scheme.env} is not set"
+            raise UsageError(what, f"Put the credential {name!r} of the live server in it.")
+        found[name] = environ[scheme.env]
+    return found
+
+
+def _needed(spec: Spec) -> list[str]:
+    """The schemes of each operation's first alternative, each once."""
+    named = [
+        name
+        for operation in spec.operations
+        for alternative in operation.security[:1]
+        for name in alternative
+    ]
+    return list(dict.fromkeys(named))

@@ -1,0 +1,119 @@
+"""Puts an operation's arguments and credentials onto the wire. Pure: nothing is sent here."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+import attrs
+
+from driftline.spec.model import Operation, Parameter, SecurityScheme, Spec
+
+__all__ = ["NOTHING", "Outgoing", "outgoing", "text_of"]
+
+NOTHING: Final = object()
+"""Says that a request has no body; None is the body `null`."""
+
+Pairs = list[tuple[str, str]]
+
+
+@attrs.frozen
+class Outgoing:
+    """A request before it is sent: path and query are encoded."""
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+def outgoing(
+    spec: Spec,
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    body: Any = NOTHING,
+    credentials: Mapping[str, str] | None = None,
+) -> Outgoing:
+    """The request that calls `operation` with `arguments` by wire name."""
+    path, query, headers, cookies = operation.path, Pairs(), Pairs(), Pairs()
+    for parameter in operation.parameters:
+        if parameter.name not in arguments:
+            continue
+        value = arguments[parameter.name]
+        if parameter.place == "path":
+            placed = quote(",".join(_texts(value)), safe=",")
+            path = path.replace("{" + parameter.name + "}", placed)
+        elif parameter.place == "query":
+            query.extend(_query(parameter, value))
+        elif parameter.place == "header":
+            headers.append((parameter.name, ",".join(_texts(value))))
+        else:
+            cookies.append((parameter.name, ",".join(_texts(value))))
+    for name, value in (credentials or {}).items():
+        _add_credential(spec.security_schemes[name], value, query, headers, cookies)
+    content = b""
+    if body is not NOTHING:
+        media = operation.body.json if operation.body else None
+        headers.append(("Content-Type", media.name if media else "application/json"))
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    if cookies:
+        headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
+    encoded = "&".join(
+        f"{quote(name, safe='[]')}={quote(value, safe=',')}" for name, value in query
+    )
+    return Outgoing(operation.method, path, encoded, tuple(headers), content)
+
+
+def _query(parameter: Parameter, value: Any) -> Pairs:
+    """The pairs of one query parameter, by its style and explode."""
+    name = parameter.name
+    if isinstance(value, Mapping):
+        if parameter.style == "deepObject":
+            return [(f"{name}[{key}]", text_of(each)) for key, each in value.items()]
+        if parameter.explode:
+            return [(str(key), text_of(each)) for key, each in value.items()]
+        flat = [text for key, each in value.items() for text in (str(key), text_of(each))]
+        return [(name, ",".join(flat))]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if parameter.explode:
+            return [(name, text_of(each)) for each in value]
+        separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
+        return [(name, separator.join(map(text_of, value)))]
+    return [(name, text_of(value))]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [text for key, each in value.items() for text in (str(key), text_of(each))]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [text_of(each) for each in value]
+    return [text_of(value)]
+
+
+def text_of(value: Any) -> str:
+    """A value as it stands in a URL: JSON's spelling, and text as it is."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _add_credential(
+    scheme: SecurityScheme, value: str, query: Pairs, headers: Pairs, cookies: Pairs
+) -> None:
+    if scheme.kind == "query":
+        query.append((scheme.wire_name, scheme.prefix + value))
+    elif scheme.kind == "cookie":
+        cookies.append((scheme.wire_name, scheme.prefix + value))
+    elif scheme.kind == "basic":
+        packed = base64.b64encode(value.encode()).decode()
+        headers.append((scheme.wire_name, f"Basic {packed}"))
+    elif scheme.kind == "bearer":
+        headers.append((scheme.wire_name, f"Bearer {value}"))
+    else:
+        headers.append((scheme.wire_name, scheme.prefix + value))
