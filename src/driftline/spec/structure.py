@@ -23,7 +23,7 @@ from driftline.spec.schema import DIALECT
 __all__ = ["nodes", "problems", "vocabulary"]
 
 # Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
-_VALUES = frozenset({"example", "examples", "default", "const", "enum", "value"})
+_VALUES = frozenset({"x-assumed", "example", "examples", "default", "const", "enum", "value"})
 
 
 def problems(source: Source) -> list[SpecProblem]:
