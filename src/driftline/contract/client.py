@@ -1,4 +1,4 @@
-"""The generated client against the spec and the server: it reads what is allowed, and loses nothing.
+"""The generated client against spec and server: it reads what is allowed, and loses nothing.
 
 Two passes, each with the synchronous and the asynchronous client: documented requests to the
 server under test, and answers that Hypothesis makes from the schema, served in this process.
@@ -52,7 +52,8 @@ def against_schema(probe: Probe) -> None:
     """Whatever the spec allows as an answer, both clients read and write back unchanged."""
     media = _media(probe.operation)
     request = sample(probe.session, probe.operation)
-    status = int(probe.operation.success.status) if _is_number(probe.operation) else 200
+    documented = probe.operation.success.status if probe.operation.success else ""
+    status = int(documented) if documented.isdecimal() else 200
     served: list[bytes] = [b""]
 
     def serve(_: httpx.Request) -> httpx.Response:
@@ -66,6 +67,7 @@ def against_schema(probe: Probe) -> None:
             body = _answer(clients.call(kind, request), probe, kind)
             if body is not NOTHING:
                 _compare(probe, kind, value, body)
+            clients.complain(kind, media)
 
     run(strategy(probe.spec, media.schema_pointer), read_back, EXAMPLES)
     clients.close()
@@ -76,10 +78,6 @@ def _media(operation: Operation) -> MediaType:
     if media is None or not media.schema_pointer:
         raise LookupError(f"{operation.id} documents no JSON answer")
     return media
-
-
-def _is_number(operation: Operation) -> bool:
-    return operation.success is not None and operation.success.status.isdecimal()
 
 
 def _through(session: Session, operation: Operation) -> Handler:
@@ -109,7 +107,7 @@ class _Clients:
     kinds = ("client", "async client")
 
     def __init__(self, probe: Probe, handle: Handler) -> None:
-        self.operation = probe.operation
+        self.probe, self.operation = probe, probe.operation
         self.drifts: list[str] = []
         package = _package(probe.spec)
         name = "".join(part[:1].upper() + part[1:] for part in probe.spec.name.split("_"))
@@ -138,6 +136,18 @@ class _Clients:
             return await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
 
         return sync if kind == "client" else lambda: self.runner.run(wait())
+
+    def complain(self, kind: str, media: MediaType) -> None:
+        """Reports the drift that the client saw where there was none."""
+        for event in self.drifts:
+            self.probe.report(
+                "client.drift",
+                media.schema_pointer,
+                message=f"the {kind} reports drift in an answer that the spec allows",
+                expected="no drift",
+                got=event,
+            )
+        self.drifts.clear()
 
     def close(self) -> None:
         self.sync.close()

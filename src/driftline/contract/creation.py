@@ -161,18 +161,18 @@ def _lifetime(probe: Probe, effect: Effect, exchange: Exchange, row: Any) -> Non
     for reader in readers:
         answer = _call(probe, reader, row_id)
         if not answer.ok:
-            _gone(probe, "effect.not-found", reader, answer, "2xx", "cannot be read by its id")
+            _gone(probe, "effect.not-found", reader, answer, "cannot be read by its id")
     for deleter in _about(probe, effect, "delete"):
         if not _call(probe, deleter, row_id).ok:
             continue
         for reader in readers:
             answer = _call(probe, reader, row_id)
             if answer.ok:
-                _gone(probe, "effect.not-deleted", deleter, answer, "404", "is still there")
+                _gone(probe, "effect.not-deleted", deleter, answer, "is still there")
         walk = Walker(Probe(probe.session, listing)).walk()
         if hashable(row_id) in set(walk.ids):
             page = walk.pages[0].exchange
-            _gone(probe, "effect.not-deleted", deleter, page, "no row", "is still listed")
+            _gone(probe, "effect.not-deleted", deleter, page, "is still listed")
         return
 
 
@@ -191,14 +191,12 @@ def _call(probe: Probe, operation: Operation, row_id: Any) -> Exchange:
     return probe.session.send(operation, {**request.arguments, name: row_id}, body=body)
 
 
-def _gone(
-    probe: Probe, kind: str, operation: Operation, exchange: Exchange, expected: str, what: str
-) -> None:
+def _gone(probe: Probe, kind: str, operation: Operation, exchange: Exchange, what: str) -> None:
     probe.report(
         kind,
         operation.pointer + "/x-effect/kind",
         message=f"what was created {what}",
-        expected=expected,
+        expected="2xx" if kind == "effect.not-found" else "404, or no such row",
         got=str(exchange.status),
         exchange=exchange,
         operation=operation.id,

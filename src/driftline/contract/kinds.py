@@ -61,7 +61,7 @@ KINDS: Mapping[str, str] = {
     # The generated client against the spec.
     "client.refused": "the client refuses an answer that the spec allows",
     "client.changed": "the client does not write back what it read",
-    "client.unsent": "the client cannot send a request that the spec allows",
+    "client.drift": "the client reports drift where there is none",
     # What only schemathesis noticed.
     "schemathesis.server-error": "schemathesis: the server failed",
     "schemathesis.undefined-status-code": "schemathesis: undocumented status",

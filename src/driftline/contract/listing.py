@@ -214,11 +214,13 @@ def _fact(word: str, walker: Walker, walk: Walk, number: int) -> Any:
         return len(page.rows)
     if word == "size":
         return size
-    if word == "page" and words.style == "number":
+    if word == "page" and words.style in {"number", "single"}:
         return words.first + number
     if word == "previous":
         return number > 0
-    if word == "more" and not is_single:
+    if word == "more":
+        if is_single:
+            return total > len(page.rows) if isinstance(total, int) else None
         return any(later.rows for later in walk.pages[number + 1 :])
     if word == "totalPages" and size and isinstance(total, int):
         return ceil(total / size)

@@ -19,6 +19,9 @@ __all__ = ["Page", "Walk", "Walker", "clause", "hashable", "listing_of", "size_l
 # Of a live server only the first pages are read: it may hold millions of rows.
 LIVE_PAGES = 8
 MOCK_PAGES = 400
+# Sizes to ask for: one where a size must be given, and the most where no bound is documented.
+MIDDLING = 20
+LARGEST = 100
 
 
 @attrs.frozen(eq=False)
@@ -63,8 +66,18 @@ class Walker:
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
         self.listing = listing_of(probe.operation)
-        self.base = dict(sample(probe.session, probe.operation).arguments)
+        self.base = self._base()
         self.max_pages = MOCK_PAGES if probe.session.target.is_mock else LIVE_PAGES
+
+    def _base(self) -> dict[str, Any]:
+        """The required arguments; of those for pages, the first page and a middling size."""
+        found = dict(sample(self.probe.session, self.probe.operation).arguments)
+        words, limits = self.listing.page, size_limits(self.probe.spec, self.probe.operation)
+        if words.parameter in found and words.style != "cursor":
+            found[words.parameter] = words.first if words.style == "number" else 0
+        if limits and limits[0] in found:
+            found[limits[0]] = min(MIDDLING, limits[2])
+        return found
 
     def walk(self, arguments: Mapping[str, Any] | None = None, *, max_pages: int = 0) -> Walk:
         """Every page for `arguments`, or as many as may be asked for."""
@@ -157,13 +170,14 @@ def clause(operation: Operation, *words: str) -> str:
 
 
 def size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
-    """The size parameter's name and its documented bounds, if the page size can be chosen."""
+    """The size parameter's name and its bounds (at most `LARGEST`), if the page size can be chosen."""
     name = listing_of(operation).size.parameter
     parameter = operation.parameter(name) if name else None
     if parameter is None:
         return None
     schema = resolved(spec, parameter.schema_pointer)
-    return parameter.name, int(schema.get("minimum", 1)), int(schema.get("maximum", 100))
+    low, high = int(schema.get("minimum", 1)), int(schema.get("maximum", LARGEST))
+    return parameter.name, low, max(low, min(high, LARGEST))
 
 
 def hashable(value: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -121,9 +121,15 @@ def _send(probe: Probe, operation: Operation, case: Any) -> Exchange:
         path=path or "/",
         query="&".join(part for part in (query, credentials.query) if part),
         headers=(*headers, *credentials.headers),
-        body=body.encode() if isinstance(body, str) else bytes(body),
+        body=body.encode() if isinstance(body, str) else b"".join(_chunks(body)),
     )
     return probe.session.send_raw(operation, request)
+
+
+def _chunks(body: Any) -> Iterator[bytes]:
+    """A body that is bytes, or something that yields them."""
+    for chunk in [body] if isinstance(body, bytes) else body:
+        yield chunk if isinstance(chunk, bytes) else str(chunk).encode()
 
 
 def _response(exchange: Exchange) -> Any:

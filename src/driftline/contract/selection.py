@@ -114,17 +114,17 @@ def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, wa
                     exchange=page.exchange,
                 )
     belong = {everything.id(row) for row in everything.rows if _matches(words, chosen, row)}
-    _lost(probe, "listing.filter.lost", pointer, shown, walk, belong)
+    _lost(probe, pointer, shown, walk, belong)
 
 
-def _lost(probe: Probe, kind: str, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
+def _lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
     if not walk.complete or walk.endless or walk.listing.page.style == "single":
         return
     lost = belong - set(walk.ids)
     if lost:
         asked = walk.pages[0].exchange if walk.pages else None
         probe.report(
-            kind,
+            "listing.search.lost" if "/search/" in pointer else "listing.filter.lost",
             pointer,
             message=f"rows are missing from the answer to {shown}",
             expected=f"{len(belong)} rows",
@@ -175,7 +175,7 @@ def _search(probe: Probe, words: Search, text: str, everything: Walk, walk: Walk
         if any(text in found for found in _texts(row, words))
     }
     shown = f"{words.parameter}={text}"
-    _lost(probe, "listing.search.lost", pointer, shown, walk, belong)
+    _lost(probe, pointer, shown, walk, belong)
     if words.hidden:
         return
     for page in walk.pages:

@@ -80,7 +80,7 @@ class Exchange:
 
 
 class Session:
-    """A way to one server, for all checks of one API in one run, and the seed for what they make."""
+    """A way to one server, for all checks of one API in one run; `seed` is for what they make."""
 
     def __init__(
         self,

@@ -107,13 +107,13 @@ def _add_credential(
     scheme: SecurityScheme, value: str, query: Pairs, headers: Pairs, cookies: Pairs
 ) -> None:
     if scheme.kind == "query":
-        query.append((scheme.wire_name, scheme.prefix + value))
+        query.append((scheme.wire_name, value))
     elif scheme.kind == "cookie":
-        cookies.append((scheme.wire_name, scheme.prefix + value))
+        cookies.append((scheme.wire_name, value))
     elif scheme.kind == "basic":
         packed = base64.b64encode(value.encode()).decode()
         headers.append((scheme.wire_name, f"Basic {packed}"))
     elif scheme.kind == "bearer":
         headers.append((scheme.wire_name, f"Bearer {value}"))
     else:
-        headers.append((scheme.wire_name, scheme.prefix + value))
+        headers.append((scheme.wire_name, value))

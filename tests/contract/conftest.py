@@ -1,0 +1,45 @@
+"""Specs, mocks and sessions for the tests of the contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from driftline import spec
+from driftline.contract.session import Session
+from driftline.contract.target import Target
+from driftline.mock import Mock
+from driftline.spec import Spec
+
+ROOT = Path(__file__).resolve().parents[2]
+APIS = ("revox", "roark", "zudu")
+
+
+@pytest.fixture(scope="session")
+def specs() -> dict[str, Spec]:
+    """The project's own specs by name."""
+    return {path.stem: spec.load(path) for path in spec.find(ROOT / "specs")}
+
+
+@pytest.fixture(scope="session")
+def roark(specs: dict[str, Spec]) -> Spec:
+    return specs["roark"]
+
+
+@pytest.fixture
+def broken(roark: Spec) -> Iterator[Callable[..., Session]]:
+    """Makes a session with roark's mock, broken by a fault."""
+    opened: list[Session] = []
+
+    def open_session(fault: Callable[..., object] | None = None, seed: int = 0) -> Session:
+        mock = Mock(roark, seed=seed)
+        handle = fault(mock.handle) if fault else mock.handle
+        session = Session(Target.mock(roark, seed=seed, handle=handle))
+        opened.append(session)
+        return session
+
+    yield open_session
+    for session in opened:
+        session.close()
