@@ -1,5 +1,8 @@
 """JSON values that a schema allows, made by Hypothesis; the only module that knows how."""
 
+# schemathesis' types are partly open; what comes from there is Any here.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 from __future__ import annotations
 
 import copy
@@ -12,6 +15,7 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 
+from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Spec
 from driftline.spec.schema import violations
 
@@ -25,7 +29,12 @@ SETTINGS = hypothesis.settings(
     database=None,
     deadline=None,
     phases=(hypothesis.Phase.generate,),
-    suppress_health_check=list(hypothesis.HealthCheck),
+    suppress_health_check=(
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.filter_too_much,
+        hypothesis.HealthCheck.data_too_large,
+        hypothesis.HealthCheck.large_base_example,
+    ),
     verbosity=hypothesis.Verbosity.quiet,
     print_blob=False,
 )
@@ -77,9 +86,9 @@ def strategy(spec: Spec, schema_pointer: str) -> st.SearchStrategy[Any]:
 
 def _inline(spec: Spec, schema: Any, depth: int, *, close: bool = True) -> Any:
     """The schema with every `$ref` replaced by what it names; recursion ends at `MAX_DEPTH`."""
-    if isinstance(schema, list):
+    if is_list(schema):
         return [_inline(spec, each, depth) for each in schema]
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return schema
     if isinstance(schema.get("$ref"), str):
         if depth > MAX_DEPTH:
@@ -96,9 +105,9 @@ def _inline(spec: Spec, schema: Any, depth: int, *, close: bool = True) -> Any:
     for key, value in kept.items():
         if key in plain:
             result[key] = value
-        elif key in named and isinstance(value, dict):
+        elif key in named and is_object(value):
             result[key] = {name: _inline(spec, each, depth) for name, each in value.items()}
-        elif key in {"allOf", "anyOf", "oneOf"} and isinstance(value, list):
+        elif key in {"allOf", "anyOf", "oneOf"} and is_list(value):
             closed = close and key != "allOf"
             result[key] = [_inline(spec, each, depth, close=closed) for each in value]
         else:

@@ -20,6 +20,7 @@ from driftline.contract.probe import Probe
 from driftline.contract.responses import collapse
 from driftline.contract.samples import Sample, sample
 from driftline.contract.session import Session
+from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import NOTHING, Outgoing
 from driftline.errors import UsageError
 from driftline.spec import pointer as json_pointer
@@ -118,7 +119,7 @@ class _Clients:
             if scheme in schemes
         }
         options["base_url"] = probe.session.target.base_url
-        options["on_drift"] = lambda event: self.drifts.append(str(event))
+        options["on_drift"] = self._note
         self.sync = getattr(package, name)(transport=httpx.MockTransport(handle), **options)
         made = getattr(package, f"Async{name}")
         self.asynchronous = made(transport=httpx.MockTransport(handle), **options)
@@ -136,6 +137,9 @@ class _Clients:
             return await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
 
         return sync if kind == "client" else lambda: self.runner.run(wait())
+
+    def _note(self, event: object) -> None:
+        self.drifts.append(str(event))
 
     def complain(self, kind: str, media: MediaType) -> None:
         """Reports the drift that the client saw where there was none."""
@@ -196,7 +200,7 @@ def _refused(probe: Probe, kind: str, error: Exception) -> None:
 
 
 def _plain(result: Any) -> Any:
-    if isinstance(result, list):
+    if is_list(result):
         return [_plain(each) for each in result]
     return result.to_dict() if hasattr(result, "to_dict") else result
 
@@ -214,14 +218,14 @@ def _compare(probe: Probe, kind: str, sent: Any, read: Any) -> None:
 
 
 def _differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, str, str]]:
-    if isinstance(sent, dict) and isinstance(read, dict):
+    if is_object(sent) and is_object(read):
         for key in [*sent, *(key for key in read if key not in sent)]:
             place = path + json_pointer.join(key)
             if key not in sent or key not in read:
                 yield place, _shown(sent, key), _shown(read, key)
             else:
                 yield from _differences(sent[key], read[key], place)
-    elif isinstance(sent, list) and isinstance(read, list) and len(sent) == len(read):
+    elif is_list(sent) and is_list(read) and len(sent) == len(read):
         for index, (one, other) in enumerate(zip(sent, read, strict=True)):
             yield from _differences(one, other, f"{path}/{index}")
     elif json.dumps(sent) != json.dumps(read, default=repr):

@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from driftline.contract.shapes import is_list, is_object
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Spec
 from driftline.spec.schema import violations
@@ -35,12 +36,13 @@ def strangers(spec: Spec, schema_pointer: str, value: Any) -> Iterator[Stranger]
 
 
 def _visit(spec: Spec, pointers: list[str], value: Any, path: str) -> Iterator[Stranger]:
-    if not isinstance(value, (dict, list)) or not value:
+    if not (is_list(value) or is_object(value)):
         return
     schemas = dict(_parts(spec, pointers, value, set()))
-    if isinstance(value, list):
+    if is_list(value):
         for index, item in enumerate(value):
             yield from _visit(spec, _of_item(schemas, index), item, f"{path}/{index}")
+    if not is_object(value):
         return
     named = [pointer for pointer, schema in schemas.items() if schema.get("properties")]
     for key, child in value.items():
@@ -57,7 +59,7 @@ def _parts(
     """The schemas that speak about `value` itself: through $ref, allOf, anyOf, oneOf and if."""
     for start in pointers:
         pointer, schema = start, spec.node(start)
-        if pointer in seen or not isinstance(schema, dict):
+        if pointer in seen or not is_object(schema):
             continue
         seen.add(pointer)
         yield pointer, schema
@@ -76,7 +78,7 @@ def _of_item(schemas: dict[str, dict[str, Any]], index: int) -> list[str]:
     for pointer, schema in schemas.items():
         if index < len(schema.get("prefixItems", [])):
             found.append(f"{pointer}/prefixItems/{index}")
-        elif isinstance(schema.get("items"), dict):
+        elif is_object(schema.get("items")):
             found.append(pointer + "/items")
     return found
 

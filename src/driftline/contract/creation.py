@@ -10,6 +10,7 @@ from driftline.contract.pages import Walker, hashable
 from driftline.contract.probe import Probe
 from driftline.contract.samples import Sample, samples
 from driftline.contract.session import Exchange
+from driftline.contract.shapes import is_object
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation
@@ -59,7 +60,7 @@ def _item(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
         row = json_pointer.follow(exchange.json, effect.item)
     except ValueError:
         return MISSING
-    if isinstance(row, dict):
+    if is_object(row):
         return row
     probe.report(
         "effect.item.missing",
@@ -74,7 +75,7 @@ def _item(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
 
 def _repeated(probe: Probe, effect: Effect, body: Any, row: Any, exchange: Exchange) -> None:
     """Fields that the request and the row both have are the same."""
-    if not isinstance(body, dict):
+    if not is_object(body):
         return
     for name, sent in body.items():
         if name in row and not isinstance(sent, (dict, list)) and not _same(row[name], sent):
@@ -130,7 +131,7 @@ def _listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -
 
 def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
     """The same unique value twice is refused the second time."""
-    if not isinstance(request.body, dict):
+    if not is_object(request.body):
         return
     for index, pointer in enumerate(effect.unique):
         name = json_pointer.split(pointer)[0]

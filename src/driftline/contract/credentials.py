@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from driftline.contract.probe import Probe
 from driftline.contract.samples import sample
 from driftline.contract.session import Unsendable
+from driftline.contract.shapes import is_list
 
 __all__ = ["credentials"]
 
@@ -55,7 +56,7 @@ def credentials(probe: Probe) -> None:
 
 def _clause(probe: Probe) -> str:
     own = probe.operation.pointer + "/security"
-    return own if isinstance(probe.spec.node(own), list) else "/security"
+    return own if is_list(probe.spec.node(own)) else "/security"
 
 
 def _others(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved, sample
 from driftline.contract.session import Exchange
+from driftline.contract.shapes import is_list
 from driftline.spec import pointer as json_pointer
 from driftline.spec.schema import describe
 
@@ -53,7 +53,7 @@ def _facts(probe: Probe, exchange: Exchange) -> Any:
         return (exchange.status, exchange.body)
     listing = probe.operation.listing
     rows = json_pointer.follow(body, listing.items) if listing else None
-    if listing and isinstance(rows, list):
+    if listing and is_list(rows):
         ids = [json_pointer.follow(row, listing.id) for row in rows]
         return (exchange.status, [each or None for each in ids])
     return (exchange.status, body)
@@ -61,9 +61,7 @@ def _facts(probe: Probe, exchange: Exchange) -> Any:
 
 def _short(probe: Probe, facts: tuple[int, Any]) -> str:
     status, content = facts
-    if probe.operation.listing and isinstance(content, list):
+    if probe.operation.listing and is_list(content):
         first = describe(content[0]) if content else "nothing"
         return f"{status}, {len(content)} rows, first {first}"
-    if isinstance(content, (bytes, Mapping)):
-        return f"{status}, {len(content)} bytes or fields"
     return f"{status}, {describe(content)}"

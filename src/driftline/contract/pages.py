@@ -10,6 +10,7 @@ import attrs
 from driftline.contract.probe import Probe
 from driftline.contract.samples import resolved, sample
 from driftline.contract.session import Exchange
+from driftline.contract.shapes import is_list, is_object
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
 from driftline.spec.vocabulary import Listing
@@ -113,7 +114,7 @@ class Walker:
         rows = json_pointer.follow(body, self.listing.items)
         if not exchange.ok:
             return Page(exchange, body, [], arguments)
-        if not isinstance(rows, list):
+        if not is_list(rows):
             return None
         return Page(exchange, body, rows, arguments)
 
@@ -170,7 +171,7 @@ def clause(operation: Operation, *words: str) -> str:
 
 
 def size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
-    """The size parameter's name and its bounds (at most `LARGEST`), if the page size can be chosen."""
+    """The size parameter's name and its bounds (at most `LARGEST`), if there is one."""
     name = listing_of(operation).size.parameter
     parameter = operation.parameter(name) if name else None
     if parameter is None:
@@ -182,6 +183,6 @@ def size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None
 
 def hashable(value: Any) -> Any:
     """A JSON value as something that can be in a set."""
-    if isinstance(value, dict):
+    if is_object(value):
         return tuple(sorted((key, hashable(each)) for key, each in value.items()))
-    return tuple(map(hashable, value)) if isinstance(value, list) else value
+    return tuple(map(hashable, value)) if is_list(value) else value

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from driftline import spec
+from driftline.contract.links import leads_on
 from driftline.contract.probe import Examination
 from driftline.contract.state import Options, Run, Subject, explain
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.findings import Check
 from driftline.project import Project
-from driftline.spec.model import Operation
+from driftline.spec.model import Operation, Spec
 
 __all__ = ["HARNESS", "Examine"]
 
@@ -29,17 +30,18 @@ PROPERTY = "driftline-check"
 _RUN: pytest.StashKey[Run] = pytest.StashKey()
 
 # Fixture name: which operations a test with that argument is about.
-SUBSETS: dict[str, Callable[[Operation], bool]] = {
-    "operation": lambda operation: True,
-    "reading": lambda operation: operation.is_read,
-    "listing": lambda operation: operation.listing is not None,
-    "secured": lambda operation: bool(operation.security) and () not in operation.security,
-    "creating": lambda operation: (
+SUBSETS: dict[str, Callable[[Spec, Operation], bool]] = {
+    "operation": lambda _, operation: True,
+    "reading": lambda _, operation: operation.is_read,
+    "listing": lambda _, operation: operation.listing is not None,
+    "secured": lambda _, operation: bool(operation.security) and () not in operation.security,
+    "creating": lambda _, operation: (
         operation.effect is not None and operation.effect.kind == "create"
     ),
-    "answering": lambda operation: (
+    "answering": lambda _, operation: (
         operation.success is not None and operation.success.json is not None
     ),
+    "linked": leads_on,
 }
 
 
@@ -82,23 +84,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _by_options(config: pytest.Config) -> Run:
+    chosen: Any = config.option
     try:
         urls: dict[str, str] = {}
-        for text in config.getoption("--url"):
+        for text in chosen.url:
             api, equals, url = text.partition("=")
             if not equals:
                 raise UsageError(f"--url {text!r} names no API", "Write --url API=URL.")
             urls[api] = url
-        folder = config.getoption("--specs")
-        specs = Path(folder) if folder else Project.find(config.invocation_params.dir).specs
+        specs = (
+            Path(chosen.specs) if chosen.specs else Project.find(config.invocation_params.dir).specs
+        )
         options = Options(
             urls=urls,
-            allow_writes=frozenset(config.getoption("--allow-writes")),
-            seed=config.getoption("--seed"),
-            max_requests=config.getoption("--max-requests"),
-            rate=config.getoption("--rate"),
+            allow_writes=frozenset(chosen.allow_writes),
+            seed=chosen.seed,
+            max_requests=chosen.max_requests,
+            rate=chosen.rate,
         )
-        found = spec.find(specs, config.getoption("--api"))
+        found = spec.find(specs, chosen.api)
         return Run([spec.load(path) for path in found], options)
     except DriftlineError as error:
         pytest.exit(str(error), returncode=2)
@@ -109,7 +113,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     run = metafunc.config.stash[_RUN]
     for name, belongs in SUBSETS.items():
         if name in metafunc.fixturenames:
-            subjects = [each for each in run.subjects() if belongs(each.operation)]
+            subjects = [each for each in run.subjects() if belongs(each.spec, each.operation)]
             metafunc.parametrize(name, [pytest.param(each, id=each.id) for each in subjects])
 
 
@@ -122,15 +126,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def examine(request: pytest.FixtureRequest) -> Examine:
     """Runs one examination on one operation, records the check, and fails on drift."""
     run = request.config.stash[_RUN]
+    item: pytest.Item = request.node
 
     def call(subject: Subject, examination: Examination) -> None:
         __tracebackhide__ = True
-        name = request.node.originalname.removeprefix("test_").replace("_", " ")
+        name = _name(item)
         try:
             check = run.examine(subject, name, examination)
         except TargetError as error:
             pytest.exit(str(error), returncode=2)
-        _record(request.node, run, check)
+        _record(item, run, check)
         if check.outcome == "not-sent":
             pytest.skip(check.detail)
         if check.outcome != "passed":
@@ -145,9 +150,12 @@ def _record(item: pytest.Item, run: Run, check: Check) -> None:
     run.record(check)
 
 
+def _name(item: pytest.Item) -> str:
+    return item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
+
+
 def _subject(item: pytest.Item) -> Subject | None:
-    callspec = getattr(item, "callspec", None)
-    params = callspec.params if callspec else {}
+    params: dict[str, Subject] = getattr(getattr(item, "callspec", None), "params", {})
     return next((params[name] for name in SUBSETS if name in params), None)
 
 
@@ -165,7 +173,7 @@ def pytest_runtest_makereport(
         check = Check(
             api=subject.spec.name,
             operation=subject.operation.id,
-            name=item.name.partition("[")[0].removeprefix("test_").replace("_", " "),
+            name=_name(item),
             outcome="error",
             detail=run.scrub(detail)[:500],
             seconds=call.duration,

@@ -10,6 +10,7 @@ import attrs
 
 from driftline.contract.closed import strangers
 from driftline.contract.session import Exchange
+from driftline.contract.shapes import is_object
 from driftline.spec.model import Header, MediaType, Operation, Response, Spec
 from driftline.spec.schema import Violation, describe, violations
 
@@ -212,7 +213,7 @@ def collapse(path: str) -> str:
 
 
 def _keys(value: Any) -> str:
-    return f"only {', '.join(value)}" if isinstance(value, dict) and value else describe(value)
+    return f"only {', '.join(value)}" if is_object(value) and value else describe(value)
 
 
 def _start(body: bytes) -> str:

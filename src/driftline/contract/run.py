@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -103,7 +103,7 @@ class _Harness:
 
 
 @contextmanager
-def _alone(suite: Path) -> Iterator[None]:
+def _alone(suite: Path) -> Generator[None]:
     """Nothing of the caller's pytest run gets in, and no module of the suite stays behind."""
     kept = {name: os.environ.pop(name) for name in _SURROUNDINGS if name in os.environ}
     autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.contract.session import Session
+from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
@@ -78,7 +79,7 @@ def _row(session: Session, operation: Operation) -> dict[str, Any]:
         rows = json_pointer.follow(answer.json, listing.listing.items)
     except ValueError:
         return {}
-    if not isinstance(rows, list) or not rows:
+    if not is_list(rows) or not rows:
         return {}
     found = json_pointer.follow(rows[0], listing.listing.id)
     return {} if found is json_pointer.MISSING else {effect.id: found}
@@ -94,7 +95,7 @@ def _argument(spec: Spec, parameter: Parameter) -> Any:
 def resolved(spec: Spec, pointer: str) -> Mapping[str, Any]:
     """The schema at `pointer`, `$ref`s followed; an empty one if there is none."""
     _, schema = spec.resolve(pointer)
-    return schema if isinstance(schema, dict) else {}
+    return schema if is_object(schema) else {}
 
 
 def value_of(spec: Spec, pointer: str, depth: int = 0) -> Any:
@@ -114,14 +115,14 @@ def value_of(spec: Spec, pointer: str, depth: int = 0) -> Any:
         parts = [
             value_of(spec, f"{pointer}/allOf/{i}", depth + 1) for i in range(len(schema["allOf"]))
         ]
-        whole = {key: part[key] for part in parts if isinstance(part, dict) for key in part}
+        whole = {key: part[key] for part in parts if is_object(part) for key in part}
         return {**whole, **_object(spec, pointer, schema, depth)} if whole else parts[0]
     return _simple(spec, pointer, schema, depth)
 
 
 def _simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> Any:
     kind = schema.get("type", "object" if "properties" in schema else "string")
-    if isinstance(kind, list):
+    if is_list(kind):
         kind = next((each for each in kind if each != "null"), "null")
     if kind == "object":
         return _object(spec, pointer, schema, depth)
@@ -140,7 +141,7 @@ def _simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> 
 
 
 def _object(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
-    names = schema.get("required", []) if depth < MAX_DEPTH else []
+    names: list[str] = schema.get("required", []) if depth < MAX_DEPTH else []
     return {
         name: value_of(spec, pointer + "/properties" + json_pointer.join(name), depth + 1)
         for name in names

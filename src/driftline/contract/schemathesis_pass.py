@@ -4,9 +4,11 @@ schemathesis makes the requests and judges the answers; every one is sent by the
 `responses` reports already is not reported twice.
 """
 
+# schemathesis' types are partly open; what comes from there is Any here.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -15,7 +17,7 @@ from typing import Any
 import hypothesis
 import requests
 import schemathesis
-from schemathesis.checks import load_all_checks
+from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.hypothesis.builder import (
@@ -26,6 +28,7 @@ from schemathesis.generation.hypothesis.builder import (
 
 from driftline.contract import responses, verdicts
 from driftline.contract.bodies import SETTINGS
+from driftline.contract.links import linked_document
 from driftline.contract.probe import Probe
 from driftline.contract.session import Exchange, Unsendable
 from driftline.contract.wire import Outgoing, outgoing
@@ -84,16 +87,10 @@ def _schema(spec: Spec) -> Any:
             "phases": {"coverage": {"unexpected-methods": []}},
         }
     )
-    schema: Any = schemathesis.openapi.from_dict(_plain(spec), config=config)
+    document = {**linked_document(spec), "servers": [{"url": ANY_BASE}]}
+    schema: Any = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=ANY_BASE)
     return schema
-
-
-def _plain(spec: Spec) -> Any:
-    """The document without servers: where requests go is the Session's business."""
-    document = dict(copy.deepcopy(spec.document))
-    document["servers"] = [{"url": ANY_BASE}]
-    return document
 
 
 def _send(probe: Probe, operation: Operation, case: Any) -> Exchange:
@@ -156,7 +153,7 @@ def _response(exchange: Exchange) -> Any:
 
 def _judge(probe: Probe, case: Any, exchange: Exchange, recorder: Any = None) -> None:
     """What schemathesis' checks say, in our words; never what our own have said already."""
-    excluded = [each for each in schemathesis.checks.CHECKS.get_all() if _name(each) in _EXCLUDED]
+    excluded = [each for each in CHECKS.get_all() if _name(each) in _EXCLUDED]
     try:
         case.validate_response(_response(exchange), excluded_checks=excluded, recorder=recorder)
     except FailureGroup as group:

@@ -10,6 +10,7 @@ from typing import Any
 from driftline.contract.pages import Walk, Walker, clause, hashable, listing_of, size_limits
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved
+from driftline.contract.shapes import is_list
 from driftline.contract.wire import text_of
 from driftline.spec import pointer as json_pointer
 from driftline.spec.pointer import MISSING
@@ -84,7 +85,7 @@ def _field(row: Any, pointer: str) -> list[Any]:
     found = json_pointer.follow(row, pointer)
     if found is MISSING or found is None:
         return []
-    return found if isinstance(found, list) else [found]
+    return found if is_list(found) else [found]
 
 
 def _matches(words: Filter, chosen: list[Any], row: Any) -> bool:

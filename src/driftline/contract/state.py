@@ -22,12 +22,12 @@ Progress = Callable[[Check | None, int, int], None]
 class Options:
     """How a run was asked for; `handles` stand in for the mocks of the APIs they are named by."""
 
-    urls: Mapping[str, str] = attrs.field(factory=dict)
+    urls: Mapping[str, str] = attrs.field(factory=dict[str, str])
     allow_writes: frozenset[str] = frozenset()
     seed: int = 0
     max_requests: int = MAX_REQUESTS
     rate: int = RATE
-    handles: Mapping[str, Handle] = attrs.field(factory=dict, repr=False)
+    handles: Mapping[str, Handle] = attrs.field(factory=dict[str, Handle], repr=False)
 
 
 @attrs.frozen(eq=False)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 import attrs
 
+from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Operation, Parameter, SecurityScheme, Spec
 
 __all__ = ["NOTHING", "Outgoing", "outgoing", "text_of"]
@@ -75,27 +76,21 @@ def outgoing(
 def _query(parameter: Parameter, value: Any) -> Pairs:
     """The pairs of one query parameter, by its style and explode."""
     name = parameter.name
-    if isinstance(value, Mapping):
+    if is_object(value):
         if parameter.style == "deepObject":
             return [(f"{name}[{key}]", text_of(each)) for key, each in value.items()]
         if parameter.explode:
-            return [(str(key), text_of(each)) for key, each in value.items()]
-        flat = [text for key, each in value.items() for text in (str(key), text_of(each))]
-        return [(name, ",".join(flat))]
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        if parameter.explode:
-            return [(name, text_of(each)) for each in value]
-        separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
-        return [(name, separator.join(map(text_of, value)))]
-    return [(name, text_of(value))]
+            return [(key, text_of(each)) for key, each in value.items()]
+    elif is_list(value) and parameter.explode:
+        return [(name, text_of(each)) for each in value]
+    separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
+    return [(name, separator.join(_texts(value)))]
 
 
 def _texts(value: Any) -> list[str]:
-    if isinstance(value, Mapping):
-        return [text for key, each in value.items() for text in (str(key), text_of(each))]
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [text_of(each) for each in value]
-    return [text_of(value)]
+    if is_object(value):
+        return [text for key, each in value.items() for text in (key, text_of(each))]
+    return [text_of(each) for each in value] if is_list(value) else [text_of(value)]
 
 
 def text_of(value: Any) -> str:

@@ -1,0 +1,55 @@
+"""Which call leads to which: the OpenAPI links of a spec, and those that its x- words imply.
+
+A cursor leads to the next page, a created row to what reads, changes and deletes it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import Operation, Spec
+
+__all__ = ["implied", "leads_on", "linked_document"]
+
+
+def leads_on(spec: Spec, operation: Operation) -> bool:
+    """Whether another call can use what this operation answers."""
+    stated = any(spec.resolve(response.pointer)[1].get("links") for response in operation.responses)
+    return stated or bool(implied(spec, operation))
+
+
+def implied(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
+    """The links that follow from `x-listing` and `x-effect`, by name."""
+    found: dict[str, Mapping[str, Any]] = {}
+    listing, effect = operation.listing, operation.effect
+    if listing and listing.page.style == "cursor" and listing.page.next:
+        parameters = {str(listing.page.parameter): f"$response.body#{listing.page.next}"}
+        found["nextPage"] = {"operationId": operation.id, "parameters": parameters}
+    if not effect or effect.kind != "create" or effect.item is None or not effect.of:
+        return found
+    rows = spec.operation(effect.of)
+    if rows is None or rows.listing is None:
+        return found
+    for other in spec.operations:
+        about = other.effect
+        if about and about.kind != "create" and about.of == effect.of and about.id:
+            parameters = {about.id: f"$response.body#{effect.item}{rows.listing.id}"}
+            found[about.kind] = {"operationId": other.id, "parameters": parameters}
+    return found
+
+
+def linked_document(spec: Spec) -> dict[str, Any]:
+    """The document with the implied links stated in each operation's first good answer."""
+    document: dict[str, Any] = copy.deepcopy(dict(spec.document))
+    for operation in spec.operations:
+        links = implied(spec, operation)
+        if not links or operation.success is None:
+            continue
+        _, answer = spec.resolve(operation.success.pointer)
+        stated = {**copy.deepcopy(answer), "links": {**links, **answer.get("links", {})}}
+        responses = json_pointer.follow(document, operation.pointer + "/responses")
+        responses[operation.success.status] = stated
+    return document
