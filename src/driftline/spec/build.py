@@ -64,7 +64,7 @@ class _Builder:
     def follow(self, pointer: str) -> tuple[str, Any]:
         node = json_pointer.follow(self.document, pointer)
         while isinstance(node, dict) and "$ref" in node:
-            pointer = node["$ref"].removeprefix("#")
+            pointer = json_pointer.of_reference(node["$ref"])
             node = json_pointer.follow(self.document, pointer)
         return pointer, node
 

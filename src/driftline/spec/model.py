@@ -206,7 +206,7 @@ class Spec:
         """The pointer and node at `pointer` once any chain of `$ref`s there is followed."""
         node = self.node(pointer)
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            pointer = node["$ref"].removeprefix("#")
+            pointer = json_pointer.of_reference(node["$ref"])
             node = self.node(pointer)
         return pointer, node
 

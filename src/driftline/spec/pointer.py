@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
+from urllib.parse import unquote
 
-__all__ = ["MISSING", "follow", "join", "split"]
+__all__ = ["MISSING", "follow", "is_array", "is_object", "join", "of_reference", "split"]
 
 
 class _Missing:
@@ -20,6 +21,16 @@ class _Missing:
 MISSING: Any = _Missing()
 
 
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is an object, told to type checkers too."""
+    return isinstance(value, dict)
+
+
+def is_array(value: object) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is an array, told to type checkers too."""
+    return isinstance(value, list)
+
+
 def split(pointer: str) -> list[str]:
     """The tokens of a pointer: `/a~1b/0` is `["a/b", "0"]`, the empty pointer is `[]`."""
     if not pointer:
@@ -32,14 +43,25 @@ def join(*tokens: str | int) -> str:
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
+def of_reference(reference: str) -> str:
+    """The pointer in a `$ref` within the same file; a fragment may hold percent-escapes."""
+    return unquote(reference.removeprefix("#"))
+
+
 def follow(document: Any, pointer: str) -> Any:
     """The node that `pointer` names in `document`, or MISSING."""
+    if pointer and not pointer.startswith("/"):
+        return MISSING
     node = document
     for token in split(pointer):
-        if isinstance(node, dict) and token in node:
+        if is_object(node) and token in node:
             node = node[token]
-        elif isinstance(node, list) and token.isdecimal() and int(token) < len(node):
+        elif is_array(node) and _is_index(token) and int(token) < len(node):
             node = node[int(token)]
         else:
             return MISSING
     return node
+
+
+def _is_index(token: str) -> bool:
+    return len(token) < 10 and token.isascii() and token.isdigit()

@@ -1,0 +1,140 @@
+"""Finds the part of a schema that is about one part of a value, through `$ref` and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import Spec
+from driftline.spec.pointer import is_array, is_object
+
+__all__ = ["branches", "choices", "schema_at", "subschemas", "types"]
+
+_ALTERNATIVES = ("allOf", "anyOf", "oneOf")
+_CONDITIONS = ("then", "else")
+
+# Where schemas stand within a schema: alone, in a list, by name.
+_SINGLE = (
+    "additionalProperties",
+    "contains",
+    "contentSchema",
+    "else",
+    "if",
+    "items",
+    "not",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+)
+_LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
+_NAMED = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+
+
+def schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None:
+    """Where the schema of the part of a value stands, or None if the schema knows no such part.
+
+    `schema_pointer` names the schema of the whole value, `value_pointer` the part of the value.
+    The answer is the pointer as it is written in the properties or items: a `$ref` there is not
+    followed. A member that only `additionalProperties` allows is found there.
+    """
+    if spec.node(schema_pointer) is json_pointer.MISSING:
+        return None
+    places = [schema_pointer]
+    for token in json_pointer.split(value_pointer):
+        places = [
+            found
+            for place in places
+            for branch, schema in branches(spec, place)
+            for found in _step(branch, schema, token)
+        ]
+        if not places:
+            return None
+    return places[0]
+
+
+def branches(spec: Spec, schema_pointer: str) -> list[tuple[str, dict[str, Any]]]:
+    """The schema and every other that it applies to the same value, by reference or alternative."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting = [schema_pointer]
+    while waiting:
+        pointer = waiting.pop(0)
+        schema = spec.node(pointer)
+        if pointer in found or not is_object(schema):
+            continue
+        found[pointer] = schema
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#"):
+            waiting.append(json_pointer.of_reference(reference))
+        for word in _ALTERNATIVES:
+            listed = schema.get(word)
+            if is_array(listed):
+                waiting += [f"{pointer}/{word}/{index}" for index in range(len(listed))]
+        waiting += [f"{pointer}/{word}" for word in _CONDITIONS if word in schema]
+    return list(found.items())
+
+
+def _step(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str]:
+    properties = schema.get("properties")
+    if is_object(properties) and token in properties:
+        yield pointer + json_pointer.join("properties", token)
+    elif schema.get("additionalProperties") is True or is_object(
+        schema.get("additionalProperties")
+    ):
+        yield pointer + "/additionalProperties"
+    if token.isdecimal():
+        first = schema.get("prefixItems")
+        if is_array(first) and json_pointer.follow(first, "/" + token) is not json_pointer.MISSING:
+            yield f"{pointer}/prefixItems/{token}"
+        elif is_object(schema.get("items")):
+            yield pointer + "/items"
+
+
+def types(spec: Spec, schema_pointer: str) -> set[str]:
+    """The JSON types that the schema and its branches name; empty where they name none."""
+    found: set[str] = set()
+    for _, schema in branches(spec, schema_pointer):
+        named = schema.get("type")
+        if isinstance(named, str):
+            found.add(named)
+        elif is_array(named):
+            found.update(str(each) for each in named)
+    return found
+
+
+def choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
+    """The values that the schema and its branches list one by one, or None where they do not."""
+    found: list[Any] = []
+    closed = False
+    for _, schema in branches(spec, schema_pointer):
+        listed = schema.get("enum")
+        if is_array(listed):
+            found += listed
+            closed = True
+        elif "const" in schema:
+            found.append(schema["const"])
+            closed = True
+        elif schema.get("type") == "null":
+            found.append(None)
+    return found if closed else None
+
+
+def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """The schema and every schema written inside it, each with its pointer."""
+    if not is_object(schema):
+        return
+    yield pointer, schema
+    for word in _SINGLE:
+        if word in schema:
+            yield from subschemas(schema[word], f"{pointer}/{word}")
+    for word in _LISTED:
+        listed = schema.get(word)
+        if is_array(listed):
+            for index, each in enumerate(listed):
+                yield from subschemas(each, f"{pointer}/{word}/{index}")
+    for word in _NAMED:
+        named = schema.get(word)
+        if is_object(named):
+            for name, each in named.items():
+                yield from subschemas(each, pointer + json_pointer.join(word, name))
