@@ -1,0 +1,138 @@
+"""Puts answers together: the documented shape, with the values that belong into it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from driftline.mock.data import Data
+from driftline.mock.messages import Headers, Response, json_response
+from driftline.mock.places import schema_at
+from driftline.mock.refusal import Refusal
+from driftline.spec import Operation, Spec
+from driftline.spec.model import Response as Documented
+from driftline.spec.pointer import follow, join, split
+from driftline.spec.schema import violations
+
+__all__ = ["Answers", "put"]
+
+_TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
+
+
+def put(document: Any, pointer: str, value: Any) -> Any:
+    """`document` with `value` at `pointer`, objects made on the way; changes `document`."""
+    tokens = split(pointer)
+    if not tokens:
+        return value
+    node = document
+    for token in tokens[:-1]:
+        if isinstance(node, list):
+            node = node[int(token)]
+            continue
+        if not isinstance(node.get(token), (dict, list)):
+            node[token] = {}
+        node = node[token]
+    node[tokens[-1]] = value
+    return document
+
+
+class Answers:
+    """The answers of one API."""
+
+    def __init__(self, spec: Spec, data: Data) -> None:
+        self.spec = spec
+        self.data = data
+        self._envelopes: dict[str, Any] = {}
+
+    def success(
+        self, operation: Operation, body: Any = None, *, item: str | None = None
+    ) -> Response:
+        """The documented success, with `body` at `item` of it, or as it is where item is None."""
+        documented = operation.success
+        if documented is None:
+            return Response(204)
+        status = int(documented.status) if documented.status.isdecimal() else 200
+        headers = self._headers(documented)
+        if documented.json is None:
+            return Response(status, (*headers, ("Content-Length", "0")))
+        if item is not None:
+            body = put(self.envelope(operation), item, body)
+        return json_response(status, body, media_type=documented.json.name, headers=headers)
+
+    def envelope(self, operation: Operation) -> Any:
+        """A fresh copy of what surrounds the rows: the document's example, or one made."""
+        if operation.id not in self._envelopes:
+            documented = operation.success
+            media = documented.json if documented else None
+            if media is None:
+                return None
+            examples = list(media.examples.values())
+            made = examples[0] if examples else self.data.value(media.schema_pointer, 0)
+            if operation.listing and operation.listing.items:
+                made = put(copy.deepcopy(made), operation.listing.items, [])
+            self._envelopes[operation.id] = made
+        return copy.deepcopy(self._envelopes[operation.id])
+
+    def item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
+        """A value for a schema that takes over the same-named fields of `sources`, if they fit."""
+        made = self.data.value(schema_pointer, index)
+        if not isinstance(made, dict):
+            return made
+        for source in sources:
+            for field, value in source.items():
+                place = schema_at(self.spec, schema_pointer, join(field))
+                if place is not None and not violations(self.spec, place, value):
+                    made[field] = value
+        return made
+
+    def nullable(self, operation: Operation, pointer: str) -> bool:
+        """Whether null may stand at `pointer` of the operation's answer."""
+        media = operation.success.json if operation.success else None
+        place = schema_at(self.spec, media.schema_pointer, pointer) if media else None
+        return place is not None and not violations(self.spec, place, None)
+
+    def refusal(self, operation: Operation | None, refusal: Refusal) -> Response:
+        """The documented answer for the refusal's status, or RFC 9457 where there is none."""
+        documented = operation.response(refusal.status) if operation else None
+        media = documented.json if documented else None
+        if documented is None or media is None or not media.schema_pointer:
+            problem = {
+                "type": "about:blank",
+                "title": _TITLES.get(refusal.status, "Refused"),
+                "status": refusal.status,
+                "detail": refusal.text,
+            }
+            kind = "application/problem+json"
+            return json_response(refusal.status, problem, media_type=kind, headers=refusal.headers)
+        body = self.data.value(media.schema_pointer, 0)
+        if documented.message is not None:
+            body = put(body, documented.message, refusal.text)
+        headers = (*self._headers(documented), *refusal.headers)
+        return json_response(refusal.status, body, media_type=media.name, headers=headers)
+
+    def _headers(self, documented: Documented) -> Headers:
+        """The headers that the document says are always there."""
+        return tuple(
+            (header.name, str(self.data.value(header.schema_pointer, 0)))
+            for header in documented.headers
+            if header.required and self.spec.node(header.schema_pointer)
+        )
+
+    def echoed(self, body: Any, operation: Operation, facts: Mapping[str, Any]) -> Any:
+        """`body` with the facts of its page where x-listing says that the answer repeats them."""
+        assert operation.listing is not None  # noqa: S101
+        for name, pointer in operation.listing.echo.items():
+            body = put(body, pointer, facts[name])
+        return body
+
+
+def removed(document: Any, pointer: str) -> Any:
+    """`document` without what stands at `pointer`; changes `document`."""
+    *parents, last = split(pointer)
+    node = document
+    for token in parents:
+        node = follow(node, "/" + token)
+    if isinstance(node, dict):
+        node.pop(last, None)
+    return document

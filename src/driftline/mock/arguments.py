@@ -1,0 +1,178 @@
+"""What a request says, taken apart as its operation's parameters and body are described.
+
+What cannot be read as its type is left as text, so that validation says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+from driftline.mock.messages import Request
+from driftline.mock.refusal import Refusal
+from driftline.spec import Operation, Spec
+from driftline.spec.model import MediaType, Parameter
+from driftline.spec.schema import violations
+
+__all__ = ["Arguments", "read_arguments"]
+
+Arguments = Mapping[str, Any]
+MAX_PROBLEMS = 10
+_DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
+
+
+def read_arguments(
+    spec: Spec, operation: Operation, request: Request, path: Mapping[str, str]
+) -> tuple[Arguments, Any]:
+    """The parameters by name, and the body, both valid.
+
+    Raises:
+        Refusal: 400 with all that is wrong, or 415 for a body of another media type.
+    """
+    arguments: dict[str, Any] = {}
+    problems: list[str] = []
+    for parameter in operation.parameters:
+        given = _given(parameter, request, path)
+        label = f"{parameter.place} parameter {parameter.name!r}"
+        if not given:
+            if parameter.required:
+                problems.append(f"{label} is missing")
+            continue
+        value, problem = _value(spec, parameter, given)
+        if problem:
+            problems.append(f"{label} {problem}")
+            continue
+        arguments[parameter.name] = value
+        problems += _problems(spec, parameter.schema_pointer, value, label)
+    body = _body(spec, operation, request, problems)
+    if problems:
+        raise Refusal(400, "; ".join(problems[:MAX_PROBLEMS]))
+    return arguments, body
+
+
+def _given(parameter: Parameter, request: Request, path: Mapping[str, str]) -> Sequence[str]:
+    if parameter.place == "path":
+        return [unquote(path[parameter.name])]
+    if parameter.place == "header":
+        value = request.header(parameter.name)
+        return [] if value is None else [value]
+    if parameter.place == "cookie":
+        return list(_cookies(request, parameter.name))
+    if parameter.style == "deepObject":
+        prefix = parameter.name + "["
+        return [f"{k}={v}" for k, v in _pairs(request.query) if k.startswith(prefix)]
+    return [value for key, value in _pairs(request.query) if key == parameter.name]
+
+
+def _pairs(query: str) -> Iterator[tuple[str, str]]:
+    for part in query.split("&"):
+        if part:
+            key, _, value = part.partition("=")
+            yield unquote_plus(key), unquote_plus(value)
+
+
+def _cookies(request: Request, name: str) -> Iterator[str]:
+    try:
+        cookies: SimpleCookie = SimpleCookie(request.header("Cookie") or "")
+    except CookieError:
+        return
+    if name in cookies:
+        yield unquote(cookies[name].value)
+
+
+def _value(spec: Spec, parameter: Parameter, given: Sequence[str]) -> tuple[Any, str]:
+    """The value of a parameter, and what is wrong with how it was given ("": nothing)."""
+    types = set(_types(spec, parameter.schema_pointer))
+    if parameter.style == "deepObject":
+        fields = (entry.partition("=") for entry in given)
+        return {k[len(parameter.name) + 1 :].rstrip("]"): v for k, _, v in fields}, ""
+    if "array" in types:
+        items = list(given)
+        if not (parameter.explode and parameter.style == "form"):
+            if len(items) > 1:
+                return None, f"is given {len(items)} times; join the values in one"
+            items = items[0].split(_DELIMITERS.get(parameter.style, ",")) if items[0] else []
+        inner = set(_types(spec, f"{parameter.schema_pointer}/items"))
+        return [_coerced(item, inner) for item in items], ""
+    if len(given) > 1:
+        return None, f"is given {len(given)} times"
+    return _coerced(given[0], types), ""
+
+
+def _types(spec: Spec, pointer: str, depth: int = 0) -> Iterator[str]:
+    """The JSON types that a schema names, through references and alternatives."""
+    pointer, schema = spec.resolve(pointer)
+    if not isinstance(schema, dict) or depth > 10:
+        return
+    named: Any = schema.get("type", [])
+    yield from [named] if isinstance(named, str) else named
+    for word in ("anyOf", "oneOf", "allOf"):
+        for position in range(len(schema.get(word, ()))):
+            yield from _types(spec, f"{pointer}/{word}/{position}", depth + 1)
+
+
+def _coerced(text: str, types: set[str]) -> Any:
+    if "boolean" in types and text in {"true", "false"}:
+        return text == "true"
+    if types & {"integer", "number"} and _INTEGER.fullmatch(text):
+        return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        number = float(text)
+        return text if number in {float("inf"), float("-inf")} else number
+    return text
+
+
+def _body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:
+    if operation.body is None:
+        return None
+    if not request.body:
+        if operation.body.required:
+            problems.append("the body is missing")
+        return None
+    media = _media_type(operation, request)
+    try:
+        body = _parsed(media, request.body)
+    except (ValueError, RecursionError) as error:
+        problems.append(f"the body cannot be read: {error}")
+        return None
+    if media.schema_pointer:
+        problems += _problems(spec, media.schema_pointer, body, "body")
+    return body
+
+
+def _media_type(operation: Operation, request: Request) -> MediaType:
+    sent = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
+    assert operation.body is not None  # noqa: S101 (the caller looked)
+    for media in operation.body.content:
+        name = media.name.partition(";")[0].strip().lower()
+        if name in {sent, "*/*"}:
+            return media
+    wanted = ", ".join(media.name for media in operation.body.content)
+    raise Refusal(415, f"the body is {sent or 'of no media type'}; it has to be {wanted}")
+
+
+def _parsed(media: MediaType, body: bytes) -> Any:
+    name = media.name.partition(";")[0].strip().lower()
+    if name == "application/json" or name.endswith("+json"):
+        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    if name == "application/x-www-form-urlencoded":
+        return dict(_pairs(body.decode("utf-8")))
+    return body.decode("latin-1")
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
+
+
+def _problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:
+    try:
+        found = violations(spec, pointer, value)
+    except (ValueError, TypeError, OverflowError) as error:
+        return [f"{label} cannot be read: {error}"]
+    return [f"{label}{violation.path}: {violation.message}" for violation in found]

@@ -1,0 +1,80 @@
+"""Serves mocks on a port, by uvicorn."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+
+import uvicorn
+
+from driftline.errors import TargetError
+from driftline.mock.transport import Handle, asgi_app
+
+__all__ = ["running", "serve"]
+
+
+def serve(
+    mocks: Mapping[str, Handle],
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serves until interrupted; `on_ready` is told the URL once connections are taken.
+
+    Raises:
+        TargetError: the port cannot be opened.
+    """
+    with _bound(host, port) as bound:
+        if on_ready is not None:
+            on_ready(_url(host, bound))
+        _server(mocks).run(sockets=[bound])
+
+
+@contextmanager
+def running(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
+    """Serves in a thread of its own and gives the URL, `http://127.0.0.1:PORT`.
+
+    Raises:
+        TargetError: the port cannot be opened.
+    """
+    with _bound("127.0.0.1", port) as bound:
+        server = _server(mocks)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+        thread.start()
+        try:
+            # The socket listens already: a client that comes first waits in its queue.
+            yield _url("127.0.0.1", bound)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _server(mocks: Mapping[str, Handle]) -> uvicorn.Server:
+    config = uvicorn.Config(
+        asgi_app(mocks), log_level="warning", access_log=False, lifespan="off", ws="none"
+    )
+    return uvicorn.Server(config)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(128)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        remedy = "Choose another with --port, or stop what uses it."
+        raise TargetError(
+            f"{host}:{port}", f"the port cannot be opened ({reason})", remedy
+        ) from None
+    return bound
+
+
+def _url(host: str, bound: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{bound.getsockname()[1]}"
