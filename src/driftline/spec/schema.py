@@ -6,6 +6,7 @@ of the clause in the spec, and looks inside `anyOf: [schema, null]` for the reas
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -60,7 +61,7 @@ def _validator(spec: Spec, schema_pointer: str) -> jsonschema_rs.Draft202012Vali
 
 
 def _reasons(error: Any) -> Iterator[Any]:
-    """The error itself, or those of the one branch of anyOf/oneOf that is about the value's type."""
+    """The error, or those of the one branch of anyOf/oneOf that is about the value's type."""
     branches = getattr(error.kind, "context", None)
     if not branches:
         yield error
@@ -95,7 +96,5 @@ def _violation(spec: Spec, error: Any) -> Violation:
 
 def describe(value: Any, limit: int = 120) -> str:
     """A value as short JSON, cut at `limit` characters."""
-    import json
-
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= limit else text[: limit - 1] + "…"

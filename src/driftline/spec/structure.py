@@ -19,11 +19,9 @@ from driftline.spec import pointer as json_pointer
 from driftline.spec.build import METHODS
 from driftline.spec.reader import Source
 from driftline.spec.schema import DIALECT
+from driftline.spec.walk import nodes
 
 __all__ = ["nodes", "problems", "vocabulary"]
-
-# Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
-_VALUES = frozenset({"x-assumed", "example", "examples", "default", "const", "enum", "value"})
 
 
 def problems(source: Source) -> list[SpecProblem]:
@@ -40,19 +38,6 @@ def problems(source: Source) -> list[SpecProblem]:
         *_operation_ids(source),
     ]
     return sorted(set(found), key=lambda problem: (problem.location.line, problem.what))
-
-
-def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every mapping of the document that is a clause, not part of an example or default."""
-    if isinstance(node, dict):
-        yield pointer, node
-        for key, child in node.items():
-            named = pointer.endswith(("/properties", "/schemas", "/examples", "/parameters"))
-            if key not in _VALUES or named:
-                yield from nodes(child, pointer + json_pointer.join(key))
-    elif isinstance(node, list):
-        for index, child in enumerate(node):
-            yield from nodes(child, f"{pointer}/{index}")
 
 
 @cache

@@ -9,7 +9,21 @@ from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Spec
 from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["branches", "choices", "schema_at", "subschemas", "types"]
+__all__ = ["branches", "choices", "holders", "nodes", "roots", "schema_at", "subschemas", "types"]
+
+# Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
+_VALUES = frozenset({"x-assumed", "example", "default", "const", "enum", "value"})
+# The keys of what stands below these are names that the author chose, not words of OpenAPI.
+_MAPS = frozenset(
+    {
+        *("callbacks", "content", "encoding", "examples", "headers", "links", "mapping"),
+        *("parameters", "pathItems", "paths", "requestBodies", "responses", "schemas", "scopes"),
+        *("securitySchemes", "variables", "webhooks"),
+        *("$defs", "definitions", "dependentSchemas", "patternProperties", "properties"),
+    }
+)
+
+Located = tuple[str, dict[str, Any]]
 
 _ALTERNATIVES = ("allOf", "anyOf", "oneOf")
 _CONDITIONS = ("then", "else")
@@ -54,7 +68,7 @@ def schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None
     return places[0]
 
 
-def branches(spec: Spec, schema_pointer: str) -> list[tuple[str, dict[str, Any]]]:
+def branches(spec: Spec, schema_pointer: str) -> list[Located]:
     """The schema and every other that it applies to the same value, by reference or alternative."""
     found: dict[str, dict[str, Any]] = {}
     waiting = [schema_pointer]
@@ -120,7 +134,54 @@ def choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
     return found if closed else None
 
 
-def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def nodes(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
+    """Every mapping of the document that is a clause, not part of an example or default.
+
+    With `named`, the keys of `node` itself are names that the author chose.
+    """
+    if is_object(node):
+        yield pointer, node
+        for key, child in node.items():
+            if key == "examples" and is_array(child) and not named:
+                continue
+            if named or key not in _VALUES:
+                below = key in _MAPS and not named
+                yield from nodes(child, pointer + json_pointer.join(key), named=below)
+    elif is_array(node):
+        for index, child in enumerate(node):
+            yield from nodes(child, f"{pointer}/{index}")
+
+
+def roots(document: Any) -> Iterator[Located]:
+    """Every schema that is written inside no other schema."""
+    for pointer, node in _outside(document):
+        yield from ((f"{pointer}/{key}", node[key]) for key in ("schema",) if key in node)
+    components = json_pointer.follow(document, "/components/schemas")
+    for name, schema in components.items() if is_object(components) else ():
+        yield json_pointer.join("components", "schemas", name), schema
+
+
+def holders(document: Any) -> Iterator[Located]:
+    """Every parameter, header and media type that has a schema."""
+    return ((pointer, node) for pointer, node in _outside(document) if "schema" in node)
+
+
+def _outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
+    """Every mapping that is neither a schema, nor in one, nor a mere table of names."""
+    if is_object(node):
+        if not named:
+            yield pointer, node
+        for key, child in node.items():
+            below = pointer + json_pointer.join(key)
+            word = not named and (key in _VALUES or key == "schema" or key.startswith("x-"))
+            if not word and below != "/components/schemas":
+                yield from _outside(child, below, named=key in _MAPS and not named)
+    elif is_array(node):
+        for index, child in enumerate(node):
+            yield from _outside(child, f"{pointer}/{index}")
+
+
+def subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
     """The schema and every schema written inside it, each with its pointer."""
     if not is_object(schema):
         return

@@ -1,0 +1,193 @@
+"""What `x-listing`, `x-effect` and `x-message` say, held against the operation they stand at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from driftline.errors import SpecProblem
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import Operation, Parameter, Response, Spec
+from driftline.spec.vocabulary import Effect, Filter, Listing, Order
+from driftline.spec.walk import choices, schema_at, types
+
+__all__ = ["effect_problems", "listing_problems", "message_problems"]
+
+
+def listing_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
+    """What is wrong with the operation's `x-listing`."""
+    listing = operation.listing
+    if listing is None:
+        return
+    place = operation.pointer + "/x-listing"
+    yield from _parameters(spec, operation, listing, place)
+    body = _answer(operation)
+    if body is None:
+        what = f"{operation.id} has x-listing, but no 2xx answer with a JSON schema"
+        yield _problem(spec, place, what, "Describe the answer, or take x-listing away.")
+        return
+    yield from _body_pointers(spec, listing, place, body)
+    items = schema_at(spec, body, listing.items)
+    row = items and schema_at(spec, items, "/0")
+    if items and ("array" not in types(spec, items) or row is None):
+        what = f"x-listing items {listing.items!r} is no array of rows with a schema"
+        yield _problem(spec, place + "/items", what, "Point to the array that holds the rows.")
+    elif row:
+        yield from _row_pointers(spec, listing, place, row)
+        for each in listing.filters:
+            yield from _filter(spec, operation, each, place, row)
+    if listing.order:
+        yield from _order(spec, operation, listing.order, place + "/order")
+
+
+def effect_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
+    """What is wrong with the operation's `x-effect`."""
+    effect = operation.effect
+    if effect is None:
+        return
+    place = operation.pointer + "/x-effect"
+    listing = spec.operation(effect.of) if effect.of else None
+    if effect.of and (listing is None or listing.listing is None):
+        what = f"x-effect of {effect.of!r} names no operation with x-listing"
+        yield _problem(spec, place + "/of", what, "Name the operationId of a listing.")
+    if effect.id and operation.parameter(effect.id, "path") is None:
+        what = f"x-effect id {effect.id!r} is no path parameter of {operation.id}"
+        yield _problem(spec, place + "/id", what, "Name the parameter that picks the row.")
+    yield from _effect_pointers(spec, operation, effect, place)
+
+
+def message_problems(spec: Spec, response: Response) -> Iterator[SpecProblem]:
+    """Whether `x-message` points to something in the answer's body."""
+    if response.message is None:
+        return
+    schema = response.json.schema_pointer if response.json else ""
+    place = response.pointer + "/x-message"
+    yield from _unresolved(spec, "x-message", schema, {place: response.message})
+
+
+def _problem(spec: Spec, pointer: str, what: str, remedy: str) -> SpecProblem:
+    return SpecProblem(spec.location(pointer), what, remedy)
+
+
+def _answer(operation: Operation) -> str | None:
+    success = operation.success
+    return (success.json.schema_pointer or None) if success and success.json else None
+
+
+def _unresolved(
+    spec: Spec, word: str, schema: str, pointers: dict[str, str], whole: str = "answer"
+) -> Iterator[SpecProblem]:
+    """A problem per pointer (by the place it is written at) that `schema` knows nothing of."""
+    for place, pointer in pointers.items():
+        if not schema or schema_at(spec, schema, pointer) is None:
+            what = f"{word} points to {pointer!r}, which the schema of the {whole} does not have"
+            yield _problem(spec, place, what, "Correct the pointer, or describe the field.")
+
+
+def _parameters(
+    spec: Spec, operation: Operation, listing: Listing, place: str
+) -> Iterator[SpecProblem]:
+    order = listing.order
+    named: list[tuple[str, str | None]] = [
+        ("/page/parameter", listing.page.parameter),
+        ("/size/parameter", listing.size.parameter),
+        ("/order/by", order.by if order else None),
+        ("/order/direction", order.direction if order else None),
+        *(
+            (json_pointer.join("filter", each.parameter), each.parameter)
+            for each in listing.filters
+        ),
+        *(
+            (json_pointer.join("search", each.parameter), each.parameter)
+            for each in listing.searches
+        ),
+    ]
+    for where, name in named:
+        if name is not None and operation.parameter(name) is None:
+            what = f"x-listing names {name!r}, which is no query parameter of {operation.id}"
+            yield _problem(
+                spec, place + where, what, "Describe the parameter, or correct the name."
+            )
+
+
+def _body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Iterator[SpecProblem]:
+    named = {
+        "/items": listing.items,
+        "/total": listing.total,
+        "/page/next": listing.page.next,
+        "/page/more": listing.page.more,
+        **{json_pointer.join("echo", fact): value for fact, value in listing.echo.items()},
+    }
+    pointers = {place + where: value for where, value in named.items() if value is not None}
+    yield from _unresolved(spec, "x-listing", body, pointers)
+
+
+def _row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterator[SpecProblem]:
+    fields = listing.order.fields if listing.order else {}
+    named = {
+        "/id": listing.id,
+        **{json_pointer.join("order", "fields", name): value for name, value in fields.items()},
+        **{json_pointer.join("filter", f.parameter, "field"): f.field for f in listing.filters},
+        **{
+            json_pointer.join("search", search.parameter, "fields", index): value
+            for search in listing.searches
+            for index, value in enumerate(search.fields)
+        },
+    }
+    pointers = {place + where: value for where, value in named.items()}
+    yield from _unresolved(spec, "x-listing", row, pointers, "rows")
+
+
+def _order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterator[SpecProblem]:
+    known = _parameter_choices(spec, operation.parameter(order.by)) if order.by else None
+    if known is not None and set(order.fields) != known:
+        differing = ", ".join(sorted(set(order.fields) ^ known))
+        what = f"x-listing order.fields and the values of {order.by!r} differ: {differing}"
+        yield _problem(spec, place + "/fields", what, "Give each value of the parameter a field.")
+    if order.by is None and len(order.fields) != 1:
+        what = "x-listing order has several fields and no parameter that chooses one"
+        yield _problem(spec, place + "/fields", what, "Name the parameter as `by`, or one field.")
+
+
+def _filter(
+    spec: Spec, operation: Operation, each: Filter, place: str, row: str
+) -> Iterator[SpecProblem]:
+    where = place + json_pointer.join("filter", each.parameter, "values")
+    known = _parameter_choices(spec, operation.parameter(each.parameter))
+    field = schema_at(spec, row, each.field)
+    listed = choices(spec, field) if field else None
+    for key, values in (each.values or {}).items():
+        if known is not None and key not in known:
+            what = f"x-listing filter value {key!r} is none that {each.parameter!r} can have"
+            yield _problem(spec, where + json_pointer.join(key), what, "Correct or remove it.")
+        for index, value in enumerate(values):
+            if listed is not None and value not in listed:
+                what = f"x-listing filter gives {value!r}, which {each.field} of a row cannot be"
+                yield _problem(
+                    spec, where + json_pointer.join(key, index), what, "Correct or remove it."
+                )
+
+
+def _parameter_choices(spec: Spec, parameter: Parameter | None) -> set[str] | None:
+    """The values that a parameter (or one item of it) can have, as they are written in a query."""
+    if parameter is None:
+        return None
+    items = schema_at(spec, parameter.schema_pointer, "/0")
+    found = choices(spec, items or parameter.schema_pointer)
+    return None if found is None else {_wire(value) for value in found if value is not None}
+
+
+def _wire(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _effect_pointers(
+    spec: Spec, operation: Operation, effect: Effect, place: str
+) -> Iterator[SpecProblem]:
+    if effect.item is not None:
+        pointers = {place + "/item": effect.item}
+        yield from _unresolved(spec, "x-effect", _answer(operation) or "", pointers)
+    request = operation.body.json if operation.body else None
+    unique = {f"{place}/unique/{index}": field for index, field in enumerate(effect.unique)}
+    schema = request.schema_pointer if request else ""
+    yield from _unresolved(spec, "x-effect", schema, unique, "request")
