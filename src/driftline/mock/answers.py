@@ -8,12 +8,12 @@ from typing import Any
 
 from driftline.mock.data import Data
 from driftline.mock.messages import Headers, Response, json_response
-from driftline.mock.places import schema_at
 from driftline.mock.refusal import Refusal
 from driftline.spec import Operation, Spec
 from driftline.spec.model import Response as Documented
-from driftline.spec.pointer import follow, join, split
+from driftline.spec.pointer import follow, is_array, is_object, join, split
 from driftline.spec.schema import violations
+from driftline.spec.walk import branches, schema_at
 
 __all__ = ["Answers", "put"]
 
@@ -25,12 +25,9 @@ def put(document: Any, pointer: str, value: Any) -> Any:
     tokens = split(pointer)
     if not tokens:
         return value
-    node = document
+    node: dict[str, Any] = document
     for token in tokens[:-1]:
-        if isinstance(node, list):
-            node = node[int(token)]
-            continue
-        if not isinstance(node.get(token), (dict, list)):
+        if not is_object(node.get(token)):
             node[token] = {}
         node = node[token]
     node[tokens[-1]] = value
@@ -77,14 +74,27 @@ class Answers:
     def item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
         """A value for a schema that takes over the same-named fields of `sources`, if they fit."""
         made = self.data.value(schema_pointer, index)
-        if not isinstance(made, dict):
+        if not is_object(made):
             return made
         for source in sources:
             for field, value in source.items():
                 place = schema_at(self.spec, schema_pointer, join(field))
-                if place is not None and not violations(self.spec, place, value):
-                    made[field] = value
+                known = self._known(place, value) if place is not None else None
+                if place is not None and not violations(self.spec, place, known):
+                    made[field] = known
         return made
+
+    def _known(self, schema_pointer: str, value: Any) -> Any:
+        """A value without the fields that the schema does not know, at any depth."""
+        if is_array(value):
+            place = schema_at(self.spec, schema_pointer, "/0")
+            return [self._known(place, entry) for entry in value] if place else value
+        if not is_object(value) or not any(
+            "properties" in schema for _, schema in branches(self.spec, schema_pointer)
+        ):
+            return value
+        places = {field: schema_at(self.spec, schema_pointer, join(field)) for field in value}
+        return {field: self._known(place, value[field]) for field, place in places.items() if place}
 
     def nullable(self, operation: Operation, pointer: str) -> bool:
         """Whether null may stand at `pointer` of the operation's answer."""
@@ -130,9 +140,7 @@ class Answers:
 def removed(document: Any, pointer: str) -> Any:
     """`document` without what stands at `pointer`; changes `document`."""
     *parents, last = split(pointer)
-    node = document
-    for token in parents:
-        node = follow(node, "/" + token)
-    if isinstance(node, dict):
+    node = follow(document, join(*parents))
+    if is_object(node):
         node.pop(last, None)
     return document

@@ -17,6 +17,8 @@ from driftline.mock.refusal import Refusal
 from driftline.spec import Operation, Spec
 from driftline.spec.model import MediaType, Parameter
 from driftline.spec.schema import violations
+from driftline.spec.walk import schema_at
+from driftline.spec.walk import types as types_of
 
 __all__ = ["Arguments", "read_arguments"]
 
@@ -88,7 +90,7 @@ def _cookies(request: Request, name: str) -> Iterator[str]:
 
 def _value(spec: Spec, parameter: Parameter, given: Sequence[str]) -> tuple[Any, str]:
     """The value of a parameter, and what is wrong with how it was given ("": nothing)."""
-    types = set(_types(spec, parameter.schema_pointer))
+    types = types_of(spec, parameter.schema_pointer)
     if parameter.style == "deepObject":
         fields = (entry.partition("=") for entry in given)
         return {k[len(parameter.name) + 1 :].rstrip("]"): v for k, _, v in fields}, ""
@@ -98,23 +100,12 @@ def _value(spec: Spec, parameter: Parameter, given: Sequence[str]) -> tuple[Any,
             if len(items) > 1:
                 return None, f"is given {len(items)} times; join the values in one"
             items = items[0].split(_DELIMITERS.get(parameter.style, ",")) if items[0] else []
-        inner = set(_types(spec, f"{parameter.schema_pointer}/items"))
+        place = schema_at(spec, parameter.schema_pointer, "/0")
+        inner = types_of(spec, place) if place else set[str]()
         return [_coerced(item, inner) for item in items], ""
     if len(given) > 1:
         return None, f"is given {len(given)} times"
     return _coerced(given[0], types), ""
-
-
-def _types(spec: Spec, pointer: str, depth: int = 0) -> Iterator[str]:
-    """The JSON types that a schema names, through references and alternatives."""
-    pointer, schema = spec.resolve(pointer)
-    if not isinstance(schema, dict) or depth > 10:
-        return
-    named: Any = schema.get("type", [])
-    yield from [named] if isinstance(named, str) else named
-    for word in ("anyOf", "oneOf", "allOf"):
-        for position in range(len(schema.get(word, ()))):
-            yield from _types(spec, f"{pointer}/{word}/{position}", depth + 1)
 
 
 def _coerced(text: str, types: set[str]) -> Any:

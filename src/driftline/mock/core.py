@@ -11,14 +11,14 @@ from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.data import Data
 from driftline.mock.messages import Request, Response
 from driftline.mock.paging import page_of
-from driftline.mock.places import schema_at
 from driftline.mock.refusal import Refusal
 from driftline.mock.routing import Router
 from driftline.mock.security import credentials_of, require_credentials
 from driftline.mock.store import Row, Store
 from driftline.spec import Operation, Spec
-from driftline.spec.pointer import MISSING, follow
+from driftline.spec.pointer import MISSING, follow, is_object
 from driftline.spec.vocabulary import Effect
+from driftline.spec.walk import schema_at
 
 __all__ = ["Mock"]
 
@@ -88,7 +88,7 @@ class Mock:
             raise Refusal(404, f"there is no such {operation.resource}")
         if effect.kind == "delete":
             self._store.remove(effect.of, row.id)
-        elif effect.kind == "update" and isinstance(body, dict):
+        elif effect.kind == "update" and is_object(body):
             row = Row(row.id, {**row.data, **body}, row.hidden)
             self._store.put(effect.of, row)
         return self._answers.success(
@@ -125,7 +125,7 @@ class Mock:
         return self._answers.success(operation, self._answers.echoed(body, operation, page.facts()))
 
     def _create(self, operation: Operation, effect: Effect, body: Any) -> Response:
-        sent: dict[str, Any] = body if isinstance(body, dict) else {}
+        sent = body if is_object(body) else dict[str, Any]()
         listing_id = effect.of or operation.id
         unique = {field: follow(sent, field) for field in effect.unique}
         unique = {field: value for field, value in unique.items() if value is not MISSING}

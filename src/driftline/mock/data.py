@@ -13,8 +13,8 @@ from typing import Any
 from driftline.errors import SpecError, SpecProblem
 from driftline.mock.text import Text
 from driftline.spec import Spec
-from driftline.spec.pointer import join
-from driftline.spec.schema import violations
+from driftline.spec.pointer import is_array, is_object, join
+from driftline.spec.schema import Violation, violations
 
 __all__ = ["Data"]
 
@@ -36,6 +36,7 @@ class Data:
         Raises:
             SpecError: none could be made, for example for a required text with a pattern.
         """
+        found: list[Violation] = []
         for attempt in range(_ATTEMPTS):
             seed = f"{self.seed}:{schema_pointer}:{index}:{attempt}"
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
@@ -74,7 +75,7 @@ class _Maker:
 
     def make(self, pointer: str, name: str, depth: int) -> Any:
         pointer, schema = self.spec.resolve(pointer)
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             return None  # `true`: anything, so nothing
         schema = self.merged(pointer, schema)
         if "const" in schema:
@@ -109,8 +110,8 @@ class _Maker:
         return nulls[0] if nulls and not wanted else str(self.turn(others, f"{pointer}/{word}"))
 
     def typed(self, pointer: str, schema: Mapping[str, Any], name: str, depth: int) -> Any:
-        kinds = schema.get("type")
-        if isinstance(kinds, list):
+        kinds: Any = schema.get("type")
+        if is_array(kinds):
             others = [kind for kind in kinds if kind != "null"]
             if len(others) < len(kinds) and not (others and self.turn(_NULL_OR_NOT, pointer)):
                 return None
@@ -137,13 +138,13 @@ class _Maker:
         required = set(schema.get("required", ()))
         for field, inner in schema.get("properties", {}).items():
             place = f"{pointer}/properties{join(field)}"
-            if isinstance(inner, dict) and set(inner) == {"$ref"}:
+            if is_object(inner) and set(inner) == {"$ref"}:
                 place = inner["$ref"].removeprefix("#")
             present = depth <= MAX_DEPTH and self.turn(_NULL_OR_NOT, f"{pointer}/?/{field}")
             if field in required or present:
                 result[field] = self.make(place, field, depth + 1)
         extra = schema.get("additionalProperties")
-        if isinstance(extra, dict) and not result:
+        if is_object(extra) and not result:
             place = f"{pointer}/additionalProperties"
             result = {key: self.make(place, key, depth + 1) for key in ("first", "second")}
         elif extra is True and not schema.get("properties"):

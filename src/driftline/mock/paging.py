@@ -8,10 +8,9 @@ from typing import Any
 import attrs
 
 from driftline.mock.arguments import Arguments
-from driftline.mock.refusal import Refusal
 from driftline.mock.store import Row
 from driftline.spec import Operation
-from driftline.spec.pointer import MISSING, follow
+from driftline.spec.pointer import MISSING, follow, is_array
 from driftline.spec.vocabulary import Filter, Listing, Search
 
 __all__ = ["Page", "page_of"]
@@ -44,11 +43,7 @@ class Page:
 
 
 def page_of(operation: Operation, rows: Sequence[Row], arguments: Arguments) -> Page:
-    """The page of `rows` that `arguments` ask for.
-
-    Raises:
-        Refusal: the cursor is not one that an earlier page gave.
-    """
+    """The page of `rows` that `arguments` ask for."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
     given = {**_defaults(operation), **arguments}
@@ -61,7 +56,7 @@ def page_of(operation: Operation, rows: Sequence[Row], arguments: Arguments) -> 
     return Page(
         rows=shown,
         total=len(kept),
-        number=start // size + listing.page.first if listing.page.style == "number" else 0,
+        number=start // size + listing.page.first,
         size=size,
         next=shown[-1].id if more and shown else None,
         more=more,
@@ -83,7 +78,7 @@ def _passes(rule: Filter, row: Row, arguments: Arguments) -> bool:
     if rule.parameter not in arguments:
         return True
     asked = arguments[rule.parameter]
-    wanted = asked if isinstance(asked, list) else [asked]
+    wanted: list[Any] = asked if is_array(asked) else [asked]
     if not wanted:
         return True
     if rule.values is not None:
@@ -149,7 +144,6 @@ def _start(
         return max(0, int(asked))
     ids = [str(row.id) for row in ordered]
     if str(asked) not in ids:
-        what = f"query parameter {page.parameter!r}: no earlier answer gave this cursor"
-        raise Refusal(400, what)
+        return len(kept)  # a row that is not there (any more): nothing comes after it
     before = set(ids[: ids.index(str(asked)) + 1])
     return sum(str(row.id) in before for row in kept)
