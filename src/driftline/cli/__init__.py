@@ -1,0 +1,22 @@
+"""The command line: `driftline check`, `generate`, `mock` and `lint`."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Runs the command line; the exit code is 0, 1, 2 or 130, see `driftline --help`."""
+    try:
+        from driftline.cli.group import driftline  # noqa: PLC0415 - click comes with an extra
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("driftline"):
+            raise
+        sys.stderr.write(
+            f"error: the commands need {error.name!r}, which is not installed. "
+            "Run: pip install 'driftline[contract]'\n"
+        )
+        sys.exit(2)
+    driftline(prog_name="driftline")

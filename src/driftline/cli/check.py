@@ -1,0 +1,133 @@
+"""`driftline check`: the main job."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from driftline.cli.options import apis, place, specs_option
+from driftline.cli.progress import showing
+from driftline.drift import check, terminal, write
+from driftline.errors import UsageError
+
+__all__ = ["command"]
+
+EPILOG = """\b
+Exit codes: 0 all agree, 1 drift, 2 could not check, 130 interrupted.
+Against a live server only reads are sent, unless a write is allowed by name; credentials come
+from the environment variables that the spec names. What only rests on an assumption of ours is
+shown, and is no drift there.
+
+\b
+Examples:
+  driftline check
+  driftline check shop --report report
+  driftline check shop --url shop=https://api.example.com --allow-writes order.create
+"""
+
+
+@click.command("check", epilog=EPILOG)
+@apis
+@click.option(
+    "--url", "urls", metavar="API=URL", multiple=True, help="A live server in the mock's place."
+)
+@click.option(
+    "--allow-writes",
+    metavar="OPERATION",
+    multiple=True,
+    help="Send this write to a live server too.",
+)
+@click.option(
+    "--report",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write report.html, report.json and junit.xml there.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
+@specs_option
+def command(
+    *,
+    names: tuple[str, ...],
+    urls: tuple[str, ...],
+    allow_writes: tuple[str, ...],
+    folder: Path | None,
+    seed: int,
+    specs: Path | None,
+) -> None:
+    """Checks that specs, generated clients, and mocks or live servers agree."""
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    with _interruptible(), showing() as progress:
+        report = check(
+            place(specs),
+            names,
+            urls=_pairs(urls),
+            allow_writes=allow_writes,
+            seed=seed,
+            progress=progress,
+            specs=None if specs is None else specs.resolve(),
+        )
+    color = _color()
+    # Whoever reads this may have left, as `head` does: the verdict is the same.
+    with suppress(BrokenPipeError):
+        click.echo(terminal.render(report, width=_width(), color=color), nl=False, color=color)
+    if folder is not None:
+        write(report, folder)
+        with suppress(BrokenPipeError):
+            click.echo(f"Report: {folder / 'report.html'}")
+    _leave(report.exit_code)
+
+
+def _pairs(urls: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in urls:
+        api, equals, url = text.partition("=")
+        if not equals or not api or not url:
+            raise UsageError(f"--url {text!r} names no API or no URL", "Write --url API=URL.")
+        found[api] = url
+    return found
+
+
+@contextmanager
+def _interruptible() -> Generator[None]:
+    """Ctrl-C ends the run even if something on the way swallows it."""
+    pressed: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+
+
+def _color() -> bool:
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def _width() -> int:
+    return max(40, min(shutil.get_terminal_size((100, 24)).columns, 140))
+
+
+def _leave(code: int) -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    click.get_current_context().exit(code)

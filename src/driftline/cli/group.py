@@ -1,0 +1,134 @@
+"""The group of commands: imports each when it is used, and turns every failure into one line.
+
+Exit codes: 0 done, 1 drift, 2 not done (one line on stderr says why), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from importlib import import_module
+from typing import IO, Any, Final
+
+import attrs
+import click
+
+from driftline import __version__
+from driftline.errors import DriftlineError
+
+__all__ = ["Commands", "Failure", "driftline"]
+
+
+@attrs.frozen
+class Entry:
+    """A command: its one line in the help, and the extra that it needs."""
+
+    summary: str
+    extra: str
+
+
+COMMANDS: Final = {
+    "check": Entry("Do specs, clients, and mock or live server agree?", "contract"),
+    "generate": Entry("Make generated/ from specs/, or only compare.", "generate"),
+    "mock": Entry("Serve the specs on a port, with data and credentials.", "mock"),
+    "lint": Entry("Is every spec sound?", "spec"),
+}
+
+EPILOG: Final = """\b
+Exit codes:
+  0    done; nothing disagrees
+  1    drift: two readings of a spec disagree
+  2    could not be done; one line on stderr says why
+  130  interrupted
+
+\b
+Examples:
+  driftline check
+  driftline check shop --url shop=https://api.example.com --report report
+"""
+
+
+class Failure(click.ClickException):
+    """Ends the command with exit code 2 and `error: …` on stderr."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """One line for each problem."""
+        for line in self.message.splitlines():
+            click.echo(f"error: {line}", file=file or sys.stderr)
+
+
+class Commands(click.Group):
+    """Commands in modules of their own, imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, most used first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports the command; says which extra it needs, if that is not installed."""
+        if cmd_name not in COMMANDS:
+            return None
+        try:
+            command: click.Command = import_module(f"driftline.cli.{cmd_name}").command
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("driftline"):
+                raise
+            extra = COMMANDS[cmd_name].extra
+            what = f"driftline {cmd_name} needs {error.name!r}, which is not installed"
+            raise Failure(f"{what}. Run: pip install 'driftline[{extra}]'") from None
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list for --help, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command; whatever stops it is one line and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except DriftlineError as error:
+            raise Failure(str(error)) from None
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(130)
+        except BrokenPipeError:
+            _mute()
+            ctx.exit(2)
+        except OSError as error:
+            raise Failure(_one_line(error)) from None
+
+
+def _mute() -> None:
+    """Whoever read our output has left: nothing more is said, not even at exit."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+
+
+def _one_line(error: OSError) -> str:
+    reason = error.strerror or str(error) or type(error).__name__
+    remedy = ". Make room on the disk." if error.errno == errno.ENOSPC else ""
+    name = error.filename
+    place = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
+    return f"{place}{reason}{remedy}"
+
+
+@click.group(
+    cls=Commands,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, package_name="driftline")
+def driftline() -> None:
+    """Checks that an API's spec, typed client, mock and server agree.
+
+    The spec is the only source of truth; client, mock and contract suite are read from it, and
+    drift is whatever makes two of them disagree. With no API named, a command is about all.
+    """

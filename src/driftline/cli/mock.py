@@ -1,0 +1,67 @@
+"""`driftline mock`: serves the specs on a port."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.mock import Mock, serve
+
+__all__ = ["command"]
+
+EPILOG = """\b
+Each API is below its name, as in http://127.0.0.1:8080/shop; what is printed can be pasted into
+a shell. Exit codes: 0 or 130 when it is stopped, 2 if it cannot start, as when the port is taken.
+
+\b
+Example:
+  driftline mock shop --port 8080
+"""
+
+
+@click.command("mock", epilog=EPILOG)
+@apis
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=8080, show_default=True, help="0: one that is free.")
+@click.option(
+    "--calls",
+    default=250,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many rows each listing has at first.",
+)
+@click.option("--seed", default=0, show_default=True, help="Another seed, other rows.")
+@specs_option
+def command(
+    *, names: tuple[str, ...], host: str, port: int, calls: int, seed: int, specs: Path | None
+) -> None:
+    """Serves a mock of each API: data, pages, filters, credentials, as the spec says."""
+    loaded = load_specs(place(specs), specs, names)
+    mocks = [Mock(spec, rows=calls, seed=seed) for spec in loaded]
+
+    def ready(url: str) -> None:
+        click.echo("\n".join(_lines(mocks, url)))
+
+    serve({mock.spec.name: mock.handle for mock in mocks}, host, port, ready)
+
+
+def _lines(mocks: Sequence[Mock], url: str) -> list[str]:
+    """What can be pasted into a shell: comments and exports."""
+    lines = ["# Serving until Ctrl-C. To use it, paste into another shell:"]
+    for mock in mocks:
+        spec = mock.spec
+        base_url = f"{url.rstrip('/')}/{spec.name}"
+        variable = next((server.env for server in spec.servers if server.env), None)
+        lines += ["", f"# {spec.title}", _export(variable, base_url)]
+        for name, value in mock.credentials.items():
+            scheme = spec.security_schemes[name]
+            lines.append(_export(scheme.env, value, name))
+    return lines
+
+
+def _export(variable: str | None, value: str, name: str = "base URL") -> str:
+    return f"export {variable}={shlex.quote(value)}" if variable else f"# {name}: {value}"

@@ -1,0 +1,143 @@
+"""Runs everything that can disagree: spec, generated client, documents, and mock or server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+import attrs
+
+from driftline import __version__
+from driftline.contract.run import run_suite
+from driftline.contract.target import Handle
+from driftline.drift.clean import cleaner, shown_check, shown_url
+from driftline.drift.readings import fresh_check, spec_check
+from driftline.drift.report import MOCK, Api, Report
+from driftline.errors import UsageError
+from driftline.findings import Check
+from driftline.project import Project
+from driftline.spec import Spec, find, load
+
+__all__ = ["Progress", "check"]
+
+Progress = Callable[[Check | None, int, int], None]
+"""Told each check as it is made, how many are done, and how many there are (0: not known yet)."""
+
+
+def _quiet(check: Check | None, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def check(
+    project: Project,
+    names: Sequence[str] = (),
+    *,
+    urls: Mapping[str, str] | None = None,
+    allow_writes: Sequence[str] = (),
+    seed: int = 0,
+    handles: Mapping[str, Handle] | None = None,
+    progress: Progress = _quiet,
+    specs: Path | None = None,
+) -> Report:
+    """Checks the APIs `names` (default: all) against their mocks, or the servers at `urls`.
+
+    `handles` takes the place of an API's mock; `specs` of the project's folder of that name.
+
+    Raises:
+        UsageError: an API, operation, URL or environment variable is wrong or missing.
+        SpecError: a spec cannot be used at all.
+        TargetError: a server cannot be reached.
+    """
+    started, clock = datetime.now(UTC), perf_counter()
+    urls = urls or {}
+    loaded = [load(path) for path in find(specs or project.specs, names)]
+    _check_names(loaded, urls)
+    counter = _Counter(progress, 2 * len(loaded))
+    checks: list[Check] = []
+    for spec in loaded:
+        for reading in (spec_check(spec), fresh_check(project, spec)):
+            checks.append(reading)
+            counter.made(reading)
+    made = run_suite(
+        project,
+        loaded,
+        urls=urls,
+        allow_writes=allow_writes,
+        seed=seed,
+        handles=handles,
+        on_progress=counter.suite,
+    )
+    checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
+    clean = cleaner(_secrets(loaded, urls))
+    return Report(
+        apis=tuple(_api(spec, urls) for spec in loaded),
+        checks=tuple(shown_check(each, clean, project.root) for each in checks),
+        started=started,
+        seconds=perf_counter() - clock,
+        version=__version__,
+        seed=seed,
+    )
+
+
+def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:
+    names = [spec.name for spec in specs]
+    for name in urls:
+        if name not in names:
+            what = f"there is a URL for {name!r}, which is not checked"
+            raise UsageError(what, f"Checked here: {', '.join(names)}.")
+
+
+def _api(spec: Spec, urls: Mapping[str, str]) -> Api:
+    return Api.of(spec, shown_url(urls[spec.name]) if spec.name in urls else MOCK)
+
+
+def _secrets(specs: Sequence[Spec], urls: Mapping[str, str]) -> dict[str, str]:
+    """The credentials of live servers by variable; a mock's are no secret."""
+    return {
+        scheme.env: os.environ.get(scheme.env, "")
+        for spec in specs
+        if spec.name in urls
+        for scheme in spec.security_schemes.values()
+        if scheme.env
+    }
+
+
+def _runnable(made: Check, urls: Mapping[str, str]) -> Check:
+    """A mock in this process has no address: its commands name the one of `driftline mock`."""
+    if made.api in urls:
+        return made
+    inside, outside = f"http://{made.api}.mock", f"http://127.0.0.1:8080/{made.api}"
+    findings = (
+        attrs.evolve(each, curl=each.curl.replace(inside, outside)) for each in made.findings
+    )
+    return attrs.evolve(made, findings=tuple(findings))
+
+
+class _Counter:
+    """Counts own checks and the suite's as one, and sees when the suite stopped half-way."""
+
+    def __init__(self, progress: Progress, own: int) -> None:
+        self._progress = progress
+        self._own = own
+        self._done = self._announced = 0
+        progress(None, 0, 0)
+
+    def made(self, made: Check) -> None:
+        """One of our own checks."""
+        self._done += 1
+        self._progress(made, self._done, 0)
+
+    def suite(self, made: Check | None, done: int, total: int) -> None:
+        """What the suite tells."""
+        self._announced = total
+        self._progress(made, self._own + done, self._own + total)
+
+    def unmade(self, made: Sequence[Check]) -> list[Check]:
+        """An error, if the suite made no check, or fewer than it had announced."""
+        if made and len(made) >= self._announced:
+            return []
+        detail = f"the suite stopped after {len(made)} of {self._announced} checks"
+        return [Check(api="", operation="", name="suite", outcome="error", detail=detail)]

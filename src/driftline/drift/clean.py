@@ -1,0 +1,91 @@
+"""Makes what a server said fit to be shown: no credentials, no control characters.
+
+Done once, when a report is put together, so that no rendering has to think of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import attrs
+import httpx
+
+from driftline.errors import Location
+from driftline.findings import Check, Finding
+
+__all__ = ["Clean", "cleaner", "printable", "shown_check", "shown_url"]
+
+Clean = Callable[[str], str]
+
+# Cc control, Cf format (bidi overrides, zero width), Cs lone surrogates, Cn and Co unassigned,
+# Zl and Zp line separators. A line break is kept.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    """`text` with every character that cannot be seen written as `\\u001b`."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        _escaped(char) if char != "\n" and unicodedata.category(char) in _UNSEEN else char
+        for char in text
+    )
+
+
+def _escaped(char: str) -> str:
+    number = ord(char)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def cleaner(secrets: Mapping[str, str]) -> Clean:
+    """Replaces each secret by `$` and its name, in every form it may take; then `printable`."""
+    forms = {form: name for name, value in secrets.items() if value for form in _forms(value)}
+    ordered = sorted(forms, key=len, reverse=True)
+
+    def clean(text: str) -> str:
+        for form in ordered:
+            text = text.replace(form, "$" + forms[form])
+        return printable(text)
+
+    return clean
+
+
+def _forms(value: str) -> Iterable[str]:
+    """The value itself, and as it stands in a URL, in JSON and in a Basic credential."""
+    raw = value.encode("utf-8", "surrogateescape")
+    yield value
+    yield quote(value, safe="")
+    yield json.dumps(value)[1:-1]
+    yield base64.b64encode(raw).decode()
+    yield base64.urlsafe_b64encode(raw).decode()
+
+
+def shown_url(url: str) -> str:
+    """A server's URL without user, password, query and fragment."""
+    parsed = httpx.URL(url)
+    return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
+
+
+def shown_check(check: Check, clean: Clean, root: Path) -> Check:
+    """The check with cleaned texts, and its files relative to the project."""
+    findings = tuple(_shown_finding(finding, clean, root) for finding in check.findings)
+    return attrs.evolve(check, detail=clean(check.detail), findings=findings)
+
+
+def _shown_finding(finding: Finding, clean: Clean, root: Path) -> Finding:
+    place = finding.location
+    file = place.file.relative_to(root) if place.file.is_relative_to(root) else place.file
+    return attrs.evolve(
+        finding,
+        location=Location(file, place.line, place.pointer),
+        message=clean(finding.message),
+        expected=clean(finding.expected),
+        got=clean(finding.got),
+        where=clean(finding.where),
+        curl=clean(finding.curl),
+    )

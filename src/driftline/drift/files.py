@@ -1,0 +1,59 @@
+"""Writes a report's files, all of them or none: a full disk leaves nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from driftline.drift import html, junit
+from driftline.drift.report import Report
+
+__all__ = ["render_files", "write"]
+
+
+def render_files(report: Report) -> Mapping[str, str]:
+    """The text of each file by its name."""
+    return {
+        "report.json": json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n",
+        "junit.xml": junit.render(report),
+        "report.html": html.render(report),
+    }
+
+
+def write(report: Report, folder: Path) -> list[Path]:
+    """Writes report.json, junit.xml and report.html into `folder`, which is made if need be.
+
+    Raises:
+        OSError: they cannot be written; no file was touched.
+    """
+    texts = render_files(report)
+    folder.mkdir(parents=True, exist_ok=True)
+    written: dict[Path, Path] = {}
+    try:
+        for name, text in texts.items():
+            written[folder / name] = _temporary(folder, name, text.encode())
+        for path, temporary in written.items():
+            temporary.replace(path)
+    except BaseException:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
+        raise
+    return list(written)
+
+
+def _temporary(folder: Path, name: str, content: bytes) -> Path:
+    """A file beside the one to be, with the whole content safely in it."""
+    with NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
+        path = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            path.chmod(0o644)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return path

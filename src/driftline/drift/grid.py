@@ -1,0 +1,126 @@
+"""The table of a report, whatever draws it: a row an operation, a column a kind of check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+import attrs
+
+from driftline.drift.report import MOCK, Api, Report
+from driftline.findings import Check
+
+__all__ = ["COLUMNS", "Cell", "Row", "State", "columns", "rows"]
+
+State = Literal["passed", "assumed", "drift", "error", "not-sent", "none"]
+
+# Column: the checks it stands for. A check that is named nowhere here has a column of its own.
+COLUMNS: Final = {
+    "spec": ("spec",),
+    "fresh": ("fresh",),
+    "examples": ("documented examples", "documented requests"),
+    "fuzzing": ("fuzzing", "sequences"),
+    "listing": ("pages", "order", "filters", "searches", "defaults"),
+    "auth": ("credentials",),
+    "creation": ("creation", "effects"),
+    "client": ("client and server", "client and schema"),
+}
+_COLUMN_OF: Final = {name: column for column, names in COLUMNS.items() for name in names}
+_MARKS: Final = {"passed": "✓", "assumed": "~", "drift": "✗", "error": "!", "none": "–"}  # noqa: RUF001 - a dash
+_WORDS: Final = {
+    "passed": "agrees",
+    "assumed": "agrees, but for what is only assumed",
+    "drift": "drift",
+    "error": "could not be checked",
+    "not-sent": "not sent: a write that this run was not allowed to make",
+    "none": "does not apply",
+}
+
+
+@attrs.frozen
+class Cell:
+    """What the checks of one column came to for one row."""
+
+    state: State
+    findings: int = 0
+    checks: int = 0
+    details: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """A mark, and how many findings there are."""
+        if self.state == "not-sent":
+            return "not sent"
+        count = f" {self.findings}" if self.findings else ""
+        return _MARKS[self.state] + count
+
+    @property
+    def words(self) -> str:
+        """The same in words, for those who cannot see a mark."""
+        count = f", findings: {self.findings}" if self.findings else ""
+        return _WORDS[self.state] + count
+
+
+@attrs.frozen
+class Row:
+    """An operation, or (`operation` is "") what is about the API as a whole."""
+
+    api: str
+    operation: str
+    label: str
+    note: str
+    cells: tuple[Cell, ...]
+
+
+def columns(report: Report) -> list[str]:
+    """The columns that some check of this run belongs to."""
+    present = {_column(check) for check in report.checks}
+    return [*(name for name in COLUMNS if name in present), *sorted(present - COLUMNS.keys())]
+
+
+def rows(report: Report) -> list[Row]:
+    """Each API, and below it its operations."""
+    strays = [check for check in report.checks if check.api not in report.targets]
+    head = [_row(report, "", "", ("suite", ""), strays)] if strays else []
+    return head + [row for api in report.apis for row in _rows(report, api)]
+
+
+def _rows(report: Report, api: Api) -> Iterator[Row]:
+    mine = [check for check in report.checks if check.api == api.name]
+    own = [check for check in mine if not check.operation]
+    yield _row(report, api.name, "", (api.name, "mock" if api.target == MOCK else "live"), own)
+    for line in api.operations:
+        checks = [check for check in mine if check.operation == line.id]
+        note = f"{line.method} {line.path}"
+        yield _row(report, api.name, line.id, (line.id, note), checks)
+
+
+def _row(
+    report: Report, api: str, operation: str, names: tuple[str, str], checks: Sequence[Check]
+) -> Row:
+    cells = (_cell(report, [c for c in checks if _column(c) == name]) for name in columns(report))
+    return Row(api, operation, *names, tuple(cells))
+
+
+def _column(check: Check) -> str:
+    return _COLUMN_OF.get(check.name, check.name)
+
+
+def _cell(report: Report, checks: Sequence[Check]) -> Cell:
+    findings = {finding.key: finding for check in checks for finding in check.findings}
+    details = tuple(f"{c.name}: {c.detail}" for c in checks if c.detail)
+    drift = any(map(report.counts, findings.values()))
+    return Cell(_state(checks, bool(findings), drift), len(findings), len(checks), details)
+
+
+def _state(checks: Sequence[Check], found: bool, drift: bool) -> State:
+    outcomes = {check.outcome for check in checks}
+    if "error" in outcomes:
+        return "error"
+    if drift or "drift" in outcomes:
+        return "drift"
+    if "not-sent" in outcomes:
+        return "not-sent"
+    if not outcomes:
+        return "none"
+    return "assumed" if found else "passed"

@@ -1,0 +1,34 @@
+"""A report as one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from driftline.drift.grid import columns, rows
+from driftline.drift.report import SEVERITIES, Report
+from driftline.drift.words import extent, next_step, verdict
+
+__all__ = ["render"]
+
+
+def render(report: Report) -> str:
+    """The page; every text in it is escaped."""
+    environment = Environment(
+        loader=PackageLoader("driftline.drift", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    seen = {finding.severity for finding in report.findings}
+    hit = {finding.api for finding in report.findings}
+    return environment.get_template("report.html.jinja").render(
+        report=report,
+        columns=columns(report),
+        rows=rows(report),
+        verdict=verdict(report),
+        extent=extent(report),
+        next_step=next_step(report),
+        severities=[severity for severity in SEVERITIES if severity in seen],
+        apis=[api for api in report.targets if api in hit],
+    )

@@ -1,0 +1,136 @@
+"""A report for the terminal: the table, then each finding, then the verdict in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import StringIO
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from driftline.drift.grid import Cell, Row, columns, rows
+from driftline.drift.report import MOCK, Report
+from driftline.drift.words import extent, next_step, verdict
+from driftline.findings import Check, Finding
+
+__all__ = ["render"]
+
+STYLES = {
+    "passed": "green",
+    "assumed": "yellow",
+    "drift": "bold red",
+    "error": "bold magenta",
+    "not-sent": "dim",
+    "none": "dim",
+    "breaking": "bold red",
+    "additive": "bold yellow",
+}
+VERDICTS = ("bold green", "bold red", "bold magenta")
+SIDE_BY_SIDE = 72
+"""From this width on, expected stands beside got, and not above."""
+
+
+def render(report: Report, *, width: int = 100, color: bool = False) -> str:
+    """The report as text `width` columns wide; only the curl commands may be longer."""
+    file = StringIO()
+    console = Console(
+        file=file,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for api in report.apis:
+        if api.target != MOCK:
+            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
+    console.print(_overview(report, width))
+    for number, finding in enumerate(report.findings, 1):
+        _print_finding(console, number, finding, width)
+    for check in report.errors:
+        console.print(_error(check))
+    console.print()
+    step = next_step(report)
+    if step:
+        console.print(Text(step, style="dim"), soft_wrap=True)
+    closing = Text(verdict(report), style=VERDICTS[report.exit_code])
+    console.print(closing.append(f" {extent(report)}.", style="not bold default"))
+    lines = file.getvalue().splitlines()
+    return "\n".join(line if color else line.rstrip() for line in lines) + "\n"
+
+
+def _overview(report: Report, width: int) -> RenderableType:
+    names, found = columns(report), rows(report)
+    for gap in (2, 1):
+        table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
+        table.add_column("", no_wrap=True)
+        for name in names:
+            table.add_column(name, no_wrap=True)
+        for row in found:
+            table.add_row(_label(row), *(_mark(row, cell) for cell in row.cells))
+        if Console(width=10_000, file=StringIO()).measure(table).maximum <= width:
+            return table
+    return _narrow(names, found)
+
+
+def _label(row: Row) -> Text:
+    if row.operation:
+        return Text("  " + row.label)
+    return Text(row.label, style="bold").append(f"  {row.note}", style="not bold dim")
+
+
+def _mark(row: Row, cell: Cell) -> Text:
+    """A row of an API as a whole stays empty where checks are about operations."""
+    if not row.operation and cell.state == "none":
+        return Text("")
+    return Text(cell.text, style=STYLES[cell.state])
+
+
+def _narrow(names: Sequence[str], found: Sequence[Row]) -> RenderableType:
+    lines: list[RenderableType] = []
+    for row in found:
+        line = Text("")
+        for name, cell in zip(names, row.cells, strict=True):
+            if cell.state != "none":
+                line.append(cell.text, style=STYLES[cell.state]).append(f" {name}  ", style="dim")
+        lines += [_label(row), Padding(line, (0, 0, 0, 4))]
+    return Group(*lines)
+
+
+def _print_finding(console: Console, number: int, finding: Finding, width: int) -> None:
+    console.print()
+    title = Text(f"{number} ").append(finding.severity, STYLES.get(finding.severity, "yellow"))
+    title.append(f" {finding.id}", "bold").append(f"  {finding.api} {finding.operation}".rstrip())
+    console.print(Rule(title, align="left", style="dim", characters="─"))
+    seen = f" (seen {finding.count:,} times)" if finding.count > 1 else ""
+    console.print(Text(finding.message + seen))
+    place = Text(str(finding.location), style="cyan")
+    console.print(place.append(f"  {finding.location.pointer}", style="dim"), soft_wrap=True)
+    console.print(_compared(finding, width))
+    if finding.curl:
+        console.print(Text(finding.curl, style="dim"), soft_wrap=True)
+
+
+def _compared(finding: Finding, width: int) -> RenderableType:
+    expected, got = Text(finding.expected, style="green"), Text(finding.got, style="red")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    if width >= SIDE_BY_SIDE:
+        half = (width - 22) // 2
+        for limit in (8, half, 3, half):
+            table.add_column(max_width=limit, overflow="fold")
+        table.add_row("expected", expected, "got", got)
+    else:
+        table.add_row("expected", expected)
+        table.add_row("got", got)
+    return table
+
+
+def _error(check: Check) -> RenderableType:
+    subject = " ".join(filter(None, (check.api, check.operation, check.name)))
+    text = Text("\ncould not check ", style=STYLES["error"]).append(subject, "bold default")
+    return text.append(f": {check.detail}", style="not bold default")

@@ -1,0 +1,72 @@
+"""The verdict of a report as sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from driftline.drift.report import MOCK, SEVERITIES, Report
+
+__all__ = ["extent", "next_step", "plural", "severities", "verdict"]
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 finding`, `2,310 requests`."""
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"
+
+
+def severities(report: Report) -> str:
+    """`2 breaking, 1 additive`."""
+    seen = Counter(finding.severity for finding in report.findings)
+    return ", ".join(f"{seen[severity]} {severity}" for severity in SEVERITIES if seen[severity])
+
+
+def verdict(report: Report) -> str:
+    """One sentence: what the run came to."""
+    found = f"{plural(len(report.findings), 'finding')} ({severities(report)})"
+    if report.exit_code == 2:
+        made = "no check was made" if not report.checks else _unmade(report)
+        return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
+    if report.exit_code == 1:
+        hit = {finding.api for finding in report.findings if report.counts(finding)}
+        return f"Drift: {found} in {', '.join(api for api in report.targets if api in hit)}."
+    if report.findings:
+        return f"No drift, but for what is only assumed: {found}."
+    return "No drift: all readings of the specs agree."
+
+
+def _unmade(report: Report) -> str:
+    number = len(report.errors)
+    return f"{number} of {plural(len(report.checks), 'check')} could not be made"
+
+
+def extent(report: Report) -> str:
+    """How much was checked: no verdict is worth more than that."""
+    operations = sum(len(api.operations) for api in report.apis)
+    parts = [
+        plural(len(report.apis), "API"),
+        plural(operations, "operation"),
+        plural(len(report.checks), "check"),
+        plural(report.requests, "request"),
+    ]
+    unsent = sum(check.outcome == "not-sent" for check in report.checks)
+    if unsent:
+        parts.append(f"{unsent} not sent")
+    return f"{', '.join(parts)} in {report.seconds:.1f} s"
+
+
+def next_step(report: Report) -> str:
+    """How to run the curl commands of a report about mocks; "" if there are none."""
+    mocked = [
+        finding.api
+        for finding in report.findings
+        if finding.curl and report.targets.get(finding.api) == MOCK
+    ]
+    if not mocked:
+        return ""
+    names = " ".join(dict.fromkeys(mocked))
+    seed = f" --seed {report.seed}" if report.seed else ""
+    return (
+        f"To try a curl command, run: driftline mock {names}{seed}\n"
+        "and paste the export lines that it prints."
+    )
