@@ -26,6 +26,7 @@ from driftline.contract.session import Session
 from .faults import (
     LIST,
     Fault,
+    answer,
     anything_taken,
     asked,
     crash_on,
@@ -210,7 +211,7 @@ CASES = {
         token_ignored, credentials.credentials, "security.not-enforced", f"{GET}/security"
     ),
     "right token refused": Case(
-        lambda handle: lambda request: attrs.evolve(handle(request), status=403),
+        lambda handle: lambda request: answer({"message": "no"}, 403),
         credentials.credentials,
         "security.right-refused",
         f"{GET}/security",
@@ -287,7 +288,7 @@ CASES = {
 def _refuse(handle: Any, request: Any) -> Any:
     response = handle(request)
     if request.path == LIST and "status=ENDED" in request.query:
-        return attrs.evolve(response, status=400, body=b'{"message": "no"}')
+        return answer({"message": "no"}, 400)
     return response
 
 

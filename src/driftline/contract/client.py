@@ -11,7 +11,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -36,17 +36,12 @@ Handler = Callable[[httpx.Request], httpx.Response]
 def against_server(probe: Probe) -> None:
     """Both clients send a documented request to the server, and give its answer back unchanged."""
     request = sample(probe.session, probe.operation)
-    clients = _Clients(probe, _through(probe.session, probe.operation))
-    for kind in clients.kinds:
-        body = _answer(clients.call(kind, request), probe, kind)
-        last = probe.session.last
-        if last is None or not last.ok or body is NOTHING:
-            continue
-        try:
-            _compare(probe, kind, last.json, body)
-        except ValueError:
-            continue
-    clients.close()
+    with _Clients(probe, _through(probe.session, probe.operation)) as clients:
+        for kind in clients.kinds:
+            body = _answer(clients.call(kind, request), probe, kind)
+            last = probe.session.last
+            if last is not None and last.ok and body is not NOTHING:
+                _compare(probe, kind, last.json, body)
 
 
 def against_schema(probe: Probe) -> None:
@@ -60,8 +55,6 @@ def against_schema(probe: Probe) -> None:
     def serve(_: httpx.Request) -> httpx.Response:
         return httpx.Response(status, headers={"Content-Type": media.name}, content=served[0])
 
-    clients = _Clients(probe, serve)
-
     def read_back(value: Any) -> None:
         served[0] = json.dumps(value).encode()
         for kind in clients.kinds:
@@ -70,8 +63,8 @@ def against_schema(probe: Probe) -> None:
                 _compare(probe, kind, value, body)
             clients.complain(kind, media)
 
-    run(strategy(probe.spec, media.schema_pointer), read_back, EXAMPLES)
-    clients.close()
+    with _Clients(probe, serve) as clients:
+        run(strategy(probe.spec, media.schema_pointer), read_back, EXAMPLES)
 
 
 def _media(operation: Operation) -> MediaType:
@@ -94,12 +87,19 @@ def _through(session: Session, operation: Operation) -> Handler:
         outgoing = Outgoing(
             request.method, path.removeprefix(prefix), query, headers, request.read()
         )
-        exchange = session.send_raw(operation, outgoing)
+        try:
+            exchange = session.send_raw(operation, outgoing)
+        except Exception as error:
+            raise _NotTheClient from error
         encoding = {"content-encoding", "content-length", "transfer-encoding"}
         answered = [(n, v) for n, v in exchange.headers if n.lower() not in encoding]
         return httpx.Response(exchange.status, headers=answered, content=exchange.body)
 
     return handle
+
+
+class _NotTheClient(Exception):
+    """Carries what went wrong in sending past the client's own handling of errors."""
 
 
 class _Clients:
@@ -153,7 +153,10 @@ class _Clients:
             )
         self.drifts.clear()
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.sync.close()
         self.runner.run(self.asynchronous.aclose())
         self.runner.close()
@@ -177,6 +180,8 @@ def _answer(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
     """What the client read, as plain JSON; NOTHING if it refused, which is reported."""
     try:
         return _plain(call())
+    except _NotTheClient as error:
+        raise error.__cause__ or error from None
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         _refused(probe, kind, error)
     except Exception as error:

@@ -83,6 +83,7 @@ def _arguments(suite: Path) -> list[str]:
         "--import-mode=importlib",
         "--assert=plain",
         "-Wignore",
+        "--continue-on-collection-errors",
         *(f"-pno:{name}" for name in quiet),
     ]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from collections.abc import Callable, Mapping
 from typing import Self
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import attrs
 import httpx
@@ -90,10 +91,17 @@ class Target:
             if not value or scheme is None:
                 continue
             shown = "$" + self.variable(scheme)
-            packed = base64.b64encode(value.encode()).decode()
-            for form in sorted({value, quote(value, safe=""), packed}, key=len, reverse=True):
+            for form in _spellings(value):
                 text = text.replace(form, shown)
         return text
+
+
+def _spellings(value: str) -> list[str]:
+    """A credential as it may stand in a message: plain, encoded for a URL, packed, escaped."""
+    packed = base64.b64encode(value.encode()).decode()
+    in_url = {quote(value, safe=safe) for safe in ("", "/", ",")}
+    found = {value, packed, quote_plus(value), json.dumps(value)[1:-1], *in_url}
+    return sorted(found, key=len, reverse=True)
 
 
 def _check_url(spec: Spec, url: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import attrs
 
 from driftline.contract.kinds import KINDS
+from driftline.contract.samples import resolved
 from driftline.contract.session import Exchange
 from driftline.spec.model import Operation, Spec
 
@@ -46,6 +48,8 @@ def verdict(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict 
     name = type(failure).__name__
     kebab = "schemathesis." + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
     kind = _OWN.get(name, kebab if kebab in KINDS else "schemathesis.other")
+    if _may_be_so(spec, operation, exchange, kind):
+        return None
     pointer, where = _place(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     detail = str(getattr(data, "description", None) or "")
@@ -56,6 +60,24 @@ def verdict(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict 
     if kind == "request.valid.refused":
         expected, pointer, where = "2xx", operation.pointer, ""
     return Verdict(kind, pointer, message, expected, where)
+
+
+def _may_be_so(spec: Spec, operation: Operation, exchange: Exchange, kind: str) -> bool:
+    """Whether a server may do this although the schemas alone say otherwise.
+
+    A cursor that no answer gave may be refused, whatever its form; and in a URL an empty list
+    and a list of one empty text look the same.
+    """
+    query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
+    listing = operation.listing
+    if kind == "request.valid.refused":
+        cursor = listing.page.parameter if listing and listing.page.style == "cursor" else None
+        return cursor in query
+    empty = {name for name, value in query.items() if not value}
+    return kind == "request.invalid.accepted" and any(
+        parameter.name in empty and resolved(spec, parameter.schema_pointer).get("type") == "array"
+        for parameter in operation.parameters
+    )
 
 
 def _place(operation: Operation, case: Any) -> tuple[str, str]:

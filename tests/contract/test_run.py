@@ -1,0 +1,234 @@
+"""The whole suite: clean on a right mock, drift on a wrong one, and safe to run anywhere."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.contract.kinds import KINDS
+from driftline.contract.run import run_suite
+from driftline.errors import TargetError, UsageError
+from driftline.findings import Check
+from driftline.mock import Mock, running
+from driftline.project import Project
+from driftline.spec import Spec
+
+from .conftest import APIS, ROOT
+from .faults import each_row, token_ignored
+
+PROJECT = Project(ROOT)
+
+
+def drifting(checks: list[Check]) -> list[Check]:
+    return [check for check in checks if check.outcome != "passed"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("api", APIS)
+def test_a_right_mock_is_clean(specs: dict[str, Spec], api: str, seed: int) -> None:
+    """No false alarm, whatever the rows."""
+    checks = run_suite(PROJECT, [specs[api]], seed=seed)
+    assert drifting(checks) == []
+    called = {check.operation for check in checks if check.requests}
+    assert called == {operation.id for operation in specs[api].operations}
+
+
+def test_a_wrong_mock_is_drift(roark: Spec) -> None:
+    """`handles` stands in for the mock; the finding has file and line, and survives JSON."""
+    handle = each_row(lambda row: row.pop("projectId"))(Mock(roark).handle)
+    seen: list[tuple[int, int]] = []
+    checks = run_suite(
+        PROJECT,
+        [roark],
+        handles={"roark": handle},
+        on_progress=lambda _, done, total: seen.append((done, total)),
+    )
+    findings = [finding for check in drifting(checks) for finding in check.findings]
+    (pointer,) = {finding.location.pointer for finding in findings}
+    assert pointer == "/components/schemas/Call/required"
+    line = roark.path.read_text().splitlines()[findings[0].location.line - 1]
+    assert "required:" in line
+    assert [Check.from_dict(json.loads(json.dumps(c.to_dict()))) for c in checks] == checks
+    assert seen[0] == (0, len(checks))
+    assert seen[-1] == (len(checks), len(checks))
+
+
+def test_two_runs_are_alike(roark: Spec) -> None:
+    """The same seed sends the same requests, and leaves nothing behind for the next run."""
+    before = set(sys.modules)
+    first, second = run_suite(PROJECT, [roark]), run_suite(PROJECT, [roark])
+    assert [(c.name, c.requests) for c in first] == [(c.name, c.requests) for c in second]
+    suite = str(PROJECT.suite)
+    added = {name: sys.modules[name] for name in set(sys.modules) - before}
+    assert not [n for n, m in added.items() if str(getattr(m, "__file__", "")).startswith(suite)]
+
+
+def test_no_credential_is_in_any_output(specs: dict[str, Spec]) -> None:
+    """Not in findings, commands, details or on the terminal, for every API and many faults."""
+    shown = io.StringIO()
+    secrets: list[str] = []
+    with redirect_stdout(shown), redirect_stderr(shown):
+        for spec in specs.values():
+            mock = Mock(spec)
+            secrets += mock.credentials.values()
+            checks = run_suite(PROJECT, [spec], handles={spec.name: _telltale(mock)})
+            assert drifting(checks)
+            shown.write(repr(checks) + json.dumps([check.to_dict() for check in checks]))
+    assert secrets
+    assert [secret for secret in secrets if secret in shown.getvalue()] == []
+
+
+def _telltale(mock: Mock) -> Any:
+    """A server that repeats the request's headers in what it answers, and crashes at times."""
+
+    def handle(request: Any) -> Any:
+        response = mock.handle(request)
+        if b"zzz" in request.body or "searchText" in request.query:
+            raise RuntimeError(f"no, {dict(request.headers)}")
+        body = json.dumps({"seen": dict(request.headers), "url": request.query}).encode()
+        return type(response)(200, (("Content-Type", "application/json"),), body)
+
+    return handle
+
+
+def test_every_finding_has_a_known_kind(roark: Spec) -> None:
+    """The table of kinds is the list of what can be found."""
+    checks = run_suite(PROJECT, [roark], handles={"roark": token_ignored(Mock(roark).handle)})
+    assert {f.id for check in checks for f in check.findings} == {"security.not-enforced"}
+    assert all(text and not text.endswith(".") for text in KINDS.values())
+
+
+@pytest.fixture
+def live(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """roark's mock on a port, as if it were somebody else's server."""
+    mock = Mock(roark)
+    monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
+    requests: list[Any] = []
+
+    def handle(request: Any) -> Any:
+        requests.append(request)
+        return mock.handle(request)
+
+    with running({"roark": handle}) as url:
+        yield f"{url}/roark", requests
+
+
+def test_a_live_run_only_reads(roark: Spec, live: Any) -> None:
+    """Nothing but GET is sent; checks of writes say that they were not sent."""
+    url, requests = live
+    checks = run_suite(PROJECT, [roark], urls={"roark": url}, rate=10_000)
+    assert {request.method for request in requests} == {"GET"}
+    by_outcome = {check.outcome for check in checks if check.operation != "call.list"}
+    assert "not-sent" in by_outcome
+    assert by_outcome <= {"not-sent", "passed"}
+    assert {check.outcome for check in checks if check.operation == "call.list"} == {"passed"}
+
+
+def test_an_allowed_write_is_checked(roark: Spec, live: Any) -> None:
+    """--allow-writes call.create checks that one, and no other write."""
+    url, requests = live
+    checks = run_suite(
+        PROJECT, [roark], urls={"roark": url}, allow_writes=["call.create"], rate=10_000
+    )
+    assert {r.path for r in requests if r.method == "POST"} == {"/v1/call"}
+    assert {check.outcome for check in checks if check.operation == "call.create"} == {"passed"}
+
+
+def test_a_server_that_is_down_ends_the_run(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One TargetError, not one failed check after the other."""
+    monkeypatch.setenv("ROARK_API_BEARER_TOKEN", "secret-token")
+    with pytest.raises(TargetError, match=r"127\.0\.0\.1:9"):
+        run_suite(PROJECT, [roark], urls={"roark": "http://127.0.0.1:9"})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"urls": {"nobody": "https://example.com"}},
+        {"allow_writes": ["call.destroy"]},
+        {"urls": {"roark": "https://example.com"}},
+    ],
+    ids=["unknown API", "unknown operation", "no credential"],
+)
+def test_a_wrong_option_is_a_usage_error(
+    roark: Spec, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first request."""
+    monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
+    with pytest.raises(UsageError):
+        run_suite(PROJECT, [roark], **options)
+
+
+def _suite(folder: Path, body: str) -> Project:
+    suite = folder / "contract_tests"
+    suite.mkdir()
+    (folder / "specs").mkdir()
+    (suite / "conftest.py").write_text('pytest_plugins = ["driftline.contract.plugin"]\n')
+    (suite / "test_own.py").write_text(body)
+    return Project(folder)
+
+
+def test_an_operation_that_no_test_calls_is_an_error(roark: Spec, tmp_path: Path) -> None:
+    """A suite that leaves an operation out says so, instead of passing."""
+    project = _suite(tmp_path, "def test_nothing(operation): pass\n")
+    checks = run_suite(project, [roark])
+    errors = {check.operation for check in checks if check.name == "called"}
+    assert errors == {operation.id for operation in roark.operations}
+
+
+def test_a_broken_test_is_an_error_and_no_crash(roark: Spec, tmp_path: Path) -> None:
+    """A test that raises, and a module that cannot be read, each become a check."""
+    project = _suite(tmp_path, "def test_it(operation): raise RuntimeError('oops')\n")
+    (project.suite / "test_unreadable.py").write_text("import nothing_of_the_kind\n")
+    checks = run_suite(project, [roark])
+    assert {check.outcome for check in checks} == {"error"}
+    assert any("oops" in check.detail for check in checks)
+    assert any("nothing_of_the_kind" in check.detail for check in checks)
+
+
+def _pytest(*arguments: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "contract_tests", "-q", "-p", "no:cacheprovider"]
+    surroundings = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
+    return subprocess.run(
+        [*command, *arguments],
+        cwd=ROOT,
+        env={**surroundings, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_pytest_runs_the_suite_by_itself() -> None:
+    """`pytest contract_tests` needs nothing else, and readable ids choose tests."""
+    done = _pytest("--api=zudu", "-k", "credentials and zudu-call.list", environ={})
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--url=roark=http://127.0.0.1:9",), "no answer"),
+        (("--url=roark",), "names no API"),
+        (("--api=nobody",), "nobody"),
+        (("--specs=nowhere",), "nowhere"),
+    ],
+)
+def test_pytest_ends_with_2_where_nothing_can_be_checked(
+    arguments: tuple[str, ...], said: str
+) -> None:
+    """One sentence, no traceback, no token."""
+    done = _pytest(*arguments, environ={"ROARK_API_BEARER_TOKEN": "secret-token"})
+    output = done.stdout + done.stderr
+    assert (done.returncode, said in output) == (2, True), output
+    assert "Traceback" not in output
+    assert "secret-token" not in output
