@@ -42,5 +42,9 @@ class Project:
     @property
     def suite(self) -> Path:
         """The project's own contract suite, or else the one that comes with driftline."""
-        own = self.root / "contract_tests"
-        return own if own.is_dir() else Path(__file__).parent / "contract" / "suite"
+        package = Path(__file__).parent
+        # In a checkout of driftline itself, the suite stands beside src/, not in the package.
+        places = (self.root, package.parents[1])
+        found = [place / "contract_tests" for place in places]
+        found.insert(1, package / "contract" / "suite")
+        return next((place for place in found if (place / "conftest.py").is_file()), found[1])
