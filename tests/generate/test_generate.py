@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from driftline.errors import GenerationError
@@ -20,8 +22,6 @@ from driftline.generate import compare, generate
 from driftline.generate.annotations import docstring
 from driftline.project import Project
 from driftline.spec import Spec, find, load
-from hypothesis import given
-from hypothesis import strategies as st
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = Path(__file__).parent / "hostile.yaml"

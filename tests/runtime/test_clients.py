@@ -11,13 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from roark_client import AsyncRoark, Roark, errors, models
 
 from driftline.runtime import Api, Credential, Operation, Parameter
 from driftline.runtime.auth import Credentials
 from driftline.runtime.wire import build_request
-from hypothesis import given
-from hypothesis import strategies as st
 
 TOKEN = "tok_3f9a7c"
 PAGE = {"data": [], "pagination": {"total": 0, "hasMore": False}}

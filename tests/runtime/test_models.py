@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from roark_client import models
 
 from driftline.runtime.drift import DriftEvent
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.values import encode
-from hypothesis import given
-from hypothesis import strategies as st
 
 CALL: dict[str, Any] = {
     "id": "550e8400-e29b-41d4-a716-446655440000",
@@ -65,12 +65,19 @@ DRIFT: list[tuple[dict[str, Any], str, str, str]] = [
     ({"endedAt": 1700000000}, "type.mismatch", "/endedAt", "integer"),
     ({"durationMs": True}, "type.mismatch", "/durationMs", "boolean"),
     ({"agents": {}}, "type.mismatch", "/agents", "object"),
-    ({"agents": [{"id": CALL["id"], "endpoint": []}]}, "type.mismatch", "/agents/0/endpoint", "array"),
+    (
+        {"agents": [{"id": CALL["id"], "endpoint": []}]},
+        "type.mismatch",
+        "/agents/0/endpoint",
+        "array",
+    ),
     ({"sentiment/~": "glad"}, "field.undocumented", "/sentiment~1~0", "string"),
 ]
 
 
-@pytest.mark.parametrize(("change", "kind", "pointer", "got"), DRIFT, ids=[d[1] + d[2] for d in DRIFT])
+@pytest.mark.parametrize(
+    ("change", "kind", "pointer", "got"), DRIFT, ids=[d[1] + d[2] for d in DRIFT]
+)
 def test_drift_is_reported_and_the_value_kept(
     change: dict[str, Any], kind: str, pointer: str, got: str
 ) -> None:
@@ -131,7 +138,7 @@ def test_times_are_read_as_they_were_written(moment: datetime.datetime) -> None:
 def test_a_time_without_a_timezone_is_refused() -> None:
     """It could mean many moments: the error says how to mend it."""
     with pytest.raises(ArgumentError, match="timezone"):
-        encode(datetime.datetime(2024, 1, 1))  # noqa: DTZ001
+        encode(datetime.datetime(2024, 1, 1))
 
 
 def test_models_are_values() -> None:

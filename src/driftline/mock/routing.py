@@ -51,8 +51,9 @@ class Router:
         return bool(self.allowed(path))
 
     def allowed(self, path: str) -> Sequence[str]:
-        """The methods of the operations at this path, HEAD with every GET."""
-        return sorted(self._matcher.allowed_methods(path))
+        """The methods that are answered at this path, HEAD with every GET."""
+        methods = set(self._matcher.allowed_methods(path))
+        return sorted(methods | {"OPTIONS"}) if methods else []
 
 
 def _rule(path: str) -> str:

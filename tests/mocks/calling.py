@@ -1,0 +1,53 @@
+"""A short way to send requests to a mock's core."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from driftline.mock import Mock, Request, Response
+
+__all__ = ["call", "credentials"]
+
+
+def credentials(mock: Mock, **changed: str | None) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Headers and query that carry what the mock accepts; `changed` replaces or drops schemes."""
+    headers: list[tuple[str, str]] = []
+    query: list[str] = []
+    for name, scheme in mock.spec.security_schemes.items():
+        value = changed.get(name, mock.credentials[name])
+        if value is None:
+            continue
+        if scheme.kind == "bearer":
+            headers.append(("Authorization", f"Bearer {value}"))
+        elif scheme.kind == "basic":
+            headers.append(("Authorization", "Basic " + base64.b64encode(value.encode()).decode()))
+        elif scheme.kind == "header":
+            headers.append((scheme.wire_name, value))
+        elif scheme.kind == "query":
+            query.append(urlencode({scheme.wire_name: value}))
+        else:
+            headers.append(("Cookie", f"{scheme.wire_name}={value}"))
+    return tuple(headers), "&".join(query)
+
+
+def call(
+    mock: Mock,
+    method: str,
+    path: str,
+    *,
+    body: Any = None,
+    raw: bytes | None = None,
+    media_type: str = "application/json",
+    query: dict[str, Any] | None = None,
+    **changed: str | None,
+) -> Response:
+    """The mock's answer to a request with credentials."""
+    headers, secret = credentials(mock, **changed)
+    content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+    if content:
+        headers = (*headers, ("Content-Type", media_type))
+    asked = "&".join(filter(None, [secret, urlencode(query or {}, doseq=True)]))
+    return mock.handle(Request(method, path, asked, headers, content))

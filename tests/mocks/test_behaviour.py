@@ -1,0 +1,278 @@
+"""The mock's behaviour: what it refuses, and what it does with pages and rows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.errors import TargetError
+from driftline.mock import Mock, MockTransport, Request, running
+from driftline.mock.server import serve
+from driftline.spec import Spec
+from driftline.spec.schema import violations
+from mocks.calling import call, credentials
+
+NEW = {
+    "recordingUrl": "https://example.com/a.wav",
+    "startedAt": "2026-01-02T03:04:05Z",
+    "interfaceType": "PHONE",
+    "callDirection": "OUTBOUND",
+}
+
+
+@pytest.fixture
+def mock(roark: Spec) -> Mock:
+    return Mock(roark)
+
+
+def listed(mock: Mock, **query: Any) -> list[dict[str, Any]]:
+    """Every row, page after page."""
+    rows: list[dict[str, Any]] = []
+    while True:
+        answer = call(mock, "GET", "/v1/call", query=query).json()
+        rows += answer["data"]
+        if not answer["pagination"]["hasMore"]:
+            assert answer["pagination"]["nextCursor"] is None
+            return rows
+        query = {**query, "after": answer["pagination"]["nextCursor"]}
+
+
+REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
+    ("limit too small", {"query": {"limit": 0}}, 400, "'limit'"),
+    ("limit too large", {"query": {"limit": 101}}, 400, "'limit'"),
+    ("limit no integer", {"query": {"limit": "1e1"}}, 400, "'limit'"),
+    ("limit twice", {"query": {"limit": [1, 2]}}, 400, "2 times"),
+    ("sort by an unknown field", {"query": {"sortBy": "mood"}}, 400, "'sortBy'"),
+    ("cursor no uuid", {"query": {"after": "x"}}, 400, "'after'"),
+    ("all at once", {"query": {"limit": 0, "sortBy": "mood"}}, 400, "; query parameter"),
+    ("no credential", {"bearerToken": None}, 401, "missing"),
+    ("a wrong credential", {"bearerToken": "wrong"}, 401, "wrong"),
+    ("an empty credential", {"bearerToken": ""}, 401, "missing"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED]
+)
+def test_a_request_that_breaks_the_spec_is_refused(
+    mock: Mock, change: dict[str, Any], status: int, said: str
+) -> None:
+    """The answer says what was wrong, in the shape the document gives errors."""
+    answer = call(mock, "GET", "/v1/call", **change)
+    assert answer.status == status
+    assert said in answer.json()["message"]
+    assert mock.credentials["bearerToken"] not in answer.body.decode()
+    documented = mock.spec.operations[0].response(status)
+    assert documented is not None
+    assert documented.json is not None
+    assert violations(mock.spec, documented.json.schema_pointer, answer.json()) == []
+    assert dict(answer.headers).get("WWW-Authenticate", "").startswith("Bearer") == (status == 401)
+
+
+BODIES: list[tuple[str, dict[str, Any], int]] = [
+    ("a field missing", {"body": {k: v for k, v in NEW.items() if k != "startedAt"}}, 400),
+    ("a wrong enum value", {"body": NEW | {"callDirection": "SIDEWAYS"}}, 400),
+    ("no time", {"body": NEW | {"startedAt": "yesterday"}}, 400),
+    ("too long", {"body": NEW | {"externalId": "x" * 256}}, 400),
+    ("no JSON", {"raw": b"{"}, 400),
+    ("NaN", {"raw": b'{"a": NaN}'}, 400),
+    ("no UTF-8", {"raw": b"\xff"}, 400),
+    ("too deep", {"raw": b"[" * 100_000}, 400),
+    ("nothing", {}, 400),
+    ("another media type", {"raw": b"a=b", "media_type": "text/plain"}, 415),
+]
+
+
+@pytest.mark.parametrize(("sent", "status"), [b[1:] for b in BODIES], ids=[b[0] for b in BODIES])
+def test_a_body_that_breaks_the_spec_is_refused(
+    mock: Mock, sent: dict[str, Any], status: int
+) -> None:
+    """And nothing is created."""
+    assert call(mock, "POST", "/v1/call", **sent).status == status
+    assert len(listed(mock, limit=100)) == 250
+
+
+def test_half_a_pair_of_credentials_is_refused() -> None:
+    """Where two are needed together, neither alone is enough."""
+    from mocks.conftest import SPECS
+
+    mock = Mock(SPECS["zudu"])
+    assert call(mock, "GET", "/api/calls").status == 200
+    for name in ("apiKey", "apiSecret"):
+        for value in (
+            None,
+            "wrong",
+            mock.credentials["apiKey" if name != "apiKey" else "apiSecret"],
+        ):
+            assert call(mock, "GET", "/api/calls", **{name: value}).status == 401
+
+
+def test_paths_and_methods_that_are_not_there(mock: Mock) -> None:
+    """404; 405 with Allow; HEAD as GET without a body; OPTIONS tells the methods."""
+    assert call(mock, "GET", "/v1/nothing").status == 404
+    refused = call(mock, "DELETE", "/v1/call")
+    assert refused.status == 405
+    assert dict(refused.headers)["Allow"] == "GET, HEAD, OPTIONS, POST"
+    head, get = call(mock, "HEAD", "/v1/call"), call(mock, "GET", "/v1/call")
+    assert (head.status, head.headers, head.body) == (200, get.headers, b"")
+    options = call(mock, "OPTIONS", "/v1/call")
+    assert (options.status, dict(options.headers)["Allow"]) == (204, "GET, HEAD, OPTIONS, POST")
+
+
+def test_the_base_path_of_the_documents_server_may_be_there() -> None:
+    """A client that keeps the production host's path reaches the same operation."""
+    from mocks.conftest import SPECS
+
+    mock = Mock(SPECS["revox"])
+    query = {"page": 1, "page_size": 1}
+    assert call(mock, "GET", "/api/call", query=query).body == (
+        call(mock, "GET", "/call", query=query).body
+    )
+
+
+@given(
+    limit=st.integers(1, 100),
+    by=st.sampled_from(["createdAt", "startedAt", "endedAt", "duration", "title", "status"]),
+    direction=st.sampled_from(["asc", "desc"]),
+    status=st.sampled_from([None, "RINGING", "IN_PROGRESS", "ENDED"]),
+)
+@settings(max_examples=25, deadline=None)
+def test_pages_are_whole_and_in_order(
+    limit: int, by: str, direction: str, status: str | None
+) -> None:
+    """Whatever is asked: every row that fits once, and sorted; rows without the field come last."""
+    from mocks.conftest import SPECS
+
+    mock = SHARED.setdefault("roark", Mock(SPECS["roark"]))
+    query = {"limit": limit, "sortBy": by, "sortDirection": direction}
+    rows = listed(mock, **query, **({"status": status} if status else {}))
+    everything = listed(mock, limit=100)
+    wanted = {row["id"] for row in everything if status in (None, row.get("status"))}
+    assert len(rows) == len(wanted)
+    assert {row["id"] for row in rows} == wanted
+    field = "durationMs" if by == "duration" else by
+    values = [row[field] for row in rows if field in row]
+    assert values == sorted(values, reverse=direction == "desc")
+    assert all(field not in row for row in rows[len(values) :])
+
+
+SHARED: dict[str, Mock] = {}
+
+
+def test_search_finds_what_is_seen_and_what_is_hidden(mock: Mock) -> None:
+    """Title and summary in any case; the transcript too, which is not shown; nonsense finds none."""
+    everything = listed(mock, limit=100)
+    word = next(row["title"] for row in everything if "title" in row)
+    found = {row["id"] for row in listed(mock, searchText=word.upper(), limit=100)}
+    seen = {
+        row["id"]
+        for row in everything
+        if word in row.get("title", "") or word in row.get("summary", "")
+    }
+    assert seen <= found < {row["id"] for row in everything}
+    assert listed(mock, searchText="zz9-no-such-text") == []
+
+
+def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
+    """It is found by its ID, keeps what was sent, and cannot be created twice."""
+    made = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
+    assert made.status == 200
+    item = made.json()["data"]
+    assert item | {"externalId": "mine", "callDirection": "OUTBOUND"} == item
+    rows = {row["id"]: row for row in listed(mock, limit=100)}
+    assert rows[item["id"]]["startedAt"] == NEW["startedAt"]
+    again = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
+    assert (again.status, len(listed(mock, limit=100))) == (409, 251)
+    mock.reset()
+    assert len(listed(mock, limit=100)) == 250
+
+
+def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
+    """Created, read, deleted, gone; for a spec that is none of ours."""
+    mock = Mock(pets, rows=3)
+    made = call(mock, "POST", "/pets", body={"name": "Rex", "kind": "dog", "owner": None})
+    assert made.status == 201
+    pet = made.json()
+    assert (pet["name"], pet["kind"], pet["owner"]) == ("Rex", "dog", None)
+    path = f"/pets/{pet['id']}"
+    assert call(mock, "GET", path).json()["name"] == "Rex"
+    assert call(mock, "DELETE", path).status == 204
+    assert call(mock, "DELETE", path).status == 404
+    missing = call(mock, "GET", path)
+    assert missing.status == 404
+    assert dict(missing.headers)["Content-Type"] == "application/problem+json"
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "X", ""]),
+    path=st.sampled_from(["/v1/call", "/pets/%FF", "/pets/a%2Fb", "/", "", "//", "/v1/call/"])
+    | st.text(),
+    query=st.text(),
+    headers=st.lists(
+        st.tuples(st.sampled_from(["Cookie", "Content-Type", "Authorization"]), st.text())
+    ),
+    body=st.binary(),
+)
+@settings(max_examples=150, deadline=None)
+def test_any_request_is_answered(
+    method: str, path: str, query: str, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    """Whatever comes over the wire, with or without a credential: an answer, no exception."""
+    from mocks.conftest import SPECS
+
+    for name in ("roark", "pet-store", "bookshop"):
+        mock = SHARED.setdefault(name, Mock(SPECS[name], rows=20))
+        own, secret = credentials(mock)
+        for extra in ((), own):
+            asked = f"{secret}&{query}" if extra else query
+            answer = mock.handle(Request(method, path, asked, (*extra, *headers), body))
+            assert 200 <= answer.status < 500
+
+
+def test_clients_in_process_sync_and_async(mock: Mock) -> None:
+    """One transport serves both kinds of httpx client."""
+    headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
+    transport = MockTransport(mock.handle, base_path="/base")
+    with httpx.Client(transport=transport, headers=headers) as client:
+        assert client.get("http://x/base/v1/call?limit=2").json()["pagination"]["total"] == 250
+
+    async def run() -> int:
+        async with httpx.AsyncClient(transport=transport, headers=headers) as aclient:
+            return (await aclient.post("http://x/base/v1/call", json=NEW)).status_code
+
+    assert asyncio.run(run()) == 200
+
+
+def test_a_port_serves_each_api_under_its_name(mock: Mock, pets: Spec) -> None:
+    """Real HTTP on loopback: both APIs, and a 404 that names them."""
+    with running({"roark": mock.handle, "pet-store": Mock(pets).handle}) as url:
+        answer = httpx.get(f"{url}/roark/v1/call")
+        assert answer.status_code == 401
+        assert httpx.get(f"{url}/pet-store/pets").status_code == 401
+        missing = httpx.get(f"{url}/other")
+        assert missing.status_code == 404
+        assert "/roark, /pet-store" in missing.json()["detail"]
+
+
+def test_a_port_in_use_is_one_clear_error(mock: Mock) -> None:
+    """Before anything is served or logged."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(TargetError, match=f"127.0.0.1:{port}: the port cannot be opened"):
+            serve({"roark": mock.handle}, port=port)
+
+
+def test_bodies_are_json_to_the_byte(mock: Mock) -> None:
+    """Content-Length is right, and text is not escaped."""
+    answer = call(mock, "GET", "/v1/call")
+    assert dict(answer.headers)["Content-Length"] == str(len(answer.body))
+    assert json.loads(answer.body)["data"]
