@@ -167,7 +167,7 @@ SHARED: dict[str, Mock] = {}
 
 
 def test_search_finds_what_is_seen_and_what_is_hidden(mock: Mock) -> None:
-    """Title and summary in any case; the transcript too, which is not shown; nonsense finds none."""
+    """Title and summary in any case, the hidden transcript too; nonsense finds nothing."""
     everything = listed(mock, limit=100)
     word = next(row["title"] for row in everything if "title" in row)
     found = {row["id"] for row in listed(mock, searchText=word.upper(), limit=100)}

@@ -17,8 +17,9 @@ from driftline.runtime.drift import DriftEvent
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.values import encode
 
+ID = "550e8400-e29b-41d4-a716-446655440000"
 CALL: dict[str, Any] = {
-    "id": "550e8400-e29b-41d4-a716-446655440000",
+    "id": ID,
     "projectId": "660e8400-e29b-41d4-a716-446655440001",
     "callDirection": "INBOUND",
     "startedAt": "2024-01-15T10:00:00Z",
