@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -61,15 +63,16 @@ def check(
         for reading in (spec_check(spec), fresh_check(project, spec)):
             checks.append(reading)
             counter.made(reading)
-    made = run_suite(
-        project,
-        loaded,
-        urls=urls,
-        allow_writes=allow_writes,
-        seed=seed,
-        handles=handles,
-        on_progress=counter.suite,
-    )
+    with _unlogged():
+        made = run_suite(
+            project,
+            loaded,
+            urls=urls,
+            allow_writes=allow_writes,
+            seed=seed,
+            handles=handles,
+            on_progress=counter.suite,
+        )
     checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
     clean = cleaner(_secrets(loaded, urls))
     return Report(
@@ -80,6 +83,17 @@ def check(
         version=__version__,
         seed=seed,
     )
+
+
+@contextmanager
+def _unlogged() -> Generator[None]:
+    """The clients' log stays quiet: what they notice is in the findings."""
+    logger = logging.getLogger("driftline")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from driftline.findings import Check
 
 __all__ = ["COLUMNS", "Cell", "Row", "State", "columns", "rows"]
 
-State = Literal["passed", "assumed", "drift", "error", "not-sent", "none"]
+State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
 # Column: the checks it stands for. A check that is named nowhere here has a column of its own.
 COLUMNS: Final = {
@@ -26,7 +26,14 @@ COLUMNS: Final = {
     "client": ("client and server", "client and schema"),
 }
 _COLUMN_OF: Final = {name: column for column, names in COLUMNS.items() for name in names}
-_MARKS: Final = {"passed": "✓", "assumed": "~", "drift": "✗", "error": "!", "none": "–"}  # noqa: RUF001 - a dash
+_MARKS: Final = {
+    "passed": "✓",
+    "assumed": "~",
+    "drift": "✗",
+    "error": "!",
+    "blank": "",
+    "none": "–",
+}  # noqa: RUF001 - a dash
 _WORDS: Final = {
     "passed": "agrees",
     "assumed": "agrees, but for what is only assumed",
@@ -34,6 +41,7 @@ _WORDS: Final = {
     "error": "could not be checked",
     "not-sent": "not sent: a write that this run was not allowed to make",
     "none": "does not apply",
+    "blank": "",
 }
 
 
@@ -98,8 +106,19 @@ def _rows(report: Report, api: Api) -> Iterator[Row]:
 def _row(
     report: Report, api: str, operation: str, names: tuple[str, str], checks: Sequence[Check]
 ) -> Row:
-    cells = (_cell(report, [c for c in checks if _column(c) == name]) for name in columns(report))
+    cells = (
+        _cell(report, [check for check in checks if _column(check) == name])
+        if _suits(report, name, operation)
+        else Cell("blank")
+        for name in columns(report)
+    )
     return Row(api, operation, *names, tuple(cells))
+
+
+def _suits(report: Report, column: str, operation: str) -> bool:
+    """Some checks are about an API as a whole, the others about operations."""
+    found = [check for check in report.checks if _column(check) == column]
+    return any(bool(check.operation) == bool(operation) for check in found)
 
 
 def _column(check: Check) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
+from driftline.drift.words import plural
 from driftline.errors import GenerationError, SpecProblem
 from driftline.findings import Check, Finding
 from driftline.generate import Difference, compare
@@ -59,16 +60,16 @@ def fresh_check(project: Project, spec: Spec) -> Check:
 def _stale(spec: Spec, differences: list[Difference]) -> Finding:
     named = [f"{each.path} ({each.kind})" for each in differences[:NAMED]]
     more = len(differences) - len(named)
+    files = plural(len(differences), "file")
     return Finding(
         id="generated.stale",
         severity="breaking",
         api=spec.name,
         operation="",
         location=spec.location(""),
-        message=f"the client in generated/ is not what the spec gives: {len(differences)} files",
+        message=f"the client in generated/ is not what the spec gives: {files}",
         expected=f"what `driftline generate {spec.name}` makes",
         got=", ".join(named) + (f" and {more} more" if more else ""),
-        count=len(differences),
     )
 
 

@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from driftline.drift.grid import Cell, Row, columns, rows
+from driftline.drift.grid import Row, columns, rows
 from driftline.drift.report import MOCK, Report
 from driftline.drift.words import extent, next_step, verdict
 from driftline.findings import Check, Finding
@@ -25,6 +25,7 @@ STYLES = {
     "error": "bold magenta",
     "not-sent": "dim",
     "none": "dim",
+    "blank": "",
     "breaking": "bold red",
     "additive": "bold yellow",
 }
@@ -72,7 +73,8 @@ def _overview(report: Report, width: int) -> RenderableType:
         for name in names:
             table.add_column(name, no_wrap=True)
         for row in found:
-            table.add_row(_label(row), *(_mark(row, cell) for cell in row.cells))
+            marks = (Text(cell.text, style=STYLES[cell.state]) for cell in row.cells)
+            table.add_row(_label(row), *marks)
         if Console(width=10_000, file=StringIO()).measure(table).maximum <= width:
             return table
     return _narrow(names, found)
@@ -84,19 +86,12 @@ def _label(row: Row) -> Text:
     return Text(row.label, style="bold").append(f"  {row.note}", style="not bold dim")
 
 
-def _mark(row: Row, cell: Cell) -> Text:
-    """A row of an API as a whole stays empty where checks are about operations."""
-    if not row.operation and cell.state == "none":
-        return Text("")
-    return Text(cell.text, style=STYLES[cell.state])
-
-
 def _narrow(names: Sequence[str], found: Sequence[Row]) -> RenderableType:
     lines: list[RenderableType] = []
     for row in found:
         line = Text("")
         for name, cell in zip(names, row.cells, strict=True):
-            if cell.state != "none":
+            if cell.state not in {"none", "blank"}:
                 line.append(cell.text, style=STYLES[cell.state]).append(f" {name}  ", style="dim")
         lines += [_label(row), Padding(line, (0, 0, 0, 4))]
     return Group(*lines)

@@ -6,7 +6,7 @@ from collections import Counter
 
 from driftline.drift.report import MOCK, SEVERITIES, Report
 
-__all__ = ["extent", "next_step", "plural", "severities", "verdict"]
+__all__ = ["extent", "next_step", "plural", "severities", "targets", "verdict"]
 
 
 def plural(number: int, noun: str) -> str:
@@ -53,6 +53,14 @@ def extent(report: Report) -> str:
     if unsent:
         parts.append(f"{unsent} not sent")
     return f"{', '.join(parts)} in {report.seconds:.1f} s"
+
+
+def targets(report: Report) -> str:
+    """`the mocks of shop, bank; post at https://…`."""
+    mocked = [name for name, target in report.targets.items() if target == MOCK]
+    parts = [f"the mock{'s' * (len(mocked) > 1)} of {', '.join(mocked)}"] if mocked else []
+    parts += [f"{name} at {url}" for name, url in report.targets.items() if url != MOCK]
+    return "; ".join(parts)
 
 
 def next_step(report: Report) -> str:
