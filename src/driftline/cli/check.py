@@ -52,6 +52,22 @@ Examples:
     type=click.Path(path_type=Path, file_okay=False),
     help="Also write report.html, report.json and junit.xml there.",
 )
+@click.option(
+    "--max-requests",
+    metavar="N",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="At most so many to each live server.",
+)
+@click.option(
+    "--rate",
+    metavar="N",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    help="At most so many a second to a live server.",
+)
 @click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
 @specs_option
 def command(
@@ -60,6 +76,8 @@ def command(
     urls: tuple[str, ...],
     allow_writes: tuple[str, ...],
     folder: Path | None,
+    max_requests: int,
+    rate: int,
     seed: int,
     specs: Path | None,
 ) -> None:
@@ -72,6 +90,8 @@ def command(
             names,
             urls=_pairs(urls),
             allow_writes=allow_writes,
+            max_requests=max_requests,
+            rate=rate,
             seed=seed,
             progress=progress,
             specs=None if specs is None else specs.resolve(),

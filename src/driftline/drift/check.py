@@ -14,6 +14,7 @@ import attrs
 
 from driftline import __version__
 from driftline.contract.run import run_suite
+from driftline.contract.session import MAX_REQUESTS, RATE
 from driftline.contract.target import Handle
 from driftline.drift.clean import cleaner, shown_check, shown_url
 from driftline.drift.readings import fresh_check, spec_check
@@ -40,6 +41,8 @@ def check(
     urls: Mapping[str, str] | None = None,
     allow_writes: Sequence[str] = (),
     seed: int = 0,
+    max_requests: int = MAX_REQUESTS,
+    rate: int = RATE,
     handles: Mapping[str, Handle] | None = None,
     progress: Progress = _quiet,
     specs: Path | None = None,
@@ -47,6 +50,7 @@ def check(
     """Checks the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
     `handles` takes the place of an API's mock; `specs` of the project's folder of that name.
+    `max_requests` per API and `rate` per second are for live servers.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
@@ -70,6 +74,8 @@ def check(
             urls=urls,
             allow_writes=allow_writes,
             seed=seed,
+            max_requests=max_requests,
+            rate=rate,
             handles=handles,
             on_progress=counter.suite,
         )

@@ -32,8 +32,8 @@ _MARKS: Final = {
     "drift": "✗",
     "error": "!",
     "blank": "",
-    "none": "–",
-}  # noqa: RUF001 - a dash
+    "none": "–",  # noqa: RUF001 - a dash it is
+}
 _WORDS: Final = {
     "passed": "agrees",
     "assumed": "agrees, but for what is only assumed",
