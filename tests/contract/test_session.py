@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import socket
 import subprocess
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -38,7 +39,7 @@ def refusing() -> str:
 def test_a_live_server_gets_no_writes(roark: Spec, refusing: str) -> None:
     """A write that was not allowed is refused before anything is sent."""
     with Session(Target.live(roark, refusing, environ=ENVIRON)) as session:
-        with pytest.raises(NotAllowed, match="--allow-writes call.create"):
+        with pytest.raises(NotAllowed, match=r"--allow-writes call\.create"):
             session.send(operation(roark, "call.create"), body={})
         assert session.sent == 0
 
@@ -70,6 +71,27 @@ def test_an_unreachable_server_is_one_sentence(roark: Spec, refusing: str) -> No
         session.send(operation(roark))
     assert refusing in str(caught.value)
     assert TOKEN not in str(caught.value)
+
+
+def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
+    """A connection that is closed in the middle of an answer: what happened is named."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with (
+            Session(Target.live(roark, url, environ=ENVIRON)) as session,
+            pytest.raises(TargetError, match="no answer to GET /v1/call"),
+        ):
+            session.send(operation(roark))
+        thread.join()
 
 
 def test_the_budget_ends_a_check(roark: Spec) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -135,7 +136,9 @@ def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
         return
     for index, pointer in enumerate(effect.unique):
         name = json_pointer.split(pointer)[0]
-        body = {**request.body, name: f"driftline-{probe.session.sent}-{index}"}
+        # A live server keeps what earlier runs created.
+        own = index if probe.session.target.is_mock else uuid.uuid4().hex
+        body = {**request.body, name: f"driftline-{own}"}
         first = probe.send(request.arguments, body=body)
         second = probe.send(request.arguments, body=body)
         if first.ok and second.ok:

@@ -56,7 +56,6 @@ KINDS: Mapping[str, str] = {
     "effect.field.changed": "a field comes back with another value than was sent",
     "effect.unique.accepted": "two rows share a value that must be unique",
     "effect.not-found": "what was created cannot be read by its id",
-    "effect.not-changed": "an update was accepted and changed nothing",
     "effect.not-deleted": "what was deleted is still there",
     # The generated client against the spec.
     "client.refused": "the client refuses an answer that the spec allows",

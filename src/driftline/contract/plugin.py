@@ -186,7 +186,7 @@ def pytest_runtest_makereport(
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """An operation that no test called fails the run, if the run was of the whole suite."""
     run = session.config.stash.get(_RUN, None)
-    if run is None or run.error is not None or not _is_whole(session.config):
+    if run is None or run.error is not None or not _is_whole(session):
         return
     for subject in run.uncalled():
         check = Check(
@@ -211,9 +211,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.write_line(explain(check.findings), yellow=True)
 
 
-def _is_whole(config: pytest.Config) -> bool:
-    """Whether nothing was left out: no -k, -m, --lf or the like, no single file or test."""
-    option = config.option
+def _is_whole(session: pytest.Session) -> bool:
+    """Whether nothing was left out: no -k, -m, --lf or the like, no single file, no early end."""
+    config, option = session.config, session.config.option
+    if session.shouldstop or session.shouldfail:
+        return False
     narrowed = ("keyword", "markexpr", "lf", "failedfirst", "stepwise", "deselect", "collectonly")
     if any(getattr(option, name, None) for name in narrowed):
         return False

@@ -29,7 +29,7 @@ class Probe:
     def __init__(self, session: Session, operation: Operation) -> None:
         self.session = session
         self.operation = operation
-        self._found: dict[tuple[str, ...], Finding] = {}
+        self._found: dict[tuple[str, str, str, str, str], Finding] = {}
 
     @property
     def spec(self) -> Spec:
@@ -114,8 +114,7 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
     Raises:
         TargetError: the server cannot be reached.
     """
-    session.target.reset()
-    session.take()
+    session.start()
     probe = Probe(session, operation)
     started, sent = perf_counter(), session.sent
     detail, stopped = "", False

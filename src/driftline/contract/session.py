@@ -96,6 +96,7 @@ class Session:
         self.sent = 0
         self._budget = None if target.is_mock else max_requests
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
+        self._written = False
         self._taken: list[Exchange] = []
         transport = MockTransport(target.handle) if target.handle else None
         self._client = httpx.Client(
@@ -117,6 +118,13 @@ class Session:
     @property
     def spec(self) -> Spec:
         return self.target.spec
+
+    def start(self) -> None:
+        """Forgets the exchanges so far, and takes back what they wrote, if it is to the mock."""
+        if self._written:
+            self.target.reset()
+        self._written = False
+        self._taken = []
 
     def take(self) -> list[Exchange]:
         """The exchanges since the last call of this."""
@@ -168,6 +176,7 @@ class Session:
         if self._limiter is not None:
             self._limiter.try_acquire(self.spec.name)
         self.sent += 1
+        self._written |= writes
         exchange = self._exchange(operation, request)
         self.calls[operation.id] += 1
         self._taken.append(exchange)
