@@ -18,6 +18,7 @@ from driftline.spec.model import (
     Server,
     Spec,
 )
+from driftline.spec.pointer import is_object
 from driftline.spec.reader import Source
 from driftline.spec.vocabulary import Effect, Listing
 
@@ -63,7 +64,7 @@ class _Builder:
 
     def follow(self, pointer: str) -> tuple[str, Any]:
         node = json_pointer.follow(self.document, pointer)
-        while isinstance(node, dict) and "$ref" in node:
+        while is_object(node) and "$ref" in node:
             pointer = json_pointer.of_reference(node["$ref"])
             node = json_pointer.follow(self.document, pointer)
         return pointer, node
@@ -91,6 +92,8 @@ class _Builder:
 
     def operations(self) -> Iterator[Operation]:
         for path in self.document.get("paths", {}):
+            if not path.startswith("/"):
+                continue
             pointer, item = self.follow(json_pointer.join("paths", path))
             for method in METHODS:
                 if method in item:
@@ -141,20 +144,18 @@ class _Builder:
         place = node["in"]
         style = node.get("style", "form" if place in {"query", "cookie"} else "simple")
         _, schema = self.follow(pointer + "/schema")
-        examples = [example["value"] for example in node.get("examples", {}).values()]
-        if "example" in node:
-            examples.insert(0, node["example"])
+        examples = self.examples(pointer, node)
         return Parameter(
             name=node["name"],
             place=place,
             required=place == "path" or bool(node.get("required", False)),
-            schema=schema or {},
+            schema=schema if is_object(schema) else ({} if schema else {"not": {}}),
             style=style,
             explode=bool(node.get("explode", style == "form")),
             description=node.get("description", ""),
             deprecated=bool(node.get("deprecated", False)),
             pointer=pointer,
-            examples=tuple(examples),
+            examples=tuple(examples.values()),
         )
 
     def body(self, pointer: str, node: Mapping[str, Any]) -> Body:
@@ -167,16 +168,22 @@ class _Builder:
     def media_type(self, pointer: str, name: str) -> MediaType:
         pointer = pointer + "/content" + json_pointer.join(name)
         node = json_pointer.follow(self.document, pointer)
-        examples = {
-            key: self.follow(pointer + "/examples" + json_pointer.join(key))[1].get("value")
-            for key in node.get("examples", {})
-        }
-        if "example" in node:
-            examples["example"] = node["example"]
+        examples = self.examples(pointer, node)
         return MediaType(name, pointer + "/schema" if "schema" in node else "", examples, pointer)
+
+    def examples(self, pointer: str, node: Mapping[str, Any]) -> dict[str, Any]:
+        """The examples by name; the one without a name comes first, as `example`."""
+        found = {"example": node["example"]} if "example" in node else {}
+        for name in node.get("examples", {}):
+            _, example = self.follow(pointer + json_pointer.join("examples", name))
+            if "value" in example:
+                found[name] = example["value"]
+        return found
 
     def responses(self, pointer: str) -> Iterator[Response]:
         for status in json_pointer.follow(self.document, pointer + "/responses"):
+            if status.startswith("x-"):
+                continue
             found, node = self.follow(f"{pointer}/responses" + json_pointer.join(status))
             yield Response(
                 status=status,

@@ -14,10 +14,10 @@ from driftline.errors import SpecProblem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.lint_values import value_problems
 from driftline.spec.lint_words import effect_problems, listing_problems, message_problems
+from driftline.spec.meta import vocabulary
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import is_array, is_object
-from driftline.spec.structure import vocabulary
-from driftline.spec.walk import nodes
+from driftline.spec.walk import clauses
 
 __all__ = ["lint"]
 
@@ -108,9 +108,7 @@ def _words(spec: Spec) -> Iterator[SpecProblem]:
     """Words that are nearly ours, and words of ours where nobody reads them."""
     known = [word for word in vocabulary()["$defs"] if word.startswith("x-")]
     homes = _homes(spec)
-    for pointer, node in nodes(spec.document):
-        if pointer.endswith(("/properties", "/headers", "/schemas")):
-            continue
+    for pointer, node in clauses(spec.document):
         for key in node:
             where = pointer + json_pointer.join(key)
             if key in homes and pointer not in homes[key]:

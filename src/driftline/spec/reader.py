@@ -6,6 +6,7 @@ followed at most `MAX_NODES` nodes far in all, so that a small file cannot becom
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,9 @@ def read(path: Path) -> Source:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise _error(path, 1, f"cannot be read: {error}", "Name a UTF-8 file.") from None
+    if path.suffix == ".json":
+        # JSON may be indented by tabs, which YAML does not allow; no string of it holds one.
+        text = text.replace("\t", " ")
     yaml = YAML(typ="rt")
     yaml.version = (1, 2)
     try:
@@ -93,7 +97,7 @@ class _Builder:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode):
                 raise _error(self.path, line, "a key that is no string", "Use plain keys.")
-            key = str(key_node.value)
+            key = self._text(key_node)
             if key in result:
                 remedy = "Keep one of the two."
                 raise _error(self.path, line, f"the key {key!r} stands twice", remedy)
@@ -103,7 +107,7 @@ class _Builder:
         return result
 
     def _scalar(self, node: Any) -> Any:
-        text: str = node.value
+        text = self._text(node)
         kind = str(node.tag).rpartition(":")[2]
         try:
             if kind == "null":
@@ -113,7 +117,18 @@ class _Builder:
             if kind == "int":
                 return int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
             if kind == "float":
-                return float(text)
+                number = float(text)
+                return number if math.isfinite(number) else text
         except ValueError:
             return text
         return text
+
+    def _text(self, node: Any) -> str:
+        text = str(node.value)
+        try:
+            # JSON writes what lies beyond U+FFFF as two escapes, which YAML reads one by one.
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            line = node.start_mark.line + 1
+            what = "half of a character: a lone surrogate"
+            raise _error(self.path, line, what, "Write the whole character.") from None

@@ -19,11 +19,11 @@ import jsonschema_rs
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Spec
 
-__all__ = ["DIALECT", "Violation", "describe", "violations"]
+__all__ = ["DIALECT", "FORMATS", "Violation", "describe", "reasons", "violations"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # RFC 3339 wants an offset; `date-time` of jsonschema-rs is strict already, these it lacks.
-_FORMATS: dict[str, Callable[[str], bool]] = {
+FORMATS: dict[str, Callable[[str], bool]] = {
     "e164": lambda text: re.fullmatch(r"\+[1-9]\d{1,14}", text) is not None,
 }
 
@@ -49,7 +49,7 @@ def violations(spec: Spec, schema_pointer: str, value: Any) -> list[Violation]:
     return [
         _violation(spec, found)
         for error in validator.iter_errors(value)
-        for found in _reasons(error)
+        for found in reasons(error)
     ]
 
 
@@ -57,10 +57,10 @@ def violations(spec: Spec, schema_pointer: str, value: Any) -> list[Violation]:
 def _validator(spec: Spec, schema_pointer: str) -> jsonschema_rs.Draft202012Validator:
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**spec.document, "$schema": DIALECT, "$ref": reference}
-    return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=_FORMATS)
+    return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=FORMATS)
 
 
-def _reasons(error: Any) -> Iterator[Any]:
+def reasons(error: Any) -> Iterator[Any]:
     """The error, or those of the one branch of anyOf/oneOf that is about the value's type."""
     branches = getattr(error.kind, "context", None)
     if not branches:
@@ -71,7 +71,7 @@ def _reasons(error: Any) -> Iterator[Any]:
         yield error
         return
     for inner in relevant[0]:
-        yield from _reasons(inner)
+        yield from reasons(inner)
 
 
 def _is_type_error(error: Any) -> bool:

@@ -5,47 +5,48 @@ What is checked here must hold before a `Spec` can be built; `lint` checks the r
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
-from openapi_spec_validator.schemas import schema_v31
 
 from driftline.errors import Location, SpecProblem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.build import METHODS
+from driftline.spec.meta import dialect, mistakes, openapi, vocabulary, word
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.reader import Source
-from driftline.spec.schema import DIALECT
-from driftline.spec.walk import nodes
+from driftline.spec.schema import DIALECT, FORMATS
+from driftline.spec.walk import clauses, nodes, roots, subschemas
 
-__all__ = ["nodes", "problems", "vocabulary"]
+__all__ = ["LIMIT", "nodes", "problems", "vocabulary"]
+
+# So many problems are told of; more would not be read.
+LIMIT = 20
 
 
 def problems(source: Source) -> list[SpecProblem]:
-    """Everything that keeps a `Spec` from being built, in the order of the file."""
-    version = source.data.get("openapi") if isinstance(source.data, dict) else None
+    """What keeps a `Spec` from being built, in the order of the file; at most LIMIT and one."""
+    version = source.data.get("openapi") if is_object(source.data) else None
     if not isinstance(version, str) or not version.startswith("3.1"):
-        what = f"this is no OpenAPI 3.1 document (openapi: {version!r})"
+        what = f"this is no OpenAPI 3.1 document (openapi: {str(version)[:40]!r})"
         return [_problem(source, "/openapi", what, "Convert it to 3.1 first.")]
     found = [
         *_references(source),
-        *_meta_schema(source),
+        *_openapi(source),
         *_schemas(source),
         *_words(source),
         *_operation_ids(source),
     ]
-    return sorted(set(found), key=lambda problem: (problem.location.line, problem.what))
-
-
-@cache
-def vocabulary() -> Mapping[str, Any]:
-    """The JSON Schema of driftline's extensions."""
-    text = files("driftline.spec").joinpath("vocabulary.schema.json").read_text("utf-8")
-    loaded: Mapping[str, Any] = json.loads(text)
-    return loaded
+    # What a $ref leads to can be asked once each leads somewhere.
+    found = found or [*_targets(source), *_contents(source)] or list(_compiled(source))
+    found = sorted(set(found), key=lambda problem: (problem.location.line, problem.what))
+    if len(found) > LIMIT + 1:
+        what = f"and {len(found) - LIMIT} problems more from here on"
+        rest = SpecProblem(found[LIMIT].location, what, "Mend the others first.")
+        found = [*found[:LIMIT], rest]
+    return found
 
 
 def _problem(source: Source, pointer: str, what: str, remedy: str) -> SpecProblem:
@@ -57,97 +58,179 @@ def _problem(source: Source, pointer: str, what: str, remedy: str) -> SpecProble
 
 
 def _references(source: Source) -> Iterator[SpecProblem]:
-    for pointer, node in nodes(source.data):
+    for pointer, node in clauses(source.data):
         reference = node.get("$ref")
         if not isinstance(reference, str):
             continue
+        where = pointer + "/$ref"
+        target = json_pointer.of_reference(reference)
         if not reference.startswith("#"):
             what = f"$ref {reference!r} leaves the file"
-            yield _problem(source, pointer + "/$ref", what, "Bundle the spec into one file.")
-        elif json_pointer.follow(source.data, reference[1:]) is json_pointer.MISSING:
+            yield _problem(source, where, what, "Bundle the spec into one file.")
+        elif not target or json_pointer.follow(source.data, target) is json_pointer.MISSING:
             what = f"$ref {reference!r} names nothing"
-            yield _problem(source, pointer + "/$ref", what, "Define it, or correct the name.")
+            yield _problem(source, where, what, "Define it, or correct the name.")
         elif _endless(source.data, reference):
             what = f"$ref {reference!r} leads back to itself"
-            yield _problem(source, pointer + "/$ref", what, "Let it end at a definition.")
+            yield _problem(source, where, what, "Let it end at a definition.")
 
 
 def _endless(document: Any, reference: str) -> bool:
     seen: set[str] = set()
     while reference not in seen:
         seen.add(reference)
-        node = json_pointer.follow(document, reference.removeprefix("#"))
-        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+        node = json_pointer.follow(document, json_pointer.of_reference(reference))
+        if not is_object(node) or not isinstance(node.get("$ref"), str):
             return False
         reference = node["$ref"]
     return True
 
 
-@cache
-def _openapi_validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads(json.dumps(dict(schema_v31))))
-
-
-def _meta_schema(source: Source) -> Iterator[SpecProblem]:
-    for error in _openapi_validator().iter_errors(source.data):
-        pointer = json_pointer.join(*error.instance_path)
-        yield _problem(source, pointer, f"not OpenAPI 3.1: {_short(error)}", "See OpenAPI 3.1.")
-
-
-@cache
-def _dialect_validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator({"$ref": DIALECT})
+def _openapi(source: Source) -> Iterator[SpecProblem]:
+    for mistake in mistakes(openapi(), source.data):
+        what = f"not OpenAPI 3.1: {mistake.what}"
+        yield _problem(source, mistake.path, what, "See the OpenAPI 3.1 specification.")
 
 
 def _schemas(source: Source) -> Iterator[SpecProblem]:
-    for pointer, node in nodes(source.data):
-        schema = node.get("schema")
-        found = [(f"{pointer}/schema", schema)] if isinstance(schema, dict) else []
-        if pointer == "/components/schemas":
-            found = [(pointer + json_pointer.join(name), each) for name, each in node.items()]
-        for place, each in found:
-            for error in _dialect_validator().iter_errors(each):
-                where = place + json_pointer.join(*error.instance_path)
-                what = f"not a JSON Schema: {_short(error)}"
-                yield _problem(source, where, what, "See JSON Schema 2020-12.")
-
-
-@cache
-def _word_validator(word: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator({**vocabulary(), "$ref": f"#/$defs/{word}"})
+    remedy = "See JSON Schema 2020-12."
+    for place, schema in roots(source.data):
+        for mistake in mistakes(dialect(), schema):
+            what = f"not a JSON Schema: {mistake.what}"
+            yield _problem(source, place + mistake.path, what, remedy)
+        for pointer, each in subschemas(schema, place):
+            # They would move what `#` means, or be fetched from the network.
+            for key in ("$id", "$dynamicRef"):
+                if key in each:
+                    what = f"{key} in a schema is not supported"
+                    remedy = "Use a $ref within this file."
+                    yield _problem(source, f"{pointer}/{key}", what, remedy)
+            if each.get("$schema", DIALECT) != DIALECT:
+                what = "a schema in another dialect than JSON Schema 2020-12"
+                yield _problem(source, pointer + "/$schema", what, "Convert it.")
 
 
 def _words(source: Source) -> Iterator[SpecProblem]:
-    known = [word for word in vocabulary()["$defs"] if word.startswith("x-")]
-    remedy = "See specs/README.md."
-    for pointer, node in nodes(source.data):
+    known = [name for name in vocabulary()["$defs"] if name.startswith("x-")]
+    for pointer, node in clauses(source.data):
         for key, value in node.items():
-            if key in known and not pointer.endswith("/properties"):
-                for error in _word_validator(key).iter_errors(value):
-                    where = pointer + json_pointer.join(key, *error.instance_path)
-                    yield _problem(source, where, f"{key}: {_short(error)}", remedy)
+            for mistake in mistakes(word(key), value) if key in known else ():
+                where = pointer + json_pointer.join(key) + mistake.path
+                yield _problem(source, where, f"{key}: {mistake.what}", "See specs/README.md.")
+
+
+def _operations(source: Source) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The name, pointer and node of every operation that can be found."""
+    paths = source.data.get("paths")
+    for path in paths if is_object(paths) else ():
+        pointer, item = _followed(source, json_pointer.join("paths", path))
+        for method in METHODS if is_object(item) and path.startswith("/") else ():
+            if is_object(item.get(method)):
+                yield f"{method.upper()} {path}", f"{pointer}/{method}", item[method]
+
+
+def _followed(source: Source, pointer: str) -> tuple[str, Any]:
+    node = json_pointer.follow(source.data, pointer)
+    seen: set[str] = set()
+    while is_object(node) and isinstance(node.get("$ref"), str) and pointer not in seen:
+        seen.add(pointer)
+        pointer = json_pointer.of_reference(node["$ref"])
+        node = json_pointer.follow(source.data, pointer)
+    return pointer, node
 
 
 def _operation_ids(source: Source) -> Iterator[SpecProblem]:
     first: dict[str, str] = {}
-    paths = source.data.get("paths")
-    for path, item in paths.items() if isinstance(paths, dict) else ():
-        for method in METHODS:
-            if not isinstance(item, dict) or not isinstance(item.get(method), dict):
-                continue
-            pointer = json_pointer.join("paths", path, method)
-            name = f"{method.upper()} {path}"
-            operation_id = item[method].get("operationId")
-            if not isinstance(operation_id, str) or not operation_id:
+    for name, pointer, node in _operations(source):
+        operation_id = node.get("operationId")
+        if not isinstance(operation_id, str) or not operation_id:
+            if "operationId" not in node or operation_id == "":
                 remedy = "Name it <resource>.<method>, for example call.list."
                 yield _problem(source, pointer, f"{name} has no operationId", remedy)
-            elif operation_id in first:
-                what = f"operationId {operation_id!r} of {name} is also {first[operation_id]}'s"
-                yield _problem(source, pointer + "/operationId", what, "Give each its own.")
-            else:
-                first[operation_id] = name
+        elif operation_id in first:
+            what = f"operationId {operation_id!r} of {name} is also {first[operation_id]}'s"
+            yield _problem(source, pointer + "/operationId", what, "Give each its own.")
+        else:
+            first[operation_id] = name
+        if "responses" not in node:
+            remedy = "Describe at least its success."
+            yield _problem(source, pointer, f"{name} has no responses", remedy)
 
 
-def _short(error: Any) -> str:
-    text = str(error.message)
-    return text if len(text) <= 200 else text[:199] + "…"
+def _targets(source: Source) -> Iterator[SpecProblem]:
+    """A `$ref` to something of another kind than what belongs in its place."""
+    for role, pointer in set(_roles(source)):
+        node = json_pointer.follow(source.data, pointer)
+        if not is_object(node) or "$ref" not in node:
+            continue
+        _, target = _followed(source, pointer)
+        if mistakes(openapi(role), target):
+            what = f"$ref {node['$ref']!r} leads to no {role.replace('-', ' ')}"
+            yield _problem(source, pointer + "/$ref", what, "Refer to one.")
+
+
+def _roles(source: Source) -> Iterator[tuple[str, str]]:
+    """The kind of object that must stand at a pointer, wherever a `$ref` may stand instead."""
+    for path in source.data.get("paths", {}):
+        yield "path-item", json_pointer.join("paths", path)
+    for name in source.data.get("components", {}).get("securitySchemes", {}):
+        yield "security-scheme", json_pointer.join("components", "securitySchemes", name)
+    for _, pointer, node in _operations(source):
+        for parent in (pointer, pointer.rpartition("/")[0]):
+            yield from _each(source, "parameter", parent + "/parameters")
+        yield "request-body", pointer + "/requestBody"
+        bodies = [_followed(source, pointer + "/requestBody")[0]]
+        responses = node.get("responses")
+        for status in responses if is_object(responses) else ():
+            place = f"{pointer}/responses" + json_pointer.join(status)
+            yield "response", place
+            bodies.append(_followed(source, place)[0])
+        for body in bodies:
+            yield from _each(source, "header", body + "/headers")
+            content = json_pointer.follow(source.data, body + "/content")
+            for media in content if is_object(content) else ():
+                place = body + json_pointer.join("content", media, "examples")
+                yield from _each(source, "example", place)
+    for pointer, _ in clauses(source.data):
+        yield from _each(source, "example", pointer + "/examples")
+
+
+def _each(source: Source, role: str, pointer: str) -> Iterator[tuple[str, str]]:
+    node = json_pointer.follow(source.data, pointer)
+    keys: Iterable[str | int] = ()
+    if is_object(node):
+        keys = node
+    elif is_array(node) and role == "parameter":
+        keys = range(len(node))
+    return ((role, pointer + json_pointer.join(key)) for key in keys)
+
+
+def _contents(source: Source) -> Iterator[SpecProblem]:
+    """A parameter or header described by a media type, which nothing here can read."""
+    for role, pointer in _roles(source):
+        found, node = _followed(source, pointer)
+        if role in {"parameter", "header"} and is_object(node) and "schema" not in node:
+            what = f"a {role} described by `content` is not supported"
+            yield _problem(source, found, what, "Describe it by `schema`.")
+
+
+def _compiled(source: Source) -> Iterator[SpecProblem]:
+    """A schema that cannot be used as one, such as one with a pattern that is no regex."""
+    places = [place for place, _ in roots(source.data)]
+    if _error(source, places) is None:
+        return
+    for place in places:
+        error = _error(source, [place])
+        if error is not None:
+            yield _problem(source, place, f"not a usable schema: {error}", "Mend it.")
+
+
+def _error(source: Source, places: list[str]) -> str | None:
+    references = [{"$ref": "#" + quote(place, safe="/~")} for place in places]
+    root = {**source.data, "$schema": DIALECT, "anyOf": [True, *references]}
+    try:
+        jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=FORMATS)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        text = str(error).splitlines()[0]
+        return text if len(text) <= 160 else text[:159] + "…"
+    return None

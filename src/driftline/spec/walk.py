@@ -9,7 +9,17 @@ from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Spec
 from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["branches", "choices", "holders", "nodes", "roots", "schema_at", "subschemas", "types"]
+__all__ = [
+    "branches",
+    "choices",
+    "clauses",
+    "holders",
+    "nodes",
+    "roots",
+    "schema_at",
+    "subschemas",
+    "types",
+]
 
 # Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
 _VALUES = frozenset({"x-assumed", "example", "default", "const", "enum", "value"})
@@ -134,22 +144,31 @@ def choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
     return found if closed else None
 
 
-def nodes(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
-    """Every mapping of the document that is a clause, not part of an example or default.
+def nodes(document: Any) -> Iterator[Located]:
+    """Every mapping of the document that is not part of an example or default."""
+    return ((pointer, node) for pointer, node, _ in _mappings(document, "", named=False))
 
-    With `named`, the keys of `node` itself are names that the author chose.
-    """
+
+def clauses(document: Any) -> Iterator[Located]:
+    """Those of `nodes` whose keys are words of OpenAPI, not names that the author chose."""
+    mappings = _mappings(document, "", named=False)
+    return ((pointer, node) for pointer, node, named in mappings if not named)
+
+
+def _mappings(
+    node: Any, pointer: str, *, named: bool
+) -> Iterator[tuple[str, dict[str, Any], bool]]:
     if is_object(node):
-        yield pointer, node
+        yield pointer, node, named
         for key, child in node.items():
             if key == "examples" and is_array(child) and not named:
                 continue
             if named or key not in _VALUES:
                 below = key in _MAPS and not named
-                yield from nodes(child, pointer + json_pointer.join(key), named=below)
+                yield from _mappings(child, pointer + json_pointer.join(key), named=below)
     elif is_array(node):
         for index, child in enumerate(node):
-            yield from nodes(child, f"{pointer}/{index}")
+            yield from _mappings(child, f"{pointer}/{index}", named=False)
 
 
 def roots(document: Any) -> Iterator[Located]:

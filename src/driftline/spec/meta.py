@@ -1,0 +1,97 @@
+"""Holds a document against JSON Schemas, and says once what each mistake is and where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import attrs
+import jsonschema_rs
+from openapi_spec_validator.schemas import schema_v31
+
+from driftline.spec import pointer as json_pointer
+from driftline.spec.schema import DIALECT, reasons
+
+__all__ = ["Mistake", "dialect", "mistakes", "openapi", "vocabulary", "word"]
+
+Validator = jsonschema_rs.Draft202012Validator
+# What is told of a whole object whenever any part of it is wrong.
+_CONSEQUENCES = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+
+
+@attrs.frozen
+class Mistake:
+    """Where in the checked value something is wrong, and what."""
+
+    path: str
+    what: str
+
+
+@cache
+def vocabulary() -> Mapping[str, Any]:
+    """The JSON Schema of driftline's extensions."""
+    text = files("driftline.spec").joinpath("vocabulary.schema.json").read_text("utf-8")
+    loaded: Mapping[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def word(name: str) -> Validator:
+    """What checks the value of one extension, such as `x-listing`."""
+    return Validator({**vocabulary(), "$ref": f"#/$defs/{name}"})
+
+
+@cache
+def openapi(role: str = "") -> Validator:
+    """What checks an OpenAPI 3.1 document, or one of its objects, such as a `parameter`."""
+    schema: dict[str, Any] = json.loads(json.dumps(dict(schema_v31)))
+    if role:
+        words = ("$id", "$schema", "$defs")
+        schema = {**{key: schema[key] for key in words}, "$ref": f"#/$defs/{role}"}
+    return Validator(schema)
+
+
+@cache
+def dialect() -> Validator:
+    """What checks a JSON Schema."""
+    return Validator({"$ref": DIALECT})
+
+
+def mistakes(validator: Validator, value: Any) -> list[Mistake]:
+    """What is wrong with `value`, each thing once."""
+    errors = [reason for error in validator.iter_errors(value) for reason in reasons(error)]
+    places = [(json_pointer.join(*error.instance_path), error) for error in errors]
+    causes = [place for place, error in places if _keyword(error) not in _CONSEQUENCES]
+    found = [
+        mistake
+        for place, error in places
+        if _keyword(error) not in _CONSEQUENCES or not _any_within(place, causes)
+        for mistake in _told(place, error)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _any_within(place: str, others: Iterable[str]) -> bool:
+    return any(other == place or other.startswith(place + "/") for other in others)
+
+
+def _keyword(error: Any) -> str:
+    return str(error.schema_path[-1]) if error.schema_path else ""
+
+
+def _told(place: str, error: Any) -> Iterator[Mistake]:
+    if _keyword(error) in {*_CONSEQUENCES, "additionalProperties"}:
+        for name in getattr(error.kind, "unexpected", []):
+            at = place + json_pointer.join(name)
+            yield Mistake(at, f"{str(name)[:60]!r} has no place here")
+        return
+    branches = getattr(error.kind, "context", None) or []
+    missing = [getattr(one.kind, "property", None) for branch in branches for one in branch]
+    if missing and all(isinstance(name, str) for name in missing):
+        yield Mistake(place, "one of these is needed: " + ", ".join(map(str, missing)))
+        return
+    text = str(error.message)
+    yield Mistake(place, text if len(text) <= 160 else f"{text[:60]} … {text[-95:]}")
