@@ -1,0 +1,107 @@
+"""What the README tells people to type does what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from driftline.mock import Mock, running
+from driftline.spec import find, load
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+COMMANDS = [
+    line.partition("#")[0].strip()
+    for language, block in BLOCKS
+    if language == "sh"
+    for line in block.splitlines()
+]
+SHOWN = [
+    line.removeprefix("$ ")
+    for language, block in BLOCKS
+    if language == "console"
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+PYTHON = [block for language, block in BLOCKS if language == "python"]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what the commands read and write."""
+    for name in ("specs", "generated", "contract_tests"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("driftline")])
+def test_a_command_to_type_succeeds(command: str, checkout: Path) -> None:
+    """Each `driftline` command of an sh block exits with 0 in a checkout."""
+    words = shlex.split(command)[1:]
+    done = subprocess.run(
+        [sys.executable, "-c", "from driftline.cli import main; main()", *words],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    if "--report" in words:
+        assert {path.name for path in (checkout / "report").iterdir()} >= {"report.json"}
+
+
+def test_the_two_commands_are_scripts_that_can_be_run() -> None:
+    """Every scripts/… that the README names is there and executable."""
+    named = set(re.findall(r"scripts/[a-z-]+", README))
+    assert {"scripts/drift", "scripts/test", "scripts/check", "scripts/generate"} <= named
+    for name in named:
+        assert os.access(ROOT / name, os.X_OK), name
+
+
+def test_commands_that_are_only_shown_are_understood() -> None:
+    """Options and subcommands of console blocks exist; nothing is sent."""
+    for command in SHOWN:
+        if not command.startswith("driftline"):
+            continue
+        words = shlex.split(command)[1:]
+        done = subprocess.run(
+            [sys.executable, "-c", "from driftline.cli import main; main()", words[0], "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for option in (word for word in words if word.startswith("--")):
+            assert option in done.stdout, command
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=range(len(PYTHON)))
+def test_python_runs_as_it_stands(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each Python block runs, its environment pointing to the mock."""
+    mocks = {path.stem: Mock(load(path)) for path in find(ROOT / "specs")}
+    with running({name: mock.handle for name, mock in mocks.items()}) as url:
+        for name, mock in mocks.items() if "MockTransport" not in block else ():
+            for scheme in mock.spec.security_schemes.values():
+                assert scheme.env is not None
+                monkeypatch.setenv(scheme.env, mock.credentials[scheme.name])
+            for server in mock.spec.servers:
+                if server.env is not None:
+                    monkeypatch.setenv(server.env, f"{url}/{name}")
+        monkeypatch.chdir(ROOT)
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102 (our own README)
+
+
+def test_the_first_screen_shows_a_real_run() -> None:
+    """The table at the top names all operations, as a run prints them."""
+    first = README[: README.index("## Two commands")]
+    for path in find(ROOT / "specs"):
+        for operation in load(path).operations:
+            assert operation.id in first
+    assert "No drift" in first
