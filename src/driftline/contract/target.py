@@ -45,7 +45,7 @@ class Target:
         """The mock of `spec`; or `handle`, which stands in for it and takes its credentials."""
         mock = Mock(spec, seed=seed)
         serve = handle or mock.handle
-        reset = getattr(handle, "reset", _nothing) if handle else mock.reset
+        reset = _reset_of(handle) if handle else mock.reset
         url = f"http://{spec.name}.mock"
         return cls(spec=spec, base_url=url, credentials=mock.credentials, handle=serve, reset=reset)
 
@@ -94,6 +94,15 @@ class Target:
             for form in _spellings(value):
                 text = text.replace(form, shown)
         return text
+
+
+def _reset_of(handle: Handle) -> Callable[[], None]:
+    """The `reset` of what stands in for a mock, or of the object that it is a method of."""
+    for owner in (handle, getattr(handle, "__self__", None)):
+        found: Callable[[], None] | None = getattr(owner, "reset", None)
+        if found is not None:
+            return found
+    return _nothing
 
 
 def _spellings(value: str) -> list[str]:
