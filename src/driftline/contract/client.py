@@ -11,6 +11,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -111,7 +112,7 @@ class _Clients:
         self.probe, self.operation = probe, probe.operation
         self.drifts: list[str] = []
         package = _package(probe.spec)
-        name = "".join(part[:1].upper() + part[1:] for part in probe.spec.name.split("_"))
+        name = probe.spec.client_class
         schemes = probe.spec.security_schemes
         options: dict[str, Any] = {
             schemes[scheme].argument: value
@@ -163,17 +164,23 @@ class _Clients:
 
 
 def _package(spec: Spec) -> Any:
-    name = f"{spec.name}_client"
-    beside = str(spec.path.resolve().parent.parent / "generated")
-    if beside not in sys.path:
-        sys.path.append(beside)
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
+    """The client in generated/ beside the spec, whatever else of its name is installed."""
+    name = spec.client_package
+    beside = spec.path.resolve().parent.parent / "generated"
+    if not (beside / name / "__init__.py").is_file():
         remedy = f"Run: driftline generate {spec.name}"
-        raise UsageError(f"there is no generated client {name}", remedy) from None
+        raise UsageError(f"there is no generated client {name} in {beside}", remedy)
+    known = sys.modules.get(name)
+    if known is not None and Path(str(known.__file__)).resolve().parent.parent == beside:
+        return known
+    for module in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
+        del sys.modules[module]
+    sys.path.insert(0, str(beside))
+    try:
+        importlib.invalidate_caches()
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(beside))
 
 
 def _answer(call: Callable[[], Any], probe: Probe, kind: str) -> Any:

@@ -38,7 +38,7 @@ def package_name(spec: Spec) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", spec.name):
         what = f"{spec.path.name} makes no name of a package"
         raise GenerationError(spec.name, what, "Use small letters, digits and single hyphens.")
-    return spec.name.replace("-", "_") + "_client"
+    return spec.client_package
 
 
 def generate(project: Project, specs: Sequence[Spec]) -> list[Difference]:

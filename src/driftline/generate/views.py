@@ -104,7 +104,7 @@ class Views:
     def __init__(self, spec: Spec, annotations: Annotations) -> None:
         self.spec = spec
         self.annotations = annotations
-        self.class_name = class_name(spec.name)
+        self.class_name = spec.client_class
         self.operations: Mapping[str, Operation] = {
             PythonIdentifier(operation.id, "field_"): operation for operation in spec.operations
         }
@@ -166,7 +166,7 @@ class Views:
 
     def resource_name(self, collection: EndpointCollection) -> str:
         """The class of a resource: `CallResource`."""
-        return class_name(collection.tag) + "Resource"
+        return "".join(part.capitalize() for part in collection.tag.split("_")) + "Resource"
 
     def client_doc(self) -> Sequence[str]:
         """What the client's class says of itself."""
@@ -290,8 +290,3 @@ def _facts(description: str, schema: Mapping[str, Any]) -> str:
     if "default" in schema:
         said.append(f"by default {schema['default']}")
     return "; ".join(said) + "." if said else ""
-
-
-def class_name(api: str) -> str:
-    """`pet-store` is `PetStore`: the name of the client's class."""
-    return "".join(part.capitalize() for part in api.replace("-", "_").split("_"))

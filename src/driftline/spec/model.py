@@ -195,6 +195,16 @@ class Spec:
     security_schemes: Mapping[str, SecurityScheme]
     operations: tuple[Operation, ...]
 
+    @property
+    def client_package(self) -> str:
+        """The package of the generated client: `pet-store` has `pet_store_client`."""
+        return self.name.replace("-", "_") + "_client"
+
+    @property
+    def client_class(self) -> str:
+        """The class of the generated client: `pet-store` has `PetStore`."""
+        return "".join(part.capitalize() for part in self.name.replace("-", "_").split("_"))
+
     def operation(self, operation_id: str) -> Operation | None:
         return next((o for o in self.operations if o.id == operation_id), None)
 
