@@ -1,0 +1,231 @@
+"""The main job, end to end: the right mock agrees, and each way to drift is named by its clause."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from driftline.drift import Report, check
+from driftline.generate import generate
+from driftline.mock import Handle, Mock, Request, Response
+from driftline.project import Project
+from driftline.spec import find, load
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+PROJECT = Project(ROOT)
+Change = Callable[[dict[str, Any], Request], None]
+
+
+def edited(mock: Mock, change: Change) -> Handle:
+    """The mock, with `change` made to the body of each list it answers."""
+
+    def handle(request: Request) -> Response:
+        response = mock.handle(request)
+        if request.method != "GET" or response.status != 200:
+            return response
+        body = response.json()
+        change(body, request)
+        content = json.dumps(body).encode()
+        headers = [(k, v) for k, v in response.headers if k != "Content-Length"]
+        return Response(200, (*headers, ("Content-Length", str(len(content)))), content)
+
+    return handle
+
+
+def field_missing_now_and_then() -> Change:
+    """One row in fifty lacks a required field."""
+    seen = 0
+
+    def change(body: dict[str, Any], request: Request) -> None:
+        nonlocal seen
+        for row in body["data"]:
+            seen += 1
+            if seen % 50 == 0:
+                del row["startedAt"]
+
+    return change
+
+
+def new_enum_value(body: dict[str, Any], request: Request) -> None:
+    for row in body["data"][3:4]:
+        row["endedStatus"] = "AGENT_SAID_END_CALL_PHRASE"
+
+
+def undocumented_field(body: dict[str, Any], request: Request) -> None:
+    for row in body["data"]:
+        row["policyIds"] = []
+
+
+def filter_ignored(mock: Mock) -> Handle:
+    def handle(request: Request) -> Response:
+        kept = [part for part in request.query.split("&") if not part.startswith("status=")]
+        return mock.handle(attrs.evolve(request, query="&".join(kept)))
+
+    return handle
+
+
+def page_repeats_a_row() -> Change:
+    """Every page after the first begins with the first page's first row."""
+    first: list[Any] = []
+
+    def change(body: dict[str, Any], request: Request) -> None:
+        if "after=" not in request.query:
+            first[:] = body["data"][:1]
+        elif body["data"] and first:
+            body["data"][0] = first[0]
+
+    return change
+
+
+def token_not_looked_at(mock: Mock) -> Handle:
+    right = f"Bearer {mock.credentials['bearerToken']}"
+
+    def handle(request: Request) -> Response:
+        others = [(k, v) for k, v in request.headers if k.lower() != "authorization"]
+        return mock.handle(attrs.evolve(request, headers=(*others, ("Authorization", right))))
+
+    return handle
+
+
+@attrs.frozen
+class Fault:
+    """A way in which a server drifts, and how it has to be reported."""
+
+    name: str
+    handle: Callable[[Mock], Handle]
+    finding: str
+    severity: str
+    pointer: str
+
+
+CALL = "/components/schemas/Call"
+LIST = "/paths/~1v1~1call/get"
+FAULTS = [
+    Fault(
+        "a required field is missing from one row in fifty",
+        lambda mock: edited(mock, field_missing_now_and_then()),
+        "response.required.missing",
+        "assumed",  # the document does not say what is required: see x-assumed in the spec
+        f"{CALL}/required",
+    ),
+    Fault(
+        "a new enum value",
+        lambda mock: edited(mock, new_enum_value),
+        "response.enum.undocumented",
+        "breaking",
+        "/components/schemas/EndedStatus/enum",
+    ),
+    Fault(
+        "an undocumented field",
+        lambda mock: edited(mock, undocumented_field),
+        "response.field.undocumented",
+        "additive",
+        f"{CALL}/properties",
+    ),
+    Fault(
+        "a filter is ignored",
+        filter_ignored,
+        "listing.filter.ignored",
+        "breaking",
+        f"{LIST}/x-listing/filter/status",
+    ),
+    Fault(
+        "a page repeats a row",
+        lambda mock: edited(mock, page_repeats_a_row()),
+        "listing.page.repeats",
+        "breaking",
+        f"{LIST}/x-listing/page",
+    ),
+    Fault(
+        "a wrong token is accepted",
+        token_not_looked_at,
+        "security.not-enforced",
+        "breaking",
+        f"{LIST}/security",
+    ),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
+def test_each_fault_is_drift_and_names_its_clause(fault: Fault) -> None:
+    """Exit code 1, with the right id and severity, on the clause's own line of the spec."""
+    spec = load(ROOT / "specs" / "roark.yaml")
+    report = check(PROJECT, ["roark"], handles={"roark": fault.handle(Mock(spec))})
+    assert report.exit_code == 1
+    found = [f for f in report.findings if f.id == fault.finding]
+    assert found, [(f.id, f.location.pointer) for f in report.findings]
+    named = next(f for f in found if f.location.pointer.startswith(fault.pointer))
+    assert named.severity == fault.severity
+    assert named.location.file.name == "roark.yaml"
+    line = (ROOT / "specs" / "roark.yaml").read_text().splitlines()[named.location.line - 1]
+    assert named.location.pointer.rpartition("/")[2].replace("~1", "/") in line or "- " in line
+    assert "curl" in named.curl
+    assert any("ROARK_API_BEARER_TOKEN" in f.curl for f in found)
+
+
+def test_the_right_mocks_agree() -> None:
+    """Three APIs, five operations, no finding, exit code 0, whatever the seed."""
+    report = check(PROJECT, seed=11)
+    assert report.findings == []
+    assert report.exit_code == 0
+    checked = {(c.api, c.operation) for c in report.checks if c.operation}
+    assert checked == {
+        ("roark", "call.list"),
+        ("roark", "call.create"),
+        ("roark", "callAnalysis.create"),
+        ("revox", "call.list"),
+        ("zudu", "call.list"),
+    }
+
+
+def copied(tmp_path: Path, *names: str) -> Project:
+    """A project with some of our specs and their clients."""
+    (tmp_path / "specs").mkdir()
+    for name in names:
+        shutil.copy(ROOT / "specs" / f"{name}.yaml", tmp_path / "specs")
+        shutil.copytree(
+            ROOT / "generated" / f"{name}_client", tmp_path / f"generated/{name}_client"
+        )
+    return Project(tmp_path)
+
+
+def test_a_spec_edited_without_regenerating_is_drift(tmp_path: Path) -> None:
+    """The finding names the spec and the files that differ."""
+    project = copied(tmp_path, "zudu")
+    path = project.specs / "zudu.yaml"
+    path.write_text(path.read_text().replace("in_voicemail:\n", "in_voice_mail:\n", 1))
+    report = check(project)
+    assert report.exit_code == 1
+    (stale,) = [f for f in report.findings if f.id == "generated.stale"]
+    assert stale.location.file.name == "zudu.yaml"
+    assert "zudu_client/models/call_analysis.py" in stale.got + stale.message
+
+
+def passed(report: Report) -> set[tuple[str, str]]:
+    assert [(f.id, str(f.location), f.message) for f in report.findings] == []
+    assert [(c.name, c.detail) for c in report.errors] == []
+    return {(c.api, c.operation) for c in report.checks if c.operation}
+
+
+def test_specs_that_are_none_of_ours_work_as_they_are(tmp_path: Path) -> None:
+    """A pet store and a bookshop: generated, mocked and checked, with no change in src/."""
+    shutil.copytree(HERE / "specs", tmp_path / "specs")
+    project = Project(tmp_path)
+    generate(project, [load(path) for path in find(project.specs)])
+    report = check(project)
+    assert passed(report) == {
+        ("bookshop", "listBooks"),
+        ("bookshop", "ping"),
+        ("pet-store", "pets.list"),
+        ("pet-store", "pets.create"),
+        ("pet-store", "pets.get"),
+        ("pet-store", "pets.delete"),
+    }
+    assert report.exit_code == 0
