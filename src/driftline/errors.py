@@ -3,7 +3,7 @@
 The tree, every branch of which the command line turns into one message and exit code 2:
 
     DriftlineError
-    ├── SpecError          a spec cannot be read, or breaks a rule: file, line and remedy per problem
+    ├── SpecError          a spec cannot be read, or breaks a rule: file, line and remedy each
     ├── UsageError         a name, option or folder that does not exist
     ├── GenerationError    the generator warned, failed, or dropped something
     └── TargetError        the server under test cannot be reached, or a port cannot be opened

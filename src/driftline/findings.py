@@ -60,7 +60,8 @@ class Finding:
     def from_dict(cls, data: dict[str, Any]) -> Finding:
         place = data["location"]
         location = Location(Path(place["file"]), place["line"], place["pointer"])
-        return cls(**{**data, "location": location})
+        fields: dict[str, Any] = {**data, "location": location}
+        return cls(**fields)
 
 
 @attrs.frozen(kw_only=True)
@@ -88,7 +89,8 @@ class Check:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Check:
         findings = tuple(Finding.from_dict(finding) for finding in data["findings"])
-        return cls(**{**data, "findings": findings})
+        fields: dict[str, Any] = {**data, "findings": findings}
+        return cls(**fields)
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:
