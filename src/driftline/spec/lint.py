@@ -26,6 +26,7 @@ def lint(spec: Spec) -> list[SpecProblem]:
     """Everything in a loaded spec that ought to be mended, in the order of the file."""
     found = {
         *_servers(spec),
+        *_credentials(spec),
         *_security(spec, "/security", spec.document.get("security")),
         *_names(spec),
         *_words(spec),
@@ -92,6 +93,13 @@ def _servers(spec: Spec) -> Iterator[SpecProblem]:
         elif "{" in server.url:
             what = f"the server {server.url!r} has variables, which are not filled in"
             yield _problem(spec, server.pointer + "/url", what, "Write one server per value.")
+
+
+def _credentials(spec: Spec) -> Iterator[SpecProblem]:
+    for name, scheme in spec.security_schemes.items():
+        if scheme.env is None:
+            what = f"no environment variable gives the credential of {name!r}"
+            yield _problem(spec, scheme.pointer, what, "Name one as x-env.")
 
 
 def _names(spec: Spec) -> Iterator[SpecProblem]:

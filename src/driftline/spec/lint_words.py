@@ -20,6 +20,9 @@ def listing_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
     if listing is None:
         return
     place = operation.pointer + "/x-listing"
+    if not operation.is_read:
+        what = f"{operation.id} has x-listing, but {operation.method} may change something"
+        yield _problem(spec, place, what, "Only what merely reads can be a listing.")
     yield from _parameters(spec, operation, listing, place)
     body = _answer(operation)
     if body is None:
@@ -27,6 +30,7 @@ def listing_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
         yield _problem(spec, place, what, "Describe the answer, or take x-listing away.")
         return
     yield from _body_pointers(spec, listing, place, body)
+    yield from _cursor(spec, operation, listing, place, body)
     items = schema_at(spec, body, listing.items)
     row = items and schema_at(spec, items, "/0")
     if items and ("array" not in types(spec, items) or row is None):
@@ -87,27 +91,52 @@ def _unresolved(
 def _parameters(
     spec: Spec, operation: Operation, listing: Listing, place: str
 ) -> Iterator[SpecProblem]:
-    order = listing.order
-    named: list[tuple[str, str | None]] = [
-        ("/page/parameter", listing.page.parameter),
-        ("/size/parameter", listing.size.parameter),
-        ("/order/by", order.by if order else None),
-        ("/order/direction", order.direction if order else None),
-        *(
-            (json_pointer.join("filter", each.parameter), each.parameter)
-            for each in listing.filters
-        ),
-        *(
-            (json_pointer.join("search", each.parameter), each.parameter)
-            for each in listing.searches
-        ),
-    ]
-    for where, name in named:
-        if name is not None and operation.parameter(name) is None:
+    for where, name, wanted in _named(listing):
+        parameter = operation.parameter(name)
+        if parameter is None:
             what = f"x-listing names {name!r}, which is no query parameter of {operation.id}"
-            yield _problem(
-                spec, place + where, what, "Describe the parameter, or correct the name."
-            )
+            remedy = "Describe the parameter, or correct the name."
+            yield _problem(spec, place + where, what, remedy)
+            continue
+        has = types(spec, parameter.schema_pointer) - {"null"}
+        if wanted and has and not has & wanted:
+            what = f"x-listing uses {name!r} as {min(wanted)}, and it is {', '.join(sorted(has))}"
+            yield _problem(spec, place + where, what, "Correct its type, or name another.")
+
+
+def _named(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
+    """Each parameter that the listing names: where, and of which types it can be (any: none)."""
+    number, text = {"integer", "number"}, {"string"}
+    page, size, order = listing.page, listing.size, listing.order
+    if page.parameter:
+        counted = page.style in {"number", "offset"}
+        yield "/page/parameter", page.parameter, number if counted else set()
+    if size.parameter:
+        yield "/size/parameter", size.parameter, number
+    if order and order.by:
+        yield "/order/by", order.by, text
+    if order and order.direction:
+        yield "/order/direction", order.direction, text
+    for filtered in listing.filters:
+        yield json_pointer.join("filter", filtered.parameter), filtered.parameter, set()
+    for search in listing.searches:
+        yield json_pointer.join("search", search.parameter), search.parameter, text
+
+
+def _cursor(
+    spec: Spec, operation: Operation, listing: Listing, place: str, body: str
+) -> Iterator[SpecProblem]:
+    """Whether what the answer gives as the next cursor can be sent as one."""
+    parameter = operation.parameter(listing.page.parameter or "")
+    given = schema_at(spec, body, listing.page.next) if listing.page.next else None
+    if parameter is None or given is None:
+        return
+    takes, gives = types(spec, parameter.schema_pointer), types(spec, given) - {"null"}
+    if "number" in takes:
+        takes.add("integer")
+    if takes and gives and "string" not in takes and not takes & gives:
+        what = f"the next cursor is {', '.join(sorted(gives))}, which {parameter.name!r} cannot be"
+        yield _problem(spec, place + "/page/next", what, "Correct one of the two types.")
 
 
 def _body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Iterator[SpecProblem]:
