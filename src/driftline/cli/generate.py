@@ -30,13 +30,14 @@ def command(*, names: tuple[str, ...], only_compare: bool, specs: Path | None) -
     project = place(specs)
     loaded = load_specs(project, specs, names)
     differences = (compare if only_compare else generate)(project, loaded)
+    files = f"{len(differences)} file{'s' * (len(differences) != 1)}"
     for each in differences:
         click.echo(f"{each.kind}: generated/{each.path}")
     if not differences:
         click.echo("generated/ is what the specs give.")
     elif only_compare:
         stale = " ".join(dict.fromkeys(each.api for each in differences))
-        click.echo(f"Stale: {len(differences)} files. Run: driftline generate {stale}")
+        click.echo(f"Stale: {files}. Run: driftline generate {stale}")
         click.get_current_context().exit(1)
     else:
-        click.echo(f"Brought up to date: {len(differences)} files.")
+        click.echo(f"Brought up to date: {files}.")

@@ -1,0 +1,307 @@
+"""The commands in this process: arguments, output, exit codes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from driftline import __version__
+from driftline.cli.group import COMMANDS, driftline
+from driftline.drift import Api, OperationLine, Report
+from driftline.errors import GenerationError, TargetError
+from driftline.findings import Check
+from driftline.mock import Mock
+from driftline.spec import load
+
+ROOT = Path(__file__).parents[2]
+Run = Callable[..., Result]
+PASSED = Check(api="shop", operation="ping", name="pages", outcome="passed")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one API, which is the current folder."""
+    (tmp_path / "specs").mkdir()
+    shutil.copy(ROOT / "specs" / "zudu.yaml", tmp_path / "specs" / "zudu.yaml")
+    shutil.copytree(ROOT / "generated" / "zudu_client", tmp_path / "generated" / "zudu_client")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs a command."""
+    return lambda *arguments: CliRunner().invoke(driftline, arguments)
+
+
+@pytest.fixture
+def checking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Puts a report in the place of the real check; answers how it was asked for."""
+
+    def pretend(outcome: Any = "passed") -> dict[str, Any]:
+        asked: dict[str, Any] = {}
+
+        def check(project: Any, names: Any, *, progress: Any, **options: Any) -> Report:
+            asked.update(options, names=names, root=project.root)
+            progress(None, 0, 0)
+            progress(PASSED, 1, 2)
+            progress(PASSED, 2, 2)
+            made = Check(api="shop", operation="ping", name="fuzzing", outcome=outcome)
+            api = Api("shop", "Shop", "mock", (OperationLine("ping", "GET", "/", ""),))
+            started = datetime(2025, 1, 1, tzinfo=UTC)
+            return Report(
+                apis=(api,), checks=(PASSED, made), started=started, seconds=1, version="1"
+            )
+
+        monkeypatch.setattr("driftline.cli.check.check", check)
+        return asked
+
+    return pretend
+
+
+def test_version(run: Run) -> None:
+    """The package's."""
+    assert run("--version").output == f"driftline, version {__version__}\n"
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_has_exit_codes_and_an_example(name: str, run: Run) -> None:
+    """Of every command, and of the group."""
+    result = run(*filter(None, [name]), "--help")
+    assert result.exit_code == 0
+    assert "Exit codes:" in result.output
+    assert f"  driftline {name or 'check'}" in result.output.partition("Example")[2]
+
+
+def test_the_list_of_commands_is_that_of_the_modules() -> None:
+    """Each is there, is called what its module is called, and has the summary of the list."""
+    context = click.Context(driftline)
+    for name in driftline.list_commands(context):
+        command = driftline.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+    assert driftline.get_command(context, "nothing") is None
+
+
+def test_check_hands_its_options_on(
+    run: Run, checking: Callable[..., dict[str, Any]], project: Path
+) -> None:
+    """Names, URLs by API, writes, limits and seed."""
+    asked = checking()
+    live = ("--url", "a=https://x/?b=c", "--url", "d=http://e", "--allow-writes", "f.g")
+    result = run("check", "a", "d", *live, "--seed", "7", "--rate", "3", "--max-requests", "9")
+    assert result.exit_code == 0, result.output
+    assert asked["names"] == ("a", "d")
+    assert asked["urls"] == {"a": "https://x/?b=c", "d": "http://e"}
+    assert asked["allow_writes"] == ("f.g",)
+    assert (asked["seed"], asked["rate"], asked["max_requests"]) == (7, 3, 9)
+    assert (asked["root"], asked["specs"]) == (project, None)
+
+
+def test_check_takes_specs_from_elsewhere(
+    run: Run, checking: Callable[..., dict[str, Any]], project: Path
+) -> None:
+    """--specs DIR: the project is the folder that DIR is in."""
+    asked = checking()
+    (project / "other" / "apis").mkdir(parents=True)
+    assert run("check", "--specs", "other/apis").exit_code == 0
+    assert asked["root"] == project / "other"
+    assert asked["specs"] == project / "other" / "apis"
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("passed", 0), ("error", 2)])
+def test_the_exit_code_is_the_reports(
+    outcome: str, code: int, run: Run, checking: Callable[..., dict[str, Any]], project: Path
+) -> None:
+    """And the last line says it in words."""
+    checking(outcome)
+    result = run("check")
+    assert result.exit_code == code
+    assert ("No drift" in result.stdout) is (code == 0)
+
+
+def test_progress_goes_to_stderr(
+    run: Run, checking: Callable[..., dict[str, Any]], project: Path
+) -> None:
+    """One line for each kind of check where there is no terminal; stdout has the report alone."""
+    checking()
+    result = run("check")
+    assert result.stderr == "1 of 2: pages\n"
+    assert "of 2" not in result.stdout
+
+
+def test_the_report_is_written(
+    run: Run, checking: Callable[..., dict[str, Any]], project: Path
+) -> None:
+    """Into a folder that is made, and its name is told."""
+    checking()
+    result = run("check", "--report", "out/today")
+    assert result.exit_code == 0
+    assert "Report: out/today/report.html" in result.stdout
+    found = {path.name for path in (project / "out" / "today").iterdir()}
+    assert found == {"report.html", "report.json", "junit.xml"}
+
+
+def test_a_full_disk_is_one_clear_line(
+    run: Run,
+    checking: Callable[..., dict[str, Any]],
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Exit code 2; what was found has been shown before."""
+    checking()
+
+    def fsync(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "out/report.json")
+
+    monkeypatch.setattr("driftline.drift.files.os.fsync", fsync)
+    result = run("check", "--report", "out")
+    assert result.exit_code == 2
+    last = "error: out/report.json: No space left on device. Make room on the disk."
+    assert result.stderr.splitlines()[-1] == last
+    assert "No drift" in result.stdout
+    assert list((project / "out").iterdir()) == []
+
+
+def test_a_report_folder_that_cannot_be_is_told_before_the_run(
+    run: Run, checking: Callable[..., dict[str, Any]], project: Path
+) -> None:
+    """Nobody wants to learn it after a minute."""
+    asked = checking()
+    (project / "file").write_text("")
+    result = run("check", "--report", "file/out")
+    assert result.exit_code == 2
+    assert result.stderr == "error: file/out: Not a directory\n"
+    assert asked == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "zuda"), "error: there is no API named 'zuda'. Known here: zudu."),
+        (("generate", "zuda"), "error: there is no API named 'zuda'. Known here: zudu."),
+        (("mock", "zuda"), "error: there is no API named 'zuda'. Known here: zudu."),
+        (("lint", "zuda"), "error: there is no API named 'zuda'. Known here: zudu."),
+        (("lint", "--specs", "nowhere"), "error: there is no folder "),
+        (("check", "--url", "zudu"), "error: --url 'zudu' names no API or no URL."),
+        (("check", "--url", "other=http://x"), "error: there is a URL for 'other'"),
+        (("check", "--seed", "x"), "Error: Invalid value for '--seed'"),
+        (("check", "--rate", "0"), "Error: Invalid value for '--rate'"),
+        (("serve",), "Error: No such command 'serve'"),
+        (("check", "--nothing"), "Error: No such option"),
+    ],
+)
+def test_wrong_use_is_one_clear_line(
+    arguments: tuple[str, ...], said: str, run: Run, project: Path
+) -> None:
+    """Exit code 2, what is wrong, and no traceback."""
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.splitlines()[-1].startswith(said)
+
+
+def test_no_project_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do about it."""
+    monkeypatch.chdir(tmp_path)
+    result = run("check")
+    assert result.exit_code == 2
+    assert "there is no specs/ in" in result.stderr
+
+
+def test_each_problem_of_a_spec_is_a_line(run: Run, project: Path) -> None:
+    """With file and line; whichever command it is."""
+    path = project / "specs" / "zudu.yaml"
+    path.write_text(path.read_text().replace("components/schemas/", "components/schemes/"))
+    for command in COMMANDS:
+        result = run(command)
+        lines = result.stderr.splitlines()
+        assert result.exit_code == 2
+        assert len(lines) > 1
+        assert all(line.startswith("error: ") and "zudu.yaml:" in line for line in lines)
+
+
+def test_lint_names_each_problem(run: Run, project: Path) -> None:
+    """Exit code 0 and the names, or 1 and a line a problem."""
+    assert run("lint").output == "Sound: zudu.\n"
+    path = project / "specs" / "zudu.yaml"
+    path.write_text(path.read_text().replace("call_successful: true", "call_successful: 3", 1))
+    result = run("lint")
+    assert result.exit_code == 1
+    assert "zudu.yaml:" in result.stdout.splitlines()[0]
+    assert result.stdout.splitlines()[-1].startswith("Problems: ")
+
+
+def test_generate_says_what_it_changed(run: Run, project: Path) -> None:
+    """--check changes nothing and exits 1; generate mends it; then there is nothing to do."""
+    stray = project / "generated" / "zudu_client" / "stray.py"
+    stray.write_text("")
+    result = run("generate", "--check")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "extra: generated/zudu_client/stray.py",
+        "Stale: 1 file. Run: driftline generate zudu",
+    ]
+    assert stray.exists()
+    result = run("generate")
+    assert (result.exit_code, stray.exists()) == (0, False)
+    assert result.stdout.splitlines()[-1] == "Brought up to date: 1 file."
+    assert run("generate", "--check").output == "generated/ is what the specs give.\n"
+
+
+def test_a_failed_generation_is_told(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 2, and which API it was."""
+
+    def fail(*_: object) -> None:
+        raise GenerationError("zudu", "it warned", "Mend the spec.")
+
+    assert run("generate", "--check").exit_code == 0
+    monkeypatch.setattr("driftline.cli.generate.generate", fail)
+    result = run("generate")
+    assert (result.exit_code, result.stderr) == (2, "error: zudu: it warned. Mend the spec.\n")
+
+
+def test_mock_prints_what_a_client_needs(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Base URL and credentials as export lines, by the variables that the client reads."""
+
+    def serve(handles: Any, host: str, port: int, ready: Callable[[str], None]) -> None:
+        assert list(handles) == ["zudu"]
+        ready(f"http://{host}:{port}")
+
+    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    result = run("mock", "--port", "1234", "--calls", "3", "--seed", "2")
+    assert result.exit_code == 0, result.output
+    exports = [line for line in result.stdout.splitlines() if line.startswith("export ")]
+    spec = load(project / "specs" / "zudu.yaml")
+    credentials = [
+        f"export {spec.security_schemes[name].env}={value}"
+        for name, value in Mock(spec).credentials.items()
+    ]
+    assert exports == ["export ZUDU_BASE_URL=http://127.0.0.1:1234/zudu", *credentials]
+    others = [line for line in result.stdout.splitlines() if line not in exports]
+    assert all(line == "" or line.startswith("#") for line in others)
+
+
+def test_a_port_in_use_is_told(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2, with the remedy."""
+
+    def serve(*_: object) -> None:
+        raise TargetError("127.0.0.1:8080", "the port is in use", "Choose another with --port.")
+
+    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    result = run("mock")
+    said = "error: 127.0.0.1:8080: the port is in use. Choose another with --port.\n"
+    assert (result.exit_code, result.stderr) == (2, said)

@@ -1,0 +1,169 @@
+"""The commands as processes: what only shows there (signals, pipes, imports, exit codes)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RUN = [sys.executable, "-c", "from driftline.cli import main; main()"]
+
+
+def run(*arguments: str, before: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Runs the command to its end; `before` is Python that runs first."""
+    code = f"{before}\nfrom driftline.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def started(*arguments: str) -> subprocess.Popen[str]:
+    """Starts the command."""
+    return subprocess.Popen(
+        [*RUN, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """Neither HTTP nor tests nor templates: the first answer has to be quick."""
+    heavy = {"httpx", "pytest", "jinja2", "rich", "schemathesis", "hypothesis", "ruamel", "faker"}
+    code = (
+        "import atexit, sys\n"
+        f"atexit.register(lambda: print('heavy', sorted({heavy!r} & sys.modules.keys())))"
+    )
+    done = run("--help", before=code)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "heavy []"
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments", "extra"),
+    [
+        ("click", ("--help",), "contract"),
+        ("jinja2", ("check",), "contract"),
+        ("pytest", ("check",), "contract"),
+        ("openapi_python_client", ("generate",), "generate"),
+        ("uvicorn", ("mock",), "mock"),
+        ("ruamel", ("lint",), "spec"),
+    ],
+)
+def test_a_missing_extra_is_one_clear_line(
+    missing: str, arguments: tuple[str, ...], extra: str
+) -> None:
+    """It names the package that is missing, and the command that brings it."""
+    done = run(*arguments, before=f"import sys; sys.modules[{missing!r}] = None")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert missing in line
+    assert line.endswith(f"Run: pip install 'driftline[{extra}]'")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that Linux has")
+def test_output_that_cannot_be_written_is_one_clear_line() -> None:
+    """A full disk behind stdout: exit code 2, not silence."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*RUN, "lint"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: No space left on device")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    """As with `head`: nothing on stderr."""
+    process = started("lint")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    process.stderr.close()
+    process.wait(30)
+    assert errors == ""
+
+
+def test_an_interrupted_check_exits_130() -> None:
+    """Within the suite too, which would otherwise count as ended."""
+    process = started("check", "zudu")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("3 of "):
+            process.send_signal(signal.SIGINT)
+            break
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert errors.splitlines()[-1] == "interrupted"
+    assert "No drift" not in output
+
+
+def test_the_mock_serves_until_interrupted() -> None:
+    """What it prints works when it is pasted: base URL and credentials."""
+    process = started("mock", "roark", "--port", "0", "--calls", "3")
+    assert process.stdout is not None
+    values: dict[str, str] = {}
+    while "ROARK_API_BEARER_TOKEN" not in values:
+        words = process.stdout.readline().split(maxsplit=1)
+        if words[:1] == ["export"]:
+            name, _, value = words[1].strip().partition("=")
+            values[name] = value
+    address, token = values["ROARK_BASE_URL"], values["ROARK_API_BEARER_TOKEN"]
+    request = urllib.request.Request(  # noqa: S310 - our own mock
+        f"{address}/v1/call", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        assert answer.status == 200
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert "Traceback" not in errors
+    assert process.returncode == 130
+
+
+def test_a_port_in_use_is_told() -> None:
+    """Exit code 2 and one line that names it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("mock", "--port", str(port))
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert f"127.0.0.1:{port}" in done.stderr
+
+
+def test_a_live_run_without_its_credential_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2, and the variable's name."""
+    monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
+    done = run("check", "roark", "--url", "roark=http://127.0.0.1:9")
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: ")
+    assert "ROARK_API_BEARER_TOKEN" in last
+
+
+def test_the_main_job_in_a_copy_of_the_project(tmp_path: Path) -> None:
+    """One API from start to end: agreement, then drift once the spec is edited."""
+    (tmp_path / "specs").mkdir()
+    spec = tmp_path / "specs" / "zudu.yaml"
+    shutil.copy(ROOT / "specs" / "zudu.yaml", spec)
+    shutil.copytree(ROOT / "generated" / "zudu_client", tmp_path / "generated" / "zudu_client")
+    shutil.copytree(ROOT / "contract_tests", tmp_path / "contract_tests")
+    done = run("check", "--report", "report", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(os.listdir(tmp_path / "report")) == ["junit.xml", "report.html", "report.json"]  # noqa: PTH208
+    spec.write_text(spec.read_text().replace("in_voicemail:", "in_voice_mail:"))
+    done = run("check", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "generated.stale" in done.stdout
+    assert "specs/zudu.yaml:" in done.stdout
