@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -16,7 +17,7 @@ from driftline import __version__
 from driftline.contract.run import run_suite
 from driftline.contract.session import MAX_REQUESTS, RATE
 from driftline.contract.target import Handle
-from driftline.drift.clean import cleaner, shown_check, shown_url
+from driftline.drift.clean import Clean, cleaner, shown_check, shown_url
 from driftline.drift.readings import fresh_check, spec_check
 from driftline.drift.report import MOCK, Api, Report
 from driftline.errors import UsageError
@@ -62,33 +63,28 @@ def check(
     loaded = [load(path) for path in find(specs or project.specs, names)]
     _check_names(loaded, urls)
     counter = _Counter(progress, 2 * len(loaded))
-    checks: list[Check] = []
-    for spec in loaded:
-        for reading in (spec_check(spec), fresh_check(project, spec)):
-            checks.append(reading)
-            counter.made(reading)
+    checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
+    run = partial(run_suite, project, loaded, urls=urls, allow_writes=allow_writes, seed=seed)
     with _unlogged():
-        made = run_suite(
-            project,
-            loaded,
-            urls=urls,
-            allow_writes=allow_writes,
-            seed=seed,
-            max_requests=max_requests,
-            rate=rate,
-            handles=handles,
-            on_progress=counter.suite,
-        )
+        made = run(max_requests=max_requests, rate=rate, handles=handles, on_progress=counter.suite)
     checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
-    clean = cleaner(_secrets(loaded, urls))
     return Report(
         apis=tuple(_api(spec, urls) for spec in loaded),
-        checks=tuple(shown_check(each, clean, project.root) for each in checks),
+        checks=_shown(checks, project, cleaner(_secrets(loaded, urls))),
         started=started,
         seconds=perf_counter() - clock,
         version=__version__,
         seed=seed,
     )
+
+
+def _readings(project: Project, spec: Spec) -> Iterator[Check]:
+    yield spec_check(spec)
+    yield fresh_check(project, spec)
+
+
+def _shown(checks: Sequence[Check], project: Project, clean: Clean) -> tuple[Check, ...]:
+    return tuple(shown_check(each, clean, project.root) for each in checks)
 
 
 @contextmanager
@@ -145,10 +141,11 @@ class _Counter:
         self._done = self._announced = 0
         progress(None, 0, 0)
 
-    def made(self, made: Check) -> None:
+    def made(self, made: Check) -> Check:
         """One of our own checks."""
         self._done += 1
         self._progress(made, self._done, 0)
+        return made
 
     def suite(self, made: Check | None, done: int, total: int) -> None:
         """What the suite tells."""

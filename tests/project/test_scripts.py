@@ -1,0 +1,168 @@
+"""The scripts: short, listed, usable from any folder; and the pins they install by."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "scripts"
+SCRIPTS = sorted(path for path in FOLDER.iterdir() if path.suffix != ".md")
+SHELL = [path for path in SCRIPTS if not path.suffix]
+
+
+def test_the_readme_lists_each_script() -> None:
+    """One line each, and none that is not there."""
+    listed = re.findall(r"^- `([^`]+)`: \S", (FOLDER / "README.md").read_text(), re.MULTILINE)
+    assert listed == [path.name for path in SCRIPTS]
+
+
+@pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
+def test_a_script_is_short_and_says_what_it_is(path: Path) -> None:
+    """POSIX sh, stops at the first error, 15 lines at most, the second one a comment."""
+    lines = path.read_text().splitlines()
+    assert len(lines) <= 15
+    assert lines[0] == "#!/bin/sh"
+    assert lines[1].startswith("# ")
+    assert lines[2] == "set -eu"
+    assert path.stat().st_mode & stat.S_IXUSR
+    assert subprocess.run(["sh", "-n", path], check=False).returncode == 0  # noqa: S607
+
+
+def test_ci_only_calls_scripts() -> None:
+    """Rules and types, the main job, all tests: in this order, and nothing else."""
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == [
+        "set -eu",
+        'cd "$(dirname "$0")/.."',
+        "scripts/check",
+        "scripts/drift",
+        "scripts/test",
+    ]
+
+
+def test_constraints_pin_exactly_and_name_no_place() -> None:
+    """name==version on every line: no index, no folder, no hash."""
+    lines = [
+        line
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if not line.startswith("#")
+    ]
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.+!]+", line)] == []
+    assert len(lines) == len({line.lower() for line in lines}) > 50
+
+
+PIP = """#!/bin/sh
+# Stands in for a Python: notes what it was asked, makes what `venv` makes.
+echo "$@" >> "$NOTES"
+case "$*" in
+  *ensurepip*) exit 0 ;;
+  *"-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
+  *"pip install"*) [ -z "${BROKEN:-}" ] || exit 1; cp "$0" .venv/bin/driftline ;;
+esac
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Callable[..., tuple[int, list[str], str]]:
+    """Runs scripts/environment of a copy, with a pretended Python; answers code, calls, errors."""
+    for name in ("pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(FOLDER / "environment", tmp_path / "scripts")
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    for tool in ("sh", "cat", "cksum", "dirname", "mkdir", "cp"):
+        (bin_folder / tool).symlink_to(str(shutil.which(tool)))
+    notes = tmp_path / "notes"
+
+    def run(*arguments: str, python: str = "python3.12", **more: str) -> tuple[int, list[str], str]:
+        for old in bin_folder.glob("python*"):
+            old.unlink()
+        (bin_folder / python).write_text(PIP)
+        (bin_folder / python).chmod(0o755)
+        notes.write_text("")
+        done = subprocess.run(
+            [tmp_path / "scripts" / "environment", *arguments],
+            cwd="/",
+            env={"PATH": str(bin_folder), "NOTES": str(notes), **more},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, notes.read_text().splitlines(), done.stderr
+
+    return run
+
+
+def installs(calls: list[str]) -> list[str]:
+    return [call.rpartition(" ")[2] for call in calls if "pip install" in call]
+
+
+def test_an_environment_is_made_once(
+    environment: Callable[..., tuple[int, list[str], str]],
+) -> None:
+    """The first time it is made and filled; the second time nothing is done."""
+    code, calls, _ = environment("contract")
+    assert code == 0
+    assert any("venv --clear .venv" in call for call in calls)
+    assert installs(calls) == [".[contract]"]
+    assert environment("contract")[:2] == (0, ["--version"])
+
+
+def test_dev_has_all_that_the_others_need(
+    environment: Callable[..., tuple[int, list[str], str]],
+) -> None:
+    """Once [dev] is there, no smaller extra is installed again."""
+    environment("dev")
+    assert installs(environment("contract")[1]) == []
+    assert installs(environment()[1]) == []
+
+
+def test_a_changed_pin_brings_it_up_to_date(
+    environment: Callable[..., tuple[int, list[str], str]], tmp_path: Path
+) -> None:
+    """In place: the environment is not made anew."""
+    environment("dev")
+    with (tmp_path / "constraints.txt").open("a") as file:
+        file.write("zzz==1\n")
+    _, calls, _ = environment("dev")
+    assert installs(calls) == [".[dev]"]
+    assert not any("venv --clear" in call for call in calls)
+
+
+def test_a_half_made_environment_is_repaired(
+    environment: Callable[..., tuple[int, list[str], str]], tmp_path: Path
+) -> None:
+    """Whether the install failed, or files were lost."""
+    assert environment("dev", BROKEN="1")[0] != 0
+    assert installs(environment("dev")[1]) == [".[dev]"]
+    (tmp_path / ".venv" / "bin" / "driftline").unlink()
+    assert installs(environment("dev")[1]) == [".[dev]"]
+    (tmp_path / ".venv" / "bin" / "driftline").unlink()
+    (tmp_path / ".venv" / "bin" / "python").unlink()
+    assert any("venv --clear" in call for call in environment("dev")[1])
+
+
+@pytest.mark.parametrize("python", ["python3.13", "python3.12", "python3.11", "python3"])
+def test_whichever_python_is_there_is_used(
+    python: str, environment: Callable[..., tuple[int, list[str], str]]
+) -> None:
+    """And it is said, because it takes a while."""
+    code, _, errors = environment("dev", python=python)
+    assert code == 0
+    assert errors == f"Setting up .venv with {python} for [dev] ...\n"
+
+
+def test_no_python_is_one_clear_line(
+    environment: Callable[..., tuple[int, list[str], str]],
+) -> None:
+    """Exit code 2, and what is needed."""
+    code, _, errors = environment("dev", python="python2")
+    assert (code, errors) == (2, "error: no Python 3.11 or later with venv is on the PATH\n")
