@@ -132,7 +132,7 @@ class _Builder:
     def parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:
         seen: set[tuple[str, str]] = set()
         for parent in (pointer, item_pointer):
-            listed = json_pointer.follow(self.document, parent + "/parameters") or []
+            listed: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
             for index in range(len(listed)):
                 parameter = self.parameter(f"{parent}/parameters/{index}")
                 if (parameter.name, parameter.place) not in seen:
@@ -162,7 +162,7 @@ class _Builder:
         return Body(bool(node.get("required", False)), self.content(pointer), pointer)
 
     def content(self, pointer: str) -> tuple[MediaType, ...]:
-        content = json_pointer.follow(self.document, pointer + "/content") or {}
+        content: dict[str, Any] = json_pointer.follow(self.document, pointer + "/content") or {}
         return tuple(self.media_type(pointer, name) for name in content)
 
     def media_type(self, pointer: str, name: str) -> MediaType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.errors import SpecProblem
@@ -152,7 +152,7 @@ def _body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Itera
 
 
 def _row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterator[SpecProblem]:
-    fields = listing.order.fields if listing.order else {}
+    fields: Mapping[str, str] = listing.order.fields if listing.order else {}
     named = {
         "/id": listing.id,
         **{json_pointer.join("order", "fields", name): value for name, value in fields.items()},

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 import jsonschema_rs
-from openapi_spec_validator.schemas import schema_v31
+from openapi_spec_validator.schemas.utils import get_schema_content
 
 from driftline.spec import pointer as json_pointer
 from driftline.spec.schema import DIALECT, reasons
@@ -47,7 +47,7 @@ def word(name: str) -> Validator:
 @cache
 def openapi(role: str = "") -> Validator:
     """What checks an OpenAPI 3.1 document, or one of its objects, such as a `parameter`."""
-    schema: dict[str, Any] = json.loads(json.dumps(dict(schema_v31)))
+    schema: dict[str, Any] = dict(get_schema_content("3.1"))
     if role:
         words = ("$id", "$schema", "$defs")
         schema = {**{key: schema[key] for key in words}, "$ref": f"#/$defs/{role}"}
@@ -88,7 +88,7 @@ def _told(place: str, error: Any) -> Iterator[Mistake]:
             at = place + json_pointer.join(name)
             yield Mistake(at, f"{str(name)[:60]!r} has no place here")
         return
-    branches = getattr(error.kind, "context", None) or []
+    branches: list[list[Any]] = getattr(error.kind, "context", None) or []
     missing = [getattr(one.kind, "property", None) for branch in branches for one in branch]
     if missing and all(isinstance(name, str) for name in missing):
         yield Mistake(place, "one of these is needed: " + ", ".join(map(str, missing)))

@@ -215,7 +215,7 @@ class Spec:
     def resolve(self, pointer: str) -> tuple[str, Any]:
         """The pointer and node at `pointer` once any chain of `$ref`s there is followed."""
         node = self.node(pointer)
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        while json_pointer.is_object(node) and isinstance(node.get("$ref"), str):
             pointer = json_pointer.of_reference(node["$ref"])
             node = self.node(pointer)
         return pointer, node
@@ -235,10 +235,10 @@ class Spec:
         """
         node: Any = self.document
         for token in [*json_pointer.split(pointer), None]:
-            mark = node.get("x-assumed") if isinstance(node, dict) else None
+            mark: Any = node.get("x-assumed") if json_pointer.is_object(node) else None
             if isinstance(mark, str):
                 return mark
-            if isinstance(mark, dict) and token in mark:
+            if json_pointer.is_object(mark) and token in mark:
                 return str(mark[token])
             if token is None:
                 return None

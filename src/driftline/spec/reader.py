@@ -46,14 +46,15 @@ def read(path: Path) -> Source:
     if path.suffix == ".json":
         # JSON may be indented by tabs, which YAML does not allow; no string of it holds one.
         text = text.replace("\t", " ")
-    yaml = YAML(typ="rt")
+    yaml: Any = YAML(typ="rt")  # its types are unknown to one of our type checkers
     yaml.version = (1, 2)
     try:
         root = yaml.compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        said: Any = error
+        mark = said.problem_mark or said.context_mark
         line = mark.line + 1 if mark else 1
-        what = f"not YAML: {error.problem or error.context}"
+        what = f"not YAML: {said.problem or said.context}"
         raise _error(path, line, what, "Mend the syntax at or just before this line.") from None
     except (YAMLError, RecursionError, ValueError) as error:
         what = f"not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
@@ -85,11 +86,14 @@ class _Builder:
         if isinstance(node, MappingNode):
             return self._mapping(node, pointer, depth)
         if isinstance(node, SequenceNode):
-            return [
-                self.build(item, pointer + json_pointer.join(index), depth + 1)
-                for index, item in enumerate(node.value)
-            ]
+            return self._sequence(node, pointer, depth)
         return self._scalar(node)
+
+    def _sequence(self, node: Any, pointer: str, depth: int) -> list[Any]:
+        return [
+            self.build(item, pointer + json_pointer.join(index), depth + 1)
+            for index, item in enumerate(node.value)
+        ]
 
     def _mapping(self, node: Any, pointer: str, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}

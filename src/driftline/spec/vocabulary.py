@@ -89,7 +89,7 @@ class Listing:
     order: Order | None = None
     filters: tuple[Filter, ...] = ()
     searches: tuple[Search, ...] = ()
-    echo: Mapping[str, str] = attrs.field(factory=dict)
+    echo: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Listing:
@@ -134,5 +134,6 @@ class Effect:
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Effect:
         """Reads `x-effect`, already validated."""
-        words = {key: value for key, value in data.items() if not key.startswith("x-")}
-        return cls(**{**words, "unique": tuple(data.get("unique", ()))})
+        words: dict[str, Any] = {k: v for k, v in data.items() if not k.startswith("x-")}
+        words["unique"] = tuple(data.get("unique", ()))
+        return cls(**words)
