@@ -105,10 +105,11 @@ class _Reading:
         self, where: str, content: tuple[MediaType, ...], words: list[str]
     ) -> Iterator[tuple[str, list[str]]]:
         for media in content:
-            yield f"{where} {media.name}", words
             for path, more in self.schema(media.schema_pointer):
                 if path:
                     yield f"{where} {path.removeprefix('.')}", more
+                else:
+                    yield f"{where} {media.name}", [*words, *more]
 
     def schema(
         self, pointer: str, path: str = "", need: str = ""
