@@ -78,6 +78,16 @@ def test_an_error_is_shown_with_its_reason(report_of: Make) -> None:
         assert "the budget is spent" in text
 
 
+def test_one_reason_is_told_once(report_of: Make) -> None:
+    """However many checks it kept from being made, all of them named."""
+    report = report_of(outcome="error", detail="the budget is spent")
+    more = attrs.evolve(report.checks[-1], name="order")
+    report = attrs.evolve(report, checks=(*report.checks, more))
+    for text in (terminal.render(report), Page(html.render(report)).text):
+        assert text.count("shop order.list pages, shop order.list order") == 1
+    assert terminal.render(report).count("the budget is spent") == 1
+
+
 def test_junit_has_a_case_a_check(report_of: Make, finding: Make) -> None:
     """A suite an API, a failure for drift, an error, and a skip for a write not sent."""
     report = report_of(finding())

@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from driftline.drift.grid import columns, rows
 from driftline.drift.report import SEVERITIES, Report
-from driftline.drift.words import extent, next_step, targets, verdict
+from driftline.drift.words import extent, next_step, targets, unmade, verdict
 
 __all__ = ["render"]
 
@@ -28,6 +28,7 @@ def render(report: Report) -> str:
         rows=rows(report),
         verdict=verdict(report),
         extent=extent(report),
+        unmade=unmade(report),
         targets=targets(report),
         next_step=next_step(report),
         severities=[severity for severity in SEVERITIES if severity in seen],

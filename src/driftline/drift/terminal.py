@@ -13,8 +13,8 @@ from rich.text import Text
 
 from driftline.drift.grid import Row, columns, rows
 from driftline.drift.report import MOCK, Report
-from driftline.drift.words import extent, next_step, verdict
-from driftline.findings import Check, Finding
+from driftline.drift.words import extent, next_step, unmade, verdict
+from driftline.findings import Finding
 
 __all__ = ["render"]
 
@@ -53,8 +53,8 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
     console.print(_overview(report, width))
     for number, finding in enumerate(report.findings, 1):
         _print_finding(console, number, finding, width)
-    for check in report.errors:
-        console.print(_error(check))
+    for reason, subjects in unmade(report).items():
+        console.print(_error(reason, subjects))
     console.print()
     step = next_step(report)
     if step:
@@ -125,7 +125,7 @@ def _compared(finding: Finding, width: int) -> RenderableType:
     return table
 
 
-def _error(check: Check) -> RenderableType:
-    subject = " ".join(filter(None, (check.api, check.operation, check.name)))
-    text = Text("\ncould not check ", style=STYLES["error"]).append(subject, "bold default")
-    return text.append(f": {check.detail}", style="not bold default")
+def _error(reason: str, subjects: Sequence[str]) -> RenderableType:
+    text = Text("\ncould not check ", style=STYLES["error"])
+    text.append(", ".join(subjects), "bold default")
+    return text.append(f": {reason}", style="not bold default")

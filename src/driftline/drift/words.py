@@ -6,7 +6,7 @@ from collections import Counter
 
 from driftline.drift.report import MOCK, SEVERITIES, Report
 
-__all__ = ["extent", "next_step", "plural", "severities", "targets", "verdict"]
+__all__ = ["extent", "next_step", "plural", "severities", "targets", "unmade", "verdict"]
 
 
 def plural(number: int, noun: str) -> str:
@@ -38,6 +38,15 @@ def verdict(report: Report) -> str:
 def _unmade(report: Report) -> str:
     number = len(report.errors)
     return f"{number} of {plural(len(report.checks), 'check')} could not be made"
+
+
+def unmade(report: Report) -> dict[str, list[str]]:
+    """Each reason why a check could not be made, and the checks that it was the reason for."""
+    reasons: dict[str, list[str]] = {}
+    for check in report.errors:
+        subject = " ".join(filter(None, (check.api, check.operation, check.name)))
+        reasons.setdefault(check.detail, []).append(subject)
+    return reasons
 
 
 def extent(report: Report) -> str:
