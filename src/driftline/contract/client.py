@@ -7,25 +7,22 @@ server under test, and answers that Hypothesis makes from the schema, served in 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
 from driftline.contract.bodies import run, strategy
+from driftline.contract.packages import client_package
 from driftline.contract.probe import Probe
 from driftline.contract.responses import collapse
 from driftline.contract.samples import Sample, sample
 from driftline.contract.session import Session
 from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import NOTHING, Outgoing
-from driftline.errors import UsageError
 from driftline.spec import pointer as json_pointer
-from driftline.spec.model import MediaType, Operation, Spec
+from driftline.spec.model import MediaType, Operation
 from driftline.spec.schema import describe
 
 __all__ = ["against_schema", "against_server"]
@@ -111,7 +108,7 @@ class _Clients:
     def __init__(self, probe: Probe, handle: Handler) -> None:
         self.probe, self.operation = probe, probe.operation
         self.drifts: list[str] = []
-        package = _package(probe.spec)
+        package = client_package(probe.spec)
         name = probe.spec.client_class
         schemes = probe.spec.security_schemes
         options: dict[str, Any] = {
@@ -161,26 +158,6 @@ class _Clients:
         self.sync.close()
         self.runner.run(self.asynchronous.aclose())
         self.runner.close()
-
-
-def _package(spec: Spec) -> Any:
-    """The client in generated/ beside the spec, whatever else of its name is installed."""
-    name = spec.client_package
-    beside = spec.path.resolve().parent.parent / "generated"
-    if not (beside / name / "__init__.py").is_file():
-        remedy = f"Run: driftline generate {spec.name}"
-        raise UsageError(f"there is no generated client {name} in {beside}", remedy)
-    known = sys.modules.get(name)
-    if known is not None and Path(str(known.__file__)).resolve().parent.parent == beside:
-        return known
-    for module in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
-        del sys.modules[module]
-    sys.path.insert(0, str(beside))
-    try:
-        importlib.invalidate_caches()
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(str(beside))
 
 
 def _answer(call: Callable[[], Any], probe: Probe, kind: str) -> Any:

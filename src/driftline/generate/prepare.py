@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any, cast
 
-from driftline.runtime.json_types import is_array, is_object
 from driftline.spec import Spec
+from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["prepare"]
 

@@ -17,8 +17,8 @@ from openapi_python_client.strings import PythonIdentifier
 
 from driftline.errors import GenerationError
 from driftline.generate.annotations import Annotations, is_nullable, text_of
-from driftline.runtime.json_types import is_array
 from driftline.spec import Operation, Spec
+from driftline.spec.pointer import is_array
 from driftline.spec.structure import nodes
 
 __all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView", "Views"]
