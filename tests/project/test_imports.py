@@ -26,7 +26,8 @@ ALLOWED = {
     "spec": ("driftline.errors",),
     "runtime": ("driftline:",),
     "mock": SHARED,
-    "generate": SHARED,
+    # Generated clients pass the runtime's errors on, by name.
+    "generate": (*SHARED, "driftline.runtime.errors"),
     "contract": (*SHARED, "driftline.mock:", "driftline.runtime:"),
     "drift": (
         *SHARED,
