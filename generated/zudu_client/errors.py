@@ -1,44 +1,5 @@
 # Made by `driftline generate zudu`. Do not edit: change specs/ and run it again.
 """What the clients raise; driftline.runtime.errors draws the tree."""
 
-from driftline.runtime.errors import (
-    ApiError,
-    ArgumentError,
-    BadRequest,
-    ClientError,
-    ConfigurationError,
-    Conflict,
-    DecodingError,
-    Forbidden,
-    NotFound,
-    PagingError,
-    RedirectError,
-    ServerError,
-    StatusError,
-    TooManyRequests,
-    TransportError,
-    TransportTimeout,
-    Unauthorized,
-    UnprocessableContent,
-)
-
-__all__ = [
-    "ApiError",
-    "ArgumentError",
-    "BadRequest",
-    "ClientError",
-    "ConfigurationError",
-    "Conflict",
-    "DecodingError",
-    "Forbidden",
-    "NotFound",
-    "PagingError",
-    "RedirectError",
-    "ServerError",
-    "StatusError",
-    "TooManyRequests",
-    "TransportError",
-    "TransportTimeout",
-    "Unauthorized",
-    "UnprocessableContent",
-]
+from driftline.runtime.errors import *  # noqa: F403
+from driftline.runtime.errors import __all__ as __all__

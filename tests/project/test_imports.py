@@ -26,8 +26,7 @@ ALLOWED = {
     "spec": ("driftline.errors",),
     "runtime": ("driftline:",),
     "mock": SHARED,
-    # Generated clients pass the runtime's errors on, by name.
-    "generate": (*SHARED, "driftline.runtime.errors"),
+    "generate": SHARED,
     "contract": (*SHARED, "driftline.mock:", "driftline.runtime:"),
     "drift": (
         *SHARED,

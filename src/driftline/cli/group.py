@@ -99,17 +99,17 @@ class Commands(click.Group):
             _mute()
             ctx.exit(2)
         except OSError as error:
+            _mute()
             raise Failure(_one_line(error)) from None
 
 
 def _mute() -> None:
-    """Whoever read our output has left: nothing more is said, not even at exit."""
+    """What can be written no more is not tried again at exit, where it would change the code."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _one_line(error: OSError) -> str:

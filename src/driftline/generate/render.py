@@ -20,7 +20,6 @@ from driftline.errors import GenerationError
 from driftline.generate.annotations import Annotations, docstring, text, text_of
 from driftline.generate.prepare import prepare
 from driftline.generate.views import Views
-from driftline.runtime import errors as runtime_errors
 from driftline.spec import Spec
 
 __all__ = ["render"]
@@ -73,15 +72,10 @@ def _project(spec: Spec, folder: Path) -> Project:
     names: dict[str, Any] = {
         "view": Views(spec, annotations),
         "docstring": docstring,
-        "error_names": sorted(_error_names()),
     }
     project.env.filters.update(filters)
     project.env.globals.update(names)
     return project
-
-
-def _error_names() -> list[str]:
-    return [name for name in runtime_errors.__all__ if name[0].isupper()]
 
 
 def _complete(spec: Spec, data: GeneratorData) -> None:
