@@ -11,7 +11,7 @@ from driftline.mock import Mock
 from driftline.spec import Spec
 from driftline.spec.pointer import follow
 from driftline.spec.schema import violations
-from driftline.spec.walk import choices
+from driftline.spec.walk import choices, types
 from mocks.calling import call  # see pythonpath in pyproject.toml
 
 
@@ -83,6 +83,11 @@ def test_enums_options_and_nulls_are_all_there(spec: Spec) -> None:
             listed = choices(spec, f"{_row_pointer(spec, place, items.items)}/properties/{field}")
             for value in listed or ():
                 assert value in values, f"{where} never is {value!r}"
+            if "null" in types(
+                spec, f"{_row_pointer(spec, place, items.items)}/properties/{field}"
+            ):
+                assert None in values, f"{where} never is null"
+                assert any(value is not None for value in values), f"{where} always is null"
 
 
 def _row_pointer(spec: Spec, place: str, items: str) -> str:
