@@ -17,7 +17,7 @@ import click
 from driftline import __version__
 from driftline.errors import DriftlineError
 
-__all__ = ["Commands", "Failure", "driftline"]
+__all__ = ["Commands", "Entry", "Failure", "driftline"]
 
 
 @attrs.frozen
