@@ -254,7 +254,10 @@ def test_generate_says_what_it_changed(run: Run, project: Path) -> None:
     assert stray.exists()
     result = run("generate")
     assert (result.exit_code, stray.exists()) == (0, False)
-    assert result.stdout.splitlines()[-1] == "Brought up to date: 1 file."
+    assert result.stdout.splitlines() == [
+        "removed: generated/zudu_client/stray.py",
+        "Brought up to date: 1 file.",
+    ]
     assert run("generate", "--check").output == "generated/ is what the specs give.\n"
 
 

@@ -20,6 +20,9 @@ Examples:
   driftline generate shop --check
 """
 
+# What was wrong with a file, and what was done about it.
+DONE = {"missing": "added", "extra": "removed", "different": "changed"}
+
 
 @click.command("generate", epilog=EPILOG)
 @apis
@@ -32,7 +35,8 @@ def command(*, names: tuple[str, ...], only_compare: bool, specs: Path | None) -
     differences = (compare if only_compare else generate)(project, loaded)
     files = f"{len(differences)} file{'s' * (len(differences) != 1)}"
     for each in differences:
-        click.echo(f"{each.kind}: generated/{each.path}")
+        word = each.kind if only_compare else DONE[each.kind]
+        click.echo(f"{word}: generated/{each.path}")
     if not differences:
         click.echo("generated/ is what the specs give.")
     elif only_compare:
