@@ -60,7 +60,7 @@ def extent(report: Report) -> str:
     ]
     unsent = sum(check.outcome == "not-sent" for check in report.checks)
     if unsent:
-        parts.append(f"{unsent} not sent")
+        parts.append(f"{plural(unsent, 'check')} not sent")
     return f"{', '.join(parts)} in {report.seconds:.1f} s"
 
 
