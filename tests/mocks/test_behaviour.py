@@ -194,6 +194,14 @@ def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
     assert len(listed(mock, limit=100)) == 250
 
 
+def test_times_are_sorted_by_the_moment_they_mean(mock: Mock) -> None:
+    """An offset does not put a call in the wrong place."""
+    early = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T09:00:00+09:00"})
+    late = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T01:00:00Z"})
+    rows = listed(mock, limit=100, sortBy="startedAt", sortDirection="asc")
+    assert [row["id"] for row in rows[:2]] == [r.json()["data"]["id"] for r in (early, late)]
+
+
 def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
     """Created, read, deleted, gone; for a spec that is none of ours."""
     mock = Mock(pets, rows=3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +11,7 @@ from driftline.contract.pages import Walk, Walker, clause, listing_of, size_limi
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved
 from driftline.spec import pointer as json_pointer
+from driftline.spec.instants import instant
 from driftline.spec.schema import describe
 from driftline.spec.vocabulary import Order
 
@@ -114,18 +114,10 @@ def _readings(values: list[Any]) -> list[Callable[[Any], Any]]:
         return [float]
     if not all(isinstance(value, str) for value in values):
         return []
-    if all(_time(value) is not None for value in values):
-        return [_time]
+    if all(instant(value) is not None for value in values):
+        return [instant]
     readings: list[Callable[[Any], Any]] = [str, str.casefold, _alphabetical]
     return readings
-
-
-def _time(text: str) -> float | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _alphabetical(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -10,6 +10,7 @@ import attrs
 from driftline.mock.arguments import Arguments
 from driftline.mock.store import Row
 from driftline.spec import Operation
+from driftline.spec.instants import instant
 from driftline.spec.pointer import MISSING, follow, is_array
 from driftline.spec.vocabulary import Filter, Listing, Search
 
@@ -109,14 +110,17 @@ def _sorted(listing: Listing, rows: Sequence[Row], given: Mapping[str, Any]) -> 
     lacking = [row for row in rows if follow(row.data, field) in (None, MISSING)]
     # The ID decides between equals, so that pages neither overlap nor leave a row out.
     having.sort(key=lambda row: str(row.id))
-    having.sort(key=lambda row: _rank(follow(row.data, field)), reverse=descending)
+    rank = _ranking([follow(row.data, field) for row in having])
+    having.sort(key=lambda row: rank(follow(row.data, field)), reverse=descending)
     lacking.sort(key=lambda row: str(row.id))
     return [*having, *lacking]
 
 
-def _rank(value: Any) -> tuple[int, float, str]:
-    """Numbers before texts, so that values of two types can be sorted at all."""
-    return (0, value, "") if isinstance(value, (int, float)) else (1, 0, str(value))
+def _ranking(values: Sequence[Any]) -> Callable[[Any], tuple[int, float, str]]:
+    """How values compare: times by the moment they mean, numbers before texts."""
+    if all(isinstance(value, str) and instant(value) is not None for value in values):
+        return lambda value: (0, instant(value) or 0, "")
+    return lambda value: (0, value, "") if isinstance(value, (int, float)) else (1, 0, str(value))
 
 
 def _size(listing: Listing, given: Mapping[str, Any]) -> float:

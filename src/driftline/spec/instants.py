@@ -1,0 +1,16 @@
+"""Times in texts, as moments that can be compared: `10:00Z` and `12:00+02:00` are the same one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+__all__ = ["instant"]
+
+
+def instant(text: str) -> float | None:
+    """Seconds since 1970 of an ISO 8601 time (UTC where it names no zone), or None if it is none."""
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
