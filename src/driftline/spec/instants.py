@@ -8,7 +8,7 @@ __all__ = ["instant"]
 
 
 def instant(text: str) -> float | None:
-    """Seconds since 1970 of an ISO 8601 time (UTC where it names no zone), or None if it is none."""
+    """Seconds since 1970 of an ISO 8601 time, in UTC where it names no zone; None for another."""
     try:
         moment = datetime.fromisoformat(text.upper())
     except ValueError:
