@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field as _field
 from attrs import frozen as _frozen
-from driftline.runtime import Model
+from driftline.runtime import ListingModel
 from driftline.runtime import required as _required
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ __all__ = ["CallListResponse"]
 
 
 @_frozen(kw_only=True, repr=False)
-class CallListResponse(Model):
+class CallListResponse(ListingModel["Call"]):
     """CallListResponse"""
 
     data: Sequence[Call] = _field(metadata=_required("data"))

@@ -5,18 +5,19 @@ from typing import TYPE_CHECKING
 
 from attrs import field as _field
 from attrs import frozen as _frozen
-from driftline.runtime import ABSENT, Model
+from driftline.runtime import ABSENT, ListingModel
 from driftline.runtime import optional as _optional
 from driftline.runtime import required as _required
 
 if TYPE_CHECKING:
+    from .call import Call
     from .call_list_data import CallListData
 
 __all__ = ["CallListResponse"]
 
 
 @_frozen(kw_only=True, repr=False)
-class CallListResponse(Model):
+class CallListResponse(ListingModel["Call"]):
     """CallListResponse"""
 
     message: str = _field(metadata=_required("message"))

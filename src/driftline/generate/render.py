@@ -27,8 +27,10 @@ __all__ = ["render"]
 TEMPLATES = Path(__file__).parent / "templates"
 # Names that model modules import: a schema of that name gets another class.
 _TAKEN = ("Any", "Literal", "Mapping", "Model", "Sequence", "UUID")
+# A base class written as text is a use of the name, for this generic too.
+_GENERICS = 'lint.pyflakes.extend-generics = ["driftline.runtime.ListingModel"]'
 _RUFF = (
-    ("check", "--select", "F401,I", "--fix-only", "."),
+    ("check", "--config", _GENERICS, "--select", "F401,I", "--fix-only", "."),
     ("format", "--line-length", "100", "."),
 )
 
@@ -66,11 +68,13 @@ def _project(spec: Spec, folder: Path) -> Project:
         raise GenerationError(spec.name, _said(data), "Mend the spec; `driftline lint` may help.")
     _complete(spec, data)
     annotations = Annotations(spec.name, data.models)
+    collections = data.endpoint_collections_by_tag.values()
+    endpoints = [endpoint for collection in collections for endpoint in collection.endpoints]
     data.models = [model for model in data.models if not annotations.is_free_form(model)]
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     filters: dict[str, Any] = {"text": text, "string_of": text_of}
     names: dict[str, Any] = {
-        "view": Views(spec, annotations),
+        "view": Views(spec, annotations, endpoints),
         "docstring": docstring,
     }
     project.env.filters.update(filters)

@@ -6,26 +6,29 @@ The templates only place text; every decision is made here, where it is type-che
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
 import attrs
 from openapi_python_client.parser.openapi import Endpoint, EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.strings import PythonIdentifier
 
 from driftline.errors import GenerationError
 from driftline.generate.annotations import Annotations, is_nullable, text_of
 from driftline.spec import Operation, Spec
-from driftline.spec.pointer import is_array
+from driftline.spec.pointer import is_array, split
 from driftline.spec.structure import nodes
+from driftline.spec.vocabulary import Listing
 
 __all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView", "Views"]
 
 # What `driftline.runtime.Model` and its fields need for themselves.
 _MODEL_NAMES = frozenset(
-    {"accepts", "extra", "from_dict", "is_set", "read_from", "to_dict", "to_json"}
+    {"accepts", "async_pages", "extra", "from_dict", "is_set", "pages"}
+    | {"read_from", "to_dict", "to_json"}
 )
 _METHOD_NAMES = frozenset({"body", "self"})
 _IMPORTS = {
@@ -58,6 +61,7 @@ class ModelView:
     description: str
     fields: Sequence[FieldView]
     imports: Sequence[tuple[str, str]]
+    row: str | None
 
 
 @attrs.frozen
@@ -101,13 +105,25 @@ class MethodView:
 class Views:
     """The views of one API; the templates call these."""
 
-    def __init__(self, spec: Spec, annotations: Annotations) -> None:
+    def __init__(
+        self, spec: Spec, annotations: Annotations, endpoints: Iterable[Endpoint] = ()
+    ) -> None:
         self.spec = spec
         self.annotations = annotations
         self.class_name = spec.client_class
         self.operations: Mapping[str, Operation] = {
             PythonIdentifier(operation.id, "field_"): operation for operation in spec.operations
         }
+        self.listings = dict(self._listings(endpoints))
+
+    def _listings(self, endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, str]]:
+        """The class of each page of a listing, and the pointer to the rows in it."""
+        for endpoint in endpoints:
+            listing = self.operations[endpoint.name].listing
+            for response in endpoint.responses.patterns:
+                success = str(response.status_code.pattern).startswith("2")
+                if listing and success and isinstance(response.prop, ModelProperty):
+                    yield str(response.prop.class_info.name), listing.items
 
     def model(self, model: ModelProperty) -> ModelView:
         required = [self._field(prop, True) for prop in model.required_properties or []]
@@ -119,8 +135,46 @@ class Views:
             name=model.class_info.name,
             description=text_of(model.description) or text_of(model.data.title),
             fields=[*required, *optional],
-            imports=sorted(named - {own}),
+            imports=sorted((named | self._row_models(model)) - {own}),
+            row=self._row(model),
         )
+
+    def _items(self, model: ModelProperty) -> Any:
+        """The rows' property, if the model is a page of a listing and they are in it by name."""
+        pointer = self.listings.get(str(model.class_info.name))
+        prop: Any = model
+        for token in split(pointer) if pointer else ():
+            known = self.annotations.models.get(str(prop.class_info.name))
+            props = (
+                [*(known.required_properties or []), *(known.optional_properties or [])]
+                if (known)
+                else []
+            )
+            prop = next((each for each in props if text_of(each.name) == token), None)
+            if not isinstance(prop, ModelProperty):
+                break
+        return prop if isinstance(prop, ListProperty) else None
+
+    def _row(self, model: ModelProperty) -> str | None:
+        items = self._items(model)
+        return self.annotations.of(items.inner_property) if items else None
+
+    def _row_models(self, model: ModelProperty) -> set[tuple[str, str]]:
+        items = self._items(model)
+        return set(self.annotations.models_in(items.inner_property)) if items else set()
+
+    def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
+        """What the runtime has to know of x-listing, as keyword and literal."""
+        page = listing.page
+        words = {
+            "parameter": page.parameter,
+            "first": page.first if page.first != 1 else None,
+            "next": page.next,
+            "more": page.more,
+            "total": listing.total,
+            "size": listing.size.parameter,
+        }
+        return [(name, ascii(value)) for name, value in words.items() if value is not None]
 
     def _field(self, prop: Any, required: bool) -> FieldView:
         shown = self.annotations.of(prop)

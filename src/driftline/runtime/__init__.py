@@ -2,7 +2,8 @@
 
 from driftline.runtime.client import AsyncClient, AsyncClientOptions, Client, ClientOptions
 from driftline.runtime.model import Model, optional, required
-from driftline.runtime.operation import Api, Credential, Operation, Parameter
+from driftline.runtime.operation import Api, Credential, Listing, Operation, Parameter
+from driftline.runtime.pages import ListingModel
 from driftline.runtime.values import ABSENT
 from driftline.runtime.wire import Fields
 
@@ -15,6 +16,8 @@ __all__ = [
     "ClientOptions",
     "Credential",
     "Fields",
+    "Listing",
+    "ListingModel",
     "Model",
     "Operation",
     "Parameter",

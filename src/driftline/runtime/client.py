@@ -22,6 +22,7 @@ from driftline.runtime.errors import (
     status_error,
 )
 from driftline.runtime.operation import Api, Operation
+from driftline.runtime.pages import Origin, remember
 from driftline.runtime.readers import reader
 from driftline.runtime.values import ABSENT
 from driftline.runtime.wire import build_request
@@ -208,7 +209,13 @@ class Client:
             response = self._http.send(request)
         except httpx.HTTPError as error:
             raise self._core.failure(operation, error) from None
-        return self._core.read(operation, response)
+        page = self._core.read(operation, response)
+
+        def fetch(following: Mapping[str, Any]) -> Any:
+            return self.request(operation_id, arguments=following, body=body)
+
+        remember(page, Origin(fetch, operation, arguments or {}, asynchronous=False))
+        return page
 
 
 class AsyncClient:
@@ -256,4 +263,10 @@ class AsyncClient:
             response = await self._http.send(request)
         except httpx.HTTPError as error:
             raise self._core.failure(operation, error) from None
-        return self._core.read(operation, response)
+        page = self._core.read(operation, response)
+
+        async def fetch(following: Mapping[str, Any]) -> Any:
+            return await self.request(operation_id, arguments=following, body=body)
+
+        remember(page, Origin(fetch, operation, arguments or {}, asynchronous=True))
+        return page

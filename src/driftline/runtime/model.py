@@ -14,10 +14,11 @@ from typing import Any, ClassVar, Self, get_type_hints
 import attrs
 
 from driftline.runtime.drift import DriftKind, OnDrift, Reading
+from driftline.runtime.json_types import is_object
 from driftline.runtime.readers import Reader, reader
 from driftline.runtime.values import ABSENT, encode
 
-__all__ = ["Model", "optional", "required"]
+__all__ = ["Model", "optional", "required", "value_at"]
 
 
 def required(wire_name: str) -> dict[str, Any]:
@@ -52,6 +53,8 @@ class Model:
     _extra: dict[str, Any] | None = attrs.field(init=False, default=None)
     # What was on the wire, where writing the typed value would not give the same again.
     _raw: dict[str, Any] | None = attrs.field(init=False, default=None, eq=False)
+    # Of a page of a listing: where it came from. See `pages`.
+    _origin: Any = attrs.field(init=False, default=None, eq=False)
 
     _fields_by_class: ClassVar[dict[type[Model], dict[str, _Field]]] = {}
 
@@ -205,6 +208,20 @@ def _wire_names(model: type[Model]) -> Iterator[tuple[str, str]]:
 
 def _optional_names(model: type[Model], *, everything: bool = False) -> list[str]:
     return [a.name for a in _attributes(model) if everything or not a.metadata["required"]]
+
+
+def value_at(value: Any, pointer: str | None) -> Any:
+    """What stands at a JSON pointer (by wire names) of a model or JSON value, or None."""
+    if pointer is None:
+        return None
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, Model):
+            own = {wire: attribute for attribute, wire in _wire_names(type(value))}
+            value = getattr(value, own[name]) if name in own else value.extra.get(name)
+        else:
+            value = value.get(name) if is_object(value) else None
+    return value
 
 
 class _Names(dict[str, Any]):

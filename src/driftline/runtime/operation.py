@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["Api", "Credential", "Operation", "Parameter"]
+__all__ = ["Api", "Credential", "Listing", "Operation", "Parameter"]
 
 
 @attrs.frozen
@@ -33,6 +33,25 @@ class Credential:
 
 
 @attrs.frozen
+class Listing:
+    """How the pages of a listing follow each other; pointers are into the answer, by wire name.
+
+    `parameter` takes the cursor, number or offset of a page (None: there is no way on), `size`
+    the number of rows of one; numbers count from `first`.
+    """
+
+    items: str
+    id: str
+    style: Literal["cursor", "number", "offset", "single"]
+    parameter: str | None = None
+    first: int = 1
+    next: str | None = None
+    more: str | None = None
+    total: str | None = None
+    size: str | None = None
+
+
+@attrs.frozen
 class Operation:
     """One method on one path.
 
@@ -49,6 +68,7 @@ class Operation:
     nullable: frozenset[str] = frozenset()
     security: tuple[tuple[str, ...], ...] = ()
     responses: Mapping[str, Callable[[], Any] | None] = attrs.field(factory=dict[str, Any])
+    listing: Listing | None = None
 
     def response_type(self, status: int) -> Callable[[], Any] | None:
         """The type documented for `status`: by number, by class, then by default."""

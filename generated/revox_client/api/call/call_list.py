@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Operation, Parameter
+from driftline.runtime import Listing, Operation, Parameter
 
 from ... import models
 
@@ -19,6 +19,13 @@ OPERATION = Operation(
         Parameter("statuses", "query", style="form", explode=False, required=False),
     ),
     security=(("apiKey",),),
+    listing=Listing(
+        "/calls",
+        "/id",
+        "number",
+        parameter="page",
+        size="page_size",
+    ),
     responses={
         "200": lambda: models.CallListResponse,
         "400": lambda: models.Error,

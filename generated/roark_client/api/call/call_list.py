@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Operation, Parameter
+from driftline.runtime import Listing, Operation, Parameter
 
 from ... import models
 
@@ -22,6 +22,16 @@ OPERATION = Operation(
         Parameter("searchText", "query", style="form", explode=True, required=False),
     ),
     security=(("bearerToken",),),
+    listing=Listing(
+        "/data",
+        "/id",
+        "cursor",
+        parameter="after",
+        next="/pagination/nextCursor",
+        more="/pagination/hasMore",
+        total="/pagination/total",
+        size="limit",
+    ),
     responses={
         "200": lambda: models.CallListResponse,
         "400": lambda: models.Error,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Operation
+from driftline.runtime import Listing, Operation
 
 from ... import models
 
@@ -18,6 +18,13 @@ OPERATION = Operation(
             "apiKey",
             "apiSecret",
         ),
+    ),
+    listing=Listing(
+        "/data/calls",
+        "/id",
+        "single",
+        first=0,
+        total="/data/pagination/total_count",
     ),
     responses={
         "200": lambda: models.CallListResponse,

@@ -1,0 +1,155 @@
+"""From the first page of a listing to all the others: lazily, one request a page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, Generic, Self, TypeVar, cast
+
+import attrs
+
+from driftline.runtime.errors import PagingError
+from driftline.runtime.json_types import is_array
+from driftline.runtime.model import Model, value_at
+from driftline.runtime.operation import Listing, Operation
+
+__all__ = ["ListingModel", "Origin", "remember"]
+
+Row = TypeVar("Row")
+
+
+@attrs.frozen(eq=False, repr=False)
+class Origin:
+    """Where a page came from: enough to ask for the one after it. Not part of a pickled page."""
+
+    fetch: Callable[[Mapping[str, Any]], Any]
+    operation: Operation
+    arguments: Mapping[str, Any]
+    asynchronous: bool
+
+    def __reduce__(self) -> Any:
+        return _nothing, ()
+
+
+def _nothing() -> None:
+    """What an origin is once it was pickled."""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class ListingModel(Model, Generic[Row]):
+    """A page of a listing. Iterating it gives the rows of this page and of all after it.
+
+    A listing of the asynchronous client is iterated by `async for`.
+    """
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows, page after page.
+
+        Raises:
+            PagingError: the pages go round in a circle.
+            ApiError: a page cannot be had; see driftline.runtime.errors.
+        """
+        for page in self.pages():
+            yield from page._rows()
+
+    async def __aiter__(self) -> AsyncIterator[Row]:
+        """The rows, page after page; raises what iterating does."""
+        async for page in self.async_pages():
+            for row in page._rows():
+                yield row
+
+    def pages(self) -> Iterator[Self]:
+        """This page and all after it; raises what iterating does."""
+        turn = _Turn(self, asynchronous=False)
+        page: Self | None = self
+        while page is not None:
+            yield page
+            arguments = turn.following(page)
+            page = None if arguments is None else turn.fetch(arguments)
+
+    async def async_pages(self) -> AsyncIterator[Self]:
+        """This page and all after it; raises what iterating does."""
+        turn = _Turn(self, asynchronous=True)
+        page: Self | None = self
+        while page is not None:
+            yield page
+            arguments = turn.following(page)
+            page = None if arguments is None else await turn.fetch(arguments)
+
+    def _rows(self) -> list[Row]:
+        origin = cast("Origin | None", self._origin)
+        listing = origin.operation.listing if origin else None
+        rows: Any = value_at(self, listing.items) if listing else None
+        return rows if is_array(rows) else []
+
+
+def remember(page: Any, origin: Origin) -> None:
+    """Notes on a page where it came from."""
+    listed: type[Any] = ListingModel
+    if origin.operation.listing is not None and isinstance(page, listed):
+        object.__setattr__(page, "_origin", origin)
+
+
+class _Turn:
+    """One walk over the pages: what was asked, and what came, so that it ends."""
+
+    def __init__(self, page: ListingModel[Any], *, asynchronous: bool) -> None:
+        origin = cast("Origin | None", page._origin)  # pyright: ignore[reportPrivateUsage]
+        if origin is None or origin.operation.listing is None:
+            raise TypeError("this page did not come from a client: it has no pages after it")
+        if origin.asynchronous is not asynchronous:
+            how = "async for" if origin.asynchronous else "for"
+            raise TypeError(f"this page came from a client of the other kind: use {how!r}")
+        self.fetch = origin.fetch
+        self.operation = origin.operation
+        self.listing: Listing = origin.operation.listing
+        self.arguments = dict(origin.arguments)
+        self.cursors: set[Any] = set()
+        self.last_ids: list[Any] = []
+
+    def following(self, page: ListingModel[Any]) -> Mapping[str, Any] | None:
+        """The arguments for the page after this one, or None after the last."""
+        words = self.listing
+        rows = page._rows()  # pyright: ignore[reportPrivateUsage]
+        if words.parameter is None or not rows or value_at(page, words.more) is False:
+            return None
+        if words.style == "cursor":
+            following = value_at(page, words.next)
+            if following in (None, ""):
+                return None
+            self._new(following)
+        else:
+            following = self._counted(page, rows)
+            if following is None:
+                return None
+        self.arguments[words.parameter] = following
+        return dict(self.arguments)
+
+    def _new(self, cursor: Any) -> None:
+        if cursor in self.cursors:
+            raise PagingError(self.operation.id, str(cursor))
+        self.cursors.add(cursor)
+
+    def _counted(self, page: ListingModel[Any], rows: list[Any]) -> int | None:
+        """The next page's number or offset."""
+        words = self.listing
+        ids = [value_at(row, words.id) for row in rows]
+        if ids == self.last_ids and any(each is not None for each in ids):
+            raise PagingError(self.operation.id, str(self.arguments.get(words.parameter or "")))
+        self.last_ids = ids
+        size, total = _number(self.arguments.get(words.size or "")), value_at(page, words.total)
+        if size is not None and len(rows) < size:
+            return None
+        by_number = words.style == "number"
+        first = words.first if by_number else 0
+        given = _number(self.arguments.get(words.parameter or ""))
+        following = (first if given is None else given) + (1 if by_number else len(rows))
+        per_page = size if by_number else 1
+        known = _number(total)
+        if known is not None and per_page is not None and (following - first) * per_page >= known:
+            return None
+        return following
+
+
+def _number(value: Any) -> int | None:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return int(value) if is_number else None
