@@ -19,7 +19,7 @@ from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Spec
 from driftline.spec.schema import violations
 
-__all__ = ["SETTINGS", "bodies", "strategy"]
+__all__ = ["SETTINGS", "bodies", "run", "strategy"]
 
 MAX_DEPTH = 6
 # The same values in every run, whatever profile the surroundings have loaded.

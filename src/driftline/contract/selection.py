@@ -17,7 +17,7 @@ from driftline.spec.pointer import MISSING
 from driftline.spec.schema import describe
 from driftline.spec.vocabulary import Filter, Search
 
-__all__ = ["filters", "searches"]
+__all__ = ["filters", "json_value", "searches"]
 
 UNLIKELY = "qxzvjkwy"
 WORDS = 4

@@ -27,7 +27,7 @@ from driftline.errors import TargetError
 from driftline.mock import MockTransport
 from driftline.spec.model import READ_METHODS, Operation, Spec
 
-__all__ = ["Exchange", "Exhausted", "NotAllowed", "Session", "Unsendable"]
+__all__ = ["MAX_REQUESTS", "RATE", "Exchange", "Exhausted", "NotAllowed", "Session", "Unsendable"]
 
 TIMEOUT = 30.0
 MAX_REQUESTS = 2000

@@ -15,7 +15,7 @@ from driftline.spec.pointer import follow, is_array, is_object, join, split
 from driftline.spec.schema import violations
 from driftline.spec.walk import branches, schema_at
 
-__all__ = ["Answers", "put"]
+__all__ = ["Answers", "put", "removed"]
 
 _TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
 

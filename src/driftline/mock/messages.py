@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Request", "Response", "json_response"]
+__all__ = ["Headers", "Request", "Response", "json_response"]
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -22,7 +22,7 @@ from driftline.spec.pointer import is_object
 from driftline.spec.reader import Source
 from driftline.spec.vocabulary import Effect, Listing
 
-__all__ = ["METHODS", "build"]
+__all__ = ["METHODS", "build", "snake_case"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 

@@ -17,6 +17,7 @@ from driftline.spec import pointer as json_pointer
 from driftline.spec.vocabulary import Effect, Listing
 
 __all__ = [
+    "READ_METHODS",
     "Body",
     "Header",
     "MediaType",
