@@ -23,6 +23,10 @@ def roark() -> None:
         assert_type(calls, roark_models.CallListResponse)
         assert_type(calls.data, Sequence[roark_models.Call])
         assert_type(calls.pagination.total, int)
+        for each in calls:
+            assert_type(each, roark_models.Call)
+        for page in calls.pages():
+            assert_type(page, roark_models.CallListResponse)
         for call in calls.data:
             assert_type(call.id, UUID)
             assert_type(call.started_at, datetime.datetime)
@@ -70,6 +74,8 @@ def zudu() -> None:
     with Zudu(api_key="sk_…", api_secret="s3cr3t_…") as client:
         calls = client.call.list()
         assert_type(calls, zudu_models.CallListResponse)
+        for each in calls:
+            assert_type(each, zudu_models.Call)
         for call in calls.data.calls or ():
             assert_type(call.start_timestamp, int | None)
 
@@ -77,6 +83,8 @@ def zudu() -> None:
 async def asynchronous() -> None:
     async with AsyncRoark() as roark_client, AsyncRevox() as revox_client, AsyncZudu() as zudu_:
         assert_type(await roark_client.call.list(), roark_models.CallListResponse)
+        async for call in await roark_client.call.list(limit=100):
+            assert_type(call.started_at, datetime.datetime)
         created = await roark_client.call.create(
             recording_url="https://example.com/a.wav",
             started_at=STARTED,
