@@ -12,10 +12,10 @@ import pytest
 
 from driftline.contract import listing, wire
 from driftline.contract.probe import examine
-from driftline.contract.session import Exhausted, NotAllowed, Session
+from driftline.contract.session import MAX_BODY, Exhausted, NotAllowed, Session
 from driftline.contract.target import Target
 from driftline.errors import TargetError, UsageError
-from driftline.mock import Mock, running
+from driftline.mock import Mock, Response, running
 from driftline.spec import Operation, Spec
 
 TOKEN = "live token/with+signs"
@@ -92,6 +92,16 @@ def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
         ):
             session.send(operation(roark))
         thread.join()
+
+
+def test_an_answer_without_end_is_one_sentence(broken: Callable[..., Session]) -> None:
+    """What is larger than any page is not read on, and no verdict is made of it."""
+    huge = Response(200, (("Content-Type", "application/json"),), b" " * (MAX_BODY + 1))
+    session = broken(lambda _: lambda request: huge)
+    operation = session.spec.operation("call.list")
+    assert operation is not None
+    with pytest.raises(TargetError, match="over 5,000,000 bytes"):
+        session.send(operation)
 
 
 def test_the_budget_ends_a_check(roark: Spec) -> None:

@@ -27,11 +27,22 @@ from driftline.errors import TargetError
 from driftline.mock import MockTransport
 from driftline.spec.model import READ_METHODS, Operation, Spec
 
-__all__ = ["MAX_REQUESTS", "RATE", "Exchange", "Exhausted", "NotAllowed", "Session", "Unsendable"]
+__all__ = [
+    "MAX_BODY",
+    "MAX_REQUESTS",
+    "RATE",
+    "Exchange",
+    "Exhausted",
+    "NotAllowed",
+    "Session",
+    "Unsendable",
+]
 
 TIMEOUT = 30.0
 MAX_REQUESTS = 2000
 RATE = 10
+MAX_BODY = 5_000_000
+"""Bytes: the largest answer that is read; a listing's largest page is far smaller."""
 
 
 class NotAllowed(Exception):
@@ -187,12 +198,13 @@ class Session:
     def _exchange(self, operation: Operation, request: Outgoing) -> Exchange:
         started = perf_counter()
         try:
-            answer = self._client.request(
+            with self._client.stream(
                 request.method,
                 self.target.base_url + request.target,
                 headers=list(request.headers),
                 content=request.body or None,
-            )
+            ) as answer:
+                body = self._body(request, answer)
         except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError) as error:
             raise Unsendable(self.target.scrub(_reason(error))) from None
         except httpx.HTTPError as error:
@@ -206,9 +218,18 @@ class Session:
             base_url=self.target.base_url,
             status=answer.status_code,
             headers=tuple(answer.headers.multi_items()),
-            body=answer.content,
+            body=body,
             elapsed=perf_counter() - started,
         )
+
+    def _body(self, request: Outgoing, answer: httpx.Response) -> bytes:
+        body = bytearray()
+        for chunk in answer.iter_bytes():
+            body += chunk
+            if len(body) > MAX_BODY:
+                what = f"the answer to {request.method} {request.path} is over {MAX_BODY:,} bytes"
+                raise TargetError(self.target.base_url, what, "Check that the URL is the API's.")
+        return bytes(body)
 
     def curl(self, exchange: Exchange) -> str:
         """A command that sends the same request, with `$VARIABLE` for each credential."""
