@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, get_type_hints
 
 import attrs
@@ -40,6 +40,14 @@ class _Field:
     required: bool
     nullable: bool
     reader: Reader
+    takes_null: bool
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether a value is what it should be, and stays as it is."""
+        reader = self.reader
+        if value is None:
+            return self.takes_null
+        return type(value) in reader.plain or (type(value) is str and value in reader.known)
 
 
 _NOTHING: frozenset[str] = frozenset()
@@ -59,7 +67,7 @@ class Model:
     _fields_by_class: ClassVar[dict[type[Model], dict[str, _Field]]] = {}
 
     def __attrs_post_init__(self) -> None:
-        absent = [name for name in _optional_names(type(self)) if getattr(self, name) is ABSENT]
+        absent = [name for name in _plan(type(self)).optional if getattr(self, name) is ABSENT]
         for name in absent:
             object.__setattr__(self, name, None)
         if absent:
@@ -72,7 +80,7 @@ class Model:
 
     def is_set(self, name: str) -> bool:
         """Whether the field (by its Python name) is there at all, be it null."""
-        return name in _optional_names(type(self), everything=True) and name not in self._absent
+        return name in _plan(type(self)).names and name not in self._absent
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
@@ -83,7 +91,7 @@ class Model:
         """The JSON object: absent fields left out, what was read written as it came."""
         raw, absent = self._raw or {}, self._absent
         result: dict[str, Any] = {}
-        for name, wire in _wire_names(type(self)):
+        for name, wire in _plan(type(self)).wire_names:
             if name in absent:
                 continue
             result[wire] = raw[wire] if wire in raw else encode(getattr(self, name))
@@ -94,7 +102,7 @@ class Model:
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     def __repr__(self) -> str:
-        names = [name for name, _ in _wire_names(type(self)) if name not in self._absent]
+        names = [name for name, _ in _plan(type(self)).wire_names if name not in self._absent]
         inner = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
         return f"{type(self).__name__}({inner})"
 
@@ -105,25 +113,27 @@ class Model:
         values: dict[str, Any] = {}
         raw: dict[str, Any] = {}
         extra: dict[str, Any] = {}
-        path = reading.path
         for wire, value in data.items():
             field = fields.get(wire)
-            path.append(wire)
             if field is None:
                 extra[wire] = value
-                reading.drift("field.undocumented", "no such field", value)
+                _note(reading, wire, "field.undocumented", "no such field", value)
+            elif field.is_plain(value):
+                values[field.name] = value
             else:
+                reading.path.append(wire)
                 reading.exact = True
                 values[field.name] = _read_field(field, value, reading)
                 if not reading.exact:
                     raw[wire] = value
-            path.pop()
-        missing = [field for field in fields.values() if field.name not in values]
-        for field in missing:
-            values[field.name] = ABSENT
-            if field.required:
-                _note(reading, field.wire, "field.missing", field.reader.name)
-        return cls._restore(values, raw, extra, [f.name for f in missing if f.required])
+                reading.path.pop()
+        missing = _NOTHING
+        if len(values) < len(fields):
+            missing = frozenset(field.name for field in fields.values()) - values.keys()
+            for field in fields.values():
+                if field.required and field.name in missing:
+                    _note(reading, field.wire, "field.missing", field.reader.name, None)
+        return cls._restore(values, missing, raw or None, extra or None)
 
     @classmethod
     def accepts(cls, data: Mapping[str, Any]) -> int:
@@ -143,19 +153,18 @@ class Model:
     def _restore(
         cls,
         values: dict[str, Any],
-        raw: dict[str, Any],
-        extra: dict[str, Any],
-        missing: list[str],
+        absent: frozenset[str],
+        raw: dict[str, Any] | None,
+        extra: dict[str, Any] | None,
     ) -> Self:
-        result = cls(**values)
-        if missing:  # required, and yet not there: None to the reader, absent to the writer
-            for name in missing:
-                object.__setattr__(result, name, None)
-            object.__setattr__(result, "_absent", result._absent | frozenset(missing))
-        if raw:
-            object.__setattr__(result, "_raw", raw)
-        if extra:
-            object.__setattr__(result, "_extra", extra)
+        """A model of what was read; its slots are filled past `__init__`, which takes longer."""
+        result = object.__new__(cls)
+        plan = _plan(cls)
+        for name, fill in plan.slots:
+            fill(result, values.get(name))
+        values = {"_absent": absent, "_raw": raw, "_extra": extra, "_origin": None}
+        for name, fill in plan.own_slots:
+            fill(result, values[name])
         return result
 
     @classmethod
@@ -163,18 +172,16 @@ class Model:
         found = Model._fields_by_class.get(cls)
         if found is None:
             hints = get_type_hints(cls, localns=_Names(cls))
-            found = {
-                attribute.metadata["wire"]: _Field(
-                    attribute.name,
-                    attribute.metadata["wire"],
-                    attribute.metadata["required"],
-                    attribute.metadata.get("nullable", True),
-                    reader(hints[attribute.name]),
-                )
-                for attribute in _attributes(cls)
-            }
-            Model._fields_by_class[cls] = found
+            read = [_field(each, reader(hints[each.name])) for each in _plan(cls).attributes]
+            found = Model._fields_by_class[cls] = {field.wire: field for field in read}
         return found
+
+
+def _field(attribute: Any, read: Reader) -> _Field:
+    words = attribute.metadata
+    nullable = words.get("nullable", True)
+    takes_null = nullable and read.accepts(None) > 0
+    return _Field(attribute.name, words["wire"], words["required"], nullable, read, takes_null)
 
 
 def _read_field(field: _Field, value: Any, reading: Reading) -> Any:
@@ -184,30 +191,47 @@ def _read_field(field: _Field, value: Any, reading: Reading) -> Any:
     return field.reader.read(value, reading)
 
 
-def _note(reading: Reading, wire: str, kind: DriftKind, expected: str) -> None:
+def _note(reading: Reading, wire: str, kind: DriftKind, expected: str, got: Any) -> None:
     reading.path.append(wire)
-    reading.drift(kind, expected, None)
+    reading.drift(kind, expected, got)
     reading.path.pop()
 
 
-_attributes_of: dict[type[Model], tuple[Any, ...]] = {}
+Fill = Callable[[Any, Any], None]
 
 
-def _attributes(model: type[Model]) -> tuple[Any, ...]:
-    found = _attributes_of.get(model)
+@attrs.frozen
+class _Plan:
+    """What is asked of a model's class over and over, worked out once."""
+
+    attributes: tuple[Any, ...]
+    wire_names: tuple[tuple[str, str], ...]
+    names: frozenset[str]
+    optional: tuple[str, ...]
+    # The fields, each with what fills it in a frozen instance; then the base's own.
+    slots: tuple[tuple[str, Fill], ...]
+    own_slots: tuple[tuple[str, Fill], ...]
+
+
+_PLANS: dict[Any, _Plan] = {}
+
+
+def _plan(model: Any) -> _Plan:
+    found = _PLANS.get(model)
     if found is None:
-        found = tuple(a for a in attrs.fields(model) if "wire" in a.metadata)
-        _attributes_of[model] = found
+        everything = attrs.fields(model)
+        fields = tuple(a for a in everything if "wire" in a.metadata)
+        found = _PLANS[model] = _Plan(
+            attributes=fields,
+            wire_names=tuple((a.name, a.metadata["wire"]) for a in fields),
+            names=frozenset(a.name for a in fields),
+            optional=tuple(a.name for a in fields if not a.metadata["required"]),
+            slots=tuple((a.name, getattr(model, a.name).__set__) for a in fields),
+            own_slots=tuple(
+                (a.name, getattr(model, a.name).__set__) for a in everything if a not in fields
+            ),
+        )
     return found
-
-
-def _wire_names(model: type[Model]) -> Iterator[tuple[str, str]]:
-    for attribute in _attributes(model):
-        yield attribute.name, attribute.metadata["wire"]
-
-
-def _optional_names(model: type[Model], *, everything: bool = False) -> list[str]:
-    return [a.name for a in _attributes(model) if everything or not a.metadata["required"]]
 
 
 def value_at(value: Any, pointer: str | None) -> Any:
@@ -217,7 +241,7 @@ def value_at(value: Any, pointer: str | None) -> Any:
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Model):
-            own = {wire: attribute for attribute, wire in _wire_names(type(value))}
+            own = {wire: attribute for attribute, wire in _plan(type(value)).wire_names}
             value = getattr(value, own[name]) if name in own else value.extra.get(name)
         else:
             value = value.get(name) if is_object(value) else None

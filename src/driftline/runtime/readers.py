@@ -26,11 +26,16 @@ Accepts: TypeAlias = Callable[[Any], int]
 
 @attrs.frozen
 class Reader:
-    """Reads values of one type. `accepts` tells how well a value fits: 0 not at all."""
+    """Reads values of one type. `accepts` tells how well a value fits: 0 not at all.
+
+    Values of a type in `plain`, and texts in `known`, need no reading: they stay as they are.
+    """
 
     name: str
     read: Read
     accepts: Accepts
+    plain: frozenset[type] = frozenset()
+    known: frozenset[Any] = frozenset()
 
 
 def is_model(hint: Any) -> bool:
@@ -61,13 +66,13 @@ def reader(hint: Any) -> Reader:
     raise TypeError(f"no reader for {hint!r}")
 
 
-def _checked(name: str, fits: Callable[[Any], bool]) -> Reader:
+def _checked(name: str, fits: Callable[[Any], bool], *plain: type) -> Reader:
     def read(value: Any, reading: Reading) -> Any:
         if not fits(value):
             reading.drift("type.mismatch" if value is not None else "field.null", name, value)
         return value
 
-    return Reader(name, read, lambda value: 2 if fits(value) else 0)
+    return Reader(name, read, lambda value: 2 if fits(value) else 0, frozenset(plain))
 
 
 def _null() -> Reader:
@@ -75,11 +80,11 @@ def _null() -> Reader:
 
 
 def _string() -> Reader:
-    return _checked("string", lambda value: isinstance(value, str))
+    return _checked("string", lambda value: isinstance(value, str), str)
 
 
 def _boolean() -> Reader:
-    return _checked("boolean", lambda value: isinstance(value, bool))
+    return _checked("boolean", lambda value: isinstance(value, bool), bool)
 
 
 def _integer() -> Reader:
@@ -89,13 +94,14 @@ def _integer() -> Reader:
             return value.is_integer()
         return isinstance(value, int) and not isinstance(value, bool)
 
-    return _checked("integer", fits)
+    return _checked("integer", fits, int)
 
 
 def _number() -> Reader:
-    return _checked(
-        "number", lambda value: isinstance(value, (int, float)) and not isinstance(value, bool)
-    )
+    def fits(value: Any) -> bool:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+    return _checked("number", fits, int, float)
 
 
 def _text_format(
@@ -127,7 +133,7 @@ def _text_format(
 
 
 def _parse_datetime(text: str) -> datetime.datetime:
-    moment = datetime.datetime.fromisoformat(text.upper())
+    moment = datetime.datetime.fromisoformat(text if text.endswith("Z") else text.upper())
     if moment.tzinfo is None:
         raise ValueError(text)
     return moment
@@ -170,7 +176,8 @@ def _literal(values: tuple[Any, ...]) -> Reader:
             reading.drift("field.null" if value is None else "enum.undocumented", name, value)
         return value
 
-    return Reader(name, read, lambda value: 3 if fits(value) else 0)
+    texts = frozenset(value for value in known if isinstance(value, str))
+    return Reader(name, read, lambda value: 3 if fits(value) else 0, known=texts)
 
 
 def _array(item: Reader) -> Reader:
@@ -180,6 +187,9 @@ def _array(item: Reader) -> Reader:
             return value
         exact, path, result = True, reading.path, list[Any]()
         for index, entry in enumerate(value):
+            if type(entry) in item.plain:
+                result.append(entry)
+                continue
             path.append(index)
             reading.exact = True
             result.append(item.read(entry, reading))
@@ -234,13 +244,26 @@ def _union(members: list[Reader]) -> Reader:
     # With one member that is not null, what goes wrong in it says more than "none fits".
     real = [member for member in members if member.name != "null"]
 
+    if len(real) == 1:
+        return _optional(real[0], name) if len(members) > 1 else real[0]
+
     def read(value: Any, reading: Reading) -> Any:
         score, member = best(value)
-        if score == 0 and len(real) == 1:
-            return real[0].read(value, reading)
         if score == 0:
             reading.drift("type.mismatch", name, value)
             return value
         return member.read(value, reading)
 
     return Reader(name, read, lambda value: best(value)[0])
+
+
+def _optional(member: Reader, name: str) -> Reader:
+    """A type, or null."""
+
+    def read(value: Any, reading: Reading) -> Any:
+        return None if value is None else member.read(value, reading)
+
+    def accepts(value: Any) -> int:
+        return 2 if value is None else member.accepts(value)
+
+    return Reader(name, read, accepts, member.plain, member.known)
