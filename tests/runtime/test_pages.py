@@ -18,7 +18,7 @@ from zudu_client import Zudu
 
 from driftline.mock import Mock, MockTransport, Request, Response
 from driftline.runtime import Listing, ListingModel, Operation
-from driftline.runtime.model import required
+from driftline.runtime import required
 from driftline.runtime.pages import Origin, remember
 from driftline.spec import load
 

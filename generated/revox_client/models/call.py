@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Call"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class Call(Model):
     """An attempt to call somebody."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["CallListResponse"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallListResponse(ListingModel["Call"]):
     """CallListResponse"""
 

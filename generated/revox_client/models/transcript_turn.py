@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["TranscriptTurn"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class TranscriptTurn(Model):
     """One turn of a conversation."""
 

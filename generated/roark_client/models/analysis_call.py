@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AnalysisCall"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class AnalysisCall(Model):
     """The call that is analysed."""
 

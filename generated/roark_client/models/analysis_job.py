@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["AnalysisJob"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class AnalysisJob(Model):
     """The job that analyses a call, and the call."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["CallAgent"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallAgent(Model):
     """An agent that took part in a call."""
 

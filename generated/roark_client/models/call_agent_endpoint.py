@@ -12,7 +12,7 @@ from driftline.runtime import required as _required
 __all__ = ["CallAgentEndpoint"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallAgentEndpoint(Model):
     """Where the agent was reached."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["CallAnalysisCreateRequest"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallAnalysisCreateRequest(Model):
     """A recorded call to be analysed."""
 

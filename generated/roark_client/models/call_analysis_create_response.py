@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["CallAnalysisCreateResponse"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallAnalysisCreateResponse(Model):
     """CallAnalysisCreateResponse"""
 

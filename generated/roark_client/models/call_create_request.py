@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["CallCreateRequest"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallCreateRequest(Model):
     """A call to be added."""
 

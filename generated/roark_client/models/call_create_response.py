@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["CallCreateResponse"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallCreateResponse(Model):
     """CallCreateResponse"""
 

@@ -9,7 +9,7 @@ from driftline.runtime import optional as _optional
 __all__ = ["CallCustomer"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallCustomer(Model):
     """A customer that took part in a call."""
 

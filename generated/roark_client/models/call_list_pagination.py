@@ -10,7 +10,7 @@ from driftline.runtime import required as _required
 __all__ = ["CallListPagination"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallListPagination(Model):
     """Where this page stands among all."""
 

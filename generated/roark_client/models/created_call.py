@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CreatedCall"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CreatedCall(Model):
     """A call as it was stored."""
 

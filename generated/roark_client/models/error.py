@@ -9,7 +9,7 @@ from driftline.runtime import required as _required
 __all__ = ["Error"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class Error(Model):
     """What went wrong."""
 

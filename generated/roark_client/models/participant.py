@@ -10,7 +10,7 @@ from driftline.runtime import required as _required
 __all__ = ["Participant"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class Participant(Model):
     """One who spoke."""
 

@@ -9,7 +9,7 @@ from driftline.runtime import optional as _optional
 __all__ = ["ParticipantRequest"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class ParticipantRequest(Model):
     """One of the two who spoke."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Call"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class Call(Model):
     """A call as it is listed. All types are read off the document's one example."""
 

@@ -9,7 +9,7 @@ from driftline.runtime import optional as _optional
 __all__ = ["CallAnalysis"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallAnalysis(Model):
     """What was made of the conversation afterwards."""
 

@@ -9,7 +9,7 @@ from driftline.runtime import optional as _optional
 __all__ = ["CallCost"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallCost(Model):
     """What the call cost."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["CallLatency"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallLatency(Model):
     """How long the agent took to answer."""
 

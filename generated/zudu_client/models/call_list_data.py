@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["CallListData"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallListData(Model):
     """One page of calls and how it was made."""
 

@@ -9,7 +9,7 @@ from driftline.runtime import optional as _optional
 __all__ = ["CallListPagination"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class CallListPagination(Model):
     """Where this page stands among all."""
 

@@ -11,7 +11,7 @@ from driftline.runtime import optional as _optional
 __all__ = ["LatencyStatistics"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class LatencyStatistics(Model):
     """Measurements in milliseconds, and how they are distributed."""
 

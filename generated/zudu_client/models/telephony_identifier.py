@@ -9,7 +9,7 @@ from driftline.runtime import optional as _optional
 __all__ = ["TelephonyIdentifier"]
 
 
-@_frozen(kw_only=True, repr=False)
+@_frozen(kw_only=True, repr=False, eq=False)
 class TelephonyIdentifier(Model):
     """The call's names at the telephone provider."""
 

@@ -46,22 +46,17 @@ OnDrift = Callable[[DriftEvent], None]
 
 
 class Reading:
-    """The reading of one answer: where we are in it, and what was found.
+    """The reading of one answer: where we are in it, and what was found."""
 
-    `exact` turns false when the value just read would not be written back as it came.
-    """
-
-    __slots__ = ("exact", "on_drift", "operation", "path")
+    __slots__ = ("on_drift", "operation", "path")
 
     def __init__(self, operation: str, on_drift: OnDrift | None = None) -> None:
         self.operation = operation
         self.on_drift = on_drift
         self.path: list[str | int] = []
-        self.exact = True
 
     def drift(self, kind: DriftKind, expected: str, got: Any) -> None:
         """Notes a difference here; the value stays what it is."""
-        self.exact = False
         tokens = (str(token).replace("~", "~0").replace("/", "~1") for token in self.path)
         pointer = "".join("/" + token for token in tokens)
         event = DriftEvent(self.operation, pointer, kind, expected, _type_name(kind, got))

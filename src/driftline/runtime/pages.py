@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
@@ -19,27 +19,23 @@ Row = TypeVar("Row")
 
 @attrs.frozen(eq=False, repr=False)
 class Origin:
-    """Where a page came from: enough to ask for the one after it. Not part of a pickled page."""
+    """Where a page came from: enough to ask for the one after it."""
 
     fetch: Callable[[Mapping[str, Any]], Any]
     operation: Operation
     arguments: Mapping[str, Any]
     asynchronous: bool
 
-    def __reduce__(self) -> Any:
-        return _nothing, ()
 
-
-def _nothing() -> None:
-    """What an origin is once it was pickled."""
-
-
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False)
 class ListingModel(Model, Generic[Row]):
     """A page of a listing. Iterating it gives the rows of this page and of all after it.
 
     A listing of the asynchronous client is iterated by `async for`.
     """
+
+    # Where the page came from; not part of its value.
+    _origin: Any = attrs.field(init=False, default=None)
 
     def __iter__(self) -> Iterator[Row]:
         """The rows, page after page.
@@ -76,10 +72,15 @@ class ListingModel(Model, Generic[Row]):
             page = None if arguments is None else await turn.fetch(arguments)
 
     def _rows(self) -> list[Row]:
-        origin = cast("Origin | None", self._origin)
+        origin = origin_of(self)
         listing = origin.operation.listing if origin else None
         rows: Any = value_at(self, listing.items) if listing else None
         return rows if is_array(rows) else []
+
+
+def origin_of(page: ListingModel[Any]) -> Origin | None:
+    """Where a page came from, if it came from a client."""
+    return getattr(page, "_origin", None)
 
 
 def remember(page: Any, origin: Origin) -> None:
@@ -93,7 +94,7 @@ class _Turn:
     """One walk over the pages: what was asked, and what came, so that it ends."""
 
     def __init__(self, page: ListingModel[Any], *, asynchronous: bool) -> None:
-        origin = cast("Origin | None", page._origin)  # pyright: ignore[reportPrivateUsage]
+        origin = origin_of(page)
         if origin is None or origin.operation.listing is None:
             raise TypeError("this page did not come from a client: it has no pages after it")
         if origin.asynchronous is not asynchronous:

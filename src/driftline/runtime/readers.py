@@ -1,27 +1,28 @@
-"""JSON values to Python values, by type hint: strict types, lenient reading.
+"""Checks JSON values by type hint, and makes models of objects: strict types, lenient reading.
 
 A value that is not what its type says is kept as it came and reported as drift; nothing here
-raises for what a server sent. A reader is compiled from a type hint once, on first use.
+raises for what a server sent. Texts stay texts until they are asked for: `Reader.show` then makes
+a moment, a date or a UUID of them. A reader is compiled from a type hint once, on first use.
 """
 
 from __future__ import annotations
 
-import datetime
 import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
-from uuid import UUID
 
 import attrs
 
 from driftline.runtime.drift import Reading
+from driftline.runtime.formats import FORMATS, format_name, parse
 from driftline.runtime.json_types import is_array, is_object
 
 __all__ = ["Reader", "is_model", "reader"]
 
 Read: TypeAlias = Callable[[Any, Reading], Any]
 Accepts: TypeAlias = Callable[[Any], int]
+Show: TypeAlias = Callable[[Any], Any]
 
 
 @attrs.frozen
@@ -29,6 +30,7 @@ class Reader:
     """Reads values of one type. `accepts` tells how well a value fits: 0 not at all.
 
     Values of a type in `plain`, and texts in `known`, need no reading: they stay as they are.
+    `show` gives what a value that was read stands for; None: it stands for itself.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Reader:
     accepts: Accepts
     plain: frozenset[type] = frozenset()
     known: frozenset[Any] = frozenset()
+    show: Show | None = None
 
 
 def is_model(hint: Any) -> bool:
@@ -51,6 +54,8 @@ def reader(hint: Any) -> Reader:
         return Reader("anything", lambda value, _: value, lambda _: 1)
     if hint is None or hint is type(None):
         return _null()
+    if hint in FORMATS:
+        return _text(hint)
     if hint in _PLAIN:
         return _PLAIN[hint]()
     if is_model(hint):
@@ -104,53 +109,31 @@ def _number() -> Reader:
     return _checked("number", fits, int, float)
 
 
-def _text_format(
-    name: str, parse: Callable[[str], Any], canonical: Callable[[str], bool]
-) -> Reader:
+def _text(kind: type) -> Reader:
+    name, parsed = format_name(kind), parse(kind)
+
+    def fits(value: Any) -> bool:
+        try:
+            return isinstance(value, str) and parsed(value) is not None
+        except ValueError:
+            return False
+
     def read(value: Any, reading: Reading) -> Any:
         if not isinstance(value, str):
             reading.drift("field.null" if value is None else "type.mismatch", name, value)
-            return value
-        try:
-            parsed = parse(value)
-        except ValueError:
+        elif not fits(value):
             reading.drift("format.mismatch", name, value)
+        return value
+
+    def show(value: Any) -> Any:
+        if type(value) is not str:
             return value
-        if not canonical(value):
-            reading.exact = False
-        return parsed
-
-    def accepts(value: Any) -> int:
-        if not isinstance(value, str):
-            return 0
         try:
-            parse(value)
+            return parsed(value)
         except ValueError:
-            return 0
-        return 3
+            return value
 
-    return Reader(name, read, accepts)
-
-
-def _parse_datetime(text: str) -> datetime.datetime:
-    moment = datetime.datetime.fromisoformat(text if text.endswith("Z") else text.upper())
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return moment
-
-
-def _datetime() -> Reader:
-    return _text_format(
-        "date-time", _parse_datetime, lambda text: len(text) == 20 and text.isupper()
-    )
-
-
-def _date() -> Reader:
-    return _text_format("date", datetime.date.fromisoformat, lambda text: len(text) == 10)
-
-
-def _uuid() -> Reader:
-    return _text_format("uuid", UUID, lambda text: len(text) == 36 and text == text.lower())
+    return Reader(name, read, lambda value: 3 if fits(value) else 0, show=show)
 
 
 _PLAIN: dict[Any, Callable[[], Reader]] = {
@@ -158,9 +141,6 @@ _PLAIN: dict[Any, Callable[[], Reader]] = {
     bool: _boolean,
     int: _integer,
     float: _number,
-    UUID: _uuid,
-    datetime.datetime: _datetime,
-    datetime.date: _date,
 }
 
 
@@ -185,20 +165,26 @@ def _array(item: Reader) -> Reader:
         if not is_array(value):
             reading.drift("field.null" if value is None else "type.mismatch", "array", value)
             return value
-        exact, path, result = True, reading.path, list[Any]()
+        path, result = reading.path, list[Any]()
         for index, entry in enumerate(value):
             if type(entry) in item.plain:
                 result.append(entry)
                 continue
             path.append(index)
-            reading.exact = True
             result.append(item.read(entry, reading))
-            exact = exact and reading.exact
             path.pop()
-        reading.exact = exact
         return result
 
-    return Reader("array", read, lambda value: 2 if isinstance(value, list) else 0)
+    def show(value: Any) -> Any:
+        return [item_show(entry) for entry in value] if is_array(value) else value
+
+    item_show = item.show or _same
+    return Reader(
+        "array",
+        read,
+        lambda value: 2 if isinstance(value, list) else 0,
+        show=show if item.show else None,
+    )
 
 
 def _mapping(item: Reader) -> Reader:
@@ -206,17 +192,29 @@ def _mapping(item: Reader) -> Reader:
         if not is_object(value):
             reading.drift("field.null" if value is None else "type.mismatch", "object", value)
             return value
-        exact, path, result = True, reading.path, dict[str, Any]()
+        path, result = reading.path, dict[str, Any]()
         for key, entry in value.items():
             path.append(key)
-            reading.exact = True
             result[key] = item.read(entry, reading)
-            exact = exact and reading.exact
             path.pop()
-        reading.exact = exact
         return result
 
-    return Reader("object", read, lambda value: 1 if isinstance(value, dict) else 0)
+    def show(value: Any) -> Any:
+        if not is_object(value):
+            return value
+        return {key: item_show(entry) for key, entry in value.items()}
+
+    item_show = item.show or _same
+    return Reader(
+        "object",
+        read,
+        lambda value: 1 if isinstance(value, dict) else 0,
+        show=show if item.show else None,
+    )
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _model(model: Any) -> Reader:
@@ -224,9 +222,7 @@ def _model(model: Any) -> Reader:
         if not is_object(value):
             reading.drift("field.null" if value is None else "type.mismatch", "object", value)
             return value
-        result = model.read_from(value, reading)
-        reading.exact = True
-        return result
+        return model.read_from(value, reading)
 
     def accepts(value: Any) -> int:
         return model.accepts(value) if isinstance(value, dict) else 0
@@ -254,7 +250,14 @@ def _union(members: list[Reader]) -> Reader:
             return value
         return member.read(value, reading)
 
-    return Reader(name, read, lambda value: best(value)[0])
+    def show(value: Any) -> Any:
+        if hasattr(value, "to_dict"):
+            return value
+        score, member = best(value)
+        return member.show(value) if score and member.show else value
+
+    shows = any(member.show for member in members)
+    return Reader(name, read, lambda value: best(value)[0], show=show if shows else None)
 
 
 def _optional(member: Reader, name: str) -> Reader:
@@ -266,4 +269,4 @@ def _optional(member: Reader, name: str) -> Reader:
     def accepts(value: Any) -> int:
         return 2 if value is None else member.accepts(value)
 
-    return Reader(name, read, accepts, member.plain, member.known)
+    return Reader(name, read, accepts, member.plain, member.known, member.show)

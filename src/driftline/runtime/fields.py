@@ -1,0 +1,147 @@
+"""The fields of a model, worked out once for each class: where they are kept, how they are read.
+
+The slot of a field holds what was on the wire (or what the caller gave): a text stays a text, so
+that it is written back as it came. Where that is not what the type hint promises, a `Shown` stands
+in front of the slot. An absent field holds ABSENT if null is a value of it, and None otherwise.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Any, get_type_hints
+
+import attrs
+
+from driftline.runtime.readers import Reader, reader
+from driftline.runtime.values import ABSENT
+
+__all__ = ["Field", "Plan", "optional", "plan", "required"]
+
+
+def required(wire_name: str) -> dict[str, Any]:
+    """Metadata of a field that the document requires; for generated code."""
+    return {"wire": wire_name, "required": True}
+
+
+def optional(wire_name: str, *, nullable: bool = False) -> dict[str, Any]:
+    """Metadata of a field that may be absent; for generated code."""
+    return {"wire": wire_name, "required": False, "nullable": nullable}
+
+
+class Shown:
+    """Shows a slot's value as its type hint says: moments for texts, None for what is absent."""
+
+    __slots__ = ("get", "put", "show")
+
+    def __init__(self, slot: Any, show: Callable[[Any], Any] | None) -> None:
+        self.get = slot.__get__
+        self.put = slot.__set__
+        self.show = show
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        value = self.get(instance)
+        if value is None or value is ABSENT:
+            return None
+        return self.show(value) if self.show else value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        self.put(instance, value)
+
+
+@attrs.frozen(eq=False)
+class Field:
+    """One field: its names, its type hint, and the slot that holds it."""
+
+    name: str
+    wire: str
+    required: bool
+    nullable: bool
+    hint: Any
+    reader: Reader
+    takes_null: bool
+    get: Callable[[Any], Any]
+    put: Callable[[Any, Any], None]
+
+    @property
+    def blank(self) -> Any:
+        """What the slot holds when the field is absent."""
+        return ABSENT if self.nullable and not self.required else None
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether a value is what it should be, and stays as it is."""
+        reader = self.reader
+        if value is None:
+            return self.takes_null
+        return type(value) in reader.plain or (type(value) is str and value in reader.known)
+
+
+@attrs.frozen(eq=False)
+class Plan:
+    """The fields of one model class."""
+
+    fields: tuple[Field, ...]
+    by_wire: Mapping[str, Field]
+    by_name: Mapping[str, Field]
+
+
+_PLANS: dict[Any, Plan] = {}
+_LOCK = RLock()
+
+
+def plan(model: Any) -> Plan:
+    """The plan of a model class."""
+    found = _PLANS.get(model)
+    if found is None:
+        with _LOCK:
+            found = _PLANS.get(model) or _made(model)
+            _PLANS[model] = found
+    return found
+
+
+def _made(model: Any) -> Plan:
+    hints = get_type_hints(model, localns=_Names(model))
+    named = (attribute for attribute in attrs.fields(model) if "wire" in attribute.metadata)
+    fields = tuple(_field(model, attribute, hints[attribute.name]) for attribute in named)
+    return Plan(
+        fields=fields,
+        by_wire={field.wire: field for field in fields},
+        by_name={field.name: field for field in fields},
+    )
+
+
+def _field(model: Any, attribute: Any, hint: Any) -> Field:
+    words, slot = attribute.metadata, getattr(model, attribute.name)
+    nullable, read = words.get("nullable", True), reader(hint)
+    if read.show or (nullable and not words["required"]):
+        setattr(model, attribute.name, Shown(slot, read.show))
+    return Field(
+        name=attribute.name,
+        wire=words["wire"],
+        required=words["required"],
+        nullable=nullable,
+        hint=hint,
+        reader=read,
+        takes_null=nullable and read.accepts(None) > 0,
+        get=slot.__get__,
+        put=slot.__set__,
+    )
+
+
+class _Names(dict[str, Any]):
+    """Finds the other models of a package by name, when a type hint is read for the first time."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self._package = sys.modules[model.__module__.rpartition(".")[0] or model.__module__]
+
+    def __missing__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise KeyError(name)
+        try:
+            return getattr(self._package, name)
+        except AttributeError:
+            raise KeyError(name) from None
