@@ -3,19 +3,25 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Unpack
 
 from driftline.runtime import (
     Api,
     AsyncClient,
     AsyncClientOptions,
+    AsyncSecret,
     Client,
     ClientOptions,
     Credential,
+    Operations,
+    Secret,
 )
 
-from .api import call as _call
-from .api.call import call_list as _call_list
+from . import errors as _errors
+
+if TYPE_CHECKING:
+    from .api import call as _call
 
 __all__ = ["API", "AsyncRevox", "Revox"]
 
@@ -25,7 +31,17 @@ API = Api(
     base_url="https://www.getrevox.com/api",
     base_url_env="REVOX_BASE_URL",
     credentials=(Credential("apiKey", "api_key", "bearer", "Authorization", env="REVOX_API_KEY"),),
-    operations={operation.id: operation for operation in (_call_list.OPERATION,)},
+    operations=Operations(
+        __package__ or "",
+        {
+            "call.list": ".api.call.call_list",
+        },
+    ),
+    errors={
+        400: _errors.BadRequest,
+        401: _errors.Unauthorized,
+        429: _errors.TooManyRequests,
+    },
 )
 
 
@@ -40,14 +56,20 @@ class Revox(Client):
     def __init__(
         self,
         *,
-        api_key: str | None = None,
+        api_key: Secret | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, str | None] = {
+        credentials: dict[str, Secret | None] = {
             "apiKey": api_key,
         }
         super().__init__(API, credentials, **options)
-        self.call = _call.CallResource(self)
+
+    @cached_property
+    def call(self) -> _call.CallResource:
+        """The operations of `call`."""
+        from .api.call import CallResource
+
+        return CallResource(self)
 
 
 class AsyncRevox(AsyncClient):
@@ -61,11 +83,17 @@ class AsyncRevox(AsyncClient):
     def __init__(
         self,
         *,
-        api_key: str | None = None,
+        api_key: AsyncSecret | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
-        credentials: dict[str, str | None] = {
+        credentials: dict[str, AsyncSecret | None] = {
             "apiKey": api_key,
         }
         super().__init__(API, credentials, **options)
-        self.call = _call.AsyncCallResource(self)
+
+    @cached_property
+    def call(self) -> _call.AsyncCallResource:
+        """The operations of `call`."""
+        from .api.call import AsyncCallResource
+
+        return AsyncCallResource(self)

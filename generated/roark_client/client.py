@@ -3,22 +3,26 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Unpack
 
 from driftline.runtime import (
     Api,
     AsyncClient,
     AsyncClientOptions,
+    AsyncSecret,
     Client,
     ClientOptions,
     Credential,
+    Operations,
+    Secret,
 )
 
-from .api import call as _call
-from .api import call_analysis as _call_analysis
-from .api.call import call_create as _call_create
-from .api.call import call_list as _call_list
-from .api.call_analysis import call_analysis_create as _call_analysis_create
+from . import errors as _errors
+
+if TYPE_CHECKING:
+    from .api import call as _call
+    from .api import call_analysis as _call_analysis
 
 __all__ = ["API", "AsyncRoark", "Roark"]
 
@@ -32,13 +36,20 @@ API = Api(
             "bearerToken", "bearer_token", "bearer", "Authorization", env="ROARK_API_BEARER_TOKEN"
         ),
     ),
-    operations={
-        operation.id: operation
-        for operation in (
-            _call_list.OPERATION,
-            _call_create.OPERATION,
-            _call_analysis_create.OPERATION,
-        )
+    operations=Operations(
+        __package__ or "",
+        {
+            "call.list": ".api.call.call_list",
+            "call.create": ".api.call.call_create",
+            "callAnalysis.create": ".api.call_analysis.call_analysis_create",
+        },
+    ),
+    errors={
+        400: _errors.BadRequest,
+        401: _errors.Unauthorized,
+        409: _errors.Conflict,
+        415: _errors.UnsupportedMediaType,
+        429: _errors.TooManyRequests,
     },
 )
 
@@ -55,15 +66,27 @@ class Roark(Client):
     def __init__(
         self,
         *,
-        bearer_token: str | None = None,
+        bearer_token: Secret | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, str | None] = {
+        credentials: dict[str, Secret | None] = {
             "bearerToken": bearer_token,
         }
         super().__init__(API, credentials, **options)
-        self.call = _call.CallResource(self)
-        self.call_analysis = _call_analysis.CallAnalysisResource(self)
+
+    @cached_property
+    def call(self) -> _call.CallResource:
+        """The operations of `call`."""
+        from .api.call import CallResource
+
+        return CallResource(self)
+
+    @cached_property
+    def call_analysis(self) -> _call_analysis.CallAnalysisResource:
+        """The operations of `call_analysis`."""
+        from .api.call_analysis import CallAnalysisResource
+
+        return CallAnalysisResource(self)
 
 
 class AsyncRoark(AsyncClient):
@@ -78,12 +101,24 @@ class AsyncRoark(AsyncClient):
     def __init__(
         self,
         *,
-        bearer_token: str | None = None,
+        bearer_token: AsyncSecret | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
-        credentials: dict[str, str | None] = {
+        credentials: dict[str, AsyncSecret | None] = {
             "bearerToken": bearer_token,
         }
         super().__init__(API, credentials, **options)
-        self.call = _call.AsyncCallResource(self)
-        self.call_analysis = _call_analysis.AsyncCallAnalysisResource(self)
+
+    @cached_property
+    def call(self) -> _call.AsyncCallResource:
+        """The operations of `call`."""
+        from .api.call import AsyncCallResource
+
+        return AsyncCallResource(self)
+
+    @cached_property
+    def call_analysis(self) -> _call_analysis.AsyncCallAnalysisResource:
+        """The operations of `call_analysis`."""
+        from .api.call_analysis import AsyncCallAnalysisResource
+
+        return AsyncCallAnalysisResource(self)

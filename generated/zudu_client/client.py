@@ -3,19 +3,25 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Unpack
 
 from driftline.runtime import (
     Api,
     AsyncClient,
     AsyncClientOptions,
+    AsyncSecret,
     Client,
     ClientOptions,
     Credential,
+    Operations,
+    Secret,
 )
 
-from .api import call as _call
-from .api.call import call_list as _call_list
+from . import errors as _errors
+
+if TYPE_CHECKING:
+    from .api import call as _call
 
 __all__ = ["API", "AsyncZudu", "Zudu"]
 
@@ -28,7 +34,16 @@ API = Api(
         Credential("apiKey", "api_key", "header", "X-API-KEY", env="ZUDU_API_KEY"),
         Credential("apiSecret", "api_secret", "header", "X-API-SECRET", env="ZUDU_API_SECRET"),
     ),
-    operations={operation.id: operation for operation in (_call_list.OPERATION,)},
+    operations=Operations(
+        __package__ or "",
+        {
+            "call.list": ".api.call.call_list",
+        },
+    ),
+    errors={
+        401: _errors.Unauthorized,
+        429: _errors.TooManyRequests,
+    },
 )
 
 
@@ -45,16 +60,22 @@ class Zudu(Client):
     def __init__(
         self,
         *,
-        api_key: str | None = None,
-        api_secret: str | None = None,
+        api_key: Secret | None = None,
+        api_secret: Secret | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        credentials: dict[str, str | None] = {
+        credentials: dict[str, Secret | None] = {
             "apiKey": api_key,
             "apiSecret": api_secret,
         }
         super().__init__(API, credentials, **options)
-        self.call = _call.CallResource(self)
+
+    @cached_property
+    def call(self) -> _call.CallResource:
+        """The operations of `call`."""
+        from .api.call import CallResource
+
+        return CallResource(self)
 
 
 class AsyncZudu(AsyncClient):
@@ -70,13 +91,19 @@ class AsyncZudu(AsyncClient):
     def __init__(
         self,
         *,
-        api_key: str | None = None,
-        api_secret: str | None = None,
+        api_key: AsyncSecret | None = None,
+        api_secret: AsyncSecret | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
-        credentials: dict[str, str | None] = {
+        credentials: dict[str, AsyncSecret | None] = {
             "apiKey": api_key,
             "apiSecret": api_secret,
         }
         super().__init__(API, credentials, **options)
-        self.call = _call.AsyncCallResource(self)
+
+    @cached_property
+    def call(self) -> _call.AsyncCallResource:
+        """The operations of `call`."""
+        from .api.call import AsyncCallResource
+
+        return AsyncCallResource(self)

@@ -26,7 +26,7 @@ ALLOWED = {
     "spec": ("driftline.errors",),
     "runtime": ("driftline:",),
     "mock": SHARED,
-    "generate": SHARED,
+    "generate": (*SHARED, "driftline.runtime:", "driftline.runtime.errors:"),
     "contract": (*SHARED, "driftline.mock:", "driftline.runtime:"),
     "drift": (
         *SHARED,
@@ -40,7 +40,7 @@ ALLOWED = {
 }
 # The third-party packages of the layers that applications install, or that must stay free of HTTP.
 THIRD_PARTY = {
-    "runtime": {"attrs", "attr", "httpx"},
+    "runtime": {"anyio", "attrs", "attr", "httpx", "httpx_aiohttp", "msgspec"},
     "spec": {"attrs", "jsonschema_rs", "openapi_spec_validator", "ruamel"},
     "errors": {"attrs"},
     "findings": {"attrs"},

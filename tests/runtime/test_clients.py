@@ -25,6 +25,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def client(handler: Handler, **options: Any) -> Roark:
+    options = {"retries": 0, **options}
     return Roark(bearer_token=TOKEN, transport=httpx.MockTransport(handler), **options)
 
 
@@ -83,6 +84,7 @@ STATUSES = [
     (400, errors.BadRequest),
     (401, errors.Unauthorized),
     (404, errors.NotFound),
+    (415, errors.UnsupportedMediaType),
     (418, errors.ClientError),
     (429, errors.TooManyRequests),
     (302, errors.RedirectError),
@@ -317,7 +319,7 @@ def test_each_kind_of_credential_goes_where_it_belongs(
     operation = Operation("x.get", "GET", "/", security=(("key",),))
     credentials = Credentials(api, {"key": "v"})
     built = httpx.Request("GET", "https://h/")
-    credentials.apply(operation, built)
+    credentials.apply(built, credentials.secrets(operation))
     assert headers.items() <= {k.title(): v for k, v in built.headers.items()}.items()
     assert built.url.query.decode() == query
     assert repr(credentials) == "Credentials(key)"

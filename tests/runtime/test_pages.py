@@ -17,8 +17,7 @@ from roark_client import AsyncRoark, Roark, errors, models
 from zudu_client import Zudu
 
 from driftline.mock import Mock, MockTransport, Request, Response
-from driftline.runtime import Listing, ListingModel, Operation
-from driftline.runtime import required
+from driftline.runtime import Listing, ListingModel, Operation, required
 from driftline.runtime.pages import Origin, remember
 from driftline.spec import load
 

@@ -118,6 +118,7 @@ class _Clients:
         }
         options["base_url"] = probe.session.target.base_url
         options["on_drift"] = self._note
+        options["retries"] = 0
         self.sync = getattr(package, name)(transport=httpx.MockTransport(handle), **options)
         made = getattr(package, f"Async{name}")
         self.asynchronous = made(transport=httpx.MockTransport(handle), **options)

@@ -18,6 +18,8 @@ from openapi_python_client.strings import PythonIdentifier
 
 from driftline.errors import GenerationError
 from driftline.generate.annotations import Annotations, is_nullable, text_of
+from driftline.generate.statuses import ErrorView, error_names, error_views
+from driftline.runtime import CallOptions
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import is_array, split
 from driftline.spec.structure import nodes
@@ -30,7 +32,8 @@ _MODEL_NAMES = frozenset(
     {"accepts", "async_pages", "extra", "from_dict", "is_set", "pages"}
     | {"read_from", "to_dict", "to_json"}
 )
-_METHOD_NAMES = frozenset({"body", "self"})
+_METHOD_NAMES = frozenset({"body", "options", "self", *CallOptions.__annotations__})
+_CLIENT_NAMES = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 _IMPORTS = {
     "Any": "from typing import Any",
     "Literal": "from typing import Literal",
@@ -87,6 +90,8 @@ class MethodView:
     positional: Sequence[ArgumentView]
     keywords: Sequence[ArgumentView]
     body: str | None
+    # What `body=` takes where the body can be given field by field as well.
+    whole: str | None
     body_required: bool
     returns: str
     responses: Sequence[tuple[str, str | None]]
@@ -96,6 +101,16 @@ class MethodView:
     def nullable(self) -> Sequence[str]:
         """The body fields for which None is a value."""
         return [a.wire for a in self.keywords if a.in_body and a.nullable]
+
+    @property
+    def messages(self) -> Sequence[tuple[str, str]]:
+        """Where the body of each error says what is wrong."""
+        return [(r.status, r.message) for r in self.operation.responses if r.message is not None]
+
+    @property
+    def required_fields(self) -> Sequence[str]:
+        """The fields that a body needs when it is given field by field."""
+        return [a.wire for a in self.keywords if a.in_body and a.required]
 
     @property
     def arguments(self) -> Sequence[ArgumentView]:
@@ -114,7 +129,11 @@ class Views:
         self.operations: Mapping[str, Operation] = {
             PythonIdentifier(operation.id, "field_"): operation for operation in spec.operations
         }
+        endpoints = list(endpoints)
         self.listings = dict(self._listings(endpoints))
+        answers = (answer for endpoint in endpoints for answer in self._all(endpoint))
+        self.errors: Sequence[ErrorView] = error_views(map(self._response, answers))
+        self.error_names: Sequence[str] = error_names(self.errors)
 
     def _listings(self, endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, str]]:
         """The class of each page of a listing, and the pointer to the rows in it."""
@@ -211,12 +230,17 @@ class Views:
         arguments = [argument for method in methods for argument in method.arguments]
         absent = any(not argument.required for argument in arguments)
         absent |= any(method.body and not method.body_required for method in methods)
+        absent |= any(method.whole for method in methods)
         fields = any(argument.in_body for argument in arguments)
-        return [*["ABSENT"][:absent], "AsyncClient", "Client", *["Fields"][:fields]]
+        return [*["ABSENT"][:absent], "AsyncClient", "CallOptions", "Client", *["Fields"][:fields]]
 
     @property
     def base_url_env(self) -> str | None:
         return next((server.env for server in self.spec.servers if server.env), None)
+
+    def attribute(self, tag: str) -> str:
+        """The client's attribute for a resource."""
+        return tag + "_" if tag in _CLIENT_NAMES else tag
 
     def resource_name(self, collection: EndpointCollection) -> str:
         """The class of a resource: `CallResource`."""
@@ -245,7 +269,7 @@ class Views:
         positional = [self._parameter(operation, prop) for prop in endpoint.path_parameters]
         others = (endpoint.query_parameters, endpoint.header_parameters, endpoint.cookie_parameters)
         parameters = [self._parameter(operation, prop) for props in others for prop in props]
-        fields, body = self._body(endpoint, {a.name for a in (*positional, *parameters)})
+        fields, body, whole = self._body(endpoint, {a.name for a in (*positional, *parameters)})
         keywords = sorted([*parameters, *fields], key=lambda argument: not argument.required)
         name = operation.name
         return MethodView(
@@ -255,6 +279,7 @@ class Views:
             positional=positional,
             keywords=keywords,
             body=body,
+            whole=whole,
             body_required=bool(operation.body and operation.body.required),
             returns=self._returns(endpoint),
             responses=[self._response(response) for response in self._all(endpoint)],
@@ -278,10 +303,13 @@ class Views:
             description=description,
         )
 
-    def _body(self, endpoint: Endpoint, taken: set[str]) -> tuple[list[ArgumentView], str | None]:
-        """The body's fields as arguments; or its type, where it has none or their names clash."""
+    def _body(
+        self, endpoint: Endpoint, taken: set[str]
+    ) -> tuple[list[ArgumentView], str | None, str | None]:
+        """The body's fields as arguments, and its type as a whole; or, where it has no fields or
+        their names clash, only its type."""
         if not endpoint.bodies:
-            return [], None
+            return [], None, None
         body = endpoint.bodies[0]
         if len(endpoint.bodies) > 1 or body.body_type != "json":
             what = f"{endpoint.name} takes a body that is not JSON ({text_of(body.content_type)})"
@@ -292,8 +320,8 @@ class Views:
             props = [*(known.required_properties or []), *(known.optional_properties or [])]
             fields = [self._argument(field, True, text_of(field.description)) for field in props]
             if not taken & {field.name for field in fields} and prop.required:
-                return fields, None
-        return [], self.annotations.of(prop, "models.")
+                return fields, None, self.annotations.of(prop, "models.")
+        return [], self.annotations.of(prop, "models."), None
 
     def _all(self, endpoint: Endpoint) -> list[Any]:
         default = endpoint.responses.default

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import os
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import Any
 
 import httpx
 
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.operation import Api, Credential, Operation
+from driftline.runtime.options import AsyncSecret
 
 __all__ = ["Credentials"]
 
@@ -17,45 +21,108 @@ __all__ = ["Credentials"]
 class Credentials:
     """The credentials of one client. Their values appear in no repr and no error."""
 
-    __slots__ = ("_api", "_values")
+    __slots__ = ("_api", "_given", "_sent")
 
-    def __init__(self, api: Api, given: Mapping[str, str | None]) -> None:
+    def __init__(self, api: Api, given: Mapping[str, AsyncSecret | None]) -> None:
         self._api = api
-        self._values: dict[str, str] = {}
+        self._given: dict[str, AsyncSecret] = {}
+        # What was sent, to be recognised in an answer; the newest last.
+        self._sent: deque[str] = deque(maxlen=32)
         for credential in api.credentials:
             value = given.get(credential.name)
             if value is None and credential.env:
                 value = os.environ.get(credential.env)
             if value:
-                self._values[credential.name] = value
+                self._given[credential.name] = value
 
     def __repr__(self) -> str:
-        return f"Credentials({', '.join(sorted(self._values)) or 'none'})"
+        return f"Credentials({', '.join(sorted(self._given)) or 'none'})"
 
-    def apply(self, operation: Operation, request: httpx.Request) -> None:
-        """Puts the first complete alternative of the operation's credentials on the request.
+    def secrets(self, operation: Operation) -> Mapping[str, str]:
+        """The credentials of the first alternative that the client has in full, by name.
 
         Raises:
-            ConfigurationError: no alternative is complete, or a value cannot be sent.
+            ConfigurationError: it has none, or what gives a credential fails.
         """
-        if not operation.security:
-            return
-        chosen = next((a for a in operation.security if all(n in self._values for n in a)), None)
-        if chosen is None:
-            raise ConfigurationError(self._missing(operation))
+        asked = {name: self._asked(name) for name in self._chosen(operation)}
+        for name, value in asked.items():
+            if inspect.isawaitable(value):
+                if inspect.iscoroutine(value):
+                    value.close()
+                what = f"the credential {name} is given asynchronously: use the asynchronous client"
+                raise ConfigurationError(what)
+        return self._checked(asked)
+
+    async def async_secrets(self, operation: Operation) -> Mapping[str, str]:
+        """The same, where what gives a credential may have to be awaited."""
+        found: dict[str, Any] = {}
+        for name in self._chosen(operation):
+            value = self._asked(name)
+            found[name] = await self._awaited(name, value) if inspect.isawaitable(value) else value
+        return self._checked(found)
+
+    def apply(
+        self,
+        request: httpx.Request,
+        secrets: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Puts credentials on a request, but for those that the caller's own `headers` replace.
+
+        Raises:
+            ConfigurationError: a value cannot be sent.
+        """
+        own = {name.lower() for name in headers or ()}
         for credential in self._api.credentials:
-            if credential.name in chosen:
-                _put(credential, self._values[credential.name], request)
+            in_header = credential.kind in {"bearer", "basic", "header"}
+            replaced = in_header and credential.wire_name.lower() in own
+            if credential.name in secrets and not replaced:
+                _put(credential, secrets[credential.name], request)
 
     def redact(self, text: str) -> str:
         """`text` with every credential replaced by `***`."""
-        for value in sorted(self._values.values(), key=len, reverse=True):
+        for value in sorted(self._known(), key=len, reverse=True):
             text = text.replace(value, "***")
         return text
 
+    def _known(self) -> set[str]:
+        return {*self._sent, *(value for value in self._given.values() if isinstance(value, str))}
+
+    def _chosen(self, operation: Operation) -> Iterable[str]:
+        if not operation.security:
+            return ()
+        complete = (a for a in operation.security if all(name in self._given for name in a))
+        chosen = next(complete, None)
+        if chosen is None:
+            raise ConfigurationError(self._missing(operation))
+        return chosen
+
+    def _asked(self, name: str) -> Any:
+        value = self._given[name]
+        if isinstance(value, str):
+            return value
+        try:
+            return value()
+        except Exception as error:
+            raise ConfigurationError(f"the credential {name} cannot be had") from error
+
+    async def _awaited(self, name: str, value: Awaitable[Any]) -> Any:
+        try:
+            return await value
+        except Exception as error:
+            raise ConfigurationError(f"the credential {name} cannot be had") from error
+
+    def _checked(self, found: Mapping[str, Any]) -> Mapping[str, str]:
+        for name, value in found.items():
+            if not isinstance(value, str) or not value:
+                raise ConfigurationError(f"what gives the credential {name} gave no text")
+            if value not in self._sent:
+                self._sent.append(value)
+        return found
+
     def _missing(self, operation: Operation) -> str:
         by_name = {credential.name: credential for credential in self._api.credentials}
-        wanted = [by_name[name] for name in operation.security[0] if name not in self._values]
+        wanted = [by_name[name] for name in operation.security[0] if name not in self._given]
         return f"{operation.id} needs a credential: {' and '.join(_how(c) for c in wanted)}"
 
 

@@ -1,185 +1,102 @@
-"""The clients under the generated ones: one core that does no I/O, and two thin shells round it."""
+"""The clients under the generated ones: two thin shells that do the I/O for one core."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from importlib import import_module
 from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
+import anyio
+import attrs
 import httpx
 
-from driftline import __version__
-from driftline.runtime.auth import Credentials
-from driftline.runtime.drift import OnDrift, Reading
-from driftline.runtime.errors import (
-    ArgumentError,
-    ConfigurationError,
-    DecodingError,
-    TransportError,
-    TransportTimeout,
-    status_error,
-)
+from driftline.runtime.core import Core
+from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.exchange import Answer, Broken, Exchange, Outcome, Send, Wait
 from driftline.runtime.operation import Api, Operation
+from driftline.runtime.options import (
+    AsyncClientOptions,
+    AsyncSecret,
+    CallOptions,
+    ClientOptions,
+    Overrides,
+    Secret,
+    Settings,
+)
 from driftline.runtime.pages import Origin, remember
-from driftline.runtime.readers import reader
+from driftline.runtime.pools import AsyncPool, Pool, http_options
+from driftline.runtime.raw import RawAnswer, watch, watching
+from driftline.runtime.seeing import log_as_asked, seen
 from driftline.runtime.values import ABSENT
-from driftline.runtime.wire import build_request
 
-__all__ = ["AsyncClient", "AsyncClientOptions", "Client", "ClientOptions"]
+__all__ = ["AsyncClient", "Client"]
 
-_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
-_EXCERPT = 200
-
-
-class _SharedOptions(TypedDict, total=False):
-    """What clients of either kind take."""
-
-    base_url: str
-    """Where the API is; default: the environment variable, or the document's first server."""
-    timeout: float | httpx.Timeout
-    """Seconds; default: 5 to connect, 60 for the rest."""
-    on_drift: OnDrift
-    """Called for every difference between an answer and its document."""
+P = ParamSpec("P")
+T = TypeVar("T")
+_OVERRIDES = frozenset(Overrides.__annotations__)
+_OPTIONS = ClientOptions.__required_keys__ | ClientOptions.__optional_keys__
+_ASYNC_OPTIONS = AsyncClientOptions.__required_keys__ | AsyncClientOptions.__optional_keys__
 
 
-class ClientOptions(_SharedOptions, total=False):
-    """What a client takes beside its credentials."""
+class _Shell:
+    """What both kinds of client have in common."""
 
-    transport: httpx.BaseTransport
-    """Sends the requests in place of the network, e.g. a proxy's or a mock's."""
+    _core: Core
 
-
-class AsyncClientOptions(_SharedOptions, total=False):
-    """What an asynchronous client takes beside its credentials."""
-
-    transport: httpx.AsyncBaseTransport
-    """Sends the requests in place of the network, e.g. a proxy's or a mock's."""
-
-
-class _Core:
-    """Builds requests and reads answers, for one API and one set of credentials."""
-
-    def __init__(
+    def _prepare(
         self,
         api: Api,
-        credentials: Mapping[str, str | None],
-        base_url: str | None,
-        on_drift: OnDrift | None,
+        credentials: Mapping[str, AsyncSecret | None],
+        options: Mapping[str, Any],
+        known: frozenset[str],
     ) -> None:
-        self.api = api
-        self.credentials = Credentials(api, credentials)
-        self.base_url = _base_url(api, base_url)
-        self.on_drift = on_drift
-
-    def operation(self, operation_id: str) -> Operation:
-        operation = self.api.operations.get(operation_id)
-        if operation is None:
-            raise ArgumentError(f"{self.api.name} has no operation {operation_id!r}")
-        return operation
-
-    def build(self, operation: Operation, arguments: Mapping[str, Any], body: Any) -> httpx.Request:
-        headers = {"Accept": "application/json", "User-Agent": f"driftline/{__version__}"}
-        request = build_request(self.base_url, operation, arguments, body, headers)
-        self.credentials.apply(operation, request)
-        return request
-
-    def failure(self, operation: Operation, error: httpx.HTTPError) -> TransportError:
-        what = self.credentials.redact(str(error)) or type(error).__name__
-        timed_out = isinstance(error, httpx.TimeoutException)
-        kind = TransportTimeout if timed_out else TransportError
-        return kind(operation.id, f"{type(error).__name__}: {what}")
-
-    def read(self, operation: Operation, response: httpx.Response) -> Any:
-        """The typed body of an answer.
-
-        Raises:
-            StatusError: the status is no success.
-            DecodingError: the body is not JSON although the document says so.
-        """
-        success = 200 <= response.status_code < 300
-        expected = operation.response_type(response.status_code)
-        if not success:
-            raise self._status_error(operation, response)
-        if expected is None:
-            return None if not response.content else self._untyped(response)
-        try:
-            data = json.loads(response.content)
-        except (ValueError, RecursionError) as error:
-            raise self._decoding_error(operation, response, error) from None
-        reading = Reading(operation.id, self.on_drift)
-        return reader(expected()).read(data, reading)
-
-    def _untyped(self, response: httpx.Response) -> Any:
-        try:
-            return json.loads(response.content)
-        except (ValueError, RecursionError):
-            return response.content
-
-    def _status_error(self, operation: Operation, response: httpx.Response) -> Exception:
-        expected = operation.response_type(response.status_code)
-        body = self._untyped(response) if response.content else None
-        if expected is not None and isinstance(body, dict):
-            body = reader(expected()).read(body, Reading(operation.id, self.on_drift))
-        return status_error(response.status_code)(
-            operation.id,
-            response.status_code,
-            response.reason_phrase,
-            body,
-            self._excerpt(response),
-            _request_id(response),
-        )
-
-    def _decoding_error(
-        self, operation: Operation, response: httpx.Response, error: Exception
-    ) -> DecodingError:
-        kind = response.headers.get("Content-Type", "without a content type")
-        what = f"the body ({kind}, {len(response.content)} bytes) is no JSON: {error}"
-        excerpt = self._excerpt(response)
-        return DecodingError(
-            operation.id, response.status_code, what, excerpt, _request_id(response)
-        )
-
-    def _excerpt(self, response: httpx.Response) -> str:
-        text = response.content[: 40 * _EXCERPT].decode("utf-8", "replace")
-        return self.credentials.redact(text)[:_EXCERPT]
-
-
-def _base_url(api: Api, given: str | None) -> httpx.URL:
-    text = given or (api.base_url_env and os.environ.get(api.base_url_env)) or api.base_url
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{text!r} is no base URL: {error}") from None
-    if url.scheme not in {"http", "https"} or not url.host:
-        how = f" or set {api.base_url_env}" if api.base_url_env else ""
-        what = f"{text!r} is no base URL: pass base_url='https://…'{how}"
-        raise ConfigurationError(what)
-    return url
-
-
-def _request_id(response: httpx.Response) -> str | None:
-    found: str | None = response.headers.get("X-Request-ID")
-    return found
-
-
-class Client:
-    """The base of generated clients. Use as a context manager, or call `close`."""
-
-    def __init__(
-        self,
-        api: Api,
-        credentials: Mapping[str, str | None],
-        **options: Unpack[ClientOptions],
-    ) -> None:
-        self._core = _Core(api, credentials, options.get("base_url"), options.get("on_drift"))
-        self._http = httpx.Client(
-            timeout=options.get("timeout", _TIMEOUT), transport=options.get("transport")
-        )
+        log_as_asked()
+        unknown = ", ".join(sorted(options.keys() - known))
+        if unknown:
+            raise ConfigurationError(f"{type(self).__name__} has no option {unknown}")
+        chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
+        settings = Settings().override(chosen)
+        self._core = Core.make(api, credentials, options.get("base_url"), settings)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self._core.base_url)!r})"
+
+    def with_options(self, **options: Unpack[Overrides]) -> Self:
+        """A copy with other options, on the same connections; this client stays as it is."""
+        other = object.__new__(type(self))
+        # The resources, which know their client, are made anew.
+        other.__dict__.update({n: v for n, v in self.__dict__.items() if n.startswith("_")})
+        settings = self._core.settings.override(options)
+        other._core = attrs.evolve(self._core, settings=settings)
+        return other
+
+    def _value(self, operation: Operation, answer: Answer, settings: Settings) -> Any:
+        """What was read from the answer; nothing if somebody wants to read it himself."""
+        watched = watch()
+        if watched is not None:
+            watched.answer = answer
+            if watched.stream and answer.response.is_success:
+                return None
+        return self._core.read(operation, answer, settings)
+
+
+class Client(_Shell):
+    """The base of generated clients. Use as a context manager, or call `close`.
+
+    Threads may share one. Connections are opened by the first call, and anew after a fork.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        credentials: Mapping[str, Secret | None],
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        self._prepare(api, credentials, options, _OPTIONS)
+        chosen = http_options(options)
+        self._pool = Pool(lambda: httpx.Client(**chosen), options.get("http_client"))
 
     def __enter__(self) -> Self:
         return self
@@ -193,47 +110,114 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Closes the connections; the client cannot be used afterwards."""
-        self._http.close()
+        """Closes the connections; neither the client nor a copy of it can be used afterwards."""
+        self._pool.close()
+
+    def raw(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawAnswer[T]:
+        """Calls a method of this client, and gives the HTTP answer with what was read from it.
+
+        For example `client.raw(client.call.list, limit=3).headers`.
+        """
+        with watching() as watched:
+            value = method(*args, **kwargs)
+        return watched.raw(value)
+
+    @contextmanager
+    def stream(
+        self, method: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[httpx.Response, None, None]:
+        """Calls a method of this client, and gives the answer with its body still to be read.
+
+        A status that is no success is raised, as ever. For example
+        `with client.stream(client.call.list) as response: for chunk in response.iter_bytes(): …`
+        """
+        with watching(stream=True) as watched:
+            method(*args, **kwargs)
+        response = watched.response()
+        try:
+            yield response
+        finally:
+            response.close()
 
     def request(
-        self, operation_id: str, *, arguments: Mapping[str, Any] | None = None, body: Any = ABSENT
+        self,
+        operation: Operation | str,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        body: Any = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> Any:
-        """Calls an operation by its ID, with arguments by their wire names.
+        """Calls an operation, or the one of this ID, with arguments by their wire names.
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        operation = self._core.operation(operation_id)
-        request = self._core.build(operation, arguments or {}, body)
-        try:
-            response = self._http.send(request)
-        except httpx.HTTPError as error:
-            raise self._core.failure(operation, error) from None
-        page = self._core.read(operation, response)
+        core, given = self._core, arguments or {}
+        found, settings = core.operation(operation), core.settings.override(options)
+        secrets = core.credentials.secrets(found)
+        http = self._pool.given
+        exchange = core.exchange(found, given, body, settings, secrets=secrets, http=http)
+        page = self._value(found, self._carry_out(exchange), settings)
 
         def fetch(following: Mapping[str, Any]) -> Any:
-            return self.request(operation_id, arguments=following, body=body)
+            return self.request(found, arguments=following, body=body, **options)
 
-        remember(page, Origin(fetch, operation, arguments or {}, asynchronous=False))
+        remember(page, Origin(fetch, found, given, asynchronous=False))
         return page
 
+    def _carry_out(self, exchange: Exchange) -> Answer:
+        steps = exchange.steps()
+        reply: Outcome | None = None
+        try:
+            while True:
+                step = steps.send(reply)
+                if isinstance(step, Wait):
+                    exchange.retries.clock.sleep(step.seconds)
+                    reply = None
+                    continue
+                with seen(exchange.operation, step) as tell:
+                    reply = self._send(exchange, step)
+                    tell(reply)
+        except StopIteration as done:
+            answer: Answer = done.value
+            return answer
 
-class AsyncClient:
-    """The base of generated asynchronous clients. Use with `async with`, or call `aclose`."""
+    def _send(self, exchange: Exchange, step: Send) -> Outcome:
+        http = self._pool.get()
+        try:
+            response = http.send(step.request, stream=True, follow_redirects=False)
+        except httpx.HTTPError as error:
+            return Broken(error)
+        except RuntimeError as error:  # it was closed
+            raise ConfigurationError(str(error)) from None
+        if _is_streamed(response):
+            return Answer(response, b"")
+        chunks: list[bytes] = []
+        try:
+            for chunk in response.iter_bytes():
+                chunks.append(chunk)
+                exchange.check(step)
+        except httpx.HTTPError as error:
+            return Broken(error, Answer(response, b"".join(chunks)))
+        finally:
+            response.close()
+        return Answer(response, b"".join(chunks))
+
+
+class AsyncClient(_Shell):
+    """The base of generated asynchronous clients. Use with `async with`, or call `aclose`.
+
+    Connections are opened by the first call in an event loop, and anew after a fork.
+    """
 
     def __init__(
         self,
         api: Api,
-        credentials: Mapping[str, str | None],
+        credentials: Mapping[str, AsyncSecret | None],
         **options: Unpack[AsyncClientOptions],
     ) -> None:
-        self._core = _Core(api, credentials, options.get("base_url"), options.get("on_drift"))
-        self._http = httpx.AsyncClient(
-            timeout=options.get("timeout", _TIMEOUT), transport=options.get("transport")
-        )
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self._core.base_url)!r})"
+        self._prepare(api, credentials, options, _ASYNC_OPTIONS)
+        chosen, backend = http_options(options), options.get("backend", "httpx")
+        self._pool = AsyncPool(lambda: _async_http(backend, chosen), options.get("http_client"))
 
     async def __aenter__(self) -> Self:
         return self
@@ -247,26 +231,112 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes the connections; the client cannot be used afterwards."""
-        await self._http.aclose()
+        """Closes the connections; neither the client nor a copy of it can be used afterwards."""
+        await self._pool.aclose()
+
+    async def raw(
+        self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> RawAnswer[T]:
+        """Calls a method of this client, and gives the HTTP answer with what was read from it."""
+        with watching() as watched:
+            value = await method(*args, **kwargs)
+        return watched.raw(value)
+
+    @asynccontextmanager
+    async def stream(
+        self, method: Callable[P, Awaitable[Any]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncGenerator[httpx.Response, None]:
+        """Calls a method of this client, and gives the answer with its body still to be read.
+
+        A status that is no success is raised, as ever.
+        """
+        with watching(stream=True) as watched:
+            await method(*args, **kwargs)
+        response = watched.response()
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
     async def request(
-        self, operation_id: str, *, arguments: Mapping[str, Any] | None = None, body: Any = ABSENT
+        self,
+        operation: Operation | str,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        body: Any = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> Any:
-        """Calls an operation by its ID, with arguments by their wire names.
+        """Calls an operation, or the one of this ID, with arguments by their wire names.
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        operation = self._core.operation(operation_id)
-        request = self._core.build(operation, arguments or {}, body)
-        try:
-            response = await self._http.send(request)
-        except httpx.HTTPError as error:
-            raise self._core.failure(operation, error) from None
-        page = self._core.read(operation, response)
+        core, given = self._core, arguments or {}
+        found, settings = core.operation(operation), core.settings.override(options)
+        secrets = await core.credentials.async_secrets(found)
+        http = self._pool.given
+        exchange = core.exchange(found, given, body, settings, secrets=secrets, http=http)
+        page = self._value(found, await self._carry_out(exchange), settings)
 
         async def fetch(following: Mapping[str, Any]) -> Any:
-            return await self.request(operation_id, arguments=following, body=body)
+            return await self.request(found, arguments=following, body=body, **options)
 
-        remember(page, Origin(fetch, operation, arguments or {}, asynchronous=True))
+        remember(page, Origin(fetch, found, given, asynchronous=True))
         return page
+
+    async def _carry_out(self, exchange: Exchange) -> Answer:
+        steps = exchange.steps()
+        reply: Outcome | None = None
+        try:
+            while True:
+                step = steps.send(reply)
+                if isinstance(step, Wait):
+                    await exchange.retries.clock.async_sleep(step.seconds)
+                    reply = None
+                    continue
+                with seen(exchange.operation, step) as tell:
+                    reply = await self._send_in_time(exchange, step)
+                    tell(reply)
+        except StopIteration as done:
+            answer: Answer = done.value
+            return answer
+
+    async def _send_in_time(self, exchange: Exchange, step: Send) -> Outcome:
+        if step.ends is None:
+            return await self._send(exchange, step)
+        with anyio.move_on_after(step.ends - exchange.retries.clock.now()):
+            return await self._send(exchange, step)
+        return Broken(httpx.ReadTimeout("cut off at the deadline", request=step.request))
+
+    async def _send(self, exchange: Exchange, step: Send) -> Outcome:
+        http = self._pool.get()
+        try:
+            response = await http.send(step.request, stream=True, follow_redirects=False)
+        except httpx.HTTPError as error:
+            return Broken(error)
+        except RuntimeError as error:  # it was closed, or belongs to another event loop
+            raise ConfigurationError(str(error)) from None
+        if _is_streamed(response):
+            return Answer(response, b"")
+        chunks: list[bytes] = []
+        try:
+            async for chunk in response.aiter_bytes():
+                chunks.append(chunk)
+                exchange.check(step)
+        except httpx.HTTPError as error:
+            return Broken(error, Answer(response, b"".join(chunks)))
+        finally:
+            await response.aclose()
+        return Answer(response, b"".join(chunks))
+
+
+def _is_streamed(response: httpx.Response) -> bool:
+    watched = watch()
+    return watched is not None and watched.stream and response.is_success
+
+
+def _async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
+    if backend == "aiohttp" and "transport" not in options:
+        aiohttp: Any = import_module("httpx_aiohttp")  # an extra
+        http: httpx.AsyncClient = aiohttp.HttpxAiohttpClient(**options)
+        return http
+    return httpx.AsyncClient(**options)

@@ -67,14 +67,12 @@ class _Twin:
 
 
 def _twin_of(hint: Any) -> _Twin | None:
-    found = _TWINS.get(hint, _UNKNOWN)
-    if found is _UNKNOWN:
+    if hint not in _TWINS:
         with _LOCK:
-            found = _TWINS[hint] = _made(hint)
-    return found
+            _TWINS[hint] = _made(hint)
+    return _TWINS[hint]
 
 
-_UNKNOWN: Any = object()
 _TWINS: dict[Any, _Twin | None] = {}
 
 
@@ -99,11 +97,17 @@ def _shape(hint: Any) -> _Shape | None:
     """The shape of models and arrays of models; None for all that stays as msgspec gives it."""
     if is_model(hint):
         return _model(hint)
-    origin = get_origin(hint)
+    origin: Any = get_origin(hint)
     if origin is not None and origin not in _UNIONS and issubclass(origin, Sequence):
         item = _shape(get_args(hint)[0])
-        return item and _Shape(list[item.struct], _each(item.fill))
+        return item and _Shape(_of(list, item.struct), _each(item.fill))
     return None
+
+
+def _of(generic: Any, *arguments: Any) -> Any:
+    """`generic[arguments]`, for types that are known at run time only."""
+    (only,) = arguments if len(arguments) == 1 else (arguments,)
+    return generic[only]
 
 
 _UNIONS = (Union, types.UnionType, Literal)
@@ -130,14 +134,18 @@ def _model(model: Any) -> _Shape | None:
         columns = [_column(field) for field in fields]
     finally:
         _UNDER_WAY.remove(model)
-    struct = msgspec.defstruct(
-        model.__name__,
-        [(f"f{n}", c.type, *c.default) for n, c in enumerate(columns)],
-        rename={f"f{n}": field.wire for n, field in enumerate(fields)},
-        forbid_unknown_fields=True,
-        kw_only=True,
-        gc=False,
-    )
+    try:
+        struct = msgspec.defstruct(
+            model.__name__,
+            [(f"f{n}", c.type, *c.default) for n, c in enumerate(columns)],
+            rename={f"f{n}": field.wire for n, field in enumerate(fields)},
+            forbid_unknown_fields=True,
+            kw_only=True,
+            gc=False,
+        )
+        msgspec.json.Decoder(struct)
+    except (ValueError, TypeError):  # a field is called, or may be, what msgspec cannot say
+        return None
     return _Shape(struct, _filler(model, [column.read for column in columns]))
 
 
@@ -147,6 +155,7 @@ _UNDER_WAY: set[Any] = set()
 def _filler(model: Any, reads: list[Callable[[Column], Column] | None]) -> Any:
     found = plan(model)
     steps = list(zip(reads, (field.put for field in found.fields), strict=True))
+
     def fill(structs: list[Any]) -> list[Any]:
         rows = list(map(object.__new__, repeat(model, len(structs))))
         columns = zip(*map(msgspec.structs.astuple, structs), strict=True)
@@ -214,7 +223,7 @@ def _plain(hint: Any) -> Any:
     item = _plain(args[-1])
     if item is None:
         return None
-    return dict[str, item] if issubclass(origin, Mapping) else list[item]
+    return _of(dict, str, item) if issubclass(origin, Mapping) else _of(list, item)
 
 
 def _checked(kind: type, blank: Any) -> Callable[[Column], Column]:
@@ -222,7 +231,7 @@ def _checked(kind: type, blank: Any) -> Callable[[Column], Column]:
     if kind is UUID:
         return _checked_uuids
     # A struct, since msgspec remembers what it found out about those.
-    wanted = msgspec.defstruct("Texts", [("texts", list[FORMATS[kind] | None])])
+    wanted = msgspec.defstruct("Texts", [("texts", _of(list, FORMATS[kind] | None))])
 
     def read(column: Column) -> Column:
         said = column if blank is None else [text for text in column if text is not blank]
@@ -245,10 +254,11 @@ def _filled(fill: Callable[[list[Any]], Any]) -> Callable[[Column], Column]:
     """Makes models of the structs of a column, some of which may be absent, null or empty."""
 
     def read(column: Column) -> Column:
-        said = list(filter(None, column))
+        said: list[Any] = list(filter(None, column))
+        made: Column = fill(said)
         if len(said) == len(column):
-            return fill(said)
-        filled = iter(fill(said))
+            return made
+        filled = iter(made)
         return [next(filled) if entry else entry for entry in column]
 
     return read

@@ -1,19 +1,23 @@
 """What a generated client raises.
 
     ApiError
-    ├── ConfigurationError     no credential, no base URL: nothing was sent
+    ├── ConfigurationError     no credential, no base URL, a package that is missing: nothing sent
     ├── ArgumentError          an argument that cannot be sent (also a ValueError)
-    ├── TransportError         no answer came: refused, reset, TLS, protocol
-    │   └── TransportTimeout   no answer came in time
+    ├── TransportError         no whole answer came: refused, reset, TLS, protocol
+    │   ├── TransportTimeout   none came in time
+    │   │   └── DeadlineExceeded   the call took longer in all than its `deadline`
+    │   └── IncompleteAnswer   it broke off: the status came, and not the whole body
     ├── StatusError            an answer came, and its status is no success
     │   ├── RedirectError      3xx: redirects are never followed, credentials stay where they are
     │   ├── ClientError        4xx
     │   │   ├── BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, Conflict 409,
     │   │   └── UnprocessableContent 422, TooManyRequests 429
     │   └── ServerError        5xx, and whatever lies beyond
-    ├── DecodingError          the body is not what the document says: no JSON, HTML, cut off
+    ├── DecodingError          the body is not what the document says: no JSON, HTML, wrong encoding
+    │   └── DriftError         it differs from the document, and the client is `strict`
     └── PagingError            the pages go round in a circle
 
+A generated package has a class of its own, below the one here, for every status it documents.
 No credential is ever part of an error: what is quoted from an answer has them removed.
 """
 
@@ -23,6 +27,8 @@ from typing import Any
 
 import attrs
 
+from driftline.runtime.drift import DriftEvent
+
 __all__ = [
     "ApiError",
     "ArgumentError",
@@ -30,8 +36,11 @@ __all__ = [
     "ClientError",
     "ConfigurationError",
     "Conflict",
+    "DeadlineExceeded",
     "DecodingError",
+    "DriftError",
     "Forbidden",
+    "IncompleteAnswer",
     "NotFound",
     "PagingError",
     "RedirectError",
@@ -87,11 +96,29 @@ class TransportTimeout(TransportError):
 
 
 @attrs.frozen
+class DeadlineExceeded(TransportTimeout):
+    """The call took longer in all than it was given; it was sent `what` says how often."""
+
+
+@attrs.frozen
+class IncompleteAnswer(TransportError):
+    """An answer that broke off. `excerpt` are the first bytes that came, as text."""
+
+    status: int
+    excerpt: str
+    request_id: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.operation}: the answer ({self.status}) broke off: {self.what}"
+
+
+@attrs.frozen
 class StatusError(ApiError):
     """An answer whose status is no success.
 
-    `body` is the documented error model, or the JSON value, or the text; `excerpt` the first
-    bytes as text, with credentials removed.
+    `body` is the documented error model, or the JSON value, or the bytes; `excerpt` the first
+    bytes as text, with credentials removed. `retry_after` are the seconds that the server asked
+    to be left alone; `message` is its own word for what is wrong, where the document says where.
     """
 
     operation: str
@@ -100,10 +127,13 @@ class StatusError(ApiError):
     body: Any = attrs.field(repr=False)
     excerpt: str
     request_id: str | None = None
+    retry_after: float | None = None
+    message: str | None = None
 
     def __str__(self) -> str:
         text = f"{self.operation}: answered {self.status} {self.reason}".rstrip()
-        return f"{text}: {self.excerpt}" if self.excerpt else text
+        said = self.message or self.excerpt
+        return f"{text}: {said}" if said else text
 
 
 @attrs.frozen
@@ -168,6 +198,13 @@ class DecodingError(ApiError):
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.what} (status {self.status}): {self.excerpt}"
+
+
+@attrs.frozen
+class DriftError(DecodingError):
+    """An answer that a strict client does not take; `events` say where it differs."""
+
+    events: tuple[DriftEvent, ...] = ()
 
 
 @attrs.frozen

@@ -1,7 +1,7 @@
 """The fields of a model, worked out once for each class: where they are kept, how they are read.
 
 The slot of a field holds what was on the wire (or what the caller gave): a text stays a text, so
-that it is written back as it came. Where that is not what the type hint promises, a `Shown` stands
+that it is written back as it came. Where that is not what the type hint promises, a `_Shown` stands
 in front of the slot. An absent field holds ABSENT if null is a value of it, and None otherwise.
 """
 
@@ -30,7 +30,7 @@ def optional(wire_name: str, *, nullable: bool = False) -> dict[str, Any]:
     return {"wire": wire_name, "required": False, "nullable": nullable}
 
 
-class Shown:
+class _Shown:
     """Shows a slot's value as its type hint says: moments for texts, None for what is absent."""
 
     __slots__ = ("get", "put", "show")
@@ -117,7 +117,7 @@ def _field(model: Any, attribute: Any, hint: Any) -> Field:
     words, slot = attribute.metadata, getattr(model, attribute.name)
     nullable, read = words.get("nullable", True), reader(hint)
     if read.show or (nullable and not words["required"]):
-        setattr(model, attribute.name, Shown(slot, read.show))
+        setattr(model, attribute.name, _Shown(slot, read.show))
     return Field(
         name=attribute.name,
         wire=words["wire"],

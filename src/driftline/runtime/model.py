@@ -24,7 +24,7 @@ _NONE: frozenset[str] = frozenset()
 
 
 @attrs.frozen
-class Odd:
+class _Odd:
     """What of an object its class has no place for.
 
     `extra` are the fields that the document does not know, by wire name; `missing` the required
@@ -42,7 +42,7 @@ class Model:
     """A JSON object as a frozen value. Unknown fields are kept in `extra`."""
 
     # None, or no value at all, if there is nothing odd: see `columns`.
-    _odd: Odd | None = attrs.field(init=False, default=None)
+    _odd: _Odd | None = attrs.field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         for field in plan(type(self)).fields:
@@ -63,7 +63,7 @@ class Model:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
         """Reads a JSON object. What is not as documented is kept and reported, never raised."""
-        found = columns.convert(cls, data)
+        found: Self | None = columns.convert(cls, data)
         return cls.read_from(data, Reading(cls.__name__, on_drift)) if found is None else found
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Model:
     def read_from(cls, data: Mapping[str, Any], reading: Reading) -> Self:
         """Reads a JSON object as part of a larger reading."""
         if reading.path:
-            found = columns.convert(cls, data)
+            found: Self | None = columns.convert(cls, data)
             if found is not None:
                 return found
         fields = plan(cls).by_wire
@@ -125,9 +125,10 @@ class Model:
         missing = [f for f in fields.values() if f.required and f.wire not in data]
         for field in missing:
             _note(reading, field.wire, "field.missing", field.reader.name, None)
-        odd = Odd(extra, frozenset(f.name for f in missing), frozenset(null))
+        odd = _Odd(extra, frozenset(f.name for f in missing), frozenset(null))
         held = [values.get(f.name, f.blank) for f in fields.values()]
-        return _restored(cls, held, odd if extra or missing or null else None)
+        result: Self = _restored(cls, held, odd if extra or missing or null else None)
+        return result
 
     @classmethod
     def accepts(cls, data: Mapping[str, Any]) -> int:
@@ -158,7 +159,7 @@ def _note(reading: Reading, wire: str, kind: DriftKind, expected: str, got: Any)
     reading.path.pop()
 
 
-def _restored(model: Any, held: list[Any], odd: Odd | None) -> Any:
+def _restored(model: Any, held: list[Any], odd: _Odd | None) -> Any:
     """A model with these slots, filled past `__init__`, in the order of the fields."""
     found = plan(model)
     result = object.__new__(model)
@@ -168,7 +169,7 @@ def _restored(model: Any, held: list[Any], odd: Odd | None) -> Any:
     return result
 
 
-def _odd(model: Model) -> Odd | None:
+def _odd(model: Model) -> _Odd | None:
     return getattr(model, "_odd", None)
 
 

@@ -72,13 +72,13 @@ class ListingModel(Model, Generic[Row]):
             page = None if arguments is None else await turn.fetch(arguments)
 
     def _rows(self) -> list[Row]:
-        origin = origin_of(self)
+        origin = _origin_of(self)
         listing = origin.operation.listing if origin else None
         rows: Any = value_at(self, listing.items) if listing else None
         return rows if is_array(rows) else []
 
 
-def origin_of(page: ListingModel[Any]) -> Origin | None:
+def _origin_of(page: ListingModel[Any]) -> Origin | None:
     """Where a page came from, if it came from a client."""
     return getattr(page, "_origin", None)
 
@@ -94,7 +94,7 @@ class _Turn:
     """One walk over the pages: what was asked, and what came, so that it ends."""
 
     def __init__(self, page: ListingModel[Any], *, asynchronous: bool) -> None:
-        origin = origin_of(page)
+        origin = _origin_of(page)
         if origin is None or origin.operation.listing is None:
             raise TypeError("this page did not come from a client: it has no pages after it")
         if origin.asynchronous is not asynchronous:

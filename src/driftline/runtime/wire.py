@@ -25,6 +25,9 @@ def build_request(
     arguments: Mapping[str, Any],
     body: Any,
     headers: Mapping[str, str],
+    *,
+    extra_query: Mapping[str, Any] | None = None,
+    extra_body: Mapping[str, Any] | None = None,
 ) -> httpx.Request:
     """The request for `operation`. `arguments` are by wire name.
 
@@ -33,15 +36,10 @@ def build_request(
     Raises:
         ArgumentError: a required argument is missing, or a value cannot be written.
     """
-    known = {parameter.name: parameter for parameter in operation.parameters}
     path, query, all_headers = operation.path, list[tuple[str, str]](), dict(headers)
     cookies: list[str] = []
-    for name, parameter in known.items():
-        value = arguments.get(name, ABSENT)
-        if value is ABSENT or value is None:
-            if parameter.required:
-                raise ArgumentError(f"{operation.id}: the argument {name!r} is required")
-            continue
+    for parameter, value in _given(operation, arguments):
+        name = parameter.name
         if parameter.place == "path":
             path = path.replace("{" + name + "}", _path_text(operation, parameter, value))
         elif parameter.place == "query":
@@ -50,40 +48,81 @@ def build_request(
             all_headers[name] = _joined(parameter, value)
         else:
             cookies.append(f"{name}={quote(_joined(parameter, value), safe='')}")
-    unknown = set(arguments) - set(known)
-    if unknown:
-        raise ArgumentError(f"{operation.id}: no such argument: {', '.join(sorted(unknown))}")
     if cookies:
         all_headers["Cookie"] = "; ".join(cookies)
-    content = _content(operation, body, all_headers)
+    for name, value in (extra_query or {}).items():
+        query.extend(_query_pairs(Parameter(name, "query"), value))
+    content = _content(operation, body, extra_body, all_headers)
     url = base_url.copy_with(raw_path=_raw_path(base_url, path, query))
-    return httpx.Request(operation.method, url, headers=all_headers, content=content)
-
-
-def _content(operation: Operation, body: Any, headers: dict[str, str]) -> bytes | None:
-    if body is ABSENT or body is None:
-        return None
-    headers["Content-Type"] = operation.media_type or "application/json"
     try:
-        text = json.dumps(_written(body, operation.nullable), allow_nan=False, ensure_ascii=False)
-        return text.encode()
-    except ValueError as error:
+        return httpx.Request(operation.method, url, headers=all_headers, content=content)
+    except UnicodeEncodeError as error:
+        what = f"{operation.id}: a header cannot carry this text: {error.reason}"
+        raise ArgumentError(what) from None
+
+
+def _given(operation: Operation, arguments: Mapping[str, Any]) -> Iterator[tuple[Parameter, Any]]:
+    known = {parameter.name for parameter in operation.parameters}
+    unknown = set(arguments) - known
+    if unknown:
+        raise ArgumentError(f"{operation.id}: no such argument: {', '.join(sorted(unknown))}")
+    for parameter in operation.parameters:
+        value = arguments.get(parameter.name, ABSENT)
+        if value is not ABSENT and value is not None:
+            yield parameter, value
+        elif parameter.required:
+            raise ArgumentError(f"{operation.id}: the argument {parameter.name!r} is required")
+
+
+def _content(
+    operation: Operation, body: Any, extra: Mapping[str, Any] | None, headers: dict[str, str]
+) -> bytes | None:
+    given = body is not ABSENT and body is not None
+    if not given and not extra:
+        return None
+    headers.setdefault("Content-Type", operation.media_type or "application/json")
+    try:
+        written: Any = _written(operation, body) if given else {}
+        if extra:
+            if not is_object(written):
+                raise ArgumentError(f"{operation.id}: extra_body needs a body that is an object")
+            written = {**written, **encode(extra)}
+        return json.dumps(written, allow_nan=False, ensure_ascii=False).encode()
+    except ArgumentError:
+        raise
+    except (ValueError, RecursionError) as error:
         raise ArgumentError(f"{operation.id}: the body is no JSON: {error}") from None
 
 
-def _written(body: Any, nullable: frozenset[str]) -> Any:
+def _written(operation: Operation, body: Any) -> Any:
     """A body given field by field loses what was not given; any other is written as it is."""
     if not isinstance(body, Fields):
         return encode(body)
+    missing = [name for name in operation.required_fields if body[name] is ABSENT]
+    if missing:
+        raise ArgumentError(f"{operation.id}: the body needs {', '.join(missing)}")
     return {
         name: encode(value)
         for name, value in body.items()
-        if value is not ABSENT and (value is not None or name in nullable)
+        if value is not ABSENT and (value is not None or name in operation.nullable)
     }
 
 
 class Fields(dict[str, Any]):
     """A body given as keyword arguments, by wire name; for generated code."""
+
+    def unless(self, body: Any) -> Any:
+        """The body that was given as a whole, or these fields if none was.
+
+        Raises:
+            ArgumentError: it was given both ways.
+        """
+        if body is ABSENT or body is None:
+            return self
+        twice = [name for name, value in self.items() if value is not ABSENT]
+        if twice:
+            raise ArgumentError(f"give either body= or its fields, not both ({', '.join(twice)})")
+        return body
 
 
 def _raw_path(base_url: httpx.URL, path: str, query: list[tuple[str, str]]) -> bytes:

@@ -156,6 +156,7 @@ class _Builder:
             deprecated=bool(node.get("deprecated", False)),
             pointer=pointer,
             examples=tuple(examples.values()),
+            idempotency_key=bool(node.get("x-idempotency-key", False)),
         )
 
     def body(self, pointer: str, node: Mapping[str, Any]) -> Body:

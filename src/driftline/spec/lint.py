@@ -139,11 +139,13 @@ def _homes(spec: Spec) -> dict[str, set[str]]:
 
     operations = {operation.pointer for operation in spec.operations}
     responses = {each.pointer for operation in spec.operations for each in operation.responses}
+    headers = {p.pointer for o in spec.operations for p in o.parameters if p.place == "header"}
     schemes = {scheme.pointer for scheme in spec.security_schemes.values()}
     return {
         "x-listing": operations,
         "x-effect": operations,
         "x-message": responses | set(below("components", "responses")),
+        "x-idempotency-key": headers,
         "x-env": schemes | {server.pointer for server in spec.servers},
         "x-prefix": schemes,
         "x-contradictions": {""},

@@ -34,7 +34,10 @@ READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 @attrs.frozen
 class Parameter:
-    """One parameter of an operation. `schema` may hold `$ref`s; `pointer` names the parameter."""
+    """One parameter of an operation. `schema` may hold `$ref`s; `pointer` names the parameter.
+
+    `idempotency_key`: a request that carries it may be sent twice, and is carried out once.
+    """
 
     name: str
     place: Literal["path", "query", "header", "cookie"]
@@ -46,6 +49,7 @@ class Parameter:
     deprecated: bool
     pointer: str
     examples: tuple[Any, ...] = ()
+    idempotency_key: bool = False
 
     @property
     def schema_pointer(self) -> str:
@@ -175,6 +179,11 @@ class Operation:
         found = [r for r in self.responses if r.matches(status)]
         order = {str(status): 0, "default": 2}
         return min(found, key=lambda r: order.get(r.status, 1)) if found else None
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The header that makes it safe to send a request twice."""
+        return next((p.name for p in self.parameters if p.idempotency_key), None)
 
     @property
     def success(self) -> Response | None:

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Unpack
+from typing import cast as _cast
 
-from driftline.runtime import ABSENT, AsyncClient, Client
+from driftline.runtime import ABSENT, AsyncClient, CallOptions, Client
 
 from ... import models
 from . import call_list as _call_list
@@ -26,6 +27,7 @@ class CallResource:
         page: float,
         page_size: float,
         statuses: Sequence[models.CallFilterStatus] | None = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> models.CallListResponse:
         """List call attempts
 
@@ -39,15 +41,16 @@ class CallResource:
 
         Documented at https://docs.getrevox.com/api/typescript/resources/call/methods/list
         """
-        return cast(
+        return _cast(
             "models.CallListResponse",
             self._client.request(
-                _call_list.OPERATION.id,
+                _call_list.OPERATION,
                 arguments={
                     "page": page,
                     "page_size": page_size,
                     "statuses": statuses,
                 },
+                **options,
             ),
         )
 
@@ -64,6 +67,7 @@ class AsyncCallResource:
         page: float,
         page_size: float,
         statuses: Sequence[models.CallFilterStatus] | None = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> models.CallListResponse:
         """List call attempts
 
@@ -77,14 +81,15 @@ class AsyncCallResource:
 
         Documented at https://docs.getrevox.com/api/typescript/resources/call/methods/list
         """
-        return cast(
+        return _cast(
             "models.CallListResponse",
             await self._client.request(
-                _call_list.OPERATION.id,
+                _call_list.OPERATION,
                 arguments={
                     "page": page,
                     "page_size": page_size,
                     "statuses": statuses,
                 },
+                **options,
             ),
         )

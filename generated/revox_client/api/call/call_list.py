@@ -19,6 +19,11 @@ OPERATION = Operation(
         Parameter("statuses", "query", style="form", explode=False, required=False),
     ),
     security=(("apiKey",),),
+    messages={
+        "400": "/message",
+        "401": "/message",
+        "429": "/message",
+    },
     listing=Listing(
         "/calls",
         "/id",

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Unpack
+from typing import cast as _cast
+from typing import overload as _overload
 from uuid import UUID
 
-from driftline.runtime import ABSENT, AsyncClient, Client, Fields
+from driftline.runtime import ABSENT, AsyncClient, CallOptions, Client, Fields
 
 from ... import models
 from . import call_create as _call_create
@@ -32,6 +34,7 @@ class CallResource:
         sort_direction: models.CallListSortDirection | None = ABSENT,
         status: models.CallStatus | None = ABSENT,
         search_text: str | None = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> models.CallListResponse:
         """List calls
 
@@ -48,10 +51,10 @@ class CallResource:
 
         Documented at https://docs.roark.ai/api-reference/call/list-calls
         """
-        return cast(
+        return _cast(
             "models.CallListResponse",
             self._client.request(
-                _call_list.OPERATION.id,
+                _call_list.OPERATION,
                 arguments={
                     "limit": limit,
                     "after": after,
@@ -60,9 +63,11 @@ class CallResource:
                     "status": status,
                     "searchText": search_text,
                 },
+                **options,
             ),
         )
 
+    @_overload
     def create(
         self,
         *,
@@ -82,6 +87,38 @@ class CallResource:
         agents: Sequence[Mapping[str, Any]] | None = ABSENT,
         customer: Mapping[str, Any] | None = ABSENT,
         customers: Sequence[Mapping[str, Any]] | None = ABSENT,
+        **options: Unpack[CallOptions],
+    ) -> models.CallCreateResponse: ...
+
+    @_overload
+    def create(
+        self,
+        *,
+        body: models.CallCreateRequest,
+        **options: Unpack[CallOptions],
+    ) -> models.CallCreateResponse: ...
+
+    def create(
+        self,
+        *,
+        recording_url: str | None = ABSENT,
+        started_at: datetime.datetime | None = ABSENT,
+        interface_type: models.InterfaceType | None = ABSENT,
+        call_direction: models.CallDirection | None = ABSENT,
+        stereo_recording_url: str | None = ABSENT,
+        ended_status: models.EndedStatus | None = ABSENT,
+        transcript: Sequence[Mapping[str, Any]] | None = ABSENT,
+        tool_invocations: Sequence[Mapping[str, Any]] | None = ABSENT,
+        properties: Mapping[str, Any] | None = ABSENT,
+        vapi_call_id: UUID | None = ABSENT,
+        livekit_room_id: str | None = ABSENT,
+        external_id: str | None = ABSENT,
+        agent: Mapping[str, Any] | None = ABSENT,
+        agents: Sequence[Mapping[str, Any]] | None = ABSENT,
+        customer: Mapping[str, Any] | None = ABSENT,
+        customers: Sequence[Mapping[str, Any]] | None = ABSENT,
+        body: models.CallCreateRequest | None = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> models.CallCreateResponse:
         """Create a call
 
@@ -113,10 +150,10 @@ class CallResource:
 
         Documented at https://docs.roark.ai/api-reference/call/create-a-call
         """
-        return cast(
+        return _cast(
             "models.CallCreateResponse",
             self._client.request(
-                _call_create.OPERATION.id,
+                _call_create.OPERATION,
                 body=Fields(
                     {
                         "recordingUrl": recording_url,
@@ -136,7 +173,8 @@ class CallResource:
                         "customer": customer,
                         "customers": customers,
                     }
-                ),
+                ).unless(body),
+                **options,
             ),
         )
 
@@ -156,6 +194,7 @@ class AsyncCallResource:
         sort_direction: models.CallListSortDirection | None = ABSENT,
         status: models.CallStatus | None = ABSENT,
         search_text: str | None = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> models.CallListResponse:
         """List calls
 
@@ -172,10 +211,10 @@ class AsyncCallResource:
 
         Documented at https://docs.roark.ai/api-reference/call/list-calls
         """
-        return cast(
+        return _cast(
             "models.CallListResponse",
             await self._client.request(
-                _call_list.OPERATION.id,
+                _call_list.OPERATION,
                 arguments={
                     "limit": limit,
                     "after": after,
@@ -184,9 +223,11 @@ class AsyncCallResource:
                     "status": status,
                     "searchText": search_text,
                 },
+                **options,
             ),
         )
 
+    @_overload
     async def create(
         self,
         *,
@@ -206,6 +247,38 @@ class AsyncCallResource:
         agents: Sequence[Mapping[str, Any]] | None = ABSENT,
         customer: Mapping[str, Any] | None = ABSENT,
         customers: Sequence[Mapping[str, Any]] | None = ABSENT,
+        **options: Unpack[CallOptions],
+    ) -> models.CallCreateResponse: ...
+
+    @_overload
+    async def create(
+        self,
+        *,
+        body: models.CallCreateRequest,
+        **options: Unpack[CallOptions],
+    ) -> models.CallCreateResponse: ...
+
+    async def create(
+        self,
+        *,
+        recording_url: str | None = ABSENT,
+        started_at: datetime.datetime | None = ABSENT,
+        interface_type: models.InterfaceType | None = ABSENT,
+        call_direction: models.CallDirection | None = ABSENT,
+        stereo_recording_url: str | None = ABSENT,
+        ended_status: models.EndedStatus | None = ABSENT,
+        transcript: Sequence[Mapping[str, Any]] | None = ABSENT,
+        tool_invocations: Sequence[Mapping[str, Any]] | None = ABSENT,
+        properties: Mapping[str, Any] | None = ABSENT,
+        vapi_call_id: UUID | None = ABSENT,
+        livekit_room_id: str | None = ABSENT,
+        external_id: str | None = ABSENT,
+        agent: Mapping[str, Any] | None = ABSENT,
+        agents: Sequence[Mapping[str, Any]] | None = ABSENT,
+        customer: Mapping[str, Any] | None = ABSENT,
+        customers: Sequence[Mapping[str, Any]] | None = ABSENT,
+        body: models.CallCreateRequest | None = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> models.CallCreateResponse:
         """Create a call
 
@@ -237,10 +310,10 @@ class AsyncCallResource:
 
         Documented at https://docs.roark.ai/api-reference/call/create-a-call
         """
-        return cast(
+        return _cast(
             "models.CallCreateResponse",
             await self._client.request(
-                _call_create.OPERATION.id,
+                _call_create.OPERATION,
                 body=Fields(
                     {
                         "recordingUrl": recording_url,
@@ -260,6 +333,7 @@ class AsyncCallResource:
                         "customer": customer,
                         "customers": customers,
                     }
-                ),
+                ).unless(body),
+                **options,
             ),
         )

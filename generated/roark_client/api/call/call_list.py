@@ -22,6 +22,11 @@ OPERATION = Operation(
         Parameter("searchText", "query", style="form", explode=True, required=False),
     ),
     security=(("bearerToken",),),
+    messages={
+        "400": "/message",
+        "401": "/message",
+        "429": "/message",
+    },
     listing=Listing(
         "/data",
         "/id",

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import cast
+from typing import Unpack
+from typing import cast as _cast
+from typing import overload as _overload
 
-from driftline.runtime import ABSENT, AsyncClient, Client, Fields
+from driftline.runtime import ABSENT, AsyncClient, CallOptions, Client, Fields
 
 from ... import models
 from . import call_analysis_create as _call_analysis_create
@@ -21,6 +23,7 @@ class CallAnalysisResource:
     def __init__(self, client: Client) -> None:
         self._client = client
 
+    @_overload
     def create(
         self,
         *,
@@ -32,6 +35,30 @@ class CallAnalysisResource:
         stereo_recording_url: str | None = ABSENT,
         ended_reason: str | None = ABSENT,
         is_test: bool | None = ABSENT,
+        **options: Unpack[CallOptions],
+    ) -> models.CallAnalysisCreateResponse: ...
+
+    @_overload
+    def create(
+        self,
+        *,
+        body: models.CallAnalysisCreateRequest,
+        **options: Unpack[CallOptions],
+    ) -> models.CallAnalysisCreateResponse: ...
+
+    def create(
+        self,
+        *,
+        recording_url: str | None = ABSENT,
+        started_at: datetime.datetime | None = ABSENT,
+        interface_type: models.InterfaceType | None = ABSENT,
+        call_direction: models.CallDirection | None = ABSENT,
+        participants: Sequence[models.ParticipantRequest] | None = ABSENT,
+        stereo_recording_url: str | None = ABSENT,
+        ended_reason: str | None = ABSENT,
+        is_test: bool | None = ABSENT,
+        body: models.CallAnalysisCreateRequest | None = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> models.CallAnalysisCreateResponse:
         """Create a call analysis
 
@@ -50,10 +77,10 @@ class CallAnalysisResource:
 
         Documented at https://docs.roark.ai
         """
-        return cast(
+        return _cast(
             "models.CallAnalysisCreateResponse",
             self._client.request(
-                _call_analysis_create.OPERATION.id,
+                _call_analysis_create.OPERATION,
                 body=Fields(
                     {
                         "recordingUrl": recording_url,
@@ -65,7 +92,8 @@ class CallAnalysisResource:
                         "endedReason": ended_reason,
                         "isTest": is_test,
                     }
-                ),
+                ).unless(body),
+                **options,
             ),
         )
 
@@ -76,6 +104,7 @@ class AsyncCallAnalysisResource:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
+    @_overload
     async def create(
         self,
         *,
@@ -87,6 +116,30 @@ class AsyncCallAnalysisResource:
         stereo_recording_url: str | None = ABSENT,
         ended_reason: str | None = ABSENT,
         is_test: bool | None = ABSENT,
+        **options: Unpack[CallOptions],
+    ) -> models.CallAnalysisCreateResponse: ...
+
+    @_overload
+    async def create(
+        self,
+        *,
+        body: models.CallAnalysisCreateRequest,
+        **options: Unpack[CallOptions],
+    ) -> models.CallAnalysisCreateResponse: ...
+
+    async def create(
+        self,
+        *,
+        recording_url: str | None = ABSENT,
+        started_at: datetime.datetime | None = ABSENT,
+        interface_type: models.InterfaceType | None = ABSENT,
+        call_direction: models.CallDirection | None = ABSENT,
+        participants: Sequence[models.ParticipantRequest] | None = ABSENT,
+        stereo_recording_url: str | None = ABSENT,
+        ended_reason: str | None = ABSENT,
+        is_test: bool | None = ABSENT,
+        body: models.CallAnalysisCreateRequest | None = ABSENT,
+        **options: Unpack[CallOptions],
     ) -> models.CallAnalysisCreateResponse:
         """Create a call analysis
 
@@ -105,10 +158,10 @@ class AsyncCallAnalysisResource:
 
         Documented at https://docs.roark.ai
         """
-        return cast(
+        return _cast(
             "models.CallAnalysisCreateResponse",
             await self._client.request(
-                _call_analysis_create.OPERATION.id,
+                _call_analysis_create.OPERATION,
                 body=Fields(
                     {
                         "recordingUrl": recording_url,
@@ -120,6 +173,7 @@ class AsyncCallAnalysisResource:
                         "endedReason": ended_reason,
                         "isTest": is_test,
                     }
-                ),
+                ).unless(body),
+                **options,
             ),
         )

@@ -14,7 +14,20 @@ OPERATION = Operation(
     method="POST",
     path="/v1/call-analysis",
     media_type="application/json",
+    required_fields=(
+        "recordingUrl",
+        "startedAt",
+        "interfaceType",
+        "callDirection",
+        "participants",
+    ),
     security=(("bearerToken",),),
+    messages={
+        "400": "/message",
+        "401": "/message",
+        "415": "/message",
+        "429": "/message",
+    },
     responses={
         "200": lambda: models.CallAnalysisCreateResponse,
         "400": lambda: models.Error,

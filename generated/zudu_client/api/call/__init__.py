@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Unpack
+from typing import cast as _cast
 
-from driftline.runtime import AsyncClient, Client
+from driftline.runtime import AsyncClient, CallOptions, Client
 
 from ... import models
 from . import call_list as _call_list
@@ -21,6 +22,7 @@ class CallResource:
 
     def list(
         self,
+        **options: Unpack[CallOptions],
     ) -> models.CallListResponse:
         """List calls
 
@@ -28,10 +30,11 @@ class CallResource:
 
         Documented at https://docs.zudu.ai/api-reference/calls/get-calls
         """
-        return cast(
+        return _cast(
             "models.CallListResponse",
             self._client.request(
-                _call_list.OPERATION.id,
+                _call_list.OPERATION,
+                **options,
             ),
         )
 
@@ -44,6 +47,7 @@ class AsyncCallResource:
 
     async def list(
         self,
+        **options: Unpack[CallOptions],
     ) -> models.CallListResponse:
         """List calls
 
@@ -51,9 +55,10 @@ class AsyncCallResource:
 
         Documented at https://docs.zudu.ai/api-reference/calls/get-calls
         """
-        return cast(
+        return _cast(
             "models.CallListResponse",
             await self._client.request(
-                _call_list.OPERATION.id,
+                _call_list.OPERATION,
+                **options,
             ),
         )

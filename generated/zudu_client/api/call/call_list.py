@@ -19,6 +19,10 @@ OPERATION = Operation(
             "apiSecret",
         ),
     ),
+    messages={
+        "401": "/message",
+        "429": "/message",
+    },
     listing=Listing(
         "/data/calls",
         "/id",

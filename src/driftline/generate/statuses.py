@@ -1,0 +1,56 @@
+"""One error class for every status that a document describes, with its typed body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+
+import attrs
+
+from driftline.runtime import errors as runtime_errors
+
+__all__ = ["ErrorView", "error_names", "error_views"]
+
+
+@attrs.frozen
+class ErrorView:
+    """A class of the generated `errors`, and the class of the runtime that it is below."""
+
+    status: int
+    name: str
+    base: str
+    annotation: str
+
+
+def error_names(views: Sequence[ErrorView]) -> list[str]:
+    """The runtime's errors that have no class of the same name among `views`."""
+    own = {view.name for view in views}
+    return sorted(n for n in runtime_errors.__all__ if n[0].isupper() and n not in own)
+
+
+def error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
+    """The classes for documented responses, given as status and type of the body."""
+    models: dict[int, set[str]] = {}
+    for status, body in responses:
+        is_model = body is not None and re.fullmatch(r"models\.\w+", body)
+        if body and is_model and status.isdecimal() and not status.startswith("2"):
+            models.setdefault(int(status), set()).add(body)
+    return [_view(status, sorted(bodies)) for status, bodies in sorted(models.items())]
+
+
+def _view(status: int, bodies: list[str]) -> ErrorView:
+    base = runtime_errors.status_error(status).__name__
+    general = base in {"ClientError", "ServerError", "RedirectError"}
+    name = _phrase(status) if general else base
+    return ErrorView(status, name, base, " | ".join(bodies))
+
+
+def _phrase(status: int) -> str:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status{status}"
+    words = re.findall(r"[A-Za-z]+", phrase)
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    return f"Status{status}" if name in runtime_errors.__all__ else name

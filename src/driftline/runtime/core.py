@@ -1,0 +1,232 @@
+"""What both kinds of client do, without I/O: requests are built, answers are read."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import httpx
+
+from driftline import __version__
+from driftline.runtime import columns
+from driftline.runtime.auth import Credentials
+from driftline.runtime.drift import DriftEvent, OnDrift, Reading
+from driftline.runtime.errors import (
+    ApiError,
+    ArgumentError,
+    ConfigurationError,
+    DecodingError,
+    DriftError,
+    IncompleteAnswer,
+    TransportError,
+    TransportTimeout,
+    status_error,
+)
+from driftline.runtime.exchange import Answer, Broken, Exchange
+from driftline.runtime.model import value_at
+from driftline.runtime.operation import Api, Operation
+from driftline.runtime.options import Settings
+from driftline.runtime.readers import reader
+from driftline.runtime.retries import retry_after
+from driftline.runtime.values import ABSENT
+from driftline.runtime.wire import build_request
+
+__all__ = ["Core", "read_json"]
+
+_EXCERPT = 200
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": f"driftline/{__version__} python/{platform.python_version()}",
+}
+
+
+def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
+    """The value of a JSON text by type hint, such as a model: as tolerant as `Model.from_dict`.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+    """
+    found = columns.decode(hint, content)
+    if found is not None:
+        return found
+    read = reader(hint)
+    value = read.read(json.loads(content), reading or Reading("json"))
+    return read.show(value) if read.show else value
+
+
+@attrs.frozen(eq=False)
+class Core:
+    """One API, one set of credentials, one set of options."""
+
+    api: Api
+    credentials: Credentials
+    base_url: httpx.URL
+    settings: Settings
+
+    @classmethod
+    def make(
+        cls, api: Api, given: Mapping[str, Any], base_url: str | None, settings: Settings
+    ) -> Core:
+        """The core of a new client.
+
+        Raises:
+            ConfigurationError: the base URL is none.
+        """
+        return cls(api, Credentials(api, given), _base_url(api, base_url), settings)
+
+    def operation(self, operation: Operation | str) -> Operation:
+        if isinstance(operation, Operation):
+            return operation
+        found = self.api.operations.get(operation)
+        if found is None:
+            raise ArgumentError(f"{self.api.name} has no operation {operation!r}")
+        return found
+
+    def exchange(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        body: Any,
+        settings: Settings,
+        *,
+        secrets: Mapping[str, str],
+        http: httpx.Client | httpx.AsyncClient | None,
+    ) -> Exchange:
+        """One call. `http` is the caller's own client, whose headers and the like are kept.
+
+        Raises:
+            ArgumentError, ConfigurationError: it cannot be sent.
+        """
+
+        def build() -> httpx.Request:
+            request = build_request(
+                self.base_url,
+                operation,
+                arguments,
+                body,
+                {**_HEADERS, **settings.headers},
+                extra_query=settings.query,
+                extra_body=settings.body,
+            )
+            self.credentials.apply(request, secrets, settings.headers)
+            return request if http is None else _merged(request, http)
+
+        key = operation.idempotency_key
+        return Exchange(
+            operation=operation,
+            build=build,
+            failure=lambda broken: self.failure(operation, broken),
+            retries=settings.retries,
+            timeout=settings.timeout,
+            deadline=settings.deadline,
+            keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
+        )
+
+    def failure(self, operation: Operation, broken: Broken) -> ApiError:
+        """The error for no answer, or half of one."""
+        error, answer = broken.error, broken.beginning
+        what = self.credentials.redact(str(error)) or type(error).__name__
+        what = f"{type(error).__name__}: {what}"
+        if answer is not None and isinstance(error, httpx.DecodingError):
+            return self._decoding_error(operation, answer, what)
+        if isinstance(error, httpx.TimeoutException):
+            return TransportTimeout(operation.id, what)
+        if answer is None:
+            return TransportError(operation.id, what)
+        excerpt = self._excerpt(answer)
+        return IncompleteAnswer(operation.id, what, answer.status, excerpt, answer.request_id)
+
+    def read(self, operation: Operation, answer: Answer, settings: Settings) -> Any:
+        """The typed body of an answer.
+
+        Raises:
+            StatusError: the status is no success.
+            DecodingError: the body is not JSON although the document says so.
+            DriftError: it is not as documented, and the client is strict.
+        """
+        expected = operation.response_type(answer.status)
+        if not 200 <= answer.status < 300:
+            raise self._status_error(operation, answer, settings.on_drift)
+        if expected is None:
+            return _untyped(answer) if answer.content else None
+        events: list[DriftEvent] = []
+        on_drift = events.append if settings.strict else settings.on_drift
+        try:
+            value = read_json(expected(), answer.content, Reading(operation.id, on_drift))
+        except (ValueError, RecursionError) as error:
+            raise self._decoding_error(operation, answer, f"no JSON: {error}") from None
+        if events:
+            raise self._drift_error(operation, answer, events)
+        return value
+
+    def _status_error(
+        self, operation: Operation, answer: Answer, on_drift: OnDrift | None
+    ) -> ApiError:
+        expected = operation.response_type(answer.status)
+        body = _untyped(answer) if answer.content else None
+        if expected is not None and isinstance(body, dict):
+            body = reader(expected()).read(body, Reading(operation.id, on_drift))
+        kind = self.api.errors.get(answer.status) or status_error(answer.status)
+        return kind(
+            operation.id,
+            answer.status,
+            answer.response.reason_phrase,
+            body,
+            self._excerpt(answer),
+            answer.request_id,
+            retry_after(answer.headers),
+            self._message(operation, answer.status, body),
+        )
+
+    def _message(self, operation: Operation, status: int, body: Any) -> str | None:
+        said = value_at(body, operation.message_pointer(status))
+        return self.credentials.redact(said)[:_EXCERPT] if isinstance(said, str) else None
+
+    def _decoding_error(self, operation: Operation, answer: Answer, why: str) -> DecodingError:
+        kind = answer.headers.get("Content-Type", "without a content type")
+        what = f"the body ({kind}, {len(answer.content)} bytes) is {why}"
+        excerpt = self._excerpt(answer)
+        return DecodingError(operation.id, answer.status, what, excerpt, answer.request_id)
+
+    def _drift_error(
+        self, operation: Operation, answer: Answer, events: list[DriftEvent]
+    ) -> DriftError:
+        more = f" and {len(events) - 1} more" if len(events) > 1 else ""
+        what = f"the answer is not as documented: {events[0]}{more}"
+        return DriftError(operation.id, answer.status, what, "", answer.request_id, tuple(events))
+
+    def _excerpt(self, answer: Answer) -> str:
+        text = answer.content[: 40 * _EXCERPT].decode("utf-8", "replace")
+        return self.credentials.redact(text)[:_EXCERPT]
+
+
+def _untyped(answer: Answer) -> Any:
+    try:
+        return json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return answer.content
+
+
+def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+    """The same with what the caller's own client adds: its headers, cookies and query."""
+    headers = {name: value for name, value in request.headers.items() if name != "host"}
+    content = request.content or None
+    return http.build_request(request.method, request.url, content=content, headers=headers)
+
+
+def _base_url(api: Api, given: str | None) -> httpx.URL:
+    text = given or (api.base_url_env and os.environ.get(api.base_url_env)) or api.base_url
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"{text!r} is no base URL: {error}") from None
+    if url.scheme not in {"http", "https"} or not url.host:
+        how = f" or set {api.base_url_env}" if api.base_url_env else ""
+        what = f"{text!r} is no base URL: pass base_url='https://…'{how}"
+        raise ConfigurationError(what)
+    return url

@@ -1,0 +1,149 @@
+"""One call as a sequence of steps, without I/O: send, perhaps wait and send again, give an answer.
+
+The clients carry out the steps, each in its own way; everything that is decided is decided here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator
+from typing import TypeAlias
+
+import attrs
+import httpx
+
+from driftline.runtime.errors import ApiError, DeadlineExceeded
+from driftline.runtime.operation import Operation
+from driftline.runtime.retries import Retries
+
+__all__ = ["Answer", "Broken", "Exchange", "Outcome", "Send", "Steps", "Wait"]
+
+logger = logging.getLogger("driftline.http")
+
+
+@attrs.frozen(eq=False)
+class Answer:
+    """A whole answer; of a streamed one `content` is still to be read from `response`."""
+
+    response: httpx.Response
+    content: bytes
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def headers(self) -> httpx.Headers:
+        return self.response.headers
+
+    @property
+    def request_id(self) -> str | None:
+        found: str | None = self.headers.get("X-Request-ID")
+        return found
+
+
+@attrs.frozen(eq=False)
+class Broken:
+    """No answer, or the beginning of one."""
+
+    error: httpx.HTTPError
+    beginning: Answer | None = None
+
+
+Outcome: TypeAlias = Answer | Broken
+
+
+@attrs.frozen(eq=False)
+class Send:
+    """Send this; `ends` is when the whole call must be over, by its clock."""
+
+    request: httpx.Request
+    attempt: int
+    ends: float | None
+
+
+@attrs.frozen
+class Wait:
+    """Do nothing for so many seconds."""
+
+    seconds: float
+
+
+Steps: TypeAlias = Generator[Send | Wait, Outcome | None, Answer]
+
+
+@attrs.frozen(eq=False)
+class Exchange:
+    """One call of an operation. `keyed`: the request carries an idempotency key."""
+
+    operation: Operation
+    build: Callable[[], httpx.Request]
+    failure: Callable[[Broken], ApiError]
+    retries: Retries
+    timeout: httpx.Timeout
+    deadline: float | None
+    keyed: bool
+
+    def steps(self) -> Steps:
+        """What to do. Gives the answer, whatever its status.
+
+        Raises:
+            TransportError: none came, or not in time.
+        """
+        clock, attempt = self.retries.clock, 0
+        ends = None if self.deadline is None else clock.now() + self.deadline
+        while True:
+            attempt += 1
+            left = None if ends is None else ends - clock.now()
+            if left is not None and left <= 0:
+                raise self._late(attempt - 1)
+            outcome = yield Send(self._request(left), attempt, ends)
+            assert outcome is not None  # noqa: S101 - a Send is answered by an Outcome
+            wait = self._wait(attempt, outcome)
+            if wait is not None and ends is not None and clock.now() + wait >= ends:
+                wait = None
+            if wait is None:
+                if isinstance(outcome, Answer):
+                    return outcome
+                if ends is not None and clock.now() >= ends:
+                    raise self._late(attempt)
+                raise self.failure(outcome)
+            self._log(attempt, outcome, wait)
+            yield Wait(wait)
+
+    def check(self, step: Send) -> None:
+        """Between two pieces of a body.
+
+        Raises:
+            httpx.ReadTimeout: the time is up.
+        """
+        if step.ends is not None and self.retries.clock.now() >= step.ends:
+            raise httpx.ReadTimeout("cut off at the deadline", request=step.request)
+
+    def _request(self, left: float | None) -> httpx.Request:
+        request, limits = self.build(), self.timeout.as_dict()
+        if left is not None:
+            limits = {k: left if v is None else min(v, left) for k, v in limits.items()}
+        request.extensions["timeout"] = limits
+        return request
+
+    def _wait(self, attempt: int, outcome: Outcome) -> float | None:
+        method = self.operation.method
+        if isinstance(outcome, Broken):
+            return self.retries.after_failure(method, self.keyed, attempt, outcome.error)
+        status, headers = outcome.status, outcome.headers
+        if status < 400:
+            return None
+        return self.retries.after_status(method, self.keyed, attempt, status, headers)
+
+    def _late(self, attempts: int) -> DeadlineExceeded:
+        times = "once" if attempts == 1 else f"{attempts} times"
+        what = f"not done within {self.deadline} seconds; sent {times}"
+        return DeadlineExceeded(self.operation.id, what)
+
+    def _log(self, attempt: int, outcome: Outcome, wait: float) -> None:
+        broken = isinstance(outcome, Broken)
+        why = type(outcome.error).__name__ if isinstance(outcome, Broken) else outcome.status
+        what = "%s: attempt %d of %d: %s; again in %.2f s"
+        level = logging.WARNING if broken else logging.INFO
+        logger.log(level, what, self.operation.id, attempt, self.retries.attempts, why, wait)

@@ -1,0 +1,150 @@
+"""What callers may choose: for a client, for a copy of it, and for one call."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict
+
+import attrs
+import httpx
+
+from driftline.runtime.drift import OnDrift
+from driftline.runtime.errors import ArgumentError
+from driftline.runtime.retries import Retries
+
+__all__ = [
+    "AsyncClientOptions",
+    "AsyncSecret",
+    "CallOptions",
+    "ClientOptions",
+    "Overrides",
+    "Secret",
+    "Settings",
+]
+
+Secret: TypeAlias = str | Callable[[], str]
+"""A credential, or what gives it: asked before every request, so that it may change."""
+AsyncSecret: TypeAlias = Secret | Callable[[], Awaitable[str]]
+QueryValue: TypeAlias = str | int | float | bool | Sequence[str | int | float | bool]
+
+TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+
+
+class Overrides(TypedDict, total=False):
+    """What a client and a copy of it take."""
+
+    timeout: float | httpx.Timeout
+    """Seconds; default: 5 to connect, 60 for the rest."""
+    deadline: float | None
+    """Seconds that a call may take in all, with all its attempts; default: no limit."""
+    retries: Retries | int
+    """How a request is repeated, or how often; default: twice. See `Retries`."""
+    headers: Mapping[str, str]
+    """Sent with every request."""
+    on_drift: OnDrift | None
+    """Called for every difference between an answer and its document."""
+    strict: bool
+    """Whether such a difference is raised, as a DriftError; default: no."""
+
+
+class CallOptions(TypedDict, total=False):
+    """What every call takes beside its own arguments."""
+
+    timeout: float | httpx.Timeout
+    """Seconds."""
+    deadline: float | None
+    """Seconds that the call may take in all."""
+    retries: Retries | int
+    """How the request is repeated, or how often."""
+    extra_headers: Mapping[str, str]
+    """Sent beside the client's own, or in place of them."""
+    extra_query: Mapping[str, QueryValue]
+    """Query parameters that the document does not know."""
+    extra_body: Mapping[str, Any]
+    """Fields of the JSON body that the document does not know."""
+
+
+class _SharedOptions(Overrides, total=False):
+    base_url: str
+    """Where the API is; default: the environment variable, or the document's first server."""
+    proxy: str | httpx.Proxy
+    """Default: the environment variables HTTPS_PROXY and their like."""
+    verify: ssl.SSLContext | bool
+    """Whom to trust; default: the public certificate authorities."""
+    http2: bool
+    """Default: no. Needs `pip install driftline[http2]`."""
+    limits: httpx.Limits
+    """How many connections to keep; default: httpx's."""
+    event_hooks: Mapping[str, list[Callable[..., Any]]]
+    """httpx's: lists of functions for "request" and for "response"."""
+
+
+class ClientOptions(_SharedOptions, total=False):
+    """What a client takes beside its credentials."""
+
+    transport: httpx.BaseTransport
+    """Sends the requests in place of the network, e.g. a mock's."""
+    http_client: httpx.Client
+    """A client of your own: its pool, headers and hooks are used, and it is yours to close."""
+
+
+class AsyncClientOptions(_SharedOptions, total=False):
+    """What an asynchronous client takes beside its credentials."""
+
+    transport: httpx.AsyncBaseTransport
+    """Sends the requests in place of the network, e.g. a mock's."""
+    http_client: httpx.AsyncClient
+    """A client of your own: its pool, headers and hooks are used, and it is yours to close."""
+    backend: Literal["httpx", "aiohttp"]
+    """What opens connections. "aiohttp" (`pip install driftline[aiohttp]`) takes a fraction of the
+    CPU when many calls are under way at once."""
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """The options that may differ from call to call."""
+
+    timeout: httpx.Timeout = TIMEOUT
+    deadline: float | None = None
+    retries: Retries = attrs.field(factory=Retries)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    query: Mapping[str, QueryValue] = attrs.field(factory=dict[str, QueryValue], repr=False)
+    body: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    on_drift: OnDrift | None = None
+    strict: bool = False
+
+    def override(self, options: Mapping[str, Any]) -> Settings:
+        """These settings with some of them replaced; headers are added to those there are.
+
+        Raises:
+            ArgumentError: there is no such option, or it cannot be what it is.
+        """
+        if not options:
+            return self
+        changes: dict[str, Any] = {}
+        for name, value in options.items():
+            if name == "timeout":
+                changes[name] = value if isinstance(value, httpx.Timeout) else _timeout(value)
+            elif name == "retries":
+                changes[name] = self._retries(value)
+            elif name in {"headers", "extra_headers"}:
+                changes["headers"] = {**self.headers, **value}
+            elif name in {"extra_query", "extra_body"}:
+                changes[name.removeprefix("extra_")] = value
+            elif name in {"deadline", "on_drift", "strict"}:
+                changes[name] = value
+            else:
+                raise ArgumentError(f"there is no option {name!r}")
+        return attrs.evolve(self, **changes)
+
+    def _retries(self, value: Retries | int) -> Retries:
+        if isinstance(value, Retries):
+            return value
+        if value < 0:
+            raise ArgumentError(f"retries={value}: a request cannot be repeated that often")
+        return attrs.evolve(self.retries, attempts=value + 1)
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=min(seconds, TIMEOUT.connect or seconds))

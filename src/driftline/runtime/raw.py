@@ -1,0 +1,75 @@
+"""The HTTP answer under a typed one, for who wants its headers, or its bytes as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Generic, TypeVar
+
+import attrs
+import httpx
+
+from driftline.runtime.exchange import Answer
+
+__all__ = ["RawAnswer", "Watch", "watch", "watching"]
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class RawAnswer(Generic[T]):
+    """An HTTP answer, and the value that was read from it."""
+
+    value: T
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
+    request_id: str | None
+    attempts: int
+
+
+@attrs.define(eq=False)
+class Watch:
+    """What is seen of the next call: its answer, with `stream` before its body is read."""
+
+    stream: bool
+    answer: Answer | None = None
+    attempts: int = 0
+
+    def raw(self, value: T) -> RawAnswer[T]:
+        answer = self._seen()
+        return RawAnswer(
+            value=value,
+            status=answer.status,
+            headers=answer.headers,
+            content=answer.content,
+            request_id=answer.request_id,
+            attempts=self.attempts,
+        )
+
+    def response(self) -> httpx.Response:
+        return self._seen().response
+
+    def _seen(self) -> Answer:
+        if self.answer is None:
+            raise TypeError("what was given is no method of a client: it sent no request")
+        return self.answer
+
+
+_WATCH: ContextVar[Watch | None] = ContextVar("driftline_watch", default=None)
+
+
+def watch() -> Watch | None:
+    """Who watches the call under way, if anybody."""
+    return _WATCH.get()
+
+
+@contextmanager
+def watching(*, stream: bool = False) -> Generator[Watch, None, None]:
+    """Watches the calls made within."""
+    token = _WATCH.set(found := Watch(stream))
+    try:
+        yield found
+    finally:
+        _WATCH.reset(token)

@@ -1,0 +1,86 @@
+"""When a request is sent once more, and how long to wait before."""
+
+from __future__ import annotations
+
+import random
+from email.utils import parsedate_to_datetime
+
+import attrs
+import httpx
+
+from driftline.runtime.clock import SYSTEM, Clock
+
+__all__ = ["NOT_ARRIVED", "Retries", "retry_after"]
+
+# Safe to send twice by HTTP's own rules (RFC 9110, 9.2.2).
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+# There was no connection to send the request on.
+NOT_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+# Our own fault: it would be the same the next time.
+_HOPELESS = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
+
+
+@attrs.frozen(kw_only=True)
+class Retries:
+    """Sends a request again after 408, 409, 429, 5xx, and after it or its answer was lost.
+
+    A request that is not idempotent (a POST) is sent again only if it is known not to have
+    arrived, or carries an idempotency key that the document names.
+
+    attempts: how often a request is sent at most; 1: never again.
+    first_wait, longest_wait: seconds; each wait is twice the one before, less up to a half by
+        chance, so that many clients do not come back at once.
+    longest_retry_after: seconds; what a server asks for by Retry-After is waited for in full up
+        to here. If it asks for more, its answer is raised, with `retry_after`.
+    clock: what time it is.
+    """
+
+    attempts: int = attrs.field(default=3, validator=attrs.validators.ge(1))
+    first_wait: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
+    longest_wait: float = attrs.field(default=8.0, validator=attrs.validators.ge(0))
+    longest_retry_after: float = attrs.field(default=120.0, validator=attrs.validators.ge(0))
+    clock: Clock = attrs.field(default=SYSTEM, repr=False)
+
+    def after_status(
+        self, method: str, keyed: bool, attempt: int, status: int, headers: httpx.Headers
+    ) -> float | None:
+        """The seconds to wait before the next attempt, or None if there is none.
+
+        `keyed`: the request carries an idempotency key. `attempt` counts from 1.
+        """
+        passing = status in {408, 409, 429} or status >= 500
+        if not passing or attempt >= self.attempts or not (keyed or method in _IDEMPOTENT):
+            return None
+        asked = retry_after(headers, self.clock)
+        if asked is None:
+            return self._wait(attempt)
+        return asked if asked <= self.longest_retry_after else None
+
+    def after_failure(
+        self, method: str, keyed: bool, attempt: int, error: httpx.HTTPError
+    ) -> float | None:
+        """The same, when no whole answer came."""
+        if attempt >= self.attempts or isinstance(error, _HOPELESS):
+            return None
+        repeatable = keyed or method in _IDEMPOTENT or isinstance(error, NOT_ARRIVED)
+        lost = isinstance(error, httpx.TransportError)
+        return self._wait(attempt) if lost and repeatable else None
+
+    def _wait(self, attempt: int) -> float:
+        longest = min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 1, 60))
+        return longest * (1 - random.random() / 2)  # noqa: S311 - not for secrets
+
+
+def retry_after(headers: httpx.Headers, clock: Clock = SYSTEM) -> float | None:
+    """The seconds of a Retry-After header, which may be a number or a date; None: none, or odd."""
+    text = headers.get("Retry-After", "").strip()
+    if text.replace(".", "", 1).isdecimal() and text.isascii():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    try:
+        return max(0.0, moment.timestamp() - clock.date())
+    except (OverflowError, ValueError, OSError):
+        return None
