@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import attrs
-import httpx
 import pytest
 import revox
 import revox_client
