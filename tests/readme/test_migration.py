@@ -1,0 +1,242 @@
+"""docs/migration.md: every block runs, and theirs and ours give the same and send the same."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import parse_qsl
+
+import attrs
+import pytest
+import revox
+import revox_client
+import roark_analytics
+import roark_client
+
+from driftline.mock import Mock, Request, Response, running
+from driftline.runtime import ClientOptions
+from driftline.runtime.values import encode
+from driftline.spec import load
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "migration.md").read_text()
+
+# Headings whose `Ours` blocks use what the clients cannot do yet. Delete it when they can.
+PENDING = (
+    "A key that changes",
+    "A parameter that ours does not know",
+    "Timeouts",
+    "Retries",
+    "Options of one call",
+    "Headers of every call",
+    "A copy with other options",
+    "The raw answer",
+    "Streaming",
+    "Your own httpx client",
+    "Certificates, proxies, HTTP/2",
+    "Answers that are not as documented",
+    "Logging",
+)
+THEIRS: Mapping[str, ModuleType] = {"roark": roark_analytics, "revox": revox}
+OURS: Mapping[str, ModuleType] = {"roark": roark_client, "revox": revox_client}
+FIRST = "A client from the environment"
+
+
+@attrs.frozen
+class Task:
+    """One task of the page: how it is done with the vendor's package, and how with ours."""
+
+    vendor: str
+    heading: str
+    theirs: str | None
+    ours: str
+    language: str = "python"
+
+    def __str__(self) -> str:
+        return f"{self.vendor}: {self.heading}"
+
+
+def tasks() -> Iterator[Task]:
+    """The tasks of the two vendors' parts, in the page's order."""
+    for part in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
+        vendor = part.partition("\n")[0].lower()
+        if vendor not in OURS:
+            continue
+        for text in re.split(r"^### ", part, flags=re.MULTILINE)[1:]:
+            found = re.findall(r"^\*\*(\w+)\*\*\n\n```(\w+)\n(.*?)^```$", text, re.M | re.S)
+            blocks = {side: block for side, _, block in found}
+            if blocks:
+                heading = text.partition("\n")[0]
+                theirs, ours = blocks.get("Theirs"), blocks["Ours"]
+                yield Task(vendor, heading, theirs, ours, found[0][1])
+
+
+TASKS = list(tasks())
+PYTHON = [task for task in TASKS if task.language == "python"]
+SWITCHES = [task for task in TASKS if task.language == "sh"]
+FIRSTS = {task.vendor: task for task in TASKS if task.heading == FIRST}
+
+
+def marked(chosen: list[Task]) -> list[Any]:
+    """The tasks as parameters; what is pending must fail."""
+    pending = pytest.mark.xfail(strict=True, reason="the clients cannot do this yet")
+    return [
+        pytest.param(task, id=str(task), marks=[pending] if task.heading in PENDING else [])
+        for task in chosen
+    ]
+
+
+@attrs.define
+class Server:
+    """The mocks on a port, what was asked of them, and how they misbehave."""
+
+    mocks: Mapping[str, Mock]
+    url: str = ""
+    heard: list[Any] = attrs.field(factory=list)
+    failures: int = 0
+    released: threading.Event = attrs.field(factory=threading.Event)
+
+    def answer(self, name: str, request: Request) -> Response:
+        body = json.loads(request.body) if request.body else None
+        query = sorted(parse_qsl(request.query))
+        headers = {name.lower(): value for name, value in request.headers}
+        own = {name: headers[name] for name in headers if re.match(r"x-(?!stainless-)", name)}
+        self.heard.append((request.method, request.path, query, body, own))
+        if self.failures:
+            self.failures -= 1
+            return Response(503)
+        self.released.wait(30)
+        return self.mocks[name].handle(request)
+
+    def behave(self, heading: str = "") -> None:
+        """Starts afresh. `Retries` meet a server that fails once, `Timeouts` one that is slow."""
+        if any(request[0] != "GET" for request in self.heard):
+            for mock in self.mocks.values():
+                mock.reset()
+        self.heard = []
+        self.failures = heading == "Retries"
+        self.released.clear() if heading == "Timeouts" else self.released.set()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Server]:
+    server = Server({name: Mock(load(ROOT / "specs" / f"{name}.yaml")) for name in OURS})
+    server.behave()
+    with running({name: partial(server.answer, name) for name in OURS}) as url:
+        server.url = url
+        yield server
+        server.released.set()
+
+
+@pytest.fixture
+def server(served: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The mocks, with an environment that points to them."""
+    for name, value in environment(served).items():
+        monkeypatch.setenv(name, value)
+    return served
+
+
+def environment(server: Server) -> dict[str, str]:
+    """What both kinds of client read: the credentials and the base URLs."""
+    found: dict[str, str] = {}
+    for name, mock in server.mocks.items():
+        for scheme in mock.spec.security_schemes.values():
+            assert scheme.env is not None
+            found[scheme.env] = mock.credentials[scheme.name]
+        for place in mock.spec.servers:
+            assert place.env is not None
+            found[place.env] = f"{server.url}/{name}"
+    return found
+
+
+def run(server: Server, task: Task, side: str) -> tuple[Any, list[Any]]:
+    """What a block gives, and what it sent; the part's first block makes it a client."""
+    block = getattr(task, side)
+    (token,) = server.mocks[task.vendor].credentials.values()
+    names: dict[str, Any] = {"token": token, "url": f"{server.url}/{task.vendor}"}
+    server.behave()
+    exec(getattr(FIRSTS[task.vendor], side), names)  # noqa: S102 (our own page)
+    client = names[task.vendor]
+    try:
+        server.behave(task.heading)
+        exec(compile(block, f"{task} ({side})", "exec"), names)  # noqa: S102 (our own page)
+    finally:
+        server.released.set()
+        client.close()
+        names[task.vendor].close()
+    return encode(names["result"]), server.heard
+
+
+@pytest.mark.parametrize("task", [task for task in PYTHON if task.theirs], ids=str)
+def test_theirs_runs(server: Server, task: Task) -> None:
+    """Each `Theirs` block runs with the vendor's package, and gives something."""
+    result, heard = run(server, task, "theirs")
+    assert result
+    assert heard
+
+
+@pytest.mark.parametrize("task", marked(PYTHON))
+def test_ours_gives_the_same(server: Server, task: Task) -> None:
+    """Each `Ours` block runs, gives what theirs gives, and sends what theirs sends."""
+    assert unknown_options(task) == set()
+    result, heard = run(server, task, "ours")
+    assert result
+    if task.theirs:
+        assert (result, heard) == run(server, task, "theirs")
+    if task.heading == "Retries":
+        assert len(heard) == 2
+
+
+def unknown_options(task: Task) -> set[str]:
+    """The keywords that an `Ours` block gives to a client class, and that no client has."""
+    module, given = OURS[task.vendor], set[str]()
+    known = set(ClientOptions.__optional_keys__)
+    for node in ast.walk(ast.parse(task.ours)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            made = getattr(module, node.func.id, None)
+            if made is not None:
+                known |= set(inspect.signature(made.__init__).parameters)
+                given |= {keyword.arg for keyword in node.keywords if keyword.arg}
+    return given - known
+
+
+@pytest.mark.parametrize("task", SWITCHES, ids=str)
+def test_their_switch_starts_the_log(server: Server, task: Task) -> None:
+    """With the variable of the `Theirs` block, the vendor's package tells of its requests."""
+    assert task.theirs
+    assert "DEBUG" in said(server, task, "theirs", task.theirs)
+
+
+@pytest.mark.parametrize("task", marked(SWITCHES))
+def test_our_switch_starts_the_log(server: Server, task: Task) -> None:
+    """With the variable of the `Ours` block, ours tells of its requests, and not of the key."""
+    log = said(server, task, "ours", task.ours)
+    assert "driftline" in log
+    for key in server.mocks[task.vendor].credentials.values():
+        assert key not in log
+
+
+def said(server: Server, task: Task, side: str, switch: str) -> str:
+    """What the part's first block says on standard error, with the variable of a sh block."""
+    found = re.fullmatch(r"export (\w+)=(\w+)\n", switch)
+    assert found
+    server.behave()
+    done = subprocess.run(
+        [sys.executable, "-c", getattr(FIRSTS[task.vendor], side)],
+        env={**os.environ, found[1]: found[2]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stderr

@@ -1,0 +1,181 @@
+"""docs/migration.md: what it says of the differences between theirs and ours is so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import requires
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+import revox
+import revox_client
+import roark_analytics
+import roark_client
+
+PAGE = (Path(__file__).parents[2] / "docs" / "migration.md").read_text()
+THEIRS: Mapping[str, ModuleType] = {"roark": roark_analytics, "revox": revox}
+OURS: Mapping[str, ModuleType] = {"roark": roark_client, "revox": revox_client}
+RUNTIME = "driftline.runtime.errors"
+KEYS = {"roark": "bearer_token", "revox": "api_key"}
+CALL: Mapping[str, Any] = {
+    "recording_url": "https://example.com/a.wav",
+    "interface_type": "PHONE",
+    "call_direction": "INBOUND",
+}
+
+
+def table(heading: str, index: int = 0) -> list[list[str]]:
+    """The rows of a part's table, cell by cell, without the backticks."""
+    part = PAGE[PAGE.index(f"## {heading}\n") :]
+    found = re.findall(r"(?:^\|.*\n)+", part, re.MULTILINE)[index]
+    rows = [line.strip("| ").split(" | ") for line in found.splitlines()[2:]]
+    return [[cell.replace("`", "") for cell in row] for row in rows]
+
+
+ERRORS = table("Errors, class for class")
+WAYS: Mapping[str, type[httpx.TransportError]] = {
+    "no answer": httpx.ConnectError,
+    "no answer in time": httpx.ReadTimeout,
+}
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [row[1:] for row in ERRORS], ids=lambda name: name)
+def test_error_classes_are_there(theirs: str, ours: str) -> None:
+    """Each class of the table is one that both of the vendors' packages, and both of ours, have."""
+    for name, package in THEIRS.items():
+        assert issubclass(getattr(package, theirs), package.APIError)
+        errors = OURS[name].errors
+        assert issubclass(getattr(errors, ours), errors.ApiError)
+
+
+@pytest.mark.parametrize(("what", "theirs", "ours"), ERRORS[2:], ids=lambda cell: cell)
+def test_errors_are_raised_as_the_table_says(what: str, theirs: str, ours: str) -> None:
+    """A POST that meets what a row tells of raises the row's two classes, and no subclass."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if what in WAYS:
+            raise WAYS[what]("…", request=request)
+        return httpx.Response(int(what[:3]), json={"message": "…"})
+
+    assert raised(answer, retries=0) == (theirs, ours)
+
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def raised(answer: Answer, **options: Any) -> tuple[str, str]:
+    """What both packages for Roark raise when a call that they create is answered so.
+
+    Of ours, the class of the runtime: a generated package may have its own below it.
+    """
+    transport = httpx.MockTransport(answer)
+    http = roark_analytics.DefaultHttpxClient(transport=transport)
+    with roark_analytics.Roark(bearer_token="key", http_client=http, max_retries=0) as theirs:
+        try:
+            page: Any = theirs.call.create(started_at="2026-01-02T03:04:05Z", **CALL)
+            first = type(page).__name__
+        except Exception as error:
+            first = type(error).__name__
+    with (
+        roark_client.Roark(bearer_token="key", transport=transport, **options) as ours,
+        pytest.raises(roark_client.errors.ApiError) as caught,
+    ):
+        ours.call.create(started_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **CALL)
+    classes = [each for each in type(caught.value).__mro__ if each.__module__ == RUNTIME]
+    return first, classes[0].__name__
+
+
+def test_bodies_that_are_no_json() -> None:
+    """Theirs raises Python's own error, or gives the text; ours raises a DecodingError."""
+    broken = {"content-type": "application/json"}
+    assert raised(lambda _: httpx.Response(200, content=b"{", headers=broken)) == (
+        "JSONDecodeError",
+        "DecodingError",
+    )
+    assert raised(lambda _: httpx.Response(200, html="<p>Hello")) == ("str", "DecodingError")
+
+
+def test_redirects() -> None:
+    """Theirs follows, with the same method for 307; ours raises."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/there":
+            return httpx.Response(404)
+        return httpx.Response(307, headers={"Location": "/there"})
+
+    assert raised(answer) == ("NotFoundError", "RedirectError")
+
+
+@pytest.mark.parametrize("vendor", OURS)
+def test_no_credential(vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Theirs raises when the client is made, ours when a call needs the credential."""
+    monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
+    monkeypatch.delenv("REVOX_API_KEY", raising=False)
+    name, package = vendor.capitalize(), OURS[vendor]
+    with pytest.raises(getattr(THEIRS[vendor], f"{name}Error")):
+        getattr(THEIRS[vendor], name)()
+    with getattr(package, name)() as ours, pytest.raises(package.errors.ConfigurationError):
+        ours.call.list(**({"page": 1, "page_size": 1} if vendor == "revox" else {}))
+
+
+def test_theirs_repeats_a_post_and_ours_does_not() -> None:
+    """After 503, theirs sends a POST again, at once and with no idempotency key; ours raises."""
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(503, headers={"Retry-After": "3600"})
+
+    http = roark_analytics.DefaultHttpxClient(transport=httpx.MockTransport(answer))
+    with (
+        roark_analytics.Roark(bearer_token="key", http_client=http, max_retries=1) as theirs,
+        pytest.raises(roark_analytics.InternalServerError) as caught,
+    ):
+        theirs.call.create(started_at="2026-01-02T03:04:05Z", **CALL)
+    assert caught.value.request.headers["Authorization"] == "Bearer key"
+    assert len(sent) == 2
+    assert not any("idempotency" in name for request in sent for name in request.headers)
+    sent.clear()
+    raised(answer)
+    assert [request.headers["User-Agent"].partition("/")[0] for request in sent][1:] == [
+        "driftline"
+    ]
+
+
+def test_what_theirs_has_is_listed() -> None:
+    """The page names each resource, and each method of `call`, that theirs has and ours has not."""
+    start = PAGE.index("## What theirs has and ours has not")
+    for name, package in THEIRS.items():
+        part = PAGE[start:].partition(f"  - {name.capitalize()}: ")[2].partition(";\n  - ")[0]
+        part = part.partition(".\n- ")[0]
+        named = set(re.findall(r"`(\w+)`", part)) - {"call"}
+        make = getattr(package, name.capitalize())
+        with make(**{KEYS[name]: "key"}) as client:
+            resources = {
+                each for each in public(client) if hasattr(getattr(client, each), "_client")
+            }
+            methods = public(client.call)
+        with getattr(OURS[name], name.capitalize())() as ours:
+            lacking = (resources - public(ours)) | (methods - public(ours.call))
+        assert named == lacking
+
+
+def public(thing: Any) -> set[str]:
+    """The names of a client's or a resource's own parts."""
+    return {name for name in dir(thing) if not name.startswith(("_", "with_"))}
+
+
+@pytest.mark.parametrize(("name", "count"), [("roark-analytics", 6), ("revox", 6)])
+def test_how_many_packages_are_asked_for(name: str, count: int) -> None:
+    """Six by theirs, three at most by ours, without extras."""
+    theirs, ours = (
+        [each for each in requires(package) or () if "extra" not in each]
+        for package in (name, "driftline")
+    )
+    assert len(theirs) == count
+    assert len(ours) <= 3
