@@ -33,21 +33,6 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "migration.md").read_text()
 
 # Headings whose `Ours` blocks use what the clients cannot do yet. Delete it when they can.
-PENDING = (
-    "A key that changes",
-    "A parameter that ours does not know",
-    "Timeouts",
-    "Retries",
-    "Options of one call",
-    "Headers of every call",
-    "A copy with other options",
-    "The raw answer",
-    "Streaming",
-    "Your own httpx client",
-    "Certificates, proxies, HTTP/2",
-    "Answers that are not as documented",
-    "Logging",
-)
 THEIRS: Mapping[str, ModuleType] = {"roark": roark_analytics, "revox": revox}
 OURS: Mapping[str, ModuleType] = {"roark": roark_client, "revox": revox_client}
 FIRST = "A client from the environment"
@@ -88,13 +73,9 @@ SWITCHES = [task for task in TASKS if task.language == "sh"]
 FIRSTS = {task.vendor: task for task in TASKS if task.heading == FIRST}
 
 
-def marked(chosen: list[Task]) -> list[Any]:
-    """The tasks as parameters; what is pending must fail."""
-    pending = pytest.mark.xfail(strict=True, reason="the clients cannot do this yet")
-    return [
-        pytest.param(task, id=str(task), marks=[pending] if task.heading in PENDING else [])
-        for task in chosen
-    ]
+def named(chosen: list[Task]) -> list[Any]:
+    """The tasks as parameters."""
+    return [pytest.param(task, id=str(task)) for task in chosen]
 
 
 @attrs.define
@@ -186,7 +167,7 @@ def test_theirs_runs(server: Server, task: Task) -> None:
     assert heard
 
 
-@pytest.mark.parametrize("task", marked(PYTHON))
+@pytest.mark.parametrize("task", named(PYTHON))
 def test_ours_gives_the_same(server: Server, task: Task) -> None:
     """Each `Ours` block runs, gives what theirs gives, and sends what theirs sends."""
     assert unknown_options(task) == set()
@@ -218,7 +199,7 @@ def test_their_switch_starts_the_log(server: Server, task: Task) -> None:
     assert "DEBUG" in said(server, task, "theirs", task.theirs)
 
 
-@pytest.mark.parametrize("task", marked(SWITCHES))
+@pytest.mark.parametrize("task", named(SWITCHES))
 def test_our_switch_starts_the_log(server: Server, task: Task) -> None:
     """With the variable of the `Ours` block, ours tells of its requests, and not of the key."""
     log = said(server, task, "ours", task.ours)

@@ -8,7 +8,6 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
-import anyio
 import attrs
 import httpx
 
@@ -303,6 +302,8 @@ class AsyncClient(_Shell):
     async def _send_in_time(self, exchange: Exchange, step: Send) -> Outcome:
         if step.ends is None:
             return await self._send(exchange, step)
+        import anyio  # noqa: PLC0415 - takes its time to import, and not every program is async
+
         with anyio.move_on_after(step.ends - exchange.retries.clock.now()):
             return await self._send(exchange, step)
         return Broken(httpx.ReadTimeout("cut off at the deadline", request=step.request))

@@ -90,14 +90,12 @@ class TransportError(ApiError):
         return f"{self.operation}: {self.what}"
 
 
-@attrs.frozen
 class TransportTimeout(TransportError):
     """No answer came in time."""
 
 
-@attrs.frozen
 class DeadlineExceeded(TransportTimeout):
-    """The call took longer in all than it was given; it was sent `what` says how often."""
+    """The call took longer in all than it was given; `what` says how often it was sent."""
 
 
 @attrs.frozen
@@ -136,52 +134,42 @@ class StatusError(ApiError):
         return f"{text}: {said}" if said else text
 
 
-@attrs.frozen
 class RedirectError(StatusError):
     """3xx: the answer points elsewhere."""
 
 
-@attrs.frozen
 class ClientError(StatusError):
     """4xx: the request was refused."""
 
 
-@attrs.frozen
 class BadRequest(ClientError):
     """400."""
 
 
-@attrs.frozen
 class Unauthorized(ClientError):
     """401."""
 
 
-@attrs.frozen
 class Forbidden(ClientError):
     """403."""
 
 
-@attrs.frozen
 class NotFound(ClientError):
     """404."""
 
 
-@attrs.frozen
 class Conflict(ClientError):
     """409."""
 
 
-@attrs.frozen
 class UnprocessableContent(ClientError):
     """422."""
 
 
-@attrs.frozen
 class TooManyRequests(ClientError):
     """429."""
 
 
-@attrs.frozen
 class ServerError(StatusError):
     """5xx and above: the server failed."""
 

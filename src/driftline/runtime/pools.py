@@ -6,8 +6,8 @@ fork, or in another loop, the next call opens one of its own.
 
 from __future__ import annotations
 
-import asyncio
 import os
+import sys
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -101,8 +101,9 @@ _NO_LOOP = _NoLoop()
 
 
 def _loop() -> Any:
+    asyncio: Any = sys.modules.get("asyncio")  # whoever runs a loop of it has imported it
     try:
-        return asyncio.get_running_loop()
+        return asyncio.get_running_loop() if asyncio else _NO_LOOP
     except RuntimeError:
         return _NO_LOOP
 
