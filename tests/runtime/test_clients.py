@@ -251,7 +251,7 @@ OPERATION = Operation(
 
 
 def request(**arguments: Any) -> httpx.Request:
-    return build_request(httpx.URL("https://h/b"), OPERATION, arguments, None, {})
+    return build_request("https://h/b", OPERATION, arguments, None, {})
 
 
 def test_styles_are_written_as_openapi_says() -> None:

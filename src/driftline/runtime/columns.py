@@ -156,7 +156,15 @@ def _filler(model: Any, reads: list[Callable[[Column], Column] | None]) -> Any:
     found = plan(model)
     steps = list(zip(reads, (field.put for field in found.fields), strict=True))
 
+    def fill_one(struct: Any) -> Any:
+        row = object.__new__(model)
+        for (read, put), value in zip(steps, msgspec.structs.astuple(struct), strict=True):
+            put(row, read((value,))[0] if read else value)
+        return row
+
     def fill(structs: list[Any]) -> list[Any]:
+        if len(structs) == 1:
+            return [fill_one(structs[0])]
         rows = list(map(object.__new__, repeat(model, len(structs))))
         columns = zip(*map(msgspec.structs.astuple, structs), strict=True)
         for (read, put), column in zip(steps, columns, strict=bool(structs)):

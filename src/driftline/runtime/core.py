@@ -65,7 +65,7 @@ class Core:
 
     api: Api
     credentials: Credentials
-    base_url: httpx.URL
+    base_url: str
     settings: Settings
 
     @classmethod
@@ -219,7 +219,7 @@ def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> h
     return http.build_request(request.method, request.url, content=content, headers=headers)
 
 
-def _base_url(api: Api, given: str | None) -> httpx.URL:
+def _base_url(api: Api, given: str | None) -> str:
     text = given or (api.base_url_env and os.environ.get(api.base_url_env)) or api.base_url
     try:
         url = httpx.URL(text)
@@ -229,4 +229,4 @@ def _base_url(api: Api, given: str | None) -> httpx.URL:
         how = f" or set {api.base_url_env}" if api.base_url_env else ""
         what = f"{text!r} is no base URL: pass base_url='https://…'{how}"
         raise ConfigurationError(what)
-    return url
+    return str(url.copy_with(query=None, fragment=None))

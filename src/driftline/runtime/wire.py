@@ -20,7 +20,7 @@ _DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited
 
 
 def build_request(
-    base_url: httpx.URL,
+    base_url: str,
     operation: Operation,
     arguments: Mapping[str, Any],
     body: Any,
@@ -29,7 +29,7 @@ def build_request(
     extra_query: Mapping[str, Any] | None = None,
     extra_body: Mapping[str, Any] | None = None,
 ) -> httpx.Request:
-    """The request for `operation`. `arguments` are by wire name.
+    """The request for `operation`. `arguments` are by wire name; `base_url` is without a query.
 
     An argument or body that is ABSENT or None is left out.
 
@@ -53,7 +53,7 @@ def build_request(
     for name, value in (extra_query or {}).items():
         query.extend(_query_pairs(Parameter(name, "query"), value))
     content = _content(operation, body, extra_body, all_headers)
-    url = base_url.copy_with(raw_path=_raw_path(base_url, path, query))
+    url = httpx.URL(base_url.rstrip("/") + _path_and_query(path, query))
     try:
         return httpx.Request(operation.method, url, headers=all_headers, content=content)
     except UnicodeEncodeError as error:
@@ -125,12 +125,11 @@ class Fields(dict[str, Any]):
         return body
 
 
-def _raw_path(base_url: httpx.URL, path: str, query: list[tuple[str, str]]) -> bytes:
-    escaped = quote(path, safe="/%:@!$&'()*+,;=~-._").encode()
-    raw = base_url.raw_path.partition(b"?")[0].rstrip(b"/") + escaped
-    if query:
-        raw += b"?" + "&".join(f"{_escaped(k)}={_escaped(v)}" for k, v in query).encode()
-    return raw
+def _path_and_query(path: str, query: list[tuple[str, str]]) -> str:
+    escaped = quote(path, safe="/%:@!$&'()*+,;=~-._")
+    if not query:
+        return escaped
+    return escaped + "?" + "&".join(f"{_escaped(k)}={_escaped(v)}" for k, v in query)
 
 
 def _escaped(text: str) -> str:
