@@ -11,7 +11,7 @@ import attrs
 
 __all__ = ["DriftEvent", "DriftKind", "OnDrift", "Reading"]
 
-logger = logging.getLogger("driftline")
+_logger = logging.getLogger("driftline")
 
 DriftKind = Literal[
     "field.missing",
@@ -50,17 +50,21 @@ class Reading:
 
     __slots__ = ("on_drift", "operation", "path")
 
+    on_drift: OnDrift | None
+    operation: str
+    path: list[str | int]
+
     def __init__(self, operation: str, on_drift: OnDrift | None = None) -> None:
         self.operation = operation
         self.on_drift = on_drift
-        self.path: list[str | int] = []
+        self.path = []
 
     def drift(self, kind: DriftKind, expected: str, got: Any) -> None:
         """Notes a difference here; the value stays what it is."""
         tokens = (str(token).replace("~", "~0").replace("/", "~1") for token in self.path)
         pointer = "".join("/" + token for token in tokens)
         event = DriftEvent(self.operation, pointer, kind, expected, _type_name(kind, got))
-        logger.warning("%s", event)
+        _logger.warning("%s", event)
         if self.on_drift is not None:
             self.on_drift(event)
 

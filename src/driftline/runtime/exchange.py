@@ -18,7 +18,7 @@ from driftline.runtime.retries import Retries
 
 __all__ = ["Answer", "Broken", "Exchange", "Outcome", "Send", "Steps", "Wait"]
 
-logger = logging.getLogger("driftline.http")
+_logger = logging.getLogger("driftline.http")
 
 
 @attrs.frozen(eq=False)
@@ -146,4 +146,4 @@ class Exchange:
         why = type(outcome.error).__name__ if isinstance(outcome, Broken) else outcome.status
         what = "%s: attempt %d of %d: %s; again in %.2f s"
         level = logging.WARNING if broken else logging.INFO
-        logger.log(level, what, self.operation.id, attempt, self.retries.attempts, why, wait)
+        _logger.log(level, what, self.operation.id, attempt, self.retries.attempts, why, wait)

@@ -25,7 +25,8 @@ class Pool:
     """One httpx.Client for each process, or the one that was given."""
 
     def __init__(self, make: Callable[[], httpx.Client], given: httpx.Client | None) -> None:
-        self._make, self.given = make, given
+        self._make = make
+        self.given: httpx.Client | None = given
         self._by_process: dict[int, httpx.Client] = {}
         self._closed = False
 
@@ -66,7 +67,8 @@ class AsyncPool:
     def __init__(
         self, make: Callable[[], httpx.AsyncClient], given: httpx.AsyncClient | None
     ) -> None:
-        self._make, self.given = make, given
+        self._make = make
+        self.given: httpx.AsyncClient | None = given
         self._process = os.getpid()
         self._by_loop = _ByLoop()
         self._closed = False

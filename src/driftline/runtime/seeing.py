@@ -26,7 +26,7 @@ from driftline.runtime.operation import Operation
 
 __all__ = ["log_as_asked", "seen"]
 
-logger = logging.getLogger("driftline.http")
+_logger = logging.getLogger("driftline.http")
 _LEVELS = ("debug", "info", "warning")
 
 
@@ -61,7 +61,7 @@ def seen(operation: Operation, step: Send) -> Generator[Callable[[Outcome], None
         with _span(tracer, operation, step) as span:
             yield outcomes.append
             _tell(span, outcomes)
-    if logger.isEnabledFor(logging.DEBUG):
+    if _logger.isEnabledFor(logging.DEBUG):
         _log(operation, step.request, outcomes, time.perf_counter() - began)
 
 
@@ -76,7 +76,7 @@ def _log(
         what = type(outcome.error).__name__ if outcome else "nothing"
     line = "%s: %s %s: %s in %.0f ms"
     url = request.url.copy_with(query=None, userinfo=b"")
-    logger.debug(line, operation.id, request.method, url, what, seconds * 1000)
+    _logger.debug(line, operation.id, request.method, url, what, seconds * 1000)
 
 
 @cache
