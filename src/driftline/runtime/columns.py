@@ -253,7 +253,7 @@ def _checked_uuids(column: Column) -> Column:
     texts = "".join(filter(None, column))  # 36 characters each: see _UUID_TEXT
     hyphens = texts[8::36] + texts[13::36] + texts[18::36] + texts[23::36]
     others = texts.encode().translate(None, b"0123456789abcdefABCDEF-")
-    if others or hyphens.strip("-") or texts.count("-") != len(hyphens):
+    if others or not hyphens.count("-") == texts.count("-") == len(hyphens):
         raise ValueError("not a UUID")
     return column
 
