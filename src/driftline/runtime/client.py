@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from importlib import import_module
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
@@ -25,7 +24,7 @@ from driftline.runtime.options import (
     Settings,
 )
 from driftline.runtime.pages import Origin, remember
-from driftline.runtime.pools import AsyncPool, Pool, http_options
+from driftline.runtime.pools import AsyncPool, Pool, async_http_client, http_client, http_options
 from driftline.runtime.raw import RawAnswer, watch, watching
 from driftline.runtime.seeing import log_as_asked, seen
 from driftline.runtime.values import ABSENT
@@ -95,7 +94,7 @@ class Client(_Shell):
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
         chosen = http_options(options)
-        self._pool = Pool(lambda: httpx.Client(**chosen), options.get("http_client"))
+        self._pool = Pool(lambda: http_client(chosen), options.get("http_client"))
 
     def __enter__(self) -> Self:
         return self
@@ -216,7 +215,9 @@ class AsyncClient(_Shell):
     ) -> None:
         self._prepare(api, credentials, options, _ASYNC_OPTIONS)
         chosen, backend = http_options(options), options.get("backend", "httpx")
-        self._pool = AsyncPool(lambda: _async_http(backend, chosen), options.get("http_client"))
+        self._pool = AsyncPool(
+            lambda: async_http_client(backend, chosen), options.get("http_client")
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -333,11 +334,3 @@ class AsyncClient(_Shell):
 def _is_streamed(response: httpx.Response) -> bool:
     watched = watch()
     return watched is not None and watched.stream and response.is_success
-
-
-def _async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
-    if backend == "aiohttp" and "transport" not in options:
-        aiohttp: Any = import_module("httpx_aiohttp")  # an extra
-        http: httpx.AsyncClient = aiohttp.HttpxAiohttpClient(**options)
-        return http
-    return httpx.AsyncClient(**options)

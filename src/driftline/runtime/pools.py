@@ -10,13 +10,14 @@ import os
 import sys
 import weakref
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, TypeVar
 
 import httpx
 
 from driftline.runtime.errors import ConfigurationError
 
-__all__ = ["AsyncPool", "Pool", "http_options"]
+__all__ = ["AsyncPool", "Pool", "async_http_client", "http_client", "http_options"]
 
 Http = TypeVar("Http")
 
@@ -118,6 +119,53 @@ def _built(make: Callable[[], Http]) -> Http:
         raise ConfigurationError(f"{error} (see the extras of driftline)") from None
     except (ValueError, TypeError, OSError, httpx.InvalidURL) as error:
         raise ConfigurationError(f"no connections can be opened like this: {error}") from None
+
+
+class _NoCookies(httpx.Cookies):
+    """Keeps none: what an API answered to one call is not sent with the next."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Nothing to do, which spares a fair part of the work of a call."""
+
+
+_NO_COOKIES = _NoCookies()
+
+
+class _Stateless:
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: Any) -> None:
+        """Nobody's are kept."""
+
+
+class _Http(_Stateless, httpx.Client):
+    pass
+
+
+class _AsyncHttp(_Stateless, httpx.AsyncClient):
+    pass
+
+
+def http_client(options: Mapping[str, Any]) -> httpx.Client:
+    """A new client with these of httpx's options."""
+    return _Http(**options)
+
+
+def async_http_client(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
+    """The same for an asynchronous one; "aiohttp" opens its connections by that library.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    if backend == "aiohttp" and "transport" not in options:
+        aiohttp: Any = import_module("httpx_aiohttp")  # an extra
+        kind: Any = type("_AiohttpHttp", (_Stateless, aiohttp.HttpxAiohttpClient), {})
+        http: httpx.AsyncClient = kind(**options)
+        return http
+    return _AsyncHttp(**options)
 
 
 def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
