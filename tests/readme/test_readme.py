@@ -98,6 +98,20 @@ def test_python_runs_as_it_stands(block: str, monkeypatch: pytest.MonkeyPatch) -
         exec(compile(block, "README.md", "exec"), {})  # noqa: S102 (our own README)
 
 
+def test_the_page_on_clients_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All Python blocks of docs/clients.md, one after the other, against the mock."""
+    page = ROOT / "docs" / "clients.md"
+    mock = Mock(load(ROOT / "specs" / "roark.yaml"))
+    names = {"mock_token": mock.credentials["bearerToken"]}
+    with running({"roark": mock.handle}) as url:
+        monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
+        monkeypatch.setenv("ROARK_BASE_URL", f"{url}/roark")
+        blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+        assert len(blocks) > 5
+        for block in blocks:
+            exec(compile(block, page.name, "exec"), names)  # noqa: S102 (our own page)
+
+
 def test_the_first_screen_shows_a_real_run() -> None:
     """The table at the top names all operations, as a run prints them."""
     first = README[: README.index("## Two commands")]
