@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from operator import attrgetter
-from typing import Any
 
 import msgspec
 from roark_client import models
@@ -17,10 +14,10 @@ from roark_client import models
 from bench import vendor
 from bench.figures import Comparison, Target, compare
 from bench.pages import PAGE, page
+from bench.reading import read_all
 from bench.rounds import Case, cpu, interleaved
-from driftline.runtime import Model
 
-__all__ = ["decoded", "measure", "read_all"]
+__all__ = ["decoded", "measure"]
 
 TIMES = 30
 VENDOR_TIMES = 8
@@ -32,25 +29,6 @@ VENDOR = "vendor's SDK"
 def decoded(body: bytes) -> models.CallListResponse:
     """What our client makes of the bytes of an answer."""
     return models.CallListResponse.from_dict(json.loads(body))
-
-
-@cache
-def _fields(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
-    names = [name for name in inspect.get_annotations(kind) if not name.startswith("_")]
-    return attrgetter(*names, names[0])
-
-
-def read_all(value: object) -> int:
-    """Reads every field of a model, or value of a JSON object, and of all in it; counts them."""
-    if isinstance(value, Model):
-        fields = _fields(type(value))(value)[:-1]
-    elif isinstance(value, Mapping):
-        fields = tuple(value.values())
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        return sum(map(read_all, value))
-    else:
-        return 1
-    return sum(map(read_all, fields))
 
 
 def cases() -> dict[str, Case]:

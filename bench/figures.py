@@ -14,7 +14,7 @@ Rounds = Mapping[str, tuple[float, ...]]
 """By name of what was measured: its figure in each round."""
 
 
-class CannotMeasure(Exception):  # noqa: N818 - it says what happened
+class CannotMeasure(Exception):
     """A measurement cannot run here; the text says why."""
 
 
