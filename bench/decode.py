@@ -21,7 +21,7 @@ __all__ = ["decoded", "measure"]
 
 TIMES = 30
 VENDOR_TIMES = 8
-OURS, READ = "typed models", "typed models, every field read"
+OURS, READ = "typed models", "typed models, all read"
 JSON, JSON_READ, MSGSPEC, ORJSON = "json.loads", "json.loads, all read", "msgspec", "orjson"
 VENDOR = "vendor's SDK"
 

@@ -17,7 +17,7 @@ __all__ = ["measure"]
 PAGES = 100
 NAMES = {
     "ours": "typed models",
-    "read": "typed models, every field read",
+    "read": "typed models, all read",
     "vendor": "vendor's SDK",
     "json": "JSON objects",
 }

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from inspect import get_annotations
+from typing import cast
 
 from driftline.runtime import Model
 
 __all__ = ["read_all"]
 
-
-_GETTERS: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {}
+_NAMES: dict[type[Model], list[str]] = {}
 
 
 def read_all(value: object) -> int:
@@ -30,10 +28,6 @@ def read_all(value: object) -> int:
 
 def _fields(model: Model) -> Iterable[object]:
     kind = type(model)
-    getter = _GETTERS.get(kind)
-    if getter is None:
-        names = [name for name in inspect.get_annotations(kind) if not name.startswith("_")]
-        # Of one name alone, attrgetter gives the value and no tuple.
-        getter = attrgetter(*names) if len(names) > 1 else lambda of: (getattr(of, names[0]),)
-        _GETTERS[kind] = getter
-    return getter(model)
+    if kind not in _NAMES:
+        _NAMES[kind] = [name for name in get_annotations(kind) if name[0] != "_"]
+    return [getattr(model, name) for name in _NAMES[kind]]

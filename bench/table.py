@@ -11,52 +11,52 @@ from bench.figures import Comparison
 
 __all__ = ["table"]
 
-STYLES = {"met": "green", "not met": "bold red", "for the record": "dim"}
-SECONDS = {"s", "CPU s"}
+STYLES = {"met": "green", "not met": "bold red", "": ""}
+SECONDS = {"s": "ms", "CPU s": "ms CPU"}
 
 
 def shown(figure: float, unit: str) -> str:
-    """A figure with its unit: seconds as milliseconds, counts without a fraction."""
+    """A figure with its unit; seconds as milliseconds."""
     if unit in SECONDS:
-        return f"{figure * 1000:.3g} {unit.removesuffix('s')}ms"
-    return f"{figure:.3g} {unit}"
+        figure, unit = figure * 1000, SECONDS[unit]
+    return f"{figure:.3g} {unit}" if figure < 1000 else f"{figure:.0f} {unit}"
 
 
 def ratio(comparison: Comparison) -> str:
-    """`0.45`, or `2.2 times less` where that is what the target is about."""
-    return f"{comparison.ratio:.2f}" + (" times less" if comparison.inverted else "")
+    """`0.45`, or `2.2x less` where that is what the target is about."""
+    return f"{comparison.ratio:.2f}{'x less' * comparison.inverted}"
 
 
 def target(comparison: Comparison) -> str:
-    """`at most 1.6`, `at least 10 times less`, `at most 10 packages`, or nothing."""
+    """`at most 1.6`, `at least 10x less`, `at most 10 packages`, or `for the record`."""
     wanted = comparison.target
     if wanted is None:
-        return ""
+        return "for the record"
     unit = f" {comparison.unit}" if wanted.of == "figure" else ""
-    return f"{wanted.direction} {wanted.number:g}{unit}" + (
-        " times less" if comparison.inverted else ""
-    )
+    return f"{wanted.direction} {wanted.number:g}{unit}{'x less' * comparison.inverted}"
 
 
 def verdict(comparison: Comparison) -> str:
-    """`met`, `not met` or `for the record`."""
-    return {True: "met", False: "not met", None: "for the record"}[comparison.met]
+    """`met`, `not met`, or nothing without a target."""
+    return {True: "met", False: "not met", None: ""}[comparison.met]
 
 
 def table(comparisons: Iterable[Comparison]) -> Table:
-    """One row a comparison; a measurement's name stands at its first."""
+    """A heading for all that was measured together, and a row a comparison below it."""
     made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("", "what", "ours", "reference", "ratio", "target", ""):
+    for name in ("ours", "", "reference", "", "ratio", "target", ""):
         made.add_column(name)
-    last = ""
+    last = ("", "")
     for each in comparisons:
-        first, last = each.measurement != last, each.measurement
-        word = verdict(each)
+        heading = (each.measurement, each.what)
+        if heading != last:
+            made.add_row(Text(each.measurement, style="bold"), Text(each.what, style="dim"))
+        last, word = heading, verdict(each)
         made.add_row(
-            Text(each.measurement if first else "", style="bold"),
-            Text(each.what),
-            Text(f"{shown(each.figure, each.unit)}  {each.ours}"),
-            Text(f"{shown(each.reference_figure, each.unit)}  {each.reference}"),
+            Text(f"  {each.ours}"),
+            Text(shown(each.figure, each.unit)),
+            Text(each.reference),
+            Text(shown(each.reference_figure, each.unit)),
             Text(ratio(each)),
             Text(target(each)),
             Text(word, style=STYLES[word]),
