@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 import roark_analytics
-from httpx_aiohttp import AiohttpTransport
 from roark_client import AsyncRoark
 
 from bench.figures import Comparison, Rounds, Target, compare
@@ -42,8 +41,7 @@ async def _cpu(call: Call) -> float:
 
 
 async def _calls(url: str, stack: AsyncExitStack) -> Mapping[str, Call]:
-    transport = AiohttpTransport()
-    ours = AsyncRoark(bearer_token=TOKEN, base_url=url, transport=transport)
+    ours = AsyncRoark(bearer_token=TOKEN, base_url=url, backend="aiohttp")
     ours_httpx = AsyncRoark(bearer_token=TOKEN, base_url=url)
     vendor = roark_analytics.AsyncRoark(bearer_token=TOKEN, base_url=url)
     for client in (ours, ours_httpx, vendor):

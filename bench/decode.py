@@ -16,6 +16,7 @@ from bench.figures import Comparison, Target, compare
 from bench.pages import PAGE, page
 from bench.reading import read_all
 from bench.rounds import Case, cpu, interleaved
+from driftline.runtime import read_json
 
 __all__ = ["decoded", "measure"]
 
@@ -28,7 +29,8 @@ VENDOR = "vendor's SDK"
 
 def decoded(body: bytes) -> models.CallListResponse:
     """What our client makes of the bytes of an answer."""
-    return models.CallListResponse.from_dict(json.loads(body))
+    answer: models.CallListResponse = read_json(models.CallListResponse, body)
+    return answer
 
 
 def cases() -> dict[str, Case]:
