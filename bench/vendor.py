@@ -8,6 +8,8 @@ import time
 import httpx
 from roark_analytics import Roark
 
+from bench.reading import read_all
+
 __all__ = ["client_answered_with", "decode_seconds"]
 
 
@@ -23,14 +25,17 @@ def client_answered_with(bodies: list[bytes]) -> Roark:
     return Roark(bearer_token="x", max_retries=0, http_client=http)  # noqa: S106
 
 
-def decode_seconds(client: Roark, times: int) -> float:
+def decode_seconds(client: Roark, times: int, *, read: bool = False) -> float:
     """CPU seconds from the bytes of an answer to typed models, of so many answers.
 
-    The answers are there before: `parse` is what the client does once it has one, all of it.
+    The answers are there before: `parse` is what the client does once it has one, all of it. With
+    `read`, every field is read too.
     """
     answers = [client.call.with_raw_response.list(limit=100) for _ in range(times)]
     gc.collect()
     start = time.process_time()
     while answers:
-        answers.pop().parse()
+        page = answers.pop().parse()
+        if read:
+            read_all(page.data)
     return (time.process_time() - start) / times
