@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
 import attrs
 
 from driftline.runtime.drift import Reading
-from driftline.runtime.formats import FORMATS, format_name, parse
+from driftline.runtime.formats import FORMATS, NOT_OF_THE_FORMAT, format_name, parse
 from driftline.runtime.json_types import is_array, is_object
 
 __all__ = ["Reader", "is_model", "reader"]
@@ -115,7 +115,7 @@ def _text(kind: type) -> Reader:
     def fits(value: Any) -> bool:
         try:
             return isinstance(value, str) and parsed(value) is not None
-        except ValueError:
+        except NOT_OF_THE_FORMAT:
             return False
 
     def read(value: Any, reading: Reading) -> Any:
@@ -130,7 +130,7 @@ def _text(kind: type) -> Reader:
             return value
         try:
             return parsed(value)
-        except ValueError:
+        except NOT_OF_THE_FORMAT:
             return value
 
     return Reader(name, read, lambda value: 3 if fits(value) else 0, show=show)

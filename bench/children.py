@@ -1,0 +1,37 @@
+"""Fresh processes that measure themselves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from bench.figures import CannotMeasure
+from bench.pages import ROOT
+
+__all__ = ["output", "report"]
+
+
+def output(*arguments: str) -> str:
+    """What a fresh Python writes.
+
+    Raises:
+        CannotMeasure: it fails, or is not done after ten minutes.
+    """
+    command = [sys.executable, *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
+        )
+    except subprocess.TimeoutExpired:
+        raise CannotMeasure(f"{' '.join(arguments)} was not done after ten minutes") from None
+    if done.returncode:
+        reason = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise CannotMeasure(reason[-1])
+    return done.stdout
+
+
+def report(*arguments: str) -> Any:
+    """The same, read as JSON."""
+    return json.loads(output(*arguments))

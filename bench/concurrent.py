@@ -1,0 +1,88 @@
+"""Many calls at once, on one event loop, over HTTP: CPU time of the client's process alone."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+
+import aiohttp
+import roark_analytics
+from roark_client import AsyncRoark
+
+from bench.figures import Comparison, Rounds, Target, compare
+from bench.pages import PAGE
+from bench.rounds import turns
+from bench.server import serving
+
+__all__ = ["measure"]
+
+AT_ONCE, EACH = 50, 2
+OURS, OURS_HTTPX = "our client on aiohttp", "our client on httpx"
+AIOHTTP, VENDOR = "aiohttp + json.loads", "vendor's SDK"
+TOKEN = "x"  # noqa: S105 - the server asks for none
+Call = Callable[[], Awaitable[object]]
+
+
+async def _cpu(call: Call) -> float:
+    """CPU seconds a call."""
+
+    async def one_after_the_other() -> None:
+        for _ in range(EACH):
+            await call()
+
+    gc.collect()
+    start = time.process_time()
+    await asyncio.gather(*(one_after_the_other() for _ in range(AT_ONCE)))
+    return (time.process_time() - start) / (AT_ONCE * EACH)
+
+
+async def _calls(url: str, stack: AsyncExitStack) -> Mapping[str, Call]:
+    ours = AsyncRoark(bearer_token=TOKEN, base_url=url, backend="aiohttp")
+    ours_httpx = AsyncRoark(bearer_token=TOKEN, base_url=url)
+    vendor = roark_analytics.AsyncRoark(bearer_token=TOKEN, base_url=url)
+    for client in (ours, ours_httpx, vendor):
+        await stack.enter_async_context(client)
+    headers = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"}
+    session = await stack.enter_async_context(aiohttp.ClientSession(url, headers=headers))
+
+    async def plain() -> object:
+        async with session.get("/v1/call", params={"limit": PAGE}) as response:
+            return json.loads(await response.read())
+
+    return {
+        OURS: lambda: ours.call.list(limit=PAGE),
+        OURS_HTTPX: lambda: ours_httpx.call.list(limit=PAGE),
+        AIOHTTP: plain,
+        VENDOR: lambda: vendor.call.list(limit=PAGE),
+    }
+
+
+async def _rounds(url: str, rounds: int) -> Rounds:
+    async with AsyncExitStack() as stack:
+        calls = await _calls(url, stack)
+        found: dict[str, list[float]] = {name: [] for name in calls}
+        for number, name in turns(list(calls), rounds):
+            figure = await _cpu(calls[name])
+            if number >= 0:
+                found[name].append(figure)
+        return {name: tuple(figures) for name, figures in found.items()}
+
+
+def measure(rounds: int) -> list[Comparison]:
+    """A page each, against the vendor's SDK and against aiohttp with `json.loads`."""
+    with serving() as url:
+        found = asyncio.run(_rounds(url, rounds))
+    pairs = (
+        (OURS, VENDOR, Target("at least", 5)),
+        (OURS, AIOHTTP, Target("at most", 2)),
+        (OURS_HTTPX, VENDOR, None),
+        (OURS_HTTPX, AIOHTTP, None),
+    )
+    what = f"a call, {AT_ONCE} at once, rows: {PAGE}"
+    return [
+        compare(found, *pair, measurement="concurrent", what=what, unit="CPU s") for pair in pairs
+    ]

@@ -1,0 +1,111 @@
+"""What a measurement gives: rounds of ours and of a reference, their medians and their ratio."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import attrs
+
+__all__ = ["CannotMeasure", "Comparison", "Rounds", "Target", "compare"]
+
+Rounds = Mapping[str, tuple[float, ...]]
+"""By name of what was measured: its figure in each round."""
+
+
+class CannotMeasure(Exception):
+    """A measurement cannot run here; the text says why."""
+
+
+@attrs.frozen
+class Target:
+    """What a comparison is to reach.
+
+    `at most` limits ours divided by the reference, `at least` asks how many times less than the
+    reference ours is. With `of="figure"` it is our figure itself that counts.
+    """
+
+    direction: Literal["at most", "at least"]
+    number: float
+    of: Literal["ratio", "figure"] = "ratio"
+
+    def met_by(self, value: float) -> bool:
+        """Whether a ratio, or figure, is good enough."""
+        return value <= self.number if self.direction == "at most" else value >= self.number
+
+
+@attrs.frozen(kw_only=True)
+class Comparison:
+    """Ours against one reference, round by round. Less is better, whatever the unit."""
+
+    measurement: str
+    what: str
+    unit: str
+    ours: str
+    rounds: tuple[float, ...]
+    reference: str
+    reference_rounds: tuple[float, ...]
+    target: Target | None = None
+
+    @property
+    def figure(self) -> float:
+        """Ours: the median of all rounds."""
+        return statistics.median(self.rounds)
+
+    @property
+    def reference_figure(self) -> float:
+        """The reference's: the median of all rounds."""
+        return statistics.median(self.reference_rounds)
+
+    @property
+    def inverted(self) -> bool:
+        """Whether the ratio tells how many times less ours is, and not how many times more."""
+        return self.target is not None and self.target.direction == "at least"
+
+    @property
+    def ratio(self) -> float:
+        """Of the medians: ours by the reference's, or if `inverted`, the reference's by ours."""
+        ours, reference = self.figure, self.reference_figure
+        return reference / ours if self.inverted else ours / reference
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None: there is none."""
+        if self.target is None:
+            return None
+        return self.target.met_by(self.figure if self.target.of == "figure" else self.ratio)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for a file."""
+        return {
+            **attrs.asdict(self),
+            "figure": self.figure,
+            "reference_figure": self.reference_figure,
+            "ratio": self.ratio,
+            "inverted": self.inverted,
+            "met": self.met,
+        }
+
+
+def compare(
+    rounds: Rounds,
+    ours: str,
+    reference: str,
+    target: Target | None = None,
+    *,
+    measurement: str,
+    what: str,
+    unit: str,
+) -> Comparison:
+    """Two of the things that were measured together."""
+    return Comparison(
+        measurement=measurement,
+        what=what,
+        unit=unit,
+        ours=ours,
+        rounds=rounds[ours],
+        reference=reference,
+        reference_rounds=rounds[reference],
+        target=target,
+    )

@@ -1,0 +1,34 @@
+"""The answers that are measured: pages of Roark's calls, as the mock gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from driftline.mock import Mock, Request
+from driftline.spec import load
+
+__all__ = ["PAGE", "ROOT", "page", "pages"]
+
+ROOT = Path(__file__).parents[1]
+PAGE = 100
+"""How many calls a page holds."""
+
+
+@cache
+def page(limit: int = PAGE) -> bytes:
+    """The first page, of so many calls."""
+    return next(pages(limit))
+
+
+def pages(limit: int = PAGE, count: int = 1) -> Iterator[bytes]:
+    """The first pages, each with other calls."""
+    mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=limit * (count + 1))
+    headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
+    query: dict[str, object] = {"limit": limit}
+    for _ in range(count):
+        response = mock.handle(Request("GET", "/v1/call", urlencode(query), headers))
+        yield response.body
+        query["after"] = response.json()["pagination"]["nextCursor"]

@@ -1,0 +1,46 @@
+"""From nothing to a client that can call: import and construction, in a fresh process each time."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bench.children import report
+from bench.figures import Comparison, Rounds, Target, compare
+from bench.rounds import turns
+
+__all__ = ["measure"]
+
+CHILD = """\
+import time
+start, cpu = time.perf_counter(), time.process_time()
+{code}
+print([time.perf_counter() - start, time.process_time() - cpu])
+"""
+OURS, HTTPX, VENDOR = "our client", "httpx.Client", "vendor's SDK"
+CODE = {
+    OURS: "import roark_client; roark_client.Roark(bearer_token='x')",
+    HTTPX: "import httpx; httpx.Client()",
+    VENDOR: "import roark_analytics; roark_analytics.Roark(bearer_token='x')",
+}
+
+
+def _rounds(rounds: int) -> tuple[Rounds, Rounds]:
+    """On the clock, and on the CPU."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in CODE}
+    for number, name in turns(list(CODE), rounds):
+        clock, cpu = report("-I", "-c", CHILD.format(code=CODE[name]))
+        if number >= 0:
+            found[name].append((clock, cpu))
+    on_the_clock = {name: tuple(clock for clock, _ in both) for name, both in found.items()}
+    return on_the_clock, {name: tuple(cpu for _, cpu in both) for name, both in found.items()}
+
+
+def measure(rounds: int) -> list[Comparison]:
+    """Ours against httpx alone; the vendor's SDK, and CPU time, for the record."""
+    clock, cpu = _rounds(rounds)
+    start = partial(compare, measurement="start", what="import and construct")
+    return [
+        start(clock, OURS, HTTPX, Target("at most", 1.15), unit="s"),
+        start(cpu, OURS, HTTPX, unit="CPU s"),
+        start(clock, OURS, VENDOR, unit="s"),
+    ]

@@ -1,0 +1,64 @@
+"""The comparisons as a table for the terminal: what is met is said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.table import Table
+from rich.text import Text
+
+from bench.figures import Comparison
+
+__all__ = ["table"]
+
+STYLES = {"met": "green", "not met": "bold red", "": ""}
+SECONDS = {"s": "ms", "CPU s": "ms CPU"}
+
+
+def shown(figure: float, unit: str) -> str:
+    """A figure with its unit; seconds as milliseconds."""
+    if unit in SECONDS:
+        figure, unit = figure * 1000, SECONDS[unit]
+    return f"{figure:.3g} {unit}" if figure < 1000 else f"{figure:.0f} {unit}"
+
+
+def ratio(comparison: Comparison) -> str:
+    """`0.45`, or `2.2x less` where that is what the target is about."""
+    return f"{comparison.ratio:.2f}{'x less' * comparison.inverted}"
+
+
+def target(comparison: Comparison) -> str:
+    """`at most 1.6`, `at least 10x less`, `at most 10 packages`, or `for the record`."""
+    wanted = comparison.target
+    if wanted is None:
+        return "for the record"
+    unit = f" {comparison.unit}" if wanted.of == "figure" else ""
+    return f"{wanted.direction} {wanted.number:g}{unit}{'x less' * comparison.inverted}"
+
+
+def verdict(comparison: Comparison) -> str:
+    """`met`, `not met`, or nothing without a target."""
+    return {True: "met", False: "not met", None: ""}[comparison.met]
+
+
+def table(comparisons: Iterable[Comparison]) -> Table:
+    """A heading for all that was measured together, and a row a comparison below it."""
+    made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name in ("ours", "", "reference", "", "ratio", "target", ""):
+        made.add_column(name)
+    last = ("", "")
+    for each in comparisons:
+        heading = (each.measurement, each.what)
+        if heading != last:
+            made.add_row(Text(each.measurement, style="bold"), Text(each.what, style="dim"))
+        last, word = heading, verdict(each)
+        made.add_row(
+            Text(f"  {each.ours}"),
+            Text(shown(each.figure, each.unit)),
+            Text(each.reference),
+            Text(shown(each.reference_figure, each.unit)),
+            Text(ratio(each)),
+            Text(target(each)),
+            Text(word, style=STYLES[word]),
+        )
+    return made

@@ -1,0 +1,184 @@
+"""The plumbing of the benchmark; how fast anything is, no test says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+from roark_client import models
+
+from bench import __main__ as command
+from bench.decode import decoded
+from bench.figures import CannotMeasure, Comparison, Target, compare
+from bench.pages import PAGE, page, pages
+from bench.reading import read_all
+from bench.rounds import interleaved
+from bench.server import serving
+from bench.table import table
+from bench.vendor import client_answered_with
+
+
+def comparison(target: Target | None, ours: float = 2.0, reference: float = 8.0) -> Comparison:
+    """Ours and a reference, with a round of noise each."""
+    rounds = {"a": (ours, 1000.0, ours), "b": (reference, reference, 0.001)}
+    return compare(rounds, "a", "b", target, measurement="m", what="w", unit="MB")
+
+
+def text(*comparisons: Comparison) -> str:
+    """The table as it is printed."""
+    file = StringIO()
+    Console(file=file, width=200).print(table(comparisons))
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
+
+
+def test_figures_are_medians_and_the_ratio_is_theirs() -> None:
+    """One round of noise on either side moves nothing."""
+    made = comparison(Target("at most", 0.25))
+    assert (made.figure, made.reference_figure, made.ratio) == (2.0, 8.0, 0.25)
+    assert made.met is True
+
+
+def test_at_least_asks_how_many_times_less_ours_is() -> None:
+    """Four times less is enough for four, and not for five."""
+    assert comparison(Target("at least", 4)).ratio == 4.0
+    assert comparison(Target("at least", 4)).met is True
+    assert comparison(Target("at least", 5)).met is False
+
+
+def test_a_target_may_be_about_our_figure_itself() -> None:
+    """Then the reference's does not matter."""
+    assert comparison(Target("at most", 2, of="figure"), reference=0.1).met is True
+    assert comparison(Target("at most", 1.9, of="figure")).met is False
+
+
+def test_the_file_has_every_round() -> None:
+    """And what was worked out from them."""
+    made = json.loads(json.dumps(comparison(Target("at most", 0.2)).to_json()))
+    assert made["rounds"] == [2.0, 1000.0, 2.0]
+    assert made["target"] == {"direction": "at most", "number": 0.2, "of": "ratio"}
+    assert (made["ratio"], made["met"]) == (0.25, False)
+
+
+def test_cases_take_turns() -> None:
+    """A round before all is not counted, and each round begins with another case."""
+    order: list[str] = []
+
+    def case(name: str) -> Callable[[], float]:
+        def run() -> float:
+            order.append(name)
+            return float(order.count(name))
+
+        return run
+
+    found = interleaved({"a": case("a"), "b": case("b")}, 3)
+    assert found == {"a": (2.0, 3.0, 4.0), "b": (2.0, 3.0, 4.0)}
+    assert "".join(order) == "baabbaab"
+
+
+def test_the_table_says_in_words_what_is_met() -> None:
+    """Without colour; what has no target is for the record."""
+    met, missed = Target("at most", 0.25), Target("at least", 5)
+    lines = text(comparison(met), comparison(missed), comparison(None)).splitlines()
+    assert lines[1].split() == ["m", "w"]
+    assert lines[2].endswith("met")
+    assert not lines[2].endswith("not met")
+    assert "4.00x less" in lines[3]
+    assert "at least 5x less" in lines[3]
+    assert lines[3].endswith("not met")
+    assert lines[4].endswith("for the record")
+
+
+def test_what_is_decoded_are_typed_rows() -> None:
+    """A whole page of calls, with all that the JSON has."""
+    body = page()
+    answer = decoded(body)
+    assert isinstance(answer, models.CallListResponse)
+    assert len(answer.data) == PAGE
+    assert all(isinstance(call, models.Call) for call in answer.data)
+    assert answer.to_dict() == json.loads(body)
+
+
+def test_all_is_read() -> None:
+    """Each field counts once, an absent one too; what holds others does not."""
+    assert read_all({"a": [1, "two", {"b": None}], "c": {}}) == 3
+    assert read_all(decoded(page()).data) >= read_all(json.loads(page())["data"]) > PAGE
+
+
+def test_pages_differ() -> None:
+    """Each holds other calls, so that nothing can be shared between them."""
+    found = [{call["id"] for call in json.loads(body)["data"]} for body in pages(3, 3)]
+    assert len(set.union(*found)) == 9
+
+
+def test_the_vendor_is_answered_with_the_same_bytes() -> None:
+    """And makes as many models of them."""
+    with client_answered_with([page()]) as client:
+        theirs, ours = client.call.list(limit=PAGE).data, decoded(page()).data
+    assert [call.id for call in theirs] == [str(call.id) for call in ours]
+    assert read_all(theirs) > PAGE
+
+
+def test_the_server_answers_by_limit() -> None:
+    """In a process of its own, over connections that stay open."""
+    with serving() as url, httpx.Client(base_url=url) as client:
+        for limit in (1, PAGE, 1):
+            assert client.get("/v1/call", params={"limit": limit}).content == page(limit)
+        assert client.get("/v1/call", params={"limit": 2}).status_code == 404
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs the command; measurements give what they are told to, or raise it."""
+
+    def run(*arguments: str, **gives: list[Comparison] | Exception) -> Result:
+        class Module:
+            def __init__(self, name: str) -> None:
+                self._given = gives[name.rpartition(".")[2]]
+
+            def measure(self, rounds: int) -> list[Comparison]:
+                assert rounds >= command.LEAST_ROUNDS
+                if isinstance(self._given, Exception):
+                    raise self._given
+                return self._given
+
+        monkeypatch.setattr(command, "import_module", Module)
+        return CliRunner().invoke(command.main, [*arguments, *gives])
+
+    return run
+
+
+def test_a_missed_target_is_no_failure(run: Callable[..., Result], tmp_path: Path) -> None:
+    """It is a measurement: exit code 0, the table, and the file."""
+    file = tmp_path / "figures.json"
+    done = run("--json", str(file), decode=[comparison(Target("at least", 5))])
+    assert done.exit_code == 0
+    assert "not met" in done.stdout
+    assert [each["met"] for each in json.loads(file.read_text())["comparisons"]] == [False]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (CannotMeasure("there is no /proc"), "there is no /proc"),
+        (ModuleNotFoundError("", name="aiohttp"), "aiohttp is not installed"),
+        (ValueError("odd"), "ValueError: odd"),
+    ],
+)
+def test_what_cannot_run_says_why(run: Callable[..., Result], error: Any, reason: str) -> None:
+    """Exit code 2, and the others are measured all the same."""
+    done = run(memory=error, start=[comparison(None)])
+    assert done.exit_code == 2
+    assert f"error: memory could not be measured: {reason}" in done.stderr
+    assert "for the record" in done.stdout
+
+
+def test_fewer_rounds_than_seven_are_refused(run: Callable[..., Result]) -> None:
+    """A median of less means little."""
+    assert run("--rounds", "6", install=[]).exit_code == 2
