@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +40,7 @@ _EXCERPT = 200
 _HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
-    "User-Agent": f"driftline/{__version__} python/{sys.version_info[0]}.{sys.version_info[1]}",
+    "User-Agent": f"driftline/{__version__}",
 }
 
 
