@@ -11,12 +11,13 @@ from typing import Any
 import attrs
 import httpx
 from hypothesis import strategies as st
-from roark_client import AsyncRoark, Roark
+from roark_client import AsyncRoark, Roark, errors
 
 from driftline.runtime import Retries
 
 __all__ = [
     "EMPTY",
+    "EPOCH",
     "ERRORS",
     "KINDS",
     "NOT_ARRIVED",
@@ -28,6 +29,7 @@ __all__ = [
     "Server",
     "failures",
     "json_reply",
+    "listed",
     "scripted",
     "statuses",
 ]
@@ -182,6 +184,13 @@ class Kind:
         finally:
             assert server.open == 0
 
+    def outcome(self, server: Server, do: Callable[[Any], Any], **options: Any) -> Any:
+        """The value, or the error of our tree; any other exception is nobody's to catch."""
+        try:
+            return self.run(server, do, **options)
+        except errors.ApiError as error:
+            return error
+
     def rows(self, server: Server, seen: list[Any], **options: Any) -> None:
         """Iterates the calls, and puts what comes into `seen`."""
 
@@ -225,3 +234,8 @@ def failures() -> st.SearchStrategy[Reply]:
 def statuses() -> st.SearchStrategy[int]:
     """Statuses that are repeated, registered or not."""
     return st.sampled_from([408, 409, 429, 500, 502, 503, 504, 520, 599, 600, 999])
+
+
+def listed(client: Any) -> Any:
+    """Asks for a page of calls; for `Kind.run`."""
+    return client.call.list()

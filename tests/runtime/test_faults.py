@@ -20,6 +20,7 @@ from runtime.faults import (
     Server,
     failures,
     json_reply,
+    listed,
     scripted,
     statuses,
 )
@@ -31,18 +32,6 @@ seldom = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-
-
-def outcome(kind: Kind, server: Server, do: Any, **options: Any) -> Any:
-    """The value, or the error of our tree; any other exception is nobody's to catch."""
-    try:
-        return kind.run(server, do, **options)
-    except errors.ApiError as error:
-        return error
-
-
-def listed(roark: Any) -> Any:
-    return roark.call.list()
 
 
 def created(roark: Any) -> Any:
@@ -62,7 +51,7 @@ def test_whatever_breaks_is_an_error_of_our_tree_and_in_time(
 ) -> None:
     """Refused, reset, cut, slow, dripping: an answer or an ApiError, at most one chunk too late."""
     server = Server(scripted(replies))
-    found = outcome(kind, server, listed, deadline=limit)
+    found = kind.outcome(server, listed, deadline=limit)
     if isinstance(found, Exception):
         assert replies
         assert "call.list" in str(found)
@@ -81,7 +70,7 @@ def test_a_body_that_drips_for_ever_is_cut_off_at_the_deadline(kind: Kind, encod
     chunks = [b" "] * 1000 if encoding == "identity" else empty_blocks
     headers = [("Content-Encoding", encoding)]
     server = Server(lambda _: Reply(chunks=chunks, headers=headers, takes=4.0))
-    found = outcome(kind, server, listed, deadline=30.0)
+    found = kind.outcome(server, listed, deadline=30.0)
     assert type(found) is errors.DeadlineExceeded
     assert server.clock.passed == 32
     assert len(server.requests) == 1
@@ -96,7 +85,7 @@ def test_a_storm_of_bad_statuses_is_counted_exactly(
     """Sent until it succeeds or the attempts are used up; the last status is the one raised."""
     server = Server(scripted([json_reply({}, status) for status in failed]))
     retries = Retries(attempts=attempts, clock=server.clock)
-    found = outcome(kind, server, listed, retries=retries)
+    found = kind.outcome(server, listed, retries=retries)
     assert len(server.requests) == min(len(failed) + 1, attempts)
     waits = [min(8.0, 0.5 * 2**n) for n in range(len(server.requests) - 1)]
     assert all(w / 2 <= s <= w for w, s in zip(waits, server.clock.sleeps, strict=True))
@@ -113,7 +102,7 @@ def test_a_storm_of_bad_statuses_is_counted_exactly(
 def test_a_refusal_is_final(kind: Kind, status: int) -> None:
     """Any other 4xx is raised at once."""
     server = Server(lambda _: json_reply({}, status))
-    assert isinstance(outcome(kind, server, listed), errors.ClientError)
+    assert isinstance(kind.outcome(server, listed), errors.ClientError)
     assert (len(server.requests), server.clock.sleeps) == (1, [])
 
 
@@ -126,7 +115,7 @@ def test_a_post_that_may_have_arrived_is_never_sent_again(
     """It is repeated after a connection that was not had, as often as that goes on; else never."""
     replies = [*replies, json_reply({"data": {}}, 201)]
     server = Server(scripted(replies))
-    outcome(kind, server, created, retries=Retries(attempts=attempts, clock=server.clock))
+    kind.outcome(server, created, retries=Retries(attempts=attempts, clock=server.clock))
     first = next(n for n, reply in enumerate(replies, 1) if reply.arrived)
     assert len(server.requests) == min(first, attempts)
 
@@ -149,7 +138,7 @@ def test_a_key_of_the_document_makes_a_post_safe_to_repeat(
     """Each attempt carries the same key; a call without one is as unsafe as ever."""
     server = Server(scripted(replies))
     arguments = {"Idempotency-Key": key}
-    outcome(kind, server, lambda client: client.request(KEYED, arguments=arguments, body={}))
+    kind.outcome(server, lambda client: client.request(KEYED, arguments=arguments, body={}))
     assert {request.headers.get("Idempotency-Key") for request in server.requests} == {key}
     if key is None:
         assert all(not reply.arrived for reply in replies[: len(server.requests) - 1])
@@ -187,7 +176,7 @@ def test_no_redirect_is_followed(kind: Kind, status: int, place: str) -> None:
     """Wherever it points, be it nowhere: an error, and the credential goes to one host only."""
     location = ("Location", place)
     server = Server(lambda _: Reply(status, headers=[location]))
-    found = outcome(kind, server, listed)
+    found = kind.outcome(server, listed)
     assert isinstance(found, (errors.RedirectError, errors.TransportError))
     assert {request.url.host for request in server.requests} == {"api.roark.ai"}
     assert all(request.url.path == "/v1/call" for request in server.requests)
