@@ -191,15 +191,17 @@ class Kind:
         except errors.ApiError as error:
             return error
 
-    def rows(self, server: Server, seen: list[Any], **options: Any) -> None:
-        """Iterates the calls, and puts what comes into `seen`."""
+    def rows(
+        self, server: Server, seen: list[Any], do: Callable[[Any], Any], **options: Any
+    ) -> None:
+        """Iterates the page that `do` gives, and puts the rows into `seen` as they come."""
 
-        def walk(roark: Roark) -> None:
-            for row in roark.call.list(limit=2):
+        def walk(client: Any) -> None:
+            for row in do(client):
                 seen.append(row)  # one by one: an error may come
 
-        async def async_walk(roark: AsyncRoark) -> None:
-            async for row in await roark.call.list(limit=2):
+        async def async_walk(client: Any) -> None:
+            async for row in await do(client):
                 seen.append(row)
 
         self.run(server, walk if self.client is Roark else async_walk, **options)
