@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, Self, TypeVar, Unpack
 import attrs
 import httpx
 
+from driftline.runtime.bodies import Checked
 from driftline.runtime.core import Core
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.exchange import Answer, Broken, Exchange, Outcome, Send, Wait
@@ -185,15 +186,18 @@ class Client(_Shell):
             response = http.send(step.request, stream=True, follow_redirects=False)
         except httpx.HTTPError as error:
             return Broken(error)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            return _misdirected(step, error)
         except RuntimeError as error:  # it was closed
             raise ConfigurationError(str(error)) from None
         if _is_streamed(response):
             return Answer(response, b"")
+        if step.ends is not None:
+            response.stream = Checked(response.stream, lambda: exchange.check(step))
         chunks: list[bytes] = []
         try:
             for chunk in response.iter_bytes():
                 chunks.append(chunk)
-                exchange.check(step)
         except httpx.HTTPError as error:
             return Broken(error, Answer(response, b"".join(chunks)))
         finally:
@@ -315,15 +319,18 @@ class AsyncClient(_Shell):
             response = await http.send(step.request, stream=True, follow_redirects=False)
         except httpx.HTTPError as error:
             return Broken(error)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            return _misdirected(step, error)
         except RuntimeError as error:  # it was closed, or belongs to another event loop
             raise ConfigurationError(str(error)) from None
         if _is_streamed(response):
             return Answer(response, b"")
+        if step.ends is not None:
+            response.stream = Checked(response.stream, lambda: exchange.check(step))
         chunks: list[bytes] = []
         try:
             async for chunk in response.aiter_bytes():
                 chunks.append(chunk)
-                exchange.check(step)
         except httpx.HTTPError as error:
             return Broken(error, Answer(response, b"".join(chunks)))
         finally:
@@ -334,3 +341,9 @@ class AsyncClient(_Shell):
 def _is_streamed(response: httpx.Response) -> bool:
     watched = watch()
     return watched is not None and watched.stream and response.is_success
+
+
+def _misdirected(step: Send, error: Exception) -> Broken:
+    """What httpx makes of a redirect to what is no URL: it looks there, followed or not."""
+    what = f"redirected to what is no URL: {error}"
+    return Broken(httpx.RemoteProtocolError(what, request=step.request))

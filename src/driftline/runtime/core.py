@@ -13,7 +13,7 @@ import httpx
 from driftline import __version__
 from driftline.runtime import columns
 from driftline.runtime.auth import Credentials
-from driftline.runtime.drift import DriftEvent, OnDrift, Reading
+from driftline.runtime.drift import DriftEvent, Reading
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -150,7 +150,7 @@ class Core:
         """
         expected = operation.response_type(answer.status)
         if not 200 <= answer.status < 300:
-            raise self._status_error(operation, answer, settings.on_drift)
+            raise self._status_error(operation, answer, settings)
         if expected is None:
             return _untyped(answer) if answer.content else None
         events: list[DriftEvent] = []
@@ -163,13 +163,11 @@ class Core:
             raise self._drift_error(operation, answer, events)
         return value
 
-    def _status_error(
-        self, operation: Operation, answer: Answer, on_drift: OnDrift | None
-    ) -> ApiError:
+    def _status_error(self, operation: Operation, answer: Answer, settings: Settings) -> ApiError:
         expected = operation.response_type(answer.status)
         body = _untyped(answer) if answer.content else None
         if expected is not None and isinstance(body, dict):
-            body = reader(expected()).read(body, Reading(operation.id, on_drift))
+            body = reader(expected()).read(body, Reading(operation.id, settings.on_drift))
         kind = self.api.errors.get(answer.status) or status_error(answer.status)
         return kind(
             operation.id,
@@ -178,7 +176,7 @@ class Core:
             body,
             self._excerpt(answer),
             answer.request_id,
-            retry_after(answer.headers),
+            retry_after(answer.headers, settings.retries.clock),
             self._message(operation, answer.status, body),
         )
 

@@ -15,7 +15,7 @@
     │   └── ServerError        5xx, and whatever lies beyond
     ├── DecodingError          the body is not what the document says: no JSON, HTML, wrong encoding
     │   └── DriftError         it differs from the document, and the client is `strict`
-    └── PagingError            the pages go round in a circle
+    └── PagingError            the pages go round in a circle, or lead nowhere
 
 A generated package has a class of its own, below the one here, for every status it documents.
 No credential is ever part of an error: what is quoted from an answer has them removed.
@@ -197,13 +197,14 @@ class DriftError(DecodingError):
 
 @attrs.frozen
 class PagingError(ApiError):
-    """The pages of a listing do not end: the server repeats `cursor`."""
+    """The pages of a listing do not end: the server repeats `cursor`, or it leads nowhere."""
 
     operation: str
     cursor: str
+    why: str = "a second time"
 
     def __str__(self) -> str:
-        return f"{self.operation}: the server gave the cursor {self.cursor!r} a second time"
+        return f"{self.operation}: the server gave the cursor {self.cursor!r} {self.why}"
 
 
 _BY_STATUS: dict[int, type[StatusError]] = {

@@ -31,7 +31,13 @@ NOT_OF_THE_FORMAT = (ValueError, msgspec.ValidationError)
 
 def parse(kind: type) -> Callable[[str], Any]:
     """Reads a text as `kind`; what it returns raises NOT_OF_THE_FORMAT."""
-    return _moment if kind is datetime.datetime else lambda text: msgspec.convert(text, kind)
+    if kind is datetime.datetime:
+        return _moment
+
+    def read(text: str) -> Any:
+        return msgspec.convert(text, kind)
+
+    return read
 
 
 def _moment(text: str) -> datetime.datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar
 
@@ -126,6 +127,8 @@ class _Turn:
         return dict(self.arguments)
 
     def _new(self, cursor: Any) -> None:
+        if not isinstance(cursor, str) and _number(cursor) is None:
+            raise PagingError(self.operation.id, str(cursor)[:200], "in place of a text")
         if cursor in self.cursors:
             raise PagingError(self.operation.id, str(cursor))
         self.cursors.add(cursor)
@@ -152,5 +155,6 @@ class _Turn:
 
 
 def _number(value: Any) -> int | None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return int(value) if is_number else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return int(value) if math.isfinite(value) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import attrs
@@ -80,6 +81,8 @@ def retry_after(headers: httpx.Headers, clock: Clock = SYSTEM) -> float | None:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
+    if moment.tzinfo is None:  # asctime's form and "-0000", which mean UTC; not this machine's time
+        moment = moment.replace(tzinfo=UTC)
     try:
         return max(0.0, moment.timestamp() - clock.date())
     except (OverflowError, ValueError, OSError):

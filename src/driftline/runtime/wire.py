@@ -36,6 +36,35 @@ def build_request(
     Raises:
         ArgumentError: a required argument is missing, or a value cannot be written.
     """
+    try:
+        url, all_headers, content = _parts(
+            base_url,
+            operation,
+            arguments,
+            body=body,
+            headers=headers,
+            extra_query=extra_query or {},
+            extra_body=extra_body,
+        )
+        return httpx.Request(operation.method, url, headers=all_headers, content=content)
+    except UnicodeEncodeError as error:
+        what = f"{operation.id}: this text cannot be sent: {error.reason}"
+        raise ArgumentError(what) from None
+    except httpx.InvalidURL as error:
+        raise ArgumentError(f"{operation.id}: no URL comes of this: {error}") from None
+
+
+def _parts(
+    base_url: str,
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    *,
+    body: Any,
+    headers: Mapping[str, str],
+    extra_query: Mapping[str, Any],
+    extra_body: Mapping[str, Any] | None,
+) -> tuple[str, dict[str, str], bytes | None]:
+    """The URL, headers and body of a request."""
     path, query, all_headers = operation.path, list[tuple[str, str]](), dict(headers)
     cookies: list[str] = []
     for parameter, value in _given(operation, arguments):
@@ -50,15 +79,10 @@ def build_request(
             cookies.append(f"{name}={quote(_joined(parameter, value), safe='')}")
     if cookies:
         all_headers["Cookie"] = "; ".join(cookies)
-    for name, value in (extra_query or {}).items():
+    for name, value in extra_query.items():
         query.extend(_query_pairs(Parameter(name, "query"), value))
     content = _content(operation, body, extra_body, all_headers)
-    url = httpx.URL(base_url.rstrip("/") + _path_and_query(path, query))
-    try:
-        return httpx.Request(operation.method, url, headers=all_headers, content=content)
-    except UnicodeEncodeError as error:
-        what = f"{operation.id}: a header cannot carry this text: {error.reason}"
-        raise ArgumentError(what) from None
+    return base_url.rstrip("/") + _path_and_query(path, query), all_headers, content
 
 
 def _given(operation: Operation, arguments: Mapping[str, Any]) -> Iterator[tuple[Parameter, Any]]:

@@ -1,0 +1,243 @@
+"""Servers that fail, a clock that nobody waits for, and one way to call both kinds of client."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any
+
+import attrs
+import httpx
+from hypothesis import strategies as st
+from roark_client import AsyncRoark, Roark, errors
+
+from driftline.runtime import Retries
+
+__all__ = [
+    "EMPTY",
+    "EPOCH",
+    "ERRORS",
+    "KINDS",
+    "NOT_ARRIVED",
+    "TOKEN",
+    "Answering",
+    "FakeClock",
+    "Kind",
+    "Reply",
+    "Server",
+    "failures",
+    "json_reply",
+    "listed",
+    "scripted",
+    "statuses",
+]
+
+TOKEN = "tok_3f9a7c"
+EMPTY: dict[str, Any] = {"data": [], "pagination": {"total": 0, "hasMore": False}}
+NOT_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+LATER = (
+    httpx.ReadError,
+    httpx.ReadTimeout,
+    httpx.WriteError,
+    httpx.WriteTimeout,
+    httpx.CloseError,
+    httpx.RemoteProtocolError,
+    httpx.ProxyError,
+)
+ERRORS = (*NOT_ARRIVED, *LATER)
+EPOCH = 1_750_000_000
+
+
+class FakeClock:
+    """Time passes when somebody sleeps, or a server takes its time. Notes every sleep."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self.sleeps: list[float] = []
+
+    def now(self) -> float:
+        return self.passed
+
+    def date(self) -> float:
+        return EPOCH + self.passed
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.passed += seconds
+
+    async def async_sleep(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+
+@attrs.frozen
+class Reply:
+    """What a server does with one request.
+
+    With a `status` it answers, sends the `chunks`, and then breaks off with `error` if there is
+    one; without a status `error` comes in place of an answer. The answer and every chunk take
+    `takes` seconds.
+    """
+
+    status: int | None = 200
+    chunks: Sequence[bytes] = ()
+    error: type[httpx.TransportError] | None = None
+    headers: Sequence[tuple[str, str]] = ()
+    takes: float = 0.0
+    reason: bytes | None = None
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the request may have reached the server."""
+        return self.status is not None or self.error not in NOT_ARRIVED
+
+
+Answering = Callable[[httpx.Request], Reply]
+
+
+def json_reply(value: Any, status: int = 200, **other: Any) -> Reply:
+    return Reply(status, [json.dumps(value).encode()], **other)
+
+
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The rest of an answer; knows whether it was closed."""
+
+    def __init__(self, server: Server, request: httpx.Request, reply: Reply) -> None:
+        self.server, self.request, self.reply = server, request, reply
+        server.open += 1
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self.reply.chunks:
+            self.server.take(self.request, self.reply)
+            yield chunk
+        if self.reply.error is not None:
+            raise self.reply.error("the body broke off", request=self.request)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
+
+    def close(self) -> None:
+        self.server.open -= 1
+
+    async def aclose(self) -> None:
+        self.close()
+
+
+class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Answers in place of the network. Notes the requests, and how many answers are open."""
+
+    def __init__(self, answer: Answering, clock: FakeClock | None = None) -> None:
+        self.answer = answer
+        self.clock = clock or FakeClock()
+        self.requests: list[httpx.Request] = []
+        self.open = 0
+
+    def take(self, request: httpx.Request, reply: Reply) -> None:
+        """Lets the time pass, unless the client has said that it does not wait that long."""
+        patience = request.extensions["timeout"]["read"]
+        self.clock.passed += min(reply.takes, patience)
+        if reply.takes > patience:
+            raise httpx.ReadTimeout("nothing came", request=request)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        reply = self.answer(request)
+        if not reply.arrived:
+            self.clock.passed += min(reply.takes, request.extensions["timeout"]["connect"])
+        else:
+            self.take(request, reply)
+        if reply.status is None:
+            raise (reply.error or httpx.ReadError)("there is no answer", request=request)
+        extensions = {} if reply.reason is None else {"reason_phrase": reply.reason}
+        body = _Body(self, request, reply)
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers]
+        return httpx.Response(reply.status, headers=headers, stream=body, extensions=extensions)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+def scripted(replies: Sequence[Reply], then: Reply | None = None) -> Answering:
+    """One reply after the other, and in the end always the same."""
+    waiting = iter(replies)
+    last = then or json_reply(EMPTY)
+    return lambda request: next(waiting, last)
+
+
+@attrs.frozen
+class Kind:
+    """One kind of client, and how its methods are called."""
+
+    client: Any
+
+    def run(self, server: Server, do: Callable[[Any], Any], **options: Any) -> Any:
+        """What `do` gives for a client on this server; its answers have to be closed by then."""
+        retries = options.pop("retries", None) or Retries(clock=server.clock)
+        options = {"bearer_token": TOKEN, "transport": server, "retries": retries, **options}
+        try:
+            if self.client is Roark:
+                with Roark(**options) as roark:
+                    return do(roark)
+            return asyncio.run(_awaited(do, options))
+        finally:
+            assert server.open == 0
+
+    def outcome(self, server: Server, do: Callable[[Any], Any], **options: Any) -> Any:
+        """The value, or the error of our tree; any other exception is nobody's to catch."""
+        try:
+            return self.run(server, do, **options)
+        except errors.ApiError as error:
+            return error
+
+    def rows(
+        self, server: Server, seen: list[Any], do: Callable[[Any], Any], **options: Any
+    ) -> None:
+        """Iterates the page that `do` gives, and puts the rows into `seen` as they come."""
+
+        def walk(client: Any) -> None:
+            for row in do(client):
+                seen.append(row)  # one by one: an error may come
+
+        async def async_walk(client: Any) -> None:
+            async for row in await do(client):
+                seen.append(row)
+
+        self.run(server, walk if self.client is Roark else async_walk, **options)
+
+
+KINDS = [Kind(Roark), Kind(AsyncRoark)]
+
+
+async def _awaited(do: Callable[[Any], Any], options: Any) -> Any:
+    async with AsyncRoark(**options) as roark:
+        value = do(roark)
+        return await value if inspect.isawaitable(value) else value
+
+
+def failures() -> st.SearchStrategy[Reply]:
+    """Whatever can go wrong with one request: before the answer, in its body, in its status."""
+    takes = st.sampled_from([0.0, 1.0, 5.0, 25.0, 100.0])
+    before = st.builds(Reply, status=st.none(), error=st.sampled_from(ERRORS), takes=takes)
+    whole = json.dumps(EMPTY).encode()
+    within = st.builds(
+        Reply,
+        status=st.sampled_from([200, 401, 500]),
+        chunks=st.lists(st.sampled_from([whole[:9], b"", b"<html>"]), max_size=4),
+        error=st.sampled_from(LATER),
+        takes=takes,
+    )
+    answers = st.builds(json_reply, st.just({}), status=statuses(), takes=takes)
+    dripping = st.builds(Reply, chunks=st.just([whole[:1]] * 50), takes=takes)
+    return st.one_of(before, within, answers, dripping)
+
+
+def statuses() -> st.SearchStrategy[int]:
+    """Statuses that are repeated, registered or not."""
+    return st.sampled_from([408, 409, 429, 500, 502, 503, 504, 520, 599, 600, 999])
+
+
+def listed(client: Any) -> Any:
+    """Asks for a page of calls; for `Kind.run`."""
+    return client.call.list()

@@ -1,0 +1,183 @@
+"""What breaks on the way: errors of one tree, in time, and no request sent twice unasked."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from roark_client import errors
+
+from driftline.runtime import Operation, Parameter, Retries
+from runtime.faults import (
+    EMPTY,
+    KINDS,
+    TOKEN,
+    Kind,
+    Reply,
+    Server,
+    failures,
+    json_reply,
+    listed,
+    scripted,
+    statuses,
+)
+
+both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+seldom = settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def created(roark: Any) -> Any:
+    return roark.call.create(
+        recording_url="https://example.com/a.wav",
+        started_at=datetime.datetime(2025, 2, 11, tzinfo=datetime.UTC),
+        interface_type="PHONE",
+        call_direction="INBOUND",
+    )
+
+
+@both
+@seldom
+@given(replies=st.lists(failures(), max_size=4), limit=st.sampled_from([None, 20.0, 60.0, 300.0]))
+def test_whatever_breaks_is_an_error_of_our_tree_and_in_time(
+    kind: Kind, replies: list[Reply], limit: float | None
+) -> None:
+    """Refused, reset, cut, slow, dripping: an answer or an ApiError, at most one chunk too late."""
+    server = Server(scripted(replies))
+    found = kind.outcome(server, listed, deadline=limit)
+    if isinstance(found, Exception):
+        assert replies
+        assert "call.list" in str(found)
+    else:
+        assert found.to_dict() == EMPTY
+    assert 1 <= len(server.requests) <= 3
+    if limit is not None:
+        assert server.clock.passed <= limit + max((reply.takes for reply in replies), default=0)
+
+
+@both
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_body_that_drips_for_ever_is_cut_off_at_the_deadline(kind: Kind, encoding: str) -> None:
+    """Though every chunk comes in time; also where chunks are nothing once they are unpacked."""
+    empty_blocks = [b"\x1f\x8b\x08\0\0\0\0\0\0\xff", *[b"\0\0\0\xff\xff"] * 1000]
+    chunks = [b" "] * 1000 if encoding == "identity" else empty_blocks
+    headers = [("Content-Encoding", encoding)]
+    server = Server(lambda _: Reply(chunks=chunks, headers=headers, takes=4.0))
+    found = kind.outcome(server, listed, deadline=30.0)
+    assert type(found) is errors.DeadlineExceeded
+    assert server.clock.passed == 32
+    assert len(server.requests) == 1
+
+
+@both
+@seldom
+@given(failed=st.lists(statuses(), max_size=9), attempts=st.integers(1, 6))
+def test_a_storm_of_bad_statuses_is_counted_exactly(
+    kind: Kind, failed: list[int], attempts: int
+) -> None:
+    """Sent until it succeeds or the attempts are used up; the last status is the one raised."""
+    server = Server(scripted([json_reply({}, status) for status in failed]))
+    retries = Retries(attempts=attempts, clock=server.clock)
+    found = kind.outcome(server, listed, retries=retries)
+    assert len(server.requests) == min(len(failed) + 1, attempts)
+    waits = [min(8.0, 0.5 * 2**n) for n in range(len(server.requests) - 1)]
+    assert all(w / 2 <= s <= w for w, s in zip(waits, server.clock.sleeps, strict=True))
+    if len(failed) < attempts:
+        assert found.to_dict() == EMPTY
+    else:
+        assert isinstance(found, errors.StatusError)
+        assert found.status == failed[attempts - 1]
+
+
+@both
+@seldom
+@given(status=st.integers(400, 499).filter(lambda status: status not in {408, 409, 429}))
+def test_a_refusal_is_final(kind: Kind, status: int) -> None:
+    """Any other 4xx is raised at once."""
+    server = Server(lambda _: json_reply({}, status))
+    assert isinstance(kind.outcome(server, listed), errors.ClientError)
+    assert (len(server.requests), server.clock.sleeps) == (1, [])
+
+
+@both
+@seldom
+@given(replies=st.lists(failures(), max_size=6), attempts=st.integers(1, 5))
+def test_a_post_that_may_have_arrived_is_never_sent_again(
+    kind: Kind, replies: list[Reply], attempts: int
+) -> None:
+    """It is repeated after a connection that was not had, as often as that goes on; else never."""
+    replies = [*replies, json_reply({"data": {}}, 201)]
+    server = Server(scripted(replies))
+    kind.outcome(server, created, retries=Retries(attempts=attempts, clock=server.clock))
+    first = next(n for n, reply in enumerate(replies, 1) if reply.arrived)
+    assert len(server.requests) == min(first, attempts)
+
+
+KEYED = Operation(
+    id="x.create",
+    method="POST",
+    path="/x",
+    parameters=(Parameter("Idempotency-Key", "header", "simple", False),),
+    idempotency_key="Idempotency-Key",
+)
+
+
+@both
+@seldom
+@given(replies=st.lists(failures(), max_size=4), key=st.sampled_from(["k1", None]))
+def test_a_key_of_the_document_makes_a_post_safe_to_repeat(
+    kind: Kind, replies: list[Reply], key: str | None
+) -> None:
+    """Each attempt carries the same key; a call without one is as unsafe as ever."""
+    server = Server(scripted(replies))
+    arguments = {"Idempotency-Key": key}
+    kind.outcome(server, lambda client: client.request(KEYED, arguments=arguments, body={}))
+    assert {request.headers.get("Idempotency-Key") for request in server.requests} == {key}
+    if key is None:
+        assert all(not reply.arrived for reply in replies[: len(server.requests) - 1])
+    else:
+        whole = [not r.error and r.status == 200 and r.takes < 60 for r in replies]
+        final = (n for n, is_whole in enumerate(whole, 1) if is_whole)
+        assert len(server.requests) == min(3, next(final, len(replies) + 1))
+
+
+PLACES = st.sampled_from(
+    [
+        "https://evil.example/",
+        "//evil.example/v1/call",
+        "http://api.roark.ai/v1/call",
+        "https://api.roark.ai.evil.example/",
+        "https://user:pw@api.roark.ai/",
+        "/v1/other",
+        "ftp://x",
+        "https://",
+        "https:///x",
+        "mailto:a@b",
+        "http://[::1",
+        "http://evil.example:99999/",
+        "http://xn--/",
+        "",
+    ]
+)
+TEXTS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=20)
+
+
+@both
+@seldom
+@given(status=st.integers(300, 308), place=PLACES | TEXTS)
+def test_no_redirect_is_followed(kind: Kind, status: int, place: str) -> None:
+    """Wherever it points, be it nowhere: an error, and the credential goes to one host only."""
+    location = ("Location", place)
+    server = Server(lambda _: Reply(status, headers=[location]))
+    found = kind.outcome(server, listed)
+    assert isinstance(found, (errors.RedirectError, errors.TransportError))
+    assert {request.url.host for request in server.requests} == {"api.roark.ai"}
+    assert all(request.url.path == "/v1/call" for request in server.requests)
+    assert server.requests[0].headers["Authorization"] == f"Bearer {TOKEN}"

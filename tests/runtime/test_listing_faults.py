@@ -1,0 +1,193 @@
+"""Listings whose pages get lost: every row once and in order, or an error after some of them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from roark_client import errors
+
+from driftline.runtime import Listing, ListingModel, Operation, Parameter, Retries, required
+from runtime.faults import KINDS, Answering, Kind, Reply, Server, failures, json_reply, listed
+
+both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+seldom = settings(
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def row(number: int) -> dict[str, Any]:
+    return {
+        "id": f"550e8400-e29b-41d4-a716-{number:012}",
+        "projectId": "550e8400-e29b-41d4-a716-446655440000",
+        "callDirection": "INBOUND",
+        "startedAt": "2024-01-15T10:00:00Z",
+    }
+
+
+def page(rows: list[dict[str, Any]], cursor: Any, more: bool = True) -> Any:
+    return {"data": rows, "pagination": {"total": 9, "hasMore": more, "nextCursor": cursor}}
+
+
+def paged(total: int, size: int = 2) -> Answering:
+    """A server with so many rows; the cursor is the number of the last row that was given."""
+
+    def answer(request: httpx.Request) -> Reply:
+        start = int(request.url.params.get("after", "-1")) + 1
+        end = min(start + size, total)
+        rows = [row(number) for number in range(start, end)]
+        return json_reply(page(rows, str(end - 1), more=end < total))
+
+    return answer
+
+
+def between(pages: Answering, replies: list[Reply | None]) -> Answering:
+    """In place of an answer the next of these; None lets one through."""
+    waiting = iter(replies)
+
+    def answer(request: httpx.Request) -> Reply:
+        return next(waiting, None) or pages(request)
+
+    return answer
+
+
+def longest_run(replies: list[Reply | None]) -> int:
+    longest = current = 0
+    for reply in replies:
+        current = current + 1 if reply else 0
+        longest = max(longest, current)
+    return longest
+
+
+LOSSES = failures().filter(lambda reply: reply.status != 401 and reply.takes < 60)
+TROUBLE = st.lists(LOSSES.filter(lambda r: r.error or r.status != 200) | st.none(), max_size=12)
+
+
+@both
+@seldom
+@given(total=st.integers(0, 11), trouble=TROUBLE, attempts=st.integers(1, 4))
+def test_every_row_comes_once_and_in_order_or_an_error_ends_them(
+    kind: Kind, total: int, trouble: list[Reply | None], attempts: int
+) -> None:
+    """A page that is lost is asked for again, not left out and not given twice."""
+    server = Server(between(paged(total), trouble))
+    everything = [row(number) for number in range(total)]
+    seen: list[Any] = []
+    try:
+        kind.rows(server, seen, listed, retries=Retries(attempts=attempts, clock=server.clock))
+    except (errors.TransportError, errors.StatusError):
+        assert longest_run(trouble) >= attempts
+        assert [call.to_dict() for call in seen] == everything[: len(seen)]
+        assert len(seen) % 2 == 0
+    else:
+        assert [call.to_dict() for call in seen] == everything
+    after = [int(request.url.params.get("after", "-1")) for request in server.requests]
+    assert all(later - earlier in {0, 2} for earlier, later in pairwise(after))
+
+
+@both
+@seldom
+@given(cursors=st.lists(st.sampled_from("abcde"), min_size=1, max_size=6), trouble=TROUBLE)
+def test_cursors_that_repeat_end_the_walk(
+    kind: Kind, cursors: list[str], trouble: list[Reply | None]
+) -> None:
+    """Whatever the circle, and whatever is lost on the way: PagingError, after every page once."""
+    answered: list[Any] = []
+
+    def circle(request: httpx.Request) -> Reply:
+        cursor = cursors[len(answered) % len(cursors)]
+        answered.append(row(len(answered)))
+        return json_reply(page(answered[-1:], cursor))
+
+    server = Server(between(circle, trouble))
+    seen: list[Any] = []
+    with pytest.raises(errors.ApiError) as caught:
+        kind.rows(server, seen, listed)
+    assert [call.to_dict() for call in seen] == answered
+    if longest_run(trouble) < 3:
+        assert isinstance(caught.value, errors.PagingError)
+        assert len(answered) == next(
+            n for n in range(2, 9) if cursors[(n - 1) % len(cursors)] in (cursors * 9)[: n - 1]
+        )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=9),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+@both
+@seldom
+@given(cursors=st.lists(JSON, min_size=1, max_size=3))
+def test_a_cursor_may_be_anything(kind: Kind, cursors: list[Any]) -> None:
+    """An object, a surrogate, infinity: the walk ends, by itself or with an ApiError."""
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> Reply:
+        asked.append(request)
+        return json_reply(page([row(0)], cursors[(len(asked) - 1) % len(cursors)]))
+
+    seen: list[Any] = []
+    with suppress(errors.PagingError, errors.ArgumentError):
+        kind.rows(Server(answer), seen, listed)
+    assert len(seen) == len(asked) <= len(cursors) + 1
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Numbered(ListingModel[Any]):
+    """A page of a listing by numbers or offsets, as generated code would have it."""
+
+    rows: list[Any] = attrs.field(metadata=required("rows"))
+
+
+def counted(style: Any) -> Operation:
+    listing = Listing("/rows", "/id", style, parameter="page", size="size", total="/total")
+    return Operation(
+        "n.list",
+        "GET",
+        "/n",
+        parameters=(Parameter("page", "query"), Parameter("size", "query")),
+        listing=attrs.evolve(listing, more="/more"),
+        responses={"200": lambda: Numbered},
+    )
+
+
+@both
+@seldom
+@given(
+    operation=st.sampled_from([counted("number"), counted("offset")]),
+    page=st.fixed_dictionaries({"rows": st.lists(JSON, min_size=1, max_size=3) | JSON}).flatmap(
+        lambda page: st.fixed_dictionaries({}, optional={"total": JSON, "more": JSON}).map(
+            lambda more: page | more
+        )
+    ),
+    size=st.sampled_from([None, 1, 2]),
+)
+def test_counted_pages_may_say_anything(
+    kind: Kind, operation: Operation, page: Any, size: int | None
+) -> None:
+    """Totals, rows and `more` of any type: the walk ends before the server has nothing more."""
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> Reply:
+        asked.append(request)
+        return json_reply(page if len(asked) < 10 else {**page, "rows": []})
+
+    seen: list[Any] = []
+    arguments = {"page": 1, "size": size}
+    with suppress(errors.PagingError):
+        kind.rows(Server(answer), seen, lambda c: c.request(operation, arguments=arguments))
+    rows = page["rows"] if isinstance(page["rows"], list) else []
+    assert len(asked) <= 10
+    assert len(seen) <= 9 * len(rows)

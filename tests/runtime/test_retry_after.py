@@ -1,0 +1,135 @@
+"""Retry-After: what a server asks for is waited for exactly, or raised; odd words are none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from roark_client import errors
+
+from driftline.runtime import Retries
+from runtime.faults import EMPTY, EPOCH, KINDS, Kind, Server, json_reply, listed, scripted
+
+both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+seldom = settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+BUSY = {429: errors.TooManyRequests, 503: errors.ServerError}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own time is not UTC."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def imf(seconds: int) -> str:
+    return formatdate(EPOCH + seconds, usegmt=True)
+
+
+def asctime(seconds: int) -> str:
+    return time.asctime(time.gmtime(EPOCH + seconds))
+
+
+def rfc850(seconds: int) -> str:
+    return time.strftime("%A, %d-%b-%y %H:%M:%S GMT", time.gmtime(EPOCH + seconds))
+
+
+def unzoned(seconds: int) -> str:
+    return formatdate(EPOCH + seconds)
+
+
+FORMS = st.sampled_from([str, "{}.5".format, "00{}".format, imf, asctime, rfc850, unzoned])
+SECONDS = st.integers(0, 200) | st.integers(0, 10**9)
+
+
+@both
+@seldom
+@given(
+    status=st.sampled_from([429, 503]),
+    form=FORMS,
+    seconds=SECONDS,
+    limit=st.sampled_from([None, 10.0, 100.0, 1e10]),
+    longest=st.sampled_from([0.0, 30.0, 120.0, 1e12]),
+)
+def test_what_is_asked_for_is_waited_for_or_raised(
+    kind: Kind, *, status: int, form: Any, seconds: int, limit: float | None, longest: float
+) -> None:
+    """To the second, in every form of HTTP; never longer than allowed or than the deadline."""
+    busy = json_reply({}, status, headers=[("Retry-After", form(seconds))])
+    server = Server(scripted([busy]))
+    asked = seconds + 0.5 if "." in form(1) else float(seconds)
+    options = {"retries": Retries(longest_retry_after=longest, clock=server.clock)}
+    if asked <= longest and (limit is None or asked < limit):
+        page = kind.run(server, listed, deadline=limit, **options)
+        assert page.to_dict() == EMPTY
+        assert server.clock.sleeps == [asked]
+        return
+    with pytest.raises(BUSY[status]) as caught:
+        kind.run(server, listed, deadline=limit, **options)
+    assert caught.value.retry_after == asked
+    assert (server.clock.sleeps, len(server.requests)) == ([], 1)
+
+
+@both
+@seldom
+@given(form=st.sampled_from([imf, asctime, rfc850]), seconds=st.integers(1, 10**8))
+def test_a_date_in_the_past_is_now(kind: Kind, form: Any, seconds: int) -> None:
+    """The request is sent again at once."""
+    busy = json_reply({}, 503, headers=[("Retry-After", form(-seconds))])
+    server = Server(scripted([busy]))
+    assert kind.run(server, listed).to_dict() == EMPTY
+    assert server.clock.sleeps == [0.0]
+
+
+ODD = ["", "-1", "-0.5", "1e9", "nan", "inf", "1_0", "0x1", "+5", "1,5", ".", "..", "5 s", "5; 6"]
+ODD += ["²", "soon", "Wed", "Wed, 99 Foo 2025 25:61:61 GMT", "Mon, 01 Jan 99999 00:00:00 GMT"]
+
+
+@both
+@pytest.mark.parametrize("text", ODD)
+def test_what_is_no_time_is_as_if_nothing_was_asked(kind: Kind, text: str) -> None:
+    """Malformed and negative: the client's own wait, and no `retry_after` on the error."""
+    busy = json_reply({}, 429, headers=[("Retry-After", text)])
+    server = Server(lambda _: busy)
+    with pytest.raises(errors.TooManyRequests) as caught:
+        kind.run(server, listed)
+    assert caught.value.retry_after is None
+    first, second = server.clock.sleeps
+    assert 0.25 <= first <= 0.5 <= second <= 1.0
+
+
+WORDS = ["Wed,", "21", "Oct", "2015", "07:28:00", "GMT", "-0000", "+9999", "EST", "Jan", "0", "99"]
+DATES = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
+DIGITS = st.text("0123456789", min_size=300, max_size=400)
+TEXTS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=30)
+
+
+@both
+@seldom
+@given(text=TEXTS | DATES | DIGITS, limit=st.sampled_from([None, 1.0, 50.0]))
+@example(text="1" * 400, limit=None)
+def test_no_text_breaks_the_client(kind: Kind, text: str, limit: float | None) -> None:
+    """Whatever is in the header: an answer, or the typed error; no wait is out of bounds."""
+    busy = json_reply({}, 429, headers=[("Retry-After", text)])
+    server = Server(scripted([busy]))
+    found = kind.outcome(server, listed, deadline=limit)
+    if isinstance(found, Exception):
+        assert isinstance(found, errors.TooManyRequests)
+        assert found.retry_after is None or found.retry_after >= 0
+    else:
+        assert found.to_dict() == EMPTY
+    assert all(0 <= seconds <= 120 for seconds in server.clock.sleeps)
+    assert limit is None or server.clock.passed < limit
