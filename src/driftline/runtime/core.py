@@ -33,7 +33,7 @@ from driftline.runtime.options import Settings
 from driftline.runtime.readers import reader
 from driftline.runtime.retries import retry_after
 from driftline.runtime.values import ABSENT
-from driftline.runtime.wire import build_request
+from driftline.runtime.wire import build_request, overlaid
 
 __all__ = ["Core", "read_json"]
 
@@ -109,7 +109,7 @@ class Core:
                 operation,
                 arguments,
                 body,
-                {**_HEADERS, **settings.headers},
+                overlaid(_HEADERS, settings.headers),
                 extra_query=settings.query,
                 extra_body=settings.body,
             )

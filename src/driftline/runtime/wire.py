@@ -14,9 +14,15 @@ from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.operation import Operation, Parameter
 from driftline.runtime.values import ABSENT, encode
 
-__all__ = ["Fields", "build_request"]
+__all__ = ["Fields", "build_request", "overlaid"]
 
 _DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+def overlaid(*layers: Mapping[str, str]) -> dict[str, str]:
+    """Headers in one; of two that differ in case only, the later."""
+    found = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
+    return dict(found.values())
 
 
 def build_request(
@@ -36,7 +42,7 @@ def build_request(
     Raises:
         ArgumentError: a required argument is missing, or a value cannot be written.
     """
-    path, query, all_headers = operation.path, list[tuple[str, str]](), dict(headers)
+    path, query, all_headers = operation.path, list[tuple[str, str]](), headers
     cookies: list[str] = []
     for parameter, value in _given(operation, arguments):
         name = parameter.name
@@ -45,20 +51,25 @@ def build_request(
         elif parameter.place == "query":
             query.extend(_query_pairs(parameter, value))
         elif parameter.place == "header":
-            all_headers[name] = _joined(parameter, value)
+            all_headers = overlaid(all_headers, {name: _joined(parameter, value)})
         else:
             cookies.append(f"{name}={quote(_joined(parameter, value), safe='')}")
     if cookies:
-        all_headers["Cookie"] = "; ".join(cookies)
+        all_headers = overlaid(all_headers, {"Cookie": "; ".join(cookies)})
     for name, value in (extra_query or {}).items():
         query.extend(_query_pairs(Parameter(name, "query"), value))
-    content = _content(operation, body, extra_body, all_headers)
+    content = _content(operation, body, extra_body)
+    if content is not None:
+        media_type = operation.media_type or "application/json"
+        all_headers = overlaid({"Content-Type": media_type}, all_headers)
     url = base_url.copy_with(raw_path=_raw_path(base_url, path, query))
     try:
         return httpx.Request(operation.method, url, headers=all_headers, content=content)
     except UnicodeEncodeError as error:
         what = f"{operation.id}: a header cannot carry this text: {error.reason}"
         raise ArgumentError(what) from None
+    except TypeError as error:
+        raise ArgumentError(f"{operation.id}: a header is no text: {error}") from None
 
 
 def _given(operation: Operation, arguments: Mapping[str, Any]) -> Iterator[tuple[Parameter, Any]]:
@@ -74,13 +85,10 @@ def _given(operation: Operation, arguments: Mapping[str, Any]) -> Iterator[tuple
             raise ArgumentError(f"{operation.id}: the argument {parameter.name!r} is required")
 
 
-def _content(
-    operation: Operation, body: Any, extra: Mapping[str, Any] | None, headers: dict[str, str]
-) -> bytes | None:
+def _content(operation: Operation, body: Any, extra: Mapping[str, Any] | None) -> bytes | None:
     given = body is not ABSENT and body is not None
     if not given and not extra:
         return None
-    headers.setdefault("Content-Type", operation.media_type or "application/json")
     try:
         written: Any = _written(operation, body) if given else {}
         if extra:
