@@ -216,7 +216,13 @@ def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> h
     """The same with what the caller's own client adds: its headers, cookies and query."""
     headers = {name: value for name, value in request.headers.items() if name != "host"}
     content = request.content or None
-    return http.build_request(request.method, request.url, content=content, headers=headers)
+    merged = http.build_request(request.method, request.url, content=content, headers=headers)
+    # httpx would have its query replace ours.
+    own, query = request.url.params, str(request.url.query, "ascii")
+    added = [(name, value) for name, value in http.params.multi_items() if name not in own]
+    query = "&".join(filter(None, [query, str(httpx.QueryParams(added))]))
+    merged.url = request.url.copy_with(query=query.encode() or None)
+    return merged
 
 
 def _base_url(api: Api, given: str | None) -> httpx.URL:
