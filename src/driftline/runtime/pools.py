@@ -35,10 +35,10 @@ class Pool:
         Raises:
             ConfigurationError: it was closed, or cannot be made.
         """
-        if self.given is not None:
-            return self.given
         if self._closed:
             raise ConfigurationError("this client was closed")
+        if self.given is not None:
+            return self.given
         process = os.getpid()
         found = self._by_process.get(process)
         if found is None:
@@ -73,10 +73,10 @@ class AsyncPool:
 
     def get(self) -> httpx.AsyncClient:
         """The client to send with; raises what `Pool.get` does."""
-        if self.given is not None:
-            return self.given
         if self._closed:
             raise ConfigurationError("this client was closed")
+        if self.given is not None:
+            return self.given
         if self._process != os.getpid():
             self._process, self._by_loop = os.getpid(), _ByLoop()
         loop = _loop()
