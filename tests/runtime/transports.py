@@ -83,7 +83,11 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
         reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
         if isinstance(reply, Exception):
             raise reply
-        return reply if isinstance(reply, httpx.Response) else reply(request)
+        if not isinstance(reply, httpx.Response):
+            return reply(request)
+        if not reply.is_closed:
+            return reply
+        return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
 
     def close(self) -> None:
         self.closed = True
