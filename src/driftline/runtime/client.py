@@ -27,7 +27,7 @@ from driftline.runtime.options import (
 )
 from driftline.runtime.pages import Origin, remember
 from driftline.runtime.pools import AsyncPool, Pool, http_options
-from driftline.runtime.raw import RawAnswer, watch, watching
+from driftline.runtime.raw import RawAnswer, Watch, watch, watching
 from driftline.runtime.seeing import log_as_asked, seen
 from driftline.runtime.values import ABSENT
 
@@ -72,9 +72,10 @@ class _Shell:
         other._core = attrs.evolve(self._core, settings=settings)
         return other
 
-    def _value(self, operation: Operation, answer: Answer, settings: Settings) -> Any:
+    def _value(
+        self, operation: Operation, answer: Answer, settings: Settings, watched: Watch | None
+    ) -> Any:
         """What was read from the answer; nothing if somebody wants to read it himself."""
-        watched = watch()
         if watched is not None:
             watched.answer = answer
             if watched.stream and answer.response.is_success:
@@ -151,12 +152,14 @@ class Client(_Shell):
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        core, given = self._core, arguments or {}
+        core, given, watched = self._core, arguments or {}, watch()
         found, settings = core.operation(operation), core.settings.override(options)
         secrets = core.credentials.secrets(found)
-        http = self._pool.given
-        exchange = core.exchange(found, given, body, settings, secrets=secrets, http=http)
-        page = self._value(found, self._carry_out(exchange), settings)
+        http, streamed = self._pool.given, watched is not None and watched.stream
+        exchange = core.exchange(
+            found, given, body, settings, secrets=secrets, http=http, streamed=streamed
+        )
+        page = self._value(found, self._carry_out(exchange), settings, watched)
 
         def fetch(following: Mapping[str, Any]) -> Any:
             return self.request(found, arguments=following, body=body, **options)
@@ -189,18 +192,18 @@ class Client(_Shell):
             return Broken(error)
         except RuntimeError as error:  # it was closed
             raise ConfigurationError(str(error)) from None
-        if _is_streamed(response):
-            return Answer(response, b"")
+        if exchange.streamed and response.is_success:
+            return Answer(response, b"", step.attempt)
         chunks: list[bytes] = []
         try:
             for chunk in response.iter_bytes():
                 chunks.append(chunk)
                 exchange.check(step)
         except httpx.HTTPError as error:
-            return Broken(error, Answer(response, b"".join(chunks)))
+            return Broken(error, Answer(response, b"".join(chunks), step.attempt))
         finally:
             response.close()
-        return Answer(response, b"".join(chunks))
+        return Answer(response, b"".join(chunks), step.attempt)
 
 
 class AsyncClient(_Shell):
@@ -270,12 +273,14 @@ class AsyncClient(_Shell):
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        core, given = self._core, arguments or {}
+        core, given, watched = self._core, arguments or {}, watch()
         found, settings = core.operation(operation), core.settings.override(options)
         secrets = await core.credentials.async_secrets(found)
-        http = self._pool.given
-        exchange = core.exchange(found, given, body, settings, secrets=secrets, http=http)
-        page = self._value(found, await self._carry_out(exchange), settings)
+        http, streamed = self._pool.given, watched is not None and watched.stream
+        exchange = core.exchange(
+            found, given, body, settings, secrets=secrets, http=http, streamed=streamed
+        )
+        page = self._value(found, await self._carry_out(exchange), settings, watched)
 
         async def fetch(following: Mapping[str, Any]) -> Any:
             return await self.request(found, arguments=following, body=body, **options)
@@ -315,23 +320,18 @@ class AsyncClient(_Shell):
             return Broken(error)
         except RuntimeError as error:  # it was closed, or belongs to another event loop
             raise ConfigurationError(str(error)) from None
-        if _is_streamed(response):
-            return Answer(response, b"")
+        if exchange.streamed and response.is_success:
+            return Answer(response, b"", step.attempt)
         chunks: list[bytes] = []
         try:
             async for chunk in response.aiter_bytes():
                 chunks.append(chunk)
                 exchange.check(step)
         except httpx.HTTPError as error:
-            return Broken(error, Answer(response, b"".join(chunks)))
+            return Broken(error, Answer(response, b"".join(chunks), step.attempt))
         finally:
             await response.aclose()
-        return Answer(response, b"".join(chunks))
-
-
-def _is_streamed(response: httpx.Response) -> bool:
-    watched = watch()
-    return watched is not None and watched.stream and response.is_success
+        return Answer(response, b"".join(chunks), step.attempt)
 
 
 def _async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:

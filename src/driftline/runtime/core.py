@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import attrs
 import httpx
@@ -96,8 +97,10 @@ class Core:
         *,
         secrets: Mapping[str, str],
         http: httpx.Client | httpx.AsyncClient | None,
+        streamed: bool,
     ) -> Exchange:
-        """One call. `http` is the caller's own client, whose headers and the like are kept.
+        """One call. `http` is the caller's own client, whose headers and the like are kept;
+        `streamed`: the body of a success is left to be read.
 
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
@@ -124,6 +127,7 @@ class Core:
             retries=settings.retries,
             timeout=settings.timeout,
             deadline=settings.deadline,
+            streamed=streamed,
             keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
         )
 
@@ -220,7 +224,7 @@ def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> h
     # httpx would have its query replace ours.
     own, query = request.url.params, str(request.url.query, "ascii")
     added = [(name, value) for name, value in http.params.multi_items() if name not in own]
-    query = "&".join(filter(None, [query, str(httpx.QueryParams(added))]))
+    query = "&".join(filter(None, [query, urlencode(added)]))
     merged.url = request.url.copy_with(query=query.encode() or None)
     return merged
 
