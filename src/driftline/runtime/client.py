@@ -61,7 +61,8 @@ class _Shell:
         self._core = Core.make(api, credentials, options.get("base_url"), settings)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self._core.base_url)!r})"
+        shown = self._core.base_url.copy_with(userinfo=b"")
+        return f"{type(self).__name__}({str(shown)!r})"
 
     def with_options(self, **options: Unpack[Overrides]) -> Self:
         """A copy with other options, on the same connections; this client stays as it is."""

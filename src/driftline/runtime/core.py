@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -231,12 +232,13 @@ def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> h
 
 def _base_url(api: Api, given: str | None) -> httpx.URL:
     text = given or (api.base_url_env and os.environ.get(api.base_url_env)) or api.base_url
+    shown = re.sub(r"//[^/]*@", "//", text)
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{text!r} is no base URL: {error}") from None
+        raise ConfigurationError(f"{shown!r} is no base URL: {error}") from None
     if url.scheme not in {"http", "https"} or not url.host:
         how = f" or set {api.base_url_env}" if api.base_url_env else ""
-        what = f"{text!r} is no base URL: pass base_url='https://…'{how}"
+        what = f"{shown!r} is no base URL: pass base_url='https://…'{how}"
         raise ConfigurationError(what)
     return url
