@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from importlib import import_module
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
@@ -26,7 +25,7 @@ from driftline.runtime.options import (
     Settings,
 )
 from driftline.runtime.pages import Origin, remember
-from driftline.runtime.pools import AsyncPool, Pool, http_options
+from driftline.runtime.pools import AsyncPool, Pool, async_http, http_options, transport_error
 from driftline.runtime.raw import RawAnswer, Watch, watch, watching
 from driftline.runtime.seeing import log_as_asked, seen
 from driftline.runtime.values import ABSENT
@@ -35,6 +34,7 @@ __all__ = ["AsyncClient", "Client"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_BACKENDS = ("httpx", "aiohttp")
 _OVERRIDES = frozenset(Overrides.__annotations__)
 _OPTIONS = ClientOptions.__required_keys__ | ClientOptions.__optional_keys__
 _ASYNC_OPTIONS = AsyncClientOptions.__required_keys__ | AsyncClientOptions.__optional_keys__
@@ -221,7 +221,9 @@ class AsyncClient(_Shell):
     ) -> None:
         self._prepare(api, credentials, options, _ASYNC_OPTIONS)
         chosen, backend = http_options(options), options.get("backend", "httpx")
-        self._pool = AsyncPool(lambda: _async_http(backend, chosen), options.get("http_client"))
+        if backend not in _BACKENDS:
+            raise ConfigurationError(f"backend={backend!r} is none of {', '.join(_BACKENDS)}")
+        self._pool = AsyncPool(lambda: async_http(backend, chosen), options.get("http_client"))
 
     async def __aenter__(self) -> Self:
         return self
@@ -314,13 +316,13 @@ class AsyncClient(_Shell):
         return Broken(httpx.ReadTimeout("cut off at the deadline", request=step.request))
 
     async def _send(self, exchange: Exchange, step: Send) -> Outcome:
-        http = self._pool.get()
+        http = await self._pool.get()
         try:
             response = await http.send(step.request, stream=True, follow_redirects=False)
-        except httpx.HTTPError as error:
-            return Broken(error)
         except RuntimeError as error:  # it was closed, or belongs to another event loop
             raise ConfigurationError(str(error)) from None
+        except Exception as error:
+            return Broken(transport_error(error))
         if exchange.streamed and response.is_success:
             return Answer(response, b"", step.attempt)
         chunks: list[bytes] = []
@@ -328,16 +330,8 @@ class AsyncClient(_Shell):
             async for chunk in response.aiter_bytes():
                 chunks.append(chunk)
                 exchange.check(step)
-        except httpx.HTTPError as error:
-            return Broken(error, Answer(response, b"".join(chunks), step.attempt))
+        except Exception as error:
+            return Broken(transport_error(error), Answer(response, b"".join(chunks), step.attempt))
         finally:
             await response.aclose()
         return Answer(response, b"".join(chunks), step.attempt)
-
-
-def _async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
-    if backend == "aiohttp" and "transport" not in options:
-        aiohttp: Any = import_module("httpx_aiohttp")  # an extra
-        http: httpx.AsyncClient = aiohttp.HttpxAiohttpClient(**options)
-        return http
-    return httpx.AsyncClient(**options)

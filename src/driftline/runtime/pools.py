@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from importlib import import_module
 from typing import Any, TypeVar
 
+import attrs
 import httpx
 
 from driftline.runtime.errors import ConfigurationError
 
-__all__ = ["AsyncPool", "Pool", "http_options"]
+__all__ = ["AsyncPool", "Pool", "async_http", "http_options", "transport_error"]
 
 Http = TypeVar("Http")
 
@@ -57,44 +60,69 @@ class Pool:
             found.close()
 
 
-_ByLoop = weakref.WeakKeyDictionary[Any, httpx.AsyncClient]
-
-
 class AsyncPool:
-    """One httpx.AsyncClient for each event loop of each process, or the one that was given."""
+    """One httpx.AsyncClient for each event loop of each process, or the one that was given.
+
+    It is closed with the client, or else when its loop ends.
+    """
 
     def __init__(
         self, make: Callable[[], httpx.AsyncClient], given: httpx.AsyncClient | None
     ) -> None:
         self._make, self.given = make, given
-        self._process = os.getpid()
-        self._by_loop = _ByLoop()
+        # Those of a process before a fork are kept, so that nothing closes them here.
+        self._by_process: dict[int, _ByLoop] = {}
         self._closed = False
 
-    def get(self) -> httpx.AsyncClient:
+    async def get(self) -> httpx.AsyncClient:
         """The client to send with; raises what `Pool.get` does."""
         if self._closed:
             raise ConfigurationError("this client was closed")
         if self.given is not None:
             return self.given
-        if self._process != os.getpid():
-            self._process, self._by_loop = os.getpid(), _ByLoop()
-        loop = _loop()
-        found = self._by_loop.get(loop)
+        by_loop, loop = self._here(), _loop()
+        found = by_loop.get(loop)
         if found is None:
-            found = self._by_loop[loop] = _built(self._make)
-        return found
+            http = _built(self._make)
+            found = by_loop[loop] = _Kept(http, _until_closed(http, by_loop, loop))
+            await anext(found.end)
+        return found.http
 
     async def aclose(self) -> None:
         """Closes the connections of this loop; those of others end with theirs."""
         self._closed = True
-        found = self._by_loop.pop(_loop(), None)
+        found = self._here().get(_loop())
         if found is not None:
-            await found.aclose()
+            await found.end.aclose()
+
+    def _here(self) -> _ByLoop:
+        return self._by_process.setdefault(os.getpid(), _ByLoop())
+
+
+@attrs.frozen
+class _Kept:
+    """An httpx client, and what closes it."""
+
+    http: httpx.AsyncClient
+    end: AsyncGenerator[None, None]
+
+
+_ByLoop = weakref.WeakKeyDictionary[Any, _Kept]
+
+
+async def _until_closed(
+    http: httpx.AsyncClient, by_loop: _ByLoop, loop: Any
+) -> AsyncGenerator[None, None]:
+    """Event loops close their asynchronous generators when they end, and so their connections."""
+    try:
+        yield
+    finally:
+        by_loop.pop(loop, None)
+        await http.aclose()
 
 
 class _NoLoop:
-    """Stands for the loop of a library that is not asyncio."""
+    """Stands for the loop of a library that is neither asyncio nor trio."""
 
 
 _NO_LOOP = _NoLoop()
@@ -104,7 +132,8 @@ def _loop() -> Any:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
-        return _NO_LOOP
+        trio: Any = sys.modules.get("trio")
+        return trio.lowlevel.current_trio_token() if trio else _NO_LOOP
 
 
 def _built(make: Callable[[], Http]) -> Http:
@@ -112,8 +141,11 @@ def _built(make: Callable[[], Http]) -> Http:
     try:
         return make()
     except ImportError as error:
-        raise ConfigurationError(f"{error} (see the extras of driftline)") from None
-    except (ValueError, TypeError, OSError, httpx.InvalidURL) as error:
+        extras = {"h2": "http2", "httpx_aiohttp": "aiohttp"}
+        extra = next((extras[name] for name in extras if name in str(error)), None)
+        remedy = f"pip install 'driftline[{extra}]'" if extra else str(error)
+        raise ConfigurationError(f"a package is missing: {remedy}") from None
+    except (ValueError, TypeError, AttributeError, OSError, httpx.InvalidURL) as error:
         raise ConfigurationError(f"no connections can be opened like this: {error}") from None
 
 
@@ -121,3 +153,36 @@ def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those of a client's options that httpx takes."""
     names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
     return {name: options[name] for name in names if name in options}
+
+
+def async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
+    """A client whose connections are opened by httpx or by aiohttp.
+
+    Raises:
+        ImportError: aiohttp is not installed.
+    """
+    if backend == "aiohttp" and "transport" not in options:
+        aiohttp: Any = import_module("httpx_aiohttp")  # an extra
+        http: httpx.AsyncClient = aiohttp.HttpxAiohttpClient(**options)
+        return http
+    return httpx.AsyncClient(**options)
+
+
+def transport_error(error: Exception) -> httpx.HTTPError:
+    """What went wrong, told rightly; raises `error` again if it is no error of a transport.
+
+    httpx-aiohttp calls every lost connection one that was not made in time, as if the request could
+    not have arrived, and does not know all of aiohttp's errors.
+    """
+    cause = error.__cause__ if isinstance(error, httpx.ConnectTimeout) else error
+    if not type(cause).__module__.startswith("aiohttp."):
+        if isinstance(error, httpx.HTTPError):
+            return error
+        raise error
+    kinds = {kind.__name__ for kind in type(cause).__mro__}
+    if isinstance(error, httpx.HTTPError) and kinds & _NOT_CONNECTED:
+        return error
+    return httpx.RemoteProtocolError(str(error) or type(cause).__name__)
+
+
+_NOT_CONNECTED = {"ClientConnectorError", "ConnectionTimeoutError"}
