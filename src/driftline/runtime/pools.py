@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import sys
 import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -150,7 +151,15 @@ def _built(make: Callable[[], Http]) -> Http:
 
 
 def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of a client's options that httpx takes."""
+    """Those of a client's options that httpx takes.
+
+    Raises:
+        ConfigurationError: `verify` is something that httpx would only stumble over later.
+    """
+    verify = options.get("verify", True)
+    if not isinstance(verify, (bool, ssl.SSLContext)):
+        remedy = "give an ssl.SSLContext, such as ssl.create_default_context(cafile=…)"
+        raise ConfigurationError(f"verify={verify!r}: {remedy}")
     names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
     return {name: options[name] for name in names if name in options}
 
