@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
-import attrs
 from openapi_python_client.parser.openapi import Endpoint, EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
@@ -18,6 +17,7 @@ from openapi_python_client.strings import PythonIdentifier
 
 from driftline.errors import GenerationError
 from driftline.generate.annotations import Annotations, is_nullable, text_of
+from driftline.generate.shown import ArgumentView, FieldView, MethodView, ModelView
 from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.runtime import CallOptions
 from driftline.spec import Operation, Spec
@@ -25,7 +25,7 @@ from driftline.spec.pointer import is_array, split
 from driftline.spec.structure import nodes
 from driftline.spec.vocabulary import Listing
 
-__all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView", "Views"]
+__all__ = ["Views"]
 
 # What `driftline.runtime.Model` and its fields need for themselves.
 _MODEL_NAMES = frozenset(
@@ -42,79 +42,6 @@ _IMPORTS = {
     "UUID": "from uuid import UUID",
     "datetime": "import datetime",
 }
-
-
-@attrs.frozen
-class FieldView:
-    """A field of a model: `class` body line and the metadata that the runtime reads."""
-
-    name: str
-    wire: str
-    annotation: str
-    required: bool
-    nullable: bool
-    description: str
-
-
-@attrs.frozen
-class ModelView:
-    """A model class, with the other models of the package that its annotations name."""
-
-    name: str
-    description: str
-    fields: Sequence[FieldView]
-    imports: Sequence[tuple[str, str]]
-    row: str | None
-
-
-@attrs.frozen
-class ArgumentView:
-    """An argument of a method: a parameter, or a field of the body."""
-
-    name: str
-    wire: str
-    annotation: str
-    required: bool
-    in_body: bool
-    nullable: bool
-    description: str
-
-
-@attrs.frozen
-class MethodView:
-    """A method of a resource."""
-
-    operation: Operation
-    name: str
-    module: str
-    positional: Sequence[ArgumentView]
-    keywords: Sequence[ArgumentView]
-    body: str | None
-    # What `body=` takes where the body can be given field by field as well.
-    whole: str | None
-    body_required: bool
-    returns: str
-    responses: Sequence[tuple[str, str | None]]
-    doc: Sequence[str]
-
-    @property
-    def nullable(self) -> Sequence[str]:
-        """The body fields for which None is a value."""
-        return [a.wire for a in self.keywords if a.in_body and a.nullable]
-
-    @property
-    def messages(self) -> Sequence[tuple[str, str]]:
-        """Where the body of each error says what is wrong."""
-        return [(r.status, r.message) for r in self.operation.responses if r.message is not None]
-
-    @property
-    def required_fields(self) -> Sequence[str]:
-        """The fields that a body needs when it is given field by field."""
-        return [a.wire for a in self.keywords if a.in_body and a.required]
-
-    @property
-    def arguments(self) -> Sequence[ArgumentView]:
-        return [*self.positional, *self.keywords]
 
 
 class Views:

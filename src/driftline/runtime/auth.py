@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import inspect
+import json
 import os
 from collections import deque
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -80,13 +82,14 @@ class Credentials:
                 _put(credential, secrets[credential.name], request)
 
     def redact(self, text: str) -> str:
-        """`text` with every credential replaced by `***`."""
+        """`text` with every credential replaced by `***`, however it is written there."""
         for value in sorted(self._known(), key=len, reverse=True):
             text = text.replace(value, "***")
         return text
 
     def _known(self) -> set[str]:
-        return {*self._sent, *(value for value in self._given.values() if isinstance(value, str))}
+        fixed = (value for value in self._given.values() if isinstance(value, str))
+        return {written for value in {*self._sent, *fixed} for written in _written(value)}
 
     def _chosen(self, operation: Operation) -> Iterable[str]:
         if not operation.security:
@@ -124,6 +127,14 @@ class Credentials:
         by_name = {credential.name: credential for credential in self._api.credentials}
         wanted = [by_name[name] for name in operation.security[0] if name not in self._given]
         return f"{operation.id} needs a credential: {' and '.join(_how(c) for c in wanted)}"
+
+
+def _written(value: str) -> Iterable[str]:
+    """A secret as it is, as basic authentication, an address and JSON have it."""
+    yield value
+    yield base64.b64encode(value.encode("utf-8", "replace")).decode()
+    yield quote(value, safe="", errors="replace")
+    yield json.dumps(value)[1:-1]
 
 
 def _how(credential: Credential) -> str:

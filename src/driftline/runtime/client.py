@@ -7,81 +7,37 @@ from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
-import attrs
 import httpx
 
 from driftline.runtime.bodies import Checked
-from driftline.runtime.core import Core
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.exchange import Answer, Broken, Exchange, Outcome, Send, Wait
+from driftline.runtime.http import async_http, http_options, sync_http, transport_error
 from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import (
     AsyncClientOptions,
     AsyncSecret,
     CallOptions,
     ClientOptions,
-    Overrides,
     Secret,
-    Settings,
 )
 from driftline.runtime.pages import Origin, remember
-from driftline.runtime.pools import AsyncPool, Pool, async_http_client, http_client, http_options
+from driftline.runtime.pools import AsyncPool, Pool
 from driftline.runtime.raw import RawAnswer, watch, watching
-from driftline.runtime.seeing import log_as_asked, seen
+from driftline.runtime.seeing import seen
+from driftline.runtime.shell import Shell
 from driftline.runtime.values import ABSENT
 
 __all__ = ["AsyncClient", "Client"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_OVERRIDES = frozenset(Overrides.__annotations__)
+_BACKENDS = ("httpx", "aiohttp")
 _OPTIONS = ClientOptions.__required_keys__ | ClientOptions.__optional_keys__
 _ASYNC_OPTIONS = AsyncClientOptions.__required_keys__ | AsyncClientOptions.__optional_keys__
 
 
-class _Shell:
-    """What both kinds of client have in common."""
-
-    _core: Core
-
-    def _prepare(
-        self,
-        api: Api,
-        credentials: Mapping[str, AsyncSecret | None],
-        options: Mapping[str, Any],
-        known: frozenset[str],
-    ) -> None:
-        log_as_asked()
-        unknown = ", ".join(sorted(options.keys() - known))
-        if unknown:
-            raise ConfigurationError(f"{type(self).__name__} has no option {unknown}")
-        chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
-        settings = Settings().override(chosen)
-        self._core = Core.make(api, credentials, options.get("base_url"), settings)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._core.base_url!r})"
-
-    def with_options(self, **options: Unpack[Overrides]) -> Self:
-        """A copy with other options, on the same connections; this client stays as it is."""
-        other = object.__new__(type(self))
-        # The resources, which know their client, are made anew.
-        other.__dict__.update({n: v for n, v in self.__dict__.items() if n.startswith("_")})
-        settings = self._core.settings.override(options)
-        other._core = attrs.evolve(self._core, settings=settings)
-        return other
-
-    def _value(self, operation: Operation, answer: Answer, settings: Settings) -> Any:
-        """What was read from the answer; nothing if somebody wants to read it himself."""
-        watched = watch()
-        if watched is not None:
-            watched.answer = answer
-            if watched.stream and answer.response.is_success:
-                return None
-        return self._core.read(operation, answer, settings)
-
-
-class Client(_Shell):
+class Client(Shell):
     """The base of generated clients. Use as a context manager, or call `close`.
 
     Threads may share one. Connections are opened by the first call, and anew after a fork.
@@ -95,7 +51,7 @@ class Client(_Shell):
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
         chosen = http_options(options)
-        self._pool = Pool(lambda: http_client(chosen), options.get("http_client"))
+        self._pool = Pool(lambda: sync_http(chosen), options.get("http_client"))
 
     def __enter__(self) -> Self:
         return self
@@ -150,12 +106,14 @@ class Client(_Shell):
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        core, given = self._core, arguments or {}
+        core, given, watched = self._core, arguments or {}, watch()
         found, settings = core.operation(operation), core.settings.override(options)
         secrets = core.credentials.secrets(found)
-        http = self._pool.given
-        exchange = core.exchange(found, given, body, settings, secrets=secrets, http=http)
-        page = self._value(found, self._carry_out(exchange), settings)
+        http, streamed = self._pool.given, watched is not None and watched.stream
+        exchange = core.exchange(
+            found, given, body, settings, secrets=secrets, http=http, streamed=streamed
+        )
+        page = self._value(found, self._carry_out(exchange), settings, watched)
 
         def fetch(following: Mapping[str, Any]) -> Any:
             return self.request(found, arguments=following, body=body, **options)
@@ -184,14 +142,12 @@ class Client(_Shell):
         http = self._pool.get()
         try:
             response = http.send(step.request, stream=True, follow_redirects=False)
-        except httpx.HTTPError as error:
-            return Broken(error)
-        except (httpx.InvalidURL, UnicodeError) as error:
-            return _misdirected(step, error)
         except RuntimeError as error:  # it was closed
             raise ConfigurationError(str(error)) from None
-        if _is_streamed(response):
-            return Answer(response, b"")
+        except Exception as error:
+            return Broken(transport_error(error))
+        if exchange.streamed and response.is_success:
+            return Answer(response, b"", step.attempt)
         if step.ends is not None:
             response.stream = Checked(response.stream, lambda: exchange.check(step))
         chunks: list[bytes] = []
@@ -199,13 +155,13 @@ class Client(_Shell):
             for chunk in response.iter_bytes():
                 chunks.append(chunk)
         except httpx.HTTPError as error:
-            return Broken(error, Answer(response, b"".join(chunks)))
+            return Broken(error, Answer(response, b"".join(chunks), step.attempt))
         finally:
             response.close()
-        return Answer(response, b"".join(chunks))
+        return Answer(response, b"".join(chunks), step.attempt)
 
 
-class AsyncClient(_Shell):
+class AsyncClient(Shell):
     """The base of generated asynchronous clients. Use with `async with`, or call `aclose`.
 
     Connections are opened by the first call in an event loop, and anew after a fork.
@@ -219,9 +175,9 @@ class AsyncClient(_Shell):
     ) -> None:
         self._prepare(api, credentials, options, _ASYNC_OPTIONS)
         chosen, backend = http_options(options), options.get("backend", "httpx")
-        self._pool = AsyncPool(
-            lambda: async_http_client(backend, chosen), options.get("http_client")
-        )
+        if backend not in _BACKENDS:
+            raise ConfigurationError(f"backend={backend!r} is none of {', '.join(_BACKENDS)}")
+        self._pool = AsyncPool(lambda: async_http(backend, chosen), options.get("http_client"))
 
     async def __aenter__(self) -> Self:
         return self
@@ -274,12 +230,14 @@ class AsyncClient(_Shell):
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        core, given = self._core, arguments or {}
+        core, given, watched = self._core, arguments or {}, watch()
         found, settings = core.operation(operation), core.settings.override(options)
         secrets = await core.credentials.async_secrets(found)
-        http = self._pool.given
-        exchange = core.exchange(found, given, body, settings, secrets=secrets, http=http)
-        page = self._value(found, await self._carry_out(exchange), settings)
+        http, streamed = self._pool.given, watched is not None and watched.stream
+        exchange = core.exchange(
+            found, given, body, settings, secrets=secrets, http=http, streamed=streamed
+        )
+        page = self._value(found, await self._carry_out(exchange), settings, watched)
 
         async def fetch(following: Mapping[str, Any]) -> Any:
             return await self.request(found, arguments=following, body=body, **options)
@@ -314,36 +272,23 @@ class AsyncClient(_Shell):
         return Broken(httpx.ReadTimeout("cut off at the deadline", request=step.request))
 
     async def _send(self, exchange: Exchange, step: Send) -> Outcome:
-        http = self._pool.get()
+        http = await self._pool.get()
         try:
             response = await http.send(step.request, stream=True, follow_redirects=False)
-        except httpx.HTTPError as error:
-            return Broken(error)
-        except (httpx.InvalidURL, UnicodeError) as error:
-            return _misdirected(step, error)
         except RuntimeError as error:  # it was closed, or belongs to another event loop
             raise ConfigurationError(str(error)) from None
-        if _is_streamed(response):
-            return Answer(response, b"")
+        except Exception as error:
+            return Broken(transport_error(error))
+        if exchange.streamed and response.is_success:
+            return Answer(response, b"", step.attempt)
         if step.ends is not None:
             response.stream = Checked(response.stream, lambda: exchange.check(step))
         chunks: list[bytes] = []
         try:
             async for chunk in response.aiter_bytes():
                 chunks.append(chunk)
-        except httpx.HTTPError as error:
-            return Broken(error, Answer(response, b"".join(chunks)))
+        except Exception as error:
+            return Broken(transport_error(error), Answer(response, b"".join(chunks), step.attempt))
         finally:
             await response.aclose()
-        return Answer(response, b"".join(chunks))
-
-
-def _is_streamed(response: httpx.Response) -> bool:
-    watched = watch()
-    return watched is not None and watched.stream and response.is_success
-
-
-def _misdirected(step: Send, error: Exception) -> Broken:
-    """What httpx makes of a redirect to what is no URL: it looks there, followed or not."""
-    what = f"redirected to what is no URL: {error}"
-    return Broken(httpx.RemoteProtocolError(what, request=step.request))
+        return Answer(response, b"".join(chunks), step.attempt)

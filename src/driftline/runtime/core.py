@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import attrs
 import httpx
@@ -32,7 +34,7 @@ from driftline.runtime.options import Settings
 from driftline.runtime.readers import reader
 from driftline.runtime.retries import retry_after
 from driftline.runtime.values import ABSENT
-from driftline.runtime.wire import build_request
+from driftline.runtime.wire import build_request, overlaid
 
 __all__ = ["Core", "read_json"]
 
@@ -64,7 +66,7 @@ class Core:
 
     api: Api
     credentials: Credentials
-    base_url: str
+    base_url: str = attrs.field(repr=False)  # it may hold a password
     settings: Settings
 
     @classmethod
@@ -95,8 +97,10 @@ class Core:
         *,
         secrets: Mapping[str, str],
         http: httpx.Client | httpx.AsyncClient | None,
+        streamed: bool,
     ) -> Exchange:
-        """One call. `http` is the caller's own client, whose headers and the like are kept.
+        """One call. `http` is the caller's own client, whose headers and the like are kept;
+        `streamed`: the body of a success is left to be read.
 
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
@@ -108,7 +112,7 @@ class Core:
                 operation,
                 arguments,
                 body,
-                {**_HEADERS, **settings.headers},
+                overlaid(_HEADERS, settings.headers),
                 extra_query=settings.query,
                 extra_body=settings.body,
             )
@@ -123,6 +127,7 @@ class Core:
             retries=settings.retries,
             timeout=settings.timeout,
             deadline=settings.deadline,
+            streamed=streamed,
             keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
         )
 
@@ -213,17 +218,24 @@ def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> h
     """The same with what the caller's own client adds: its headers, cookies and query."""
     headers = {name: value for name, value in request.headers.items() if name != "host"}
     content = request.content or None
-    return http.build_request(request.method, request.url, content=content, headers=headers)
+    merged = http.build_request(request.method, request.url, content=content, headers=headers)
+    # httpx would have its query replace ours.
+    own, query = request.url.params, str(request.url.query, "ascii")
+    added = [(name, value) for name, value in http.params.multi_items() if name not in own]
+    query = "&".join(filter(None, [query, urlencode(added)]))
+    merged.url = request.url.copy_with(query=query.encode() or None)
+    return merged
 
 
 def _base_url(api: Api, given: str | None) -> str:
     text = given or (api.base_url_env and os.environ.get(api.base_url_env)) or api.base_url
+    shown = re.sub(r"//[^/]*@", "//", text)
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{text!r} is no base URL: {error}") from None
+        raise ConfigurationError(f"{shown!r} is no base URL: {error}") from None
     if url.scheme not in {"http", "https"} or not url.host:
         how = f" or set {api.base_url_env}" if api.base_url_env else ""
-        what = f"{text!r} is no base URL: pass base_url='https://…'{how}"
+        what = f"{shown!r} is no base URL: pass base_url='https://…'{how}"
         raise ConfigurationError(what)
     return str(url.copy_with(query=None, fragment=None))

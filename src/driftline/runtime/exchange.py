@@ -23,10 +23,14 @@ _logger = logging.getLogger("driftline.http")
 
 @attrs.frozen(eq=False)
 class Answer:
-    """A whole answer; of a streamed one `content` is still to be read from `response`."""
+    """A whole answer; of a streamed one `content` is still to be read from `response`.
+
+    `attempts` is how often the request was sent.
+    """
 
     response: httpx.Response
     content: bytes
+    attempts: int
 
     @property
     def status(self) -> int:
@@ -74,7 +78,10 @@ Steps: TypeAlias = Generator[Send | Wait, Outcome | None, Answer]
 
 @attrs.frozen(eq=False)
 class Exchange:
-    """One call of an operation. `keyed`: the request carries an idempotency key."""
+    """One call of an operation.
+
+    `keyed`: the request carries an idempotency key. `streamed`: who called reads the body.
+    """
 
     operation: Operation
     build: Callable[[], httpx.Request]
@@ -83,6 +90,7 @@ class Exchange:
     timeout: httpx.Timeout
     deadline: float | None
     keyed: bool
+    streamed: bool
 
     def steps(self) -> Steps:
         """What to do. Gives the answer, whatever its status.

@@ -34,8 +34,10 @@ def parse(kind: type) -> Callable[[str], Any]:
     if kind is datetime.datetime:
         return _moment
 
+    wanted: Any = kind
+
     def read(text: str) -> Any:
-        return msgspec.convert(text, kind)
+        return msgspec.convert(text, wanted)
 
     return read
 

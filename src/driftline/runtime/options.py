@@ -12,6 +12,7 @@ import httpx
 from driftline.runtime.drift import OnDrift
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.retries import Retries
+from driftline.runtime.wire import overlaid
 
 __all__ = [
     "AsyncClientOptions",
@@ -129,7 +130,7 @@ class Settings:
             elif name == "retries":
                 changes[name] = self._retries(value)
             elif name in {"headers", "extra_headers"}:
-                changes["headers"] = {**self.headers, **value}
+                changes["headers"] = overlaid(self.headers, value)
             elif name in {"extra_query", "extra_body"}:
                 changes[name.removeprefix("extra_")] = value
             elif name in {"deadline", "on_drift", "strict"}:
@@ -141,10 +142,12 @@ class Settings:
     def _retries(self, value: Retries | int) -> Retries:
         if isinstance(value, Retries):
             return value
-        if value < 0:
-            raise ArgumentError(f"retries={value}: a request cannot be repeated that often")
+        if not isinstance(value, int) or value < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(f"retries={value!r}: a request cannot be repeated that often")
         return attrs.evolve(self.retries, attempts=value + 1)
 
 
 def _timeout(seconds: float) -> httpx.Timeout:
+    if not isinstance(seconds, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ArgumentError(f"timeout={seconds!r}: give seconds, or an httpx.Timeout")
     return httpx.Timeout(seconds, connect=min(seconds, TIMEOUT.connect or seconds))

@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, TypeVar
 
+import attrs
 import httpx
 
 from driftline.runtime.errors import ConfigurationError
 
-__all__ = ["AsyncPool", "Pool", "async_http_client", "http_client", "http_options"]
+__all__ = ["AsyncPool", "Pool"]
 
 Http = TypeVar("Http")
 
@@ -37,10 +37,10 @@ class Pool:
         Raises:
             ConfigurationError: it was closed, or cannot be made.
         """
-        if self.given is not None:
-            return self.given
         if self._closed:
             raise ConfigurationError("this client was closed")
+        if self.given is not None:
+            return self.given
         process = os.getpid()
         found = self._by_process.get(process)
         if found is None:
@@ -59,56 +59,83 @@ class Pool:
             found.close()
 
 
-_ByLoop = weakref.WeakKeyDictionary[Any, httpx.AsyncClient]
-
-
 class AsyncPool:
-    """One httpx.AsyncClient for each event loop of each process, or the one that was given."""
+    """One httpx.AsyncClient for each event loop of each process, or the one that was given.
+
+    It is closed with the client, or else when its loop ends.
+    """
 
     def __init__(
         self, make: Callable[[], httpx.AsyncClient], given: httpx.AsyncClient | None
     ) -> None:
         self._make = make
         self.given: httpx.AsyncClient | None = given
-        self._process = os.getpid()
-        self._by_loop = _ByLoop()
+        # Those of a process before a fork are kept, so that nothing closes them here.
+        self._by_process: dict[int, _ByLoop] = {}
         self._closed = False
 
-    def get(self) -> httpx.AsyncClient:
+    async def get(self) -> httpx.AsyncClient:
         """The client to send with; raises what `Pool.get` does."""
-        if self.given is not None:
-            return self.given
         if self._closed:
             raise ConfigurationError("this client was closed")
-        if self._process != os.getpid():
-            self._process, self._by_loop = os.getpid(), _ByLoop()
-        loop = _loop()
-        found = self._by_loop.get(loop)
+        if self.given is not None:
+            return self.given
+        by_loop, loop = self._here(), _loop()
+        found = by_loop.get(loop)
         if found is None:
-            found = self._by_loop[loop] = _built(self._make)
-        return found
+            http = _built(self._make)
+            found = by_loop[loop] = _Kept(http, _until_closed(http, by_loop, loop))
+            await anext(found.end)
+        return found.http
 
     async def aclose(self) -> None:
         """Closes the connections of this loop; those of others end with theirs."""
         self._closed = True
-        found = self._by_loop.pop(_loop(), None)
+        found = self._here().get(_loop())
         if found is not None:
-            await found.aclose()
+            await found.end.aclose()
+
+    def _here(self) -> _ByLoop:
+        return self._by_process.setdefault(os.getpid(), _ByLoop())
+
+
+@attrs.frozen
+class _Kept:
+    """An httpx client, and what closes it."""
+
+    http: httpx.AsyncClient
+    end: AsyncGenerator[None, None]
+
+
+_ByLoop = weakref.WeakKeyDictionary[Any, _Kept]
+
+
+async def _until_closed(
+    http: httpx.AsyncClient, by_loop: _ByLoop, loop: Any
+) -> AsyncGenerator[None, None]:
+    """Event loops close their asynchronous generators when they end, and so their connections."""
+    try:
+        yield
+    finally:
+        by_loop.pop(loop, None)
+        await http.aclose()
 
 
 class _NoLoop:
-    """Stands for the loop of a library that is not asyncio."""
+    """Stands for the loop of a library that is neither asyncio nor trio."""
 
 
 _NO_LOOP = _NoLoop()
 
 
 def _loop() -> Any:
-    asyncio: Any = sys.modules.get("asyncio")  # whoever runs a loop of it has imported it
+    # Whoever runs a loop of theirs has imported them; we need not.
+    asyncio: Any = sys.modules.get("asyncio")
+    trio: Any = sys.modules.get("trio")
     try:
         return asyncio.get_running_loop() if asyncio else _NO_LOOP
     except RuntimeError:
-        return _NO_LOOP
+        return trio.lowlevel.current_trio_token() if trio else _NO_LOOP
 
 
 def _built(make: Callable[[], Http]) -> Http:
@@ -116,59 +143,9 @@ def _built(make: Callable[[], Http]) -> Http:
     try:
         return make()
     except ImportError as error:
-        raise ConfigurationError(f"{error} (see the extras of driftline)") from None
-    except (ValueError, TypeError, OSError, httpx.InvalidURL) as error:
+        extras = {"h2": "http2", "httpx_aiohttp": "aiohttp"}
+        extra = next((extras[name] for name in extras if name in str(error)), None)
+        remedy = f"pip install 'driftline[{extra}]'" if extra else str(error)
+        raise ConfigurationError(f"a package is missing: {remedy}") from None
+    except (ValueError, TypeError, AttributeError, OSError, httpx.InvalidURL) as error:
         raise ConfigurationError(f"no connections can be opened like this: {error}") from None
-
-
-class _NoCookies(httpx.Cookies):
-    """Keeps none: what an API answered to one call is not sent with the next."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Nothing to do, which spares a fair part of the work of a call."""
-
-
-_NO_COOKIES = _NoCookies()
-
-
-class _Stateless:
-    @property
-    def cookies(self) -> httpx.Cookies:
-        return _NO_COOKIES
-
-    @cookies.setter
-    def cookies(self, cookies: Any) -> None:
-        """Nobody's are kept."""
-
-
-class _Http(_Stateless, httpx.Client):
-    pass
-
-
-class _AsyncHttp(_Stateless, httpx.AsyncClient):
-    pass
-
-
-def http_client(options: Mapping[str, Any]) -> httpx.Client:
-    """A new client with these of httpx's options."""
-    return _Http(**options)
-
-
-def async_http_client(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
-    """The same for an asynchronous one; "aiohttp" opens its connections by that library.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    if backend == "aiohttp" and "transport" not in options:
-        aiohttp: Any = import_module("httpx_aiohttp")  # an extra
-        kind: Any = type("_AiohttpHttp", (_Stateless, aiohttp.HttpxAiohttpClient), {})
-        http: httpx.AsyncClient = kind(**options)
-        return http
-    return _AsyncHttp(**options)
-
-
-def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of a client's options that httpx takes."""
-    names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
-    return {name: options[name] for name in names if name in options}

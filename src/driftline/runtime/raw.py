@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 @attrs.frozen(kw_only=True, eq=False)
 class RawAnswer(Generic[T]):
-    """An HTTP answer, and the value that was read from it."""
+    """An HTTP answer, and the value that was read from it.
+
+    `attempts` is how often the request was sent.
+    """
 
     value: T
     status: int
@@ -35,7 +38,6 @@ class Watch:
 
     stream: bool
     answer: Answer | None = None
-    attempts: int = 0
 
     def raw(self, value: T) -> RawAnswer[T]:
         answer = self._seen()
@@ -45,7 +47,7 @@ class Watch:
             headers=answer.headers,
             content=answer.content,
             request_id=answer.request_id,
-            attempts=self.attempts,
+            attempts=answer.attempts,
         )
 
     def response(self) -> httpx.Response:
@@ -61,13 +63,16 @@ _WATCH: ContextVar[Watch | None] = ContextVar("driftline_watch", default=None)
 
 
 def watch() -> Watch | None:
-    """Who watches the call under way, if anybody."""
-    return _WATCH.get()
+    """Who watches the call that begins now, if anybody; the calls within it are not watched."""
+    found = _WATCH.get()
+    if found is not None:
+        _WATCH.set(None)
+    return found
 
 
 @contextmanager
 def watching(*, stream: bool = False) -> Generator[Watch, None, None]:
-    """Watches the calls made within."""
+    """Watches the first call made within."""
     token = _WATCH.set(found := Watch(stream))
     try:
         yield found

@@ -14,9 +14,15 @@ from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.operation import Operation, Parameter
 from driftline.runtime.values import ABSENT, encode
 
-__all__ = ["Fields", "build_request"]
+__all__ = ["Fields", "build_request", "overlaid"]
 
 _DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+def overlaid(*layers: Mapping[str, str]) -> dict[str, str]:
+    """Headers in one; of two that differ in case only, the later."""
+    found = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
+    return dict(found.values())
 
 
 def build_request(
@@ -46,10 +52,15 @@ def build_request(
             extra_query=extra_query or {},
             extra_body=extra_body,
         )
+    except UnicodeEncodeError as error:
+        raise ArgumentError(f"{operation.id}: no text to be sent: {error.reason}") from None
+    try:
         return httpx.Request(operation.method, url, headers=all_headers, content=content)
     except UnicodeEncodeError as error:
-        what = f"{operation.id}: this text cannot be sent: {error.reason}"
+        what = f"{operation.id}: a header cannot carry this text: {error.reason}"
         raise ArgumentError(what) from None
+    except TypeError as error:
+        raise ArgumentError(f"{operation.id}: a header is no text: {error}") from None
     except httpx.InvalidURL as error:
         raise ArgumentError(f"{operation.id}: no URL comes of this: {error}") from None
 
@@ -63,9 +74,9 @@ def _parts(
     headers: Mapping[str, str],
     extra_query: Mapping[str, Any],
     extra_body: Mapping[str, Any] | None,
-) -> tuple[str, dict[str, str], bytes | None]:
+) -> tuple[str, Mapping[str, str], bytes | None]:
     """The URL, headers and body of a request."""
-    path, query, all_headers = operation.path, list[tuple[str, str]](), dict(headers)
+    path, query, all_headers = operation.path, list[tuple[str, str]](), headers
     cookies: list[str] = []
     for parameter, value in _given(operation, arguments):
         name = parameter.name
@@ -74,14 +85,17 @@ def _parts(
         elif parameter.place == "query":
             query.extend(_query_pairs(parameter, value))
         elif parameter.place == "header":
-            all_headers[name] = _joined(parameter, value)
+            all_headers = overlaid(all_headers, {name: _joined(parameter, value)})
         else:
             cookies.append(f"{name}={quote(_joined(parameter, value), safe='')}")
     if cookies:
-        all_headers["Cookie"] = "; ".join(cookies)
+        all_headers = overlaid(all_headers, {"Cookie": "; ".join(cookies)})
     for name, value in extra_query.items():
         query.extend(_query_pairs(Parameter(name, "query"), value))
-    content = _content(operation, body, extra_body, all_headers)
+    content = _content(operation, body, extra_body)
+    if content is not None:
+        media_type = operation.media_type or "application/json"
+        all_headers = overlaid({"Content-Type": media_type}, all_headers)
     return base_url.rstrip("/") + _path_and_query(path, query), all_headers, content
 
 
@@ -98,13 +112,10 @@ def _given(operation: Operation, arguments: Mapping[str, Any]) -> Iterator[tuple
             raise ArgumentError(f"{operation.id}: the argument {parameter.name!r} is required")
 
 
-def _content(
-    operation: Operation, body: Any, extra: Mapping[str, Any] | None, headers: dict[str, str]
-) -> bytes | None:
+def _content(operation: Operation, body: Any, extra: Mapping[str, Any] | None) -> bytes | None:
     given = body is not ABSENT and body is not None
     if not given and not extra:
         return None
-    headers.setdefault("Content-Type", operation.media_type or "application/json")
     try:
         written: Any = _written(operation, body) if given else {}
         if extra:

@@ -1,0 +1,65 @@
+"""What both kinds of client have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, Unpack
+
+import attrs
+import httpx
+
+from driftline.runtime.core import Core
+from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.exchange import Answer
+from driftline.runtime.operation import Api, Operation
+from driftline.runtime.options import AsyncSecret, Overrides, Settings
+from driftline.runtime.raw import Watch
+from driftline.runtime.seeing import log_as_asked
+
+__all__ = ["Shell"]
+
+_OVERRIDES = frozenset(Overrides.__annotations__)
+
+
+class Shell:
+    """A client without its connections."""
+
+    _core: Core
+
+    def _prepare(
+        self,
+        api: Api,
+        credentials: Mapping[str, AsyncSecret | None],
+        options: Mapping[str, Any],
+        known: frozenset[str],
+    ) -> None:
+        log_as_asked()
+        unknown = ", ".join(sorted(options.keys() - known))
+        if unknown:
+            raise ConfigurationError(f"{type(self).__name__} has no option {unknown}")
+        chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
+        settings = Settings().override(chosen)
+        self._core = Core.make(api, credentials, options.get("base_url"), settings)
+
+    def __repr__(self) -> str:
+        shown = httpx.URL(self._core.base_url).copy_with(userinfo=b"")
+        return f"{type(self).__name__}({str(shown)!r})"
+
+    def with_options(self, **options: Unpack[Overrides]) -> Self:
+        """A copy with other options, on the same connections; this client stays as it is."""
+        other = object.__new__(type(self))
+        # The resources, which know their client, are made anew.
+        other.__dict__.update({n: v for n, v in self.__dict__.items() if n.startswith("_")})
+        settings = self._core.settings.override(options)
+        other._core = attrs.evolve(self._core, settings=settings)
+        return other
+
+    def _value(
+        self, operation: Operation, answer: Answer, settings: Settings, watched: Watch | None
+    ) -> Any:
+        """What was read from the answer; nothing if somebody wants to read it himself."""
+        if watched is not None:
+            watched.answer = answer
+            if watched.stream and answer.response.is_success:
+                return None
+        return self._core.read(operation, answer, settings)

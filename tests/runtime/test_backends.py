@@ -1,0 +1,231 @@
+"""What opens connections: httpx or aiohttp, HTTP/1.1 or 2; and options that open none."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from roark_client import AsyncRoark, Roark, errors
+
+from driftline.mock import Mock, running
+from driftline.runtime import Retries
+from driftline.spec import load
+from runtime.transports import PAGE, TOKEN, FakeClock, Recorder, async_roark, roark
+
+ROARK = load(Path(__file__).parents[2] / "specs" / "roark.yaml")
+BODY = {
+    "recordingUrl": "https://example.com/a.wav",
+    "startedAt": "2024-01-15T10:00:00Z",
+    "interfaceType": "PHONE",
+    "callDirection": "INBOUND",
+}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[dict[str, Any]]:
+    """The options to reach a mock on a port."""
+    mock = Mock(ROARK, rows=30)
+    with running({"roark": mock.handle}) as url:
+        yield {"bearer_token": mock.credentials["bearerToken"], "base_url": f"{url}/roark"}
+
+
+BACKENDS = ["httpx", "aiohttp"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_both_backends_call_alike(served: dict[str, Any], backend: Any) -> None:
+    """Listings with their pages, creations, errors, raw and streamed answers."""
+
+    async def run() -> None:
+        async with AsyncRoark(**served, backend=backend, retries=0) as client:
+            calls = await client.call.list(limit=20, search_text="a&b /ü")
+            assert calls.pagination.total == 0
+            page = await client.call.list(limit=20)
+            assert len([call async for call in page]) == page.pagination.total >= 30
+            created = await client.request("call.create", body=BODY)
+            assert created.data.id
+            raw = await client.raw(client.call.list, limit=1)
+            assert (raw.status, raw.attempts) == (200, 1)
+            async with client.stream(client.call.list, limit=1) as response:
+                assert await response.aread()
+            with pytest.raises(errors.BadRequest) as caught:
+                await client.call.list(limit=1000)
+            assert caught.value.error is not None
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_many_calls_may_be_under_way_at_once(served: dict[str, Any], backend: Any) -> None:
+    """More than there are connections, within a deadline."""
+
+    async def run() -> list[int]:
+        limits = httpx.Limits(max_connections=5)
+        async with AsyncRoark(**served, backend=backend, limits=limits) as client:
+            calls = (client.call.list(limit=number + 1, deadline=60.0) for number in range(20))
+            return [len(each.data) for each in await asyncio.gather(*calls)]
+
+    assert asyncio.run(run()) == list(range(1, 21))
+
+
+@contextmanager
+def dropping(beginning: bytes) -> Generator[tuple[str, list[bytes]], None, None]:
+    """A server that takes requests, answers so much, and hangs up; its URL and the requests."""
+    taken: list[bytes] = []
+
+    def serve() -> None:
+        while True:
+            connection, _ = listening.accept()
+            with connection:
+                if not (request := connection.recv(65_536)):
+                    return
+                taken.append(request)
+                connection.sendall(beginning)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = listening.getsockname()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{address[1]}", taken
+        finally:
+            socket.create_connection(address).close()  # no request: it is the end
+            thread.join()
+
+
+HALF = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"data":'
+ENDINGS = [
+    (b"", errors.TransportError),
+    (b"nonsense\r\n\r\n", errors.TransportError),
+    (HALF, errors.IncompleteAnswer),
+]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("beginning", "kind"), ENDINGS, ids=["nothing", "nonsense", "half"])
+def test_a_request_that_may_have_arrived_is_not_sent_twice(
+    backend: Any, beginning: bytes, kind: type[errors.TransportError]
+) -> None:
+    """A POST whose connection is lost is raised, as an error of ours, and never repeated."""
+    retries = Retries(clock=FakeClock(), attempts=3)
+
+    async def run(url: str) -> None:
+        options: Any = {"base_url": url, "backend": backend, "retries": retries}
+        async with AsyncRoark(bearer_token=TOKEN, **options) as client:
+            with pytest.raises(kind) as caught:
+                await client.request("call.create", body=BODY)
+            assert not isinstance(caught.value, errors.TransportTimeout)
+
+    with dropping(beginning) as (url, taken):
+        asyncio.run(run(url))
+    assert len(taken) == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_request_that_was_never_sent_is_sent_again(backend: Any) -> None:
+    """Nobody listens there: even a POST may be repeated."""
+    clock = FakeClock()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    async def run() -> None:
+        options: Any = {"backend": backend, "retries": Retries(clock=clock, attempts=3)}
+        async with AsyncRoark(bearer_token=TOKEN, base_url=url, **options) as client:
+            with pytest.raises(errors.TransportError):
+                await client.request("call.create", body=BODY)
+
+    asyncio.run(run())
+    assert len(clock.waits) == 2
+
+
+def test_http2_is_asked_for_and_not_insisted_on(served: dict[str, Any]) -> None:
+    """A server that speaks HTTP/1.1 only gets that, from both kinds of client."""
+    with Roark(**served, http2=True) as client:
+        with client.stream(client.call.list, limit=1) as response:
+            assert response.http_version == "HTTP/1.1"
+        assert len(client.call.list(limit=1).data) == 1
+
+    async def run() -> int:
+        async with AsyncRoark(**served, http2=True) as other:
+            return len((await other.call.list(limit=1)).data)
+
+    assert asyncio.run(run()) == 1
+
+
+def call(client: Roark | AsyncRoark) -> None:
+    """One call, of either kind of client."""
+    if isinstance(client, Roark):
+        client.call.list()
+    else:
+        asyncio.run(_call(client))
+
+
+async def _call(client: AsyncRoark) -> None:
+    await client.call.list()
+
+
+def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With how to install it; a transport of the caller's own needs none of them."""
+    monkeypatch.setitem(sys.modules, "h2", None)
+    monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
+    for client in (roark(http2=True), async_roark(http2=True)):
+        with pytest.raises(errors.ConfigurationError, match=r"pip install 'driftline\[http2\]'"):
+            call(client)
+    with pytest.raises(errors.ConfigurationError, match=r"pip install 'driftline\[aiohttp\]'"):
+        call(async_roark(backend="aiohttp"))
+    client = async_roark(Recorder(), backend="aiohttp")
+    assert asyncio.run(client.request("call.list")).to_dict() == PAGE
+
+
+def test_a_backend_that_there_is_not_is_refused() -> None:
+    """By an error that names those there are, when the client is made."""
+    with pytest.raises(errors.ConfigurationError, match="'curl' is none of httpx, aiohttp"):
+        async_roark(backend="curl")
+    with pytest.raises(errors.ConfigurationError, match="no option backend"):
+        roark(backend="aiohttp")
+
+
+WRONG: list[dict[str, Any]] = [
+    {"proxy": "nonsense://127.0.0.1"},
+    {"proxy": "http://127.0.0.1:port"},
+    {"proxy": 5},
+    {"limits": 5},
+    {"event_hooks": 5},
+]
+
+
+@pytest.mark.parametrize("option", WRONG, ids=[str(option) for option in WRONG])
+@pytest.mark.parametrize("make", [roark, async_roark])
+def test_connections_that_cannot_be_opened_are_an_error_of_ours(
+    make: Any, option: dict[str, Any]
+) -> None:
+    """By the first call, since nothing is opened before it; never a bare exception of httpx's."""
+    client = make(base_url="https://127.0.0.1:1", retries=0, **option)
+    with pytest.raises(errors.ConfigurationError):
+        call(client)
+
+
+@pytest.mark.parametrize("verify", [5, None, "/etc/ca.pem"])
+@pytest.mark.parametrize("make", [roark, async_roark])
+def test_what_says_not_whom_to_trust_is_refused(make: Any, verify: Any) -> None:
+    """When the client is made, with how a file of authorities is given."""
+    with pytest.raises(errors.ConfigurationError, match=r"verify=.*create_default_context"):
+        make(verify=verify)
+
+
+def test_a_certificate_file_that_is_missing_is_an_error_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The environment may name one that is not there."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    for client in (roark(), async_roark(), async_roark(backend="aiohttp")):
+        with pytest.raises(errors.ConfigurationError, match="no connections can be opened"):
+            call(client)

@@ -1,0 +1,103 @@
+"""Bodies of requests: as a model, or field by field, and never half of one."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from typing import Any
+
+import httpx
+import pytest
+from roark_client import errors, models
+
+from runtime.transports import Recorder, async_roark, roark
+
+FIELDS: dict[str, Any] = {
+    "recording_url": "https://example.com/ü.wav",
+    "started_at": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+    "interface_type": "PHONE",
+    "call_direction": "INBOUND",
+    "participants": [models.ParticipantRequest(role="AGENT"), models.ParticipantRequest()],
+}
+REQUIRED = {
+    "recording_url": "recordingUrl",
+    "started_at": "startedAt",
+    "interface_type": "interfaceType",
+    "call_direction": "callDirection",
+    "participants": "participants",
+}
+REFUSED = httpx.Response(401, json={"message": "no"})
+
+
+def test_a_model_is_sent_like_its_fields() -> None:
+    """The same bytes, headers and address, with and without an optional field."""
+    for more in ({}, {"ended_reason": "DONE", "is_test": True}):
+        sent = Recorder(REFUSED)
+        client = roark(sent)
+        with pytest.raises(errors.Unauthorized):
+            client.call_analysis.create(**FIELDS, **more)
+        body = models.CallAnalysisCreateRequest(**FIELDS, **more)
+        with pytest.raises(errors.Unauthorized):
+            client.call_analysis.create(body=body)
+        first, second = sent.requests
+        assert first.content == second.content
+        assert first.headers == second.headers
+        assert first.url == second.url
+
+
+def test_the_asynchronous_client_takes_both_too() -> None:
+    """The same bytes, awaited."""
+    sent = Recorder(REFUSED)
+
+    async def run() -> None:
+        async with async_roark(sent) as client:
+            with pytest.raises(errors.Unauthorized):
+                await client.call_analysis.create(**FIELDS)
+            body = models.CallAnalysisCreateRequest(**FIELDS)
+            with pytest.raises(errors.Unauthorized):
+                await client.call_analysis.create(body=body)
+
+    asyncio.run(run())
+    assert sent.requests[0].content == sent.requests[1].content
+
+
+def test_a_body_given_both_ways_is_refused() -> None:
+    """Even if both say the same; the fields are named, and nothing is sent."""
+    sent = Recorder(REFUSED)
+    create: Any = roark(sent).call_analysis.create
+    body = models.CallAnalysisCreateRequest(**FIELDS)
+    with pytest.raises(errors.ArgumentError, match=r"not both.*recordingUrl"):
+        create(body=body, **FIELDS)
+    with pytest.raises(errors.ArgumentError, match=r"not both.*isTest"):
+        create(body=body, is_test=None)
+    assert sent.requests == []
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_body_without_a_required_field_is_refused_by_its_name(name: str) -> None:
+    """Before anything is sent; the others are not named."""
+    sent = Recorder(REFUSED)
+    create: Any = roark(sent).call_analysis.create
+    with pytest.raises(errors.ArgumentError) as caught:
+        create(**{key: value for key, value in FIELDS.items() if key != name})
+    assert str(caught.value) == f"callAnalysis.create: the body needs {REQUIRED[name]}"
+    assert sent.requests == []
+
+
+def test_no_body_at_all_names_every_field_that_is_needed() -> None:
+    """Also when `body=None` was passed on from somewhere."""
+    sent = Recorder(REFUSED)
+    create: Any = roark(sent).call_analysis.create
+    for arguments in ({}, {"body": None}):
+        with pytest.raises(errors.ArgumentError, match=", ".join(REQUIRED.values())):
+            create(**arguments)
+    assert sent.requests == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), object(), {"a": object()}])
+def test_a_body_that_is_no_json_is_refused(value: Any) -> None:
+    """By an error of ours, before anything is sent."""
+    sent = Recorder(REFUSED)
+    with pytest.raises(errors.ArgumentError):
+        roark(sent).request("call.create", body={"recordingUrl": value})
+    assert sent.requests == []

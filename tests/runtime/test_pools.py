@@ -1,0 +1,259 @@
+"""Connections: opened by the first call, for each process, thread and event loop as it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import ssl
+import threading
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from roark_client import AsyncRoark, Roark, errors
+
+from driftline.mock import Mock, Request, Response, running
+from driftline.spec import load
+from runtime.transports import PAGE, Recorder, async_roark, roark
+
+ROARK = load(Path(__file__).parents[2] / "specs" / "roark.yaml")
+
+
+class Served:
+    """A mock on a port, and the client options to reach it."""
+
+    def __init__(self, mock: Mock, url: str, requests: list[Request]) -> None:
+        self.requests = requests
+        self.options: dict[str, Any] = {
+            "bearer_token": mock.credentials["bearerToken"],
+            "base_url": f"{url}/roark",
+            "retries": 0,
+        }
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """A mock that notes its requests."""
+    mock, requests = Mock(ROARK, rows=3), list[Request]()
+
+    def handle(request: Request) -> Response:
+        requests.append(request)
+        return mock.handle(request)
+
+    with running({"roark": handle}) as url:
+        yield Served(mock, url, requests)
+
+
+class Counted:
+    """How often something was made."""
+
+    def __init__(self) -> None:
+        self.made: list[Any] = []
+
+    def wrap(self, kind: Any) -> Any:
+        def make(*args: Any, **kwargs: Any) -> Any:
+            self.made.append(made := kind(*args, **kwargs))
+            return made
+
+        return make
+
+    def noted(self, start: Any) -> Any:
+        def init(made: Any, *args: Any, **kwargs: Any) -> None:
+            self.made.append(made)
+            start(made, *args, **kwargs)
+
+        return init
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [made for made in self.made if isinstance(made, kind)]
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    """Counts httpx's clients and TLS contexts."""
+    found = Counted()
+    for kind in (httpx.Client, httpx.AsyncClient):
+        monkeypatch.setattr(kind, "__init__", found.noted(kind.__init__))
+    monkeypatch.setattr(ssl, "create_default_context", found.wrap(ssl.create_default_context))
+    return found
+
+
+def test_nothing_is_opened_before_the_first_call(counted: Counted) -> None:
+    """Making, copying and closing a client costs neither a pool nor a TLS context."""
+    with roark() as client:
+        client.with_options(timeout=1.0).call  # noqa: B018
+    asyncio.run(async_roark().aclose())
+    assert counted.made == []
+    client = roark(Recorder())
+    for _ in range(3):
+        client.call.list()
+    assert len(counted.made) == 1
+
+
+def test_each_event_loop_has_connections_of_its_own(served: Served, counted: Counted) -> None:
+    """One client serves one loop after another; the connections are closed as their loop ends."""
+    client = AsyncRoark(**served.options)
+    loops: list[Any] = []
+
+    async def run() -> int:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        first, second = await asyncio.gather(client.call.list(), client.call.list())
+        return len(first.data) + len(second.data)
+
+    assert [asyncio.run(run()) for _ in range(2)] == [6, 6]
+    https = counted.of(httpx.AsyncClient)
+    assert len(https) == 2
+    assert all(http.is_closed for http in https)
+    gc.collect()
+    assert [loop() for loop in loops] == [None, None]
+
+
+def test_a_client_that_is_dropped_closes_its_connections(served: Served, counted: Counted) -> None:
+    """Forgetting `aclose` leaves no socket behind: every warning is an error here."""
+
+    async def run() -> None:
+        await AsyncRoark(**served.options).call.list()
+
+    asyncio.run(run())
+    gc.collect()
+    assert [http.is_closed for http in counted.of(httpx.AsyncClient)] == [True]
+
+
+def in_a_child(work: Any) -> bytes:
+    """What `work` gives in a forked process, by a pipe."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, work())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        found = pipe.read()
+    os.waitpid(child, 0)
+    return found
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_forked_process_opens_connections_of_its_own(served: Served) -> None:
+    """A child never writes to its parent's connections, and the parent's go on."""
+    client = Roark(**served.options)
+    client.call.list()
+    mine = client._pool.get()
+
+    def work() -> bytes:
+        number = len(client.call.list().data)
+        own = client._pool.get() is not mine and not mine.is_closed
+        client.close()
+        return f"{number} {own} {mine.is_closed}".encode()
+
+    assert in_a_child(work) == b"3 True False"
+    assert len(client.call.list().data) == 3
+    assert client._pool.get() is mine
+    client.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_forked_process_may_use_the_asynchronous_client(served: Served) -> None:
+    """In a loop of its own."""
+    client = AsyncRoark(**served.options)
+
+    async def run() -> int:
+        return len((await client.call.list()).data)
+
+    assert asyncio.run(run()) == 3
+    assert in_a_child(lambda: str(asyncio.run(run())).encode()) == b"3"
+    assert asyncio.run(run()) == 3
+
+
+def test_many_threads_may_share_one_client(served: Served, counted: Counted) -> None:
+    """Also when all make the first call at once: one pool is left, the others are closed."""
+    client, together = Roark(**served.options), threading.Barrier(8, timeout=30)
+    found: list[int] = []
+
+    def work() -> None:
+        together.wait()
+        found.extend(len(client.call.list(limit=2).data) for _ in range(5))
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    https = counted.of(httpx.Client)
+    assert found == [2] * 40
+    assert [http for http in https if not http.is_closed] == [client._pool.get()]
+    client.close()
+    assert all(http.is_closed for http in https)
+
+
+def test_connections_are_used_again(served: Served) -> None:
+    """A second call of the same client goes through the connection of the first."""
+    opened: list[int] = []
+
+    def note(response: httpx.Response) -> None:
+        opened.append(response.extensions["network_stream"].get_extra_info("socket").fileno())
+
+    with Roark(**served.options, event_hooks={"response": [note]}) as client:
+        client.call.list()
+        client.with_options(timeout=9.0).call.list()
+    assert opened[0] == opened[1]
+
+
+def test_trio_runs_the_asynchronous_client() -> None:
+    """One run after another: each has connections of its own, and the waits are trio's."""
+    trio: Any = pytest.importorskip("trio")
+    sent = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE))
+    client = async_roark(sent)
+    pools: list[httpx.AsyncClient] = []
+
+    async def run() -> None:
+        calls = await client.call.list(deadline=30.0)
+        assert calls.to_dict() == PAGE
+        pools.append(await client._pool.get())
+
+    trio.run(run)
+    trio.run(run)
+    assert pools[0] is not pools[1]
+    assert all(http.is_closed for http in pools)
+
+
+def test_trio_opens_connections(served: Served) -> None:
+    """Over loopback, in two runs."""
+    trio: Any = pytest.importorskip("trio")
+    client = AsyncRoark(**served.options)
+
+    async def run() -> int:
+        return len((await client.call.list()).data)
+
+    assert [trio.run(run), trio.run(run)] == [3, 3]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_closed_client_says_so_before_it_opens_anything(
+    asynchronous: bool, counted: Counted
+) -> None:
+    """Even if it never made a call; closing twice is fine."""
+    client, other = roark(), async_roark()
+
+    async def run() -> None:
+        await other.aclose()
+        await other.aclose()
+        await other.call.list()
+
+    if asynchronous:
+        with pytest.raises(errors.ConfigurationError, match="closed"):
+            asyncio.run(run())
+    else:
+        client.close()
+        client.close()
+        with pytest.raises(errors.ConfigurationError, match="closed"):
+            client.call.list()
+    assert counted.made == []

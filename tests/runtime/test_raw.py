@@ -1,0 +1,231 @@
+"""The HTTP answer under a typed one: whole beside the value, or as a stream."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from roark_client import AsyncRoark, Roark, errors, models
+
+from runtime.transports import PAGE, TOKEN, Body, Recorder, answer, async_roark, roark
+
+HEADERS = {"X-Request-ID": "req_7", "X-RateLimit-Remaining": "9"}
+
+
+def numbered(request: httpx.Request) -> httpx.Response:
+    """An answer that says which request it belongs to."""
+    limit = request.url.params["limit"]
+    return httpx.Response(200, json=PAGE, headers={"X-Request-ID": limit})
+
+
+def test_a_raw_answer_has_the_value_and_what_came_with_it() -> None:
+    """Status, headers, bytes, request ID and the number of attempts, beside the typed value."""
+    sent = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE, headers=HEADERS))
+    client = roark(sent)
+    raw = client.raw(client.call.list, limit=3, extra_headers={"X-A": "a"})
+    assert isinstance(raw.value, models.CallListResponse)
+    assert (raw.status, raw.request_id, raw.attempts) == (200, "req_7", 2)
+    assert raw.headers["x-ratelimit-remaining"] == "9"
+    assert models.CallListResponse.from_dict(PAGE) == raw.value
+    assert raw.content == sent.replies[1].content  # type: ignore[union-attr]
+    assert (sent.last.url.params["limit"], sent.last.headers["X-A"]) == ("3", "a")
+
+
+def test_a_raw_answer_can_be_had_asynchronously() -> None:
+    """The same, awaited; the request was sent once."""
+    sent = Recorder(httpx.Response(200, json=PAGE, headers=HEADERS))
+
+    async def run() -> None:
+        async with async_roark(sent) as client:
+            raw = await client.raw(client.call.list, limit=3)
+            assert raw.value.to_dict() == PAGE
+            assert (raw.status, raw.request_id, raw.attempts) == (200, "req_7", 1)
+
+    asyncio.run(run())
+    assert len(sent.requests) == 1
+
+
+def test_a_raw_listing_still_walks_its_pages() -> None:
+    """The value knows its client; the pages after it are ordinary calls."""
+    first = {"data": [{}], "pagination": {"total": 2, "hasMore": True, "nextCursor": "c"}}
+    client = roark(Recorder(httpx.Response(200, json=first), answer))
+    raw = client.raw(client.call.list)
+    assert len(list(raw.value)) == 1
+
+
+def test_a_raw_answer_whose_status_is_no_success_is_raised() -> None:
+    """As ever; and the next call of the same thread is not watched."""
+    client = roark(Recorder(httpx.Response(404), answer))
+    with pytest.raises(errors.NotFound):
+        client.raw(client.call.list)
+    assert client.call.list().to_dict() == PAGE
+
+
+def test_the_raw_answer_of_nothing_sent_is_a_type_error() -> None:
+    """What is given must be a method that calls; the error says so."""
+    client = roark(Recorder())
+    with pytest.raises(TypeError, match="no method of a client"):
+        client.raw(lambda: 5)
+
+    async def nothing() -> int:
+        return 5
+
+    async def run() -> None:
+        async with async_roark(Recorder()) as other:
+            with pytest.raises(TypeError, match="no method of a client"):
+                await other.raw(nothing)
+            with pytest.raises(TypeError, match="no method of a client"):
+                async with other.stream(nothing):
+                    pass
+
+    asyncio.run(run())
+    with pytest.raises(TypeError, match="no method of a client"), client.stream(lambda: 5):
+        pass
+
+
+def streamed(body: Body, status: int = 200) -> Recorder:
+    return Recorder(lambda request: httpx.Response(status, stream=body, headers=HEADERS))
+
+
+def test_a_stream_reads_no_more_than_it_is_asked_for() -> None:
+    """Nothing on entering, piece by piece then; the rest is dropped on leaving."""
+    body = Body(b"one", b"two", b"three")
+    client = roark(streamed(body))
+    with client.stream(client.call.list, limit=1) as response:
+        assert (response.status_code, response.headers["X-Request-ID"]) == (200, "req_7")
+        assert body.read == 0
+        pieces = response.iter_bytes()
+        assert next(pieces) == b"one"
+        assert (body.read, body.closed) == (1, False)
+    assert (body.read, body.closed) == (1, True)
+
+
+def test_a_stream_is_closed_when_its_block_fails() -> None:
+    """The exception comes out as it is, sync and async."""
+    body, other = Body(b"one"), Body(b"one")
+    client = roark(streamed(body))
+    with pytest.raises(ZeroDivisionError), client.stream(client.call.list):
+        raise ZeroDivisionError
+    assert body.closed
+
+    async def run() -> None:
+        client = async_roark(streamed(other))
+        async with client, client.stream(client.call.list) as response:
+            assert other.read == 0
+            assert [piece async for piece in response.aiter_bytes()] == [b"one"]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(run())
+    assert other.closed
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_a_stream_whose_status_is_no_success_is_raised(status: int) -> None:
+    """With what the body says, and closed."""
+    body = Body(b'{"message": ', b'"wrong"}')
+    client = roark(streamed(body, status))
+    with pytest.raises(errors.StatusError) as caught, client.stream(client.call.list, retries=0):
+        pass
+    assert (caught.value.status, caught.value.body) == (status, {"message": "wrong"})
+    assert (body.read, body.closed) == (2, True)
+
+
+def test_a_stream_is_repeated_until_it_begins() -> None:
+    """A failed attempt is read, closed and repeated; the body that is streamed is the last."""
+    failed, body = Body(b"down"), Body(b"one")
+    replies = (httpx.Response(503, stream=failed), httpx.Response(200, stream=body))
+    client = roark(Recorder(*replies))
+    with client.stream(client.call.list) as response:
+        assert failed.closed
+        assert response.read() == b"one"
+
+
+def test_threads_do_not_see_the_answers_of_each_other() -> None:
+    """Each gets its own, though all wait for each other in the middle of their calls."""
+    together = threading.Barrier(8, timeout=30)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        together.wait()
+        return numbered(request)
+
+    client = roark(Recorder(handler))
+    found: dict[int, str | None] = {}
+
+    def work(number: int) -> None:
+        found[number] = client.raw(client.call.list, limit=number).request_id
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: str(number) for number in range(8)}
+
+
+class Together(Recorder):
+    """Answers when so many requests have come."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(numbered)
+        self.number = number
+        self.complete = asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if len(self.requests) == self.number:
+            self.complete.set()
+        await self.complete.wait()
+        return response
+
+
+def test_tasks_do_not_see_the_answers_of_each_other() -> None:
+    """Raw, streamed and plain calls that are all under way at once."""
+
+    async def streaming(client: AsyncRoark, limit: int) -> str:
+        async with client.stream(client.call.list, limit=limit) as response:
+            return response.headers["X-Request-ID"]
+
+    async def run() -> None:
+        async with async_roark(Together(6)) as client:
+            raw = [client.raw(client.call.list, limit=number) for number in (0, 1)]
+            plain = [client.call.list(limit=number) for number in (2, 3)]
+            streams = [streaming(client, number) for number in (4, 5)]
+            found = await asyncio.gather(*raw, *plain, *streams)
+        assert [each.request_id for each in found[:2]] == ["0", "1"]
+        assert [each.to_dict() for each in found[2:4]] == [PAGE, PAGE]
+        assert found[4:] == ["4", "5"]
+
+    asyncio.run(run())
+
+
+def calls_within(client: Roark) -> list[Callable[[Recorder], Roark]]:
+    """Clients that make a call of another client's while theirs is under way."""
+
+    def token() -> str:
+        return TOKEN if client.call.list(limit=99).data == [] else ""
+
+    def hook(event: Any) -> None:
+        client.call.list(limit=99)
+
+    return [
+        lambda sent: roark(sent, bearer_token=token),
+        lambda sent: roark(sent, event_hooks={"request": [hook]}),
+        lambda sent: roark(sent, on_drift=hook),
+    ]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_call_within_a_call_is_not_the_one_that_is_watched(number: int) -> None:
+    """A credential, a hook or a listener may call too: it gets its value, the watch its answer."""
+    inner = Recorder(numbered)
+    odd = httpx.Response(200, json={**PAGE, "zz": 1}, headers={"X-Request-ID": "outer"})
+    client = calls_within(roark(inner))[number](Recorder(odd))
+    assert client.raw(client.call.list).request_id == "outer"
+    with client.stream(client.call.list) as response:
+        assert response.headers["X-Request-ID"] == "outer"
+    assert inner.requests

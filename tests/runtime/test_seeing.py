@@ -1,0 +1,201 @@
+"""What can be seen of a client at work: log records, standard error, and spans."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from roark_client import errors
+
+from driftline.runtime import seeing
+from runtime.transports import PAGE, TOKEN, Recorder, answer, async_roark, roark
+
+SCRIPT = f"""
+import httpx
+from roark_client import Roark
+
+def answer(request):
+    headers = {{"X-Request-ID": "req_1", "X-Answer": "hidden-answer"}}
+    return httpx.Response(200, json={PAGE!r}, headers=headers)
+
+with Roark(transport=httpx.MockTransport(answer), base_url="https://u:hidden-user@h.example") as c:
+    c.call.list(search_text="hidden-query", extra_headers={{"X-Mine": "hidden-header"}})
+    c.with_options(timeout=5).call.list()
+"""
+
+
+def run(**environment: str) -> subprocess.CompletedProcess[str]:
+    """The script, with so much more in its environment."""
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={**os.environ, "ROARK_API_BEARER_TOKEN": TOKEN, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_environment_shows_requests_on_standard_error() -> None:
+    """One line for each: operation, address, status, ID; nothing that may be a secret."""
+    done = run(DRIFTLINE_LOG="debug")
+    assert done.returncode == 0, done.stderr
+    lines = done.stderr.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        assert "DEBUG driftline.http: call.list: GET https://h.example/v1/call: 200" in line
+        assert "(request req_1)" in line
+    assert "hidden" not in done.stderr
+    assert TOKEN not in done.stderr
+
+
+@pytest.mark.parametrize("level", ["", "info", "WARNING"])
+def test_other_levels_show_no_ordinary_request(level: str) -> None:
+    """In upper case or lower; nothing is shown unless it is asked for."""
+    done = run(DRIFTLINE_LOG=level)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_level_that_there_is_not_is_refused() -> None:
+    """By an error that names the variable and its choices."""
+    done = run(DRIFTLINE_LOG="loud")
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert "ConfigurationError" in last
+    assert "DRIFTLINE_LOG='loud' is none of debug, info, warning" in last
+
+
+def test_each_request_is_a_record_and_so_is_each_repetition(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Requests at DEBUG; a repetition after an answer at INFO, after a lost one at WARNING."""
+    sent = Recorder(httpx.ReadError("lost"), httpx.Response(503), answer)
+    with caplog.at_level(logging.DEBUG, logger="driftline.http"):
+        roark(sent).call.list(search_text="hidden-query")
+    ours = [record for record in caplog.records if record.name == "driftline.http"]
+    assert [(r.levelname, r.getMessage().rpartition(" in ")[0]) for r in ours] == [
+        ("DEBUG", "call.list: GET https://api.roark.ai/v1/call: ReadError"),
+        ("WARNING", "call.list: attempt 1 of 3: ReadError; again"),
+        ("DEBUG", "call.list: GET https://api.roark.ai/v1/call: 503, 0 bytes"),
+        ("INFO", "call.list: attempt 2 of 3: 503; again"),
+        (
+            "DEBUG",
+            "call.list: GET https://api.roark.ai/v1/call: 200 (request req_1), "
+            f"{len(answer(sent.last).content)} bytes",
+        ),
+    ]
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    """Collects the spans; the tracer is looked up anew before and after."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+    seeing._tracer.cache_clear()
+    yield exporter
+    seeing._tracer.cache_clear()
+    provider.shutdown()
+
+
+def attributes(span: ReadableSpan) -> dict[str, Any]:
+    return dict(span.attributes or {})
+
+
+SENT = {
+    "http.request.method": "GET",
+    "server.address": "api.roark.ai",
+    "server.port": 443,
+    "url.full": "https://api.roark.ai/v1/call",
+    "url.template": "/v1/call",
+}
+
+
+def test_a_request_is_a_span(spans: InMemorySpanExporter) -> None:
+    """By the conventions for HTTP clients, without the values of the query."""
+    roark(Recorder()).call.list(search_text="hidden-query")
+    (span,) = spans.get_finished_spans()
+    assert span.name == "GET /v1/call"
+    assert span.kind is trace.SpanKind.CLIENT
+    assert attributes(span) == {**SENT, "http.response.status_code": 200}
+    assert span.status.status_code is trace.StatusCode.UNSET
+
+
+def test_each_attempt_is_a_span_of_its_own(spans: InMemorySpanExporter) -> None:
+    """With what went wrong and how often it was sent before; the last one went well."""
+    roark(Recorder(httpx.ReadError("lost"), httpx.Response(503), answer)).call.list()
+    lost, failed, done = spans.get_finished_spans()
+    assert attributes(lost) == {**SENT, "error.type": "ReadError"}
+    assert attributes(failed) == {
+        **SENT,
+        "http.request.resend_count": 1,
+        "http.response.status_code": 503,
+        "error.type": "503",
+    }
+    assert attributes(done) == {
+        **SENT,
+        "http.request.resend_count": 2,
+        "http.response.status_code": 200,
+    }
+    codes = [span.status.status_code for span in (lost, failed, done)]
+    assert codes == [trace.StatusCode.ERROR, trace.StatusCode.ERROR, trace.StatusCode.UNSET]
+
+
+def test_a_span_shows_neither_password_nor_default_port(spans: InMemorySpanExporter) -> None:
+    """The address is the base URL's, without its user; a port that is named is given."""
+    sent = Recorder(httpx.Response(404))
+    with pytest.raises(errors.NotFound):
+        roark(sent, base_url=f"http://u:{TOKEN}@127.0.0.1:8080/base").call.list()
+    (span,) = spans.get_finished_spans()
+    found = attributes(span)
+    assert found["url.full"] == "http://127.0.0.1:8080/base/v1/call"
+    assert (found["server.port"], found["error.type"]) == (8080, "404")
+    assert TOKEN not in span.to_json()
+
+
+def test_spans_of_an_asynchronous_client_are_below_the_callers(
+    spans: InMemorySpanExporter,
+) -> None:
+    """Calls that are under way at once have each a span, all below that of who called."""
+    tracer = trace.get_tracer("mine")
+
+    async def call() -> None:
+        with tracer.start_as_current_span("mine"):
+            async with async_roark(Recorder()) as client:
+                await asyncio.gather(*(client.call.list() for _ in range(3)))
+
+    asyncio.run(call())
+    *ours, mine = spans.get_finished_spans()
+    assert len(ours) == 3
+    parents = {span.parent.span_id if span.parent else None for span in ours}
+    assert parents == {mine.context.span_id if mine.context else 0}
+
+
+def test_a_call_that_raises_ends_its_span(spans: InMemorySpanExporter) -> None:
+    """Also where nothing could be sent at all."""
+    client = roark(proxy="nonsense://h")
+    with pytest.raises(errors.ConfigurationError):
+        client.call.list()
+    (span,) = spans.get_finished_spans()
+    assert span.status.status_code is trace.StatusCode.ERROR
+
+
+def test_without_opentelemetry_all_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is used where it is installed, and not needed."""
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
+    seeing._tracer.cache_clear()
+    try:
+        assert roark(Recorder()).call.list().to_dict() == PAGE
+    finally:
+        seeing._tracer.cache_clear()

@@ -1,0 +1,194 @@
+"""What is not as documented: raised by a strict client; and errors as the document types them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from roark_client import errors, models
+
+from driftline.runtime import errors as base
+from driftline.runtime import read_json
+from driftline.runtime.drift import DriftEvent, Reading
+from runtime.transports import PAGE, Recorder, async_roark, roark
+
+ID = "550e8400-e29b-41d4-a716-446655440000"
+CALL: dict[str, Any] = {
+    "id": ID,
+    "projectId": ID,
+    "callDirection": "INBOUND",
+    "startedAt": "2024-01-15T10:00:00Z",
+}
+ODD = {**PAGE, "data": [{**CALL, "status": "PARKED", "title": None}, {**CALL, "zz": 1}]}
+KINDS = [
+    ("/data/0/status", "enum.undocumented"),
+    ("/data/0/title", "field.null"),
+    ("/data/1/zz", "field.undocumented"),
+]
+
+
+def odd() -> Recorder:
+    return Recorder(httpx.Response(200, json=ODD, headers={"X-Request-ID": "req_9"}))
+
+
+def test_a_strict_client_raises_all_that_differs_at_once() -> None:
+    """Every event, in order, with the status and the request ID; it is a DecodingError too."""
+    with pytest.raises(errors.DriftError) as caught:
+        roark(odd(), strict=True).call.list()
+    assert [(event.pointer, event.kind) for event in caught.value.events] == KINDS
+    assert (caught.value.status, caught.value.request_id) == (200, "req_9")
+    assert isinstance(caught.value, base.DecodingError)
+    assert "enum.undocumented at call.list /data/0/status" in str(caught.value)
+    assert "and 2 more" in str(caught.value)
+
+
+def test_the_error_of_a_strict_client_shows_no_value_of_the_answer() -> None:
+    """Where it differs and how, but no text that somebody may have said."""
+    said = "my number is 555-0100"
+    reply = httpx.Response(200, json={**PAGE, "data": [{**CALL, "startedAt": said}]})
+    with pytest.raises(errors.DriftError) as caught:
+        roark(Recorder(reply), strict=True).call.list()
+    assert said not in str(caught.value) + repr(caught.value)
+
+
+def test_what_is_raised_is_not_told_as_well() -> None:
+    """`on_drift` of a strict client hears nothing of an answer that is raised."""
+    events: list[DriftEvent] = []
+    client = roark(odd(), strict=True, on_drift=events.append)
+    with pytest.raises(errors.DriftError):
+        client.call.list()
+    assert events == []
+    client.with_options(strict=False).call.list()
+    assert [(event.pointer, event.kind) for event in events] == KINDS
+
+
+def test_a_strict_client_takes_what_is_as_documented() -> None:
+    """And one that is not strict takes all of it."""
+    fine = Recorder(httpx.Response(200, json={**PAGE, "data": [CALL]}))
+    assert roark(fine, strict=True).call.list().data[0].id == UUID(ID)
+    assert len(roark(odd()).call.list().data) == 2
+
+
+def test_an_asynchronous_client_may_be_strict_too() -> None:
+    """The same events."""
+
+    async def run() -> None:
+        async with async_roark(odd(), strict=True) as client:
+            with pytest.raises(errors.DriftError) as caught:
+                await client.call.list()
+            assert [(event.pointer, event.kind) for event in caught.value.events] == KINDS
+
+    asyncio.run(run())
+
+
+def test_a_page_that_differs_is_raised_when_it_is_reached() -> None:
+    """A strict client walks as far as the answers are as documented."""
+    more = {"total": 3, "hasMore": True, "nextCursor": ID}
+    first = httpx.Response(200, json={"data": [CALL], "pagination": more})
+    client = roark(Recorder(first, httpx.Response(200, json=ODD)), strict=True)
+    rows = iter(client.call.list())
+    assert next(rows).id == UUID(ID)
+    with pytest.raises(errors.DriftError):
+        next(rows)
+
+
+def test_json_is_read_by_any_type_hint() -> None:
+    """A model, a listing of them, a plain type; what differs goes to the reading's listener."""
+    page = read_json(models.CallListResponse, json.dumps(PAGE).encode())
+    assert page == models.CallListResponse.from_dict(PAGE)
+    calls = read_json(Sequence[models.Call], json.dumps([CALL]).encode())
+    assert calls[0].id == UUID(ID)
+    assert read_json(datetime.datetime, b'"2024-01-15T10:00:00Z"').tzinfo == datetime.UTC
+    assert read_json(int, b"5") == 5
+    events: list[DriftEvent] = []
+    read_json(models.Error, b'{"zz": 1}', Reading("mine", events.append))
+    found = {(event.operation, event.pointer, event.kind) for event in events}
+    assert found == {
+        ("mine", "/zz", "field.undocumented"),
+        ("mine", "/message", "field.missing"),
+    }
+    with pytest.raises(ValueError, match=r"."):
+        read_json(models.Error, b"<html>")
+
+
+def raised(status: int, **content: Any) -> errors.StatusError:
+    """What a client raises for such an answer."""
+    with pytest.raises(errors.StatusError) as caught:
+        roark(Recorder(httpx.Response(status, **content)), retries=0).call.list()
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "parent"),
+    [
+        (400, errors.BadRequest, base.BadRequest),
+        (401, errors.Unauthorized, base.Unauthorized),
+        (409, errors.Conflict, base.Conflict),
+        (415, errors.UnsupportedMediaType, base.ClientError),
+        (429, errors.TooManyRequests, base.TooManyRequests),
+    ],
+)
+def test_a_documented_error_has_a_class_of_the_package(
+    status: int, kind: Any, parent: type[base.StatusError]
+) -> None:
+    """Below the class of the runtime, so that both can be caught."""
+    error = raised(status, json={"message": "wrong"})
+    assert type(error) is kind
+    assert isinstance(error, parent)
+    assert issubclass(kind, base.StatusError)
+
+
+def test_a_documented_error_is_typed() -> None:
+    """`.error` is the model, `.message` what the document says is wrong."""
+    error = raised(401, json={"message": "no such token"})
+    assert isinstance(error, errors.Unauthorized)
+    assert error.error == models.Error(message="no such token")
+    assert error.body == error.error
+    assert error.message == "no such token"
+    assert str(error) == "call.list: answered 401 Unauthorized: no such token"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"html": "<h1>Down</h1>"}, {"content": b""}, {"json": ["x"]}, {"content": b"\xff"}],
+)
+def test_an_error_that_is_not_as_documented_is_raised_all_the_same(
+    content: dict[str, Any],
+) -> None:
+    """HTML, nothing, other JSON: its class by status, without a model and without a message."""
+    error = raised(401, **content)
+    assert isinstance(error, errors.Unauthorized)
+    assert error.error is None
+    assert error.message is None
+    assert "401" in str(error)
+
+
+@pytest.mark.parametrize("body", [{}, {"message": 5}, {"message": None}])
+def test_an_error_without_its_message_is_still_its_model(body: dict[str, Any]) -> None:
+    """What is there is kept; a message that is no text is none."""
+    error = raised(401, json=body)
+    assert isinstance(error, errors.Unauthorized)
+    assert error.error is not None
+    assert error.error.to_dict() == body
+    assert error.message is None
+
+
+def test_an_undocumented_status_has_the_class_of_the_runtime() -> None:
+    """With the JSON value as its body, and no message that no document names."""
+    error = raised(404, json={"message": "gone"})
+    assert type(error) is base.NotFound
+    assert (error.body, error.message) == ({"message": "gone"}, None)
+    assert "gone" in str(error)
+
+
+def test_an_error_is_raised_by_status_even_of_a_strict_client() -> None:
+    """What differs in an error does not hide the error."""
+    client = roark(Recorder(httpx.Response(401, json={"zz": 1})), strict=True)
+    with pytest.raises(errors.Unauthorized):
+        client.call.list()
