@@ -297,4 +297,5 @@ def _read_odd_type(kind: Any, value: Any) -> Any:
         raise NotImplementedError(kind)
     reading = _Strict("")
     reading.path.append("")  # it is below the top
-    return reader(kind.hint).read(value, reading)  # type: ignore[attr-defined]
+    odd: Any = kind  # it has the hint that it stands for
+    return reader(odd.hint).read(value, reading)

@@ -1,0 +1,100 @@
+"""Options, raw answers, bodies and errors as a type checker sees them; checked, never run.
+
+What must not pass has an ignore that is an error if it is not needed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, assert_type
+
+import httpx
+from roark_client import AsyncRoark, Roark, errors, models
+
+from driftline.runtime import RawAnswer, Retries
+
+STARTED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+
+def token() -> str:
+    return "token"
+
+
+async def async_token() -> str:
+    return "token"
+
+
+def answers() -> None:
+    client = Roark(bearer_token=token, retries=3, deadline=30.0, strict=True)
+    raw = client.raw(client.call.list, limit=3, timeout=2.0)
+    assert_type(raw, RawAnswer[models.CallListResponse])
+    assert_type(raw.value, models.CallListResponse)
+    assert_type(raw.attempts, int)
+    assert_type(raw.request_id, str | None)
+    with client.stream(client.call.list, limit=3) as response:
+        assert_type(response, httpx.Response)
+    copy = client.with_options(timeout=httpx.Timeout(5.0), retries=Retries(attempts=5))
+    assert_type(copy, Roark)
+    assert_type(copy.call.list(), models.CallListResponse)
+    assert_type(client.request("call.list", arguments={"limit": 3}, deadline=1.0), Any)
+
+
+async def async_answers() -> None:
+    async with AsyncRoark(bearer_token=async_token, backend="aiohttp", http2=False) as client:
+        raw = await client.raw(client.call.list, limit=3)
+        assert_type(raw, RawAnswer[models.CallListResponse])
+        async with client.stream(client.call.list, limit=3) as response:
+            assert_type(response, httpx.Response)
+        assert_type(client.with_options(headers={"X-A": "a"}), AsyncRoark)
+    AsyncRoark(bearer_token=token, http_client=httpx.AsyncClient())
+
+
+def calls(client: Roark) -> None:
+    assert_type(
+        client.call.list(
+            limit=3,
+            timeout=2.0,
+            deadline=None,
+            retries=0,
+            extra_headers={"X-A": "a"},
+            extra_query={"q": [1, 2]},
+            extra_body={"x": None},
+        ),
+        models.CallListResponse,
+    )
+    body = models.CallCreateRequest(
+        recording_url="https://example.com/a.wav",
+        started_at=STARTED,
+        interface_type="PHONE",
+        call_direction="INBOUND",
+    )
+    assert_type(client.call.create(body=body), models.CallCreateResponse)
+    assert_type(client.call.create(body=body, retries=Retries()), models.CallCreateResponse)
+
+
+def raised(client: Roark) -> None:
+    try:
+        client.call.list()
+    except errors.Unauthorized as error:
+        assert_type(error.error, models.Error | None)
+        assert_type(error.message, str | None)
+        assert_type(error.retry_after, float | None)
+
+
+def refused(client: Roark) -> None:
+    client.call.list(limitt=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.call.list(status="GONE")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.call.list(timeout="2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.raw(client.call.list, limit="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.with_options(limit=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.call.create(recording_url="x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    Roark(tmeout=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Roark(backend="aiohttp")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Roark(bearer_token=async_token)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Roark(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncRoark(backend="curl")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    models.CallCreateRequest(recording_url="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def refused_twice(client: Roark, body: models.CallCreateRequest) -> None:
+    client.call.create(body=body, recording_url="x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
