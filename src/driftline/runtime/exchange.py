@@ -74,7 +74,10 @@ Steps: TypeAlias = Generator[Send | Wait, Outcome | None, Answer]
 
 @attrs.frozen(eq=False)
 class Exchange:
-    """One call of an operation. `keyed`: the request carries an idempotency key."""
+    """One call of an operation. `keyed`: the request carries an idempotency key.
+
+    `redact` takes credentials out of what is logged of an answer.
+    """
 
     operation: Operation
     build: Callable[[], httpx.Request]
@@ -83,6 +86,7 @@ class Exchange:
     timeout: httpx.Timeout
     deadline: float | None
     keyed: bool
+    redact: Callable[[str], str] = str
 
     def steps(self) -> Steps:
         """What to do. Gives the answer, whatever its status.

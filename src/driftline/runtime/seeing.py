@@ -21,7 +21,7 @@ import httpx
 
 from driftline import __version__
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.exchange import Answer, Outcome, Send
+from driftline.runtime.exchange import Answer, Exchange, Outcome, Send
 from driftline.runtime.operation import Operation
 
 __all__ = ["log_as_asked", "seen"]
@@ -50,9 +50,9 @@ def log_as_asked() -> None:
 
 
 @contextmanager
-def seen(operation: Operation, step: Send) -> Generator[Callable[[Outcome], None], None, None]:
+def seen(exchange: Exchange, step: Send) -> Generator[Callable[[Outcome], None], None, None]:
     """Round the sending of one request; the outcome is to be told."""
-    outcomes: list[Outcome] = []
+    operation, outcomes = exchange.operation, list[Outcome]()
     began = time.perf_counter()
     tracer = _tracer()
     if tracer is None:
@@ -62,21 +62,22 @@ def seen(operation: Operation, step: Send) -> Generator[Callable[[Outcome], None
             yield outcomes.append
             _tell(span, outcomes)
     if logger.isEnabledFor(logging.DEBUG):
-        _log(operation, step.request, outcomes, time.perf_counter() - began)
+        _log(exchange, step.request, outcomes, time.perf_counter() - began)
 
 
 def _log(
-    operation: Operation, request: httpx.Request, outcomes: list[Outcome], seconds: float
+    exchange: Exchange, request: httpx.Request, outcomes: list[Outcome], seconds: float
 ) -> None:
     outcome = outcomes[0] if outcomes else None
     if isinstance(outcome, Answer):
-        identified = f" (request {outcome.request_id})" if outcome.request_id else ""
+        identity = outcome.request_id and exchange.redact(outcome.request_id)
+        identified = f" (request {identity})" if identity else ""
         what = f"{outcome.status}{identified}, {len(outcome.content)} bytes"
     else:
         what = type(outcome.error).__name__ if outcome else "nothing"
     line = "%s: %s %s: %s in %.0f ms"
     url = request.url.copy_with(query=None, userinfo=b"")
-    logger.debug(line, operation.id, request.method, url, what, seconds * 1000)
+    logger.debug(line, exchange.operation.id, request.method, url, what, seconds * 1000)
 
 
 @cache
