@@ -13,7 +13,7 @@ import httpx
 from hypothesis import strategies as st
 from roark_client import AsyncRoark, Roark, errors
 
-from driftline.runtime import Retries
+from driftline.runtime import Client, ListingModel, Retries
 
 __all__ = [
     "EMPTY",
@@ -177,10 +177,10 @@ class Kind:
         retries = options.pop("retries", None) or Retries(clock=server.clock)
         options = {"bearer_token": TOKEN, "transport": server, "retries": retries, **options}
         try:
-            if self.client is Roark:
-                with Roark(**options) as roark:
-                    return do(roark)
-            return asyncio.run(_awaited(do, options))
+            if issubclass(self.client, Client):
+                with self.client(**options) as client:
+                    return do(client)
+            return asyncio.run(_awaited(self.client, do, options))
         finally:
             assert server.open == 0
 
@@ -194,25 +194,31 @@ class Kind:
     def rows(
         self, server: Server, seen: list[Any], do: Callable[[Any], Any], **options: Any
     ) -> None:
-        """Iterates the page that `do` gives, and puts the rows into `seen` as they come."""
+        """Iterates the page that `do` gives, and puts the rows into `seen` as they come.
+
+        What is no page has none.
+        """
 
         def walk(client: Any) -> None:
-            for row in do(client):
+            page = do(client)
+            for row in page if isinstance(page, ListingModel) else ():
                 seen.append(row)  # one by one: an error may come
 
         async def async_walk(client: Any) -> None:
-            async for row in await do(client):
-                seen.append(row)
+            page = await do(client)
+            if isinstance(page, ListingModel):
+                async for row in page:
+                    seen.append(row)
 
-        self.run(server, walk if self.client is Roark else async_walk, **options)
+        self.run(server, walk if issubclass(self.client, Client) else async_walk, **options)
 
 
 KINDS = [Kind(Roark), Kind(AsyncRoark)]
 
 
-async def _awaited(do: Callable[[Any], Any], options: Any) -> Any:
-    async with AsyncRoark(**options) as roark:
-        value = do(roark)
+async def _awaited(made: Any, do: Callable[[Any], Any], options: Any) -> Any:
+    async with made(**options) as client:
+        value = do(client)
         return await value if inspect.isawaitable(value) else value
 
 

@@ -98,14 +98,13 @@ def test_each_request_is_a_record_and_so_is_each_repetition(
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    """Collects the spans; the tracer is looked up anew before and after."""
+    """Collects the spans."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
-    seeing._tracer.cache_clear()
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
     yield exporter
-    seeing._tracer.cache_clear()
     provider.shutdown()
 
 
@@ -194,8 +193,8 @@ def test_a_call_that_raises_ends_its_span(spans: InMemorySpanExporter) -> None:
 def test_without_opentelemetry_all_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is used where it is installed, and not needed."""
     monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
-    seeing._tracer.cache_clear()
+    seeing._api.cache_clear()
     try:
         assert roark(Recorder()).call.list().to_dict() == PAGE
     finally:
-        seeing._tracer.cache_clear()
+        seeing._api.cache_clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import inspect
 import json
 import os
@@ -14,6 +15,7 @@ from urllib.parse import quote
 import httpx
 
 from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.operation import Api, Credential, Operation
 from driftline.runtime.options import AsyncSecret
 
@@ -23,13 +25,14 @@ __all__ = ["Credentials"]
 class Credentials:
     """The credentials of one client. Their values appear in no repr and no error."""
 
-    __slots__ = ("_api", "_given", "_sent")
+    __slots__ = ("_api", "_forms", "_given", "_sent")
 
     def __init__(self, api: Api, given: Mapping[str, AsyncSecret | None]) -> None:
         self._api = api
         self._given: dict[str, AsyncSecret] = {}
         # What was sent, to be recognised in an answer; the newest last.
         self._sent: deque[str] = deque(maxlen=32)
+        self._forms: dict[str, tuple[str, ...]] = {}
         for credential in api.credentials:
             value = given.get(credential.name)
             if value is None and credential.env:
@@ -78,18 +81,54 @@ class Credentials:
         for credential in self._api.credentials:
             in_header = credential.kind in {"bearer", "basic", "header"}
             replaced = in_header and credential.wire_name.lower() in own
-            if credential.name in secrets and not replaced:
+            if replaced:
+                self._note_own(credential.wire_name, headers or {})
+            elif credential.name in secrets:
                 _put(credential, secrets[credential.name], request)
 
     def redact(self, text: str) -> str:
-        """`text` with every credential replaced by `***`, however it is written there."""
-        for value in sorted(self._known(), key=len, reverse=True):
-            text = text.replace(value, "***")
+        """`text` with every credential replaced by `***`, as it was sent or escaped."""
+        for form in self._hidden():
+            text = text.replace(form, "***")
         return text
 
+    def redact_value(self, value: Any) -> Any:
+        """A JSON value, or bytes, of whose texts and names the same is done."""
+        if isinstance(value, bytes):
+            for form in self._hidden():
+                for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+                    value = value.replace(form.encode(encoding, "replace"), b"***")
+            return value
+        top: list[Any] = [value]
+        todo: list[tuple[Any, Any]] = [(top, 0)]
+        while todo:  # not by recursion: it may lie deep
+            holder, key = todo.pop()
+            entry = holder[key]
+            if isinstance(entry, str):
+                holder[key] = self.redact(entry)
+            elif is_object(entry):
+                made = holder[key] = {self.redact(name): item for name, item in entry.items()}
+                todo.extend((made, name) for name in made)
+            elif is_array(entry):
+                todo.extend((entry, index) for index in range(len(entry)))
+        return top[0]
+
+    def _note_own(self, name: str, headers: Mapping[str, str]) -> None:
+        """A credential that the caller put into a header himself is one all the same."""
+        for own, value in headers.items():
+            secret = value.rpartition(" ")[2]
+            if own.lower() == name.lower() and secret and secret not in self._sent:
+                self._sent.append(secret)
+
+    def _hidden(self) -> list[str]:
+        """The texts to be taken out, the longest first."""
+        known, forms = self._known(), self._forms
+        if not known <= forms.keys():
+            forms = self._forms = {value: _forms(value) for value in known}
+        return sorted({f for value in known for f in forms[value]}, key=len, reverse=True)
+
     def _known(self) -> set[str]:
-        fixed = (value for value in self._given.values() if isinstance(value, str))
-        return {written for value in {*self._sent, *fixed} for written in _written(value)}
+        return {*self._sent, *(value for value in self._given.values() if isinstance(value, str))}
 
     def _chosen(self, operation: Operation) -> Iterable[str]:
         if not operation.security:
@@ -129,12 +168,19 @@ class Credentials:
         return f"{operation.id} needs a credential: {' and '.join(_how(c) for c in wanted)}"
 
 
-def _written(value: str) -> Iterable[str]:
-    """A secret as it is, as basic authentication, an address and JSON have it."""
-    yield value
-    yield base64.b64encode(value.encode("utf-8", "replace")).decode()
-    yield quote(value, safe="", errors="replace")
-    yield json.dumps(value)[1:-1]
+def _forms(secret: str) -> tuple[str, ...]:
+    """How a server may write a secret that it was sent: as it is, in JSON, HTML, a URL, base64."""
+    in_json = json.dumps(secret)[1:-1]
+    encoded = base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode()
+    return (
+        secret,
+        in_json,
+        in_json.replace("/", "\\/"),
+        html.escape(secret),
+        quote(secret, safe="", errors="replace"),
+        quote(secret, errors="replace"),
+        encoded,
+    )
 
 
 def _how(credential: Credential) -> str:
@@ -143,11 +189,9 @@ def _how(credential: Credential) -> str:
 
 
 def _put(credential: Credential, value: str, request: httpx.Request) -> None:
-    try:
-        value.encode("ascii")
-    except UnicodeEncodeError:
+    if not value.isascii():
         what = f"the credential {credential.argument} has a character that no header can carry"
-        raise ConfigurationError(what) from None
+        raise ConfigurationError(what)
     if not value.isprintable():
         raise ConfigurationError(f"the credential {credential.argument} has a control character")
     if credential.kind == "bearer":

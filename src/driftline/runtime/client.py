@@ -118,7 +118,8 @@ class Client(Shell):
         def fetch(following: Mapping[str, Any]) -> Any:
             return self.request(found, arguments=following, body=body, **options)
 
-        remember(page, Origin(fetch, found, given, asynchronous=False))
+        redact = core.credentials.redact
+        remember(page, Origin(fetch, found, given, asynchronous=False, redact=redact))
         return page
 
     def _carry_out(self, exchange: Exchange) -> Answer:
@@ -131,7 +132,7 @@ class Client(Shell):
                     exchange.retries.clock.sleep(step.seconds)
                     reply = None
                     continue
-                with seen(exchange.operation, step) as tell:
+                with seen(exchange, step) as tell:
                     reply = self._send(exchange, step)
                     tell(reply)
         except StopIteration as done:
@@ -242,7 +243,8 @@ class AsyncClient(Shell):
         async def fetch(following: Mapping[str, Any]) -> Any:
             return await self.request(found, arguments=following, body=body, **options)
 
-        remember(page, Origin(fetch, found, given, asynchronous=True))
+        redact = core.credentials.redact
+        remember(page, Origin(fetch, found, given, asynchronous=True, redact=redact))
         return page
 
     async def _carry_out(self, exchange: Exchange) -> Answer:
@@ -255,7 +257,7 @@ class AsyncClient(Shell):
                     await exchange.retries.clock.async_sleep(step.seconds)
                     reply = None
                     continue
-                with seen(exchange.operation, step) as tell:
+                with seen(exchange, step) as tell:
                     reply = await self._send_in_time(exchange, step)
                     tell(reply)
         except StopIteration as done:

@@ -112,7 +112,7 @@ class Core:
                 operation,
                 arguments,
                 body,
-                overlaid(_HEADERS, settings.headers),
+                overlaid(_HEADERS, settings.headers) if settings.headers else _HEADERS,
                 extra_query=settings.query,
                 extra_body=settings.body,
             )
@@ -129,6 +129,7 @@ class Core:
             deadline=settings.deadline,
             streamed=streamed,
             keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
+            redact=self.credentials.redact,
         )
 
     def failure(self, operation: Operation, broken: Broken) -> ApiError:
@@ -143,7 +144,9 @@ class Core:
         if answer is None:
             return TransportError(operation.id, what)
         excerpt = self._excerpt(answer)
-        return IncompleteAnswer(operation.id, what, answer.status, excerpt, answer.request_id)
+        return IncompleteAnswer(
+            operation.id, what, answer.status, excerpt, self._request_id(answer)
+        )
 
     def read(self, operation: Operation, answer: Answer, settings: Settings) -> Any:
         """The typed body of an answer.
@@ -160,27 +163,31 @@ class Core:
             return _untyped(answer) if answer.content else None
         events: list[DriftEvent] = []
         on_drift = events.append if settings.strict else settings.on_drift
+        reading, why = Reading(operation.id, on_drift, self.credentials.redact), None
         try:
-            value = read_json(expected(), answer.content, Reading(operation.id, on_drift))
+            value = read_json(expected(), answer.content, reading)
         except (ValueError, RecursionError) as error:
-            raise self._decoding_error(operation, answer, f"no JSON: {error}") from None
+            why, value = f"no JSON: {error}", None
+        if why:  # raised here, so that the parser's error, which has the body, is no part of ours
+            raise self._decoding_error(operation, answer, why)
         if events:
             raise self._drift_error(operation, answer, events)
         return value
 
     def _status_error(self, operation: Operation, answer: Answer, settings: Settings) -> ApiError:
         expected = operation.response_type(answer.status)
-        body = _untyped(answer) if answer.content else None
+        redact = self.credentials.redact
+        body = self.credentials.redact_value(_untyped(answer)) if answer.content else None
         if expected is not None and isinstance(body, dict):
-            body = reader(expected()).read(body, Reading(operation.id, settings.on_drift))
+            body = reader(expected()).read(body, Reading(operation.id, settings.on_drift, redact))
         kind = self.api.errors.get(answer.status) or status_error(answer.status)
         return kind(
             operation.id,
             answer.status,
-            answer.response.reason_phrase,
+            redact(answer.response.reason_phrase),
             body,
             self._excerpt(answer),
-            answer.request_id,
+            self._request_id(answer),
             retry_after(answer.headers, settings.retries.clock),
             self._message(operation, answer.status, body),
         )
@@ -190,21 +197,27 @@ class Core:
         return self.credentials.redact(said)[:_EXCERPT] if isinstance(said, str) else None
 
     def _decoding_error(self, operation: Operation, answer: Answer, why: str) -> DecodingError:
-        kind = answer.headers.get("Content-Type", "without a content type")
+        kind = self.credentials.redact(answer.headers.get("Content-Type", "without a content type"))
         what = f"the body ({kind}, {len(answer.content)} bytes) is {why}"
         excerpt = self._excerpt(answer)
-        return DecodingError(operation.id, answer.status, what, excerpt, answer.request_id)
+        return DecodingError(operation.id, answer.status, what, excerpt, self._request_id(answer))
 
     def _drift_error(
         self, operation: Operation, answer: Answer, events: list[DriftEvent]
     ) -> DriftError:
         more = f" and {len(events) - 1} more" if len(events) > 1 else ""
         what = f"the answer is not as documented: {events[0]}{more}"
-        return DriftError(operation.id, answer.status, what, "", answer.request_id, tuple(events))
+        identity = self._request_id(answer)
+        return DriftError(operation.id, answer.status, what, "", identity, tuple(events))
+
+    def _request_id(self, answer: Answer) -> str | None:
+        found = answer.request_id
+        return found and self.credentials.redact(found)
 
     def _excerpt(self, answer: Answer) -> str:
-        text = answer.content[: 40 * _EXCERPT].decode("utf-8", "replace")
-        return self.credentials.redact(text)[:_EXCERPT]
+        # Not cut before: half a credential would not be recognised.
+        text = answer.content.decode(json.detect_encoding(answer.content), "replace")
+        return self.credentials.redact(text.replace("\0", ""))[:_EXCERPT]
 
 
 def _untyped(answer: Answer) -> Any:

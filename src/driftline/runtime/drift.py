@@ -46,23 +46,35 @@ OnDrift = Callable[[DriftEvent], None]
 
 
 class Reading:
-    """The reading of one answer: where we are in it, and what was found."""
+    """The reading of one answer: where we are in it, and what was found.
 
-    __slots__ = ("on_drift", "operation", "path")
+    `redact` takes credentials out of what is quoted of the answer.
+    """
+
+    __slots__ = ("on_drift", "operation", "path", "redact")
 
     on_drift: OnDrift | None
     operation: str
     path: list[str | int]
+    redact: Callable[[str], str]
 
-    def __init__(self, operation: str, on_drift: OnDrift | None = None) -> None:
+    def __init__(
+        self,
+        operation: str,
+        on_drift: OnDrift | None = None,
+        redact: Callable[[str], str] = str,
+    ) -> None:
         self.operation = operation
         self.on_drift = on_drift
+        self.redact = redact
         self.path = []
 
     def drift(self, kind: DriftKind, expected: str, got: Any) -> None:
         """Notes a difference here; the value stays what it is."""
-        tokens = (str(token).replace("~", "~0").replace("/", "~1") for token in self.path)
+        names = (self.redact(each) if isinstance(each, str) else str(each) for each in self.path)
+        tokens = (name.replace("~", "~0").replace("/", "~1") for name in names)
         pointer = "".join("/" + token for token in tokens)
+        got = self.redact(got) if isinstance(got, str) else got
         event = DriftEvent(self.operation, pointer, kind, expected, _type_name(kind, got))
         _logger.warning("%s", event)
         if self.on_drift is not None:

@@ -81,6 +81,7 @@ class Exchange:
     """One call of an operation.
 
     `keyed`: the request carries an idempotency key. `streamed`: who called reads the body.
+    `redact` takes credentials out of what is logged of an answer.
     """
 
     operation: Operation
@@ -91,6 +92,7 @@ class Exchange:
     deadline: float | None
     keyed: bool
     streamed: bool
+    redact: Callable[[str], str] = str
 
     def steps(self) -> Steps:
         """What to do. Gives the answer, whatever its status.

@@ -26,6 +26,7 @@ class Origin:
     operation: Operation
     arguments: Mapping[str, Any]
     asynchronous: bool
+    redact: Callable[[str], str] = str
 
 
 @attrs.frozen(kw_only=True, repr=False, eq=False)
@@ -103,6 +104,7 @@ class _Turn:
             raise TypeError(f"this page came from a client of the other kind: use {how!r}")
         self.fetch = origin.fetch
         self.operation = origin.operation
+        self.redact = origin.redact
         self.listing: Listing = origin.operation.listing
         self.arguments = dict(origin.arguments)
         self.cursors: set[Any] = set()
@@ -128,17 +130,20 @@ class _Turn:
 
     def _new(self, cursor: Any) -> None:
         if not isinstance(cursor, str) and _number(cursor) is None:
-            raise PagingError(self.operation.id, str(cursor)[:200], "in place of a text")
+            raise self._error(cursor, "in place of a text")
         if cursor in self.cursors:
-            raise PagingError(self.operation.id, str(cursor))
+            raise self._error(cursor, "a second time")
         self.cursors.add(cursor)
+
+    def _error(self, cursor: Any, why: str) -> PagingError:
+        return PagingError(self.operation.id, self.redact(str(cursor))[:200], why)
 
     def _counted(self, page: ListingModel[Any], rows: list[Any]) -> int | None:
         """The next page's number or offset."""
         words = self.listing
         ids = [value_at(row, words.id) for row in rows]
         if ids == self.last_ids and any(each is not None for each in ids):
-            raise PagingError(self.operation.id, str(self.arguments.get(words.parameter or "")))
+            raise self._error(self.arguments.get(words.parameter or ""), "a second time")
         self.last_ids = ids
         size, total = _number(self.arguments.get(words.size or "")), value_at(page, words.total)
         if size is not None and len(rows) < size:

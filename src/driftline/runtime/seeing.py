@@ -14,14 +14,14 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import httpx
 
 from driftline import __version__
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.exchange import Answer, Outcome, Send
+from driftline.runtime.exchange import Answer, Exchange, Outcome, Send
 from driftline.runtime.operation import Operation
 
 __all__ = ["log_as_asked", "seen"]
@@ -50,9 +50,9 @@ def log_as_asked() -> None:
 
 
 @contextmanager
-def seen(operation: Operation, step: Send) -> Generator[Callable[[Outcome], None], None, None]:
+def seen(exchange: Exchange, step: Send) -> Generator[Callable[[Outcome], None], None, None]:
     """Round the sending of one request; the outcome is to be told."""
-    outcomes: list[Outcome] = []
+    operation, outcomes = exchange.operation, list[Outcome]()
     began = time.perf_counter()
     tracer = _tracer()
     if tracer is None:
@@ -62,30 +62,44 @@ def seen(operation: Operation, step: Send) -> Generator[Callable[[Outcome], None
             yield outcomes.append
             _tell(span, outcomes)
     if _logger.isEnabledFor(logging.DEBUG):
-        _log(operation, step.request, outcomes, time.perf_counter() - began)
+        _log(exchange, step.request, outcomes, time.perf_counter() - began)
 
 
 def _log(
-    operation: Operation, request: httpx.Request, outcomes: list[Outcome], seconds: float
+    exchange: Exchange, request: httpx.Request, outcomes: list[Outcome], seconds: float
 ) -> None:
     outcome = outcomes[0] if outcomes else None
     if isinstance(outcome, Answer):
-        identified = f" (request {outcome.request_id})" if outcome.request_id else ""
+        identity = outcome.request_id and exchange.redact(outcome.request_id)
+        identified = f" (request {identity})" if identity else ""
         what = f"{outcome.status}{identified}, {len(outcome.content)} bytes"
     else:
         what = type(outcome.error).__name__ if outcome else "nothing"
     line = "%s: %s %s: %s in %.0f ms"
     url = request.url.copy_with(query=None, userinfo=b"")
-    _logger.debug(line, operation.id, request.method, url, what, seconds * 1000)
+    _logger.debug(line, exchange.operation.id, request.method, url, what, seconds * 1000)
 
 
 @cache
-def _tracer() -> Any:
+def _api() -> Any:
     try:
-        trace: Any = importlib.import_module("opentelemetry.trace")
+        return importlib.import_module("opentelemetry.trace")
     except ImportError:
         return None
-    return trace.get_tracer("driftline", __version__)
+
+
+def _tracer() -> Any:
+    """The tracer of whoever set one up; making spans for nobody is a fair part of a call's work."""
+    trace = _api()
+    provider = trace.get_tracer_provider() if trace else None
+    if provider is None or isinstance(provider, trace.ProxyTracerProvider):
+        return None
+    return _tracer_of(provider)
+
+
+@lru_cache(maxsize=8)
+def _tracer_of(provider: Any) -> Any:
+    return provider.get_tracer("driftline", __version__)
 
 
 def _span(tracer: Any, operation: Operation, step: Send) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 from uuid import UUID
 
 from driftline.runtime.errors import ArgumentError
+from driftline.runtime.json_types import is_array, is_object
 
 __all__ = ["ABSENT", "encode", "encode_datetime"]
 
@@ -39,11 +40,36 @@ ABSENT: Any = _Absent()
 def encode(value: Any) -> Any:
     """The JSON value of `value`.
 
+    Without recursion: what was read may lie as deep as JSON can be read, and is written back.
+
     Raises:
         ArgumentError: there is none, or a datetime has no timezone.
+        RecursionError: it contains itself.
     """
-    if value is None or isinstance(value, (str, int, float)):
+    if value is None or isinstance(value, _PLAIN):
         return value
+    top: list[Any] = [value]
+    todo: list[tuple[Any, Any, int]] = [(top, 0, 0)]
+    while todo:
+        into, key, depth = todo.pop()
+        if depth > _DEEPEST:
+            raise RecursionError("a value contains itself")
+        made = into[key] = _shallow(into[key])
+        if is_object(made):
+            entries: Any = made.items()
+        else:
+            entries = enumerate(made) if is_array(made) else ()
+        odd = [k for k, v in entries if v is not None and not isinstance(v, _PLAIN)]
+        todo.extend((made, k, depth + 1) for k in odd)
+    return top[0]
+
+
+_PLAIN = (str, int, float)
+_DEEPEST = 100_000
+
+
+def _shallow(value: Any) -> Any:
+    """One level of `encode`: a text, or a new object or array of what is still to be written."""
     if isinstance(value, datetime.datetime):
         return encode_datetime(value)
     if isinstance(value, datetime.date):
@@ -54,9 +80,9 @@ def encode(value: Any) -> Any:
     if to_dict is not None:
         return to_dict()
     if _is_mapping(value):
-        return {str(key): encode(item) for key, item in value.items()}
+        return {str(key): item for key, item in value.items()}
     try:
-        return [encode(item) for item in value]
+        return list(value)
     except TypeError:
         raise ArgumentError(f"{type(value).__name__} cannot be written as JSON") from None
 

@@ -42,8 +42,9 @@ def build_request(
     Raises:
         ArgumentError: a required argument is missing, or a value cannot be written.
     """
+    what = "this text cannot be sent"
     try:
-        url, all_headers, content = _parts(
+        url, all_headers, written = _parts(
             base_url,
             operation,
             arguments,
@@ -52,17 +53,15 @@ def build_request(
             extra_query=extra_query or {},
             extra_body=extra_body,
         )
+        what = "a header cannot carry this text"
+        return httpx.Request(operation.method, url, headers=all_headers, content=written)
     except UnicodeEncodeError as error:
-        raise ArgumentError(f"{operation.id}: no text to be sent: {error.reason}") from None
-    try:
-        return httpx.Request(operation.method, url, headers=all_headers, content=content)
-    except UnicodeEncodeError as error:
-        what = f"{operation.id}: a header cannot carry this text: {error.reason}"
-        raise ArgumentError(what) from None
+        what = f"{operation.id}: {what}: {error.reason}"
     except TypeError as error:
-        raise ArgumentError(f"{operation.id}: a header is no text: {error}") from None
+        what = f"{operation.id}: a header is no text: {error}"
     except httpx.InvalidURL as error:
-        raise ArgumentError(f"{operation.id}: no URL comes of this: {error}") from None
+        what = f"{operation.id}: no URL comes of this: {error}"
+    raise ArgumentError(what)  # not from that error, which has the text: it may be secret
 
 
 def _parts(

@@ -1,0 +1,223 @@
+"""Valid pages, and what can become of them: as bytes, and as JSON values."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from driftline.mock import Mock, Request
+from driftline.spec import load
+
+__all__ = ["changed_bytes", "changed_pages", "odd_pages", "packed"]
+
+Place = tuple[str | int, ...]
+SPECS = Path(__file__).parents[2] / "specs"
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "latin-1", "utf-7", "cp037"]
+
+
+@cache
+def page_bytes() -> bytes:
+    """A page of three calls as the mock answers it."""
+    mock = Mock(load(SPECS / "roark.yaml"))
+    headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
+    return mock.handle(Request("GET", "/v1/call", "limit=3", headers)).body
+
+
+def places(value: Any, place: Place = ()) -> Iterator[Place]:
+    """Where something stands in a JSON value."""
+    yield place
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from places(item, (*place, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from places(item, (*place, index))
+
+
+def at(value: Any, place: Place) -> Any:
+    for key in place:
+        value = value[key]
+    return value
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for level in range(depth):
+        value = [value] if level % 2 else {"a": value}
+    return value
+
+
+PAGE = json.loads(page_bytes())
+PLACES = list(places(PAGE))
+UUID = "550e8400-e29b-41d4-a716-446655440000"
+TEXTS = ["", "PARKED", "INBOUND", "\ud800", "é\u0000", UUID, UUID.upper(), UUID.replace("-", "")]
+TEXTS += [f"{{{UUID}}}", UUID[:-1], "2024-01-15T10:00:00Z", "2024-01-15t10:00:00+23:59"]
+TEXTS += ["2024-01-15", "2024-13-01T00:00:00Z", "2024-01-15T10:00:00", "0000-01-01T00:00:00Z"]
+TEXTS += ["9999-12-31T23:59:60Z", "2024-01-15T10:00:00.1234567891Z", "9999-12-31T23:59:59-23:59"]
+NUMBERS = [0, -1, 1.0, -0.0, 1.5, 2**63, 2**64, -(2**70), 10**400, 1e308, float("inf")]
+OTHERS = [
+    None,
+    True,
+    False,
+    [],
+    {},
+    [None],
+    [{}],
+    {"id": None},
+    {"a": [1]},
+    nested(30),
+    nested(600),
+]
+# What `json.dumps` cannot write.
+MARKS = {
+    "@deep@": "[" * 20_000 + "]" * 20_000,
+    "@long@": "9" * 5000,
+    "@nan@": "-NaN",
+    "@e@": "1e999",
+}
+VALUES = st.sampled_from([*TEXTS, *NUMBERS, *OTHERS, *MARKS])
+
+
+def edited(place: Place, edit: Callable[[Any, Any], None]) -> Callable[[Any], None]:
+    """A change at a place of a page, if earlier changes have left it there."""
+
+    def change(page: Any) -> None:
+        try:
+            edit(at(page, place[:-1]), place[-1])
+        except (KeyError, IndexError, TypeError, AttributeError):
+            return
+
+    return change
+
+
+def put(value: Any) -> Callable[[Any, Any], None]:
+    return lambda holder, key: holder.__setitem__(key, copy.copy(value))
+
+
+def remove(holder: Any, key: Any) -> None:
+    del holder[key]
+
+
+def add(name: str, value: Any) -> Callable[[Any, Any], None]:
+    return lambda holder, key: holder[key].__setitem__(name, value)
+
+
+BELOW = st.sampled_from([place for place in PLACES if place])
+EDITS = st.one_of(
+    st.just(remove),
+    VALUES.map(put),
+    st.builds(add, st.sampled_from(["zz", "", "id", "data", "toString"]), VALUES),
+)
+
+
+def dumped(page: Any, ascii_only: bool) -> bytes:
+    text = json.dumps(page, ensure_ascii=ascii_only)
+    for mark, instead in MARKS.items():
+        text = text.replace(json.dumps(mark), instead)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def page_with(changes: list[Callable[[Any], None]]) -> Any:
+    page = json.loads(page_bytes())
+    for change in changes:
+        change(page)
+    return page
+
+
+def changed_pages() -> st.SearchStrategy[bytes]:
+    """Pages of which up to five values are gone, new or something else."""
+    changes = st.lists(st.builds(edited, BELOW, EDITS), min_size=1, max_size=5)
+    return st.builds(dumped, changes.map(page_with), st.booleans())
+
+
+FORMATTED = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9-]{10}T.*")
+ENUMS = {"callDirection", "status", "endedStatus"}
+REQUIRED = {"data", "pagination", "total", "hasMore", "id", "projectId", "startedAt"}
+WRONG: dict[type, list[Any]] = {
+    str: [None, 0, 1.5, True, [], {}],
+    bool: [None, 0, "true", [], {}],
+    int: [None, 1.5, "1", True, [], {}],
+    float: [None, "1", False, [], {}],
+    list: [None, 0, "x", {}, True, [0], ["x"], [[]], [None]],
+    dict: [None, 0, "x", [], False],
+}
+
+
+def oddities(place: Place) -> list[Callable[[Any], None]]:
+    """The changes at a place of a page after which it is surely not as documented."""
+    value, key = at(PAGE, place), place[-1] if place else None
+    if "properties" in place[:-1]:
+        return []
+    edits = [put(wrong) for wrong in WRONG[type(value)] if key != "nextCursor" or wrong is not None]
+    if isinstance(value, str) and FORMATTED.fullmatch(value) and key != "nextCursor":
+        edits += [put(text) for text in ("", "PARKED", "2024-01-15", value[:-1], value + "0")]
+    if key in ENUMS:
+        edits.append(put("PARKED"))
+    if key in REQUIRED and "agents" not in place and "customers" not in place:
+        edits.append(remove)
+    if isinstance(value, dict) and key != "properties":
+        edits += [add("zz", None), add("", 1)]
+    return [edited(place, edit) for edit in edits]
+
+
+ODDITIES = [change for place in PLACES if place for change in oddities(place)]
+
+
+def odd_pages() -> st.SearchStrategy[bytes]:
+    """Pages of which one value is surely not as documented, and the rest is."""
+    return st.sampled_from(ODDITIES).map(lambda change: dumped(page_with([change]), True))
+
+
+Cut = Callable[[bytes], bytes]
+SPOTS = st.integers(0, 10_000)
+PIECES = st.binary(max_size=4) | st.sampled_from(
+    [b'"', b"\\", b"{", b"}", b"]", b",", b"\\u", b"\0"]
+)
+CUTS: st.SearchStrategy[Cut] = st.one_of(
+    st.builds(lambda n: lambda b: b[: n % (len(b) + 1)], SPOTS),
+    st.builds(lambda n: lambda b: b[n % (len(b) + 1) :], SPOTS),
+    st.builds(lambda n, bit: lambda b: flipped(b, n, bit), SPOTS, st.integers(0, 7)),
+    st.builds(lambda n, piece: lambda b: spliced(b, n, n, piece), SPOTS, PIECES),
+    st.builds(lambda n, m: lambda b: spliced(b, n, m, b""), SPOTS, SPOTS),
+    st.builds(lambda n, m: lambda b: spliced(b, n, n, b[n % 900 : m % 900]), SPOTS, SPOTS),
+)
+
+
+def flipped(body: bytes, spot: int, bit: int) -> bytes:
+    if not body:
+        return body
+    spot %= len(body)
+    return body[:spot] + bytes([body[spot] ^ (1 << bit)]) + body[spot + 1 :]
+
+
+def spliced(body: bytes, start: int, end: int, piece: bytes) -> bytes:
+    """With a stretch of at most twenty bytes replaced."""
+    start %= len(body) + 1
+    return body[:start] + piece + body[start + (end - start) % 20 :]
+
+
+def cut(body: bytes, cuts: list[Cut]) -> bytes:
+    for each in cuts:
+        body = each(body)
+    return body
+
+
+def changed_bytes() -> st.SearchStrategy[bytes]:
+    """A page in another encoding, or cut, flipped, repeated and pieced together, or both."""
+    encoded = st.sampled_from(ENCODINGS).map(lambda name: page_bytes().decode().encode(name))
+    other = st.sampled_from([b"[]", b"null", b"5", b'"x"', b"[" + page_bytes() + b"]"])
+    begun = st.just(page_bytes()) | encoded | other
+    return st.builds(cut, begun, st.lists(CUTS, max_size=3))
+
+
+def packed() -> st.SearchStrategy[bytes]:
+    """A page that was packed with gzip, and then damaged, or not."""
+    return st.builds(cut, st.just(gzip.compress(page_bytes(), mtime=0)), st.lists(CUTS, max_size=2))

@@ -1,0 +1,144 @@
+"""More than ten thousand damaged pages: a model or an error of ours, and what is odd is said."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import zlib
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from roark_client import errors, models
+
+from driftline.runtime import Model, columns
+from driftline.runtime.drift import DriftEvent, Reading
+from driftline.runtime.fields import plan
+from runtime.faults import KINDS, Kind, Reply, Server, listed
+from runtime.mutations import changed_bytes, changed_pages, odd_pages, packed
+
+both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+
+
+def often(examples: int) -> settings:
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=checks,
+    )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quiet() -> Iterator[None]:
+    """Drift is logged in tens of thousands of lines, which pytest would keep."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def text(value: Any) -> str:
+    """JSON by which values are the same only if they are of the same types."""
+    return json.dumps(value, sort_keys=True)
+
+
+def shown(value: Any) -> Any:
+    """All that a model shows, with the models in it, and what of it is set."""
+    if isinstance(value, Model):
+        names = [field.name for field in plan(type(value)).fields]
+        fields = {name: (value.is_set(name), shown(getattr(value, name))) for name in names}
+        return type(value).__name__, fields, text(dict(value.extra))
+    if isinstance(value, list):
+        return [shown(item) for item in value]
+    return repr(value)
+
+
+def check_readers(value: dict[str, Any], body: bytes) -> int:
+    """The fast reader, the thorough one and their mixture agree; how many oddities there are."""
+    events: list[DriftEvent] = []
+    hint = models.CallListResponse
+    fast, mixed = columns.decode(hint, body), hint.from_dict(value)
+    with mock.patch.object(columns, "convert", return_value=None):
+        thorough = hint.read_from(value, Reading("", events.append))
+    wire, seen = text(value), shown(thorough)
+    for model in filter(None, [fast, mixed]):
+        assert text(model.to_dict()) == wire
+        assert shown(model) == seen
+    assert text(thorough.to_dict()) == wire
+    assert fast is None or not events
+    return len(events)
+
+
+def check(kind: Kind, body: bytes, encoding: str = "identity") -> list[DriftEvent]:
+    """One body, read by a lenient client, a strict one, and both readers; what was reported."""
+    server = Server(lambda _: Reply(chunks=[body], headers=[("Content-Encoding", encoding)]))
+    events: list[DriftEvent] = []
+    found = kind.outcome(server, listed, on_drift=events.append)
+    strict = kind.outcome(server, listed, strict=True)
+    try:
+        content = unpacked(body) if encoding == "gzip" else body
+        value = json.loads(content)
+    except (ValueError, RecursionError, zlib.error):
+        assert type(found) is type(strict) is errors.DecodingError
+        return events
+    assert (type(strict) is errors.DriftError) == bool(events)
+    if isinstance(value, dict):
+        assert type(found) is models.CallListResponse
+        assert text(found.to_dict()) == text(value)
+        assert check_readers(value, content) == len(events)
+        assert isinstance(strict, Exception) or shown(strict) == shown(found)
+    else:
+        assert (text(found), len(events)) == (text(value), 1)
+    return events
+
+
+def unpacked(body: bytes) -> bytes:
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    return unpacking.decompress(body) + unpacking.flush()
+
+
+@both
+@often(2600)
+@given(body=changed_bytes())
+def test_damaged_bytes_are_a_model_or_an_error_of_ours(kind: Kind, body: bytes) -> None:
+    """5,200 bodies, cut, flipped, repeated, in other encodings: what is JSON is read as it is."""
+    check(kind, body)
+
+
+@both
+@often(1500)
+@given(body=changed_pages())
+def test_damaged_values_are_read_as_they_are(kind: Kind, body: bytes) -> None:
+    """3,000 pages with other types, texts, huge numbers and deep nests in up to five places."""
+    check(kind, body)
+
+
+@both
+@often(600)
+@given(body=odd_pages())
+def test_each_oddity_is_reported(kind: Kind, body: bytes) -> None:
+    """All 1,000 pages with one thing that is not as documented: an event, or in strict an error."""
+    assert check(kind, body)
+
+
+@both
+@often(400)
+@given(body=packed())
+def test_damaged_packing_is_an_error_of_ours(kind: Kind, body: bytes) -> None:
+    """800 bodies that say they are packed with gzip, and are, or are not quite."""
+    check(kind, body, "gzip")
+
+
+@both
+def test_what_lies_too_deep_for_recursion_is_written_back(kind: Kind) -> None:
+    """As deep as JSON can be read, in a documented field and in an unknown one."""
+    half = sys.getrecursionlimit() * 3 // 10
+    deep = json.loads('{"a":[' * half + "]}" * half)
+    page = {"data": [{"properties": deep, "title": deep}], "zz": deep}
+    server = Server(lambda _: Reply(chunks=[json.dumps(page).encode()]))
+    assert text(kind.run(server, listed).to_dict()) == text(page)

@@ -1,0 +1,229 @@
+"""Credentials stay where they are: no error and no log record has one, whatever is echoed."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from roark_client import errors
+
+from driftline.runtime import Api, AsyncClient, Client, Credential, Operation
+from runtime.faults import ERRORS, KINDS, TOKEN, Answering, Kind, Reply, Server, listed
+
+both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+often = settings(
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def reachable(error: BaseException) -> list[BaseException]:
+    """An exception and all that hang on it."""
+    seen: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not None and each not in seen:
+            seen.append(each)
+            waiting += [each.__context__, each.__cause__]
+    return seen
+
+
+def told(error: BaseException) -> str:
+    """All that an exception says, in any way in which a program may show it."""
+    texts = ["".join(traceback.format_exception(error))]
+    for each in reachable(error):
+        texts += [str(each), repr(each), repr(each.args), repr(vars(each))]
+        texts += [repr(getattr(each, name, "")) for name in ("body", "doc", "object", "events")]
+    return "\n".join(texts)
+
+
+class Listener(logging.Handler):
+    """Keeps what our loggers say, at every level."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts += [record.getMessage(), repr(record.args), repr(record.exc_info)]
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    logger, listener = logging.getLogger("driftline"), Listener()
+    level, logger.propagate = logger.level, False
+    logger.addHandler(listener)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield listener.texts
+    finally:
+        logger.removeHandler(listener)
+        logger.setLevel(level)
+        logger.propagate = True
+
+
+ROW = {"id": "x", "projectId": "x", "callDirection": "INBOUND", "startedAt": "x"}
+
+
+def page(cursor: str, **more: Any) -> dict[str, Any]:
+    pagination = {"total": 9, "hasMore": True, "nextCursor": cursor}
+    return {"data": [ROW], "pagination": pagination, **more}
+
+
+def body(value: Any, **other: Any) -> Reply:
+    return Reply(chunks=[json.dumps(value).encode()], **other)
+
+
+# How an answer may repeat a text: each gives the answer for it.
+ECHOES: dict[str, Callable[[str], Reply]] = {
+    "message": lambda s: body({"message": f"bad token {s}!", "code": s}),
+    "deep in JSON": lambda s: body({"errors": [{"a": [s, {s: s}]}]}),
+    "array": lambda s: body([s]),
+    "plain": lambda s: Reply(chunks=[f"Authorization: Bearer {s}".encode()]),
+    "many times": lambda s: Reply(chunks=[f"{s} ".encode() * 9000]),
+    "at the edge": lambda s: Reply(chunks=[b"." * 195, s.encode()]),
+    "no text": lambda s: Reply(chunks=[b"\xff\xfe\xff", s.encode(), b"\xff"]),
+    "half a JSON": lambda s: Reply(chunks=[json.dumps({"message": s}).encode()[:-1]]),
+    "utf-16": lambda s: Reply(chunks=[json.dumps({"message": s}).encode("utf-16")]),
+    "utf-16, no JSON": lambda s: Reply(chunks=[b"[", f"no {s}".encode("utf-16-le")]),
+    "escaped": lambda s: Reply(chunks=[json.dumps({"m": s}).replace("/", "\\/").encode()]),
+    "in a URL": lambda s: Reply(chunks=[f"GET /?key={quote(s, safe='')}".encode()]),
+    "in HTML": lambda s: Reply(chunks=[f"<b>{html.escape(s)}</b>".encode()]),
+    "base64": lambda s: Reply(chunks=[b"Basic " + base64.b64encode(s.encode())]),
+    "reason": lambda s: body({}, reason=f"No {s}".encode()),
+    "request ID": lambda s: body({}, headers=[("X-Request-ID", s)]),
+    "content type": lambda s: Reply(chunks=[b"x"], headers=[("Content-Type", f"text/{s}")]),
+    "other headers": lambda s: body({}, headers=[("Retry-After", s), ("Location", f"x:{s}")]),
+    "name of a field": lambda s: body(page("", **{s: 1})),
+    "enum": lambda s: body({"data": [ROW | {"callDirection": s}], "pagination": {s: s}}),
+    "cursor": lambda s: body(page(s)),
+    "breaks off": lambda s: Reply(chunks=[f"[{s},".encode()], error=httpx.ReadError),
+    "unpacked": lambda s: Reply(chunks=[s.encode()], headers=[("Content-Encoding", "gzip")]),
+}
+SECRETS = [
+    TOKEN,
+    "SECRETCODE",
+    "with/slash+plus=",
+    'quote"and<tag>&amp;',
+    "user:pass word",
+    "eyJ" + "aB3_" * 400,
+]
+
+
+def hold(kind: Kind, answering: Answering, secret: str, do: Any = listed, **options: Any) -> str:
+    """Has the client walk a listing, and gives all that errors, drift and records say of it."""
+    server = Server(answering)
+    drift: list[Any] = []
+    with listening() as texts:
+        try:
+            options = {"bearer_token": secret, "on_drift": drift.append, **options}
+            kind.rows(server, [], do, **options)
+        except errors.ApiError as error:
+            texts.append(told(error))
+    assert server.requests
+    return "\n".join([*texts, *map(repr, drift)])
+
+
+@both
+@often
+@given(
+    secret=st.sampled_from(SECRETS),
+    where=st.sampled_from(sorted(ECHOES)),
+    status=st.sampled_from([200, 200, 302, 400, 401, 429, 500, 999]),
+    strict=st.booleans(),
+)
+def test_no_echo_of_a_credential_is_repeated(
+    kind: Kind, *, secret: str, where: str, status: int, strict: bool
+) -> None:
+    """In no way of writing it, wherever in the answer it stands, whatever becomes of the answer."""
+    reply = attrs.evolve(ECHOES[where](secret), status=status)
+    said = hold(kind, lambda _: reply, secret, strict=strict)
+    for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), html.escape(secret)):
+        assert form not in said
+    assert base64.b64encode(secret.encode()).decode() not in said
+    assert "\\x00".join(secret) not in said
+
+
+@both
+@pytest.mark.parametrize("error", ERRORS)
+def test_no_failure_of_the_network_repeats_a_credential(kind: Kind, error: Any) -> None:
+    """What httpx says of the peer is shown, without what the peer was sent."""
+
+    def fail(request: httpx.Request) -> Reply:
+        raise error(f"peer said {request.headers['Authorization']}", request=request)
+
+    assert TOKEN not in hold(kind, fail, TOKEN)
+
+
+class _Api:
+    """A client for each way of sending a credential."""
+
+    kind: Any = "bearer"
+
+    def __init__(self, *, bearer_token: str, **options: Any) -> None:
+        known = (Credential("key", "key", self.kind, "X-Key"),)
+        api = Api("x", "1", "https://api.roark.ai", None, known, {})
+        super().__init__(api, {"key": bearer_token}, **options)  # type: ignore[call-arg]
+
+
+OPERATION = Operation("x.list", "GET", "/x", security=(("key",),))
+
+
+@both
+@pytest.mark.parametrize("way", ["bearer", "basic", "header", "query", "cookie"])
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_request_that_is_echoed_as_a_whole_shows_no_credential(
+    kind: Kind, way: str, secret: str
+) -> None:
+    """Headers, query and cookies as they were sent, whatever the way of the credential."""
+
+    def echo(request: httpx.Request) -> Reply:
+        lines = [f"GET {request.url}", *map(": ".join, request.headers.items())]
+        return Reply(401, chunks=["\n".join(lines).encode()])
+
+    base = Client if issubclass(kind.client, Client) else AsyncClient
+    made = Kind(type("Made", (_Api, base), {"kind": way}))
+    said = hold(made, echo, secret, lambda client: client.request(OPERATION))
+    assert "401" in said
+    encoded = base64.b64encode(secret.encode()).decode()
+    assert not [form for form in (secret, quote(secret), encoded) if form in said]
+
+
+@both
+def test_a_credential_that_the_caller_wrote_himself_is_one_too(kind: Kind) -> None:
+    """In a header of his own in place of the client's."""
+    own = {"authorization": "Bearer tok_of_my_own"}
+    reply = Reply(401, chunks=[b"bad tok_of_my_own"])
+    said = hold(kind, lambda _: reply, TOKEN, lambda client: client.call.list(extra_headers=own))
+    assert "401" in said
+    assert "tok_of_my_own" not in said
+
+
+@both
+@pytest.mark.parametrize("secret", ["tök_3f9a7c", "tok_3f9a7c\r\nX-Evil: 1", "\ud800tok_3f9a7c"])
+def test_a_credential_that_cannot_be_sent_is_not_shown_either(kind: Kind, secret: str) -> None:
+    """Neither by our error, nor by one behind it."""
+    server = Server(lambda _: Reply())
+    with pytest.raises(errors.ConfigurationError) as caught:
+        kind.run(server, listed, bearer_token=secret)
+    assert "k_3f9a7c" not in told(caught.value)
+    own = {"Authorization": f"Bearer ö{secret}"}
+    with pytest.raises(errors.ArgumentError) as refused:
+        kind.run(server, lambda client: client.call.list(extra_headers=own))
+    assert "k_3f9a7c" not in told(refused.value)
+    assert server.requests == []
