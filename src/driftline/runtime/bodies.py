@@ -1,13 +1,13 @@
-"""Bodies that are looked after while they come."""
+"""Bodies while they come: piece by piece, and looked after where time is short."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
-__all__ = ["Checked"]
+__all__ = ["Checked", "async_pieces", "pieces"]
 
 
 class Checked(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -34,3 +34,17 @@ class Checked(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._body.aclose()
+
+
+def pieces(response: httpx.Response) -> Iterator[bytes]:
+    """The body, unpacked. One that is not packed comes straight from the connection."""
+    if "Content-Encoding" in response.headers:
+        return response.iter_bytes()
+    return iter(cast("httpx.SyncByteStream", response.stream))
+
+
+def async_pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The same for an asynchronous answer."""
+    if "Content-Encoding" in response.headers:
+        return response.aiter_bytes()
+    return aiter(cast("httpx.AsyncByteStream", response.stream))

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
 import httpx
 
-from driftline.runtime.bodies import Checked
+from driftline.runtime.bodies import Checked, async_pieces, pieces
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.exchange import Answer, Broken, Exchange, Outcome, Send, Wait
 from driftline.runtime.http import async_http, http_options, sync_http, transport_error
@@ -153,7 +153,7 @@ class Client(Shell):
             response.stream = Checked(response.stream, lambda: exchange.check(step))
         chunks: list[bytes] = []
         try:
-            for chunk in response.iter_bytes():
+            for chunk in pieces(response):
                 chunks.append(chunk)
         except httpx.HTTPError as error:
             return Broken(error, Answer(response, b"".join(chunks), step.attempt))
@@ -287,7 +287,7 @@ class AsyncClient(Shell):
             response.stream = Checked(response.stream, lambda: exchange.check(step))
         chunks: list[bytes] = []
         try:
-            async for chunk in response.aiter_bytes():
+            async for chunk in async_pieces(response):
                 chunks.append(chunk)
         except Exception as error:
             return Broken(transport_error(error), Answer(response, b"".join(chunks), step.attempt))
