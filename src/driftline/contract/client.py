@@ -21,6 +21,7 @@ from driftline.contract.samples import Sample, sample
 from driftline.contract.session import Session
 from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import NOTHING, Outgoing
+from driftline.runtime import ApiError
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import MediaType, Operation
 from driftline.spec.schema import describe
@@ -169,9 +170,7 @@ def _answer(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
         raise error.__cause__ or error from None
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         _refused(probe, kind, error)
-    except Exception as error:
-        if not type(error).__module__.startswith("driftline.runtime"):
-            raise
+    except ApiError as error:
         last = probe.session.last
         if last is None or last.ok:
             _refused(probe, kind, error)

@@ -2,6 +2,7 @@
 
 from driftline.runtime.client import AsyncClient, Client
 from driftline.runtime.core import read_json
+from driftline.runtime.errors import ApiError
 from driftline.runtime.fields import optional, required
 from driftline.runtime.model import Model
 from driftline.runtime.operation import Api, Credential, Listing, Operation, Operations, Parameter
@@ -21,6 +22,7 @@ from driftline.runtime.wire import Fields
 __all__ = [
     "ABSENT",
     "Api",
+    "ApiError",
     "AsyncClient",
     "AsyncClientOptions",
     "AsyncSecret",

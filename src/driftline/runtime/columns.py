@@ -12,7 +12,7 @@ import types
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from itertools import accumulate, chain, repeat
+from itertools import chain, islice, repeat
 from threading import RLock
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 from uuid import UUID
@@ -117,9 +117,13 @@ def _each(fill: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
     """Fills a column of arrays: all their items at once."""
 
     def filled(column: list[Any]) -> list[Any]:
-        items = fill(list(chain.from_iterable(column)))
-        sizes = list(map(len, column))
-        return [items[end - size : end] for size, end in zip(sizes, accumulate(sizes), strict=True)]
+        items = iter(fill(list(chain.from_iterable(column))))
+        for entry in column:
+            if len(entry) == 1:
+                entry[0] = next(items)
+            else:
+                entry[:] = islice(items, len(entry))
+        return column
 
     return filled
 
