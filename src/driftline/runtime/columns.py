@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import chain, islice, repeat
+from operator import attrgetter
 from threading import RLock
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 from uuid import UUID
@@ -157,22 +158,26 @@ _UNDER_WAY: set[Any] = set()
 
 
 def _filler(model: Any, reads: list[Callable[[Column], Column] | None]) -> Any:
-    found = plan(model)
-    steps = list(zip(reads, (field.put for field in found.fields), strict=True))
+    puts = [field.put for field in plan(model).fields]
+    steps = [
+        (attrgetter(f"f{number}"), read, put)
+        for number, (read, put) in enumerate(zip(reads, puts, strict=True))
+    ]
 
     def fill_one(struct: Any) -> Any:
         row = object.__new__(model)
-        for (read, put), value in zip(steps, msgspec.structs.astuple(struct), strict=True):
-            put(row, read((value,))[0] if read else value)
+        for get, read, put in steps:
+            put(row, read([get(struct)])[0] if read else get(struct))
         return row
 
     def fill(structs: list[Any]) -> list[Any]:
         if len(structs) == 1:
             return [fill_one(structs[0])]
         rows = list(map(object.__new__, repeat(model, len(structs))))
-        columns = zip(*map(msgspec.structs.astuple, structs), strict=True)
-        for (read, put), column in zip(steps, columns, strict=bool(structs)):
-            deque(map(put, rows, read(column) if read else column), 0)
+        # Column after column by `attrgetter`: a tuple for each row would wake the garbage collector.
+        for get, read, put in steps:
+            column = map(get, structs)
+            deque(map(put, rows, read(list(column)) if read else column), 0)
         return rows
 
     return fill
