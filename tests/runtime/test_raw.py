@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -122,6 +122,36 @@ def test_a_stream_is_closed_when_its_block_fails() -> None:
     with pytest.raises(ZeroDivisionError):
         asyncio.run(run())
     assert other.closed
+
+
+class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that breaks off after its first piece."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"{"
+        raise httpx.RemoteProtocolError("cut off")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{"
+        raise httpx.RemoteProtocolError("cut off")
+
+
+def test_a_stream_that_breaks_off_is_an_error_of_ours() -> None:
+    """In the hands of the caller too; an error of another request stays what it is."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Breaking()))
+    client = Roark(bearer_token="t", transport=transport, retries=0)
+    with pytest.raises(errors.IncompleteAnswer), client.stream(client.call.list) as response:
+        list(response.iter_bytes())
+    with pytest.raises(httpx.ConnectError), client.stream(client.call.list):
+        raise httpx.ConnectError("elsewhere", request=httpx.Request("GET", "https://example.com"))
+
+    async def asynchronous() -> None:
+        other = AsyncRoark(bearer_token="t", transport=transport, retries=0)
+        with pytest.raises(errors.IncompleteAnswer):
+            async with other.stream(other.call.list) as response:
+                assert [piece async for piece in response.aiter_bytes()] == []
+
+    asyncio.run(asynchronous())
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])

@@ -83,7 +83,8 @@ class Client(Shell):
     ) -> Generator[httpx.Response, None, None]:
         """Calls a method of this client, and gives the answer with its body still to be read.
 
-        A status that is no success is raised, as ever. For example
+        A status that is no success is raised, as ever, and so is an answer that breaks off; a
+        deadline holds until the body begins. For example
         `with client.stream(client.call.list) as response: for chunk in response.iter_bytes(): …`
         """
         with watching(stream=True) as watched:
@@ -91,6 +92,8 @@ class Client(Shell):
         response = watched.response()
         try:
             yield response
+        except httpx.HTTPError as error:
+            raise watched.told(error) from None
         finally:
             response.close()
 
@@ -216,6 +219,8 @@ class AsyncClient(Shell):
         response = watched.response()
         try:
             yield response
+        except httpx.HTTPError as error:
+            raise watched.told(error) from None
         finally:
             await response.aclose()
 

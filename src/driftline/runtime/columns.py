@@ -174,7 +174,7 @@ def _filler(model: Any, reads: list[Callable[[Column], Column] | None]) -> Any:
         if len(structs) == 1:
             return [fill_one(structs[0])]
         rows = list(map(object.__new__, repeat(model, len(structs))))
-        # Column after column by `attrgetter`: a tuple for each row would wake the garbage collector.
+        # By `attrgetter`, since a tuple for each row would wake the garbage collector.
         for get, read, put in steps:
             column = map(get, structs)
             deque(map(put, rows, read(list(column)) if read else column), 0)

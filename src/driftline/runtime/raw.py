@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Generic, TypeVar
@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 import attrs
 import httpx
 
-from driftline.runtime.exchange import Answer
+from driftline.runtime.errors import ApiError
+from driftline.runtime.exchange import Answer, Broken
 
 __all__ = ["RawAnswer", "Watch", "watch", "watching"]
 
@@ -38,6 +39,8 @@ class Watch:
 
     stream: bool
     answer: Answer | None = None
+    # What becomes of an error while the caller reads the body.
+    failure: Callable[[Broken], ApiError] | None = None
 
     def raw(self, value: T) -> RawAnswer[T]:
         answer = self._seen()
@@ -52,6 +55,15 @@ class Watch:
 
     def response(self) -> httpx.Response:
         return self._seen().response
+
+    def told(self, error: httpx.HTTPError) -> Exception:
+        """An error of ours, if `error` came of reading this answer."""
+        answer = self._seen()
+        try:
+            ours = error.request is answer.response.request
+        except RuntimeError:  # it is about no request
+            ours = False
+        return self.failure(Broken(error, answer)) if ours and self.failure else error
 
     def _seen(self) -> Answer:
         if self.answer is None:

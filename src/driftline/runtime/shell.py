@@ -60,6 +60,7 @@ class Shell:
         """What was read from the answer; nothing if somebody wants to read it himself."""
         if watched is not None:
             watched.answer = answer
+            watched.failure = lambda broken: self._core.failure(operation, broken)
             if watched.stream and answer.response.is_success:
                 return None
         return self._core.read(operation, answer, settings)
