@@ -8,11 +8,13 @@ import pickle
 from typing import Any
 from uuid import UUID
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from roark_client import models
 
+from driftline.runtime import read_json
 from driftline.runtime.drift import DriftEvent
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.values import encode
@@ -160,3 +162,14 @@ def test_repr_shows_what_is_there() -> None:
     assert repr(models.CallListPagination(total=1, has_more=False)) == (
         "CallListPagination(total=1, has_more=False)"
     )
+
+
+def test_attrs_own_functions_see_the_documented_fields_only() -> None:
+    """`fields`, `asdict` and `evolve` work on what was read, as on any attrs class."""
+    plain, odd = b'{"id": "00000000-0000-0000-0000-000000000002"}', b'{"id": "x", "more": 1}'
+    assert attrs.asdict(read_json(models.CallAgent, plain)) == {"id": UUID(int=2), "endpoint": None}
+    assert attrs.asdict(read_json(models.CallAgent, odd)) == {"id": "x", "endpoint": None}
+    for body in (plain, odd):
+        changed = attrs.evolve(read_json(models.CallAgent, body), id=UUID(int=1))
+        assert changed == models.CallAgent(id=UUID(int=1))
+    assert [field.name for field in attrs.fields(models.CallAgent)] == ["id", "endpoint"]

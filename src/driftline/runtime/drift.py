@@ -93,6 +93,8 @@ _JSON_TYPES = {
 
 
 def _type_name(kind: DriftKind, value: Any) -> str:
+    if kind == "field.missing":
+        return "nothing"
     code = isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z_-]{0,63}", value)
     if kind == "enum.undocumented" and code:
         return repr(value)

@@ -185,7 +185,8 @@ class DecodingError(ApiError):
     request_id: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.operation}: {self.what} (status {self.status}): {self.excerpt}"
+        text = f"{self.operation}: {self.what} (status {self.status})"
+        return f"{text}: {self.excerpt}" if self.excerpt else text
 
 
 @attrs.frozen

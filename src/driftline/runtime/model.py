@@ -37,12 +37,16 @@ class _Odd:
     null: frozenset[str] = _NONE
 
 
-@attrs.frozen(kw_only=True, repr=False, eq=False)
 class Model:
-    """A JSON object as a frozen value. Unknown fields are kept in `extra`."""
+    """A JSON object as a frozen value. Unknown fields are kept in `extra`.
 
-    # None, or no value at all, if there is nothing odd: see `columns`.
-    _odd: _Odd | None = attrs.field(init=False, default=None)
+    The models below it are attrs classes, whose fields are those of the document and no others.
+    """
+
+    # Without a value where there is nothing odd.
+    __slots__ = ("_odd",)
+
+    _odd: _Odd
 
     def __attrs_post_init__(self) -> None:
         for field in plan(type(self)).fields:
@@ -165,7 +169,8 @@ def _restored(model: Any, held: list[Any], odd: _Odd | None) -> Any:
     result = object.__new__(model)
     for field, value in zip(found.fields, held, strict=True):
         field.put(result, value)
-    object.__setattr__(result, "_odd", odd)
+    if odd is not None:
+        object.__setattr__(result, "_odd", odd)
     return result
 
 

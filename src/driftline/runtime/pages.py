@@ -29,15 +29,16 @@ class Origin:
     redact: Callable[[str], str] = str
 
 
-@attrs.frozen(kw_only=True, repr=False, eq=False)
 class ListingModel(Model, Generic[Row]):
     """A page of a listing. Iterating it gives the rows of this page and of all after it.
 
     A listing of the asynchronous client is iterated by `async for`.
     """
 
-    # Where the page came from; not part of its value.
-    _origin: Any = attrs.field(init=False, default=None)
+    # Where the page came from, if it came from a client; not part of its value.
+    __slots__ = ("_origin",)
+
+    _origin: Origin
 
     def __iter__(self) -> Iterator[Row]:
         """The rows, page after page.
