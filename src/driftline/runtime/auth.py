@@ -21,6 +21,8 @@ from driftline.runtime.options import AsyncSecret
 
 __all__ = ["Credentials"]
 
+_SHORTEST = 8
+
 
 class Credentials:
     """The credentials of one client. Their values appear in no repr and no error."""
@@ -88,14 +90,16 @@ class Credentials:
 
     def redact(self, text: str) -> str:
         """`text` with every credential replaced by `***`, as it was sent or escaped."""
-        for form in self._hidden():
-            text = text.replace(form, "***")
-        return text
+        return self._without(self._hidden(), text)
 
     def redact_value(self, value: Any) -> Any:
-        """A JSON value, or bytes, of whose texts and names the same is done."""
+        """A JSON value, or bytes, of whose texts and names the same is done.
+
+        It is data, and no quotation: a credential that is as short as a word stays.
+        """
+        hidden = [form for form in self._hidden() if len(form) >= _SHORTEST]
         if isinstance(value, bytes):
-            for form in self._hidden():
+            for form in hidden:
                 for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
                     value = value.replace(form.encode(encoding, "replace"), b"***")
             return value
@@ -105,13 +109,19 @@ class Credentials:
             holder, key = todo.pop()
             entry = holder[key]
             if isinstance(entry, str):
-                holder[key] = self.redact(entry)
+                holder[key] = self._without(hidden, entry)
             elif is_object(entry):
-                made = holder[key] = {self.redact(name): item for name, item in entry.items()}
+                made = {self._without(hidden, name): item for name, item in entry.items()}
+                holder[key] = made
                 todo.extend((made, name) for name in made)
             elif is_array(entry):
                 todo.extend((entry, index) for index in range(len(entry)))
         return top[0]
+
+    def _without(self, hidden: Iterable[str], text: str) -> str:
+        for form in hidden:
+            text = text.replace(form, "***")
+        return text
 
     def _note_own(self, name: str, headers: Mapping[str, str]) -> None:
         """A credential that the caller put into a header himself is one all the same."""
