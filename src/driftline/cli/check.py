@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Generator, Sequence
@@ -15,6 +14,7 @@ import click
 
 from driftline.cli.options import apis, place, specs_option
 from driftline.cli.progress import showing
+from driftline.cli.screen import color, width
 from driftline.drift import check, terminal, write
 from driftline.errors import UsageError
 
@@ -96,10 +96,10 @@ def command(
             progress=progress,
             specs=None if specs is None else specs.resolve(),
         )
-    color = _color()
+    colored = color()
     # Whoever reads this may have left, as `head` does: the verdict is the same.
     with suppress(BrokenPipeError):
-        click.echo(terminal.render(report, width=_width(), color=color), nl=False, color=color)
+        click.echo(terminal.render(report, width=width(), color=colored), nl=False, color=colored)
     if folder is not None:
         write(report, folder)
         with suppress(BrokenPipeError):
@@ -133,16 +133,6 @@ def _interruptible() -> Generator[None]:
         signal.signal(signal.SIGINT, before)
     if pressed:
         raise KeyboardInterrupt
-
-
-def _color() -> bool:
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
-
-
-def _width() -> int:
-    return max(40, min(shutil.get_terminal_size((100, 24)).columns, 140))
 
 
 def _leave(code: int) -> None:
