@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from driftline.drift.grid import columns, rows
 from driftline.drift.report import SEVERITIES, Report
-from driftline.drift.words import extent, next_step, targets, unmade, verdict
+from driftline.drift.words import extent, next_step, seen, targets, unmade, verdict
 
 __all__ = ["render"]
 
@@ -31,6 +31,7 @@ def render(report: Report) -> str:
         unmade=unmade(report),
         targets=targets(report),
         next_step=next_step(report),
+        seen=seen,
         severities=[severity for severity in SEVERITIES if severity in seen],
         apis=[api for api in report.targets if api in hit],
     )

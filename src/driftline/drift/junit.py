@@ -8,6 +8,7 @@ from typing import Any
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from driftline.drift.report import Report
+from driftline.drift.words import seen
 from driftline.findings import Check, Finding
 
 __all__ = ["render"]
@@ -56,8 +57,9 @@ def _text(findings: Sequence[Finding]) -> str:
                 f"{finding.location} {finding.location.pointer}",
                 f"expected: {finding.expected}",
                 f"got:      {finding.got}",
-                f"seen:     {finding.count} times" if finding.count > 1 else "",
+                seen(finding),
                 finding.curl,
+                finding.client,
             )
             if line
         )

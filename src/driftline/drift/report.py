@@ -15,7 +15,7 @@ from driftline.spec import Spec
 __all__ = ["MOCK", "SCHEMA_VERSION", "SEVERITIES", "Api", "OperationLine", "Report"]
 
 MOCK: Final = "mock"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 SEVERITIES: Final = ("breaking", "additive", "assumed")
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from driftline.drift.grid import Row, columns, rows
 from driftline.drift.report import MOCK, Report
-from driftline.drift.words import extent, next_step, unmade, verdict
+from driftline.drift.words import extent, next_step, seen, unmade, verdict
 from driftline.findings import Finding
 
 __all__ = ["render"]
@@ -35,7 +35,7 @@ SIDE_BY_SIDE = 72
 
 
 def render(report: Report, *, width: int = 100, color: bool = False) -> str:
-    """The report as text `width` columns wide; only the curl commands may be longer."""
+    """The report as text `width` columns wide; only what is copied may be longer."""
     file = StringIO()
     console = Console(
         file=file,
@@ -102,13 +102,13 @@ def _print_finding(console: Console, number: int, finding: Finding, width: int) 
     title = Text(f"{number} ").append(finding.severity, STYLES.get(finding.severity, "yellow"))
     title.append(f" {finding.id}", "bold").append(f"  {finding.api} {finding.operation}".rstrip())
     console.print(Rule(title, align="left", style="dim", characters="─"))
-    seen = f" (seen {finding.count:,} times)" if finding.count > 1 else ""
-    console.print(Text(finding.message + seen))
+    how_often = seen(finding)
+    console.print(Text(finding.message + (f" ({how_often})" if how_often else "")))
     place = Text(str(finding.location), style="cyan")
     console.print(place.append(f"  {finding.location.pointer}", style="dim"), soft_wrap=True)
     console.print(_compared(finding, width))
-    if finding.curl:
-        console.print(Text(finding.curl, style="dim"), soft_wrap=True)
+    for line in filter(None, (finding.curl, finding.client)):
+        console.print(Text(line, style="dim"), soft_wrap=True)
 
 
 def _compared(finding: Finding, width: int) -> RenderableType:

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections import Counter
 
 from driftline.drift.report import MOCK, SEVERITIES, Report
+from driftline.findings import Finding
 
-__all__ = ["extent", "next_step", "plural", "severities", "targets", "unmade", "verdict"]
+__all__ = ["extent", "next_step", "plural", "seen", "severities", "targets", "unmade", "verdict"]
 
 
 def plural(number: int, noun: str) -> str:
     """`1 finding`, `2,310 requests`."""
     ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
     return f"{number:,} {noun}{ending}"
+
+
+def seen(finding: Finding) -> str:
+    """`seen 3 times in 40 requests, first in request 12 of the run`; "" if once in no request."""
+    if finding.count == 1 and not finding.first:
+        return ""
+    times = "once" if finding.count == 1 else f"{finding.count:,} times"
+    among = f" in {plural(finding.requests, 'request')}" if finding.requests else ""
+    first = f", first in request {finding.first:,} of the run" if finding.first else ""
+    return f"seen {times}{among}{first}"
 
 
 def severities(report: Report) -> str:
