@@ -20,7 +20,7 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    seen = {finding.severity for finding in report.findings}
+    found = {finding.severity for finding in report.findings}
     hit = {finding.api for finding in report.findings}
     return environment.get_template("report.html.jinja").render(
         report=report,
@@ -32,6 +32,6 @@ def render(report: Report) -> str:
         targets=targets(report),
         next_step=next_step(report),
         seen=seen,
-        severities=[severity for severity in SEVERITIES if severity in seen],
+        severities=[severity for severity in SEVERITIES if severity in found],
         apis=[api for api in report.targets if api in hit],
     )
