@@ -15,7 +15,7 @@ from driftline.drift.since import SCHEMA_VERSION
 from driftline.findings import Check, Finding, merge
 from driftline.spec import Spec
 
-__all__ = ["MOCK", "SCHEMA_VERSION", "SEVERITIES", "Api", "OperationLine", "Report"]
+__all__ = ["MOCK", "Api", "OperationLine", "Report"]
 
 MOCK: Final = "mock"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from driftline.drift.report import MOCK, SEVERITIES, Report
+from driftline.drift.report import MOCK, Report
+from driftline.drift.rules import SEVERITIES, Rules
 from driftline.findings import Finding
 
 __all__ = ["extent", "next_step", "plural", "seen", "severities", "targets", "unmade", "verdict"]
@@ -26,23 +28,30 @@ def seen(finding: Finding) -> str:
     return f"seen {times}{among}{first}"
 
 
-def severities(report: Report) -> str:
+def severities(findings: Sequence[Finding]) -> str:
     """`2 breaking, 1 additive`."""
-    seen = Counter(finding.severity for finding in report.findings)
-    return ", ".join(f"{seen[severity]} {severity}" for severity in SEVERITIES if seen[severity])
+    number = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{number[name]} {name}" for name in SEVERITIES if number[name])
+
+
+def _found(findings: Sequence[Finding]) -> str:
+    return f"{plural(len(findings), 'finding')} ({severities(findings)})"
 
 
 def verdict(report: Report) -> str:
     """One sentence: what the run came to."""
-    found = f"{plural(len(report.findings), 'finding')} ({severities(report)})"
+    found, counting = _found(report.findings), list(filter(report.counts, report.findings))
     if report.exit_code == 2:
         made = "no check was made" if not report.checks else _unmade(report)
         return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
     if report.exit_code == 1:
-        hit = {finding.api for finding in report.findings if report.counts(finding)}
-        return f"Drift: {found} in {', '.join(api for api in report.targets if api in hit)}."
-    if report.findings:
+        hit = {finding.api for finding in counting}
+        told = found if report.rules == Rules() else _found(counting)
+        return f"Drift: {told} in {', '.join(api for api in report.targets if api in hit)}."
+    if report.findings and report.rules == Rules():
         return f"No drift, but for what is only assumed: {found}."
+    if report.findings:
+        return f"No drift that fails this run: {found}."
     return "No drift: all readings of the specs agree."
 
 
