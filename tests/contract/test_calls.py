@@ -121,14 +121,17 @@ def shown(spec: Spec, operation_id: str, body: Any = NOTHING, **arguments: Any) 
         ({"sortBy": "createdAt"}, 'roark.call.list(sort_by="createdAt")'),
         ({"searchText": 'a "b"\\'}, 'roark.call.list(search_text="a \\"b\\"\\\\")'),
         ({"limit": "x"}, 'roark.request("call.list", arguments={"limit": "x"})'),
-        ({"limit": 0}, 'roark.request("call.list", arguments={"limit": "0"})'),
+        ({"limit": 0}, "roark.call.list(limit=0)"),
         ({"after": "no id"}, 'roark.request("call.list", arguments={"after": "no id"})'),
     ],
 )
 def test_a_listing_is_shown_as_it_is_typed(
     arguments: dict[str, Any], call: str, roark: Spec
 ) -> None:
-    """Names in small letters, values of their types; by wire names if a type forbids it."""
+    """Names in small letters, values of their types; by wire names if a type forbids it.
+
+    What is only out of bounds no type forbids.
+    """
     assert shown(roark, "call.list", **arguments) == call
 
 

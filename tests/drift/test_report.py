@@ -23,7 +23,7 @@ Make = Callable[..., Any]
     ("changes", "text"),
     [
         ({}, "seen 3 times in 40 requests, first in request 12 of the run"),
-        ({"count": 1, "requests": 1, "first": 1}, "seen once in 1 request, first in request 1 of"),
+        ({"count": 1, "requests": 1, "first": 1}, "seen once in 1 request, in request 1 of"),
         ({"count": 1200, "requests": 0, "first": 0}, "seen 1,200 times"),
         ({"count": 1, "requests": 9, "first": 0}, ""),
     ],

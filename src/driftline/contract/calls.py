@@ -15,13 +15,12 @@ from urllib.parse import parse_qsl, unquote
 
 import attrs
 
-from driftline.contract.literals import literal, typed_literal
+from driftline.contract.literals import fits, literal, typed_literal
 from driftline.contract.names import argument_name, attribute_name
 from driftline.contract.shapes import is_object
 from driftline.contract.wire import NOTHING, Outgoing, outgoing, text_of
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
-from driftline.spec.schema import violations
 
 __all__ = ["client_call"]
 
@@ -140,14 +139,14 @@ def _deep(spec: Spec, parameter: Parameter, left: Pairs) -> tuple[dict[str, Any]
 
 def _scalar(spec: Spec, pointer: str, text: str) -> Any:
     """The JSON value that the schema means by `text`; the text itself if it means none by it."""
-    if not spec.resolve(pointer)[1] or not violations(spec, pointer, text):
+    if not spec.resolve(pointer)[1] or fits(spec, pointer, text):
         return text
     try:
         value = _json(text.encode())
     except ValueError:
         return text
     plain = isinstance(value, (bool, int, float)) and text_of(value) == text
-    return value if plain and not violations(spec, pointer, value) else text
+    return value if plain and fits(spec, pointer, value) else text
 
 
 def _json(content: bytes) -> Any:
@@ -219,7 +218,7 @@ def _fields(spec: Spec, operation: Operation, body: Any) -> dict[str, str] | Non
     if body is NOTHING:
         return None if operation.body and operation.body.required else {}
     media = operation.body.json if operation.body and operation.body.required else None
-    if media is None or not is_object(body) or violations(spec, media.schema_pointer, body):
+    if media is None or not is_object(body) or not fits(spec, media.schema_pointer, body):
         return None
     pointer, schema = spec.resolve(media.schema_pointer)
     found: dict[str, str] = {}

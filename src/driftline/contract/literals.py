@@ -11,9 +11,30 @@ from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Spec
 from driftline.spec.schema import violations
 
-__all__ = ["literal", "typed_literal"]
+__all__ = ["fits", "literal", "typed_literal"]
 
 _DEEPEST = 40
+# The clauses that no type of Python knows: a value that breaks one of them can be given still.
+_BOUNDS = frozenset(
+    {
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+    }
+)
+
+
+def fits(spec: Spec, pointer: str, value: Any) -> bool:
+    """Whether the typed clients take `value`, although it may be out of bounds."""
+    return all(broken.keyword in _BOUNDS for broken in violations(spec, pointer, value))
 
 
 def literal(value: Any) -> str:
@@ -40,7 +61,7 @@ def typed_literal(spec: Spec, pointer: str, value: Any) -> str | None:
     """
     if not spec.resolve(pointer)[1]:
         return literal(value)
-    if violations(spec, pointer, value):
+    if not fits(spec, pointer, value):
         return None
     if is_list(value):
         target, _ = spec.resolve(pointer)

@@ -65,7 +65,8 @@ def _entry(source: Source, index: int) -> Accepted:
     fields: dict[str, Any] = source.data["accepted"][index]
     line = source.lines[json_pointer.join("accepted", index)]
     expires, reason = date.fromisoformat(fields["expires"]), printable(fields["reason"])
-    return Accepted(**{**fields, "expires": expires, "reason": reason}, line=line)
+    known: dict[str, Any] = {**fields, "expires": expires, "reason": reason}
+    return Accepted(**known, line=line)
 
 
 def write_baseline(baseline: Baseline) -> None:

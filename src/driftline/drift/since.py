@@ -15,6 +15,7 @@ import jsonschema_rs
 from driftline.drift.clean import printable
 from driftline.errors import FileError, Location, SpecProblem
 from driftline.findings import Finding
+from driftline.spec import pointer as json_pointer
 
 __all__ = ["BESIDE", "SCHEMA_VERSION", "Earlier", "read_report"]
 
@@ -57,7 +58,7 @@ def read_report(path: Path) -> Earlier:
         raise _error(path, f"not JSON: {error.msg}", error.lineno) from None
     except (ValueError, RecursionError):
         raise _error(path, "not JSON in UTF-8") from None
-    version: Any = data.get("schema_version") if isinstance(data, dict) else None
+    version: Any = data.get("schema_version") if json_pointer.is_object(data) else None
     if isinstance(version, int) and version != SCHEMA_VERSION:
         what = f"a report of schema version {version}, where {SCHEMA_VERSION} is needed"
         raise _error(path, what, remedy="Make it anew with this version of driftline.")

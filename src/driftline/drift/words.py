@@ -19,12 +19,13 @@ def plural(number: int, noun: str) -> str:
 
 
 def seen(finding: Finding) -> str:
-    """`seen 3 times in 40 requests, first in request 12 of the run`; "" if once in no request."""
+    """`seen 3 times in 40 requests, first in request 12 of the run`; "" if in no request."""
     if finding.count == 1 and not finding.first:
         return ""
     times = "once" if finding.count == 1 else f"{finding.count:,} times"
     among = f" in {plural(finding.requests, 'request')}" if finding.requests else ""
-    first = f", first in request {finding.first:,} of the run" if finding.first else ""
+    word = "" if finding.count == 1 else "first "
+    first = f", {word}in request {finding.first:,} of the run" if finding.first else ""
     return f"seen {times}{among}{first}"
 
 
