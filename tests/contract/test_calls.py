@@ -18,11 +18,11 @@ from driftline.contract import calls, schemathesis_pass
 from driftline.contract.credentials import credentials
 from driftline.contract.literals import literal
 from driftline.contract.packages import client_package
-from driftline.contract.probe import examine
+from driftline.contract.probe import Probe, confirmed, examine
 from driftline.contract.session import Exchange, Session
 from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
-from driftline.mock import Mock
+from driftline.mock import Mock, running
 from driftline.spec import Operation, Spec
 
 from .conftest import APIS
@@ -211,7 +211,7 @@ def test_findings_say_where_they_were_seen(broken: Callable[..., Session]) -> No
     operation = session.spec.operation("call.list")
     assert operation is not None
 
-    def three(probe: Any) -> None:
+    def three(probe: Probe) -> None:
         answers = [probe.send({"limit": limit}) for limit in (1, 2, 3)]
         for answer in answers[1:]:
             probe.report(
@@ -223,3 +223,27 @@ def test_findings_say_where_they_were_seen(broken: Callable[..., Session]) -> No
     check = examine(session, operation, "pages", three)
     seen = [(f.first, f.count, f.requests, f.client) for f in check.findings]
     assert seen == [(3, 2, 3, "roark.call.list(limit=2)"), (0, 1, 3, "")]
+
+
+def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
+    """On a live server: seen twice, in the requests of both; what is seen once is no finding."""
+    mock, rounds = Mock(roark), list[int]()
+
+    @confirmed
+    def once(probe: Probe) -> None:
+        rounds.append(1)
+        answer = probe.send({"limit": 1})
+        words = {"message": "m", "expected": "e", "got": "g", "exchange": answer}
+        probe.report("listing.size.short", "", **words)
+        probe.report("listing.row.lost", "", where=str(len(rounds)), **words)
+
+    operation = roark.operation("call.list")
+    assert operation is not None
+    environ = {"ROARK_API_BEARER_TOKEN": mock.credentials["bearerToken"]}
+    with (
+        running({"roark": mock.handle}) as url,
+        Session(Target.live(roark, f"{url}/roark", environ=environ)) as session,
+    ):
+        check = examine(session, operation, "pages", once)
+    seen = [(f.id, f.first, f.count, f.requests) for f in check.findings]
+    assert seen == [("listing.size.short", 1, 2, 2)]

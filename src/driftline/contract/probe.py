@@ -156,8 +156,12 @@ def confirmed(examination: Examination) -> Examination:
             return
         second = Probe(probe.session, probe.operation)
         examination(second)
-        again = {finding.key for finding in second.findings}
-        probe.adopt(finding for finding in first.findings if finding.key in again)
+        again = {finding.key: finding.count for finding in second.findings}
+        probe.adopt(
+            attrs.evolve(finding, count=finding.count + again[finding.key])
+            for finding in first.findings
+            if finding.key in again
+        )
 
     return run
 
