@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -22,10 +23,12 @@ from driftline.contract.probe import Probe, confirmed, examine
 from driftline.contract.session import Exchange, Session
 from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
+from driftline.generate import generate
 from driftline.mock import Mock, running
-from driftline.spec import Operation, Spec
+from driftline.project import Project
+from driftline.spec import Operation, Spec, find, load
 
-from .conftest import APIS
+from .conftest import APIS, ROOT
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -80,12 +83,23 @@ def known(spec: Spec, operation: Operation, request: Outgoing) -> Any:
     return calls._known(spec, operation, request, ())
 
 
-@pytest.mark.parametrize("name", APIS)
+@pytest.fixture(scope="module")
+def every(specs: dict[str, Spec], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Spec]:
+    """Our specs, and two with path parameters, a key in the query and lists of other styles."""
+    folder = tmp_path_factory.mktemp("others")
+    shutil.copytree(ROOT / "tests" / "acceptance" / "specs", folder / "specs")
+    project = Project(folder)
+    others = [load(path) for path in find(project.specs)]
+    generate(project, others)
+    return {**specs, **{spec.name: spec for spec in others}}
+
+
+@pytest.mark.parametrize("name", [*APIS, "bookshop", "pet-store"])
 def test_a_shown_call_sends_the_same_request(
-    name: str, specs: dict[str, Spec], sent_by: Callable[[Session, str], Outgoing]
+    name: str, every: dict[str, Spec], sent_by: Callable[[Session, str], Outgoing]
 ) -> None:
     """Whatever the fuzzing sends: the call is left out, or it sends just that."""
-    spec, forms = specs[name], Counter[str]()
+    spec, forms = every[name], Counter[str]()
     with Recorder(Target.mock(spec)) as session:
         for operation in spec.operations:
             examine(session, operation, "fuzzing", schemathesis_pass.fuzzing)
