@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from driftline.contract import calls, schemathesis_pass
 from driftline.contract.credentials import credentials
-from driftline.contract.literals import literal
+from driftline.contract.literals import literal, typed_literal
 from driftline.contract.packages import client_package
 from driftline.contract.probe import Probe, confirmed, examine
 from driftline.contract.session import Exchange, Session
@@ -261,3 +261,10 @@ def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
         check = examine(session, operation, "pages", once)
     seen = [(f.id, f.first, f.count, f.requests) for f in check.findings]
     assert seen == [("listing.size.short", 1, 2, 2)]
+
+
+def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
+    """The type checkers would refuse a mapping where the clients have a class."""
+    pointer = "/components/schemas/Call"
+    assert typed_literal(roark, pointer, {}) is None
+    assert typed_literal(roark, "/nowhere", {"a": 1}) == '{"a": 1}'

@@ -57,7 +57,8 @@ def _char(char: str) -> str:
 def typed_literal(spec: Spec, pointer: str, value: Any) -> str | None:
     """`value` as the typed clients take it, such as `UUID("…")`; None if they do not.
 
-    A text that the type would write otherwise than it stands here has no such form.
+    A text that the type would write otherwise than it stands here has no such form, nor has an
+    object for which the clients have a class.
     """
     if not spec.resolve(pointer)[1]:
         return literal(value)
@@ -68,9 +69,12 @@ def typed_literal(spec: Spec, pointer: str, value: Any) -> str | None:
         items = [typed_literal(spec, target + "/items", item) for item in value]
         shown = [item for item in items if item is not None]
         return f"[{', '.join(shown)}]" if len(shown) == len(items) else None
+    schemas = list(_branches(spec, pointer, 0))
+    if is_object(value):
+        return None if any(schema.get("properties") for schema in schemas) else literal(value)
     if not isinstance(value, str):
         return literal(value)
-    formats = set(_formats(spec, pointer, 0))
+    formats = {schema.get("format") for schema in schemas}
     for name in ("uuid", "date-time", "date"):
         if name in formats:
             return _of_format(name, value)
@@ -94,12 +98,12 @@ def _of_format(name: str, text: str) -> str | None:
     return f"datetime.datetime.fromisoformat({literal(text)})" if same else None
 
 
-def _formats(spec: Spec, pointer: str, depth: int) -> Iterator[str]:
-    """Every format that a text at `pointer` may be of."""
+def _branches(spec: Spec, pointer: str, depth: int) -> Iterator[dict[str, Any]]:
+    """Every schema that may be about a value at `pointer`."""
     target, schema = spec.resolve(pointer)
     if not is_object(schema) or depth > _DEEPEST:
         return
-    yield str(schema.get("format", ""))
+    yield schema
     for word in ("anyOf", "oneOf", "allOf"):
         for index in range(len(schema.get(word, []))):
-            yield from _formats(spec, f"{target}/{word}/{index}", depth + 1)
+            yield from _branches(spec, f"{target}/{word}/{index}", depth + 1)
