@@ -4,6 +4,7 @@ The tree, every branch of which the command line turns into one message and exit
 
     DriftlineError
     ├── SpecError          a spec cannot be read, or breaks a rule: file, line and remedy each
+    ├── FileError          a baseline or an earlier report cannot be used: file, line and remedy
     ├── UsageError         a name, option or folder that does not exist
     ├── GenerationError    the generator warned, failed, or dropped something
     └── TargetError        the server under test cannot be reached, or a port cannot be opened
@@ -19,6 +20,7 @@ import attrs
 
 __all__ = [
     "DriftlineError",
+    "FileError",
     "GenerationError",
     "Location",
     "SpecError",
@@ -59,6 +61,16 @@ class DriftlineError(Exception):
 @attrs.frozen
 class SpecError(DriftlineError):
     """A spec that cannot be used, with every problem found in it."""
+
+    problems: tuple[SpecProblem, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+@attrs.frozen
+class FileError(DriftlineError):
+    """A file beside the specs that cannot be used, with every problem found in it."""
 
     problems: tuple[SpecProblem, ...]
 

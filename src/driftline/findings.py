@@ -24,9 +24,11 @@ class Finding:
     """One clause of a spec that another party (server, mock, client, file) disagrees with.
 
     `id` is stable (`response.required.missing`), `where` the place in the message with array
-    indexes collapsed (`data[].projectId`), `curl` a command that shows it, without secrets.
-    `severity`: breaking (callers may fail), additive (something new, undocumented), assumed (the
-    clause is driftline's guess, not the vendor's word).
+    indexes collapsed (`data[].projectId`), `curl` a command that shows it and `client` the same
+    as a call of the generated client, both without secrets. It was seen `count` times, first in
+    the request of this number to the API (0: in none), by checks that sent `requests` requests
+    of the operation. `severity`: breaking (callers may fail), additive (something new,
+    undocumented), assumed (the clause is driftline's guess, not the vendor's word).
     """
 
     id: str
@@ -39,7 +41,10 @@ class Finding:
     got: str
     where: str = ""
     curl: str = ""
+    client: str = ""
+    first: int = 0
     count: int = 1
+    requests: int = 0
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
@@ -97,8 +102,11 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
     """One finding a cause, in order of first sight, each with how often it was seen."""
     merged: dict[tuple[str, str, str, str, str], Finding] = {}
     for finding in findings:
-        first = merged.get(finding.key)
-        merged[finding.key] = (
-            attrs.evolve(first, count=first.count + finding.count) if first else finding
-        )
+        known = merged.get(finding.key)
+        merged[finding.key] = _together(known, finding) if known else finding
     return list(merged.values())
+
+
+def _together(known: Finding, again: Finding) -> Finding:
+    count, requests = known.count + again.count, known.requests + again.requests
+    return attrs.evolve(known, count=count, requests=requests)

@@ -58,6 +58,7 @@ def test_help_imports_nothing_heavy() -> None:
         ("openapi_python_client", ("generate",), "generate"),
         ("uvicorn", ("mock",), "mock"),
         ("ruamel", ("lint",), "spec"),
+        ("rich", ("explain",), "spec"),
     ],
 )
 def test_a_missing_extra_is_one_clear_line(

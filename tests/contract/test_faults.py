@@ -20,6 +20,7 @@ from driftline.contract import (
     schemathesis_pass,
     selection,
 )
+from driftline.contract.catalogue import CATALOGUE
 from driftline.contract.probe import Examination, examine
 from driftline.contract.session import Session
 
@@ -47,6 +48,21 @@ POST = "/paths/~1v1~1call/post"
 WORDS = f"{GET}/x-listing"
 SCHEMAS = "/components/schemas"
 OK = f"{GET}/responses/200/content"
+
+# What the suite calls each examination.
+NAMES: dict[Examination, str] = {
+    creation.creation: "creation",
+    credentials.credentials: "credentials",
+    defaults.defaults: "defaults",
+    documents.answer_examples: "documented examples",
+    documents.request_examples: "documented requests",
+    listing.pages: "pages",
+    ordering.order: "order",
+    schemathesis_pass.fuzzing: "fuzzing",
+    schemathesis_pass.sequences: "sequences",
+    selection.filters: "filters",
+    selection.searches: "searches",
+}
 
 
 @attrs.frozen
@@ -298,10 +314,13 @@ def test_a_fault_is_found_and_its_clause_named(case: Case, broken: Callable[...,
     session = broken(case.fault)
     operation = session.spec.operation(case.operation)
     assert operation is not None
-    check = examine(session, operation, "check", case.examination)
+    name = NAMES[case.examination]
+    check = examine(session, operation, name, case.examination)
     found = {(finding.id, finding.location.pointer) for finding in check.findings}
     assert check.outcome == "drift", check
     assert (case.kind, case.pointer) in found
+    for finding in check.findings:
+        assert name in (CATALOGUE[finding.id].checks or (name,)), finding.id
 
 
 def test_one_cause_is_one_finding(broken: Callable[..., Session]) -> None:

@@ -107,6 +107,19 @@ def test_every_finding_has_a_known_kind(roark: Spec) -> None:
     assert all(text and not text.endswith(".") for text in KINDS.values())
 
 
+def test_one_seed_gives_the_same_findings_to_the_byte(roark: Spec) -> None:
+    """Numbers of requests and shown calls too: only the seconds of two runs differ."""
+
+    def made() -> str:
+        handles = {"roark": token_ignored(Mock(roark).handle)}
+        checks = run_suite(PROJECT, [roark], handles=handles, seed=3)
+        return json.dumps([{**check.to_dict(), "seconds": 0} for check in checks], default=str)
+
+    first = made()
+    assert made() == first
+    assert '"first": ' in first
+
+
 @pytest.fixture
 def few(tmp_path: Path) -> Project:
     """A suite of the short checks only."""

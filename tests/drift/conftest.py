@@ -25,7 +25,10 @@ FINDING = Finding(
     got="only total, state",
     where="data[].id",
     curl="curl 'http://127.0.0.1:8080/shop/orders?limit=2' -H 'X-Key: '\"${SHOP_KEY}\"",
+    client="shop.order.list(limit=2)",
+    first=12,
     count=3,
+    requests=40,
 )
 CHECK = Check(api="shop", operation="order.list", name="pages", outcome="passed", requests=2)
 REPORT = Report(

@@ -33,8 +33,8 @@ def test_the_terminal_shows_all_of_a_finding(report_of: Make, finding: Make) -> 
     for part in everything(finding()):
         assert part in text
     assert re.search(r"^expected +the field id +got +only total, state$", text, re.MULTILINE)
-    assert "(seen 3 times)" in text
-    assert finding().curl in text.splitlines()
+    assert "(seen 3 times in 40 requests, first in request 12 of the run)" in " ".join(text.split())
+    assert {finding().curl, finding().client} <= set(text.splitlines())
     assert "Drift: 1 finding (1 breaking) in shop." in text
 
 
@@ -45,7 +45,7 @@ def test_only_what_is_copied_is_wider_than_the_terminal(
     """All else is wrapped; commands, places and URLs stay in one piece."""
     long = finding(message="long " * 60, expected="wide " * 60, got="x" * 300)
     lines = terminal.render(report_of(long, name="an own check"), width=width).splitlines()
-    pieces = ("curl ", "specs/", "bank is live", "To try a curl", "and paste")
+    pieces = ("curl ", "shop.", "specs/", "bank is live", "To try a curl", "and paste")
     assert not [line for line in lines if len(line) > width and not line.startswith(pieces)]
 
 
@@ -104,6 +104,8 @@ def test_junit_has_a_case_a_check(report_of: Make, finding: Make) -> None:
     for part in everything(finding()):
         if part != finding().operation:
             assert part in (failure.text or "")
+    for line in (finding().curl, finding().client, "seen 3 times in 40 requests, first in"):
+        assert line in (failure.text or "")
 
 
 def test_assumed_drift_of_a_live_server_fails_no_junit_case(report_of: Make, finding: Make) -> None:
@@ -153,13 +155,13 @@ def test_the_page_works_without_javascript(report_of: Make, finding: Make) -> No
     assert [a["data-severity"] for a in articles] == ["breaking", "assumed"]
     hidden = {tag for tag, attributes in page.tags if "hidden" in attributes}
     assert hidden == {"form", "button", "p"}
-    for part in [*everything(finding()), finding().curl]:
+    for part in [*everything(finding()), finding().curl, finding().client]:
         assert part in page.text
 
 
 def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> None:
     """What a server sent cannot become markup, script or template."""
-    names = ("message", "expected", "got", "where", "curl", "operation", "id")
+    names = ("message", "expected", "got", "where", "curl", "client", "operation", "id")
     report = report_of(finding(**dict.fromkeys(names, HOSTILE)), detail=HOSTILE, outcome="error")
     text = html.render(report)
     clean = html.render(report_of(finding(), detail="plain", outcome="error"))

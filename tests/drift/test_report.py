@@ -12,10 +12,26 @@ import jsonschema_rs
 import pytest
 
 from driftline.drift import Report
-from driftline.drift.words import extent, next_step, targets, verdict
+from driftline.drift.since import BESIDE
+from driftline.drift.words import extent, next_step, seen, targets, verdict
 from driftline.findings import Finding
 
 Make = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, "seen 3 times in 40 requests, first in request 12 of the run"),
+        ({"count": 1, "requests": 1, "first": 1}, "seen once in 1 request, in request 1 of"),
+        ({"count": 1200, "requests": 0, "first": 0}, "seen 1,200 times"),
+        ({"count": 1, "requests": 9, "first": 0}, ""),
+    ],
+)
+def test_how_often_is_said_in_words(changes: dict[str, int], text: str, finding: Make) -> None:
+    """As much as is known; a finding that no request showed says nothing."""
+    assert seen(finding(**changes)).startswith(text)
+    assert bool(seen(finding(**changes))) is bool(text)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +75,9 @@ def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make)
 
 def test_one_cause_is_one_finding(report_of: Make, finding: Make) -> None:
     """Seen by two checks, it is listed once, with how often it was seen in all."""
-    report = report_of(finding(), finding(count=4))
-    assert [(f.id, f.count) for f in report.findings] == [("response.required.missing", 7)]
+    report = report_of(finding(), finding(count=4, first=99, requests=2))
+    seen = [(f.id, f.first, f.count, f.requests) for f in report.findings]
+    assert seen == [("response.required.missing", 12, 7, 42)]
 
 
 def test_the_worst_comes_first_within_an_api(report_of: Make, finding: Make) -> None:
@@ -99,7 +116,7 @@ def test_the_keys_of_the_json_keep_their_order(agreed: Report) -> None:
 def test_findings_survive_the_json(report_of: Make, finding: Make) -> None:
     """What is written can be read back as the same finding."""
     (written,) = report_of(finding()).to_dict()["findings"]
-    assert Finding.from_dict({k: v for k, v in written.items() if k != "counts"}) == finding()
+    assert Finding.from_dict({k: v for k, v in written.items() if k not in BESIDE}) == finding()
 
 
 def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: Make) -> None:

@@ -74,7 +74,7 @@ def test_no_text_of_any_finding_keeps_it(
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
     leak = " ".join(form for value in secrets.values() for form in forms(value))
-    texts = dict.fromkeys(("message", "expected", "got", "where", "curl"), leak)
+    texts = dict.fromkeys(("message", "expected", "got", "where", "curl", "client"), leak)
     made = Check(
         api=API,
         operation="call.list",

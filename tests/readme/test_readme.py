@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from driftline.contract.catalogue import CATALOGUE
+from driftline.drift.baseline_file import read_baseline
 from driftline.mock import Mock, running
 from driftline.spec import find, load
 
@@ -119,3 +121,13 @@ def test_the_first_screen_shows_a_real_run() -> None:
         for operation in load(path).operations:
             assert operation.id in first
     assert "No drift" in first
+
+
+def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:
+    """The YAML block is read as `--baseline` reads it, and its API and operation exist."""
+    (block,) = [text for language, text in BLOCKS if language == "yaml"]
+    path = tmp_path / "accepted.yaml"
+    path.write_text(block)
+    (entry,) = read_baseline(path).entries
+    assert load(ROOT / "specs" / f"{entry.api}.yaml").operation(entry.operation) is not None
+    assert entry.id in CATALOGUE

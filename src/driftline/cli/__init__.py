@@ -1,4 +1,4 @@
-"""The command line: `driftline check`, `generate`, `mock` and `lint`."""
+"""The command line: `driftline check`, `generate`, `mock`, `lint` and `explain`."""
 
 from __future__ import annotations
 

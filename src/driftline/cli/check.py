@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
+import attrs
 import click
 
+from driftline.cli.judging import Judging, judging_options
 from driftline.cli.options import apis, place, specs_option
 from driftline.cli.progress import showing
-from driftline.drift import check, terminal, write
+from driftline.cli.screen import color, width
+from driftline.drift import Report, check, terminal, write
+from driftline.drift.baseline_file import write_baseline
 from driftline.errors import UsageError
 
 __all__ = ["command"]
@@ -24,13 +28,17 @@ EPILOG = """\b
 Exit codes: 0 all agree, 1 drift, 2 could not check, 130 interrupted.
 Against a live server only reads are sent, unless a write is allowed by name; credentials come
 from the environment variables that the spec names. What only rests on an assumption of ours is
-shown, and is no drift there.
+shown, and is no drift there: --fail-on assumed makes it fail, --fail-on breaking lets more pass.
+What could not be checked ends with 2, whatever the options. driftline explain ID says what a
+finding means.
 
 \b
 Examples:
   driftline check
   driftline check shop --report report
   driftline check shop --url shop=https://api.example.com --allow-writes order.create
+  driftline check --write-baseline accepted.yaml --reason "ticket 4711" --expires 2030-03-31
+  driftline check --baseline accepted.yaml --since report/report.json --fail-on-new
 """
 
 
@@ -69,6 +77,7 @@ Examples:
     help="At most so many a second to a live server.",
 )
 @click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
+@judging_options
 @specs_option
 def command(
     *,
@@ -80,8 +89,11 @@ def command(
     rate: int,
     seed: int,
     specs: Path | None,
+    **judging: Any,
 ) -> None:
     """Checks that specs, generated clients, and mocks or live servers agree."""
+    judge = Judging(**judging)
+    rules = judge.rules()
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     with _interruptible(), showing() as progress:
@@ -96,15 +108,31 @@ def command(
             progress=progress,
             specs=None if specs is None else specs.resolve(),
         )
-    color = _color()
+    report = attrs.evolve(report, rules=rules)
+    renewed = judge.renewed(report)
+    if renewed is not None:
+        report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
+    _show(report, folder)
+    if renewed is not None:
+        write_baseline(renewed)
+        _say(f"Baseline: {renewed.path}")
+    _leave(report.exit_code)
+
+
+def _show(report: Report, folder: Path | None) -> None:
+    """On standard output, and then in the folder."""
+    colored = color()
     # Whoever reads this may have left, as `head` does: the verdict is the same.
     with suppress(BrokenPipeError):
-        click.echo(terminal.render(report, width=_width(), color=color), nl=False, color=color)
+        click.echo(terminal.render(report, width=width(), color=colored), nl=False, color=colored)
     if folder is not None:
         write(report, folder)
-        with suppress(BrokenPipeError):
-            click.echo(f"Report: {folder / 'report.html'}")
-    _leave(report.exit_code)
+        _say(f"Report: {folder / 'report.html'}")
+
+
+def _say(line: str) -> None:
+    with suppress(BrokenPipeError):
+        click.echo(line)
 
 
 def _pairs(urls: Sequence[str]) -> dict[str, str]:
@@ -133,16 +161,6 @@ def _interruptible() -> Generator[None]:
         signal.signal(signal.SIGINT, before)
     if pressed:
         raise KeyboardInterrupt
-
-
-def _color() -> bool:
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
-
-
-def _width() -> int:
-    return max(40, min(shutil.get_terminal_size((100, 24)).columns, 140))
 
 
 def _leave(code: int) -> None:

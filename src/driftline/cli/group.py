@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "generate": Entry("Make generated/ from specs/, or only compare.", "generate"),
     "mock": Entry("Serve the specs on a port, with data and credentials.", "mock"),
     "lint": Entry("Is every spec sound?", "spec"),
+    "explain": Entry("What does a finding mean, and what is to be done?", "spec"),
 }
 
 EPILOG: Final = """\b

@@ -84,6 +84,8 @@ class Probe:
             got=_cut(scrub(got)),
             where=scrub(where),
             curl=self.session.curl(exchange) if exchange else "",
+            client=self.session.python(exchange) if exchange else "",
+            first=exchange.number if exchange else 0,
         )
 
     def adopt(self, findings: Iterable[Finding]) -> None:
@@ -116,7 +118,7 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
     """
     session.start()
     probe = Probe(session, operation)
-    started, sent = perf_counter(), session.sent
+    started, sent, calls = perf_counter(), session.sent, session.calls.copy()
     detail, stopped = "", False
     try:
         examination(probe)
@@ -129,12 +131,14 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
     except Exception as error:  # a hole in the suite must be seen, and must not end the run
         detail, stopped = session.target.scrub(f"{type(error).__name__}: {error}"), True
     probe.check_answers()
+    calls = session.calls - calls
+    findings = tuple(attrs.evolve(f, requests=calls[f.operation]) for f in probe.findings)
     return Check(
         api=session.spec.name,
         operation=operation.id,
         name=name,
-        outcome=_outcome(session, probe.findings, detail, stopped),
-        findings=probe.findings,
+        outcome=_outcome(session, findings, detail, stopped),
+        findings=findings,
         detail=detail,
         seconds=perf_counter() - started,
         requests=session.sent - sent,
@@ -152,8 +156,12 @@ def confirmed(examination: Examination) -> Examination:
             return
         second = Probe(probe.session, probe.operation)
         examination(second)
-        again = {finding.key for finding in second.findings}
-        probe.adopt(finding for finding in first.findings if finding.key in again)
+        again = {finding.key: finding.count for finding in second.findings}
+        probe.adopt(
+            attrs.evolve(finding, count=finding.count + again[finding.key])
+            for finding in first.findings
+            if finding.key in again
+        )
 
     return run
 

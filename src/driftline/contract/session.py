@@ -21,6 +21,7 @@ import attrs
 import httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
+from driftline.contract.calls import client_call
 from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
 from driftline.errors import TargetError
@@ -62,7 +63,7 @@ class Unsendable(Exception):
 
 @attrs.frozen(eq=False)
 class Exchange:
-    """A request and its answer."""
+    """A request and its answer; `number` counts the requests of one session, from 1."""
 
     operation: str
     request: Outgoing
@@ -71,6 +72,7 @@ class Exchange:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     elapsed: float
+    number: int = 0
 
     @property
     def ok(self) -> bool:
@@ -220,6 +222,7 @@ class Session:
             headers=tuple(answer.headers.multi_items()),
             body=body,
             elapsed=perf_counter() - started,
+            number=self.sent,
         )
 
     def _body(self, request: Outgoing, answer: httpx.Response) -> bytes:
@@ -246,6 +249,14 @@ class Session:
             body = request.body.decode("utf-8", "backslashreplace")
             words += ["--data-binary", self._quote(body)]
         return " ".join(words)
+
+    def python(self, exchange: Exchange) -> str:
+        """The same as a call of the generated client, which has the credentials; "" if none is."""
+        operation = self.spec.operation(exchange.operation)
+        if operation is None:
+            return ""
+        right = self.credentials(operation)
+        return self.target.scrub(client_call(self.spec, operation, exchange.request, right))
 
     def _quote(self, text: str) -> str:
         """One word for the shell, in which only the credentials' variables are expanded."""

@@ -146,6 +146,7 @@ def explain(findings: Sequence[Finding]) -> str:
                 f"  got:      {finding.got}",
                 f"  seen:     {finding.count} times" if finding.count > 1 else "",
                 f"  {finding.curl}" if finding.curl else "",
+                f"  {finding.client}" if finding.client else "",
             )
             if line
         )

@@ -88,4 +88,5 @@ def _shown_finding(finding: Finding, clean: Clean, root: Path) -> Finding:
         got=clean(finding.got),
         where=clean(finding.where),
         curl=clean(finding.curl),
+        client=clean(finding.client),
     )

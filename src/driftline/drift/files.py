@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 from driftline.drift import html, junit
 from driftline.drift.report import Report
 
-__all__ = ["render_files", "write"]
+__all__ = ["render_files", "replace", "write"]
 
 
 def render_files(report: Report) -> Mapping[str, str]:
@@ -31,10 +31,19 @@ def write(report: Report, folder: Path) -> list[Path]:
     """
     texts = render_files(report)
     folder.mkdir(parents=True, exist_ok=True)
+    return replace({folder / name: text for name, text in texts.items()})
+
+
+def replace(texts: Mapping[Path, str]) -> list[Path]:
+    """Puts each text into its file once all of them are safely on the disk beside it.
+
+    Raises:
+        OSError: they cannot be written; no file was touched.
+    """
     written: dict[Path, Path] = {}
     try:
-        for name, text in texts.items():
-            written[folder / name] = _temporary(folder, name, text.encode())
+        for path, text in texts.items():
+            written[path] = _temporary(path.parent, path.name, text.encode())
         for path, temporary in written.items():
             temporary.replace(path)
     except BaseException:

@@ -36,7 +36,7 @@ _MARKS: Final = {
 }
 _WORDS: Final = {
     "passed": "agrees",
-    "assumed": "agrees, but for what is only assumed",
+    "assumed": "agrees, but for what fails no run: assumed, accepted or known",
     "drift": "drift",
     "error": "could not be checked",
     "not-sent": "not sent: a write that this run was not allowed to make",
@@ -129,6 +129,7 @@ def _cell(report: Report, checks: Sequence[Check]) -> Cell:
     findings = {finding.key: finding for check in checks for finding in check.findings}
     details = tuple(f"{c.name}: {c.detail}" for c in checks if c.detail)
     drift = any(map(report.counts, findings.values()))
+    drift |= any(check.outcome == "drift" and not check.findings for check in checks)
     return Cell(_state(checks, bool(findings), drift), len(findings), len(checks), details)
 
 
@@ -136,7 +137,7 @@ def _state(checks: Sequence[Check], found: bool, drift: bool) -> State:
     outcomes = {check.outcome for check in checks}
     if "error" in outcomes:
         return "error"
-    if drift or "drift" in outcomes:
+    if drift:
         return "drift"
     if "not-sent" in outcomes:
         return "not-sent"

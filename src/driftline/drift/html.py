@@ -5,8 +5,10 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from driftline.drift.grid import columns, rows
-from driftline.drift.report import SEVERITIES, Report
-from driftline.drift.words import extent, next_step, targets, unmade, verdict
+from driftline.drift.report import Report
+from driftline.drift.rules import SEVERITIES
+from driftline.drift.standing import acceptance, gone, news, stale, summaries
+from driftline.drift.words import extent, next_step, seen, targets, unmade, verdict
 
 __all__ = ["render"]
 
@@ -20,7 +22,7 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    seen = {finding.severity for finding in report.findings}
+    found = {finding.severity for finding in report.findings}
     hit = {finding.api for finding in report.findings}
     return environment.get_template("report.html.jinja").render(
         report=report,
@@ -31,6 +33,14 @@ def render(report: Report) -> str:
         unmade=unmade(report),
         targets=targets(report),
         next_step=next_step(report),
-        severities=[severity for severity in SEVERITIES if severity in seen],
+        summaries=list(summaries(report)),
+        leftovers=[
+            ("Gone", "The earlier report had these, and this run did not find them.", gone(report)),
+            ("Stale", "These entries of the baseline cover no finding.", stale(report)),
+        ],
+        news=news,
+        acceptance=acceptance,
+        seen=seen,
+        severities=[severity for severity in SEVERITIES if severity in found],
         apis=[api for api in report.targets if api in hit],
     )

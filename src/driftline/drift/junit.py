@@ -8,6 +8,8 @@ from typing import Any
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from driftline.drift.report import Report
+from driftline.drift.standing import acceptance, news
+from driftline.drift.words import seen
 from driftline.findings import Check, Finding
 
 __all__ = ["render"]
@@ -38,16 +40,16 @@ def _case(report: Report, check: Check) -> TestCase:
         case.result = [Error(check.detail, "error")]
     elif counting:
         failure = Failure("; ".join(finding.message for finding in counting), counting[0].id)
-        failure.text = _text(counting)
+        failure.text = _text(report, counting)
         case.result = [failure]
     elif check.outcome == "not-sent":
         case.result = [Skipped(check.detail)]
     elif check.findings:
-        case.system_out = _text(check.findings)
+        case.system_out = _text(report, check.findings)
     return case
 
 
-def _text(findings: Sequence[Finding]) -> str:
+def _text(report: Report, findings: Sequence[Finding]) -> str:
     return "\n\n".join(
         "\n".join(
             line
@@ -56,8 +58,11 @@ def _text(findings: Sequence[Finding]) -> str:
                 f"{finding.location} {finding.location.pointer}",
                 f"expected: {finding.expected}",
                 f"got:      {finding.got}",
-                f"seen:     {finding.count} times" if finding.count > 1 else "",
+                news(report, finding),
+                acceptance(report, finding),
+                seen(finding),
                 finding.curl,
+                finding.client,
             )
             if line
         )

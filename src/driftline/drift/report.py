@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 
+from driftline.drift.baseline import Accepted
+from driftline.drift.rules import SEVERITIES, Rules
+from driftline.drift.since import SCHEMA_VERSION
 from driftline.findings import Check, Finding, merge
 from driftline.spec import Spec
 
-__all__ = ["MOCK", "SCHEMA_VERSION", "SEVERITIES", "Api", "OperationLine", "Report"]
+__all__ = ["MOCK", "Api", "OperationLine", "Report"]
 
 MOCK: Final = "mock"
-SCHEMA_VERSION: Final = 1
-SEVERITIES: Final = ("breaking", "additive", "assumed")
 
 
 @attrs.frozen
@@ -55,6 +56,7 @@ class Report:
     seconds: float
     version: str
     seed: int = 0
+    rules: Rules = attrs.field(factory=Rules)
 
     @property
     def targets(self) -> Mapping[str, str]:
@@ -74,8 +76,47 @@ class Report:
         return [check for check in self.checks if check.outcome == "error"]
 
     def counts(self, finding: Finding) -> bool:
-        """Whether a finding is drift. A live server may differ from what is only assumed."""
-        return finding.severity != "assumed" or self.targets.get(finding.api) == MOCK
+        """Whether a finding is why the run fails; by default whatever is more than an assumption
+        about a live server."""
+        rules, entry = self.rules, self.accepted(finding)
+        if entry is not None and not self.is_over(entry):
+            return False
+        if rules.only_new and self.since(finding) == "still":
+            return False
+        return rules.matters(finding.severity, self.targets.get(finding.api) == MOCK)
+
+    def accepted(self, finding: Finding) -> Accepted | None:
+        """The entry of the baseline that accepts the finding, or did until it expired."""
+        baseline = self.rules.baseline
+        return baseline.entry(finding, self.started.date()) if baseline else None
+
+    def is_over(self, entry: Accepted) -> bool:
+        """Whether an entry of the baseline had expired when the run was made."""
+        return entry.is_over(self.started.date())
+
+    def since(self, finding: Finding) -> Literal["new", "still"] | None:
+        """Whether the earlier report had the finding; None if there is no such report."""
+        earlier = self.rules.since
+        return None if earlier is None else "still" if earlier.had(finding) else "new"
+
+    @cached_property
+    def settled(self) -> frozenset[str]:
+        """The APIs all of whose checks could be made: what was not found is not there."""
+        if any(not check.api for check in self.errors):
+            return frozenset()
+        return frozenset(self.targets) - {check.api for check in self.errors}
+
+    @cached_property
+    def stale(self) -> Sequence[Accepted]:
+        """The entries of the baseline that no finding is covered by."""
+        baseline = self.rules.baseline
+        return baseline.stale(self.findings, self.settled) if baseline else ()
+
+    @cached_property
+    def gone(self) -> Sequence[Finding]:
+        """What the earlier report had and this run did not find."""
+        earlier = self.rules.since
+        return earlier.gone(self.findings, self.settled) if earlier else ()
 
     @property
     def exit_code(self) -> int:
@@ -98,14 +139,36 @@ class Report:
             "seconds": round(self.seconds, 3),
             "seed": self.seed,
             "exit_code": self.exit_code,
+            **self.rules.to_dict(),
             "apis": [attrs.asdict(api) for api in self.apis],
-            "findings": [_keyed(f.to_dict(), counts=self.counts(f)) for f in self.findings],
+            "findings": [self._finding(finding) for finding in self.findings],
             "checks": [_check(check) for check in self.checks],
+            "baseline": self._baseline(),
+            "since": self._earlier(),
         }
 
+    def _finding(self, finding: Finding) -> dict[str, Any]:
+        entry = self.accepted(finding)
+        accepted = None
+        if entry is not None:
+            expires, over = entry.expires.isoformat(), self.is_over(entry)
+            accepted = {"reason": entry.reason, "expires": expires, "expired": over}
+        counts, since = self.counts(finding), self.since(finding)
+        return {**finding.to_dict(), "counts": counts, "since": since, "accepted": accepted}
 
-def _keyed(data: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {**data, **more}
+    def _baseline(self) -> dict[str, Any] | None:
+        baseline = self.rules.baseline
+        if baseline is None:
+            return None
+        stale = [{**entry.to_dict(), "line": entry.line} for entry in self.stale]
+        return {"file": baseline.path.as_posix(), "stale": stale}
+
+    def _earlier(self) -> dict[str, Any] | None:
+        earlier = self.rules.since
+        if earlier is None:
+            return None
+        gone = [finding.to_dict() for finding in self.gone]
+        return {"file": earlier.path.as_posix(), "started": earlier.started, "gone": gone}
 
 
 def _check(check: Check) -> dict[str, Any]:

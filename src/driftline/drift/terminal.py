@@ -13,7 +13,8 @@ from rich.text import Text
 
 from driftline.drift.grid import Row, columns, rows
 from driftline.drift.report import MOCK, Report
-from driftline.drift.words import extent, next_step, unmade, verdict
+from driftline.drift.standing import acceptance, gone, news, stale, summaries
+from driftline.drift.words import extent, next_step, seen, unmade, verdict
 from driftline.findings import Finding
 
 __all__ = ["render"]
@@ -35,7 +36,7 @@ SIDE_BY_SIDE = 72
 
 
 def render(report: Report, *, width: int = 100, color: bool = False) -> str:
-    """The report as text `width` columns wide; only the curl commands may be longer."""
+    """The report as text `width` columns wide; only what is copied may be longer."""
     file = StringIO()
     console = Console(
         file=file,
@@ -52,10 +53,15 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
             console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
     console.print(_overview(report, width))
     for number, finding in enumerate(report.findings, 1):
-        _print_finding(console, number, finding, width)
+        _print_finding(console, report, number, finding)
     for reason, subjects in unmade(report).items():
         console.print(_error(reason, subjects))
     console.print()
+    for what, lines in (("gone", gone(report)), ("stale", stale(report))):
+        for line in lines:
+            console.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
+    for line in summaries(report):
+        console.print(Text(line))
     step = next_step(report)
     if step:
         console.print(Text(step, style="dim"), soft_wrap=True)
@@ -97,18 +103,22 @@ def _narrow(names: Sequence[str], found: Sequence[Row]) -> RenderableType:
     return Group(*lines)
 
 
-def _print_finding(console: Console, number: int, finding: Finding, width: int) -> None:
+def _print_finding(console: Console, report: Report, number: int, finding: Finding) -> None:
     console.print()
     title = Text(f"{number} ").append(finding.severity, STYLES.get(finding.severity, "yellow"))
     title.append(f" {finding.id}", "bold").append(f"  {finding.api} {finding.operation}".rstrip())
+    title.append(f"  {news(report, finding)}".rstrip(), "bold cyan")
     console.print(Rule(title, align="left", style="dim", characters="─"))
-    seen = f" (seen {finding.count:,} times)" if finding.count > 1 else ""
-    console.print(Text(finding.message + seen))
+    how_often = seen(finding)
+    console.print(Text(finding.message + (f" ({how_often})" if how_often else "")))
+    accepted = acceptance(report, finding)
+    if accepted:
+        console.print(Text(accepted, style="yellow"))
     place = Text(str(finding.location), style="cyan")
     console.print(place.append(f"  {finding.location.pointer}", style="dim"), soft_wrap=True)
-    console.print(_compared(finding, width))
-    if finding.curl:
-        console.print(Text(finding.curl, style="dim"), soft_wrap=True)
+    console.print(_compared(finding, console.width))
+    for line in filter(None, (finding.curl, finding.client)):
+        console.print(Text(line, style="dim"), soft_wrap=True)
 
 
 def _compared(finding: Finding, width: int) -> RenderableType:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from driftline.drift.report import MOCK, SEVERITIES, Report
+from driftline.drift.report import MOCK, Report
+from driftline.drift.rules import SEVERITIES, Rules
+from driftline.findings import Finding
 
-__all__ = ["extent", "next_step", "plural", "severities", "targets", "unmade", "verdict"]
+__all__ = ["extent", "next_step", "plural", "seen", "severities", "targets", "unmade", "verdict"]
 
 
 def plural(number: int, noun: str) -> str:
@@ -15,23 +18,41 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{ending}"
 
 
-def severities(report: Report) -> str:
+def seen(finding: Finding) -> str:
+    """`seen 3 times in 40 requests, first in request 12 of the run`; "" if in no request."""
+    if finding.count == 1 and not finding.first:
+        return ""
+    times = "once" if finding.count == 1 else f"{finding.count:,} times"
+    among = f" in {plural(finding.requests, 'request')}" if finding.requests else ""
+    word = "" if finding.count == 1 else "first "
+    first = f", {word}in request {finding.first:,} of the run" if finding.first else ""
+    return f"seen {times}{among}{first}"
+
+
+def severities(findings: Sequence[Finding]) -> str:
     """`2 breaking, 1 additive`."""
-    seen = Counter(finding.severity for finding in report.findings)
-    return ", ".join(f"{seen[severity]} {severity}" for severity in SEVERITIES if seen[severity])
+    number = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{number[name]} {name}" for name in SEVERITIES if number[name])
+
+
+def _found(findings: Sequence[Finding]) -> str:
+    return f"{plural(len(findings), 'finding')} ({severities(findings)})"
 
 
 def verdict(report: Report) -> str:
     """One sentence: what the run came to."""
-    found = f"{plural(len(report.findings), 'finding')} ({severities(report)})"
+    found, counting = _found(report.findings), list(filter(report.counts, report.findings))
     if report.exit_code == 2:
         made = "no check was made" if not report.checks else _unmade(report)
         return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
     if report.exit_code == 1:
-        hit = {finding.api for finding in report.findings if report.counts(finding)}
-        return f"Drift: {found} in {', '.join(api for api in report.targets if api in hit)}."
-    if report.findings:
+        hit = {finding.api for finding in counting}
+        told = found if report.rules == Rules() else _found(counting)
+        return f"Drift: {told} in {', '.join(api for api in report.targets if api in hit)}."
+    if report.findings and report.rules == Rules():
         return f"No drift, but for what is only assumed: {found}."
+    if report.findings:
+        return f"No drift that fails this run: {found}."
     return "No drift: all readings of the specs agree."
 
 

@@ -1,0 +1,143 @@
+"""Entries of the catalogue as text for a terminal, as JSON data and as a Markdown page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import StringIO
+from itertools import groupby
+from typing import Any
+
+import attrs
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from driftline.contract.catalogue import Entry
+
+__all__ = ["data", "listed", "markdown", "shown"]
+
+SIDE_BY_SIDE = 90
+"""From this width on, a summary stands beside its id, and not below."""
+STYLES = {"breaking": "bold red", "additive": "bold yellow", "assumed": "yellow"}
+FAMILIES = {
+    "response": "One answer against the spec",
+    "request": "One request against the spec",
+    "parameter": "Parameters",
+    "example": "Examples",
+    "security": "Credentials",
+    "listing": "Listings",
+    "effect": "What operations do",
+    "client": "The generated client",
+    "schemathesis": "What only schemathesis noticed",
+    "spec": "The spec itself",
+    "generated": "The files in generated/",
+}
+INTRO = """\
+# What driftline finds
+
+Every finding has an id that stays the same. This page says of each what it means, what to do
+about it, and which check finds it; `driftline explain ID` says the same in a terminal. A breaking
+finding about a clause that is only our assumption (`x-assumed`) is called assumed.
+
+This page is made by `driftline explain --markdown`; do not edit it.
+"""
+
+
+def data(entry: Entry) -> dict[str, Any]:
+    """Plain JSON data."""
+    return {**attrs.asdict(entry), "checks": list(entry.checks)}
+
+
+def listed(entries: Sequence[Entry], *, width: int, color: bool) -> str:
+    """The ids, each with its one line."""
+    if width < SIDE_BY_SIDE:
+        pairs = ((Text(each.id, "bold"), Padding(each.summary, (0, 0, 0, 2))) for each in entries)
+        return _printed([part for pair in pairs for part in pair], width, color)
+    table = _table()
+    for entry in entries:
+        table.add_row(Text(entry.id, style="bold"), Text(entry.summary))
+    return _printed([table], width, color)
+
+
+def _table() -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def shown(entry: Entry, *, width: int, color: bool) -> str:
+    """All about one id."""
+    title = Text(entry.id, style="bold").append(f"  {entry.severity}", STYLES[entry.severity])
+    example, last = _table(), _table()
+    example.add_row("for example", Text(entry.message))
+    example.add_row("expected", Text(entry.expected, style="green"))
+    example.add_row("got", Text(entry.got, style="red"))
+    last.add_row("what to do", Text(entry.remedy))
+    last.add_row("found by", Text(entry.found_by))
+    meaning = Text(f"{_sentence(entry.summary)} {entry.meaning}")
+    parts: list[RenderableType] = [title, meaning, Text(), example, Text(), last]
+    return _printed(parts, width, color)
+
+
+def _printed(parts: Sequence[RenderableType], width: int, color: bool) -> str:
+    file = StringIO()
+    console = Console(
+        file=file,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for part in parts:
+        console.print(part)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+def markdown(entries: Sequence[Entry]) -> str:
+    """The page docs/findings.md."""
+    parts = [INTRO]
+    for family, found in groupby(entries, key=_family):
+        parts.append(f"## {FAMILIES[family]}\n")
+        parts += map(_section, found)
+    return "\n".join(parts)
+
+
+def _family(entry: Entry) -> str:
+    return entry.id.partition(".")[0]
+
+
+def _section(entry: Entry) -> str:
+    lines = [
+        f"### {entry.id}",
+        "",
+        f"{_sentence(entry.summary)} {_plain(entry.meaning)}",
+        "",
+        "```text",
+        entry.message,
+        f"expected: {entry.expected}",
+        f"got:      {entry.got}",
+        "```",
+        "",
+        f"- What to do: {_plain(entry.remedy)}",
+        f"- Found by: {entry.found_by}",
+        f"- Severity: {entry.severity}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _sentence(text: str) -> str:
+    """`a row is lost` is `A row is lost.`, but the name of a tool keeps its small letter."""
+    if text.startswith("schemathesis:"):
+        text = text.partition(":")[2].strip()
+    return text[:1].upper() + text[1:] + "."
+
+
+def _plain(text: str) -> str:
+    """What Markdown would take for its own marks, escaped."""
+    return text.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")

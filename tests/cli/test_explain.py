@@ -1,0 +1,147 @@
+"""`driftline explain`, and the catalogue that it reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.cli import entries
+from driftline.cli.group import driftline
+from driftline.contract.catalogue import CATALOGUE, FROM_READINGS, Entry
+from driftline.contract.kinds import KINDS, severity
+
+ROOT = Path(__file__).parents[2]
+ALL = list(CATALOGUE.values())
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(driftline, ["explain", *arguments])
+
+
+def suite_checks() -> set[str]:
+    """What the checks of the contract suite are called, and those that need no server."""
+    texts = [path.read_text() for path in (ROOT / "contract_tests").glob("test_*.py")]
+    names = {name for text in texts for name in re.findall(r"^def test_(\w+)", text, re.MULTILINE)}
+    return {name.replace("_", " ") for name in names} | {"spec", "fresh"}
+
+
+def test_kinds_and_catalogue_are_one() -> None:
+    """Every id of the suite has its entry, and its one line is the entry's summary."""
+    assert KINDS.keys() | FROM_READINGS == CATALOGUE.keys()
+    assert not KINDS.keys() & FROM_READINGS
+    assert {name: CATALOGUE[name].summary for name in KINDS} == KINDS
+    assert [entry.id for entry in ALL] == list(CATALOGUE)
+
+
+def test_every_id_in_the_source_is_explained() -> None:
+    """Whatever a reading reports without the table of kinds has its entry, too."""
+    text = (ROOT / "src" / "driftline" / "drift" / "readings.py").read_text()
+    assert set(re.findall(r'\bid="([^"]+)"', text)) == FROM_READINGS
+
+
+@pytest.mark.parametrize("entry", ALL, ids=CATALOGUE.keys())
+def test_an_entry_is_whole(entry: Entry) -> None:
+    """Sentences where sentences belong, an example, checks that exist, the usual severity."""
+    assert not entry.summary.endswith(".")
+    for text in (entry.meaning, entry.remedy):
+        assert text.endswith(".")
+        assert len(text) > 20
+    assert entry.message
+    assert entry.expected
+    assert entry.got
+    assert set(entry.checks) <= suite_checks()
+    assert entry.severity == severity(entry.id, None)
+    assert entry.severity in {"breaking", "additive"}
+
+
+def test_what_is_only_assumed_is_not_breaking() -> None:
+    """An assumption makes a breaking finding an assumed one; additive it stays."""
+    assert severity("response.required.missing", "a guess") == "assumed"
+    assert severity("response.field.undocumented", "a guess") == "additive"
+
+
+def test_without_an_id_all_are_listed() -> None:
+    """Each on a line of its own, with its summary."""
+    result = run()
+    assert result.exit_code == 0
+    for entry in ALL:
+        assert re.search(rf"^{re.escape(entry.id)}\b", result.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("entry", ALL, ids=CATALOGUE.keys())
+def test_one_id_is_explained_in_full(entry: Entry) -> None:
+    """Meaning, example, remedy and checks, whatever the lines are broken at."""
+    result = run(entry.id)
+    assert result.exit_code == 0
+    flat = re.sub(r"\s+", "", result.stdout)
+    for text in (entry.id, entry.meaning, entry.message, entry.expected, entry.got, entry.remedy):
+        assert re.sub(r"\s+", "", text) in flat
+    assert re.sub(r"\s+", "", entry.found_by) in flat
+
+
+@pytest.mark.parametrize("width", [40, 60, 100, 140])
+def test_it_fits_the_terminal(width: int) -> None:
+    """Nothing is cut, nothing is wider; colours add no character that is seen."""
+    for entry in ALL:
+        plain = entries.shown(entry, width=width, color=False)
+        assert max(map(len, plain.splitlines())) <= width
+        colored = re.sub(r"\x1b\[[0-9;]*m", "", entries.shown(entry, width=width, color=True))
+        assert [line.rstrip() for line in colored.splitlines()] == plain.splitlines()
+    listing = entries.listed(ALL, width=width, color=False)
+    assert max(map(len, listing.splitlines())) <= max(width, *map(len, CATALOGUE))
+    assert "…" not in listing
+
+
+def test_json_is_for_programs() -> None:
+    """One id is an object, all of them are a list of the same objects."""
+    whole = json.loads(run("--format", "json").stdout)
+    assert [each["id"] for each in whole] == list(CATALOGUE)
+    one = json.loads(run("listing.row.lost", "--format", "json").stdout)
+    assert one == next(each for each in whole if each["id"] == "listing.row.lost")
+    assert one["checks"] == ["pages", "order"]
+    assert set(one) == set(entries.data(ALL[0]))
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("response.requird.missing", "response.required.missing"),
+        ("Listing.Row.Lost", "listing.row.lost"),
+        ("stale", "generated.stale"),
+    ],
+)
+def test_an_unknown_id_is_told_with_what_is_close(name: str, near: str) -> None:
+    """Exit code 2, one line."""
+    result = run(name)
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"error: there is no finding {name!r}. Did you mean ")
+    assert near in line
+
+
+@given(st.text(min_size=1).filter(lambda text: text not in CATALOGUE and text[0] != "-"))
+def test_whatever_is_asked_for_is_answered(name: str) -> None:
+    """Any text that is no id: exit code 2 and no traceback."""
+    result = run("--", name)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_markdown_goes_alone() -> None:
+    """It is about all ids, so that an id or another form beside it is a mistake."""
+    for more in (["listing.row.lost"], ["--format", "json"]):
+        result = run("--markdown", *more)
+        assert (result.exit_code, "Give it alone" in result.stderr) == (2, True)
+
+
+def test_the_page_is_what_the_command_gives() -> None:
+    """docs/findings.md is made by `driftline explain --markdown`, byte for byte."""
+    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert run("--markdown").stdout == page
+    assert re.findall(r"^### (.+)$", page, re.MULTILINE) == list(CATALOGUE)

@@ -1,0 +1,232 @@
+"""What makes `driftline check` fail: its options, what they need, and what they write."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from click.testing import CliRunner, Result
+
+from driftline.cli.group import driftline
+from driftline.drift import Api, OperationLine, Report
+from driftline.drift.baseline_file import read_baseline
+from driftline.drift.files import render_files
+from driftline.errors import Location
+from driftline.findings import Check, Finding
+
+FOUND = Finding(
+    id="listing.row.lost",
+    severity="breaking",
+    api="shop",
+    operation="ping",
+    location=Location(Path("specs/shop.yaml"), 3, "/x"),
+    message="a row is on no page",
+    expected="2 rows",
+    got="1 row",
+    where="data[].id",
+)
+ADDED = attrs.evolve(FOUND, id="response.field.undocumented", severity="additive", where="")
+NEW = ("--reason", "ticket 4711", "--expires", "2999-12-31")
+
+
+def report_of(*findings: Finding, outcome: Any = "drift") -> Report:
+    check = Check(
+        api="shop", operation="ping", name="pages", outcome=outcome, findings=findings, detail="d"
+    )
+    api = Api("shop", "Shop", "mock", (OperationLine("ping", "GET", "/", ""),))
+    started = datetime.now(UTC)
+    return Report(apis=(api,), checks=(check,), started=started, seconds=1, version="1")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """A project in which a check finds what is put under `report`; `runs` counts."""
+    (tmp_path / "specs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    state: dict[str, Any] = {"report": report_of(FOUND, ADDED), "runs": 0}
+
+    def check(*_: object, **__: object) -> Report:
+        state["runs"] += 1
+        report: Report = state["report"]
+        return report
+
+    monkeypatch.setattr("driftline.cli.check.check", check)
+    return state
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(driftline, ["check", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "severities", "code"),
+    [
+        (None, ("breaking", "additive"), 1),
+        (None, ("assumed",), 1),
+        ("breaking", ("additive", "assumed"), 0),
+        ("breaking", ("breaking",), 1),
+        ("additive", ("assumed",), 0),
+        ("additive", ("additive",), 1),
+        ("assumed", ("assumed",), 1),
+        ("never", ("breaking",), 0),
+    ],
+)
+def test_fail_on(
+    fail_on: str | None, severities: tuple[Any, ...], code: int, asked: dict[str, Any]
+) -> None:
+    """The exit code is 1 from that severity on; against a mock by default from any."""
+    asked["report"] = report_of(*(attrs.evolve(FOUND, severity=each) for each in severities))
+    assert run(*(("--fail-on", fail_on) if fail_on else ())).exit_code == code
+
+
+def test_never_is_not_for_what_could_not_be_checked(asked: dict[str, Any]) -> None:
+    """Exit code 2 stays."""
+    asked["report"] = report_of(outcome="error")
+    assert run("--fail-on", "never").exit_code == 2
+
+
+def test_a_baseline_is_written_and_then_accepts(asked: dict[str, Any], tmp_path: Path) -> None:
+    """The run that writes it accepts already; the next one reads it; something more fails."""
+    result = run("--write-baseline", "deep/accepted.yaml", *NEW)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1] == "Baseline: deep/accepted.yaml"
+    written = read_baseline(tmp_path / "deep" / "accepted.yaml")
+    assert [(e.id, e.where, e.reason) for e in written.entries] == [
+        (FOUND.id, FOUND.where, "ticket 4711"),
+        (ADDED.id, "", "ticket 4711"),
+    ]
+    result = run("--baseline", "deep/accepted.yaml")
+    assert result.exit_code == 0
+    assert "2 accepted, 0 expired, 0 stale" in result.stdout
+    asked["report"] = report_of(attrs.evolve(FOUND, where="data[].name"), ADDED)
+    result = run("--baseline", "deep/accepted.yaml")
+    assert result.exit_code == 1
+    assert "1 accepted, 0 expired, 1 stale" in result.stdout
+    assert "stale: deep/accepted.yaml:5 shop ping listing.row.lost" in result.stdout
+
+
+def test_a_baseline_is_renewed(asked: dict[str, Any], tmp_path: Path) -> None:
+    """Read and written at once: old entries keep their reasons, stale ones go."""
+    run("--write-baseline", "b.yaml", *NEW)
+    asked["report"] = report_of(ADDED, attrs.evolve(FOUND, id="listing.page.endless"))
+    more = ("--reason", "another", "--expires", "2999-01-01")
+    assert run("--baseline", "b.yaml", "--write-baseline", "b.yaml", *more).exit_code == 0
+    reasons = {e.id: e.reason for e in read_baseline(tmp_path / "b.yaml").entries}
+    assert reasons == {ADDED.id: "ticket 4711", "listing.page.endless": "another"}
+
+
+def test_what_does_not_fail_needs_no_entry(asked: dict[str, Any], tmp_path: Path) -> None:
+    """With --fail-on breaking only what breaks is written; what an earlier report had is, too."""
+    (tmp_path / "old.json").write_text(render_files(report_of(FOUND))["report.json"])
+    since = ("--since", "old.json", "--fail-on-new", "--fail-on", "breaking")
+    assert run("--write-baseline", "b.yaml", *NEW, *since).exit_code == 0
+    assert [e.id for e in read_baseline(tmp_path / "b.yaml").entries] == [FOUND.id]
+
+
+def test_a_baseline_of_a_broken_run_does_not_hide_that(asked: dict[str, Any]) -> None:
+    """What could not be checked is exit code 2, whatever was written."""
+    asked["report"] = report_of(FOUND, outcome="error")
+    assert run("--write-baseline", "b.yaml", *NEW).exit_code == 2
+
+
+def test_an_expired_entry_fails_again(asked: dict[str, Any], tmp_path: Path) -> None:
+    """And the finding says since when."""
+    run("--write-baseline", "b.yaml", *NEW)
+    path = tmp_path / "b.yaml"
+    path.write_text(path.read_text().replace("2999-12-31", "2020-02-29"))
+    result = run("--baseline", "b.yaml")
+    assert result.exit_code == 1
+    assert "was accepted until 2020-02-29, which is over: ticket 4711" in result.stdout
+
+
+def test_since_shows_what_changed(asked: dict[str, Any], tmp_path: Path) -> None:
+    """New and known alike fail, unless only the new ones are to."""
+    gone = attrs.evolve(FOUND, id="listing.page.endless")
+    (tmp_path / "old.json").write_text(render_files(report_of(FOUND, gone))["report.json"])
+    result = run("--since", "old.json", "--report", "out")
+    assert result.exit_code == 1
+    assert "1 new, 1 still there, 1 gone." in result.stdout
+    data = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert {f["id"]: f["since"] for f in data["findings"]} == {FOUND.id: "still", ADDED.id: "new"}
+    assert [f["id"] for f in data["since"]["gone"]] == [gone.id]
+    assert run("--since", "old.json", "--fail-on-new").exit_code == 1
+    asked["report"] = report_of(FOUND)
+    result = run("--since", "old.json", "--fail-on-new")
+    assert result.exit_code == 0
+    assert "only what is new fails" in result.stdout
+    assert run("--since", "old.json").exit_code == 1
+
+
+def test_a_report_may_be_held_against_the_one_it_replaces(
+    asked: dict[str, Any], tmp_path: Path
+) -> None:
+    """The earlier one is read before the run, and written over after it."""
+    assert run("--report", "out").exit_code == 1
+    result = run("--report", "out", "--since", "out/report.json", "--fail-on-new")
+    assert result.exit_code == 0
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["fail_on_new"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--fail-on-new",), "error: --fail-on-new needs an earlier report"),
+        (("--reason", "x"), "error: --reason and --expires are for a baseline that is written"),
+        (("--write-baseline", "b"), "error: --write-baseline needs a reason and a date"),
+        (("--write-baseline", "b", "--reason", "x"), "error: --write-baseline needs a reason"),
+        (
+            ("--write-baseline", "b", "--reason", " ", "--expires", "2999-01-01"),
+            "error: --write-baseline needs a reason",
+        ),
+        (
+            ("--write-baseline", "b", "--reason", "x", "--expires", "2020-01-01"),
+            "error: --expires 2020-01-01 is over",
+        ),
+        (("--write-baseline", "specs", *NEW), "error: --write-baseline specs is a folder"),
+        (("--write-baseline", "file/b", *NEW), "error: file: "),
+        (("--expires", "soon"), "Error: Invalid value for '--expires'"),
+        (("--fail-on", "all"), "Error: Invalid value for '--fail-on'"),
+        (("--baseline", "none.yaml"), "error: none.yaml:1: cannot be read"),
+        (("--baseline", "file"), "error: file:1: "),
+        (("--since", "none.json"), "error: none.json:1: cannot be read"),
+        (("--since", "file"), "error: file:1: not JSON"),
+        (("--since", "old.json"), "error: old.json:1: a report of schema version 1"),
+    ],
+)
+def test_wrong_use_is_told_before_the_run(
+    arguments: tuple[str, ...], said: str, asked: dict[str, Any], tmp_path: Path
+) -> None:
+    """Exit code 2, one line, nothing sent and nothing written."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "old.json").write_text('{"schema_version": 1}')
+    before = sorted(path.name for path in tmp_path.iterdir())
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.splitlines()[-1].startswith(said)
+    assert asked["runs"] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_full_disk_keeps_the_baseline_and_the_findings(
+    asked: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 2; what was found has been shown; the file is the one that was there."""
+    (tmp_path / "b.yaml").write_text("old")
+
+    def fsync(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "b.yaml")
+
+    monkeypatch.setattr("driftline.drift.files.os.fsync", fsync)
+    result = run("--write-baseline", "b.yaml", *NEW)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith("error: b.yaml: No space left on device")
+    assert FOUND.message in result.stdout
+    assert (tmp_path / "b.yaml").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.yaml", "specs"]
