@@ -119,7 +119,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Says how many checks there are."""
-    session.config.stash[_RUN].start(sum(_subject(item) is not None for item in session.items))
+    run = session.config.stash[_RUN]
+    covered = sum(1 for _ in run.subjects()) if _is_whole(session) else 0
+    run.start(sum(_subject(item) is not None for item in session.items) + covered)
 
 
 @pytest.fixture
@@ -185,29 +187,25 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """An operation that no test called fails the run, if the run was of the whole suite."""
+    """What was seen of each operation; nothing fails the run, if it was of the whole suite."""
     run = session.config.stash.get(_RUN, None)
     if run is None or run.error is not None or not _is_whole(session):
         return
-    for subject in run.uncalled():
-        check = Check(
-            api=subject.spec.name,
-            operation=subject.operation.id,
-            name="called",
-            outcome="error",
-            detail=f"no test called {subject.operation.id}",
-        )
+    for subject in run.subjects():
+        check = run.covered(subject)
         run.record(check)
-        if exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        passed = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+        if check.outcome == "error" and passed:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Names the operations that no test called, and what is only assumed and does not hold."""
+    """Names what no test saw anything of, and what is only assumed and does not hold."""
     run = config.stash.get(_RUN, None)
     for check in run.checks if run else ():
-        if check.name == "called":
-            terminalreporter.write_line(f"{check.api}: {check.detail}", red=True)
+        if check.coverage and check.outcome == "error":
+            line = f"{check.api} {check.operation}: {check.detail}"
+            terminalreporter.write_line(line, red=True)
         elif check.outcome == "passed" and check.findings:
             terminalreporter.write_line(explain(check.findings), yellow=True)
 

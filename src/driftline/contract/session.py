@@ -9,7 +9,6 @@ Raised here, and turned into the outcome of a check:
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections import Counter
@@ -17,11 +16,12 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, Self
 
-import attrs
 import httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
 from driftline.contract.calls import client_call
+from driftline.contract.coverage.ledger import Ledger
+from driftline.contract.exchange import Exchange
 from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
 from driftline.errors import TargetError
@@ -32,7 +32,6 @@ __all__ = [
     "MAX_BODY",
     "MAX_REQUESTS",
     "RATE",
-    "Exchange",
     "Exhausted",
     "NotAllowed",
     "Session",
@@ -61,37 +60,6 @@ class Unsendable(Exception):
     """A request that HTTP cannot carry."""
 
 
-@attrs.frozen(eq=False)
-class Exchange:
-    """A request and its answer; `number` counts the requests of one session, from 1."""
-
-    operation: str
-    request: Outgoing
-    base_url: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    elapsed: float
-    number: int = 0
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    def header(self, name: str) -> str | None:
-        """The first header of this name, whatever its case."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON.
-
-        Raises:
-            ValueError: it is none.
-        """
-        return json.loads(self.body)
-
-
 class Session:
     """A way to one server, for all checks of one API in one run; `seed` is for what they make."""
 
@@ -107,6 +75,7 @@ class Session:
         self.seed = seed
         self.calls: Counter[str] = Counter()
         self.sent = 0
+        self.ledger = Ledger(target.spec)
         self._budget = None if target.is_mock else max_requests
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
         self._written = False
@@ -193,6 +162,7 @@ class Session:
         exchange = self._exchange(operation, request)
         self.calls[operation.id] += 1
         self._taken.append(exchange)
+        self.ledger.note(exchange)
         if exchange.status == 429 and not self.target.is_mock:
             raise Exhausted("the server answers 429, too many requests; see --rate")
         return exchange

@@ -10,7 +10,7 @@ from driftline.contract.probe import Examination, examine
 from driftline.contract.session import MAX_REQUESTS, RATE, Session
 from driftline.contract.target import Handle, Target
 from driftline.errors import TargetError, UsageError
-from driftline.findings import Check, Finding
+from driftline.findings import Check, Finding, Outcome
 from driftline.spec.model import Operation, Spec
 
 __all__ = ["Options", "Progress", "Run", "Subject", "explain"]
@@ -101,14 +101,24 @@ class Run:
         if self._on_progress:
             self._on_progress(check, self.done, max(self.total, self.done))
 
-    def uncalled(self) -> list[Subject]:
-        """The operations that no test called, although it might have."""
-        return [
-            subject
-            for subject in self.subjects()
-            if not self.sessions[subject.spec.name].calls[subject.operation.id]
-            and self._may_call(subject)
-        ]
+    def covered(self, subject: Subject) -> Check:
+        """What the checks of an operation have seen; an error if they passed and saw nothing."""
+        ledger, name = self.sessions[subject.spec.name].ledger, subject.operation.id
+        made = [each for each in self.checks if _is_of(each, subject)]
+        gap = ledger.gap(name)
+        outcome: Outcome = "passed"
+        if gap and not self._may_call(subject):
+            outcome = "not-sent"
+        elif gap and all(each.outcome != "drift" for each in made):
+            outcome = "error"
+        return Check(
+            api=subject.spec.name,
+            operation=name,
+            name="coverage",
+            outcome=outcome,
+            detail=gap,
+            coverage=ledger.coverage(name),
+        )
 
     def _may_call(self, subject: Subject) -> bool:
         target = self.sessions[subject.spec.name].target
@@ -132,6 +142,10 @@ def _target(spec: Spec, options: Options) -> Target:
         return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
     own = {operation.id for operation in spec.operations}
     return Target.live(spec, url, allow_writes=options.allow_writes & own)
+
+
+def _is_of(check: Check, subject: Subject) -> bool:
+    return (check.api, check.operation) == (subject.spec.name, subject.operation.id)
 
 
 def explain(findings: Sequence[Finding]) -> str:

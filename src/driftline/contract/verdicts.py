@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 import attrs
 
+from driftline.contract.exchange import Exchange
 from driftline.contract.kinds import KINDS
 from driftline.contract.samples import resolved
-from driftline.contract.session import Exchange
 from driftline.spec.model import Operation, Spec
 
 __all__ = ["Verdict", "verdict"]

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from driftline.drift.grid import Row, columns, rows
 from driftline.drift.report import MOCK, Report
+from driftline.drift.seen import summary, unseen
 from driftline.drift.standing import acceptance, gone, news, stale, summaries
 from driftline.drift.words import extent, next_step, seen, unmade, verdict
 from driftline.findings import Finding
@@ -35,8 +36,13 @@ SIDE_BY_SIDE = 72
 """From this width on, expected stands beside got, and not above."""
 
 
-def render(report: Report, *, width: int = 100, color: bool = False) -> str:
-    """The report as text `width` columns wide; only what is copied may be longer."""
+def render(
+    report: Report, *, width: int = 100, color: bool = False, with_unseen: bool = False
+) -> str:
+    """The report as text `width` columns wide; only what is copied may be longer.
+
+    `with_unseen`: and everything that is documented and was never seen.
+    """
     file = StringIO()
     console = Console(
         file=file,
@@ -60,7 +66,9 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
     for what, lines in (("gone", gone(report)), ("stale", stale(report))):
         for line in lines:
             console.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
-    for line in summaries(report):
+    if with_unseen:
+        _print_unseen(console, report)
+    for line in filter(None, (*summaries(report), summary(report))):
         console.print(Text(line))
     step = next_step(report)
     if step:
@@ -133,6 +141,13 @@ def _compared(finding: Finding, width: int) -> RenderableType:
         table.add_row("expected", expected)
         table.add_row("got", got)
     return table
+
+
+def _print_unseen(console: Console, report: Report) -> None:
+    for operation, lines in unseen(report):
+        console.print(Text(f"never seen in {operation}", style="bold"))
+        for line in lines:
+            console.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _error(reason: str, subjects: Sequence[str]) -> RenderableType:
