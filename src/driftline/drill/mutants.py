@@ -18,14 +18,14 @@ from driftline.mock import Handle, Mock, Request, Response
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import join
 
-__all__ = ["Breaks", "Broken", "Clause", "Mutant", "operation_of", "under", "with_body", "with_json"]
+__all__ = ["Breaks", "Broken", "Clause", "Mutant", "operation_of", "under", "with_body", "with_body_of", "with_json"]
 
 
 @attrs.frozen
 class Clause:
     """One thing that a spec says: where it stands, and which part of a message it is about."""
 
-    operation: Operation
+    operation: Operation = attrs.field(eq=lambda operation: operation.id)
     kind: str
     pointer: str
     place: str = ""
@@ -34,11 +34,12 @@ class Clause:
 class Broken:
     """A mock that breaks one clause; `memory` is forgotten with the rows."""
 
-    def __init__(self, mock: Mock, mutant: Mutant) -> None:
+    def __init__(self, mock: Mock, mutant: Mutant, seed: int = 0) -> None:
         self.mock = mock
         self.spec = mock.spec
         self.operation = mutant.clause.operation
         self.memory: dict[str, Any] = {}
+        self.seed = seed
         self.requests = 0
         self._mutant = mutant
 
@@ -48,6 +49,10 @@ class Broken:
         if operation is None or operation.id not in self._mutant.operations:
             return self.mock.handle(request)
         return self._mutant.breaks(self, operation, request)
+
+    def sibling(self, spec: Spec) -> Mock:
+        """Another mock, with the same rows, by a spec that says a little else."""
+        return Mock(spec, seed=self.seed)
 
     def reset(self) -> None:
         """Puts the rows back, and forgets what happened since."""
@@ -112,9 +117,9 @@ class Mutant:
             operations=also | {clause.operation.id},
         )
 
-    def handle(self, mock: Mock) -> Handle:
-        """`mock` with the clause broken; its `reset` puts the rows back."""
-        return Broken(mock, self)
+    def handle(self, mock: Mock, seed: int = 0) -> Handle:
+        """`mock`, made with this seed, with the clause broken; its `reset` puts the rows back."""
+        return Broken(mock, self, seed)
 
     def is_named_by(self, finding: Finding) -> bool:
         """Whether a finding is about this clause, and says so."""
@@ -156,6 +161,14 @@ def with_body(
     names = {name.lower() for name in new}
     kept = [pair for pair in response.headers if pair[0].lower() not in names]
     return attrs.evolve(response, headers=(*kept, *new.items()), body=body)
+
+
+def with_body_of(request: Request, media_type: str, body: bytes) -> Request:
+    """The request with another body, and its media type."""
+    names = {"content-type", "content-length"}
+    kept = [pair for pair in request.headers if pair[0].lower() not in names]
+    new = (("Content-Type", media_type), ("Content-Length", str(len(body))))
+    return attrs.evolve(request, headers=(*kept, *new), body=body)
 
 
 def under(*pointers: str, words: tuple[str, ...] = ()) -> frozenset[str]:
