@@ -192,9 +192,7 @@ def _bodies(answer: Answer, media: MediaType) -> Iterator[Mutant]:
     }
     for how, form in forms.items():
 
-        def change(
-            response: Response, form: Callable[[bytes], bytes] = form
-        ) -> Response:
+        def change(response: Response, form: Callable[[bytes], bytes] = form) -> Response:
             return with_body(response, form(response.body))
 
         yield make(partial(_replied, answer.status, change), "response.json.unreadable", how=how)
@@ -214,7 +212,14 @@ def _place(answer: Answer, place: Place) -> Iterator[Mutant]:
 
 
 def _value(
-    answer: Answer, place: Place, kind: str, pointer: str, wrong: Any, *, name: str = "", **more: Any
+    answer: Answer,
+    place: Place,
+    kind: str,
+    pointer: str,
+    wrong: Any,
+    *,
+    name: str = "",
+    **more: Any,
 ) -> Mutant:
     """The mutant that has the value `wrong` at the place, or at a field of it."""
     path = (*place.path, name) if name else place.path
@@ -271,7 +276,9 @@ def _allowed(spec: Spec, place: Place, value: Any) -> bool:
 def _strangers(answer: Answer, place: Place) -> Iterator[Mutant]:
     words = ("additionalProperties", "unevaluatedProperties")
     closed = [p for p, schema in place.schemas if schema.get("properties")]
-    is_open = any(schema.get(word, False) is not False for _, schema in place.schemas for word in words)
+    is_open = any(
+        schema.get(word, False) is not False for _, schema in place.schemas for word in words
+    )
     if not closed or is_open:
         return
 

@@ -34,9 +34,7 @@ class _About:
     operation: Operation
     media: MediaType
 
-    def mutant(
-        self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any
-    ) -> Mutant:
+    def mutant(self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any) -> Mutant:
         clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("place", "")))
         body = self.operation.body
         own = {self.media.pointer, self.media.schema_pointer, self.operation.pointer}
@@ -47,12 +45,12 @@ class _About:
         )
 
     def accepted(
-        self, kind: str, pointer: str, place: str, excused: Excused, field: str, **more: Any
+        self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
     ) -> Mutant:
-        """The mutant that takes what only breaks what is excused; findings name a `field` of it."""
+        """The mutant that takes what only breaks what is excused."""
         right = right_body(self.spec, self.operation, self.media)
         breaks = partial(_takes, excused, self.media, right)
-        wheres = frozenset({"", place, *field.replace("[]", "").split(".")})
+        wheres = frozenset({place})
         return self.mutant(
             f"{kind}.accepted", pointer, breaks, ACCEPTED, place=place, wheres=wheres, **more
         )
@@ -130,19 +128,21 @@ def _accepted(about: _About, place: Place) -> Iterator[Mutant]:
         for name in schema.get("required", ()):
             path, clause = (*place.path, name), f"{pointer}/required"
             missing = partial(_is_missing, place, clause, name)
-            yield about.accepted("required", clause, named(path), missing, name)
+            yield about.accepted("required", clause, named(path), missing)
         for word in ("enum", "const", "format", *BOUNDS):
             if word in schema:
                 clause = f"{pointer}/{word}"
                 broken = partial(_is_at, place, frozenset({clause}))
-                yield about.accepted(word, clause, place.name, broken, place.name)
+                yield about.accepted(word, clause, place.name, broken)
     stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
     if stated:
         wrong = partial(_is_type, place, False)
-        yield about.accepted("type", f"{stated[0]}/type", place.name, wrong, place.name)
+        yield about.accepted("type", f"{stated[0]}/type", place.name, wrong, pointers=place.clauses)
         if violations(about.spec, place.schemas[0][0], None):
             null = partial(_is_type, place, True)
-            yield about.accepted("null", f"{stated[0]}/type", place.name, null, place.name)
+            yield about.accepted(
+                "null", f"{stated[0]}/type", place.name, null, pointers=place.clauses
+            )
 
 
 def _fits(place: Place, path: str) -> bool:

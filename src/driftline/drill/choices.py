@@ -49,7 +49,9 @@ def _orders(about: About) -> Iterator[Mutant]:
         if order.by is None:
             turned = listed(about, lambda rows, _: rows[::-1])
             yield make(turned, kind, how="turned")
-            yield make(listed(about, lambda rows, _: [*rows[1:], *rows[:1]]), kind, how="first-last")
+            yield make(
+                listed(about, lambda rows, _: [*rows[1:], *rows[:1]]), kind, how="first-last"
+            )
             continue
         for index, direction in enumerate(directions):
             asked = {order.by: name, str(order.direction): direction}

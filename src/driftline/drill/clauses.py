@@ -59,7 +59,9 @@ def _later(spec: Spec, operation: Operation, answered: list[Mutant]) -> Iterator
         kind = clause.kind
         in_rows = bool(listing) and "[]." in clause.place
         # The ID is needed to walk on: without it, there is no later page.
-        is_id = bool(listing) and clause.place.endswith("]." + listing.id.strip("/")) if listing else 0
+        is_id = (
+            bool(listing) and clause.place.endswith("]." + listing.id.strip("/")) if listing else 0
+        )
         if in_rows and not is_id and kind not in seen and not mutant.equivalent:
             seen.add(kind)
             yield later_pages(spec, operation, mutant)

@@ -67,9 +67,7 @@ def _mutant(
     return Mutant.of(spec, clause, *args, check="credentials", **more)
 
 
-def _lax(
-    takes: Mapping[str, Takes], server: Broken, _: Operation, request: Request
-) -> Response:
+def _lax(takes: Mapping[str, Takes], server: Broken, _: Operation, request: Request) -> Response:
     """Puts the right credentials where all of those named are wrong in the way that is taken."""
     right, schemes = server.mock.credentials, server.spec.security_schemes
     if all(take(given(schemes[name], request), right[name]) for name, take in takes.items()):
@@ -97,7 +95,9 @@ def given(scheme: SecurityScheme, request: Request) -> str | None:
     if scheme.kind == "query":
         return dict(parse_qsl(request.query, keep_blank_values=True)).get(scheme.wire_name)
     if scheme.kind == "cookie":
-        pairs = (part.strip().partition("=") for part in (request.header("Cookie") or "").split(";"))
+        pairs = (
+            part.strip().partition("=") for part in (request.header("Cookie") or "").split(";")
+        )
         return next((value for name, _, value in pairs if name == scheme.wire_name), None)
     if scheme.kind == "header":
         return request.header(scheme.wire_name)
@@ -126,7 +126,9 @@ def supplied(scheme: SecurityScheme, request: Request, value: str) -> Request:
     if scheme.kind == "cookie":
         parts = [part.strip() for part in (request.header("Cookie") or "").split(";")]
         kept_parts = [p for p in parts if p and p.partition("=")[0] != scheme.wire_name]
-        return _with_header(request, "Cookie", "; ".join([*kept_parts, f"{scheme.wire_name}={quote(value)}"]))
+        return _with_header(
+            request, "Cookie", "; ".join([*kept_parts, f"{scheme.wire_name}={quote(value)}"])
+        )
     if scheme.kind == "header":
         return _with_header(request, scheme.wire_name, value)
     packed = value if scheme.kind == "bearer" else base64.b64encode(value.encode()).decode()

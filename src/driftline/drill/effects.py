@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, with_body_of, with_json
 from driftline.drill.places import REMOVED, Place, changed, places
 from driftline.drill.refusing import documented_answer, refused
@@ -182,5 +181,3 @@ def _field(spec: Spec, operation: Operation, place: Place, sent: Place) -> Mutan
         wheres=frozenset({name}),
         equivalent=reason,
     )
-
-

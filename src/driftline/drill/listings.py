@@ -277,9 +277,7 @@ def _of_size(server: Broken, about: About, size: int) -> Mock:
     return made[size]
 
 
-def _size_ignored(
-    about: About, server: Broken, operation: Operation, request: Request
-) -> Response:
+def _size_ignored(about: About, server: Broken, operation: Operation, request: Request) -> Response:
     response = server.mock.handle(request)
     return response if response.status != 200 else _of_size(server, about, 37).handle(request)
 

@@ -18,7 +18,17 @@ from driftline.mock import Handle, Mock, Request, Response
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import join
 
-__all__ = ["Breaks", "Broken", "Clause", "Mutant", "operation_of", "under", "with_body", "with_body_of", "with_json"]
+__all__ = [
+    "Breaks",
+    "Broken",
+    "Clause",
+    "Mutant",
+    "operation_of",
+    "under",
+    "with_body",
+    "with_body_of",
+    "with_json",
+]
 
 
 @attrs.frozen

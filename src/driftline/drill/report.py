@@ -141,5 +141,3 @@ def _verdict(report: Report) -> str:
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
     again = f", {report.remembered} of them before" if report.remembered else ""
     return f"{len(report.results)} mutants: {told or 'none'}{again}; {report.seconds:.1f} s."
-
-

@@ -34,7 +34,9 @@ def parameters(spec: Spec, operation: Operation) -> Iterator[Mutant]:
         for place in places(spec, parameter.schema_pointer):
             yield from _accepted(about, place)
             yield from _refused(about, place)
-        yield about.mutant("refused", parameter.pointer, partial(_refuses, parameter, None), REFUSED)
+        yield about.mutant(
+            "refused", parameter.pointer, partial(_refuses, parameter, None), REFUSED
+        )
 
 
 @attrs.frozen
@@ -64,9 +66,7 @@ class _About:
         valid = _valid(self.spec, self.parameter)
         breaks = partial(_takes, self.parameter, rule, valid)
         kind = f"{rule.word}.accepted"
-        return self.mutant(
-            kind, rule.pointer, breaks, ACCEPTED, items=items, equivalent=equivalent
-        )
+        return self.mutant(kind, rule.pointer, breaks, ACCEPTED, items=items, equivalent=equivalent)
 
 
 def _valid(spec: Spec, parameter: Parameter) -> list[str]:
@@ -160,5 +160,3 @@ def _refused(about: _About, place: Place) -> Iterator[Mutant]:
                 items=items,
                 how=quote(text, safe=""),
             )
-
-

@@ -183,9 +183,7 @@ def _remembered(state: Path | None, digests: dict[str, str]) -> Iterable[tuple[s
 
 
 @contextmanager
-def _appending(
-    state: Path | None, *, fresh: bool
-) -> Generator[Callable[[Result, str], None]]:
+def _appending(state: Path | None, *, fresh: bool) -> Generator[Callable[[Result, str], None]]:
     """Writes each result at once, so that a run may be ended at any time."""
     if state is None:
         yield lambda result, digest: None
