@@ -116,14 +116,14 @@ def _may_be_so(spec: Spec, operation: Operation, exchange: Exchange, kind: str) 
     """Whether a server may do this although the schemas alone say otherwise.
 
     A cursor that no answer gave may be refused, whatever its form; and in a URL an empty list
-    and a list of one empty text look the same.
+    and a list of empty texts look the same.
     """
     query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
     listing = operation.listing
     if kind == "request.valid.refused":
         cursor = listing.page.parameter if listing and listing.page.style == "cursor" else None
         return cursor in query
-    empty = {name for name, value in query.items() if not value}
+    empty = {name for name, value in query.items() if not value.strip(",|")}
     return kind == "request.invalid.accepted" and any(
         parameter.name in empty and resolved(spec, parameter.schema_pointer).get("type") == "array"
         for parameter in operation.parameters

@@ -7,9 +7,7 @@ from datetime import datetime
 from typing import Any
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
+TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 URI = re.compile(
     r"[a-z][a-z0-9+.-]*:([a-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9a-f]{2})*", re.IGNORECASE | re.ASCII
 )

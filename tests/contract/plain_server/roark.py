@@ -14,11 +14,27 @@ from .web import Answer, Asked, Plain
 
 STATUSES = ["RINGING", "IN_PROGRESS", "ENDED"]
 DIRECTIONS = ["INBOUND", "OUTBOUND"]
-ENDED = """PARTICIPANTS_DID_NOT_SPEAK AGENT_DID_NOT_ANSWER AGENT_DID_NOT_SPEAK
-AGENT_STOPPED_SPEAKING AGENT_ENDED_CALL AGENT_TRANSFERRED_CALL AGENT_BUSY AGENT_ERROR
-CUSTOMER_ENDED_CALL VOICE_MAIL_REACHED SILENCE_TIME_OUT PHONE_CALL_PROVIDER_CONNECTION_ERROR
-CUSTOMER_DID_NOT_ANSWER CUSTOMER_DID_NOT_SPEAK CUSTOMER_STOPPED_SPEAKING CUSTOMER_BUSY DIAL_ERROR
-MAX_DURATION_REACHED UNKNOWN""".split()
+ENDED = [
+    "PARTICIPANTS_DID_NOT_SPEAK",
+    "AGENT_DID_NOT_ANSWER",
+    "AGENT_DID_NOT_SPEAK",
+    "AGENT_STOPPED_SPEAKING",
+    "AGENT_ENDED_CALL",
+    "AGENT_TRANSFERRED_CALL",
+    "AGENT_BUSY",
+    "AGENT_ERROR",
+    "CUSTOMER_ENDED_CALL",
+    "VOICE_MAIL_REACHED",
+    "SILENCE_TIME_OUT",
+    "PHONE_CALL_PROVIDER_CONNECTION_ERROR",
+    "CUSTOMER_DID_NOT_ANSWER",
+    "CUSTOMER_DID_NOT_SPEAK",
+    "CUSTOMER_STOPPED_SPEAKING",
+    "CUSTOMER_BUSY",
+    "DIAL_ERROR",
+    "MAX_DURATION_REACHED",
+    "UNKNOWN",
+]
 SORTED = {"duration": "durationMs"} | {
     name: name for name in ("createdAt", "startedAt", "endedAt", "title", "status")
 }
@@ -197,7 +213,10 @@ class Roark(Plain):
             row["customers"] = [{"phoneNumberE164": "+1234567891"}, {}]
             row["properties"] = {"department": "sales", "deep": {"list": [1, None]}}
         if chance.random() < 0.3:
-            row |= {"recordingUrl": "https://example.com/a.mp3?sig=x", "simulationJobId": self._id()}
+            row |= {
+                "recordingUrl": "https://example.com/a.mp3?sig=x",
+                "simulationJobId": self._id(),
+            }
         return row
 
 

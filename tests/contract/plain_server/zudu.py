@@ -72,7 +72,7 @@ def _call(chance: random.Random, number: int) -> dict[str, Any]:
     }
     if chance.random() < 0.7:
         call |= {"end_timestamp": begin + lasted, "call_duration": lasted}
-        call |= {"transcript": "Hello – naïve 😀", "call_cost": {"combined_cost": 0.25}}
+        call |= {"transcript": "Hello - naïve 😀", "call_cost": {"combined_cost": 0.25}}
         call["latency"] = {"e2e": {"max": 350.1, "min": 120, "num": 2, "values": [120, 350.1]}}
         call["call_analysis"] = {"call_successful": True, "user_sentiment": "Neutral"}
         call["telephony_identifier"] = {"call_sid": f"CA{number}"}
