@@ -37,6 +37,15 @@ ALLOWED = {
         "driftline.generate:",
         "driftline.mock:",
     ),
+    "drill": (
+        *SHARED,
+        "driftline.contract.run",
+        "driftline.mock:",
+        "driftline.mock.arguments",
+        "driftline.mock.data",
+        "driftline.mock.messages",
+        "driftline.mock.refusal",
+    ),
     "cli": ("driftline",),
 }
 # The third-party packages of the layers that applications install, or that must stay free of HTTP.

@@ -37,8 +37,8 @@ INTRO = """\
 # What driftline finds
 
 Every finding has an id that stays the same. This page says of each what it means, what to do
-about it, and which check finds it; `driftline explain ID` says the same in a terminal. A breaking
-finding about a clause that is only our assumption (`x-assumed`) is called assumed.
+about it, and which check finds it; `driftline explain ID` says the same in a terminal. A finding
+about a clause that is only our assumption (`x-assumed`) is called assumed, whatever stands here.
 
 This page is made by `driftline explain --markdown`; do not edit it.
 """

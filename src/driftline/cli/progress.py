@@ -1,10 +1,11 @@
-"""Shows how far a check is, on stderr: a bar on a terminal, else a line for each kind of check."""
+"""Shows how far a command is, on stderr: a bar on a terminal, else a line now and then."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 
 import click
 from rich.console import Console
@@ -12,34 +13,56 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from driftline.findings import Check
 
-__all__ = ["showing"]
+__all__ = ["counting", "showing"]
 
 Tell = Callable[[Check | None, int, int], None]
 
 
 @contextmanager
 def showing() -> Generator[Tell]:
-    """What to tell the progress to, while it is shown."""
+    """What to tell the progress of a check to, while it is shown."""
     if not sys.stderr.isatty():
         yield _lines()
         return
+    with counting("checking") as count:
+
+        def tell(check: Check | None, done: int, total: int) -> None:
+            subject = f"{check.api} {check.operation} {check.name}" if check else ""
+            count(subject, done, total)
+
+        yield tell
+
+
+@contextmanager
+def counting(what: str) -> Generator[Callable[[str, int, int], None]]:
+    """What to tell how many are done, of how many, and what the last one was."""
+    if not sys.stderr.isatty():
+        yield partial(_tenths, what, set())
+        return
     bar = Progress(
-        TextColumn("checking"),
+        TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         console=Console(stderr=True),
         transient=True,
     )
     with bar:
         task = bar.add_task("", total=None)
 
-        def tell(check: Check | None, done: int, total: int) -> None:
-            subject = f"{check.api} {check.operation} {check.name}" if check else ""
+        def tell(subject: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total or None, description=subject)
 
         yield tell
+
+
+def _tenths(what: str, told: set[int], subject: str, done: int, total: int) -> None:
+    """A line for each tenth of all: logs are read afterwards."""
+    tenth = 10 * done // total if total else 0
+    if subject and tenth not in told:
+        told.add(tenth)
+        click.echo(f"{what}: {done} of {total}", err=True)
 
 
 def _lines() -> Tell:

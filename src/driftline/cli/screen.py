@@ -1,12 +1,18 @@
-"""What standard output can show: how wide it is, and whether in colour."""
+"""A command and its terminal: how wide it is, whether in colour, Ctrl-C, and a reader who left."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
 
-__all__ = ["color", "width"]
+import click
+
+__all__ = ["color", "interruptible", "leave", "width"]
 
 
 def color() -> bool:
@@ -19,3 +25,30 @@ def color() -> bool:
 def width() -> int:
     """In columns, within what can be read."""
     return max(40, min(shutil.get_terminal_size((100, 24)).columns, 140))
+
+
+@contextmanager
+def interruptible() -> Generator[None]:
+    """Ctrl-C ends the run even if something on the way swallows it."""
+    pressed: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+
+
+def leave(code: int) -> None:
+    """Ends the command with this exit code, even if nobody reads on."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    click.get_current_context().exit(code)

@@ -16,5 +16,4 @@ KINDS: Mapping[str, str] = {
 
 def severity(kind: str, assumed: str | None) -> Severity:
     """How much a finding of this kind matters; `assumed` says why its clause is ours, if it is."""
-    usual = CATALOGUE[kind].severity
-    return "assumed" if assumed and usual == "breaking" else usual
+    return "assumed" if assumed else CATALOGUE[kind].severity

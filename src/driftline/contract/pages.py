@@ -89,6 +89,7 @@ class Walker:
         limit = max_pages or self.max_pages
         while len(pages) < limit:
             page = self.page(asked)
+            self._refused(page, first=not pages)
             if page is None or (pages and not page.exchange.ok):
                 return Walk(self.listing, pages, complete=page is not None)
             pages.append(page)
@@ -103,6 +104,20 @@ class Walker:
             asked = {**asked, str(self.listing.page.parameter): following}
         is_short = self.probe.session.target.is_mock and not max_pages
         return Walk(self.listing, pages, complete=False, endless=is_short)
+
+    def _refused(self, page: Page | None, *, first: bool) -> None:
+        """Reports a page that must be there; only what is asked for by number may lie too far."""
+        status = page.exchange.status if page else 0
+        is_known = first or self.listing.page.style == "cursor"
+        if page is not None and is_known and 400 <= status < 500:
+            self.probe.report(
+                "request.valid.refused",
+                self.probe.operation.pointer,
+                message="a page that the spec allows to ask for is refused",
+                expected="2xx",
+                got=str(status),
+                exchange=page.exchange,
+            )
 
     def page(self, arguments: Mapping[str, Any]) -> Page | None:
         """One page, or None if the answer holds no rows (a refusal is a page without any)."""

@@ -20,7 +20,7 @@ from driftline.findings import Check
 from driftline.project import Project
 from driftline.spec.model import Operation, Spec
 
-__all__ = ["HARNESS", "Examine"]
+__all__ = ["HARNESS", "Examine", "check_of"]
 
 Examine = Callable[[Subject, Examination], None]
 
@@ -154,6 +154,12 @@ def _record(item: pytest.Item, run: Run, check: Check) -> None:
 
 def _name(item: pytest.Item) -> str:
     return item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
+
+
+def check_of(item: pytest.Item) -> tuple[str, str]:
+    """The operation and name of the check that a test makes; no operation if it is to be skipped."""
+    subject = _subject(item)
+    return (subject.operation.id if subject else "", _name(item))
 
 
 def _subject(item: pytest.Item) -> Subject | None:

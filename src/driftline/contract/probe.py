@@ -61,8 +61,12 @@ class Probe:
         where: str = "",
         exchange: Exchange | None = None,
         operation: str | None = None,
+        rests_on: str = "",
     ) -> None:
-        """Notes that the clause at `pointer` does not hold; one finding a cause, however often."""
+        """Notes that the clause at `pointer` does not hold; one finding a cause, however often.
+
+        How much it matters depends on whether that clause, or `rests_on`, is only assumed.
+        """
         if kind not in KINDS:
             raise LookupError(f"kinds.py does not know {kind!r}")
         name = operation or (exchange.operation if exchange else self.operation.id)
@@ -76,7 +80,7 @@ class Probe:
         scrub = self.session.target.scrub
         self._found[key] = Finding(
             id=kind,
-            severity=severity(kind, self.spec.assumed(pointer)),
+            severity=severity(kind, self.spec.assumed(rests_on or pointer)),
             api=self.spec.name,
             operation=name,
             location=self.spec.location(pointer),
@@ -105,6 +109,7 @@ class Probe:
                     got=flaw.got,
                     where=flaw.where,
                     exchange=exchange,
+                    rests_on=flaw.rests_on,
                 )
 
 

@@ -47,7 +47,10 @@ _KINDS = {
 
 @attrs.frozen
 class Flaw:
-    """One thing wrong with an answer; `where` is its place in the message, indexes collapsed."""
+    """One thing wrong with an answer; `where` is its place in the message, indexes collapsed.
+
+    `rests_on` is the clause that the finding stands or falls with, if that is another one.
+    """
 
     kind: str
     pointer: str
@@ -55,6 +58,7 @@ class Flaw:
     expected: str
     got: str
     where: str = ""
+    rests_on: str = ""
 
 
 def flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
@@ -65,18 +69,18 @@ def flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
     response = operation.response(exchange.status)
     server_error = exchange.status >= 500
     if server_error and (response is None or response.status == "default"):
-        yield _status(operation, exchange, "response.server-error", "the server failed")
+        yield _status(spec, operation, exchange, "response.server-error", "the server failed")
         return
     if response is None:
         kind = "response.status.undocumented"
-        yield _status(operation, exchange, kind, "an undocumented status")
+        yield _status(spec, operation, exchange, kind, "an undocumented status")
         return
     for header in response.headers:
         yield from _header(spec, header, exchange)
     yield from _content(spec, response, exchange)
 
 
-def _status(operation: Operation, exchange: Exchange, kind: str, what: str) -> Flaw:
+def _status(spec: Spec, operation: Operation, exchange: Exchange, kind: str, what: str) -> Flaw:
     documented = ", ".join(response.status for response in operation.responses)
     return Flaw(
         kind=kind,
@@ -85,7 +89,18 @@ def _status(operation: Operation, exchange: Exchange, kind: str, what: str) -> F
         expected=documented,
         got=f"{exchange.status} {_start(exchange.body)}".strip(),
         where=str(exchange.status),
+        rests_on=_assumed_alike(spec, operation, exchange.status),
     )
+
+
+def _assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
+    """An answer of the same class, if the spec only assumes every one of that class.
+
+    Where no document describes an error, a status that is not ours is no drift of the vendor's.
+    """
+    alike = [each for each in operation.responses if each.status[0] == str(status)[0]]
+    assumed = all(spec.assumed(each.pointer) for each in alike)
+    return alike[0].pointer if alike and assumed else ""
 
 
 def _content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Flaw]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from driftline.contract.plugin import HARNESS
+from driftline.contract.plugin import HARNESS, check_of
 from driftline.contract.session import MAX_REQUESTS, RATE
 from driftline.contract.state import Options, Progress, Run
 from driftline.contract.target import Handle
@@ -18,7 +18,10 @@ from driftline.findings import Check
 from driftline.project import Project
 from driftline.spec.model import Spec
 
-__all__ = ["run_suite"]
+__all__ = ["Rank", "run_suite"]
+
+Rank = Callable[[str, str], int | None]
+"""When a check is made, by its operation and name: the lowest first, None not at all."""
 
 # What would let the surroundings of this process into the run.
 _SURROUNDINGS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST")
@@ -39,10 +42,13 @@ def run_suite(
     rate: int = RATE,
     handles: Mapping[str, Handle] | None = None,
     on_progress: Progress = _quiet,
+    rank: Rank | None = None,
+    stop_when: Callable[[Check], bool] | None = None,
 ) -> list[Check]:
     """One run of `project.suite` over `specs`: the mock, or the servers at `urls`.
 
-    `handles` takes the place of an API's mock. May be called again, and from within a test.
+    `handles` takes the place of an API's mock. `rank` gives the checks another order, and
+    `stop_when` ends the run after a check. May be called again, and from within a test.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
@@ -56,7 +62,7 @@ def run_suite(
         rate=rate,
         handles=handles or {},
     )
-    harness = _Harness(Run(specs, options, on_progress))
+    harness = _Harness(Run(specs, options, on_progress), rank, stop_when)
     suite = project.suite.resolve()
     with _alone(suite):
         pytest.main(_arguments(suite), plugins=[harness])
@@ -91,10 +97,27 @@ def _arguments(suite: Path) -> list[str]:
 class _Harness:
     """The plugin that hands the run over, and keeps what could not even be collected."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(
+        self, run: Run, rank: Rank | None, stop_when: Callable[[Check], bool] | None
+    ) -> None:
         setattr(self, HARNESS, run)
         self.run = run
         self.unread: list[Check] = []
+        self._rank = rank
+        self._stop_when = stop_when
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Puts the checks in the order that was asked for."""
+        if self._rank is not None:
+            ranks = {item: self._rank(*check_of(item)) for item in items}
+            kept = [item for item in items if ranks[item] is not None]
+            items[:] = sorted(kept, key=lambda item: ranks[item] or 0)
+
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+        """Ends the run after a check that is enough."""
+        last = self.run.checks[-1:]
+        if self._stop_when is not None and any(map(self._stop_when, last)):
+            item.session.shouldstop = "enough is known"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

@@ -155,22 +155,35 @@ def _response(exchange: Exchange) -> Any:
 def _judge(probe: Probe, case: Any, exchange: Exchange, recorder: Any = None) -> None:
     """What schemathesis' checks say, in our words; never what our own have said already."""
     excluded = [each for each in CHECKS.get_all() if _name(each) in _EXCLUDED]
+    taken = verdicts.taken(probe.spec, exchange, case)
+    if taken is not None:
+        _tell(probe, taken, exchange)
     try:
         case.validate_response(_response(exchange), excluded_checks=excluded, recorder=recorder)
     except FailureGroup as group:
         known = any(True for _ in responses.flaws(probe.spec, exchange))
         for failure in group.exceptions:
             verdict = verdicts.verdict(probe.spec, exchange, case, failure)
-            if verdict is not None and not (known and verdict.is_about_the_answer):
-                probe.report(
-                    verdict.kind,
-                    verdict.pointer,
-                    message=verdict.message,
-                    expected=verdict.expected,
-                    got=str(exchange.status),
-                    where=verdict.where,
-                    exchange=exchange,
-                )
+            if verdict is not None and not _is_known(verdict, taken, known):
+                _tell(probe, verdict, exchange)
+
+
+def _is_known(verdict: verdicts.Verdict, taken: verdicts.Verdict | None, flawed: bool) -> bool:
+    """Whether our own reading of request or answer has said it already."""
+    is_taken = taken is not None and verdict.kind == taken.kind
+    return is_taken or (flawed and verdict.is_about_the_answer)
+
+
+def _tell(probe: Probe, verdict: verdicts.Verdict, exchange: Exchange) -> None:
+    probe.report(
+        verdict.kind,
+        verdict.pointer,
+        message=verdict.message,
+        expected=verdict.expected,
+        got=str(exchange.status),
+        where=verdict.where,
+        exchange=exchange,
+    )
 
 
 def _name(check: Any) -> str:

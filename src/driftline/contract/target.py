@@ -43,7 +43,8 @@ class Target:
     @classmethod
     def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
         """The mock of `spec`; or `handle`, which stands in for it and takes its credentials."""
-        mock = Mock(spec, seed=seed)
+        # Of a mock that something stands in for, only the credentials are wanted.
+        mock = Mock(spec, seed=seed, rows=0) if handle else Mock(spec, seed=seed)
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
         url = f"http://{spec.name}.mock"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,10 +12,13 @@ import attrs
 
 from driftline.contract.exchange import Exchange
 from driftline.contract.kinds import KINDS
+from driftline.contract.responses import violation_flaw
 from driftline.contract.samples import resolved
+from driftline.mock import Mock, Request
 from driftline.spec.model import Operation, Spec
+from driftline.spec.schema import violations
 
-__all__ = ["Verdict", "verdict"]
+__all__ = ["Verdict", "taken", "verdict"]
 
 _OWN = {
     "RejectedPositiveData": "request.valid.refused",
@@ -21,6 +26,7 @@ _OWN = {
     "MissingHeaderNotRejected": "request.invalid.accepted",
     "IgnoredAuth": "security.not-enforced",
 }
+_REFUSALS = frozenset({400, 415})
 _REQUEST = frozenset({"request.valid.refused", "request.invalid.accepted"})
 
 
@@ -62,18 +68,62 @@ def verdict(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict 
     return Verdict(kind, pointer, message, expected, where)
 
 
+def taken(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
+    """A request that was made to be wrong and that the server took, if the mock refuses it.
+
+    schemathesis lets a wrong parameter pass as soon as another one of the request is right, since
+    it cannot tell which one it made wrong; the mock reads what was sent.
+    """
+    operation = spec.operation(exchange.operation)
+    mode = getattr(getattr(case.meta, "generation", None), "mode", None)
+    kind = "request.invalid.accepted"
+    if operation is None or not exchange.ok or not getattr(mode, "is_negative", False):
+        return None
+    if _may_be_so(spec, operation, exchange, kind):
+        return None
+    sent = exchange.request
+    reference = _reference(spec)
+    reference.reset()
+    said = reference.handle(Request(sent.method, sent.path, sent.query, sent.headers, sent.body))
+    if said.status not in _REFUSALS:
+        return None
+    pointer, where = _broken(spec, operation, exchange) or _place(operation, case)
+    detail = getattr(getattr(case.meta, "phase", None), "data", None)
+    message = f"a wrong request is accepted: {getattr(detail, 'description', None) or 'made wrong'}"
+    return Verdict(kind, pointer, message, "a refusal (4xx)", where)
+
+
+def _broken(spec: Spec, operation: Operation, exchange: Exchange) -> tuple[str, str] | None:
+    """The first clause that a JSON body breaks, and where in the body; None if it breaks none."""
+    media = operation.body.json if operation.body else None
+    try:
+        body = json.loads(exchange.request.body)
+    except ValueError:
+        return None
+    found = violations(spec, media.schema_pointer, body) if media and media.schema_pointer else []
+    flaws = [violation_flaw(violation) for violation in found]
+    return (flaws[0].pointer, flaws[0].where) if flaws else None
+
+
+@lru_cache(maxsize=16)
+def _reference(spec: Spec) -> Mock:
+    """A mock without rows that asks for no credential: it says which requests are right."""
+    free = (attrs.evolve(operation, security=()) for operation in spec.operations)
+    return Mock(attrs.evolve(spec, operations=tuple(free)), rows=0)
+
+
 def _may_be_so(spec: Spec, operation: Operation, exchange: Exchange, kind: str) -> bool:
     """Whether a server may do this although the schemas alone say otherwise.
 
     A cursor that no answer gave may be refused, whatever its form; and in a URL an empty list
-    and a list of one empty text look the same.
+    and a list of empty texts look the same.
     """
     query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
     listing = operation.listing
     if kind == "request.valid.refused":
         cursor = listing.page.parameter if listing and listing.page.style == "cursor" else None
         return cursor in query
-    empty = {name for name, value in query.items() if not value}
+    empty = {name for name, value in query.items() if not value.strip(",|")}
     return kind == "request.invalid.accepted" and any(
         parameter.name in empty and resolved(spec, parameter.schema_pointer).get("type") == "array"
         for parameter in operation.parameters

@@ -41,16 +41,25 @@ class Mock:
         self._prefixes = {urlsplit(server.url).path.rstrip("/") for server in spec.servers} - {""}
         self._data = Data(spec, seed)
         self._answers = Answers(spec, self._data)
+        self._first: dict[str, list[Row]] = {}
         self.reset()
 
     def reset(self) -> None:
-        """Forgets what was created, and makes the first rows again."""
+        """Forgets what was created, and puts the first rows back."""
         self._store = Store()
         self._made = 0
         for operation in self.spec.operations:
             if operation.listing is not None:
-                for index in range(self._rows):
-                    self._store.put(operation.id, self._new_row(operation, index))
+                self._fill(operation)
+
+    def _fill(self, operation: Operation) -> None:
+        """Puts the first rows into a listing; a row is never changed, so they are made once."""
+        for row in self._first.get(operation.id, ()):
+            self._store.put(operation.id, row)
+        if operation.id not in self._first:
+            for index in range(self._rows):
+                self._store.put(operation.id, self._new_row(operation, index))
+            self._first[operation.id] = list(self._store.rows(operation.id))
 
     def handle(self, request: Request) -> Response:
         """The answer to `request`; whatever is sent, there is one."""

@@ -1,0 +1,244 @@
+"""Mutants of what a server takes as a body."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+
+from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, with_body_of
+from driftline.drill.places import EACH, KEYS, Place, named, places
+from driftline.drill.refusing import refused, right_body
+from driftline.drill.values import BOUNDS, edge
+from driftline.mock import Request, Response
+from driftline.spec.model import MediaType, Operation, Spec
+from driftline.spec.pointer import is_array, is_object, split
+from driftline.spec.schema import Violation, violations
+
+__all__ = ["bodies"]
+
+ACCEPTED = "request.invalid.accepted"
+REFUSED = "request.valid.refused"
+Excused = Callable[[Violation], bool]
+
+
+@attrs.frozen
+class _About:
+    """The JSON body of an operation."""
+
+    spec: Spec
+    operation: Operation
+    media: MediaType
+
+    def mutant(self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any) -> Mutant:
+        clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("place", "")))
+        body = self.operation.body
+        own = {self.media.pointer, self.media.schema_pointer, self.operation.pointer}
+        own |= {body.pointer} if body else set()
+        own |= more.pop("pointers", frozenset())
+        return Mutant.of(
+            self.spec, clause, breaks, expected, check="fuzzing", pointers=frozenset(own), **more
+        )
+
+    def accepted(
+        self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
+    ) -> Mutant:
+        """The mutant that takes what only breaks what is excused."""
+        right = right_body(self.spec, self.operation, self.media)
+        breaks = partial(_takes, excused, self.media, right)
+        wheres = frozenset({place})
+        return self.mutant(
+            f"{kind}.accepted", pointer, breaks, ACCEPTED, place=place, wheres=wheres, **more
+        )
+
+
+def bodies(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Every mutant of the body that the operation takes."""
+    body = operation.body
+    media = body.json if body else None
+    if body is None or media is None:
+        return
+    about = _About(spec, operation, media)
+    right = right_body(spec, operation, media)
+    if body.required:
+        breaks = partial(_mended, 400, lambda request: not request.body, media, right)
+        yield about.mutant("required.accepted", body.pointer + "/required", breaks, ACCEPTED)
+    unreadable = partial(_mended, 400, _is_unreadable, media, right)
+    yield about.mutant("json.accepted", media.pointer, unreadable, ACCEPTED)
+    if not any("*" in each.name for each in body.content):
+        other = partial(_mended, 415, lambda _: True, media, right)
+        yield about.mutant("content-type.accepted", body.pointer + "/content", other, ACCEPTED)
+    for place in places(spec, media.schema_pointer):
+        yield from _accepted(about, place)
+        yield from _refused(about, place)
+
+
+def _is_unreadable(request: Request) -> bool:
+    try:
+        json.loads(request.body)
+    except (ValueError, RecursionError):
+        return bool(request.body)
+    return False
+
+
+def _sent(media: MediaType, request: Request, body: Any) -> Request:
+    return with_body_of(request, media.name, json.dumps(body).encode())
+
+
+def _mended(
+    status: int,
+    wrong: Callable[[Request], bool],
+    media: MediaType,
+    right: Any,
+    server: Broken,
+    _: Operation,
+    request: Request,
+) -> Response:
+    """Puts a right body in the place of one that is refused with this status."""
+    response = server.mock.handle(request)
+    if response.status != status or not wrong(request):
+        return response
+    return server.mock.handle(_sent(media, request, right))
+
+
+def _takes(
+    excused: Excused,
+    media: MediaType,
+    right: Any,
+    server: Broken,
+    _: Operation,
+    request: Request,
+) -> Response:
+    """Puts a right body in the place of one that breaks only what is excused."""
+    response = server.mock.handle(request)
+    if response.status != 400 or _is_unreadable(request) or not request.body:
+        return response
+    found = violations(server.spec, media.schema_pointer, json.loads(request.body))
+    if not found or not all(map(excused, found)):
+        return response
+    return server.mock.handle(_sent(media, request, right))
+
+
+def _accepted(about: _About, place: Place) -> Iterator[Mutant]:
+    for pointer, schema in place.schemas:
+        for name in schema.get("required", ()):
+            path, clause = (*place.path, name), f"{pointer}/required"
+            missing = partial(_is_missing, place, clause, name)
+            yield about.accepted("required", clause, named(path), missing)
+        for word in ("enum", "const", "format", *BOUNDS):
+            if word in schema:
+                clause = f"{pointer}/{word}"
+                broken = partial(_is_at, place, frozenset({clause}))
+                yield about.accepted(word, clause, place.name, broken)
+    stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
+    if stated:
+        wrong = partial(_is_type, place, False)
+        yield about.accepted("type", f"{stated[0]}/type", place.name, wrong, pointers=place.clauses)
+        if violations(about.spec, place.schemas[0][0], None):
+            null = partial(_is_type, place, True)
+            yield about.accepted(
+                "null", f"{stated[0]}/type", place.name, null, pointers=place.clauses
+            )
+
+
+def _fits(place: Place, path: str) -> bool:
+    """Whether a value's pointer is one of the place's."""
+    tokens = split(path)
+    return len(tokens) == len(place.path) and all(
+        token.isdecimal() if step == EACH else step in {KEYS, token}
+        for step, token in zip(place.path, tokens, strict=True)
+    )
+
+
+def _is_missing(place: Place, clause: str, name: str, found: Violation) -> bool:
+    return found.clause == clause and found.expected == name and _fits(place, found.path)
+
+
+def _is_at(place: Place, clauses: frozenset[str], found: Violation) -> bool:
+    return found.clause in clauses and _fits(place, found.path)
+
+
+def _is_type(place: Place, null: bool, found: Violation) -> bool:
+    """Whether it is about a value of a wrong type there; what else it breaks is a consequence."""
+    if not _fits(place, found.path) or (found.got is None) is not null:
+        return False
+    return found.clause in place.clauses and not _is_of(place.types, found.got)
+
+
+def _is_of(types: frozenset[str], value: Any) -> bool:
+    kinds = {
+        "null": value is None,
+        "boolean": isinstance(value, bool),
+        "string": isinstance(value, str),
+        "array": is_array(value),
+        "object": is_object(value),
+        "number": isinstance(value, (int, float)) and not isinstance(value, bool),
+        "integer": isinstance(value, int) and not isinstance(value, bool),
+    }
+    return any(kinds.get(kind, False) for kind in types)
+
+
+def _refused(about: _About, place: Place) -> Iterator[Mutant]:
+    """Each documented value, each bound itself, and any value of an optional field."""
+    for pointer, schema in place.schemas:
+        named_values = [(each, "enum", str(each)) for each in schema.get("enum", ())]
+        for word in ("minimum", "maximum", "minLength", "maxLength"):
+            value = edge(word, schema) if word in schema else None
+            named_values += [(value, word, str(value))] if value is not None else []
+        for value, word, text in named_values:
+            fits = partial(_is_edge, word, value)
+            yield about.mutant(
+                f"{word}.refused",
+                f"{pointer}/{word}",
+                partial(_refuses, place, fits),
+                REFUSED,
+                place=place.name,
+                how=quote(text, safe=""),
+            )
+    if place.path:
+        yield about.mutant(
+            "refused",
+            place.schemas[0][0],
+            partial(_refuses, place, lambda _: True),
+            REFUSED,
+            place=place.name,
+        )
+
+
+def _is_edge(word: str, edge_value: Any, value: Any) -> bool:
+    if word in {"minLength", "maxLength"}:
+        return isinstance(value, str) and len(value) == edge_value
+    return bool(value == edge_value) and type(value) is type(edge_value)
+
+
+def _refuses(
+    place: Place,
+    fits: Callable[[Any], bool],
+    server: Broken,
+    operation: Operation,
+    request: Request,
+) -> Response:
+    response = server.mock.handle(request)
+    if response.status >= 400 or not request.body:
+        return response
+    if any(map(fits, _values(place.path, json.loads(request.body)))):
+        return refused(server.spec, operation, 400)
+    return response
+
+
+def _values(path: tuple[str, ...], value: Any) -> Iterator[Any]:
+    """What stands at a path of a value."""
+    if not path:
+        yield value
+    elif path[0] == EACH and is_array(value):
+        for each in value:
+            yield from _values(path[1:], each)
+    elif path[0] == KEYS and is_object(value):
+        for each in value.values():
+            yield from _values(path[1:], each)
+    elif is_object(value) and path[0] in value:
+        yield from _values(path[1:], value[path[0]])

@@ -1,0 +1,54 @@
+"""Refusals as the spec documents them, for mutants that say no where they should not."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from driftline.mock import Response
+from driftline.mock.data import Data
+from driftline.mock.messages import json_response
+from driftline.spec.model import MediaType, Operation, Spec
+from driftline.spec.pointer import is_object, split
+from driftline.spec.schema import violations
+
+__all__ = ["documented_answer", "refused", "right_body"]
+
+
+def refused(spec: Spec, operation: Operation, status: int) -> Response:
+    """The answer that the operation documents for this status, or RFC 9457's."""
+    documented = operation.response(status)
+    media = documented.json if documented else None
+    if media is None or not media.schema_pointer:
+        problem = {"type": "about:blank", "title": "Refused", "status": status}
+        return json_response(status, problem, media_type="application/problem+json")
+    return json_response(status, _value(spec, media.schema_pointer), media_type=media.name)
+
+
+def documented_answer(spec: Spec, operation: Operation, status: int) -> Response:
+    """An answer that the operation documents for this status, about nothing in particular."""
+    documented = operation.response(status)
+    media = documented.json if documented else None
+    if media is None or not media.schema_pointer:
+        return Response(status)
+    return json_response(status, _value(spec, media.schema_pointer), media_type=media.name)
+
+
+@lru_cache(maxsize=256)
+def _value(spec: Spec, schema_pointer: str) -> Any:
+    return Data(spec, 0).value(schema_pointer, 0)
+
+
+def right_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
+    """A body that the operation takes, again and again: an example, or one made from the schema."""
+    examples = (
+        example
+        for example in media.examples.values()
+        if not violations(spec, media.schema_pointer, example)
+    )
+    found = next(examples, None)
+    body = _value(spec, media.schema_pointer) if found is None else found
+    unique = operation.effect.unique if operation.effect else ()
+    names = {split(pointer)[0] for pointer in unique}
+    less = {k: v for k, v in body.items() if k not in names} if is_object(body) else body
+    return body if violations(spec, media.schema_pointer, less) else less

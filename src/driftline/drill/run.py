@@ -1,0 +1,201 @@
+"""Tries every mutant of some specs, in several processes, and remembers what became of each."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import attrs
+
+from driftline.drill.clauses import clauses, mutants
+from driftline.drill.mutants import Mutant
+from driftline.drill.report import Report, Subject
+from driftline.drill.trial import Result, failed, try_mutant
+from driftline.errors import UsageError
+from driftline.project import Project
+from driftline.spec import Spec, load
+
+__all__ = ["STATE", "Shard", "drill"]
+
+STATE = "drill.jsonl"
+Progress = Callable[[Result | None, int, int], None]
+Task = tuple[Spec, Mutant]
+
+
+@attrs.frozen
+class Shard:
+    """One of several parts of the work, that several machines do: the `index`th of `count`."""
+
+    index: int = 1
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Reads `2/5`.
+
+        Raises:
+            UsageError: it is none.
+        """
+        first, _, second = text.partition("/")
+        if first.isdecimal() and second.isdecimal() and 1 <= int(first) <= int(second):
+            return cls(int(first), int(second))
+        raise UsageError(f"{text!r} is no shard", "Write --shard I/N, such as 1/4.")
+
+    def has(self, name: str) -> bool:
+        """Whether a mutant belongs to this part: by its ID, wherever it stands in the list."""
+        digest = hashlib.sha256(name.encode()).digest()
+        return int.from_bytes(digest[:8]) % self.count == self.index - 1
+
+
+def _quiet(result: Result | None, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def drill(
+    project: Project,
+    specs: Sequence[Spec],
+    *,
+    jobs: int = 1,
+    shard: Shard | None = None,
+    seed: int = 0,
+    only: str = "*",
+    state: Path | None = None,
+    fresh: bool = False,
+    progress: Progress = _quiet,
+) -> Report:
+    """Tries the mutants of `specs` whose ID matches `only`, as far as they belong to `shard`.
+
+    `state` keeps the results, a line each: what is in there for the same spec, code and seed is
+    not tried again, unless `fresh`.
+
+    Raises:
+        UsageError: no mutant matches.
+    """
+    started, clock = datetime.now(UTC), perf_counter()
+    part = shard or Shard()
+    chosen = [(s, m) for s in specs for m in mutants(s) if fnmatch.fnmatchcase(m.id, only)]
+    tasks = [(spec, mutant) for spec, mutant in chosen if part.has(mutant.id)]
+    if not chosen:
+        raise UsageError(f"no mutant matches {only!r}", "An ID looks like shop/order.list/….")
+    digests = {spec.name: _digest(project, spec, seed) for spec in specs}
+    known = {} if fresh else dict(_remembered(state, digests))
+    results = {mutant.id: known[mutant.id] for _, mutant in tasks if mutant.id in known}
+    todo = [(spec, mutant) for spec, mutant in tasks if mutant.id not in results]
+    progress(None, len(results), len(tasks))
+    with _appending(state, fresh=fresh) as keep:
+        for result in _tried(project, todo, jobs, seed):
+            results[result.id] = result
+            keep(result, digests[result.api])
+            progress(result, len(results), len(tasks))
+    subjects = (_subject(spec, [m for s, m in tasks if s is spec]) for spec in specs)
+    return Report(
+        subjects=tuple(subjects),
+        results=tuple(results[mutant.id] for _, mutant in tasks),
+        started=started,
+        seconds=perf_counter() - clock,
+        seed=seed,
+        remembered=len(tasks) - len(todo),
+    )
+
+
+def _subject(spec: Spec, tried: Sequence[Mutant]) -> Subject:
+    return Subject(spec.name, len(clauses(spec)), len({mutant.clause for mutant in tried}))
+
+
+def _tried(project: Project, tasks: Sequence[Task], jobs: int, seed: int) -> Iterator[Result]:
+    """The results as they come; those of mutants that need no trial first."""
+    waiting = [task for task in tasks if not task[1].equivalent]
+    for spec, mutant in tasks:
+        if mutant.equivalent:
+            yield try_mutant(project, spec, mutant, seed)
+    if jobs == 1 or len(waiting) < 2:
+        yield from (try_mutant(project, spec, mutant, seed) for spec, mutant in waiting)
+        return
+    # Forked, a process would inherit locks that threads of the caller hold.
+    context = multiprocessing.get_context("spawn")
+    paths = {spec.name: spec.path for spec, _ in tasks}
+    with ProcessPoolExecutor(
+        min(jobs, len(waiting)), context, _prepare, (project.root, paths, seed)
+    ) as pool:
+        futures = {pool.submit(_try, spec.name, m.id): (spec, m) for spec, m in waiting}
+        try:
+            for future in as_completed(futures):
+                yield _result(future, *futures[future])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _result(future: Future[dict[str, Any]], spec: Spec, mutant: Mutant) -> Result:
+    try:
+        return Result.from_dict(future.result())
+    except Exception as error:  # a process that ended takes its mutant along, and no other
+        return failed(spec, mutant, f"{type(error).__name__}: {error}")
+
+
+_WORKER: dict[str, Any] = {}
+
+
+def _prepare(root: Path, paths: dict[str, Path], seed: int) -> None:
+    """Reads the specs once for all mutants that this process tries."""
+    specs = {name: load(path) for name, path in paths.items()}
+    named = {name: {mutant.id: mutant for mutant in mutants(spec)} for name, spec in specs.items()}
+    _WORKER.update(project=Project(root), specs=specs, mutants=named, seed=seed)
+
+
+def _try(api: str, name: str) -> dict[str, Any]:
+    spec, mutant = _WORKER["specs"][api], _WORKER["mutants"][api][name]
+    return try_mutant(_WORKER["project"], spec, mutant, _WORKER["seed"]).to_dict()
+
+
+def _digest(project: Project, spec: Spec, seed: int) -> str:
+    """What a result depends on: the spec, its client, the suite, and driftline itself."""
+    folders = (Path(__file__).parents[1], project.suite, project.generated / spec.client_package)
+    files = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    digest = hashlib.sha256(f"{seed}".encode())
+    for path in (spec.path, *files):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _remembered(state: Path | None, digests: dict[str, str]) -> Iterable[tuple[str, Result]]:
+    """What an earlier run found out, if nothing has changed since; errors are tried again."""
+    if state is None or not state.is_file():
+        return
+    for line in state.read_text().splitlines():
+        try:
+            entry = json.loads(line)
+            digest, result = entry.pop("digest"), Result.from_dict(entry)
+        except (ValueError, KeyError, TypeError):
+            continue  # the last line of a run that was ended in the middle
+        if digest == digests.get(result.api) and result.verdict != "error":
+            yield result.id, result
+
+
+@contextmanager
+def _appending(state: Path | None, *, fresh: bool) -> Generator[Callable[[Result, str], None]]:
+    """Writes each result at once, so that a run may be ended at any time."""
+    if state is None:
+        yield lambda result, digest: None
+        return
+    state.parent.mkdir(parents=True, exist_ok=True)
+    with state.open("w" if fresh else "a+") as file:
+        if not fresh and file.tell() and not state.read_bytes().endswith(b"\n"):
+            file.write("\n")
+
+        def keep(result: Result, digest: str) -> None:
+            file.write(json.dumps({**result.to_dict(), "digest": digest}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+        yield keep

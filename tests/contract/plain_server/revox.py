@@ -1,0 +1,87 @@
+"""GET /call: one page of call attempts."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from . import forms
+from .web import Answer, Asked, Plain
+
+MOST = 9007199254740991
+STATUSES = {
+    "initializing": [],
+    "queued_for_calling": ["queued"],
+    "calling": ["ringing", "ongoing"],
+    "scheduled": [],
+    "completed": ["completed"],
+    "cancelled": [],
+    "errored": ["error"],
+}
+ERRORS = ["busy", "no_answer", "too_many_calls", "number_non_attributed", None]
+RESULTS = ["IVR", "voicemail", "human", "unknown", "ios-screening-filter", None]
+HOW_MANY = (37, 4, 130, 7, 20, 1, 250, 21, 14, 99)
+
+
+class Revox(Plain):
+    """Attempts in the order in which they were made, or the other way, or by ID."""
+
+    name = "revox"
+
+    def __init__(self, seed: int, credentials: dict[str, str]) -> None:
+        self.seed, self.credentials = seed, credentials
+        chance = random.Random(f"revox {seed}")
+        self.calls = [_call(chance, n, seed) for n in range(HOW_MANY[seed % len(HOW_MANY)])]
+        if seed % 3 == 1:
+            self.calls.reverse()
+        if seed % 3 == 2:
+            self.calls.sort(key=lambda call: call["id"])
+        self.routes = {("GET", "/call"): self.list}
+
+    def list(self, asked: Asked) -> Answer:
+        """`page` and `page_size` are needed; `statuses` are joined by commas, or repeated."""
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or token.strip() != self.credentials["apiKey"]:
+            return self.problem(401, "who are you?")
+        page, size = _number(asked, "page"), _number(asked, "page_size")
+        if page is None or size is None:
+            return self.problem(400, "page and page_size are numbers from 1")
+        calls = self.calls
+        if wanted := [word for text in asked.all("statuses") for word in text.split(",") if word]:
+            if any(word not in STATUSES for word in wanted):
+                return self.problem(400, "no such status")
+            states = {state for word in wanted for state in STATUSES[word]}
+            calls = [call for call in calls if call["status"] in states]
+        begin = (int(page) - 1) * int(size)
+        return Answer(200, {"calls": calls[begin : begin + int(size)]})
+
+
+def _number(asked: Asked, name: str) -> float | None:
+    values = asked.all(name)
+    if len(values) != 1 or not forms.NUMBER.fullmatch(values[0]):
+        return None
+    number = float(values[0])
+    return number if 1 <= number <= MOST else None
+
+
+def _call(chance: random.Random, number: int, seed: int) -> dict[str, Any]:
+    status = chance.choice(["queued", "ringing", "ongoing", "completed", "completed", "error"])
+    moments = [None, {}, f"2025-01-01T00:00:{number % 60:02d}Z", 1_700_000_000 + number]
+    moment = moments[seed % 4]
+    call: dict[str, Any] = {
+        "status": status,
+        "started_at": moment,
+        "answered_at": moment if status == "completed" else None,
+        "ended_at": moment,
+        "phone_number": f"+1555{number:07d}",
+        "dial_error": chance.choice(ERRORS),
+        "recording_url": None if status == "queued" else "https://example.com/a.wav",
+        "result": chance.choice(RESULTS),
+        "id": f"att_{chance.getrandbits(48):x}",
+    }
+    if chance.random() < 0.6:
+        call |= {"end_reason": "tool_end_call", "ended_by": chance.choice(["agent", "user", None])}
+        call["structured_output"] = chance.choice([None, {"answer": 42, "list": [1]}, {}])
+        turn = {"role": "tool", "content": "ok", "tool_arguments": "{}", "tool_is_error": False}
+        call["transcript"] = chance.choice([None, [], [{"role": "user", "content": "Hi"}, turn]])
+    return call

@@ -1,0 +1,144 @@
+"""HTTP on loopback: what every server of this package stands on."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+KINDS = ("application/json", "application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"')
+
+
+@dataclass
+class Asked:
+    """A request; header names are in lower case."""
+
+    method: str
+    path: str
+    query: list[tuple[str, str]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @classmethod
+    def of(cls, method: str, target: str, headers: Any, body: bytes) -> Asked:
+        """From the request's first line and its headers, as pairs."""
+        parts = urlsplit(target)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        lower = {name.lower(): value for name, value in headers}
+        return cls(method, unquote(parts.path), pairs, lower, body)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a query parameter."""
+        return [value for key, value in self.query if key == name]
+
+
+@dataclass
+class Answer:
+    """A status, and a value that is sent as JSON."""
+
+    status: int
+    value: Any = None
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+    def body(self) -> bytes:
+        """The value as JSON; nothing for nothing."""
+        if self.value is None:
+            return b""
+        return json.dumps(self.value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Plain:
+    """One API: `routes` maps a method and a path to what answers it."""
+
+    name = ""
+    seed = 0
+    routes: dict[tuple[str, str], Callable[[Asked], Answer]]
+
+    def handle(self, asked: Asked) -> Answer:
+        """The answer, with headers that no page speaks of."""
+        methods = {method for method, path in self.routes if path == asked.path}
+        if not methods:
+            answer = self.problem(404, "nothing here")
+        elif asked.method == "OPTIONS":
+            answer = Answer(204, None, [("Allow", ", ".join(sorted(methods | {"OPTIONS"})))])
+        else:
+            method = "GET" if asked.method == "HEAD" else asked.method
+            found = self.routes.get((method, asked.path))
+            answer = found(asked) if found else self.problem(405, "not like this")
+        kind = [("Content-Type", KINDS[self.seed % 3])] if answer.value is not None else []
+        tag = hashlib.sha256(answer.body()).hexdigest()[:16]
+        extra = [("ETag", f'W/"{tag}"'), ("X-Request-Id", tag[::-1]), ("Vary", "Accept-Encoding")]
+        return Answer(answer.status, answer.value, [*kind, *extra, *answer.headers])
+
+    def problem(self, status: int, text: str) -> Answer:
+        """An error. No page says what one looks like, so it is another one for each seed."""
+        if self.seed % 2:
+            return Answer(status, {"message": f"{text}!"})
+        return Answer(status, {"error": {"code": status, "detail": text}})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "plain/1"
+    apis: dict[str, Plain]
+    lock: threading.Lock
+
+    def _serve(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length) if length else b""
+        first, _, rest = self.path.lstrip("/").partition("/")
+        api = self.apis.get(first)
+        with self.lock:
+            asked = Asked.of(self.command, f"/{rest}", self.headers.items(), body)
+            answer = api.handle(asked) if api else Answer(404)
+        self._send(answer, api.seed if api else 0)
+
+    def _send(self, answer: Answer, seed: int) -> None:
+        content, headers = answer.body(), list(answer.headers)
+        if "gzip" in (self.headers.get("Accept-Encoding") or "") and content and seed % 3 != 1:
+            content = gzip.compress(content)
+            headers.append(("Content-Encoding", "gzip"))
+        chunked = bool(content) and seed % 2 == 0
+        if chunked:
+            headers.append(("Transfer-Encoding", "chunked"))
+        elif answer.status != 204:
+            headers.append(("Content-Length", str(len(content))))
+        if self.command == "HEAD":
+            content = b""
+        lines = [f"HTTP/1.1 {answer.status} Whatever", f"Date: {formatdate(usegmt=True)}"]
+        lines += ["Server: plain/1", *(f"{name}: {value}" for name, value in headers)]
+        packed = _chunks(content) if chunked and content else content
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode() + packed)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+def _chunks(content: bytes) -> bytes:
+    parts = [content[i : i + 777] for i in range(0, len(content), 777)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+@contextmanager
+def serving(apis: dict[str, Plain]) -> Iterator[str]:
+    """Serves each API below its name, on a port of its own; gives the base URL."""
+    handler = type("Handler", (_Handler,), {"apis": apis, "lock": threading.Lock()})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
