@@ -9,11 +9,11 @@ from typing import Any, Final
 import attrs
 
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, under, with_body, with_json
-from driftline.drill.places import KEYS, REMOVED, Place, changed, named, places
 from driftline.drill.values import BOUNDS, breaking, other_type
 from driftline.mock import Request, Response
 from driftline.spec.model import MediaType, Operation, Spec
 from driftline.spec.model import Response as Documented
+from driftline.spec.places import KEYS, REMOVED, Place, changed, named, places
 from driftline.spec.pointer import is_object
 from driftline.spec.schema import violations
 

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, with_body_of, with_json
-from driftline.drill.places import REMOVED, Place, changed, places
 from driftline.drill.refusing import documented_answer, refused
 from driftline.mock import Request, Response
 from driftline.spec.model import Operation, Spec
+from driftline.spec.places import REMOVED, Place, changed, places
 from driftline.spec.pointer import follow, is_array, split
 from driftline.spec.schema import violations
 from driftline.spec.vocabulary import Effect

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlencode
 import attrs
 
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, with_json
-from driftline.drill.places import REMOVED, changed
 from driftline.mock import Mock, Request, Response
 from driftline.spec.model import Operation, Spec
+from driftline.spec.places import REMOVED, changed
 from driftline.spec.pointer import follow, is_array, is_object, join, split
 from driftline.spec.vocabulary import Listing
 

@@ -11,13 +11,13 @@ import attrs
 
 from driftline.drill.loose import Rule, is_only_wrong_by
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant
-from driftline.drill.places import EACH, Place, places
 from driftline.drill.query import texts_of, with_parameter, without_parameter
 from driftline.drill.refusing import refused
 from driftline.drill.values import BOUNDS, edge
 from driftline.mock import Request, Response
 from driftline.mock.data import Data
 from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.places import EACH, Place, places
 from driftline.spec.schema import violations
 
 __all__ = ["parameters"]
