@@ -1,0 +1,130 @@
+"""The parts of a request that can be taken away or changed one by one: parameters, body fields."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any, Literal
+from urllib.parse import unquote_plus
+
+import attrs
+
+from driftline.contract.shapes import is_list, is_object
+from driftline.contract.wire import Outgoing
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import Operation, Spec
+from driftline.spec.pointer import MISSING
+from driftline.spec.walk import schema_at
+
+__all__ = ["Part", "below", "clause_of", "differences", "parts", "replaced", "without"]
+
+
+@attrs.frozen
+class Part:
+    """A query or header parameter by name, or what a JSON pointer leads to in the body."""
+
+    place: Literal["query", "header", "body"]
+    name: str
+
+    def read(self, request: Outgoing) -> Any:
+        """What the request has there, or MISSING: as it is encoded, for a parameter."""
+        if self.place == "query":
+            return [pair for name, pair in _pairs(request) if name == self.name] or MISSING
+        if self.place == "header":
+            named = [v for name, v in request.headers if name.lower() == self.name.lower()]
+            return named or MISSING
+        return json_pointer.follow(_body(request), self.name)
+
+
+def _pairs(request: Outgoing) -> list[tuple[str, str]]:
+    return [
+        (unquote_plus(pair.partition("=")[0]), pair) for pair in request.query.split("&") if pair
+    ]
+
+
+def _body(request: Outgoing) -> Any:
+    try:
+        return json.loads(request.body)
+    except ValueError:
+        return MISSING
+
+
+def parts(spec: Spec, operation: Operation, request: Outgoing) -> list[Part]:
+    """The parts of a request, credentials apart; of the body the outermost fields."""
+    names = dict.fromkeys(name for name, _ in _pairs(request))
+    queries = [Part("query", name) for name in names if name not in _credentials(spec)]
+    headers = [
+        part
+        for parameter in operation.parameters
+        if parameter.place == "header"
+        and (part := Part("header", parameter.name)).read(request) is not MISSING
+    ]
+    return [*queries, *headers, *below(Part("body", ""), request)]
+
+
+def _credentials(spec: Spec) -> set[str]:
+    schemes = spec.security_schemes.values()
+    return {scheme.wire_name for scheme in schemes if scheme.kind == "query"}
+
+
+def below(part: Part, request: Outgoing) -> Iterator[Part]:
+    """The fields or items of a part of the body."""
+    if part.place != "body":
+        return
+    value = part.read(request)
+    steps = list(value) if is_object(value) else range(len(value)) if is_list(value) else ()
+    for step in steps:
+        yield Part("body", part.name + json_pointer.join(str(step)))
+
+
+def without(request: Outgoing, part: Part) -> Outgoing:
+    """The request without the part."""
+    return _with(request, part, MISSING)
+
+
+def replaced(request: Outgoing, part: Part, other: Outgoing) -> Outgoing:
+    """The request with the part as another request has it, or without, if that has none."""
+    return _with(request, part, part.read(other))
+
+
+def _with(request: Outgoing, part: Part, value: Any) -> Outgoing:
+    found = [] if value is MISSING else value
+    if part.place == "query":
+        kept = [pair for name, pair in _pairs(request) if name != part.name]
+        return attrs.evolve(request, query="&".join([*kept, *found]))
+    if part.place == "header":
+        kept = [each for each in request.headers if each[0].lower() != part.name.lower()]
+        return attrs.evolve(request, headers=(*kept, *((part.name, each) for each in found)))
+    body = copy.deepcopy(_body(request))
+    above, _, step = part.name.rpartition("/")
+    parent, step = json_pointer.follow(body, above), step.replace("~1", "/").replace("~0", "~")
+    if is_object(parent):
+        parent.pop(step, None)
+        if value is not MISSING:
+            parent[step] = value
+    elif is_list(parent) and step.isdecimal() and int(step) <= len(parent):
+        parent[int(step) : int(step) + 1] = [] if value is MISSING else [value]
+    dumped = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return attrs.evolve(request, body=dumped.encode("utf-8", "surrogatepass"))
+
+
+def differences(
+    spec: Spec, operation: Operation, one: Outgoing, other: Outgoing, inside: Part | None = None
+) -> list[Part]:
+    """The parts in which two requests differ; with `inside`, of what is below that part."""
+    if inside is None:
+        found = [*parts(spec, operation, one), *parts(spec, operation, other)]
+    else:
+        found = [*below(inside, one), *below(inside, other)]
+    return [part for part in dict.fromkeys(found) if part.read(one) != part.read(other)]
+
+
+def clause_of(spec: Spec, operation: Operation, part: Part) -> str:
+    """The pointer of the clause that documents a part; the operation's, if none does."""
+    if part.place != "body":
+        parameter = operation.parameter(part.name, part.place)
+        return parameter.pointer if parameter else operation.pointer
+    media = operation.body.json if operation.body else None
+    found = schema_at(spec, media.schema_pointer, part.name) if media else None
+    return found or operation.pointer
