@@ -22,6 +22,7 @@ ALLOWED = {
     "__init__": (),
     "errors": (),
     "findings": ("driftline.errors",),
+    "journal": (),
     "project": ("driftline.errors",),
     "spec": ("driftline.errors",),
     "runtime": ("driftline:",),
@@ -34,6 +35,7 @@ ALLOWED = {
         "driftline.contract.session",
         "driftline.contract.target",
         "driftline.generate:",
+        "driftline.journal",
         "driftline.mock:",
     ),
     "drill": (

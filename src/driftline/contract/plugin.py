@@ -118,8 +118,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Says how many checks there are."""
-    session.config.stash[_RUN].start(sum(_subject(item) is not None for item in session.items))
+    """Says which checks there are."""
+    found = ((_subject(item), _name(item)) for item in session.items)
+    planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
+    session.config.stash[_RUN].start(planned)
 
 
 @pytest.fixture
@@ -191,9 +193,16 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """An operation that no test called fails the run, if the run was of the whole suite."""
+    """An operation that no test called fails the run, if the run was of the whole suite.
+
+    With a server that answers no longer nothing is settled, as if it never had.
+    """
     run = session.config.stash.get(_RUN, None)
-    if run is None or run.error is not None or not _is_whole(session):
+    if run is None or run.error is not None:
+        return
+    if run.gone():
+        session.exitstatus = 2
+    if not _is_whole(session):
         return
     for subject in run.uncalled():
         check = Check(
