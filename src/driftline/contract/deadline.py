@@ -84,8 +84,12 @@ class _Clock:
         """How many seconds there are; raises `error` if none."""
         left = self._ends - monotonic()
         if left <= 0:
-            raise error(f"no complete answer within {self.seconds:g} s")
+            raise error(self.over())
         return left
+
+    def over(self) -> str:
+        """What to say when there is no time left."""
+        return f"it was not complete within {self.seconds:g} s"
 
 
 @attrs.frozen(eq=False)
@@ -94,7 +98,10 @@ class _Stream(httpcore.NetworkStream):
     clock: _Clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.inner.read(max_bytes, self.clock.left(httpcore.ReadTimeout))
+        try:
+            return self.inner.read(max_bytes, self.clock.left(httpcore.ReadTimeout))
+        except httpcore.ReadTimeout:
+            raise httpcore.ReadTimeout(self.clock.over()) from None
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.inner.write(buffer, self.clock.left(httpcore.WriteTimeout))
