@@ -14,7 +14,7 @@ import attrs
 from driftline.coverage import Coverage
 from driftline.errors import Location
 
-__all__ = ["Check", "Finding", "Outcome", "Severity", "merge"]
+__all__ = ["Check", "Finding", "Outcome", "Severity", "Usage", "merge"]
 
 Severity = Literal["breaking", "additive", "assumed"]
 Outcome = Literal["passed", "drift", "error", "not-sent"]
@@ -75,8 +75,9 @@ class Check:
     """What one check of one operation came to; a row, or part of one, of every report.
 
     `outcome`: passed, drift (see `findings`), error (the check could not be made; `detail` says
-    why), not-sent (a write that the run was not allowed to send). `coverage` is what all checks of
-    the operation have seen, in the check of that name.
+    why), not-sent (a write that the run was not allowed to send). `witnessed` are
+    the things that it was the first to see, by number, each with the number of its request;
+    `coverage` is what all checks of the operation have seen, in the check of that name.
     """
 
     api: str
@@ -87,6 +88,7 @@ class Check:
     detail: str = ""
     seconds: float = 0.0
     requests: int = 0
+    witnessed: tuple[tuple[int, int], ...] = ()
     coverage: Coverage | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,8 +102,26 @@ class Check:
     def from_dict(cls, data: dict[str, Any]) -> Check:
         findings = tuple(Finding.from_dict(finding) for finding in data["findings"])
         coverage = Coverage.from_list(data["coverage"]) if data.get("coverage") else None
-        fields: dict[str, Any] = {**data, "findings": findings, "coverage": coverage}
+        witnessed = tuple((number, first) for number, first in data.get("witnessed", ()))
+        read = {"findings": findings, "coverage": coverage, "witnessed": witnessed}
+        fields: dict[str, Any] = {**data, **read}
         return cls(**fields)
+
+
+@attrs.frozen(kw_only=True)
+class Usage:
+    """What a live run of one API used: requests of the most that were allowed, and how fast.
+
+    `run` is the ID that each request had in its header. `notes` are for a person to read: what is
+    no finding, and yet worth knowing.
+    """
+
+    api: str
+    run: str
+    requests: int
+    max_requests: int
+    rate: int
+    notes: tuple[str, ...] = ()
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:

@@ -94,8 +94,9 @@ def _with(request: Outgoing, part: Part, value: Any) -> Outgoing:
         kept = [pair for name, pair in _pairs(request) if name != part.name]
         return attrs.evolve(request, query="&".join([*kept, *found]))
     if part.place == "header":
-        kept = [each for each in request.headers if each[0].lower() != part.name.lower()]
-        return attrs.evolve(request, headers=(*kept, *((part.name, each) for each in found)))
+        others = [each for each in request.headers if each[0].lower() != part.name.lower()]
+        own = [(part.name, each) for each in found]
+        return attrs.evolve(request, headers=(*others, *own))
     body = copy.deepcopy(_body(request))
     above, _, step = part.name.rpartition("/")
     parent, step = json_pointer.follow(body, above), step.replace("~1", "/").replace("~0", "~")

@@ -118,10 +118,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Says how many checks there are."""
-    run = session.config.stash[_RUN]
-    covered = sum(1 for _ in run.subjects()) if _is_whole(session) else 0
-    run.start(sum(_subject(item) is not None for item in session.items) + covered)
+    """Says which checks there are."""
+    found = ((_subject(item), _name(item)) for item in session.items)
+    planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
+    session.config.stash[_RUN].start(planned)
 
 
 @pytest.fixture
@@ -193,9 +193,16 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """What was seen of each operation; nothing fails the run, if it was of the whole suite."""
+    """What was seen of each operation; nothing fails the run, if it was of the whole suite.
+
+    With a server that answers no longer nothing is settled, as if it never had.
+    """
     run = session.config.stash.get(_RUN, None)
-    if run is None or run.error is not None or not _is_whole(session):
+    if run is None or run.error is not None:
+        return
+    if run.gone():
+        session.exitstatus = 2
+    if not _is_whole(session):
         return
     for subject in run.subjects():
         check = run.covered(subject)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from driftline.contract.plugin import HARNESS, check_of
-from driftline.contract.session import MAX_REQUESTS, RATE
+from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT
 from driftline.contract.state import Options, Progress, Run
 from driftline.contract.target import Handle
-from driftline.findings import Check
+from driftline.findings import Check, Usage
 from driftline.project import Project
 from driftline.spec.model import Spec
 
@@ -31,6 +31,10 @@ def _quiet(check: Check | None, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
+def _unheard(usages: Sequence[Usage]) -> None:
+    """Figures that nobody asks for."""
+
+
 def run_suite(
     project: Project,
     specs: Sequence[Spec],
@@ -40,19 +44,25 @@ def run_suite(
     seed: int = 0,
     max_requests: int = MAX_REQUESTS,
     rate: int = RATE,
+    timeout: float = TIMEOUT,
+    run_id: str = "",
+    known: Sequence[Check] = (),
     handles: Mapping[str, Handle] | None = None,
     on_progress: Progress = _quiet,
     rank: Rank | None = None,
     stop_when: Callable[[Check], bool] | None = None,
+    on_end: Callable[[Sequence[Usage]], None] = _unheard,
 ) -> list[Check]:
     """One run of `project.suite` over `specs`: the mock, or the servers at `urls`.
 
     `handles` takes the place of an API's mock. `rank` gives the checks another order, and
-    `stop_when` ends the run after a check. May be called again, and from within a test.
+    `stop_when` ends the run after a check. A live run has the ID `run_id`; the checks `known` are
+    taken over and not made again. `on_end` is told what was used of each live server. May be
+    called again, and from within a test.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
-        TargetError: a server cannot be reached.
+        TargetError: no server has ever answered.
     """
     options = Options(
         urls=urls or {},
@@ -60,15 +70,21 @@ def run_suite(
         seed=seed,
         max_requests=max_requests,
         rate=rate,
+        timeout=timeout,
+        run=run_id,
+        known=known,
         handles=handles or {},
     )
     harness = _Harness(Run(specs, options, on_progress), rank, stop_when)
     suite = project.suite.resolve()
     with _alone(suite):
-        pytest.main(_arguments(suite), plugins=[harness])
-    if harness.run.error is not None:
-        raise harness.run.error
-    return [*harness.run.checks, *harness.unread]
+        code = pytest.main(_arguments(suite), plugins=[harness])
+    run = harness.run
+    if run.error is not None:
+        raise run.error
+    on_end(run.usages())
+    interrupted = code == pytest.ExitCode.INTERRUPTED and stop_when is None
+    return [*run.checks, *(run.unmade() if interrupted else ()), *harness.unread]
 
 
 def _arguments(suite: Path) -> list[str]:

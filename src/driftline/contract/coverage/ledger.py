@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from driftline.contract.coverage.answers import Answered
 from driftline.contract.coverage.listings import Listed
@@ -22,12 +22,31 @@ class Ledger:
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self._pages = {operation.id: _Page(spec, operation) for operation in spec.operations}
+        self._marks = [mark for page in self._pages.values() for mark in page.marks()]
+        self._told: set[int] = set()
 
     def note(self, exchange: Exchange) -> None:
         """Enters an exchange; one that is not by the operation's method says nothing."""
         page = self._pages.get(exchange.operation)
         if page is not None and exchange.request.method == page.operation.method:
             page.note(exchange)
+
+    def news(self) -> tuple[tuple[int, int], ...]:
+        """What was seen since the last call of this: the number of each thing, and its request."""
+        found = [
+            (number, mark.first)
+            for number, mark in enumerate(self._marks)
+            if mark.first and number not in self._told
+        ]
+        self._told.update(number for number, _ in found)
+        return tuple(found)
+
+    def recall(self, witnessed: Iterable[tuple[int, int]]) -> None:
+        """Takes over what another part of the run has seen."""
+        for number, first in witnessed:
+            self._told.add(number)
+            if number < len(self._marks):
+                self._marks[number].recall(first)
 
     def coverage(self, operation: str) -> Coverage:
         """What there is evidence for, of all that the spec says of the operation."""
@@ -36,7 +55,7 @@ class Ledger:
     def gap(self, operation: str) -> str:
         """Why a run that found nothing proves nothing for this operation; "" if it does."""
         page = self._pages[operation]
-        if not page.calls:
+        if not any(mark.first for mark in page.marks()) and not page.calls:
             return f"no test called {operation}"
         if not page.taken:
             return f"none of {page.calls} requests was answered with 2xx"
@@ -50,11 +69,16 @@ class _Page:
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self.operation = operation
-        self.calls = self.taken = 0
+        self.calls = 0
         self._sent = Sent(spec, operation)
         self._answered = Answered(spec, operation)
         listing = operation.listing
         self.listed = Listed(spec, operation, listing) if listing else None
+
+    @property
+    def taken(self) -> bool:
+        """Whether an answer with 2xx was seen."""
+        return self._answered.taken
 
     def marks(self) -> Iterator[Mark]:
         yield from self._sent.marks()
@@ -70,7 +94,6 @@ class _Page:
         self._answered.note(exchange, body)
         if not exchange.ok:
             return
-        self.taken += 1
         texts = sent_texts(self.operation, exchange.request)
         self._sent.note(exchange.number, exchange.request, texts)
         if self.listed and body is not MISSING:

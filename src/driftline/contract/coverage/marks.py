@@ -55,6 +55,10 @@ class Mark:
             self.chances += 1
             self.first = number if is_seen else 0
 
+    def recall(self, first: int) -> None:
+        """What another part of the run has seen, in the request of this number."""
+        self.first = min(self.first or first, first)
+
     def evidence(self, spec: Spec) -> Evidence:
         """What came of it."""
         never, otherwise = _REASONS[self.kind]
