@@ -10,8 +10,6 @@ Raised here, and turned into the outcome of a check:
 from __future__ import annotations
 
 import json
-import re
-import shlex
 from collections import Counter
 from collections.abc import Mapping
 from time import perf_counter
@@ -21,7 +19,7 @@ import attrs
 import httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
-from driftline.contract.calls import client_call
+from driftline.contract.shown import curl, python
 from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
 from driftline.errors import TargetError
@@ -63,7 +61,10 @@ class Unsendable(Exception):
 
 @attrs.frozen(eq=False)
 class Exchange:
-    """A request and its answer; `number` counts the requests of one session, from 1."""
+    """A request and its answer; `number` counts the requests of one session, from 1.
+
+    `source` says where it was recorded, if it was not sent by us.
+    """
 
     operation: str
     request: Outgoing
@@ -73,6 +74,7 @@ class Exchange:
     body: bytes
     elapsed: float
     number: int = 0
+    source: str = ""
 
     @property
     def ok(self) -> bool:
@@ -151,11 +153,7 @@ class Session:
 
     def credentials(self, operation: Operation) -> dict[str, str]:
         """What the first alternative that can be met asks for."""
-        held = self.target.credentials
-        for alternative in operation.security:
-            if all(name in held for name in alternative):
-                return {name: held[name] for name in alternative}
-        return {}
+        return self.target.credentials_for(operation)
 
     def send(
         self,
@@ -236,47 +234,11 @@ class Session:
 
     def curl(self, exchange: Exchange) -> str:
         """A command that sends the same request, with `$VARIABLE` for each credential."""
-        request = exchange.request
-        url = exchange.base_url + request.target
-        words = ["curl", *_method(request), self._quote(url)]
-        for name, value in request.headers:
-            kind, _, packed = value.partition(" ")
-            if kind == "Basic" and self.target.scrub(packed).startswith("$"):
-                words += ["-u", f'"{self.target.scrub(packed)}"']
-                continue
-            words += ["-H", self._quote(f"{name}: {value}")]
-        if request.body:
-            body = request.body.decode("utf-8", "backslashreplace")
-            words += ["--data-binary", self._quote(body)]
-        return " ".join(words)
+        return curl(self.target, exchange.base_url, exchange.request)
 
     def python(self, exchange: Exchange) -> str:
         """The same as a call of the generated client, which has the credentials; "" if none is."""
-        operation = self.spec.operation(exchange.operation)
-        if operation is None:
-            return ""
-        right = self.credentials(operation)
-        return self.target.scrub(client_call(self.spec, operation, exchange.request, right))
-
-    def _quote(self, text: str) -> str:
-        """One word for the shell, in which only the credentials' variables are expanded."""
-        schemes = self.spec.security_schemes.values()
-        variables = {"$" + self.target.variable(scheme) for scheme in schemes}
-        clean = self.target.scrub(text)
-        if clean == text:
-            return shlex.quote(text)
-        parts = re.split("(" + "|".join(map(re.escape, variables)) + ")", clean)
-        quoted = [
-            f'"${{{part[1:]}}}"' if part in variables else shlex.quote(part)
-            for part in parts
-            if part
-        ]
-        return "".join(quoted)
-
-
-def _method(request: Outgoing) -> list[str]:
-    implied = "POST" if request.body else "GET"
-    return [] if request.method == implied else ["-X", request.method]
+        return python(self.target, exchange.operation, exchange.request)
 
 
 def _reason(error: Exception) -> str:
