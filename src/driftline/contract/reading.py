@@ -56,6 +56,7 @@ def arguments_of(
 
 
 def pairs_of(query: str) -> Pairs:
+    """The query's pairs, decoded; raises ValueError for what is no UTF-8."""
     return parse_qsl(query, keep_blank_values=True, max_num_fields=1000, errors="strict")
 
 
@@ -115,7 +116,7 @@ def _scalar(spec: Spec, pointer: str, text: str) -> Any:
 
 
 def json_of(content: bytes) -> Any:
-    """Raises ValueError for what is no JSON, and for the numbers that JSON does not have."""
+    """The value; raises ValueError for what is no JSON, and for numbers that JSON does not have."""
 
     def refuse(word: str) -> Any:
         raise ValueError(f"{word} is no JSON")

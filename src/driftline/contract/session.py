@@ -91,7 +91,10 @@ class Exchange:
         Raises:
             ValueError: it is none.
         """
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
 
 
 class Session:
