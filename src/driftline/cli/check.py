@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import attrs
 import click
 
+from driftline.cli.ending import interruptible, leave, say, show
 from driftline.cli.judging import Judging, judging_options
 from driftline.cli.options import apis, place, specs_option
 from driftline.cli.progress import showing
-from driftline.cli.screen import color, width
-from driftline.drift import Report, check, terminal, write
+from driftline.drift import check
 from driftline.drift.baseline_file import write_baseline
 from driftline.errors import UsageError
 
@@ -96,7 +91,7 @@ def command(
     rules = judge.rules()
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    with _interruptible(), showing() as progress:
+    with interruptible(), showing() as progress:
         report = check(
             place(specs),
             names,
@@ -112,27 +107,11 @@ def command(
     renewed = judge.renewed(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    _show(report, folder)
+    show(report, folder)
     if renewed is not None:
         write_baseline(renewed)
-        _say(f"Baseline: {renewed.path}")
-    _leave(report.exit_code)
-
-
-def _show(report: Report, folder: Path | None) -> None:
-    """On standard output, and then in the folder."""
-    colored = color()
-    # Whoever reads this may have left, as `head` does: the verdict is the same.
-    with suppress(BrokenPipeError):
-        click.echo(terminal.render(report, width=width(), color=colored), nl=False, color=colored)
-    if folder is not None:
-        write(report, folder)
-        _say(f"Report: {folder / 'report.html'}")
-
-
-def _say(line: str) -> None:
-    with suppress(BrokenPipeError):
-        click.echo(line)
+        say(f"Baseline: {renewed.path}")
+    leave(report.exit_code)
 
 
 def _pairs(urls: Sequence[str]) -> dict[str, str]:
@@ -143,29 +122,3 @@ def _pairs(urls: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--url {text!r} names no API or no URL", "Write --url API=URL.")
         found[api] = url
     return found
-
-
-@contextmanager
-def _interruptible() -> Generator[None]:
-    """Ctrl-C ends the run even if something on the way swallows it."""
-    pressed: list[int] = []
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        pressed.append(number)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        raise KeyboardInterrupt
-
-
-def _leave(code: int) -> None:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    click.get_current_context().exit(code)

@@ -25,11 +25,16 @@ REFUSALS = frozenset({400, 422})
 
 @attrs.frozen
 class Asked:
-    """A request taken apart: its arguments, what no parameter is for, and what breaks the spec."""
+    """A request taken apart: its arguments, what no parameter is for, and what breaks the spec.
+
+    It is not `whole` without a required header or body: it may be only the recording that is
+    without them.
+    """
 
     arguments: Mapping[str, Any]
     extra: Pairs
     faults: tuple[Flaw, ...]
+    whole: bool = True
 
 
 def asked(spec: Spec, operation: Operation, exchange: Exchange) -> Asked | None:
@@ -44,7 +49,13 @@ def asked(spec: Spec, operation: Operation, exchange: Exchange) -> Asked | None:
         for flaw in _parameter(spec, parameter, arguments, exchange)
     ]
     faults += _body(spec, operation, exchange)
-    return Asked(arguments, extra, tuple(faults))
+    whole = all(
+        parameter.name in arguments
+        for parameter in operation.parameters
+        if parameter.required and parameter.place in {"header", "cookie"}
+    )
+    lacks_body = operation.body and operation.body.required and not exchange.request.body
+    return Asked(arguments, extra, tuple(faults), whole and not lacks_body)
 
 
 def request_flaws(
@@ -58,8 +69,8 @@ def request_flaws(
         yield from request.faults
     new = [*_parameters(operation, exchange, request), *_fields(spec, operation, exchange, request)]
     yield from new
-    refused = exchange.status in REFUSALS and not request.faults and not new
-    if refused and not _may_be_refused(operation, exchange, request):
+    right = request.whole and not request.faults and not new
+    if right and exchange.status in REFUSALS and not _may_be_refused(operation, exchange, request):
         yield Flaw(
             kind="request.valid.refused",
             pointer=operation.pointer,

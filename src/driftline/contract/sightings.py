@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 
 from driftline.contract.kinds import KINDS, severity
 from driftline.contract.responses import Flaw
 from driftline.contract.session import Exchange
-from driftline.findings import Finding
+from driftline.findings import Finding, merge
 from driftline.spec.model import Operation, Spec
 
 __all__ = ["Showing", "Sightings"]
@@ -83,6 +83,10 @@ class Sightings:
             first=exchange.number if exchange else 0,
             source=exchange.source if exchange else "",
         )
+
+    def take(self, findings: Iterable[Finding]) -> None:
+        """Counts findings that were made elsewhere among these."""
+        self._found = {each.key: each for each in merge([*self.findings, *findings])}
 
     def report_flaw(self, flaw: Flaw, exchange: Exchange) -> None:
         """Notes a flaw of an exchange."""

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from driftline.drift.grid import Row, columns, rows
-from driftline.drift.report import MOCK, Report
+from driftline.drift.report import MOCK, RECORDED, Report
 from driftline.drift.standing import acceptance, gone, news, stale, summaries
 from driftline.drift.words import extent, next_step, seen, unmade, verdict
 from driftline.findings import Finding
@@ -49,7 +49,7 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
         emoji=False,
     )
     for api in report.apis:
-        if api.target != MOCK:
+        if api.target not in {MOCK, RECORDED}:
             console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
     console.print(_overview(report, width))
     for number, finding in enumerate(report.findings, 1):
