@@ -5,6 +5,7 @@ The tree, every branch of which the command line turns into one message and exit
     DriftlineError
     ├── SpecError          a spec cannot be read, or breaks a rule: file, line and remedy each
     ├── FileError          a baseline or an earlier report cannot be used: file, line and remedy
+    ├── RecordingError     recorded traffic cannot be read, or breaks off
     ├── UsageError         a name, option or folder that does not exist
     ├── GenerationError    the generator warned, failed, or dropped something
     └── TargetError        the server under test cannot be reached, or a port cannot be opened
@@ -23,6 +24,7 @@ __all__ = [
     "FileError",
     "GenerationError",
     "Location",
+    "RecordingError",
     "SpecError",
     "SpecProblem",
     "TargetError",
@@ -76,6 +78,18 @@ class FileError(DriftlineError):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
+
+
+@attrs.frozen
+class RecordingError(DriftlineError):
+    """A file of recorded traffic that is none, or that breaks off; what came before was judged."""
+
+    file: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}. {self.remedy}"
 
 
 @attrs.frozen

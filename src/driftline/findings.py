@@ -28,7 +28,8 @@ class Finding:
     indexes collapsed (`data[].projectId`), `curl` a command that shows it and `client` the same
     as a call of the generated client, both without secrets. It was seen `count` times, first in
     the request of this number to the API (0: in none), by checks that sent `requests` requests
-    of the operation. `severity`: breaking (callers may fail), additive (something new,
+    of the operation; `source` is where that one was recorded (`shop.har, entry 12`), if it was
+    not sent by us. `severity`: breaking (callers may fail), additive (something new,
     undocumented), assumed (the clause is driftline's guess, not the vendor's word).
     """
 
@@ -46,6 +47,7 @@ class Finding:
     first: int = 0
     count: int = 1
     requests: int = 0
+    source: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:

@@ -28,7 +28,7 @@ def suite_checks() -> set[str]:
     """What the checks of the contract suite are called, and those that need no server."""
     texts = [path.read_text() for path in (ROOT / "contract_tests").glob("test_*.py")]
     names = {name for text in texts for name in re.findall(r"^def test_(\w+)", text, re.MULTILINE)}
-    return {name.replace("_", " ") for name in names} | {"spec", "fresh"}
+    return {name.replace("_", " ") for name in names} | {"spec", "fresh", "driftline observe"}
 
 
 def test_kinds_and_catalogue_are_one() -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import attrs
 import click
 
+from driftline.cli.ending import say, show
 from driftline.cli.judging import Judging, judging_options
 from driftline.cli.live import LiveOptions, live_options
 from driftline.cli.options import apis, place, specs_option
 from driftline.cli.progress import showing
-from driftline.cli.screen import color, interruptible, leave, width
-from driftline.drift import Report, check, terminal, write
+from driftline.cli.screen import interruptible, leave
+from driftline.drift import check
 from driftline.drift.baseline_file import write_baseline
 
 __all__ = ["command"]
@@ -79,30 +79,13 @@ def command(
                 **live.arguments(),
             )
         if pressed:  # what was learnt until then
-            _show(attrs.evolve(report, rules=rules), folder, unseen=unseen)
+            show(attrs.evolve(report, rules=rules), folder, with_unseen=unseen)
     report = attrs.evolve(report, rules=rules)
     renewed = judge.renewed(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    _show(report, folder, unseen=unseen)
+    show(report, folder, with_unseen=unseen)
     if renewed is not None:
         write_baseline(renewed)
-        _say(f"Baseline: {renewed.path}")
+        say(f"Baseline: {renewed.path}")
     leave(report.exit_code)
-
-
-def _show(report: Report, folder: Path | None, *, unseen: bool) -> None:
-    """On standard output, and then in the folder."""
-    colored = color()
-    # Whoever reads this may have left, as `head` does: the verdict is the same.
-    with suppress(BrokenPipeError):
-        text = terminal.render(report, width=width(), color=colored, with_unseen=unseen)
-        click.echo(text, nl=False, color=colored)
-    if folder is not None:
-        write(report, folder)
-        _say(f"Report: {folder / 'report.html'}")
-
-
-def _say(line: str) -> None:
-    with suppress(BrokenPipeError):
-        click.echo(line)

@@ -30,6 +30,7 @@ class Entry:
 
 COMMANDS: Final = {
     "check": Entry("Do specs, clients, and mock or live server agree?", "contract"),
+    "observe": Entry("The same for recorded traffic: HAR, cassettes, drift logs.", "contract"),
     "drill": Entry("Does the contract suite see each broken clause of a spec?", "contract"),
     "generate": Entry("Make generated/ from specs/, or only compare.", "generate"),
     "mock": Entry("Serve the specs on a port, with data and credentials.", "mock"),

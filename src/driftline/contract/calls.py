@@ -8,24 +8,21 @@ the type that the typed method takes, the call goes by `client.request`, which t
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 import attrs
 
 from driftline.contract.literals import fits, literal, typed_literal
 from driftline.contract.names import argument_name, attribute_name
+from driftline.contract.reading import Pairs, arguments_of, json_of, pairs_of
 from driftline.contract.shapes import is_object
-from driftline.contract.wire import NOTHING, Outgoing, outgoing, text_of
+from driftline.contract.wire import NOTHING, Outgoing, outgoing
 from driftline.spec import pointer as json_pointer
-from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.model import Operation, Spec
 
 __all__ = ["client_call"]
-
-Pairs = list[tuple[str, str]]
-_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 @attrs.frozen
@@ -60,102 +57,14 @@ def client_call(
 
 def _asked(spec: Spec, operation: Operation, request: Outgoing) -> _Asked:
     """Raises ValueError if the request is about another path, or a body that is no JSON."""
-    query, headers = _pairs(request.query), {n.lower(): v for n, v in request.headers}
-    secret = {s.wire_name for s in spec.security_schemes.values() if s.kind == "query"}
-    left = [(name, value) for name, value in query if name not in secret]
-    cookies = dict(
-        part.split("=", 1) for part in headers.get("cookie", "").split("; ") if "=" in part
-    )
-    found: dict[str, Any] = {}
-    path = _path(operation, request)
+    found, left = arguments_of(spec, operation, request)
     for parameter in operation.parameters:
-        name = parameter.name
-        texts = {"path": path, "header": headers, "cookie": cookies}.get(parameter.place)
-        if texts is not None:
-            key = name.lower() if parameter.place == "header" else name
-            given = [texts[key]] if key in texts else []
-        else:
-            given = [value for key, value in left if key == name]
-            left = [pair for pair in left if pair[0] != name]
-        value = _value(spec, parameter, given)
-        deep, left = _deep(spec, parameter, left)
-        value = deep or value
-        if value is None and parameter.required:
-            raise ValueError(f"{name} is required")
-        if value is not None:
-            found[name] = value
-    body = _json(request.body) if request.body else NOTHING
+        if parameter.required and parameter.name not in found:
+            raise ValueError(f"{parameter.name} is required")
+    body = json_of(request.body) if request.body else NOTHING
     if body is None:
         raise ValueError("to the client None is no body")
     return _Asked(found, _gathered(left), body)
-
-
-def _pairs(query: str) -> Pairs:
-    return parse_qsl(query, keep_blank_values=True, max_num_fields=1000, errors="strict")
-
-
-def _path(operation: Operation, request: Outgoing) -> dict[str, str]:
-    names = re.findall(r"\{([^}]*)\}", operation.path)
-    pattern = "([^/]+)".join(map(re.escape, re.split(r"\{[^}]*\}", operation.path)))
-    found = re.fullmatch(pattern, request.path)
-    texts = [unquote(text, errors="strict") for text in found.groups()] if found else None
-    if texts is None or {".", ".."} & set(texts):
-        raise ValueError(f"{request.path} is not {operation.path}")
-    return dict(zip(names, texts, strict=True))
-
-
-def _value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
-    """What was given for a parameter; None if nothing was."""
-    if not texts:
-        return None
-    schema = parameter.schema_pointer
-    pointer, node = spec.resolve(schema)
-    if is_object(node) and node.get("type") == "array":
-        if not parameter.explode or parameter.place != "query":
-            separator = _SEPARATORS.get(parameter.style, ",")
-            texts = texts[0].split(separator) if len(texts) == 1 else texts
-        return [_scalar(spec, pointer + "/items", text) for text in texts]
-    values = [_scalar(spec, schema, text) for text in texts]
-    return values[0] if len(values) == 1 else values
-
-
-def _deep(spec: Spec, parameter: Parameter, left: Pairs) -> tuple[dict[str, Any], Pairs]:
-    """The fields of a parameter written as `name[key]=value`, and the pairs that are none."""
-    if parameter.style != "deepObject" or parameter.place != "query":
-        return {}, left
-    pattern = re.compile(re.escape(parameter.name) + r"\[([^\]]*)\]")
-    found: dict[str, Any] = {}
-    rest: Pairs = []
-    pointer, _ = spec.resolve(parameter.schema_pointer)
-    for name, value in left:
-        match = pattern.fullmatch(name)
-        if match is None or match[1] in found:
-            rest.append((name, value))
-            continue
-        field = pointer + "/properties" + json_pointer.join(match[1])
-        found[match[1]] = _scalar(spec, field, value)
-    return found, rest
-
-
-def _scalar(spec: Spec, pointer: str, text: str) -> Any:
-    """The JSON value that the schema means by `text`; the text itself if it means none by it."""
-    if not spec.resolve(pointer)[1] or fits(spec, pointer, text):
-        return text
-    try:
-        value = _json(text.encode())
-    except ValueError:
-        return text
-    plain = isinstance(value, (bool, int, float)) and text_of(value) == text
-    return value if plain and fits(spec, pointer, value) else text
-
-
-def _json(content: bytes) -> Any:
-    """Raises ValueError for what is no JSON, and for the numbers that JSON does not have."""
-
-    def refuse(word: str) -> Any:
-        raise ValueError(f"{word} is no JSON")
-
-    return json.loads(content.decode(), parse_constant=refuse)
 
 
 def _gathered(pairs: Pairs) -> dict[str, Any]:
@@ -170,10 +79,12 @@ def _known(spec: Spec, operation: Operation, request: Outgoing, extra: Any) -> A
     names = {s.wire_name.lower() for s in spec.security_schemes.values()} | {"cookie"}
     names |= {p.name.lower() for p in operation.parameters if p.place == "header"}
     headers = sorted((n.lower(), v) for n, v in request.headers if n.lower() in names)
-    query = sorted(pair for pair in _pairs(request.query) if pair[0] not in extra)
+    query = sorted(pair for pair in pairs_of(request.query) if pair[0] not in extra)
     path = [unquote(part) for part in request.path.split("/")]
     kinds = {v.partition(";")[0].strip() for n, v in request.headers if n.lower() == "content-type"}
-    body = json.dumps([_json(request.body), *sorted(kinds)], sort_keys=True) if request.body else ""
+    body = (
+        json.dumps([json_of(request.body), *sorted(kinds)], sort_keys=True) if request.body else ""
+    )
     return headers, query, path, body
 
 

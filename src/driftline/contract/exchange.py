@@ -15,7 +15,10 @@ __all__ = ["Exchange"]
 
 @attrs.frozen(eq=False)
 class Exchange:
-    """A request and its answer; `number` counts the requests of one session, from 1."""
+    """A request and its answer; `number` counts the requests of one session, from 1.
+
+    `source` says where it was recorded, if it was not sent by us.
+    """
 
     operation: str
     request: Outgoing
@@ -25,6 +28,7 @@ class Exchange:
     body: bytes
     elapsed: float
     number: int = 0
+    source: str = ""
 
     @property
     def ok(self) -> bool:
@@ -41,4 +45,7 @@ class Exchange:
         Raises:
             ValueError: it is none.
         """
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from math import ceil
-from typing import Any
-
-from driftline.contract.pages import Page, Walk, Walker, clause, hashable, size_limits
+from driftline.contract import rules
+from driftline.contract.pages import Walk, Walker, clause, size_limits
 from driftline.contract.probe import Probe, confirmed
-from driftline.spec.pointer import MISSING
 from driftline.spec.schema import describe
 
 __all__ = ["pages"]
@@ -31,7 +28,7 @@ def pages(probe: Probe) -> None:
             walks.append(walker.walk({name: size}))
         walks.append(walker.walk({name: low}, max_pages=2))
     for walk in walks:
-        _walk(probe, walker, walk)
+        _walk(probe, walk)
     _same_rows(probe, walks)
     _out_of_range(probe, walker, default)
 
@@ -53,178 +50,21 @@ def _no_rows(probe: Probe, walk: Walk) -> bool:
     return True
 
 
-def _walk(probe: Probe, walker: Walker, walk: Walk) -> None:
+def _walk(probe: Probe, walk: Walk) -> None:
     """The rules of one walk."""
     if not walk.pages:
         return
-    _repeats(probe, walk)
+    rules.repeats(probe, walk)
     if walk.endless:
-        word = "next" if walk.listing.page.style == "cursor" else "parameter"
-        _report(
-            probe,
-            "listing.page.endless",
-            ("page", word),
-            walk.pages[-1],
-            message="the pages come round again and never end",
-            expected="a last page",
-            got=f"{len(walk.pages)} pages, {len(set(walk.ids))} different rows",
-        )
-    _sizes(probe, walker, walk)
-    _totals(probe, walk)
+        rules.endless(probe, walk)
+    if not rules.too_long(probe, walk):
+        rules.too_short(probe, walk)
+    rules.totals(probe, walk)
     for number, page in enumerate(walk.pages):
         is_last = walk.complete and number == len(walk.pages) - 1
         if page.exchange.ok and (is_last or number < len(walk.pages) - 1):
-            _more(probe, walk, number)
-            _echoes(probe, walker, walk, number)
-
-
-def _report(probe: Probe, kind: str, words: tuple[str, ...], page: Page, **texts: str) -> None:
-    pointer = clause(probe.operation, *words)
-    probe.report(kind, pointer, exchange=page.exchange, **texts)
-
-
-def _repeats(probe: Probe, walk: Walk) -> None:
-    seen: dict[Any, int] = {}
-    for number, page in enumerate(walk.pages, 1):
-        for row in page.rows:
-            row_id = hashable(walk.id(row))
-            if row_id in seen and row_id is not None:
-                _report(
-                    probe,
-                    "listing.page.repeats",
-                    ("page",),
-                    page,
-                    message="a row is listed twice in one walk over the pages",
-                    expected="each row once",
-                    got=f"{describe(walk.id(row))} on page {seen[row_id]} and page {number}",
-                )
-            seen.setdefault(row_id, number)
-
-
-def _sizes(probe: Probe, walker: Walker, walk: Walk) -> None:
-    size = walker.size(walk.pages[0].arguments)
-    if size is None:
-        return
-    word = "parameter" if walk.listing.size.parameter else "fixed"
-    longest = max(walk.pages, key=lambda page: len(page.rows))
-    if len(longest.rows) > size:
-        _report(
-            probe,
-            "listing.size.ignored",
-            ("size", word),
-            longest,
-            message="a page has more rows than were asked for",
-            expected=f"at most {size} rows",
-            got=f"{len(longest.rows)} rows",
-        )
-    elif len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
-        _report(
-            probe,
-            "listing.size.short",
-            ("size", word),
-            longest,
-            message="no page has as many rows as were asked for, and yet another page follows",
-            expected=f"{size} rows",
-            got=f"{len(longest.rows)} rows",
-        )
-
-
-def _totals(probe: Probe, walk: Walk) -> None:
-    pointer = walk.listing.total
-    if pointer is None:
-        return
-    totals = [(page, page.fact(pointer)) for page in walk.pages if page.exchange.ok]
-    told = [(page, total) for page, total in totals if isinstance(total, int)]
-    seen = len(set(walk.ids))
-    single = walk.listing.page.style == "single"
-    whole = walk.complete and not single and not walk.endless
-    for page, total in told:
-        wrong = total != told[0][1] or (total != seen if whole else total < len(page.rows))
-        if wrong:
-            _report(
-                probe,
-                "listing.total.wrong",
-                ("total",),
-                page,
-                message="the total is not the number of rows",
-                expected=f"{seen} (rows seen on all pages)"
-                if whole
-                else "one total, not too small",
-                got=f"{total}; the first page said {told[0][1]}",
-            )
-
-
-def _more(probe: Probe, walk: Walk, number: int) -> None:
-    words, page = walk.listing.page, walk.pages[number]
-    if words.style == "single":
-        return
-    follows = any(later.rows for later in walk.pages[number + 1 :])
-    more = page.fact(words.more)
-    is_told = isinstance(more, bool)
-    if (
-        is_told
-        and more
-        and words.style == "cursor"
-        and page.fact(words.next) in (MISSING, None, "")
-    ):
-        _report(
-            probe,
-            "listing.next.missing",
-            ("page", "next"),
-            page,
-            message="another page is announced, and the answer has no cursor for it",
-            expected="a cursor",
-            got=describe(page.fact(words.next) or None),
-        )
-    elif is_told and more != follows and not walk.endless:
-        _report(
-            probe,
-            "listing.more.wrong",
-            ("page", "more"),
-            page,
-            message="the answer is wrong about whether a page follows",
-            expected=str(follows).lower(),
-            got=str(more).lower(),
-        )
-
-
-def _echoes(probe: Probe, walker: Walker, walk: Walk, number: int) -> None:
-    page = walk.pages[number]
-    for word, pointer in walk.listing.echo.items():
-        expected, got = _fact(word, walker, walk, number), page.fact(pointer)
-        if expected is None or got in (MISSING, None) or got == expected:
-            continue
-        _report(
-            probe,
-            "listing.echo.wrong",
-            ("echo", word),
-            page,
-            message=f"the answer repeats a fact about the page wrongly: {word}",
-            expected=describe(expected),
-            got=describe(got),
-        )
-
-
-def _fact(word: str, walker: Walker, walk: Walk, number: int) -> Any:
-    """What the answer should say about itself, or None where that cannot be known."""
-    page, words = walk.pages[number], walk.listing.page
-    size, total = walker.size(page.arguments), page.fact(walk.listing.total)
-    is_single = words.style == "single"
-    if word == "count":
-        return len(page.rows)
-    if word == "size":
-        return size
-    if word == "page" and words.style == "number":
-        return words.first + number
-    if word == "previous":
-        return number > 0
-    if word == "more":
-        if is_single:
-            return total > len(page.rows) if isinstance(total, int) else None
-        return any(later.rows for later in walk.pages[number + 1 :])
-    if word == "totalPages" and size and isinstance(total, int):
-        return ceil(total / size)
-    return None
+            rules.more(probe, walk, number)
+            rules.echoes(probe, walk, number)
 
 
 def _same_rows(probe: Probe, walks: list[Walk]) -> None:
@@ -236,7 +76,7 @@ def _same_rows(probe: Probe, walks: list[Walk]) -> None:
     for walk in whole:
         lost = everything - set(walk.ids)
         if lost:
-            _report(
+            rules.report(
                 probe,
                 "listing.row.lost",
                 ("page",),
@@ -253,7 +93,7 @@ def _out_of_range(probe: Probe, walker: Walker, walk: Walk) -> None:
         return
     page = walker.page({**walker.base, str(words.parameter): FAR})
     if page is not None and page.exchange.ok and page.rows:
-        _report(
+        rules.report(
             probe,
             "listing.page.out-of-range",
             ("page", "parameter"),

@@ -10,12 +10,13 @@ from typing import Any
 from driftline.contract.pages import Walk, Walker, clause, listing_of, size_limits
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved
+from driftline.contract.sightings import Sightings
 from driftline.spec import pointer as json_pointer
 from driftline.spec.instants import instant
 from driftline.spec.schema import describe
 from driftline.spec.vocabulary import Order
 
-__all__ = ["order"]
+__all__ = ["check_order", "is_descending", "order"]
 
 
 @confirmed
@@ -30,13 +31,13 @@ def order(probe: Probe) -> None:
     if words.by is None:
         walk = walker.walk(largest)
         for name in words.fields:
-            _check(probe, walk, words, name, words.descending)
+            check_order(probe, walk, words, name, words.descending)
         return
     everything = walker.walk(largest)
     for name in words.fields:
         for arguments, descending in _directions(probe, words):
             walk = walker.walk({**largest, words.by: name, **arguments})
-            _check(probe, walk, words, name, descending)
+            check_order(probe, walk, words, name, descending)
             _same_rows(probe, everything, walk, name)
 
 
@@ -47,12 +48,20 @@ def _directions(probe: Probe, words: Order) -> Iterator[tuple[Mapping[str, Any],
         yield {}, words.descending
         return
     for value in resolved(probe.spec, parameter.schema_pointer).get("enum", []):
-        text = str(value).lower()
-        if text.startswith(("asc", "desc", "1", "-1")):
-            yield {parameter.name: value}, text.startswith(("desc", "-1"))
+        descending = is_descending(value)
+        if descending is not None:
+            yield {parameter.name: value}, descending
 
 
-def _check(probe: Probe, walk: Walk, words: Order, name: str, descending: bool) -> None:
+def is_descending(value: Any) -> bool | None:
+    """What a value of the direction's parameter says; None if that cannot be told."""
+    text = str(value).lower()
+    known = text.startswith(("asc", "desc", "1", "-1"))
+    return text.startswith(("desc", "-1")) if known else None
+
+
+def check_order(found: Sightings, walk: Walk, words: Order, name: str, descending: bool) -> None:
+    """The rows of the walk stand in the order of the field that `name` stands for."""
     if not walk.pages:
         return
     field = words.fields[name]
@@ -67,9 +76,9 @@ def _check(probe: Probe, walk: Walk, words: Order, name: str, descending: bool) 
         return
     page = located[broken + 1][0]
     way = "descending" if descending else "ascending"
-    probe.report(
+    found.report(
         "listing.order.wrong",
-        clause(probe.operation, "order", "fields", name),
+        clause(found.operation, "order", "fields", name),
         message=f"the rows are not in {way} order of {field}",
         expected=f"{way} {field}",
         got=f"{describe(located[broken][1])} before {describe(located[broken + 1][1])}",

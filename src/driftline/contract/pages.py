@@ -15,7 +15,18 @@ from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
 from driftline.spec.vocabulary import Listing
 
-__all__ = ["Page", "Walk", "Walker", "clause", "hashable", "listing_of", "size_limits"]
+__all__ = [
+    "Page",
+    "Walk",
+    "Walker",
+    "clause",
+    "following",
+    "hashable",
+    "is_first",
+    "listing_of",
+    "page_size",
+    "size_limits",
+]
 
 # Of a live server only the first pages are read: it may hold millions of rows.
 LIVE_PAGES = 8
@@ -133,43 +144,55 @@ class Walker:
             return None
         return Page(exchange, body, rows, arguments)
 
-    def size(self, arguments: Mapping[str, Any]) -> int | None:
-        """How many rows a page for `arguments` may have, if that is documented."""
-        size = self.listing.size
-        if size.fixed is not None:
-            return size.fixed
-        if size.parameter is None:
-            return None
-        asked = arguments.get(size.parameter)
-        if asked is None:
-            asked = resolved(
-                self.probe.spec, _parameter(self.probe, size.parameter).schema_pointer
-            ).get("default")
-        return asked if isinstance(asked, int) else None
-
     def _following(self, page: Page, pages: list[Page]) -> Any:
         """What to send for the next page, or None after the last."""
-        if not page.exchange.ok:
-            return None
-        words = self.listing.page
-        if words.style == "single":
-            return None
-        if words.style == "cursor":
-            found = page.fact(words.next)
-            return None if found in (json_pointer.MISSING, None, "") else found
-        size, total = self.size(page.arguments), page.fact(self.listing.total)
-        count = sum(len(each.rows) for each in pages)
-        is_full = size is None or len(page.rows) >= size
-        promised = page.fact(words.more) is True or (isinstance(total, int) and count < total)
-        if not page.rows or not (is_full or promised):
-            return None
-        return count if words.style == "offset" else words.first + len(pages)
+        return following(self.probe.spec, self.probe.operation, pages) if page.exchange.ok else None
 
 
-def _parameter(probe: Probe, name: str) -> Parameter:
-    parameter = probe.operation.parameter(name)
+def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) -> int | None:
+    """How many rows a page for `arguments` may have, if that is documented."""
+    size = listing_of(operation).size
+    if size.fixed is not None:
+        return size.fixed
+    if size.parameter is None:
+        return None
+    asked = arguments.get(size.parameter)
+    if asked is None:
+        pointer = _parameter(operation, size.parameter).schema_pointer
+        asked = resolved(spec, pointer).get("default")
+    return asked if isinstance(asked, int) else None
+
+
+def following(spec: Spec, operation: Operation, pages: list[Page]) -> Any:
+    """What asks for the page after `pages`, which are all so far, or None after the last."""
+    listing, page = listing_of(operation), pages[-1]
+    words = listing.page
+    if words.style == "single":
+        return None
+    if words.style == "cursor":
+        found = page.fact(words.next)
+        return None if found in (json_pointer.MISSING, None, "") else found
+    size, total = page_size(spec, operation, page.arguments), page.fact(listing.total)
+    count = sum(len(each.rows) for each in pages)
+    is_full = size is None or len(page.rows) >= size
+    promised = page.fact(words.more) is True or (isinstance(total, int) and count < total)
+    if not page.rows or not (is_full or promised):
+        return None
+    return count if words.style == "offset" else words.first + len(pages)
+
+
+def is_first(listing: Listing, arguments: Mapping[str, Any]) -> bool:
+    """Whether `arguments` ask for the first page."""
+    words = listing.page
+    asked = arguments.get(words.parameter or "")
+    start = {"number": words.first, "offset": 0}.get(words.style)
+    return asked is None or asked == start
+
+
+def _parameter(operation: Operation, name: str) -> Parameter:
+    parameter = operation.parameter(name)
     if parameter is None:
-        raise LookupError(f"x-listing of {probe.operation.id} names no parameter {name!r}")
+        raise LookupError(f"x-listing of {operation.id} names no parameter {name!r}")
     return parameter
 
 

@@ -10,36 +10,25 @@ import attrs
 
 from driftline.contract import responses
 from driftline.contract.exchange import Exchange
-from driftline.contract.kinds import KINDS, severity
 from driftline.contract.session import Exhausted, NotAllowed, Session
+from driftline.contract.sightings import Showing, Sightings
 from driftline.contract.steady import moved, shaky
 from driftline.contract.wire import NOTHING
 from driftline.errors import TargetError
 from driftline.findings import Check, Finding
-from driftline.spec.model import Operation, Spec
+from driftline.spec.model import Operation
 
 __all__ = ["Examination", "Probe", "confirmed", "examine"]
 
-TEXT = 300
-# How many places of one broken clause are told apart; more are counted with the last.
-MOST = 8
 
-
-class Probe:
+class Probe(Sightings):
     """One check of one operation under way: sends through the session, collects findings."""
 
     def __init__(self, session: Session, operation: Operation) -> None:
+        scrub = session.target.scrub
+        showing = Showing(lambda text, _: scrub(text), session.curl, session.python)
+        super().__init__(session.spec, operation, showing)
         self.session = session
-        self.operation = operation
-        self._found: dict[tuple[str, str, str, str, str], Finding] = {}
-
-    @property
-    def spec(self) -> Spec:
-        return self.session.spec
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        return tuple(self._found.values())
 
     def send(
         self,
@@ -51,49 +40,6 @@ class Probe:
         """Calls this check's operation; see `Session.send`."""
         return self.session.send(self.operation, arguments, body=body, credentials=credentials)
 
-    def report(
-        self,
-        kind: str,
-        pointer: str,
-        *,
-        message: str,
-        expected: str,
-        got: str,
-        where: str = "",
-        exchange: Exchange | None = None,
-        operation: str | None = None,
-        rests_on: str = "",
-    ) -> None:
-        """Notes that the clause at `pointer` does not hold; one finding a cause, however often.
-
-        How much it matters depends on whether that clause, or `rests_on`, is only assumed.
-        """
-        if kind not in KINDS:
-            raise LookupError(f"kinds.py does not know {kind!r}")
-        name = operation or (exchange.operation if exchange else self.operation.id)
-        key = (self.spec.name, name, kind, pointer, where)
-        alike = [each for each in self._found if each[:4] == key[:4]]
-        if key not in self._found and len(alike) >= MOST:
-            key = alike[-1]
-        if key in self._found:
-            self._found[key] = attrs.evolve(self._found[key], count=self._found[key].count + 1)
-            return
-        scrub = self.session.target.scrub
-        self._found[key] = Finding(
-            id=kind,
-            severity=severity(kind, self.spec.assumed(rests_on or pointer)),
-            api=self.spec.name,
-            operation=name,
-            location=self.spec.location(pointer),
-            message=_cut(scrub(message)),
-            expected=_cut(scrub(expected)),
-            got=_cut(scrub(got)),
-            where=scrub(where),
-            curl=self.session.curl(exchange) if exchange else "",
-            client=self.session.python(exchange) if exchange else "",
-            first=exchange.number if exchange else 0,
-        )
-
     def adopt(self, findings: Iterable[Finding]) -> None:
         """Takes over what another probe found."""
         self._found |= {finding.key: finding for finding in findings}
@@ -102,16 +48,7 @@ class Probe:
         """Every answer since the last call against the spec."""
         for exchange in self.session.take():
             for flaw in responses.flaws(self.spec, exchange):
-                self.report(
-                    flaw.kind,
-                    flaw.pointer,
-                    message=flaw.message,
-                    expected=flaw.expected,
-                    got=flaw.got,
-                    where=flaw.where,
-                    exchange=exchange,
-                    rests_on=flaw.rests_on,
-                )
+                self.report_flaw(flaw, exchange)
 
 
 Examination = Callable[[Probe], None]
@@ -182,7 +119,3 @@ def _outcome(session: Session, findings: tuple[Finding, ...], detail: str, stopp
     if stopped:
         return "error"
     return "not-sent" if detail else "passed"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"

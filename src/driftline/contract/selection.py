@@ -11,13 +11,14 @@ from driftline.contract.pages import Walk, Walker, clause, hashable, listing_of,
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved
 from driftline.contract.shapes import is_list
+from driftline.contract.sightings import Sightings
 from driftline.contract.wire import text_of
 from driftline.spec import pointer as json_pointer
 from driftline.spec.pointer import MISSING
 from driftline.spec.schema import describe
 from driftline.spec.vocabulary import Filter, Search
 
-__all__ = ["filters", "json_value", "searches"]
+__all__ = ["check_filter", "check_search", "filters", "json_value", "searches"]
 
 UNLIKELY = "qxzvjkwy"
 WORDS = 4
@@ -101,21 +102,30 @@ def _matches(words: Filter, chosen: list[Any], row: Any) -> bool:
 
 
 def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, walk: Walk) -> None:
+    check_filter(probe, words, chosen, walk)
     pointer = clause(probe.operation, "filter", words.parameter)
-    shown = f"{words.parameter}={','.join(map(text_of, chosen))}"
+    shown = _shown(words, chosen)
+    belong = {everything.id(row) for row in everything.rows if _matches(words, chosen, row)}
+    _lost(probe, pointer, shown, walk, belong)
+
+
+def check_filter(found: Sightings, words: Filter, chosen: list[Any], walk: Walk) -> None:
+    """Every row of the walk has one of the chosen values."""
     for page in walk.pages:
         for row in page.rows:
             if not _matches(words, chosen, row):
-                probe.report(
+                found.report(
                     "listing.filter.ignored",
-                    pointer,
+                    clause(found.operation, "filter", words.parameter),
                     message=f"the filter {words.parameter} lets a row through that it should not",
-                    expected=shown,
+                    expected=_shown(words, chosen),
                     got=describe(json_pointer.follow(row, words.field) or None),
                     exchange=page.exchange,
                 )
-    belong = {everything.id(row) for row in everything.rows if _matches(words, chosen, row)}
-    _lost(probe, pointer, shown, walk, belong)
+
+
+def _shown(words: Filter, chosen: list[Any]) -> str:
+    return f"{words.parameter}={','.join(map(text_of, chosen))}"
 
 
 def _lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
@@ -177,16 +187,21 @@ def _search(probe: Probe, words: Search, text: str, everything: Walk, walk: Walk
     }
     shown = f"{words.parameter}={text}"
     _lost(probe, pointer, shown, walk, belong)
+    check_search(probe, words, text, walk)
+
+
+def check_search(found: Sightings, words: Search, text: str, walk: Walk) -> None:
+    """Every row of the walk contains the text, as far as rows show what is searched."""
     if words.hidden:
         return
     for page in walk.pages:
         for row in page.rows:
-            if not any(text.casefold() in found.casefold() for found in _texts(row, words)):
-                probe.report(
+            if not any(text.casefold() in each.casefold() for each in _texts(row, words)):
+                found.report(
                     "listing.search.ignored",
-                    pointer,
+                    clause(found.operation, "search", words.parameter),
                     message=f"the search {words.parameter} lets a row through without the text",
-                    expected=shown,
+                    expected=f"{words.parameter}={text}",
                     got=describe(list(_texts(row, words))),
                     exchange=page.exchange,
                 )

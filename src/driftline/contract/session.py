@@ -17,12 +17,11 @@ from typing import Any, Self
 
 from pyrate_limiter import Duration, Limiter, Rate
 
-from driftline.contract import shown
-from driftline.contract.calls import client_call
 from driftline.contract.coverage.ledger import Ledger
 from driftline.contract.exchange import Exchange
 from driftline.contract.latency import Timing, outliers
 from driftline.contract.sending import MAX_BODY, TIMEOUT, Lost, Sender, Unsendable
+from driftline.contract.shown import curl, python
 from driftline.contract.tagging import tagged
 from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
@@ -131,11 +130,7 @@ class Session:
 
     def credentials(self, operation: Operation) -> dict[str, str]:
         """What the first alternative that can be met asks for."""
-        held = self.target.credentials
-        for alternative in operation.security:
-            if all(name in held for name in alternative):
-                return {name: held[name] for name in alternative}
-        return {}
+        return self.target.credentials_for(operation)
 
     def send(
         self,
@@ -236,12 +231,8 @@ class Session:
 
     def curl(self, exchange: Exchange) -> str:
         """A command that sends the same request, with `$VARIABLE` for each credential."""
-        return shown.curl(self.target, exchange.base_url, exchange.request)
+        return curl(self.target, exchange.base_url, exchange.request)
 
     def python(self, exchange: Exchange) -> str:
         """The same as a call of the generated client, which has the credentials; "" if none is."""
-        operation = self.spec.operation(exchange.operation)
-        if operation is None:
-            return ""
-        right = self.credentials(operation)
-        return self.target.scrub(client_call(self.spec, operation, exchange.request, right))
+        return python(self.target, exchange.operation, exchange.request)

@@ -1,18 +1,19 @@
-"""Requests as a person can send them again: a curl command, without any credential."""
+"""How a request is shown in a report: as a command, and as a call of the generated client."""
 
 from __future__ import annotations
 
 import re
 import shlex
 
+from driftline.contract.calls import client_call
 from driftline.contract.target import Target
 from driftline.contract.wire import Outgoing
 
-__all__ = ["curl"]
+__all__ = ["curl", "python"]
 
 
 def curl(target: Target, base_url: str, request: Outgoing) -> str:
-    """A command that sends the request, with `$VARIABLE` for each credential."""
+    """A command that sends the request, with `$VARIABLE` for each credential of the target."""
     words = ["curl", *_method(request), _quote(target, base_url + request.target)]
     for name, value in request.headers:
         kind, _, packed = value.partition(" ")
@@ -26,17 +27,18 @@ def curl(target: Target, base_url: str, request: Outgoing) -> str:
     return " ".join(words)
 
 
-def _method(request: Outgoing) -> list[str]:
-    if request.method == "HEAD":
-        return ["-I"]
-    implied = "POST" if request.body else "GET"
-    return [] if request.method == implied else ["-X", request.method]
+def python(target: Target, operation_id: str, request: Outgoing) -> str:
+    """The same as a call of the generated client, which has the credentials; "" if none is."""
+    operation = target.spec.operation(operation_id)
+    if operation is None:
+        return ""
+    right = target.credentials_for(operation)
+    return target.scrub(client_call(target.spec, operation, request, right))
 
 
 def _quote(target: Target, text: str) -> str:
     """One word for the shell, in which only the credentials' variables are expanded."""
-    schemes = target.spec.security_schemes.values()
-    variables = {"$" + target.variable(scheme) for scheme in schemes}
+    variables = {"$" + target.variable(each) for each in target.spec.security_schemes.values()}
     clean = target.scrub(text)
     if clean == text:
         return shlex.quote(text)
@@ -45,3 +47,10 @@ def _quote(target: Target, text: str) -> str:
         f'"${{{part[1:]}}}"' if part in variables else shlex.quote(part) for part in parts if part
     ]
     return "".join(quoted)
+
+
+def _method(request: Outgoing) -> list[str]:
+    if request.method == "HEAD":
+        return ["-I"]
+    implied = "POST" if request.body else "GET"
+    return [] if request.method == implied else ["-X", request.method]

@@ -14,9 +14,9 @@ import httpx
 
 from driftline.errors import UsageError
 from driftline.mock import Mock, Request, Response
-from driftline.spec.model import SecurityScheme, Spec
+from driftline.spec.model import Operation, SecurityScheme, Spec
 
-__all__ = ["Handle", "Target"]
+__all__ = ["Handle", "Target", "spellings"]
 
 Handle = Callable[[Request], Response]
 
@@ -81,6 +81,14 @@ class Target:
     def is_mock(self) -> bool:
         return self.handle is not None
 
+    def credentials_for(self, operation: Operation) -> dict[str, str]:
+        """What the first alternative that can be met asks for."""
+        held = self.credentials
+        for alternative in operation.security:
+            if all(name in held for name in alternative):
+                return {name: held[name] for name in alternative}
+        return {}
+
     def variable(self, scheme: SecurityScheme) -> str:
         """The environment variable that a shown command names in the credential's place."""
         return scheme.env or f"{self.spec.name}_{scheme.argument}".upper()
@@ -92,7 +100,7 @@ class Target:
             if not value or scheme is None:
                 continue
             shown = "$" + self.variable(scheme)
-            for form in _spellings(value):
+            for form in spellings(value):
                 text = text.replace(form, shown)
         return text
 
@@ -106,7 +114,7 @@ def _reset_of(handle: Handle) -> Callable[[], None]:
     return _nothing
 
 
-def _spellings(value: str) -> list[str]:
+def spellings(value: str) -> list[str]:
     """A credential as it may stand in a message: plain, encoded for a URL, packed, escaped."""
     packed = base64.b64encode(value.encode()).decode()
     in_url = {quote(value, safe=safe) for safe in ("", "/", ",")}

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.drift.report import MOCK, Api, Report
+from driftline.drift.report import MOCK, RECORDED, Api, Report
 from driftline.drift.seen import share
 from driftline.findings import Check
 
@@ -96,14 +96,21 @@ def columns(report: Report) -> list[str]:
 def rows(report: Report) -> list[Row]:
     """Each API, and below it its operations."""
     strays = [check for check in report.checks if check.api not in report.targets]
-    head = [_row(report, "", "", ("suite", ""), strays)] if strays else []
+    name = "files" if all(check.name == "reading" for check in strays) else "suite"
+    head = [_row(report, "", "", (name, ""), strays)] if strays else []
     return head + [row for api in report.apis for row in _rows(report, api)]
 
 
 def _rows(report: Report, api: Api) -> Iterator[Row]:
     mine = [check for check in report.checks if check.api == api.name]
     own = [check for check in mine if not check.operation]
-    yield _row(report, api.name, "", (api.name, "mock" if api.target == MOCK else "live"), own)
+    yield _row(
+        report,
+        api.name,
+        "",
+        (api.name, api.target if api.target in {MOCK, RECORDED} else "live"),
+        own,
+    )
     for line in api.operations:
         checks = [check for check in mine if check.operation == line.id]
         note = f"{line.method} {line.path}"

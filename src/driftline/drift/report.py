@@ -15,9 +15,10 @@ from driftline.drift.since import SCHEMA_VERSION
 from driftline.findings import Check, Finding, Usage, merge
 from driftline.spec import Spec
 
-__all__ = ["MOCK", "Api", "OperationLine", "Report"]
+__all__ = ["MOCK", "RECORDED", "Api", "OperationLine", "Report"]
 
 MOCK: Final = "mock"
+RECORDED: Final = "recorded"
 
 
 @attrs.frozen
@@ -32,7 +33,7 @@ class OperationLine:
 
 @attrs.frozen
 class Api:
-    """An API that was checked; `target` is "mock", or a URL without user and query.
+    """An API that was checked; `target` is "mock", "recorded", or a URL without user and query.
 
     `usage` is what a live run took of the server.
     """

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from driftline.drift.grid import Row, columns, rows
-from driftline.drift.report import MOCK, Report
+from driftline.drift.report import MOCK, RECORDED, Report
 from driftline.drift.seen import summary, unseen
 from driftline.drift.standing import acceptance, gone, news, stale, summaries
 from driftline.drift.words import extent, next_step, notes, seen, unmade, usage, verdict
@@ -54,11 +54,7 @@ def render(
         markup=False,
         emoji=False,
     )
-    for api in report.apis:
-        if api.target != MOCK:
-            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
-            if api.usage:
-                console.print(Text(usage(api.usage)), soft_wrap=True)
+    _print_targets(console, report)
     console.print(_overview(report, width))
     for number, finding in enumerate(report.findings, 1):
         _print_finding(console, report, number, finding)
@@ -79,6 +75,14 @@ def render(
     console.print(closing.append(f" {extent(report)}.", style="not bold default"))
     lines = file.getvalue().splitlines()
     return "\n".join(line if color else line.rstrip() for line in lines) + "\n"
+
+
+def _print_targets(console: Console, report: Report) -> None:
+    for api in report.apis:
+        if api.target not in {MOCK, RECORDED}:
+            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
+            if api.usage:
+                console.print(Text(usage(api.usage)), soft_wrap=True)
 
 
 def _overview(report: Report, width: int) -> RenderableType:

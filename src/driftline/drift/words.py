@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from driftline.drift.report import MOCK, Report
+from driftline.drift.report import MOCK, RECORDED, Report
 from driftline.drift.rules import SEVERITIES, Rules
 from driftline.findings import Finding, Usage
 
@@ -37,6 +37,8 @@ def seen(finding: Finding) -> str:
     among = f" in {plural(finding.requests, 'request')}" if finding.requests else ""
     word = "" if finding.count == 1 else "first "
     first = f", {word}in request {finding.first:,} of the run" if finding.first else ""
+    if finding.source:
+        first = f", {word}in {finding.source}"
     return f"seen {times}{among}{first}"
 
 
@@ -111,7 +113,10 @@ def targets(report: Report) -> str:
     """`the mocks of shop, bank; post at https://…`."""
     mocked = [name for name, target in report.targets.items() if target == MOCK]
     parts = [f"the mock{'s' * (len(mocked) > 1)} of {', '.join(mocked)}"] if mocked else []
-    parts += [f"{name} at {url}" for name, url in report.targets.items() if url != MOCK]
+    recorded = [name for name, target in report.targets.items() if target == RECORDED]
+    parts += [f"recorded traffic of {', '.join(recorded)}"] if recorded else []
+    live = {name: url for name, url in report.targets.items() if url not in {MOCK, RECORDED}}
+    parts += [f"{name} at {url}" for name, url in live.items()]
     return "; ".join(parts)
 
 

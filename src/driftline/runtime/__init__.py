@@ -2,6 +2,7 @@
 
 from driftline.runtime.client import AsyncClient, Client
 from driftline.runtime.core import read_json
+from driftline.runtime.driftlog import DriftLog
 from driftline.runtime.errors import ApiError
 from driftline.runtime.fields import optional, required
 from driftline.runtime.model import Model
@@ -30,6 +31,7 @@ __all__ = [
     "Client",
     "ClientOptions",
     "Credential",
+    "DriftLog",
     "Fields",
     "Listing",
     "ListingModel",

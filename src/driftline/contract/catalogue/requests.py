@@ -7,6 +7,7 @@ from driftline.contract.catalogue.entry import Entry
 __all__ = ["REQUESTS"]
 
 _FUZZ = ("fuzzing", "sequences")
+_OBSERVED = ("driftline observe",)
 
 REQUESTS = (
     Entry(
@@ -32,6 +33,31 @@ REQUESTS = (
         remedy="Loosen the clause if such requests are meant to be taken; otherwise have the "
         "server refuse them.",
         checks=_FUZZ,
+    ),
+    Entry(
+        id="request.parameter.undocumented",
+        summary="a caller sends a query parameter that the spec does not name",
+        meaning="A recorded request has a parameter in its query that the operation does not "
+        "document. Either the caller has its name wrong, and the server ignores it, or the spec "
+        "lacks it.",
+        message="the query parameter pageSize is not documented",
+        expected="only limit, after, status",
+        got="pageSize, answered with 200",
+        remedy="Mend the caller, or add the parameter to the spec and run driftline generate.",
+        checks=_OBSERVED,
+        severity="additive",
+    ),
+    Entry(
+        id="request.field.undocumented",
+        summary="a caller sends a body field that the spec does not name",
+        meaning="The body of a recorded request has a field that the schema does not know. Either "
+        "the caller has its name wrong, and the server ignores it, or the spec lacks it.",
+        message="the field callDirections of the request's body is not documented",
+        expected="only documented fields",
+        got='"INBOUND"',
+        remedy="Mend the caller, or add the field to the schema and run driftline generate.",
+        checks=_OBSERVED,
+        severity="additive",
     ),
     Entry(
         id="parameter.default.wrong",

@@ -1,0 +1,68 @@
+"""What recordings held, for the terminal: a table of the files, and what was not judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from driftline.observe import FileLine, Observation
+
+__all__ = ["observed"]
+
+SHOWN = 10
+"""So many places that belong to no spec are named."""
+COLUMNS = ("entries", "matched", "operations", "findings")
+
+
+def observed(found: Observation, *, width: int, color: bool) -> str:
+    """The table, and a line for each kind of entry that was not judged."""
+    file = StringIO()
+    console = Console(
+        file=file,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name in ("file", "kind"):
+        table.add_column(name, overflow="fold")
+    for name in COLUMNS:
+        table.add_column(name, justify="right")
+    for line in found.files:
+        counts = (line.entries, line.matched, line.operations, _findings(found, line))
+        table.add_row(Text(line.name), line.kind or "-", *(f"{count:,}" for count in counts))
+    console.print(table)
+    for text in _notes(found):
+        console.print(Text(text), soft_wrap=True)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+def _findings(found: Observation, line: FileLine) -> int:
+    """How many were first seen in the file."""
+    sources = (finding.source for finding in found.report.findings)
+    return sum(source.startswith(f"{line.name}, ") for source in sources)
+
+
+def _notes(found: Observation) -> Iterator[str]:
+    strays = list(found.strays.items())
+    if strays:
+        total = sum(found.strays.values())
+        yield f"In no spec: {total:,} {'entry' if total == 1 else 'entries'}"
+        yield from (f"  {count:,} x {place}" for place, count in strays[:SHOWN])
+        if len(strays) > SHOWN:
+            yield f"  {sum(count for _, count in strays[SHOWN:]):,} more"
+    for line in found.files:
+        for reason, count in line.unread.items():
+            yield f"{line.name}: {count:,} without an exchange: {reason}"
+        if line.bodiless:
+            yield f"{line.name}: {line.bodiless:,} judged without a body, which was not recorded"
+    if found.unseen:
+        yield f"Never seen: {', '.join(found.unseen)}"

@@ -1,0 +1,110 @@
+"""The findings about one operation, gathered one a cause, however often each is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from driftline.contract.exchange import Exchange
+from driftline.contract.kinds import KINDS, severity
+from driftline.contract.responses import Flaw
+from driftline.findings import Finding, merge
+from driftline.spec.model import Operation, Spec
+
+__all__ = ["Showing", "Sightings"]
+
+TEXT = 300
+# How many places of one broken clause are told apart; more are counted with the last.
+MOST = 8
+
+
+@attrs.frozen
+class Showing:
+    """How an exchange may be shown: its texts and commands without any credential."""
+
+    scrub: Callable[[str, Exchange | None], str]
+    curl: Callable[[Exchange], str]
+    python: Callable[[Exchange], str]
+
+
+class Sightings:
+    """Collects findings about `operation`; nothing is sent here."""
+
+    def __init__(self, spec: Spec, operation: Operation, showing: Showing) -> None:
+        self.spec = spec
+        self.operation = operation
+        self._showing = showing
+        self._found: dict[tuple[str, str, str, str, str], Finding] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self._found.values())
+
+    def report(
+        self,
+        kind: str,
+        pointer: str,
+        *,
+        message: str,
+        expected: str,
+        got: str,
+        where: str = "",
+        exchange: Exchange | None = None,
+        operation: str | None = None,
+        rests_on: str = "",
+    ) -> None:
+        """Notes that the clause at `pointer` does not hold; one finding a cause, however often.
+
+        How much it matters depends on whether that clause, or `rests_on`, is only assumed.
+        """
+        if kind not in KINDS:
+            raise LookupError(f"kinds.py does not know {kind!r}")
+        name = operation or (exchange.operation if exchange else self.operation.id)
+        key = (self.spec.name, name, kind, pointer, where)
+        alike = [each for each in self._found if each[:4] == key[:4]]
+        if key not in self._found and len(alike) >= MOST:
+            key = alike[-1]
+        if key in self._found:
+            self._found[key] = attrs.evolve(self._found[key], count=self._found[key].count + 1)
+            return
+
+        def scrub(text: str) -> str:
+            return self._showing.scrub(text, exchange)
+
+        self._found[key] = Finding(
+            id=kind,
+            severity=severity(kind, self.spec.assumed(rests_on or pointer)),
+            api=self.spec.name,
+            operation=name,
+            location=self.spec.location(pointer),
+            message=_cut(scrub(message)),
+            expected=_cut(scrub(expected)),
+            got=_cut(scrub(got)),
+            where=scrub(where),
+            curl=self._showing.curl(exchange) if exchange else "",
+            client=self._showing.python(exchange) if exchange else "",
+            first=exchange.number if exchange else 0,
+            source=exchange.source if exchange else "",
+        )
+
+    def take(self, findings: Iterable[Finding]) -> None:
+        """Counts findings that were made elsewhere among these."""
+        self._found = {each.key: each for each in merge([*self.findings, *findings])}
+
+    def report_flaw(self, flaw: Flaw, exchange: Exchange) -> None:
+        """Notes a flaw of an exchange."""
+        self.report(
+            flaw.kind,
+            flaw.pointer,
+            message=flaw.message,
+            expected=flaw.expected,
+            got=flaw.got,
+            where=flaw.where,
+            exchange=exchange,
+            rests_on=flaw.rests_on,
+        )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"

@@ -1,0 +1,163 @@
+"""A recorded entry as an exchange of the contract suite, and how it may be shown."""
+
+from __future__ import annotations
+
+from functools import cache
+from urllib.parse import quote
+
+import attrs
+
+from driftline.contract.exchange import Exchange
+from driftline.contract.reading import pairs_of
+from driftline.contract.shown import curl, python
+from driftline.contract.sightings import Showing
+from driftline.contract.target import Target
+from driftline.contract.wire import Outgoing, outgoing
+from driftline.observe.judging import secrets
+from driftline.observe.matching import Match
+from driftline.observe.readers import Recorded
+from driftline.spec import Operation, Spec
+
+__all__ = ["Seen", "seen", "showing", "slim"]
+
+# Headers that say what a request is about, beside those that the spec names.
+KEPT = frozenset({"content-type", "accept"})
+
+
+@attrs.frozen(eq=False)
+class Seen(Exchange):
+    """An exchange that was recorded, with the secrets that were in it.
+
+    `has_body` is False where the recording is without the answer's body.
+    """
+
+    secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
+    has_body: bool = True
+
+
+def seen(match: Match, entry: Recorded, file: str) -> Seen:
+    """The exchange that the entry stands for."""
+    request = Outgoing(
+        entry.method, match.path, match.query, entry.request_headers, entry.request_body
+    )
+    return Seen(
+        operation=match.operation.id,
+        request=request,
+        base_url=match.base_url,
+        status=entry.status,
+        headers=entry.headers,
+        body=entry.body or b"",
+        elapsed=entry.seconds,
+        number=entry.number,
+        source=f"{file}, entry {entry.number}",
+        secrets=tuple(_secrets(match, entry)),
+        has_body=entry.body is not None,
+    )
+
+
+def _secrets(match: Match, entry: Recorded) -> list[str]:
+    own = {scheme.wire_name.lower() for scheme in match.spec.security_schemes.values()}
+    named = [value for name, value in entry.request_headers if name.lower() in own]
+    named += [value for name, value in _pairs(match.query) if name.lower() in own]
+    kept = _cursor(match.operation)
+    query = [v for n, v in _pairs(match.query) if secrets.is_telling_in_query(n) and n != kept]
+    found = [
+        *named,
+        *query,
+        *secrets.of_headers(entry.request_headers),
+        *secrets.of_headers(entry.headers),
+        *secrets.of_body(entry.request_body),
+        *secrets.of_body(entry.body or b""),
+    ]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return pairs_of(query)
+    except ValueError:
+        return []
+
+
+def _cursor(operation: Operation) -> str | None:
+    """The parameter that asks for a page: no secret, whatever it is called."""
+    return operation.listing.page.parameter if operation.listing else None
+
+
+@cache
+def _target(spec: Spec) -> Target:
+    """A target whose credentials are placeholders, so that a command names the variables."""
+    places = {
+        name: f"driftline-{name}" + (":password" if scheme.kind == "basic" else "")
+        for name, scheme in spec.security_schemes.items()
+    }
+    return Target(spec=spec, base_url="", credentials=places)
+
+
+def _shown(spec: Spec, operation: Operation, exchange: Seen) -> Outgoing:
+    """The request by what the spec names of it, with placeholders for the credentials."""
+    request = exchange.request
+    right = outgoing(spec, operation, {}, credentials=_target(spec).credentials_for(operation))
+    own = {scheme.wire_name.lower() for scheme in spec.security_schemes.values()}
+    named = {p.name.lower() for p in operation.parameters if p.place == "header"} | KEPT
+    kept = [
+        (name, secrets.REMOVED if secrets.is_telling(name) else _clean(value, exchange))
+        for name, value in request.headers
+        if name.lower() in named - own
+    ]
+    cursor = _cursor(operation)
+    pairs = [
+        (name, secrets.REMOVED)
+        if secrets.is_telling_in_query(name) and name != cursor
+        else (name, value)
+        for name, value in _pairs(request.query)
+        if name.lower() not in own
+    ]
+    query = "&".join(
+        f"{quote(_clean(name, exchange), safe='[]')}={quote(_clean(value, exchange), safe=',*')}"
+        for name, value in pairs
+    )
+    body = secrets.veiled_body(request.body) if request.body else b""
+    return Outgoing(
+        method=request.method,
+        path=_clean(request.path, exchange),
+        query="&".join(filter(None, (query, right.query))),
+        headers=(*kept, *right.headers),
+        body=_clean(body.decode("utf-8", "replace"), exchange).encode(),
+    )
+
+
+def _clean(text: str, exchange: Exchange | None) -> str:
+    return secrets.hidden(text, exchange.secrets) if isinstance(exchange, Seen) else text
+
+
+def slim(exchange: Seen) -> Seen:
+    """The exchange without what is needed no more once its answer was judged."""
+    return attrs.evolve(exchange, body=b"", headers=())
+
+
+class _Commands:
+    """Commands for the exchanges of one API."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+
+    def curl(self, exchange: Exchange) -> str:
+        request = self._request(exchange)
+        return curl(_target(self._spec), exchange.base_url, request) if request else ""
+
+    def python(self, exchange: Exchange) -> str:
+        request = self._request(exchange)
+        return python(_target(self._spec), exchange.operation, request) if request else ""
+
+    def _request(self, exchange: Exchange) -> Outgoing | None:
+        operation = self._spec.operation(exchange.operation)
+        if operation is None or not isinstance(exchange, Seen):
+            return None
+        return _shown(self._spec, operation, exchange)
+
+
+def showing(spec: Spec) -> Showing:
+    """How exchanges with this API are shown."""
+    commands = _Commands(spec)
+    return Showing(_clean, commands.curl, commands.python)

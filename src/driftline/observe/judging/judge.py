@@ -1,0 +1,124 @@
+"""Judges recorded exchanges of one operation: the answers, the requests, and the pages of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from driftline.contract.requests import asked, request_flaws
+from driftline.contract.responses import Flaw, flaws
+from driftline.contract.sightings import Sightings
+from driftline.findings import Check, Finding
+from driftline.observe.judging.events import event_flaw
+from driftline.observe.judging.exchanges import Seen, showing
+from driftline.observe.judging.secrets import is_telling
+from driftline.observe.judging.walks import Walks
+from driftline.observe.readers import Event
+from driftline.spec import Operation, Spec
+
+__all__ = ["NAMES", "Judge"]
+
+NAMES = ("answers", "requests", "listings")
+"""The checks, as reports call them."""
+
+# What cannot be told of an answer whose body was not recorded.
+_OF_BODIES = frozenset({"response.json.unreadable", "response.content-type.missing"})
+
+
+class Judge:
+    """What was recorded of one operation, and what is wrong with it."""
+
+    def __init__(self, spec: Spec, operation: Operation) -> None:
+        self.spec = spec
+        self.operation = operation
+        self.count = self.bodiless = 0
+        self._unjudged: list[str] = []
+        self._found = {name: Sightings(spec, operation, showing(spec)) for name in NAMES}
+        self._walks = Walks(self._found["listings"]) if operation.listing else None
+
+    def add(self, exchange: Seen) -> None:
+        """Judges one exchange; what cannot be judged is remembered, and ends nothing."""
+        self.count += 1
+        self.bodiless += not exchange.has_body
+        try:
+            self._judge(exchange)
+        except Exception as error:  # a hole in the judging must be seen, and must not end the run
+            self._unjudged.append(f"{exchange.source}: {type(error).__name__}")
+
+    def note(self, event: Event, file: str) -> bool:
+        """Takes over what a client noticed; False if there is no such kind of event."""
+        flaw = event_flaw(self.spec, self.operation, event)
+        if flaw is None:
+            return False
+        self.count += 1
+        found = Sightings(self.spec, self.operation, showing(self.spec))
+        found.report(
+            flaw.kind,
+            flaw.pointer,
+            message=flaw.message,
+            expected=flaw.expected,
+            got=flaw.got,
+            where=flaw.where,
+        )
+        source = f"{file}, line {event.number}"
+        self._found["answers"].take(
+            attrs.evolve(each, first=event.number, source=source) for each in found.findings
+        )
+        return True
+
+    def _judge(self, exchange: Seen) -> None:
+        for flaw in flaws(self.spec, exchange):
+            if exchange.has_body or flaw.kind not in _OF_BODIES:
+                self._found["answers"].report_flaw(_discreet(flaw), exchange)
+        request = asked(self.spec, self.operation, exchange)
+        if request is None:
+            return
+        for flaw in request_flaws(self.spec, self.operation, exchange, request):
+            self._found["requests"].report_flaw(_discreet(flaw), exchange)
+        readable = exchange.ok and exchange.has_body and not request.faults
+        if self._walks is not None and readable and _is_json(exchange):
+            self._walks.add(exchange, request.arguments)
+
+    def checks(self) -> list[Check]:
+        """The rows of a report about this operation."""
+        if self._walks is not None:
+            self._walks.end()
+        detail = ""
+        if self._unjudged:
+            detail = f"{len(self._unjudged)} entries could not be judged: {self._unjudged[0]}"
+        names = NAMES if self._walks is not None else NAMES[:2]
+        return [
+            self._check(name, self.count if name == "answers" else 0, detail * (name == "answers"))
+            for name in names
+        ]
+
+    def _check(self, name: str, requests: int, detail: str) -> Check:
+        findings = tuple(self._counted(each) for each in self._found[name].findings)
+        drift = any(finding.severity != "assumed" for finding in findings)
+        return Check(
+            api=self.spec.name,
+            operation=self.operation.id,
+            name=name,
+            outcome="error" if detail else "drift" if drift else "passed",
+            findings=findings,
+            detail=detail,
+            requests=requests,
+        )
+
+    def _counted(self, finding: Finding) -> Finding:
+        return attrs.evolve(finding, requests=self.count)
+
+
+def _discreet(flaw: Flaw) -> Flaw:
+    """A value below a telling name is not shown, however short it is."""
+    telling = any(map(is_telling, flaw.where.split(".")))
+    return attrs.evolve(flaw, got="(not shown)") if telling else flaw
+
+
+def _is_json(exchange: Seen) -> bool:
+    try:
+        found: Any = exchange.json
+    except ValueError:
+        return False
+    return found is not None

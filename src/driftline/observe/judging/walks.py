@@ -1,0 +1,234 @@
+"""The rules of listings over recorded pages: of each page, and of pages that follow one another.
+
+A recording cannot be asked again, and its rows may have changed between two pages: what only a
+second look could tell is not judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from driftline.contract import rules
+from driftline.contract.ordering import check_order, is_descending
+from driftline.contract.pages import Page, Walk, clause, following, hashable, is_first, listing_of
+from driftline.contract.samples import resolved
+from driftline.contract.selection import check_filter, check_search
+from driftline.contract.shapes import is_list, is_object
+from driftline.contract.sightings import Sightings
+from driftline.observe.judging.exchanges import Seen, slim
+from driftline.spec import pointer as json_pointer
+from driftline.spec.schema import describe
+from driftline.spec.vocabulary import Listing, Order
+
+__all__ = ["Walks"]
+
+# So many walks are followed at a time, and so many pages of one: memory stays what it is.
+OPEN = 8
+PAGES = 200
+WORD = re.compile(r"[^\W_]{4,}")
+
+
+@attrs.define
+class _Open:
+    """A walk from the first page on, as far as it was recorded."""
+
+    pages: list[Page]
+    cursors: set[Any] = attrs.field(factory=set[Any])
+
+
+class Walks:
+    """The recorded pages of one listing."""
+
+    def __init__(self, found: Sightings) -> None:
+        self._found = found
+        self._listing = listing_of(found.operation)
+        self._open: OrderedDict[Any, _Open] = OrderedDict()
+
+    def add(self, exchange: Seen, arguments: Mapping[str, Any]) -> None:
+        """Judges a page, and what it is together with the pages before it."""
+        body = exchange.json
+        rows = json_pointer.follow(body, self._listing.items)
+        if not is_list(rows):
+            self._no_rows(exchange)
+            return
+        page = Page(exchange, body, rows, arguments)
+        self._page(page)
+        if self._listing.page.style != "single":
+            self._follow(page)
+
+    def end(self) -> None:
+        """Judges the walks that were not recorded to their end."""
+        for walk in self._open.values():
+            self._close(walk.pages, complete=False)
+        self._open.clear()
+
+    def _no_rows(self, exchange: Seen) -> None:
+        self._found.report(
+            "listing.items.missing",
+            clause(self._found.operation, "items"),
+            message="the answer has no list of rows",
+            expected=f"a list at {self._listing.items or 'the top of the body'}",
+            got=f"{exchange.status} {describe(exchange.body[:80].decode('utf-8', 'replace'))}",
+            exchange=exchange,
+        )
+
+    def _page(self, page: Page) -> None:
+        """The rules that one page is enough for."""
+        found, listing, arguments = self._found, self._listing, page.arguments
+        alone = Walk(listing, [page], complete=False)
+        rules.repeats(found, alone)
+        rules.too_long(found, alone)
+        rules.totals(found, alone)
+        single = listing.page.style == "single"
+        rules.echoes(found, alone, 0, unless=() if single else {"more"})
+        if listing.order is not None:
+            for name, descending in _orders(found, listing.order, arguments):
+                check_order(found, alone, listing.order, name, descending)
+        for words in listing.filters:
+            asked = arguments.get(words.parameter)
+            chosen = asked if is_list(asked) else [asked]
+            if asked not in (None, [], [""], ""):
+                check_filter(found, words, chosen, alone)
+        for search in listing.searches:
+            text = arguments.get(search.parameter)
+            if isinstance(text, str) and WORD.fullmatch(text):
+                check_search(found, search, text, alone)
+
+    def _follow(self, page: Page) -> None:
+        """Puts the page at the end of the walk that it goes on with, if there is one."""
+        listing, found = self._listing, self._found
+        parameter = str(listing.page.parameter)
+        asked = page.arguments.get(parameter)
+        key = _key(page, parameter)
+        if is_first(listing, page.arguments):
+            walk: _Open | None = _Open([])
+            before = self._open.pop(key, None)
+            if before is not None:
+                self._close(before.pages, complete=False)
+        else:
+            walk = self._open.pop(key, None) or _Open([])
+            expected = following(found.spec, found.operation, walk.pages) if walk.pages else None
+            if expected is None or str(expected) != str(asked):
+                if walk.pages:
+                    self._open[key] = walk
+                walk = None
+        comes_round = self._comes_round(page, walk, asked)
+        if walk is None or comes_round:
+            return
+        walk.pages.append(_slim(page, listing))
+        if following(found.spec, found.operation, walk.pages) is None:
+            self._close(walk.pages, complete=True)
+        elif len(walk.pages) >= PAGES:
+            self._close(walk.pages, complete=False)
+        else:
+            self._open[key] = walk
+            if len(self._open) > OPEN:
+                _, oldest = self._open.popitem(last=False)
+                self._close(oldest.pages, complete=False)
+
+    def _comes_round(self, page: Page, walk: _Open | None, asked: Any) -> bool:
+        """Whether the next page is this one, or one that was there before; says so."""
+        if self._listing.page.style != "cursor":
+            return False
+        after = page.fact(self._listing.page.next)
+        if after in (json_pointer.MISSING, None, "") or not page.rows:
+            return False
+        known = walk.cursors if walk is not None else set[Any]()
+        again = hashable(after) in known or str(after) == str(asked)
+        known.add(hashable(after))
+        if again:
+            pages = [*(walk.pages if walk else ()), page]
+            rules.endless(self._found, Walk(self._listing, pages, complete=False, endless=True))
+        return again
+
+    def _close(self, pages: list[Page], *, complete: bool) -> None:
+        """The rules that need all pages of a walk so far."""
+        found, listing = self._found, self._listing
+        walk = Walk(listing, pages, complete=complete)
+        if len(pages) > 1:
+            self._between(walk)
+        told = [page.fact(listing.total) for page in pages]
+        has_ids = len(walk.ids) == len(walk.rows)
+        # A total of one page that is too small was judged with the page.
+        judged = len(pages) == 1 and isinstance(told[0], int) and told[0] < len(pages[0].rows)
+        if complete and has_ids and len(set(map(hashable, told))) == 1 and not judged:
+            rules.totals(found, walk)
+        seen = pages if complete else pages[:-1]
+        for number in range(len(seen)):
+            rules.more(found, walk, number)
+            rules.echoes(found, walk, number, unless=listing.echo.keys() - {"more"})
+
+    def _between(self, walk: Walk) -> None:
+        """The rules about several pages; by number or offset, new rows push others on."""
+        rules.too_short(self._found, walk)
+        if self._listing.page.style == "cursor":
+            rules.repeats(self._found, _without_repeats_within(walk))
+
+
+def _without_repeats_within(walk: Walk) -> Walk:
+    """Each page with each of its rows once: a row twice on one page was judged with the page."""
+    pages: list[Page] = []
+    for page in walk.pages:
+        rows = {hashable(walk.id(row)): row for row in page.rows}
+        pages.append(attrs.evolve(page, rows=list(rows.values())))
+    return attrs.evolve(walk, pages=pages)
+
+
+def _key(page: Page, parameter: str) -> Any:
+    """What the pages of one walk have in common."""
+    rest = {name: value for name, value in page.arguments.items() if name != parameter}
+    headers = page.exchange.request.headers
+    caller = tuple(value for name, value in headers if name.lower() == "authorization")
+    return page.exchange.base_url, hashable(rest), caller
+
+
+def _orders(
+    found: Sightings, words: Order, arguments: Mapping[str, Any]
+) -> Iterator[tuple[str, bool]]:
+    """Each field that the rows must be ordered by, and whether it is the descending order."""
+    if words.by is None:
+        yield from ((name, words.descending) for name in words.fields)
+        return
+    name = arguments.get(words.by)
+    if not isinstance(name, str) or name not in words.fields:
+        return
+    parameter = found.operation.parameter(words.direction) if words.direction else None
+    if parameter is None:
+        yield name, words.descending
+        return
+    schema = resolved(found.spec, parameter.schema_pointer)
+    descending = is_descending(arguments.get(parameter.name, schema.get("default")))
+    if descending is not None:
+        yield name, descending
+
+
+def _slim(page: Page, listing: Listing) -> Page:
+    """The page with the ids of its rows and the facts about it, and nothing else."""
+    exchange = page.exchange
+    facts = (listing.total, listing.page.next, listing.page.more, *listing.echo.values())
+    body: Any = {}
+    for pointer in filter(None, facts):
+        found = page.fact(pointer)
+        if found is not json_pointer.MISSING:
+            body = _put(body, json_pointer.split(pointer), found)
+    rows = [
+        _put({}, json_pointer.split(listing.id), json_pointer.follow(row, listing.id))
+        for row in page.rows
+    ]
+    return Page(
+        slim(exchange) if isinstance(exchange, Seen) else exchange, body, rows, page.arguments
+    )
+
+
+def _put(node: Any, tokens: list[str], value: Any) -> Any:
+    """A copy of `node` with `value` at the place that the tokens lead to."""
+    if not tokens:
+        return value
+    here: dict[str, Any] = dict(node) if is_object(node) else {}
+    here[tokens[0]] = _put(here.get(tokens[0]), tokens[1:], value)
+    return here

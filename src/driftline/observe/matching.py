@@ -1,0 +1,113 @@
+"""Which API and operation a recorded request belongs to: by servers and path templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+import attrs
+
+from driftline.errors import UsageError
+from driftline.spec import Operation, Spec
+
+__all__ = ["Address", "Match", "Matcher", "address"]
+
+_PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"\{[^{}]*\}")
+
+
+@attrs.frozen
+class Address:
+    """A URL taken apart; `place` is host, port if it is not the usual one, and path."""
+
+    origin: str
+    place: str
+    query: str
+
+
+@attrs.frozen
+class Match:
+    """The operation of a request: the base URL that it was sent to, the path below, the query."""
+
+    spec: Spec
+    operation: Operation
+    base_url: str
+    path: str
+    query: str
+
+
+def address(url: str) -> Address | None:
+    """None for what is no http(s) URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    if port and port not in _PORTS.values():
+        host = f"{host}:{port}"
+    return Address(f"{parts.scheme}://{host}", host + (parts.path or "/"), parts.query)
+
+
+class Matcher:
+    """Knows the base URLs of the specs and of `urls`, and the paths below them."""
+
+    def __init__(self, specs: Sequence[Spec], urls: Mapping[str, Sequence[str]]) -> None:
+        self.bases = [
+            (spec, base) for spec in specs for base in _bases(spec, urls.get(spec.name, ()))
+        ]
+        patterns = [(spec, _pattern(base, "[^/:]+")) for spec, base in self.bases]
+        # The longer base first: one may be the beginning of another.
+        self._patterns = sorted(patterns, key=lambda each: -len(each[1].pattern))
+        self._paths = {spec.name: list(_paths(spec)) for spec in specs}
+
+    def match(self, method: str, found: Address) -> Match | None:
+        """The operation of a request, or None if it belongs to none."""
+        for spec, base in self._patterns:
+            begun = base.match(found.place)
+            rest = found.place[begun.end() :] if begun else ""
+            if begun is None or not rest.startswith("/"):
+                continue
+            for operation, pattern in self._paths[spec.name]:
+                if operation.method == method and pattern.fullmatch(rest):
+                    host, _, path = begun[0].partition("/")
+                    scheme = found.origin.partition("://")[0]
+                    base_url = f"{scheme}://{host}" + (f"/{path}" if path else "")
+                    return Match(spec, operation, base_url, rest, found.query)
+        return None
+
+
+def _bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
+    for url in urls:
+        found = address(url)
+        if found is None:
+            raise UsageError(f"{url!r} is no http(s) URL", f"Write --url {spec.name}=https://host.")
+        yield found.place.rstrip("/")
+    for server in spec.servers:
+        # A variable may stand where a port is, which no parser takes: any digit will do there.
+        found = address(_NAME.sub("0", server.url))
+        if found is None:
+            continue
+        yield _placed(server.url) if _NAME.search(server.url) else found.place.rstrip("/")
+
+
+def _placed(url: str) -> str:
+    host, slash, path = url.partition("://")[2].rstrip("/").partition("/")
+    return host.lower() + slash + path
+
+
+def _paths(spec: Spec) -> Iterable[tuple[Operation, re.Pattern[str]]]:
+    """The more of a path is written out, the earlier it is tried: `/a/new` before `/a/{id}`."""
+
+    def variables(operation: Operation) -> tuple[int, int]:
+        return len(_NAME.findall(operation.path)), -len(operation.path)
+
+    for operation in sorted(spec.operations, key=variables):
+        yield operation, _pattern(operation.path, "[^/]+")
+
+
+def _pattern(template: str, variable: str) -> re.Pattern[str]:
+    return re.compile(variable.join(map(re.escape, _NAME.split(template))))

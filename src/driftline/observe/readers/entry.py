@@ -1,0 +1,133 @@
+"""What every reader makes of a recording: exchanges, drift events, and what is neither."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from typing import Any, TypeGuard
+
+import attrs
+
+__all__ = [
+    "MAX_BODY",
+    "Entry",
+    "Event",
+    "Recorded",
+    "Unread",
+    "decoded",
+    "is_list",
+    "is_object",
+    "of_base64",
+    "text_of",
+    "unpacked",
+]
+
+MAX_BODY = 20_000_000
+"""Bytes of a packed body that are unpacked; one that is longer counts as not recorded."""
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@attrs.frozen(kw_only=True)
+class Recorded:
+    """A request and its answer, as they were recorded; `number` counts the entries of a file.
+
+    A `body` that is None was not recorded, or cannot be read.
+    """
+
+    number: int
+    method: str
+    url: str
+    request_headers: Headers
+    request_body: bytes
+    status: int
+    headers: Headers
+    body: bytes | None
+    seconds: float = 0.0
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """A line of a client's drift log."""
+
+    number: int
+    api: str
+    operation: str
+    pointer: str
+    kind: str
+    expected: str
+    got: str
+
+
+@attrs.frozen
+class Unread:
+    """An entry that holds no exchange, and why: a request that had no answer, or no entry."""
+
+    number: int
+    reason: str
+
+
+Entry = Recorded | Event | Unread
+
+
+def is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
+    """Whether a value is a mapping."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a value is a list."""
+    return isinstance(value, list)
+
+
+def text_of(value: Any) -> str:
+    """A text, or a number as one; "" for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | bytes):
+        return ""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def of_base64(text: str) -> bytes | None:
+    """The bytes; None if it is no base64."""
+    try:
+        return base64.b64decode(re.sub(r"\s+", "", text), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def decoded(value: Any, encoding: Any = None) -> bytes | None:
+    """A body as it is written in a recording: text, bytes, or text in base64."""
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        return None
+    if isinstance(encoding, str) and encoding.lower() == "base64":
+        return of_base64(value)
+    return value.encode("utf-8", "replace")
+
+
+def unpacked(body: bytes | None, headers: Headers) -> bytes | None:
+    """The body without its Content-Encoding; most recordings have taken it off already."""
+    packings = [value.lower() for name, value in headers if name.lower() == "content-encoding"]
+    if body is None or not packings or not body:
+        return body
+    if body.startswith(b"\x1f\x8b"):
+        return _inflated(body, zlib.MAX_WBITS | 16)
+    if "deflate" in packings[0] and body[0] & 0x0F == 8:
+        return _inflated(body, zlib.MAX_WBITS)
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None  # still packed, in a way that the standard library does not know
+    return body
+
+
+def _inflated(body: bytes, bits: int) -> bytes | None:
+    machine = zlib.decompressobj(bits)
+    try:
+        found = machine.decompress(body, MAX_BODY)
+    except zlib.error:
+        return None
+    return found if machine.eof else None

@@ -1,0 +1,103 @@
+"""An entry of a HAR 1.2 file, whatever browser or proxy wrote it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from driftline.observe.readers.entry import (
+    Headers,
+    Recorded,
+    Unread,
+    decoded,
+    is_list,
+    is_object,
+    text_of,
+    unpacked,
+)
+
+__all__ = ["har_entry"]
+
+
+def har_entry(number: int, item: Any) -> Recorded | Unread:
+    """The exchange that `item` of `log.entries` stands for."""
+    request, response = (item.get("request"), item.get("response")) if is_object(item) else (0, 0)
+    if not is_object(request) or not text_of(request.get("url")):
+        return Unread(number, "no request")
+    status = _status(response.get("status")) if is_object(response) else 0
+    if not is_object(response) or not status:
+        return Unread(number, "no answer")
+    if status == 304:
+        return Unread(number, "answered from a cache")
+    headers = _headers(response.get("headers"))
+    content = response.get("content")
+    content = content if is_object(content) else {}
+    kind = text_of(content.get("mimeType"))
+    if kind and kind != "x-unknown" and not _has(headers, "content-type"):
+        headers = (*headers, ("Content-Type", kind))
+    return Recorded(
+        number=number,
+        method=text_of(request.get("method")).upper() or "GET",
+        url=text_of(request.get("url")),
+        request_headers=_request_headers(request),
+        request_body=_sent(request.get("postData")),
+        status=status,
+        headers=headers,
+        body=unpacked(_content(content), headers),
+        seconds=_seconds(item.get("time")),
+    )
+
+
+def _status(value: Any) -> int:
+    """0 for a request that was blocked, cancelled or never answered."""
+    text = text_of(value)
+    return int(text) if text.isascii() and text.isdigit() and 100 <= int(text[:4]) <= 999 else 0
+
+
+def _headers(value: Any) -> Headers:
+    """Without the pseudo headers of HTTP/2 (`:path`)."""
+    found = (each for each in value if is_object(each)) if is_list(value) else ()
+    pairs = ((text_of(each.get("name")), text_of(each.get("value"))) for each in found)
+    return tuple((name, text) for name, text in pairs if name and not name.startswith(":"))
+
+
+def _has(headers: Headers, name: str) -> bool:
+    return any(key.lower() == name for key, _ in headers)
+
+
+def _request_headers(request: dict[Any, Any]) -> Headers:
+    headers, data = _headers(request.get("headers")), request.get("postData")
+    kind = text_of(data.get("mimeType")) if is_object(data) else ""
+    if kind and not _has(headers, "content-type"):
+        return (*headers, ("Content-Type", kind))
+    return headers
+
+
+def _sent(data: Any) -> bytes:
+    if not is_object(data):
+        return b""
+    found = decoded(data.get("text"), data.get("encoding") or data.get("_encoding"))
+    if found or not is_list(data.get("params")):
+        return found or b""
+    pairs = [
+        (text_of(each.get("name")), text_of(each.get("value")))
+        for each in data["params"]
+        if is_object(each)
+    ]
+    return urlencode(pairs, errors="replace").encode()
+
+
+def _content(content: dict[Any, Any]) -> bytes | None:
+    """None if there was a body and the recording is without it."""
+    found = decoded(content.get("text"), content.get("encoding"))
+    if found is not None or content.get("text") is not None:
+        return found
+    size = text_of(content.get("size"))
+    return b"" if size == "0" else None
+
+
+def _seconds(value: Any) -> float:
+    try:
+        return max(0.0, float(value) / 1000)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0

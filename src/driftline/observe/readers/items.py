@@ -1,0 +1,174 @@
+"""The items of one list in a JSON or YAML document, one after the other, however long it is.
+
+Nothing else of the document is kept. In YAML an alias is the value that its anchor names, not a
+copy of it, so that a small file cannot become a huge one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, Final
+
+import yaml
+
+from driftline.errors import RecordingError
+from driftline.observe.readers.source import Source
+
+__all__ = ["json_items", "yaml_items"]
+
+_ijson: Any = import_module("ijson")  # it comes without types
+MAX_DEPTH = 200
+_NONE: Final = object()
+Path = tuple[str, ...]
+
+
+def json_items(source: Source, path: Path) -> Iterator[Any]:
+    """Each item of the list at `path`, names from the top.
+
+    Raises:
+        RecordingError: it is no JSON, or breaks off.
+    """
+    builder, number = _Builder(path), 0
+    try:
+        for kind, value in _ijson.basic_parse(source):
+            for item in builder.json(kind, value):
+                number += 1
+                yield item
+    except (_ijson.JSONError, UnicodeDecodeError, ArithmeticError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        cut = not reason or re.search("premature|ncomplete", reason)
+        why = "the file ends there" if cut else "it is not JSON there"
+        raise _broken(source, number, str(error) if error.args == (_DEEP,) else why) from None
+
+
+def yaml_items(source: Source, path: Path) -> Iterator[Any]:
+    """Each item of the list at `path`, names from the top.
+
+    Raises:
+        RecordingError: it is no YAML, or breaks off.
+    """
+    builder, number = _Builder(path), 0
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    parse: Any = yaml.parse
+    try:
+        for event in parse(source, Loader=loader):
+            for item in builder.yaml(event):
+                number += 1
+                yield item
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"it is not YAML at line {mark.line + 1}" if mark else "it is not YAML there"
+        why = line if isinstance(error, yaml.YAMLError | UnicodeDecodeError) else str(error)
+        raise _broken(source, number, why) from None
+
+
+def _broken(source: Source, number: int, why: str) -> RecordingError:
+    remedy = "Record it anew, or mend the file there; what came before was judged."
+    return RecordingError(source.name, f"breaks off after entry {number}: {why}", remedy)
+
+
+_DEEP: Final = f"something is nested over {MAX_DEPTH} deep there"
+
+
+class _Frame:
+    """A list or mapping that is being read; `kept` if it is part of a wanted item."""
+
+    __slots__ = ("kept", "key", "value", "wanted")
+
+    def __init__(self, value: Any, *, wanted: bool, kept: bool) -> None:
+        self.value = value
+        self.key: Any = _NONE
+        self.wanted = wanted
+        self.kept = kept
+
+
+class _Builder:
+    """Makes values of events; the items of the list at `path` are given out and not kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._frames: list[_Frame] = []
+        self._anchors: dict[str, Any] = {}
+
+    def json(self, kind: str, value: Any) -> Iterator[Any]:
+        """The item that ends with this event of ijson, if one does."""
+        if kind == "map_key":
+            self._frames[-1].key = value
+        elif kind in {"start_map", "start_array"}:
+            empty: Any = {} if kind == "start_map" else []
+            self._open(empty)
+        elif kind in {"end_map", "end_array"}:
+            yield from self._add(self._frames.pop().value)
+        else:
+            yield from self._add(value)
+
+    def yaml(self, event: Any) -> Iterator[Any]:
+        """The item that ends with this event of PyYAML, if one does."""
+        if isinstance(event, yaml.ScalarEvent):
+            value = _scalar(event)
+            self._name(event, value)
+            yield from self._add_node(value)
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise ValueError("an alias there has no anchor")
+            yield from self._add_node(self._anchors[event.anchor])
+        elif isinstance(event, yaml.CollectionStartEvent):
+            empty: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
+            self._name(event, empty)
+            self._open(empty)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            yield from self._add_node(self._frames.pop().value)
+
+    def _open(self, value: Any) -> None:
+        if len(self._frames) >= MAX_DEPTH:
+            raise ValueError(_DEEP)
+        outer = self._frames[-1] if self._frames else None
+        kept = outer is not None and (outer.kept or outer.wanted)
+        names = tuple(frame.key for frame in self._frames) if not kept else ()
+        wanted = isinstance(value, list) and names == self._path
+        self._frames.append(_Frame(value, wanted=wanted, kept=kept))
+
+    def _name(self, event: Any, value: Any) -> None:
+        if event.anchor:
+            self._anchors[event.anchor] = value
+
+    def _add_node(self, value: Any) -> Iterator[Any]:
+        """A key of a mapping in YAML is a node as its value is."""
+        frame = self._frames[-1] if self._frames else None
+        if frame is None or isinstance(frame.value, list) or frame.key is not _NONE:
+            yield from self._add(value)
+        else:
+            frame.key = value if isinstance(value, str) else ""
+
+    def _add(self, value: Any) -> Iterator[Any]:
+        frame = self._frames[-1] if self._frames else None
+        if frame is None:
+            return
+        if frame.wanted:
+            yield value
+        elif isinstance(frame.value, list):
+            if frame.kept:
+                frame.value.append(value)
+        else:
+            if frame.kept:
+                frame.value[frame.key] = value
+            frame.key = _NONE
+
+
+def _scalar(event: Any) -> Any:
+    """The few types that a cassette has: text, bytes, numbers of HTTP, and nothing."""
+    text: str = event.value
+    if event.tag and event.tag.rpartition(":")[2].lstrip("!") == "binary":
+        try:
+            return base64.b64decode(text)
+        except (binascii.Error, ValueError):
+            return None
+    if event.style or event.tag:
+        return text
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return int(text)
+    return None if text in {"", "~", "null"} else text

@@ -1,0 +1,55 @@
+"""The drift log of a client: `driftline.runtime.DriftLog` writes it, one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from driftline.errors import RecordingError
+from driftline.observe.readers.entry import Event, Unread, is_object
+from driftline.observe.readers.source import Source
+
+__all__ = ["is_log", "log_entries"]
+
+FIELDS = ("operation", "pointer", "kind")
+MAX_LINE = 1_000_000
+
+
+def is_log(line: bytes) -> bool:
+    """Whether the first line of a file is one of a drift log."""
+    try:
+        found: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return is_object(found) and all(isinstance(found.get(name), str) for name in FIELDS)
+
+
+def log_entries(source: Source) -> Iterator[Event | Unread]:
+    """Each line in turn.
+
+    Raises:
+        RecordingError: a line is no JSON, as the last one of a log that was cut off.
+    """
+    for number, line in enumerate(source.lines(MAX_LINE), 1):
+        if not line.strip():
+            continue
+        try:
+            found: Any = json.loads(line)
+        except (ValueError, RecursionError):
+            what = f"line {number} is no JSON: the drift log breaks off or is damaged there"
+            raise RecordingError(source.name, what, "Mend or delete the line.") from None
+        yield _event(number, found)
+
+
+def _event(number: int, found: Any) -> Event | Unread:
+    texts = (
+        {name: found.get(name, "") for name in ("api", *FIELDS, "expected", "got")}
+        if (is_object(found))
+        else {}
+    )
+    if not texts or not all(isinstance(text, str) for text in texts.values()):
+        return Unread(number, "no drift event")
+    if not texts["operation"] or not texts["kind"]:
+        return Unread(number, "no drift event")
+    return Event(number=number, **texts)

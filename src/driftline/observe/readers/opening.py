@@ -1,0 +1,80 @@
+"""Recognises what kind of recording a file is, by its first bytes, and reads it as that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import attrs
+
+from driftline.errors import RecordingError
+from driftline.observe.readers.cassette import interaction
+from driftline.observe.readers.entry import Entry, Recorded, Unread
+from driftline.observe.readers.har import har_entry
+from driftline.observe.readers.items import json_items, yaml_items
+from driftline.observe.readers.log import is_log, log_entries
+from driftline.observe.readers.source import Source
+
+__all__ = ["Recording", "read"]
+
+REMEDY: Final = "Give a HAR file, a VCR cassette (YAML or JSON), or a client's drift log."
+_PACKED: Final = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
+_JSON_LIST: Final = re.compile(rb'"(log|interactions|http_interactions)"\s*:')
+_YAML_LIST: Final = re.compile(rb"^[\"']?((?:http_)?interactions)[\"']?\s*:", re.MULTILINE)
+
+Made = Callable[[int, Any], Recorded | Unread]
+
+
+@attrs.frozen
+class Recording:
+    """What a file is, in words, and its entries; these may raise RecordingError on the way."""
+
+    kind: str
+    entries: Iterator[Entry]
+
+
+def read(source: Source) -> Recording:
+    """The recording in `source`.
+
+    Raises:
+        RecordingError: it is none.
+    """
+    head = source.head()
+    _check(source, head)
+    if head.lstrip()[:1] == b"{":
+        return _json(source, head)
+    found = _YAML_LIST.search(head)
+    if found is not None:
+        path = (found[1].decode(),)
+        return Recording("cassette", _numbered(yaml_items(source, path), interaction))
+    raise RecordingError(source.name, "is no recorded traffic", REMEDY)
+
+
+def _check(source: Source, head: bytes) -> None:
+    if not head.strip():
+        raise RecordingError(source.name, "is empty", REMEDY)
+    for magic, name in _PACKED.items():
+        if head.startswith(magic):
+            what, remedy = f"is packed with {name}", "Unpack it first, or pipe it in as `-`."
+            raise RecordingError(source.name, what, remedy)
+    if b"\x00" in head:
+        raise RecordingError(source.name, "is binary, or text that is not UTF-8", REMEDY)
+
+
+def _json(source: Source, head: bytes) -> Recording:
+    if is_log(head.lstrip().partition(b"\n")[0]):
+        return Recording("drift log", log_entries(source))
+    found = _JSON_LIST.search(head)
+    if found is None:
+        what = "is JSON, but no HAR file, no cassette and no drift log"
+        raise RecordingError(source.name, what, REMEDY)
+    name = found[1].decode()
+    if name == "log":
+        return Recording("HAR", _numbered(json_items(source, ("log", "entries")), har_entry))
+    return Recording("cassette", _numbered(json_items(source, (name,)), interaction))
+
+
+def _numbered(items: Iterator[Any], made: Made) -> Iterator[Entry]:
+    for number, item in enumerate(items, 1):
+        yield made(number, item)

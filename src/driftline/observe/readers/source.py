@@ -1,0 +1,67 @@
+"""A file that is read once, from its beginning to its end, after a look at its first bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from driftline.errors import RecordingError
+
+__all__ = ["HEAD", "Source"]
+
+HEAD = 65_536
+"""Bytes by which the kind of a file is recognised."""
+
+
+class Source:
+    """Wraps `file`; `tell` is told how many bytes were read so far."""
+
+    def __init__(self, name: str, file: BinaryIO, tell: Callable[[int], None]) -> None:
+        self.name = name
+        self._file = file
+        self._tell = tell
+        self._read = 0
+        self._ahead = b""
+
+    def head(self) -> bytes:
+        """The first bytes, without a byte order mark; they are read again later."""
+        while len(self._ahead) < HEAD and (chunk := self._take(HEAD)):
+            self._ahead += chunk
+        self._ahead = self._ahead.removeprefix(b"\xef\xbb\xbf")
+        return self._ahead
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes, or some when it is not given; b"" at the end."""
+        size = HEAD if size < 0 else size
+        if not size:
+            return b""
+        if self._ahead:
+            found, self._ahead = self._ahead[:size], self._ahead[size:]
+            return found
+        return self._take(size)
+
+    def lines(self, longest: int) -> Iterator[bytes]:
+        """Each line without its end.
+
+        Raises:
+            RecordingError: one is longer than `longest`.
+        """
+        rest = b""
+        while chunk := self.read(HEAD):
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from whole
+            if len(rest) > longest:
+                what = f"a line has over {longest:,} bytes"
+                raise RecordingError(self.name, what, "Check that it is a drift log.")
+        if rest:
+            yield rest
+
+    def _take(self, size: int) -> bytes:
+        try:
+            found = self._file.read(size)
+        except OSError as error:
+            what = f"cannot be read: {error.strerror or type(error).__name__}"
+            raise RecordingError(self.name, what, "Check the file, and run it again.") from None
+        self._read += len(found)
+        self._tell(self._read)
+        return found

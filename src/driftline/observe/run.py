@@ -1,0 +1,267 @@
+"""Holds recorded traffic against the specs, entry by entry; nothing is sent."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import BinaryIO, Final
+
+import attrs
+
+from driftline import __version__
+from driftline.drift.clean import cleaner, printable, shown_check
+from driftline.drift.report import RECORDED, Api, Report
+from driftline.errors import RecordingError, UsageError
+from driftline.findings import Check
+from driftline.observe.judging import Judge, seen
+from driftline.observe.matching import Matcher, address
+from driftline.observe.readers import Entry, Event, Recorded, Source, Unread, read
+from driftline.observe.strays import Strays
+from driftline.project import Project
+from driftline.spec import Operation, Spec, find, load
+
+__all__ = ["STDIN", "FileLine", "Observation", "Progress", "observe"]
+
+STDIN: Final = "-"
+
+Progress = Callable[[str, int, int, int], None]
+"""Told the file, how many bytes of it were read, how many it has (0: unknown), its entries."""
+
+
+def _quiet(file: str, read: int, size: int, entries: int) -> None:
+    """Progress that nobody watches."""
+
+
+@attrs.frozen(kw_only=True)
+class FileLine:
+    """What was in one file. `unread` counts entries without an exchange, by the reason why."""
+
+    name: str
+    kind: str
+    entries: int
+    matched: int
+    operations: int
+    unread: Mapping[str, int]
+    bodiless: int
+    error: str
+
+
+@attrs.frozen(kw_only=True)
+class Observation:
+    """The report, and what the recordings held; `strays` counts what belongs to no spec."""
+
+    report: Report
+    files: tuple[FileLine, ...]
+    strays: Mapping[str, int]
+    unseen: tuple[str, ...]
+
+
+def observe(
+    project: Project,
+    files: Sequence[str],
+    names: Sequence[str] = (),
+    *,
+    urls: Mapping[str, Sequence[str]] | None = None,
+    specs: Path | None = None,
+    progress: Progress = _quiet,
+) -> Observation:
+    """Judges the recordings `files` (`-`: standard input) by the specs of the APIs `names`, or all.
+
+    `urls` has further base URLs by API, beside the servers of the specs.
+
+    Raises:
+        UsageError: an API or URL is wrong, or nothing that was recorded belongs to a spec.
+        SpecError: a spec cannot be used at all.
+        RecordingError: no file could be read.
+    """
+    started, clock = datetime.now(UTC), perf_counter()
+    loaded = [load(path) for path in find(specs or project.specs, names)]
+    for name in urls or {}:
+        if name not in {spec.name for spec in loaded}:
+            listed = ", ".join(spec.name for spec in loaded)
+            raise UsageError(
+                f"there is a URL for {name!r}, which is no API here", f"Here: {listed}."
+            )
+    run = _Run(loaded, Matcher(loaded, urls or {}))
+    lines, errors = list[FileLine](), list[RecordingError]()
+    for file in files:
+        line, error = run.file(file, progress)
+        lines.append(line)
+        errors += [error] if error else []
+    run.check_matched(lines, errors)
+    return run.observation(project, lines, started, perf_counter() - clock)
+
+
+class _Run:
+    """The judges so far, one an operation that was seen."""
+
+    def __init__(self, specs: Sequence[Spec], matcher: Matcher) -> None:
+        self._specs = specs
+        self._matcher = matcher
+        self._judges: dict[tuple[str, str], Judge] = {}
+        self._strays = Strays()
+
+    def file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
+        """Judges all of a file, or what comes before the place where it breaks off."""
+        name = "standard input" if file == STDIN else printable(file)
+        unread, operations = Counter[str](), set[tuple[str, str]]()
+        kind, entries, matched, error = "", 0, 0, None
+        bodiless = self._bodiless
+        at, size = 0, 0
+
+        def tell(count: int) -> None:
+            nonlocal at
+            at = count
+            progress(name, at, size, entries)
+
+        try:
+            with _opened(file, name) as (stream, size):
+                recording = read(Source(name, stream, tell))
+                kind = recording.kind
+                for entry in recording.entries:
+                    entries += 1
+                    found = self._entry(entry, name, unread)
+                    matched += found is not None
+                    operations |= {found} if found else set()
+        except RecordingError as broken:
+            error = broken
+        line = FileLine(
+            name=name,
+            kind=kind,
+            entries=entries,
+            matched=matched,
+            operations=len(operations),
+            unread=unread,
+            bodiless=self._bodiless - bodiless,
+            error=str(error or ""),
+        )
+        return line, error
+
+    @property
+    def _bodiless(self) -> int:
+        return sum(judge.bodiless for judge in self._judges.values())
+
+    def _entry(self, entry: Entry, file: str, unread: Counter[str]) -> tuple[str, str] | None:
+        """The API and operation of an entry, if it has any."""
+        if isinstance(entry, Unread):
+            unread[entry.reason] += 1
+            return None
+        return self._event(entry, file) if isinstance(entry, Event) else self._exchange(entry, file)
+
+    def _exchange(self, entry: Recorded, file: str) -> tuple[str, str] | None:
+        place = address(entry.url)
+        match = self._matcher.match(entry.method, place) if place else None
+        if match is None:
+            self._strays.add(entry.method, place)
+            return None
+        self._judge(match.spec, match.operation).add(seen(match, entry, file))
+        return match.spec.name, match.operation.id
+
+    def _event(self, event: Event, file: str) -> tuple[str, str] | None:
+        named = [spec for spec in self._specs if event.api in {"", spec.name}]
+        found = [(spec, o) for spec in named if (o := spec.operation(event.operation))]
+        if len(found) != 1 or not self._judge(*found[0]).note(event, file):
+            self._strays.add_event(event)
+            return None
+        spec, operation = found[0]
+        return spec.name, operation.id
+
+    def _judge(self, spec: Spec, operation: Operation) -> Judge:
+        key = spec.name, operation.id
+        if key not in self._judges:
+            self._judges[key] = Judge(spec, operation)
+        return self._judges[key]
+
+    def check_matched(self, lines: Sequence[FileLine], errors: Sequence[RecordingError]) -> None:
+        """Raises what is wrong with a run that saw nothing."""
+        if any(line.matched for line in lines):
+            return
+        if errors:
+            raise errors[0]
+        entries = sum(line.entries for line in lines)
+        most = "; ".join(f"{place} ({count})" for place, count in self._strays.most(3))
+        seen_there = f", but {most}" if most else ""
+        files = ", ".join(line.name for line in lines)
+        bases = ", ".join(dict.fromkeys(base for _, base in self._matcher.bases)) or "none"
+        raise UsageError(
+            f"{files}: none of {entries} entries belongs to an operation of a spec{seen_there}",
+            f"Known are {bases}; for another base URL give --url API=URL.",
+        )
+
+    def observation(
+        self, project: Project, lines: Sequence[FileLine], started: datetime, seconds: float
+    ) -> Observation:
+        """What the run came to."""
+        made = [check for judge in self._in_order() for check in judge.checks()]
+        made += [_reading(line, self._strays) for line in lines]
+        clean = cleaner(_secrets(self._specs))
+        known = {name for name, _ in self._judges}
+        report = Report(
+            apis=tuple(Api.of(spec, RECORDED) for spec in self._specs if spec.name in known),
+            checks=tuple(shown_check(each, clean, project.root) for each in made),
+            started=started,
+            seconds=seconds,
+            version=__version__,
+        )
+        unseen = (
+            f"{spec.name} {operation.id}"
+            for spec in self._specs
+            if spec.name in known
+            for operation in spec.operations
+            if (spec.name, operation.id) not in self._judges
+        )
+        strays = {clean(place): count for place, count in self._strays.most()}
+        return Observation(report=report, files=tuple(lines), strays=strays, unseen=tuple(unseen))
+
+    def _in_order(self) -> Iterator[Judge]:
+        for spec in self._specs:
+            for operation in spec.operations:
+                if (spec.name, operation.id) in self._judges:
+                    yield self._judges[spec.name, operation.id]
+
+
+@contextmanager
+def _opened(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
+    """The file and its size, 0 where that is unknown."""
+    if file == STDIN:
+        yield sys.stdin.buffer, 0
+        return
+    try:
+        stream = Path(file).open("rb")  # noqa: SIM115 (closed below)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        what = f"cannot be read: {reason}"
+        raise RecordingError(name, what, "Give a file, or - for standard input.") from None
+    with stream:
+        yield stream, os.fstat(stream.fileno()).st_size
+
+
+def _reading(line: FileLine, strays: Strays) -> Check:
+    """What became of a file, for reports."""
+    detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries judged"
+    others = "; ".join(f"{place} ({count})" for place, count in strays.most(20))
+    if others and not line.error:
+        detail += f"; of all files belong to no spec: {others}"
+    return Check(
+        api="",
+        operation="",
+        name="reading",
+        outcome="error" if line.error else "passed",
+        detail=detail,
+    )
+
+
+def _secrets(specs: Sequence[Spec]) -> dict[str, str]:
+    """The credentials that this shell holds: a recording may have the same."""
+    return {
+        scheme.env: os.environ.get(scheme.env, "")
+        for spec in specs
+        for scheme in spec.security_schemes.values()
+        if scheme.env
+    }
