@@ -73,7 +73,7 @@ def check(
         project, loaded, urls, seed=seed, allow_writes=allow_writes, folder=folder, resumed=resumed
     )
     earlier = live.earlier()
-    own = run_id(run or earlier.run) if urls else ""
+    own = run_id(earlier.run if run is None else run) if urls else ""
     clean = cleaner(_secrets(loaded, urls))
     counter = _Counter(progress, 2 * len(loaded))
     checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
