@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import attrs
 
+from driftline.coverage import Coverage
 from driftline.errors import Location
 
 __all__ = ["Check", "Finding", "Outcome", "Severity", "Usage", "merge"]
@@ -74,7 +75,8 @@ class Check:
     """What one check of one operation came to; a row, or part of one, of every report.
 
     `outcome`: passed, drift (see `findings`), error (the check could not be made; `detail` says
-    why), not-sent (a write that the run was not allowed to send).
+    why), not-sent (a write that the run was not allowed to send). `coverage` is what all checks of
+    the operation have seen, in the check of that name.
     """
 
     api: str
@@ -85,16 +87,20 @@ class Check:
     detail: str = ""
     seconds: float = 0.0
     requests: int = 0
+    coverage: Coverage | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; `from_dict` is the inverse."""
         fields = attrs.asdict(self, recurse=False)
-        return {**fields, "findings": [finding.to_dict() for finding in self.findings]}
+        findings = [finding.to_dict() for finding in self.findings]
+        coverage = self.coverage.to_list() if self.coverage else None
+        return {**fields, "findings": findings, "coverage": coverage}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Check:
         findings = tuple(Finding.from_dict(finding) for finding in data["findings"])
-        fields: dict[str, Any] = {**data, "findings": findings}
+        coverage = Coverage.from_list(data["coverage"]) if data.get("coverage") else None
+        fields: dict[str, Any] = {**data, "findings": findings, "coverage": coverage}
         return cls(**fields)
 
 

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from driftline.contract import calls, schemathesis_pass
 from driftline.contract.credentials import credentials
+from driftline.contract.exchange import Exchange
 from driftline.contract.literals import literal, typed_literal
 from driftline.contract.packages import client_package
 from driftline.contract.probe import Probe, confirmed, examine
-from driftline.contract.session import Exchange, Session
+from driftline.contract.session import Session
 from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
 from driftline.generate import generate

@@ -207,7 +207,7 @@ def test_an_operation_that_no_test_calls_is_an_error(roark: Spec, tmp_path: Path
     """A suite that leaves an operation out says so, instead of passing."""
     project = _suite(tmp_path, "def test_nothing(operation): pass\n")
     checks = run_suite(project, [roark])
-    errors = {check.operation for check in checks if check.name == "called"}
+    errors = {check.operation for check in checks if check.name == "coverage"}
     assert errors == {operation.id for operation in roark.operations}
 
 

@@ -50,6 +50,7 @@ Examples:
 @click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
 @live_options
 @judging_options
+@click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
 @specs_option
 def command(
     *,
@@ -57,6 +58,7 @@ def command(
     folder: Path | None,
     seed: int,
     specs: Path | None,
+    unseen: bool,
     **options: Any,
 ) -> None:
     """Checks that specs, generated clients, and mocks or live servers agree."""
@@ -77,24 +79,25 @@ def command(
                 **live.arguments(),
             )
         if pressed:  # what was learnt until then
-            _show(attrs.evolve(report, rules=rules), folder)
+            _show(attrs.evolve(report, rules=rules), folder, unseen=unseen)
     report = attrs.evolve(report, rules=rules)
     renewed = judge.renewed(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    _show(report, folder)
+    _show(report, folder, unseen=unseen)
     if renewed is not None:
         write_baseline(renewed)
         _say(f"Baseline: {renewed.path}")
     leave(report.exit_code)
 
 
-def _show(report: Report, folder: Path | None) -> None:
+def _show(report: Report, folder: Path | None, *, unseen: bool) -> None:
     """On standard output, and then in the folder."""
     colored = color()
     # Whoever reads this may have left, as `head` does: the verdict is the same.
     with suppress(BrokenPipeError):
-        click.echo(terminal.render(report, width=width(), color=colored), nl=False, color=colored)
+        text = terminal.render(report, width=width(), color=colored, with_unseen=unseen)
+        click.echo(text, nl=False, color=colored)
     if folder is not None:
         write(report, folder)
         _say(f"Report: {folder / 'report.html'}")

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from driftline.contract.bodies import bodies
+from driftline.contract.exchange import Exchange
 from driftline.contract.pages import Walker, hashable
 from driftline.contract.probe import Probe
 from driftline.contract.samples import Sample, samples
-from driftline.contract.session import Exchange
 from driftline.contract.shapes import is_object
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from driftline.contract.exchange import Exchange
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved, sample
-from driftline.contract.session import Exchange
 from driftline.contract.shapes import is_list
 from driftline.spec import pointer as json_pointer
 from driftline.spec.schema import describe

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
+from driftline.contract.exchange import Exchange
 from driftline.contract.probe import Probe
 from driftline.contract.samples import resolved, sample
-from driftline.contract.session import Exchange
 from driftline.contract.shapes import is_list, is_object
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec

@@ -14,7 +14,7 @@ import pytest
 from driftline import spec
 from driftline.contract.links import leads_on
 from driftline.contract.probe import Examination
-from driftline.contract.state import Options, Run, Subject, explain
+from driftline.contract.state import COVERAGE, Options, Run, Subject, explain
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.findings import Check
 from driftline.project import Project
@@ -119,9 +119,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Says which checks there are."""
+    run = session.config.stash[_RUN]
     found = ((_subject(item), _name(item)) for item in session.items)
-    planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
-    session.config.stash[_RUN].start(planned)
+    planned = [(each, name) for each, name in found if each]
+    if _is_whole(session):
+        planned += [(subject, COVERAGE) for subject in run.subjects()]
+    run.start([(each.spec.name, each.operation.id, name) for each, name in planned])
 
 
 @pytest.fixture
@@ -193,7 +196,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """An operation that no test called fails the run, if the run was of the whole suite.
+    """What was seen of each operation; nothing fails the run, if it was of the whole suite.
 
     With a server that answers no longer nothing is settled, as if it never had.
     """
@@ -204,25 +207,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = 2
     if not _is_whole(session):
         return
-    for subject in run.uncalled():
-        check = Check(
-            api=subject.spec.name,
-            operation=subject.operation.id,
-            name="called",
-            outcome="error",
-            detail=f"no test called {subject.operation.id}",
-        )
+    for subject in run.subjects():
+        check = run.covered(subject)
         run.record(check)
-        if exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        passed = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+        if check.outcome == "error" and passed:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Names the operations that no test called, and what is only assumed and does not hold."""
+    """Names what no test saw anything of, and what is only assumed and does not hold."""
     run = config.stash.get(_RUN, None)
     for check in run.checks if run else ():
-        if check.name == "called":
-            terminalreporter.write_line(f"{check.api}: {check.detail}", red=True)
+        if check.coverage and check.outcome == "error":
+            line = f"{check.api} {check.operation}: {check.detail}"
+            terminalreporter.write_line(line, red=True)
         elif check.outcome == "passed" and check.findings:
             terminalreporter.write_line(explain(check.findings), yellow=True)
 

@@ -9,8 +9,9 @@ from typing import Any
 import attrs
 
 from driftline.contract import responses
+from driftline.contract.exchange import Exchange
 from driftline.contract.kinds import KINDS, severity
-from driftline.contract.session import Exchange, Exhausted, NotAllowed, Session
+from driftline.contract.session import Exhausted, NotAllowed, Session
 from driftline.contract.steady import moved, shaky
 from driftline.contract.wire import NOTHING
 from driftline.errors import TargetError

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from driftline.contract.closed import strangers
-from driftline.contract.session import Exchange
+from driftline.contract.exchange import Exchange
 from driftline.contract.shapes import is_object
 from driftline.spec.model import Header, MediaType, Operation, Response, Spec
 from driftline.spec.schema import Violation, describe, violations

@@ -28,9 +28,10 @@ from schemathesis.generation.hypothesis.builder import (
 
 from driftline.contract import responses, verdicts
 from driftline.contract.bodies import SETTINGS
+from driftline.contract.exchange import Exchange
 from driftline.contract.links import linked_document
 from driftline.contract.probe import Probe
-from driftline.contract.session import Exchange, Unsendable
+from driftline.contract.session import Unsendable
 from driftline.contract.wire import Outgoing, outgoing
 from driftline.spec.model import Operation, Spec
 

@@ -11,18 +11,18 @@ Raised here, and turned into the outcome of a check:
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import Any, Self
 
-import attrs
 from pyrate_limiter import Duration, Limiter, Rate
 
 from driftline.contract import shown
 from driftline.contract.calls import client_call
+from driftline.contract.coverage.ledger import Ledger
+from driftline.contract.exchange import Exchange
 from driftline.contract.latency import Timing, outliers
 from driftline.contract.own import Own, changes_rows
 from driftline.contract.sending import MAX_BODY, TIMEOUT, Lost, Sender, Unsendable
@@ -38,7 +38,6 @@ __all__ = [
     "MAX_REQUESTS",
     "RATE",
     "TIMEOUT",
-    "Exchange",
     "Exhausted",
     "NoOwnRow",
     "NotAllowed",
@@ -71,37 +70,6 @@ class Exhausted(Exception):
     """No more requests may be sent to this server now."""
 
 
-@attrs.frozen(eq=False)
-class Exchange:
-    """A request and its answer; `number` counts the requests of one session, from 1."""
-
-    operation: str
-    request: Outgoing
-    base_url: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    elapsed: float
-    number: int = 0
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    def header(self, name: str) -> str | None:
-        """The first header of this name, whatever its case."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON.
-
-        Raises:
-            ValueError: it is none.
-        """
-        return json.loads(self.body)
-
-
 class Session:
     """A way to one server, for all checks of one API in one run; `seed` is for what they make.
 
@@ -128,6 +96,7 @@ class Session:
         self.down: TargetError | None = None
         self.notes: list[str] = []
         self.own = Own(target.spec)
+        self.ledger = Ledger(target.spec)
         self._failures = 0
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
         self._written = False
@@ -221,6 +190,7 @@ class Session:
             self._note(operation, exchange)
         self.calls[operation.id] += 1
         self._taken.append(exchange)
+        self.ledger.note(exchange)
         if exchange.status == 429 and not self.target.is_mock:
             raise Exhausted("the server answers 429, too many requests; see --rate")
         return exchange

@@ -10,12 +10,14 @@ from driftline.contract.probe import Examination, examine
 from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT, Session
 from driftline.contract.target import Handle, Target
 from driftline.errors import TargetError, UsageError
-from driftline.findings import Check, Finding, Usage
+from driftline.findings import Check, Finding, Outcome, Usage
 from driftline.spec.model import Operation, Spec
 
-__all__ = ["Options", "Progress", "Run", "Subject", "explain"]
+__all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "explain"]
 
 Progress = Callable[[Check | None, int, int], None]
+COVERAGE = "coverage"
+"""The name of the check that says what the others have seen."""
 
 
 @attrs.frozen(kw_only=True)
@@ -146,20 +148,35 @@ class Run:
         found = (session.usage() for session in self.sessions.values())
         return [usage for usage in found if usage is not None]
 
-    def uncalled(self) -> list[Subject]:
-        """The operations that no test called, although it might have."""
-        return [
-            subject
-            for subject in self.subjects()
-            if not self.sessions[subject.spec.name].calls[subject.operation.id]
-            and self._may_call(subject)
-        ]
+    def covered(self, subject: Subject) -> Check:
+        """What the checks of an operation have seen; an error if they passed and saw nothing."""
+        ledger, name = self.sessions[subject.spec.name].ledger, subject.operation.id
+        made = [each for each in self.checks if _is_of(each, subject)]
+        gap, coverage = ledger.gap(name), ledger.coverage(name)
+        known = [each for each in self._known.values() if _is_of(each, subject)]
+        for each in known:
+            coverage = coverage.joined(each.coverage) if each.coverage else coverage
+        if any(each.outcome == "passed" and (each.requests or each.coverage) for each in known):
+            gap = ""
+        down = self.sessions[subject.spec.name].down
+        if gap and down:
+            gap = str(down)
+        outcome: Outcome = "passed"
+        if gap and not self._may_call(subject):
+            outcome = "not-sent"
+        elif gap and all(each.outcome != "drift" for each in made):
+            outcome = "error"
+        return Check(
+            api=subject.spec.name,
+            operation=name,
+            name=COVERAGE,
+            outcome=outcome,
+            detail=gap,
+            coverage=coverage,
+        )
 
     def _may_call(self, subject: Subject) -> bool:
-        session = self.sessions[subject.spec.name]
-        target = session.target
-        if session.down:
-            return False
+        target = self.sessions[subject.spec.name].target
         operation = subject.operation
         return target.is_mock or operation.is_read or operation.id in target.allow_writes
 
@@ -180,6 +197,10 @@ def _target(spec: Spec, options: Options) -> Target:
         return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
     own = {operation.id for operation in spec.operations}
     return Target.live(spec, url, allow_writes=options.allow_writes & own)
+
+
+def _is_of(check: Check, subject: Subject) -> bool:
+    return (check.api, check.operation) == (subject.spec.name, subject.operation.id)
 
 
 def explain(findings: Sequence[Finding]) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from driftline.contract.session import Exchange
+from driftline.contract.exchange import Exchange
 from driftline.contract.shapes import is_list
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl
 
 import attrs
 
+from driftline.contract.exchange import Exchange
 from driftline.contract.kinds import KINDS
 from driftline.contract.responses import violation_flaw
 from driftline.contract.samples import resolved
-from driftline.contract.session import Exchange
 from driftline.mock import Mock, Request
 from driftline.spec.model import Operation, Spec
 from driftline.spec.schema import violations

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import attrs
 import httpx
 
+from driftline.coverage import Coverage
 from driftline.errors import Location
 from driftline.findings import Check, Finding
 
@@ -74,15 +75,22 @@ def shown_url(url: str) -> str:
 def shown_check(check: Check, clean: Clean, root: Path) -> Check:
     """The check with cleaned texts, and its files relative to the project."""
     findings = tuple(_shown_finding(finding, clean, root) for finding in check.findings)
-    return attrs.evolve(check, detail=clean(check.detail), findings=findings)
+    coverage = check.coverage and Coverage(
+        tuple(attrs.evolve(e, location=_in(e.location, root)) for e in check.coverage.evidence)
+    )
+    detail = clean(check.detail)
+    return attrs.evolve(check, detail=detail, findings=findings, coverage=coverage)
+
+
+def _in(place: Location, root: Path) -> Location:
+    file = place.file.relative_to(root) if place.file.is_relative_to(root) else place.file
+    return Location(file, place.line, place.pointer)
 
 
 def _shown_finding(finding: Finding, clean: Clean, root: Path) -> Finding:
-    place = finding.location
-    file = place.file.relative_to(root) if place.file.is_relative_to(root) else place.file
     return attrs.evolve(
         finding,
-        location=Location(file, place.line, place.pointer),
+        location=_in(finding.location, root),
         message=clean(finding.message),
         expected=clean(finding.expected),
         got=clean(finding.got),

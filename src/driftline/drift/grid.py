@@ -8,6 +8,7 @@ from typing import Final, Literal
 import attrs
 
 from driftline.drift.report import MOCK, Api, Report
+from driftline.drift.seen import share
 from driftline.findings import Check
 
 __all__ = ["COLUMNS", "Cell", "Row", "State", "columns", "rows"]
@@ -24,6 +25,7 @@ COLUMNS: Final = {
     "auth": ("credentials",),
     "creation": ("creation", "effects"),
     "client": ("client and server", "client and schema"),
+    "seen": ("coverage",),
 }
 _COLUMN_OF: Final = {name: column for column, names in COLUMNS.items() for name in names}
 _MARKS: Final = {
@@ -53,18 +55,23 @@ class Cell:
     findings: int = 0
     checks: int = 0
     details: tuple[str, ...] = ()
+    seen: str = ""
 
     @property
     def text(self) -> str:
         """A mark, and how many findings there are."""
         if self.state == "not-sent":
             return "not sent"
+        if self.seen and self.state == "passed":
+            return self.seen
         count = f" {self.findings}" if self.findings else ""
         return _MARKS[self.state] + count
 
     @property
     def words(self) -> str:
         """The same in words, for those who cannot see a mark."""
+        if self.seen and self.state == "passed":
+            return f"{self.seen} of what is documented was seen"
         count = f", findings: {self.findings}" if self.findings else ""
         return _WORDS[self.state] + count
 
@@ -130,7 +137,9 @@ def _cell(report: Report, checks: Sequence[Check]) -> Cell:
     details = tuple(f"{c.name}: {c.detail}" for c in checks if c.detail)
     drift = any(map(report.counts, findings.values()))
     drift |= any(check.outcome == "drift" and not check.findings for check in checks)
-    return Cell(_state(checks, bool(findings), drift), len(findings), len(checks), details)
+    state = _state(checks, bool(findings), drift)
+    seen = next((share(check.coverage) for check in checks if check.coverage), "")
+    return Cell(state, len(findings), len(checks), details, seen)
 
 
 def _state(checks: Sequence[Check], found: bool, drift: bool) -> State:

@@ -186,4 +186,5 @@ def _check(check: Check) -> dict[str, Any]:
         "detail": check.detail,
         "seconds": round(check.seconds, 3),
         "requests": check.requests,
+        "coverage": check.coverage.to_list() if check.coverage else None,
     }

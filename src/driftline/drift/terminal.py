@@ -13,6 +13,7 @@ from rich.text import Text
 
 from driftline.drift.grid import Row, columns, rows
 from driftline.drift.report import MOCK, Report
+from driftline.drift.seen import summary, unseen
 from driftline.drift.standing import acceptance, gone, news, stale, summaries
 from driftline.drift.words import extent, next_step, notes, seen, unmade, usage, verdict
 from driftline.findings import Finding
@@ -35,8 +36,13 @@ SIDE_BY_SIDE = 72
 """From this width on, expected stands beside got, and not above."""
 
 
-def render(report: Report, *, width: int = 100, color: bool = False) -> str:
-    """The report as text `width` columns wide; only what is copied may be longer."""
+def render(
+    report: Report, *, width: int = 100, color: bool = False, with_unseen: bool = False
+) -> str:
+    """The report as text `width` columns wide; only what is copied may be longer.
+
+    `with_unseen`: and everything that is documented and was never seen.
+    """
     file = StringIO()
     console = Console(
         file=file,
@@ -48,11 +54,7 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
         markup=False,
         emoji=False,
     )
-    for api in report.apis:
-        if api.target != MOCK:
-            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
-            if api.usage:
-                console.print(Text(usage(api.usage)), soft_wrap=True)
+    _print_targets(console, report)
     console.print(_overview(report, width))
     for number, finding in enumerate(report.findings, 1):
         _print_finding(console, report, number, finding)
@@ -62,7 +64,9 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
     for what, lines in (("note", notes(report)), ("gone", gone(report)), ("stale", stale(report))):
         for line in lines:
             console.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
-    for line in summaries(report):
+    if with_unseen:
+        _print_unseen(console, report)
+    for line in filter(None, (*summaries(report), summary(report))):
         console.print(Text(line))
     step = next_step(report)
     if step:
@@ -71,6 +75,14 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
     console.print(closing.append(f" {extent(report)}.", style="not bold default"))
     lines = file.getvalue().splitlines()
     return "\n".join(line if color else line.rstrip() for line in lines) + "\n"
+
+
+def _print_targets(console: Console, report: Report) -> None:
+    for api in report.apis:
+        if api.target != MOCK:
+            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
+        if api.usage:
+            console.print(Text(usage(api.usage)), soft_wrap=True)
 
 
 def _overview(report: Report, width: int) -> RenderableType:
@@ -135,6 +147,13 @@ def _compared(finding: Finding, width: int) -> RenderableType:
         table.add_row("expected", expected)
         table.add_row("got", got)
     return table
+
+
+def _print_unseen(console: Console, report: Report) -> None:
+    for operation, lines in unseen(report):
+        console.print(Text(f"never seen in {operation}", style="bold"))
+        for line in lines:
+            console.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _error(reason: str, subjects: Sequence[str]) -> RenderableType:

@@ -1,0 +1,110 @@
+"""What a run saw of what a spec says, as data: evidence for each clause, or why there is none.
+
+A check that saw nothing proves nothing: a field that no answer had was not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from driftline.errors import Location
+
+__all__ = ["Coverage", "Evidence", "Kind"]
+
+Kind = Literal[
+    "status",
+    "header",
+    "media-type",
+    "present",
+    "absent",
+    "null",
+    "type",
+    "value",
+    "bound",
+    "parameter",
+    "credentials",
+    "rows",
+    "second-page",
+    "filter",
+    "search",
+    "sort",
+]
+
+
+@attrs.frozen(kw_only=True)
+class Evidence:
+    """Whether one thing that a clause allows was seen: a status, a field, its absence, a value.
+
+    `part` is "request" or the status of the answer, `where` the place in the message with array
+    indexes collapsed, `value` the one documented value that this is about, as JSON. `first` is
+    the number of the request that showed it; if it is 0, none did, and `reason` says what was
+    seen in its place.
+    """
+
+    kind: Kind
+    location: Location
+    part: str
+    where: str = ""
+    value: str = ""
+    first: int = 0
+    reason: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What it is about, in words: `200 data[].title absent`."""
+        words = {"present": "", "status": "", "value": self.value, "parameter": ""}
+        about = words.get(self.kind, f"{self.kind} {self.value}".strip())
+        return " ".join(filter(None, (self.part, self.where, about)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; `from_dict` is the inverse."""
+        fields = attrs.asdict(self, recurse=False)
+        location = {
+            "file": self.location.file.as_posix(),
+            "line": self.location.line,
+            "pointer": self.location.pointer,
+        }
+        return {**fields, "location": location}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Evidence:
+        place = data["location"]
+        location = Location(Path(place["file"]), place["line"], place["pointer"])
+        fields: dict[str, Any] = {**data, "location": location}
+        return cls(**fields)
+
+
+@attrs.frozen
+class Coverage:
+    """The evidence for one operation, in the order of the spec."""
+
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def seen(self) -> int:
+        """How many there is evidence for."""
+        return len(self.evidence) - len(self.unseen)
+
+    @property
+    def unseen(self) -> Sequence[Evidence]:
+        """What is documented, and was never seen."""
+        return [each for each in self.evidence if not each.first]
+
+    def joined(self, earlier: Coverage) -> Coverage:
+        """With what an earlier part of the same run has seen, of the same spec."""
+        if len(earlier.evidence) != len(self.evidence):
+            return self
+        pairs = zip(self.evidence, earlier.evidence, strict=True)
+        return Coverage(tuple(own if own.first else other for own, other in pairs))
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """Plain JSON data; `from_list` is the inverse."""
+        return [each.to_dict() for each in self.evidence]
+
+    @classmethod
+    def from_list(cls, data: Sequence[dict[str, Any]]) -> Coverage:
+        return cls(tuple(map(Evidence.from_dict, data)))
