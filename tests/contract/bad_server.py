@@ -102,7 +102,7 @@ def check(*arguments: str) -> Result:
     """`driftline check` in this process; nothing but a real end of it is let through."""
     result = CliRunner().invoke(driftline, ["check", *arguments, "--rate", "100000"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    assert "Traceback" not in result.output
+    assert "Traceback" not in result.output, result.output
     return result
 
 

@@ -14,7 +14,7 @@ import pytest
 from driftline import spec
 from driftline.contract.links import leads_on
 from driftline.contract.probe import Examination
-from driftline.contract.state import Options, Run, Subject, explain
+from driftline.contract.state import COVERAGE, Options, Run, Subject, explain
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.findings import Check
 from driftline.project import Project
@@ -119,9 +119,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Says which checks there are."""
+    run = session.config.stash[_RUN]
     found = ((_subject(item), _name(item)) for item in session.items)
-    planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
-    session.config.stash[_RUN].start(planned)
+    planned = [(each, name) for each, name in found if each]
+    if _is_whole(session):
+        planned += [(subject, COVERAGE) for subject in run.subjects()]
+    run.start([(each.spec.name, each.operation.id, name) for each, name in planned])
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def check(
         project, loaded, urls, seed=seed, allow_writes=allow_writes, folder=folder, resumed=resumed
     )
     earlier = live.earlier()
-    own = run_id(run or earlier.run) if urls else ""
+    own = run_id(earlier.run if run is None else run) if urls else ""
     clean = cleaner(_secrets(loaded, urls))
     counter = _Counter(progress, 2 * len(loaded))
     checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
@@ -130,7 +130,7 @@ def _api(
     if spec.name not in urls:
         return Api.of(spec)
     usage = next((each for each in usages if each.api == spec.name), None)
-    known = sum(check.api == spec.name for check in earlier)
+    known = sum(each.api == spec.name and each.coverage is None for each in earlier)
     if usage is not None and known:
         note = f"{known} checks are from an earlier part of this run"
         usage = attrs.evolve(usage, notes=(note, *usage.notes))

@@ -81,8 +81,8 @@ def _print_targets(console: Console, report: Report) -> None:
     for api in report.apis:
         if api.target not in {MOCK, RECORDED}:
             console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
-            if api.usage:
-                console.print(Text(usage(api.usage)), soft_wrap=True)
+        if api.usage:
+            console.print(Text(usage(api.usage)), soft_wrap=True)
 
 
 def _overview(report: Report, width: int) -> RenderableType:
