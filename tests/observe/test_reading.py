@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import re
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ def test_a_damaged_recording_is_judged_or_refused(
         if not content:
             break
     folder = tmp_path_factory.mktemp("damaged")
-    with suppress(DriftlineError):
+    with contextlib.suppress(DriftlineError):
         found = observed(folder, bytes(content))
         details = [check.detail for check in found.report.errors]
         assert not any("could not be judged" in detail for detail in details), details
@@ -236,3 +237,18 @@ def test_the_table_says_what_was_there(run: Run, tmp_path: Path) -> None:
     names = {each.name for each in (tmp_path / "report").iterdir()}
     assert {"report.json", "report.html", "junit.xml"} <= names
     assert "cdn.example/app.js (2)" in (tmp_path / "report" / "report.json").read_text()
+
+
+def test_the_page_shows_how_to_write_a_drift_log(tmp_path: Path) -> None:
+    """The Python of docs/observe.md runs, and drift that its client meets is in the log."""
+    page_text = (ROOT / "docs" / "observe.md").read_text()
+    (block,) = re.findall(r"```python\n(.*?)```", page_text, re.DOTALL)
+    names: dict[str, Any] = {}
+    with contextlib.chdir(tmp_path):
+        exec(block, names)  # noqa: S102
+        names["roark"].close()
+        DriftLog("drift.jsonl", api="roark")(
+            DriftEvent("call.list", "/data", "field.null", "array", "null")
+        )
+    (line,) = (tmp_path / "drift.jsonl").read_text().splitlines()
+    assert json.loads(line).keys() == EVENT.keys()
