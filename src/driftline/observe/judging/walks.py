@@ -136,7 +136,8 @@ class Walks:
         if self._listing.page.style != "cursor":
             return False
         after = page.fact(self._listing.page.next)
-        if after in (json_pointer.MISSING, None, "") or not page.rows:
+        is_last = page.fact(self._listing.page.more) is False
+        if after in (json_pointer.MISSING, None, "") or is_last:
             return False
         known = walk.cursors if walk is not None else set[Any]()
         again = hashable(after) in known or str(after) == str(asked)

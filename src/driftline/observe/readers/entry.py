@@ -14,6 +14,7 @@ __all__ = [
     "MAX_BODY",
     "Entry",
     "Event",
+    "Headers",
     "Recorded",
     "Unread",
     "decoded",

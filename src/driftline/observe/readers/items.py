@@ -16,11 +16,14 @@ from typing import Any, Final
 import yaml
 
 from driftline.errors import RecordingError
+from driftline.observe.readers.entry import is_list
 from driftline.observe.readers.source import Source
 
 __all__ = ["json_items", "yaml_items"]
 
-_ijson: Any = import_module("ijson")  # it comes without types
+# They come without types, or with half of them.
+_ijson: Any = import_module("ijson")
+_parse: Any = vars(yaml)["parse"]
 MAX_DEPTH = 200
 _NONE: Final = object()
 Path = tuple[str, ...]
@@ -53,9 +56,8 @@ def yaml_items(source: Source, path: Path) -> Iterator[Any]:
     """
     builder, number = _Builder(path), 0
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    parse: Any = yaml.parse
     try:
-        for event in parse(source, Loader=loader):
+        for event in _parse(source, Loader=loader):
             for item in builder.yaml(event):
                 number += 1
                 yield item
@@ -150,7 +152,7 @@ class _Builder:
             return
         if frame.wanted:
             yield value
-        elif isinstance(frame.value, list):
+        elif is_list(frame.value):
             if frame.kept:
                 frame.value.append(value)
         else:

@@ -1,0 +1,209 @@
+"""A recording shows what the active suite finds, under the same name; a right one shows nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from contract.faults import anything_taken, replied  # see pythonpath in pyproject.toml
+from contract.test_faults import CASES, Case
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.contract import creation, documents, listing, ordering, selection
+from driftline.contract.probe import examine
+from driftline.drift.rules import Rules
+from driftline.mock import Mock, Response
+from driftline.spec import Spec, load
+
+from .recordings import FORMS, ROOT, bytes_of, found_in, observed, page, session
+
+# What only a further request can show.
+ACTIVE = (
+    "created call changed",
+    "created call not listed",
+    "default not meant",
+    "default order not meant",
+    "documented request refused",  # is found, at the operation and not at the example
+    "duplicate accepted",
+    "filter loses rows",
+    "forbidden request accepted",  # takes all of fuzzing to record; below is a short one
+    "right token refused",
+    "row lost at one size only",
+    "search finds nothing",
+    "search ignored",  # rows do not show all that is searched
+    "wrong token accepted",
+)
+PASSIVE = {name: case for name, case in CASES.items() if name not in ACTIVE}
+
+
+@pytest.mark.parametrize("case", PASSIVE.values(), ids=PASSIVE.keys())
+def test_a_fault_is_found_in_what_the_suite_recorded(
+    case: Case, roark: Spec, tmp_path: Path
+) -> None:
+    """The traffic of the check that finds a fault shows the same id at the same clause."""
+    opened, tape = session(roark, case.fault)
+    operation = roark.operation(case.operation)
+    assert operation is not None
+    with opened:
+        active = examine(opened, operation, "check", case.examination)
+    assert (case.kind, case.pointer) in {(f.id, f.location.pointer) for f in active.findings}
+    observation = observed(tmp_path, bytes_of(tape.pairs))
+    assert (case.operation, case.kind, case.pointer) in found_in(observation)
+    strict = attrs.evolve(observation.report, rules=Rules(fail_on="assumed"))
+    assert strict.exit_code == 1
+    assert observation.files[0].matched == observation.files[0].entries == len(tape.pairs)
+
+
+def test_most_faults_show_in_a_recording() -> None:
+    """What only a further request shows are cases that there are, and the fewer ones."""
+    assert set(ACTIVE) <= CASES.keys()
+    assert len(PASSIVE) > 20
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.sampled_from(["revox", "roark", "zudu"]), st.integers(0, 10**6))
+def test_the_right_mock_is_found_right(
+    tmp_path_factory: pytest.TempPathFactory, api: str, seed: int
+) -> None:
+    """Whatever the seed: no finding above `assumed` in what a right server answers."""
+    spec = load(ROOT / "specs" / f"{api}.yaml")
+    opened, tape = session(spec, seed=seed, rows=40)
+    examinations: list[Any] = [
+        listing.pages,
+        ordering.order,
+        selection.filters,
+        selection.searches,
+        documents.request_examples,
+    ]
+    with opened:
+        for operation in spec.operations:
+            for examination in examinations:
+                if operation.listing or examination is documents.request_examples:
+                    examine(opened, operation, "check", examination)
+            if operation.effect and operation.effect.kind == "create":
+                examine(opened, operation, "creation", creation.creation)
+    base = spec.servers[0].url.rstrip("/")
+    pairs = [(attrs.evolve(request), response) for request, response in tape.pairs]
+    content = _har(pairs, base)
+    observation = observed(tmp_path_factory.mktemp("right"), content)
+    loud = [each for each in observation.report.findings if each.severity != "assumed"]
+    assert loud == []
+    assert observation.report.exit_code == 0
+    assert observation.strays == {}
+
+
+def _har(pairs: Any, base: str) -> bytes:
+    from .recordings import entry, har
+
+    return har([entry(*pair, base=base) for pair in pairs])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_recording_says_the_same(form: str, roark: Spec, tmp_path: Path) -> None:
+    """HAR or cassette, text or base64: the same exchanges, the same findings."""
+    mock = Mock(roark, rows=10)
+    request, response = page(mock, limit=5)
+    body = response.json()
+    del body["data"][1]["projectId"]
+    body["data"][0]["title"] = "a \u00fcml\u00e4ut"
+    wrong = attrs.evolve(response, body=json.dumps(body, ensure_ascii=False).encode())
+    observation = observed(tmp_path, bytes_of([(request, wrong), page(mock, limit=3)], form))
+    (finding,) = observation.report.findings
+    assert finding.id == "response.required.missing"
+    assert finding.where == "data[].projectId"
+    assert finding.location.line > 1
+    assert finding.source.endswith("recording, entry 1")
+    assert (finding.first, finding.count, finding.requests) == (1, 1, 2)
+    assert finding.client == "roark.call.list(limit=5)"
+    assert finding.curl.endswith('Bearer \'"${ROARK_API_BEARER_TOKEN}"')
+
+
+def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) -> None:
+    """request.invalid.accepted, at the parameter that breaks the spec."""
+    handle = anything_taken(Mock(roark).handle)
+    token = Mock(roark).credentials["bearerToken"]
+    mock = Mock(roark)
+    request, _ = page(mock, limit=5000)
+    assert token in str(request)
+    observation = observed(tmp_path, bytes_of([(request, handle(request))]))
+    pointer = "/paths/~1v1~1call/get/parameters/0"
+    assert ("call.list", "request.invalid.accepted", pointer) in found_in(observation)
+
+
+def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) -> None:
+    """request.valid.refused for a plain request; not for a cursor, which may be gone."""
+    mock = Mock(roark)
+    (plain, _), (later, _) = page(mock, limit=5), page(mock, limit=5, after="gone")
+    no = Response(400, (("Content-Type", "application/json"),), b'{"message": "no"}')
+    pointer = "/paths/~1v1~1call/get"
+    observation = observed(tmp_path, bytes_of([(plain, no), (later, no)]))
+    assert ("call.list", "request.valid.refused", pointer) in found_in(observation)
+    (finding,) = observation.report.findings
+    assert finding.count == 1
+
+
+def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None:
+    """Undocumented parameters and body fields are findings about the caller."""
+    mock = Mock(roark)
+    asked = page(mock, limit=5, pageSize=7)
+    operation = roark.operation("call.create")
+    assert operation is not None
+    assert operation.body is not None
+    assert operation.body.json is not None
+    body = {**next(iter(operation.body.json.examples.values())), "colour": "red"}
+    token = asked[0].headers[0]
+    headers = (token, ("Content-Type", "application/json"))
+    created = attrs.evolve(
+        asked[0], method="POST", query="", headers=headers, body=json.dumps(body).encode()
+    )
+    observation = observed(tmp_path, bytes_of([asked, (created, mock.handle(created))]))
+    found = {(f.id, f.where, f.severity) for f in observation.report.findings}
+    assert found == {
+        ("request.parameter.undocumented", "pageSize", "additive"),
+        ("request.field.undocumented", "colour", "additive"),
+    }
+
+
+def test_a_body_that_was_not_recorded_is_no_empty_body(roark: Spec, tmp_path: Path) -> None:
+    """Status and headers are judged; the rest is counted as not seen."""
+    from .recordings import entry, har
+
+    made = entry(*page(Mock(roark), limit=5))
+    del made["response"]["content"]["text"]
+    teapot = json.loads(json.dumps(made))
+    teapot["response"]["status"] = 418
+    observation = observed(tmp_path, har([made, teapot]))
+    assert {each.id for each in observation.report.findings} == {"response.status.undocumented"}
+    assert observation.files[0].bodiless == 2
+
+
+def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
+    """Two callers that walk at the same time see each row once each."""
+    mock = Mock(roark, rows=9)
+    pairs: list[Any] = []
+    cursors: dict[int, str | None] = {2: "", 3: ""}
+    while any(cursor is not None for cursor in cursors.values()):
+        for limit, cursor in cursors.items():
+            if cursor is not None:
+                asked = {"limit": limit, **({"after": cursor} if cursor else {})}
+                pairs.append(page(mock, **asked))
+                cursors[limit] = pairs[-1][1].json()["pagination"].get("nextCursor")
+    observation = observed(tmp_path, bytes_of(pairs))
+    assert len(pairs) == 8
+    assert observation.report.findings == []
+
+
+def test_a_status_that_a_browser_makes_up_is_no_answer(roark: Spec, tmp_path: Path) -> None:
+    """0 for what was blocked, 304 for what came from its cache: counted, not judged."""
+    mock = Mock(roark)
+    request, response = page(mock)
+    change = replied(lambda r: r)
+    assert change(mock.handle)(request).status == 200
+    pairs = [(request, attrs.evolve(response, status=status)) for status in (0, 304, 200)]
+    observation = observed(tmp_path, bytes_of(pairs))
+    assert observation.files[0].unread == {"no answer": 1, "answered from a cache": 1}
+    assert observation.report.findings == []

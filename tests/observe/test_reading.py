@@ -1,0 +1,254 @@
+"""Recordings that are none, that break off, or that are hostile: one clear error each."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.cli.group import driftline
+from driftline.errors import DriftlineError
+from driftline.mock import Mock
+from driftline.runtime import DriftLog
+from driftline.runtime.drift import DriftEvent
+from driftline.spec import load
+
+from .recordings import FORMS, ROOT, bytes_of, entry, har, log, observed, page
+
+SPEC = load(ROOT / "specs" / "roark.yaml")
+PAIRS = [page(Mock(SPEC, rows=4), limit=limit) for limit in (1, 2)]
+WHOLE = {form: bytes_of(PAIRS, form) for form in FORMS}
+EVENT = {
+    "api": "roark",
+    "operation": "call.list",
+    "pointer": "/data/0/status",
+    "kind": "enum.undocumented",
+    "expected": "one of RINGING, ENDED",
+    "got": "'PAUSED'",
+}
+WHOLE["drift log"] = log(EVENT, {**EVENT, "pointer": "/data/7/status"})
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `driftline observe` in the project, with what is given as standard input."""
+    monkeypatch.chdir(ROOT)
+
+    def invoke(*arguments: object, given: bytes = b"") -> Result:
+        words = ["observe", *map(str, arguments)]
+        return CliRunner().invoke(driftline, words, input=given)
+
+    return invoke
+
+
+BOMB = b"a: &a [x]\n" + b"".join(
+    b"%c: &%c [%s]\n" % (n + 1, n + 1, b",".join([b"*%c" % n] * 9)) for n in range(97, 115)
+)
+NONE = {
+    "empty": (b"", "is empty"),
+    "blank": (b" \n\n", "is empty"),
+    "binary": (bytes(range(256)) * 9, "binary"),
+    "UTF-16": ("{}".encode("utf-16"), "binary"),
+    "packed": (gzip.compress(b"{}"), "packed with gzip"),
+    "HTML": (b"<html><body>no</body></html>", "no recorded traffic"),
+    "text": (b"interactions are what we want", "no recorded traffic"),
+    "JSON of another kind": (b'{"openapi": "3.1.0"}', "no HAR file"),
+    "a list": (b"[1, 2]", "no recorded traffic"),
+    "a HAR without entries": (b'{"log": {"version": "1.2"}}', "none of 0 entries"),
+    "a HAR of wrong types": (b'{"log": {"entries": {"a": 1}}}', "none of 0 entries"),
+    "entries of wrong types": (b'{"log": {"entries": [1, "a", null, [], {}]}}', "none of 5"),
+    "nested too deeply": (b'{"log": ' + b"[" * 10**6, "200 deep"),
+    "YAML nested too deeply": (b"interactions: " + b"[" * 10**4, "200 deep"),
+    "half a key": (b'{"log": {"entr', "breaks off after entry 0"),
+    "YAML that is none": (b"interactions:\n- a: {b\n  c: ]", "not YAML at line"),
+    "a bomb": (BOMB + b"interactions:\n- *s\n- {request: *s, response: *r}\n", "none of 2 entries"),
+    "a bomb in a body": (
+        BOMB + b"interactions:\n- request: {uri: 'http://a/b', headers: {x: *s}, body: *s}\n"
+        b"  response: {status: {code: 200}, headers: *s, body: {string: *s}}\n",
+        "none of 1 entries",
+    ),
+    "an alias of itself": (b"interactions:\n- &a {request: *a, response: [*a]}\n", "none of 1"),
+    "an alias of nothing": (b"interactions:\n- *nothing\n", "alias"),
+    "other traffic": (
+        har([entry(*PAIRS[0], base="https://other.example/api")]),
+        "GET other.example/api/v1/call (1)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "said"), NONE.values(), ids=NONE.keys())
+def test_what_is_no_recording_is_said_in_one_line(
+    content: bytes, said: str, run: Run, tmp_path: Path
+) -> None:
+    """Exit code 2, the file, what is wrong with it and what to do; by name and by pipe."""
+    path = tmp_path / "recording"
+    path.write_bytes(content)
+    for result in (run(path), run("-", given=content)):
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("error: ")
+        assert said in line
+    assert f"{path}: " in run(path).stderr
+
+
+def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    """Named, exit code 2; and a folder is no file."""
+    for path in (tmp_path / "none.har", tmp_path):
+        result = run(path)
+        assert result.exit_code == 2
+        assert result.stderr.startswith(f"error: {path}: cannot be read: ")
+
+
+@pytest.mark.parametrize("form", WHOLE)
+def test_what_came_before_the_break_is_judged(form: str, run: Run, tmp_path: Path) -> None:
+    """A file that was cut off in its second entry: the first is judged, and exit code 2 says so."""
+    path = tmp_path / "cut"
+    content = WHOLE[form]
+    # YAML may end anywhere and be YAML all the same; something else may follow then.
+    rest = b"\n]" if form in {"Ruby VCR", "vcrpy YAML", "vcrpy YAML with bytes"} else b""
+    path.write_bytes(content[: int(len(content) * 0.7)] + rest)
+    result = run(path, "--report", tmp_path / "report")
+    assert result.exit_code == 2, result.output
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    (broken,) = (check for check in report["checks"] if check["outcome"] == "error")
+    assert "breaks off" in broken["detail"]
+    judged = [check for check in report["checks"] if check["name"] == "answers"]
+    assert [check["requests"] for check in judged] == [1]
+
+
+def test_one_broken_file_does_not_hide_the_others(run: Run, tmp_path: Path) -> None:
+    """The other files are judged; the run cannot say that all is well."""
+    (tmp_path / "good.har").write_bytes(WHOLE["HAR"])
+    (tmp_path / "bad.har").write_bytes(b"")
+    result = run(tmp_path / "bad.har", tmp_path / "good.har")
+    assert result.exit_code == 2
+    said = " ".join(result.stdout.split())
+    assert "good.har" in said
+    assert "is empty" in said
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(WHOLE)), st.data())
+def test_a_damaged_recording_is_judged_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, form: str, data: st.DataObject
+) -> None:
+    """Bytes changed, dropped, doubled: an answer or an error of ours, never another."""
+    content = bytearray(WHOLE[form])
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        end = min(len(content), at + data.draw(st.integers(0, 40)))
+        content[at:end] = data.draw(st.binary(max_size=12) | st.just(bytes(content[at:end]) * 2))
+        if not content:
+            break
+    folder = tmp_path_factory.mktemp("damaged")
+    with contextlib.suppress(DriftlineError):
+        found = observed(folder, bytes(content))
+        details = [check.detail for check in found.report.errors]
+        assert not any("could not be judged" in detail for detail in details), details
+
+
+JUNK: Any = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(JUNK, st.data())
+def test_any_value_may_stand_anywhere(
+    tmp_path_factory: pytest.TempPathFactory, junk: Any, data: st.DataObject
+) -> None:
+    """A value of a wrong type at any place of a HAR entry, and in the bodies within."""
+    made = json.loads(json.dumps(entry(*PAIRS[0])))
+    node: Any = made
+    while True:
+        keys = list(node) if isinstance(node, dict) else list(range(len(node)))
+        key = data.draw(st.sampled_from(keys))
+        if not isinstance(node[key], dict | list) or not node[key] or data.draw(st.booleans()):
+            node[key] = junk
+            break
+        node = node[key]
+    found = observed(tmp_path_factory.mktemp("junk"), har([made, entry(*PAIRS[1])]))
+    assert found.report.exit_code in {0, 1}
+    assert found.files[0].entries == 2
+
+
+def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
+    """Its events are findings of the suite's ids, at the clause that the pointer leads to."""
+    path = tmp_path / "drift.jsonl"
+    note = DriftLog(path, api="roark")
+    for row in (0, 4):
+        pointer = f"/data/{row}/status"
+        note(DriftEvent("call.list", pointer, "enum.undocumented", "ENDED", "'PAUSED'"))
+    note(DriftEvent("call.list", "/data/1/projectId", "field.missing", "string", "nothing"))
+    note(DriftEvent("no.such", "/a", "field.null", "string", "null"))
+    observation = observed(tmp_path, path.read_bytes())
+    found = {(f.id, f.location.pointer, f.where, f.count) for f in observation.report.findings}
+    assert found == {
+        ("response.enum.undocumented", "/components/schemas/CallStatus/enum", "data[].status", 2),
+        ("response.required.missing", "/components/schemas/Call/required", "data[].projectId", 1),
+    }
+    assert sum(observation.strays.values()) == 1
+    assert observation.files[0].kind == "drift log"
+
+
+def test_other_base_urls_are_named(run: Run, tmp_path: Path) -> None:
+    """--url as `driftline check` has it; a wrong one is refused in a line."""
+    path = tmp_path / "local.har"
+    path.write_bytes(har([entry(*pair, base="http://127.0.0.1:8080/roark") for pair in PAIRS]))
+    assert run(path).exit_code == 2
+    result = run(path, "--url", "roark=http://127.0.0.1:8080/roark/")
+    assert result.exit_code == 0, result.output
+    for wrong in ("roark", "nobody=https://a.example", "roark=ftp://a", "roark=http://[::1"):
+        refused = run(path, "--url", wrong)
+        assert refused.exit_code == 2
+        assert len(refused.stderr.splitlines()) == 1
+
+
+def test_the_table_says_what_was_there(run: Run, tmp_path: Path) -> None:
+    """Entries, matched, operations and findings of each file; strays; what was never seen."""
+    path = tmp_path / "a.har"
+    other = entry(*PAIRS[0], base="https://cdn.example")
+    other["request"]["url"] = "https://cdn.example/app.js?token=abcdefgh"
+    path.write_bytes(har([*(entry(*pair) for pair in PAIRS), other, other]))
+    result = run(path, "--fail-on", "assumed", "--report", tmp_path / "report")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[1].split()[-5:] == ["HAR", "4", "2", "1", "0"]
+    assert "2 x GET cdn.example/app.js\n" in result.stdout
+    assert "Never seen: roark call.create" in result.stdout
+    names = {each.name for each in (tmp_path / "report").iterdir()}
+    assert {"report.json", "report.html", "junit.xml"} <= names
+    assert "cdn.example/app.js (2)" in (tmp_path / "report" / "report.json").read_text()
+
+
+def test_the_page_shows_how_to_write_a_drift_log(tmp_path: Path) -> None:
+    """The Python of docs/observe.md runs, and drift that its client meets is in the log."""
+    page_text = (ROOT / "docs" / "observe.md").read_text()
+    (block,) = re.findall(r"```python\n(.*?)```", page_text, re.DOTALL)
+    names: dict[str, Any] = {}
+    with contextlib.chdir(tmp_path):
+        exec(block, names)  # noqa: S102
+        names["roark"].close()
+        DriftLog("drift.jsonl", api="roark")(
+            DriftEvent("call.list", "/data", "field.null", "array", "null")
+        )
+    (line,) = (tmp_path / "drift.jsonl").read_text().splitlines()
+    assert json.loads(line).keys() == EVENT.keys()
