@@ -148,7 +148,7 @@ def test_the_report_is_written(
     assert result.exit_code == 0
     assert "Report: out/today/report.html" in result.stdout
     found = {path.name for path in (project / "out" / "today").iterdir()}
-    assert found == {"report.html", "report.json", "junit.xml"}
+    assert found == {"junit.xml", *(f"report.{end}" for end in ("html", "json", "md", "sarif"))}
 
 
 def test_a_full_disk_is_one_clear_line(

@@ -31,6 +31,7 @@ ALLOWED = {
     "contract": (*SHARED, "driftline.mock:", "driftline.runtime:"),
     "drift": (
         *SHARED,
+        "driftline.contract.catalogue",
         "driftline.contract.run",
         "driftline.contract.session",
         "driftline.contract.target",

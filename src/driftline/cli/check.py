@@ -58,7 +58,7 @@ Examples:
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Also write report.html, report.json and junit.xml there.",
+    help="Also write report.html, .json, .md, .sarif and junit.xml there.",
 )
 @click.option(
     "--max-requests",
