@@ -20,6 +20,7 @@ from driftline.cli.progress import showing
 from driftline.cli.screen import color, width
 from driftline.drift import Report, check, terminal, write
 from driftline.drift.baseline_file import write_baseline
+from driftline.drift.files import FORMATS, render
 from driftline.errors import UsageError
 
 __all__ = ["command"]
@@ -39,6 +40,7 @@ Examples:
   driftline check shop --url shop=https://api.example.com --allow-writes order.create
   driftline check --write-baseline accepted.yaml --reason "ticket 4711" --expires 2030-03-31
   driftline check --baseline accepted.yaml --since report/report.json --fail-on-new
+  driftline check --format sarif > driftline.sarif
 """
 
 
@@ -59,6 +61,14 @@ Examples:
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     help="Also write report.html, .json, .md, .sarif and junit.xml there.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", *FORMATS]),
+    default="terminal",
+    show_default=True,
+    help="Of what is written to standard output.",
 )
 @click.option(
     "--max-requests",
@@ -86,6 +96,7 @@ def command(
     urls: tuple[str, ...],
     allow_writes: tuple[str, ...],
     folder: Path | None,
+    form: str,
     max_requests: int,
     rate: int,
     seed: int,
@@ -114,28 +125,32 @@ def command(
     renewed = judge.renewed(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    _show(report, folder, unseen=unseen)
+    _show(report, form, unseen=unseen)
+    if folder is not None:
+        write(report, folder)
+        _say(f"Report: {folder / 'report.html'}", form)
     if renewed is not None:
         write_baseline(renewed)
-        _say(f"Baseline: {renewed.path}")
+        _say(f"Baseline: {renewed.path}", form)
     _leave(report.exit_code)
 
 
-def _show(report: Report, folder: Path | None, *, unseen: bool) -> None:
-    """On standard output, and then in the folder."""
-    colored = color()
+def _show(report: Report, form: str, *, unseen: bool) -> None:
+    """On standard output, for people or for programs."""
+    colored = color() and form == "terminal"
+    if form == "terminal":
+        text = terminal.render(report, width=width(), color=colored, with_unseen=unseen)
+    else:
+        text = render(report, form)
     # Whoever reads this may have left, as `head` does: the verdict is the same.
     with suppress(BrokenPipeError):
-        text = terminal.render(report, width=width(), color=colored, with_unseen=unseen)
         click.echo(text, nl=False, color=colored)
-    if folder is not None:
-        write(report, folder)
-        _say(f"Report: {folder / 'report.html'}")
 
 
-def _say(line: str) -> None:
+def _say(line: str, form: str) -> None:
+    """Beside the report: what a program reads from standard output has nothing else in it."""
     with suppress(BrokenPipeError):
-        click.echo(line)
+        click.echo(line, err=form != "terminal")
 
 
 def _pairs(urls: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Final
 from driftline.drift import data, html, junit, markdown, sarif
 from driftline.drift.report import Report
 
-__all__ = ["FORMATS", "render_files", "replace", "write"]
+__all__ = ["FORMATS", "render", "render_files", "replace", "write"]
 
 FORMATS: Final[Mapping[str, tuple[str, ModuleType]]] = {
     "json": ("report.json", data),
@@ -24,9 +24,16 @@ FORMATS: Final[Mapping[str, tuple[str, ModuleType]]] = {
 """By the name of a format: its file, and what renders it."""
 
 
+def render(report: Report, form: str) -> str:
+    """The text of one of the formats."""
+    _, module = FORMATS[form]
+    text: str = module.render(report)
+    return text
+
+
 def render_files(report: Report) -> Mapping[str, str]:
     """The text of each file by its name."""
-    return {name: module.render(report) for name, module in FORMATS.values()}
+    return {name: render(report, form) for form, (name, _) in FORMATS.items()}
 
 
 def write(report: Report, folder: Path) -> list[Path]:
