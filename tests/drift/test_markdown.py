@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from justhtml import JustHTML
 from markdown_it import MarkdownIt
 
-from driftline.drift import Api, OperationLine, Report, markdown
+from driftline.coverage import Coverage
+from driftline.drift import Api, OperationLine, Report, html, markdown
 from driftline.drift.baseline import Baseline
 from driftline.drift.clean import printable
 from driftline.drift.marks import code, pre, prose, shortened
@@ -26,6 +27,7 @@ from driftline.errors import Location
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY
+from .test_seen import FIELD, NEVER
 
 Make = Callable[..., Any]
 # As hosts read comments: with tables, HTML, and addresses that become links by themselves.
@@ -201,6 +203,15 @@ def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Ma
     assert f"accepted until {ENTRY.expires.isoformat()}: {ENTRY.reason}" in folded["Accepted: 1"]
     assert "it was gone" in folded["Gone: 1"]
     assert "example.invalid" in folded["Stale: 1"]
+
+
+def test_how_much_was_seen_is_said(agreed: Report) -> None:
+    """Here and in the page, as in the terminal."""
+    coverage = Coverage((FIELD, NEVER))
+    check = attrs.evolve(CHECK, name="coverage", coverage=coverage)
+    report = attrs.evolve(agreed, checks=(*agreed.checks, check))
+    assert "Seen: 1 of 2 documented things; 1 never" in bare(page(report).root)
+    assert "Seen: 1 of 2 documented things; 1 never" in html.render(report)
 
 
 @pytest.mark.parametrize("filler", ["x", "\U0001f4a5", '"', "\n", "&"])

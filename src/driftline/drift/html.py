@@ -18,6 +18,7 @@ from driftline.drift.fingerprint import fingerprint
 from driftline.drift.grid import columns, rows
 from driftline.drift.report import Report
 from driftline.drift.rules import SEVERITIES
+from driftline.drift.seen import summary as covered
 from driftline.drift.standing import acceptance, news, stale, summaries
 from driftline.drift.words import extent, next_step, seen, targets, unmade, verdict
 from driftline.findings import Finding
@@ -69,7 +70,7 @@ def render(report: Report) -> str:
         unmade=unmade(report),
         targets=targets(report),
         next_step=next_step(report),
-        summaries=list(summaries(report)),
+        summaries=list(filter(None, (*summaries(report), covered(report)))),
         found=[item for item in items if item.state != "gone"],
         gone=[item for item in items if item.state == "gone"],
         stale=stale(report),

@@ -13,6 +13,7 @@ from driftline.drift.grid import Row, columns, rows
 from driftline.drift.marks import code, pre, prose, shortened
 from driftline.drift.report import Report
 from driftline.drift.rules import SEVERITIES
+from driftline.drift.seen import summary as covered
 from driftline.drift.standing import acceptance, gone, news, stale, summaries
 from driftline.drift.words import extent, next_step, plural, seen, targets, unmade, verdict
 from driftline.findings import Finding
@@ -73,7 +74,7 @@ def _that_fit(items: Sequence[str], room: int) -> list[str]:
 
 def _top(report: Report) -> str:
     lines = [verdict(report), f"{extent(report)}, against {targets(report)}."]
-    lines += summaries(report)
+    lines += filter(None, (*summaries(report), covered(report)))
     return "".join(f"{prose(shortened(line, _LINE))}\n\n" for line in lines)
 
 
