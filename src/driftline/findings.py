@@ -1,4 +1,4 @@
-"""Findings and results as data. Terminal, JSON, JUnit and HTML are renderings of these values.
+"""Findings and results as data, which every report is a rendering of.
 
 A finding is one cause, however often it was seen: two findings with the same `key` are merged.
 """

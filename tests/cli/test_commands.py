@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from driftline import __version__
 from driftline.cli.group import COMMANDS, driftline
 from driftline.drift import Api, OperationLine, Report
+from driftline.drift.files import FORMATS
 from driftline.errors import GenerationError, TargetError
 from driftline.findings import Check
 from driftline.mock import Mock
@@ -148,7 +149,28 @@ def test_the_report_is_written(
     assert result.exit_code == 0
     assert "Report: out/today/report.html" in result.stdout
     found = {path.name for path in (project / "out" / "today").iterdir()}
-    assert found == {"report.html", "report.json", "junit.xml"}
+    assert found == {"junit.xml", *(f"report.{end}" for end in ("html", "json", "md", "sarif"))}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_format_is_all_that_standard_output_has(
+    form: str, run: Run, checking: Callable[..., dict[str, Any]], project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The bytes of the file of that format, uncoloured; what else is told goes to stderr."""
+    checking()
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    result = run("check", "--format", form, "--report", "out")
+    assert result.exit_code == 0
+    assert result.stdout == (project / "out" / FORMATS[form][0]).read_text()
+    assert "Report: out/report.html" in result.stderr
+
+
+def test_an_unknown_format_is_told(run: Run, project: Path) -> None:
+    """With those that there are; nothing is checked."""
+    result = run("check", "--format", "pdf")
+    assert result.exit_code == 2
+    assert all(name in result.stderr for name in ("terminal", *FORMATS))
 
 
 def test_a_full_disk_is_one_clear_line(

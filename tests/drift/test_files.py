@@ -12,18 +12,20 @@ import pytest
 
 from driftline.drift import Report, files, write
 
+NAMES = ["junit.xml", "report.html", "report.json", "report.md", "report.sarif"]
+
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
 def test_the_folder_is_made_and_written(agreed: Report, tmp_path: Path) -> None:
-    """Three files, and no temporary one beside them; a second run replaces them."""
+    """All files, and no temporary one beside them; a second run replaces them."""
     folder = tmp_path / "a" / "b"
     for _ in range(2):
         written = write(agreed, folder)
         assert sorted(path.name for path in written) == names(folder)
-    assert names(folder) == ["junit.xml", "report.html", "report.json"]
+    assert names(folder) == NAMES
 
 
 def full_disk_at(call: int) -> Callable[[int], None]:
@@ -39,17 +41,17 @@ def full_disk_at(call: int) -> Callable[[int], None]:
     return fsync
 
 
-@pytest.mark.parametrize("call", [1, 2, 3])
+@pytest.mark.parametrize("call", range(1, len(NAMES) + 1))
 def test_a_full_disk_leaves_the_report_that_was_there(
     call: int, agreed: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whichever file it happens at: the old ones are whole, and nothing else is left."""
-    for name in ("junit.xml", "report.html", "report.json"):
+    for name in NAMES:
         (tmp_path / name).write_text("old")
     monkeypatch.setattr(files.os, "fsync", full_disk_at(call))
     with pytest.raises(OSError, match="No space left"):
         write(agreed, tmp_path)
-    assert names(tmp_path) == ["junit.xml", "report.html", "report.json"]
+    assert names(tmp_path) == NAMES
     assert {path.read_text() for path in tmp_path.iterdir()} == {"old"}
 
 

@@ -32,6 +32,7 @@ ALLOWED = {
     "contract": (*SHARED, "driftline.mock:", "driftline.runtime:"),
     "drift": (
         *SHARED,
+        "driftline.contract.catalogue",
         "driftline.contract.run",
         "driftline.contract.session",
         "driftline.contract.target",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -11,15 +12,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from driftline.contract.catalogue import CATALOGUE
 from driftline.drift.baseline_file import read_baseline
+from driftline.drift.files import FORMATS
 from driftline.mock import Mock, running
 from driftline.spec import find, load
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+REPORTS = (ROOT / "docs" / "reports.md").read_text()
+REPORT_BLOCKS = re.findall(r"```(\w+)\n(.*?)```", REPORTS, re.DOTALL)
 COMMANDS = [
     line.partition("#")[0].strip()
     for language, block in BLOCKS
@@ -44,17 +49,22 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("driftline")])
-def test_a_command_to_type_succeeds(command: str, checkout: Path) -> None:
-    """Each `driftline` command of an sh block exits with 0 in a checkout."""
-    words = shlex.split(command)[1:]
-    done = subprocess.run(
+def driftline(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own, started in `folder`."""
+    return subprocess.run(
         [sys.executable, "-c", "from driftline.cli import main; main()", *words],
-        cwd=checkout,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("driftline")])
+def test_a_command_to_type_succeeds(command: str, checkout: Path) -> None:
+    """Each `driftline` command of an sh block exits with 0 in a checkout."""
+    words = shlex.split(command)[1:]
+    done = driftline(words, checkout)
     assert done.returncode == 0, done.stdout + done.stderr
     if "--report" in words:
         assert {path.name for path in (checkout / "report").iterdir()} >= {"report.json"}
@@ -131,3 +141,27 @@ def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:
     (entry,) = read_baseline(path).entries
     assert load(ROOT / "specs" / f"{entry.api}.yaml").operation(entry.operation) is not None
     assert entry.id in CATALOGUE
+
+
+def test_the_page_on_reports_runs_from_top_to_bottom(checkout: Path) -> None:
+    """The commands of its sh block, one after the other: each needs what came before."""
+    (block,) = [text for language, text in REPORT_BLOCKS if language == "sh"]
+    for line in block.splitlines():
+        command, _, file = line.partition(" > ")
+        done = driftline(shlex.split(command)[1:], checkout)
+        assert done.returncode == 0, done.stdout + done.stderr
+        if file:
+            (checkout / file).write_text(done.stdout)
+    assert json.loads((checkout / "driftline.sarif").read_text())["version"] == "2.1.0"
+    assert (checkout / "comment.md").read_text().startswith("No drift: ")
+
+
+def test_the_page_on_reports_names_every_format_and_file() -> None:
+    """In its table; and the steps for CI use files that are written."""
+    rows = re.findall(r"^\| `(\w+)` \| (?:`([\w.]+)`)? ?\|", REPORTS, re.MULTILINE)
+    files = {form: name for form, (name, _) in FORMATS.items()}
+    assert dict(rows) == {"terminal": "", **files}
+    (block,) = [text for language, text in REPORT_BLOCKS if language == "yaml"]
+    steps = YAML(typ="safe").load(block)["steps"]
+    assert "driftline check --report report" in [step.get("run") for step in steps]
+    assert set(re.findall(r"report/([\w.]+)", block)) <= set(files.values())

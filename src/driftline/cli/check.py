@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import click
 
-from driftline.cli.ending import say, show
+from driftline.cli.ending import report_options, say, show
 from driftline.cli.judging import Judging, judging_options
 from driftline.cli.live import LiveOptions, live_options
 from driftline.cli.options import apis, place, specs_option
@@ -35,18 +35,13 @@ Examples:
   driftline check shop --url shop=https://api.example.com --resume report
   driftline check --write-baseline accepted.yaml --reason "ticket 4711" --expires 2030-03-31
   driftline check --baseline accepted.yaml --since report/report.json --fail-on-new
+  driftline check --format sarif > driftline.sarif
 """
 
 
 @click.command("check", epilog=EPILOG)
 @apis
-@click.option(
-    "--report",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Also write report.html, report.json and junit.xml there.",
-)
+@report_options
 @click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
 @live_options
 @judging_options
@@ -56,6 +51,7 @@ def command(
     *,
     names: tuple[str, ...],
     folder: Path | None,
+    form: str,
     seed: int,
     specs: Path | None,
     unseen: bool,
@@ -79,13 +75,13 @@ def command(
                 **live.arguments(),
             )
         if pressed:  # what was learnt until then
-            show(attrs.evolve(report, rules=rules), folder, with_unseen=unseen)
+            show(attrs.evolve(report, rules=rules), folder, form, with_unseen=unseen)
     report = attrs.evolve(report, rules=rules)
     renewed = judge.renewed(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    show(report, folder, with_unseen=unseen)
+    show(report, folder, form, with_unseen=unseen)
     if renewed is not None:
         write_baseline(renewed)
-        say(f"Baseline: {renewed.path}")
+        say(f"Baseline: {renewed.path}", form)
     leave(report.exit_code)

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from driftline.contract.catalogue import Entry
+from driftline.contract.catalogue import Entry, prose
 
 __all__ = ["data", "listed", "markdown", "shown"]
 
@@ -76,7 +76,7 @@ def shown(entry: Entry, *, width: int, color: bool) -> str:
     example.add_row("got", Text(entry.got, style="red"))
     last.add_row("what to do", Text(entry.remedy))
     last.add_row("found by", Text(entry.found_by))
-    meaning = Text(f"{_sentence(entry.summary)} {entry.meaning}")
+    meaning = Text(f"{prose.sentence(entry.summary)} {entry.meaning}")
     parts: list[RenderableType] = [title, meaning, Text(), example, Text(), last]
     return _printed(parts, width, color)
 
@@ -112,32 +112,4 @@ def _family(entry: Entry) -> str:
 
 
 def _section(entry: Entry) -> str:
-    lines = [
-        f"### {entry.id}",
-        "",
-        f"{_sentence(entry.summary)} {_plain(entry.meaning)}",
-        "",
-        "```text",
-        entry.message,
-        f"expected: {entry.expected}",
-        f"got:      {entry.got}",
-        "```",
-        "",
-        f"- What to do: {_plain(entry.remedy)}",
-        f"- Found by: {entry.found_by}",
-        f"- Severity: {entry.severity}",
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _sentence(text: str) -> str:
-    """`a row is lost` is `A row is lost.`, but the name of a tool keeps its small letter."""
-    if text.startswith("schemathesis:"):
-        text = text.partition(":")[2].strip()
-    return text[:1].upper() + text[1:] + "."
-
-
-def _plain(text: str) -> str:
-    """What Markdown would take for its own marks, escaped."""
-    return text.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")
+    return f"### {entry.id}\n\n{prose.markdown(entry)}\n"

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from driftline.cli.ending import say, show
+from driftline.cli.ending import report_options, say, show
 from driftline.cli.judging import Judging, judging_options
 from driftline.cli.observed import observed
 from driftline.cli.options import place, specs_option
@@ -57,13 +57,7 @@ EVERY = 5.0
     multiple=True,
     help="A base URL that the API was reached at, beside the servers of its spec.",
 )
-@click.option(
-    "--report",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Also write report.html, report.json and junit.xml there.",
-)
+@report_options
 @judging_options
 @specs_option
 def command(
@@ -72,6 +66,7 @@ def command(
     names: tuple[str, ...],
     urls: tuple[str, ...],
     folder: Path | None,
+    form: str,
     specs: Path | None,
     **judging: Any,
 ) -> None:
@@ -93,11 +88,11 @@ def command(
     renewed = judge.renewed(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    say(observed(found, width=width(), color=color()))
-    show(report, folder)
+    say(observed(found, width=width(), color=color()), form)
+    show(report, folder, form)
     if renewed is not None:
         write_baseline(renewed)
-        say(f"Baseline: {renewed.path}")
+        say(f"Baseline: {renewed.path}", form)
     leave(report.exit_code)
 
 

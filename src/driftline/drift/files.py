@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import ModuleType
+from typing import Final
 
-from driftline.drift import html, junit
+from driftline.drift import data, html, junit, markdown, sarif
 from driftline.drift.report import Report
 
-__all__ = ["render_files", "replace", "write"]
+__all__ = ["FORMATS", "render", "render_files", "replace", "write"]
+
+FORMATS: Final[Mapping[str, tuple[str, ModuleType]]] = {
+    "json": ("report.json", data),
+    "markdown": ("report.md", markdown),
+    "sarif": ("report.sarif", sarif),
+    "junit": ("junit.xml", junit),
+    "html": ("report.html", html),
+}
+"""By the name of a format: its file, and what renders it."""
+
+
+def render(report: Report, form: str) -> str:
+    """The text of one of the formats."""
+    _, module = FORMATS[form]
+    text: str = module.render(report)
+    return text
 
 
 def render_files(report: Report) -> Mapping[str, str]:
     """The text of each file by its name."""
-    return {
-        "report.json": json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n",
-        "junit.xml": junit.render(report),
-        "report.html": html.render(report),
-    }
+    return {name: render(report, form) for form, (name, _) in FORMATS.items()}
 
 
 def write(report: Report, folder: Path) -> list[Path]:
-    """Writes report.json, junit.xml and report.html into `folder`, which is made if need be.
+    """Writes the file of each format into `folder`, which is made if need be.
 
     Raises:
         OSError: they cannot be written; no file was touched.

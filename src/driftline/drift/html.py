@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from typing import Literal
 
+import attrs
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from driftline.contract.catalogue import CATALOGUE, Entry, prose
+from driftline.drift.differences import Piece, differences
+from driftline.drift.fingerprint import fingerprint
 from driftline.drift.grid import columns, rows
 from driftline.drift.report import Report
 from driftline.drift.rules import SEVERITIES
-from driftline.drift.standing import acceptance, gone, news, stale, summaries
+from driftline.drift.seen import summary as covered
+from driftline.drift.standing import acceptance, news, stale, summaries
 from driftline.drift.words import extent, next_step, seen, targets, unmade, verdict
+from driftline.findings import Finding
 
-__all__ = ["render"]
+__all__ = ["Item", "render"]
+
+State = Literal["open", "new", "still there", "accepted", "gone"]
+
+
+@attrs.frozen(kw_only=True)
+class Item:
+    """A finding as the page has it; `anchor` stays the same from run to run, `number` does not."""
+
+    finding: Finding
+    anchor: str
+    number: int
+    state: State
+    seen: str
+    news: str
+    acceptance: str
+    entry: Entry | None
+    expected: Sequence[Piece]
+    got: Sequence[Piece]
+
+    @property
+    def subject(self) -> str:
+        return " · ".join(filter(None, (self.finding.api, self.finding.operation)))
 
 
 def render(report: Report) -> str:
@@ -22,10 +57,12 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found = {finding.severity for finding in report.findings}
-    hit = {finding.api for finding in report.findings}
+    items, style, script = list(_items(report)), _file("report.css"), _file("report.js")
     return environment.get_template("report.html.jinja").render(
         report=report,
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        policy=_policy(style, script),
         columns=columns(report),
         rows=rows(report),
         verdict=verdict(report),
@@ -33,14 +70,67 @@ def render(report: Report) -> str:
         unmade=unmade(report),
         targets=targets(report),
         next_step=next_step(report),
-        summaries=list(summaries(report)),
-        leftovers=[
-            ("Gone", "The earlier report had these, and this run did not find them.", gone(report)),
-            ("Stale", "These entries of the baseline cover no finding.", stale(report)),
-        ],
-        news=news,
-        acceptance=acceptance,
-        seen=seen,
-        severities=[severity for severity in SEVERITIES if severity in found],
-        apis=[api for api in report.targets if api in hit],
+        summaries=list(filter(None, (*summaries(report), covered(report)))),
+        found=[item for item in items if item.state != "gone"],
+        gone=[item for item in items if item.state == "gone"],
+        stale=stale(report),
+        sentence=prose.sentence,
+        choices=_choices(items),
+        operations=list(dict.fromkeys(item.subject for item in items)),
     )
+
+
+def _file(name: str) -> str:
+    return (files("driftline.drift") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing is loaded, sent or run but the page's own style and script, by their hashes."""
+    hashes = (hashlib.sha256(text.encode()).digest() for text in (style, script))
+    of_style, of_script = (f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes)
+    return (
+        f"default-src 'none'; style-src {of_style}; script-src {of_script}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _items(report: Report) -> Iterator[Item]:
+    for number, finding in enumerate(report.findings, 1):
+        yield _item(report, finding, number)
+    for finding in report.gone:
+        yield _item(report, finding, 0)
+
+
+def _item(report: Report, finding: Finding, number: int) -> Item:
+    """Of one that is gone (`number` 0) the earlier report has the rest."""
+    expected, got = differences(finding.expected, finding.got)
+    return Item(
+        finding=finding,
+        anchor=f"finding-{fingerprint(finding)}",
+        number=number,
+        state=_state(report, finding) if number else "gone",
+        seen=seen(finding),
+        news=news(report, finding) if number else "gone",
+        acceptance=acceptance(report, finding) if number else "",
+        entry=CATALOGUE.get(finding.id),
+        expected=expected,
+        got=got,
+    )
+
+
+def _state(report: Report, finding: Finding) -> State:
+    entry = report.accepted(finding)
+    if entry is not None and not report.is_over(entry):
+        return "accepted"
+    since = report.since(finding)
+    return "open" if since is None else "new" if since == "new" else "still there"
+
+
+def _choices(items: Sequence[Item]) -> dict[str, list[str]]:
+    """What the page can be filtered by, and the values that occur."""
+    severities = {item.finding.severity for item in items}
+    return {
+        "severity": [severity for severity in SEVERITIES if severity in severities],
+        "api": list(dict.fromkeys(item.finding.api for item in items)),
+        "state": list(dict.fromkeys(item.state for item in items)),
+    }

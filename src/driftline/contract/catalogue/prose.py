@@ -1,0 +1,52 @@
+"""An entry of the catalogue as sentences, whatever shows them."""
+
+from __future__ import annotations
+
+from driftline.contract.catalogue.entry import Entry
+
+__all__ = ["markdown", "sentence", "text"]
+
+
+def sentence(summary: str) -> str:
+    """`a row is lost` is `A row is lost.`, but the name of a tool keeps its small letter."""
+    if summary.startswith("schemathesis:"):
+        summary = summary.partition(":")[2].strip()
+    return summary[:1].upper() + summary[1:] + "."
+
+
+def text(entry: Entry) -> str:
+    """All about an id, in plain lines."""
+    lines = [
+        f"{sentence(entry.summary)} {entry.meaning}",
+        "",
+        f"For example: {entry.message}",
+        f"expected: {entry.expected}",
+        f"got: {entry.got}",
+        "",
+        f"What to do: {entry.remedy}",
+        f"Found by: {entry.found_by}",
+    ]
+    return "\n".join(lines)
+
+
+def markdown(entry: Entry) -> str:
+    """The same in Markdown, without a heading."""
+    lines = [
+        f"{sentence(entry.summary)} {_plain(entry.meaning)}",
+        "",
+        "```text",
+        entry.message,
+        f"expected: {entry.expected}",
+        f"got:      {entry.got}",
+        "```",
+        "",
+        f"- What to do: {_plain(entry.remedy)}",
+        f"- Found by: {entry.found_by}",
+        f"- Severity: {entry.severity}",
+    ]
+    return "\n".join(lines)
+
+
+def _plain(words: str) -> str:
+    """What Markdown would take for its own marks, escaped."""
+    return words.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")

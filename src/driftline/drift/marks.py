@@ -1,0 +1,55 @@
+"""Texts of servers and specs in Markdown: shown as they are, whatever they hold.
+
+Such a text stands in a `<code>` or `<pre>` of an HTML block without an empty line: there Markdown
+has no marks, and hosts look for no mentions, issues or links. Only five characters and the line
+breaks have to be escaped then.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+__all__ = ["code", "pre", "prose", "shortened"]
+
+_PLAIN: Final = frozenset(" ,;()")
+
+
+def code(text: str) -> str:
+    """A short text, in one piece; "" stays so."""
+    return f"<code>{_held(text)}</code>" if text else ""
+
+
+def pre(text: str) -> str:
+    """A text with its line breaks."""
+    return f"<pre>{_held(text)}</pre>"
+
+
+def _held(text: str) -> str:
+    # A first line break would be dropped by HTML, and any would end a line of Markdown.
+    return escape(text).replace("\r", "&#13;").replace("\n", "&#10;")
+
+
+def prose(text: str) -> str:
+    """A sentence of ours with a name in it: all but letters, digits and stops are escaped.
+
+    A space that cannot be seen follows what begins a mention or the number of an issue.
+    """
+    return "".join(_character(text, place) for place in range(len(text)))
+
+
+def _character(text: str, place: int) -> str:
+    char, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
+    if char.isalnum() or char in _PLAIN:
+        return char
+    if char in ".:" and after in ("", " "):
+        return char
+    if char in ".:-+" and before.isdigit() and after.isdigit():
+        return char
+    hidden = "&#8203;" if char in "@#" else ""
+    return f"&#{ord(char)};{hidden}"
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most so many characters of it, and how many more there are."""
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more)"
