@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from driftline.contract.plugin import HARNESS, check_of
+from driftline.contract.items import HARNESS, check_of
 from driftline.contract.session import MAX_REQUESTS, RATE
 from driftline.contract.state import Options, Progress, Run
 from driftline.contract.target import Handle
