@@ -14,7 +14,7 @@ import attrs
 from driftline.coverage import Coverage
 from driftline.errors import Location
 
-__all__ = ["Check", "Finding", "Outcome", "Severity", "merge"]
+__all__ = ["Check", "Finding", "Outcome", "Severity", "Usage", "merge"]
 
 Severity = Literal["breaking", "additive", "assumed"]
 Outcome = Literal["passed", "drift", "error", "not-sent"]
@@ -102,6 +102,22 @@ class Check:
         coverage = Coverage.from_list(data["coverage"]) if data.get("coverage") else None
         fields: dict[str, Any] = {**data, "findings": findings, "coverage": coverage}
         return cls(**fields)
+
+
+@attrs.frozen(kw_only=True)
+class Usage:
+    """What a live run of one API used: requests of the most that were allowed, and how fast.
+
+    `run` is the ID that each request had in its header. `notes` are for a person to read: what is
+    no finding, and yet worth knowing.
+    """
+
+    api: str
+    run: str
+    requests: int
+    max_requests: int
+    rate: int
+    notes: tuple[str, ...] = ()
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:

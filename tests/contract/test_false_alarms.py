@@ -53,7 +53,7 @@ def test_a_right_live_server_is_clean(
 ) -> None:
     """Another implementation, over HTTP, with other rows, orders, cursors, errors and headers."""
     spec = specs[api]
-    credentials = _credentials(spec, monkeypatch)
+    credentials = lend(spec, monkeypatch)
     with serving({api: SERVERS[api](seed, credentials)}) as url:
         checks = run_suite(
             PROJECT,
@@ -84,7 +84,8 @@ def test_a_right_server_in_process_is_clean(specs: dict[str, Spec], api: str, se
     assert alarms(checks) == ""
 
 
-def _credentials(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def lend(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Credentials for a live run, which its environment has."""
     found: dict[str, str] = {}
     for name, scheme in spec.security_schemes.items():
         found[name] = f"of {spec.name}/{name}+1"

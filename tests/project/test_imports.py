@@ -23,6 +23,7 @@ ALLOWED = {
     "errors": (),
     "coverage": ("driftline.errors",),
     "findings": ("driftline.coverage", "driftline.errors"),
+    "journal": (),
     "project": ("driftline.errors",),
     "spec": ("driftline.errors",),
     "runtime": ("driftline:",),
@@ -35,6 +36,7 @@ ALLOWED = {
         "driftline.contract.session",
         "driftline.contract.target",
         "driftline.generate:",
+        "driftline.journal",
         "driftline.mock:",
     ),
     "drill": (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,12 @@ import attrs
 import click
 
 from driftline.cli.judging import Judging, judging_options
+from driftline.cli.live import LiveOptions, live_options
 from driftline.cli.options import apis, place, specs_option
 from driftline.cli.progress import showing
 from driftline.cli.screen import color, interruptible, leave, width
 from driftline.drift import Report, check, terminal, write
 from driftline.drift.baseline_file import write_baseline
-from driftline.errors import UsageError
 
 __all__ = ["command"]
 
@@ -25,14 +24,15 @@ Exit codes: 0 all agree, 1 drift, 2 could not check, 130 interrupted.
 Against a live server only reads are sent, unless a write is allowed by name; credentials come
 from the environment variables that the spec names. What only rests on an assumption of ours is
 shown, and is no drift there: --fail-on assumed makes it fail, --fail-on breaking lets more pass.
-What could not be checked ends with 2, whatever the options. driftline explain ID says what a
-finding means.
+What could not be checked ends with 2, whatever the options; --resume goes on from there.
+driftline explain ID says what a finding means.
 
 \b
 Examples:
   driftline check
   driftline check shop --report report
   driftline check shop --url shop=https://api.example.com --allow-writes order.create
+  driftline check shop --url shop=https://api.example.com --resume report
   driftline check --write-baseline accepted.yaml --reason "ticket 4711" --expires 2030-03-31
   driftline check --baseline accepted.yaml --since report/report.json --fail-on-new
 """
@@ -41,71 +41,45 @@ Examples:
 @click.command("check", epilog=EPILOG)
 @apis
 @click.option(
-    "--url", "urls", metavar="API=URL", multiple=True, help="A live server in the mock's place."
-)
-@click.option(
-    "--allow-writes",
-    metavar="OPERATION",
-    multiple=True,
-    help="Send this write to a live server too.",
-)
-@click.option(
     "--report",
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     help="Also write report.html, report.json and junit.xml there.",
 )
-@click.option(
-    "--max-requests",
-    metavar="N",
-    default=2000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="At most so many to each live server.",
-)
-@click.option(
-    "--rate",
-    metavar="N",
-    default=10,
-    show_default=True,
-    type=click.IntRange(1),
-    help="At most so many a second to a live server.",
-)
 @click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
+@live_options
 @judging_options
 @click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
 @specs_option
 def command(
     *,
     names: tuple[str, ...],
-    urls: tuple[str, ...],
-    allow_writes: tuple[str, ...],
     folder: Path | None,
-    max_requests: int,
-    rate: int,
     seed: int,
     specs: Path | None,
     unseen: bool,
-    **judging: Any,
+    **options: Any,
 ) -> None:
     """Checks that specs, generated clients, and mocks or live servers agree."""
-    judge = Judging(**judging)
+    known = {field.name for field in attrs.fields(LiveOptions)}
+    live = LiveOptions(**{name: options.pop(name) for name in known})
+    judge = Judging(**options)
     rules = judge.rules()
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    with interruptible(), showing() as progress:
-        report = check(
-            place(specs),
-            names,
-            urls=_pairs(urls),
-            allow_writes=allow_writes,
-            max_requests=max_requests,
-            rate=rate,
-            seed=seed,
-            progress=progress,
-            specs=None if specs is None else specs.resolve(),
-        )
+    folder = live.folder(folder)
+    with interruptible() as pressed:
+        with showing() as progress:
+            report = check(
+                place(specs),
+                names,
+                seed=seed,
+                folder=folder,
+                progress=progress,
+                specs=None if specs is None else specs.resolve(),
+                **live.arguments(),
+            )
+        if pressed:  # what was learnt until then
+            _show(attrs.evolve(report, rules=rules), folder, unseen=unseen)
     report = attrs.evolve(report, rules=rules)
     renewed = judge.renewed(report)
     if renewed is not None:
@@ -132,13 +106,3 @@ def _show(report: Report, folder: Path | None, *, unseen: bool) -> None:
 def _say(line: str) -> None:
     with suppress(BrokenPipeError):
         click.echo(line)
-
-
-def _pairs(urls: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in urls:
-        api, equals, url = text.partition("=")
-        if not equals or not api or not url:
-            raise UsageError(f"--url {text!r} names no API or no URL", "Write --url API=URL.")
-        found[api] = url
-    return found

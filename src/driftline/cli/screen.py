@@ -28,8 +28,9 @@ def width() -> int:
 
 
 @contextmanager
-def interruptible() -> Generator[None]:
-    """Ctrl-C ends the run even if something on the way swallows it."""
+def interruptible() -> Generator[list[int]]:
+    """Ctrl-C ends the run even if something on the way swallows it; what is given is not empty
+    once it was pressed."""
     pressed: list[int] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -38,7 +39,7 @@ def interruptible() -> Generator[None]:
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:
-        yield
+        yield pressed
     finally:
         signal.signal(signal.SIGINT, before)
     if pressed:

@@ -14,7 +14,7 @@ import pytest
 from driftline import spec
 from driftline.contract.items import HARNESS, SUBSETS, name_of, subject_of
 from driftline.contract.probe import Examination
-from driftline.contract.state import Options, Run, Subject, explain
+from driftline.contract.state import COVERAGE, Options, Run, Subject, explain
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.findings import Check
 from driftline.project import Project
@@ -100,10 +100,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Says how many checks there are."""
+    """Says which checks there are."""
     run = session.config.stash[_RUN]
-    covered = sum(1 for _ in run.subjects()) if _is_whole(session) else 0
-    run.start(sum(subject_of(item) is not None for item in session.items) + covered)
+    found = ((subject_of(item), name_of(item)) for item in session.items)
+    planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
+    if _is_whole(session):
+        planned += [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
+    run.start(planned)
 
 
 @pytest.fixture
@@ -159,9 +162,16 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """What was seen of each operation; nothing fails the run, if it was of the whole suite."""
+    """What was seen of each operation; nothing fails the run, if it was of the whole suite.
+
+    With a server that answers no longer nothing is settled, as if it never had.
+    """
     run = session.config.stash.get(_RUN, None)
-    if run is None or run.error is not None or not _is_whole(session):
+    if run is None or run.error is not None:
+        return
+    if run.gone():
+        session.exitstatus = 2
+    if not _is_whole(session):
         return
     for subject in run.subjects():
         check = run.covered(subject)

@@ -12,6 +12,7 @@ from driftline.contract import responses
 from driftline.contract.exchange import Exchange
 from driftline.contract.kinds import KINDS, severity
 from driftline.contract.session import Exhausted, NotAllowed, Session
+from driftline.contract.steady import moved, shaky
 from driftline.contract.wire import NOTHING
 from driftline.errors import TargetError
 from driftline.findings import Check, Finding
@@ -117,11 +118,7 @@ Examination = Callable[[Probe], None]
 
 
 def examine(session: Session, operation: Operation, name: str, examination: Examination) -> Check:
-    """Runs one check on one operation, from the server's first state, and says what came of it.
-
-    Raises:
-        TargetError: the server cannot be reached.
-    """
+    """Runs one check on one operation, from the server's first state, and says what came of it."""
     session.start()
     probe = Probe(session, operation)
     started, sent, calls = perf_counter(), session.sent, session.calls.copy()
@@ -130,10 +127,8 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
         examination(probe)
     except NotAllowed as reason:
         detail = str(reason)
-    except Exhausted as reason:
+    except (Exhausted, TargetError) as reason:
         detail, stopped = str(reason), True
-    except TargetError:
-        raise
     except Exception as error:  # a hole in the suite must be seen, and must not end the run
         detail, stopped = session.target.scrub(f"{type(error).__name__}: {error}"), True
     probe.check_answers()
@@ -163,10 +158,17 @@ def confirmed(examination: Examination) -> Examination:
         second = Probe(probe.session, probe.operation)
         examination(second)
         again = {finding.key: finding.count for finding in second.findings}
+        twice = [finding for finding in first.findings if finding.key in again]
+        doubtful = [finding for finding in twice if shaky(finding.id, probe.operation)]
+        if doubtful and moved(probe.operation, probe.session.recent):
+            kinds = ", ".join(sorted({finding.id for finding in doubtful}))
+            probe.session.notes.append(
+                f"{probe.operation.id}: its rows changed while they were read; that may be all "
+                f"there is to {kinds}"
+            )
+            twice = [finding for finding in twice if finding not in doubtful]
         probe.adopt(
-            attrs.evolve(finding, count=finding.count + again[finding.key])
-            for finding in first.findings
-            if finding.key in again
+            attrs.evolve(finding, count=finding.count + again[finding.key]) for finding in twice
         )
 
     return run

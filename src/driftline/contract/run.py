@@ -7,14 +7,15 @@ import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Unpack
 
 import pytest
 
 from driftline.contract.items import HARNESS, check_of
-from driftline.contract.session import MAX_REQUESTS, RATE
+from driftline.contract.session import Limits
 from driftline.contract.state import Options, Progress, Run
 from driftline.contract.target import Handle
-from driftline.findings import Check
+from driftline.findings import Check, Usage
 from driftline.project import Project
 from driftline.spec.model import Spec
 
@@ -31,6 +32,10 @@ def _quiet(check: Check | None, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
+def _unheard(usages: Sequence[Usage]) -> None:
+    """Figures that nobody asks for."""
+
+
 def run_suite(
     project: Project,
     specs: Sequence[Spec],
@@ -38,37 +43,41 @@ def run_suite(
     urls: Mapping[str, str] | None = None,
     allow_writes: Sequence[str] = (),
     seed: int = 0,
-    max_requests: int = MAX_REQUESTS,
-    rate: int = RATE,
+    run_id: str = "",
+    known: Sequence[Check] = (),
     handles: Mapping[str, Handle] | None = None,
     on_progress: Progress = _quiet,
     rank: Rank | None = None,
     stop_when: Callable[[Check], bool] | None = None,
+    on_end: Callable[[Sequence[Usage]], None] = _unheard,
+    **limits: Unpack[Limits],
 ) -> list[Check]:
     """One run of `project.suite` over `specs`: the mock, or the servers at `urls`.
 
     `handles` takes the place of an API's mock. `rank` gives the checks another order, and
-    `stop_when` ends the run after a check. May be called again, and from within a test.
+    `stop_when` ends the run after a check. A live run has the ID `run_id`; the checks `known` are
+    taken over and not made again. `on_end` is told what was used of each live server. May be
+    called again, and from within a test.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
-        TargetError: a server cannot be reached.
+        TargetError: no server has ever answered.
     """
     options = Options(
         urls=urls or {},
         allow_writes=frozenset(allow_writes),
         seed=seed,
-        max_requests=max_requests,
-        rate=rate,
+        run=run_id,
+        known=known,
         handles=handles or {},
+        **limits,
     )
     harness = _Harness(Run(specs, options, on_progress), rank, stop_when)
     suite = project.suite.resolve()
     with _alone(suite):
-        pytest.main(_arguments(suite), plugins=[harness])
-    if harness.run.error is not None:
-        raise harness.run.error
-    return [*harness.run.checks, *harness.unread]
+        code = pytest.main(_arguments(suite), plugins=[harness])
+    on_end(harness.run.usages())
+    return harness.checks(interrupted=code == pytest.ExitCode.INTERRUPTED and stop_when is None)
 
 
 def _arguments(suite: Path) -> list[str]:
@@ -105,6 +114,12 @@ class _Harness:
         self.unread: list[Check] = []
         self._rank = rank
         self._stop_when = stop_when
+
+    def checks(self, *, interrupted: bool) -> list[Check]:
+        """Every check of the run, those that it did not come to as errors; or its own error."""
+        if self.run.error is not None:
+            raise self.run.error
+        return [*self.run.checks, *(self.run.unmade() if interrupted else ()), *self.unread]
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Puts the checks in the order that was asked for."""

@@ -5,44 +5,55 @@ Raised here, and turned into the outcome of a check:
     NotAllowed    a write that the run may not send to a live server
     Exhausted     the run's budget of requests is spent, or the server says that it is too much
     Unsendable    HTTP has no way to say the request, such as a line break in a header
+    TargetError   no whole answer came
 """
 
 from __future__ import annotations
 
-import re
-import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
-import httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
+from driftline.contract import shown
 from driftline.contract.calls import client_call
 from driftline.contract.coverage.ledger import Ledger
 from driftline.contract.exchange import Exchange
+from driftline.contract.latency import Timing, outliers
+from driftline.contract.sending import MAX_BODY, TIMEOUT, Lost, Sender, Unsendable
+from driftline.contract.tagging import tagged
 from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
 from driftline.errors import TargetError
-from driftline.mock import MockTransport
+from driftline.findings import Usage
 from driftline.spec.model import READ_METHODS, Operation, Spec
 
 __all__ = [
     "MAX_BODY",
     "MAX_REQUESTS",
     "RATE",
+    "TIMEOUT",
     "Exhausted",
+    "Limits",
     "NotAllowed",
     "Session",
     "Unsendable",
 ]
 
-TIMEOUT = 30.0
 MAX_REQUESTS = 2000
 RATE = 10
-MAX_BODY = 5_000_000
-"""Bytes: the largest answer that is read; a listing's largest page is far smaller."""
+MOST_FAILURES = 3
+"""So many requests without an answer, one after the other, and the server counts as gone."""
+
+
+class Limits(TypedDict, total=False):
+    """What a live server is spared: requests in all, requests a second, and seconds an answer."""
+
+    max_requests: int
+    rate: int
+    timeout: float
 
 
 class NotAllowed(Exception):
@@ -56,12 +67,11 @@ class Exhausted(Exception):
     """No more requests may be sent to this server now."""
 
 
-class Unsendable(Exception):
-    """A request that HTTP cannot carry."""
-
-
 class Session:
-    """A way to one server, for all checks of one API in one run; `seed` is for what they make."""
+    """A way to one server, for all checks of one API in one run; `seed` is for what they make.
+
+    `down` says why nothing is sent any more: the server never answered, or does so no longer.
+    """
 
     def __init__(
         self,
@@ -70,20 +80,25 @@ class Session:
         seed: int = 0,
         max_requests: int = MAX_REQUESTS,
         rate: int = RATE,
+        timeout: float = TIMEOUT,
+        run: str = "",
     ) -> None:
         self.target = target
         self.seed = seed
+        self.run = run
+        self.max_requests, self.rate = max_requests, rate
         self.calls: Counter[str] = Counter()
         self.sent = 0
         self.ledger = Ledger(target.spec)
-        self._budget = None if target.is_mock else max_requests
+        self.answered = False
+        self.down: TargetError | None = None
+        self.notes: list[str] = []
+        self._failures = 0
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
         self._written = False
         self._taken: list[Exchange] = []
-        transport = MockTransport(target.handle) if target.handle else None
-        self._client = httpx.Client(
-            transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False
-        )
+        self._timings: defaultdict[str, list[Timing]] = defaultdict(list)
+        self._sender = Sender(target, timeout=timeout, run=run)
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +108,7 @@ class Session:
 
     def close(self) -> None:
         """Gives the connections back."""
-        self._client.close()
+        self._sender.close()
         if self._limiter is not None:
             self._limiter.close()
 
@@ -112,6 +127,11 @@ class Session:
         """The exchanges since the last call of this."""
         taken, self._taken = self._taken, []
         return taken
+
+    @property
+    def recent(self) -> tuple[Exchange, ...]:
+        """The exchanges that were not taken yet."""
+        return tuple(self._taken)
 
     @property
     def last(self) -> Exchange | None:
@@ -147,19 +167,18 @@ class Session:
         return self.send_raw(operation, request)
 
     def send_raw(self, operation: Operation, request: Outgoing) -> Exchange:
-        """Sends a request that is about `operation`, just as it is; raises what `send` does."""
+        """Sends a request that is about `operation`, just as it is; raises what `send` does.
+
+        But for one thing: what a live server creates is tagged with the run, where it can be.
+        """
         writes = request.method.upper() not in READ_METHODS
         allowed = operation.id in self.target.allow_writes and request.method == operation.method
         if writes and not self.target.is_mock and not allowed:
             raise NotAllowed(operation.id)
-        if self._budget is not None and self.sent >= self._budget:
-            what = f"all {self._budget} requests of this run are used up; see --max-requests"
-            raise Exhausted(what)
-        if self._limiter is not None:
-            self._limiter.try_acquire(self.spec.name)
-        self.sent += 1
+        if writes and self.run:
+            request = tagged(operation, request, self.run)
+        exchange = self._answered(operation, request, again=not writes)
         self._written |= writes
-        exchange = self._exchange(operation, request)
         self.calls[operation.id] += 1
         self._taken.append(exchange)
         self.ledger.note(exchange)
@@ -167,58 +186,66 @@ class Session:
             raise Exhausted("the server answers 429, too many requests; see --rate")
         return exchange
 
-    def _exchange(self, operation: Operation, request: Outgoing) -> Exchange:
-        started = perf_counter()
+    def _answered(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
+        """The answer; a read whose connection broke is sent once more if `again`."""
+        if self.down is not None:
+            raise self.down
         try:
-            with self._client.stream(
-                request.method,
-                self.target.base_url + request.target,
-                headers=list(request.headers),
-                content=request.body or None,
-            ) as answer:
-                body = self._body(request, answer)
-        except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError) as error:
-            raise Unsendable(self.target.scrub(_reason(error))) from None
-        except httpx.HTTPError as error:
-            what = f"no answer to {request.method} {request.path}: {_reason(error)}"
+            exchange = self._exchange(operation, request)
+        except Lost as error:
+            if again:
+                return self._answered(operation, request, again=False)
             remedy = "Check the URL, and that the server is up."
-            scrubbed = self.target.scrub(what)
-            raise TargetError(self.target.base_url, scrubbed, remedy) from None
+            raise self._failed(TargetError(self.target.base_url, str(error), remedy)) from None
+        except TargetError as error:
+            raise self._failed(error) from None
+        self._failures, self.answered = 0, True
+        self._timings[operation.id].append(Timing(exchange.number, exchange.elapsed))
+        return exchange
+
+    def _failed(self, error: TargetError) -> TargetError:
+        self._failures += 1
+        if not self.answered or self._failures >= MOST_FAILURES:
+            self.down = error
+        return error
+
+    def _exchange(self, operation: Operation, request: Outgoing) -> Exchange:
+        if self._limiter is not None:
+            if self.sent >= self.max_requests:
+                what = f"all {self.max_requests} requests of this run are used up"
+                raise Exhausted(f"{what}; see --max-requests")
+            self._limiter.try_acquire(self.spec.name)
+        self.sent += 1
+        started = perf_counter()
+        answer = self._sender.exchange(request)
         return Exchange(
             operation=operation.id,
             request=request,
             base_url=self.target.base_url,
-            status=answer.status_code,
-            headers=tuple(answer.headers.multi_items()),
-            body=body,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
             elapsed=perf_counter() - started,
             number=self.sent,
         )
 
-    def _body(self, request: Outgoing, answer: httpx.Response) -> bytes:
-        body = bytearray()
-        for chunk in answer.iter_bytes():
-            body += chunk
-            if len(body) > MAX_BODY:
-                what = f"the answer to {request.method} {request.path} is over {MAX_BODY:,} bytes"
-                raise TargetError(self.target.base_url, what, "Check that the URL is the API's.")
-        return bytes(body)
+    def usage(self) -> Usage | None:
+        """What a live run used of what it may; None if it is none."""
+        if self.target.is_mock:
+            return None
+        late = (outliers(name, timings) for name, timings in self._timings.items())
+        return Usage(
+            api=self.spec.name,
+            run=self.run,
+            requests=self.sent,
+            max_requests=self.max_requests,
+            rate=self.rate,
+            notes=(*dict.fromkeys(self.notes), *filter(None, late)),
+        )
 
     def curl(self, exchange: Exchange) -> str:
         """A command that sends the same request, with `$VARIABLE` for each credential."""
-        request = exchange.request
-        url = exchange.base_url + request.target
-        words = ["curl", *_method(request), self._quote(url)]
-        for name, value in request.headers:
-            kind, _, packed = value.partition(" ")
-            if kind == "Basic" and self.target.scrub(packed).startswith("$"):
-                words += ["-u", f'"{self.target.scrub(packed)}"']
-                continue
-            words += ["-H", self._quote(f"{name}: {value}")]
-        if request.body:
-            body = request.body.decode("utf-8", "backslashreplace")
-            words += ["--data-binary", self._quote(body)]
-        return " ".join(words)
+        return shown.curl(self.target, exchange.base_url, exchange.request)
 
     def python(self, exchange: Exchange) -> str:
         """The same as a call of the generated client, which has the credentials; "" if none is."""
@@ -227,27 +254,3 @@ class Session:
             return ""
         right = self.credentials(operation)
         return self.target.scrub(client_call(self.spec, operation, exchange.request, right))
-
-    def _quote(self, text: str) -> str:
-        """One word for the shell, in which only the credentials' variables are expanded."""
-        schemes = self.spec.security_schemes.values()
-        variables = {"$" + self.target.variable(scheme) for scheme in schemes}
-        clean = self.target.scrub(text)
-        if clean == text:
-            return shlex.quote(text)
-        parts = re.split("(" + "|".join(map(re.escape, variables)) + ")", clean)
-        quoted = [
-            f'"${{{part[1:]}}}"' if part in variables else shlex.quote(part)
-            for part in parts
-            if part
-        ]
-        return "".join(quoted)
-
-
-def _method(request: Outgoing) -> list[str]:
-    implied = "POST" if request.body else "GET"
-    return [] if request.method == implied else ["-X", request.method]
-
-
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -7,26 +7,34 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import attrs
 
 from driftline.contract.probe import Examination, examine
-from driftline.contract.session import MAX_REQUESTS, RATE, Session
+from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT, Session
 from driftline.contract.target import Handle, Target
 from driftline.errors import TargetError, UsageError
-from driftline.findings import Check, Finding, Outcome
+from driftline.findings import Check, Finding, Outcome, Usage
 from driftline.spec.model import Operation, Spec
 
-__all__ = ["Options", "Progress", "Run", "Subject", "explain"]
+__all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "explain"]
 
 Progress = Callable[[Check | None, int, int], None]
+COVERAGE = "coverage"
+"""The name of the check that tells what all others have seen of an operation."""
 
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """How a run was asked for; `handles` stand in for the mocks of the APIs they are named by."""
+    """How a run was asked for; `handles` stand in for the mocks of the APIs they are named by.
+
+    `run` is the ID of a live run, and `known` what an interrupted one has found out already.
+    """
 
     urls: Mapping[str, str] = attrs.field(factory=dict[str, str])
     allow_writes: frozenset[str] = frozenset()
     seed: int = 0
     max_requests: int = MAX_REQUESTS
     rate: int = RATE
+    timeout: float = TIMEOUT
+    run: str = ""
+    known: Sequence[Check] = ()
     handles: Mapping[str, Handle] = attrs.field(factory=dict[str, Handle], repr=False)
 
 
@@ -52,7 +60,9 @@ class Run:
         self.checks: list[Check] = []
         self.error: TargetError | None = None
         self.done = self.total = 0
+        self._known = {(c.api, c.operation, c.name): c for c in options.known}
         self._on_progress = on_progress
+        self._planned: tuple[tuple[str, str, str], ...] = ()
         self._check_names(options)
         self.sessions = {
             spec.name: Session(
@@ -60,6 +70,8 @@ class Run:
                 seed=options.seed,
                 max_requests=options.max_requests,
                 rate=options.rate,
+                timeout=options.timeout,
+                run="" if spec.name not in options.urls else options.run,
             )
             for spec in self.specs
         }
@@ -81,16 +93,31 @@ class Run:
                 yield Subject(spec, operation)
 
     def examine(self, subject: Subject, name: str, examination: Examination) -> Check:
-        """Runs one check; raises TargetError as `examine` does, and remembers it."""
-        try:
-            return examine(self.sessions[subject.spec.name], subject.operation, name, examination)
-        except TargetError as error:
-            self.error = error
-            raise
+        """Runs one check, unless an earlier part of this run has made it.
 
-    def start(self, total: int) -> None:
-        """Tells how many checks there will be."""
-        self.total = total
+        Raises:
+            TargetError: no server has ever answered.
+        """
+        session = self.sessions[subject.spec.name]
+        known = self._known.get((subject.spec.name, subject.operation.id, name))
+        if known is not None:
+            session.calls[subject.operation.id] += known.requests
+            return known
+        made = examine(session, subject.operation, name, examination)
+        live = [each for each in self.sessions.values() if not each.target.is_mock]
+        if session.down and len(live) == len(self.sessions) and not any(s.answered for s in live):
+            self.error = session.down
+            raise session.down
+        return made
+
+    def gone(self) -> list[str]:
+        """The servers that answer no longer."""
+        return [name for name, session in self.sessions.items() if session.down]
+
+    def start(self, planned: Sequence[tuple[str, str, str]]) -> None:
+        """Tells which checks there will be, each by API, operation and name."""
+        self._planned = tuple(planned)
+        self.total = total = len(self._planned)
         if self._on_progress:
             self._on_progress(None, 0, total)
 
@@ -102,26 +129,55 @@ class Run:
             self._on_progress(check, self.done, max(self.total, self.done))
 
     def covered(self, subject: Subject) -> Check:
-        """What the checks of an operation have seen; an error if they passed and saw nothing."""
+        """What the checks of an operation have seen; an error if they passed and saw nothing.
+
+        What an earlier part of the run has seen is not known here, so that a gap is none then.
+        """
         ledger, name = self.sessions[subject.spec.name].ledger, subject.operation.id
         made = [each for each in self.checks if _is_of(each, subject)]
         gap = ledger.gap(name)
         outcome: Outcome = "passed"
         if gap and not self._may_call(subject):
             outcome = "not-sent"
-        elif gap and all(each.outcome != "drift" for each in made):
+        elif gap and not (self._is_resumed(made) or any(c.outcome == "drift" for c in made)):
             outcome = "error"
         return Check(
             api=subject.spec.name,
             operation=name,
-            name="coverage",
+            name=COVERAGE,
             outcome=outcome,
             detail=gap,
             coverage=ledger.coverage(name),
         )
 
+    def _is_resumed(self, made: Sequence[Check]) -> bool:
+        return any(check.requests and check in self._known.values() for check in made)
+
+    def unmade(self) -> list[Check]:
+        """The checks that the run did not come to, as errors."""
+        made = {(check.api, check.operation, check.name) for check in self.checks}
+        return [
+            Check(
+                api=api,
+                operation=operation,
+                name=name,
+                outcome="error",
+                detail="not made: the run was interrupted",
+            )
+            for api, operation, name in self._planned
+            if (api, operation, name) not in made
+        ]
+
+    def usages(self) -> list[Usage]:
+        """What was used of each live server."""
+        found = (session.usage() for session in self.sessions.values())
+        return [usage for usage in found if usage is not None]
+
     def _may_call(self, subject: Subject) -> bool:
-        target = self.sessions[subject.spec.name].target
+        session = self.sessions[subject.spec.name]
+        target = session.target
+        if session.down:
+            return False
         operation = subject.operation
         return target.is_mock or operation.is_read or operation.id in target.allow_writes
 

@@ -12,7 +12,7 @@ import attrs
 from driftline.drift.baseline import Accepted
 from driftline.drift.rules import SEVERITIES, Rules
 from driftline.drift.since import SCHEMA_VERSION
-from driftline.findings import Check, Finding, merge
+from driftline.findings import Check, Finding, Usage, merge
 from driftline.spec import Spec
 
 __all__ = ["MOCK", "Api", "OperationLine", "Report"]
@@ -32,18 +32,22 @@ class OperationLine:
 
 @attrs.frozen
 class Api:
-    """An API that was checked; `target` is "mock", or a URL without user and query."""
+    """An API that was checked; `target` is "mock", or a URL without user and query.
+
+    `usage` is what a live run took of the server.
+    """
 
     name: str
     title: str
     target: str
     operations: tuple[OperationLine, ...]
+    usage: Usage | None = None
 
     @classmethod
-    def of(cls, spec: Spec, target: str = MOCK) -> Api:
+    def of(cls, spec: Spec, target: str = MOCK, usage: Usage | None = None) -> Api:
         """What reports say about `spec`."""
         lines = (OperationLine(o.id, o.method, o.path, o.summary) for o in spec.operations)
-        return cls(spec.name, spec.title, target, tuple(lines))
+        return cls(spec.name, spec.title, target, tuple(lines), usage)
 
 
 @attrs.frozen(kw_only=True, slots=False)

@@ -10,18 +10,20 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any, Unpack
 
 import attrs
 
 from driftline import __version__
 from driftline.contract.run import run_suite
-from driftline.contract.session import MAX_REQUESTS, RATE
+from driftline.contract.session import Limits
 from driftline.contract.target import Handle
 from driftline.drift.clean import Clean, cleaner, shown_check, shown_url
+from driftline.drift.live import Live, run_id
 from driftline.drift.readings import fresh_check, spec_check
-from driftline.drift.report import MOCK, Api, Report
+from driftline.drift.report import Api, Report
 from driftline.errors import UsageError
-from driftline.findings import Check
+from driftline.findings import Check, Usage
 from driftline.project import Project
 from driftline.spec import Spec, find, load
 
@@ -42,40 +44,77 @@ def check(
     urls: Mapping[str, str] | None = None,
     allow_writes: Sequence[str] = (),
     seed: int = 0,
-    max_requests: int = MAX_REQUESTS,
-    rate: int = RATE,
+    run: str | None = None,
+    folder: Path | None = None,
+    resumed: bool = False,
     handles: Mapping[str, Handle] | None = None,
     progress: Progress = _quiet,
     specs: Path | None = None,
+    **limits: Unpack[Limits],
 ) -> Report:
     """Checks the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
-    `handles` takes the place of an API's mock; `specs` of the project's folder of that name.
-    `max_requests` per API and `rate` per second are for live servers.
+    `handles` takes an API's mock's place, `specs` that folder's. `limits` and the ID `run` are for
+    live servers; in `folder` such a run keeps its checks, and `resumed` goes on from there.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
         SpecError: a spec cannot be used at all.
-        TargetError: a server cannot be reached.
+        TargetError: no server has ever answered.
     """
     started, clock = datetime.now(UTC), perf_counter()
     urls = urls or {}
-    loaded = [load(path) for path in find(specs or project.specs, names)]
-    _check_names(loaded, urls)
-    counter = _Counter(progress, 2 * len(loaded))
-    checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
-    run = partial(run_suite, project, loaded, urls=urls, allow_writes=allow_writes, seed=seed)
-    with _unlogged():
-        made = run(max_requests=max_requests, rate=rate, handles=handles, on_progress=counter.suite)
-    checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
+    loaded = _loaded(specs or project.specs, names, urls)
+    asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
+    live = Live.of(project, loaded, **asked, folder=folder, resumed=resumed)
+    earlier = live.earlier()
+    own = run_id(earlier.run if run is None else run) if urls else ""
+    usages: list[Usage] = []
+    suite = partial(run_suite, project, loaded, **asked, handles=handles, **limits)
+    suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
+    with live.keeping(own, earlier.checks) as keep:
+        checks = _checks(project, loaded, urls, suite, _Told(progress, keep))
     return Report(
-        apis=tuple(_api(spec, urls) for spec in loaded),
-        checks=_shown(checks, project, cleaner(_secrets(loaded, urls))),
+        apis=tuple(_api(spec, urls, usages, earlier.checks) for spec in loaded),
+        checks=checks,
         started=started,
         seconds=perf_counter() - clock,
         version=__version__,
         seed=seed,
     )
+
+
+def _loaded(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
+    loaded = [load(path) for path in find(folder, names)]
+    _check_names(loaded, urls)
+    return loaded
+
+
+@attrs.frozen
+class _Told:
+    """Who is told of each check: whoever watches, and the journal."""
+
+    progress: Progress
+    keep: Callable[[Check], None]
+
+
+def _checks(
+    project: Project,
+    loaded: Sequence[Spec],
+    urls: Mapping[str, str],
+    suite: Callable[..., list[Check]],
+    told: _Told,
+) -> tuple[Check, ...]:
+    """The checks that need no server, and those of the suite, without any secret."""
+    clean = cleaner(_secrets(loaded, urls))
+    counter = _Counter(told.progress, 2 * len(loaded))
+    checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
+    with _unlogged():
+        made = suite(
+            on_progress=counter.telling(lambda c: told.keep(shown_check(c, clean, project.root)))
+        )
+    checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
+    return _shown(checks, project, clean)
 
 
 def _readings(project: Project, spec: Spec) -> Iterator[Check]:
@@ -106,8 +145,17 @@ def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:
             raise UsageError(what, f"Checked here: {', '.join(names)}.")
 
 
-def _api(spec: Spec, urls: Mapping[str, str]) -> Api:
-    return Api.of(spec, shown_url(urls[spec.name]) if spec.name in urls else MOCK)
+def _api(
+    spec: Spec, urls: Mapping[str, str], usages: Sequence[Usage], earlier: Sequence[Check]
+) -> Api:
+    if spec.name not in urls:
+        return Api.of(spec)
+    usage = next((each for each in usages if each.api == spec.name), None)
+    known = sum(check.api == spec.name for check in earlier)
+    if usage is not None and known:
+        note = f"{known} checks are from an earlier part of this run"
+        usage = attrs.evolve(usage, notes=(note, *usage.notes))
+    return Api.of(spec, shown_url(urls[spec.name]), usage)
 
 
 def _secrets(specs: Sequence[Spec], urls: Mapping[str, str]) -> dict[str, str]:
@@ -147,10 +195,16 @@ class _Counter:
         self._progress(made, self._done, 0)
         return made
 
-    def suite(self, made: Check | None, done: int, total: int) -> None:
-        """What the suite tells."""
-        self._announced = total
-        self._progress(made, self._own + done, self._own + total)
+    def telling(self, keep: Callable[[Check], None]) -> Progress:
+        """What the suite tells its checks to; `keep` gets each, too."""
+
+        def tell(made: Check | None, done: int, total: int) -> None:
+            self._announced = total
+            if made is not None:
+                keep(made)
+            self._progress(made, self._own + done, self._own + total)
+
+        return tell
 
     def unmade(self, made: Sequence[Check]) -> list[Check]:
         """An error, if the suite made no check, or fewer than it had announced."""

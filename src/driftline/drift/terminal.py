@@ -15,7 +15,7 @@ from driftline.drift.grid import Row, columns, rows
 from driftline.drift.report import MOCK, Report
 from driftline.drift.seen import summary, unseen
 from driftline.drift.standing import acceptance, gone, news, stale, summaries
-from driftline.drift.words import extent, next_step, seen, unmade, verdict
+from driftline.drift.words import extent, next_step, notes, seen, unmade, usage, verdict
 from driftline.findings import Finding
 
 __all__ = ["render"]
@@ -54,16 +54,14 @@ def render(
         markup=False,
         emoji=False,
     )
-    for api in report.apis:
-        if api.target != MOCK:
-            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
+    _print_live(console, report)
     console.print(_overview(report, width))
     for number, finding in enumerate(report.findings, 1):
         _print_finding(console, report, number, finding)
     for reason, subjects in unmade(report).items():
         console.print(_error(reason, subjects))
     console.print()
-    for what, lines in (("gone", gone(report)), ("stale", stale(report))):
+    for what, lines in (("note", notes(report)), ("gone", gone(report)), ("stale", stale(report))):
         for line in lines:
             console.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
     if with_unseen:
@@ -141,6 +139,14 @@ def _compared(finding: Finding, width: int) -> RenderableType:
         table.add_row("expected", expected)
         table.add_row("got", got)
     return table
+
+
+def _print_live(console: Console, report: Report) -> None:
+    for api in report.apis:
+        if api.target != MOCK:
+            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
+            if api.usage:
+                console.print(Text(usage(api.usage)), soft_wrap=True)
 
 
 def _print_unseen(console: Console, report: Report) -> None:

@@ -7,9 +7,20 @@ from collections.abc import Sequence
 
 from driftline.drift.report import MOCK, Report
 from driftline.drift.rules import SEVERITIES, Rules
-from driftline.findings import Finding
+from driftline.findings import Finding, Usage
 
-__all__ = ["extent", "next_step", "plural", "seen", "severities", "targets", "unmade", "verdict"]
+__all__ = [
+    "extent",
+    "next_step",
+    "notes",
+    "plural",
+    "seen",
+    "severities",
+    "targets",
+    "unmade",
+    "usage",
+    "verdict",
+]
 
 
 def plural(number: int, noun: str) -> str:
@@ -83,6 +94,17 @@ def extent(report: Report) -> str:
     if unsent:
         parts.append(f"{plural(unsent, 'check')} not sent")
     return f"{', '.join(parts)} in {report.seconds:.1f} s"
+
+
+def usage(used: Usage) -> str:
+    """`run 5f3a: 120 of at most 2000 requests, at most 10 a second`."""
+    spent = f"{used.requests} of at most {plural(used.max_requests, 'request')}"
+    return f"run {used.run}: {spent}, at most {used.rate} a second"
+
+
+def notes(report: Report) -> list[str]:
+    """What live runs noticed that is no finding."""
+    return [f"{api.name}: {note}" for api in report.apis if api.usage for note in api.usage.notes]
 
 
 def targets(report: Report) -> str:

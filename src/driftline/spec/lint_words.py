@@ -220,3 +220,10 @@ def _effect_pointers(
     unique = {f"{place}/unique/{index}": field for index, field in enumerate(effect.unique)}
     schema = request.schema_pointer if request else ""
     yield from _unresolved(spec, "x-effect", schema, unique, "request")
+    if effect.tag is not None:
+        where, tag = place + "/tag", {place + "/tag": effect.tag}
+        yield from _unresolved(spec, "x-effect", schema, tag, "request")
+        found = schema_at(spec, schema, effect.tag) if schema else None
+        if found and types(spec, found) and "string" not in types(spec, found):
+            what = f"x-effect tag {effect.tag!r} is no text"
+            yield _problem(spec, where, what, "Point to a field that takes any text.")

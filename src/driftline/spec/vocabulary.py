@@ -122,7 +122,8 @@ class Effect:
     """What an operation does to the rows of the listing `of`.
 
     `item` points to the row in the answer ("" is the whole body, None: the answer has none), `id`
-    names the path parameter that picks it, `unique` the request fields no two rows may share.
+    names the path parameter that picks it, `unique` the request fields no two rows may share, and
+    `tag` a text in the request by which people can tell where a row came from.
     """
 
     kind: Literal["create", "read", "update", "delete"]
@@ -130,6 +131,7 @@ class Effect:
     item: str | None = None
     id: str | None = None
     unique: tuple[str, ...] = ()
+    tag: str | None = None
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Effect:

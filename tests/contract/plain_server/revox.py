@@ -30,13 +30,17 @@ class Revox(Plain):
 
     def __init__(self, seed: int, credentials: dict[str, str]) -> None:
         self.seed, self.credentials = seed, credentials
-        chance = random.Random(f"revox {seed}")
+        self.chance = chance = random.Random(f"revox {seed}")
         self.calls = [_call(chance, n, seed) for n in range(HOW_MANY[seed % len(HOW_MANY)])]
         if seed % 3 == 1:
             self.calls.reverse()
         if seed % 3 == 2:
             self.calls.sort(key=lambda call: call["id"])
         self.routes = {("GET", "/call"): self.list}
+
+    def come(self) -> None:
+        """One more call, before all others."""
+        self.calls.insert(0, _call(self.chance, len(self.calls), self.seed))
 
     def list(self, asked: Asked) -> Answer:
         """`page` and `page_size` are needed; `statuses` are joined by commas, or repeated."""

@@ -60,6 +60,10 @@ class Roark(Plain):
             ("POST", "/v1/call-analysis"): self.analyse,
         }
 
+    def come(self) -> None:
+        """One more call, the latest of all."""
+        self.calls.append(self._made(len(self.calls)) | {"createdAt": _text(datetime.now(UTC))})
+
     def list(self, asked: Asked) -> Answer:
         """One page, sorted, filtered and searched."""
         if not self._known(asked):

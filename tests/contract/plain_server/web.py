@@ -129,12 +129,18 @@ def _chunks(content: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client may go away at any time."""
+
+
 @contextmanager
 def serving(apis: dict[str, Plain]) -> Iterator[str]:
     """Serves each API below its name, on a port of its own; gives the base URL."""
     handler = type("Handler", (_Handler,), {"apis": apis, "lock": threading.Lock()})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

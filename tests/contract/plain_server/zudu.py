@@ -18,10 +18,15 @@ class Zudu(Plain):
 
     def __init__(self, seed: int, credentials: dict[str, str]) -> None:
         self.seed, self.credentials = seed, credentials
-        chance = random.Random(f"zudu {seed}")
+        self.chance = chance = random.Random(f"zudu {seed}")
         self.calls = [_call(chance, n) for n in range(max(1, HOW_MANY[seed % len(HOW_MANY)]))]
         self.calls.sort(key=lambda call: -call["start_timestamp"])
         self.routes = {("GET", "/api/calls"): self.list}
+
+    def come(self) -> None:
+        """One more call, at its place."""
+        self.calls.append(_call(self.chance, len(self.calls)))
+        self.calls.sort(key=lambda call: -call["start_timestamp"])
 
     def list(self, asked: Asked) -> Answer:
         """Both credentials are needed; nothing can be asked for."""

@@ -1,0 +1,41 @@
+"""A file of JSON lines, in which a long run keeps what it has found out, as it goes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+__all__ = ["appending", "entries"]
+
+
+def entries(path: Path) -> Iterator[dict[str, Any]]:
+    """What an earlier run has kept; a last line that was cut off counts for nothing."""
+    if not path.is_file():
+        return
+    for line in path.read_text("utf-8", "replace").splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            yield entry
+
+
+@contextmanager
+def appending(path: Path, *, fresh: bool) -> Generator[Callable[[dict[str, Any]], None]]:
+    """Writes each entry at once, so that the run may be ended at any time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w" if fresh else "a", encoding="utf-8") as file:
+        if not fresh and path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+            file.write("\n")
+
+        def keep(entry: dict[str, Any]) -> None:
+            file.write(json.dumps(entry) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+        yield keep

@@ -1,0 +1,112 @@
+"""A server on loopback that says whatever a test wants it to say, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+from click.testing import CliRunner, Result
+
+from driftline.cli.group import driftline
+
+__all__ = ["BadServer", "answer", "check", "report_of", "serving"]
+
+Say = Callable[["BadServer", socket.socket], object]
+
+
+@define(eq=False)
+class BadServer:
+    """Where it is, what it was asked, and an event that ends whatever it waits for."""
+
+    url: str = ""
+    requests: list[bytes] = field(factory=list)
+    ended: threading.Event = field(factory=threading.Event)
+
+    @property
+    def last(self) -> bytes:
+        return self.requests[-1]
+
+    def wait(self, seconds: float = 60.0) -> bool:
+        """Waits, but not longer than the test; says whether that is over."""
+        return self.ended.wait(seconds)
+
+
+@contextmanager
+def serving(say: Say) -> Iterator[BadServer]:
+    """Reads each request, and lets `say` answer it; the connection is closed if that is true."""
+    server, listener = BadServer(), socket.create_server(("127.0.0.1", 0))
+    server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    threads: list[threading.Thread] = []
+
+    def talk(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            while request := _request(connection):
+                server.requests.append(request)
+                if say(server, connection):
+                    return
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                threads.append(threading.Thread(target=talk, args=(connection,), daemon=True))
+                threads[-1].start()
+
+    accepting = threading.Thread(target=accept, daemon=True)
+    accepting.start()
+    try:
+        yield server
+    finally:
+        server.ended.set()
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for thread in (accepting, *threads):
+            thread.join(5)
+
+
+def _request(connection: socket.socket) -> bytes:
+    """One request with its body; whatever came of it, if the client went away."""
+    read = b""
+    while b"\r\n\r\n" not in read:
+        part = connection.recv(65536)
+        if not part:
+            return b""
+        read += part
+        if not read[:1].isalpha():  # TLS
+            return read
+    head, _, body = read.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    while length and len(body) < int(length[1]):
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+def answer(
+    status: int = 200, body: bytes = b"{}", kind: str = "application/json", **headers: str
+) -> bytes:
+    """A whole answer; a header's name is written with `_` for `-`."""
+    named = {"content_type": kind, "content_length": str(len(body)), **headers}
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in named.items()]
+    return "\r\n".join([f"HTTP/1.1 {status} Said", *lines, "", ""]).encode() + body
+
+
+def check(*arguments: str) -> Result:
+    """`driftline check` in this process; nothing but a real end of it is let through."""
+    result = CliRunner().invoke(driftline, ["check", *arguments, "--rate", "100000"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output, result.output
+    return result
+
+
+def report_of(folder: Path) -> dict[str, Any]:
+    """The report that a check left."""
+    found: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    return found
