@@ -89,7 +89,7 @@ def replaced(request: Outgoing, part: Part, other: Outgoing) -> Outgoing:
 
 
 def _with(request: Outgoing, part: Part, value: Any) -> Outgoing:
-    found = [] if value is MISSING else value
+    found: list[Any] = [] if value is MISSING else value
     if part.place == "query":
         kept = [pair for name, pair in _pairs(request) if name != part.name]
         return attrs.evolve(request, query="&".join([*kept, *found]))

@@ -12,37 +12,19 @@ from typing import Any
 import pytest
 
 from driftline import spec
-from driftline.contract.links import leads_on
+from driftline.contract.items import HARNESS, SUBSETS, name_of, subject_of
 from driftline.contract.probe import Examination
 from driftline.contract.state import COVERAGE, Options, Run, Subject, explain
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.findings import Check
 from driftline.project import Project
-from driftline.spec.model import Operation, Spec
 
-__all__ = ["HARNESS", "Examine", "check_of"]
+__all__ = ["Examine"]
 
 Examine = Callable[[Subject, Examination], None]
 
-HARNESS = "driftline_run"
-"""The attribute of another plugin that holds the run, if the options are not to make it."""
 PROPERTY = "driftline-check"
 _RUN: pytest.StashKey[Run] = pytest.StashKey()
-
-# Fixture name: which operations a test with that argument is about.
-SUBSETS: dict[str, Callable[[Spec, Operation], bool]] = {
-    "operation": lambda _, operation: True,
-    "reading": lambda _, operation: operation.is_read,
-    "listing": lambda _, operation: operation.listing is not None,
-    "secured": lambda _, operation: bool(operation.security) and () not in operation.security,
-    "creating": lambda _, operation: (
-        operation.effect is not None and operation.effect.kind == "create"
-    ),
-    "answering": lambda _, operation: (
-        operation.success is not None and operation.success.json is not None
-    ),
-    "linked": leads_on,
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -120,11 +102,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Says which checks there are."""
     run = session.config.stash[_RUN]
-    found = ((_subject(item), _name(item)) for item in session.items)
-    planned = [(each, name) for each, name in found if each]
+    found = ((subject_of(item), name_of(item)) for item in session.items)
+    planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
     if _is_whole(session):
-        planned += [(subject, COVERAGE) for subject in run.subjects()]
-    run.start([(each.spec.name, each.operation.id, name) for each, name in planned])
+        planned += [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
+    run.start(planned)
 
 
 @pytest.fixture
@@ -135,7 +117,7 @@ def examine(request: pytest.FixtureRequest) -> Examine:
 
     def call(subject: Subject, examination: Examination) -> None:
         __tracebackhide__ = True
-        name = _name(item)
+        name = name_of(item)
         try:
             check = run.examine(subject, name, examination)
         except TargetError as error:
@@ -155,29 +137,13 @@ def _record(item: pytest.Item, run: Run, check: Check) -> None:
     run.record(check)
 
 
-def _name(item: pytest.Item) -> str:
-    return item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
-
-
-def check_of(item: pytest.Item) -> tuple[str, str]:
-    """The operation and name of the check that a test makes; no operation if it is to be skipped."""
-    subject = _subject(item)
-    return (subject.operation.id if subject else "", _name(item))
-
-
-def _subject(item: pytest.Item) -> Subject | None:
-    # Where no operation belongs to a test, pytest makes one of it with a placeholder, to skip it.
-    params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
-    return next((params[n] for n in SUBSETS if isinstance(params.get(n), Subject)), None)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that broke before it made its check is a check that could not be made."""
     report = yield
-    subject = _subject(item)
+    subject = subject_of(item)
     known = any(name == PROPERTY for name, _ in item.user_properties)
     if report.failed and subject is not None and not known:
         run = item.config.stash[_RUN]
@@ -185,7 +151,7 @@ def pytest_runtest_makereport(
         check = Check(
             api=subject.spec.name,
             operation=subject.operation.id,
-            name=_name(item),
+            name=name_of(item),
             outcome="error",
             detail=run.scrub(detail)[:500],
             seconds=call.duration,

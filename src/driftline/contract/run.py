@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Unpack
 
 import pytest
 
-from driftline.contract.plugin import HARNESS, check_of
-from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT
+from driftline.contract.items import HARNESS, check_of
+from driftline.contract.session import Limits
 from driftline.contract.state import Options, Progress, Run
 from driftline.contract.target import Handle
 from driftline.findings import Check, Usage
@@ -42,9 +43,6 @@ def run_suite(
     urls: Mapping[str, str] | None = None,
     allow_writes: Sequence[str] = (),
     seed: int = 0,
-    max_requests: int = MAX_REQUESTS,
-    rate: int = RATE,
-    timeout: float = TIMEOUT,
     run_id: str = "",
     known: Sequence[Check] = (),
     handles: Mapping[str, Handle] | None = None,
@@ -52,6 +50,7 @@ def run_suite(
     rank: Rank | None = None,
     stop_when: Callable[[Check], bool] | None = None,
     on_end: Callable[[Sequence[Usage]], None] = _unheard,
+    **limits: Unpack[Limits],
 ) -> list[Check]:
     """One run of `project.suite` over `specs`: the mock, or the servers at `urls`.
 
@@ -68,23 +67,17 @@ def run_suite(
         urls=urls or {},
         allow_writes=frozenset(allow_writes),
         seed=seed,
-        max_requests=max_requests,
-        rate=rate,
-        timeout=timeout,
         run=run_id,
         known=known,
         handles=handles or {},
+        **limits,
     )
     harness = _Harness(Run(specs, options, on_progress), rank, stop_when)
     suite = project.suite.resolve()
     with _alone(suite):
         code = pytest.main(_arguments(suite), plugins=[harness])
-    run = harness.run
-    if run.error is not None:
-        raise run.error
-    on_end(run.usages())
-    interrupted = code == pytest.ExitCode.INTERRUPTED and stop_when is None
-    return [*run.checks, *(run.unmade() if interrupted else ()), *harness.unread]
+    on_end(harness.run.usages())
+    return harness.checks(interrupted=code == pytest.ExitCode.INTERRUPTED and stop_when is None)
 
 
 def _arguments(suite: Path) -> list[str]:
@@ -121,6 +114,12 @@ class _Harness:
         self.unread: list[Check] = []
         self._rank = rank
         self._stop_when = stop_when
+
+    def checks(self, *, interrupted: bool) -> list[Check]:
+        """Every check of the run, those that it did not come to as errors; or its own error."""
+        if self.run.error is not None:
+            raise self.run.error
+        return [*self.run.checks, *(self.run.unmade() if interrupted else ()), *self.unread]
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Puts the checks in the order that was asked for."""

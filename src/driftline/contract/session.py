@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from pyrate_limiter import Duration, Limiter, Rate
 
@@ -38,7 +38,7 @@ __all__ = [
     "RATE",
     "TIMEOUT",
     "Exhausted",
-    "NoOwnRow",
+    "Limits",
     "NotAllowed",
     "Session",
     "Unsendable",
@@ -48,6 +48,14 @@ MAX_REQUESTS = 2000
 RATE = 10
 MOST_FAILURES = 3
 """So many requests without an answer, one after the other, and the server counts as gone."""
+
+
+class Limits(TypedDict, total=False):
+    """What a live server is spared: requests in all, requests a second, and seconds an answer."""
+
+    max_requests: int
+    rate: int
+    timeout: float
 
 
 class NotAllowed(Exception):

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any, Unpack
 
 import attrs
 
 from driftline import __version__
 from driftline.contract.run import run_suite
-from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT
+from driftline.contract.session import Limits
 from driftline.contract.target import Handle
 from driftline.drift.clean import Clean, cleaner, shown_check, shown_url
 from driftline.drift.live import Live, run_id
@@ -43,22 +44,18 @@ def check(
     urls: Mapping[str, str] | None = None,
     allow_writes: Sequence[str] = (),
     seed: int = 0,
-    max_requests: int = MAX_REQUESTS,
-    rate: int = RATE,
-    timeout: float = TIMEOUT,
     run: str | None = None,
     folder: Path | None = None,
     resumed: bool = False,
     handles: Mapping[str, Handle] | None = None,
     progress: Progress = _quiet,
     specs: Path | None = None,
+    **limits: Unpack[Limits],
 ) -> Report:
     """Checks the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
-    `handles` takes the place of an API's mock; `specs` of the project's folder of that name.
-    `max_requests` per API, `rate` per second and the `timeout` of an answer in seconds are for
-    live servers, and so is the ID `run`. In `folder` such a run keeps each check as it is made;
-    `resumed`, it goes on with what is there.
+    `handles` takes an API's mock's place, `specs` that folder's. `limits` and the ID `run` are for
+    live servers; in `folder` such a run keeps its checks, and `resumed` goes on from there.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
@@ -67,33 +64,57 @@ def check(
     """
     started, clock = datetime.now(UTC), perf_counter()
     urls = urls or {}
-    loaded = [load(path) for path in find(specs or project.specs, names)]
-    _check_names(loaded, urls)
-    live = Live.of(
-        project, loaded, urls, seed=seed, allow_writes=allow_writes, folder=folder, resumed=resumed
-    )
+    loaded = _loaded(specs or project.specs, names, urls)
+    asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
+    live = Live.of(project, loaded, **asked, folder=folder, resumed=resumed)
     earlier = live.earlier()
     own = run_id(earlier.run if run is None else run) if urls else ""
-    clean = cleaner(_secrets(loaded, urls))
-    counter = _Counter(progress, 2 * len(loaded))
-    checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
     usages: list[Usage] = []
-    suite = partial(run_suite, project, loaded, urls=urls, allow_writes=allow_writes, seed=seed)
+    suite = partial(run_suite, project, loaded, **asked, handles=handles, **limits)
     suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
-    suite = partial(suite, max_requests=max_requests, rate=rate, timeout=timeout, handles=handles)
-    with _unlogged(), live.keeping(own, earlier.checks) as keep:
-        made = suite(
-            on_progress=counter.telling(lambda c: keep(shown_check(c, clean, project.root)))
-        )
-    checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
+    with live.keeping(own, earlier.checks) as keep:
+        checks = _checks(project, loaded, urls, suite, _Told(progress, keep))
     return Report(
         apis=tuple(_api(spec, urls, usages, earlier.checks) for spec in loaded),
-        checks=_shown(checks, project, clean),
+        checks=checks,
         started=started,
         seconds=perf_counter() - clock,
         version=__version__,
         seed=seed,
     )
+
+
+def _loaded(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
+    loaded = [load(path) for path in find(folder, names)]
+    _check_names(loaded, urls)
+    return loaded
+
+
+@attrs.frozen
+class _Told:
+    """Who is told of each check: whoever watches, and the journal."""
+
+    progress: Progress
+    keep: Callable[[Check], None]
+
+
+def _checks(
+    project: Project,
+    loaded: Sequence[Spec],
+    urls: Mapping[str, str],
+    suite: Callable[..., list[Check]],
+    told: _Told,
+) -> tuple[Check, ...]:
+    """The checks that need no server, and those of the suite, without any secret."""
+    clean = cleaner(_secrets(loaded, urls))
+    counter = _Counter(told.progress, 2 * len(loaded))
+    checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
+    with _unlogged():
+        made = suite(
+            on_progress=counter.telling(lambda c: told.keep(shown_check(c, clean, project.root)))
+        )
+    checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
+    return _shown(checks, project, clean)
 
 
 def _readings(project: Project, spec: Spec) -> Iterator[Check]:

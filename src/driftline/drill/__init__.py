@@ -1,3 +1,3 @@
-"""Tests that prove themselves: each clause of a spec is broken in a mock, and the suite must see it."""
+"""Tests that prove themselves: the suite must see each clause of a spec that a mock breaks."""
 
 __all__: list[str] = []

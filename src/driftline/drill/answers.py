@@ -26,7 +26,7 @@ _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
 
 
 @attrs.frozen
-class Answer:
+class _Answer:
     """One documented answer: `status` is what the mock answers; `reason` why it never does."""
 
     spec: Spec
@@ -65,7 +65,7 @@ def answers(spec: Spec, operation: Operation) -> Iterator[Mutant]:
                 yield from _place(answer, place)
 
 
-def _answer(spec: Spec, operation: Operation, documented: Documented) -> Answer:
+def _answer(spec: Spec, operation: Operation, documented: Documented) -> _Answer:
     text = documented.status
     status = int(text) if text.isdecimal() else 200 if text[:1] in "2d" else 400
     effect = operation.effect
@@ -77,10 +77,10 @@ def _answer(spec: Spec, operation: Operation, documented: Documented) -> Answer:
         415: operation.body is not None,
     }
     if documented is operation.success:
-        return Answer(spec, operation, documented, status, "", "client and server")
+        return _Answer(spec, operation, documented, status, "", "client and server")
     reason = "" if provoked.get(status) else f"no request makes the mock answer {text}"
     check = {401: "credentials", 409: "creation"}.get(status, "fuzzing")
-    return Answer(spec, operation, documented, status, reason, check)
+    return _Answer(spec, operation, documented, status, reason, check)
 
 
 def edited(status: int, change: Callable[[Any], Any]) -> Breaks:
@@ -104,7 +104,7 @@ def _replied(
     return change(response) if response.status == status else response
 
 
-def _statuses(answer: Answer) -> Iterator[Mutant]:
+def _statuses(answer: _Answer) -> Iterator[Mutant]:
     operation = answer.operation
     about = operation.pointer + "/responses"
     make = partial(answer.mutant, "status", f"{about}/{answer.name}")
@@ -127,7 +127,7 @@ def _with_status(status: int) -> Callable[[Response], Response]:
     return lambda response: attrs.evolve(response, status=status)
 
 
-def _headers(answer: Answer) -> Iterator[Mutant]:
+def _headers(answer: _Answer) -> Iterator[Mutant]:
     for header in answer.documented.headers:
         name = header.name
 
@@ -158,12 +158,12 @@ def _headers(answer: Answer) -> Iterator[Mutant]:
         )
 
 
-def _sites(answer: Answer, schema_pointer: str) -> frozenset[str]:
+def _sites(answer: _Answer, schema_pointer: str) -> frozenset[str]:
     found = list(places(answer.spec, schema_pointer))
     return found[0].clauses if found else frozenset()
 
 
-def _media(answer: Answer) -> Iterator[Mutant]:
+def _media(answer: _Answer) -> Iterator[Mutant]:
     def dropped(response: Response) -> Response:
         kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-type")
         return attrs.evolve(response, headers=kept)
@@ -172,18 +172,19 @@ def _media(answer: Answer) -> Iterator[Mutant]:
         return with_body(response, response.body, headers={"Content-Type": "text/html"})
 
     make = partial(answer.mutant, "content-type", answer.documented.pointer + "/content")
-    made = partial(partial, _replied, answer.status)
     any_type = any("*" in media.name for media in answer.documented.content)
-    yield make(made(dropped), "response.content-type.missing", how="missing")
     yield make(
-        made(other),
+        partial(_replied, answer.status, dropped), "response.content-type.missing", how="missing"
+    )
+    yield make(
+        partial(_replied, answer.status, other),
         "response.content-type.undocumented",
         how="wrong",
         equivalent="any media type is documented" if any_type else "",
     )
 
 
-def _bodies(answer: Answer, media: MediaType) -> Iterator[Mutant]:
+def _bodies(answer: _Answer, media: MediaType) -> Iterator[Mutant]:
     make = partial(answer.mutant, "json", media.pointer)
     forms: dict[str, Callable[[bytes], bytes]] = {
         "page": lambda _: b"<html><body>Bad Gateway</body></html>",
@@ -198,7 +199,7 @@ def _bodies(answer: Answer, media: MediaType) -> Iterator[Mutant]:
         yield make(partial(_replied, answer.status, change), "response.json.unreadable", how=how)
 
 
-def _place(answer: Answer, place: Place) -> Iterator[Mutant]:
+def _place(answer: _Answer, place: Place) -> Iterator[Mutant]:
     """The mutants of one place in the body."""
     for pointer, schema in place.schemas:
         for name in schema.get("required", ()):
@@ -212,7 +213,7 @@ def _place(answer: Answer, place: Place) -> Iterator[Mutant]:
 
 
 def _value(
-    answer: Answer,
+    answer: _Answer,
     place: Place,
     kind: str,
     pointer: str,
@@ -250,7 +251,7 @@ def _maps(place: Place) -> bool:
     return KEYS in place.path
 
 
-def _keyword(answer: Answer, place: Place, pointer: str, word: str) -> Mutant:
+def _keyword(answer: _Answer, place: Place, pointer: str, word: str) -> Mutant:
     try:
         wrong, reason = breaking(answer.spec, pointer, word), ""
     except LookupError as error:
@@ -258,7 +259,7 @@ def _keyword(answer: Answer, place: Place, pointer: str, word: str) -> Mutant:
     return _value(answer, place, word, f"{pointer}/{word}", wrong, equivalent=reason)
 
 
-def _types(answer: Answer, place: Place) -> Iterator[Mutant]:
+def _types(answer: _Answer, place: Place) -> Iterator[Mutant]:
     stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
     allowed = partial(_allowed, answer.spec, place)
     wrong = other_type(place.types)
@@ -273,7 +274,7 @@ def _allowed(spec: Spec, place: Place, value: Any) -> bool:
     return not violations(spec, place.schemas[0][0], value)
 
 
-def _strangers(answer: Answer, place: Place) -> Iterator[Mutant]:
+def _strangers(answer: _Answer, place: Place) -> Iterator[Mutant]:
     words = ("additionalProperties", "unevaluatedProperties")
     closed = [p for p, schema in place.schemas if schema.get("properties")]
     is_open = any(

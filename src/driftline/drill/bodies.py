@@ -28,11 +28,16 @@ Excused = Callable[[Violation], bool]
 
 @attrs.frozen
 class _About:
-    """The JSON body of an operation."""
+    """The JSON body of an operation, and one that is right."""
 
     spec: Spec
     operation: Operation
     media: MediaType
+    right: Any
+
+    def mended(self, request: Request) -> Request:
+        """The request with the right body."""
+        return with_body_of(request, self.media.name, json.dumps(self.right).encode())
 
     def mutant(self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any) -> Mutant:
         clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("place", "")))
@@ -48,8 +53,7 @@ class _About:
         self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
     ) -> Mutant:
         """The mutant that takes what only breaks what is excused."""
-        right = right_body(self.spec, self.operation, self.media)
-        breaks = partial(_takes, excused, self.media, right)
+        breaks = partial(_takes, self, excused)
         wheres = frozenset({place})
         return self.mutant(
             f"{kind}.accepted", pointer, breaks, ACCEPTED, place=place, wheres=wheres, **more
@@ -62,15 +66,14 @@ def bodies(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     media = body.json if body else None
     if body is None or media is None:
         return
-    about = _About(spec, operation, media)
-    right = right_body(spec, operation, media)
+    about = _About(spec, operation, media, right_body(spec, operation, media))
     if body.required:
-        breaks = partial(_mended, 400, lambda request: not request.body, media, right)
+        breaks = partial(_mended, about, 400, lambda request: not request.body)
         yield about.mutant("required.accepted", body.pointer + "/required", breaks, ACCEPTED)
-    unreadable = partial(_mended, 400, _is_unreadable, media, right)
+    unreadable = partial(_mended, about, 400, _is_unreadable)
     yield about.mutant("json.accepted", media.pointer, unreadable, ACCEPTED)
     if not any("*" in each.name for each in body.content):
-        other = partial(_mended, 415, lambda _: True, media, right)
+        other = partial(_mended, about, 415, lambda _: True)
         yield about.mutant("content-type.accepted", body.pointer + "/content", other, ACCEPTED)
     for place in places(spec, media.schema_pointer):
         yield from _accepted(about, place)
@@ -85,15 +88,10 @@ def _is_unreadable(request: Request) -> bool:
     return False
 
 
-def _sent(media: MediaType, request: Request, body: Any) -> Request:
-    return with_body_of(request, media.name, json.dumps(body).encode())
-
-
 def _mended(
+    about: _About,
     status: int,
     wrong: Callable[[Request], bool],
-    media: MediaType,
-    right: Any,
     server: Broken,
     _: Operation,
     request: Request,
@@ -102,25 +100,20 @@ def _mended(
     response = server.mock.handle(request)
     if response.status != status or not wrong(request):
         return response
-    return server.mock.handle(_sent(media, request, right))
+    return server.mock.handle(about.mended(request))
 
 
 def _takes(
-    excused: Excused,
-    media: MediaType,
-    right: Any,
-    server: Broken,
-    _: Operation,
-    request: Request,
+    about: _About, excused: Excused, server: Broken, _: Operation, request: Request
 ) -> Response:
     """Puts a right body in the place of one that breaks only what is excused."""
     response = server.mock.handle(request)
     if response.status != 400 or _is_unreadable(request) or not request.body:
         return response
-    found = violations(server.spec, media.schema_pointer, json.loads(request.body))
+    found = violations(server.spec, about.media.schema_pointer, json.loads(request.body))
     if not found or not all(map(excused, found)):
         return response
-    return server.mock.handle(_sent(media, request, right))
+    return server.mock.handle(about.mended(request))
 
 
 def _accepted(about: _About, place: Place) -> Iterator[Mutant]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -110,7 +110,7 @@ def _single_values(about: About, rule: Filter, parameter: Parameter) -> Iterator
         yield about.mutant(
             "filter.value",
             words,
-            partial(_taken_for, parameter, name, other or name),
+            partial(_taken_for, parameter, {name: other or name}),
             "listing.filter.ignored",
             "listing.filter.lost",
             place=rule.parameter,
@@ -123,17 +123,16 @@ def _single_values(about: About, rule: Filter, parameter: Parameter) -> Iterator
 
 def _taken_for(
     parameter: Parameter,
-    name: str,
-    other: str,
+    others: Mapping[str, str],
     server: Broken,
     operation: Operation,
     request: Request,
 ) -> Response:
     response = server.mock.handle(request)
     _, texts = without_parameter(operation, parameter, request)
-    if response.status != 200 or name not in texts:
+    if response.status != 200 or others.keys().isdisjoint(texts):
         return response
-    wrong = [other if text == name else text for text in texts]
+    wrong = [others.get(text, text) for text in texts]
     return server.mock.handle(with_parameter(operation, parameter, request, wrong))
 
 

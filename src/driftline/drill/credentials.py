@@ -27,12 +27,12 @@ NOT_ENFORCED: Final = "security.not-enforced"
 _TAKEN: Final[Mapping[str, Takes]] = {
     "missing": lambda given, _: given is None,
     "empty": lambda given, _: given == "",
-    "wrong": lambda given, right: bool(given) and given != right and not longer(given, right),
-    "longer": lambda given, right: bool(given) and given != right and longer(given, right),
+    "wrong": lambda given, right: bool(given) and given != right and not _longer(given, right),
+    "longer": lambda given, right: bool(given) and given != right and _longer(given, right),
 }
 
 
-def longer(given: str | None, right: str) -> bool:
+def _longer(given: str | None, right: str) -> bool:
     """Whether the value begins with the right one."""
     return (given or "").startswith(right)
 
@@ -70,9 +70,9 @@ def _mutant(
 def _lax(takes: Mapping[str, Takes], server: Broken, _: Operation, request: Request) -> Response:
     """Puts the right credentials where all of those named are wrong in the way that is taken."""
     right, schemes = server.mock.credentials, server.spec.security_schemes
-    if all(take(given(schemes[name], request), right[name]) for name, take in takes.items()):
+    if all(take(_given(schemes[name], request), right[name]) for name, take in takes.items()):
         for name in takes:
-            request = supplied(schemes[name], request, right[name])
+            request = _supplied(schemes[name], request, right[name])
     return server.mock.handle(request)
 
 
@@ -80,7 +80,7 @@ def _refuses(
     names: tuple[str, ...], server: Broken, operation: Operation, request: Request
 ) -> Response:
     right, schemes = server.mock.credentials, server.spec.security_schemes
-    if all(given(schemes[name], request) == right[name] for name in names):
+    if all(_given(schemes[name], request) == right[name] for name in names):
         return refused(server.spec, operation, 401)
     return server.mock.handle(request)
 
@@ -90,7 +90,7 @@ def _otherwise(status: int, server: Broken, operation: Operation, request: Reque
     return refused(server.spec, operation, status) if response.status == 401 else response
 
 
-def given(scheme: SecurityScheme, request: Request) -> str | None:
+def _given(scheme: SecurityScheme, request: Request) -> str | None:
     """The credential in the request, or None."""
     if scheme.kind == "query":
         return dict(parse_qsl(request.query, keep_blank_values=True)).get(scheme.wire_name)
@@ -117,7 +117,7 @@ def _unpacked(value: str) -> str:
         return value
 
 
-def supplied(scheme: SecurityScheme, request: Request, value: str) -> Request:
+def _supplied(scheme: SecurityScheme, request: Request, value: str) -> Request:
     """The request with this credential in the place of what it has."""
     if scheme.kind == "query":
         pairs = parse_qsl(request.query, keep_blank_values=True)

@@ -76,7 +76,7 @@ def _created(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutan
         single = listing.listing.page.style == "single"
         reason = "only the first page can be asked for" if single else ""
         also = frozenset({listing.id})
-        unlisted = partial(_unlisted, listing.id, effect.item, listing.listing.id)
+        unlisted = partial(_unlisted, listing, effect.item)
         yield make("of", "of", unlisted, "effect.not-listed", also=also, equivalent=reason)
     for pointer in effect.unique:
         breaks = partial(_taken_twice, pointer, effect.item)
@@ -87,24 +87,25 @@ def _created(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutan
 
 
 def _unlisted(
-    listing: str, item: str, key: str, server: Broken, operation: Operation, request: Request
+    listing: Operation, item: str, server: Broken, operation: Operation, request: Request
 ) -> Response:
     """Leaves what was created out of the listing."""
     response = server.mock.handle(request)
-    if not 200 <= response.status < 300:
+    words = listing.listing
+    if not 200 <= response.status < 300 or words is None:
         return response
     hidden: set[Any] = server.memory.setdefault("hidden", set())
     body = response.json()
-    if operation.id != listing:
-        hidden.add(follow(follow(body, item), key))
+    if operation.id != listing.id:
+        hidden.add(follow(follow(body, item), words.id))
         return response
-    words = operation.listing
-    path = tuple(split(words.items)) if words else ()
 
     def without(rows: Any) -> Any:
-        return [row for row in rows if follow(row, key) not in hidden] if is_array(rows) else rows
+        return (
+            [row for row in rows if follow(row, words.id) not in hidden] if is_array(rows) else rows
+        )
 
-    return with_json(response, changed(body, path, without))
+    return with_json(response, changed(body, tuple(split(words.items)), without))
 
 
 def _taken_twice(

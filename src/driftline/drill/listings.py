@@ -16,7 +16,7 @@ from driftline.spec.places import REMOVED, changed
 from driftline.spec.pointer import follow, is_array, is_object, join, split
 from driftline.spec.vocabulary import Listing
 
-__all__ = ["About", "listed", "pages", "query_of", "replied", "with_query"]
+__all__ = ["About", "Query", "listed", "pages", "query_of", "with_query"]
 
 Query = dict[str, str]
 Rewrite = Callable[[Any, "Query", Broken, Request], Any]
@@ -62,7 +62,7 @@ def with_query(request: Request, query: Query) -> Request:
     return attrs.evolve(request, query=urlencode(query))
 
 
-def replied(about: About, rewrite: Rewrite) -> Breaks:
+def _replied(rewrite: Rewrite) -> Breaks:
     """Changes the body of every page."""
 
     def breaks(server: Broken, _: Operation, request: Request) -> Response:
@@ -74,6 +74,16 @@ def replied(about: About, rewrite: Rewrite) -> Breaks:
     return breaks
 
 
+def _said(pointer: str, change: Callable[[Any], Any]) -> Breaks:
+    """Changes what every page has at `pointer`."""
+    path = tuple(split(pointer))
+
+    def rewrite(body: Any, *_: Any) -> Any:
+        return changed(body, path, change)
+
+    return _replied(rewrite)
+
+
 def listed(about: About, change: Callable[[list[Any], Query], list[Any]]) -> Breaks:
     """Changes the rows of every page."""
     path = tuple(split(about.listing.items))
@@ -81,7 +91,7 @@ def listed(about: About, change: Callable[[list[Any], Query], list[Any]]) -> Bre
     def rewrite(body: Any, query: Query, *_: Any) -> Any:
         return changed(body, path, lambda rows: change(rows, query) if is_array(rows) else rows)
 
-    return replied(about, rewrite)
+    return _replied(rewrite)
 
 
 def _is_later(about: About, query: Query) -> bool:
@@ -99,9 +109,9 @@ def pages(about: About) -> Iterator[Mutant]:
 
 
 def _rows(about: About) -> Iterator[Mutant]:
-    path = tuple(split(about.listing.items))
-    for how, wrong in (("missing", REMOVED), ("object", {}), ("null", None)):
-        gone = replied(about, lambda body, *_, wrong=wrong: changed(body, path, lambda _: wrong))
+    forms: dict[str, Any] = {"missing": REMOVED, "object": {}, "null": None}
+    for how, wrong in forms.items():
+        gone = _said(about.listing.items, partial(_instead, wrong))
         yield about.mutant("items", ("items",), gone, "listing.items.missing", how=how)
 
     def same(rows: list[Any], _: Query) -> list[Any]:
@@ -128,7 +138,7 @@ def _rows(about: About) -> Iterator[Mutant]:
     lost = "listing.row.lost"
     yield about.mutant("page", ("page",), listed(about, later), lost, how="first-row-lost")
     yield about.mutant("page", ("page",), listed(about, short), lost, how="last-row-lost")
-    again = replied(about, partial(_overlap, about))
+    again = _replied(partial(_overlap, about))
     yield about.mutant("page", ("page",), again, repeats, how="first-row-again")
 
 
@@ -156,24 +166,26 @@ def _ends(about: About) -> Iterator[Mutant]:
         breaks = partial(_comes_round, about)
         ids = (*endless, "listing.page.out-of-range")
         yield about.mutant("page", words, breaks, *ids, how="endless", near=(("page",),))
-        stuck = _asked(lambda query: query.pop(str(page.parameter), None) and None)
+        stuck = _asked(partial(_without, str(page.parameter)))
         required = about.operation.parameter(str(page.parameter))
         if required is not None and required.required:
             first = str(page.first if page.style == "number" else 0)
-            stuck = _asked(lambda query: query.update({str(page.parameter): first}))
+            stuck = _asked(lambda query: {**query, str(page.parameter): first})
         yield about.mutant("page", words, stuck, *ids, how="ignored", near=(("page",),))
 
 
-def _asked(change: Callable[[Query], None]) -> Breaks:
+def _without(name: str, query: Query) -> Query:
+    return {key: value for key, value in query.items() if key != name}
+
+
+def _asked(change: Callable[[Query], Query]) -> Breaks:
     """Changes what is asked for, if it is right."""
 
     def breaks(server: Broken, _: Operation, request: Request) -> Response:
         response = server.mock.handle(request)
         if response.status != 200:
             return response
-        query = query_of(request)
-        change(query)
-        return server.mock.handle(with_query(request, query))
+        return server.mock.handle(with_query(request, change(query_of(request))))
 
     return breaks
 
@@ -199,9 +211,6 @@ def _cursors(about: About) -> Iterator[Mutant]:
         body = _put(body, following, follow(rows[0], about.listing.id))
         return _put(body, more, True) if more else body
 
-    def none(body: Any, *_: Any) -> Any:
-        return changed(body, tuple(split(following)), lambda _: None)
-
     def stale(body: Any, *_: Any) -> Any:
         rows = follow(body, about.listing.items)
         if not is_array(rows) or len(rows) < 2 or not follow(body, following):
@@ -210,13 +219,11 @@ def _cursors(about: About) -> Iterator[Mutant]:
 
     near = (("page",), ("page", "parameter"), ("page", "next"))
     make = partial(about.mutant, "page", ("page", "next"), near=near)
-    yield make(
-        replied(about, round_again), "listing.page.endless", "listing.page.repeats", how="endless"
-    )
-    yield make(replied(about, stale), "listing.page.repeats", how="row-before")
+    yield make(_replied(round_again), "listing.page.endless", "listing.page.repeats", how="endless")
+    yield make(_replied(stale), "listing.page.repeats", how="row-before")
     ids = ("listing.next.missing",) if more else ("listing.row.lost", "listing.total.wrong")
-    yield make(replied(about, none), *ids, how="none")
-    stuck = _asked(lambda query: query.pop(str(page.parameter), None) and None)
+    yield make(_said(following, partial(_instead, None)), *ids, how="none")
+    stuck = _asked(partial(_without, str(page.parameter)))
     ids = ("listing.page.endless", "listing.page.repeats")
     yield about.mutant("page", ("page", "parameter"), stuck, *ids, how="ignored", near=near)
 
@@ -288,22 +295,24 @@ def _facts(about: About) -> Iterator[Mutant]:
         total = listing.total
         kind, words = "listing.total.wrong", ("total",)
         reason = "the rows of other pages cannot be counted" if about.is_single else ""
-        larger = replied(about, lambda body, *_: changed(body, tuple(split(total)), _next))
+        larger = _said(total, _next)
         yield about.mutant("total", words, larger, kind, how="one-more", equivalent=reason)
-        none = replied(about, lambda body, *_: changed(body, tuple(split(total)), lambda _: 0))
+        none = _said(total, partial(_instead, 0))
         yield about.mutant("total", words, none, kind, how="none")
     if listing.page.more is not None:
-        more = tuple(split(listing.page.more))
         for how, value in (("always", True), ("never", False)):
-            said = replied(about, lambda body, *_, v=value: changed(body, more, lambda _: v))
+            said = _said(listing.page.more, partial(_instead, value))
             ids = ("listing.more.wrong", *(("listing.next.missing",) if value else ()))
             near = (("page",), ("page", "next"))
             yield about.mutant("page", ("page", "more"), said, *ids, how=how, near=near)
     for word, pointer in listing.echo.items():
-        path = tuple(split(pointer))
-        other = replied(about, lambda body, *_, path=path: changed(body, path, _next))
+        other = _said(pointer, _next)
         kind = "listing.echo.wrong"
         yield about.mutant("echo", ("echo", word), other, kind, place=word)
+
+
+def _instead(value: Any, _: Any) -> Any:
+    return value
 
 
 def _next(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Mutants of what a server takes: wrong requests that it accepts, and right ones that it refuses."""
+"""Mutants of what a server takes: wrong requests are accepted, or right ones are refused."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class _About:
     def accepted(self, rule: Rule, *, items: bool = False, equivalent: str = "") -> Mutant:
         """The mutant that takes a value although it breaks the rule."""
         valid = _valid(self.spec, self.parameter)
-        breaks = partial(_takes, self.parameter, rule, valid)
+        breaks = _Takes(self.parameter, rule, valid)
         kind = f"{rule.word}.accepted"
         return self.mutant(kind, rule.pointer, breaks, ACCEPTED, items=items, equivalent=equivalent)
 
@@ -79,21 +79,21 @@ def _valid(spec: Spec, parameter: Parameter) -> list[str]:
     return []
 
 
-def _takes(
-    parameter: Parameter,
-    rule: Rule,
-    valid: list[str],
-    server: Broken,
-    operation: Operation,
-    request: Request,
-) -> Response:
-    """Puts a right value in the place of one that only breaks the rule."""
-    response = server.mock.handle(request)
-    if response.status != 400:
-        return response
-    if not is_only_wrong_by(server.spec, operation, parameter, rule, request):
-        return response
-    return server.mock.handle(with_parameter(operation, parameter, request, valid))
+@attrs.frozen
+class _Takes:
+    """Puts `valid` in the place of a value that only breaks the rule."""
+
+    parameter: Parameter
+    rule: Rule
+    valid: list[str]
+
+    def __call__(self, server: Broken, operation: Operation, request: Request) -> Response:
+        response = server.mock.handle(request)
+        if response.status != 400:
+            return response
+        if not is_only_wrong_by(server.spec, operation, self.parameter, self.rule, request):
+            return response
+        return server.mock.handle(with_parameter(operation, self.parameter, request, self.valid))
 
 
 def _refuses(

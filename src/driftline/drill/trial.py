@@ -46,7 +46,7 @@ class Result:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Result:
-        lists = {name: tuple(data[name]) for name in ("expected", "found")}
+        lists: dict[str, Any] = {name: tuple(data[name]) for name in ("expected", "found")}
         return cls(**{**data, **lists})
 
 
