@@ -39,6 +39,7 @@ __all__ = [
     "TIMEOUT",
     "Exhausted",
     "Limits",
+    "NoOwnRow",
     "NotAllowed",
     "Session",
     "Unsendable",

@@ -15,6 +15,7 @@ from driftline.spec.model import Operation, Spec
 __all__ = ["Showing", "Sightings"]
 
 TEXT = 300
+Key = tuple[str, str, str, str, str]
 # How many places of one broken clause are told apart; more are counted with the last.
 MOST = 8
 
@@ -35,7 +36,7 @@ class Sightings:
         self.spec = spec
         self.operation = operation
         self._showing = showing
-        self._found: dict[tuple[str, str, str, str, str], Finding] = {}
+        self._found: dict[Key, Finding] = {}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -61,31 +62,49 @@ class Sightings:
         if kind not in KINDS:
             raise LookupError(f"kinds.py does not know {kind!r}")
         name = operation or (exchange.operation if exchange else self.operation.id)
-        key = (self.spec.name, name, kind, pointer, where)
-        alike = [each for each in self._found if each[:4] == key[:4]]
-        if key not in self._found and len(alike) >= MOST:
-            key = alike[-1]
+        key = self._key((self.spec.name, name, kind, pointer, where))
         if key in self._found:
             self._found[key] = attrs.evolve(self._found[key], count=self._found[key].count + 1)
             return
-
-        def scrub(text: str) -> str:
-            return self._showing.scrub(text, exchange)
-
-        self._found[key] = Finding(
+        made = Finding(
             id=kind,
             severity=severity(kind, self.spec.assumed(rests_on or pointer)),
             api=self.spec.name,
             operation=name,
             location=self.spec.location(pointer),
-            message=_cut(scrub(message)),
-            expected=_cut(scrub(expected)),
-            got=_cut(scrub(got)),
-            where=scrub(where),
-            curl=self._showing.curl(exchange) if exchange else "",
-            client=self._showing.python(exchange) if exchange else "",
-            first=exchange.number if exchange else 0,
-            source=exchange.source if exchange else "",
+            message=message,
+            expected=expected,
+            got=got,
+            where=where,
+        )
+        self._found[key] = self._shown(made, exchange)
+
+    def _key(self, key: Key) -> Key:
+        """The key, or that of the last of too many places of one clause."""
+        alike = [each for each in self._found if each[:4] == key[:4]]
+        return alike[-1] if key not in self._found and len(alike) >= MOST else key
+
+    def _shown(self, finding: Finding, exchange: Exchange | None) -> Finding:
+        """The finding without any credential, and with what shows it."""
+
+        def scrub(text: str) -> str:
+            return self._showing.scrub(text, exchange)
+
+        clean = attrs.evolve(
+            finding,
+            message=_cut(scrub(finding.message)),
+            expected=_cut(scrub(finding.expected)),
+            got=_cut(scrub(finding.got)),
+            where=scrub(finding.where),
+        )
+        if exchange is None:
+            return clean
+        return attrs.evolve(
+            clean,
+            curl=self._showing.curl(exchange),
+            client=self._showing.python(exchange),
+            first=exchange.number,
+            source=exchange.source,
         )
 
     def take(self, findings: Iterable[Finding]) -> None:
