@@ -46,18 +46,12 @@ def reduced(
     trials: Trials,
     exchange: Exchange,
     shows: Callable[[Exchange], bool],
-    keep: Callable[[Part], bool],
 ) -> Exchange:
-    """The smallest variation of an exchange that was found to show the same.
-
-    `keep` names the parts that it is about, which stay.
-    """
+    """The smallest variation of an exchange that was found to show the same."""
     spec, operation = trials.session.spec, trials.operation
     waiting = parts(spec, operation, exchange.request)[::-1]
     while waiting:
         part = waiting.pop(0)
-        if keep(part):
-            continue
         made = trials(without(exchange.request, part))
         if made is not None and shows(made):
             exchange = made

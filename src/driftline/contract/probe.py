@@ -10,7 +10,9 @@ import attrs
 
 from driftline.contract import responses
 from driftline.contract.exchange import Exchange
+from driftline.contract.minimal import Trials
 from driftline.contract.session import Exhausted, NotAllowed, Session
+from driftline.contract.sharpen import sharpen
 from driftline.contract.sightings import Showing, Sightings
 from driftline.contract.steady import moved, shaky
 from driftline.contract.wire import NOTHING
@@ -40,9 +42,11 @@ class Probe(Sightings):
         """Calls this check's operation; see `Session.send`."""
         return self.session.send(self.operation, arguments, body=body, credentials=credentials)
 
-    def adopt(self, findings: Iterable[Finding]) -> None:
-        """Takes over what another probe found."""
-        self._found |= {finding.key: finding for finding in findings}
+    def adopt(self, other: Probe, findings: Iterable[Finding]) -> None:
+        """Takes over findings of another probe, and what shows them."""
+        found = {finding.key: finding for finding in findings}
+        self._found |= found
+        self.shown |= {key: shown for key, shown in other.shown.items() if key in found}
 
     def check_answers(self) -> None:
         """Every answer since the last call against the spec."""
@@ -70,6 +74,8 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
         detail, stopped = session.target.scrub(f"{type(error).__name__}: {error}"), True
     probe.check_answers()
     calls = session.calls - calls
+    if probe.findings and not stopped:
+        sharpen(probe, Trials(session, operation), session.accepted[operation.id])
     findings = tuple(attrs.evolve(f, requests=calls[f.operation]) for f in probe.findings)
     return Check(
         api=session.spec.name,
@@ -91,7 +97,7 @@ def confirmed(examination: Examination) -> Examination:
         first = Probe(probe.session, probe.operation)
         examination(first)
         if probe.session.target.is_mock or not first.findings:
-            probe.adopt(first.findings)
+            probe.adopt(first, first.findings)
             return
         second = Probe(probe.session, probe.operation)
         examination(second)
@@ -105,9 +111,8 @@ def confirmed(examination: Examination) -> Examination:
                 f"there is to {kinds}"
             )
             twice = [finding for finding in twice if finding not in doubtful]
-        probe.adopt(
-            attrs.evolve(finding, count=finding.count + again[finding.key]) for finding in twice
-        )
+        counted = (attrs.evolve(each, count=each.count + again[each.key]) for each in twice)
+        probe.adopt(first, counted)
 
     return run
 

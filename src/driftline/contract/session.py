@@ -47,6 +47,8 @@ __all__ = [
 
 MAX_REQUESTS = 2000
 RATE = 10
+ACCEPTED = 40
+"""So many requests of an operation that the server took are kept, to compare refused ones with."""
 MOST_FAILURES = 3
 """So many requests without an answer, one after the other, and the server counts as gone."""
 
@@ -104,6 +106,7 @@ class Session:
         self.down: TargetError | None = None
         self.notes: list[str] = []
         self.own = Own(target.spec)
+        self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
         self.ledger = Ledger(target.spec)
         self._failures = 0
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
@@ -190,6 +193,8 @@ class Session:
             request = tagged(operation, request, self.run)
         exchange = self._answered(operation, request, again=not writes)
         self._written |= writes
+        if exchange.ok and len(self.accepted[operation.id]) < ACCEPTED:
+            self.accepted[operation.id].append(exchange.request)
         if writes and exchange.ok:
             self._note(operation, exchange)
         self.calls[operation.id] += 1

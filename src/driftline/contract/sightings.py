@@ -12,12 +12,14 @@ from driftline.contract.responses import Flaw
 from driftline.findings import Finding, merge
 from driftline.spec.model import Operation, Spec
 
-__all__ = ["Showing", "Sightings"]
+__all__ = ["Key", "Showing", "Sightings"]
 
 TEXT = 300
 Key = tuple[str, str, str, str, str]
 # How many places of one broken clause are told apart; more are counted with the last.
 MOST = 8
+# How many of the exchanges that show one finding are kept.
+KEPT = 30
 
 
 @attrs.frozen
@@ -30,13 +32,17 @@ class Showing:
 
 
 class Sightings:
-    """Collects findings about `operation`; nothing is sent here."""
+    """Collects findings about `operation`; nothing is sent here.
+
+    `shown` has the exchanges that show each, the first ones.
+    """
 
     def __init__(self, spec: Spec, operation: Operation, showing: Showing) -> None:
         self.spec = spec
         self.operation = operation
         self._showing = showing
         self._found: dict[Key, Finding] = {}
+        self.shown: dict[Key, list[Exchange]] = {}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -63,6 +69,9 @@ class Sightings:
             raise LookupError(f"kinds.py does not know {kind!r}")
         name = operation or (exchange.operation if exchange else self.operation.id)
         key = self._key((self.spec.name, name, kind, pointer, where))
+        kept = self.shown.setdefault(key, [])
+        if exchange is not None and len(kept) < KEPT:
+            kept.append(exchange)
         if key in self._found:
             self._found[key] = attrs.evolve(self._found[key], count=self._found[key].count + 1)
             return
@@ -106,6 +115,15 @@ class Sightings:
             first=exchange.number,
             source=exchange.source,
         )
+
+    def show(self, key: Key, exchange: Exchange) -> None:
+        """Shows a finding by another exchange than the first."""
+        curl, client = self._showing.curl(exchange), self._showing.python(exchange)
+        self._found[key] = attrs.evolve(self._found[key], curl=curl, client=client)
+
+    def drop(self, key: Key) -> None:
+        """Takes a finding back: others say the same better."""
+        del self._found[key]
 
     def take(self, findings: Iterable[Finding]) -> None:
         """Counts findings that were made elsewhere among these."""

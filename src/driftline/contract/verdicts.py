@@ -14,11 +14,12 @@ from driftline.contract.exchange import Exchange
 from driftline.contract.kinds import KINDS
 from driftline.contract.responses import violation_flaw
 from driftline.contract.samples import resolved
+from driftline.contract.wire import Outgoing
 from driftline.mock import Mock, Request
 from driftline.spec.model import Operation, Spec
 from driftline.spec.schema import violations
 
-__all__ = ["Verdict", "taken", "verdict"]
+__all__ = ["Verdict", "is_right", "taken", "verdict"]
 
 _OWN = {
     "RejectedPositiveData": "request.valid.refused",
@@ -81,16 +82,20 @@ def taken(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
         return None
     if _may_be_so(spec, operation, exchange, kind):
         return None
-    sent = exchange.request
-    reference = _reference(spec)
-    reference.reset()
-    said = reference.handle(Request(sent.method, sent.path, sent.query, sent.headers, sent.body))
-    if said.status not in _REFUSALS:
+    if is_right(spec, exchange.request):
         return None
     pointer, where = _broken(spec, operation, exchange) or _place(operation, case)
     detail = getattr(getattr(case.meta, "phase", None), "data", None)
     message = f"a wrong request is accepted: {getattr(detail, 'description', None) or 'made wrong'}"
     return Verdict(kind, pointer, message, "a refusal (4xx)", where)
+
+
+def is_right(spec: Spec, sent: Outgoing) -> bool:
+    """Whether the mock, which reads what was sent, does not refuse a request as wrong."""
+    reference = _reference(spec)
+    reference.reset()
+    said = reference.handle(Request(sent.method, sent.path, sent.query, sent.headers, sent.body))
+    return said.status not in _REFUSALS
 
 
 def _broken(spec: Spec, operation: Operation, exchange: Exchange) -> tuple[str, str] | None:
