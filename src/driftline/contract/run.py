@@ -75,15 +75,20 @@ def run_suite(
         known=known,
         handles=handles or {},
     )
-    harness = _Harness(Run(specs, options, on_progress), rank, stop_when)
-    suite = project.suite.resolve()
+    run = Run(specs, options, on_progress)
+    checks = _made(project, _Harness(run, rank, stop_when), may_end=stop_when is not None)
+    on_end(run.usages())
+    return checks
+
+
+def _made(project: Project, harness: _Harness, *, may_end: bool) -> list[Check]:
+    """The checks of the run, with those that it did not come to, unless it `may_end` early."""
+    run, suite = harness.run, project.suite.resolve()
     with _alone(suite):
         code = pytest.main(_arguments(suite), plugins=[harness])
-    run = harness.run
     if run.error is not None:
         raise run.error
-    on_end(run.usages())
-    interrupted = code == pytest.ExitCode.INTERRUPTED and stop_when is None
+    interrupted = code == pytest.ExitCode.INTERRUPTED and not may_end
     return [*run.checks, *(run.unmade() if interrupted else ()), *harness.unread]
 
 

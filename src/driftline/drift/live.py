@@ -114,14 +114,14 @@ class Live:
         return made if same and (whole or made.outcome == "not-sent") else None
 
     @contextmanager
-    def keeping(self, run: str, known: Sequence[Check] = ()) -> Generator[Keep]:
-        """What to tell each check to, as it is made; those that are `known` are there already."""
+    def keeping(self, begun: Earlier) -> Generator[Keep]:
+        """What to tell each check to, as it is made; those that were made are there already."""
         if self.folder is None or not self.digests:
             yield lambda made: None
             return
         with journal.appending(self.folder / JOURNAL, fresh=not self.resumed) as write:
-            write({"run": run})
-            done = (check for check in known if check.coverage is None)
+            write({"run": begun.run})
+            done = (check for check in begun.checks if check.coverage is None)
             there = {(check.api, check.operation, check.name) for check in done}
 
             def keep(made: Check) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import attrs
 
@@ -17,8 +18,8 @@ from driftline import __version__
 from driftline.contract.run import run_suite
 from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT
 from driftline.contract.target import Handle
-from driftline.drift.clean import Clean, cleaner, shown_check, shown_url
-from driftline.drift.live import Live, run_id
+from driftline.drift.clean import cleaner, shown_check, shown_url
+from driftline.drift.live import Earlier, Live, run_id
 from driftline.drift.readings import fresh_check, spec_check
 from driftline.drift.report import Api, Report
 from driftline.errors import UsageError
@@ -55,45 +56,39 @@ def check(
 ) -> Report:
     """Checks the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
-    `handles` takes the place of an API's mock; `specs` of the project's folder of that name.
-    `max_requests` per API, `rate` per second and the `timeout` of an answer in seconds are for
-    live servers, and so is the ID `run`. In `folder` such a run keeps each check as it is made;
-    `resumed`, it goes on with what is there.
+    `handles` takes the place of an API's mock; `specs` of the project's folder of that name. For
+    live servers are `max_requests` per API, `rate` per second, `timeout` in seconds, the ID `run`,
+    and `folder`, which keeps each check as it is made, and if `resumed` has some already.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
         SpecError: a spec cannot be used at all.
         TargetError: no server has ever answered.
     """
-    started, clock = datetime.now(UTC), perf_counter()
-    urls = urls or {}
-    loaded = [load(path) for path in find(specs or project.specs, names)]
-    _check_names(loaded, urls)
-    live = Live.of(
-        project, loaded, urls, seed=seed, allow_writes=allow_writes, folder=folder, resumed=resumed
-    )
-    earlier = live.earlier()
-    own = run_id(earlier.run if run is None else run) if urls else ""
-    clean = cleaner(_secrets(loaded, urls))
+    started, clock, urls = datetime.now(UTC), perf_counter(), urls or {}
+    loaded = _loaded(specs or project.specs, names, urls)
+    asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
+    live = Live.of(project, loaded, **asked, folder=folder, resumed=resumed)
+    asked |= {"max_requests": max_requests, "rate": rate, "timeout": timeout, "handles": handles}
+    clean = partial(shown_check, clean=cleaner(_secrets(loaded, urls)), root=project.root)
+    begun = _begun(live, run)
     counter = _Counter(progress, 2 * len(loaded))
     checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
-    usages: list[Usage] = []
-    suite = partial(run_suite, project, loaded, urls=urls, allow_writes=allow_writes, seed=seed)
-    suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
-    suite = partial(suite, max_requests=max_requests, rate=rate, timeout=timeout, handles=handles)
-    with _unlogged(), live.keeping(own, earlier.checks) as keep:
-        made = suite(
-            on_progress=counter.telling(lambda c: keep(shown_check(c, clean, project.root)))
-        )
-    checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
-    return Report(
-        apis=tuple(_api(spec, urls, usages, earlier.checks) for spec in loaded),
-        checks=_shown(checks, project, clean),
-        started=started,
-        seconds=perf_counter() - clock,
-        version=__version__,
-        seed=seed,
+    suite = partial(run_suite, project, loaded, **asked)
+    made, usages = _made(suite, live, begun, counter=counter, clean=clean)
+    checks += [_runnable(each, urls) for each in made]
+    apis = tuple(_api(spec, urls, usages, begun.checks) for spec in loaded)
+    report = Report(
+        apis=apis, checks=tuple(map(clean, checks)), started=started, seconds=0, version=__version__
     )
+    return attrs.evolve(report, seconds=perf_counter() - clock, seed=seed)
+
+
+def _begun(live: Live, run: str | None) -> Earlier:
+    """What is known before the run, with its ID; "" if nothing is live."""
+    earlier = live.earlier()
+    own = run_id(earlier.run if run is None else run) if live.digests else ""
+    return attrs.evolve(earlier, run=own)
 
 
 def _readings(project: Project, spec: Spec) -> Iterator[Check]:
@@ -101,8 +96,24 @@ def _readings(project: Project, spec: Spec) -> Iterator[Check]:
     yield fresh_check(project, spec)
 
 
-def _shown(checks: Sequence[Check], project: Project, clean: Clean) -> tuple[Check, ...]:
-    return tuple(shown_check(each, clean, project.root) for each in checks)
+def _made(
+    suite: Callable[..., list[Check]],
+    live: Live,
+    begun: Earlier,
+    *,
+    counter: _Counter,
+    clean: Callable[[Check], Check],
+) -> tuple[list[Check], list[Usage]]:
+    """The suite's checks, each kept as it is made, and what was used of live servers."""
+    usages: list[Usage] = []
+    with _unlogged(), live.keeping(begun) as keep:
+        made = suite(
+            run_id=begun.run or "",
+            known=begun.checks,
+            on_end=usages.extend,
+            on_progress=counter.telling(lambda made: keep(clean(made))),
+        )
+    return made + counter.unmade(made), usages
 
 
 @contextmanager
@@ -116,12 +127,15 @@ def _unlogged() -> Generator[None]:
         logger.disabled = before
 
 
-def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:
-    names = [spec.name for spec in specs]
+def _loaded(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
+    """The specs that are asked for; each URL must be about one of them."""
+    specs = [load(path) for path in find(folder, names)]
+    known = [spec.name for spec in specs]
     for name in urls:
-        if name not in names:
+        if name not in known:
             what = f"there is a URL for {name!r}, which is not checked"
-            raise UsageError(what, f"Checked here: {', '.join(names)}.")
+            raise UsageError(what, f"Checked here: {', '.join(known)}.")
+    return specs
 
 
 def _api(
