@@ -18,7 +18,7 @@ from driftline.contract.kinds import KINDS
 from driftline.contract.run import run_suite
 from driftline.errors import TargetError, UsageError
 from driftline.findings import Check
-from driftline.mock import Mock, running
+from driftline.mock import Mock, Response, running
 from driftline.project import Project
 from driftline.spec import Spec
 
@@ -201,6 +201,23 @@ def _suite(folder: Path, body: str) -> Project:
     (suite / "conftest.py").write_text('pytest_plugins = ["driftline.contract.plugin"]\n')
     (suite / "test_own.py").write_text(body)
     return Project(folder)
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 401, 404, 405, 422, 429, 500, 503])
+def test_nobody_else_sends(roark: Spec, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """schemathesis judges, and sends nothing past the budget, whatever the server answers."""
+    sent: list[object] = []
+    monkeypatch.setattr("requests.Session.send", lambda *args, **_: sent.append(args))
+    body = json.dumps({"message": "no"}).encode()
+    response = Response(status, (("Content-Type", "application/json"),), body)
+    checks = run_suite(
+        PROJECT,
+        [roark],
+        handles={"roark": lambda _: response},
+        rank=lambda _, name: 0 if name in {"fuzzing", "sequences"} else None,
+    )
+    assert sent == []
+    assert not any(check.detail for check in checks if check.name == "fuzzing")
 
 
 def test_an_operation_that_no_test_calls_is_an_error(roark: Spec, tmp_path: Path) -> None:

@@ -60,9 +60,9 @@ def reduced(
     return exchange
 
 
-def culprit(trials: Trials, refused: Outgoing, taken: Sequence[Outgoing]) -> Part | None:
-    """The one part that, if it were as in a request that was taken, would not be refused."""
-    spec, operation = trials.session.spec, trials.operation
+def culprit(trials: Trials, exchange: Exchange, taken: Sequence[Outgoing]) -> Part | None:
+    """The one part that, if it were as in a request that was taken, would not be refused so."""
+    spec, operation, refused = trials.session.spec, trials.operation, exchange.request
 
     def distance(other: Outgoing) -> int:
         return len(differences(spec, operation, refused, other))
@@ -73,7 +73,7 @@ def culprit(trials: Trials, refused: Outgoing, taken: Sequence[Outgoing]) -> Par
         while waiting:
             part = waiting.pop(0)
             made = trials(replaced(refused, part, other))
-            if made is not None and made.ok:
+            if made is not None and made.status not in {exchange.status, *range(500, 600)}:
                 found = part
                 waiting = differences(spec, operation, refused, other, inside=part)
         if found is not None:

@@ -66,7 +66,7 @@ def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[
         if not waiting:
             break
         smaller = reduced(trials, waiting[0], partial(_refuses, sightings.spec))
-        part = culprit(trials, smaller.request, accepted)
+        part = culprit(trials, smaller, accepted)
         if part is None:
             unexplained = True
             waiting = waiting[1:]
