@@ -94,6 +94,13 @@ class Coverage:
         """What is documented, and was never seen."""
         return [each for each in self.evidence if not each.first]
 
+    def joined(self, earlier: Coverage) -> Coverage:
+        """With what an earlier part of the same run has seen, of the same spec."""
+        if len(earlier.evidence) != len(self.evidence):
+            return self
+        pairs = zip(self.evidence, earlier.evidence, strict=True)
+        return Coverage(tuple(own if own.first else other for own, other in pairs))
+
     def to_list(self) -> list[dict[str, Any]]:
         """Plain JSON data; `from_list` is the inverse."""
         return [each.to_dict() for each in self.evidence]

@@ -253,6 +253,20 @@ def test_a_connection_that_ends_while_idle_costs_nothing(against: Any) -> None:
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"retry_after": str(10**12)}, {"retry_after": "soon"}, {"retry_after": "-1"}],
+    ids=["without Retry-After", "for ever", "no number", "negative"],
+)
+def test_a_server_that_throttles_everything(headers: dict[str, str], against: Any) -> None:
+    """It is not waited for ever, and not asked more often than there are checks."""
+    result, server, report = against(answer(429, b'{"message": "slow down"}', **headers))
+    assert result.exit_code == 2
+    assert "429" in result.output
+    assert len(server.requests) <= len(report["checks"])
+    assert ids(report) == set()
+
+
 def test_the_budget_ends_a_run(against: Any) -> None:
     """Not one request more; what could not be checked is named, with the option that helps."""
     result, server, report = against(plain(), "--max-requests", "7")

@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 
-from driftline.contract.session import Session
+from driftline.contract.own import changes_rows
+from driftline.contract.session import NoOwnRow, Session
 from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
@@ -69,10 +70,18 @@ def samples(session: Session, operation: Operation) -> Iterator[Sample]:
 
 
 def _row(session: Session, operation: Operation) -> dict[str, Any]:
-    """The path parameter that picks a row, filled with the id of one that exists."""
+    """The path parameter that picks a row, filled with the id of one that exists.
+
+    What is changed on a live server is a row that the run created itself.
+    """
     effect, spec = operation.effect, session.spec
-    listing = spec.operation(effect.of) if effect and effect.of else None
-    if not effect or not effect.id or not listing or not listing.listing:
+    if effect and effect.id and changes_rows(operation) and not session.target.is_mock:
+        own = session.own.latest(operation)
+        if own is None:
+            raise NoOwnRow(operation.id)
+        return {effect.id: own}
+    listing, name = _rows_of(spec, operation)
+    if listing is None or listing.listing is None:
         return {}
     answer = session.send(listing, sample(session, listing).arguments)
     try:
@@ -82,7 +91,22 @@ def _row(session: Session, operation: Operation) -> dict[str, Any]:
     if not is_list(rows) or not rows:
         return {}
     found = json_pointer.follow(rows[0], listing.listing.id)
-    return {} if found is json_pointer.MISSING else {effect.id: found}
+    return {} if found is json_pointer.MISSING else {name: found}
+
+
+def _rows_of(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
+    """The listing of the row that a path parameter names, and that parameter.
+
+    Where `x-effect` is silent, `/calls/{id}` reads a row of what `/calls` lists.
+    """
+    effect = operation.effect
+    if effect is not None and effect.of and effect.id:
+        return spec.operation(effect.of), effect.id
+    above, brace, rest = operation.path.partition("/{")
+    if effect is not None or not brace or not operation.is_read:
+        return None, ""
+    listings = (each for each in spec.operations if each.listing and each.path == above)
+    return next(listings, None), rest.partition("}")[0]
 
 
 def _argument(spec: Spec, parameter: Parameter) -> Any:

@@ -4,7 +4,8 @@ Raised here, and turned into the outcome of a check:
 
     NotAllowed    a write that the run may not send to a live server
     Exhausted     the run's budget of requests is spent, or the server says that it is too much
-    Unsendable    HTTP has no way to say the request, such as a line break in a header
+    Unsendable    HTTP has no way to say the request, such as a line break in a header; or it
+                  would change a row of a live server that is none of the run's own
     TargetError   no whole answer came
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from time import perf_counter
 from typing import Any, Self, TypedDict
 
@@ -22,6 +24,7 @@ from driftline.contract.calls import client_call
 from driftline.contract.coverage.ledger import Ledger
 from driftline.contract.exchange import Exchange
 from driftline.contract.latency import Timing, outliers
+from driftline.contract.own import Own, changes_rows
 from driftline.contract.sending import MAX_BODY, TIMEOUT, Lost, Sender, Unsendable
 from driftline.contract.tagging import tagged
 from driftline.contract.target import Target
@@ -37,6 +40,7 @@ __all__ = [
     "TIMEOUT",
     "Exhausted",
     "Limits",
+    "NoOwnRow",
     "NotAllowed",
     "Session",
     "Unsendable",
@@ -61,6 +65,14 @@ class NotAllowed(Exception):
 
     def __init__(self, operation: str) -> None:
         super().__init__(f"writes are not sent to a live server; --allow-writes {operation} does")
+
+
+class NoOwnRow(NotAllowed):
+    """A change of a row on a live server, where the run has created none itself."""
+
+    def __init__(self, operation: str) -> None:
+        what = f"{operation} is sent to no row but one that the run created; there is none"
+        Exception.__init__(self, what)
 
 
 class Exhausted(Exception):
@@ -89,10 +101,11 @@ class Session:
         self.max_requests, self.rate = max_requests, rate
         self.calls: Counter[str] = Counter()
         self.sent = 0
-        self.ledger = Ledger(target.spec)
         self.answered = False
         self.down: TargetError | None = None
         self.notes: list[str] = []
+        self.own = Own(target.spec)
+        self.ledger = Ledger(target.spec)
         self._failures = 0
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
         self._written = False
@@ -175,16 +188,26 @@ class Session:
         allowed = operation.id in self.target.allow_writes and request.method == operation.method
         if writes and not self.target.is_mock and not allowed:
             raise NotAllowed(operation.id)
+        foreign = changes_rows(operation) and not self.own.has(operation, request)
+        if writes and foreign and not self.target.is_mock:
+            raise Unsendable(str(NoOwnRow(operation.id)))
         if writes and self.run:
             request = tagged(operation, request, self.run)
         exchange = self._answered(operation, request, again=not writes)
         self._written |= writes
+        if writes and exchange.ok:
+            self._note(operation, exchange)
         self.calls[operation.id] += 1
         self._taken.append(exchange)
         self.ledger.note(exchange)
         if exchange.status == 429 and not self.target.is_mock:
             raise Exhausted("the server answers 429, too many requests; see --rate")
         return exchange
+
+    def _note(self, operation: Operation, exchange: Exchange) -> None:
+        self.own.deleted(operation, exchange.request)
+        with suppress(ValueError):
+            self.own.created(operation, exchange.json)
 
     def _answered(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
         """The answer; a read whose connection broke is sent once more if `again`."""

@@ -17,7 +17,7 @@ __all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "explain"]
 
 Progress = Callable[[Check | None, int, int], None]
 COVERAGE = "coverage"
-"""The name of the check that tells what all others have seen of an operation."""
+"""The name of the check that says what the others have seen."""
 
 
 @attrs.frozen(kw_only=True)
@@ -128,31 +128,6 @@ class Run:
         if self._on_progress:
             self._on_progress(check, self.done, max(self.total, self.done))
 
-    def covered(self, subject: Subject) -> Check:
-        """What the checks of an operation have seen; an error if they passed and saw nothing.
-
-        What an earlier part of the run has seen is not known here, so that a gap is none then.
-        """
-        ledger, name = self.sessions[subject.spec.name].ledger, subject.operation.id
-        made = [each for each in self.checks if _is_of(each, subject)]
-        gap = ledger.gap(name)
-        outcome: Outcome = "passed"
-        if gap and not self._may_call(subject):
-            outcome = "not-sent"
-        elif gap and not (self._is_resumed(made) or any(c.outcome == "drift" for c in made)):
-            outcome = "error"
-        return Check(
-            api=subject.spec.name,
-            operation=name,
-            name=COVERAGE,
-            outcome=outcome,
-            detail=gap,
-            coverage=ledger.coverage(name),
-        )
-
-    def _is_resumed(self, made: Sequence[Check]) -> bool:
-        return any(check.requests and check in self._known.values() for check in made)
-
     def unmade(self) -> list[Check]:
         """The checks that the run did not come to, as errors."""
         made = {(check.api, check.operation, check.name) for check in self.checks}
@@ -173,11 +148,35 @@ class Run:
         found = (session.usage() for session in self.sessions.values())
         return [usage for usage in found if usage is not None]
 
+    def covered(self, subject: Subject) -> Check:
+        """What the checks of an operation have seen; an error if they passed and saw nothing."""
+        ledger, name = self.sessions[subject.spec.name].ledger, subject.operation.id
+        made = [each for each in self.checks if _is_of(each, subject)]
+        gap, coverage = ledger.gap(name), ledger.coverage(name)
+        known = [each for each in self._known.values() if _is_of(each, subject)]
+        for each in known:
+            coverage = coverage.joined(each.coverage) if each.coverage else coverage
+        if any(each.outcome == "passed" and (each.requests or each.coverage) for each in known):
+            gap = ""
+        down = self.sessions[subject.spec.name].down
+        if gap and down:
+            gap = str(down)
+        outcome: Outcome = "passed"
+        if gap and not self._may_call(subject):
+            outcome = "not-sent"
+        elif gap and all(each.outcome != "drift" for each in made):
+            outcome = "error"
+        return Check(
+            api=subject.spec.name,
+            operation=name,
+            name=COVERAGE,
+            outcome=outcome,
+            detail=gap,
+            coverage=coverage,
+        )
+
     def _may_call(self, subject: Subject) -> bool:
-        session = self.sessions[subject.spec.name]
-        target = session.target
-        if session.down:
-            return False
+        target = self.sessions[subject.spec.name].target
         operation = subject.operation
         return target.is_mock or operation.is_read or operation.id in target.allow_writes
 

@@ -151,7 +151,7 @@ def _api(
     if spec.name not in urls:
         return Api.of(spec)
     usage = next((each for each in usages if each.api == spec.name), None)
-    known = sum(check.api == spec.name for check in earlier)
+    known = sum(each.api == spec.name and each.coverage is None for each in earlier)
     if usage is not None and known:
         note = f"{known} checks are from an earlier part of this run"
         usage = attrs.evolve(usage, notes=(note, *usage.notes))

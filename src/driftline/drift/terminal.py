@@ -54,7 +54,7 @@ def render(
         markup=False,
         emoji=False,
     )
-    _print_live(console, report)
+    _print_targets(console, report)
     console.print(_overview(report, width))
     for number, finding in enumerate(report.findings, 1):
         _print_finding(console, report, number, finding)
@@ -75,6 +75,14 @@ def render(
     console.print(closing.append(f" {extent(report)}.", style="not bold default"))
     lines = file.getvalue().splitlines()
     return "\n".join(line if color else line.rstrip() for line in lines) + "\n"
+
+
+def _print_targets(console: Console, report: Report) -> None:
+    for api in report.apis:
+        if api.target != MOCK:
+            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
+        if api.usage:
+            console.print(Text(usage(api.usage)), soft_wrap=True)
 
 
 def _overview(report: Report, width: int) -> RenderableType:
@@ -139,14 +147,6 @@ def _compared(finding: Finding, width: int) -> RenderableType:
         table.add_row("expected", expected)
         table.add_row("got", got)
     return table
-
-
-def _print_live(console: Console, report: Report) -> None:
-    for api in report.apis:
-        if api.target != MOCK:
-            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
-            if api.usage:
-                console.print(Text(usage(api.usage)), soft_wrap=True)
 
 
 def _print_unseen(console: Console, report: Report) -> None:
