@@ -29,7 +29,7 @@ ALLOWED = {
     "runtime": ("driftline:",),
     "mock": SHARED,
     "generate": (*SHARED, "driftline.runtime:", "driftline.runtime.errors:"),
-    "contract": (*SHARED, "driftline.mock:", "driftline.runtime:"),
+    "contract": (*SHARED, "driftline.mock:", "driftline.runtime:", "driftline.runtime.retries"),
     "drift": (
         *SHARED,
         "driftline.contract.run",

@@ -214,7 +214,7 @@ def _fact(word: str, walker: Walker, walk: Walk, number: int) -> Any:
         return len(page.rows)
     if word == "size":
         return size
-    if word == "page" and words.style == "number":
+    if word == "page" and words.style in {"number", "single"}:
         return words.first + number
     if word == "previous":
         return number > 0
