@@ -42,6 +42,7 @@ ALLOWED = {
     "drill": (
         *SHARED,
         "driftline.contract.run",
+        "driftline.journal",
         "driftline.mock:",
         "driftline.mock.arguments",
         "driftline.mock.data",
