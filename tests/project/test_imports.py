@@ -29,7 +29,7 @@ ALLOWED = {
     "runtime": ("driftline:",),
     "mock": SHARED,
     "generate": (*SHARED, "driftline.runtime:", "driftline.runtime.errors:"),
-    "contract": (*SHARED, "driftline.mock:", "driftline.runtime:"),
+    "contract": (*SHARED, "driftline.mock:", "driftline.runtime:", "driftline.runtime.retries"),
     "drift": (
         *SHARED,
         "driftline.contract.catalogue",
@@ -43,6 +43,7 @@ ALLOWED = {
     "drill": (
         *SHARED,
         "driftline.contract.run",
+        "driftline.journal",
         "driftline.mock:",
         "driftline.mock.arguments",
         "driftline.mock.data",

@@ -12,6 +12,7 @@ from driftline.cli.options import apis, load_specs, place, specs_option
 from driftline.cli.progress import counting
 from driftline.cli.screen import color, interruptible, leave, width
 from driftline.drill.report import render, write
+from driftline.drill.report import update as write_score
 from driftline.drill.run import STATE, Shard, drill
 
 __all__ = ["command"]
@@ -52,6 +53,12 @@ Examples:
     type=click.Path(path_type=Path, file_okay=False),
     help="Where drill.json and the results so far are kept.",
 )
+@click.option(
+    "--update",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also put the score into this Markdown file, between <!-- drill --> and <!-- /drill -->.",
+)
 @click.option("--fresh", is_flag=True, help="Try all again, whatever was found before.")
 @specs_option
 def command(
@@ -62,6 +69,7 @@ def command(
     seed: int,
     only: str,
     folder: Path,
+    update: Path | None,
     fresh: bool,
     specs: Path | None,
 ) -> None:
@@ -84,6 +92,8 @@ def command(
             ),
         )
     written = write(report, folder)
+    if update is not None:
+        write_score(update, report)
     text = render(report, root=project.root, width=width(), color=color())
     # Whoever reads this may have left, as `head` does: the verdict is the same.
     with suppress(BrokenPipeError):

@@ -140,6 +140,8 @@ def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
         own = index if probe.session.target.is_mock else uuid.uuid4().hex
         body = {**request.body, name: f"driftline-{own}"}
         first = probe.send(request.arguments, body=body)
+        if first.ok and (row := _item(probe, effect, first)) is not MISSING:
+            _repeated(probe, effect, body, row, first)
         second = probe.send(request.arguments, body=body)
         if first.ok and second.ok:
             probe.report(

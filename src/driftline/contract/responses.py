@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import attrs
+import httpx
 
 from driftline.contract.closed import strangers
 from driftline.contract.exchange import Exchange
 from driftline.contract.shapes import is_object
+from driftline.runtime.retries import retry_after
 from driftline.spec.model import Header, MediaType, Operation, Response, Spec
 from driftline.spec.schema import Violation, describe, violations
 
@@ -204,6 +206,18 @@ def _header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
             pointer=first.clause,
             message=f"the header {header.name} breaks {first.keyword}",
             expected=f"{first.keyword}: {describe(first.expected)}",
+            got=describe(value),
+            where=header.name,
+        )
+    elif (
+        header.name.lower() == "retry-after"
+        and retry_after(httpx.Headers({"Retry-After": value})) is None
+    ):
+        yield Flaw(
+            kind="response.header.wrong",
+            pointer=header.pointer,
+            message=f"the header {header.name} is neither seconds nor a date",
+            expected="seconds or an HTTP date, as RFC 9110 has it",
             got=describe(value),
             where=header.name,
         )

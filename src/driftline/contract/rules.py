@@ -185,7 +185,7 @@ def _fact(found: Sightings, word: str, walk: Walk, number: int) -> Any:
         return len(page.rows)
     if word == "size":
         return size
-    if word == "page" and words.style == "number":
+    if word == "page" and words.style in {"number", "single"}:
         return page.arguments.get(str(words.parameter), words.first)
     if word == "previous":
         return not is_first(walk.listing, page.arguments)

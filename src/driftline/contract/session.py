@@ -11,12 +11,14 @@ Raised here, and turned into the outcome of a check:
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import Any, Self, TypedDict
 
+import httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
 from driftline.contract.coverage.ledger import Ledger
@@ -30,6 +32,7 @@ from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
 from driftline.errors import TargetError
 from driftline.findings import Usage
+from driftline.runtime.retries import retry_after
 from driftline.spec.model import READ_METHODS, Operation, Spec
 
 __all__ = [
@@ -49,6 +52,9 @@ MAX_REQUESTS = 2000
 RATE = 10
 ACCEPTED = 40
 """So many requests of an operation that the server took are kept, to compare refused ones with."""
+ATTEMPTS = 3
+LONGEST_PAUSE = 60.0
+"""Seconds that a server may ask to wait for by Retry-After, before a request is sent again."""
 MOST_FAILURES = 3
 """So many requests without an answer, one after the other, and the server counts as gone."""
 
@@ -80,6 +86,10 @@ class Exhausted(Exception):
     """No more requests may be sent to this server now."""
 
 
+def _no_time(_: float) -> None:
+    """Waits for nothing."""
+
+
 class Session:
     """A way to one server, for all checks of one API in one run; `seed` is for what they make.
 
@@ -95,6 +105,7 @@ class Session:
         rate: int = RATE,
         timeout: float = TIMEOUT,
         run: str = "",
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.target = target
         self.seed = seed
@@ -109,6 +120,8 @@ class Session:
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
         self.ledger = Ledger(target.spec)
         self._failures = 0
+        # A mock's time is not real: what it asks to wait for is over at once.
+        self._sleep = _no_time if target.is_mock else sleep
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
         self._written = False
         self._taken: list[Exchange] = []
@@ -191,18 +204,29 @@ class Session:
             raise Unsendable(str(NoOwnRow(operation.id)))
         if writes and self.run:
             request = tagged(operation, request, self.run)
-        exchange = self._answered(operation, request, again=not writes)
         self._written |= writes
+        exchange = self._served(operation, request, again=not writes)
         if exchange.ok and len(self.accepted[operation.id]) < ACCEPTED:
             self.accepted[operation.id].append(exchange.request)
         if writes and exchange.ok:
             self._note(operation, exchange)
-        self.calls[operation.id] += 1
-        self._taken.append(exchange)
-        self.ledger.note(exchange)
-        if exchange.status == 429 and not self.target.is_mock:
-            raise Exhausted("the server answers 429, too many requests; see --rate")
         return exchange
+
+    def _served(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
+        """The answer; after a 429, which nothing was done for, the one to the next attempt."""
+        for attempt in range(1, ATTEMPTS + 1):
+            exchange = self._answered(operation, request, again=again)
+            self.calls[operation.id] += 1
+            self._taken.append(exchange)
+            self.ledger.note(exchange)
+            if exchange.status != 429 or (attempt == ATTEMPTS and self.target.is_mock):
+                return exchange
+            pause = retry_after(httpx.Headers(exchange.headers))
+            if attempt < ATTEMPTS and pause is not None and pause <= LONGEST_PAUSE:
+                self._sleep(pause)
+            elif not self.target.is_mock:
+                break
+        raise Exhausted("the server answers 429, too many requests; see --rate")
 
     def _note(self, operation: Operation, exchange: Exchange) -> None:
         self.own.deleted(operation, exchange.request)

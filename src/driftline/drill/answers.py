@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
 import attrs
 
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, under, with_body, with_json
+from driftline.drill.replies import Change, always, rarely
 from driftline.drill.values import BOUNDS, breaking, other_type
 from driftline.mock import Request, Response
 from driftline.spec.model import MediaType, Operation, Spec
@@ -17,7 +18,7 @@ from driftline.spec.places import KEYS, REMOVED, Place, changed, named, places
 from driftline.spec.pointer import is_object
 from driftline.spec.schema import violations
 
-__all__ = ["answers", "edited", "later_pages"]
+__all__ = ["answers", "later_pages"]
 
 STRANGER: Final = "driftlineUnknown"
 _ENUM: Final = "response.enum.undocumented"
@@ -27,7 +28,7 @@ _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
 
 @attrs.frozen
 class _Answer:
-    """One documented answer: `status` is what the mock answers; `reason` why it never does."""
+    """One documented answer. `rare`: the mock never answers it; `reason`: nor can any server."""
 
     spec: Spec
     operation: Operation
@@ -35,6 +36,7 @@ class _Answer:
     status: int
     reason: str
     check: str
+    rare: bool = False
 
     def mutant(
         self, kind: str, pointer: str, breaks: Breaks | None, *expected: str, **more: Any
@@ -49,6 +51,14 @@ class _Answer:
     @property
     def name(self) -> str:
         return self.documented.status
+
+    def breaks(self, change: Change) -> Breaks:
+        """Changes this answer."""
+        return partial(rarely if self.rare else always, self.status, change)
+
+    def edits(self, change: Callable[[Any], Any]) -> Breaks:
+        """Changes the body of this answer."""
+        return self.breaks(partial(_edited, change))
 
 
 def answers(spec: Spec, operation: Operation) -> Iterator[Mutant]:
@@ -66,8 +76,8 @@ def answers(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 
 
 def _answer(spec: Spec, operation: Operation, documented: Documented) -> _Answer:
-    text = documented.status
-    status = int(text) if text.isdecimal() else 200 if text[:1] in "2d" else 400
+    own = (status for status in _candidates(documented) if operation.response(status) is documented)
+    status = next(own, 0)
     effect = operation.effect
     provoked = {
         400: bool(operation.parameters or operation.body),
@@ -78,30 +88,24 @@ def _answer(spec: Spec, operation: Operation, documented: Documented) -> _Answer
     }
     if documented is operation.success:
         return _Answer(spec, operation, documented, status, "", "client and server")
-    reason = "" if provoked.get(status) else f"no request makes the mock answer {text}"
+    reason = "" if status else "every status is documented by itself"
+    if not provoked.get(status):
+        return _Answer(spec, operation, documented, status, reason, "client and server", rare=True)
     check = {401: "credentials", 409: "creation"}.get(status, "fuzzing")
     return _Answer(spec, operation, documented, status, reason, check)
 
 
-def edited(status: int, change: Callable[[Any], Any]) -> Breaks:
-    """Changes the body of every answer of this status."""
-    return partial(_edit, status, change)
+def _candidates(documented: Documented) -> Iterable[int]:
+    """The statuses that it may be about, likely ones first."""
+    text = documented.status
+    if text.isdecimal():
+        return (int(text),)
+    known = (400, 404, 409, 418, 503)
+    return known if text == "default" else range(int(text[0]) * 100, int(text[0]) * 100 + 100)
 
 
-def _edit(
-    status: int, change: Callable[[Any], Any], server: Broken, _: Operation, request: Request
-) -> Response:
-    response = server.mock.handle(request)
-    if response.status != status or not response.body:
-        return response
-    return with_json(response, change(response.json()))
-
-
-def _replied(
-    status: int, change: Callable[[Response], Response], server: Broken, _: Operation, r: Request
-) -> Response:
-    response = server.mock.handle(r)
-    return change(response) if response.status == status else response
+def _edited(change: Callable[[Any], Any], response: Response) -> Response:
+    return with_json(response, change(response.json())) if response.body else response
 
 
 def _statuses(answer: _Answer) -> Iterator[Mutant]:
@@ -115,7 +119,7 @@ def _statuses(answer: _Answer) -> Iterator[Mutant]:
     for how, status in (("other", next(iter(same or unknown), 0)), ("500", 500)):
         documented = operation.response(status) if status else None
         equivalent = "" if status and documented is None else "every such status is documented"
-        breaks = partial(_replied, answer.status, _with_status(status))
+        breaks = answer.breaks(_with_status(status))
         kind = "response.server-error" if how == "500" else "response.status.undocumented"
         expected = (kind, *security)
         if security:
@@ -143,16 +147,17 @@ def _headers(answer: _Answer) -> Iterator[Mutant]:
         yield make(
             "header.missing",
             header.pointer,
-            partial(_replied, answer.status, drop),
+            answer.breaks(drop),
             "response.header.missing",
             equivalent=reason,
         )
         sent = "\N{SNOWMAN}".encode().hex()
-        free = not violations(answer.spec, header.schema_pointer, sent)
+        is_wait = name.lower() == "retry-after"  # which HTTP itself gives a form
+        free = not is_wait and not violations(answer.spec, header.schema_pointer, sent)
         yield make(
             "header.wrong",
-            header.schema_pointer,
-            partial(_replied, answer.status, wrong),
+            header.pointer if is_wait else header.schema_pointer,
+            answer.breaks(wrong),
             "response.header.wrong",
             equivalent="any text is allowed" if free else "",
         )
@@ -173,11 +178,9 @@ def _media(answer: _Answer) -> Iterator[Mutant]:
 
     make = partial(answer.mutant, "content-type", answer.documented.pointer + "/content")
     any_type = any("*" in media.name for media in answer.documented.content)
+    yield make(answer.breaks(dropped), "response.content-type.missing", how="missing")
     yield make(
-        partial(_replied, answer.status, dropped), "response.content-type.missing", how="missing"
-    )
-    yield make(
-        partial(_replied, answer.status, other),
+        answer.breaks(other),
         "response.content-type.undocumented",
         how="wrong",
         equivalent="any media type is documented" if any_type else "",
@@ -196,7 +199,7 @@ def _bodies(answer: _Answer, media: MediaType) -> Iterator[Mutant]:
         def change(response: Response, form: Callable[[bytes], bytes] = form) -> Response:
             return with_body(response, form(response.body))
 
-        yield make(partial(_replied, answer.status, change), "response.json.unreadable", how=how)
+        yield make(answer.breaks(change), "response.json.unreadable", how=how)
 
 
 def _place(answer: _Answer, place: Place) -> Iterator[Mutant]:
@@ -236,7 +239,7 @@ def _value(
     return answer.mutant(
         kind,
         pointer,
-        edited(answer.status, partial(changed, path=path, change=lambda _: wrong)),
+        answer.edits(partial(changed, path=path, change=lambda _: wrong)),
         expected,
         *chosen,
         place=named(path),
@@ -290,7 +293,7 @@ def _strangers(answer: _Answer, place: Place) -> Iterator[Mutant]:
     yield answer.mutant(
         "undocumented",
         closed[0] + "/properties",
-        edited(answer.status, partial(changed, path=place.path, change=add)),
+        answer.edits(partial(changed, path=place.path, change=add)),
         "response.field.undocumented",
         place=place.name,
         pointers=under(*(p for p in closed), words=words) | {f"{p}/properties" for p in closed},

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from driftline.drill.listings import About, Query, listed, query_of, with_query
+from driftline.drill.listings import About, Query, has_word, listed, query_of, with_query
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant
 from driftline.drill.query import texts_of, with_parameter, without_parameter
 from driftline.mock import Request, Response
@@ -42,6 +42,18 @@ def _orders(about: About) -> Iterator[Mutant]:
     if order is None:
         return
     kind = "listing.order.wrong"
+    fields = tuple(("order", "fields", name) for name in order.fields)
+    for word, name in (("by", order.by), ("direction", order.direction)):
+        parameter = _parameter(about, name)
+        if parameter is not None:
+            near = (*fields, ("order",), ("order", word))
+            make = partial(about.mutant, "order", ("order", word), place=name, check="order")
+            yield make(_ignored(parameter), kind, near=near)
+    if order.descending and not order.by:
+        turned = listed(about, lambda rows, _: rows[::-1])
+        yield about.mutant(
+            "order", ("order", "descending"), turned, kind, near=fields, check="order", how="up"
+        )
     directions = _listed_values(about, _parameter(about, order.direction))
     for name in order.fields:
         words = ("order", "fields", name)
@@ -94,7 +106,8 @@ def _filters(about: About, rule: Filter) -> Iterator[Mutant]:
     make = partial(about.mutant, "filter", place=rule.parameter, check="filters")
     yield make(words, _ignored(parameter), "listing.filter.ignored", how="ignored")
     lost = listed(about, lambda rows, query: rows[1:] if rule.parameter in query else rows)
-    yield make(words, lost, "listing.filter.lost", how="lost")
+    field = (*words, "field") if has_word(about, *words, "field") else words
+    yield make(field, lost, "listing.filter.lost", how="lost")
     yield from _single_values(about, rule, parameter)
 
 
@@ -141,16 +154,23 @@ def _searches(about: About, search: Search) -> Iterator[Mutant]:
     if parameter is None:
         return
     words = ("search", search.parameter)
-    make = partial(about.mutant, "search", words, place=search.parameter, check="searches")
-    yield make(_ignored(parameter), "listing.search.ignored", how="ignored")
+    make = partial(about.mutant, "search", place=search.parameter, check="searches")
+    yield make(words, _ignored(parameter), "listing.search.ignored", how="ignored")
     lost = listed(about, lambda rows, query: rows[1:] if query.get(search.parameter) else rows)
-    yield make(lost, "listing.search.lost", how="lost")
+    yield make(words, lost, "listing.search.lost", how="lost")
+    shown = (*words, "fields") if has_word(about, *words, "fields") else words
     for field in search.fields:
         unseen = listed(about, partial(_without_field, search, field))
-        yield make(unseen, "listing.search.lost", how=f"not{field}")
+        yield make(shown, unseen, "listing.search.lost", how=f"not{field}")
     for name in search.hidden:
         reason = "what rows do not show cannot be compared"
-        yield make(None, "listing.search.lost", how=f"not-hidden-{name}", equivalent=reason)
+        yield make(
+            (*words, "hidden"),
+            None,
+            "listing.search.lost",
+            how=f"not-hidden-{name}",
+            equivalent=reason,
+        )
 
 
 def _without_field(search: Search, field: str, rows: list[Any], query: Query) -> list[Any]:

@@ -10,8 +10,10 @@ from driftline.drill.bodies import bodies
 from driftline.drill.choices import choices, defaults
 from driftline.drill.credentials import credentials
 from driftline.drill.effects import effects
-from driftline.drill.listings import About, pages
+from driftline.drill.figures import figures
+from driftline.drill.listings import About
 from driftline.drill.mutants import Clause, Mutant
+from driftline.drill.pages import pages
 from driftline.drill.requests import parameters
 from driftline.spec.model import Operation, Spec
 
@@ -45,6 +47,7 @@ def _of(spec: Spec, operation: Operation) -> Iterator[Mutant]:
         return
     about = About(spec, operation, operation.listing)
     yield from pages(about)
+    yield from figures(about)
     yield from choices(about)
     if not about.is_single:
         yield from _later(spec, operation, answered)

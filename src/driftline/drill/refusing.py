@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from driftline.drill.query import texts_of
 from driftline.mock import Response
 from driftline.mock.data import Data
-from driftline.mock.messages import json_response
-from driftline.spec.model import MediaType, Operation, Spec
+from driftline.mock.messages import Headers, json_response
+from driftline.spec.model import Header, MediaType, Operation, Spec
+from driftline.spec.model import Response as Documented
 from driftline.spec.pointer import is_object, split
 from driftline.spec.schema import violations
 
@@ -30,8 +32,22 @@ def documented_answer(spec: Spec, operation: Operation, status: int) -> Response
     documented = operation.response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
-        return Response(status)
-    return json_response(status, _value(spec, media.schema_pointer), media_type=media.name)
+        return Response(status, _headers(spec, documented))
+    body = _value(spec, media.schema_pointer)
+    return json_response(status, body, media_type=media.name, headers=_headers(spec, documented))
+
+
+def _headers(spec: Spec, documented: Documented | None) -> Headers:
+    """The headers that have to be there, and how long to wait where it may be said."""
+    return tuple(
+        (header.name, "1" if _is_wait(header) else texts_of(_value(spec, header.schema_pointer))[0])
+        for header in (documented.headers if documented else ())
+        if header.required or _is_wait(header)
+    )
+
+
+def _is_wait(header: Header) -> bool:
+    return header.name.lower() == "retry-after"
 
 
 @lru_cache(maxsize=256)

@@ -14,9 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from driftline.drill.trial import Result, Verdict
+from driftline.errors import UsageError
 
-__all__ = ["Report", "Subject", "render", "write"]
+__all__ = ["BEGIN", "END", "Report", "Subject", "markdown", "render", "update", "write"]
 
+BEGIN, END = "<!-- drill -->", "<!-- /drill -->"
 VERDICTS: tuple[Verdict, ...] = ("killed", "misattributed", "survived", "equivalent", "error")
 _TITLES: dict[Verdict, str] = {
     "survived": "survived: the suite sees nothing",
@@ -111,18 +113,56 @@ def render(report: Report, *, root: Path, width: int = 100, color: bool = False)
     return text.getvalue()
 
 
+def _lines(report: Report) -> list[dict[str, Any]]:
+    """The APIs that have a mutant in this run."""
+    return [line for line in report.to_dict()["apis"] if line["mutants"]]
+
+
+def _share(line: dict[str, Any]) -> str:
+    # Rounded down: 100 % is all of them.
+    return f"{int(line['score'] * 1000) / 10:g} %"
+
+
+def markdown(report: Report) -> str:
+    """The score of each API, as a table."""
+    heads = ("API", "clauses", "mutants", "killed", "misattributed", "survived", "equivalent")
+    rows = [
+        [line["api"], *(str(line[head]) for head in heads[1:]), _share(line)]
+        for line in _lines(report)
+    ]
+    rule = ["---", *["---:"] * len(heads)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [[*heads, "score"], rule, *rows])
+
+
+def update(path: Path, report: Report) -> None:
+    """Puts the table between the two markers of a Markdown file.
+
+    Raises:
+        UsageError: the file cannot be read, or has not both markers.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", "Name a Markdown file.") from None
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        remedy = f"Write {BEGIN} and, on a later line, {END}."
+        raise UsageError(f"{path} has no place for the score", remedy)
+    path.write_text(f"{before}{begin}\n{markdown(report)}\n{end}{after}", "utf-8")
+
+
 def _table(report: Report) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for name in ("clauses", "mutants", *VERDICTS, "score", "time"):
         table.add_column(name, justify="right")
-    lines = report.to_dict()["apis"]
-    for line in lines:
+    for line in _lines(report):
         counts = (str(line[verdict] or "") for verdict in VERDICTS)
-        # Rounded down: 100 % is all of them.
-        score = f"{int(line['score'] * 1000) / 10:g} %"
         time = f"{line['seconds']:.1f} s"
-        table.add_row(line["api"], str(line["clauses"]), str(line["mutants"]), *counts, score, time)
+        table.add_row(
+            line["api"], str(line["clauses"]), str(line["mutants"]), *counts, _share(line), time
+        )
     return table
 
 
@@ -140,4 +180,5 @@ def _verdict(report: Report) -> str:
     counts = [(v, len(report.of(v))) for v in VERDICTS]
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
     again = f", {report.remembered} of them before" if report.remembered else ""
-    return f"{len(report.results)} mutants: {told or 'none'}{again}; {report.seconds:.1f} s."
+    count = len(report.results)
+    return f"{count} mutant{'s' * (count != 1)}: {told or 'none'}{again}; {report.seconds:.1f} s."

@@ -34,6 +34,10 @@ def parameters(spec: Spec, operation: Operation) -> Iterator[Mutant]:
         for place in places(spec, parameter.schema_pointer):
             yield from _accepted(about, place)
             yield from _refused(about, place)
+        for word in ("style", "explode"):
+            if word in spec.node(parameter.pointer):
+                several = partial(_refuses_several, parameter)
+                yield about.mutant(word, f"{parameter.pointer}/{word}", several, REFUSED)
         yield about.mutant(
             "refused", parameter.pointer, partial(_refuses, parameter, None), REFUSED
         )
@@ -107,6 +111,17 @@ def _refuses(
     response = server.mock.handle(request)
     found = without_parameter(operation, parameter, request)[1]
     if response.status < 400 and found and (text is None or text in found):
+        return refused(server.spec, operation, 400)
+    return response
+
+
+def _refuses_several(
+    parameter: Parameter, server: Broken, operation: Operation, request: Request
+) -> Response:
+    """Cannot read a list of several values, as if it were written in another way."""
+    response = server.mock.handle(request)
+    found = without_parameter(operation, parameter, request)[1]
+    if response.status < 400 and len(found) > 1:
         return refused(server.spec, operation, 400)
     return response
 

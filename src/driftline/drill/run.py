@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import json
 import multiprocessing
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from typing import Any
 
 import attrs
 
+from driftline import journal
 from driftline.drill.clauses import clauses, mutants
 from driftline.drill.mutants import Mutant
 from driftline.drill.report import Report, Subject
@@ -170,14 +169,11 @@ def _digest(project: Project, spec: Spec, seed: int) -> str:
 
 def _remembered(state: Path | None, digests: dict[str, str]) -> Iterable[tuple[str, Result]]:
     """What an earlier run found out, if nothing has changed since; errors are tried again."""
-    if state is None or not state.is_file():
-        return
-    for line in state.read_text().splitlines():
+    for entry in journal.entries(state) if state else ():
         try:
-            entry = json.loads(line)
             digest, result = entry.pop("digest"), Result.from_dict(entry)
-        except (ValueError, KeyError, TypeError):
-            continue  # the last line of a run that was ended in the middle
+        except (KeyError, TypeError):
+            continue  # a line of another version
         if digest == digests.get(result.api) and result.verdict != "error":
             yield result.id, result
 
@@ -188,14 +184,5 @@ def _appending(state: Path | None, *, fresh: bool) -> Generator[Callable[[Result
     if state is None:
         yield lambda result, digest: None
         return
-    state.parent.mkdir(parents=True, exist_ok=True)
-    with state.open("w" if fresh else "a+") as file:
-        if not fresh and file.tell() and not state.read_bytes().endswith(b"\n"):
-            file.write("\n")
-
-        def keep(result: Result, digest: str) -> None:
-            file.write(json.dumps({**result.to_dict(), "digest": digest}) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-        yield keep
+    with journal.appending(state, fresh=fresh) as write:
+        yield lambda result, digest: write({**result.to_dict(), "digest": digest})
