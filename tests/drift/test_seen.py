@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from driftline.coverage import Coverage, Evidence
-from driftline.drift import terminal
+from driftline.drift import html, terminal
 from driftline.drift.seen import share, summary, unseen
 from driftline.errors import Location
 
@@ -33,13 +33,18 @@ def test_what_was_never_seen_is_told() -> None:
     """The table has the share, the summary the numbers, and --unseen each, with its line."""
     check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER)))
     report = attrs.evolve(REPORT, checks=(*REPORT.checks, check))
-    assert summary(report) == "Seen: 1 of 2 documented things; 1 never (--unseen lists them)."
+    assert summary(report) == "Seen: 1 of 2 documented things; 1 never."
     line = "200 data[].tip absent: there each time (4)  specs/shop.yaml:7"
     assert dict(unseen(report)) == {"shop order.list": [line]}
     short, long = terminal.render(report), terminal.render(report, with_unseen=True)
     assert "50 %" in short
+    assert "--unseen" in short
     assert line not in short
+    assert "--unseen" not in long
     assert line in long
+    page = html.render(report)
+    assert "Never seen" in page
+    assert "200 data[].tip absent: there each time (4)" in page
 
 
 def test_without_coverage_nothing_is_said() -> None:

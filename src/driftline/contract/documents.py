@@ -63,10 +63,11 @@ def request_examples(probe: Probe) -> None:
             exchange = probe.send(arguments, body=request.body)
             unknown = {400, 404, 409} if parameter.name == cursor else {404, 409}
             if 400 <= exchange.status < 500 and exchange.status not in unknown:
-                _refused(probe, f"{parameter.name}={describe(example)}", parameter.pointer)
+                what = f"{parameter.name}={describe(example)}"
+                _refused(probe, what, parameter.pointer, parameter.name)
 
 
-def _refused(probe: Probe, what: str, pointer: str) -> None:
+def _refused(probe: Probe, what: str, pointer: str, where: str = "") -> None:
     last = probe.session.last
     probe.report(
         "request.valid.refused",
@@ -74,5 +75,6 @@ def _refused(probe: Probe, what: str, pointer: str) -> None:
         message=f"a request that the spec allows is refused: {what}",
         expected="2xx",
         got=str(last.status) if last else "",
+        where=where,
         exchange=last,
     )

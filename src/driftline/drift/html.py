@@ -19,6 +19,7 @@ from driftline.drift.grid import columns, rows
 from driftline.drift.report import Report
 from driftline.drift.rules import SEVERITIES
 from driftline.drift.seen import summary as covered
+from driftline.drift.seen import unseen
 from driftline.drift.standing import acceptance, news, stale, summaries
 from driftline.drift.words import extent, next_step, seen, targets, unmade, verdict
 from driftline.findings import Finding
@@ -74,6 +75,7 @@ def render(report: Report) -> str:
         found=[item for item in items if item.state != "gone"],
         gone=[item for item in items if item.state == "gone"],
         stale=stale(report),
+        unseen=list(unseen(report)),
         sentence=prose.sentence,
         choices=_choices(items),
         operations=list(dict.fromkeys(item.subject for item in items)),

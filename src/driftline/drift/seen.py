@@ -25,12 +25,12 @@ def _covered(report: Report) -> Iterator[tuple[Check, Coverage]]:
 
 
 def summary(report: Report) -> str:
-    """`Seen: 480 of 513 documented things; never: 33.`; "" if nothing was counted."""
+    """`Seen: 480 of 513 documented things; 33 never.`; "" if nothing was counted."""
     found = [coverage for _, coverage in _covered(report)]
     total, seen = sum(len(each.evidence) for each in found), sum(each.seen for each in found)
     if not total:
         return ""
-    missing = f"; {total - seen:,} never (--unseen lists them)" if total - seen else ""
+    missing = f"; {total - seen:,} never" if total - seen else ""
     return f"Seen: {seen:,} of {plural(total, 'documented thing')}{missing}."
 
 

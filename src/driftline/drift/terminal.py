@@ -66,7 +66,8 @@ def render(
             console.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
     if with_unseen:
         _print_unseen(console, report)
-    for line in filter(None, (*summaries(report), summary(report))):
+    hint = "" if with_unseen or not any(unseen(report)) else " --unseen lists them."
+    for line in filter(None, (*summaries(report), summary(report) + hint)):
         console.print(Text(line))
     step = next_step(report)
     if step:
