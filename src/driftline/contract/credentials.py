@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+import attrs
 
 from driftline.contract.probe import Probe
-from driftline.contract.samples import sample
+from driftline.contract.samples import Sample, sample
 from driftline.contract.session import Unsendable
 from driftline.contract.shapes import is_list
+from driftline.contract.wire import Outgoing, outgoing
+from driftline.spec.model import SecurityScheme
 
 __all__ = ["credentials"]
 
@@ -33,6 +38,7 @@ def credentials(probe: Probe) -> None:
             got=str(exchange.status),
             exchange=exchange,
         )
+    _elsewhere(probe, request, right, pointer)
     for how, wrong in _wrong(right):
         if any(set(other) <= set(wrong) for other in _others(probe, right)):
             continue
@@ -52,6 +58,42 @@ def credentials(probe: Probe) -> None:
             where=how,
             exchange=exchange,
         )
+
+
+def _elsewhere(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:
+    """The right credential where, or how, the spec does not have it is none."""
+    operation, session = probe.operation, probe.session
+    for name, value in right.items():
+        rest = {other: held for other, held in right.items() if other != name}
+        made = outgoing(probe.spec, operation, request.arguments, request.body, rest)
+        scheme = probe.spec.security_schemes[name]
+        for how, changed in _misplaced(scheme, value, made, is_mock=session.target.is_mock):
+            exchange = session.send_raw(operation, changed)
+            if exchange.ok and not any(set(other) <= set(rest) for other in _others(probe, right)):
+                probe.report(
+                    "security.elsewhere-accepted",
+                    pointer,
+                    message=f"accepted: {name} {how}",
+                    expected="401 or 403",
+                    got=str(exchange.status),
+                    where=f"{name} {how}",
+                    exchange=exchange,
+                )
+
+
+def _misplaced(
+    scheme: SecurityScheme, value: str, made: Outgoing, *, is_mock: bool
+) -> Iterator[tuple[str, Outgoing]]:
+    """A live server is sent no secret in a URL that should have none: URLs are logged."""
+    if scheme.kind in {"bearer", "basic"}:
+        headers = (*made.headers, (scheme.wire_name, value))
+        yield f"without {scheme.kind.title()}", attrs.evolve(made, headers=headers)
+    if scheme.kind != "query" and is_mock:
+        query = f"{quote(scheme.wire_name)}={quote(value, safe='')}"
+        yield "in the query", attrs.evolve(made, query="&".join(filter(None, (made.query, query))))
+    if scheme.kind == "query":
+        headers = (*made.headers, (scheme.wire_name, value))
+        yield "in a header", attrs.evolve(made, headers=headers)
 
 
 def _clause(probe: Probe) -> str:

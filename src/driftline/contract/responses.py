@@ -73,6 +73,8 @@ def flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
     if server_error and (response is None or response.status == "default"):
         yield _status(spec, operation, exchange, "response.server-error", "the server failed")
         return
+    if exchange.request.method != operation.method:
+        return  # nothing is documented of another method
     if response is None:
         kind = "response.status.undocumented"
         yield _status(spec, operation, exchange, kind, "an undocumented status")

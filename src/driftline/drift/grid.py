@@ -20,10 +20,10 @@ COLUMNS: Final = {
     "spec": ("spec",),
     "fresh": ("fresh",),
     "examples": ("documented examples", "documented requests"),
-    "fuzzing": ("fuzzing", "sequences"),
+    "fuzzing": ("fuzzing", "sequences", "texts", "methods"),
     "listing": ("pages", "order", "filters", "searches", "defaults"),
     "auth": ("credentials",),
-    "creation": ("creation", "effects"),
+    "creation": ("creation", "changing rows"),
     "client": ("client and server", "client and schema"),
     "seen": ("coverage",),
 }

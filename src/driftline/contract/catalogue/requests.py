@@ -94,6 +94,20 @@ REQUESTS = (
         checks=("credentials", *_FUZZ),
     ),
     Entry(
+        id="security.elsewhere-accepted",
+        summary="a credential is accepted where the spec does not have it",
+        meaning="The right credential was sent in another place, or in another form, than the "
+        "spec says, and was accepted. Callers may come to rely on it, and what is in a URL is "
+        "written into logs.",
+        message="accepted: bearerToken in the query",
+        expected="401 or 403",
+        got="200",
+        remedy="Document the other way as a security scheme of its own, or have the server "
+        "refuse it.",
+        checks=("credentials",),
+        severity="additive",
+    ),
+    Entry(
         id="security.right-refused",
         summary="the right credential is refused",
         meaning="The credential of the run was sent just as the spec says, and answered with 401 "

@@ -1,0 +1,72 @@
+"""A listing whose rows change under the walk: by cursor, no row comes twice and none is lost."""
+
+from __future__ import annotations
+
+from driftline.contract.pages import Walker, clause, hashable, size_limits
+from driftline.contract.probe import Probe
+from driftline.contract.samples import samples
+from driftline.contract.shapes import is_object
+from driftline.spec import pointer as json_pointer
+from driftline.spec.model import Operation
+from driftline.spec.schema import describe
+
+__all__ = ["moving"]
+
+FEW = 5
+
+
+def moving(probe: Probe) -> None:
+    """Creates a row after the first page was read, and walks on.
+
+    Only a cursor promises anything then: pages by number or offset move with the rows.
+    """
+    effect = probe.operation.effect
+    listing = probe.spec.operation(effect.of) if effect and effect.of else None
+    if listing is None or listing.listing is None or listing.listing.page.style != "cursor":
+        return
+    beside = Probe(probe.session, listing)
+    walker, limits = Walker(beside), size_limits(probe.spec, listing)
+    size = {limits[0]: min(max(limits[1], FEW), limits[2])} if limits else {}
+    before = walker.walk(size)
+    page = walker.page({**walker.base, **size})
+    if page is None or not page.rows or not _create(probe):
+        return
+    cursor = page.fact(listing.listing.page.next)
+    name = str(listing.listing.page.parameter)
+    if not before.complete or not isinstance(cursor, str) or not cursor:
+        return
+    walk = walker.walk({**size, name: cursor})
+    first = [hashable(before.id(row)) for row in page.rows]
+    _judge(probe, listing, set(before.ids), [*first, *walk.ids], whole=walk.complete)
+
+
+def _create(probe: Probe) -> bool:
+    """Whether a row was created; what must be unique is new."""
+    request = next(samples(probe.session, probe.operation))
+    effect, body = probe.operation.effect, request.body
+    if is_object(body) and effect:
+        unique = {json_pointer.split(each)[0] for each in effect.unique}
+        body = {**body, **dict.fromkeys(unique & set(body), "driftline-moving")}
+    return probe.send(request.arguments, body=body).ok
+
+
+def _judge(
+    probe: Probe, listing: Operation, before: set[object], after: list[object], *, whole: bool
+) -> None:
+    last = probe.session.last
+    twice = {each for each in after if after.count(each) > 1}
+    lost = before - set(after) if whole else set[object]()
+    for kind, found, what in (
+        ("listing.page.repeats", twice, "is listed twice"),
+        ("listing.row.lost", lost, "is on no page"),
+    ):
+        if found:
+            probe.report(
+                kind,
+                clause(listing, "page"),
+                message=f"a row {what} when another is created during the walk",
+                expected=f"{len(before)} rows, each once",
+                got=describe(min(map(str, found))),
+                exchange=last,
+                operation=listing.id,
+            )

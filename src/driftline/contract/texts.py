@@ -1,0 +1,81 @@
+"""Free texts that break careless servers: in every parameter that may hold any text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftline.contract.pages import Walker
+from driftline.contract.probe import Probe
+from driftline.contract.samples import resolved, sample
+from driftline.contract.selection import check_search
+from driftline.contract.session import Unsendable
+from driftline.spec.model import Parameter
+from driftline.spec.schema import describe, violations
+
+__all__ = ["TEXTS", "texts"]
+
+TEXTS: Final = {
+    "quotes": "'\"`",
+    "SQL": "' OR '1'='1' --",
+    "a backslash and a percent sign": "\\ %00 %",
+    "wildcards": "%_*?",
+    "brackets": "{{7*7}} ${x} <b>&amp;</b>",
+    "NUL": "a\0b",
+    "line breaks": "a\r\nb",
+    "emoji": "👩‍👩‍👧 ☎️",
+    "right to left": "\u202eabc مرحبا",
+    "combining marks": "e\u0301\u0323",
+    "10,000 characters": "x" * 10_000,
+}
+"""By a name for reports."""
+# A server may find a request too long, whatever it asks for.
+_TOO_LONG: Final = frozenset({413, 414, 431})
+_SHAPES: Final = ("enum", "const", "format", "pattern")
+
+
+def texts(probe: Probe) -> None:
+    """Each text is taken where the spec allows it, and breaks nothing in any case."""
+    operation = probe.operation
+    request = sample(probe.session, operation)
+    for parameter in _free(probe):
+        for name, text in TEXTS.items():
+            is_right = not violations(probe.spec, parameter.schema_pointer, text)
+            arguments = {**request.arguments, parameter.name: text}
+            try:
+                exchange = probe.send(arguments, body=request.body)
+            except Unsendable:
+                continue
+            refused = 400 <= exchange.status < 500 and exchange.status not in _TOO_LONG
+            if is_right and refused and exchange.status != 429:
+                probe.report(
+                    "request.valid.refused",
+                    parameter.pointer,
+                    message=f"a right request is refused for a text: {name}",
+                    expected="2xx",
+                    got=f"{exchange.status} to {describe(text)}",
+                    where=parameter.name,
+                    exchange=exchange,
+                )
+            elif exchange.ok:
+                _found(probe, parameter, text, arguments)
+
+
+def _free(probe: Probe) -> Iterator[Parameter]:
+    """The parameters of the query that may hold any text."""
+    listing = probe.operation.listing
+    taken = {listing.page.parameter} if listing else set[str | None]()
+    for parameter in probe.operation.parameters:
+        schema = resolved(probe.spec, parameter.schema_pointer)
+        free = schema.get("type") == "string" and not any(word in schema for word in _SHAPES)
+        if parameter.place == "query" and free and parameter.name not in taken:
+            yield parameter
+
+
+def _found(probe: Probe, parameter: Parameter, text: str, arguments: dict[str, Any]) -> None:
+    """What a search answers holds the text, however odd it is."""
+    listing = probe.operation.listing
+    for search in listing.searches if listing else ():
+        if search.parameter == parameter.name:
+            walk = Walker(probe).walk(arguments, max_pages=1)
+            check_search(probe, search, text, walk)
