@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from driftline.spec import load
@@ -13,6 +14,8 @@ from driftline.spec.schema import describe, violations
 SHOP = load(Path(__file__).with_name("shop.yaml"))
 SCHEMAS = "/components/schemas"
 LIST, ORDER = f"{SCHEMAS}/OrderList", f"{SCHEMAS}/Order"
+PERSON = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+FIRM = {"type": "object", "required": ["firm"], "properties": {"firm": {"type": "string"}}}
 ID = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 
 
@@ -47,6 +50,17 @@ def test_the_branch_that_matters_is_named() -> None:
     assert found.clause == f"{SCHEMAS}/State/enum"
     assert found.expected == ["NEW", "PAID", "SENT"]
     assert found.got == "OLD"
+
+
+def test_the_branch_that_is_wrong_further_down_is_named() -> None:
+    """A field of one of two objects, or null: the field is named, and not the choice."""
+    for choice in ("anyOf", "oneOf"):
+        document = {**SHOP.document, "buyer": {choice: [PERSON, FIRM, {"type": "null"}]}}
+        buyers = attrs.evolve(SHOP, document=document)
+        for name in ("name", "firm"):
+            (found,) = violations(buyers, "/buyer", {name: 3})
+            assert (found.path, found.keyword) == (f"/{name}", "type")
+        assert [found.keyword for found in violations(buyers, "/buyer", {})] == [choice]
 
 
 def test_what_is_allowed_breaks_nothing() -> None:

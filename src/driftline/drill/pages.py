@@ -41,7 +41,10 @@ def pages(about: About) -> Iterator[Mutant]:
 
 
 def _rows(about: About) -> Iterator[Mutant]:
+    path = split(about.listing.items)
     forms: dict[str, Any] = {"missing": REMOVED, "object": {}, "null": None}
+    if not path:
+        del forms["missing"]  # a body cannot be left out of itself
     for how, wrong in forms.items():
         gone = said(about.listing.items, partial(instead, wrong))
         yield about.mutant("items", ("items",), gone, "listing.items.missing", how=how)

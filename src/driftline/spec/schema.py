@@ -61,12 +61,18 @@ def _validator(spec: Spec, schema_pointer: str) -> jsonschema_rs.Draft202012Vali
 
 
 def reasons(error: Any) -> Iterator[Any]:
-    """The error, or those of the one branch of anyOf/oneOf that is about the value's type."""
+    """The error, or those of the one branch of anyOf/oneOf that the value comes closest to.
+
+    That is the only one about its type, or else the only one that is wrong further down alone.
+    """
     branches = getattr(error.kind, "context", None)
     if not branches:
         yield error
         return
-    relevant = [branch for branch in branches if not all(map(_is_type_error, branch))]
+    here = len(list(error.instance_path))
+    relevant = [each for each in branches if not all(_is_type_error(e, here) for e in each)]
+    if len(relevant) > 1:
+        relevant = [each for each in relevant if all(_depth(e) > here for e in each)]
     if len(relevant) != 1:
         yield error
         return
@@ -74,8 +80,12 @@ def reasons(error: Any) -> Iterator[Any]:
         yield from reasons(inner)
 
 
-def _is_type_error(error: Any) -> bool:
-    return list(error.schema_path)[-1:] == ["type"]
+def _is_type_error(error: Any, here: int) -> bool:
+    return list(error.schema_path)[-1:] == ["type"] and _depth(error) == here
+
+
+def _depth(error: Any) -> int:
+    return len(list(error.instance_path))
 
 
 def _violation(spec: Spec, error: Any) -> Violation:
