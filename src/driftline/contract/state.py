@@ -60,7 +60,7 @@ class Run:
         self.checks: list[Check] = []
         self.error: TargetError | None = None
         self.done = self.total = 0
-        self._known = {(c.api, c.operation, c.name): c for c in options.known}
+        self._known = {_name(check): check for check in options.known}
         self._on_progress = on_progress
         self._planned: tuple[tuple[str, str, str], ...] = ()
         self._check_names(options)
@@ -101,8 +101,7 @@ class Run:
         session = self.sessions[subject.spec.name]
         known = self._known.get((subject.spec.name, subject.operation.id, name))
         if known is not None:
-            session.calls[subject.operation.id] += known.requests
-            session.ledger.recall(known.witnessed)
+            self._recall(known)
             return known
         made = examine(session, subject.operation, name, examination)
         live = [each for each in self.sessions.values() if not each.target.is_mock]
@@ -129,9 +128,20 @@ class Run:
         if self._on_progress:
             self._on_progress(check, self.done, max(self.total, self.done))
 
+    def adopt(self, check: Check) -> None:
+        """Keeps a check that another process made, once."""
+        if not any(_name(each) == _name(check) for each in self.checks):
+            self._recall(check)
+            self.record(check)
+
+    def _recall(self, check: Check) -> None:
+        session = self.sessions[check.api]
+        session.calls[check.operation] += check.requests
+        session.ledger.recall(check.witnessed)
+
     def unmade(self) -> list[Check]:
         """The checks that the run did not come to, as errors."""
-        made = {(check.api, check.operation, check.name) for check in self.checks}
+        made = set(map(_name, self.checks))
         return [
             Check(
                 api=api,
@@ -193,6 +203,10 @@ def _target(spec: Spec, options: Options) -> Target:
         return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
     own = {operation.id for operation in spec.operations}
     return Target.live(spec, url, allow_writes=options.allow_writes & own)
+
+
+def _name(check: Check) -> tuple[str, str, str]:
+    return (check.api, check.operation, check.name)
 
 
 def _is_of(check: Check, subject: Subject) -> bool:
