@@ -61,3 +61,14 @@ def test_a_live_server_is_not_called_by_workers(workers: str) -> None:
     output = done.stdout + done.stderr
     assert (done.returncode, "several workers" in output) == (2, True), output
     assert "Traceback" not in output
+
+
+def test_pytest_takes_a_shard() -> None:
+    """The tests of its operations only; the summary names them, or says that there is none."""
+    done = run_pytest("--api=roark", "--shard=1/3", "--collect-only")
+    ids = {line.partition("[")[2] for line in done.stdout.splitlines() if "::" in line}
+    assert len({each for each in ids if each.startswith("roark-")}) == 1, done.stdout
+    empty = run_pytest("--api=roark", "--shard=9/9")
+    assert (empty.returncode, "shard 9/9: no operation" in empty.stdout) == (0, True), empty.stdout
+    wrong = run_pytest("--shard=4/3")
+    assert (wrong.returncode, "is no shard" in wrong.stdout + wrong.stderr) == (2, True)

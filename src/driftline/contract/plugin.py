@@ -19,6 +19,7 @@ from driftline.contract.state import COVERAGE, Options, Run, Subject, explain
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.findings import Check
 from driftline.project import Project
+from driftline.shard import Shard
 
 __all__ = ["Examine"]
 
@@ -41,6 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="OPERATION",
         help="send this write to a live server too",
+    )
+    group.addoption("--shard", default="1/1", metavar="I/N", help="only the Ith of N parts")
+    group.addoption(
+        "--examples", default="", metavar="PLACE", help="keep finds in a directory or redis://…"
     )
     group.addoption("--specs", default=None, metavar="DIR", help="where the specs are")
     group.addoption("--seed", type=int, default=0, help="of the mock's rows and made requests")
@@ -87,6 +92,8 @@ def _by_options(config: pytest.Config) -> Run:
             seed=chosen.seed,
             max_requests=chosen.max_requests,
             rate=chosen.rate,
+            shard=Shard.parse(chosen.shard),
+            examples=chosen.examples,
         )
         found = spec.find(specs, chosen.api)
         return Run([spec.load(path) for path in found], options)
@@ -197,8 +204,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Names what no test saw anything of, and what is only assumed and does not hold."""
+    """Names the shard, what no test saw anything of, and what is only assumed and does not hold."""
     run = config.stash.get(_RUN, None)
+    if run is not None and run.shard.count > 1:
+        names = ", ".join(subject.id for subject in run.subjects()) or "no operation"
+        terminalreporter.write_line(f"shard {run.shard}: {names}")
     for check in run.checks if run else ():
         if check.coverage and check.outcome == "error":
             line = f"{check.api} {check.operation}: {check.detail}"
