@@ -70,7 +70,7 @@ class Example:
 def _is_text(example: Example) -> bool:
     """Whether all that is to be text is some, and the kind is one of ours."""
     sent, said = example.request, example.verdict
-    texts = [sent.method, sent.path, sent.query, example.target]
+    texts: list[Any] = [sent.method, sent.path, sent.query, example.target]
     texts += [text for pair in sent.headers for text in pair]
     texts += attrs.astuple(said) if said else ()
     return all(isinstance(text, str) for text in texts) and (not said or said.kind in KINDS)
