@@ -15,6 +15,7 @@ from rich.console import Console
 from roark_client import models
 
 from bench import __main__ as command
+from bench import suite
 from bench.decode import decoded
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import PAGE, page, pages
@@ -23,6 +24,8 @@ from bench.rounds import interleaved
 from bench.server import serving
 from bench.table import table
 from bench.vendor import client_answered_with
+from driftline.mock import Mock
+from driftline.spec import load
 
 
 def comparison(target: Target | None, ours: float = 2.0, reference: float = 8.0) -> Comparison:
@@ -182,3 +185,23 @@ def test_what_cannot_run_says_why(run: Callable[..., Result], error: Any, reason
 def test_fewer_rounds_than_seven_are_refused(run: Callable[..., Result]) -> None:
     """A median of less means little."""
     assert run("--rounds", "6", install=[]).exit_code == 2
+
+
+def test_the_mutants_that_are_compared_are_there() -> None:
+    """Each of the list breaks something; the right mock is the mock."""
+    spec, mock = load(suite.SPEC), Mock(load(suite.SPEC))
+    assert suite.handle_of(spec, mock, "") == mock.handle
+    assert len({suite.handle_of(spec, mock, name) for name in suite.MUTANTS}) == 12
+    with pytest.raises(CannotMeasure, match="no mutant nonsense"):
+        suite.handle_of(spec, mock, "nonsense")
+
+
+def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
+    """A row each for every server, and how many mutants either noticed."""
+    none, some = suite.Outcome(0, 40, 2.0), suite.Outcome(2, 100, 4.0)
+    made = suite.comparisons({"": (none, none), "a": (some, none), "b": (some, some)})
+    assert [each.unit for each in made] == ["requests", "s"] * 3 + ["mutants"]
+    assert (made[-1].figure, made[-1].reference_figure) == (2.0, 1.0)
+    assert made[-1].what == "of 2 mutants noticed"
+    assert (made[2].ratio, made[2].met) == (2.5, False)
+    assert "schemathesis run: 0 findings" in text(*made)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 import sys
-from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -24,6 +21,7 @@ from driftline.spec import Spec
 
 from .conftest import ROOT
 from .faults import each_row, edited, token_ignored
+from .pytest_runs import run_pytest
 
 PROJECT = Project(ROOT)
 
@@ -238,22 +236,9 @@ def test_a_broken_test_is_an_error_and_no_crash(roark: Spec, tmp_path: Path) -> 
     assert any("nothing_of_the_kind" in check.detail for check in checks)
 
 
-def _pytest(*arguments: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "contract_tests", "-q", "-p", "no:cacheprovider"]
-    surroundings = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
-    return subprocess.run(
-        [*command, *arguments],
-        cwd=ROOT,
-        env={**surroundings, **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_pytest_runs_the_suite_by_itself() -> None:
     """`pytest contract_tests` needs nothing else, and readable ids choose tests."""
-    done = _pytest("--api=zudu", "-k", "credentials and zudu-call.list", environ={})
+    done = run_pytest("--api=zudu", "-k", "credentials and zudu-call.list")
     assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
@@ -270,7 +255,7 @@ def test_pytest_ends_with_2_where_nothing_can_be_checked(
     arguments: tuple[str, ...], said: str
 ) -> None:
     """One sentence, no traceback, no token."""
-    done = _pytest(*arguments, environ={"ROARK_API_BEARER_TOKEN": "secret-token"})
+    done = run_pytest(*arguments, environ={"ROARK_API_BEARER_TOKEN": "secret-token"})
     output = done.stdout + done.stderr
     assert (done.returncode, said in output) == (2, True), output
     assert "Traceback" not in output

@@ -17,10 +17,11 @@ from driftline.cli.group import driftline
 from driftline.drill import run, trial
 from driftline.drill.clauses import mutants
 from driftline.drill.report import BEGIN, END, Report, Subject, markdown, render, update
-from driftline.drill.run import Shard, drill
+from driftline.drill.run import drill
 from driftline.drill.trial import Result
 from driftline.errors import UsageError
 from driftline.project import Project
+from driftline.shard import Shard
 
 ROOT = Path(__file__).resolve().parents[2]
 REVOX = specs.load(ROOT / "specs" / "revox.yaml")

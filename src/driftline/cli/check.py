@@ -16,6 +16,7 @@ from driftline.cli.progress import showing
 from driftline.cli.screen import interruptible, leave
 from driftline.drift import check
 from driftline.drift.baseline_file import write_baseline
+from driftline.shard import Shard
 
 __all__ = ["command"]
 
@@ -35,6 +36,7 @@ Examples:
   driftline check shop --url shop=https://api.example.com --resume report
   driftline check --write-baseline accepted.yaml --reason "ticket 4711" --expires 2030-03-31
   driftline check --baseline accepted.yaml --since report/report.json --fail-on-new
+  driftline check --shard 1/4 --report report-1
   driftline check --format sarif > driftline.sarif
 """
 
@@ -43,6 +45,13 @@ Examples:
 @apis
 @report_options
 @click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
+@click.option("--shard", metavar="I/N", default="1/1", help="Only the Ith of N parts.")
+@click.option(
+    "--examples",
+    metavar="PLACE",
+    default="",
+    help="Keep what fuzzing finds in a directory or at redis://…, and try it first.",
+)
 @live_options
 @judging_options
 @click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
@@ -53,6 +62,8 @@ def command(
     folder: Path | None,
     form: str,
     seed: int,
+    shard: str,
+    examples: str,
     specs: Path | None,
     unseen: bool,
     **options: Any,
@@ -61,7 +72,7 @@ def command(
     known = {field.name for field in attrs.fields(LiveOptions)}
     live = LiveOptions(**{name: options.pop(name) for name in known})
     judge = Judging(**options)
-    rules = judge.rules()
+    rules, part = judge.rules(), Shard.parse(shard)
     folder = live.folder(folder)
     with interruptible() as pressed:
         with showing() as progress:
@@ -69,6 +80,8 @@ def command(
                 place(specs),
                 names,
                 seed=seed,
+                shard=part,
+                examples=examples,
                 folder=folder,
                 progress=progress,
                 specs=None if specs is None else specs.resolve(),

@@ -13,7 +13,8 @@ from driftline.cli.progress import counting
 from driftline.cli.screen import color, interruptible, leave, width
 from driftline.drill.report import render, write
 from driftline.drill.report import update as write_score
-from driftline.drill.run import STATE, Shard, drill
+from driftline.drill.run import STATE, drill
+from driftline.shard import Shard
 
 __all__ = ["command"]
 

@@ -1,13 +1,14 @@
 """The pytest plugin under `contract_tests/`: options, one test an operation, checks recorded.
 
-A suite's conftest.py names it in `pytest_plugins`; it is in nobody else's pytest runs.
+A suite's conftest.py names it in `pytest_plugins`; it is in nobody else's pytest runs. With
+pytest-xdist each worker has a run of its own, and tells the controller's of each check.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -18,6 +19,7 @@ from driftline.contract.state import COVERAGE, Options, Run, Subject, explain
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.findings import Check
 from driftline.project import Project
+from driftline.shard import Shard
 
 __all__ = ["Examine"]
 
@@ -41,6 +43,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="OPERATION",
         help="send this write to a live server too",
     )
+    group.addoption("--shard", default="1/1", metavar="I/N", help="only the Ith of N parts")
+    group.addoption(
+        "--examples", default="", metavar="PLACE", help="keep finds in a directory or redis://…"
+    )
     group.addoption("--specs", default=None, metavar="DIR", help="where the specs are")
     group.addoption("--seed", type=int, default=0, help="of the mock's rows and made requests")
     group.addoption(
@@ -53,6 +59,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Opens the run: the one that the harness brought, or one by the options."""
+    if _is_shared(config) and config.option.url:
+        what = "a live server is not called by several workers: budget and rate hold for the run"
+        pytest.exit(str(UsageError(what, "Leave -n out, or write -n 0.")), returncode=2)
     plugins = config.pluginmanager.get_plugins()
     brought = (getattr(plugin, HARNESS, None) for plugin in plugins)
     config.stash[_RUN] = next(filter(None, brought), None) or _by_options(config)
@@ -83,6 +92,8 @@ def _by_options(config: pytest.Config) -> Run:
             seed=chosen.seed,
             max_requests=chosen.max_requests,
             rate=chosen.rate,
+            shard=Shard.parse(chosen.shard),
+            examples=chosen.examples,
         )
         found = spec.find(specs, chosen.api)
         return Run([spec.load(path) for path in found], options)
@@ -161,17 +172,28 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Takes over what a worker has found out; its later reports of the test say it again."""
+    config: pytest.Config | None = getattr(getattr(report, "node", None), "config", None)
+    run = config.stash.get(_RUN, None) if config else None
+    if run is not None:
+        for name, value in report.user_properties:
+            if name == PROPERTY:
+                run.adopt(Check.from_dict(cast("dict[str, Any]", value)))
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What was seen of each operation; nothing fails the run, if it was of the whole suite.
 
-    With a server that answers no longer nothing is settled, as if it never had.
+    With a server that answers no longer nothing is settled, as if it never had. A worker has seen
+    a part only.
     """
     run = session.config.stash.get(_RUN, None)
-    if run is None or run.error is not None:
+    if run is None or run.error is not None or _is_worker(session.config):
         return
     if run.gone():
         session.exitstatus = 2
-    if not _is_whole(session):
+    if not _is_whole(session) or exitstatus == pytest.ExitCode.INTERRUPTED:
         return
     for subject in run.subjects():
         check = run.covered(subject)
@@ -182,14 +204,27 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Names what no test saw anything of, and what is only assumed and does not hold."""
+    """Names the shard, what no test saw anything of, and what is only assumed and does not hold."""
     run = config.stash.get(_RUN, None)
+    if run is not None and run.shard.count > 1:
+        names = ", ".join(subject.id for subject in run.subjects()) or "no operation"
+        terminalreporter.write_line(f"shard {run.shard}: {names}")
     for check in run.checks if run else ():
         if check.coverage and check.outcome == "error":
             line = f"{check.api} {check.operation}: {check.detail}"
             terminalreporter.write_line(line, red=True)
         elif check.outcome == "passed" and check.findings:
             terminalreporter.write_line(explain(check.findings), yellow=True)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether this is a process that pytest-xdist has started."""
+    return hasattr(config, "workerinput")
+
+
+def _is_shared(config: pytest.Config) -> bool:
+    """Whether this is the process that pytest-xdist shares the tests out from."""
+    return not _is_worker(config) and getattr(config.option, "dist", "no") != "no"
 
 
 def _is_whole(session: pytest.Session) -> bool:

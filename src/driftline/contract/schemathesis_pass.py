@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import hypothesis
@@ -31,7 +31,9 @@ from driftline.contract.bodies import SETTINGS
 from driftline.contract.exchange import Exchange
 from driftline.contract.links import linked_document
 from driftline.contract.probe import Probe
+from driftline.contract.replay import Keeper
 from driftline.contract.session import Unsendable
+from driftline.contract.verdict import Verdict
 from driftline.contract.wire import Outgoing, outgoing
 from driftline.spec.model import Operation, Spec
 
@@ -53,13 +55,15 @@ _SETTINGS = hypothesis.settings(
 
 def fuzzing(probe: Probe) -> None:
     """Sends what schemathesis makes for the operation, and reports what it finds wrong."""
+    keeper = Keeper(probe, partial(_judge_again, probe))
+    keeper.replay()
 
     def send_and_judge(case: Any) -> None:
         try:
             exchange = _send(probe, probe.operation, case)
         except Unsendable:
             return
-        _judge(probe, case, exchange)
+        keeper.keep(exchange, _judge(probe, case, exchange))
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -152,12 +156,13 @@ def _response(exchange: Exchange) -> Any:
     )
 
 
-def _judge(probe: Probe, case: Any, exchange: Exchange, recorder: Any = None) -> None:
+def _judge(probe: Probe, case: Any, exchange: Exchange, recorder: Any = None) -> list[Verdict]:
     """What schemathesis' checks say, in our words; never what our own have said already."""
+    told: list[Verdict] = []
     excluded = [each for each in CHECKS.get_all() if _name(each) in _EXCLUDED]
     taken = verdicts.taken(probe.spec, exchange, case)
     if taken is not None:
-        _tell(probe, taken, exchange)
+        told.append(taken)
     try:
         case.validate_response(_response(exchange), excluded_checks=excluded, recorder=recorder)
     except FailureGroup as group:
@@ -165,16 +170,31 @@ def _judge(probe: Probe, case: Any, exchange: Exchange, recorder: Any = None) ->
         for failure in group.exceptions:
             verdict = verdicts.verdict(probe.spec, exchange, case, failure)
             if verdict is not None and not _is_known(verdict, taken, known):
-                _tell(probe, verdict, exchange)
+                told.append(verdict)
+    for verdict in told:
+        _tell(probe, verdict, exchange)
+    return told
 
 
-def _is_known(verdict: verdicts.Verdict, taken: verdicts.Verdict | None, flawed: bool) -> bool:
+def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list[Verdict]:
+    """The same for a request of an earlier run, of which nothing is known but what was `said`."""
+    operation = probe.operation
+    places = {each.name: "x" for each in operation.parameters if each.place == "path"}
+    case = _schema(probe.spec)[operation.path][operation.method].Case(path_parameters=places)
+    told = _judge(probe, case, exchange)
+    if said is not None and verdicts.holds(probe.spec, exchange, said):
+        _tell(probe, said, exchange)
+        told.append(said)
+    return told
+
+
+def _is_known(verdict: Verdict, taken: Verdict | None, flawed: bool) -> bool:
     """Whether our own reading of request or answer has said it already."""
     is_taken = taken is not None and verdict.kind == taken.kind
     return is_taken or (flawed and verdict.is_about_the_answer)
 
 
-def _tell(probe: Probe, verdict: verdicts.Verdict, exchange: Exchange) -> None:
+def _tell(probe: Probe, verdict: Verdict, exchange: Exchange) -> None:
     probe.report(
         verdict.kind,
         verdict.pointer,

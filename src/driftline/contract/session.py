@@ -22,6 +22,7 @@ import httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
 from driftline.contract.coverage.ledger import Ledger
+from driftline.contract.examples import Examples
 from driftline.contract.exchange import Exchange
 from driftline.contract.latency import Timing, outliers
 from driftline.contract.own import Own, changes_rows
@@ -93,7 +94,8 @@ def _no_time(_: float) -> None:
 class Session:
     """A way to one server, for all checks of one API in one run; `seed` is for what they make.
 
-    `down` says why nothing is sent any more: the server never answered, or does so no longer.
+    What fuzzing finds is kept in `examples`. `down` says why nothing is sent any more: the server
+    never answered, or does so no longer.
     """
 
     def __init__(
@@ -106,8 +108,10 @@ class Session:
         timeout: float = TIMEOUT,
         run: str = "",
         sleep: Callable[[float], None] = time.sleep,
+        examples: Examples | None = None,
     ) -> None:
         self.target = target
+        self.examples = examples
         self.seed = seed
         self.run = run
         self.max_requests, self.rate = max_requests, rate

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
+from driftline.contract.examples import Examples
 from driftline.contract.probe import Examination, examine
 from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT, Session
 from driftline.contract.target import Handle, Target
 from driftline.errors import TargetError, UsageError
 from driftline.findings import Check, Finding, Outcome, Usage
+from driftline.shard import Shard
 from driftline.spec.model import Operation, Spec
 
-__all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "explain"]
+__all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "chosen", "explain"]
 
 Progress = Callable[[Check | None, int, int], None]
 COVERAGE = "coverage"
@@ -24,7 +26,9 @@ COVERAGE = "coverage"
 class Options:
     """How a run was asked for; `handles` stand in for the mocks of the APIs they are named by.
 
-    `run` is the ID of a live run, and `known` what an interrupted one has found out already.
+    `run` is the ID of a live run, and `known` what an interrupted one has found out already. Of
+    all operations those of `shard` are checked. `examples` is the place where what fuzzing finds
+    is kept.
     """
 
     urls: Mapping[str, str] = attrs.field(factory=dict[str, str])
@@ -35,6 +39,8 @@ class Options:
     timeout: float = TIMEOUT
     run: str = ""
     known: Sequence[Check] = ()
+    shard: Shard = attrs.field(factory=Shard)
+    examples: str = ""
     handles: Mapping[str, Handle] = attrs.field(factory=dict[str, Handle], repr=False)
 
 
@@ -50,6 +56,13 @@ class Subject:
         return f"{self.spec.name}-{self.operation.id}"
 
 
+def chosen(specs: Sequence[Spec], shard: Shard) -> Iterator[Subject]:
+    """The operations of `specs` that belong to a part, in the order of the specs."""
+    subjects = [Subject(spec, operation) for spec in specs for operation in spec.operations]
+    names = shard.of(subject.id for subject in subjects)
+    return (subject for subject in subjects if subject.id in names)
+
+
 class Run:
     """One run over some specs. Sessions are opened at once, so that a bad option ends it early."""
 
@@ -57,13 +70,15 @@ class Run:
         self, specs: Sequence[Spec], options: Options, on_progress: Progress | None = None
     ) -> None:
         self.specs = tuple(specs)
+        self.shard = options.shard
         self.checks: list[Check] = []
         self.error: TargetError | None = None
         self.done = self.total = 0
-        self._known = {(c.api, c.operation, c.name): c for c in options.known}
+        self._known = {_name(check): check for check in options.known}
         self._on_progress = on_progress
         self._planned: tuple[tuple[str, str, str], ...] = ()
         self._check_names(options)
+        examples = Examples.at(options.examples) if options.examples else None
         self.sessions = {
             spec.name: Session(
                 _target(spec, options),
@@ -72,6 +87,7 @@ class Run:
                 rate=options.rate,
                 timeout=options.timeout,
                 run="" if spec.name not in options.urls else options.run,
+                examples=examples,
             )
             for spec in self.specs
         }
@@ -88,9 +104,7 @@ class Run:
             raise UsageError(f"there is no operation {name!r}", f"Known here: {listed}.")
 
     def subjects(self) -> Iterator[Subject]:
-        for spec in self.specs:
-            for operation in spec.operations:
-                yield Subject(spec, operation)
+        return chosen(self.specs, self.shard)
 
     def examine(self, subject: Subject, name: str, examination: Examination) -> Check:
         """Runs one check, unless an earlier part of this run has made it.
@@ -101,8 +115,7 @@ class Run:
         session = self.sessions[subject.spec.name]
         known = self._known.get((subject.spec.name, subject.operation.id, name))
         if known is not None:
-            session.calls[subject.operation.id] += known.requests
-            session.ledger.recall(known.witnessed)
+            self._recall(known)
             return known
         made = examine(session, subject.operation, name, examination)
         live = [each for each in self.sessions.values() if not each.target.is_mock]
@@ -129,9 +142,20 @@ class Run:
         if self._on_progress:
             self._on_progress(check, self.done, max(self.total, self.done))
 
+    def adopt(self, check: Check) -> None:
+        """Keeps a check that another process made, once."""
+        if not any(_name(each) == _name(check) for each in self.checks):
+            self._recall(check)
+            self.record(check)
+
+    def _recall(self, check: Check) -> None:
+        session = self.sessions[check.api]
+        session.calls[check.operation] += check.requests
+        session.ledger.recall(check.witnessed)
+
     def unmade(self) -> list[Check]:
         """The checks that the run did not come to, as errors."""
-        made = {(check.api, check.operation, check.name) for check in self.checks}
+        made = set(map(_name, self.checks))
         return [
             Check(
                 api=api,
@@ -193,6 +217,10 @@ def _target(spec: Spec, options: Options) -> Target:
         return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
     own = {operation.id for operation in spec.operations}
     return Target.live(spec, url, allow_writes=options.allow_writes & own)
+
+
+def _name(check: Check) -> tuple[str, str, str]:
+    return (check.api, check.operation, check.name)
 
 
 def _is_of(check: Check, subject: Subject) -> bool:

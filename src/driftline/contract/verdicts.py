@@ -14,12 +14,13 @@ from driftline.contract.exchange import Exchange
 from driftline.contract.kinds import KINDS
 from driftline.contract.responses import violation_flaw
 from driftline.contract.samples import resolved
+from driftline.contract.verdict import REQUEST, Verdict
 from driftline.contract.wire import Outgoing
 from driftline.mock import Mock, Request
 from driftline.spec.model import Operation, Spec
 from driftline.spec.schema import violations
 
-__all__ = ["Verdict", "is_right", "taken", "verdict"]
+__all__ = ["holds", "is_right", "taken", "verdict"]
 
 _OWN = {
     "RejectedPositiveData": "request.valid.refused",
@@ -28,23 +29,6 @@ _OWN = {
     "IgnoredAuth": "security.not-enforced",
 }
 _REFUSALS = frozenset({400, 415})
-_REQUEST = frozenset({"request.valid.refused", "request.invalid.accepted"})
-
-
-@attrs.frozen
-class Verdict:
-    """A failed check of schemathesis'."""
-
-    kind: str
-    pointer: str
-    message: str
-    expected: str
-    where: str
-
-    @property
-    def is_about_the_answer(self) -> bool:
-        """Whether our own reading of the answer finds the same, if it finds anything."""
-        return self.kind not in _REQUEST and "resource" not in self.kind
 
 
 def verdict(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict | None:
@@ -61,7 +45,7 @@ def verdict(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict 
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     detail = str(getattr(data, "description", None) or "")
     message = str(failure.title)
-    if kind in _REQUEST and detail:
+    if kind in REQUEST and detail:
         message = f"{message}: {detail}"
     expected = "a refusal (4xx)" if kind == "request.invalid.accepted" else "what the spec says"
     if kind == "request.valid.refused":
@@ -88,6 +72,17 @@ def taken(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
     detail = getattr(getattr(case.meta, "phase", None), "data", None)
     message = f"a wrong request is accepted: {getattr(detail, 'description', None) or 'made wrong'}"
     return Verdict(kind, pointer, message, "a refusal (4xx)", where)
+
+
+def holds(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
+    """Whether what was said of a request is true of this answer to it, by the mock's reading."""
+    operation = spec.operation(exchange.operation)
+    if operation is None or _may_be_so(spec, operation, exchange, said.kind):
+        return False
+    if said.kind == "request.invalid.accepted":
+        return exchange.ok and not is_right(spec, exchange.request)
+    refused = said.kind == "request.valid.refused" and exchange.status in _REFUSALS | {422}
+    return refused and is_right(spec, exchange.request)
 
 
 def is_right(spec: Spec, sent: Outgoing) -> bool:

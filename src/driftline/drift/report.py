@@ -13,6 +13,7 @@ from driftline.drift.baseline import Accepted
 from driftline.drift.rules import SEVERITIES, Rules
 from driftline.drift.since import SCHEMA_VERSION
 from driftline.findings import Check, Finding, Usage, merge
+from driftline.shard import Shard
 from driftline.spec import Spec
 
 __all__ = ["MOCK", "RECORDED", "Api", "OperationLine", "Report"]
@@ -61,6 +62,7 @@ class Report:
     seconds: float
     version: str
     seed: int = 0
+    shard: Shard = attrs.field(factory=Shard)
     rules: Rules = attrs.field(factory=Rules)
 
     @property
@@ -106,8 +108,11 @@ class Report:
 
     @cached_property
     def settled(self) -> frozenset[str]:
-        """The APIs all of whose checks could be made: what was not found is not there."""
-        if any(not check.api for check in self.errors):
+        """The APIs all of whose checks could be made: what was not found is not there.
+
+        None in one of several parts: it may be in another.
+        """
+        if self.shard.count > 1 or any(not check.api for check in self.errors):
             return frozenset()
         return frozenset(self.targets) - {check.api for check in self.errors}
 
@@ -126,9 +131,14 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0: all agree. 1: drift. 2: something could not be checked, so nobody can say."""
-        if self.errors or not self.checks:
+        if self.errors or not (self.checks or self.is_empty_part):
             return 2
         return int(any(map(self.counts, self.findings)))
+
+    @property
+    def is_empty_part(self) -> bool:
+        """Whether there are more parts than operations, and this one has none."""
+        return self.shard.count > 1 and not self.apis
 
     @property
     def requests(self) -> int:
@@ -143,6 +153,7 @@ class Report:
             "started": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 3),
             "seed": self.seed,
+            "shard": str(self.shard) if self.shard.count > 1 else None,
             "exit_code": self.exit_code,
             **self.rules.to_dict(),
             "apis": [attrs.asdict(api) for api in self.apis],

@@ -17,6 +17,7 @@ import attrs
 from driftline import __version__
 from driftline.contract.run import run_suite
 from driftline.contract.session import Limits
+from driftline.contract.state import chosen
 from driftline.contract.target import Handle
 from driftline.drift.clean import Clean, cleaner, shown_check, shown_url
 from driftline.drift.live import Live, run_id
@@ -25,6 +26,7 @@ from driftline.drift.report import Api, Report
 from driftline.errors import UsageError
 from driftline.findings import Check, Usage
 from driftline.project import Project
+from driftline.shard import Shard
 from driftline.spec import Spec, find, load
 
 __all__ = ["Progress", "check"]
@@ -50,12 +52,15 @@ def check(
     handles: Mapping[str, Handle] | None = None,
     progress: Progress = _quiet,
     specs: Path | None = None,
+    shard: Shard | None = None,
+    examples: str = "",
     **limits: Unpack[Limits],
 ) -> Report:
     """Checks the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
-    `handles` takes an API's mock's place, `specs` that folder's. `limits` and the ID `run` are for
-    live servers; in `folder` such a run keeps its checks, and `resumed` goes on from there.
+    Of their operations only those of `shard`. `handles` takes an API's mock's place, `specs` that
+    folder's; `examples` is where what fuzzing finds is kept. `limits` and the ID `run` are for live
+    servers; in `folder` such a run keeps its checks, and `resumed` goes on from there.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
@@ -63,25 +68,60 @@ def check(
         TargetError: no server has ever answered.
     """
     started, clock = datetime.now(UTC), perf_counter()
-    urls = urls or {}
+    urls, part = urls or {}, shard or Shard()
     loaded = _loaded(specs or project.specs, names, urls)
     asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
     live = Live.of(project, loaded, **asked, folder=folder, resumed=resumed)
-    earlier = live.earlier()
-    own = run_id(earlier.run if run is None else run) if urls else ""
-    usages: list[Usage] = []
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **limits)
-    suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
-    with live.keeping(own, earlier.checks) as keep:
-        checks = _checks(project, loaded, urls, suite, _Told(progress, keep))
+    suite = partial(suite, shard=part, examples=examples)
+    apis, checks = _made(
+        project, loaded, urls, shard=part, live=live, suite=suite, run=run, progress=progress
+    )
     return Report(
-        apis=tuple(_api(spec, urls, usages, earlier.checks) for spec in loaded),
+        apis=apis,
         checks=checks,
         started=started,
         seconds=perf_counter() - clock,
         version=__version__,
         seed=seed,
+        shard=part,
     )
+
+
+def _made(
+    project: Project,
+    loaded: Sequence[Spec],
+    urls: Mapping[str, str],
+    *,
+    shard: Shard,
+    live: Live,
+    suite: Callable[..., list[Check]],
+    run: str | None,
+    progress: Progress,
+) -> tuple[tuple[Api, ...], tuple[Check, ...]]:
+    """The APIs of which this part has an operation, and their checks."""
+    earlier, usages = live.earlier(), list[Usage]()
+    own = run_id(earlier.run if run is None else run) if urls else ""
+    suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
+    parts = _parts(loaded, shard)
+    whole = [spec for spec in loaded if any(spec.name == part.name for part in parts)]
+    checks: tuple[Check, ...] = ()
+    if parts:
+        with live.keeping(own, earlier.checks) as keep:
+            checks = _checks(project, whole, urls, suite, _Told(progress, keep))
+    return tuple(_api(part, urls, usages, earlier.checks) for part in parts), checks
+
+
+def _parts(specs: Sequence[Spec], shard: Shard) -> list[Spec]:
+    """The specs with the operations that belong to a part; those that have none are left out."""
+    if shard.count == 1:
+        return list(specs)
+    ids = {(each.spec.name, each.operation.id) for each in chosen(specs, shard)}
+    kept = (
+        attrs.evolve(s, operations=tuple(o for o in s.operations if (s.name, o.id) in ids))
+        for s in specs
+    )
+    return [spec for spec in kept if spec.operations]
 
 
 def _loaded(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:

@@ -55,7 +55,7 @@ def _run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
                 "rules": [rule(kind) for kind in kinds],
             }
         },
-        "automationDetails": _details(targets),
+        "automationDetails": _details(report, targets),
         "invocations": [_invocation(report, apis, len(here) + len(gone) - len(listed))],
         "originalUriBaseIds": {
             BASE: {"description": {"text": "The folder that has specs/ in it."}}
@@ -69,11 +69,12 @@ def _run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _details(targets: dict[str, str]) -> dict[str, Any]:
+def _details(report: Report, targets: dict[str, str]) -> dict[str, Any]:
     """What the run was about; results of the same id take each other's place."""
     name = quote(next(iter(targets)), safe="") if len(targets) == 1 else "all"
     live = any(target != MOCK for target in targets.values())
-    return {"id": f"driftline/{name}/{'live' if live else 'mock'}/"}
+    part = f"{report.shard}/" if report.shard.count > 1 else ""
+    return {"id": f"driftline/{name}/{'live' if live else 'mock'}/{part}"}
 
 
 def _invocation(report: Report, apis: Sequence[str], cut: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from driftline.spec import pointer as json_pointer
 
 __all__ = ["BESIDE", "SCHEMA_VERSION", "Earlier", "read_report"]
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Of report.json."""
 BESIDE: Final = ("counts", "since", "accepted")
 """What report.json says of a finding beside the finding itself."""

@@ -54,6 +54,8 @@ def _found(findings: Sequence[Finding]) -> str:
 
 def verdict(report: Report) -> str:
     """One sentence: what the run came to."""
+    if report.is_empty_part:
+        return f"Nothing to check: no operation is in shard {report.shard}."
     found, counting = _found(report.findings), list(filter(report.counts, report.findings))
     if report.exit_code == 2:
         made = "no check was made" if not report.checks else _unmade(report)
@@ -86,9 +88,10 @@ def unmade(report: Report) -> dict[str, list[str]]:
 def extent(report: Report) -> str:
     """How much was checked: no verdict is worth more than that."""
     operations = sum(len(api.operations) for api in report.apis)
+    part = f" of shard {report.shard}" if report.shard.count > 1 else ""
     parts = [
         plural(len(report.apis), "API"),
-        plural(operations, "operation"),
+        plural(operations, "operation") + part,
         plural(len(report.checks), "check"),
         plural(report.requests, "request"),
     ]

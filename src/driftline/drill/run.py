@@ -13,8 +13,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import attrs
-
 from driftline import journal
 from driftline.drill.clauses import clauses, mutants
 from driftline.drill.mutants import Mutant
@@ -22,38 +20,14 @@ from driftline.drill.report import Report, Subject
 from driftline.drill.trial import Result, failed, try_mutant
 from driftline.errors import UsageError
 from driftline.project import Project
+from driftline.shard import Shard
 from driftline.spec import Spec, load
 
-__all__ = ["STATE", "Shard", "drill"]
+__all__ = ["STATE", "drill"]
 
 STATE = "drill.jsonl"
 Progress = Callable[[Result | None, int, int], None]
 Task = tuple[Spec, Mutant]
-
-
-@attrs.frozen
-class Shard:
-    """One of several parts of the work, that several machines do: the `index`th of `count`."""
-
-    index: int = 1
-    count: int = 1
-
-    @classmethod
-    def parse(cls, text: str) -> Shard:
-        """Reads `2/5`.
-
-        Raises:
-            UsageError: it is none.
-        """
-        first, _, second = text.partition("/")
-        if first.isdecimal() and second.isdecimal() and 1 <= int(first) <= int(second):
-            return cls(int(first), int(second))
-        raise UsageError(f"{text!r} is no shard", "Write --shard I/N, such as 1/4.")
-
-    def has(self, name: str) -> bool:
-        """Whether a mutant belongs to this part: by its ID, wherever it stands in the list."""
-        digest = hashlib.sha256(name.encode()).digest()
-        return int.from_bytes(digest[:8]) % self.count == self.index - 1
 
 
 def _quiet(result: Result | None, done: int, total: int) -> None:

@@ -1,0 +1,33 @@
+"""A failed check of schemathesis' in our words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+__all__ = ["REQUEST", "Verdict"]
+
+REQUEST: Final = frozenset({"request.valid.refused", "request.invalid.accepted"})
+"""The kinds that are about the request as much as about the answer."""
+
+
+@attrs.frozen
+class Verdict:
+    """A failed check of schemathesis'."""
+
+    kind: str
+    pointer: str
+    message: str
+    expected: str
+    where: str
+
+    @property
+    def is_about_the_answer(self) -> bool:
+        """Whether our own reading of the answer finds the same, if it finds anything."""
+        return not self.is_about_the_request and "resource" not in self.kind
+
+    @property
+    def is_about_the_request(self) -> bool:
+        """Whether it says that a right request was refused, or a wrong one taken."""
+        return self.kind in REQUEST

@@ -1,0 +1,49 @@
+"""One of several parts of some work, that several machines do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import attrs
+
+from driftline.errors import UsageError
+
+__all__ = ["Shard"]
+
+
+@attrs.frozen
+class Shard:
+    """The `index`th of `count` parts, from 1: each thing belongs to one of them."""
+
+    index: int = 1
+    count: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Reads `2/5`.
+
+        Raises:
+            UsageError: it is none.
+        """
+        first, _, second = text.partition("/")
+        digits = all(each.isascii() and each.isdecimal() for each in (first, second))
+        if digits and max(len(first), len(second)) < 10 and 1 <= int(first) <= int(second):
+            return cls(int(first), int(second))
+        raise UsageError(f"{text!r} is no shard", "Write --shard I/N, such as 1/4.")
+
+    def has(self, name: str) -> bool:
+        """Whether a thing belongs to this part: by its name, whatever others there are."""
+        return int.from_bytes(_digest(name)[:8]) % self.count == self.index - 1
+
+    def of(self, names: Iterable[str]) -> frozenset[str]:
+        """Those of all `names` that belong to this part: dealt out, so that parts are alike."""
+        dealt = sorted(set(names), key=_digest)
+        return frozenset(dealt[self.index - 1 :: self.count])
+
+
+def _digest(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()

@@ -1,0 +1,42 @@
+"""Parts of the work: disjoint, and together the whole."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.errors import UsageError
+from driftline.shard import Shard
+
+NAMES = st.sets(st.text(max_size=8), max_size=30)
+COUNTS = st.integers(1, 9)
+
+
+@given(NAMES, COUNTS)
+def test_each_thing_is_in_one_part(names: set[str], count: int) -> None:
+    """Dealt out or told by name, no thing is in two parts, and none is in no part."""
+    parts = [Shard(index, count) for index in range(1, count + 1)]
+    dealt = [name for part in parts for name in part.of(names)]
+    told = [name for part in parts for name in names if part.has(name)]
+    assert sorted(dealt) == sorted(told) == sorted(names)
+
+
+@given(NAMES, COUNTS)
+def test_parts_that_are_dealt_are_alike(names: set[str], count: int) -> None:
+    """No part has more than one thing more than another."""
+    sizes = [len(Shard(index, count).of(names)) for index in range(1, count + 1)]
+    assert max(sizes) - min(sizes) <= 1
+
+
+@given(COUNTS.flatmap(lambda count: st.tuples(st.integers(1, count), st.just(count))))
+def test_a_part_reads_as_it_is_written(part: tuple[int, int]) -> None:
+    """`2/5` is the second of five."""
+    assert Shard.parse(str(Shard(*part))) == Shard(*part)
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/3", "4/3", "1/0", "a/b", "1/2/3", "-1/3", "²/3"])
+def test_what_is_no_part_is_refused(text: str) -> None:
+    """With what to write in its place."""
+    with pytest.raises(UsageError, match="Write --shard I/N"):
+        Shard.parse(text)
