@@ -12,12 +12,10 @@ from typing import Unpack
 import pytest
 
 from driftline.contract.items import HARNESS, check_of
-from driftline.contract.session import Limits
-from driftline.contract.state import Options, Progress, Run
+from driftline.contract.state import Options, Progress, Run, Terms
 from driftline.contract.target import Handle
 from driftline.findings import Check, Usage
 from driftline.project import Project
-from driftline.shard import Shard
 from driftline.spec.model import Spec
 
 __all__ = ["Rank", "run_suite"]
@@ -46,21 +44,19 @@ def run_suite(
     seed: int = 0,
     run_id: str = "",
     known: Sequence[Check] = (),
-    shard: Shard | None = None,
-    examples: str = "",
     handles: Mapping[str, Handle] | None = None,
     on_progress: Progress = _quiet,
     rank: Rank | None = None,
     stop_when: Callable[[Check], bool] | None = None,
     on_end: Callable[[Sequence[Usage]], None] = _unheard,
-    **limits: Unpack[Limits],
+    **terms: Unpack[Terms],
 ) -> list[Check]:
-    """One run of `project.suite` over `specs`, or a `shard`: the mock, or the servers at `urls`.
+    """One run of `project.suite` over `specs`: the mock, or the servers at `urls`.
 
     `handles` takes the place of an API's mock. `rank` gives the checks another order, and
     `stop_when` ends the run after a check. A live run has the ID `run_id`; the checks `known` are
-    taken over and not made again. `examples` is a directory or redis://…. `on_end` is told what
-    was used of each live server. May be called again, and from within a test.
+    taken over and not made again. `on_end` is told what was used of each live server. May be
+    called again, and from within a test.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
@@ -72,10 +68,8 @@ def run_suite(
         seed=seed,
         run=run_id,
         known=known,
-        shard=shard or Shard(),
-        examples=examples,
         handles=handles or {},
-        **limits,
+        **terms,
     )
     harness = _Harness(Run(specs, options, on_progress), rank, stop_when)
     suite = project.suite.resolve()

@@ -8,18 +8,25 @@ import attrs
 
 from driftline.contract.examples import Examples
 from driftline.contract.probe import Examination, examine
-from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT, Session
+from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT, Limits, Session
 from driftline.contract.target import Handle, Target
 from driftline.errors import TargetError, UsageError
 from driftline.findings import Check, Finding, Outcome, Usage
 from driftline.shard import Shard
 from driftline.spec.model import Operation, Spec
 
-__all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "chosen", "explain"]
+__all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "Terms", "chosen", "explain"]
 
 Progress = Callable[[Check | None, int, int], None]
 COVERAGE = "coverage"
 """The name of the check that says what the others have seen."""
+
+
+class Terms(Limits, total=False):
+    """Beside these: which part of the work it is, and where what fuzzing finds is kept."""
+
+    shard: Shard
+    examples: str
 
 
 @attrs.frozen(kw_only=True)

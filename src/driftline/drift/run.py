@@ -16,8 +16,7 @@ import attrs
 
 from driftline import __version__
 from driftline.contract.run import run_suite
-from driftline.contract.session import Limits
-from driftline.contract.state import chosen
+from driftline.contract.state import Terms, chosen
 from driftline.contract.target import Handle
 from driftline.drift.clean import Clean, cleaner, shown_check, shown_url
 from driftline.drift.live import Live, run_id
@@ -52,15 +51,13 @@ def check(
     handles: Mapping[str, Handle] | None = None,
     progress: Progress = _quiet,
     specs: Path | None = None,
-    shard: Shard | None = None,
-    examples: str = "",
-    **limits: Unpack[Limits],
+    **terms: Unpack[Terms],
 ) -> Report:
     """Checks the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
-    Of their operations only those of `shard`. `handles` takes an API's mock's place, `specs` that
-    folder's; `examples` is where what fuzzing finds is kept. `limits` and the ID `run` are for live
-    servers; in `folder` such a run keeps its checks, and `resumed` goes on from there.
+    `handles` takes an API's mock's place, `specs` that folder's. `terms` say which part it is, and
+    what a live server is spared. Live runs have the ID `run`; in `folder` such a run keeps its
+    checks, and `resumed` goes on from there.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
@@ -68,12 +65,11 @@ def check(
         TargetError: no server has ever answered.
     """
     started, clock = datetime.now(UTC), perf_counter()
-    urls, part = urls or {}, shard or Shard()
+    urls, part = urls or {}, terms.get("shard", Shard())
     loaded = _loaded(specs or project.specs, names, urls)
     asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
     live = Live.of(project, loaded, **asked, folder=folder, resumed=resumed)
-    suite = partial(run_suite, project, loaded, **asked, handles=handles, **limits)
-    suite = partial(suite, shard=part, examples=examples)
+    suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
     apis, checks = _made(
         project, loaded, urls, shard=part, live=live, suite=suite, run=run, progress=progress
     )
