@@ -67,9 +67,7 @@ class Tree:
             for word, limit, mark in self.bounds:
                 mark.note(number, is_at(word, limit, value))
             self._descend(number, value)
-        self.done = all(mark.first for mark in self._own()) and all(
-            node.done for node in self.below.values()
-        )
+        self._settle()
 
     def _descend(self, number: int, value: Any) -> None:
         if is_list(value) and EACH in self.below:
@@ -89,6 +87,12 @@ class Tree:
             self.absent.note(number, not found)
         for value in found:
             self.note(number, value)
+        if not found:
+            self._settle()
+
+    def _settle(self) -> None:
+        marks, below = self._own(), self.below.values()
+        self.done = all(mark.first for mark in marks) and all(node.done for node in below)
 
 
 def tree(spec: Spec, schema_pointer: str, part: str) -> Tree:
