@@ -41,13 +41,7 @@ class _About:
 
     def mutant(self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any) -> Mutant:
         clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("place", "")))
-        body = self.operation.body
-        own = {self.media.pointer, self.media.schema_pointer, self.operation.pointer}
-        own |= {body.pointer} if body else set()
-        own |= more.pop("pointers", frozenset())
-        return Mutant.of(
-            self.spec, clause, breaks, expected, check="fuzzing", pointers=frozenset(own), **more
-        )
+        return Mutant.of(self.spec, clause, breaks, expected, check="fuzzing", **more)
 
     def accepted(
         self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
@@ -67,17 +61,36 @@ def bodies(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     if body is None or media is None:
         return
     about = _About(spec, operation, media, right_body(spec, operation, media))
+    own = frozenset({body.pointer})
     if body.required:
         breaks = partial(_mended, about, 400, lambda request: not request.body)
-        yield about.mutant("required.accepted", body.pointer + "/required", breaks, ACCEPTED)
+        pointer = body.pointer + "/required"
+        yield about.mutant("required.accepted", pointer, breaks, ACCEPTED, pointers=own)
     unreadable = partial(_mended, about, 400, _is_unreadable)
-    yield about.mutant("json.accepted", media.pointer, unreadable, ACCEPTED)
+    yield about.mutant("json.accepted", media.pointer, unreadable, ACCEPTED, pointers=own)
     if not any("*" in each.name for each in body.content):
         other = partial(_mended, about, 415, lambda _: True)
         yield about.mutant("content-type.accepted", body.pointer + "/content", other, ACCEPTED)
-    for place in places(spec, media.schema_pointer):
+    found = list(places(spec, media.schema_pointer))
+    always = _always(found)
+    for place in found:
         yield from _accepted(about, place)
         yield from _refused(about, place)
+        if place.path:
+            yield _refused_at_all(about, place, place.path in always)
+
+
+def _always(found: list[Place]) -> set[tuple[str, ...]]:
+    """The paths of what every right body has."""
+    by_path = {place.path: place for place in found}
+    paths: set[tuple[str, ...]] = {()}
+    for place in found:
+        above, step = by_path.get(place.path[:-1]), place.path[-1:]
+        for _, schema in above.schemas if above and above.path in paths else ():
+            filled = step == (EACH,) and schema.get("minItems", 0) > 0
+            if filled or step in {(name,) for name in schema.get("required", ())}:
+                paths.add(place.path)
+    return paths
 
 
 def _is_unreadable(request: Request) -> bool:
@@ -176,7 +189,7 @@ def _is_of(types: frozenset[str], value: Any) -> bool:
 
 
 def _refused(about: _About, place: Place) -> Iterator[Mutant]:
-    """Each documented value, each bound itself, and any value of an optional field."""
+    """Each documented value, and each bound itself."""
     for pointer, schema in place.schemas:
         named_values = [(each, "enum", str(each)) for each in schema.get("enum", ())]
         for word in ("minimum", "maximum", "minLength", "maxLength"):
@@ -190,16 +203,24 @@ def _refused(about: _About, place: Place) -> Iterator[Mutant]:
                 partial(_refuses, place, fits),
                 REFUSED,
                 place=place.name,
+                pointers=place.clauses,
+                wheres=frozenset({place.name}),
                 how=quote(text, safe=""),
             )
-    if place.path:
-        yield about.mutant(
-            "refused",
-            place.schemas[0][0],
-            partial(_refuses, place, lambda _: True),
-            REFUSED,
-            place=place.name,
-        )
+
+
+def _refused_at_all(about: _About, place: Place, always: bool) -> Mutant:
+    """Any value is refused; where every right body has one, nobody can say for what."""
+    whole = {about.operation.pointer} if always else set[str]()
+    return about.mutant(
+        "refused",
+        place.schemas[0][0],
+        partial(_refuses, place, lambda _: True),
+        REFUSED,
+        place=place.name,
+        pointers=place.clauses | whole,
+        wheres=frozenset({place.name, ""} if always else {place.name}),
+    )
 
 
 def _is_edge(word: str, edge_value: Any, value: Any) -> bool:
