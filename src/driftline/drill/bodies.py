@@ -204,9 +204,14 @@ def _refused(about: _About, place: Place) -> Iterator[Mutant]:
                 REFUSED,
                 place=place.name,
                 pointers=place.clauses,
-                wheres=frozenset({place.name}),
+                wheres=_where(place),
                 how=quote(text, safe=""),
             )
+
+
+def _where(place: Place) -> frozenset[str]:
+    """What a finding calls the place; any name, if it has the key of a map, which is not ours."""
+    return frozenset() if KEYS in place.path else frozenset({place.name})
 
 
 def _refused_at_all(about: _About, place: Place, always: bool) -> Mutant:
@@ -219,7 +224,7 @@ def _refused_at_all(about: _About, place: Place, always: bool) -> Mutant:
         REFUSED,
         place=place.name,
         pointers=place.clauses | whole,
-        wheres=frozenset({place.name, ""} if always else {place.name}),
+        wheres=_where(place) | ({""} if always else set[str]()),
     )
 
 
