@@ -48,7 +48,8 @@ class _About:
     ) -> Mutant:
         """The mutant that takes what only breaks what is excused."""
         breaks = partial(_takes, self, excused)
-        wheres = frozenset({place})
+        # The key of a map is the request's own, and findings name it.
+        wheres = frozenset[str]() if KEYS in place.split(".") else frozenset({place})
         return self.mutant(
             f"{kind}.accepted", pointer, breaks, ACCEPTED, place=place, wheres=wheres, **more
         )
