@@ -72,26 +72,24 @@ def bodies(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     if not any("*" in each.name for each in body.content):
         other = partial(_mended, about, 415, lambda _: True)
         yield about.mutant("content-type.accepted", body.pointer + "/content", other, ACCEPTED)
-    found = list(places(spec, media.schema_pointer))
-    always = _always(found)
-    for place in found:
+    found = {place.path: place for place in places(spec, media.schema_pointer)}
+    for place in found.values():
         yield from _accepted(about, place)
         yield from _refused(about, place)
         if place.path:
-            yield _refused_at_all(about, place, place.path in always)
+            yield _refused_at_all(about, place, _optional(found, place))
 
 
-def _always(found: list[Place]) -> set[tuple[str, ...]]:
-    """The paths of what every right body has."""
-    by_path = {place.path: place for place in found}
-    paths: set[tuple[str, ...]] = {()}
-    for place in found:
-        above, step = by_path.get(place.path[:-1]), place.path[-1:]
-        for _, schema in above.schemas if above and above.path in paths else ():
-            filled = step == (EACH,) and schema.get("minItems", 0) > 0
-            if filled or step in {(name,) for name in schema.get("required", ())}:
-                paths.add(place.path)
-    return paths
+def _optional(found: dict[tuple[str, ...], Place], place: Place) -> Place | None:
+    """The place, or the nearest above it, that a right body can do without; None if none is."""
+    above, step = found.get(place.path[:-1]), place.path[-1:]
+    if not above or not step:
+        return None
+    always = any(
+        (step == (EACH,) and schema.get("minItems", 0) > 0) or step[0] in schema.get("required", ())
+        for _, schema in above.schemas
+    )
+    return _optional(found, above) if always else place
 
 
 def _is_unreadable(request: Request) -> bool:
@@ -215,17 +213,17 @@ def _where(place: Place) -> frozenset[str]:
     return frozenset() if KEYS in place.path else frozenset({place.name})
 
 
-def _refused_at_all(about: _About, place: Place, always: bool) -> Mutant:
-    """Any value is refused; where every right body has one, nobody can say for what."""
-    whole = {about.operation.pointer} if always else set[str]()
+def _refused_at_all(about: _About, place: Place, optional: Place | None) -> Mutant:
+    """Any value is refused, for which nobody can tell it from the part that cannot do without."""
+    names = _where(place)
     return about.mutant(
         "refused",
         place.schemas[0][0],
         partial(_refuses, place, lambda _: True),
         REFUSED,
         place=place.name,
-        pointers=place.clauses | whole,
-        wheres=_where(place) | ({""} if always else set[str]()),
+        pointers=place.clauses | (optional.clauses if optional else {about.operation.pointer}),
+        wheres=names and names | {optional.name if optional else ""},
     )
 
 
