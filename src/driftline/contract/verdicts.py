@@ -137,6 +137,8 @@ def _place(operation: Operation, case: Any) -> tuple[str, str]:
     place = str(getattr(data, "parameter_location", None) or "").rpartition(".")[2].lower()
     if place == "body" and operation.body:
         return operation.body.pointer, str(name or "")
+    if place == "header" and operation.body and str(name).lower() == "content-type":
+        return f"{operation.body.pointer}/content", str(name)
     for parameter in operation.parameters:
         if parameter.name == name and parameter.place == place:
             return parameter.pointer, str(name)

@@ -41,13 +41,7 @@ class _About:
 
     def mutant(self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any) -> Mutant:
         clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("place", "")))
-        body = self.operation.body
-        own = {self.media.pointer, self.media.schema_pointer, self.operation.pointer}
-        own |= {body.pointer} if body else set()
-        own |= more.pop("pointers", frozenset())
-        return Mutant.of(
-            self.spec, clause, breaks, expected, check="fuzzing", pointers=frozenset(own), **more
-        )
+        return Mutant.of(self.spec, clause, breaks, expected, check="fuzzing", **more)
 
     def accepted(
         self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
@@ -68,17 +62,34 @@ def bodies(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     if body is None or media is None:
         return
     about = _About(spec, operation, media, right_body(spec, operation, media))
+    own = frozenset({body.pointer})
     if body.required:
         breaks = partial(_mended, about, 400, lambda request: not request.body)
-        yield about.mutant("required.accepted", body.pointer + "/required", breaks, ACCEPTED)
+        pointer = body.pointer + "/required"
+        yield about.mutant("required.accepted", pointer, breaks, ACCEPTED, pointers=own)
     unreadable = partial(_mended, about, 400, _is_unreadable)
-    yield about.mutant("json.accepted", media.pointer, unreadable, ACCEPTED)
+    yield about.mutant("json.accepted", media.pointer, unreadable, ACCEPTED, pointers=own)
     if not any("*" in each.name for each in body.content):
         other = partial(_mended, about, 415, lambda _: True)
         yield about.mutant("content-type.accepted", body.pointer + "/content", other, ACCEPTED)
-    for place in places(spec, media.schema_pointer):
+    found = {place.path: place for place in places(spec, media.schema_pointer)}
+    for place in found.values():
         yield from _accepted(about, place)
         yield from _refused(about, place)
+        if place.path:
+            yield _refused_at_all(about, place, _optional(found, place))
+
+
+def _optional(found: dict[tuple[str, ...], Place], place: Place) -> Place | None:
+    """The place, or the nearest above it, that a right body can do without; None if none is."""
+    above, step = found.get(place.path[:-1]), place.path[-1:]
+    if not above or not step:
+        return None
+    always = any(
+        (step == (EACH,) and schema.get("minItems", 0) > 0) or step[0] in schema.get("required", ())
+        for _, schema in above.schemas
+    )
+    return _optional(found, above) if always else place
 
 
 def _is_unreadable(request: Request) -> bool:
@@ -177,7 +188,7 @@ def _is_of(types: frozenset[str], value: Any) -> bool:
 
 
 def _refused(about: _About, place: Place) -> Iterator[Mutant]:
-    """Each documented value, each bound itself, and any value of an optional field."""
+    """Each documented value, and each bound itself."""
     for pointer, schema in place.schemas:
         named_values = [(each, "enum", str(each)) for each in schema.get("enum", ())]
         for word in ("minimum", "maximum", "minLength", "maxLength"):
@@ -191,16 +202,29 @@ def _refused(about: _About, place: Place) -> Iterator[Mutant]:
                 partial(_refuses, place, fits),
                 REFUSED,
                 place=place.name,
+                pointers=place.clauses,
+                wheres=_where(place),
                 how=quote(text, safe=""),
             )
-    if place.path:
-        yield about.mutant(
-            "refused",
-            place.schemas[0][0],
-            partial(_refuses, place, lambda _: True),
-            REFUSED,
-            place=place.name,
-        )
+
+
+def _where(place: Place) -> frozenset[str]:
+    """What a finding calls the place; any name, if it has the key of a map, which is not ours."""
+    return frozenset() if KEYS in place.path else frozenset({place.name})
+
+
+def _refused_at_all(about: _About, place: Place, optional: Place | None) -> Mutant:
+    """Any value is refused, for which nobody can tell it from the part that cannot do without."""
+    names = _where(place)
+    return about.mutant(
+        "refused",
+        place.schemas[0][0],
+        partial(_refuses, place, lambda _: True),
+        REFUSED,
+        place=place.name,
+        pointers=place.clauses | (optional.clauses if optional else {about.operation.pointer}),
+        wheres=names and names | {optional.name if optional else ""},
+    )
 
 
 def _is_edge(word: str, edge_value: Any, value: Any) -> bool:

@@ -39,7 +39,11 @@ def parameters(spec: Spec, operation: Operation) -> Iterator[Mutant]:
                 several = partial(_refuses_several, parameter)
                 yield about.mutant(word, f"{parameter.pointer}/{word}", several, REFUSED)
         yield about.mutant(
-            "refused", parameter.pointer, partial(_refuses, parameter, None), REFUSED
+            "refused",
+            parameter.pointer,
+            partial(_refuses, parameter, None),
+            REFUSED,
+            whole=parameter.required,
         )
 
 
@@ -57,12 +61,21 @@ class _About:
         name = self.parameter.name
         place = name + (EACH if more.pop("items", False) else "")
         clause = Clause(self.operation, f"parameter.{kind}", pointer, place)
-        own = {self.parameter.pointer, self.parameter.schema_pointer, self.operation.pointer}
-        more["pointers"] = frozenset(own) | more.get("pointers", frozenset())
-        # What is refused is told of by the operation, with no place; what is accepted by name.
-        wheres = frozenset({name, ""}) if expected == ACCEPTED else frozenset[str]()
+        own = {self.parameter.pointer, self.parameter.schema_pointer}
+        wheres = {name}
+        if more.pop("whole", False):
+            # Where every request is refused, nobody can say for what.
+            own.add(self.operation.pointer)
+            wheres.add("")
         return Mutant.of(
-            self.spec, clause, breaks, expected, check="fuzzing", wheres=wheres, **more
+            self.spec,
+            clause,
+            breaks,
+            expected,
+            check="fuzzing",
+            pointers=frozenset(own),
+            wheres=frozenset(wheres),
+            **more,
         )
 
     def accepted(self, rule: Rule, *, items: bool = False, equivalent: str = "") -> Mutant:

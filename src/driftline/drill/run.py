@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import multiprocessing
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,6 +18,7 @@ from driftline.drill.clauses import clauses, mutants
 from driftline.drill.mutants import Mutant
 from driftline.drill.report import Report, Subject
 from driftline.drill.trial import Result, failed, try_mutant
+from driftline.drill.workers import Workers
 from driftline.errors import UsageError
 from driftline.project import Project
 from driftline.shard import Shard
@@ -94,41 +95,45 @@ def _tried(project: Project, tasks: Sequence[Task], jobs: int, seed: int) -> Ite
     if jobs == 1 or len(waiting) < 2:
         yield from (try_mutant(project, spec, mutant, seed) for spec, mutant in waiting)
         return
-    # Forked, a process would inherit locks that threads of the caller hold.
-    context = multiprocessing.get_context("spawn")
-    paths = {spec.name: spec.path for spec, _ in tasks}
-    with ProcessPoolExecutor(
-        min(jobs, len(waiting)), context, _prepare, (project.root, paths, seed)
-    ) as pool:
-        futures = {pool.submit(_try, spec.name, m.id): (spec, m) for spec, m in waiting}
-        try:
-            for future in as_completed(futures):
-                yield _result(future, *futures[future])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    paths = tuple((spec.name, spec.path) for spec in dict(tasks))
+    named: dict[tuple[str, ...], Task] = {
+        (spec.name, mutant.id): (spec, mutant) for spec, mutant in waiting
+    }
+    workers = Workers(
+        work=_try,
+        jobs=min(jobs, len(waiting)),
+        prepare=_prepare,
+        context=(project.root, paths, seed),
+    )
+    for task, future in workers.results(named):
+        yield _result(future, *named[task])
 
 
 def _result(future: Future[dict[str, Any]], spec: Spec, mutant: Mutant) -> Result:
     try:
         return Result.from_dict(future.result())
-    except Exception as error:  # a process that ended takes its mutant along, and no other
+    except Exception as error:  # a process that died, or could not read the spec
         return failed(spec, mutant, f"{type(error).__name__}: {error}")
 
 
 _WORKER: dict[str, Any] = {}
 
 
-def _prepare(root: Path, paths: dict[str, Path], seed: int) -> None:
-    """Reads the specs once for all mutants that this process tries."""
-    specs = {name: load(path) for name, path in paths.items()}
-    named = {name: {mutant.id: mutant for mutant in mutants(spec)} for name, spec in specs.items()}
-    _WORKER.update(project=Project(root), specs=specs, mutants=named, seed=seed)
+def _prepare(root: Path, paths: tuple[tuple[str, Path], ...], seed: int) -> None:
+    """Keeps what is the same for all mutants that this process tries."""
+    _WORKER.update(project=Project(root), paths=dict(paths), seed=seed)
+
+
+@lru_cache
+def _known(path: Path) -> tuple[Spec, dict[str, Mutant]]:
+    """A spec, read once for all of its mutants, and these by their IDs."""
+    spec = load(path)
+    return spec, {mutant.id: mutant for mutant in mutants(spec)}
 
 
 def _try(api: str, name: str) -> dict[str, Any]:
-    spec, mutant = _WORKER["specs"][api], _WORKER["mutants"][api][name]
-    return try_mutant(_WORKER["project"], spec, mutant, _WORKER["seed"]).to_dict()
+    spec, known = _known(_WORKER["paths"][api])
+    return try_mutant(_WORKER["project"], spec, known[name], _WORKER["seed"]).to_dict()
 
 
 def _digest(project: Project, spec: Spec, seed: int) -> str:
