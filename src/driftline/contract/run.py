@@ -88,6 +88,8 @@ def _arguments(suite: Path) -> list[str]:
         "junitxml",
         "pastebin",
         "faulthandler",
+        "threadexception",
+        "unraisableexception",  # it collects garbage, five times over, at the end of each run
     )
     return [
         str(suite),
