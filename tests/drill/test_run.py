@@ -183,6 +183,27 @@ def test_only_must_match_something(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "why"),
+    [
+        ("none", [], "no place for the score"),
+        (f"{BEGIN}\n{END}\n", ["--only", SOME], "a score of some mutants"),
+        (f"{BEGIN}\n{END}\n", ["--shard", "1/2"], "a score of some mutants"),
+    ],
+)
+def test_only_a_whole_score_is_written(
+    text: str, options: list[str], why: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What has no place for it, or would be part of one, is refused before anything is tried."""
+    monkeypatch.chdir(ROOT)
+    path = tmp_path / "README.md"
+    path.write_text(text)
+    report = tmp_path / "report"
+    result = command("revox", *options, "--update", str(path), "--report", str(report))
+    assert (result.exit_code, path.read_text(), report.exists()) == (2, text, False)
+    assert why in result.output
+
+
 def test_a_real_drill(tmp_path: Path) -> None:
     """A few mutants of different kinds, in two processes: each is named."""
     only = "revox/call.list/*items/[mn]*"

@@ -11,9 +11,10 @@ import click
 from driftline.cli.options import apis, load_specs, place, specs_option
 from driftline.cli.progress import counting
 from driftline.cli.screen import color, interruptible, leave, width
-from driftline.drill.report import render, write
+from driftline.drill.report import around, render, write
 from driftline.drill.report import update as write_score
 from driftline.drill.run import STATE, drill
+from driftline.errors import UsageError
 from driftline.shard import Shard
 
 __all__ = ["command"]
@@ -77,6 +78,8 @@ def command(
     """Breaks each clause of a spec in a mock, and runs the contract suite against it."""
     project = place(specs)
     part = Shard.parse(shard)
+    if update is not None:
+        _whole(update, part, only)
     loaded = load_specs(project, specs, names)
     with interruptible(), counting("drilling") as tell:
         report = drill(
@@ -101,3 +104,11 @@ def command(
         click.echo(text, nl=False, color=color())
         click.echo(f"Report: {written}")
     leave(report.exit_code)
+
+
+def _whole(update: Path, part: Shard, only: str) -> None:
+    """Refuses, before it takes minutes, a score that has no place or is not one of all mutants."""
+    around(update)
+    if part != Shard() or only != "*":
+        what = "a score of some mutants is none of the suite"
+        raise UsageError(what, "Leave out --update, or --shard and --only.")

@@ -16,7 +16,7 @@ from rich.table import Table
 from driftline.drill.trial import Result, Verdict
 from driftline.errors import UsageError
 
-__all__ = ["BEGIN", "END", "Report", "Subject", "markdown", "render", "update", "write"]
+__all__ = ["BEGIN", "END", "Report", "Subject", "around", "markdown", "render", "update", "write"]
 
 BEGIN, END = "<!-- drill -->", "<!-- /drill -->"
 VERDICTS: tuple[Verdict, ...] = ("killed", "misattributed", "survived", "equivalent", "error")
@@ -135,7 +135,13 @@ def markdown(report: Report) -> str:
 
 
 def update(path: Path, report: Report) -> None:
-    """Puts the table between the two markers of a Markdown file.
+    """Puts the table between the two markers of a Markdown file; raises what `around` does."""
+    before, after = around(path)
+    path.write_text(f"{before}\n{markdown(report)}\n{after}", "utf-8")
+
+
+def around(path: Path) -> tuple[str, str]:
+    """What stands before and after the table of a Markdown file, with its two markers.
 
     Raises:
         UsageError: the file cannot be read, or has not both markers.
@@ -149,7 +155,7 @@ def update(path: Path, report: Report) -> None:
     if not begin or not end:
         remedy = f"Write {BEGIN} and, on a later line, {END}."
         raise UsageError(f"{path} has no place for the score", remedy)
-    path.write_text(f"{before}{begin}\n{markdown(report)}\n{end}{after}", "utf-8")
+    return before + begin, end + after
 
 
 def _table(report: Report) -> Table:
