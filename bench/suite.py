@@ -1,7 +1,7 @@
 """The contract suite beside `schemathesis run`: what each finds on the same servers, at what cost.
 
-The servers are the mock of one spec, and mutants of it that the drill makes: one of each common
-kind. Seeds are fixed, so that one run of each is enough.
+The servers are the mocks of all specs, and mutants of one that the drill makes: one of each common
+kind. Neither side stops at the first failure. Seeds are fixed, so that one run of each is enough.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ from bench.children import report
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import ROOT
 from driftline.contract.run import run_suite
+from driftline.contract.target import ROWS
+from driftline.contract.target import Target as Server
+from driftline.contract.wire import outgoing
 from driftline.drill.clauses import mutants
 from driftline.mock import Handle, Mock, Request, Response, running
 from driftline.project import Project
 from driftline.spec import Spec, load
 
-__all__ = ["MUTANTS", "Outcome", "comparisons", "handle_of", "measure"]
+__all__ = ["API", "MUTANTS", "Outcome", "comparisons", "handle_of", "measure"]
 
+APIS = ("revox", "roark", "zudu")
 API = "revox"
-SPEC = ROOT / "specs" / f"{API}.yaml"
+"""The mutants are of this one."""
 OURS, THEIRS = "driftline", "schemathesis run"
 MUTANTS = (
     "response.status/other",
@@ -57,6 +61,10 @@ class Outcome:
     seconds: float
 
 
+Outcomes = dict[str, tuple[Outcome, Outcome]]
+"""Ours and theirs."""
+
+
 def measure(rounds: int) -> list[Comparison]:
     """Requests and seconds on each server, and on how many of the mutants anything was found.
 
@@ -64,23 +72,25 @@ def measure(rounds: int) -> list[Comparison]:
         CannotMeasure: a mutant is there no more, or a run failed.
     """
     del rounds
-    spec = load(SPEC)
-    found = {name: (_ours(name), _theirs(spec, name)) for name in ("", *MUTANTS)}
-    return comparisons(found)
+    right = {api: _both(api, "") for api in APIS}
+    return comparisons(right, {name: _both(API, name) for name in MUTANTS})
 
 
-def comparisons(found: dict[str, tuple[Outcome, Outcome]]) -> list[Comparison]:
-    """What the outcomes by mutant come to; "" is the right mock."""
+def comparisons(right: Outcomes, mutants: Outcomes) -> list[Comparison]:
+    """What the outcomes come to: of right mocks by API, and of mutants by name."""
     made: list[Comparison] = []
-    for name, (ours, theirs) in found.items():
+    named = {f"the right mock of {api}": pair for api, pair in right.items()}
+    for what, (ours, theirs) in (named | mutants).items():
         labels = (f"{OURS}: {_told(ours)}", f"{THEIRS}: {_told(theirs)}")
-        what = name or "the right mock"
         requests = (float(ours.requests), float(theirs.requests))
-        made.append(_beside(what, labels, requests, "requests", Target("at most", 0.5)))
+        made.append(_beside(what, labels, requests, "requests", None))
         made.append(_beside(what, labels, (ours.seconds, theirs.seconds), "s", None))
-    noticed = [sum(bool(pair[side].findings) for name, pair in found.items() if name)
-               for side in (0, 1)]  # fmt: skip
-    what, labels = f"of {len(found) - 1} mutants noticed", (OURS, THEIRS)
+    labels = (OURS, THEIRS)
+    asked = [float(sum(pair[side].requests for pair in right.values())) for side in (0, 1)]
+    half = Target("at most", 0.5)
+    made.append(_beside("all right mocks", labels, (asked[0], asked[1]), "requests", half))
+    noticed = [sum(bool(pair[side].findings) for pair in mutants.values()) for side in (0, 1)]
+    what = f"of {len(mutants)} mutants noticed"
     return [*made, _beside(what, labels, (noticed[0], noticed[1]), "mutants", None)]
 
 
@@ -111,35 +121,43 @@ def handle_of(spec: Spec, mock: Mock, name: str) -> Handle:
     for mutant in mutants(spec):
         if mutant.id.endswith(f"/{name}"):
             return mutant.handle(mock, 0)
-    raise CannotMeasure(f"{API} has no mutant {name}")
+    raise CannotMeasure(f"{spec.name} has no mutant {name}")
 
 
-def _ours(name: str) -> Outcome:
+def _both(api: str, name: str) -> tuple[Outcome, Outcome]:
+    return _ours(api, name), _theirs(load(_file(api)), name)
+
+
+def _file(api: str) -> Path:
+    return ROOT / "specs" / f"{api}.yaml"
+
+
+def _ours(api: str, name: str) -> Outcome:
     started = time.perf_counter()
-    made = report("-m", "bench.suite", name)
+    made = report("-m", "bench.suite", api, name)
     return Outcome(made["findings"], made["requests"], time.perf_counter() - started)
 
 
-def _run_ours(name: str) -> dict[str, int]:
+def _run_ours(api: str, name: str) -> dict[str, int]:
     """The whole suite, in this process, as `driftline check` runs it."""
     logging.getLogger("driftline").disabled = True
-    spec = load(SPEC)
-    checks = run_suite(Project(ROOT), [spec], handles={API: handle_of(spec, Mock(spec), name)})
+    spec = load(_file(api))
+    handle = handle_of(spec, Mock(spec, rows=ROWS), name)
+    checks = run_suite(Project(ROOT), [spec], handles={api: handle})
     keys = {finding.key for check in checks for finding in check.findings}
     return {"findings": len(keys), "requests": sum(check.requests for check in checks)}
 
 
 def _theirs(spec: Spec, name: str) -> Outcome:
     """All checks, all phases, with the right credential, over the loopback interface."""
-    mock, calls = Mock(spec), list[None]()
+    mock, calls = Mock(spec, rows=ROWS), list[None]()
     served = _counted(handle_of(spec, mock, name), calls)
-    (credential,) = mock.credentials.values()
-    with tempfile.TemporaryDirectory() as folder, running({API: served}) as url:
+    with tempfile.TemporaryDirectory() as folder, running({spec.name: served}) as url:
         file = Path(folder) / "report.json"
         command = [
-            *(str(Path(sys.executable).parent / "schemathesis"), "run", str(SPEC)),
-            *("--url", f"{url}/{API}", "--checks", "all", "--seed", "1"),
-            *("--header", f"Authorization: Bearer {credential}"),
+            *(str(Path(sys.executable).parent / "schemathesis"), "run", str(_file(spec.name))),
+            *("--url", f"{url}/{spec.name}", "--checks", "all", "--seed", "1"),
+            *("--continue-on-failure", *_credentials(spec)),
             *("--generation-database", "none", "--report", "json"),
             *("--report-json-path", str(file)),
         ]
@@ -155,6 +173,14 @@ def _theirs(spec: Spec, name: str) -> Outcome:
     return Outcome(made["test_cases"]["unique_failures"], len(calls), seconds)
 
 
+def _credentials(spec: Spec) -> list[str]:
+    """The right ones, as options of schemathesis."""
+    operation = spec.operations[0]
+    right = Server.mock(spec).credentials_for(operation)
+    headers = outgoing(spec, operation, {}, credentials=right).headers
+    return [text for name, value in headers for text in ("--header", f"{name}: {value}")]
+
+
 def _counted(handle: Handle, calls: list[None]) -> Callable[[Request], Response]:
     def counting(request: Request) -> Response:
         calls.append(None)
@@ -164,4 +190,4 @@ def _counted(handle: Handle, calls: list[None]) -> Callable[[Request], Response]
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(_run_ours(sys.argv[1])))
+    sys.stdout.write(json.dumps(_run_ours(*sys.argv[1:3])))

@@ -18,7 +18,7 @@ from bench import __main__ as command
 from bench import suite
 from bench.decode import decoded
 from bench.figures import CannotMeasure, Comparison, Target, compare
-from bench.pages import PAGE, page, pages
+from bench.pages import PAGE, ROOT, page, pages
 from bench.reading import read_all
 from bench.rounds import interleaved
 from bench.server import serving
@@ -189,7 +189,8 @@ def test_fewer_rounds_than_seven_are_refused(run: Callable[..., Result]) -> None
 
 def test_the_mutants_that_are_compared_are_there() -> None:
     """Each of the list breaks something; the right mock is the mock."""
-    spec, mock = load(suite.SPEC), Mock(load(suite.SPEC))
+    spec = load(ROOT / "specs" / f"{suite.API}.yaml")
+    mock = Mock(spec)
     assert suite.handle_of(spec, mock, "") == mock.handle
     assert len({suite.handle_of(spec, mock, name) for name in suite.MUTANTS}) == 12
     with pytest.raises(CannotMeasure, match="no mutant nonsense"):
@@ -199,9 +200,12 @@ def test_the_mutants_that_are_compared_are_there() -> None:
 def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
     """A row each for every server, and how many mutants either noticed."""
     none, some = suite.Outcome(0, 40, 2.0), suite.Outcome(2, 100, 4.0)
-    made = suite.comparisons({"": (none, none), "a": (some, none), "b": (some, some)})
-    assert [each.unit for each in made] == ["requests", "s"] * 3 + ["mutants"]
+    made = suite.comparisons(
+        {"x": (none, some), "y": (none, none)}, {"a": (some, none), "b": (some, some)}
+    )
+    assert [each.unit for each in made] == [*["requests", "s"] * 4, "requests", "mutants"]
     assert (made[-1].figure, made[-1].reference_figure) == (2.0, 1.0)
     assert made[-1].what == "of 2 mutants noticed"
-    assert (made[2].ratio, made[2].met) == (2.5, False)
+    assert (made[-2].what, made[-2].figure) == ("all right mocks", 80.0)
+    assert (made[-2].ratio, made[-2].met) == (80 / 140, False)
     assert "schemathesis run: 0 findings" in text(*made)

@@ -8,7 +8,7 @@ from typing import Any
 
 from driftline.contract.bodies import bodies
 from driftline.contract.exchange import Exchange
-from driftline.contract.pages import Walker, hashable
+from driftline.contract.pages import Walk, Walker, hashable, size_limits
 from driftline.contract.probe import Probe
 from driftline.contract.samples import Sample, samples
 from driftline.contract.shapes import is_object
@@ -113,7 +113,7 @@ def _listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -
     listing = _listing(probe, effect)
     if listing is None or listing.listing is None or not created:
         return
-    walk = Walker(Probe(probe.session, listing)).walk()
+    walk = _rows(probe, listing)
     if not walk.complete or walk.listing.page.style == "single":
         return
     seen = set(walk.ids)
@@ -128,6 +128,13 @@ def _listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -
                 got=f"{len(seen)} rows without it",
                 exchange=exchange,
             )
+
+
+def _rows(probe: Probe, listing: Operation) -> Walk:
+    """All that is listed, by the largest pages."""
+    limits = size_limits(probe.spec, listing)
+    walker = Walker(Probe(probe.session, listing))
+    return walker.walk({limits[0]: limits[2]} if limits else {})
 
 
 def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
@@ -175,7 +182,7 @@ def _lifetime(probe: Probe, effect: Effect, exchange: Exchange, row: Any) -> Non
             answer = _call(probe, reader, row_id)
             if answer.ok:
                 _gone(probe, "effect.not-deleted", deleter, answer, "is still there")
-        walk = Walker(Probe(probe.session, listing)).walk()
+        walk = _rows(probe, listing)
         if hashable(row_id) in set(walk.ids):
             page = walk.pages[0].exchange
             _gone(probe, "effect.not-deleted", deleter, page, "is still listed")

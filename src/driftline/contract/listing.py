@@ -9,7 +9,7 @@ from driftline.spec.schema import describe
 
 __all__ = ["pages"]
 
-SMALL = 7
+SMALL = 29
 FAR = 100_000
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from driftline.contract.pages import Walker, clause, hashable, size_limits
+from collections.abc import Mapping
+from typing import Any
+
+from driftline.contract.pages import Walk, Walker, clause, hashable, size_limits
 from driftline.contract.probe import Probe
 from driftline.contract.samples import samples
 from driftline.contract.shapes import is_object
@@ -25,9 +28,8 @@ def moving(probe: Probe) -> None:
     if listing is None or listing.listing is None or listing.listing.page.style != "cursor":
         return
     beside = Probe(probe.session, listing)
-    walker, limits = Walker(beside), size_limits(probe.spec, listing)
-    size = {limits[0]: min(max(limits[1], FEW), limits[2])} if limits else {}
-    before = walker.walk(size)
+    walker = Walker(beside)
+    before, size = _walked(walker, size_limits(probe.spec, listing))
     page = walker.page({**walker.base, **size})
     if page is None or not page.rows or not _create(probe):
         return
@@ -38,6 +40,18 @@ def moving(probe: Probe) -> None:
     walk = walker.walk({**size, name: cursor})
     first = [hashable(before.id(row)) for row in page.rows]
     _judge(probe, listing, set(before.ids), [*first, *walk.ids], whole=walk.complete)
+
+
+def _walked(walker: Walker, limits: tuple[str, int, int] | None) -> tuple[Walk, Mapping[str, Any]]:
+    """All rows, by the largest pages of which there are two; and what to send for such a page."""
+    if limits is None:
+        return walker.walk(), {}
+    name, low, high = limits
+    walk = walker.walk({name: high})
+    if len(walk.pages) > 1:
+        return walk, {name: high}
+    few = {name: min(max(low, FEW), high)}
+    return walker.walk(few), few
 
 
 def _create(probe: Probe) -> bool:

@@ -24,6 +24,7 @@ __all__ = [
     "hashable",
     "is_first",
     "listing_of",
+    "page_in",
     "page_size",
     "size_limits",
 ]
@@ -132,21 +133,23 @@ class Walker:
 
     def page(self, arguments: Mapping[str, Any]) -> Page | None:
         """One page, or None if the answer holds no rows (a refusal is a page without any)."""
-        exchange = self.probe.send(arguments)
-        try:
-            body = exchange.json
-        except ValueError:
-            return None
-        rows = json_pointer.follow(body, self.listing.items)
-        if not exchange.ok:
-            return Page(exchange, body, [], arguments)
-        if not is_list(rows):
-            return None
-        return Page(exchange, body, rows, arguments)
+        return page_in(self.listing, self.probe.send(arguments), arguments)
 
     def _following(self, page: Page, pages: list[Page]) -> Any:
         """What to send for the next page, or None after the last."""
         return following(self.probe.spec, self.probe.operation, pages) if page.exchange.ok else None
+
+
+def page_in(listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]) -> Page | None:
+    """The page that an answer holds, or None if it holds no rows (a refusal is one without any)."""
+    try:
+        body = exchange.json
+    except ValueError:
+        return None
+    rows = json_pointer.follow(body, listing.items)
+    if not exchange.ok:
+        return Page(exchange, body, [], arguments)
+    return Page(exchange, body, rows, arguments) if is_list(rows) else None
 
 
 def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) -> int | None:

@@ -96,7 +96,7 @@ def _parameter(
     label = f"the {parameter.place} parameter {parameter.name}"
     if parameter.name not in arguments:
         if parameter.required and parameter.place == "query":
-            yield _fault(parameter, exchange, f"{label} is missing", "a refusal (4xx)")
+            yield _fault(parameter, exchange, f"{label} is missing", "a refusal (4xx)", "required")
         return
     value = arguments[parameter.name]
     is_array = resolved(spec, parameter.schema_pointer).get("type") == "array"
@@ -105,10 +105,12 @@ def _parameter(
     for broken in _broken(spec, parameter.schema_pointer, value)[:1]:
         text = f"{label} breaks {broken.keyword}: {describe(value)}"
         expected = f"a refusal (4xx); {broken.keyword}: {describe(broken.expected)}"
-        yield _fault(parameter, exchange, text, expected)
+        yield _fault(parameter, exchange, text, expected, broken.keyword)
 
 
-def _fault(parameter: Parameter, exchange: Exchange, message: str, expected: str) -> Flaw:
+def _fault(
+    parameter: Parameter, exchange: Exchange, message: str, expected: str, keyword: str
+) -> Flaw:
     return Flaw(
         kind="request.invalid.accepted",
         pointer=parameter.pointer,
@@ -116,6 +118,7 @@ def _fault(parameter: Parameter, exchange: Exchange, message: str, expected: str
         expected=expected,
         got=str(exchange.status),
         where=parameter.name,
+        keyword=keyword,
     )
 
 
@@ -142,7 +145,7 @@ def _body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw
     try:
         value = json_of(content)
     except (ValueError, RecursionError):
-        yield _body_fault(pointer, exchange, "it is not JSON", "", "a JSON document")
+        yield _body_fault(pointer, exchange, "it is not JSON", "", clause="a JSON document")
         return
     for broken in violations(spec, media.schema_pointer, value):
         path = broken.path
@@ -151,10 +154,12 @@ def _body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw
         where = collapse(path)
         reason = f"{where or 'it'} breaks {broken.keyword}"
         expected = f"{broken.keyword}: {describe(broken.expected)}"
-        yield _body_fault(pointer, exchange, reason, where, expected)
+        yield _body_fault(pointer, exchange, reason, where, clause=expected, keyword=broken.keyword)
 
 
-def _body_fault(pointer: str, exchange: Exchange, reason: str, where: str, clause: str) -> Flaw:
+def _body_fault(
+    pointer: str, exchange: Exchange, reason: str, where: str, *, clause: str, keyword: str = ""
+) -> Flaw:
     return Flaw(
         kind="request.invalid.accepted",
         pointer=pointer,
@@ -162,6 +167,7 @@ def _body_fault(pointer: str, exchange: Exchange, reason: str, where: str, claus
         expected=f"a refusal (4xx); {clause}",
         got=str(exchange.status),
         where=where,
+        keyword=keyword,
     )
 
 

@@ -49,9 +49,10 @@ _KINDS = {
 
 @attrs.frozen
 class Flaw:
-    """One thing wrong with an answer; `where` is its place in the message, indexes collapsed.
+    """One thing wrong with a message; `where` is its place in it, indexes collapsed.
 
-    `rests_on` is the clause that the finding stands or falls with, if that is another one.
+    `rests_on` is the clause that the finding stands or falls with, if that is another one, and
+    `keyword` the word of JSON Schema that a request breaks.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Flaw:
     got: str
     where: str = ""
     rests_on: str = ""
+    keyword: str = ""
 
 
 def flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:

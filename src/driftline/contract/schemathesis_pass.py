@@ -30,6 +30,7 @@ from driftline.contract import responses, verdicts
 from driftline.contract.bodies import SETTINGS
 from driftline.contract.exchange import Exchange
 from driftline.contract.links import linked_document
+from driftline.contract.novelty import Novelty
 from driftline.contract.probe import Probe
 from driftline.contract.replay import Keeper
 from driftline.contract.session import Unsendable
@@ -40,8 +41,8 @@ from driftline.spec.model import Operation, Spec
 __all__ = ["fuzzing", "sequences"]
 
 EXAMPLES = 30
-SCENARIOS = 5
-STEPS = 6
+SCENARIOS = 3
+STEPS = 4
 ANY_BASE = "http://driftline.invalid"
 # These send requests of their own; credentials.py and responses.py do what they do.
 _EXCLUDED = ("ignored_auth", "object_level_authorization", "not_a_server_error")
@@ -58,9 +59,14 @@ def fuzzing(probe: Probe) -> None:
     keeper = Keeper(probe, partial(_judge_again, probe))
     keeper.replay()
 
+    novelty = Novelty(probe.spec, probe.operation)
+
     def send_and_judge(case: Any) -> None:
         try:
-            exchange = _send(probe, probe.operation, case)
+            request = _outgoing(probe, probe.operation, case)
+            if not novelty.is_new(request):
+                return
+            exchange = probe.session.send_raw(probe.operation, request)
         except Unsendable:
             return
         keeper.keep(exchange, _judge(probe, case, exchange))
@@ -98,8 +104,12 @@ def _schema(spec: Spec) -> Any:
     return schema
 
 
-def _send(probe: Probe, operation: Operation, case: Any) -> Exchange:
-    """The case over the Session, with the right credentials."""
+def _outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
+    """The case as it goes over the wire, with the right credentials.
+
+    Raises:
+        Unsendable: HTTP has no way to say it.
+    """
     kwargs = case.as_transport_kwargs(base_url=ANY_BASE)
     names = ("method", "url", "headers", "files", "data", "json", "params", "cookies")
     try:
@@ -118,14 +128,13 @@ def _send(probe: Probe, operation: Operation, case: Any) -> Exchange:
         if name.lower() not in dropped and not name.lower().startswith("x-schemathesis")
     ]
     body = prepared.body or b""
-    request = Outgoing(
+    return Outgoing(
         method=str(prepared.method),
         path=path or "/",
         query="&".join(part for part in (query, credentials.query) if part),
         headers=(*headers, *credentials.headers),
         body=body.encode() if isinstance(body, str) else b"".join(_chunks(body)),
     )
-    return probe.session.send_raw(operation, request)
 
 
 def _chunks(body: Any) -> Iterator[bytes]:
@@ -219,7 +228,8 @@ def sequences(probe: Probe) -> None:
         def call(self, case: Any, **_: Any) -> Any:
             operation = operations[case.method.upper(), case.path]
             try:
-                self.exchange = _send(probe, operation, case)
+                request = _outgoing(probe, operation, case)
+                self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()
             return _response(self.exchange)

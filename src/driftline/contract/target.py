@@ -16,9 +16,11 @@ from driftline.errors import UsageError
 from driftline.mock import Mock, Request, Response
 from driftline.spec.model import Operation, SecurityScheme, Spec
 
-__all__ = ["Handle", "Target", "spellings"]
+__all__ = ["ROWS", "Handle", "Target", "spellings"]
 
 Handle = Callable[[Request], Response]
+ROWS = 110
+"""So many a listing of the mock has: more than one page of the largest size that is asked for."""
 
 
 def _nothing() -> None:
@@ -44,7 +46,7 @@ class Target:
     def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
         """The mock of `spec`; or `handle`, which stands in for it and takes its credentials."""
         # Of a mock that something stands in for, only the credentials are wanted.
-        mock = Mock(spec, seed=seed, rows=0) if handle else Mock(spec, seed=seed)
+        mock = Mock(spec, seed=seed, rows=0 if handle else ROWS)
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
         url = f"http://{spec.name}.mock"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from driftline.contract.pages import Walker
+from driftline.contract.exchange import Exchange
+from driftline.contract.pages import Walk, page_in
 from driftline.contract.probe import Probe
 from driftline.contract.samples import resolved, sample
 from driftline.contract.selection import check_search
@@ -58,7 +59,7 @@ def texts(probe: Probe) -> None:
                     exchange=exchange,
                 )
             elif exchange.ok:
-                _found(probe, parameter, text, arguments)
+                _found(probe, parameter, text, exchange)
 
 
 def _free(probe: Probe) -> Iterator[Parameter]:
@@ -72,10 +73,12 @@ def _free(probe: Probe) -> Iterator[Parameter]:
             yield parameter
 
 
-def _found(probe: Probe, parameter: Parameter, text: str, arguments: dict[str, Any]) -> None:
+def _found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:
     """What a search answers holds the text, however odd it is."""
     listing = probe.operation.listing
-    for search in listing.searches if listing else ():
+    page = page_in(listing, exchange, {}) if listing else None
+    if listing is None or page is None:
+        return
+    for search in listing.searches:
         if search.parameter == parameter.name:
-            walk = Walker(probe).walk(arguments, max_pages=1)
-            check_search(probe, search, text, walk)
+            check_search(probe, search, text, Walk(listing, [page], complete=False))

@@ -62,7 +62,7 @@ class Broken:
 
     def sibling(self, spec: Spec) -> Mock:
         """Another mock, with the same rows, by a spec that says a little else."""
-        return Mock(spec, seed=self.seed)
+        return Mock(spec, rows=self.mock.rows, seed=self.seed)
 
     def reset(self) -> None:
         """Puts the rows back, and forgets what happened since."""

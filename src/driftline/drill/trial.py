@@ -9,6 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from driftline.contract.run import run_suite
+from driftline.contract.target import ROWS
 from driftline.drill.mutants import Mutant
 from driftline.findings import Check, Finding
 from driftline.mock import Mock
@@ -66,7 +67,7 @@ def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> R
         own = operation in mutant.operations
         return 0 if own and name == mutant.check else 1 if own else 2
 
-    handle = mutant.handle(Mock(spec, seed=seed), seed)
+    handle = mutant.handle(Mock(spec, rows=ROWS, seed=seed), seed)
     logger = logging.getLogger("driftline")
     before, logger.disabled = logger.disabled, True
     try:

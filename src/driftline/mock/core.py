@@ -37,7 +37,7 @@ class Mock:
     def __init__(self, spec: Spec, *, rows: int = 250, seed: int = 0) -> None:
         self.spec = spec
         self.credentials: Mapping[str, str] = credentials_of(spec)
-        self._rows = rows
+        self.rows = rows
         self._router = Router(spec.operations)
         self._prefixes = {urlsplit(server.url).path.rstrip("/") for server in spec.servers} - {""}
         self._data = Data(spec, seed)
@@ -58,7 +58,7 @@ class Mock:
         for row in self._first.get(operation.id, ()):
             self._store.put(operation.id, row)
         if operation.id not in self._first:
-            for index in range(self._rows):
+            for index in range(self.rows):
                 self._store.put(operation.id, self._new_row(operation, index))
             self._first[operation.id] = list(self._store.rows(operation.id))
 
@@ -147,12 +147,12 @@ class Mock:
         if place is None:
             return self._answers.success(operation, self._answers.envelope(operation))
         self._made += 1
-        item = self._answers.item(place, self._rows + self._made, sent)
+        item = self._answers.item(place, self.rows + self._made, sent)
         listing = self.spec.operation(effect.of) if effect.of else None
         if listing is not None:
-            row = self._new_row(listing, self._rows + self._made, sent, item)
+            row = self._new_row(listing, self.rows + self._made, sent, item)
             self._store.put(listing.id, row)
-            item = self._answers.item(place, self._rows + self._made, sent, row.data)
+            item = self._answers.item(place, self.rows + self._made, sent, row.data)
         return self._answers.success(operation, item, item=effect.item)
 
     def _new_row(self, operation: Operation, index: int, *sources: Mapping[str, Any]) -> Row:

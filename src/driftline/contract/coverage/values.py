@@ -15,7 +15,7 @@ from driftline.spec.places import EACH, KEYS, Place, places
 __all__ = ["BOUNDS", "Tree", "is_at", "tree"]
 
 BOUNDS: Final = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
-# Bounds so far away that no request should be that large.
+# Of texts and lists: bounds so far away that no request should be that large.
 FAR: Final = 100_000
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -132,7 +132,8 @@ def _mark(node: Tree, place: Place, part: str) -> None:
                 node.values.setdefault(key, Mark("value", where, part, name, key))
         for word in BOUNDS if part == REQUEST else ():
             limit = schema.get(word)
-            if isinstance(limit, int | float) and abs(limit) <= FAR:
+            near = word in {"minimum", "maximum"} or (limit or 0) <= FAR
+            if isinstance(limit, int | float) and near:
                 mark = Mark("bound", f"{where}/{word}", part, name, f"{word} {limit}")
                 node.bounds.append((word, limit, mark))
 
