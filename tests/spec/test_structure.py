@@ -125,6 +125,11 @@ BROKEN = {
         "        kind: make #<",
         'x-effect: "make" is not one of ',
     ),
+    "assumed reference by its own name": (
+        "    Asked: {type: string, enum: [open, closed]}",
+        '    Asked: {type: string, enum: [open, closed], x-assumed: {$ref: "a guess"}} #<',
+        'x-assumed: "$ref" ',
+    ),
     "environment variable": (
         "    x-env: SHOP_BASE_URL",
         "    x-env: shop-base-url #<",

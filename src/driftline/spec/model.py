@@ -241,15 +241,17 @@ class Spec:
     def assumed(self, pointer: str) -> str | None:
         """Why the clause at `pointer` is ours and not the documents', or None if it is theirs.
 
-        `x-assumed` with a text covers a whole node; with a mapping, the keywords it names.
+        `x-assumed` with a text covers a whole node; with a mapping, the keywords it names, where
+        `ref` is `$ref`.
         """
         node: Any = self.document
         for token in [*json_pointer.split(pointer), None]:
             mark: Any = node.get("x-assumed") if json_pointer.is_object(node) else None
             if isinstance(mark, str):
                 return mark
-            if json_pointer.is_object(mark) and token in mark:
-                return str(mark[token])
+            word = token.removeprefix("$") if token else None
+            if json_pointer.is_object(mark) and word in mark:
+                return str(mark[word])
             if token is None:
                 return None
             node = json_pointer.follow(node, json_pointer.join(token))
