@@ -92,11 +92,7 @@ def _unanswered(operation: Operation, request: Outgoing) -> Exchange:
 
 def _faults(request: Outgoing, read: Asked) -> set[Trait]:
     # A field that is null is taken as absent by servers that refuse it as any other wrong type.
-    kinds = {
-        where: kind
-        for where, kind in _kinds(_body(request), "")
-        if kind == "null" and not where.endswith("[]")
-    }
+    kinds = {where: kind for where, kind in _kinds(_body(request), "") if kind == "null"}
     # A parameter is text: `abc`, `0.5` and two of them are not refused by the same reading.
     kinds |= {name: _kind(value) for name, value in read.arguments.items()}
     return {
