@@ -17,7 +17,7 @@ from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import MISSING
 from driftline.spec.walk import schema_at
 
-__all__ = ["Part", "below", "clause_of", "differences", "parts", "replaced", "without"]
+__all__ = ["Part", "below", "clause_of", "differences", "parts", "placed", "replaced", "without"]
 
 
 @attrs.frozen
@@ -108,6 +108,11 @@ def _with(request: Outgoing, part: Part, value: Any) -> Outgoing:
         parent[int(step) : int(step) + 1] = [] if value is MISSING else [value]
     dumped = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return attrs.evolve(request, body=dumped.encode("utf-8", "surrogatepass"))
+
+
+def placed(request: Outgoing, part: Part, value: Any) -> Outgoing:
+    """The request with another value for a part of its body."""
+    return _with(request, part, value)
 
 
 def differences(

@@ -34,6 +34,7 @@ from driftline.contract.novelty import Novelty
 from driftline.contract.probe import Probe
 from driftline.contract.replay import Keeper
 from driftline.contract.session import Unsendable
+from driftline.contract.unique import Unique
 from driftline.contract.verdict import Verdict
 from driftline.contract.wire import Outgoing, outgoing
 from driftline.spec.model import Operation, Spec
@@ -60,15 +61,17 @@ def fuzzing(probe: Probe) -> None:
     keeper.replay()
 
     novelty = Novelty(probe.spec, probe.operation)
+    unique = Unique(probe.spec, probe.operation, probe.session.run)
 
     def send_and_judge(case: Any) -> None:
         try:
             request = _outgoing(probe, probe.operation, case)
             if not novelty.is_new(request):
                 return
-            exchange = probe.session.send_raw(probe.operation, request)
+            exchange = probe.session.send_raw(probe.operation, unique.renewed(request))
         except Unsendable:
             return
+        unique.note(exchange)
         keeper.keep(exchange, _judge(probe, case, exchange))
 
     with warnings.catch_warnings():
