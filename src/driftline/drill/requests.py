@@ -159,7 +159,13 @@ def _accepted(about: _About, place: Place) -> Iterator[Mutant]:
         for word in ("enum", "const", "format", *BOUNDS):
             if word in schema:
                 rule = Rule(word, f"{pointer}/{word}", pointer)
-                yield about.accepted(rule, items=items)
+                yield about.accepted(rule, items=items, equivalent=_row_reason(about))
+
+
+def _row_reason(about: _About) -> str:
+    effect = about.operation.effect
+    names_row = about.parameter.place == "path" and effect and effect.id == about.parameter.name
+    return "what names no row is refused all the same" if names_row else ""
 
 
 def _type_reason(place: Place) -> str:
