@@ -230,6 +230,11 @@ class Spec:
             node = self.node(pointer)
         return pointer, node
 
+    def security_pointer(self, operation: Operation) -> str:
+        """The clause that says which credentials it needs: its own, or that of all operations."""
+        own = operation.pointer + "/security"
+        return own if json_pointer.is_array(self.node(own)) else "/security"
+
     def location(self, pointer: str) -> Location:
         """File and line of the clause at `pointer`, or of its nearest ancestor in the file."""
         tokens = json_pointer.split(pointer)

@@ -62,7 +62,7 @@ class Sent:
         self._operation = operation
         self._parameters = [_parameter(spec, each) for each in operation.parameters]
         self._body = self._body_tree()
-        security = _security(spec, operation)
+        security = spec.security_pointer(operation)
         self._credentials = [
             (names, Mark("credentials", security, REQUEST, "", " and ".join(names)))
             for names in operation.security
@@ -104,11 +104,6 @@ def _parameter(spec: Spec, parameter: Parameter) -> _Parameter:
         mark.where = parameter.name
     sent = Mark("parameter", parameter.pointer, REQUEST, parameter.name)
     return _Parameter(parameter, sent, whole, items)
-
-
-def _security(spec: Spec, operation: Operation) -> str:
-    own = operation.pointer + "/security"
-    return own if isinstance(spec.node(own), list) else "/security"
 
 
 def sent_texts(operation: Operation, request: Outgoing) -> Texts:
