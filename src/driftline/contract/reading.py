@@ -19,7 +19,6 @@ from driftline.spec.model import Operation, Parameter, Spec
 __all__ = ["Pairs", "arguments_of", "json_of", "pairs_of"]
 
 Pairs = list[tuple[str, str]]
-_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 def arguments_of(
@@ -78,8 +77,7 @@ def _value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
     pointer, node = spec.resolve(schema)
     if is_object(node) and node.get("type") == "array":
         if not parameter.explode or parameter.place != "query":
-            separator = _SEPARATORS.get(parameter.style, ",")
-            texts = texts[0].split(separator) if len(texts) == 1 else texts
+            texts = texts[0].split(parameter.separator) if len(texts) == 1 else texts
         return [_scalar(spec, pointer + "/items", text) for text in texts]
     values = [_scalar(spec, schema, text) for text in texts]
     return values[0] if len(values) == 1 else values

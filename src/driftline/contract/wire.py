@@ -83,8 +83,7 @@ def _query(parameter: Parameter, value: Any) -> Pairs:
             return [(key, text_of(each)) for key, each in value.items()]
     elif is_list(value) and parameter.explode:
         return [(name, text_of(each)) for each in value]
-    separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
-    return [(name, separator.join(_texts(value)))]
+    return [(name, parameter.separator.join(_texts(value)))]
 
 
 def _texts(value: Any) -> list[str]:

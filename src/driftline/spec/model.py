@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 @attrs.frozen
@@ -54,6 +55,11 @@ class Parameter:
     @property
     def schema_pointer(self) -> str:
         return self.pointer + "/schema"
+
+    @property
+    def separator(self) -> str:
+        """What stands between the items of a list that is written as one text."""
+        return _SEPARATORS.get(self.style, ",")
 
 
 @attrs.frozen

@@ -35,8 +35,7 @@ class _Parameter:
         self.sent.note(number, bool(texts))
         if not texts:
             return
-        separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.parameter.style, ",")
-        parts = [part for text in texts for part in text.split(separator)]
+        parts = [part for text in texts for part in text.split(self.parameter.separator)]
         for known, mark in self.whole.values.items():
             mark.note(number, text_of(json.loads(known)) in texts)
         for known, mark in self.items.values.items():
