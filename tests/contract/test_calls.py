@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import attrs
 import httpx
 import pytest
 from hypothesis import given
@@ -269,3 +270,12 @@ def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
     pointer = "/components/schemas/Call"
     assert typed_literal(roark, pointer, {}) is None
     assert typed_literal(roark, "/nowhere", {"a": 1}) == '{"a": 1}'
+
+
+def test_an_object_of_too_few_or_too_many_fields_has_a_literal(roark: Spec) -> None:
+    """No type of Python counts fields: the clients take it, as any other value out of bounds."""
+    counted = {"type": "object", "minProperties": 2, "maxProperties": 2}
+    spec = attrs.evolve(roark, document={**roark.document, "x-counted": counted})
+    assert typed_literal(spec, "/x-counted", {"a": 1}) == '{"a": 1}'
+    assert typed_literal(spec, "/x-counted", dict.fromkeys("abc", 1)) is not None
+    assert typed_literal(spec, "/x-counted", ["a"]) is None
