@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from driftline.contract.literals import fits
-from driftline.contract.shapes import is_object
 from driftline.contract.wire import Outgoing, text_of
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.walk import schema_at, types
 
 __all__ = ["Pairs", "Values", "arguments_of", "cookies_of", "json_of", "pairs_of", "values_of"]
 
@@ -85,11 +85,12 @@ def _value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
     if not texts:
         return None
     schema = parameter.schema_pointer
-    pointer, node = spec.resolve(schema)
-    if is_object(node) and node.get("type") == "array":
+    kinds = types(spec, schema)
+    if "array" in kinds and "string" not in kinds:
         if not parameter.explode or parameter.place != "query":
             texts = texts[0].split(parameter.separator) if len(texts) == 1 else texts
-        return [_scalar(spec, pointer + "/items", text) for text in texts]
+        item = schema_at(spec, schema, "/0") or spec.resolve(schema)[0] + "/items"
+        return [_scalar(spec, item, text) for text in texts]
     values = [_scalar(spec, schema, text) for text in texts]
     return values[0] if len(values) == 1 else values
 
