@@ -6,7 +6,6 @@ A check that saw nothing proves nothing: a field that no answer had was not chec
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import attrs
@@ -63,18 +62,11 @@ class Evidence:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; `from_dict` is the inverse."""
         fields = attrs.asdict(self, recurse=False)
-        location = {
-            "file": self.location.file.as_posix(),
-            "line": self.location.line,
-            "pointer": self.location.pointer,
-        }
-        return {**fields, "location": location}
+        return {**fields, "location": self.location.to_dict()}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Evidence:
-        place = data["location"]
-        location = Location(Path(place["file"]), place["line"], place["pointer"])
-        fields: dict[str, Any] = {**data, "location": location}
+        fields: dict[str, Any] = {**data, "location": Location.from_dict(data["location"])}
         return cls(**fields)
 
 

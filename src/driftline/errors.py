@@ -16,6 +16,7 @@ What generated clients raise is another tree: see `driftline.runtime.errors`.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -42,6 +43,14 @@ class Location:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; `from_dict` is the inverse."""
+        return {"file": self.file.as_posix(), "line": self.line, "pointer": self.pointer}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Location:
+        return cls(Path(data["file"]), data["line"], data["pointer"])
 
 
 @attrs.frozen

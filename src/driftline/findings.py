@@ -6,7 +6,6 @@ A finding is one cause, however often it was seen: two findings with the same `k
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Literal
 
 import attrs
@@ -57,18 +56,11 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; `from_dict` is the inverse."""
         fields = attrs.asdict(self, recurse=False)
-        location = {
-            "file": self.location.file.as_posix(),
-            "line": self.location.line,
-            "pointer": self.location.pointer,
-        }
-        return {**fields, "location": location}
+        return {**fields, "location": self.location.to_dict()}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Finding:
-        place = data["location"]
-        location = Location(Path(place["file"]), place["line"], place["pointer"])
-        fields: dict[str, Any] = {**data, "location": location}
+        fields: dict[str, Any] = {**data, "location": Location.from_dict(data["location"])}
         return cls(**fields)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import attrs
 import httpx
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from driftline.contract.exchange import Exchange
 from driftline.contract.literals import literal, typed_literal
 from driftline.contract.packages import client_package
 from driftline.contract.probe import Probe, confirmed, examine
+from driftline.contract.reading import arguments_of
 from driftline.contract.session import Session
 from driftline.contract.target import Target
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
@@ -269,3 +271,29 @@ def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
     pointer = "/components/schemas/Call"
     assert typed_literal(roark, pointer, {}) is None
     assert typed_literal(roark, "/nowhere", {"a": 1}) == '{"a": 1}'
+
+
+def test_an_object_of_too_few_or_too_many_fields_has_a_literal(roark: Spec) -> None:
+    """No type of Python counts fields: the clients take it, as any other value out of bounds."""
+    counted = {"type": "object", "minProperties": 2, "maxProperties": 2}
+    spec = attrs.evolve(roark, document={**roark.document, "x-counted": counted})
+    assert typed_literal(spec, "/x-counted", {"a": 1}) == '{"a": 1}'
+    assert typed_literal(spec, "/x-counted", dict.fromkeys("abc", 1)) is not None
+    assert typed_literal(spec, "/x-counted", ["a"]) is None
+
+
+@pytest.mark.parametrize("words", [{"type": "array"}, {"type": ["array", "null"]}, {}])
+def test_a_list_is_read_as_one(words: dict[str, Any], roark: Spec) -> None:
+    """However its schema says that it is one, and whether or not it may be null."""
+    items = {"items": {"type": "integer"}}
+    listed = (
+        {**words, **items} if words else {"anyOf": [{"type": "array", **items}, {"type": "null"}]}
+    )
+    spec = attrs.evolve(roark, document={**roark.document, "x-ids": {"schema": listed}})
+    operation = spec.operation("call.list")
+    assert operation is not None
+    ids = attrs.evolve(operation.parameters[0], name="ids", pointer="/x-ids", explode=False)
+    operation = attrs.evolve(operation, parameters=(ids,))
+    request = outgoing(spec, operation, {"ids": [1, 2]})
+    assert request.query == "ids=1,2"
+    assert arguments_of(spec, operation, request) == ({"ids": [1, 2]}, [])

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from driftline.contract.coverage.ledger import Ledger
 from driftline.contract.coverage.marks import Mark
-from driftline.contract.coverage.requests import sent_texts
 from driftline.contract.coverage.values import Tree, is_at
 from driftline.contract.exchange import Exchange
+from driftline.contract.reading import values_of
 from driftline.contract.run import run_suite
 from driftline.contract.wire import Outgoing, outgoing, text_of
 from driftline.coverage import Coverage, Evidence
 from driftline.findings import Check
 from driftline.mock import Mock, Request, Response
 from driftline.project import Project
-from driftline.spec import Spec
+from driftline.spec import Spec, load
 
 from .conftest import APIS, ROOT
 from .faults import answer, edited
@@ -181,8 +181,29 @@ def test_texts_are_those_that_were_sent(
     operation = spec.operation("call.list")
     assert operation is not None
     arguments = {"searchText": search, "limit": limit, "after": after}
-    texts = sent_texts(operation, outgoing(spec, operation, arguments))
+    values, left = values_of(spec, operation, outgoing(spec, operation, arguments))
+    texts = {key: [text_of(value)] for key, value in values.items()}
     assert texts == {("query", name): [text_of(v)] for name, v in arguments.items()}
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ("q=x", {"", "minLength 1"}),
+        ("q=xy", {""}),
+        ("per_page=50", {"", "maximum 50"}),
+        ("kind=cat&kind=dog", {"", '"cat"', '"dog"'}),
+        ("q=%ff", set[str]()),
+    ],
+)
+def test_a_parameter_is_counted_by_its_value(query: str, seen: set[str]) -> None:
+    """Lengths as much as numbers, and each item of a list; what cannot be read is not counted."""
+    spec = load(ROOT / "tests" / "acceptance" / "specs" / "pet-store.yaml")
+    ledger, request = Ledger(spec), Outgoing("GET", "/pets", query, ())
+    ledger.note(Exchange("pets.list", request, "http://x", 200, (), b"", 0.0, 1))
+    evidence = ledger.coverage("pets.list").evidence
+    assert {e.value for e in evidence if e.part == "request" and e.first} == seen
 
 
 @pytest.mark.parametrize(

@@ -15,15 +15,18 @@ from driftline.contract.exchange import Exchange
 from driftline.contract.unique import Unique
 from driftline.contract.wire import Outgoing
 
-PETS = Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml"
+PETS = spec.load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml")
+
+
+def _unique(run: str = "") -> Unique:
+    operation = PETS.operation("pets.create")
+    assert operation is not None
+    return Unique(PETS, operation, run)
 
 
 @pytest.fixture
 def unique() -> Unique:
-    loaded = spec.load(PETS)
-    operation = loaded.operation("pets.create")
-    assert operation is not None
-    return Unique(loaded, operation, run="7-")
+    return _unique("7-")
 
 
 def _request(body: Any) -> Outgoing:
@@ -54,9 +57,6 @@ def test_a_value_that_was_refused_is_sent_again(unique):
 @given(st.binary(max_size=40), st.integers(200, 599))
 def test_bodies_that_have_no_such_value_stay_as_they_are(body, status):
     """Whatever a body is, only the value that was taken is replaced; no body is an error."""
-    loaded = spec.load(PETS)
-    operation = loaded.operation("pets.create")
-    assert operation is not None
-    unique, request = Unique(loaded, operation), Outgoing("POST", "/pets", "", (), body)
+    unique, request = _unique(), Outgoing("POST", "/pets", "", (), body)
     unique.note(_exchange(request, status))
     assert unique.renewed(request) == request

@@ -31,6 +31,7 @@ ALLOWED = {
     "coverage": ("driftline.errors",),
     "findings": ("driftline.coverage", "driftline.errors"),
     "journal": (),
+    "printing": (),
     "project": ("driftline.errors",),
     "shard": ("driftline.errors",),
     "spec": ("driftline.errors",),
@@ -48,6 +49,7 @@ ALLOWED = {
         "driftline.generate:",
         "driftline.journal",
         "driftline.mock:",
+        "driftline.printing",
     ),
     "drill": (
         *SHARED,
@@ -58,6 +60,7 @@ ALLOWED = {
         "driftline.mock.data",
         "driftline.mock.messages",
         "driftline.mock.refusal",
+        "driftline.printing",
     ),
     "observe": (
         *SHARED,
@@ -88,6 +91,7 @@ THIRD_PARTY = {
     "errors": {"attrs"},
     "coverage": {"attrs"},
     "findings": {"attrs"},
+    "printing": {"rich"},
     "project": {"attrs"},
     "shard": {"attrs"},
     "__init__": set[str](),

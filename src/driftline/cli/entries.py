@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import StringIO
 from itertools import groupby
 from typing import Any
 
 import attrs
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from driftline.contract.catalogue import Entry, prose
+from driftline.printing import Page
 
 __all__ = ["data", "listed", "markdown", "shown"]
 
@@ -82,20 +82,10 @@ def shown(entry: Entry, *, width: int, color: bool) -> str:
 
 
 def _printed(parts: Sequence[RenderableType], width: int, color: bool) -> str:
-    file = StringIO()
-    console = Console(
-        file=file,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    page = Page(width=width, color=color)
     for part in parts:
-        console.print(part)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+        page.print(part)
+    return page.text
 
 
 def markdown(entries: Sequence[Entry]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import click
 
+from driftline.contract.target import url_pairs
 from driftline.errors import UsageError
 
 __all__ = ["LiveOptions", "live_options"]
@@ -92,7 +93,7 @@ class LiveOptions:
     def arguments(self) -> dict[str, Any]:
         """What `drift.check` is to be called with."""
         return {
-            "urls": self._pairs(),
+            "urls": dict(url_pairs(self.urls)),
             "allow_writes": self.allow_writes,
             "max_requests": self.max_requests,
             "rate": self.rate,
@@ -100,12 +101,3 @@ class LiveOptions:
             "run": self.run_id,
             "resumed": self.resume is not None,
         }
-
-    def _pairs(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for text in self.urls:
-            api, equals, url = text.partition("=")
-            if not equals or not api or not url:
-                raise UsageError(f"--url {text!r} names no API or no URL", "Write --url API=URL.")
-            found[api] = url
-        return found

@@ -20,8 +20,8 @@ from driftline.cli.judging import Judging, judging_options
 from driftline.cli.observed import observed
 from driftline.cli.options import place, specs_option
 from driftline.cli.screen import color, interruptible, leave, width
+from driftline.contract.target import url_pairs
 from driftline.drift.baseline_file import write_baseline
-from driftline.errors import UsageError
 from driftline.observe import Progress, observe
 
 __all__ = ["command"]
@@ -99,10 +99,7 @@ def command(
 def _pairs(urls: Sequence[str]) -> dict[str, list[str]]:
     """An API may have been reached at more than one base URL."""
     found: dict[str, list[str]] = {}
-    for text in urls:
-        api, equals, url = text.partition("=")
-        if not equals or not api or not url:
-            raise UsageError(f"--url {text!r} names no API or no URL", "Write --url API=URL.")
+    for api, url in url_pairs(urls):
         found.setdefault(api, []).append(url)
     return found
 

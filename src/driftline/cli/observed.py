@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import StringIO
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from driftline.observe import FileLine, Observation
+from driftline.printing import Page
 
 __all__ = ["observed"]
 
@@ -20,17 +19,7 @@ COLUMNS = ("entries", "matched", "operations", "findings")
 
 def observed(found: Observation, *, width: int, color: bool) -> str:
     """The table, and a line for each kind of entry that was not judged."""
-    file = StringIO()
-    console = Console(
-        file=file,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    page = Page(width=width, color=color)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in ("file", "kind"):
         table.add_column(name, overflow="fold")
@@ -39,10 +28,10 @@ def observed(found: Observation, *, width: int, color: bool) -> str:
     for line in found.files:
         counts = (line.entries, line.matched, line.operations, _findings(found, line))
         table.add_row(Text(line.name), line.kind or "-", *(f"{count:,}" for count in counts))
-    console.print(table)
+    page.print(table)
     for text in _notes(found):
-        console.print(Text(text), soft_wrap=True)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+        page.print(Text(text), soft_wrap=True)
+    return page.text
 
 
 def _findings(found: Observation, line: FileLine) -> int:

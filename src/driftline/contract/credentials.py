@@ -10,7 +10,6 @@ import attrs
 from driftline.contract.probe import Probe
 from driftline.contract.samples import Sample, sample
 from driftline.contract.session import Unsendable
-from driftline.contract.shapes import is_list
 from driftline.contract.wire import Outgoing, outgoing
 from driftline.spec.model import SecurityScheme
 
@@ -33,7 +32,8 @@ def credentials(probe: Probe) -> None:
 
 def _way(probe: Probe, right: Mapping[str, str]) -> None:
     """One way in. The right credential is last: what it does can perhaps be done only once."""
-    pointer, request = _clause(probe), sample(probe.session, probe.operation)
+    pointer = probe.spec.security_pointer(probe.operation)
+    request = sample(probe.session, probe.operation)
     for how, wrong in _wrong(right):
         if any(set(other) <= set(wrong) for other in _others(probe, right)):
             continue
@@ -101,11 +101,6 @@ def _misplaced(
     if scheme.kind == "query":
         headers = (*made.headers, (scheme.wire_name, value))
         yield "in a header", attrs.evolve(made, headers=headers)
-
-
-def _clause(probe: Probe) -> str:
-    own = probe.operation.pointer + "/security"
-    return own if is_list(probe.spec.node(own)) else "/security"
 
 
 def _others(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:

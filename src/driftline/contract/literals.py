@@ -9,32 +9,16 @@ from uuid import UUID
 
 from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Spec
-from driftline.spec.schema import violations
+from driftline.spec.schema import BOUNDS, violations
 
 __all__ = ["fits", "literal", "typed_literal"]
 
 _DEEPEST = 40
-# The clauses that no type of Python knows: a value that breaks one of them can be given still.
-_BOUNDS = frozenset(
-    {
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "minLength",
-        "maxLength",
-        "pattern",
-        "minItems",
-        "maxItems",
-        "uniqueItems",
-    }
-)
 
 
 def fits(spec: Spec, pointer: str, value: Any) -> bool:
     """Whether the typed clients take `value`, although it may be out of bounds."""
-    return all(broken.keyword in _BOUNDS for broken in violations(spec, pointer, value))
+    return all(broken.keyword in BOUNDS for broken in violations(spec, pointer, value))
 
 
 def literal(value: Any) -> str:

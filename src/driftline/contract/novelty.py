@@ -13,9 +13,9 @@ import unicodedata
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from driftline.contract.coverage.requests import Sent, sent_texts
+from driftline.contract.coverage.requests import Sent
 from driftline.contract.exchange import Exchange
-from driftline.contract.reading import json_of
+from driftline.contract.reading import json_of, values_of
 from driftline.contract.requests import Asked, asked
 from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import Outgoing
@@ -60,7 +60,8 @@ class Novelty:
     def _newly_met(self, request: Outgoing) -> Iterator[Trait]:
         """The clauses that no request before has met."""
         before = {id(mark) for mark in self._clauses.marks() if mark.first}
-        self._clauses.note(self._count, request, sent_texts(self._operation, request))
+        values, _ = values_of(self._spec, self._operation, request)
+        self._clauses.note(self._count, request, values)
         for mark in self._clauses.marks():
             if mark.first and id(mark) not in before:
                 yield ("clause", id(mark))

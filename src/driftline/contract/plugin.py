@@ -16,6 +16,7 @@ from driftline import spec
 from driftline.contract.items import HARNESS, SUBSETS, name_of, subject_of
 from driftline.contract.probe import Examination
 from driftline.contract.state import COVERAGE, Options, Run, Subject, explain
+from driftline.contract.target import url_pairs
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.findings import Check
 from driftline.project import Project
@@ -77,17 +78,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _by_options(config: pytest.Config) -> Run:
     chosen: Any = config.option
     try:
-        urls: dict[str, str] = {}
-        for text in chosen.url:
-            api, equals, url = text.partition("=")
-            if not equals:
-                raise UsageError(f"--url {text!r} names no API", "Write --url API=URL.")
-            urls[api] = url
         specs = (
             Path(chosen.specs) if chosen.specs else Project.find(config.invocation_params.dir).specs
         )
         options = Options(
-            urls=urls,
+            urls=dict(url_pairs(chosen.url)),
             allow_writes=frozenset(chosen.allow_writes),
             seed=chosen.seed,
             max_requests=chosen.max_requests,

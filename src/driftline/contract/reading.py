@@ -11,15 +11,16 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from driftline.contract.literals import fits
-from driftline.contract.shapes import is_object
 from driftline.contract.wire import Outgoing, text_of
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.walk import schema_at, types
 
-__all__ = ["Pairs", "arguments_of", "json_of", "pairs_of"]
+__all__ = ["Pairs", "Values", "arguments_of", "cookies_of", "json_of", "pairs_of", "values_of"]
 
 Pairs = list[tuple[str, str]]
-_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+Values = dict[tuple[str, str], Any]
+"""By place and name, what a request says for a parameter."""
 
 
 def arguments_of(
@@ -30,17 +31,20 @@ def arguments_of(
     Raises:
         ValueError: the request is about another path, or its query cannot be read.
     """
-    query, headers = pairs_of(request.query), {n.lower(): v for n, v in request.headers}
+    values, left = values_of(spec, operation, request)
+    return {name: value for (_, name), value in values.items()}, left
+
+
+def values_of(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Values, Pairs]:
+    """The same by place and name: two parameters may share a name. Raises what it does."""
+    headers = {name.lower(): value for name, value in request.headers}
     secret = {s.wire_name for s in spec.security_schemes.values() if s.kind == "query"}
-    left = [(name, value) for name, value in query if name not in secret]
-    cookies = dict(
-        part.split("=", 1) for part in headers.get("cookie", "").split("; ") if "=" in part
-    )
-    found: dict[str, Any] = {}
-    path = _path(operation, request)
+    left = [(name, value) for name, value in pairs_of(request.query) if name not in secret]
+    by_place = {"path": _path(operation, request), "header": headers, "cookie": cookies_of(request)}
+    found: Values = {}
     for parameter in operation.parameters:
         name = parameter.name
-        texts = {"path": path, "header": headers, "cookie": cookies}.get(parameter.place)
+        texts = by_place.get(parameter.place)
         if texts is not None:
             key = name.lower() if parameter.place == "header" else name
             given = [texts[key]] if key in texts else []
@@ -51,8 +55,14 @@ def arguments_of(
         deep, left = _deep(spec, parameter, left)
         value = deep or value
         if value is not None:
-            found[name] = value
+            found[parameter.place, name] = value
     return found, left
+
+
+def cookies_of(request: Outgoing) -> dict[str, str]:
+    """The cookies by name, as they stand in the request."""
+    header = next((v for name, v in reversed(request.headers) if name.lower() == "cookie"), "")
+    return dict(part.split("=", 1) for part in header.split("; ") if "=" in part)
 
 
 def pairs_of(query: str) -> Pairs:
@@ -75,12 +85,12 @@ def _value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
     if not texts:
         return None
     schema = parameter.schema_pointer
-    pointer, node = spec.resolve(schema)
-    if is_object(node) and node.get("type") == "array":
+    kinds = types(spec, schema)
+    if "array" in kinds and "string" not in kinds:
         if not parameter.explode or parameter.place != "query":
-            separator = _SEPARATORS.get(parameter.style, ",")
-            texts = texts[0].split(separator) if len(texts) == 1 else texts
-        return [_scalar(spec, pointer + "/items", text) for text in texts]
+            texts = texts[0].split(parameter.separator) if len(texts) == 1 else texts
+        item = schema_at(spec, schema, "/0") or spec.resolve(schema)[0] + "/items"
+        return [_scalar(spec, item, text) for text in texts]
     values = [_scalar(spec, schema, text) for text in texts]
     return values[0] if len(values) == 1 else values
 

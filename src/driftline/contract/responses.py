@@ -14,7 +14,7 @@ from driftline.contract.exchange import Exchange
 from driftline.contract.shapes import is_object
 from driftline.runtime.retries import retry_after
 from driftline.spec.model import Header, MediaType, Operation, Response, Spec
-from driftline.spec.schema import Violation, describe, violations
+from driftline.spec.schema import BOUNDS, Violation, describe, violations
 
 __all__ = ["Flaw", "collapse", "flaws", "violation_flaw"]
 
@@ -26,24 +26,7 @@ _KINDS = {
     "format": "response.format.wrong",
     "additionalProperties": "response.field.undocumented",
     "unevaluatedProperties": "response.field.undocumented",
-    **dict.fromkeys(
-        [
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "exclusiveMaximum",
-            "multipleOf",
-            "minLength",
-            "maxLength",
-            "pattern",
-            "minItems",
-            "maxItems",
-            "uniqueItems",
-            "minProperties",
-            "maxProperties",
-        ],
-        "response.bound.exceeded",
-    ),
+    **dict.fromkeys(BOUNDS, "response.bound.exceeded"),
 }
 
 

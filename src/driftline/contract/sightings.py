@@ -129,8 +129,8 @@ class Sightings:
         """Counts findings that were made elsewhere among these."""
         self._found = {each.key: each for each in merge([*self.findings, *findings])}
 
-    def report_flaw(self, flaw: Flaw, exchange: Exchange) -> None:
-        """Notes a flaw of an exchange."""
+    def report_flaw(self, flaw: Flaw, exchange: Exchange | None = None) -> None:
+        """Notes a flaw of an exchange, or one that only a client has told of."""
         self.report(
             flaw.kind,
             flaw.pointer,

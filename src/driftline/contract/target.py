@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Self
 from urllib.parse import quote, quote_plus
 
@@ -16,11 +16,24 @@ from driftline.errors import UsageError
 from driftline.mock import Mock, Request, Response
 from driftline.spec.model import Operation, SecurityScheme, Spec
 
-__all__ = ["ROWS", "Handle", "Target", "spellings"]
+__all__ = ["ROWS", "Handle", "Target", "spellings", "url_pairs"]
 
 Handle = Callable[[Request], Response]
 ROWS = 110
 """So many a listing of the mock has: more than one page of the largest size that is asked for."""
+
+
+def url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Reads what `--url API=URL` was given, each as the API and its URL.
+
+    Raises:
+        UsageError: one of them is no such pair.
+    """
+    for text in texts:
+        api, _, url = text.partition("=")
+        if not api or not url:
+            raise UsageError(f"--url {text!r} names no API or no URL", "Write --url API=URL.")
+        yield api, url
 
 
 def _nothing() -> None:

@@ -13,7 +13,7 @@ import attrs
 from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Operation, Parameter, SecurityScheme, Spec
 
-__all__ = ["NOTHING", "Outgoing", "outgoing", "text_of"]
+__all__ = ["NOTHING", "Outgoing", "outgoing", "text_of", "texts_of"]
 
 NOTHING: Final = object()
 """Says that a request has no body; None is the body `null`."""
@@ -50,14 +50,14 @@ def outgoing(
             continue
         value = arguments[parameter.name]
         if parameter.place == "path":
-            placed = quote(",".join(_texts(value)), safe=",")
+            placed = quote(",".join(texts_of(value)), safe=",")
             path = path.replace("{" + parameter.name + "}", placed)
         elif parameter.place == "query":
             query.extend(_query(parameter, value))
         elif parameter.place == "header":
-            headers.append((parameter.name, ",".join(_texts(value))))
+            headers.append((parameter.name, ",".join(texts_of(value))))
         else:
-            cookies.append((parameter.name, ",".join(_texts(value))))
+            cookies.append((parameter.name, ",".join(texts_of(value))))
     for name, value in (credentials or {}).items():
         _add_credential(spec.security_schemes[name], value, query, headers, cookies)
     content = b""
@@ -83,11 +83,11 @@ def _query(parameter: Parameter, value: Any) -> Pairs:
             return [(key, text_of(each)) for key, each in value.items()]
     elif is_list(value) and parameter.explode:
         return [(name, text_of(each)) for each in value]
-    separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
-    return [(name, separator.join(_texts(value)))]
+    return [(name, parameter.separator.join(texts_of(value)))]
 
 
-def _texts(value: Any) -> list[str]:
+def texts_of(value: Any) -> list[str]:
+    """A value as texts: a list's items, an object's names and values, or the one that it is."""
     if is_object(value):
         return [text for key, each in value.items() for text in (key, text_of(each))]
     return [text_of(each) for each in value] if is_list(value) else [text_of(value)]

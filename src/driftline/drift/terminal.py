@@ -17,6 +17,7 @@ from driftline.drift.seen import summary, unseen
 from driftline.drift.standing import acceptance, gone, news, stale, summaries
 from driftline.drift.words import extent, next_step, notes, seen, unmade, usage, verdict
 from driftline.findings import Finding
+from driftline.printing import Page
 
 __all__ = ["render"]
 
@@ -43,39 +44,28 @@ def render(
 
     `with_unseen`: and everything that is documented and was never seen.
     """
-    file = StringIO()
-    console = Console(
-        file=file,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    _print_targets(console, report)
-    console.print(_overview(report, width))
+    page = Page(width=width, color=color)
+    _print_targets(page, report)
+    page.print(_overview(report, width))
     for number, finding in enumerate(report.findings, 1):
-        _print_finding(console, report, number, finding)
+        _print_finding(page, report, number, finding)
     for reason, subjects in unmade(report).items():
-        console.print(_error(reason, subjects))
-    console.print()
+        page.print(_error(reason, subjects))
+    page.print()
     for what, lines in (("note", notes(report)), ("gone", gone(report)), ("stale", stale(report))):
         for line in lines:
-            console.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
+            page.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
     if with_unseen:
-        _print_unseen(console, report)
+        _print_unseen(page, report)
     hint = "" if with_unseen or not any(unseen(report)) else " --unseen lists them."
     for line in filter(None, (*summaries(report), summary(report) + hint)):
-        console.print(Text(line))
+        page.print(Text(line))
     step = next_step(report)
     if step:
-        console.print(Text(step, style="dim"), soft_wrap=True)
+        page.print(Text(step, style="dim"), soft_wrap=True)
     closing = Text(verdict(report), style=VERDICTS[report.exit_code])
-    console.print(closing.append(f" {extent(report)}.", style="not bold default"))
-    lines = file.getvalue().splitlines()
-    return "\n".join(line if color else line.rstrip() for line in lines) + "\n"
+    page.print(closing.append(f" {extent(report)}.", style="not bold default"))
+    return page.text
 
 
 def _print_targets(console: Console, report: Report) -> None:

@@ -10,13 +10,13 @@ import attrs
 
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, under, with_body, with_json
 from driftline.drill.replies import Change, always, rarely
-from driftline.drill.values import BOUNDS, breaking, other_type
+from driftline.drill.values import breaking, other_type
 from driftline.mock import Request, Response
 from driftline.spec.model import MediaType, Operation, Spec
 from driftline.spec.model import Response as Documented
 from driftline.spec.places import KEYS, REMOVED, Place, changed, named, places
 from driftline.spec.pointer import is_object
-from driftline.spec.schema import violations
+from driftline.spec.schema import BOUNDS, violations
 
 __all__ = ["answers", "later_pages"]
 

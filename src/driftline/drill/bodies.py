@@ -12,12 +12,12 @@ import attrs
 
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, with_body_of
 from driftline.drill.refusing import refused, right_body
-from driftline.drill.values import BOUNDS, edge
+from driftline.drill.values import edge
 from driftline.mock import Request, Response
 from driftline.spec.model import MediaType, Operation, Spec
 from driftline.spec.places import EACH, KEYS, Place, named, places
 from driftline.spec.pointer import is_array, is_object, split
-from driftline.spec.schema import Violation, violations
+from driftline.spec.schema import BOUNDS, Violation, violations
 
 __all__ = ["bodies"]
 

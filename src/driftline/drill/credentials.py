@@ -15,7 +15,6 @@ from driftline.drill.mutants import Broken, Clause, Mutant
 from driftline.drill.refusing import refused
 from driftline.mock import Request, Response
 from driftline.spec.model import Operation, SecurityScheme, Spec
-from driftline.spec.pointer import is_array
 
 __all__ = ["credentials"]
 
@@ -39,9 +38,7 @@ def _longer(given: str | None, right: str) -> bool:
 
 def credentials(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Every mutant of the operation's security."""
-    own = operation.pointer + "/security"
-    pointer = own if is_array(spec.node(own)) else "/security"
-    make = partial(_mutant, spec, operation, pointer)
+    make = partial(_mutant, spec, operation, spec.security_pointer(operation))
     if not operation.security or () in operation.security:
         return
     for names in operation.security:

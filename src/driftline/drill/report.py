@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import attrs
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from driftline.drill.trial import Result, Verdict
 from driftline.errors import UsageError
+from driftline.printing import Page
 
 __all__ = ["BEGIN", "END", "Report", "Subject", "around", "markdown", "render", "update", "write"]
 
@@ -98,19 +97,16 @@ def write(report: Report, folder: Path) -> Path:
 
 def render(report: Report, *, root: Path, width: int = 100, color: bool = False) -> str:
     """The table, and below it what the suite did not see or called by a wrong name."""
-    text = StringIO()
-    console = Console(
-        file=text, width=width, force_terminal=color, no_color=not color, highlight=False
-    )
-    console.print(_table(report))
+    page = Page(width=width, color=color)
+    page.print(_table(report))
     for verdict, title in _TITLES.items():
         found = report.of(verdict)
         if found:
-            console.print(f"\n{len(found)} {title}", style="bold", markup=False)
+            page.print(f"\n{len(found)} {title}", style="bold")
         for result in found:
-            console.print(_described(result, root), markup=False, soft_wrap=True)
-    console.print(f"\n{_verdict(report)}", markup=False, soft_wrap=True)
-    return text.getvalue()
+            page.print(_described(result, root), soft_wrap=True)
+    page.print(f"\n{_verdict(report)}", soft_wrap=True)
+    return page.text
 
 
 def _lines(report: Report) -> list[dict[str, Any]]:

@@ -13,12 +13,12 @@ from driftline.drill.loose import Rule, is_only_wrong_by
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant
 from driftline.drill.query import texts_of, with_parameter, without_parameter
 from driftline.drill.refusing import refused
-from driftline.drill.values import BOUNDS, edge
+from driftline.drill.values import edge
 from driftline.mock import Request, Response
 from driftline.mock.data import Data
 from driftline.spec.model import Operation, Parameter, Spec
 from driftline.spec.places import EACH, Place, places
-from driftline.spec.schema import violations
+from driftline.spec.schema import BOUNDS, violations
 
 __all__ = ["parameters"]
 

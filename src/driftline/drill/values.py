@@ -8,13 +8,8 @@ from typing import Any, Final
 from driftline.spec.model import Spec
 from driftline.spec.schema import violations
 
-__all__ = ["BOUNDS", "breaking", "edge", "other_type"]
+__all__ = ["breaking", "edge", "other_type"]
 
-BOUNDS: Final = (
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
-    *("minProperties", "maxProperties"),
-)
 _TYPED: Final[tuple[tuple[str, Any], ...]] = (
     ("string", "driftline"),
     ("integer", 7),

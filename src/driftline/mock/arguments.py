@@ -24,7 +24,6 @@ __all__ = ["Arguments", "read_arguments"]
 
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
-_DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
 
@@ -99,7 +98,7 @@ def _value(spec: Spec, parameter: Parameter, given: Sequence[str]) -> tuple[Any,
         if not (parameter.explode and parameter.style == "form"):
             if len(items) > 1:
                 return None, f"is given {len(items)} times; join the values in one"
-            items = items[0].split(_DELIMITERS.get(parameter.style, ",")) if items[0] else []
+            items = items[0].split(parameter.separator) if items[0] else []
         place = schema_at(spec, parameter.schema_pointer, "/0")
         inner = types_of(spec, place) if place else set[str]()
         return [_coerced(item, inner) for item in items], ""

@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 @attrs.frozen
@@ -54,6 +55,11 @@ class Parameter:
     @property
     def schema_pointer(self) -> str:
         return self.pointer + "/schema"
+
+    @property
+    def separator(self) -> str:
+        """What stands between the items of a list that is written as one text."""
+        return _SEPARATORS.get(self.style, ",")
 
 
 @attrs.frozen
@@ -229,6 +235,11 @@ class Spec:
             pointer = json_pointer.of_reference(node["$ref"])
             node = self.node(pointer)
         return pointer, node
+
+    def security_pointer(self, operation: Operation) -> str:
+        """The clause that says which credentials it needs: its own, or that of all operations."""
+        own = operation.pointer + "/security"
+        return own if json_pointer.is_array(self.node(own)) else "/security"
 
     def location(self, pointer: str) -> Location:
         """File and line of the clause at `pointer`, or of its nearest ancestor in the file."""

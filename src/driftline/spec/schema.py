@@ -19,8 +19,14 @@ import jsonschema_rs
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Spec
 
-__all__ = ["DIALECT", "FORMATS", "Violation", "describe", "reasons", "violations"]
+__all__ = ["BOUNDS", "DIALECT", "FORMATS", "Violation", "describe", "reasons", "violations"]
 
+BOUNDS = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
+    *("minProperties", "maxProperties"),
+)
+"""The keywords that narrow a type, and that no type of Python knows."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # RFC 3339 wants an offset; `date-time` of jsonschema-rs is strict already, these it lacks.
 FORMATS: dict[str, Callable[[str], bool]] = {

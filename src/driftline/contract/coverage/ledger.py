@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from driftline.contract.coverage.answers import Answered
 from driftline.contract.coverage.listings import Listed
 from driftline.contract.coverage.marks import Mark
-from driftline.contract.coverage.requests import Sent, sent_texts
+from driftline.contract.coverage.requests import Sent
 from driftline.contract.exchange import Exchange
+from driftline.contract.reading import values_of
 from driftline.coverage import Coverage
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import MISSING
@@ -70,6 +71,7 @@ class _Page:
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self.operation = operation
         self.calls = 0
+        self._spec = spec
         self._sent = Sent(spec, operation)
         self._answered = Answered(spec, operation)
         listing = operation.listing
@@ -94,7 +96,10 @@ class _Page:
         self._answered.note(exchange, body)
         if not exchange.ok:
             return
-        texts = sent_texts(self.operation, exchange.request)
-        self._sent.note(exchange.number, exchange.request, texts)
+        try:
+            values, _ = values_of(self._spec, self.operation, exchange.request)
+        except ValueError:
+            return  # taken, and none of those that the operation describes
+        self._sent.note(exchange.number, exchange.request, values)
         if self.listed and body is not MISSING:
-            self.listed.note(exchange.number, texts, body)
+            self.listed.note(exchange.number, values, body)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from driftline.contract.coverage.marks import REQUEST, Mark, json_key
-from driftline.contract.coverage.requests import Texts
+from driftline.contract.reading import Values
 from driftline.contract.shapes import is_list
-from driftline.contract.wire import text_of
+from driftline.contract.wire import text_of, texts_of
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Spec
 from driftline.spec.vocabulary import Listing, Order
@@ -66,29 +66,34 @@ class Listed:
         yield from (mark for _, mark in (*self._filters, *self._searches))
         yield from (mark for _, _, mark in self._orders)
 
-    def note(self, number: int, texts: Texts, body: Any) -> None:
+    def note(self, number: int, values: Values, body: Any) -> None:
         """An answer with 2xx, and what was asked for."""
         rows = json_pointer.follow(body, self._listing.items)
         if not is_list(rows):
             return
         self.rows.note(number, bool(rows))
-        if self._later and self._is_later(texts):
+        if self._later and self._is_later(values):
             self._later.note(number, bool(rows))
         for name, mark in (*self._filters, *self._searches):
-            if ("query", name) in texts:
+            if ("query", name) in values:
                 mark.note(number, bool(rows))
         for asked, field, mark in self._orders:
-            if all(texts.get(("query", name)) == [text] for name, text in asked.items()):
+            if all(_texts(values, name) == [text] for name, text in asked.items()):
                 found = {json_key(each) for each in _values(rows, field)}
                 mark.note(number, len(found) > 1)
 
-    def _is_later(self, texts: Texts) -> bool:
+    def _is_later(self, values: Values) -> bool:
         page = self._listing.page
-        asked = texts.get(("query", str(page.parameter)), [""])[-1]
+        asked = "".join(_texts(values, page.parameter)[-1:])
         if page.style == "cursor":
             return bool(asked)
         first = page.first if page.style == "number" else 0
         return asked.isdecimal() and int(asked) > first
+
+
+def _texts(values: Values, name: str | None) -> list[str]:
+    """What was sent for a parameter of the query."""
+    return texts_of(values.get(("query", str(name)), []))
 
 
 def _directions(spec: Spec, operation: Operation, words: Order) -> list[str]:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Sequence
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
 import attrs
 
 from driftline.contract.coverage.marks import REQUEST, Mark
-from driftline.contract.coverage.values import Tree, is_at, tree
-from driftline.contract.wire import Outgoing, text_of
+from driftline.contract.coverage.values import Tree, tree
+from driftline.contract.reading import Values, cookies_of, pairs_of
+from driftline.contract.wire import Outgoing
 from driftline.spec.model import Operation, Parameter, SecurityScheme, Spec
+from driftline.spec.pointer import MISSING
 
-__all__ = ["Sent", "Texts", "sent_texts"]
-
-Texts = dict[tuple[str, str], list[str]]
-"""By place and name, the texts that a request has for a parameter."""
+__all__ = ["Sent"]
 
 
 @attrs.define(eq=False)
@@ -31,21 +27,11 @@ class _Parameter:
     whole: Tree
     items: Tree
 
-    def note(self, number: int, texts: Sequence[str]) -> None:
-        self.sent.note(number, bool(texts))
-        if not texts:
-            return
-        separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.parameter.style, ",")
-        parts = [part for text in texts for part in text.split(separator)]
-        for known, mark in self.whole.values.items():
-            mark.note(number, text_of(json.loads(known)) in texts)
-        for known, mark in self.items.values.items():
-            mark.note(number, text_of(json.loads(known)) in parts)
-        for word, limit, mark in self.whole.bounds:
-            value: Any = parts if word.endswith("Items") else texts[0]
-            if word in {"minimum", "maximum"}:
-                value = _number(texts[0])
-                mark.note(number, is_at(word, limit, value))
+    def note(self, number: int, value: Any) -> None:
+        """What a request says for it, or MISSING."""
+        self.sent.note(number, value is not MISSING)
+        if value is not MISSING:
+            self.whole.note(number, value)
 
     def marks(self) -> Iterator[Mark]:
         yield self.sent
@@ -62,7 +48,7 @@ class Sent:
         self._operation = operation
         self._parameters = [_parameter(spec, each) for each in operation.parameters]
         self._body = self._body_tree()
-        security = _security(spec, operation)
+        security = spec.security_pointer(operation)
         self._credentials = [
             (names, Mark("credentials", security, REQUEST, "", " and ".join(names)))
             for names in operation.security
@@ -81,13 +67,14 @@ class Sent:
         yield from self._body.marks() if self._body else ()
         yield from (mark for _, mark in self._credentials)
 
-    def note(self, number: int, request: Outgoing, texts: Texts) -> None:
-        """A request that was taken."""
+    def note(self, number: int, request: Outgoing, values: Values) -> None:
+        """A request that was taken, and what it says for its parameters."""
         for each in self._parameters:
-            each.note(number, texts.get((each.parameter.place, each.parameter.name), []))
+            key = (each.parameter.place, each.parameter.name)
+            each.note(number, values.get(key, MISSING))
         for names, mark in self._credentials:
             schemes = [self._spec.security_schemes[name] for name in names]
-            mark.note(number, all(_carries(request, texts, scheme) for scheme in schemes))
+            mark.note(number, all(_carries(request, scheme) for scheme in schemes))
         if self._body is None:
             return
         try:
@@ -106,53 +93,11 @@ def _parameter(spec: Spec, parameter: Parameter) -> _Parameter:
     return _Parameter(parameter, sent, whole, items)
 
 
-def _security(spec: Spec, operation: Operation) -> str:
-    own = operation.pointer + "/security"
-    return own if isinstance(spec.node(own), list) else "/security"
-
-
-def sent_texts(operation: Operation, request: Outgoing) -> Texts:
-    """What a request says for each parameter, decoded."""
-    found: Texts = {}
-    for name, value in parse_qsl(request.query, keep_blank_values=True):
-        found.setdefault(("query", name), []).append(value)
-        outer = name.partition("[")[0]
-        if outer != name:  # deepObject
-            found.setdefault(("query", outer), []).append(value)
-    for name, value in request.headers:
-        for parameter in operation.parameters:
-            if parameter.place == "header" and parameter.name.lower() == name.lower():
-                found.setdefault(("header", parameter.name), []).append(value)
-        if name.lower() == "cookie":
-            found |= {("cookie", key): [text] for key, text in _cookies(value)}
-    names = re.findall(r"{([^{}]+)}", operation.path)
-    pattern = "([^/]*)".join(map(re.escape, re.split(r"{[^{}]+}", operation.path)))
-    matched = re.fullmatch(pattern, request.path)
-    if matched:
-        texts = map(unquote, matched.groups())
-        found |= {("path", name): [text] for name, text in zip(names, texts, strict=True)}
-    return found
-
-
-def _cookies(header: str) -> list[tuple[str, str]]:
-    try:
-        return [(name, morsel.value) for name, morsel in SimpleCookie(header).items()]
-    except CookieError:
-        return []
-
-
-def _carries(request: Outgoing, texts: Texts, scheme: SecurityScheme) -> bool:
-    if scheme.kind in {"query", "cookie"}:
-        if scheme.kind == "query":
-            return ("query", scheme.wire_name) in texts
-        return ("cookie", scheme.wire_name) in texts
+def _carries(request: Outgoing, scheme: SecurityScheme) -> bool:
+    if scheme.kind == "query":
+        return scheme.wire_name in dict(pairs_of(request.query))
+    if scheme.kind == "cookie":
+        return scheme.wire_name in cookies_of(request)
     values = [v for name, v in request.headers if name.lower() == scheme.wire_name.lower()]
     prefix = {"bearer": "bearer ", "basic": "basic "}.get(scheme.kind, "")
     return any(value.lower().startswith(prefix) for value in values)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

@@ -53,14 +53,7 @@ class Judge:
             return False
         self.count += 1
         found = Sightings(self.spec, self.operation, showing(self.spec))
-        found.report(
-            flaw.kind,
-            flaw.pointer,
-            message=flaw.message,
-            expected=flaw.expected,
-            got=flaw.got,
-            where=flaw.where,
-        )
+        found.report_flaw(flaw)
         source = f"{file}, line {event.number}"
         self._found["answers"].take(
             attrs.evolve(each, first=event.number, source=source) for each in found.findings

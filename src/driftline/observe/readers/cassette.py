@@ -9,6 +9,7 @@ from driftline.observe.readers.entry import (
     Recorded,
     Unread,
     decoded,
+    halves,
     is_list,
     is_object,
     of_base64,
@@ -21,31 +22,28 @@ __all__ = ["interaction"]
 
 def interaction(number: int, item: Any) -> Recorded | Unread:
     """The exchange that `item` of `interactions` or `http_interactions` stands for."""
-    request, response = (item.get("request"), item.get("response")) if is_object(item) else (0, 0)
-    if not is_object(request) or not text_of(request.get("uri")):
-        return Unread(number, "no request")
-    status = _status(response) if is_object(response) else 0
-    if not is_object(response) or not status:
-        return Unread(number, "no answer")
+    found = halves(number, item, url="uri", status=_status)
+    if isinstance(found, Unread):
+        return found
+    request, response = found.request, found.response
     headers = _headers(response.get("headers"))
     # The form of older versions for httpx has `content` in place of `body`.
     body = response.get("body", response.get("content"))
     return Recorded(
         number=number,
         method=text_of(request.get("method")).upper() or "GET",
-        url=text_of(request.get("uri")),
+        url=found.url,
         request_headers=_headers(request.get("headers")),
         request_body=_body(request.get("body")) or b"",
-        status=status,
+        status=found.status,
         headers=headers,
         body=unpacked(_body(body), headers),
     )
 
 
-def _status(response: dict[Any, Any]) -> int:
+def _status(response: dict[Any, Any]) -> Any:
     status = response.get("status", response.get("status_code"))
-    text = text_of(status.get("code") if is_object(status) else status)
-    return int(text) if text.isascii() and text.isdigit() and 100 <= int(text[:4]) <= 999 else 0
+    return status.get("code") if is_object(status) else status
 
 
 def _headers(value: Any) -> Headers:

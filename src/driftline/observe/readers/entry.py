@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 import zlib
+from collections.abc import Callable
 from typing import Any, TypeGuard
 
 import attrs
@@ -14,10 +15,12 @@ __all__ = [
     "MAX_BODY",
     "Entry",
     "Event",
+    "Halves",
     "Headers",
     "Recorded",
     "Unread",
     "decoded",
+    "halves",
     "is_list",
     "is_object",
     "of_base64",
@@ -71,6 +74,36 @@ class Unread:
 
 
 Entry = Recorded | Event | Unread
+
+
+@attrs.frozen
+class Halves:
+    """The two parts of an entry that is an exchange, as they are written there."""
+
+    request: dict[Any, Any]
+    response: dict[Any, Any]
+    url: str
+    status: int
+
+
+def halves(
+    number: int, item: Any, *, url: str, status: Callable[[dict[Any, Any]], Any]
+) -> Halves | Unread:
+    """The request, whose address is called `url`, and the answer, in which `status` is found."""
+    request, response = (item.get("request"), item.get("response")) if is_object(item) else (0, 0)
+    address = text_of(request.get(url)) if is_object(request) else ""
+    if not is_object(request) or not address:
+        return Unread(number, "no request")
+    code = _status(status(response)) if is_object(response) else 0
+    if not is_object(response) or not code:
+        return Unread(number, "no answer")
+    return Halves(request, response, address, code)
+
+
+def _status(value: Any) -> int:
+    """0 for a request that was blocked, cancelled or never answered."""
+    text = text_of(value)
+    return int(text) if text.isascii() and text.isdigit() and 100 <= int(text[:4]) <= 999 else 0
 
 
 def is_object(value: Any) -> TypeGuard[dict[Any, Any]]:

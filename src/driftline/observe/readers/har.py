@@ -10,6 +10,7 @@ from driftline.observe.readers.entry import (
     Recorded,
     Unread,
     decoded,
+    halves,
     is_list,
     is_object,
     text_of,
@@ -21,16 +22,13 @@ __all__ = ["har_entry"]
 
 def har_entry(number: int, item: Any) -> Recorded | Unread:
     """The exchange that `item` of `log.entries` stands for."""
-    request, response = (item.get("request"), item.get("response")) if is_object(item) else (0, 0)
-    if not is_object(request) or not text_of(request.get("url")):
-        return Unread(number, "no request")
-    status = _status(response.get("status")) if is_object(response) else 0
-    if not is_object(response) or not status:
-        return Unread(number, "no answer")
-    if status == 304:
+    found = halves(number, item, url="url", status=lambda response: response.get("status"))
+    if isinstance(found, Unread):
+        return found
+    if found.status == 304:
         return Unread(number, "answered from a cache")
-    headers = _headers(response.get("headers"))
-    content = response.get("content")
+    request, headers = found.request, _headers(found.response.get("headers"))
+    content = found.response.get("content")
     content = content if is_object(content) else {}
     kind = text_of(content.get("mimeType"))
     if kind and kind != "x-unknown" and not _has(headers, "content-type"):
@@ -38,20 +36,14 @@ def har_entry(number: int, item: Any) -> Recorded | Unread:
     return Recorded(
         number=number,
         method=text_of(request.get("method")).upper() or "GET",
-        url=text_of(request.get("url")),
+        url=found.url,
         request_headers=_request_headers(request),
         request_body=_sent(request.get("postData")),
-        status=status,
+        status=found.status,
         headers=headers,
         body=unpacked(_content(content), headers),
         seconds=_seconds(item.get("time")),
     )
-
-
-def _status(value: Any) -> int:
-    """0 for a request that was blocked, cancelled or never answered."""
-    text = text_of(value)
-    return int(text) if text.isascii() and text.isdigit() and 100 <= int(text[:4]) <= 999 else 0
 
 
 def _headers(value: Any) -> Headers:
