@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline.contract.parts import Part, differences, parts, replaced, without
+from driftline.contract.parts import Part, clause_of, differences, parts, replaced, without
 from driftline.contract.run import run_suite
 from driftline.contract.wire import Outgoing, outgoing
 from driftline.findings import Finding
 from driftline.mock import Mock, Request, Response
 from driftline.project import Project
-from driftline.spec import Spec
+from driftline.spec import Spec, load
 from driftline.spec.pointer import MISSING
 
 from .conftest import ROOT
 from .faults import Handle, answer, is_create, is_list, query_of
 
 PROJECT = Project(ROOT)
+BOOKSHOP = load(ROOT / "tests" / "acceptance" / "specs" / "bookshop.json")
 REFUSED = "request.valid.refused"
 
 
@@ -166,3 +168,20 @@ def test_query_parts(specs: dict[str, Spec], pairs: list[str]) -> None:
     for name in names:
         less = without(request, Part("query", name))
         assert less.query.split("&") == [p for p in pairs if not p.startswith(f"{name}=")] or [""]
+
+
+@given(ids=st.lists(st.text("ab/ ?é", min_size=1), min_size=2, max_size=2))
+def test_path_parts(ids: list[str]) -> None:
+    """A parameter of the path is a part, that another request's can stand in for; it stays."""
+    spec = BOOKSHOP
+    operation = spec.operation("listBooks")
+    assert operation is not None
+    one, other = (
+        Outgoing("GET", f"/shelves/{quote(each, safe='')}/books", "page=1", ()) for each in ids
+    )
+    (part,) = (each for each in parts(spec, operation, one) if each.place == "path")
+    assert (part.name, part.read(one)) == ("shelf", quote(ids[0], safe=""))
+    assert without(one, part) == one
+    assert replaced(one, part, other) == other
+    assert differences(spec, operation, one, other) == ([part] if ids[0] != ids[1] else [])
+    assert clause_of(spec, operation, part) == operation.parameters[0].pointer

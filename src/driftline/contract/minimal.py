@@ -49,7 +49,8 @@ def reduced(
 ) -> Exchange:
     """The smallest variation of an exchange that was found to show the same."""
     spec, operation = trials.session.spec, trials.operation
-    waiting = parts(spec, operation, exchange.request)[::-1]
+    found = parts(spec, operation, exchange.request)[::-1]
+    waiting = [part for part in found if part.place != "path"]
     while waiting:
         part = waiting.pop(0)
         made = trials(without(exchange.request, part))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 from urllib.parse import unquote_plus
@@ -22,19 +23,36 @@ __all__ = ["Part", "below", "clause_of", "differences", "parts", "placed", "repl
 
 @attrs.frozen
 class Part:
-    """A query or header parameter by name, or what a JSON pointer leads to in the body."""
+    """A parameter by name, or what a JSON pointer leads to in the body.
 
-    place: Literal["query", "header", "body"]
+    A parameter of the path has its `template`, such as `/pets/{id}`.
+    """
+
+    place: Literal["path", "query", "header", "body"]
     name: str
+    template: str = ""
 
     def read(self, request: Outgoing) -> Any:
         """What the request has there, or MISSING: as it is encoded, for a parameter."""
+        if self.place == "path":
+            found = re.fullmatch(_pattern(self), request.path)
+            return found[1] if found else MISSING
         if self.place == "query":
             return [pair for name, pair in _pairs(request) if name == self.name] or MISSING
         if self.place == "header":
             named = [v for name, v in request.headers if name.lower() == self.name.lower()]
             return named or MISSING
         return json_pointer.follow(_body(request), self.name)
+
+
+def _pattern(part: Part) -> str:
+    """What the path looks like, with the parameter's text as its one group."""
+    steps = re.split(r"({[^{}]*})", part.template)
+    own = "{" + part.name + "}"
+    return "".join(
+        "([^/]*)" if step == own else "[^/]*" if step.startswith("{") else re.escape(step)
+        for step in steps
+    )
 
 
 def _pairs(request: Outgoing) -> list[tuple[str, str]]:
@@ -60,7 +78,13 @@ def parts(spec: Spec, operation: Operation, request: Outgoing) -> list[Part]:
         if parameter.place == "header"
         and (part := Part("header", parameter.name)).read(request) is not MISSING
     ]
-    return [*queries, *headers, *below(Part("body", ""), request)]
+    paths = [
+        part
+        for parameter in operation.parameters
+        if parameter.place == "path"
+        and (part := Part("path", parameter.name, operation.path)).read(request) is not MISSING
+    ]
+    return [*paths, *queries, *headers, *below(Part("body", ""), request)]
 
 
 def _credentials(spec: Spec) -> set[str]:
@@ -79,7 +103,7 @@ def below(part: Part, request: Outgoing) -> Iterator[Part]:
 
 
 def without(request: Outgoing, part: Part) -> Outgoing:
-    """The request without the part."""
+    """The request without the part, which is none of the path."""
     return _with(request, part, MISSING)
 
 
@@ -89,14 +113,29 @@ def replaced(request: Outgoing, part: Part, other: Outgoing) -> Outgoing:
 
 
 def _with(request: Outgoing, part: Part, value: Any) -> Outgoing:
+    if part.place == "path":
+        return _with_path(request, part, value)
+    if part.place == "body":
+        return _with_body(request, part, value)
     found: list[Any] = [] if value is MISSING else value
     if part.place == "query":
         kept = [pair for name, pair in _pairs(request) if name != part.name]
         return attrs.evolve(request, query="&".join([*kept, *found]))
-    if part.place == "header":
-        others = [each for each in request.headers if each[0].lower() != part.name.lower()]
-        own = [(part.name, each) for each in found]
-        return attrs.evolve(request, headers=(*others, *own))
+    others = [each for each in request.headers if each[0].lower() != part.name.lower()]
+    own = [(part.name, each) for each in found]
+    return attrs.evolve(request, headers=(*others, *own))
+
+
+def _with_path(request: Outgoing, part: Part, value: Any) -> Outgoing:
+    """A path is never without its parameter."""
+    found = re.fullmatch(_pattern(part), request.path)
+    if found is None or value is MISSING:
+        return request
+    path = request.path[: found.start(1)] + value + request.path[found.end(1) :]
+    return attrs.evolve(request, path=path)
+
+
+def _with_body(request: Outgoing, part: Part, value: Any) -> Outgoing:
     body = copy.deepcopy(_body(request))
     above, _, step = part.name.rpartition("/")
     parent, step = json_pointer.follow(body, above), step.replace("~1", "/").replace("~0", "~")

@@ -27,7 +27,7 @@ ACCEPTED = "request.invalid.accepted"
 ROUNDS = 6
 # Refused for who asks or how often, and not for what is asked.
 _OTHERWISE = frozenset({401, 403, 429})
-_WORDS = {"query": "parameter", "header": "header", "body": "field"}
+_WORDS = {"path": "path parameter", "query": "parameter", "header": "header", "body": "field"}
 
 
 def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -159,13 +159,19 @@ def _accepted(about: _About, place: Place) -> Iterator[Mutant]:
         for word in ("enum", "const", "format", *BOUNDS):
             if word in schema:
                 rule = Rule(word, f"{pointer}/{word}", pointer)
-                yield about.accepted(rule, items=items, equivalent=_row_reason(about))
+                reason = _row_reason(about) or _list_reason(word, schema)
+                yield about.accepted(rule, items=items, equivalent=reason)
 
 
 def _row_reason(about: _About) -> str:
     effect = about.operation.effect
     names_row = about.parameter.place == "path" and effect and effect.id == about.parameter.name
     return "what names no row is refused all the same" if names_row else ""
+
+
+def _list_reason(word: str, schema: Mapping[str, Any]) -> str:
+    is_one = word == "minItems" and schema[word] == 1
+    return "in a URL an empty list is not there, or one empty text" if is_one else ""
 
 
 def _type_reason(place: Place) -> str:
