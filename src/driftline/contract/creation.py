@@ -12,6 +12,7 @@ from driftline.contract.pages import Walk, Walker, hashable, size_limits
 from driftline.contract.probe import Probe
 from driftline.contract.samples import Sample, samples
 from driftline.contract.shapes import is_object
+from driftline.contract.texts import odd_bodies
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation
@@ -21,7 +22,9 @@ from driftline.spec.vocabulary import Effect
 
 __all__ = ["creation"]
 
-GENERATED = 5
+GENERATED = 2
+# Not refused for what is asked, or for how long it is.
+_OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
 
 def creation(probe: Probe) -> None:
@@ -32,21 +35,37 @@ def creation(probe: Probe) -> None:
     requests = list(samples(probe.session, probe.operation))
     media = probe.operation.body.json if probe.operation.body else None
     if media is not None and probe.session.target.is_mock:
-        requests += [
-            Sample("generated", requests[0].arguments, body)
-            for body in bodies(probe.spec, media.schema_pointer, GENERATED)
-        ]
+        base, schema = requests[0], media.schema_pointer
+        made = bodies(probe.spec, schema, GENERATED)
+        requests += [Sample("generated", base.arguments, body) for body in made]
+        odd = odd_bodies(probe.spec, schema, base.body, probe.session.seed)
+        requests += [Sample("odd texts", base.arguments, body) for body in odd]
     created: list[tuple[Exchange, Any]] = []
     for request in requests:
         exchange = probe.send(request.arguments, body=request.body)
         if exchange.ok and (row := _item(probe, effect, exchange)) is not MISSING:
             created.append((exchange, row))
             _repeated(probe, effect, request.body, row, exchange)
+        refused = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
+        if refused and request.name == "odd texts":
+            _refused(probe, exchange)
     _listed(probe, effect, created)
     if requests:
         _unique(probe, effect, requests[0])
+        _once(probe, effect, requests[0])
     if created:
         _lifetime(probe, effect, *created[-1])
+
+
+def _refused(probe: Probe, exchange: Exchange) -> None:
+    probe.report(
+        "request.valid.refused",
+        probe.operation.pointer,
+        message="a right request is refused for its texts",
+        expected="2xx",
+        got=str(exchange.status),
+        exchange=exchange,
+    )
 
 
 def _clause(probe: Probe, word: str) -> str:
@@ -143,9 +162,7 @@ def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
         return
     for index, pointer in enumerate(effect.unique):
         name = json_pointer.split(pointer)[0]
-        # A live server keeps what earlier runs created.
-        own = index if probe.session.target.is_mock else uuid.uuid4().hex
-        body = {**request.body, name: f"driftline-{own}"}
+        body = {**request.body, name: f"driftline-{_own(probe, index)}"}
         first = probe.send(request.arguments, body=body)
         if first.ok and (row := _item(probe, effect, first)) is not MISSING:
             _repeated(probe, effect, body, row, first)
@@ -160,6 +177,36 @@ def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
                 where=name,
                 exchange=second,
             )
+
+
+def _once(probe: Probe, effect: Effect, request: Sample) -> None:
+    """The same request with the same idempotency key is carried out once."""
+    header = probe.operation.idempotency_key
+    if header is None:
+        return
+    arguments = {**request.arguments, header: f"driftline-{_own(probe, 'once')}"}
+    body = request.body
+    if is_object(body):
+        unique = {json_pointer.split(each)[0] for each in effect.unique}
+        body = {**body, **dict.fromkeys(unique & set(body), arguments[header])}
+    first, second = (probe.send(arguments, body=body) for _ in range(2))
+    rows = [_item(probe, effect, each) if each.ok else MISSING for each in (first, second)]
+    if MISSING not in rows and rows[0] != rows[1]:
+        clause = probe.operation.parameter(header, "header")
+        probe.report(
+            "effect.repeated",
+            clause.pointer if clause else probe.operation.pointer,
+            message="a request sent again with the same idempotency key creates another row",
+            expected=f"the same row: {describe(rows[0])}",
+            got=describe(rows[1]),
+            where=header,
+            exchange=second,
+        )
+
+
+def _own(probe: Probe, name: object) -> object:
+    """Part of a value for one use: a live server keeps what earlier runs created."""
+    return name if probe.session.target.is_mock else uuid.uuid4().hex
 
 
 def _lifetime(probe: Probe, effect: Effect, exchange: Exchange, row: Any) -> None:

@@ -1,9 +1,10 @@
-"""Free texts that break careless servers: in every parameter that may hold any text."""
+"""Free texts that break careless servers: in all parameters and fields that may hold any text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from itertools import cycle, islice
+from typing import Any, Final
 
 from driftline.contract.exchange import Exchange
 from driftline.contract.pages import Walk, page_in
@@ -11,10 +12,12 @@ from driftline.contract.probe import Probe
 from driftline.contract.samples import resolved, sample
 from driftline.contract.selection import check_search
 from driftline.contract.session import Unsendable
-from driftline.spec.model import Parameter
+from driftline.contract.shapes import is_object
+from driftline.spec.model import Parameter, Spec
+from driftline.spec.places import EACH, KEYS, Place, places
 from driftline.spec.schema import describe, violations
 
-__all__ = ["TEXTS", "texts"]
+__all__ = ["TEXTS", "odd_bodies", "texts"]
 
 TEXTS: Final = {
     "quotes": "'\"`",
@@ -30,6 +33,7 @@ TEXTS: Final = {
     "10,000 characters": "x" * 10_000,
 }
 """By a name for reports."""
+BODIES: Final = 3
 # A server may find a request too long, whatever it asks for.
 _TOO_LONG: Final = frozenset({413, 414, 431})
 _SHAPES: Final = ("enum", "const", "format", "pattern")
@@ -71,6 +75,33 @@ def _free(probe: Probe) -> Iterator[Parameter]:
         free = schema.get("type") == "string" and not any(word in schema for word in _SHAPES)
         if parameter.place == "query" and free and parameter.name not in taken:
             yield parameter
+
+
+def odd_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) -> Iterator[Any]:
+    """`BODIES` right ones: `base` with another odd text in each free field, the `first` first."""
+    fields = [place for place in places(spec, schema_pointer) if _is_free_field(place)]
+    if not fields or not is_object(base):
+        return
+    texts = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
+    for _ in range(BODIES):
+        body = dict(base)
+        for field in fields:
+            right = (each for each in islice(texts, len(TEXTS)) if _allows(spec, field, each))
+            text = next(right, None)
+            if text is not None:
+                body[field.path[0]] = text
+        yield body
+
+
+def _is_free_field(place: Place) -> bool:
+    schemas = [schema for _, schema in place.schemas]
+    shaped = any(word in schema for schema in schemas for word in _SHAPES)
+    named = len(place.path) == 1 and place.path[0] not in {EACH, KEYS}
+    return named and "string" in place.types and not shaped
+
+
+def _allows(spec: Spec, place: Place, text: str) -> bool:
+    return not any(violations(spec, pointer, text) for pointer, _ in place.schemas)
 
 
 def _found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, with_body_of, with_json
+import attrs
+
+from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, under, with_body_of, with_json
 from driftline.drill.refusing import documented_answer, refused
 from driftline.mock import Request, Response
 from driftline.spec.model import Operation, Spec
@@ -33,7 +35,11 @@ def effects(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     if effect.item is not None:
         path = tuple(split(effect.item))
         lost = _edited(partial(changed, path=path, change=lambda _: REMOVED if path else []))
-        yield make("item", "item", lost, "effect.item.missing")
+        # At the top of the body, its schema says the same.
+        schema = _schema(operation, effect.item)
+        same = under(f"{spec.resolve(schema)[0]}/type") if not path and schema else frozenset[str]()
+        ids = ("effect.item.missing", *(["response.type.wrong"] if same else []))
+        yield make("item", "item", lost, *ids, pointers=same)
     if effect.kind == "create":
         yield from _created(spec, operation, effect)
     elif effect.kind == "read":
@@ -42,6 +48,11 @@ def effects(spec: Spec, operation: Operation) -> Iterator[Mutant]:
         yield make("delete", "kind", _keeps, "effect.not-deleted")
     else:
         yield make("update", "kind", _keeps, "effect.field.changed")
+
+
+def _schema(operation: Operation, item: str) -> str:
+    media = operation.success.json if operation.success else None
+    return media.schema_pointer if media and not item else ""
 
 
 def _mutant(
@@ -83,7 +94,31 @@ def _created(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutan
         kind = "effect.unique.accepted"
         yield make("unique", "unique", breaks, kind, place=split(pointer)[0])
     if effect.item is not None:
+        yield from _repeated(spec, operation, effect)
         yield from _fields(spec, operation, effect.item)
+
+
+def _repeated(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
+    for parameter in operation.parameters:
+        if parameter.idempotency_key:
+            word = f"{parameter.pointer}/x-idempotency-key"
+            clause = Clause(operation, "effect.repeated", word, parameter.name)
+            breaks = partial(_carried_out_again, parameter.name, effect)
+            own = frozenset({parameter.pointer})
+            yield Mutant.of(spec, clause, breaks, "effect.repeated", check="creation", pointers=own)
+
+
+def _carried_out_again(
+    header: str, effect: Effect, server: Broken, operation: Operation, request: Request
+) -> Response:
+    """Does not look at the key, nor whether a value is taken where there is one."""
+    kept = tuple(pair for pair in request.headers if pair[0].lower() != header.lower())
+    if kept == tuple(request.headers):
+        return server.mock.handle(request)
+    request = attrs.evolve(request, headers=kept)
+    if effect.unique:
+        return _taken_twice(effect.unique[0], effect.item, server, operation, request)
+    return server.mock.handle(request)
 
 
 def _unlisted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -49,6 +50,7 @@ class Mock:
         """Forgets what was created, and puts the first rows back."""
         self._store = Store()
         self._made = 0
+        self._replies: dict[tuple[str, ...], Response] = {}
         for operation in self.spec.operations:
             if operation.listing is not None:
                 self._fill(operation)
@@ -91,7 +93,7 @@ class Mock:
         if effect is None:
             return self._answers.success(operation, self._answers.envelope(operation))
         if effect.kind == "create":
-            return self._create(operation, effect, body)
+            return self._created_once(operation, effect, arguments, body)
         assert effect.of is not None  # noqa: S101 (the vocabulary's schema says so)
         row = self._store.get(effect.of, arguments.get(effect.id or ""))
         if row is None:
@@ -133,6 +135,18 @@ class Mock:
             else:
                 body = put(body, listing.page.next, page.next)
         return self._answers.success(operation, self._answers.echoed(body, operation, page.facts()))
+
+    def _created_once(
+        self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
+    ) -> Response:
+        """Creates a row; to the same body with the same idempotency key, says what it said then."""
+        key = arguments.get(operation.idempotency_key or "")
+        if key is None:
+            return self._create(operation, effect, body)
+        request = (operation.id, str(key), json.dumps(body, sort_keys=True))
+        if request not in self._replies:
+            self._replies[request] = self._create(operation, effect, body)
+        return self._replies[request]
 
     def _create(self, operation: Operation, effect: Effect, body: Any) -> Response:
         sent = body if is_object(body) else dict[str, Any]()

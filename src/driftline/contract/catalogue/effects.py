@@ -10,6 +10,19 @@ _CREATION = ("creation",)
 
 EFFECTS = (
     Entry(
+        id="effect.repeated",
+        summary="a request is carried out twice, although its idempotency key is the same",
+        meaning="The request was sent twice with one value of the header that x-idempotency-key "
+        "marks, and the second answer holds another row than the first. A client that sends a "
+        "lost request again creates a second row.",
+        message="a request sent again with the same idempotency key creates another row",
+        expected='the same row: {"id": "0b51…"}',
+        got='{"id": "7fd2…"}',
+        remedy="Take x-idempotency-key away until the server keeps its word: without it the "
+        "client sends no such request twice.",
+        checks=_CREATION,
+    ),
+    Entry(
         id="effect.not-listed",
         summary="what was created is not in the listing",
         meaning="A row was created, and a walk over all pages of the listing that x-effect names "
