@@ -20,8 +20,7 @@ import attrs
 from bench.children import report
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import ROOT
-from driftline.contract.run import run_suite
-from driftline.contract.target import ROWS
+from driftline.contract.run import ROWS, run_suite
 from driftline.contract.target import Target as Server
 from driftline.contract.wire import outgoing
 from driftline.drill.clauses import mutants

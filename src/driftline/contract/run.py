@@ -13,12 +13,12 @@ import pytest
 
 from driftline.contract.items import HARNESS, check_of
 from driftline.contract.state import Options, Progress, Run, Terms
-from driftline.contract.target import Handle
+from driftline.contract.target import ROWS, Handle
 from driftline.findings import Check, Usage
 from driftline.project import Project
 from driftline.spec.model import Spec
 
-__all__ = ["Rank", "run_suite"]
+__all__ = ["ROWS", "Rank", "run_suite"]
 
 Rank = Callable[[str, str], int | None]
 """When a check is made, by its operation and name: the lowest first, None not at all."""

@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
-from driftline.contract.run import run_suite
-from driftline.contract.target import ROWS
+from driftline.contract.run import ROWS, run_suite
 from driftline.drill.mutants import Mutant
 from driftline.findings import Check, Finding
 from driftline.mock import Mock
