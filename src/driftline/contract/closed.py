@@ -123,9 +123,7 @@ def _of_item(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:
     return found
 
 
-def _of_property(
-    schemas: Mapping[str, dict[str, Any]], key: str
-) -> tuple[list[str], bool]:
+def _of_property(schemas: Mapping[str, dict[str, Any]], key: str) -> tuple[list[str], bool]:
     """The schemas of the field `key`, and whether a field that none names is allowed."""
     found: list[str] = []
     is_open = False
