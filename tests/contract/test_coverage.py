@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,12 +30,6 @@ PROJECT = Project(ROOT)
 JSON = (("Content-Type", "application/json"),)
 
 
-@pytest.fixture(scope="module")
-def runs(specs: dict[str, Spec]) -> dict[str, list[Check]]:
-    """The suite over each right mock."""
-    return {api: run_suite(PROJECT, [specs[api]]) for api in APIS}
-
-
 def covered(checks: list[Check]) -> dict[str, Coverage]:
     return {check.operation: check.coverage for check in checks if check.coverage}
 
@@ -44,21 +39,23 @@ def subjects(coverage: Coverage) -> set[str]:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_the_suite_sees_what_the_mock_can_show(runs: dict[str, list[Check]], api: str) -> None:
+def test_the_suite_sees_what_the_mock_can_show(
+    right: Callable[[str, int], list[Check]], api: str
+) -> None:
     """Every parameter, value, bound, filter, order, credential and page; each field, and null.
 
     What the mock never shows is named: it throttles nobody, and has some optional fields always.
     """
-    for coverage in covered(runs[api]).values():
+    for coverage in covered(right(api, 0)).values():
         missed = [each for each in coverage.unseen if each.part != "429"]
         assert {(each.part, each.kind) for each in missed} <= {("200", "absent")}
         assert all(each.first == 0 and each.reason for each in missed)
         assert coverage.seen > 60
 
 
-def test_evidence_names_its_request(runs: dict[str, list[Check]]) -> None:
+def test_evidence_names_its_request(right: Callable[[str, int], list[Check]]) -> None:
     """The number of the first request that showed it, its clause and line; nothing twice."""
-    coverage = covered(runs["roark"])["call.list"]
+    coverage = covered(right("roark", 0))["call.list"]
     title = next(e for e in coverage.evidence if e.subject == "200 data[].title absent")
     assert title.first > 0
     assert title.location.line > 1
@@ -108,9 +105,9 @@ def test_drift_is_not_hidden_by_a_gap(roark: Spec) -> None:
     assert any(check.outcome == "drift" for check in checks)
 
 
-def test_a_check_survives_json(runs: dict[str, list[Check]]) -> None:
+def test_a_check_survives_json(right: Callable[[str, int], list[Check]]) -> None:
     """Coverage too."""
-    for check in runs["roark"]:
+    for check in right("roark", 0):
         assert Check.from_dict(json.loads(json.dumps(check.to_dict()))) == check
 
 
