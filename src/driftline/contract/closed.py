@@ -43,6 +43,7 @@ def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterat
     if is_list(value):
         for index, item in enumerate(value):
             yield from _visit(spec, _of_item(level.schemas, index), item, f"{path}/{index}")
+    if not is_object(value):
         return
     for key, child in value.items():
         below, is_open = level.fields.get(key) or _of_property(level.schemas, key)
