@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from driftline import spec
+from driftline.contract.run import run_suite
 from driftline.contract.session import Session
 from driftline.contract.target import Target
+from driftline.findings import Check
 from driftline.mock import Mock
+from driftline.project import Project
 from driftline.spec import Spec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +30,12 @@ def specs() -> dict[str, Spec]:
 @pytest.fixture(scope="session")
 def roark(specs: dict[str, Spec]) -> Spec:
     return specs["roark"]
+
+
+@pytest.fixture(scope="session")
+def right(specs: dict[str, Spec]) -> Callable[[str, int], list[Check]]:
+    """The suite over an API's right mock with a seed: one run for all tests that look at it."""
+    return cache(lambda api, seed: run_suite(Project(ROOT), [specs[api]], seed=seed))
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ names no property at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -35,45 +36,85 @@ def strangers(spec: Spec, schema_pointer: str, value: Any) -> Iterator[Stranger]
     yield from _visit(spec, [schema_pointer], value, "")
 
 
-def _visit(spec: Spec, pointers: list[str], value: Any, path: str) -> Iterator[Stranger]:
+def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterator[Stranger]:
     if not (is_list(value) or is_object(value)):
         return
-    schemas = dict(_parts(spec, pointers, value, set()))
+    level = _level(spec, tuple(_parts(spec, pointers, value, set())))
     if is_list(value):
         for index, item in enumerate(value):
-            yield from _visit(spec, _of_item(schemas, index), item, f"{path}/{index}")
+            yield from _visit(spec, _of_item(level.schemas, index), item, f"{path}/{index}")
     if not is_object(value):
         return
-    named = [pointer for pointer, schema in schemas.items() if schema.get("properties")]
     for key, child in value.items():
-        below, is_open = _of_property(schemas, key)
+        below, is_open = level.fields.get(key) or _of_property(level.schemas, key)
+        if below and not (is_list(child) or is_object(child)):
+            continue
         place = path + json_pointer.join(key)
-        if not below and named and not is_open:
-            yield Stranger(place, child, named[0] + "/properties")
+        if not below and level.named and not is_open:
+            yield Stranger(place, child, level.named + "/properties")
         yield from _visit(spec, below, child, place)
 
 
-def _parts(
-    spec: Spec, pointers: list[str], value: Any, seen: set[str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str]) -> Iterator[str]:
     """The schemas that speak about `value` itself: through $ref, allOf, anyOf, oneOf and if."""
-    for start in pointers:
-        pointer, schema = start, spec.node(start)
-        if pointer in seen or not is_object(schema):
+    for pointer in pointers:
+        links = _links(spec, pointer)
+        if pointer in seen or links is None:
             continue
         seen.add(pointer)
-        yield pointer, schema
-        below = [f"{pointer}/allOf/{index}" for index in range(len(schema.get("allOf", [])))]
-        below += [f"{pointer}/{key}" for key in ("if", "then", "else") if key in schema]
-        for key in ("anyOf", "oneOf"):
-            branches = [f"{pointer}/{key}/{index}" for index in range(len(schema.get(key, [])))]
+        yield pointer
+        below = [*links.always]
+        for branches in links.choices:
             below += [b for b in branches if not violations(spec, b, value)] or branches
-        if isinstance(schema.get("$ref"), str):
-            below.append(schema["$ref"].removeprefix("#"))
-        yield from _parts(spec, below, value, seen)
+        yield from _parts(spec, [*below, *links.reference], value, seen)
 
 
-def _of_item(schemas: dict[str, dict[str, Any]], index: int) -> list[str]:
+@attrs.frozen
+class _Links:
+    """The schemas that a schema hands its value on to; of each of `choices` those that it fits."""
+
+    always: Sequence[str]
+    choices: Sequence[Sequence[str]]
+    reference: Sequence[str]
+
+
+# Thousands of rows have a handful of schemas: what these say is read once.
+@lru_cache(maxsize=4096)
+def _links(spec: Spec, pointer: str) -> _Links | None:
+    """None where there is no schema."""
+    schema = spec.node(pointer)
+    if not is_object(schema):
+        return None
+    always = [f"{pointer}/allOf/{index}" for index in range(len(schema.get("allOf", [])))]
+    always += [f"{pointer}/{key}" for key in ("if", "then", "else") if key in schema]
+    choices = [
+        [f"{pointer}/{key}/{index}" for index in range(len(schema[key]))]
+        for key in ("anyOf", "oneOf")
+        if key in schema
+    ]
+    named = isinstance(schema.get("$ref"), str)
+    return _Links(always, choices, [schema["$ref"].removeprefix("#")] if named else [])
+
+
+@attrs.frozen(eq=False)
+class _Level:
+    """The schemas of one value, by pointer; the first that names fields; what holds of each."""
+
+    schemas: Mapping[str, dict[str, Any]]
+    named: str
+    fields: Mapping[str, tuple[list[str], bool]]
+
+
+@lru_cache(maxsize=4096)
+def _level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
+    schemas = {pointer: spec.node(pointer) for pointer in pointers}
+    naming = [pointer for pointer, schema in schemas.items() if schema.get("properties")]
+    names = {key for pointer in naming for key in schemas[pointer]["properties"]}
+    fields = {key: _of_property(schemas, key) for key in names}
+    return _Level(schemas, naming[0] if naming else "", fields)
+
+
+def _of_item(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:
     found: list[str] = []
     for pointer, schema in schemas.items():
         if index < len(schema.get("prefixItems", [])):
@@ -83,7 +124,7 @@ def _of_item(schemas: dict[str, dict[str, Any]], index: int) -> list[str]:
     return found
 
 
-def _of_property(schemas: dict[str, dict[str, Any]], key: str) -> tuple[list[str], bool]:
+def _of_property(schemas: Mapping[str, dict[str, Any]], key: str) -> tuple[list[str], bool]:
     """The schemas of the field `key`, and whether a field that none names is allowed."""
     found: list[str] = []
     is_open = False

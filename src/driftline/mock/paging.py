@@ -49,7 +49,14 @@ def page_of(operation: Operation, rows: Sequence[Row], arguments: Arguments) -> 
     assert listing is not None  # noqa: S101 (only listings are paged)
     given = {**_defaults(operation), **arguments}
     ordered = _sorted(listing, rows, given)
-    kept = [row for row in ordered if _kept(listing, row, arguments)]
+    filters = [rule for rule in listing.filters if rule.parameter in arguments]
+    searches = [rule for rule in listing.searches if rule.parameter in arguments]
+    kept = [
+        row
+        for row in ordered
+        if all(_passes(rule, row, arguments) for rule in filters)
+        and all(_found(rule, row, arguments) for rule in searches)
+    ]
     size = max(1, int(_size(listing, given)))
     start = _start(listing, ordered, kept, given, size)
     shown = kept[start : start + size]
@@ -69,15 +76,7 @@ def _defaults(operation: Operation) -> dict[str, Any]:
     return {p.name: p.schema["default"] for p in operation.parameters if "default" in p.schema}
 
 
-def _kept(listing: Listing, row: Row, arguments: Arguments) -> bool:
-    return all(_passes(f, row, arguments) for f in listing.filters) and all(
-        _found(s, row, arguments) for s in listing.searches
-    )
-
-
 def _passes(rule: Filter, row: Row, arguments: Arguments) -> bool:
-    if rule.parameter not in arguments:
-        return True
     asked = arguments[rule.parameter]
     wanted: list[Any] = asked if is_array(asked) else [asked]
     if not wanted:
@@ -88,7 +87,7 @@ def _passes(rule: Filter, row: Row, arguments: Arguments) -> bool:
 
 
 def _found(rule: Search, row: Row, arguments: Arguments) -> bool:
-    asked = arguments.get(rule.parameter)
+    asked = arguments[rule.parameter]
     if asked is None:
         return True
     wanted = str(asked).casefold()
@@ -106,14 +105,13 @@ def _sorted(listing: Listing, rows: Sequence[Row], given: Mapping[str, Any]) -> 
     descending = order.descending
     if order.direction:
         descending = str(given.get(order.direction, "asc")).lower().startswith("d")
-    having = [row for row in rows if follow(row.data, field) not in (None, MISSING)]
-    lacking = [row for row in rows if follow(row.data, field) in (None, MISSING)]
     # The ID decides between equals, so that pages neither overlap nor leave a row out.
-    having.sort(key=lambda row: str(row.id))
-    rank = _ranking([follow(row.data, field) for row in having])
-    having.sort(key=lambda row: rank(follow(row.data, field)), reverse=descending)
-    lacking.sort(key=lambda row: str(row.id))
-    return [*having, *lacking]
+    found = [(follow(row.data, field), row) for row in sorted(rows, key=lambda row: str(row.id))]
+    having = [(value, row) for value, row in found if value not in (None, MISSING)]
+    lacking = [row for value, row in found if value in (None, MISSING)]
+    rank = _ranking([value for value, _ in having])
+    having.sort(key=lambda pair: rank(pair[0]), reverse=descending)
+    return [*(row for _, row in having), *lacking]
 
 
 def _ranking(values: Sequence[Any]) -> Callable[[Any], tuple[int, float, str]]:

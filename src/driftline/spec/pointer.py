@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
@@ -33,9 +34,7 @@ def is_array(value: object) -> TypeGuard[list[Any]]:
 
 def split(pointer: str) -> list[str]:
     """The tokens of a pointer: `/a~1b/0` is `["a/b", "0"]`, the empty pointer is `[]`."""
-    if not pointer:
-        return []
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+    return [*_tokens(pointer)]
 
 
 def join(*tokens: str | int) -> str:
@@ -53,7 +52,7 @@ def follow(document: Any, pointer: str) -> Any:
     if pointer and not pointer.startswith("/"):
         return MISSING
     node = document
-    for token in split(pointer):
+    for token in _tokens(pointer):
         if is_object(node) and token in node:
             node = node[token]
         elif is_array(node) and _is_index(token) and int(token) < len(node):
@@ -61,6 +60,13 @@ def follow(document: Any, pointer: str) -> Any:
         else:
             return MISSING
     return node
+
+
+@lru_cache(maxsize=4096)  # the same few are followed in row after row
+def _tokens(pointer: str) -> tuple[str, ...]:
+    if not pointer:
+        return ()
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
 
 
 def _is_index(token: str) -> bool:
