@@ -127,6 +127,21 @@ def test_what_came_before_the_break_is_judged(form: str, run: Run, tmp_path: Pat
     assert [check["requests"] for check in judged] == [1]
 
 
+def test_what_was_never_seen_is_listed(run: Run, tmp_path: Path) -> None:
+    """Coverage is that of the recorded traffic, whatever its form; bodies left out show nothing."""
+    mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=4)
+    path = tmp_path / "a.har"
+    path.write_bytes(har([entry(*page(mock, limit=3, status="ENDED"))]))
+    result = run(path, "--unseen")
+    assert 'request status "RINGING"' in result.output
+    assert 'request status "ENDED"' not in result.output
+    assert "of 125 documented things" in result.output
+    bodiless = entry(*page(mock, limit=3, status="ENDED"))
+    del bodiless["response"]["content"]["text"]
+    path.write_bytes(har([bodiless]))
+    assert 'request status "ENDED"' in run(path, "--unseen").output
+
+
 def test_one_broken_file_does_not_hide_the_others(run: Run, tmp_path: Path) -> None:
     """The other files are judged; the run cannot say that all is well."""
     (tmp_path / "good.har").write_bytes(WHOLE["HAR"])

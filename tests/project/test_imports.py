@@ -64,6 +64,7 @@ ALLOWED = {
     ),
     "observe": (
         *SHARED,
+        "driftline.contract.coverage",
         "driftline.contract.ordering",
         "driftline.contract.pages",
         "driftline.contract.reading",

@@ -59,6 +59,7 @@ EVERY = 5.0
 )
 @report_options
 @judging_options
+@click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
 @specs_option
 def command(
     *,
@@ -67,6 +68,7 @@ def command(
     urls: tuple[str, ...],
     folder: Path | None,
     form: str,
+    unseen: bool,
     specs: Path | None,
     **judging: Any,
 ) -> None:
@@ -89,7 +91,7 @@ def command(
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
     say(observed(found, width=width(), color=color()), form)
-    show(report, folder, form)
+    show(report, folder, form, with_unseen=unseen)
     if renewed is not None:
         write_baseline(renewed)
         say(f"Baseline: {renewed.path}", form)

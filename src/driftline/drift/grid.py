@@ -15,6 +15,7 @@ __all__ = ["COLUMNS", "Cell", "Row", "State", "columns", "rows"]
 
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
+SEEN: Final = "seen"
 # Column: the checks it stands for. A check that is named nowhere here has a column of its own.
 COLUMNS: Final = {
     "spec": ("spec",),
@@ -25,7 +26,7 @@ COLUMNS: Final = {
     "auth": ("credentials",),
     "creation": ("creation", "changing rows"),
     "client": ("client and server", "client and schema"),
-    "seen": ("coverage",),
+    SEEN: ("coverage",),
 }
 _COLUMN_OF: Final = {name: column for column, names in COLUMNS.items() for name in names}
 _MARKS: Final = {
@@ -90,7 +91,9 @@ class Row:
 def columns(report: Report) -> list[str]:
     """The columns that some check of this run belongs to."""
     present = {_column(check) for check in report.checks}
-    return [*(name for name in COLUMNS if name in present), *sorted(present - COLUMNS.keys())]
+    known, others = [name for name in COLUMNS if name in present], sorted(present - COLUMNS.keys())
+    last = [name for name in known if name == SEEN]
+    return [*(name for name in known if name != SEEN), *others, *last]
 
 
 def rows(report: Report) -> list[Row]:

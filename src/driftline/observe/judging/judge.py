@@ -1,4 +1,4 @@
-"""Judges recorded exchanges of one operation: the answers, the requests, and the pages of rows."""
+"""Judges the recorded exchanges of one operation: answers, requests, pages, and what was seen."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from driftline.contract.coverage.ledger import Ledger
 from driftline.contract.requests import asked, request_flaws
 from driftline.contract.responses import Flaw, flaws
 from driftline.contract.sightings import Sightings
@@ -20,6 +21,7 @@ from driftline.spec import Operation, Spec
 __all__ = ["NAMES", "Judge"]
 
 NAMES = ("answers", "requests", "listings")
+COVERAGE = "coverage"
 """The checks, as reports call them."""
 
 # What cannot be told of an answer whose body was not recorded.
@@ -35,6 +37,7 @@ class Judge:
         self.count = self.bodiless = 0
         self._unjudged: list[str] = []
         self._found = {name: Sightings(spec, operation, showing(spec)) for name in NAMES}
+        self._ledger = Ledger(attrs.evolve(spec, operations=(operation,)))
         self._walks = Walks(self._found["listings"]) if operation.listing else None
 
     def add(self, exchange: Seen) -> None:
@@ -64,6 +67,8 @@ class Judge:
         for flaw in flaws(self.spec, exchange):
             if exchange.has_body or flaw.kind not in _OF_BODIES:
                 self._found["answers"].report_flaw(_discreet(flaw), exchange)
+        if exchange.has_body:
+            self._ledger.note(exchange)
         request = asked(self.spec, self.operation, exchange)
         if request is None:
             return
@@ -81,13 +86,16 @@ class Judge:
         if self._unjudged:
             detail = f"{len(self._unjudged)} entries could not be judged: {self._unjudged[0]}"
         names = NAMES if self._walks is not None else NAMES[:2]
-        return [
+        made = [
             self._check(name, self.count if name == "answers" else 0, detail * (name == "answers"))
             for name in names
         ]
+        seen = self._ledger.coverage(self.operation.id)
+        return [*made, attrs.evolve(self._check(COVERAGE, 0, ""), coverage=seen)]
 
     def _check(self, name: str, requests: int, detail: str) -> Check:
-        findings = tuple(self._counted(each) for each in self._found[name].findings)
+        found = self._found[name].findings if name in self._found else ()
+        findings = tuple(self._counted(each) for each in found)
         drift = any(finding.severity != "assumed" for finding in findings)
         return Check(
             api=self.spec.name,
