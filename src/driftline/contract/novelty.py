@@ -1,4 +1,4 @@
-"""Whether a made request can show anything that those before it did not, by the clauses it meets.
+"""Whether a made request can show anything that those before it did not.
 
 Generated requests repeat themselves: a wrong type in five spellings, an optional field once more.
 A server is sent those of which the spec, or the kind of text, gives a reason to expect something
@@ -13,14 +13,17 @@ import unicodedata
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from driftline.contract.coverage.requests import Sent
+import attrs
+
+from driftline.contract.coverage.marks import json_key
+from driftline.contract.coverage.values import BOUNDS, is_at
 from driftline.contract.exchange import Exchange
-from driftline.contract.reading import json_of, values_of
+from driftline.contract.reading import json_of
 from driftline.contract.requests import Asked, asked
 from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import Outgoing
 from driftline.spec.model import Operation, Spec
-from driftline.spec.places import places
+from driftline.spec.places import EACH, KEYS, Place, places
 
 __all__ = ["Novelty"]
 
@@ -33,49 +36,51 @@ _HUGE = 2.0**1000
 
 
 class Novelty:
-    """What the requests of one operation had so far; right and wrong ones count apart."""
+    """What the requests of one operation had so far."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._spec = spec
         self._operation = operation
-        self._clauses = Sent(spec, operation)
         media = operation.body.json if operation.body else None
         pointer = media.schema_pointer if media else ""
-        self._fields = {place.name for place in places(spec, pointer)} if pointer else set[str]()
+        self._fields = _documented(spec, pointer, "") if pointer else {}
+        self._parameters: dict[str, _Documented] = {}
+        for parameter in operation.parameters:
+            self._parameters |= _documented(spec, parameter.schema_pointer, parameter.name)
         self._seen: set[Trait] = set()
-        self._count = 0
 
     def is_new(self, request: Outgoing) -> bool:
-        """Whether there is a reason to send it; it counts as sent from then on."""
-        self._count += 1
-        read = asked(self._spec, self._operation, _unanswered(self._operation, request))
-        if read is not None and not read.faults:
-            traits = {*self._newly_met(request), *self._right(request, read)}
-        else:
-            traits = self._wrong(request, read)
-        new = traits - self._seen
-        self._seen |= traits
-        return bool(new)
+        """Whether there is a reason to send it."""
+        return bool(self._traits(request) - self._seen)
 
-    def _newly_met(self, request: Outgoing) -> Iterator[Trait]:
-        """The clauses that no request before has met."""
-        before = {id(mark) for mark in self._clauses.marks() if mark.first}
-        values, _ = values_of(self._spec, self._operation, request)
-        self._clauses.note(self._count, request, values)
-        for mark in self._clauses.marks():
-            if mark.first and id(mark) not in before:
-                yield ("clause", id(mark))
+    def note(self, exchange: Exchange) -> None:
+        """Counts what was sent. What a right request had that was refused is still to be shown."""
+        read = self._read(exchange.request)
+        if exchange.ok or read is None or read.faults:
+            self._seen |= self._traits(exchange.request)
+
+    def _read(self, request: Outgoing) -> Asked | None:
+        unanswered = Exchange(self._operation.id, request, "", 0, (), b"", 0.0)
+        return asked(self._spec, self._operation, unanswered)
+
+    def _traits(self, request: Outgoing) -> set[Trait]:
+        read = self._read(request)
+        if read is not None and not read.faults:
+            return set(self._right(request, read))
+        return self._wrong(request, read)
 
     def _right(self, request: Outgoing, read: Asked) -> Iterator[Trait]:
-        """What a request without a fault has: its values' kinds, and what the spec knows not."""
+        """What a request without a fault has, and has not, and what the spec knows not."""
         yield ("whole", read.whole)
         yield ("undocumented", bool(read.extra))
         yield ("media type", _media_type(request))
         for name, value in read.arguments.items():
-            for where, kind in _kinds(value, name):
-                yield ("argument", where, kind)
-        for where, kind in _kinds(_body(request), ""):
-            yield ("body", where, kind) if where in self._fields else ("undocumented", "field")
+            yield from _met("parameter", self._parameters, name, value)
+        yield from (("without", name) for name in self._parameters.keys() - read.arguments.keys())
+        body = _body(request)
+        yield from _met("body", self._fields, "", body)
+        if is_object(body):
+            yield from (("body without", name) for name in self._fields.keys() - body.keys())
 
     def _wrong(self, request: Outgoing, read: Asked | None) -> set[Trait]:
         """What is wrong. Of several faults at once any may be what the request is refused for.
@@ -87,13 +92,56 @@ class Novelty:
         return faults if len(faults) == 1 or faults <= self._seen else {together}
 
 
-def _unanswered(operation: Operation, request: Outgoing) -> Exchange:
-    return Exchange(operation.id, request, "", 0, (), b"", 0.0)
+@attrs.frozen
+class _Documented:
+    """What the spec names at one place: values, as JSON, and bounds."""
+
+    values: frozenset[str]
+    bounds: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def of(cls, place: Place) -> _Documented:
+        schemas = [schema for _, schema in place.schemas]
+        named = (value for schema in schemas for value in schema.get("enum", ()))
+        bounds = ((w, schema[w]) for schema in schemas for w in BOUNDS if w in schema)
+        return cls(frozenset(map(json_key, named)), tuple(bounds))
+
+    def met_by(self, value: Any) -> Iterator[Trait]:
+        """The documented values and bounds that a value is, or is at."""
+        key = json_key(value) if self.values else ""
+        if key in self.values:
+            yield ("value", key)
+        yield from (word for word, limit in self.bounds if is_at(word, limit, value))
+
+
+def _documented(spec: Spec, pointer: str, name: str) -> dict[str, _Documented]:
+    """By place, as `_values` names it."""
+    found: dict[str, _Documented] = {}
+    for place in places(spec, pointer):
+        found[_named(name, place.path)] = _Documented.of(place)
+    return found
+
+
+def _named(name: str, path: tuple[str, ...]) -> str:
+    for step in path:
+        name = name + EACH if step == EACH else f"{name}.{step}" if name else step
+    return name
+
+
+def _met(part: str, known: dict[str, _Documented], name: str, value: Any) -> Iterator[Trait]:
+    """The kind of each value, and what the spec says of it; undocumented fields are all one."""
+    for where, each in _values(value, name):
+        place = where if where in known else f"{where.rpartition('.')[0]}.{KEYS}".lstrip(".")
+        if place not in known:
+            yield (part, "undocumented")
+            continue
+        yield (part, place, _kind(each))
+        yield from ((part, place, met) for met in known[place].met_by(each))
 
 
 def _faults(request: Outgoing, read: Asked) -> set[Trait]:
     # A field that is null is taken as absent by servers that refuse it as any other wrong type.
-    kinds = {where: kind for where, kind in _kinds(_body(request), "") if kind == "null"}
+    kinds = {where: "null" for where, value in _values(_body(request), "") if value is None}
     # A parameter is text: `abc`, `0.5` and two of them are not refused by the same reading.
     kinds |= {name: _kind(value) for name, value in read.arguments.items()}
     return {
@@ -119,15 +167,15 @@ def _body(request: Outgoing) -> Any:
         return bool(request.body)
 
 
-def _kinds(value: Any, where: str) -> Iterator[tuple[str, str]]:
-    """The kind of each value, by its place; places in a list are one."""
-    yield where, _kind(value)
+def _values(value: Any, where: str) -> Iterator[tuple[str, Any]]:
+    """Each value and its place; places in a list are one."""
+    yield where, value
     if is_list(value):
         for each in value:
-            yield from _kinds(each, f"{where}[]")
+            yield from _values(each, where + EACH)
     elif is_object(value):
         for name, each in value.items():
-            yield from _kinds(each, f"{where}.{name}" if where else name)
+            yield from _values(each, f"{where}.{name}" if where else name)
 
 
 def _kind(value: Any) -> str:

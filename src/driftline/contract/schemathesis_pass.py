@@ -41,7 +41,7 @@ from driftline.spec.model import Operation, Spec
 
 __all__ = ["fuzzing", "sequences"]
 
-EXAMPLES = 30
+EXAMPLES = 25
 SCENARIOS = 3
 STEPS = 4
 ANY_BASE = "http://driftline.invalid"
@@ -72,6 +72,7 @@ def fuzzing(probe: Probe) -> None:
         except Unsendable:
             return
         unique.note(exchange)
+        novelty.note(exchange)
         keeper.keep(exchange, _judge(probe, case, exchange))
 
     with warnings.catch_warnings():
