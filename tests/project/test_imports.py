@@ -36,6 +36,7 @@ ALLOWED = {
     "spec": ("driftline.errors",),
     "runtime": ("driftline:",),
     "mock": SHARED,
+    "diff": (*BASE, "driftline.marks", "driftline.project", "driftline.spec"),
     "generate": (*SHARED, "driftline.runtime:", "driftline.runtime.errors:"),
     "contract": (*SHARED, "driftline.mock:", "driftline.runtime:", "driftline.runtime.retries"),
     "drift": (
