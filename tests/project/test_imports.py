@@ -31,6 +31,7 @@ ALLOWED = {
     "coverage": ("driftline.errors",),
     "findings": ("driftline.coverage", "driftline.errors"),
     "journal": (),
+    "marks": (),
     "project": ("driftline.errors",),
     "shard": ("driftline.errors",),
     "spec": ("driftline.errors",),
@@ -41,6 +42,7 @@ ALLOWED = {
     "contract": (*SHARED, "driftline.mock:", "driftline.runtime:", "driftline.runtime.retries"),
     "drift": (
         *SHARED,
+        "driftline.marks",
         "driftline.contract.catalogue",
         "driftline.contract.run",
         "driftline.contract.session",

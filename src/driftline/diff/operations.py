@@ -19,7 +19,7 @@ from driftline.diff.words import compare_words
 
 __all__ = ["compare_operations"]
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -40,7 +40,7 @@ class _Path:
         return _PARAMETER.sub("{}", self.path)
 
     def operations(self) -> dict[str, Node]:
-        found = {method: self.item.get(method) for method in METHODS}
+        found = {method: self.item.get(method) for method in _METHODS}
         return {method: node for method, node in found.items() if node}
 
 
@@ -109,10 +109,10 @@ def _both(sides: Sides, before: _Path, after: _Path) -> None:
                 Call(name, before.item, old[method].followed()),
                 Call(name, after.item, new[method].followed()),
             )
-            compare_call(sides, *calls, renamed=renamed, direction="request")
+            _call(sides, *calls, renamed=renamed, direction="request")
 
 
-def compare_call(
+def _call(
     sides: Sides, old: Call, new: Call, *, renamed: dict[str, str], direction: Direction
 ) -> None:
     """Compares one operation; a callback's bodies go the other way."""
@@ -162,7 +162,7 @@ def _sent(callback: Node | None, name: str) -> dict[str, Call]:
 
 
 def _calls(name: str, item: Node) -> dict[str, Call]:
-    operations = ((method, item.get(method)) for method in METHODS)
+    operations = ((method, item.get(method)) for method in _METHODS)
     return {
         f"{name} {method.upper()}": Call(f"{name} {method.upper()}", item, node.followed())
         for method, node in operations
@@ -182,7 +182,7 @@ def _events(
         elif name not in old:
             sides.add("callback.added", "it is sent now", (near[0], new[name].operation), use)
         else:
-            compare_call(sides, old[name], new[name], renamed={}, direction="response")
+            _call(sides, old[name], new[name], renamed={}, direction="response")
 
 
 def _webhooks(sides: Sides) -> None:

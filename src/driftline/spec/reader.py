@@ -18,7 +18,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from driftline.errors import Location, SpecError, SpecProblem
 from driftline.spec import pointer as json_pointer
 
-__all__ = ["MAX_NODES", "Source", "read"]
+__all__ = ["MAX_NODES", "Source", "parse", "read"]
 
 MAX_NODES = 1_000_000
 MAX_DEPTH = 200
@@ -43,6 +43,15 @@ def read(path: Path) -> Source:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise _error(path, 1, f"cannot be read: {error}", "Name a UTF-8 file.") from None
+    return parse(path, text)
+
+
+def parse(path: Path, text: str) -> Source:
+    """Reads `text`; `path` is what the file is called, wherever the text came from.
+
+    Raises:
+        SpecError: it is neither YAML 1.2 nor JSON.
+    """
     if path.suffix == ".json":
         # JSON may be indented by tabs, which YAML does not allow; no string of it holds one.
         text = text.replace("\t", " ")
