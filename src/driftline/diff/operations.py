@@ -192,4 +192,5 @@ def _webhooks(sides: Sides) -> None:
         for name, item in document.root.get("webhooks").members():
             found |= _calls(f"webhook {name}", item.followed())
         tables.append(found)
-    _events(sides, tables[0], tables[1], (sides.old.root, sides.new.root))
+    near = sides.old.root.get("webhooks"), sides.new.root.get("webhooks")
+    _events(sides, tables[0], tables[1], near)
