@@ -13,7 +13,7 @@ from diff.schema_cases import COMING, SENT
 from driftline.diff import RULES
 
 ROOT = Path(__file__).parents[2]
-ROW = re.compile(r"^\| `([a-z-]+)` \| (?:`([a-z.-]+)`|–) \| (.*) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z-]+)` \| (?:`([a-z.-]+)`|no) \| (.*) \|$", re.MULTILINE)
 ROWS = ROW.findall((ROOT / "docs" / "diff.md").read_text(encoding="utf-8"))
 FOUND = [(check, name) for check, name, _ in ROWS if name]
 

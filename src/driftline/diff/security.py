@@ -57,7 +57,7 @@ def _alternatives(
     for before in old:
         if any(after.is_met_by(before) for after in new):
             continue
-        same = next((after for after in new if after.schemes.keys() == before.schemes.keys()), None)
+        same = _of_same_kind(before, new)
         if same is None:
             message = f"{before.told} is no longer enough"
             sides.add("security.alternative.removed", message, spots, use)
@@ -66,13 +66,21 @@ def _alternatives(
             message = f"{before.told} needs the scope {scope!r} now"
             sides.add("security.scope.added", message, spots, use, after=scope)
     for after in new:
-        same = next((each for each in old if each.schemes.keys() == after.schemes.keys()), None)
+        if any(before.is_met_by(after) for before in old):
+            continue
+        same = _of_same_kind(after, old)
         if same is None:
             sides.add("security.alternative.added", f"{after.told} is enough now", spots, use)
             continue
         for scope in _more(same, after):
             message = f"{after.told} no longer needs the scope {scope!r}"
             sides.add("security.scope.removed", message, spots, use, before=scope)
+
+
+def _of_same_kind(wanted: _Needed, others: list[_Needed]) -> _Needed | None:
+    """The alternative of the same schemes of which the fewest scopes are in the way."""
+    alike = [each for each in others if each.schemes.keys() == wanted.schemes.keys()]
+    return min(alike, key=lambda each: len(_more(each, wanted)), default=None)
 
 
 def _more(one: _Needed, other: _Needed) -> list[str]:
