@@ -14,7 +14,7 @@ import attrs
 from driftline.diff.document import Document, Node
 from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["ANNOTATIONS", "Choice", "Schema", "View", "Views", "fingerprint"]
+__all__ = ["ALL_TEXTS", "ANNOTATIONS", "Choice", "Schema", "View", "Views", "fingerprint"]
 
 CHOICES: Final = ("anyOf", "oneOf")
 ANNOTATIONS: Final = frozenset(
@@ -187,7 +187,8 @@ class _Gathering:
             if keyword in value and f"{node.pointer}/{keyword}" not in self.schema.without:
                 self.choose(node.get(keyword), keyword)
         for word in value:
-            if word not in _ELSEWHERE and (not word.startswith("x-") or word == _EXTENSIBLE):
+            told = word not in _ELSEWHERE and (not word.startswith("x-") or word == _EXTENSIBLE)
+            if told and not _is_silent(word, value[word]):
                 self.view.words.setdefault(word, []).append(node.get(word))
         follow = [node.target(reference)] if isinstance(reference, str) else []
         return follow + node.get("allOf").entries()
@@ -248,8 +249,23 @@ class _Gathering:
             self.view.home = other.home or self.view.home
 
 
+ALL_TEXTS: Final = ("", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$")
+"""Patterns that every text matches."""
+_SCHEMAS = ("additionalProperties", "contentSchema", "else", "items", "propertyNames", "then")
+_FROM_NOTHING = ("minLength", "minItems", "minProperties", "uniqueItems", "deprecated")
 _EXTENSIBLE = "x-extensible-enum"
 _ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "nullable"}
+
+
+def _is_silent(word: str, value: Any) -> bool:
+    """Whether a keyword says nothing that would not hold without it."""
+    if word in _SCHEMAS:
+        return value is True or value == {}
+    if word == "pattern":
+        return value in ALL_TEXTS
+    if word in _FROM_NOTHING:
+        return value is False or value == 0
+    return word in ("properties", "required", "patternProperties") and value in ([], {})
 
 
 def _within(kind: str, types: frozenset[str]) -> bool:

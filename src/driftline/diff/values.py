@@ -7,14 +7,13 @@ from typing import Any, Final
 
 from driftline.diff.document import Node
 from driftline.diff.pair import Note, Pair, short
-from driftline.diff.schema import View
+from driftline.diff.schema import ALL_TEXTS, View
 from driftline.spec.pointer import is_object
 
 __all__ = ["types", "values"]
 
 _WIDTHS: Final = {"int32": 1, "int64": 2, "float": 1, "double": 2}
 _WIDEST: Final = 3
-_ALL_TEXTS: Final = frozenset({"", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$"})
 _SILENT_FORMATS: Final = frozenset({"password"})
 """They say how a value is shown, not what it may be."""
 _WRITTEN: Final = frozenset({"integer", "number", "boolean"})
@@ -172,7 +171,7 @@ def _sets(
 
 
 def _patterns(pair: Pair) -> Iterator[Note]:
-    yield from _sets(pair, "pattern", "pattern", _ALL_TEXTS)
+    yield from _sets(pair, "pattern", "pattern", frozenset(ALL_TEXTS))
 
 
 def _formats(pair: Pair) -> Iterator[Note]:
