@@ -321,7 +321,9 @@ def _plain(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
     reference = value.get("$ref")
     if isinstance(reference, str):
         left[0] -= 1
-        if left[0] < 0 or len(above) > _DEEPEST // 2 or reference in above:
+        if reference in above:  # by how far back it leads: names are never seen
+            return {"$ref": len(above) - above.index(reference)}
+        if left[0] < 0 or len(above) > _DEEPEST // 2:
             return {"$ref": reference.rpartition("/")[2]}
         return _plain(_opened(node.target(reference)), left, (*above, reference))
     below = (each for each in value if each not in ANNOTATIONS or _has_names(node))
