@@ -61,7 +61,7 @@ class Repository:
     def names(self, revision: str, path: PurePosixPath) -> list[str]:
         """The files of a folder at that revision."""
         inner = "" if path == PurePosixPath() else path.as_posix()
-        listed = _git(self.here, "ls-tree", "-z", f"{revision}:{inner}") or ""
+        listed = _git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}") or ""
         entries = [entry.partition("\t") for entry in listed.split("\0") if entry]
         return sorted(name for about, _, name in entries if about.startswith("100"))
 

@@ -41,7 +41,7 @@ class _Path:
 
     def operations(self) -> dict[str, Node]:
         found = {method: self.item.get(method) for method in _METHODS}
-        return {method: node for method, node in found.items() if node}
+        return {method: node.followed() for method, node in found.items() if node}
 
 
 def compare_operations(sides: Sides) -> None:
@@ -89,7 +89,7 @@ def _alone(sides: Sides, before: _Path | None, after: _Path | None) -> None:
 
 
 def _removed(sides: Sides, name: str, node: Node, near: Node) -> None:
-    deprecated = " (it was deprecated)" if node.followed().flag("deprecated") else ""
+    deprecated = " (it was deprecated)" if node.flag("deprecated") else ""
     message = f"the operation is gone{deprecated}"
     sides.add("operation.removed", message, (node, near), Use(name, ""))
 
@@ -106,8 +106,8 @@ def _both(sides: Sides, before: _Path, after: _Path) -> None:
         else:
             renamed = dict(zip(before.names, after.names, strict=True))
             calls = (
-                Call(name, before.item, old[method].followed()),
-                Call(name, after.item, new[method].followed()),
+                Call(name, before.item, old[method]),
+                Call(name, after.item, new[method]),
             )
             _call(sides, *calls, renamed=renamed, direction="request")
 

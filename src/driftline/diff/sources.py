@@ -151,7 +151,9 @@ def _read(repository: Repository | None, text: str) -> _Place | str:
         raise UsageError(f"{text!r} is no file, folder or git revision", _REMEDY)
     if not colon:
         return revision
-    return _Revision(repository, revision, repository.absolute(path))
+    found = _Revision(repository, revision, repository.absolute(path))
+    repository.is_folder(revision, found.path)  # or else it is told that it is neither
+    return found
 
 
 def _at(
