@@ -113,8 +113,9 @@ class Schemas:
                 if key not in dirty:
                     continue
                 place = self._places[key]
-                for note in place.notes:
-                    yield place.direction, note, attrs.evolve(root.use, where=root.use.where + path)
+                if place.notes:
+                    use = Use(root.use.operation, root.use.where + path)
+                    yield from ((place.direction, note, use) for note in place.notes)
                 for step, below in place.edges:
                     if below not in seen:
                         seen.add(below)
