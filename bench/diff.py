@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ruamel.yaml import YAML
 
 from bench.figures import Comparison, Target, compare
 from bench.rounds import Case, interleaved
@@ -92,13 +93,15 @@ def _thing(before: int, longest: int) -> Json:
 def _written(folder: Path, name: str, data: Json) -> Path:
     """As YAML without aliases, as people write it."""
     path = folder / name
-    path.write_text(yaml.dump(data, Dumper=_Dumper, sort_keys=False), encoding="utf-8")
+    writer: Any = YAML(typ="safe", pure=True)
+    writer.representer.ignore_aliases = _never
+    with path.open("w", encoding="utf-8") as file:
+        writer.dump(data, file)
     return path
 
 
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+def _never(data: object) -> bool:
+    return True
 
 
 def _clocked(action: Callable[[], object]) -> float:

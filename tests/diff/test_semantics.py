@@ -297,3 +297,29 @@ def test_a_document_needs_no_lines() -> None:
 
     made = Document.of(Source(Path("made.json"), api(), {}))
     assert compare(made, made) == []
+
+
+def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file may hold more ways than can be looked at: that it cannot be told is an error."""
+
+    def level(number: int) -> Json:
+        below = {"$ref": f"#/components/schemas/L{number - 1}"}
+        ways = [{"properties": {f"{way}{number}": TEXT}, "allOf": [below]} for way in "ab"]
+        return {"oneOf": ways}
+
+    schemas = {"L0": TEXT, **{f"L{number}": level(number) for number in range(1, 30)}}
+    reference = {"$ref": "#/components/schemas/L29"}
+    data = answered(reference, components={"schemas": schemas})
+    monkeypatch.setattr("driftline.diff.schemas.MOST", 500)
+    with pytest.raises(SpecError, match="too many ways"):
+        changes(data, {**data, "info": {"title": "Other", "version": "2"}})
+
+
+def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
+    """A name may have control characters, which are shown by their numbers, on one line."""
+    evil = "a\x1b[2J\n\u202eb"
+    old = sent({"properties": {evil: {"properties": {evil: TEXT}}}})
+    new = sent({"properties": {evil: {"properties": {"c": TEXT}}}})
+    for change in changes(old, new):
+        shown = (change.message, change.before, change.after, *map(str, change.uses))
+        assert all(text.isprintable() for text in shown)

@@ -9,7 +9,7 @@ import attrs
 
 from driftline.diff.document import Node
 from driftline.diff.pair import Edge, Found, Pair
-from driftline.diff.schema import Choice, Schema, View, Views, fingerprint
+from driftline.diff.schema import Choice, Schema, View, Views
 from driftline.spec.pointer import is_object
 
 __all__ = ["alternatives", "without_choices"]
@@ -95,7 +95,7 @@ def _ways(schema: Schema, view: View, views: Views) -> list[_Way]:
 def _way(schema: Schema, node: Node, views: Views) -> _Way:
     reference = node.value.get("$ref") if is_object(node.value) else None
     name = reference.rpartition("/")[2] if isinstance(reference, str) else ""
-    return _Way(schema, node, views.of(schema), name, fingerprint(node) + schema.only)
+    return _Way(schema, node, views.of(schema), name, views.print(node) + schema.only)
 
 
 def _matched(

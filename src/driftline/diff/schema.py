@@ -127,6 +127,7 @@ class Views:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._made: dict[tuple[Any, ...], View] = {}
+        self._prints: dict[str, str] = {}
         self._depth = 0
 
     def of(self, schema: Schema) -> View:
@@ -148,6 +149,12 @@ class Views:
             finally:
                 self._depth -= 1
         return self._made[key]
+
+    def print(self, node: Node) -> str:
+        """The fingerprint of a schema, taken once."""
+        if node.pointer not in self._prints:
+            self._prints[node.pointer] = fingerprint(node)
+        return self._prints[node.pointer]
 
 
 class _Gathering:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -22,8 +22,10 @@ from driftline.diff.pair import Found, Note, Pair
 from driftline.diff.schema import Schema, Views
 from driftline.diff.values import types, values
 
-__all__ = ["Root", "Schemas"]
+__all__ = ["MOST", "Root", "Schemas"]
 
+MOST: Final = 250_000
+"""So many pairs of schemas are compared: choices within choices may have no end otherwise."""
 Key = tuple[Any, ...]
 
 
@@ -48,6 +50,7 @@ class Schemas:
     """The schemas of two documents beside each other."""
 
     def __init__(self, old: Document, new: Document) -> None:
+        self.new = new
         self.views = Views(old), Views(new)
         self._places: dict[Key, _Place] = {}
         self._roots: list[Root] = []
@@ -68,6 +71,9 @@ class Schemas:
             key = _key(old, new, direction, text)
             if key in self._places:
                 continue
+            if len(self._places) >= MOST:
+                what = "there are too many ways to put these schemas together"
+                raise self.new.error("/components/schemas", what, "Nest fewer choices.")
             place = self._places[key] = _Place(direction)
             views = self.views[0].of(old), self.views[1].of(new)
             pair = Pair(old, new, *views, direction, text)
@@ -115,7 +121,8 @@ class Schemas:
                 place = self._places[key]
                 if place.notes:
                     use = Use(root.use.operation, root.use.where + path)
-                    yield from ((place.direction, note, use) for note in place.notes)
+                    for note in place.notes:
+                        yield place.direction, note, use
                 for step, below in place.edges:
                     if below not in seen:
                         seen.add(below)

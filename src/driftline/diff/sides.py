@@ -11,6 +11,7 @@ from driftline.diff.document import Document, Node
 from driftline.diff.pair import Note, short
 from driftline.diff.rules import RULES
 from driftline.diff.schemas import Schemas
+from driftline.marks import printable
 
 __all__ = ["Sides"]
 
@@ -50,12 +51,12 @@ class Sides:
             severity=rule.severity,
             direction=rule.direction,
             api=self.new.name,
-            message=note.message,
+            message=_shown(note.message),
             old=note.old.location,
             new=note.new.location,
-            before=note.before,
-            after=note.after,
-            assumed=self.old.assumed(note.old.pointer),
+            before=_shown(note.before),
+            after=_shown(note.after),
+            assumed=_shown(self.old.assumed(note.old.pointer)),
             uses=tuple(uses),
         )
 
@@ -67,4 +68,11 @@ class Sides:
             gathered.setdefault(key, (note, []))[1].append(use)
         for (name, _), (note, uses) in gathered.items():
             self._merge(name, note, uses)
-        yield from self._found.values()
+        for change in self._found.values():
+            shown = (Use(_shown(use.operation), _shown(use.where)) for use in change.uses)
+            yield attrs.evolve(change, uses=tuple(shown))
+
+
+def _shown(text: str) -> str:
+    """A text of a document, on one line and with nothing in it that cannot be seen."""
+    return printable(text).replace("\n", "\\n")
