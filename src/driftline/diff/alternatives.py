@@ -16,6 +16,8 @@ __all__ = ["alternatives", "without_choices"]
 
 _NAMED, _EQUAL, _MARKED, _TITLED, _FIELDS, _KIND = 100.0, 90.0, 80.0, 70.0, 50.0, 40.0
 """How alike two alternatives are: by name, text, a constant field, title, fields, or only type."""
+_DEEPEST: Final = 3
+"""So many choices within one another are put together; beyond that, each is looked at alone."""
 _MOST: Final = 40
 """Among more alternatives than these, only what is equal or of one name is taken for the same."""
 
@@ -34,7 +36,8 @@ class _Way:
 def alternatives(pair: Pair, views: tuple[Views, Views]) -> Iterator[Found]:
     """What differs between two schemas of which one has a choice at least."""
     several = len(pair.old.choices) > 1 or len(pair.new.choices) > 1
-    if several:
+    taken = max(len(pair.olds.without), len(pair.news.without))
+    if several or taken >= _DEEPEST:
         yield from _one_by_one(pair, views)
         return
     olds, news = _ways(pair.olds, pair.old, views[0]), _ways(pair.news, pair.new, views[1])

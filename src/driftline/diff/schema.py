@@ -7,6 +7,7 @@ A `Schema` is several schemas that hold together; its `View` is what they come t
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 import attrs
@@ -38,7 +39,7 @@ class Schema:
     it may be null is looked at elsewhere.
     """
 
-    parts: tuple[Node, ...]
+    parts: tuple[Node, ...] = attrs.field(converter=lambda parts: _distinct(parts))
     near: Node | None = None
     without: frozenset[str] = frozenset()
     only: str = ""
@@ -47,7 +48,7 @@ class Schema:
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for what is the same in one document."""
-        pointers = tuple(part.pointer for part in self.parts)
+        pointers = frozenset(part.pointer for part in self.parts)
         if not pointers and self.near:
             return (self.near.pointer,)
         return (pointers, self.without, self.only, self.bare)
@@ -68,7 +69,7 @@ class View:
     """What schemas say together. `words` has each keyword's nodes, in the order they were met.
 
     `types`: None allows all; `listed`: every list of values that must be kept to; `forced`:
-    OpenAPI 3.0 says `nullable`, and is taken at its word; `never`: no value is allowed.
+    it says `nullable`, and is taken at its word; `never`: no value is allowed.
     """
 
     home: Node | None = None
@@ -211,7 +212,8 @@ class _Gathering:
 
     def types(self, node: Node, value: dict[str, Any]) -> None:
         found = value.get("type")
-        nullable = value.get("nullable") is True and node.document.is_old
+        # A word of 3.0 that many a document of 3.1 still has, and means.
+        nullable = value.get("nullable") is True
         self.view.forced |= nullable
         if found is not None:
             self.view.words.setdefault("type", []).append(node.get("type"))
@@ -306,6 +308,12 @@ def fingerprint(node: Node, *, deep: bool = False) -> str:
     """
     left = [_LARGEST if deep else 0]
     return json.dumps(_plain(_opened(node), left, ()), sort_keys=True, default=str)
+
+
+def _distinct(parts: Iterable[Node]) -> tuple[Node, ...]:
+    """Each schema once, whichever references lead to it."""
+    opened = {node.pointer: node for node in map(_opened, parts)}
+    return tuple(opened.values())
 
 
 def _opened(node: Node) -> Node:

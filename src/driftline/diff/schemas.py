@@ -24,7 +24,7 @@ from driftline.diff.values import types, values
 
 __all__ = ["MOST", "Root", "Schemas"]
 
-MOST: Final = 250_000
+MOST: Final = 50_000
 """So many pairs of schemas are compared: choices within choices may have no end otherwise."""
 Key = tuple[Any, ...]
 
