@@ -30,6 +30,21 @@ _DEEPEST = 60
 _LARGEST = 4000
 
 
+def _distinct(parts: Iterable[Node]) -> tuple[Node, ...]:
+    """Each schema once, whichever references lead to it."""
+    opened = {node.pointer: node for node in map(_opened, parts)}
+    return tuple(opened.values())
+
+
+def _opened(node: Node) -> Node:
+    for _ in range(20):
+        reference = node.value.get("$ref") if is_object(node.value) else None
+        if not isinstance(reference, str) or set(node.value) - ANNOTATIONS - {"$ref"}:
+            return node
+        node = node.target(reference)
+    return node
+
+
 @attrs.frozen(eq=False)
 class Schema:
     """Schemas that all hold for one value; none of them: anything is allowed.
@@ -39,7 +54,7 @@ class Schema:
     it may be null is looked at elsewhere.
     """
 
-    parts: tuple[Node, ...] = attrs.field(converter=lambda parts: _distinct(parts))
+    parts: tuple[Node, ...] = attrs.field(converter=_distinct)
     near: Node | None = None
     without: frozenset[str] = frozenset()
     only: str = ""
@@ -308,21 +323,6 @@ def fingerprint(node: Node, *, deep: bool = False) -> str:
     """
     left = [_LARGEST if deep else 0]
     return json.dumps(_plain(_opened(node), left, ()), sort_keys=True, default=str)
-
-
-def _distinct(parts: Iterable[Node]) -> tuple[Node, ...]:
-    """Each schema once, whichever references lead to it."""
-    opened = {node.pointer: node for node in map(_opened, parts)}
-    return tuple(opened.values())
-
-
-def _opened(node: Node) -> Node:
-    for _ in range(20):
-        reference = node.value.get("$ref") if is_object(node.value) else None
-        if not isinstance(reference, str) or set(node.value) - ANNOTATIONS - {"$ref"}:
-            return node
-        node = node.target(reference)
-    return node
 
 
 def _plain(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
