@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from roark_client import models
 from bench import __main__ as command
 from bench import suite
 from bench.decode import decoded
+from bench.diff import document
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import PAGE, ROOT, page, pages
 from bench.reading import read_all
@@ -24,8 +26,11 @@ from bench.rounds import interleaved
 from bench.server import serving
 from bench.table import table
 from bench.vendor import client_answered_with
+from driftline.diff import Document
+from driftline.diff import compare as compare_documents
 from driftline.mock import Mock
 from driftline.spec import load
+from driftline.spec.reader import Source
 
 
 def comparison(target: Target | None, ours: float = 2.0, reference: float = 8.0) -> Comparison:
@@ -209,3 +214,16 @@ def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
     assert (made[-2].what, made[-2].figure) == ("all right mocks", 80.0)
     assert (made[-2].ratio, made[-2].met) == (80 / 140, False)
     assert "schemathesis run: 0 findings" in text(*made)
+
+
+def test_the_made_documents_differ_in_every_resource() -> None:
+    """In what is sent and in what comes, and in nothing else."""
+    old, new = (
+        Document.of(Source(Path("made.yaml"), document(40, longest), {})) for longest in (80, 60)
+    )
+    found = compare_documents(old, new)
+    assert len(old.data["paths"]) == 20
+    assert Counter(change.id for change in found) == {
+        "request.bound.tightened": 10,
+        "response.bound.tightened": 10,
+    }

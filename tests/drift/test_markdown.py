@@ -19,11 +19,11 @@ from driftline.coverage import Coverage
 from driftline.drift import Api, OperationLine, Report, html, markdown
 from driftline.drift.baseline import Baseline
 from driftline.drift.clean import printable
-from driftline.drift.marks import code, pre, prose, shortened
 from driftline.drift.rules import Rules
 from driftline.drift.since import Earlier
 from driftline.drift.words import verdict
 from driftline.errors import Location
+from driftline.marks import code, pre, prose, shortened
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY

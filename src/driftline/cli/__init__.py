@@ -1,4 +1,4 @@
-"""The command line: `driftline check`, `generate`, `mock`, `lint` and `explain`."""
+"""The command line: `driftline check`, `generate`, `diff`, `mock`, `lint` and `explain`."""
 
 from __future__ import annotations
 

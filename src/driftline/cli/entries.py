@@ -13,9 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from driftline.contract.catalogue import Entry, prose
+from driftline.diff import Rule
 from driftline.printing import Page
 
-__all__ = ["data", "listed", "markdown", "shown"]
+__all__ = ["data", "listed", "markdown", "printed", "shown", "table"]
 
 SIDE_BY_SIDE = 90
 """From this width on, a summary stands beside its id, and not below."""
@@ -49,28 +50,29 @@ def data(entry: Entry) -> dict[str, Any]:
     return {**attrs.asdict(entry), "checks": list(entry.checks)}
 
 
-def listed(entries: Sequence[Entry], *, width: int, color: bool) -> str:
+def listed(entries: Sequence[Entry | Rule], *, width: int, color: bool) -> str:
     """The ids, each with its one line."""
     if width < SIDE_BY_SIDE:
         pairs = ((Text(each.id, "bold"), Padding(each.summary, (0, 0, 0, 2))) for each in entries)
-        return _printed([part for pair in pairs for part in pair], width, color)
-    table = _table()
+        return printed([part for pair in pairs for part in pair], width, color)
+    found = table()
     for entry in entries:
-        table.add_row(Text(entry.id, style="bold"), Text(entry.summary))
-    return _printed([table], width, color)
+        found.add_row(Text(entry.id, style="bold"), Text(entry.summary))
+    return printed([found], width, color)
 
 
-def _table() -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
+def table() -> Table:
+    """Two columns without lines: what is told of, and what is said of it."""
+    found = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    found.add_column(no_wrap=True)
+    found.add_column(overflow="fold")
+    return found
 
 
 def shown(entry: Entry, *, width: int, color: bool) -> str:
     """All about one id."""
     title = Text(entry.id, style="bold").append(f"  {entry.severity}", STYLES[entry.severity])
-    example, last = _table(), _table()
+    example, last = table(), table()
     example.add_row("for example", Text(entry.message))
     example.add_row("expected", Text(entry.expected, style="green"))
     example.add_row("got", Text(entry.got, style="red"))
@@ -78,10 +80,11 @@ def shown(entry: Entry, *, width: int, color: bool) -> str:
     last.add_row("found by", Text(entry.found_by))
     meaning = Text(f"{prose.sentence(entry.summary)} {entry.meaning}")
     parts: list[RenderableType] = [title, meaning, Text(), example, Text(), last]
-    return _printed(parts, width, color)
+    return printed(parts, width, color)
 
 
-def _printed(parts: Sequence[RenderableType], width: int, color: bool) -> str:
+def printed(parts: Sequence[RenderableType], width: int, color: bool) -> str:
+    """The parts below one another, as text."""
     page = Page(width=width, color=color)
     for part in parts:
         page.print(part)

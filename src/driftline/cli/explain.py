@@ -1,15 +1,18 @@
-"""`driftline explain`: what a finding means, and what to do about it."""
+"""`driftline explain`: what a finding or a change means, and what to do about it."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Any
 
 import click
 
-from driftline.cli import entries
+from driftline.cli import entries, rules
 from driftline.cli.screen import color, width
 from driftline.contract.catalogue import CATALOGUE, Entry
+from driftline.diff import RULES, Rule
 from driftline.errors import UsageError
 
 __all__ = ["command"]
@@ -22,6 +25,8 @@ Examples:
   driftline explain
   driftline explain response.required.missing
   driftline explain listing.row.lost --format json
+  driftline explain request.enum.value-removed
+  driftline explain --changes
 """
 
 
@@ -35,34 +40,59 @@ Examples:
     show_default=True,
     help="For people or for programs.",
 )
-@click.option("--markdown", "as_page", is_flag=True, help="All of them as docs/findings.md is.")
-def command(*, name: str | None, form: str, as_page: bool) -> None:
-    """Says what the finding ID means, with an example, and what to do about it.
+@click.option("--changes", is_flag=True, help="About what driftline diff tells of.")
+@click.option(
+    "--markdown",
+    "as_page",
+    is_flag=True,
+    help="All of them as docs/findings.md is, or docs/changes.md.",
+)
+def command(*, name: str | None, form: str, changes: bool, as_page: bool) -> None:
+    """Says what the finding or change ID means, and what to do about it.
 
-    Without ID: all ids, each with one line.
+    Without ID: all ids of findings, or with --changes of changes, each with one line.
     """
     if as_page and (name is not None or form == "json"):
         raise UsageError("--markdown is about all ids, and is no JSON", "Give it alone.")
-    chosen = None if name is None else _entry(name)
-    everything = list(CATALOGUE.values())
-    if as_page:
-        text = entries.markdown(everything)
+    if name is not None:
+        text = _one(name, form)
+    elif as_page:
+        text = rules.markdown() if changes else entries.markdown(list(CATALOGUE.values()))
     elif form == "json":
-        value = [entries.data(each) for each in everything] if chosen is None else None
-        found = entries.data(chosen) if chosen else value
-        text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
-    elif chosen is None:
-        text = entries.listed(everything, width=width(), color=color())
+        text = _json(_all(changes=changes))
     else:
-        text = entries.shown(chosen, width=width(), color=color())
+        found: Sequence[Entry | Rule] = list(CATALOGUE.values())
+        if changes:
+            found = list(RULES.values())
+        text = entries.listed(found, width=width(), color=color())
     click.echo(text, nl=False, color=color())
 
 
-def _entry(name: str) -> Entry:
+def _all(*, changes: bool) -> list[dict[str, Any]]:
+    if changes:
+        return [rules.data(rule) for rule in RULES.values()]
+    return [entries.data(entry) for entry in CATALOGUE.values()]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _one(name: str, form: str) -> str:
     if name in CATALOGUE:
-        return CATALOGUE[name]
-    within = [known for known in CATALOGUE if name.lower() in known]
-    close = get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.5)
+        entry = CATALOGUE[name]
+        if form == "json":
+            return _json(entries.data(entry))
+        return entries.shown(entry, width=width(), color=color())
+    if name in RULES:
+        rule = RULES[name]
+        if form == "json":
+            return _json(rules.data(rule))
+        return rules.shown(rule, width=width(), color=color())
+    known = (*CATALOGUE, *RULES)
+    within = [each for each in known if name.lower() in each]
+    close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
     near = list(dict.fromkeys([*close, *within]))[:5]
-    remedy = f"Did you mean {', '.join(near)}?" if near else "driftline explain lists all ids."
+    listed = "driftline explain lists all ids, and with --changes those of changes."
+    remedy = f"Did you mean {', '.join(near)}?" if near else listed
     raise UsageError(f"there is no finding {name!r}", remedy)

@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "drill": Entry("Does the contract suite see each broken clause of a spec?", "contract"),
     "generate": Entry("Make generated/ from specs/, or only compare.", "generate"),
     "mock": Entry("Serve the specs on a port, with data and credentials.", "mock"),
+    "diff": Entry("What does a change of a spec do to callers?", "spec"),
     "lint": Entry("Is every spec sound?", "spec"),
     "explain": Entry("What does a finding mean, and what is to be done?", "spec"),
 }

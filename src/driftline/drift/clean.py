@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -18,29 +17,11 @@ import httpx
 from driftline.coverage import Coverage
 from driftline.errors import Location
 from driftline.findings import Check, Finding
+from driftline.marks import printable
 
 __all__ = ["Clean", "cleaner", "printable", "shown_check", "shown_url"]
 
 Clean = Callable[[str], str]
-
-# Cc control, Cf format (bidi overrides, zero width), Cs lone surrogates, Cn and Co unassigned,
-# Zl and Zp line separators. A line break is kept.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
-
-
-def printable(text: str) -> str:
-    """`text` with every character that cannot be seen written as `\\u001b`."""
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
-    return "".join(
-        _escaped(char) if char != "\n" and unicodedata.category(char) in _UNSEEN else char
-        for char in text
-    )
-
-
-def _escaped(char: str) -> str:
-    number = ord(char)
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
 def cleaner(secrets: Mapping[str, str]) -> Clean:

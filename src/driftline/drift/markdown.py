@@ -10,13 +10,13 @@ import attrs
 from driftline.contract.catalogue import CATALOGUE
 from driftline.contract.catalogue import prose as catalogue
 from driftline.drift.grid import Row, columns, rows
-from driftline.drift.marks import code, pre, prose, shortened
 from driftline.drift.report import Report
 from driftline.drift.rules import SEVERITIES
 from driftline.drift.seen import summary as covered
 from driftline.drift.standing import acceptance, gone, news, stale, summaries
 from driftline.drift.words import extent, next_step, plural, seen, targets, unmade, verdict
 from driftline.findings import Finding
+from driftline.marks import code, pre, prose, shortened
 
 __all__ = ["LIMIT", "render"]
 

@@ -11,7 +11,7 @@ from driftline.spec.build import build
 from driftline.spec.model import Spec
 from driftline.spec.reader import read
 
-__all__ = ["find", "load"]
+__all__ = ["SUFFIXES", "find", "load"]
 
 SUFFIXES = (".yaml", ".yml", ".json")
 

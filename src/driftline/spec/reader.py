@@ -6,7 +6,7 @@ followed at most `MAX_NODES` nodes far in all, so that a small file cannot becom
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from driftline.errors import Location, SpecError, SpecProblem
 from driftline.spec import pointer as json_pointer
+from driftline.spec.quick import from_json, from_yaml, resolved
 
-__all__ = ["MAX_NODES", "Source", "read"]
+__all__ = ["MAX_NODES", "Source", "parse", "read", "slowly"]
 
 MAX_NODES = 1_000_000
 MAX_DEPTH = 200
@@ -30,7 +31,7 @@ class Source:
 
     path: Path
     data: Any
-    lines: dict[str, int]
+    lines: Mapping[str, int]
 
 
 def read(path: Path) -> Source:
@@ -43,6 +44,26 @@ def read(path: Path) -> Source:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise _error(path, 1, f"cannot be read: {error}", "Name a UTF-8 file.") from None
+    return parse(path, text)
+
+
+def parse(path: Path, text: str) -> Source:
+    """Reads `text`; `path` is what the file is called, wherever the text came from.
+
+    Raises:
+        SpecError: it is neither YAML 1.2 nor JSON.
+    """
+    quick = from_json if path.suffix == ".json" else from_yaml
+    found = quick(text, most=MAX_NODES, deepest=MAX_DEPTH)
+    return slowly(path, text) if found is None else Source(path, *found)
+
+
+def slowly(path: Path, text: str) -> Source:
+    """The same for any text; what is wrong with it is told.
+
+    Raises:
+        SpecError: it is neither YAML 1.2 nor JSON.
+    """
     if path.suffix == ".json":
         # JSON may be indented by tabs, which YAML does not allow; no string of it holds one.
         text = text.replace("\t", " ")
@@ -111,24 +132,12 @@ class _Builder:
         return result
 
     def _scalar(self, node: Any) -> Any:
-        text = self._text(node)
-        kind = str(node.tag).rpartition(":")[2]
-        try:
-            if kind == "null":
-                return None
-            if kind == "bool":
-                return text.lower() == "true"
-            if kind == "int":
-                return int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
-            if kind == "float":
-                number = float(text)
-                return number if math.isfinite(number) else text
-        except ValueError:
-            return text
-        return text
+        return resolved(str(node.tag).rpartition(":")[2], self._text(node))
 
     def _text(self, node: Any) -> str:
         text = str(node.value)
+        if getattr(node, "style", None) == ">":
+            text = text.replace("\a", "")  # where the parser notes that a line was folded
         try:
             # JSON writes what lies beyond U+FFFF as two escapes, which YAML reads one by one.
             return text.encode("utf-16", "surrogatepass").decode("utf-16")

@@ -1,16 +1,17 @@
-"""Texts of servers and specs in Markdown: shown as they are, whatever they hold.
+"""Texts of servers and specs, shown as they are, whatever they hold: in Markdown and anywhere.
 
-Such a text stands in a `<code>` or `<pre>` of an HTML block without an empty line: there Markdown
-has no marks, and hosts look for no mentions, issues or links. Only five characters and the line
-breaks have to be escaped then.
+In Markdown such a text stands in a `<code>` or `<pre>` of an HTML block without an empty line:
+there Markdown has no marks, and hosts look for no mentions, issues or links. Only five characters
+and the line breaks have to be escaped then.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from html import escape
 from typing import Final
 
-__all__ = ["code", "pre", "prose", "shortened"]
+__all__ = ["code", "pre", "printable", "prose", "shortened"]
 
 _PLAIN: Final = frozenset(" ,;()")
 
@@ -53,3 +54,23 @@ def _character(text: str, place: int) -> str:
 def shortened(text: str, limit: int) -> str:
     """At most so many characters of it, and how many more there are."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more)"
+
+
+# Cc control, Cf format (bidi overrides, zero width), Cs lone surrogates, Cn and Co unassigned,
+# Zl and Zp line separators. A line break is kept.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    """`text` with every character that cannot be seen written as `\\u001b`."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        _escaped(char) if char != "\n" and unicodedata.category(char) in _UNSEEN else char
+        for char in text
+    )
+
+
+def _escaped(char: str) -> str:
+    number = ord(char)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

@@ -1,0 +1,145 @@
+"""`driftline diff` of two versions of a document of 1,000 operations, reading and all."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ruamel.yaml import YAML
+
+from bench.figures import Comparison, Target, compare
+from bench.rounds import Case, interleaved
+from driftline.diff.report import report
+from driftline.diff.sources import both
+from driftline.diff.terminal import render
+
+__all__ = ["OPERATIONS", "document", "measure"]
+
+OPERATIONS = 1_000
+Json = dict[str, Any]
+
+
+def document(operations: int, longest: int = 80) -> Json:
+    """An API of resources of four operations each, every resource leading to the one before.
+
+    `longest` is the bound of a field of each: another one is a change of each resource.
+    """
+    count = operations // 4
+    paths: Json = {}
+    for number in range(count):
+        one = {"$ref": f"#/components/schemas/Thing{number}"}
+        paths[f"/things{number}"] = {
+            "get": _operation(f"thing{number}.list", {"type": "array", "items": one}, _PAGE),
+            "post": _operation(f"thing{number}.create", one, body=one),
+        }
+        paths[f"/things{number}/{{id}}"] = {
+            "parameters": [_ID],
+            "get": _operation(f"thing{number}.read", one),
+            "put": _operation(f"thing{number}.update", one, body=one),
+        }
+    schemas = {f"Thing{number}": _thing(max(0, number - 1), longest) for number in range(count)}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Things", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {**schemas, "Problem": _PROBLEM}},
+    }
+
+
+_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+_PAGE = {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}}
+_PROBLEM = {"type": "object", "properties": {"message": {"type": "string"}}}
+
+
+def _operation(name: str, answer: Json, *parameters: Json, body: Json | None = None) -> Json:
+    problem = {"$ref": "#/components/schemas/Problem"}
+    made: Json = {
+        "operationId": name,
+        "description": "What it does, and whatever else there is to say of it.",
+        "parameters": list(parameters),
+        "responses": {
+            "200": {"description": "Done.", "content": _content(answer)},
+            "404": {"description": "There is none.", "content": _content(problem)},
+        },
+    }
+    return {**made, "requestBody": {"required": True, "content": _content(body)}} if body else made
+
+
+def _content(schema: Json) -> Json:
+    return {"application/json": {"schema": schema}}
+
+
+def _thing(before: int, longest: int) -> Json:
+    return {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid", "readOnly": True},
+            "name": {"type": "string", "maxLength": longest},
+            "status": {"type": "string", "enum": ["NEW", "OPEN", "CLOSED"]},
+            "size": {"type": ["integer", "null"], "minimum": 0},
+            "labels": {"type": "array", "items": {"type": "string"}, "maxItems": 20},
+            "before": {"$ref": f"#/components/schemas/Thing{before}"},
+        },
+    }
+
+
+def _written(folder: Path, name: str, data: Json) -> Path:
+    """As YAML without aliases, as people write it."""
+    path = folder / name
+    writer: Any = YAML(typ="safe", pure=True)
+    writer.representer.ignore_aliases = _never
+    with path.open("w", encoding="utf-8") as file:
+        writer.dump(data, file)
+    return path
+
+
+def _never(data: object) -> bool:
+    return True
+
+
+def _clocked(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def _compared(files: list[Path]) -> None:
+    render(report(both(str(files[0]), str(files[1]))))
+
+
+def _loaded(files: list[Path], read: Callable[[str], Any]) -> None:
+    for path in files:
+        read(path.read_text(encoding="utf-8"))
+
+
+def measure(rounds: int) -> list[Comparison]:
+    """Two YAML files, and two of JSON; beside it, what only reading them takes without lines."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        versions = [document(OPERATIONS), document(OPERATIONS, 60)]
+        yamls = [_written(folder, f"{i}.yaml", data) for i, data in enumerate(versions)]
+        jsons = [folder / f"{i}.json" for i in range(2)]
+        for path, data in zip(jsons, versions, strict=True):
+            path.write_text(json.dumps(data, indent=2), encoding="utf-8")
+        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        load = partial(yaml.load, Loader=loader)
+        cases: dict[str, Case] = {
+            "diff of YAML": partial(_clocked, partial(_compared, yamls)),
+            "yaml.load of both": partial(_clocked, partial(_loaded, yamls, load)),
+            "diff of JSON": partial(_clocked, partial(_compared, jsons)),
+            "json.loads of both": partial(_clocked, partial(_loaded, jsons, json.loads)),
+        }
+        found = interleaved(cases, rounds)
+    diff = partial(compare, found, measurement="diff", what=f"{OPERATIONS:,} operations", unit="s")
+    most = Target("at most", 10, of="figure")
+    return [
+        diff("diff of YAML", "yaml.load of both", most),
+        diff("diff of JSON", "json.loads of both", most),
+    ]

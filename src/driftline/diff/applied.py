@@ -1,0 +1,164 @@
+"""Schemas within schemas, but for fields and choices: items, conditions, names, and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftline.diff.document import Node
+from driftline.diff.pair import Found, Note, Pair, short
+from driftline.diff.schema import View, fingerprint
+from driftline.spec.pointer import is_object
+
+__all__ = ["applied"]
+
+_SINGLE: Final = {
+    "contains": "an item that is needed",
+    "contentSchema": "the content of a text",
+    "else": "the values to which a condition does not apply",
+    "propertyNames": "the names of fields",
+    "then": "the values to which a condition applies",
+    "unevaluatedItems": "other items",
+    "unevaluatedProperties": "other fields",
+}
+_OPAQUE: Final = {"if": "the condition", "not": "what may not be"}
+_NAMED: Final = {
+    "dependentSchemas": "what holds once the field {} is there",
+    "patternProperties": "the fields whose names match {}",
+}
+
+
+def applied(pair: Pair) -> Iterator[Found]:
+    """What differs there, and the pairs of schemas that are in both."""
+    yield from _items(pair)
+    for word, noun in _SINGLE.items():
+        yield from _single(pair, word, noun)
+    for word, noun in _OPAQUE.items():
+        yield from _opaque(pair, word, noun)
+    for word, noun in _NAMED.items():
+        yield from _named(pair, word, noun)
+    yield from _dependent(pair)
+    yield from _discriminator(pair)
+
+
+def _items(pair: Pair) -> Iterator[Found]:
+    tables = [_at_places(view) for view in (pair.old, pair.new)]
+    rest = [tuple(view.words.get("items", ())) for view in (pair.old, pair.new)]
+    for index in range(max(map(len, tables))):
+        sides = (
+            table[index] if index < len(table) else others
+            for table, others in zip(tables, rest, strict=True)
+        )
+        yield pair.edge(f"[{index}]", *sides)
+    if any(rest):
+        yield pair.edge("[]", *rest)
+
+
+def _at_places(view: View) -> list[tuple[Node, ...]]:
+    lists = [node.entries() for node in view.words.get("prefixItems", ())]
+    count = max(map(len, lists), default=0)
+    return [tuple(each[i] for each in lists if i < len(each)) for i in range(count)]
+
+
+def _single(pair: Pair, word: str, noun: str) -> Iterator[Found]:
+    # That other fields are forbidden, or not, is told among the fields.
+    skipped = (True, False) if word == "unevaluatedProperties" else (True,)
+    old, new = (
+        tuple(node for node in view.words.get(word, ()) if node.value not in skipped)
+        for view in (pair.old, pair.new)
+    )
+    if old and new:
+        yield pair.edge(f"({word})", old, new)
+    else:
+        yield from _came_or_went(pair, f"{word}: a rule for {noun}", old, new)
+
+
+def _came_or_went(
+    pair: Pair, noun: str, old: tuple[Node, ...], new: tuple[Node, ...]
+) -> Iterator[Note]:
+    if new and not old:
+        yield pair.note("rule.added", f"{noun} holds now", new=new[0])
+    elif old and not new:
+        yield pair.note("rule.removed", f"{noun} no longer holds", old=old[0])
+
+
+def _opaque(pair: Pair, word: str, noun: str) -> Iterator[Note]:
+    """What cannot be followed into: less within it may be more outside of it."""
+    old, new = pair.old.first(word), pair.new.first(word)
+    if old is not None and new is not None:
+        if fingerprint(old, deep=True) != fingerprint(new, deep=True):
+            yield pair.note("rule.changed", f"{word}: {noun} has changed", old=old, new=new)
+    else:
+        sides = [(node,) if node else () for node in (old, new)]
+        yield from _came_or_went(pair, f"{word}: {noun}", *sides)
+
+
+def _named(pair: Pair, word: str, noun: str) -> Iterator[Found]:
+    tables: list[dict[str, tuple[Node, ...]]] = []
+    for view in (pair.old, pair.new):
+        found: dict[str, tuple[Node, ...]] = {}
+        for node in view.words.get(word, ()):
+            for name, each in node.members():
+                found[name] = (*found.get(name, ()), each)
+        tables.append(found)
+    old, new = tables
+    for name in dict.fromkeys((*old, *new)):
+        if name in old and name in new:
+            yield pair.edge(f"({word} {name})", old[name], new[name])
+        else:
+            said = f"{word}: {noun.format(short(name))} has a rule, which"
+            yield from _came_or_went(pair, said, old.get(name, ()), new.get(name, ()))
+
+
+def _dependent(pair: Pair) -> Iterator[Note]:
+    old, new = (_needed(view) for view in (pair.old, pair.new))
+    for name in dict.fromkeys((*old, *new)):
+        before, after = old.get(name, {}), new.get(name, {})
+        lost, gained = before.keys() - after.keys(), after.keys() - before.keys()
+        if not lost and not gained:
+            continue
+        kind = "rule.changed" if lost and gained else "rule.removed" if lost else "rule.added"
+        told = ", ".join(sorted(after)) or "no others"
+        message = f"dependentRequired: with the field {name!r}, {told} must be there too now"
+        places = {"old": next(iter(before.values()), None), "new": next(iter(after.values()), None)}
+        yield pair.note(kind, message, **places)
+
+
+def _needed(view: View) -> dict[str, dict[str, Node]]:
+    found: dict[str, dict[str, Node]] = {}
+    for node in view.words.get("dependentRequired", ()):
+        for name, each in node.members():
+            table = found.setdefault(name, {})
+            table.update({str(entry.value): entry for entry in each.entries()})
+    return found
+
+
+def _discriminator(pair: Pair) -> Iterator[Note]:
+    old, new = pair.old.first("discriminator"), pair.new.first("discriminator")
+    if old is None or new is None:
+        if new is not None:
+            message = "a field now says which alternative a value is"
+            yield pair.note("discriminator.added", message, new=new)
+        elif old is not None:
+            message = "no field says any more which alternative a value is"
+            yield pair.note("discriminator.changed", message, old=old)
+        return
+    if old.text("propertyName") != new.text("propertyName"):
+        message = (
+            f"which alternative a value is was said by the field {old.text('propertyName')!r} "
+            f"and is now said by {new.text('propertyName')!r}"
+        )
+        yield pair.note("discriminator.changed", message, old=old, new=new)
+        return
+    before, after = _mapping(old), _mapping(new)
+    for name in before.keys() - after.keys():
+        message = f"the value {name!r} no longer names an alternative"
+        yield pair.note("discriminator.changed", message, old=old, new=new, before=name)
+    for name in after.keys() - before.keys():
+        message = f"the value {name!r} names an alternative now"
+        yield pair.note("discriminator.added", message, old=old, new=new, after=name)
+
+
+def _mapping(node: Node) -> dict[str, str]:
+    value = node.get("mapping").value
+    return {str(key): str(each) for key, each in value.items()} if is_object(value) else {}

@@ -1,0 +1,67 @@
+"""Changes as data, which every rendering of a comparison is made from."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, get_args
+
+import attrs
+
+from driftline.errors import Location
+
+__all__ = ["SEVERITIES", "Change", "Direction", "Severity", "Use"]
+
+Severity = Literal["breaking", "additive", "harmless"]
+Direction = Literal["request", "response"]
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+
+
+@attrs.frozen
+class Use:
+    """One place where a change is felt: an operation (`GET /calls`) and a part of its message.
+
+    `operation` is empty for what is not about one, such as a server.
+    """
+
+    operation: str
+    where: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.operation, self.where)))
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """One cause: a clause that differs between two documents, wherever it is felt.
+
+    `id` is stable, `severity` and `direction` follow from it. `old` and `new` are the clause in
+    either document, or what stands nearest to where it would be. `before` and `after` are short
+    JSON, or empty where there is nothing. `assumed` says why the old clause was only ours, if so.
+    """
+
+    id: str
+    severity: Severity
+    direction: Direction
+    api: str
+    message: str
+    old: Location
+    new: Location
+    before: str = ""
+    after: str = ""
+    assumed: str = ""
+    uses: tuple[Use, ...] = ()
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Every operation that it is felt in, each once."""
+        return tuple(dict.fromkeys(use.operation for use in self.uses if use.operation))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        fields = attrs.asdict(self, recurse=False)
+        places = {side: _place(getattr(self, side)) for side in ("old", "new")}
+        return {**fields, **places, "uses": [attrs.asdict(use) for use in self.uses]}
+
+
+def _place(location: Location) -> dict[str, Any]:
+    file, line = location.file.as_posix(), location.line
+    return {"file": file, "line": line, "pointer": location.pointer}

@@ -1,0 +1,92 @@
+"""What a git repository has at a revision: read by git itself, and nothing is checked out."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path, PurePosixPath
+
+import attrs
+
+from driftline.errors import UsageError
+
+__all__ = ["Repository"]
+
+_REMEDY = "Name a file, a folder, REV or REV:PATH, as git does."
+
+
+@attrs.frozen
+class Repository:
+    """A repository, and the folder in it from which it was looked for."""
+
+    top: Path
+    here: Path
+
+    @classmethod
+    def find(cls, here: Path) -> Repository | None:
+        """The repository that the folder `here` is in, if there is one and git is there."""
+        found = _git(here, "rev-parse", "--show-toplevel")
+        return cls(Path(found.strip()), here) if found and found.strip() else None
+
+    def knows(self, revision: str) -> bool:
+        """Whether `revision` names a commit."""
+        wanted = f"{revision}^{{commit}}"
+        return bool(_git(self.here, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted))
+
+    def inner(self, path: Path) -> PurePosixPath | None:
+        """The path of a file on the disk within the repository, if it is in it."""
+        full = path if path.is_absolute() else self.here / path
+        try:
+            return PurePosixPath(full.resolve().relative_to(self.top.resolve()).as_posix())
+        except ValueError:
+            return None
+
+    def absolute(self, path: str) -> PurePosixPath:
+        """A path as git writes it after a colon: from the top, or from here with `./`."""
+        if not path.startswith(("./", "../")) and path != ".":
+            return PurePosixPath(path)
+        return self.inner(Path(path)) or PurePosixPath(path)
+
+    def is_folder(self, revision: str, path: PurePosixPath) -> bool:
+        """Whether `path` is a folder at that revision.
+
+        Raises:
+            UsageError: there is nothing of that name.
+        """
+        inner = "" if path == PurePosixPath() else path.as_posix()
+        kind = (_git(self.here, "cat-file", "-t", f"{revision}:{inner}") or "").strip()
+        if kind not in {"blob", "tree"}:
+            raise UsageError(f"there is no {path} in {revision}", _REMEDY)
+        return kind == "tree"
+
+    def names(self, revision: str, path: PurePosixPath) -> list[str]:
+        """The files of a folder at that revision."""
+        inner = "" if path == PurePosixPath() else path.as_posix()
+        listed = _git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}") or ""
+        entries = [entry.partition("\t") for entry in listed.split("\0") if entry]
+        return sorted(name for about, _, name in entries if about.startswith("100"))
+
+    def text(self, revision: str, path: PurePosixPath) -> str:
+        """A file at that revision.
+
+        Raises:
+            UsageError: it is not there, or is not UTF-8.
+        """
+        found = _git(self.here, "cat-file", "blob", f"{revision}:{path.as_posix()}")
+        if found is None:
+            raise UsageError(f"{revision}:{path} cannot be read as UTF-8", "Name another file.")
+        return found
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git says; None if it fails, or is not there."""
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell; what the caller gave is one argument
+            ["git", *arguments],  # noqa: S607 - the caller's own git
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
+        return done.stdout.decode("utf-8")
+    except (OSError, subprocess.CalledProcessError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,52 @@
+"""A comparison for the terminal: by operation, the gravest first, then the verdict."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.padding import Padding
+from rich.text import Text
+
+from driftline.diff.change import Change
+from driftline.diff.phrases import heading, places, subject, verdict
+from driftline.diff.report import Group, Report
+from driftline.printing import Page
+
+__all__ = ["STYLES", "render"]
+
+STYLES: Final = {"breaking": "bold red", "additive": "bold yellow", "harmless": "green"}
+
+
+def render(report: Report, *, width: int = 100, color: bool = False) -> str:
+    """The comparison as text `width` columns wide."""
+    page = Page(width=width, color=color)
+    page.print(Text(f"{report.old} → {report.new}", style="dim"), soft_wrap=True)
+    for group in report.groups():
+        _print_group(page, report, group)
+    page.print()
+    style = "bold red" if report.numbers()["breaking"] else "bold green"
+    page.print(Text(verdict(report), style=style))
+    return page.text
+
+
+def _print_group(page: Page, report: Report, group: Group) -> None:
+    page.print()
+    page.print(Text(heading(report, group), style="bold"))
+    for change in group.changes:
+        _print_change(page, change)
+
+
+def _print_change(page: Page, change: Change) -> None:
+    line = Text(f"{change.severity:8}", style=STYLES[change.severity]).append(
+        "  ", style="not bold default"
+    )
+    where = subject(change)
+    if where:
+        line.append(f"{where}: ", style="not bold cyan")
+    line.append(change.message, style="not bold default")
+    page.print(Padding(line, (0, 0, 0, 2)))
+    if change.assumed:
+        said = Text(f"the old clause was only assumed: {change.assumed}", style="yellow")
+        page.print(Padding(said, (0, 0, 0, 12)))
+    spot = Text(f"{change.id}  {places(change)}", style="dim")
+    page.print(Padding(spot, (0, 0, 0, 12)), soft_wrap=True)

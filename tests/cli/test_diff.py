@@ -1,0 +1,346 @@
+"""`driftline diff`: what its arguments name, what it shows, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from click.testing import CliRunner, Result
+from diff.comparing import api, sent
+from diff.repository import commit, git, start
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.cli.group import driftline
+from driftline.diff import RULES, Change, Use
+from driftline.diff.data import render as as_json
+from driftline.diff.markdown import LIMIT
+from driftline.diff.markdown import render as as_markdown
+from driftline.diff.report import Report
+from driftline.diff.terminal import render as as_text
+from driftline.errors import Location
+
+OLD, NEW = sent({"enum": ["a", "b"]}), sent({"enum": ["a"]})
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(driftline, ["diff", *arguments])
+
+
+def write(path: Path, data: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=1))
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Tags v1 and v2 of specs/shop.json, of which v2 breaks, and a change that is not committed."""
+    start(tmp_path)
+    write(tmp_path / "specs" / "shop.json", OLD)
+    write(tmp_path / "specs" / "bank.json", api())
+    commit(tmp_path, "v1")
+    write(tmp_path / "specs" / "shop.json", NEW)
+    commit(tmp_path, "v2")
+    write(tmp_path / "specs" / "shop.json", {**NEW, "servers": [{"url": "https://a.example.com"}]})
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two files, old.json and new.json."""
+    write(tmp_path / "old.json", OLD)
+    write(tmp_path / "new.json", NEW)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found", "shown"),
+    [
+        ((), {"server.added"}, "HEAD:specs → specs"),
+        (("v2",), {"server.added"}, "v2:specs → specs"),
+        (("v1",), {"server.added", "request.enum.value-removed"}, "v1:specs → specs"),
+        (("v1", "v2"), {"request.enum.value-removed"}, "v1:specs → v2:specs"),
+        (("v2", "v1"), {"request.enum.value-added"}, "v2:specs → v1:specs"),
+        (("main", "specs/shop.json"), {"server.added"}, "main:specs/shop.json → specs/shop.json"),
+        (("v1:specs/shop.json", "v2"), {"request.enum.value-removed"}, "v1:specs/shop.json → v2:"),
+        (("v1:specs/shop.json",), {"server.added", "request.enum.value-removed"}, "→ specs/shop"),
+        (("specs/shop.json",), {"server.added"}, "HEAD:specs/shop.json → specs/shop.json"),
+        (("specs/shop.json", "v2"), {"server.removed"}, "specs/shop.json → v2:specs/shop.json"),
+        (("v1:specs", "specs/shop.json"), {"server.added", "request.enum.value-removed"}, "v1:"),
+        (("v1:./specs", "HEAD~1:specs/"), set(), "v1:specs → HEAD~1:specs"),
+        (("v1:specs/shop.json", "v1:specs/bank.json"), {"body.removed"}, "v1:specs/bank.json"),
+    ],
+)
+def test_what_is_compared(
+    arguments: tuple[str, ...], found: set[str], shown: str, history: Path
+) -> None:
+    """Files and folders, now or at a revision; a revision alone is about what the other names."""
+    result = run(*arguments, "--format", "json")
+    data = json.loads(result.stdout)
+    assert {change["id"] for change in data["changes"]} == found
+    assert shown in f"{data['old']} → {data['new']}"
+    assert result.exit_code == any(RULES[name].severity == "breaking" for name in found)
+
+
+def test_it_is_the_same_from_a_folder_below(history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The specs are those of the project, and `./` means this folder."""
+    monkeypatch.chdir(history / "specs")
+    assert run("v1", "v2").exit_code == 1
+    assert run("v1:./shop.json", "v2:./shop.json").exit_code == 1
+    assert run("v1", "shop.json").exit_code == 1
+
+
+def test_an_api_that_came_or_went_is_told(history: Path) -> None:
+    """A folder has another document than it had."""
+    (history / "specs" / "bank.json").unlink()
+    result = run("v2")
+    assert result.exit_code == 1
+    assert "the API is gone" in result.stdout
+    assert "api.removed" in result.stdout
+
+
+def test_nothing_is_checked_out(history: Path) -> None:
+    """The folder is as it was, with what is not committed."""
+    before = {path: path.read_bytes() for path in sorted((history / "specs").iterdir())}
+    assert run("v1", "v2").exit_code == 1
+    assert {path: path.read_bytes() for path in sorted((history / "specs").iterdir())} == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nope",), "'nope' is no file, folder or git revision"),
+        (("v1", "nope"), "'nope' is no file, folder or git revision"),
+        (("v1:nope.json",), "there is no nope.json in v1"),
+        (("v1:specs", "specs/other.json"), "no file, folder or git revision"),
+        (("--", "--output=/tmp/x"), "no file, folder or git revision"),
+        (("v1:",), "there is no document in v1:"),
+        ((":specs",), "':specs' is no file, folder or git revision"),
+    ],
+)
+def test_what_is_not_there_is_one_clear_line(
+    arguments: tuple[str, ...], said: str, history: Path
+) -> None:
+    """Exit code 2, with what may be named instead."""
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert said in line
+
+
+def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
+    """One alone is told, with the remedy."""
+    assert run("old.json", "new.json").exit_code == 1
+    for arguments in ((), ("old.json",), ("main", "new.json")):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert "git repository" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "not YAML"),
+        ("", "the file is empty"),
+        ("[]", "no OpenAPI document"),
+        ('{"swagger": "2.0"}', "Convert it to OpenAPI 3 first."),
+        ('{"openapi": "3.0.0", "paths": {"/a": {"get": 3}}}', "an object is needed here"),
+    ],
+)
+def test_a_broken_document_is_one_clear_line(text: str, said: str, two: Path) -> None:
+    """Exit code 2, its file and line; nothing on standard output."""
+    (two / "new.json").write_text(text)
+    result = run("old.json", "new.json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: new.json:1: ")
+    assert said in line
+
+
+def test_a_file_may_be_yaml_or_json_and_of_another_version(two: Path) -> None:
+    """What a document says counts, not how."""
+    (two / "new.yaml").write_text(
+        "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n  /things/{key}:\n    put:\n"
+        "      requestBody: {content: {application/json: {schema: {enum: [a, b]}}}}\n"
+        "      responses: {'200': {description: Done.}}\n"
+    )
+    result = run("old.json", "new.yaml")
+    assert result.exit_code == 0
+    assert "Nothing has changed for callers." in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("least", "code"), [("breaking", 1), ("additive", 1), ("harmless", 1), ("never", 0)]
+)
+def test_what_fails_is_ones_own_choice(least: str, code: int, two: Path) -> None:
+    """A breaking change, by each of the lines that may be drawn."""
+    assert run("old.json", "new.json", "--fail-on", least).exit_code == code
+
+
+def test_what_is_additive_fails_if_it_is_to(two: Path) -> None:
+    """And by itself does not."""
+    codes = [
+        run("new.json", "old.json", *more).exit_code for more in ((), ("--fail-on", "additive"))
+    ]
+    assert codes == [0, 1]
+
+
+def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
+    """With the lines of both files, and the verdict in the end."""
+    write(two / "new.json", {**NEW, "servers": [{"url": "https://a.example.com"}]})
+    result = run("old.json", "new.json")
+    assert result.stdout.splitlines() == [
+        "old.json → new.json",
+        "",
+        "PUT /things/{id}",
+        '  breaking  body: the value "b" is no longer accepted',
+        "            request.enum.value-removed  new.json:19, was old.json:21",
+        "",
+        "the API as a whole",
+        "  additive  servers: there is another base URL, https://a.example.com",
+        "            server.added  new.json:31, was old.json:1",
+        "",
+        "This breaks callers: 1 breaking, 1 additive.",
+    ]
+
+
+def test_what_was_only_assumed_is_told(two: Path) -> None:
+    """The API may be as it was; it is shown with the reason."""
+    write(two / "old.json", sent({"enum": ["a", "b"], "x-assumed": {"enum": "as others have"}}))
+    assert "the old clause was only assumed: as others have" in run("old.json", "new.json").stdout
+
+
+def validator() -> Any:
+    text = (files("driftline.diff") / "diff.schema.json").read_text()
+    return jsonschema_rs.validator_for(json.loads(text), validate_formats=True)
+
+
+def test_json_is_what_its_schema_says(history: Path) -> None:
+    """With changes of every severity, and with none."""
+    write(history / "specs" / "bank.json", api(deprecated=True))
+    for arguments in (("v1",), ("v1", "v1")):
+        data = json.loads(run(*arguments, "--format", "json").stdout)
+        assert list(validator().iter_errors(data)) == []
+    assert set(json.loads(run("v1", "--format", "json").stdout)["numbers"]) == {
+        *("breaking", "additive", "harmless")
+    }
+
+
+TEXTS = st.text(max_size=40)
+CHANGES = st.builds(
+    Change,
+    id=st.sampled_from(sorted(RULES)),
+    severity=st.sampled_from(("breaking", "additive", "harmless")),
+    direction=st.sampled_from(("request", "response")),
+    api=st.sampled_from(("shop", "bank")),
+    message=TEXTS.filter(bool),
+    old=st.builds(Location, st.just(Path("old.json")), st.integers(1, 9), st.just("/a")),
+    new=st.builds(Location, st.just(Path("new.json")), st.integers(1, 9), st.just("")),
+    before=TEXTS,
+    after=TEXTS,
+    assumed=TEXTS,
+    uses=st.lists(st.builds(Use, TEXTS, TEXTS), min_size=1, max_size=5).map(tuple),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(CHANGES, max_size=6), st.integers(40, 140), st.booleans())
+def test_any_comparison_can_be_shown(changes: list[Change], width: int, color: bool) -> None:
+    """Whatever the texts of the documents hold: nothing of them is taken for a mark."""
+    report = Report(old="a", new="b", apis=("shop", "bank"), changes=tuple(changes))
+    assert as_text(report, width=width, color=color).endswith("\n")
+    assert list(validator().iter_errors(json.loads(as_json(report)))) == []
+    page = as_markdown(report)
+    cells = [cell.partition("</code>")[0] for cell in page.split("<code>")[1:]]
+    assert not any("<" in cell or "\n" in cell for cell in cells)
+
+
+def test_a_comment_is_never_too_long() -> None:
+    """What does not fit is counted."""
+    change = Change(
+        id="operation.removed",
+        severity="breaking",
+        direction="request",
+        api="shop",
+        message="é" * 900,
+        old=Location(Path("old.json"), 1, ""),
+        new=Location(Path("new.json"), 1, ""),
+        uses=(Use("GET /a", ""), Use("GET /b", "")),
+    )
+    report = Report(old="a", new="b", apis=("shop",), changes=(change,) * 500)
+    page = as_markdown(report)
+    assert len(page.encode()) <= LIMIT
+    shown = page.count("operation.removed")
+    assert 0 < shown < 500
+    assert f"{500 - shown} more" in page
+
+
+def test_the_page_of_all_ids_is_what_the_command_gives() -> None:
+    """docs/changes.md is made by `driftline explain --changes --markdown`, byte for byte."""
+    made = CliRunner().invoke(driftline, ["explain", "--changes", "--markdown"]).stdout
+    assert (ROOT / "docs" / "changes.md").read_text(encoding="utf-8") == made
+    assert all(f"`{name}`" in made for name in RULES)
+
+
+def test_an_id_is_explained() -> None:
+    """As text and as JSON; all of them too, and a wrong one is told with what is close."""
+    run_explain = CliRunner().invoke
+    said = run_explain(driftline, ["explain", "request.enum.value-removed"]).stdout
+    assert "A caller who goes on as before may be refused." in " ".join(said.split())
+    one = run_explain(driftline, ["explain", "server.removed", "--format", "json"]).stdout
+    assert json.loads(one)["severity"] == "breaking"
+    listed = run_explain(driftline, ["explain", "--changes", "--format", "json"]).stdout
+    assert [rule["id"] for rule in json.loads(listed)] == list(RULES)
+    lines = run_explain(driftline, ["explain", "--changes"]).stdout
+    assert all(name in lines for name in RULES)
+    wrong = run_explain(driftline, ["explain", "server.remove"])
+    assert wrong.exit_code == 2
+    assert "server.removed" in wrong.stderr
+
+
+def test_the_page_about_it_names_what_there_is() -> None:
+    """Every command that docs/diff.md has in its table is understood."""
+    page = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
+    shown = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `driftline ")]
+    assert len(shown) == 7
+    assert all(command.startswith("driftline diff") for command in shown)
+
+
+def test_git_may_be_missing(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are compared all the same."""
+    monkeypatch.setenv("PATH", "")
+    assert run("old.json", "new.json").exit_code == 1
+    assert run("main").exit_code == 2
+
+
+def test_a_link_in_a_revision_is_no_document(history: Path) -> None:
+    """Git has only its target's name, which is no OpenAPI document."""
+    (history / "specs" / "link.json").symlink_to("shop.json")
+    git(history, "add", "--all")
+    commit(history, "v3")
+    assert run("v3", "v3").exit_code == 0
+
+
+def test_what_the_pages_show_is_what_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of README.md and docs/diff.md, of our own spec, but for its revision."""
+    start(tmp_path)
+    text = (ROOT / "specs" / "roark.yaml").read_text(encoding="utf-8")
+    for name in ("revox", "zudu"):
+        write(tmp_path / "specs" / f"{name}.json", api())
+    spec = tmp_path / "specs" / "roark.yaml"
+    spec.write_text(text, encoding="utf-8")
+    commit(tmp_path)
+    spec.write_text(text.replace("default: 20", "default: 30"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    shown = run("main").stdout
+    for page in ("README.md", "docs/diff.md"):
+        assert f"$ driftline diff main\n{shown}```" in (ROOT / page).read_text(encoding="utf-8")

@@ -1,0 +1,37 @@
+"""A git repository in which a spec has a history."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+__all__ = ["commit", "git", "start"]
+
+CLEAN = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "Test",
+    "GIT_AUTHOR_EMAIL": "test@example.com",
+    "GIT_COMMITTER_NAME": "Test",
+    "GIT_COMMITTER_EMAIL": "test@example.com",
+}
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Runs git there, whatever the settings of this machine are."""
+    words = ["git", *arguments]
+    subprocess.run(words, cwd=folder, env={**os.environ, **CLEAN}, check=True, capture_output=True)
+
+
+def start(folder: Path) -> None:
+    """A new repository, its branch called main."""
+    git(folder, "init", "--initial-branch", "main")
+
+
+def commit(folder: Path, tag: str = "") -> None:
+    """Everything as it is now, with a tag if one is given."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--message", "Some change")
+    if tag:
+        git(folder, "tag", tag)
