@@ -68,23 +68,26 @@ class Index:
 
     def walk(self, way: Way | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
         """The name of a walk; without a way, of how many rows it has."""
-        order = "" if way is None else self.ways.index(way)
-        chosen = ",".join(map(str, choice))
-        sizes = ",".join(str(len(value)) for value in values)
-        return f"{self.number}/{order}/{chosen}/{sizes}/".encode() + b"".join(values)
+        return self._head(way) + _tail(choice, values)
+
+    def _head(self, way: Way | None) -> bytes:
+        return f"{self.number}/{'' if way is None else self.ways.index(way)}".encode()
+
+    def walks(self, way: Way) -> tuple[bytes, bytes]:
+        """The names of all walks of a way are not less than the first and less than the second."""
+        return self._head(way) + b"/", self._head(way) + b"0"  # "0" comes after "/"
 
     def values(self, data: Any) -> list[bytes]:
         """What a row has in the fields of the filters."""
         return [equal_key(follow(data, field)) for field in self.fields]
 
+    def _tails(self, values: Sequence[bytes]) -> list[bytes]:
+        return [_tail(choice, [values[i] for i in choice]) for choice in self.choices]
+
     def tallies(self, values: Sequence[bytes]) -> list[bytes]:
         """What a row counts for."""
-        return [self.walk(None, choice, [values[i] for i in choice]) for choice in self.choices]
-
-    def walks(self, way: Way) -> tuple[bytes, bytes]:
-        """The names of all walks of a way are not less than the first and less than the second."""
-        prefix = f"{self.number}/{self.ways.index(way)}".encode()
-        return prefix + b"/", prefix + b"0"
+        head = self._head(None)
+        return [head + tail for tail in self._tails(values)]
 
     def places(
         self,
@@ -95,10 +98,11 @@ class Index:
         ways: Sequence[Way] | None = None,
     ) -> Iterator[tuple[bytes, bytes]]:
         """Where a row stands: each walk, and its key there. `times` are the fields of times."""
+        tails = self._tails(values)
         for way in self.ways if ways is None else ways:
-            key = self.key(way, seq, row, times)
-            for choice in self.choices:
-                yield self.walk(way, choice, [values[i] for i in choice]), key
+            head, key = self._head(way), self.key(way, seq, row, times)
+            for tail in tails:
+                yield head + tail, key
 
     def key(self, way: Way, seq: int, row: Row, times: Set[str]) -> bytes:
         """Where a row stands when rows are sorted this way."""
@@ -133,6 +137,12 @@ class Index:
     def search_fact(self, position: int) -> str:
         """The name of the texts that a search looks into."""
         return f"{self.number}/search/{position}"
+
+
+def _tail(choice: Sequence[int], values: Sequence[bytes]) -> bytes:
+    chosen = ",".join(map(str, choice))
+    sizes = ",".join([str(len(value)) for value in values])
+    return f"/{chosen}/{sizes}/".encode() + b"".join(values)
 
 
 def _ways(listing: Listing) -> Iterator[Way]:

@@ -61,7 +61,7 @@ def _number(value: float) -> bytes:
 
 def _magnitude(value: float) -> bytes:
     """A positive number as its exponent and its bits from the first one on, exact at any size."""
-    if math.isinf(value):
+    if value == math.inf:
         return b"\xff" * 4
     top, bottom = value.as_integer_ratio()
     exponent = top.bit_length() - bottom.bit_length()

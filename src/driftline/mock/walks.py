@@ -20,6 +20,7 @@ MOST_WALKS = 64
 """So many walks are gone side by side; with more, the rows of all are looked at one by one."""
 _REMEMBERED = 512
 _END = 2**62
+_STRIDE = 1024
 
 
 @attrs.frozen
@@ -163,6 +164,10 @@ class Walks:
     def from_offset(self, offset: int, limit: int) -> list[str]:
         """Rows as JSON, after so many."""
         known, key = self._memory.nearest(self._about, offset)
+        while offset - known > _STRIDE and (found := self._found(key, _STRIDE - 1, 1)):
+            # What is passed over on the way is remembered, so that it is done once.
+            known, key = known + _STRIDE, found[0][0]
+            self._memory.keep_key(self._about, known, key)
         found = self._found(key, offset - known, limit)
         if found:
             self._memory.keep_key(self._about, offset + len(found), found[-1][0])
