@@ -89,7 +89,9 @@ def asked(draw: st.DrawFn, listing: Listing, values: st.SearchStrategy[Any]) -> 
             found[rule.parameter] = draw(st.one_of(wanted, st.lists(wanted, max_size=4)))
     for search in listing.searches:
         if draw(st.booleans()):
-            found[search.parameter] = draw(st.sampled_from(["", "A", "strasse", "none A", "x\ud800"]))
+            found[search.parameter] = draw(
+                st.sampled_from(["", "A", "strasse", "none A", "x\ud800"])
+            )
     if listing.order and draw(st.booleans()):
         found |= {"by": draw(st.sampled_from(["size", "kind", "other"]))}
         found |= {"direction": draw(st.sampled_from(["asc", "desc", "DESCENDING"]))}

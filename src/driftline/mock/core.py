@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from driftline.mock.answers import Answers
 from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.data import Data
-from driftline.mock.making import new_row, opened, reset
+from driftline.mock.making import STEP, TRIES, digest, new_row, opened, reset
 from driftline.mock.messages import Request, Response
 from driftline.mock.paging import page_of
 from driftline.mock.refusal import Refusal
 from driftline.mock.routing import Router
 from driftline.mock.security import credentials_of, require_credentials
+from driftline.mock.snapshot import loaded, snapshot
 from driftline.mock.store import Row
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import MISSING, follow, is_object
@@ -54,6 +55,18 @@ class Mock:
     def reset(self) -> None:
         """Forgets what was created, and puts the first rows back."""
         reset(self._store, self.spec, self.rows, self.seed)
+
+    def snapshot(self) -> dict[str, Any]:
+        """All rows and what belongs to them, as JSON data that `load` takes."""
+        return snapshot(self._store)
+
+    def load(self, data: Any) -> None:
+        """Puts the rows of a snapshot in the place of those that are there.
+
+        Raises:
+            UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
+        """
+        loaded(self._store, self.spec, digest(self.spec), data)
 
     def close(self) -> None:
         """Closes the file that the rows are kept in."""
@@ -95,9 +108,7 @@ class Mock:
             operation, self._shown(operation, effect, row), item=effect.item
         )
 
-    def _touch(
-        self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
-    ) -> Row:
+    def _touch(self, operation: Operation, effect: Effect, arguments: Arguments, body: Any) -> Row:
         """The row that the request names, after what the operation does to it."""
         assert effect.of is not None  # noqa: S101 (the vocabulary's schema says so)
         row_id = arguments.get(effect.id or "")
@@ -138,11 +149,25 @@ class Mock:
             place = self._item_schema(operation, effect)
             if place is None:
                 return self._answers.success(operation, self._answers.envelope(operation))
-            number = self.rows + self._store.next_number()
-            item = self._answers.item(place, number, sent)
+            number = self._store.next_number()
             listing = self.spec.operation(effect.of) if effect.of else None
+            known: Mapping[str, Any] = {}
             if listing is not None:
-                row = new_row(listing, self._answers, number, sent, item)
+                row, number = self._new_row(listing, place, number, sent)
                 self._store.put(listing.id, row)
-                item = self._answers.item(place, number, sent, row.data)
+                known = row.data
+        item = self._answers.item(place, number, sent, known)
         return self._answers.success(operation, item, item=effect.item)
+
+    def _new_row(
+        self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]
+    ) -> tuple[Row, int]:
+        """A row with an ID of its own, unless the request says which, and its number."""
+        assert listing.listing is not None  # noqa: S101 (`of` names a listing)
+        for index in range(number, number + STEP * TRIES, STEP):
+            item = self._answers.item(place, index, sent)
+            row = new_row(listing, self._answers, index, sent, item)
+            is_chosen = follow(sent, listing.listing.id) == row.id
+            if is_chosen or self._store.get(listing.id, row.id) is None:
+                return row, index
+        raise Refusal(507, "there is no ID left that no other row has")

@@ -57,52 +57,53 @@ class Database:
         self._changes = 0
         self._is_first = True
         self._depth = 0
-        self._connection = sqlite3.connect(
-            path or ":memory:",
-            timeout=_PATIENCE,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=512,
-        )
-        self.close = weakref.finalize(self, self._connection.close)
-        """Ends the connection; so does whoever forgets the object."""
         try:
-            if path is not None:
-                self._open(path)
-            elif content is not None:
-                self._connection.deserialize(content)
-                self._connection.execute("PRAGMA journal_mode = MEMORY")
-            else:
-                self._connection.executescript(_TABLES)
+            self._connection = sqlite3.connect(
+                path or ":memory:",
+                timeout=_PATIENCE,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=512,
+            )
+            self.close = weakref.finalize(self, self._connection.close)
+            """Ends the connection; so does whoever forgets the object."""
+            self._open(path, content)
         except sqlite3.Error as error:
-            self.close()
             remedy = "Name a file that can be written to, or one that is not there yet."
             raise UsageError(f"{path}: no rows can be kept here ({error})", remedy) from None
-        except UsageError:
-            self.close()
-            raise
-        if path is None:
-            self._connection.execute("BEGIN")
 
-    def _open(self, path: Path) -> None:
-        """Makes the tables in a new file, once; another process may be doing the same."""
+    def _open(self, path: Path | None, content: bytes | None) -> None:
         connection = self._connection
-        if self._pragma("application_id") == 0:
+        if path is not None:
+            self._open_file(path)
+            return
+        if content is not None:
+            connection.deserialize(content)
+            connection.execute("PRAGMA journal_mode = MEMORY")
+        else:
+            connection.executescript(_TABLES)
+        connection.execute("BEGIN")
+
+    def _open_file(self, path: Path) -> None:
+        """Makes the tables in a new file, once; another process may be doing the same."""
+        if self._is_empty():
             self._log_ahead()
-        connection.execute("PRAGMA synchronous = NORMAL")
-        with self.writing():
-            known = self._pragma("application_id")
-            if known == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        with self.writing() as connection:
+            if self._is_empty():
                 for statement in _TABLES.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
-            elif known != _APPLICATION:
+            elif self._pragma("application_id") != _APPLICATION:
                 remedy = "Name another file; a new one is made if it is not there."
                 raise UsageError(f"{path}: another program's database", remedy)
             elif self._pragma("user_version") != VERSION:
                 remedy = "Delete the file, or name another one: its rows are then made anew."
                 raise UsageError(f"{path}: rows kept by another version of driftline", remedy)
+
+    def _is_empty(self) -> bool:
+        return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
 
     def _log_ahead(self) -> None:
         """Lets readers go on while another process writes; only one may switch to it at a time."""

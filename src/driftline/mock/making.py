@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,39 +19,34 @@ from driftline.spec.pointer import follow, is_array, is_object
 from driftline.spec.vocabulary import Listing
 from driftline.spec.walk import schema_at
 
-__all__ = ["first_rows", "new_row", "opened", "reset"]
+__all__ = ["STEP", "TRIES", "digest", "first_rows", "new_row", "opened", "reset", "row_schema"]
 
-_STEP = 1_000_003
+STEP = 1_000_003
+"""If an ID is by chance one that is there: another row, so much further on."""
+TRIES = 1000
 _PROSE = {"description", "summary", "title"}
 _NOTES = {"externalDocs", "x-assumed", "x-contradictions"}
 
 
-def new_row(
-    operation: Operation,
-    answers: Answers,
-    index: int,
-    *sources: Mapping[str, Any],
-    is_there: Callable[[Any], bool] = lambda _: False,
-) -> Row:
-    """A row of the operation's listing that takes over what fits of `sources`.
+def new_row(operation: Operation, answers: Answers, index: int, *sources: Mapping[str, Any]) -> Row:
+    """A row of the operation's listing that takes over what fits of `sources`."""
+    listing = operation.listing
+    assert listing is not None  # noqa: S101 (only listings have rows)
+    place = row_schema(answers.spec, operation)
+    data = answers.item(place, index, *sources)
+    names = {name for search in listing.searches for name in search.hidden}
+    hidden = {name: answers.data.hidden(name, index) for name in sorted(names)}
+    return Row(follow(data, listing.id), data, hidden)
 
-    One without sources gets an ID that is not there yet.
-    """
+
+def row_schema(spec: Spec, operation: Operation) -> str:
+    """The pointer of the schema of a listing's rows."""
     listing = operation.listing
     media = operation.success.json if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
-    place = schema_at(answers.spec, media.schema_pointer, listing.items + "/0")
+    place = schema_at(spec, media.schema_pointer, listing.items + "/0")
     assert place is not None  # noqa: S101
-    step = 0
-    while True:
-        data = answers.item(place, index + step, *sources)
-        row_id = follow(data, listing.id)
-        if sources or not is_there(row_id):
-            break
-        step += _STEP  # an ID by chance the same: another row, further on
-    names = {name for search in listing.searches for name in search.hidden}
-    hidden = {name: answers.data.hidden(name, index) for name in sorted(names)}
-    return Row(row_id, data, hidden)
+    return place
 
 
 @lru_cache(maxsize=8)
@@ -63,9 +58,11 @@ def first_rows(spec: Spec, rows: int, seed: int) -> Mapping[str, Sequence[Row]]:
         if operation.listing is not None:
             made: dict[str, Row] = {}
             for index in range(rows):
-                row = new_row(
-                    operation, answers, index, is_there=lambda row_id, made=made: str(row_id) in made
-                )
+                row = new_row(operation, answers, index)
+                for step in range(STEP, STEP * TRIES, STEP):
+                    if str(row.id) not in made:
+                        break
+                    row = new_row(operation, answers, index + step)
                 made[str(row.id)] = row
             found[operation.id] = list(made.values())
     return found
@@ -75,7 +72,7 @@ def first_rows(spec: Spec, rows: int, seed: int) -> Mapping[str, Sequence[Row]]:
 def _first_content(spec: Spec, rows: int, seed: int) -> bytes:
     """A database with the first rows, to begin with in memory."""
     store = Store(Database(), spec.name, _listings(spec))
-    store.fill(_digest(spec), first_rows(spec, rows, seed))
+    store.fill(digest(spec), first_rows(spec, rows, seed), rows)
     return store.database.content()
 
 
@@ -89,13 +86,14 @@ def opened(spec: Spec, rows: int, seed: int, path: Path | None = None) -> Store:
         content = _first_content(spec, rows, seed)
         return Store(Database(content=content), spec.name, _listings(spec))
     store = Store(Database(path), spec.name, _listings(spec))
-    digest = _digest(spec)
-    first = first_rows(spec, rows, seed) if store.made_from() is None else {}
-    with store.writing():  # another process may have been faster
-        known = store.made_from()
-        if known is None:
-            store.fill(digest, first)
-    if known not in {None, digest}:
+    own, known = digest(spec), store.made_from()
+    if known is None:
+        first = first_rows(spec, rows, seed)
+        with store.writing():
+            known = store.made_from()  # another process may have been faster
+            if known is None:
+                store.fill(own, first, rows)
+    if known not in {None, own}:
         remedy = "Delete the file, or name another one: its rows are then made anew."
         raise UsageError(f"{path}: its rows of {spec.name} were made from another spec", remedy)
     return store
@@ -106,7 +104,7 @@ def reset(store: Store, spec: Spec, rows: int, seed: int) -> None:
     if store.database.path is None:
         store.database.forget()
     else:
-        store.fill(_digest(spec), first_rows(spec, rows, seed))
+        store.fill(digest(spec), first_rows(spec, rows, seed), rows)
 
 
 def _listings(spec: Spec) -> dict[str, Listing]:
@@ -114,7 +112,7 @@ def _listings(spec: Spec) -> dict[str, Listing]:
 
 
 @lru_cache(maxsize=64)
-def _digest(spec: Spec) -> str:
+def digest(spec: Spec) -> str:
     """What rows and their index depend on: the spec without what is there for people to read."""
     told = json.dumps(_bare(spec.document), sort_keys=True, default=str)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

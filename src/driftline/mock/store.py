@@ -1,4 +1,4 @@
-"""What the mock remembers: the rows of each listing, with their index, and which values are taken."""
+"""What the mock remembers: the rows of each listing, their index, and which values are taken."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class Store:
             found = connection.execute(query, (self.api,)).fetchone()
         return None if found is None else str(found[0])
 
-    def fill(self, spec: str, rows: Mapping[str, Sequence[Row]]) -> None:
-        """Begins with these rows and no others, made from this spec."""
+    def fill(self, spec: str, rows: Mapping[str, Sequence[Row]], made: int = 0) -> None:
+        """Begins with these rows and no others, made from this spec; so many numbers are used."""
         with self.writing() as connection:
             for index in self.indexes.values():
                 self._clear(connection, index)
             connection.execute("DELETE FROM taken WHERE api = ?", (self.api,))
-            row = (self.api, spec)
-            connection.execute("INSERT OR REPLACE INTO api (name, spec, made) VALUES (?, ?, 0)", row)
+            query = "INSERT OR REPLACE INTO api (name, spec, made) VALUES (?, ?, ?)"
+            connection.execute(query, (self.api, spec, made))
             for name, each in rows.items():
                 index = self.indexes[name]
                 entries = [(self._enter(connection, index, row), row) for row in each]
@@ -249,14 +249,37 @@ class Store:
             return field
         return None
 
-    def next_number(self) -> int:
-        """How many rows were made since the first ones, with this one; never the same twice."""
+    def taken(self) -> Sequence[tuple[str, str, str]]:
+        """Which values are taken: of which listing, in which field, as Python writes them."""
+        query = "SELECT name, field, value FROM taken WHERE api = ? ORDER BY name, field, value"
+        with self.database.reading() as connection:
+            found = connection.execute(query, (self.api,)).fetchall()
+        return [
+            (name, field, value.decode("utf-8", "surrogatepass")) for name, field, value in found
+        ]
+
+    def made(self) -> int:
+        """How many numbers of rows are used."""
+        query = "SELECT made FROM api WHERE name = ?"
+        with self.database.reading() as connection:
+            found = connection.execute(query, (self.api,)).fetchone()
+        return int(found[0]) if found else 0
+
+    def restore(self, made: int, taken: Sequence[tuple[str, str, str]]) -> None:
+        """Goes on from so many rows made, with these values taken and no others."""
+        query = "INSERT OR IGNORE INTO taken (api, name, field, value) VALUES (?, ?, ?, ?)"
         with self.writing() as connection:
-            own = (self.api,)
-            connection.execute("UPDATE api SET made = made + 1 WHERE name = ?", own)
-            query = "SELECT made FROM api WHERE name = ?"
-            found: tuple[int] = connection.execute(query, own).fetchone()
-        return found[0]
+            connection.execute("UPDATE api SET made = ? WHERE name = ?", (made, self.api))
+            connection.execute("DELETE FROM taken WHERE api = ?", (self.api,))
+            entries = ((self.api, name, field, text_key(value)) for name, field, value in taken)
+            connection.executemany(query, entries)
+
+    def next_number(self) -> int:
+        """A number for a new row that no other has."""
+        with self.writing() as connection:
+            query = "UPDATE api SET made = made + 1 WHERE name = ?"
+            connection.execute(query, (self.api,))
+            return self.made()
 
 
 def _row(index: Index, data: str, hidden: str) -> Row:

@@ -92,8 +92,8 @@ class Walks:
         self._choice = choice
         rest = {p: values for p, values in self._wanted.items() if p not in choice}
         self._conditions, self._parameters = self._looked_at(rest, question.texts)
-        self._about = (self._index.number, self._way, self._choice, self._conditions)
-        self._about = (*self._about, tuple(self._parameters), tuple(map(tuple, self._values())))
+        asked = (self._conditions, tuple(self._parameters), tuple(map(tuple, self._values())))
+        self._about = (self._index.number, self._way, self._choice, *asked)
 
     def _present(self, position: int, values: Sequence[bytes]) -> list[bytes]:
         """Those of the values that some row has, each once."""
@@ -125,7 +125,7 @@ class Walks:
         conditions, parameters = "", list[Any]()
         fact = "(SELECT value FROM fact WHERE name = ? AND fact.seq = place.seq)"
         for position, values in rest.items():
-            conditions += f" AND hex({fact}) IN (SELECT value FROM json_each(?))"
+            conditions += f" AND hex({fact}) IN (SELECT value FROM json_each(?))"  # noqa: S608
             hexes = ",".join(f'"{value.hex().upper()}"' for value in values)
             parameters += [self._index.filter_fact(position), f"[{hexes}]"]
         for name, text in texts.items():
