@@ -19,6 +19,7 @@ from driftline.spec.vocabulary import Listing
 __all__ = ["Row", "Store"]
 
 _Entry = tuple[int, Row]
+_MANY = 4000  # rows are put into the index together, as far as memory is no matter
 _PLACE = "INSERT INTO place (walk, key, seq) VALUES (?, ?, ?)"
 _TALLY = (
     "INSERT INTO tally (walk, entries) VALUES (?, ?)"
@@ -69,8 +70,10 @@ class Store:
             connection.execute(query, (self.api, spec, made))
             for name, each in rows.items():
                 index = self.indexes[name]
-                entries = [(self._enter(connection, index, row), row) for row in each]
-                self._place(connection, index, entries)
+                for start in range(0, len(each), _MANY):
+                    some = each[start : start + _MANY]
+                    entries = [(self._enter(connection, index, row), row) for row in some]
+                    self._place(connection, index, entries)
 
     def _clear(self, connection: sqlite3.Connection, index: Index) -> None:
         prefix, after = f"{index.number}/", f"{index.number}0"  # "0" comes after "/"

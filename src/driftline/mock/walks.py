@@ -84,6 +84,7 @@ class Walks:
         self._index = question.index
         self._way = question.way
         self._memory = memory
+        self._texts = question.texts
         self._wanted = {p: self._present(p, values) for p, values in question.wanted.items()}
         choice = tuple(sorted(self._wanted))
         if choice not in self._index.choices or self._count() > MOST_WALKS:
@@ -141,7 +142,7 @@ class Walks:
             return sum(self._tallies())
         known = self._memory.total(self._about)
         if known is None:
-            known = self._counted("", ())
+            known = self._counted("", ()) if self._wanted else self._matching()
             self._memory.keep_total(self._about, known)
         return known
 
@@ -156,6 +157,14 @@ class Walks:
         own = (*parameters, *self._parameters)
         counts = (self._connection.execute(query, (w, *own)) for w in self._walks(self._way))
         return sum(int(found.fetchone()[0]) for found in counts)
+
+    def _matching(self) -> int:
+        """How many rows have the texts; they are read one after the other, as they are stored."""
+        (name, text), *others = self._texts.items()
+        query = "SELECT count(*) FROM fact AS place WHERE name = ? AND instr(value, ?)"
+        conditions, parameters = self._looked_at({}, dict(others))
+        own = (name, text, *parameters)
+        return int(self._connection.execute(query + conditions, own).fetchone()[0])
 
     def before(self, key: bytes) -> int:
         """How many rows do not come after a place."""
