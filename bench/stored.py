@@ -1,4 +1,4 @@
-"""A page of the mock with few calls and with many: it is found, not sought, so it costs the same."""
+"""A page of the mock of few calls and of many: it is found, not sought, so it costs the same."""
 
 from __future__ import annotations
 
