@@ -8,34 +8,21 @@ from typing import Any
 from uuid import uuid4
 
 from driftline.mock.data import Data
+from driftline.mock.documents import put, removed
 from driftline.mock.messages import Headers, Response, json_response, to_json
 from driftline.mock.paging import Page
 from driftline.mock.refusal import Refusal
 from driftline.spec import Operation, Spec
 from driftline.spec.model import Response as Documented
-from driftline.spec.pointer import follow, is_array, is_object, join, split
+from driftline.spec.pointer import is_array, is_object, join
 from driftline.spec.schema import violations
 from driftline.spec.walk import branches, schema_at
 
-__all__ = ["Answers", "put", "removed"]
+__all__ = ["Answers"]
 
 _ROWS = f"rows {uuid4()}"
 """Where the rows will be; nobody else could have written it."""
 _TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
-
-
-def put(document: Any, pointer: str, value: Any) -> Any:
-    """`document` with `value` at `pointer`, objects made on the way; changes `document`."""
-    tokens = split(pointer)
-    if not tokens:
-        return value
-    node: dict[str, Any] = document
-    for token in tokens[:-1]:
-        if not is_object(node.get(token)):
-            node[token] = {}
-        node = node[token]
-    node[tokens[-1]] = value
-    return document
 
 
 class Answers:
@@ -153,12 +140,3 @@ class Answers:
             for header in documented.headers
             if header.required and self.spec.node(header.schema_pointer)
         )
-
-
-def removed(document: Any, pointer: str) -> Any:
-    """`document` without what stands at `pointer`; changes `document`."""
-    *parents, last = split(pointer)
-    node = follow(document, join(*parents))
-    if is_object(node):
-        node.pop(last, None)
-    return document

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from driftline.mock.answers import Answers
 from driftline.mock.arguments import Arguments, read_arguments
+from driftline.mock.clock import Clock
 from driftline.mock.data import Data
-from driftline.mock.making import STEP, TRIES, digest, new_row, opened, reset
+from driftline.mock.making import STEP, TRIES, digest, moved_on, new_row, opened, reset
 from driftline.mock.messages import Request, Response
 from driftline.mock.paging import page_of
 from driftline.mock.refusal import Refusal
@@ -51,10 +52,20 @@ class Mock:
         self._prefixes = {urlsplit(server.url).path.rstrip("/") for server in spec.servers} - {""}
         self._answers = Answers(spec, Data(spec, seed))
         self._store = opened(spec, rows, seed, db)
+        self.clock = Clock(self._store.database, spec.name)
 
     def reset(self) -> None:
         """Forgets what was created, and puts the first rows back."""
         reset(self._store, self.spec, self.rows, self.seed)
+
+    def step(self, seconds: float) -> None:
+        """Lets so much time pass at once: each row is then in the state that it has by then."""
+        with self._store.writing():
+            self.clock.step(seconds)
+            self._move_on()
+
+    def _move_on(self) -> None:
+        moved_on(self._store, self.spec, self.seed, self.clock.now())
 
     def snapshot(self) -> dict[str, Any]:
         """All rows and what belongs to them, as JSON data that `load` takes."""
@@ -82,6 +93,8 @@ class Mock:
                 return Response(204, (("Allow", ", ".join(self._router.allowed(path[""]))),))
             require_credentials(self.spec, operation, request, self.credentials)
             arguments, body = read_arguments(self.spec, operation, request, path)
+            if self.clock.speed:
+                self._move_on()
             response = self._act(operation, arguments, body)
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
@@ -120,7 +133,7 @@ class Mock:
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
-                    row = Row(row.id, {**row.data, **body}, row.hidden)
+                    row = Row(row.id, {**row.data, **body}, row.hidden, row.due)
                     self._store.put(effect.of, row)
         if row is None:
             raise Refusal(404, f"there is no such {operation.resource}")
@@ -164,9 +177,10 @@ class Mock:
     ) -> tuple[Row, int]:
         """A row with an ID of its own, unless the request says which, and its number."""
         assert listing.listing is not None  # noqa: S101 (`of` names a listing)
+        now = self.clock.now()
         for index in range(number, number + STEP * TRIES, STEP):
             item = self._answers.item(place, index, sent)
-            row = new_row(listing, self._answers, index, sent, item)
+            row = new_row(listing, self._answers, index, sent, item, now=now)
             is_chosen = follow(sent, listing.listing.id) == row.id
             if is_chosen or self._store.get(listing.id, row.id) is None:
                 return row, index

@@ -25,7 +25,11 @@ CREATE TABLE listing (
 );
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY, listing INTEGER NOT NULL, id BLOB NOT NULL, data TEXT NOT NULL,
-    hidden TEXT NOT NULL, UNIQUE (listing, id)
+    hidden TEXT NOT NULL, due REAL, UNIQUE (listing, id)
+);
+CREATE INDEX due ON entry (due) WHERE due IS NOT NULL;
+CREATE TABLE clock (
+    api TEXT PRIMARY KEY, moment REAL NOT NULL, since REAL NOT NULL, speed REAL NOT NULL
 );
 CREATE TABLE place (
     walk BLOB NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (walk, key)

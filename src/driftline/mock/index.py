@@ -26,11 +26,15 @@ _BETWEEN = b"\xff"  # in no text that is written in UTF-8
 
 @attrs.frozen(eq=False)
 class Row:
-    """A row of a listing; `hidden` holds texts that are searched and not shown."""
+    """A row of a listing; `hidden` holds texts that are searched and not shown.
+
+    At the moment `due`, if there is one, it goes on to its next state.
+    """
 
     id: Any
     data: Mapping[str, Any]
     hidden: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    due: float | None = None
 
 
 @attrs.frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -11,15 +12,27 @@ from typing import Any
 
 from driftline.errors import UsageError
 from driftline.mock.answers import Answers
+from driftline.mock.clock import FIRST
 from driftline.mock.data import Data
 from driftline.mock.database import Database
+from driftline.mock.life import Life
 from driftline.mock.store import Row, Store
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import follow, is_array, is_object
 from driftline.spec.vocabulary import Listing
 from driftline.spec.walk import schema_at
 
-__all__ = ["STEP", "TRIES", "digest", "first_rows", "new_row", "opened", "reset", "row_schema"]
+__all__ = [
+    "STEP",
+    "TRIES",
+    "digest",
+    "first_rows",
+    "moved_on",
+    "new_row",
+    "opened",
+    "reset",
+    "row_schema",
+]
 
 STEP = 1_000_003
 """If an ID is by chance one that is there: another row, so much further on."""
@@ -28,15 +41,47 @@ _PROSE = {"description", "summary", "title"}
 _NOTES = {"externalDocs", "x-assumed", "x-contradictions"}
 
 
-def new_row(operation: Operation, answers: Answers, index: int, *sources: Mapping[str, Any]) -> Row:
-    """A row of the operation's listing that takes over what fits of `sources`."""
+def new_row(
+    operation: Operation,
+    answers: Answers,
+    index: int,
+    *sources: Mapping[str, Any],
+    now: float = FIRST,
+) -> Row:
+    """A row of the operation's listing, made at a moment; it takes over what fits of `sources`.
+
+    The first of these is what was sent to create it.
+    """
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings have rows)
     place = row_schema(answers.spec, operation)
     data = answers.item(place, index, *sources)
     names = {name for search in listing.searches for name in search.hidden}
     hidden = {name: answers.data.hidden(name, index) for name in sorted(names)}
-    return Row(follow(data, listing.id), data, hidden)
+    due: float | None = None
+    life = _life(answers.spec, answers.data.number, place)
+    if life is not None:
+        data, due = life.begun(data, index, now, set(sources[0]) if sources else None)
+    return Row(follow(data, listing.id), data, hidden, due)
+
+
+@lru_cache(maxsize=64)
+def _life(spec: Spec, seed: int, schema: str) -> Life | None:
+    """The life of the rows of a schema, if the spec tells of it."""
+    return Life.of(spec, Data(spec, seed), schema)
+
+
+def moved_on(store: Store, spec: Spec, seed: int, now: float) -> None:
+    """Brings every row into the state that it has by now."""
+    for name in store.indexes:
+        operation = spec.operation(name)
+        life = _life(spec, seed, row_schema(spec, operation)) if operation else None
+        while life is not None and store.due(name, now):
+            with store.writing():
+                for row in store.due(name, now):  # another process may have been faster
+                    number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
+                    data, due = life.moved(row.data, number, row.due or now)
+                    store.put(name, Row(row.id, data, row.hidden, due))
 
 
 def row_schema(spec: Spec, operation: Operation) -> str:

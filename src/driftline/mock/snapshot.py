@@ -20,13 +20,7 @@ VERSION = 1
 def snapshot(store: Store) -> dict[str, Any]:
     """The rows by listing, in the order they came, what is hidden in them, and what is taken."""
     with store.database.reading():
-        listings = {
-            name: [
-                {"data": dict(row.data), **({"hidden": dict(row.hidden)} if row.hidden else {})}
-                for row in store.rows(name)
-            ]
-            for name in store.indexes
-        }
+        listings = {name: [_entry(row) for row in store.rows(name)] for name in store.indexes}
         return {
             "version": VERSION,
             "api": store.api,
@@ -60,6 +54,15 @@ def loaded(store: Store, spec: Spec, digest: str, data: Any) -> None:
         store.restore(made if isinstance(made, int) else 0, triples)
 
 
+def _entry(row: Row) -> dict[str, Any]:
+    entry: dict[str, Any] = {"data": dict(row.data)}
+    if row.hidden:
+        entry["hidden"] = dict(row.hidden)
+    if row.due is not None:
+        entry["due"] = row.due
+    return entry
+
+
 def _field(data: Any, name: str) -> Any:
     return data.get(name) if is_object(data) else None
 
@@ -87,7 +90,9 @@ def _rows(spec: Spec, name: str, entries: Any) -> Iterator[Row]:
         if str(row_id) in seen:
             raise UsageError(f"{where} has the ID of another: {row_id!r}", "Give it its own.")
         seen.add(str(row_id))
-        yield Row(row_id, data, _texts(hidden))
+        due = _field(entry, "due")
+        is_moment = isinstance(due, (int, float)) and not isinstance(due, bool)
+        yield Row(row_id, data, _texts(hidden), float(due) if is_moment else None)
 
 
 def _texts(hidden: Any) -> Mapping[str, str]:

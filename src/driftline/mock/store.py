@@ -65,7 +65,9 @@ class Store:
         with self.writing() as connection:
             for index in self.indexes.values():
                 self._clear(connection, index)
-            connection.execute("DELETE FROM taken WHERE api = ?", (self.api,))
+            for table, name in (("taken", "api"), ("clock", "api")):
+                query = f"DELETE FROM {table} WHERE {name} = ?"  # noqa: S608
+                connection.execute(query, (self.api,))
             query = "INSERT OR REPLACE INTO api (name, spec, made) VALUES (?, ?, ?)"
             connection.execute(query, (self.api, spec, made))
             for name, each in rows.items():
@@ -84,8 +86,9 @@ class Store:
         connection.execute("DELETE FROM entry WHERE listing = ?", (index.number,))
 
     def _enter(self, connection: sqlite3.Connection, index: Index, row: Row) -> int:
-        query = "INSERT INTO entry (listing, id, data, hidden) VALUES (?, ?, ?, ?)"
-        own = (index.number, text_key(str(row.id)), to_json(row.data), to_json(row.hidden))
+        query = "INSERT INTO entry (listing, id, data, hidden, due) VALUES (?, ?, ?, ?, ?)"
+        kept = (to_json(row.data), to_json(row.hidden), row.due)
+        own = (index.number, text_key(str(row.id)), *kept)
         seq = connection.execute(query, own).lastrowid
         assert seq is not None  # noqa: S101 (a row was inserted)
         return seq
@@ -97,9 +100,9 @@ class Store:
             return [row for _, row in self._entries(connection, index)]
 
     def _entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[_Entry]:
-        query = "SELECT seq, data, hidden FROM entry WHERE listing = ? ORDER BY seq"
-        for seq, data, hidden in connection.execute(query, (index.number,)):
-            yield seq, _row(index, data, hidden)
+        query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? ORDER BY seq"
+        for seq, data, hidden, due in connection.execute(query, (index.number,)):
+            yield seq, _row(index, data, hidden, due)
 
     def get(self, listing: str, row_id: Any) -> Row | None:
         with self.database.reading() as connection:
@@ -107,10 +110,10 @@ class Store:
         return found[1] if found else None
 
     def _entry(self, connection: sqlite3.Connection, index: Index, row_id: Any) -> _Entry | None:
-        query = "SELECT seq, data, hidden FROM entry WHERE listing = ? AND id = ?"
+        query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? AND id = ?"
         own = (index.number, text_key(str(row_id)))
         found = connection.execute(query, own).fetchone()
-        return (found[0], _row(index, found[1], found[2])) if found else None
+        return (found[0], _row(index, *found[1:])) if found else None
 
     @contextmanager
     def asking(self, question: Question) -> Generator[Walks]:
@@ -127,6 +130,16 @@ class Store:
                 return None
             return question.index.key(question.way, *entry, self._times(connection, question.index))
 
+    def due(self, listing: str, now: float) -> Sequence[Row]:
+        """The rows that go on to their next state by now, the earliest first."""
+        index = self.indexes[listing]
+        query = (
+            "SELECT data, hidden, due FROM entry WHERE due <= ? AND listing = ? ORDER BY due, seq"
+        )
+        with self.database.reading() as connection:
+            found = connection.execute(query, (now, index.number)).fetchall()
+        return [_row(index, *each) for each in found]
+
     def put(self, listing: str, row: Row) -> None:
         """Adds a row, or puts it in the place of the one with its ID."""
         index = self.indexes[listing]
@@ -137,8 +150,9 @@ class Store:
             else:
                 self._displace(connection, index, old)
                 seq = old[0]
-                query = "UPDATE entry SET data = ?, hidden = ? WHERE seq = ?"
-                connection.execute(query, (to_json(row.data), to_json(row.hidden), seq))
+                query = "UPDATE entry SET data = ?, hidden = ?, due = ? WHERE seq = ?"
+                kept = (to_json(row.data), to_json(row.hidden), row.due)
+                connection.execute(query, (*kept, seq))
             self._place(connection, index, [(seq, row)])
 
     def remove(self, listing: str, row_id: Any) -> bool:
@@ -232,10 +246,10 @@ class Store:
         for way in ways:
             low, high = index.walks(way)
             connection.execute("DELETE FROM place WHERE walk >= ? AND walk < ?", (low, high))
-        query = "SELECT seq, data, hidden FROM entry WHERE listing = ?"
-        for seq, data, hidden in connection.execute(query, (index.number,)).fetchall():
+        query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ?"
+        for seq, data, hidden, due in connection.execute(query, (index.number,)).fetchall():
             if seq != without:
-                row = _row(index, data, hidden)
+                row = _row(index, data, hidden, due)
                 places = index.places(seq, row, index.values(row.data), times, ways)
                 connection.executemany(_PLACE, ((walk, key, seq) for walk, key in places))
 
@@ -285,6 +299,6 @@ class Store:
             return self.made()
 
 
-def _row(index: Index, data: str, hidden: str) -> Row:
+def _row(index: Index, data: str, hidden: str, due: float | None) -> Row:
     read = json.loads(data)
-    return Row(follow(read, index.listing.id), read, json.loads(hidden))
+    return Row(follow(read, index.listing.id), read, json.loads(hidden), due)
