@@ -15,7 +15,7 @@ from bench.table import table
 
 __all__ = ["main", "measured"]
 
-NAMES = ("decode", "call", "concurrent", "start", "memory", "install", "diff", "suite")
+NAMES = ("decode", "call", "concurrent", "start", "memory", "install", "diff", "stored", "suite")
 LEAST_ROUNDS = 7
 
 
@@ -52,11 +52,11 @@ def measured(name: str, rounds: int) -> list[Comparison]:
     help="Writes every round, the medians and the ratios to a file.",
 )
 def main(names: tuple[str, ...], rounds: int, file: Path | None) -> None:
-    """Measures the clients, `driftline diff` and the suite beside what one would use instead.
+    """Measures clients, mock, suite and `driftline diff` beside what one would use instead.
 
-    NAME is decode, call, concurrent, start, memory, install, diff or suite; with none named, all
-    run. Figures are medians of the rounds; suite runs once. Whatever they are, the exit code is 0;
-    2: something could not be measured.
+    NAME is decode, call, concurrent, start, memory, install, diff, stored or suite; with none
+    named, all run. Figures are medians of the rounds; suite runs once. Whatever they are, the exit
+    code is 0; 2: something could not be measured.
     """
     found: list[Comparison] = []
     failed: dict[str, str] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -318,6 +319,47 @@ def test_mock_prints_what_a_client_needs(
     assert exports == ["export ZUDU_BASE_URL=http://127.0.0.1:1234/zudu", *credentials]
     others = [line for line in result.stdout.splitlines() if line not in exports]
     assert all(line == "" or line.startswith("#") for line in others)
+
+
+def test_the_rows_of_a_mock_are_kept_written_and_loaded(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--db keeps, --reset makes anew, --snapshot only writes, --load takes it back."""
+    served: list[int] = []
+
+    def serve(handles: Any, *_: object) -> None:
+        for handle in handles.values():
+            served.append(len(handle.__self__.snapshot()["listings"]["call.list"]))
+
+    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    db, kept = str(project / "rows.db"), project / "rows.json"
+    assert run("mock", "--db", db, "--calls", "3").exit_code == 0
+    assert run("mock", "--db", db, "--calls", "5").exit_code == 0
+    assert run("mock", "--db", db, "--snapshot", str(kept)).exit_code == 0
+    assert run("mock", "--db", db, "--calls", "5", "--reset").exit_code == 0
+    assert run("mock", "--db", db, "--load", str(kept)).exit_code == 0
+    assert run("mock", "--calls", "9", "--load", str(kept)).exit_code == 0
+    assert served == [3, 3, 5, 3, 3]
+    assert len(json.loads(kept.read_text())["zudu"]["listings"]["call.list"]) == 3
+
+
+def test_rows_that_cannot_be_kept_or_loaded_are_told(run: Run, project: Path) -> None:
+    """Exit code 2, the file by its name, and what to do."""
+    bad = project / "bad.json"
+    for content, said in (
+        ("{", "no snapshot can be read"),
+        ("[]", "there is no snapshot of zudu"),
+        ('{"zudu": {}}', "this is no snapshot of a mock"),
+    ):
+        bad.write_text(content)
+        result = run("mock", "--load", str(bad), "--port", "0")
+        assert result.exit_code == 2
+        assert result.stderr.startswith(f"error: {bad}: {said}")
+    result = run("mock", "--snapshot", str(project / "missing" / "rows.json"))
+    assert (result.exit_code, "it cannot be written" in result.stderr) == (2, True)
+    assert not list(project.glob("tmp*"))
+    result = run("mock", "--db", str(bad))
+    assert (result.exit_code, "no rows can be kept here" in result.stderr) == (2, True)
 
 
 def test_a_port_in_use_is_told(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.rows import load_rows, write_rows
 from driftline.mock import Mock, serve
 
 __all__ = ["command"]
@@ -18,8 +19,11 @@ Each API is below its name, as in http://127.0.0.1:8080/shop; what is printed ca
 a shell. Exit codes: 0 or 130 when it is stopped, 2 if it cannot start, as when the port is taken.
 
 \b
-Example:
+Examples:
   driftline mock shop --port 8080
+  driftline mock shop --db shop.db                          # what is created stays
+  driftline mock shop --db shop.db --snapshot shop.json     # writes the rows, and ends
+  driftline mock shop --db shop.db --load shop.json         # serves those rows
 """
 
 
@@ -35,14 +39,58 @@ Example:
     help="How many rows each listing has at first.",
 )
 @click.option("--seed", default=0, show_default=True, help="Another seed, other rows.")
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the rows in this file; --calls and --seed count when it is new, or reset.",
+)
+@click.option("--reset", is_flag=True, help="Put the first rows back before serving.")
+@click.option(
+    "--load",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Put the rows of a snapshot in the place of all others before serving.",
+)
+@click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write all rows to this file, as JSON, and serve nothing.",
+)
 @specs_option
 def command(
-    *, names: tuple[str, ...], host: str, port: int, calls: int, seed: int, specs: Path | None
+    *,
+    names: tuple[str, ...],
+    host: str,
+    port: int,
+    calls: int,
+    seed: int,
+    db: Path | None,
+    reset: bool,
+    load: Path | None,
+    snapshot: Path | None,
+    specs: Path | None,
 ) -> None:
     """Serves a mock of each API: data, pages, filters, credentials, as the spec says."""
     loaded = load_specs(place(specs), specs, names)
-    mocks = [Mock(spec, rows=calls, seed=seed) for spec in loaded]
+    mocks: list[Mock] = []
+    try:
+        mocks += (Mock(spec, rows=calls, seed=seed, db=db) for spec in loaded)
+        for mock in mocks if reset else ():
+            mock.reset()
+        if load is not None:
+            load_rows(mocks, load)
+        if snapshot is not None:
+            write_rows(mocks, snapshot)
+        else:
+            _serve(mocks, host, port)
+    finally:
+        for mock in mocks:
+            mock.close()
 
+
+def _serve(mocks: Sequence[Mock], host: str, port: int) -> None:
     def ready(url: str) -> None:
         click.echo("\n".join(_lines(mocks, url)))
 

@@ -5,33 +5,24 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from driftline.mock.data import Data
-from driftline.mock.messages import Headers, Response, json_response
+from driftline.mock.documents import put, removed
+from driftline.mock.messages import Headers, Response, json_response, to_json
+from driftline.mock.paging import Page
 from driftline.mock.refusal import Refusal
 from driftline.spec import Operation, Spec
 from driftline.spec.model import Response as Documented
-from driftline.spec.pointer import follow, is_array, is_object, join, split
+from driftline.spec.pointer import is_array, is_object, join
 from driftline.spec.schema import violations
 from driftline.spec.walk import branches, schema_at
 
-__all__ = ["Answers", "put", "removed"]
+__all__ = ["Answers"]
 
+_ROWS = f"rows {uuid4()}"
+"""Where the rows will be; nobody else could have written it."""
 _TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
-
-
-def put(document: Any, pointer: str, value: Any) -> Any:
-    """`document` with `value` at `pointer`, objects made on the way; changes `document`."""
-    tokens = split(pointer)
-    if not tokens:
-        return value
-    node: dict[str, Any] = document
-    for token in tokens[:-1]:
-        if not is_object(node.get(token)):
-            node[token] = {}
-        node = node[token]
-    node[tokens[-1]] = value
-    return document
 
 
 class Answers:
@@ -56,6 +47,27 @@ class Answers:
         if item is not None:
             body = put(self.envelope(operation), item, body)
         return json_response(status, body, media_type=documented.json.name, headers=headers)
+
+    def page(self, operation: Operation, page: Page) -> Response:
+        """A page of a listing: the envelope with its rows, and with what is told about them."""
+        listing = operation.listing
+        assert listing is not None  # noqa: S101 (only listings have pages)
+        body = put(self.envelope(operation), listing.items, _ROWS)
+        if listing.total is not None:
+            body = put(body, listing.total, page.total)
+        if listing.page.more is not None:
+            body = put(body, listing.page.more, page.more)
+        if listing.page.next is not None:
+            if page.next is None and not self._nullable(operation, listing.page.next):
+                body = removed(body, listing.page.next)
+            else:
+                body = put(body, listing.page.next, page.next)
+        facts = page.facts()
+        for name, pointer in listing.echo.items():
+            body = put(body, pointer, facts[name])
+        # The rows are JSON already; to read and to write them again would take most of the time.
+        text = to_json(body).replace(to_json(_ROWS), f"[{', '.join(page.rows)}]", 1)
+        return self.success(operation, text.encode())
 
     def envelope(self, operation: Operation) -> Any:
         """A fresh copy of what surrounds the rows: the document's example, or one made."""
@@ -96,7 +108,7 @@ class Answers:
         places = {field: schema_at(self.spec, schema_pointer, join(field)) for field in value}
         return {field: self._known(place, value[field]) for field, place in places.items() if place}
 
-    def nullable(self, operation: Operation, pointer: str) -> bool:
+    def _nullable(self, operation: Operation, pointer: str) -> bool:
         """Whether null may stand at `pointer` of the operation's answer."""
         media = operation.success.json if operation.success else None
         place = schema_at(self.spec, media.schema_pointer, pointer) if media else None
@@ -128,19 +140,3 @@ class Answers:
             for header in documented.headers
             if header.required and self.spec.node(header.schema_pointer)
         )
-
-    def echoed(self, body: Any, operation: Operation, facts: Mapping[str, Any]) -> Any:
-        """`body` with the facts of its page where x-listing says that the answer repeats them."""
-        assert operation.listing is not None  # noqa: S101
-        for name, pointer in operation.listing.echo.items():
-            body = put(body, pointer, facts[name])
-        return body
-
-
-def removed(document: Any, pointer: str) -> Any:
-    """`document` without what stands at `pointer`; changes `document`."""
-    *parents, last = split(pointer)
-    node = follow(document, join(*parents))
-    if is_object(node):
-        node.pop(last, None)
-    return document

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from driftline.mock.answers import Answers, put, removed
+from driftline.mock.answers import Answers
 from driftline.mock.arguments import Arguments, read_arguments
+from driftline.mock.clock import Clock
 from driftline.mock.data import Data
+from driftline.mock.making import STEP, TRIES, digest, moved_on, new_row, opened, reset
 from driftline.mock.messages import Request, Response
 from driftline.mock.paging import page_of
 from driftline.mock.refusal import Refusal
+from driftline.mock.replies import Replies
 from driftline.mock.routing import Router
 from driftline.mock.security import credentials_of, require_credentials
-from driftline.mock.store import Row, Store
+from driftline.mock.snapshot import loaded, snapshot
+from driftline.mock.store import Row
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import MISSING, follow, is_object
 from driftline.spec.vocabulary import Effect
@@ -31,38 +35,56 @@ class Mock:
     The same spec, rows and seed give the same data. `credentials` has, per security scheme, the
     one value that is accepted.
 
+    With `db` the rows are kept in that file, which several mocks and processes may share; it has
+    the first rows only if it was not there before.
+
     Raises:
         SpecError: no data can be made for a schema of the spec.
+        UsageError: the file cannot be used, or was made from another spec.
     """
 
-    def __init__(self, spec: Spec, *, rows: int = 250, seed: int = 0) -> None:
+    def __init__(
+        self, spec: Spec, *, rows: int = 250, seed: int = 0, db: Path | None = None
+    ) -> None:
         self.spec = spec
         self.credentials: Mapping[str, str] = credentials_of(spec)
         self.rows = rows
+        self.seed = seed
         self._router = Router(spec.operations)
         self._prefixes = {urlsplit(server.url).path.rstrip("/") for server in spec.servers} - {""}
-        self._data = Data(spec, seed)
-        self._answers = Answers(spec, self._data)
-        self._first = _first_rows(spec, rows, seed)
-        self.reset()
+        self._answers = Answers(spec, Data(spec, seed))
+        self._store = opened(spec, rows, seed, db)
+        self._replies = Replies(self._store.database, spec.name)
+        self.clock = Clock(self._store.database, spec.name)
 
     def reset(self) -> None:
         """Forgets what was created, and puts the first rows back."""
-        self._store = Store()
-        self._made = 0
-        self._replies: dict[tuple[str, ...], Response] = {}
-        for operation in self.spec.operations:
-            if operation.listing is not None:
-                self._fill(operation)
+        reset(self._store, self.spec, self.rows, self.seed)
 
-    def _fill(self, operation: Operation) -> None:
-        """Puts the first rows into a listing; a row is never changed, so they are made once."""
-        for row in self._first.get(operation.id, ()):
-            self._store.put(operation.id, row)
-        if operation.id not in self._first:
-            for index in range(self.rows):
-                self._store.put(operation.id, self._new_row(operation, index))
-            self._first[operation.id] = list(self._store.rows(operation.id))
+    def step(self, seconds: float) -> None:
+        """Lets so much time pass at once: each row is then in the state that it has by then."""
+        with self._store.writing():
+            self.clock.step(seconds)
+            self._move_on()
+
+    def _move_on(self) -> None:
+        moved_on(self._store, self.spec, self.seed, self.clock.now())
+
+    def snapshot(self) -> dict[str, Any]:
+        """All rows and what belongs to them, as JSON data that `load` takes."""
+        return snapshot(self._store)
+
+    def load(self, data: Any) -> None:
+        """Puts the rows of a snapshot in the place of those that are there.
+
+        Raises:
+            UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
+        """
+        loaded(self._store, self.spec, digest(self.spec), data)
+
+    def close(self) -> None:
+        """Closes the file that the rows are kept in."""
+        self._store.database.close()
 
     def handle(self, request: Request) -> Response:
         """The answer to `request`; whatever is sent, there is one."""
@@ -74,6 +96,8 @@ class Mock:
                 return Response(204, (("Allow", ", ".join(self._router.allowed(path[""]))),))
             require_credentials(self.spec, operation, request, self.credentials)
             arguments, body = read_arguments(self.spec, operation, request, path)
+            if self.clock.speed:
+                self._move_on()
             response = self._act(operation, arguments, body)
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
@@ -88,24 +112,35 @@ class Mock:
 
     def _act(self, operation: Operation, arguments: Arguments, body: Any) -> Response:
         if operation.listing is not None:
-            return self._list(operation, arguments)
+            page = page_of(operation, self._store, arguments)
+            return self._answers.page(operation, page)
         effect = operation.effect
         if effect is None:
             return self._answers.success(operation, self._answers.envelope(operation))
         if effect.kind == "create":
             return self._created_once(operation, effect, arguments, body)
-        assert effect.of is not None  # noqa: S101 (the vocabulary's schema says so)
-        row = self._store.get(effect.of, arguments.get(effect.id or ""))
-        if row is None:
-            raise Refusal(404, f"there is no such {operation.resource}")
-        if effect.kind == "delete":
-            self._store.remove(effect.of, row.id)
-        elif effect.kind == "update" and is_object(body):
-            row = Row(row.id, {**row.data, **body}, row.hidden)
-            self._store.put(effect.of, row)
+        row = self._touch(operation, effect, arguments, body)
         return self._answers.success(
             operation, self._shown(operation, effect, row), item=effect.item
         )
+
+    def _touch(self, operation: Operation, effect: Effect, arguments: Arguments, body: Any) -> Row:
+        """The row that the request names, after what the operation does to it."""
+        assert effect.of is not None  # noqa: S101 (the vocabulary's schema says so)
+        row_id = arguments.get(effect.id or "")
+        if effect.kind == "read":
+            row = self._store.get(effect.of, row_id)
+        else:
+            with self._store.writing():
+                row = self._store.get(effect.of, row_id)
+                if row is not None and effect.kind == "delete":
+                    self._store.remove(effect.of, row.id)
+                elif row is not None and is_object(body):
+                    row = Row(row.id, {**row.data, **body}, row.hidden, row.due)
+                    self._store.put(effect.of, row)
+        if row is None:
+            raise Refusal(404, f"there is no such {operation.resource}")
+        return row
 
     def _shown(self, operation: Operation, effect: Effect, row: Row) -> Any:
         """A row in the form in which an operation answers it."""
@@ -118,24 +153,6 @@ class Mock:
             return None
         return schema_at(self.spec, media.schema_pointer, effect.item)
 
-    def _list(self, operation: Operation, arguments: Arguments) -> Response:
-        listing = operation.listing
-        assert listing is not None  # noqa: S101
-        page = page_of(operation, self._store.rows(operation.id), arguments)
-        body = put(
-            self._answers.envelope(operation), listing.items, [dict(row.data) for row in page.rows]
-        )
-        if listing.total is not None:
-            body = put(body, listing.total, page.total)
-        if listing.page.more is not None:
-            body = put(body, listing.page.more, page.more)
-        if listing.page.next is not None:
-            if page.next is None and not self._answers.nullable(operation, listing.page.next):
-                body = removed(body, listing.page.next)
-            else:
-                body = put(body, listing.page.next, page.next)
-        return self._answers.success(operation, self._answers.echoed(body, operation, page.facts()))
-
     def _created_once(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
     ) -> Response:
@@ -143,51 +160,46 @@ class Mock:
         key = arguments.get(operation.idempotency_key or "")
         if key is None:
             return self._create(operation, effect, body)
-        request = (operation.id, str(key), json.dumps(body, sort_keys=True))
-        if request not in self._replies:
-            self._replies[request] = self._create(operation, effect, body)
-        return self._replies[request]
+        request = json.dumps([operation.id, key, body], sort_keys=True)
+        with self._store.writing():
+            kept = self._replies.kept(request)
+            if kept is None:
+                kept = self._create(operation, effect, body)
+                self._replies.keep(request, kept)
+        return kept
 
     def _create(self, operation: Operation, effect: Effect, body: Any) -> Response:
         sent = body if is_object(body) else dict[str, Any]()
-        listing_id = effect.of or operation.id
         unique = {field: follow(sent, field) for field in effect.unique}
         unique = {field: value for field, value in unique.items() if value is not MISSING}
-        taken = self._store.take(listing_id, unique)
-        if taken is not None:
-            status = 409 if operation.response(409) else 400
-            raise Refusal(status, f"body{taken}: another {operation.resource} has this value")
-        place = self._item_schema(operation, effect)
-        if place is None:
-            return self._answers.success(operation, self._answers.envelope(operation))
-        self._made += 1
-        item = self._answers.item(place, self.rows + self._made, sent)
-        listing = self.spec.operation(effect.of) if effect.of else None
-        if listing is not None:
-            row = self._new_row(listing, self.rows + self._made, sent, item)
-            self._store.put(listing.id, row)
-            item = self._answers.item(place, self.rows + self._made, sent, row.data)
+        with self._store.writing():
+            taken = self._store.take(effect.of or operation.id, unique)
+            if taken is not None:
+                status = 409 if operation.response(409) else 400
+                raise Refusal(status, f"body{taken}: another {operation.resource} has this value")
+            place = self._item_schema(operation, effect)
+            if place is None:
+                return self._answers.success(operation, self._answers.envelope(operation))
+            number = self._store.next_number()
+            listing = self.spec.operation(effect.of) if effect.of else None
+            known: Mapping[str, Any] = {}
+            if listing is not None:
+                row, number = self._new_row(listing, place, number, sent)
+                self._store.put(listing.id, row)
+                known = row.data
+        item = self._answers.item(place, number, sent, known)
         return self._answers.success(operation, item, item=effect.item)
 
-    def _new_row(self, operation: Operation, index: int, *sources: Mapping[str, Any]) -> Row:
-        listing = operation.listing
-        media = operation.success.json if operation.success else None
-        assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
-        place = schema_at(self.spec, media.schema_pointer, listing.items + "/0")
-        assert place is not None  # noqa: S101
-        step = 0
-        while True:
-            data = self._answers.item(place, index + step, *sources)
-            row_id = follow(data, listing.id)
-            if sources or self._store.get(operation.id, row_id) is None:
-                break
-            step += 1_000_003  # an ID by chance the same: another row, further on
-        names = {name for search in listing.searches for name in search.hidden}
-        hidden = {name: self._data.hidden(name, index) for name in sorted(names)}
-        return Row(row_id, data, hidden)
-
-
-@lru_cache(maxsize=8)
-def _first_rows(spec: Spec, rows: int, seed: int) -> dict[str, list[Row]]:
-    """By listing, the rows that every mock of these arguments begins with, once they are made."""
-    return {}
+    def _new_row(
+        self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]
+    ) -> tuple[Row, int]:
+        """A row with an ID of its own, unless the request says which, and its number."""
+        assert listing.listing is not None  # noqa: S101 (`of` names a listing)
+        now = self.clock.now()
+        for index in range(number, number + STEP * TRIES, STEP):
+            item = self._answers.item(place, index, sent)
+            row = new_row(listing, self._answers, index, sent, item, now=now)
+            is_chosen = follow(sent, listing.listing.id) == row.id
+            if is_chosen or self._store.get(listing.id, row.id) is None:
+                return row, index
+        raise Refusal(507, "there is no ID left that no other row has")

@@ -28,6 +28,7 @@ class Data:
 
     def __init__(self, spec: Spec, seed: int) -> None:
         self.spec = spec
+        self.number = seed
         self.seed = f"{seed}:{spec.name}"
 
     def value(self, schema_pointer: str, index: int) -> Any:

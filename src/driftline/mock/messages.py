@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Headers", "Request", "Response", "json_response"]
+__all__ = ["Headers", "Request", "Response", "json_response", "to_json"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -41,10 +41,20 @@ class Response:
         return json.loads(self.body)
 
 
+def to_json(value: Any) -> str:
+    """`value` as JSON; half a character, which no encoding has, is written as an escape."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
 def json_response(
     status: int, value: Any, *, media_type: str = "application/json", headers: Headers = ()
 ) -> Response:
-    """An answer whose body is `value` as JSON."""
-    body = json.dumps(value, ensure_ascii=False).encode()
+    """An answer whose body is `value` as JSON, or as it is where it is JSON already (bytes)."""
+    body = value if isinstance(value, bytes) else to_json(value).encode()
     sizes = (("Content-Type", media_type), ("Content-Length", str(len(body))))
     return Response(status, (*sizes, *headers), body)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from driftline.mock.arguments import Arguments
-from driftline.mock.store import Row
+from driftline.mock.index import Index, Way
+from driftline.mock.keys import equal_key
+from driftline.mock.store import Store
+from driftline.mock.walks import Question, Walks, search_key
 from driftline.spec import Operation
-from driftline.spec.instants import instant
-from driftline.spec.pointer import MISSING, follow, is_array
-from driftline.spec.vocabulary import Filter, Listing, Search
+from driftline.spec.pointer import follow, is_array
+from driftline.spec.vocabulary import Filter, Listing
 
 __all__ = ["Page", "page_of"]
 
@@ -21,104 +24,123 @@ DEFAULT_SIZE = 100
 
 @attrs.frozen
 class Page:
-    """One page: its rows, how many there are in all, the next page's cursor (None: no more)."""
+    """One page: its rows, each as JSON, how many rows there are in all, and the next page's cursor.
 
-    rows: Sequence[Row]
+    `start` is how many rows come before it, as far as somebody wants to know it.
+    """
+
+    rows: Sequence[str]
     total: int
-    number: int
+    start: int
+    first: int
     size: int
     next: Any
     more: bool
-    previous: bool
 
     def facts(self) -> Mapping[str, Any]:
         """What x-listing's `echo` may repeat."""
         return {
-            "page": self.number,
+            "page": self.start // self.size + self.first,
             "size": self.size,
             "totalPages": -(-self.total // self.size),
             "more": self.more,
-            "previous": self.previous,
+            "previous": self.start > 0,
             "count": len(self.rows),
         }
 
 
-def page_of(operation: Operation, rows: Sequence[Row], arguments: Arguments) -> Page:
-    """The page of `rows` that `arguments` ask for."""
+def page_of(operation: Operation, store: Store, arguments: Arguments) -> Page:
+    """The page of the operation's rows that `arguments` ask for."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
     given = {**_defaults(operation), **arguments}
-    ordered = _sorted(listing, rows, given)
-    filters = [rule for rule in listing.filters if rule.parameter in arguments]
-    searches = [rule for rule in listing.searches if rule.parameter in arguments]
-    kept = [
-        row
-        for row in ordered
-        if all(_passes(rule, row, arguments) for rule in filters)
-        and all(_found(rule, row, arguments) for rule in searches)
-    ]
     size = max(1, int(_size(listing, given)))
-    start = _start(listing, ordered, kept, given, size)
-    shown = kept[start : start + size]
-    more = start + size < len(kept)
+    index = store.indexes[operation.id]
+    question = Question(
+        index, _way(listing, given), _wanted(index, arguments), _texts(index, arguments)
+    )
+    with store.asking(question) as walks:
+        total = walks.total()
+        asked = given.get(listing.page.parameter or "")
+        if listing.page.style == "cursor" and asked is not None:
+            key = store.key(question, asked)
+            start, rows = _after(walks, listing, key, total, size)
+        else:
+            start = _start(listing, asked, size)
+            rows = walks.from_offset(start, size + 1) if start < total else []
+    more, shown = len(rows) > size, rows[:size]
+    following = follow(json.loads(shown[-1]), listing.id) if more and listing.page.next else None
     return Page(
         rows=shown,
-        total=len(kept),
-        number=start // size + listing.page.first,
+        total=total,
+        start=start,
+        first=listing.page.first,
         size=size,
-        next=shown[-1].id if more and shown else None,
+        next=following,
         more=more,
-        previous=start > 0,
     )
+
+
+def _after(
+    walks: Walks, listing: Listing, key: bytes | None, total: int, size: int
+) -> tuple[int, list[str]]:
+    """The rows after a place, and how many come before if the answer tells something of it."""
+    if key is None:
+        return total, []  # a row that is not there (any more): nothing comes after it
+    told = listing.echo.keys() & {"page", "previous"}
+    return walks.before(key) if told else 0, walks.after(key, size + 1)
 
 
 def _defaults(operation: Operation) -> dict[str, Any]:
     return {p.name: p.schema["default"] for p in operation.parameters if "default" in p.schema}
 
 
-def _passes(rule: Filter, row: Row, arguments: Arguments) -> bool:
+def _wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[bytes]]:
+    """By filter, the values of which a row has to have one."""
+    found: dict[int, Sequence[bytes]] = {}
+    for rule in index.listing.filters:
+        values = _values(rule, arguments)
+        if values is None:
+            continue
+        keys = [equal_key(value) for value in values]
+        position = index.fields.index(rule.field)
+        # Two filters may be about one field: a row has to pass both.
+        found[position] = [key for key in keys if key in found.get(position, keys)]
+    return found
+
+
+def _values(rule: Filter, arguments: Arguments) -> list[Any] | None:
+    """What a filter asks for; None: for nothing."""
+    if rule.parameter not in arguments:
+        return None
     asked = arguments[rule.parameter]
     wanted: list[Any] = asked if is_array(asked) else [asked]
     if not wanted:
-        return True
+        return None
     if rule.values is not None:
-        wanted = [value for name in wanted for value in rule.values.get(str(name), ())]
-    return follow(row.data, rule.field) in wanted
+        return [value for name in wanted for value in rule.values.get(str(name), ())]
+    return wanted
 
 
-def _found(rule: Search, row: Row, arguments: Arguments) -> bool:
-    asked = arguments[rule.parameter]
-    if asked is None:
-        return True
-    wanted = str(asked).casefold()
-    texts = [follow(row.data, field) for field in rule.fields]
-    texts += [row.hidden.get(name, "") for name in rule.hidden]
-    return any(isinstance(text, str) and wanted in text.casefold() for text in texts)
+def _texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
+    """By search, the text that has to be found."""
+    return {
+        index.search_fact(position): search_key(arguments[rule.parameter])
+        for position, rule in enumerate(index.listing.searches)
+        if arguments.get(rule.parameter) is not None
+    }
 
 
-def _sorted(listing: Listing, rows: Sequence[Row], given: Mapping[str, Any]) -> Sequence[Row]:
+def _way(listing: Listing, given: Mapping[str, Any]) -> Way:
     order = listing.order
     if order is None:
-        return rows
+        return Way(None)
     by = given.get(order.by) if order.by else None
     field = order.fields.get(str(by), next(iter(order.fields.values())))
     descending = order.descending
     if order.direction:
         descending = str(given.get(order.direction, "asc")).lower().startswith("d")
-    # The ID decides between equals, so that pages neither overlap nor leave a row out.
-    found = [(follow(row.data, field), row) for row in sorted(rows, key=lambda row: str(row.id))]
-    having = [(value, row) for value, row in found if value not in (None, MISSING)]
-    lacking = [row for value, row in found if value in (None, MISSING)]
-    rank = _ranking([value for value, _ in having])
-    having.sort(key=lambda pair: rank(pair[0]), reverse=descending)
-    return [*(row for _, row in having), *lacking]
-
-
-def _ranking(values: Sequence[Any]) -> Callable[[Any], tuple[int, float, str]]:
-    """How values compare: times by the moment they mean, numbers before texts."""
-    if all(isinstance(value, str) and instant(value) is not None for value in values):
-        return lambda value: (0, instant(value) or 0, "")
-    return lambda value: (0, value, "") if isinstance(value, (int, float)) else (1, 0, str(value))
+    return Way(field, descending)
 
 
 def _size(listing: Listing, given: Mapping[str, Any]) -> float:
@@ -128,24 +150,11 @@ def _size(listing: Listing, given: Mapping[str, Any]) -> float:
     return size
 
 
-def _start(
-    listing: Listing,
-    ordered: Sequence[Row],
-    kept: Sequence[Row],
-    given: Mapping[str, Any],
-    size: int,
-) -> int:
-    """How many of the kept rows come before the page."""
+def _start(listing: Listing, asked: Any, size: int) -> int:
+    """How many rows come before the page."""
     page = listing.page
-    asked = given.get(page.parameter or "")
-    if asked is None or page.style == "single":
+    if asked is None or page.style in {"single", "cursor"}:
         return 0
     if page.style == "number":
         return max(0, int(asked) - page.first) * size
-    if page.style == "offset":
-        return max(0, int(asked))
-    ids = [str(row.id) for row in ordered]
-    if str(asked) not in ids:
-        return len(kept)  # a row that is not there (any more): nothing comes after it
-    before = set(ids[: ids.index(str(asked)) + 1])
-    return sum(str(row.id) in before for row in kept)
+    return max(0, int(asked))

@@ -13,7 +13,12 @@ from urllib.parse import urlsplit
 from driftline.errors import SpecProblem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.lint_values import value_problems
-from driftline.spec.lint_words import effect_problems, listing_problems, message_problems
+from driftline.spec.lint_words import (
+    effect_problems,
+    lifecycle_problems,
+    listing_problems,
+    message_problems,
+)
 from driftline.spec.meta import vocabulary
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import is_array, is_object
@@ -31,6 +36,7 @@ def lint(spec: Spec) -> list[SpecProblem]:
         *_names(spec),
         *_words(spec),
         *_contradictions(spec),
+        *lifecycle_problems(spec),
         *value_problems(spec),
     }
     for operation in spec.operations:
@@ -144,6 +150,7 @@ def _homes(spec: Spec) -> dict[str, set[str]]:
     return {
         "x-listing": operations,
         "x-effect": operations,
+        "x-lifecycle": set(below("components", "schemas")),
         "x-message": responses | set(below("components", "responses")),
         "x-idempotency-key": headers,
         "x-env": schemes | {server.pointer for server in spec.servers},

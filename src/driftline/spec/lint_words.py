@@ -1,4 +1,4 @@
-"""What `x-listing`, `x-effect` and `x-message` say, held against the operation they stand at."""
+"""What `x-listing`, `x-effect`, `x-lifecycle` and `x-message` say, held against the spec."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from driftline.errors import SpecProblem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Response, Spec
-from driftline.spec.vocabulary import Effect, Filter, Listing, Order
+from driftline.spec.vocabulary import Effect, Filter, Lifecycle, Listing, Order
 from driftline.spec.walk import choices, schema_at, types
 
-__all__ = ["effect_problems", "listing_problems", "message_problems"]
+__all__ = ["effect_problems", "lifecycle_problems", "listing_problems", "message_problems"]
 
 
 def listing_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
@@ -67,6 +67,42 @@ def message_problems(spec: Spec, response: Response) -> Iterator[SpecProblem]:
     schema = response.json.schema_pointer if response.json else ""
     place = response.pointer + "/x-message"
     yield from _unresolved(spec, "x-message", schema, {place: response.message})
+
+
+def lifecycle_problems(spec: Spec) -> Iterator[SpecProblem]:
+    """What is wrong with `x-lifecycle` of a schema."""
+    schemas = spec.node("/components/schemas")
+    for name, schema in schemas.items() if json_pointer.is_object(schemas) else ():
+        told = schema.get("x-lifecycle") if json_pointer.is_object(schema) else None
+        if not json_pointer.is_object(told):
+            continue
+        row = json_pointer.join("components", "schemas", name)
+        place, words = row + "/x-lifecycle", Lifecycle.parse(told)
+        yield from _states(spec, words, row, place)
+        named = {"field": words.field, "begins": words.begins, "ends": words.ends}
+        named["duration"] = words.duration
+        pointers = {f"{place}/{key}": value for key, value in named.items() if value}
+        for state, fields in words.adds.items():
+            for index, field in enumerate(fields):
+                pointers[place + json_pointer.join("adds", state, index)] = field
+        yield from _unresolved(spec, "x-lifecycle", row, pointers, "rows")
+
+
+def _states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator[SpecProblem]:
+    field = schema_at(spec, row, words.field)
+    known = choices(spec, field) if field else None
+    for index, state in enumerate(words.states):
+        if known is not None and state not in known:
+            what = f"x-lifecycle has the state {state!r}, which {words.field} of a row cannot be"
+            yield _problem(spec, f"{place}/states/{index}", what, "Correct or remove it.")
+    for state in words.adds:
+        if state not in words.states:
+            where = place + json_pointer.join("adds", state)
+            what = f"x-lifecycle adds fields in {state!r}, which is none of its states"
+            yield _problem(spec, where, what, "Correct or remove it.")
+    if words.created is not None and words.created not in words.states:
+        what = f"x-lifecycle creates rows in {words.created!r}, which is none of its states"
+        yield _problem(spec, place + "/created", what, "Correct or remove it.")
 
 
 def _problem(spec: Spec, pointer: str, what: str, remedy: str) -> SpecProblem:

@@ -1,4 +1,4 @@
-"""The words driftline adds to OpenAPI, as frozen values: `x-listing` and `x-effect`.
+"""The words driftline adds to OpenAPI, as frozen values: `x-listing`, `x-effect`, `x-lifecycle`.
 
 specs/README.md describes each word; vocabulary.schema.json is what specs are validated against.
 The parsing here trusts that validation.
@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["Effect", "Filter", "Listing", "Order", "Page", "Search", "Size"]
+__all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "Page", "Search", "Size"]
 
 
 @attrs.frozen
@@ -139,3 +139,36 @@ class Effect:
         words: dict[str, Any] = {k: v for k, v in data.items() if not k.startswith("x-")}
         words["unique"] = tuple(data.get("unique", ()))
         return cls(**words)
+
+
+_UNITS = {"s": 1, "ms": 1000}
+
+
+@attrs.frozen
+class Lifecycle:
+    """The states that a row goes through, one after the other, as its `field` says.
+
+    `adds` are the fields that it has from a state on. `begins` and `ends` point to the moments of
+    its begin and end, `duration` to what lies between them, in parts of a second: `unit`.
+    """
+
+    field: str
+    states: tuple[Any, ...]
+    adds: Mapping[Any, tuple[str, ...]] = attrs.field(factory=dict[Any, tuple[str, ...]])
+    begins: str | None = None
+    ends: str | None = None
+    duration: str | None = None
+    unit: int = 1000
+    created: str | None = None
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Lifecycle:
+        """Reads `x-lifecycle`, already validated."""
+        words = {key: data[key] for key in ("begins", "ends", "duration", "created") if key in data}
+        return cls(
+            field=data["field"],
+            states=tuple(data["states"]),
+            adds={state: tuple(fields) for state, fields in data.get("adds", {}).items()},
+            unit=_UNITS[data.get("unit", "ms")],
+            **words,
+        )

@@ -1,0 +1,54 @@
+"""Files with the rows of mocks: a snapshot of each API, by its name."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from driftline.errors import UsageError
+from driftline.mock import Mock
+from driftline.spec.pointer import is_object
+
+__all__ = ["load_rows", "write_rows"]
+
+
+def load_rows(mocks: Sequence[Mock], path: Path) -> None:
+    """Loads the snapshots in a file, as far as there is a mock of their API.
+
+    Raises:
+        UsageError: the file is none of this kind, has nothing of these APIs, or breaks a spec.
+    """
+    remedy = "Name a file that --snapshot wrote."
+    try:
+        data: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: no snapshot can be read ({error})", remedy) from None
+    found = [mock for mock in mocks if is_object(data) and mock.spec.name in data]
+    if not found:
+        names = ", ".join(mock.spec.name for mock in mocks)
+        raise UsageError(f"{path}: there is no snapshot of {names}", remedy)
+    for mock in found:
+        try:
+            mock.load(data[mock.spec.name])
+        except UsageError as error:
+            raise UsageError(f"{path}: {error.what}", error.remedy) from None
+
+
+def write_rows(mocks: Sequence[Mock], path: Path) -> None:
+    """Writes a snapshot of each mock, as a whole or not at all.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    text = json.dumps({mock.spec.name: mock.snapshot() for mock in mocks}, indent=1)
+    try:
+        with NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
+            file.write(text + "\n")
+        os.replace(file.name, path)  # noqa: PTH105 (pathlib's says the same)
+    except OSError as error:
+        remedy = "Name a file that can be written."
+        raise UsageError(f"{path}: it cannot be written ({error.strerror})", remedy) from None

@@ -1,0 +1,61 @@
+"""The mock's own time: it stands still until it is told to run, or to go on by so much."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import attrs
+
+from driftline.mock.database import Database
+
+__all__ = ["FIRST", "Clock"]
+
+FIRST = 1_787_225_600.0
+"""When it begins, in seconds since 1970: after all that the first rows tell of."""
+
+
+@attrs.frozen(eq=False)
+class Clock:
+    """The time of one API, kept with its rows, so that all processes of a file have the same."""
+
+    database: Database
+    api: str
+    real: Callable[[], float] = time.time
+
+    def now(self) -> float:
+        """The moment, in seconds since 1970."""
+        moment, since, speed = self._kept()
+        return moment + (self.real() - since) * speed if speed else moment
+
+    @property
+    def speed(self) -> float:
+        """How many seconds pass in a real one."""
+        return self._kept()[2]
+
+    def run(self, speed: float = 1.0) -> None:
+        """Goes on by itself, so many times as fast as real time; 0: stands still."""
+        with self.database.writing():
+            self._keep(self.now(), speed)
+
+    def stop(self) -> None:
+        """Stands still."""
+        self.run(0.0)
+
+    def step(self, seconds: float) -> None:
+        """Goes on by so much at once."""
+        with self.database.writing():
+            self._keep(self.now() + seconds, self.speed)
+
+    def _keep(self, moment: float, speed: float) -> None:
+        with self.database.writing() as connection:
+            query = "INSERT OR REPLACE INTO clock (api, moment, since, speed) VALUES (?, ?, ?, ?)"
+            connection.execute(query, (self.api, moment, self.real(), speed))
+
+    def _kept(self) -> tuple[float, float, float]:
+        with self.database.reading() as connection:
+            query = "SELECT moment, since, speed FROM clock WHERE api = ?"
+            found: tuple[float, float, float] | None = connection.execute(
+                query, (self.api,)
+            ).fetchone()
+        return found or (FIRST, 0.0, 0.0)

@@ -1,0 +1,196 @@
+"""The SQLite database that rows are kept in: in memory, or in a file that processes share."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from driftline.errors import UsageError
+
+__all__ = ["Database"]
+
+VERSION = 1
+"""Of the tables; a file with another one is not read."""
+_APPLICATION = 0x64726674  # how the file says that it is ours
+_PATIENCE = 30.0  # seconds that a process waits until another has written
+_TABLES = """
+CREATE TABLE api (name TEXT PRIMARY KEY, spec TEXT NOT NULL, made INTEGER NOT NULL);
+CREATE TABLE listing (
+    number INTEGER PRIMARY KEY, api TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (api, name)
+);
+CREATE TABLE entry (
+    seq INTEGER PRIMARY KEY, listing INTEGER NOT NULL, id BLOB NOT NULL, data TEXT NOT NULL,
+    hidden TEXT NOT NULL, due REAL, UNIQUE (listing, id)
+);
+CREATE INDEX due ON entry (due) WHERE due IS NOT NULL;
+CREATE TABLE clock (
+    api TEXT PRIMARY KEY, moment REAL NOT NULL, since REAL NOT NULL, speed REAL NOT NULL
+);
+CREATE TABLE place (
+    walk BLOB NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (walk, key)
+) WITHOUT ROWID;
+CREATE TABLE tally (walk BLOB PRIMARY KEY, entries INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE fact (
+    name TEXT NOT NULL, seq INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name, seq)
+) WITHOUT ROWID;
+CREATE TABLE taken (
+    api TEXT NOT NULL, name TEXT NOT NULL, field TEXT NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (api, name, field, value)
+) WITHOUT ROWID;
+CREATE TABLE reply (
+    api TEXT NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL,
+    body BLOB NOT NULL, PRIMARY KEY (api, request)
+) WITHOUT ROWID;
+"""
+
+
+class Database:
+    """One connection, safe to use from several threads; each process needs one of its own.
+
+    In memory everything is one transaction that is never ended, so that `forget` can undo all of
+    it at once, however many rows there are.
+
+    Raises:
+        UsageError: the file cannot be opened, or is not one of this version's.
+    """
+
+    def __init__(self, path: Path | None = None, content: bytes | None = None) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._changes = 0
+        self._is_first = True
+        self._depth = 0
+        try:
+            self._connection = sqlite3.connect(
+                path or ":memory:",
+                timeout=_PATIENCE,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=512,
+            )
+            self.close = weakref.finalize(self, self._connection.close)
+            """Ends the connection; so does whoever forgets the object."""
+            self._open(path, content)
+        except sqlite3.Error as error:
+            remedy = "Name a file that can be written to, or one that is not there yet."
+            raise UsageError(f"{path}: no rows can be kept here ({error})", remedy) from None
+
+    def _open(self, path: Path | None, content: bytes | None) -> None:
+        connection = self._connection
+        if path is not None:
+            self._open_file(path)
+            return
+        if content is not None:
+            connection.deserialize(content)
+            connection.execute("PRAGMA journal_mode = MEMORY")
+        else:
+            connection.executescript(_TABLES)
+        connection.execute("BEGIN")
+
+    def _open_file(self, path: Path) -> None:
+        """Makes the tables in a new file, once; another process may be doing the same."""
+        if self._is_empty():
+            self._log_ahead()
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        with self.writing() as connection:
+            if self._is_empty():
+                for statement in _TABLES.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {VERSION}")
+            elif self._pragma("application_id") != _APPLICATION:
+                remedy = "Name another file; a new one is made if it is not there."
+                raise UsageError(f"{path}: another program's database", remedy)
+            elif self._pragma("user_version") != VERSION:
+                remedy = "Delete the file, or name another one: its rows are then made anew."
+                raise UsageError(f"{path}: rows kept by another version of driftline", remedy)
+
+    def _is_empty(self) -> bool:
+        return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+
+    def _log_ahead(self) -> None:
+        """Lets readers go on while another process writes; only one may switch to it at a time."""
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _pragma(self, name: str) -> int:
+        row: tuple[int] = self._connection.execute(f"PRAGMA {name}").fetchone()
+        return row[0]
+
+    @contextmanager
+    def reading(self) -> Generator[sqlite3.Connection]:
+        """The connection; what is read from it is all of the same moment."""
+        with self._lock:
+            if self.path is None or self._depth:
+                yield self._connection
+                return
+            self._connection.execute("BEGIN")
+            self._depth = 1
+            try:
+                yield self._connection
+            finally:
+                self._depth = 0
+                self._connection.execute("COMMIT")
+
+    @contextmanager
+    def writing(self) -> Generator[sqlite3.Connection]:
+        """The connection; what is written is there as a whole, or after an error not at all."""
+        with self._lock:
+            if self._depth:
+                yield self._connection
+                return
+            begin, end, undo = (
+                ("SAVEPOINT one", "RELEASE one", ("ROLLBACK TO one", "RELEASE one"))
+                if self.path is None
+                else ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+            )
+            self._connection.execute(begin)
+            self._depth = 1
+            try:
+                yield self._connection
+                self._connection.execute(end)
+            except BaseException:
+                if self._connection.in_transaction:
+                    for statement in undo:
+                        self._connection.execute(statement)
+                raise
+            finally:
+                self._depth = 0
+                self._changes += 1
+                self._is_first = False
+
+    def forget(self) -> None:
+        """Undoes all that was written since the database in memory was opened."""
+        with self._lock:
+            if not self._is_first:
+                self._connection.execute("ROLLBACK")
+                self._connection.execute("BEGIN")
+                self._changes += 1
+                self._is_first = True
+
+    def state(self) -> tuple[int, int]:
+        """Another one after each change, by whomever; to be asked for while reading."""
+        other = 0 if self.path is None else self._pragma("data_version")
+        return self._changes, other
+
+    def content(self) -> bytes:
+        """What a database in memory can be opened with."""
+        with self._lock:
+            self._connection.execute("COMMIT")
+            try:
+                return self._connection.serialize()
+            finally:
+                self._connection.execute("BEGIN")

@@ -1,0 +1,173 @@
+"""The rows of a listing: those that a mock begins with, and those that are created."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from driftline.errors import UsageError
+from driftline.mock.answers import Answers
+from driftline.mock.clock import FIRST
+from driftline.mock.data import Data
+from driftline.mock.database import Database
+from driftline.mock.life import Life
+from driftline.mock.store import Row, Store
+from driftline.spec import Operation, Spec
+from driftline.spec.pointer import follow, is_array, is_object
+from driftline.spec.vocabulary import Listing
+from driftline.spec.walk import schema_at
+
+__all__ = [
+    "STEP",
+    "TRIES",
+    "digest",
+    "first_rows",
+    "moved_on",
+    "new_row",
+    "opened",
+    "reset",
+    "row_schema",
+]
+
+STEP = 1_000_003
+"""If an ID is by chance one that is there: another row, so much further on."""
+TRIES = 1000
+_PROSE = {"description", "summary", "title"}
+_NOTES = {"externalDocs", "x-assumed", "x-contradictions"}
+
+
+def new_row(
+    operation: Operation,
+    answers: Answers,
+    index: int,
+    *sources: Mapping[str, Any],
+    now: float = FIRST,
+) -> Row:
+    """A row of the operation's listing, made at a moment; it takes over what fits of `sources`.
+
+    The first of these is what was sent to create it.
+    """
+    listing = operation.listing
+    assert listing is not None  # noqa: S101 (only listings have rows)
+    place = row_schema(answers.spec, operation)
+    data = answers.item(place, index, *sources)
+    names = {name for search in listing.searches for name in search.hidden}
+    hidden = {name: answers.data.hidden(name, index) for name in sorted(names)}
+    due: float | None = None
+    life = _life(answers.spec, answers.data.number, place)
+    if life is not None:
+        data, due = life.begun(data, index, now, set(sources[0]) if sources else None)
+    return Row(follow(data, listing.id), data, hidden, due)
+
+
+@lru_cache(maxsize=64)
+def _life(spec: Spec, seed: int, schema: str) -> Life | None:
+    """The life of the rows of a schema, if the spec tells of it."""
+    return Life.of(spec, Data(spec, seed), schema)
+
+
+def moved_on(store: Store, spec: Spec, seed: int, now: float) -> None:
+    """Brings every row into the state that it has by now."""
+    for name in store.indexes:
+        operation = spec.operation(name)
+        life = _life(spec, seed, row_schema(spec, operation)) if operation else None
+        while life is not None and store.due(name, now):
+            with store.writing():
+                for row in store.due(name, now):  # another process may have been faster
+                    number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
+                    data, due = life.moved(row.data, number, row.due or now)
+                    store.put(name, Row(row.id, data, row.hidden, due))
+
+
+def row_schema(spec: Spec, operation: Operation) -> str:
+    """The pointer of the schema of a listing's rows."""
+    listing = operation.listing
+    media = operation.success.json if operation.success else None
+    assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
+    place = schema_at(spec, media.schema_pointer, listing.items + "/0")
+    assert place is not None  # noqa: S101
+    return place
+
+
+@lru_cache(maxsize=8)
+def first_rows(spec: Spec, rows: int, seed: int) -> Mapping[str, Sequence[Row]]:
+    """By listing, the rows that every mock of these arguments begins with."""
+    answers = Answers(spec, Data(spec, seed))
+    found: dict[str, Sequence[Row]] = {}
+    for operation in spec.operations:
+        if operation.listing is not None:
+            made: dict[str, Row] = {}
+            for index in range(rows):
+                row = new_row(operation, answers, index)
+                for step in range(STEP, STEP * TRIES, STEP):
+                    if str(row.id) not in made:
+                        break
+                    row = new_row(operation, answers, index + step)
+                made[str(row.id)] = row
+            found[operation.id] = list(made.values())
+    return found
+
+
+@lru_cache(maxsize=8)
+def _first_content(spec: Spec, rows: int, seed: int) -> bytes:
+    """A database with the first rows, to begin with in memory."""
+    store = Store(Database(), spec.name, _listings(spec))
+    store.fill(digest(spec), first_rows(spec, rows, seed), rows)
+    return store.database.content()
+
+
+def opened(spec: Spec, rows: int, seed: int, path: Path | None = None) -> Store:
+    """The rows of an API, as they are kept in a file, or the first ones.
+
+    Raises:
+        UsageError: the file cannot be used, or was made from another spec.
+    """
+    if path is None:
+        content = _first_content(spec, rows, seed)
+        return Store(Database(content=content), spec.name, _listings(spec))
+    store = Store(Database(path), spec.name, _listings(spec))
+    own, known = digest(spec), store.made_from()
+    if known is None:
+        first = first_rows(spec, rows, seed)
+        with store.writing():
+            known = store.made_from()  # another process may have been faster
+            if known is None:
+                store.fill(own, first, rows)
+    if known not in {None, own}:
+        remedy = "Delete the file, or name another one: its rows are then made anew."
+        raise UsageError(f"{path}: its rows of {spec.name} were made from another spec", remedy)
+    return store
+
+
+def reset(store: Store, spec: Spec, rows: int, seed: int) -> None:
+    """Puts the first rows back, and forgets all others."""
+    if store.database.path is None:
+        store.database.forget()
+    else:
+        store.fill(digest(spec), first_rows(spec, rows, seed), rows)
+
+
+def _listings(spec: Spec) -> dict[str, Listing]:
+    return {each.id: each.listing for each in spec.operations if each.listing is not None}
+
+
+@lru_cache(maxsize=64)
+def digest(spec: Spec) -> str:
+    """What rows and their index depend on: the spec without what is there for people to read."""
+    told = json.dumps(_bare(spec.document), sort_keys=True, default=str)
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _bare(node: Any) -> Any:
+    if is_array(node):
+        return [_bare(each) for each in node]
+    if not is_object(node):
+        return node
+    # A property may be called a title, and is then no text.
+    is_prose = {key for key in node if key in _PROSE and isinstance(node[key], str)}
+    return {str(key): _bare(node[key]) for key in node if key not in is_prose | _NOTES}
