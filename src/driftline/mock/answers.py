@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from http.client import responses
 from typing import Any
 
 from driftline.mock.data import Data
@@ -16,8 +17,6 @@ from driftline.spec.schema import violations
 from driftline.spec.walk import branches, schema_at
 
 __all__ = ["Answers", "put", "removed"]
-
-_TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
 
 
 def put(document: Any, pointer: str, value: Any) -> Any:
@@ -109,7 +108,7 @@ class Answers:
         if documented is None or media is None or not media.schema_pointer:
             problem = {
                 "type": "about:blank",
-                "title": _TITLES.get(refusal.status, "Refused"),
+                "title": responses.get(refusal.status, "Refused"),
                 "status": refusal.status,
                 "detail": refusal.text,
             }
@@ -118,8 +117,9 @@ class Answers:
         body = self.data.value(media.schema_pointer, 0)
         if documented.message is not None:
             body = put(body, documented.message, refusal.text)
-        headers = (*self._headers(documented), *refusal.headers)
-        return json_response(refusal.status, body, media_type=media.name, headers=headers)
+        own = self._headers(documented)
+        answer = json_response(refusal.status, body, media_type=media.name, headers=own)
+        return answer.having(*refusal.headers)
 
     def _headers(self, documented: Documented) -> Headers:
         """The headers that the document says are always there."""

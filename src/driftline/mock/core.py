@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from driftline.mock.answers import Answers, put, removed
 from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.data import Data
-from driftline.mock.messages import Request, Response
+from driftline.mock.messages import Headers, Request, Response
 from driftline.mock.paging import page_of
 from driftline.mock.refusal import Refusal
 from driftline.mock.routing import Router
@@ -76,6 +76,19 @@ class Mock:
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
         return Response(response.status, response.headers) if head else response
+
+    def operation(self, request: Request) -> Operation | None:
+        """The operation that a request is for; HEAD is for that of GET."""
+        try:
+            return self._router.match(request.method, self._path(request.path))[0]
+        except Refusal:
+            return None
+
+    def documented(
+        self, operation: Operation | None, status: int, text: str, headers: Headers = ()
+    ) -> Response:
+        """The answer that is documented for a status, saying `text`; else that of RFC 9457."""
+        return self._answers.refusal(operation, Refusal(status, text, headers))
 
     def _path(self, path: str) -> str:
         """The path without the base path of the document's server, where it has one."""
