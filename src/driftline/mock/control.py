@@ -27,7 +27,7 @@ class Control:
     """Answers the requests below the reserved prefix; `on` adds to what there is."""
 
     def __init__(self, mocks: Mapping[str, Mock | None], trouble: Trouble, recent: Recent) -> None:
-        self._mocks = mocks
+        self.mocks = mocks
         self._trouble = trouble
         self._recent = recent
         self._actions: dict[str, dict[str, Action]] = {}
@@ -77,7 +77,7 @@ class Control:
 
     def _index(self, _: Request) -> Any:
         return {
-            "apis": {name: f"/{name}" for name in self._mocks},
+            "apis": {name: f"/{name}" for name in self.mocks},
             "control": [
                 f"{method} {PREFIX}{path}"
                 for path, actions in self._actions.items()
@@ -86,7 +86,7 @@ class Control:
         }
 
     def _ready(self, _: Request) -> Any:
-        return {"ready": True, "apis": list(self._mocks)}
+        return {"ready": True, "apis": list(self.mocks)}
 
     def _put_trouble(self, request: Request) -> Any:
         rules, seed = _rules(request)
@@ -115,7 +115,7 @@ class Control:
     def _reset(self, request: Request) -> None:
         """Puts the first rows back, forgets the requests, and lets rules count anew."""
         for name in self._named(request):
-            if mock := self._mocks[name]:
+            if mock := self.mocks[name]:
                 mock.reset()
         self._recent.clear()
         self._trouble.again()
@@ -124,10 +124,10 @@ class Control:
         """The APIs that `?api=` names, or all."""
         named = [value for name, value in parse_qsl(request.query) if name == "api"]
         for name in named:
-            if name not in self._mocks:
-                known = ", ".join(self._mocks)
+            if name not in self.mocks:
+                known = ", ".join(self.mocks)
                 raise UsageError(f"there is no API named {name!r}", f"Known here: {known}.")
-        return named or list(self._mocks)
+        return named or list(self.mocks)
 
 
 def _rules(request: Request) -> tuple[list[str], int | None]:
