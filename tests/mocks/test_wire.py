@@ -60,6 +60,7 @@ def site(mock: Mock, naps: Naps) -> Site:
 def shells(site: Site, mock: Mock, naps: Naps, url: str) -> list[Callable[..., httpx.Response]]:
     """Ways to send a request: in-process sync and async, and on the port."""
     headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
+    headers |= {"Accept-Encoding": "identity"}
     inside = MockTransport(site["roark"], sleep=naps.nap, async_sleep=naps.anap)
 
     def synchronous(method: str, path: str, **more: object) -> httpx.Response:

@@ -9,15 +9,14 @@ import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+import attrs
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from driftline.mock.messages import Delivery, Request, Response
+from driftline.mock.messages import MAX_BODY, Delivery, Request, Response
 from driftline.mock.transport import AsyncSleep, Handle, pieces
 
-__all__ = ["MAX_BODY", "BreakingProtocol", "application"]
+__all__ = ["BreakingProtocol", "application"]
 
-MAX_BODY = 32 * 1024 * 1024
-"""Of a longer request only so much is read, and a byte: that it is too long can be seen."""
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -33,9 +32,9 @@ def application(handle: Handle, sleep: AsyncSleep = asyncio.sleep) -> App:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
-            request = await _request(scope, receive)
+            request, is_read = await _request(scope, receive)
             response = handle(request)
-            if len(request.body) > MAX_BODY:
+            if not is_read:
                 response = response.having(("Connection", "close"))
             await _Sending(scope, receive, send, sleep).deliver(response)
 
@@ -122,16 +121,17 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-async def _request(scope: Message, receive: Receive) -> Request:
-    body = bytearray()
-    while len(body) <= MAX_BODY:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
+async def _request(scope: Message, receive: Receive) -> tuple[Request, bool]:
+    """The request, and whether all of it was read: of a longer one only what shows that it is."""
     headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
     path = scope["raw_path"].decode("latin-1")
     # A proxy's request has the whole URL.
     path = re.sub(r"^https?://[^/]*", "", path, flags=re.IGNORECASE)
     query = scope["query_string"].decode("latin-1")
-    return Request(scope["method"], path, query, headers, bytes(body[: MAX_BODY + 1]))
+    request = Request(scope["method"], path, query, headers)
+    body, more = bytearray(), True
+    while more and len(body) <= MAX_BODY and request.length <= MAX_BODY:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return attrs.evolve(request, body=bytes(body)), not more

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from driftline.mock.answers import Answers, put, removed
 from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.data import Data
+from driftline.mock.decoding import is_json
 from driftline.mock.messages import Headers, Request, Response
+from driftline.mock.negotiating import Negotiator
 from driftline.mock.paging import page_of
 from driftline.mock.refusal import Refusal
 from driftline.mock.routing import Router
@@ -42,6 +44,7 @@ class Mock:
         self._prefixes = {urlsplit(server.url).path.rstrip("/") for server in spec.servers} - {""}
         self._data = Data(spec, seed)
         self._answers = Answers(spec, self._data)
+        self._negotiator = Negotiator(spec, seed)
         self._first = _first_rows(spec, rows, seed)
         self.reset()
 
@@ -72,7 +75,12 @@ class Mock:
                 return Response(204, (("Allow", ", ".join(self._router.allowed(path[""]))),))
             require_credentials(self.spec, operation, request, self.credentials)
             arguments, body = read_arguments(self.spec, operation, request, path)
-            response = self._act(operation, arguments, body)
+            response = self._negotiator.preferred(operation, request)
+            if response is None:
+                media = self._negotiator.accepted(operation.success, request)
+                response = self._act(operation, arguments, body)
+                if media is not None and not is_json(media.name):
+                    response = self._negotiator.other(response, media)
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
         return Response(response.status, response.headers) if head else response

@@ -7,9 +7,20 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["WHOLE", "Delivery", "End", "Headers", "Request", "Response", "json_response"]
+__all__ = [
+    "MAX_BODY",
+    "WHOLE",
+    "Delivery",
+    "End",
+    "Headers",
+    "Request",
+    "Response",
+    "json_response",
+]
 
 Headers = tuple[tuple[str, str], ...]
+MAX_BODY = 32 * 1024 * 1024
+"""The longest body of a request that is read."""
 
 
 @attrs.frozen
@@ -26,6 +37,13 @@ class Request:
         """The first header of that name, in any case, or None."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def length(self) -> int:
+        """How long the body is, or is said to be: what is too long is not read."""
+        said = self.header("Content-Length") or ""
+        declared = int(said) if said.isdecimal() and len(said) < 20 else 0
+        return max(len(self.body), declared)
 
 
 End = Literal["whole", "reset", "close"]

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+import attrs
+
 from driftline.errors import UsageError
 from driftline.mock.control import PREFIX, Control
 from driftline.mock.core import Mock
@@ -84,7 +86,11 @@ class Site(Mapping[str, Handle]):
         """The answer of one API, with whatever goes wrong now, as it goes over the wire."""
         at, started = self._now(), self._clock()
         mock = self._mocks[api]
-        response = self.trouble.answer(api, request, self._inner[api])
+        # A HEAD is answered as GET would be, and loses its body at the end.
+        whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
+        if mock is None or (whole is not request and mock.operation(whole) is None):
+            whole = request
+        response = self.trouble.answer(api, whole, self._inner[api])
         if mock is not None and not response.delivery.silent:
             response = finished(request, response)
         seconds = self._clock() - started
