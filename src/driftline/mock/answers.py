@@ -19,6 +19,9 @@ from driftline.spec.walk import branches, schema_at
 __all__ = ["Answers", "put", "removed"]
 
 
+_PROBLEM = "application/problem+json"
+
+
 def put(document: Any, pointer: str, value: Any) -> Any:
     """`document` with `value` at `pointer`, objects made on the way; changes `document`."""
     tokens = split(pointer)
@@ -105,16 +108,20 @@ class Answers:
         """The documented answer for the refusal's status, or RFC 9457 where there is none."""
         documented = operation.response(refusal.status) if operation else None
         media = documented.json if documented else None
+        problem = {
+            "type": "about:blank",
+            "title": responses.get(refusal.status, "Refused"),
+            "status": refusal.status,
+            "detail": refusal.text,
+        }
         if documented is None or media is None or not media.schema_pointer:
-            problem = {
-                "type": "about:blank",
-                "title": responses.get(refusal.status, "Refused"),
-                "status": refusal.status,
-                "detail": refusal.text,
-            }
-            kind = "application/problem+json"
-            return json_response(refusal.status, problem, media_type=kind, headers=refusal.headers)
+            return json_response(
+                refusal.status, problem, media_type=_PROBLEM, headers=refusal.headers
+            )
         body = self.data.value(media.schema_pointer, 0)
+        if media.name == _PROBLEM and is_object(body):
+            whole = {**body, **problem}
+            body = body if violations(self.spec, media.schema_pointer, whole) else whole
         if documented.message is not None:
             body = put(body, documented.message, refusal.text)
         own = self._headers(documented)
