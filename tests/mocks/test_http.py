@@ -101,6 +101,9 @@ def test_forms_are_read_as_they_are_described(client: httpx.Client, body: str, s
 OTHERS: list[tuple[str, bytes, int]] = [
     ("application/xml", b"<a/>", 201),
     ("application/octet-stream", b"\x00\xff", 201),
+    ("application/octet-stream", b"", 201),
+    ("text/plain", b"", 201),
+    ("application/x-www-form-urlencoded", b"", 400),
     ("text/plain", b"12345", 201),
     ("text/markdown; charset=utf-8", b"12345", 201),
     ("text/plain", b"123456", 400),

@@ -10,7 +10,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote
 
-from driftline.mock.decoding import UNREAD, media_type_of, pairs, parsed
+from driftline.mock.decoding import UNREAD, essence, is_json, media_type_of, pairs, parsed
 from driftline.mock.messages import MAX_BODY, Request
 from driftline.mock.refusal import Refusal
 from driftline.mock.texts import coerced
@@ -104,7 +104,7 @@ def _value(spec: Spec, parameter: Parameter, given: Sequence[str]) -> tuple[Any,
 def _body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:
     if operation.body is None:
         return None
-    if not request.body:
+    if not request.body and not (operation.body.required and _may_be_empty(request)):
         if operation.body.required:
             problems.append("the body is missing")
         return None
@@ -119,6 +119,12 @@ def _body(spec: Spec, operation: Operation, request: Request, problems: list[str
     if media.schema_pointer:
         problems += _problems(spec, media.schema_pointer, body, "body")
     return body
+
+
+def _may_be_empty(request: Request) -> bool:
+    """Whether no bytes are a body of the media type that is sent, and not none."""
+    sent = essence(request.header("Content-Type") or "")
+    return bool(sent) and not is_json(sent) and not sent.startswith("multipart/")
 
 
 def _problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:
