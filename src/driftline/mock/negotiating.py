@@ -51,7 +51,7 @@ class Negotiator:
             return None
         content.sort(key=lambda media: not is_json(media.name))
         asked = request.header("Accept")
-        if not asked or not asked.strip():
+        if not asked or asked.strip() in {"", "*/*", content[0].name}:
             return content[0]
         try:
             accept = parse_accept_header(asked, MIMEAccept)
