@@ -136,7 +136,8 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Aske
     headers = (("Authorization", f"Bearer {secret}"), ("Cookie", secret), ("X-Own", "shown"))
     site.trouble.set("roark: latency=1s next=1")
     site["roark"](Request("GET", "/v1/call", "limit=1", headers))
-    site["pet-store"](Request("POST", "/pets", f"x=1&key={secret}", headers, b"\xff{"))
+    sent = f"x=1&key={secret}&api%5FTOKEN={secret}"
+    site["pet-store"](Request("POST", "/pets", sent, (("X-Api-Key", secret),), b"\xff{"))
     kept = control(site, "GET", "/requests").json()["requests"]
     assert [(entry["number"], entry["api"]) for entry in kept] == [(2, "pet-store"), (1, "roark")]
     first = kept[1]
@@ -147,10 +148,24 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Aske
     assert "message" in first["response"]["body"]
     lines = [asked.line() for asked in log]
     assert [line["path"] for line in lines] == ["/v1/call", "/pets"]
-    assert secret not in json.dumps([kept[1], lines[0]])
+    assert secret not in json.dumps([kept, lines])
+    assert kept[0]["query"] == "x=1&key=***&api%5FTOKEN=***"
     assert len(control(site, "GET", "/requests?limit=1").json()["requests"]) == 1
     assert control(site, "DELETE", "/requests").status == 204
     assert control(site, "GET", "/requests").json() == {"requests": []}
+
+
+def test_what_is_kept_stays_small(site: Site, log: list[Asked]) -> None:
+    """The beginning of long bodies, of the last requests; the log says how long they were."""
+    headers = (("Authorization", "Bearer mock-roark-bearer-token"), ("Accept-Encoding", "gzip"))
+    for _ in range(250):
+        site["roark"](Request("POST", "/v1/call", "", headers, bytes(100_000)))
+    site["roark"](Request("GET", "/v1/call", "", headers))
+    kept = site.recent.list()
+    assert len(kept) == 200
+    assert len(kept[1].request.body) < 20_000
+    assert kept[0].response.body.startswith(b"{")
+    assert kept[0].response.header("Content-Length") == str(log[-1].line()["bytes"])
 
 
 def test_the_name_is_reserved(roark: Spec) -> None:

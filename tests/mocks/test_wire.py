@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from driftline.mock import Mock, MockTransport, Site, running
+from driftline.mock import Mock, MockTransport, Site, running, server
 from driftline.spec import Spec
 
 BROKEN: dict[str, type[httpx.TransportError]] = {
@@ -128,6 +131,54 @@ def test_latency_and_drip_wait_as_they_say(site: Site, mock: Mock, naps: Naps) -
             with site.trouble.during("latency=2s drip=3s/1000"):
                 assert send("GET", "/v1/call").content == whole
             assert naps.taken == [2.0, *([3.0] * ((len(whole) - 1) // 1000))]
+
+
+class Forever:
+    """A nap that ends only when nobody waits any more."""
+
+    def __init__(self) -> None:
+        self.begun, self.ended = threading.Event(), threading.Event()
+
+    async def nap(self, _: float) -> None:
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+
+
+@pytest.mark.parametrize("rule", ["latency=3600s", "drip=3600s/1"])
+def test_who_has_left_is_waited_for_no_more(mock: Mock, rule: str) -> None:
+    """A late answer is given up when its client is, so that they do not pile up."""
+    forever = Forever()
+    site = Site({"roark": mock}, sleep=forever.nap)
+    site.trouble.set(rule)
+    with running(site) as url:
+        host = urlsplit(url)
+        with socket.create_connection((host.hostname, host.port)) as client:
+            client.sendall(b"GET /roark/v1/call HTTP/1.1\r\nHost: mock\r\n\r\n")
+            assert forever.begun.wait(30)
+        assert forever.ended.wait(30)
+        site.trouble.set()
+        assert httpx.get(f"{url}/roark/v1/call").status_code == 401
+
+
+def test_who_waits_too_long_when_it_stops_is_left(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once the time of grace is over the connection is reset, without a trace of an error."""
+    monkeypatch.setattr(server, "GRACE", 0)
+    forever = Forever()
+    site = Site({"roark": mock}, sleep=forever.nap)
+    site.trouble.set("latency=3600s")
+    with running(site) as url:
+        host = urlsplit(url)
+        client = socket.create_connection((host.hostname, host.port), timeout=30)
+        client.sendall(b"GET /roark/v1/call HTTP/1.1\r\nHost: mock\r\n\r\n")
+        assert forever.begun.wait(30)
+    with client:
+        assert client.recv(1) == b""
+    assert all(record.exc_info is None for record in caplog.records)
 
 
 def test_a_client_in_process_gives_up_when_it_would(site: Site, mock: Mock, naps: Naps) -> None:

@@ -49,14 +49,39 @@ class _Sending:
         self._receive, self._send, self._sleep = receive, send, sleep
 
     async def deliver(self, response: Response) -> None:
+        """All of it, unless the client leaves, or the server stops, before it is due."""
+        try:
+            await self._deliver(response)
+        except asyncio.CancelledError:
+            if self._transport is None:
+                raise
+            self._transport.abort()
+            await asyncio.sleep(0)  # the server learns that nobody waits for an answer
+
+    async def _deliver(self, response: Response) -> None:
         delivery = response.delivery
-        if delivery.delay:
-            await self._sleep(delivery.delay)
+        if delivery.delay and not await self._waited(delivery.delay):
+            return
         if not delivery.silent:
             await self._send(_start(response))
             await self._body(response.body, delivery)
         if delivery.end != "whole":
             await self._break_off(delivery)
+
+    async def _waited(self, seconds: float) -> bool:
+        """Whether the client is still there after that time."""
+        nap, gone = asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._gone())
+        try:
+            await asyncio.wait({nap, gone}, return_when=asyncio.FIRST_COMPLETED)
+            return nap.done()
+        finally:
+            nap.cancel()
+            gone.cancel()
+
+    async def _gone(self) -> None:
+        """Returns when the client has left; what it still sends is of no use."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
 
     async def _body(self, body: bytes, delivery: Delivery) -> None:
         whole = delivery.share == 1
@@ -64,8 +89,8 @@ class _Sending:
             await self._send({"type": "http.response.body", "body": body})
             return
         for index, piece in enumerate(pieces(body, delivery)):
-            if index and delivery.pause:
-                await self._sleep(delivery.pause)
+            if index and delivery.pause and not await self._waited(delivery.pause):
+                return
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         if whole:
             await self._send({"type": "http.response.body", "body": b""})
@@ -84,8 +109,7 @@ class _Sending:
             self._transport.abort()
         else:
             self._transport.close()
-        while (await self._receive())["type"] != "http.disconnect":
-            """What the client may still send is of no use."""
+        await self._gone()
 
 
 class BreakingProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import unquote_plus
 
 import attrs
 
 from driftline.mock.messages import Headers, Request, Response
 
-__all__ = ["HIDDEN", "Asked", "Recent"]
+__all__ = ["HIDDEN", "Asked", "Recent", "beginning"]
 
 HIDDEN = "***"
-_SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
-_LONGEST = 20_000
+_SECRET = re.compile("auth|cookie|secret|token|passw|session|(?<!idempotency-)key", re.IGNORECASE)
+_LONGEST = 16_384
+
+
+_M = TypeVar("_M", Request, Response)
+
+
+def beginning(message: _M) -> _M:
+    """The message with only the beginning of a long body: what is kept stays small."""
+    if len(message.body) <= _LONGEST:
+        return message
+    return attrs.evolve(message, body=message.body[:_LONGEST] + "…".encode())
 
 
 @attrs.frozen(eq=False)
 class Asked:
-    """A request and its answer. `secrets` are the names, in lower case, whose values are hidden.
+    """A request and its answer, both with no more than the beginning of a long body.
 
-    `operation` is empty where the request was for none, `seconds` how long the answer took to
-    make, without what it was made to wait.
+    `operation` is empty where the request was for none, `size` how long the body is that was sent,
+    `seconds` how long the answer took to make, without what it was made to wait. `secrets` are the
+    names, in lower case, whose values are hidden, beside those that sound like it.
     """
 
     number: int
@@ -32,6 +45,7 @@ class Asked:
     operation: str
     request: Request
     response: Response
+    size: int
     seconds: float
     secrets: Collection[str] = ()
 
@@ -47,7 +61,7 @@ class Asked:
             "path": self.request.path,
             "query": self._query(),
             "status": response.status if sent else None,
-            "bytes": int(len(response.body) * response.delivery.share) if sent else 0,
+            "bytes": int(self.size * response.delivery.share) if sent else 0,
             "ms": round(self.seconds * 1000, 3),
             "delay_ms": round(response.delivery.delay * 1000, 3),
             "trouble": list(response.delivery.rules),
@@ -60,30 +74,32 @@ class Asked:
             **self.line(),
             "request": {
                 "headers": self._headers(self.request.headers),
-                "body": _text(self.request.body),
+                "body": self.request.body.decode("utf-8", "replace"),
             },
             "response": {
                 "headers": self._headers(self.response.headers),
-                "body": _text(self.response.body),
+                "body": self.response.body.decode("utf-8", "replace"),
             },
         }
 
     def _query(self) -> str:
         parts = (part.partition("=") for part in self.request.query.split("&"))
         return "&".join(
-            name + equals + (HIDDEN if value and name.lower() in self.secrets else value)
+            name + equals + (HIDDEN if value and self._is_secret(unquote_plus(name)) else value)
             for name, equals, value in parts
         )
 
     def _headers(self, headers: Headers) -> list[list[str]]:
-        hidden = _SECRET | set(self.secrets)
-        return [[n, HIDDEN if n.lower() in hidden else value] for n, value in headers]
+        return [[n, HIDDEN if self._is_secret(n) else value] for n, value in headers]
+
+    def _is_secret(self, name: str) -> bool:
+        return name.lower() in self.secrets or _SECRET.search(name) is not None
 
 
 class Recent:
     """The last `most` requests, the latest first. Safe to use from several threads."""
 
-    def __init__(self, most: int = 500) -> None:
+    def __init__(self, most: int = 200) -> None:
         self._kept: deque[Asked] = deque(maxlen=most)
         self._lock = threading.Lock()
         self._number = 0
@@ -106,8 +122,3 @@ class Recent:
         """As many as are asked for, or all that are kept."""
         with self._lock:
             return list(self._kept)[:most]
-
-
-def _text(body: bytes) -> str:
-    text = body[:_LONGEST].decode("utf-8", "replace")
-    return text + "…" if len(body) > _LONGEST else text

@@ -72,7 +72,7 @@ def _server(mocks: Mapping[str, Handle]) -> uvicorn.Server:
     config = uvicorn.Config(
         application(site.handle, site.sleep),
         http=BreakingProtocol,
-        log_level="warning",
+        log_level="error",
         access_log=False,
         lifespan="off",
         ws="none",

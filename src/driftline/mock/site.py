@@ -15,7 +15,7 @@ from driftline.mock.control import PREFIX, Control
 from driftline.mock.core import Mock
 from driftline.mock.finishing import finished
 from driftline.mock.messages import Request, Response, json_response
-from driftline.mock.recent import Asked, Recent
+from driftline.mock.recent import Asked, Recent, beginning
 from driftline.mock.transport import AsyncSleep, Handle
 from driftline.mock.trouble import Drifts, Trouble
 
@@ -91,6 +91,7 @@ class Site(Mapping[str, Handle]):
         if mock is None or (whole is not request and mock.operation(whole) is None):
             whole = request
         response = self.trouble.answer(api, whole, self._inner[api])
+        plain = response.body
         if mock is not None and not response.delivery.silent:
             response = finished(request, response)
         seconds = self._clock() - started
@@ -100,8 +101,9 @@ class Site(Mapping[str, Handle]):
             at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             api=api,
             operation=operation.id if operation else "",
-            request=request,
-            response=response,
+            request=beginning(request),
+            response=beginning(attrs.evolve(response, body=plain if response.body else b"")),
+            size=len(response.body),
             seconds=seconds,
             secrets=self._secrets[api],
         )
