@@ -53,7 +53,7 @@ def essence(media_type: str) -> str:
 def is_json(media_type: str) -> bool:
     """Whether a media type is JSON."""
     name = essence(media_type)
-    return name == "application/json" or name.endswith("+json")
+    return name in {"application/json", "text/json"} or name.endswith("+json")
 
 
 def media_type_of(operation: Operation, request: Request) -> MediaType:
