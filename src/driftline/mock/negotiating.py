@@ -85,11 +85,11 @@ class Negotiator:
         headers += [("Preference-Applied", applied), ("Vary", "Prefer")]
         if media is None:
             return Response(status, tuple(headers)).having(body=b"")
-        return rendered(Response(status, tuple(headers)), media, self._body(media, wanted))
+        return _rendered(Response(status, tuple(headers)), media, self._body(media, wanted))
 
     def other(self, response: Response, media: MediaType) -> Response:
         """A success in a form that is no JSON: an example of it, or one made."""
-        return rendered(response, media, self._body(media, {}))
+        return _rendered(response, media, self._body(media, {}))
 
     def _body(self, media: MediaType, wanted: Mapping[str, str]) -> Any:
         name = wanted.get("example")
@@ -117,7 +117,7 @@ class Negotiator:
             raise Refusal(400, f"nothing can be made for this schema: {error}") from None
 
 
-def rendered(response: Response, media: MediaType, value: Any) -> Response:
+def _rendered(response: Response, media: MediaType, value: Any) -> Response:
     """The answer with this value as its body, in this form."""
     kind = ("Content-Type", media.name if "*" not in media.name else "application/octet-stream")
     name = essence(media.name)
