@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.mock import Mock, MockTransport, Request, Response, Site
-from driftline.mock.messages import MAX_BODY
+from driftline.mock.messages import MAX_BODY, json_response
 from driftline.spec import Spec, load
 from driftline.spec.schema import violations
 from mocks.calling import call
@@ -327,6 +327,14 @@ def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec
 
     assert (post(new, key), post({}, key), post(new)) == (200, 400, 401)
     assert call(mock, "GET", "/v1/call").json()["pagination"]["total"] == 2
+
+
+def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
+    """JSON can say it, UTF-8 cannot."""
+    for said in ("\ud800", "a\udfffb"):
+        answer = json_response(200, {"said": said})
+        assert answer.json() == {"said": said}
+        assert answer.header("Content-Length") == str(len(answer.body))
 
 
 # Conditions, compression, methods

@@ -85,7 +85,7 @@ def parsed(spec: Spec, media: MediaType, request: Request) -> Any:
     body, sent = _inflated(request), request.header("Content-Type") or ""
     name = essence(sent) or essence(media.name)
     if is_json(name):
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        return _json(body.decode("utf-8"))
     if name == _FORM:
         fields = [_Field(key, value) for key, value in pairs(body.decode("utf-8"))]
         return _object(spec, media, fields)
@@ -101,6 +101,22 @@ def pairs(text: str) -> Iterator[tuple[str, str]]:
         if part:
             key, _, value = part.partition("=")
             yield unquote_plus(key), unquote_plus(value)
+
+
+def _json(text: str) -> Any:
+    """What a text says that is JSON, and that can be written as JSON again."""
+    value = json.loads(
+        text, parse_constant=_no_constant, parse_float=_no_infinity, parse_int=_no_infinity
+    )
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair
+    return value
+
+
+def _no_infinity(text: str) -> Any:
+    if len(text) > 300 or float(text) in {float("inf"), float("-inf")}:
+        raise ValueError(f"{text[:20]} is a number that is too large")
+    return float(text) if set(text) & set(".eE") else int(text)
 
 
 def _no_constant(text: str) -> Any:
@@ -200,7 +216,7 @@ def _whole(text: str, types: set[str]) -> Any:
     """A text as its type; what is an object is sent as JSON."""
     if types & {"object", "array"} and "string" not in types:
         try:
-            return json.loads(text, parse_constant=_no_constant)
+            return _json(text)
         except (ValueError, RecursionError):
             return text
     return coerced(text, types)

@@ -103,6 +103,7 @@ def json_response(
     status: int, value: Any, *, media_type: str = "application/json", headers: Headers = ()
 ) -> Response:
     """An answer whose body is `value` as JSON."""
-    body = json.dumps(value, ensure_ascii=False).encode()
+    # Half a surrogate pair, as some program sends it, can only be written as JSON escapes it.
+    body = json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace")
     sizes = (("Content-Type", media_type), ("Content-Length", str(len(body))))
     return Response(status, (*sizes, *headers), body)

@@ -6,7 +6,6 @@ What was asked for is said in `Preference-Applied`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -20,7 +19,7 @@ from werkzeug.http import parse_accept_header, parse_dict_header
 from driftline.errors import SpecError
 from driftline.mock.data import Data
 from driftline.mock.decoding import essence, is_json
-from driftline.mock.messages import Request, Response
+from driftline.mock.messages import Request, Response, json_response
 from driftline.mock.refusal import Refusal
 from driftline.spec import Operation, Spec
 from driftline.spec.model import MediaType
@@ -123,13 +122,12 @@ def _rendered(response: Response, media: MediaType, value: Any) -> Response:
     name = essence(media.name)
     if is_json(media.name) or (name == "*/*" and not isinstance(value, str)):
         kind = ("Content-Type", "application/json") if name == "*/*" else kind
-        return response.having(kind, body=json.dumps(value, ensure_ascii=False).encode())
+        return response.having(kind, body=json_response(200, value).body)
     if isinstance(value, str):
         return response.having(kind, body=value.encode("utf-8", "replace"))
     if name == "application/x-www-form-urlencoded" and is_object(value):
         return response.having(kind, body=urlencode(value, doseq=True).encode())
-    text = "" if value is None else json.dumps(value, ensure_ascii=False)
-    return response.having(kind, body=text.encode())
+    return response.having(kind, body=b"" if value is None else json_response(200, value).body)
 
 
 @lru_cache(maxsize=16)
