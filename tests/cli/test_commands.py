@@ -21,7 +21,7 @@ from driftline.drift import Api, OperationLine, Report
 from driftline.drift.files import FORMATS
 from driftline.errors import GenerationError, TargetError
 from driftline.findings import Check
-from driftline.mock import Mock
+from driftline.mock import Mock, Request, Site
 from driftline.spec import load
 
 ROOT = Path(__file__).parents[2]
@@ -326,10 +326,12 @@ def test_the_rows_of_a_mock_are_kept_written_and_loaded(
 ) -> None:
     """--db keeps, --reset makes anew, --snapshot only writes, --load takes it back."""
     served: list[int] = []
+    named = Mock(load(project / "specs" / "zudu.yaml"), rows=0).credentials
+    keys = (("X-API-KEY", named["apiKey"]), ("X-API-SECRET", named["apiSecret"]))
 
-    def serve(handles: Any, *_: object) -> None:
-        for handle in handles.values():
-            served.append(len(handle.__self__.snapshot()["listings"]["call.list"]))
+    def serve(site: Site, *_: object) -> None:
+        answer = site["zudu"](Request("GET", "/api/calls", headers=keys))
+        served.append(len(answer.json()["data"]["calls"]))
 
     monkeypatch.setattr("driftline.cli.mock.serve", serve)
     db, kept = str(project / "rows.db"), project / "rows.json"
@@ -360,6 +362,51 @@ def test_rows_that_cannot_be_kept_or_loaded_are_told(run: Run, project: Path) ->
     assert not list(project.glob("tmp*"))
     result = run("mock", "--db", str(bad))
     assert (result.exit_code, "no rows can be kept here" in result.stderr) == (2, True)
+
+
+def test_the_mock_is_told_what_is_to_go_wrong(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules meet from the first request on, drifts too, and each request is a line of JSON."""
+
+    def serve(site: Site, *_: object) -> None:
+        site["zudu"](Request("GET", "/api/calls"))
+        site.trouble.add("drift=zudu/call.list/response.status/other")
+        site["zudu"](Request("GET", "/api/calls"))
+
+    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    result = run("mock", "--trouble", "zudu/call.list: 503 next=1", "--log", "json")
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in result.stderr.splitlines()]
+    assert [(line["operation"], line["status"], line["trouble"]) for line in lines] == [
+        ("call.list", 503, ["zudu/call.list: 503 next=1"]),
+        ("call.list", 401, ["zudu: drift=zudu/call.list/response.status/other"]),
+    ]
+    result = run("mock", "--trouble", "429 next=1", "--log", "text")
+    words = [line.split()[1:5] for line in result.stderr.splitlines()]
+    assert words == [["zudu", "GET", "/api/calls", status] for status in ("429", "401")]
+    assert result.stderr.splitlines()[0].endswith(" ms [429 next=1]")
+
+
+def test_trouble_that_is_none_is_told(run: Run, project: Path) -> None:
+    """Exit code 2, before anything is served."""
+    result = run("mock", "--trouble", "zudu: nope")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: trouble 'zudu: nope': 'nope' is no trouble. A rule is")
+    assert "roark" not in result.stdout
+
+
+def test_a_mock_that_others_reach_is_warned_about(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On stderr, so that what is pasted stays as it is; nothing is said on loopback."""
+
+    def serve(_: Site, host: str, port: int, ready: Callable[[str], None]) -> None:
+        ready(f"http://{host}:{port}")
+
+    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    assert "warning: this listens not only to" in run("mock", "--host", "0.0.0.0").stderr  # noqa: S104
+    assert run("mock").stderr == ""
 
 
 def test_a_port_in_use_is_told(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -137,6 +139,22 @@ def test_the_mock_serves_until_interrupted() -> None:
     _, errors = process.communicate(timeout=30)
     assert "Traceback" not in errors
     assert process.returncode == 130
+
+
+def test_the_mock_ends_well_when_it_is_asked_to() -> None:
+    """As containers do: an answer on its way is finished, and the exit code is 0."""
+    process = started("mock", "zudu", "--port", "0", "--trouble", "latency=1s", "--log", "json")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    line = next(line for line in process.stdout if line.startswith("export ZUDU_BASE_URL="))
+    url = line.strip().partition("=")[2]
+    with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port)) as client:
+        client.sendall(b"GET /zudu/api/calls HTTP/1.1\r\nHost: mock\r\n\r\n")
+        assert json.loads(process.stderr.readline())["delay_ms"] == 1000
+        process.send_signal(signal.SIGTERM)
+        assert client.makefile("rb").readline() == b"HTTP/1.1 401 Unauthorized\r\n"
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_a_port_in_use_is_told() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-from collections.abc import Sequence
+import signal
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
 from driftline.cli.options import apis, load_specs, place, specs_option
 from driftline.cli.rows import load_rows, write_rows
-from driftline.mock import Mock, serve
+from driftline.mock import Asked, Handle, Mock, Site, is_loopback, serve
 
 __all__ = ["command"]
 
@@ -19,12 +23,40 @@ Each API is below its name, as in http://127.0.0.1:8080/shop; what is printed ca
 a shell. Exit codes: 0 or 130 when it is stopped, 2 if it cannot start, as when the port is taken.
 
 \b
+Trouble is asked for by rules, [API[/OPERATION]:] WORD…:
+  latency=200ms  latency=lognormal(200ms,0.5)      uniform, normal, exponential too
+  429  retry-after=2  credentials=expired          any status, with its documented answer
+  reset=request|before|body|after  truncate=0.5  drip=50ms/16
+  body=html|text|empty|garbage|half                what no spec documents
+  drift=ID                                         breaks a clause, as driftline drill does
+  share=0.1  next=3                                not all requests
+and at /_driftline/trouble while it runs; /_driftline/ lists what else is there.
+
+\b
 Examples:
   driftline mock shop --port 8080
   driftline mock shop --db shop.db                          # what is created stays
   driftline mock shop --db shop.db --snapshot shop.json     # writes the rows, and ends
   driftline mock shop --db shop.db --load shop.json         # serves those rows
+  driftline mock --trouble 'shop/order.list: 429 retry-after=2 share=0.1' --log json
 """
+
+
+class _Drifts:
+    """The drill's, imported when the first is asked for: a mock without trouble starts sooner."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def ids(self, mock: Mock) -> Sequence[str]:
+        return list(self._drill().ids(mock))
+
+    def handle(self, mock: Mock, drift: str) -> Handle:
+        made: Handle = self._drill().handle(mock, drift)
+        return made
+
+    def _drill(self) -> Any:
+        return import_module("driftline.drill.drifts").Drifts(self._seed)
 
 
 @click.command("mock", epilog=EPILOG)
@@ -58,6 +90,20 @@ Examples:
     metavar="FILE",
     help="Write all rows to this file, as JSON, and serve nothing.",
 )
+@click.option(
+    "--trouble",
+    "rules",
+    metavar="RULE",
+    multiple=True,
+    help="What is to go wrong, as below; as often as you like.",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["none", "text", "json"]),
+    default="none",
+    show_default=True,
+    help="A line for each request, on stderr.",
+)
 @specs_option
 def command(
     *,
@@ -70,6 +116,8 @@ def command(
     reset: bool,
     load: Path | None,
     snapshot: Path | None,
+    rules: tuple[str, ...],
+    log: str,
     specs: Path | None,
 ) -> None:
     """Serves a mock of each API: data, pages, filters, credentials, as the spec says."""
@@ -84,17 +132,52 @@ def command(
         if snapshot is not None:
             write_rows(mocks, snapshot)
         else:
-            _serve(mocks, host, port)
+            named = {mock.spec.name: mock for mock in mocks}
+            site = Site(named, seed=seed, drifts=_Drifts(seed), log=_LOGS[log])
+            site.trouble.set(*rules)
+            _serve(site, mocks, host, port)
     finally:
         for mock in mocks:
             mock.close()
 
 
-def _serve(mocks: Sequence[Mock], host: str, port: int) -> None:
+def _serve(site: Site, mocks: Sequence[Mock], host: str, port: int) -> None:
     def ready(url: str) -> None:
         click.echo("\n".join(_lines(mocks, url)))
+        if not is_loopback(url):
+            click.echo(_WARNING, err=True)
 
-    serve({mock.spec.name: mock.handle for mock in mocks}, host, port, ready)
+    # What asks it to stop, as containers do, is no failure.
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    try:
+        serve(site, host, port, ready)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+_WARNING = (
+    "warning: this listens not only to programs on this machine: whoever reaches it can read and "
+    "change what it has, and control it. Leave out --host if nobody else is to."
+)
+
+
+def _text_line(asked: Asked) -> None:
+    line = asked.line()
+    query = f"?{line['query']}" if line["query"] else ""
+    trouble = "".join(f" [{rule}]" for rule in line["trouble"])
+    what = f"{asked.api} {line['method']} {line['path']}{query}"
+    click.echo(f"{line['time']} {what} {line['status'] or '-'} {line['ms']} ms{trouble}", err=True)
+
+
+def _json_line(asked: Asked) -> None:
+    click.echo(json.dumps(asked.line(), ensure_ascii=False), err=True)
+
+
+_LOGS: dict[str, Callable[[Asked], None] | None] = {
+    "none": None,
+    "text": _text_line,
+    "json": _json_line,
+}
 
 
 def _lines(mocks: Sequence[Mock], url: str) -> list[str]:

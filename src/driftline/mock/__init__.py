@@ -1,17 +1,27 @@
 """A mock server that behaves as a spec says, and nothing else."""
 
 from driftline.mock.core import Mock
-from driftline.mock.messages import Request, Response
-from driftline.mock.server import running, serve
-from driftline.mock.transport import Handle, MockTransport, asgi_app
+from driftline.mock.messages import Delivery, Request, Response
+from driftline.mock.recent import Asked
+from driftline.mock.server import is_loopback, running, serve
+from driftline.mock.site import Site
+from driftline.mock.transport import Handle, MockTransport
+from driftline.mock.trouble import Drifts, Rule, Trouble, parse_rule
 
 __all__ = [
+    "Asked",
+    "Delivery",
+    "Drifts",
     "Handle",
     "Mock",
     "MockTransport",
     "Request",
     "Response",
-    "asgi_app",
+    "Rule",
+    "Site",
+    "Trouble",
+    "is_loopback",
+    "parse_rule",
     "running",
     "serve",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from http.client import responses
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ __all__ = ["Answers"]
 
 _ROWS = f"rows {uuid4()}"
 """Where the rows will be; nobody else could have written it."""
-_TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
+_PROBLEM = "application/problem+json"
 
 
 class Answers:
@@ -118,20 +119,25 @@ class Answers:
         """The documented answer for the refusal's status, or RFC 9457 where there is none."""
         documented = operation.response(refusal.status) if operation else None
         media = documented.json if documented else None
+        problem = {
+            "type": "about:blank",
+            "title": responses.get(refusal.status, "Refused"),
+            "status": refusal.status,
+            "detail": refusal.text,
+        }
         if documented is None or media is None or not media.schema_pointer:
-            problem = {
-                "type": "about:blank",
-                "title": _TITLES.get(refusal.status, "Refused"),
-                "status": refusal.status,
-                "detail": refusal.text,
-            }
-            kind = "application/problem+json"
-            return json_response(refusal.status, problem, media_type=kind, headers=refusal.headers)
+            return json_response(
+                refusal.status, problem, media_type=_PROBLEM, headers=refusal.headers
+            )
         body = self.data.value(media.schema_pointer, 0)
+        if media.name == _PROBLEM and is_object(body):
+            whole = {**body, **problem}
+            body = body if violations(self.spec, media.schema_pointer, whole) else whole
         if documented.message is not None:
             body = put(body, documented.message, refusal.text)
-        headers = (*self._headers(documented), *refusal.headers)
-        return json_response(refusal.status, body, media_type=media.name, headers=headers)
+        own = self._headers(documented)
+        answer = json_response(refusal.status, body, media_type=media.name, headers=own)
+        return answer.having(*refusal.headers)
 
     def _headers(self, documented: Documented) -> Headers:
         """The headers that the document says are always there."""

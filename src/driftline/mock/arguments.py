@@ -5,17 +5,17 @@ What cannot be read as its type is left as text, so that validation says what is
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote
 
-from driftline.mock.messages import Request
+from driftline.mock.decoding import UNREAD, essence, is_json, media_type_of, pairs, parsed
+from driftline.mock.messages import MAX_BODY, Request
 from driftline.mock.refusal import Refusal
+from driftline.mock.texts import coerced
 from driftline.spec import Operation, Spec
-from driftline.spec.model import MediaType, Parameter
+from driftline.spec.model import Parameter
 from driftline.spec.schema import violations
 from driftline.spec.walk import schema_at
 from driftline.spec.walk import types as types_of
@@ -24,8 +24,6 @@ __all__ = ["Arguments", "read_arguments"]
 
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
 
 
 def read_arguments(
@@ -34,8 +32,11 @@ def read_arguments(
     """The parameters by name, and the body, both valid.
 
     Raises:
-        Refusal: 400 with all that is wrong, or 415 for a body of another media type.
+        Refusal: 400 with all that is wrong, 413 for a body that is too long, or 415 for one of
+            another media type.
     """
+    if request.length > MAX_BODY:
+        raise Refusal(413, f"the body is more than {MAX_BODY} bytes")
     arguments: dict[str, Any] = {}
     problems: list[str] = []
     for parameter in operation.parameters:
@@ -67,15 +68,8 @@ def _given(parameter: Parameter, request: Request, path: Mapping[str, str]) -> S
         return list(_cookies(request, parameter.name))
     if parameter.style == "deepObject":
         prefix = parameter.name + "["
-        return [f"{k}={v}" for k, v in _pairs(request.query) if k.startswith(prefix)]
-    return [value for key, value in _pairs(request.query) if key == parameter.name]
-
-
-def _pairs(query: str) -> Iterator[tuple[str, str]]:
-    for part in query.split("&"):
-        if part:
-            key, _, value = part.partition("=")
-            yield unquote_plus(key), unquote_plus(value)
+        return [f"{k}={v}" for k, v in pairs(request.query) if k.startswith(prefix)]
+    return [value for key, value in pairs(request.query) if key == parameter.name]
 
 
 def _cookies(request: Request, name: str) -> Iterator[str]:
@@ -101,63 +95,36 @@ def _value(spec: Spec, parameter: Parameter, given: Sequence[str]) -> tuple[Any,
             items = items[0].split(parameter.separator) if items[0] else []
         place = schema_at(spec, parameter.schema_pointer, "/0")
         inner = types_of(spec, place) if place else set[str]()
-        return [_coerced(item, inner) for item in items], ""
+        return [coerced(item, inner) for item in items], ""
     if len(given) > 1:
         return None, f"is given {len(given)} times"
-    return _coerced(given[0], types), ""
-
-
-def _coerced(text: str, types: set[str]) -> Any:
-    if "boolean" in types and text in {"true", "false"}:
-        return text == "true"
-    if types & {"integer", "number"} and _INTEGER.fullmatch(text):
-        return int(text)
-    if "number" in types and _NUMBER.fullmatch(text):
-        number = float(text)
-        return text if number in {float("inf"), float("-inf")} else number
-    return text
+    return coerced(given[0], types), ""
 
 
 def _body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:
     if operation.body is None:
         return None
-    if not request.body:
+    if not request.body and not (operation.body.required and _may_be_empty(request)):
         if operation.body.required:
             problems.append("the body is missing")
         return None
-    media = _media_type(operation, request)
+    media = media_type_of(operation, request)
     try:
-        body = _parsed(media, request.body)
+        body = parsed(spec, media, request)
     except (ValueError, RecursionError) as error:
         problems.append(f"the body cannot be read: {error}")
+        return None
+    if body is UNREAD:
         return None
     if media.schema_pointer:
         problems += _problems(spec, media.schema_pointer, body, "body")
     return body
 
 
-def _media_type(operation: Operation, request: Request) -> MediaType:
-    sent = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
-    assert operation.body is not None  # noqa: S101 (the caller looked)
-    for media in operation.body.content:
-        name = media.name.partition(";")[0].strip().lower()
-        if name in {sent, "*/*"}:
-            return media
-    wanted = ", ".join(media.name for media in operation.body.content)
-    raise Refusal(415, f"the body is {sent or 'of no media type'}; it has to be {wanted}")
-
-
-def _parsed(media: MediaType, body: bytes) -> Any:
-    name = media.name.partition(";")[0].strip().lower()
-    if name == "application/json" or name.endswith("+json"):
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    if name == "application/x-www-form-urlencoded":
-        return dict(_pairs(body.decode("utf-8")))
-    return body.decode("latin-1")
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON")
+def _may_be_empty(request: Request) -> bool:
+    """Whether no bytes are a body of the media type that is sent, and not none."""
+    sent = essence(request.header("Content-Type") or "")
+    return bool(sent) and not is_json(sent) and not sent.startswith("multipart/")
 
 
 def _problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:

@@ -12,8 +12,10 @@ from driftline.mock.answers import Answers
 from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.clock import Clock
 from driftline.mock.data import Data
+from driftline.mock.decoding import is_json
 from driftline.mock.making import STEP, TRIES, digest, moved_on, new_row, opened, reset
-from driftline.mock.messages import Request, Response
+from driftline.mock.messages import Headers, Request, Response
+from driftline.mock.negotiating import Negotiator
 from driftline.mock.paging import page_of
 from driftline.mock.refusal import Refusal
 from driftline.mock.replies import Replies
@@ -53,6 +55,7 @@ class Mock:
         self._router = Router(spec.operations)
         self._prefixes = {urlsplit(server.url).path.rstrip("/") for server in spec.servers} - {""}
         self._answers = Answers(spec, Data(spec, seed))
+        self._negotiator = Negotiator(spec, seed)
         self._store = opened(spec, rows, seed, db)
         self._replies = Replies(self._store.database, spec.name)
         self.clock = Clock(self._store.database, spec.name)
@@ -98,10 +101,28 @@ class Mock:
             arguments, body = read_arguments(self.spec, operation, request, path)
             if self.clock.speed:
                 self._move_on()
-            response = self._act(operation, arguments, body)
+            response = self._negotiator.preferred(operation, request)
+            if response is None:
+                media = self._negotiator.accepted(operation.success, request)
+                response = self._act(operation, arguments, body)
+                if media is not None and not is_json(media.name):
+                    response = self._negotiator.other(response, media)
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
         return Response(response.status, response.headers) if head else response
+
+    def operation(self, request: Request) -> Operation | None:
+        """The operation that a request is for; HEAD is for that of GET."""
+        try:
+            return self._router.match(request.method, self._path(request.path))[0]
+        except Refusal:
+            return None
+
+    def documented(
+        self, operation: Operation | None, status: int, text: str, headers: Headers = ()
+    ) -> Response:
+        """The answer that is documented for a status, saying `text`; else that of RFC 9457."""
+        return self._answers.refusal(operation, Refusal(status, text, headers))
 
     def _path(self, path: str) -> str:
         """The path without the base path of the document's server, where it has one."""

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
-__all__ = ["Headers", "Request", "Response", "json_response", "to_json"]
+__all__ = [
+    "MAX_BODY",
+    "WHOLE",
+    "Delivery",
+    "End",
+    "Headers",
+    "Request",
+    "Response",
+    "json_response",
+    "to_json",
+]
 
 Headers = tuple[tuple[str, str], ...]
+MAX_BODY = 32 * 1024 * 1024
+"""The longest body of a request that is read."""
 
 
 @attrs.frozen
@@ -27,6 +39,37 @@ class Request:
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
+    @property
+    def length(self) -> int:
+        """How long the body is, or is said to be: what is too long is not read."""
+        said = self.header("Content-Length") or ""
+        declared = int(said) if said.isdecimal() and len(said) < 20 else 0
+        return max(len(self.body), declared)
+
+
+End = Literal["whole", "reset", "close"]
+
+
+@attrs.frozen
+class Delivery:
+    """How an answer goes over the wire; times in seconds.
+
+    First `delay`, then `share` of the body, `piece` bytes at a time (0: all) with `pause` between
+    them. `end`: the connection is kept, reset or closed then. `silent`: nothing is sent at all.
+    `rules` are the words of who asked for it.
+    """
+
+    delay: float = 0.0
+    share: float = 1.0
+    piece: int = 0
+    pause: float = 0.0
+    end: End = "whole"
+    silent: bool = False
+    rules: tuple[str, ...] = ()
+
+
+WHOLE = Delivery()
+
 
 @attrs.frozen
 class Response:
@@ -35,6 +78,22 @@ class Response:
     status: int
     headers: Headers = ()
     body: bytes = b""
+    delivery: Delivery = WHOLE
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in any case, or None."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def having(self, *headers: tuple[str, str], body: bytes | None = None) -> Response:
+        """The answer with these headers in the place of those of their names, and this body."""
+        if body is not None:
+            headers = (*headers, ("Content-Length", str(len(body))))
+        names = {name.lower() for name, _ in headers}
+        kept = (pair for pair in self.headers if pair[0].lower() not in names)
+        return attrs.evolve(
+            self, headers=(*kept, *headers), body=self.body if body is None else body
+        )
 
     def json(self) -> Any:
         """The body, read as JSON."""

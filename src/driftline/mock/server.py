@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import uvicorn
 
 from driftline.errors import TargetError
-from driftline.mock.transport import Handle, asgi_app
+from driftline.mock.asgi import BreakingProtocol, application
+from driftline.mock.site import Site
+from driftline.mock.transport import Handle
 
-__all__ = ["running", "serve"]
+__all__ = ["is_loopback", "running", "serve"]
+
+GRACE = 5
+"""Seconds that answers on their way may still take when the server is stopped."""
 
 
 def serve(
@@ -51,9 +58,25 @@ def running(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
             thread.join()
 
 
+def is_loopback(url: str) -> bool:
+    """Whether only programs on this machine reach what is served at `url`."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _server(mocks: Mapping[str, Handle]) -> uvicorn.Server:
+    site = mocks if isinstance(mocks, Site) else Site(mocks)
     config = uvicorn.Config(
-        asgi_app(mocks), log_level="warning", access_log=False, lifespan="off", ws="none"
+        application(site.handle, site.sleep),
+        http=BreakingProtocol,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=GRACE,
     )
     return uvicorn.Server(config)
 

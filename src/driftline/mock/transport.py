@@ -1,105 +1,146 @@
-"""The shells round the mock's core: an httpx transport in-process, and an ASGI application."""
+"""An httpx transport round the mock's core: a client is answered in-process, without a network."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+import anyio
 import httpx
 
-from driftline.mock.messages import Request, Response, json_response
+from driftline.mock.messages import WHOLE, Delivery, Request, Response
 
-__all__ = ["Handle", "MockTransport", "asgi_app"]
+__all__ = ["AsyncSleep", "Handle", "MockTransport", "Sleep", "pieces"]
 
 Handle = Callable[[Request], Response]
-_Message = MutableMapping[str, Any]
+Sleep = Callable[[float], object]
+AsyncSleep = Callable[[float], Awaitable[object]]
+
+
+def pieces(body: bytes, delivery: Delivery) -> Iterator[bytes]:
+    """What is sent of a body, in the pieces in which it goes."""
+    sent = body[: int(len(body) * delivery.share)]
+    size = delivery.piece or len(sent) or 1
+    return (sent[start : start + size] for start in range(0, len(sent), size))
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Answers the requests of a client, sync or async, without a network.
 
-    `base_path` is taken off the front of every path.
+    `base_path` is taken off the front of every path. Where an answer comes late, `sleep` and
+    `async_sleep` wait for it; one that breaks off raises what httpx would.
     """
 
-    def __init__(self, handle: Handle, base_path: str = "") -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        base_path: str = "",
+        *,
+        sleep: Sleep = time.sleep,
+        async_sleep: AsyncSleep = anyio.sleep,
+    ) -> None:
         self._handle = handle
         self._base_path = base_path.rstrip("/")
+        self._sleep = sleep
+        self._async_sleep = async_sleep
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        return self._answer(request)
+        response = self._asked(request)
+        if response.delivery is WHOLE:
+            return _whole(request, response)
+        wait, error = _patience(request, response.delivery.delay)
+        if wait:
+            self._sleep(wait)
+        if error:
+            raise error
+        return _partly(request, response, _Stream(request, response, self._sleep))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
-        return self._answer(request)
+        response = self._asked(request)
+        if response.delivery is WHOLE:
+            return _whole(request, response)
+        wait, error = _patience(request, response.delivery.delay)
+        if wait:
+            await self._async_sleep(wait)
+        if error:
+            raise error
+        return _partly(request, response, _AsyncStream(request, response, self._async_sleep))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _asked(self, request: httpx.Request) -> Response:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = tuple(
             (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
         )
         path = path.removeprefix(self._base_path) or "/"
-        response = self._handle(Request(request.method, path, query, headers, request.content))
-        return httpx.Response(
-            response.status, headers=list(response.headers), content=response.body, request=request
-        )
+        return self._handle(Request(request.method, path, query, headers, request.content))
 
 
-def asgi_app(
-    mocks: Mapping[str, Handle],
-) -> Callable[
-    [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]],
-    Awaitable[None],
-]:
-    """An ASGI application that serves each API under `/<api>`."""
-
-    async def app(
-        scope: _Message,
-        receive: Callable[[], Awaitable[_Message]],
-        send: Callable[[_Message], Awaitable[None]],
-    ) -> None:
-        if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
-        elif scope["type"] == "http":
-            response = _route(mocks, await _request(scope, receive))
-            headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in response.headers]
-            start = {"type": "http.response.start", "status": response.status, "headers": headers}
-            await send(start)
-            await send({"type": "http.response.body", "body": response.body})
-
-    return app
+def _whole(request: httpx.Request, response: Response) -> httpx.Response:
+    headers = list(response.headers)
+    return httpx.Response(response.status, headers=headers, content=response.body, request=request)
 
 
-async def _lifespan(
-    receive: Callable[[], Awaitable[_Message]], send: Callable[[_Message], Awaitable[None]]
-) -> None:
-    while True:
-        message = await receive()
-        await send({"type": message["type"] + ".complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
+def _partly(
+    request: httpx.Request, response: Response, stream: _Stream | _AsyncStream
+) -> httpx.Response:
+    """An answer whose body comes as its delivery says, or not at all."""
+    if response.delivery.silent:
+        raise httpx.ReadError("Connection reset by peer", request=request)
+    headers = list(response.headers)
+    return httpx.Response(response.status, headers=headers, stream=stream, request=request)
 
 
-async def _request(scope: _Message, receive: Callable[[], Awaitable[_Message]]) -> Request:
-    body = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
-    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
-    path = scope["raw_path"].decode("latin-1")
-    return Request(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
+def _patience(request: httpx.Request, delay: float) -> tuple[float, httpx.TransportError | None]:
+    """How long the client waits, and what it raises if it gives up before the delay is over."""
+    patience = request.extensions.get("timeout", {}).get("read")
+    if patience is None or delay <= patience:
+        return delay, None
+    return patience, httpx.ReadTimeout("The read operation timed out", request=request)
 
 
-def _route(mocks: Mapping[str, Handle], request: Request) -> Response:
-    api, slash, path = request.path.lstrip("/").partition("/")
-    handle = mocks.get(api)
-    if handle is None:
-        detail = f"there is no API here; there is {', '.join('/' + name for name in mocks)}"
-        problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
-        return json_response(404, problem, media_type="application/problem+json")
-    inner = Request(
-        request.method, slash + path or "/", request.query, request.headers, request.body
-    )
-    return handle(inner)
+class _Stream(httpx.SyncByteStream):
+    def __init__(self, request: httpx.Request, response: Response, sleep: Sleep) -> None:
+        self._request, self._response, self._sleep = request, response, sleep
+
+    def __iter__(self) -> Iterator[bytes]:
+        delivery = self._response.delivery
+        wait, late = _patience(self._request, delivery.pause)
+        for index, piece in enumerate(pieces(self._response.body, delivery)):
+            if index and wait:
+                self._sleep(wait)
+            if index and late:
+                raise late
+            yield piece
+        if error := _broken(self._request, self._response):
+            raise error
+
+
+class _AsyncStream(httpx.AsyncByteStream):
+    def __init__(self, request: httpx.Request, response: Response, sleep: AsyncSleep) -> None:
+        self._request, self._response, self._sleep = request, response, sleep
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        delivery = self._response.delivery
+        wait, late = _patience(self._request, delivery.pause)
+        for index, piece in enumerate(pieces(self._response.body, delivery)):
+            if index and wait:
+                await self._sleep(wait)
+            if index and late:
+                raise late
+            yield piece
+        if error := _broken(self._request, self._response):
+            raise error
+
+
+def _broken(request: httpx.Request, response: Response) -> httpx.TransportError | None:
+    """What a client raises who misses the rest of a body."""
+    sent, whole = int(len(response.body) * response.delivery.share), len(response.body)
+    if sent == whole:
+        return None
+    if response.delivery.end == "reset":
+        return httpx.ReadError("Connection reset by peer", request=request)
+    said = f"(received {sent} bytes, expected {whole})"
+    what = f"peer closed connection without sending complete message body {said}"
+    return httpx.RemoteProtocolError(what, request=request)

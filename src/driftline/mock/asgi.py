@@ -1,0 +1,161 @@
+"""An ASGI application round the mock's core, and the uvicorn protocol that it breaks off with."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import struct
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import attrs
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from driftline.mock.messages import MAX_BODY, Delivery, Request, Response
+from driftline.mock.transport import AsyncSleep, Handle, pieces
+
+__all__ = ["BreakingProtocol", "application"]
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+_EXTENSION = "driftline.transport"
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def application(handle: Handle, sleep: AsyncSleep = asyncio.sleep) -> App:
+    """An ASGI application that answers as `handle` does; `sleep` waits where an answer is late."""
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            request, is_read = await _request(scope, receive)
+            response = handle(request)
+            if not is_read:
+                response = response.having(("Connection", "close"))
+            await _Sending(scope, receive, send, sleep).deliver(response)
+
+    return app
+
+
+class _Sending:
+    """Sends one answer, as its delivery says."""
+
+    def __init__(self, scope: Message, receive: Receive, send: Send, sleep: AsyncSleep) -> None:
+        self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(_EXTENSION)
+        self._receive, self._send, self._sleep = receive, send, sleep
+
+    async def deliver(self, response: Response) -> None:
+        """All of it, unless the client leaves, or the server stops, before it is due."""
+        try:
+            await self._deliver(response)
+        except asyncio.CancelledError:
+            if self._transport is None:
+                raise
+            self._transport.abort()
+            await asyncio.sleep(0)  # the server learns that nobody waits for an answer
+
+    async def _deliver(self, response: Response) -> None:
+        delivery = response.delivery
+        if delivery.delay and not await self._waited(delivery.delay):
+            return
+        if not delivery.silent:
+            await self._send(_start(response))
+            await self._body(response.body, delivery)
+        if delivery.end != "whole":
+            await self._break_off(delivery)
+
+    async def _waited(self, seconds: float) -> bool:
+        """Whether the client is still there after that time."""
+        nap, gone = asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._gone())
+        try:
+            await asyncio.wait({nap, gone}, return_when=asyncio.FIRST_COMPLETED)
+            return nap.done()
+        finally:
+            nap.cancel()
+            gone.cancel()
+
+    async def _gone(self) -> None:
+        """Returns when the client has left; what it still sends is of no use."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _body(self, body: bytes, delivery: Delivery) -> None:
+        whole = delivery.share == 1
+        if whole and not delivery.piece:
+            await self._send({"type": "http.response.body", "body": body})
+            return
+        for index, piece in enumerate(pieces(body, delivery)):
+            if index and delivery.pause and not await self._waited(delivery.pause):
+                return
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        if whole:
+            await self._send({"type": "http.response.body", "body": b""})
+
+    async def _break_off(self, delivery: Delivery) -> None:
+        """Resets or closes the connection; without one to reach, the server sees an error."""
+        if self._transport is None:
+            raise ConnectionError("the answer was to break off here")
+        bound = self._transport.get_extra_info("socket")
+        while self._transport.get_write_buffer_size() and not self._transport.is_closing():
+            await asyncio.sleep(0.01)  # what the system has not taken yet would be lost
+        if delivery.end == "reset":
+            if bound is not None:
+                # Not waiting for what is unsent makes it a reset.
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._transport.abort()
+        else:
+            self._transport.close()
+        await self._gone()
+
+
+class BreakingProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """Uvicorn's, which hands its connection on to the application."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        own: Any = self
+        app: App = own.app
+
+        async def connected(scope: Message, receive: Receive, send: Send) -> None:
+            extensions = {**scope.get("extensions", {}), _EXTENSION: transport}
+            await app({**scope, "extensions": extensions}, receive, send)
+
+        own.app = connected
+
+
+def _start(response: Response) -> Message:
+    headers = [(name.encode("latin-1"), _value(value)) for name, value in response.headers]
+    return {"type": "http.response.start", "status": response.status, "headers": headers}
+
+
+def _value(value: str) -> bytes:
+    """A header's value as it can be sent: a spec may have an example that cannot."""
+    return _FORBIDDEN.sub(" ", value).strip().encode("latin-1", "replace")
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+async def _request(scope: Message, receive: Receive) -> tuple[Request, bool]:
+    """The request, and whether all of it was read: of a longer one only what shows that it is."""
+    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
+    path = scope["raw_path"].decode("latin-1")
+    # A proxy's request has the whole URL.
+    path = re.sub(r"^https?://[^/]*", "", path, flags=re.IGNORECASE)
+    query = scope["query_string"].decode("latin-1")
+    request = Request(scope["method"], path, query, headers)
+    body, more = bytearray(), True
+    while more and len(body) <= MAX_BODY and request.length <= MAX_BODY:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return attrs.evolve(request, body=bytes(body)), not more

@@ -1,0 +1,222 @@
+"""The body of a request, taken apart as the spec describes it: JSON, forms, files, text.
+
+A file is read as text of one character a byte, so that a schema can say how long it may be.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote_plus
+
+import attrs
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from driftline.mock.messages import MAX_BODY, Request
+from driftline.mock.refusal import Refusal
+from driftline.mock.texts import coerced
+from driftline.spec import Operation, Spec
+from driftline.spec.model import MediaType
+from driftline.spec.pointer import is_object, join
+from driftline.spec.walk import schema_at
+from driftline.spec.walk import types as types_of
+
+__all__ = ["UNREAD", "essence", "is_json", "media_type_of", "pairs", "parsed"]
+
+UNREAD: Any = object()
+"""A body of a media type that cannot be held against its schema, as XML."""
+_CODINGS = ("gzip", "deflate")
+_FORM = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
+
+
+@attrs.frozen
+class _Field:
+    """A field of a form; `kind` is the media type of a file."""
+
+    name: str
+    value: str
+    kind: str | None = None
+
+
+def essence(media_type: str) -> str:
+    """A media type without its parameters."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON."""
+    name = essence(media_type)
+    return name in {"application/json", "text/json"} or name.endswith("+json")
+
+
+def media_type_of(operation: Operation, request: Request) -> MediaType:
+    """The documented form of the body that was sent.
+
+    Raises:
+        Refusal: 415, saying which are taken.
+    """
+    sent = essence(request.header("Content-Type") or "")
+    content = operation.body.content if operation.body else ()
+    # What is written out comes before a pattern that fits too.
+    for media in sorted(content, key=lambda media: media.name.count("*")):
+        if sent and fnmatchcase(sent, essence(media.name)):
+            return media
+    if any(media.name == "*/*" for media in content):
+        return next(media for media in content if media.name == "*/*")
+    wanted = ", ".join(media.name for media in content)
+    text = f"the body is {sent or 'of no media type'}; it has to be {wanted}"
+    raise Refusal(415, text, (("Accept", wanted),))
+
+
+def parsed(spec: Spec, media: MediaType, request: Request) -> Any:
+    """What the body says.
+
+    Raises:
+        ValueError: it is not what its media type says, or RecursionError.
+        Refusal: 413 or 415 if it is compressed, and too long or in no way that is known.
+    """
+    body, sent = _inflated(request), request.header("Content-Type") or ""
+    name = essence(sent) or essence(media.name)
+    if is_json(name):
+        return _json(body.decode("utf-8"))
+    if name == _FORM:
+        fields = [_Field(key, value) for key, value in pairs(body.decode("utf-8"))]
+        return _object(spec, media, fields)
+    if name == _MULTIPART:
+        return _object(spec, media, _parts(body, sent))
+    types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
+    return body.decode("latin-1") if not types or "string" in types else UNREAD
+
+
+def pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The names and values of a query or a form."""
+    for part in text.split("&"):
+        if part:
+            key, _, value = part.partition("=")
+            yield unquote_plus(key), unquote_plus(value)
+
+
+def _json(text: str) -> Any:
+    """What a text says that is JSON, and that can be written as JSON again."""
+    value = json.loads(
+        text, parse_constant=_no_constant, parse_float=_no_infinity, parse_int=_no_infinity
+    )
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair
+    return value
+
+
+def _no_infinity(text: str) -> Any:
+    if len(text) > 300 or float(text) in {float("inf"), float("-inf")}:
+        raise ValueError(f"{text[:20]} is a number that is too large")
+    return float(text) if set(text) & set(".eE") else int(text)
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
+
+
+def _inflated(request: Request) -> bytes:
+    """The body, if it was compressed, as it was before."""
+    body = request.body
+    codings = (request.header("Content-Encoding") or "").lower().split(",")
+    for coding in reversed([coding.strip().removeprefix("x-") for coding in codings]):
+        if coding in {"", "identity"}:
+            continue
+        if coding not in _CODINGS:
+            accept = ("Accept-Encoding", ", ".join(_CODINGS))
+            raise Refusal(415, f"the body cannot be read as {coding!r}", (accept,))
+        try:
+            opened = zlib.decompressobj(wbits=47)  # the header says which of the two
+            body = opened.decompress(body, MAX_BODY + 1)
+        except zlib.error:
+            raise ValueError(f"it is no {coding}") from None
+        if len(body) > MAX_BODY:
+            raise Refusal(413, f"the body is more than {MAX_BODY} bytes once it is unpacked")
+        if not opened.eof:
+            raise ValueError(f"its {coding} breaks off")
+    return body
+
+
+def _parts(body: bytes, sent: str) -> list[_Field]:
+    """The fields of a multipart body; werkzeug does the parsing."""
+    name, options = parse_options_header(sent)
+    if not options.get("boundary", "").isascii() or not options.get("boundary"):
+        raise ValueError("its Content-Type has no boundary")
+    parser = FormDataParser(max_form_memory_size=MAX_BODY, max_form_parts=1000, silent=False)
+    try:
+        _, form, files = parser.parse(BytesIO(body), name, len(body), options)
+    except RequestEntityTooLarge:
+        raise Refusal(413, "the body has more than 1000 parts") from None
+    fields = [_Field(key, value) for key, value in form.items(multi=True)]
+    for key, file in files.items(multi=True):
+        with file.stream as opened:
+            text = opened.read().decode("latin-1")
+            fields.append(_Field(key, text, essence(file.content_type or "") or "text/plain"))
+    return fields
+
+
+def _object(spec: Spec, media: MediaType, fields: Sequence[_Field]) -> dict[str, Any]:
+    """The fields by name, each read as the schema's property of that name."""
+    encoding = spec.node(media.pointer + "/encoding")
+    encodings: Mapping[str, Any] = encoding if is_object(encoding) else {}
+    given: dict[str, list[_Field]] = {}
+    for field in fields:
+        given.setdefault(field.name, []).append(field)
+    body: dict[str, Any] = {}
+    for name, values in given.items():
+        how = encodings.get(name)
+        how = how if is_object(how) else {}
+        place = schema_at(spec, media.schema_pointer, join(name)) if media.schema_pointer else None
+        _fitting(how, values)
+        owner, bracket, key = name.partition("[")
+        if place is None and bracket and key.endswith("]") and owner in encodings:
+            inner = body.setdefault(owner, {})
+            if is_object(inner):
+                inner[key[:-1]] = values[0].value
+            continue
+        body[name] = _property(spec, place, how, values)
+    return body
+
+
+def _fitting(how: Mapping[str, Any], values: Sequence[_Field]) -> None:
+    """Raises ValueError if a file is none of the kinds that its encoding takes."""
+    wanted = how.get("contentType")
+    if not isinstance(wanted, str):
+        return
+    for field in values:
+        kinds = [essence(kind) for kind in wanted.split(",")]
+        if field.kind and not any(fnmatchcase(field.kind, kind) for kind in kinds):
+            raise ValueError(f"{field.name!r} is {field.kind}; it has to be {wanted}")
+
+
+def _property(
+    spec: Spec, place: str | None, how: Mapping[str, Any], values: Sequence[_Field]
+) -> Any:
+    types = types_of(spec, place) if place else set[str]()
+    texts = [field.value for field in values]
+    if "array" in types and place is not None:
+        inner = schema_at(spec, place, "/0")
+        kinds = types_of(spec, inner) if inner else set[str]()
+        if how.get("explode") is False and len(texts) == 1:
+            texts = texts[0].split(",") if texts[0] else []
+        return [_whole(text, kinds) for text in texts]
+    read = [_whole(field.value, types) if field.kind is None else field.value for field in values]
+    return read if len(read) > 1 else read[0]
+
+
+def _whole(text: str, types: set[str]) -> Any:
+    """A text as its type; what is an object is sent as JSON."""
+    if types & {"object", "array"} and "string" not in types:
+        try:
+            return _json(text)
+        except (ValueError, RecursionError):
+            return text
+    return coerced(text, types)

@@ -1,0 +1,62 @@
+"""What becomes of every answer before it is sent: the parts of HTTP that no spec writes down.
+
+An ETag and 304 for what the client has already, compression where it takes it, no body for HEAD.
+"""
+
+from __future__ import annotations
+
+import gzip
+
+import attrs
+from werkzeug.datastructures import Accept
+from werkzeug.http import generate_etag, parse_accept_header, parse_etags
+
+from driftline.mock.messages import Request, Response
+
+__all__ = ["finished"]
+
+_LEAST = 500
+"""A shorter body is not worth compressing."""
+_BODILESS = {204, 205, 304}
+
+
+def finished(request: Request, response: Response) -> Response:
+    """The answer as it is sent."""
+    if response.status in _BODILESS:
+        kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
+        return attrs.evolve(response, headers=tuple(kept), body=b"")
+    if request.method in {"GET", "HEAD"} and response.status == 200:
+        response = _tagged(request, response)
+    if response.status != 304:
+        response = _compressed(request, response)
+    return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
+
+
+def _tagged(request: Request, response: Response) -> Response:
+    """With an ETag; without a body if the client has this one."""
+    # Weak: compressed or not, it is the same.
+    tag = generate_etag(response.body)
+    response = response.having(("ETag", f'W/"{tag}"'))
+    asked = ", ".join(value for name, value in request.headers if name.lower() == "if-none-match")
+    if not asked or not parse_etags(asked).contains_weak(tag):
+        return response
+    without = {"content-length", "content-type", "vary"}
+    kept = (pair for pair in response.headers if pair[0].lower() not in without)
+    return Response(304, (*kept, ("Vary", _vary(response))), delivery=response.delivery)
+
+
+def _compressed(request: Request, response: Response) -> Response:
+    """By gzip, if the client takes it and it is worth it."""
+    if len(response.body) < _LEAST or response.header("Content-Encoding"):
+        return response
+    response = response.having(("Vary", _vary(response)))
+    asked = request.header("Accept-Encoding")
+    if not asked or not parse_accept_header(asked, Accept).quality("gzip"):
+        return response
+    packed = gzip.compress(response.body, compresslevel=1, mtime=0)
+    return response.having(("Content-Encoding", "gzip"), body=packed)
+
+
+def _vary(response: Response) -> str:
+    given = [value for name, value in response.headers if name.lower() == "vary"]
+    return ", ".join([*given, "Accept-Encoding"])

@@ -1,0 +1,175 @@
+"""Which answer is given, of those that an operation documents: by Accept and by Prefer.
+
+`Prefer` is written as for Prism: `code=429`, `example=NAME`, `dynamic=true`; `seed=7` is ours.
+What was asked for is said in `Preference-Applied`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+import attrs
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_dict_header
+
+from driftline.errors import SpecError
+from driftline.mock.data import Data
+from driftline.mock.decoding import essence, is_json
+from driftline.mock.messages import Request, Response, json_response
+from driftline.mock.refusal import Refusal
+from driftline.spec import Operation, Spec
+from driftline.spec.model import MediaType
+from driftline.spec.model import Response as Documented
+from driftline.spec.pointer import MISSING, is_object
+
+__all__ = ["Negotiator"]
+
+_KNOWN = ("code", "example", "dynamic", "seed")
+
+
+@attrs.define(eq=False)
+class Negotiator:
+    """Chooses among the documented answers of one API."""
+
+    spec: Spec
+    seed: int
+    _made: int = 0
+
+    def accepted(self, documented: Documented | None, request: Request) -> MediaType | None:
+        """The form of the answer that the client takes, JSON before others; None if it has none.
+
+        Raises:
+            Refusal: 406, saying which forms there are.
+        """
+        content = [media for media in documented.content if "/" in media.name] if documented else []
+        if not content:
+            return None
+        content.sort(key=lambda media: not is_json(media.name))
+        asked = request.header("Accept")
+        if not asked or asked.strip() in {"", "*/*", content[0].name}:
+            return content[0]
+        try:
+            accept = parse_accept_header(asked, MIMEAccept)
+            best = max(content, key=lambda media: accept.quality(essence(media.name)))
+            quality = accept.quality(essence(best.name))
+        except ValueError:
+            return content[0]
+        if quality > 0:
+            return best
+        text = f"the answer is {', '.join(media.name for media in content)}; Accept says none of it"
+        raise Refusal(406, text)
+
+    def preferred(self, operation: Operation, request: Request) -> Response | None:
+        """The answer that `Prefer` asks for, or None if it asks for none.
+
+        Raises:
+            Refusal: 400 for what is not documented, or 406.
+        """
+        wanted = _wanted(request)
+        if not wanted:
+            return None
+        documented, status = _documented(operation, wanted.get("code"))
+        media = self.accepted(documented, request)
+        headers = [
+            (header.name, _header(header.name, self._value(header.schema_pointer, "0", 0)))
+            for header in documented.headers
+            if (header.required or header.name.lower() == "retry-after")
+            and self.spec.node(header.schema_pointer) is not MISSING
+        ]
+        applied = ", ".join(f"{name}={value}" for name, value in wanted.items())
+        headers += [("Preference-Applied", applied), ("Vary", "Prefer")]
+        if media is None:
+            return Response(status, tuple(headers)).having(body=b"")
+        return _rendered(Response(status, tuple(headers)), media, self._body(media, wanted))
+
+    def other(self, response: Response, media: MediaType) -> Response:
+        """A success in a form that is no JSON: an example of it, or one made."""
+        return _rendered(response, media, self._body(media, {}))
+
+    def _body(self, media: MediaType, wanted: Mapping[str, str]) -> Any:
+        name = wanted.get("example")
+        if name is not None:
+            if name not in media.examples:
+                known = ", ".join(media.examples) or "none"
+                text = f"Prefer: example={name}: the examples of this answer are {known}"
+                raise Refusal(400, text)
+            return media.examples[name]
+        seed = wanted.get("seed")
+        dynamic = wanted.get("dynamic") == "true" or seed is not None
+        if media.examples and not dynamic:
+            return next(iter(media.examples.values()))
+        if not media.schema_pointer:
+            return None
+        if dynamic and seed is None:
+            self._made += 1  # another each time, and the same ones in the same order
+        index = self._made if dynamic and seed is None else 0
+        return self._value(media.schema_pointer, seed, index)
+
+    def _value(self, schema_pointer: str, seed: str | None, index: int) -> Any:
+        try:
+            return _data(self.spec, seed or f"{self.seed}").value(schema_pointer, index)
+        except SpecError as error:
+            raise Refusal(400, f"nothing can be made for this schema: {error}") from None
+
+
+def _rendered(response: Response, media: MediaType, value: Any) -> Response:
+    """The answer with this value as its body, in this form."""
+    kind = ("Content-Type", media.name if "*" not in media.name else "application/octet-stream")
+    name = essence(media.name)
+    if is_json(media.name) or (name == "*/*" and not isinstance(value, str)):
+        kind = ("Content-Type", "application/json") if name == "*/*" else kind
+        return response.having(kind, body=json_response(200, value).body)
+    if isinstance(value, str):
+        return response.having(kind, body=value.encode("utf-8", "replace"))
+    if name == "application/x-www-form-urlencoded" and is_object(value):
+        return response.having(kind, body=urlencode(value, doseq=True).encode())
+    return response.having(kind, body=b"" if value is None else json_response(200, value).body)
+
+
+@lru_cache(maxsize=16)
+def _data(spec: Spec, seed: str) -> Data:
+    return Data(spec, int(seed))
+
+
+def _wanted(request: Request) -> dict[str, str]:
+    """The preferences that are known, as they were given.
+
+    Raises:
+        Refusal: 400 for a value that is none.
+    """
+    given = ", ".join(value for name, value in request.headers if name.lower() == "prefer")
+    if not given:
+        return {}
+    found: dict[str, str] = {}
+    for name, value in parse_dict_header(given).items():
+        if name.lower() in _KNOWN:
+            found.setdefault(name.lower(), (value or "").partition(";")[0].strip())
+    if found.get("dynamic") not in {None, "true", "false"}:
+        raise Refusal(400, f"Prefer: dynamic={found['dynamic']}: it is true or false")
+    for name in ("code", "seed"):
+        if name in found and not re.fullmatch(r"[0-9]{1,18}", found[name], re.ASCII):
+            raise Refusal(400, f"Prefer: {name}={found[name]}: it is no number")
+    return {} if found == {"dynamic": "false"} else found
+
+
+def _documented(operation: Operation, code: str | None) -> tuple[Documented, int]:
+    """The documented answer of a status, or the success."""
+    if code is None:
+        documented = operation.success
+        status = documented.status if documented else "200"
+        code = status if status.isdecimal() else "200"
+    else:
+        documented = operation.response(int(code)) if 200 <= int(code) <= 599 else None
+    if documented is None:
+        known = ", ".join(response.status for response in operation.responses)
+        raise Refusal(400, f"Prefer: code={code}: the documented statuses are {known}")
+    return documented, int(code)
+
+
+def _header(name: str, value: Any) -> str:
+    """A header's value; a wait is one that a program can wait for."""
+    return "1" if name.lower() == "retry-after" else str(value)

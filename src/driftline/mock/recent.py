@@ -1,0 +1,124 @@
+"""What was asked of the mock last, and what it answered: kept for who debugs a program."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Collection, Sequence
+from typing import Any, TypeVar
+from urllib.parse import unquote_plus
+
+import attrs
+
+from driftline.mock.messages import Headers, Request, Response
+
+__all__ = ["HIDDEN", "Asked", "Recent", "beginning"]
+
+HIDDEN = "***"
+_SECRET = re.compile("auth|cookie|secret|token|passw|session|(?<!idempotency-)key", re.IGNORECASE)
+_LONGEST = 16_384
+
+
+_M = TypeVar("_M", Request, Response)
+
+
+def beginning(message: _M) -> _M:
+    """The message with only the beginning of a long body: what is kept stays small."""
+    if len(message.body) <= _LONGEST:
+        return message
+    return attrs.evolve(message, body=message.body[:_LONGEST] + "…".encode())
+
+
+@attrs.frozen(eq=False)
+class Asked:
+    """A request and its answer, both with no more than the beginning of a long body.
+
+    `operation` is empty where the request was for none, `size` how long the body is that was sent,
+    `seconds` how long the answer took to make, without what it was made to wait. `secrets` are the
+    names, in lower case, whose values are hidden, beside those that sound like it.
+    """
+
+    number: int
+    at: str
+    api: str
+    operation: str
+    request: Request
+    response: Response
+    size: int
+    seconds: float
+    secrets: Collection[str] = ()
+
+    def line(self) -> dict[str, Any]:
+        """What an access log says; `status` is null where nothing was sent."""
+        response = self.response
+        sent = not response.delivery.silent
+        return {
+            "time": self.at,
+            "api": self.api,
+            "operation": self.operation or None,
+            "method": self.request.method,
+            "path": self.request.path,
+            "query": self._query(),
+            "status": response.status if sent else None,
+            "bytes": int(self.size * response.delivery.share) if sent else 0,
+            "ms": round(self.seconds * 1000, 3),
+            "delay_ms": round(response.delivery.delay * 1000, 3),
+            "trouble": list(response.delivery.rules),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, as JSON data: bodies as text, and only their beginning if they are long."""
+        return {
+            "number": self.number,
+            **self.line(),
+            "request": {
+                "headers": self._headers(self.request.headers),
+                "body": self.request.body.decode("utf-8", "replace"),
+            },
+            "response": {
+                "headers": self._headers(self.response.headers),
+                "body": self.response.body.decode("utf-8", "replace"),
+            },
+        }
+
+    def _query(self) -> str:
+        parts = (part.partition("=") for part in self.request.query.split("&"))
+        return "&".join(
+            name + equals + (HIDDEN if value and self._is_secret(unquote_plus(name)) else value)
+            for name, equals, value in parts
+        )
+
+    def _headers(self, headers: Headers) -> list[list[str]]:
+        return [[n, HIDDEN if self._is_secret(n) else value] for n, value in headers]
+
+    def _is_secret(self, name: str) -> bool:
+        return name.lower() in self.secrets or _SECRET.search(name) is not None
+
+
+class Recent:
+    """The last `most` requests, the latest first. Safe to use from several threads."""
+
+    def __init__(self, most: int = 200) -> None:
+        self._kept: deque[Asked] = deque(maxlen=most)
+        self._lock = threading.Lock()
+        self._number = 0
+
+    def next(self) -> int:
+        """The number of the next request; they go on after `clear`."""
+        with self._lock:
+            self._number += 1
+            return self._number
+
+    def keep(self, asked: Asked) -> None:
+        with self._lock:
+            self._kept.appendleft(asked)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+    def list(self, most: int | None = None) -> Sequence[Asked]:
+        """As many as are asked for, or all that are kept."""
+        with self._lock:
+            return list(self._kept)[:most]

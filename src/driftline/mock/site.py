@@ -1,0 +1,127 @@
+"""Several APIs on one port, each below its name, and what controls them below `/_driftline`."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import attrs
+
+from driftline.errors import UsageError
+from driftline.mock.control import PREFIX, Control
+from driftline.mock.core import Mock
+from driftline.mock.finishing import finished
+from driftline.mock.messages import Request, Response, json_response
+from driftline.mock.recent import Asked, Recent, beginning
+from driftline.mock.transport import AsyncSleep, Handle
+from driftline.mock.trouble import Drifts, Trouble
+
+__all__ = ["Site"]
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Site(Mapping[str, Handle]):
+    """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
+
+    An API is a mock, or whatever answers requests; trouble by operation needs a mock. `log` is
+    told each request, `sleep` waits where an answer is to be late.
+
+    Raises:
+        UsageError: an API has the name that is reserved.
+    """
+
+    def __init__(
+        self,
+        apis: Mapping[str, Mock | Handle],
+        *,
+        seed: int = 0,
+        drifts: Drifts | None = None,
+        log: Callable[[Asked], None] | None = None,
+        sleep: AsyncSleep = asyncio.sleep,
+        clock: Callable[[], float] = time.perf_counter,
+        now: Callable[[], datetime.datetime] = _now,
+    ) -> None:
+        if PREFIX.strip("/") in apis:
+            what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
+            raise UsageError(what, "Rename the file of its spec.")
+        self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
+        self._inner = {name: _handle(api) for name, api in apis.items()}
+        self._handles: dict[str, Handle] = {name: partial(self._answer, name) for name in apis}
+        self._secrets = {name: _secrets(mock) for name, mock in self._mocks.items()}
+        self._log, self._clock, self._now = log, clock, now
+        self.sleep = sleep
+        self.trouble = Trouble(self._mocks, seed=seed, drifts=drifts)
+        self.recent = Recent()
+        self.control = Control(self._mocks, self.trouble, self.recent)
+
+    def __getitem__(self, name: str) -> Handle:
+        return self._handles[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._handles)
+
+    def __len__(self) -> int:
+        return len(self._handles)
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request whose path begins with the API's name, or the reserved one."""
+        api, slash, path = request.path.lstrip("/").partition("/")
+        if f"/{api}" == PREFIX:
+            return self.control.handle(_at(request, slash + path))
+        if api in self._handles:
+            return self._handles[api](_at(request, slash + path))
+        if request.method == "OPTIONS" and request.path == "*":
+            return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
+        detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
+        problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
+        return json_response(404, problem, media_type="application/problem+json")
+
+    def _answer(self, api: str, request: Request) -> Response:
+        """The answer of one API, with whatever goes wrong now, as it goes over the wire."""
+        at, started = self._now(), self._clock()
+        mock = self._mocks[api]
+        # A HEAD is answered as GET would be, and loses its body at the end.
+        whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
+        if mock is None or (whole is not request and mock.operation(whole) is None):
+            whole = request
+        response = self.trouble.answer(api, whole, self._inner[api])
+        plain = response.body
+        if mock is not None and not response.delivery.silent:
+            response = finished(request, response)
+        seconds = self._clock() - started
+        operation = mock.operation(request) if mock else None
+        asked = Asked(
+            number=self.recent.next(),
+            at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            api=api,
+            operation=operation.id if operation else "",
+            request=beginning(request),
+            response=beginning(attrs.evolve(response, body=plain if response.body else b"")),
+            size=len(response.body),
+            seconds=seconds,
+            secrets=self._secrets[api],
+        )
+        self.recent.keep(asked)
+        if self._log is not None:
+            self._log(asked)
+        return response
+
+
+def _handle(api: Mock | Handle) -> Handle:
+    return api.handle if isinstance(api, Mock) else api
+
+
+def _secrets(mock: Mock | None) -> frozenset[str]:
+    schemes = mock.spec.security_schemes.values() if mock else ()
+    return frozenset(scheme.wire_name.lower() for scheme in schemes)
+
+
+def _at(request: Request, path: str) -> Request:
+    """The request with what is left of its path."""
+    return Request(request.method, path or "/", request.query, request.headers, request.body)

@@ -1,0 +1,113 @@
+"""What trouble is: a rule says whom it meets, how often, and what goes wrong then."""
+
+from __future__ import annotations
+
+import math
+import random
+import shlex
+from fnmatch import fnmatchcase
+from typing import Literal, get_args
+
+import attrs
+
+__all__ = ["BODIES", "KINDS", "LONGEST", "RESETS", "Bodies", "Latency", "Resets", "Rule", "seconds"]
+
+Resets = Literal["request", "before", "body", "after"]
+Bodies = Literal["html", "text", "empty", "garbage", "half"]
+RESETS: tuple[str, ...] = get_args(Resets)
+BODIES: tuple[str, ...] = get_args(Bodies)
+KINDS = {"fixed": 1, "uniform": 2, "normal": 2, "lognormal": 2, "exponential": 1}
+"""The ways in which a latency is drawn, and how many numbers each takes."""
+LONGEST = 3600.0
+
+
+@attrs.frozen
+class Latency:
+    """A time in seconds, always the same or drawn.
+
+    `uniform` has the least and the most, `normal` the mean and the deviation, `lognormal` the
+    median and the deviation of the logarithm, `exponential` the mean.
+    """
+
+    kind: str
+    first: float
+    second: float = 0.0
+
+    def draw(self, source: random.Random) -> float:
+        """How long this time: never less than nothing, never more than an hour."""
+        first, second = self.first, self.second
+        made = first
+        if self.kind == "uniform":
+            made = source.uniform(first, second)
+        elif self.kind == "normal":
+            made = source.gauss(first, second)
+        elif self.kind == "lognormal":
+            made = first * math.exp(min(source.gauss(0.0, second), 100.0))
+        elif self.kind == "exponential":
+            made = -first * math.log(1.0 - source.random())
+        return min(max(made, 0.0), LONGEST)
+
+    def __str__(self) -> str:
+        if self.kind == "fixed":
+            return seconds(self.first)
+        if self.kind == "exponential":
+            return f"{self.kind}({seconds(self.first)})"
+        second = f"{self.second!r}" if self.kind == "lognormal" else seconds(self.second)
+        return f"{self.kind}({seconds(self.first)},{second})"
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """One rule; `api` and `operation` may have `*` and `?`. Times are in seconds.
+
+    It meets `share` of the requests, and no more than `next` of them (None: all).
+    """
+
+    api: str = "*"
+    operation: str = "*"
+    latency: Latency | None = None
+    status: int | None = None
+    retry_after: str | None = None
+    expired: bool = False
+    drift: str | None = None
+    body: str | None = None
+    drip: float | None = None
+    piece: int = 16
+    truncate: float | None = None
+    reset: str | None = None
+    share: float = 1.0
+    next: int | None = None
+
+    def meets(self, api: str, operation: str) -> bool:
+        """Whether it is about an operation; "" is a request that is for none."""
+        return fnmatchcase(api, self.api) and fnmatchcase(operation, self.operation)
+
+    def __str__(self) -> str:
+        """The rule as it is written."""
+        words = [f"latency={self.latency}"] if self.latency else []
+        words += [str(self.status)] if self.status is not None else []
+        words += [f"retry-after={self.retry_after}"] if self.retry_after is not None else []
+        words += ["credentials=expired"] if self.expired else []
+        words += [f"drift={self.drift}"] if self.drift is not None else []
+        words += [f"body={self.body}"] if self.body else []
+        words += [f"drip={seconds(self.drip)}/{self.piece}"] if self.drip is not None else []
+        words += [f"truncate={self.truncate!r}"] if self.truncate is not None else []
+        words += [f"reset={self.reset}"] if self.reset else []
+        words += [f"share={self.share!r}"] if self.share != 1.0 else []
+        words += [f"next={self.next}"] if self.next is not None else []
+        target = [] if (self.api, self.operation) == ("*", "*") else [self._target()]
+        return " ".join([*target, *map(_quoted, words)])
+
+    def _target(self) -> str:
+        name = self.api if self.operation == "*" else f"{self.api}/{self.operation}"
+        return _quoted(f"{name}:")
+
+
+def seconds(value: float) -> str:
+    """A time as rules write it."""
+    return f"{value!r}s"
+
+
+def _quoted(word: str) -> str:
+    """For a shell's eyes only where it has blanks or quotes: `*` and brackets stay as they are."""
+    return shlex.quote(word) if not word or set(word) & set(" \t\r\n'\"\\") else word

@@ -1,0 +1,219 @@
+"""The reserved prefix: trouble, rows, requests and readiness over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.drill.drifts import Drifts
+from driftline.errors import UsageError
+from driftline.mock import Asked, Mock, Request, Response, Site, is_loopback, running
+from driftline.spec import Spec
+from mocks.calling import credentials
+
+OWN = "/_driftline"
+
+
+@pytest.fixture
+def log() -> list[Asked]:
+    return []
+
+
+@pytest.fixture
+def site(roark: Spec, pets: Spec, log: list[Asked]) -> Site:
+    mocks = {"roark": Mock(roark, rows=5), "pet-store": Mock(pets, rows=5)}
+    return Site(mocks, drifts=Drifts(), log=log.append)
+
+
+def control(site: Site, method: str, path: str, body: Any = None, **headers: str) -> Response:
+    path, _, query = path.partition("?")
+    content = (
+        body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    )
+    return site.handle(Request(method, OWN + path, query, tuple(headers.items()), content))
+
+
+def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
+    """Readiness, and every method and path below the prefix."""
+    assert control(site, "GET", "/ready").json() == {"ready": True, "apis": ["roark", "pet-store"]}
+    index = control(site, "GET", "/").json()
+    assert index["apis"] == {"roark": "/roark", "pet-store": "/pet-store"}
+    assert "PUT /_driftline/trouble" in index["control"]
+    assert control(site, "GET", "").json() == index
+    for entry in index["control"]:
+        method, path = entry.split()
+        answer = site.handle(Request(method, path, "", (), b'{"rules": []}'))
+        assert answer.status in {200, 204}, entry
+
+
+def test_trouble_is_set_added_to_and_taken_back(site: Site) -> None:
+    """PUT in the place of what was there, POST after it, DELETE all; JSON or a rule a line."""
+    put = control(site, "PUT", "/trouble", {"rules": ["roark: 503 next=1"], "seed": 7})
+    assert (put.status, put.json()["seed"]) == (200, 7)
+    control(site, "POST", "/trouble", b"pet-store: 429\n\nlatency=1s\n")
+    rules = [entry["rule"] for entry in control(site, "GET", "/trouble").json()["rules"]]
+    assert rules == ["roark: 503 next=1", "pet-store: 429", "latency=1.0s"]
+    assert site.handle(Request("GET", "/roark/v1/call")).status == 503
+    assert control(site, "GET", "/trouble").json()["rules"][0]["left"] == 0
+    assert control(site, "DELETE", "/trouble").status == 204
+    assert list(site.trouble) == []
+
+
+WRONG: list[tuple[str, Any, int, str]] = [
+    ("PUT /trouble", {"rules": ["roark: 429", "nope"]}, 400, "'nope' is no trouble"),
+    ("PUT /trouble", {"rules": "429"}, 400, "no list of rules"),
+    ("PUT /trouble", {"rules": [429]}, 400, "no list of rules"),
+    ("PUT /trouble", ["429"], 400, "no list of rules"),
+    ("PUT /trouble", {"rules": [], "seed": True}, 400, "no whole number"),
+    ("PUT /trouble", b"{", 400, "no JSON"),
+    ("PUT /trouble", b"\xff", 400, "no JSON"),
+    ("POST /trouble", {"rules": [], "seed": 1}, 400, "with PUT"),
+    ("POST /reset?api=shop", None, 400, "no API named 'shop'"),
+    ("GET /drifts?api=shop", None, 400, "no API named 'shop'"),
+    ("GET /requests?limit=x", None, 400, "no number"),
+    ("GET /nowhere", None, 404, "/_driftline/trouble"),
+    ("PATCH /trouble", None, 405, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+]
+
+
+@pytest.mark.parametrize(("asked", "body", "status", "said"), WRONG)
+def test_what_cannot_be_done_is_told(
+    site: Site, asked: str, body: Any, status: int, said: str
+) -> None:
+    """In the form of RFC 9457, and nothing is changed."""
+    answer = control(site, *asked.split(), body)
+    assert answer.status == status
+    assert said in answer.json()["detail"]
+    assert answer.header("Content-Type") == "application/problem+json"
+    assert list(site.trouble) == []
+
+
+def test_no_page_of_another_site_controls_it(site: Site) -> None:
+    """A browser says where a page is from; what is no browser says nothing."""
+    for origin, status in {"http://evil.example": 403, "http://mock": 204, "http://[": 403}.items():
+        asked = control(site, "POST", "/reset", Origin=origin, Host="mock")
+        assert asked.status == status
+
+
+def test_rows_are_reset(site: Site) -> None:
+    """Of one API or of all; rules count anew."""
+    mock = Mock(site.control.mocks["pet-store"].spec)  # type: ignore[union-attr]
+    headers, query = credentials(mock)
+    site.trouble.set("roark: 503 next=1")
+    site.handle(Request("GET", "/roark/v1/call"))
+
+    def pets() -> list[Any]:
+        listed: list[Any] = site["pet-store"](Request("GET", "/pets", query, headers)).json()
+        return listed
+
+    before = pets()
+    headers = (*headers, ("Content-Type", "application/json"))
+    pet = b'{"name": "Rex", "kind": "dog", "owner": null}'
+    assert site["pet-store"](Request("POST", "/pets", query, headers, pet)).status == 201
+    assert pets() != before
+    control(site, "POST", "/reset?api=roark")
+    assert pets() != before
+    control(site, "POST", "/reset")
+    assert pets() == before
+    assert site.trouble.to_dict()["rules"][0]["left"] == 1
+
+
+def test_drifts_are_listed(site: Site) -> None:
+    """The IDs that a rule takes."""
+    drifts = control(site, "GET", "/drifts?api=roark").json()["drifts"]
+    assert "roark/call.list/response.status/other" in drifts["roark"]
+    assert list(drifts) == ["roark"]
+
+
+def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Asked]) -> None:
+    """The latest first, with what was answered; credentials and what is like them are hidden."""
+    secret = "s3cr3t-of-mine"
+    headers = (("Authorization", f"Bearer {secret}"), ("Cookie", secret), ("X-Own", "shown"))
+    site.trouble.set("roark: latency=1s next=1")
+    site["roark"](Request("GET", "/v1/call", "limit=1", headers))
+    sent = f"x=1&key={secret}&api%5FTOKEN={secret}"
+    site["pet-store"](Request("POST", "/pets", sent, (("X-Api-Key", secret),), b"\xff{"))
+    kept = control(site, "GET", "/requests").json()["requests"]
+    assert [(entry["number"], entry["api"]) for entry in kept] == [(2, "pet-store"), (1, "roark")]
+    first = kept[1]
+    assert (first["operation"], first["status"], first["query"]) == ("call.list", 401, "limit=1")
+    assert first["trouble"] == ["roark: latency=1.0s next=1"]
+    assert first["delay_ms"] == 1000
+    assert ["X-Own", "shown"] in first["request"]["headers"]
+    assert "message" in first["response"]["body"]
+    lines = [asked.line() for asked in log]
+    assert [line["path"] for line in lines] == ["/v1/call", "/pets"]
+    assert secret not in json.dumps([kept, lines])
+    assert kept[0]["query"] == "x=1&key=***&api%5FTOKEN=***"
+    assert len(control(site, "GET", "/requests?limit=1").json()["requests"]) == 1
+    assert control(site, "DELETE", "/requests").status == 204
+    assert control(site, "GET", "/requests").json() == {"requests": []}
+
+
+def test_what_is_kept_stays_small(site: Site, log: list[Asked]) -> None:
+    """The beginning of long bodies, of the last requests; the log says how long they were."""
+    headers = (("Authorization", "Bearer mock-roark-bearer-token"), ("Accept-Encoding", "gzip"))
+    for _ in range(250):
+        site["roark"](Request("POST", "/v1/call", "", headers, bytes(100_000)))
+    site["roark"](Request("GET", "/v1/call", "", headers))
+    kept = site.recent.list()
+    assert len(kept) == 200
+    assert len(kept[1].request.body) < 20_000
+    assert kept[0].response.body.startswith(b"{")
+    assert kept[0].response.header("Content-Length") == str(log[-1].line()["bytes"])
+
+
+def test_the_name_is_reserved(roark: Spec) -> None:
+    """No API has it."""
+    with pytest.raises(UsageError, match="cannot be named _driftline"):
+        Site({"_driftline": Mock(roark, rows=1)})
+
+
+@given(
+    method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "X"]),
+    path=st.sampled_from(["/trouble", "/requests", "/drifts", "/reset", "/ready", "/"]) | st.text(),
+    query=st.text(),
+    body=st.binary() | st.text().map(str.encode),
+)
+@settings(max_examples=150, deadline=None)
+def test_any_request_is_answered(method: str, path: str, query: str, body: bytes) -> None:
+    """Below the prefix, too: never an exception."""
+    from mocks.conftest import SPECS
+
+    site = SHARED.setdefault("site", Site({"pet-store": Mock(SPECS["pet-store"], rows=2)}))
+    answer = site.handle(Request(method, OWN + path, query, (), body))
+    assert 200 <= answer.status < 500
+
+
+SHARED: dict[str, Site] = {}
+
+
+def test_over_a_port(site: Site) -> None:
+    """With any HTTP client, as documented."""
+    with running(site) as url:
+        assert httpx.get(f"{url}/_driftline/ready").json()["ready"] is True
+        head = httpx.head(f"{url}/_driftline/ready")
+        assert (head.status_code, head.content) == (200, b"")
+        httpx.put(f"{url}/_driftline/trouble", content="roark/call.list: 429 retry-after=2")
+        assert httpx.get(f"{url}/roark/v1/call").headers["Retry-After"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_own"),
+    [
+        ("http://127.0.0.1:80", True),
+        ("http://[::1]:80", True),
+        ("http://localhost:80", True),
+        ("http://0.0.0.0:80", False),
+        ("http://[::]:80", False),
+        ("http://mock.example:80", False),
+    ],
+)
+def test_who_may_reach_it_is_known(url: str, is_own: bool) -> None:
+    """Loopback and nothing else is this machine's own."""
+    assert is_loopback(url) is is_own

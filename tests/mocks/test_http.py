@@ -1,0 +1,440 @@
+"""What HTTP says and no spec writes down: forms, negotiation, preferences, conditions, sizes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import attrs
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.mock import Mock, MockTransport, Request, Response, Site
+from driftline.mock.messages import MAX_BODY, json_response
+from driftline.spec import Spec, load
+from driftline.spec.schema import violations
+from mocks.calling import call
+
+MEDIA = load(Path(__file__).parent / "specs" / "media.yaml")
+WAV = ("a.wav", b"RIFF\x00\xff", "audio/wav")
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site({"media": Mock(MEDIA)})
+
+
+@pytest.fixture
+def client(site: Site) -> httpx.Client:
+    return httpx.Client(transport=MockTransport(site["media"]), base_url="http://mock")
+
+
+def ask(path: str = "/reports/x", method: str = "GET", **headers: str) -> Response:
+    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Site({"media": Mock(MEDIA)})["media"](Request(method, path, "", named))
+
+
+# Forms and files
+
+FORMS: list[tuple[dict[str, Any], list[tuple[str, Any]], int, str]] = [
+    ({"title": "a"}, [("content", WAV)], 201, ""),
+    ({"title": "a", "seconds": "3", "loud": "true"}, [("content", WAV)], 201, ""),
+    ({"title": "a", "tags": ["x", "y"], "numbers": "1"}, [("content", WAV)], 201, ""),
+    ({"title": "a", "about": '{"by": "me"}'}, [("content", WAV)], 201, ""),
+    ({"title": "ä, 日本"}, [("content", ("日本.png", b"", "image/png"))], 201, ""),
+    ({}, [("content", WAV)], 400, "title"),
+    ({"title": ""}, [("content", WAV)], 400, "/title"),
+    ({"title": "a", "seconds": "0"}, [("content", WAV)], 400, "/seconds"),
+    ({"title": "a", "seconds": "x"}, [("content", WAV)], 400, "/seconds"),
+    ({"title": ["a", "b"]}, [("content", WAV)], 400, "/title"),
+    ({"title": "a", "numbers": "x"}, [("content", WAV)], 400, "/numbers/0"),
+    ({"title": "a", "about": "{}"}, [("content", WAV)], 400, "/about"),
+    ({"title": "a", "about": "{"}, [("content", WAV)], 400, "/about"),
+    ({"title": "a", "other": "b"}, [("content", WAV)], 400, "other"),
+    ({"title": "a"}, [("content", ("a", b"x" * 1001, "audio/wav"))], 400, "/content"),
+    (
+        {"title": "a"},
+        [("content", ("a", b"x", "text/html"))],
+        400,
+        "it has to be audio/*",
+    ),
+    ({"title": "a"}, [("other", WAV)], 400, "content"),
+]
+
+
+@pytest.mark.parametrize(("data", "files", "status", "said"), FORMS)
+def test_multipart_bodies_are_read_as_they_are_described(
+    client: httpx.Client, data: Any, files: Any, status: int, said: str
+) -> None:
+    """Each field by its type, files by their size and kind; what is wrong is named."""
+    answer = client.post("/files", data=data, files=files)
+    assert (answer.status_code, answer.status_code == 201) == (status, not answer.content)
+    assert said in answer.text
+
+
+URLENCODED: list[tuple[str, int]] = [
+    ("title=a", 201),
+    ("title=a&seconds=3&tags=x,y&about[by]=me", 201),
+    ("title=a+b%20c", 201),
+    ("title=a&about[of]=me", 400),
+    ("title=a&title=b", 400),
+    ("title=a&seconds=3.5", 400),
+    ("seconds=3", 400),
+    ("title=a&about=x&about[by]=me", 400),
+    ("%ff=1", 400),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), URLENCODED)
+def test_forms_are_read_as_they_are_described(client: httpx.Client, body: str, status: int) -> None:
+    """Lists and objects in the style that the encoding names."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    assert client.post("/files", content=body, headers=headers).status_code == status
+
+
+OTHERS: list[tuple[str, bytes, int]] = [
+    ("application/xml", b"<a/>", 201),
+    ("application/octet-stream", b"\x00\xff", 201),
+    ("application/octet-stream", b"", 201),
+    ("text/plain", b"", 201),
+    ("application/x-www-form-urlencoded", b"", 400),
+    ("text/plain", b"12345", 201),
+    ("text/markdown; charset=utf-8", b"12345", 201),
+    ("text/plain", b"123456", 400),
+    ("application/json", b"{}", 415),
+    ("multipart/form-data", b"x", 400),
+    ("multipart/form-data; boundary=x", b"--x\r\n", 400),
+    ("multipart/form-data; boundary=", b"--x--", 400),
+    ("multipart/form-data; boundary=x", b"--x--\r\n", 400),
+    ("multipart/mixed; boundary=x", b"--x--\r\n", 415),
+]
+
+
+@pytest.mark.parametrize(("media_type", "body", "status"), OTHERS)
+def test_bodies_of_any_media_type(
+    client: httpx.Client, media_type: str, body: bytes, status: int
+) -> None:
+    """Patterns too; what the operation does not take is 415 and says what it does."""
+    answer = client.post("/files", content=body, headers={"Content-Type": media_type})
+    assert answer.status_code == status
+    assert ("application/xml" in answer.headers.get("Accept", "")) == (status == 415)
+
+
+PARTS = st.lists(
+    st.sampled_from(
+        [
+            b"--x\r\n",
+            b"--x--\r\n",
+            b"\r\n",
+            b'Content-Disposition: form-data; name="title"\r\n\r\n',
+            b'Content-Disposition: form-data; name="content"; filename="a"\r\n',
+            b"Content-Type: audio/wav\r\n\r\n",
+            b"Content-Type: text/plain; charset=utf-16\r\n\r\n",
+            b"Content-Transfer-Encoding: base64\r\n",
+            b"abc",
+        ]
+    )
+    | st.binary(max_size=8)
+)
+
+
+@given(
+    PARTS.map(b"".join),
+    st.sampled_from(["x", '"x"', "", "\xff", "a" * 300, "x; charset=nope"]),
+    st.sampled_from(["", "gzip", "deflate", "gzip, gzip", "br"]),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_multipart_body_is_answered(body: bytes, boundary: str, coding: str) -> None:
+    """Broken in whatever way: an answer, and no exception."""
+    headers = [("Content-Type", f"multipart/form-data; boundary={boundary}")]
+    headers += [("Content-Encoding", coding)] if coding else []
+    mock = SHARED.setdefault("media", Mock(MEDIA))
+    assert mock.handle(Request("POST", "/files", "", tuple(headers), body)).status in {
+        201,
+        400,
+        413,
+        415,
+    }
+
+
+SHARED: dict[str, Mock] = {}
+
+
+# Sizes and codings
+
+PACKED = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress}
+
+
+@pytest.mark.parametrize("coding", [*PACKED, "GZIP", "identity"])
+def test_compressed_bodies_are_read(client: httpx.Client, coding: str) -> None:
+    """In every way that is told when another is refused."""
+    headers = {"Content-Encoding": coding, "Content-Type": "text/plain"}
+    for text, status in ((b"12345", 201), (b"123456", 400)):
+        packed = PACKED.get(coding.lower(), bytes)(text)
+        assert client.post("/files", content=packed, headers=headers).status_code == status
+
+
+def test_what_cannot_be_unpacked_is_refused(client: httpx.Client) -> None:
+    """Another coding is 415 with those that are taken, one that lies is 400."""
+    headers = {"Content-Encoding": "br", "Content-Type": "text/plain"}
+    answer = client.post("/files", content=b"x", headers=headers)
+    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "gzip, deflate")
+    headers["Content-Encoding"] = "gzip"
+    for body in (b"x", gzip.compress(b"1234")[:-9]):
+        answer = client.post("/files", content=body, headers=headers)
+        assert answer.status_code == 400
+        assert "gzip" in answer.json()["detail"]
+
+
+def test_what_is_too_long_is_refused(client: httpx.Client) -> None:
+    """413 for what is sent, for what is announced, and for what is unpacked."""
+    headers = {"Content-Type": "text/plain"}
+    for content, more in (
+        (bytes(MAX_BODY + 1), {}),
+        (b"", {"Content-Length": str(MAX_BODY + 1)}),
+        (gzip.compress(bytes(MAX_BODY + 1)), {"Content-Encoding": "gzip"}),
+    ):
+        answer = client.post("/files", content=content, headers=headers | more)
+        assert answer.status_code == 413
+        assert str(MAX_BODY) in answer.json()["detail"]
+
+
+# Which answer
+
+ACCEPTED = [
+    ("*/*", "application/json"),
+    ("application/json", "application/json"),
+    ("application/*;q=0.2, text/csv", "text/csv"),
+    ("text/*", "text/csv"),
+    ("audio/wav, */*;q=0.1", "audio/wav"),
+    ("TEXT/CSV", "text/csv"),
+    ("", "application/json"),
+    ("application/json;q=0, */*", "text/csv"),
+    ("image/png", None),
+    ("text/html, application/xml;q=0.9", None),
+    ("*/*;q=0", None),
+]
+
+
+@pytest.mark.parametrize(("accept", "media_type"), ACCEPTED)
+def test_the_client_chooses_the_form(accept: str, media_type: str | None) -> None:
+    """JSON where it does not mind; 406 that names the forms where it takes none."""
+    answer = ask(Accept=accept)
+    if media_type is None:
+        assert answer.status == 406
+        assert "text/csv, application/json, audio/wav" not in answer.json()
+        assert "audio/wav" in answer.json()["detail"]
+    else:
+        assert (answer.status, answer.header("Content-Type")) == (200, media_type)
+        assert answer.header("Content-Length") == str(len(answer.body))
+        assert answer.body
+
+
+PREFERRED = [
+    ("example=many", {"rows": 2000}),
+    ('example="few"', {"rows": 2}),
+    ("code=404", {"error": "gone"}),
+    ("code=404, example=gone", {"error": "gone"}),
+    ("code=200;foo=bar, wait=10", {"rows": 2}),
+    ("Code=200, respond-async", {"rows": 2}),
+]
+
+
+@pytest.mark.parametrize(("prefer", "body"), PREFERRED)
+def test_an_answer_is_asked_for_by_prefer(prefer: str, body: Any) -> None:
+    """By status and by name, as Prism writes it; what was applied is said."""
+    answer = ask(Prefer=prefer)
+    assert answer.json() == body
+    assert answer.status == (404 if "404" in prefer else 200)
+    assert answer.header("Preference-Applied")
+    assert "Prefer" in (answer.header("Vary") or "")
+    assert answer.header("X-Cost") == (None if answer.status == 404 else "3")
+
+
+def test_a_status_without_a_body_and_one_by_default() -> None:
+    """429 says how long to wait; what only `default` covers is answered as that."""
+    slow = ask(Prefer="code=429")
+    assert (slow.status, slow.body, slow.header("Retry-After")) == (429, b"", "1")
+    other = ask(Prefer="code=503")
+    assert (other.status, other.header("Content-Type")) == (503, "application/problem+json")
+
+
+def test_preferences_and_accept_go_together() -> None:
+    """The example is looked for in the form that is taken."""
+    assert ask(Prefer="example=short", Accept="text/csv").body == b"a,b\n1,2\n"
+    assert (
+        "the examples of this answer are short"
+        in (ask(Prefer="example=few", Accept="text/csv").json()["detail"])
+    )
+
+
+def test_dynamic_answers_fit_and_differ(site: Site) -> None:
+    """Another each time, the same ones from each mock of a seed; `seed` names one of them."""
+
+    def rows(prefer: str, times: int, seed: int = 0) -> list[Any]:
+        mock = Mock(MEDIA, seed=seed)
+        asked = Request("GET", "/reports/x", "", (("Prefer", prefer),))
+        answers = [mock.handle(asked).json() for _ in range(times)]
+        media = MEDIA.operations[1].responses[0].json
+        assert media is not None
+        assert all(violations(MEDIA, media.schema_pointer, answer) == [] for answer in answers)
+        return [answer["rows"] for answer in answers]
+
+    made = rows("dynamic=true", 20)
+    assert len(set(made)) > 10
+    assert rows("dynamic=true", 20) == made
+    assert rows("dynamic=true", 20, seed=1) != made
+    assert len(set(rows("seed=7", 5))) == 1
+    assert rows("seed=7", 1) != rows("seed=8", 1)
+    assert rows("dynamic=false", 2) == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("prefer", "said"),
+    [
+        ("example=none", "the examples of this answer are few, many"),
+        ("code=99", "the documented statuses are 200, 404, 429, default"),
+        ("code=x", "code=x: it is no number"),
+        ("seed=-1", "seed=-1: it is no number"),
+        ("dynamic=maybe", "true or false"),
+    ],
+)
+def test_a_preference_that_cannot_be_met_is_told(prefer: str, said: str) -> None:
+    """Rather than another answer than was asked for."""
+    answer = ask(Prefer=prefer)
+    assert answer.status == 400
+    assert said in answer.json()["detail"]
+
+
+def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec) -> None:
+    """No call is created; a wrong request and a wrong credential are refused as ever."""
+    mock = Mock(roark, rows=2)
+    site = Site({"roark": mock})
+    key = ("Authorization", f"Bearer {mock.credentials['bearerToken']}")
+    kind, prefer = ("Content-Type", "application/json"), ("Prefer", "code=200")
+    new = {"recordingUrl": "https://example.com/a.wav", "startedAt": "2026-01-02T03:04:05Z"}
+    new |= {"interfaceType": "PHONE", "callDirection": "OUTBOUND"}
+
+    def post(body: Any, *headers: tuple[str, str]) -> int:
+        sent = json.dumps(body).encode()
+        return site["roark"](Request("POST", "/v1/call", "", (kind, prefer, *headers), sent)).status
+
+    assert (post(new, key), post({}, key), post(new)) == (200, 400, 401)
+    assert call(mock, "GET", "/v1/call").json()["pagination"]["total"] == 2
+
+
+def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
+    """JSON can say it, UTF-8 cannot."""
+    for said in ("\ud800", "a\udfffb"):
+        answer = json_response(200, {"said": said})
+        assert answer.json() == {"said": said}
+        assert answer.header("Content-Length") == str(len(answer.body))
+
+
+# Conditions, compression, methods
+
+
+def test_what_the_client_has_is_not_sent_again(roark: Spec) -> None:
+    """304 without a body for the same tag, weak or strong; the whole answer for another."""
+    mock = Mock(roark, rows=3)
+    site = Site({"roark": mock})
+    own = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
+
+    def get(**headers: str) -> Response:
+        named = tuple({**own, **headers}.items())
+        return site["roark"](Request("GET", "/v1/call", "", named))
+
+    first = get()
+    tag = first.header("ETag")
+    assert tag is not None
+    for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
+        again = get(**{"If-None-Match": known})
+        assert (again.status, again.body) == (304, b"")
+        assert (again.header("ETag"), again.header("Content-Length")) == (tag, None)
+    assert get(**{"If-None-Match": '"other"'}).body == first.body
+    packed = get(**{"Accept-Encoding": "gzip", "If-None-Match": '"other"'})
+    assert packed.header("ETag") == tag
+
+
+PACKING = [
+    ("gzip", True),
+    ("br, gzip;q=0.5", True),
+    ("*", True),
+    ("gzip;q=0", False),
+    ("identity", False),
+    ("", False),
+    ("br", False),
+]
+
+
+@pytest.mark.parametrize(("accept", "is_packed"), PACKING)
+def test_long_answers_are_compressed_for_who_takes_it(
+    roark: Spec, accept: str, is_packed: bool
+) -> None:
+    """And a cache is told on what it depends; a short one is not worth it."""
+    mock = Mock(roark, rows=20)
+    site = Site({"roark": mock})
+    own = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
+    plain = site["roark"](Request("GET", "/v1/call", "", own))
+    answer = site["roark"](Request("GET", "/v1/call", "", (*own, ("Accept-Encoding", accept))))
+    assert answer.header("Vary") == plain.header("Vary") == "Accept-Encoding"
+    assert answer.header("Content-Encoding") == ("gzip" if is_packed else None)
+    assert answer.header("Content-Length") == str(len(answer.body))
+    assert (gzip.decompress(answer.body) if is_packed else answer.body) == plain.body
+    assert ask(Accept_Encoding=accept).header("Content-Encoding") is None
+
+
+def test_head_is_get_without_the_body(roark: Spec) -> None:
+    """The same headers, whatever is asked for."""
+    mock = Mock(roark, rows=5)
+    site = Site({"roark": mock})
+    own = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
+    for headers in (own, (*own, ("Accept-Encoding", "gzip")), (), (*own, ("Accept", "a/b"))):
+        get = site["roark"](Request("GET", "/v1/call", "", headers))
+        head = site["roark"](Request("HEAD", "/v1/call", "", headers))
+        assert head == attrs.evolve(get, body=b"")
+    for path in ("/v1/call/analysis", "/nowhere"):
+        assert site["roark"](Request("HEAD", path, "", own)).status in {404, 405}
+
+
+def test_options_of_a_path_and_of_the_server(site: Site) -> None:
+    """Without a credential: what may be sent there."""
+    assert site["media"](Request("OPTIONS", "/files")).header("Allow") == "OPTIONS, POST"
+    assert site.handle(Request("OPTIONS", "*")).status == 204
+    assert site["media"](Request("GET", "/files")).header("Allow") == "OPTIONS, POST"
+
+
+@given(
+    headers=st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["Accept", "Prefer", "If-None-Match", "Accept-Encoding", "Content-Encoding", "Host"]
+            ),
+            st.text("*/;=,q0.1 \"'\\gzipjson\xff\n", max_size=30)
+            | st.text(max_size=10)
+            | st.sampled_from(["code=404", "dynamic=true", "seed=999999999999999999", "gzip", "*"])
+            | st.just(urlencode({"example": "few"})),
+        )
+    ),
+    method=st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "TRACE"]),
+    path=st.sampled_from(["/reports/x", "/files", "/reports/%00", "/reports/"]),
+    body=st.binary(max_size=10),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_headers_are_answered(
+    headers: list[tuple[str, str]], method: str, path: str, body: bytes
+) -> None:
+    """Whatever they say: an answer below 500, and no exception."""
+    site = SITES.setdefault("media", Site({"media": SHARED.setdefault("media", Mock(MEDIA))}))
+    answer = site["media"](Request(method, path, "", tuple(headers), body))
+    asked = {name: value for name, value in headers if name == "Prefer"}
+    assert 200 <= answer.status < 500 or "code=5" in f"{asked}"
+
+
+SITES: dict[str, Site] = {}

@@ -1,0 +1,124 @@
+"""The mock on a port, and whatever bytes come: it answers or closes, and goes on."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from driftline.mock import Mock, Site, running
+from driftline.mock.messages import MAX_BODY
+from driftline.spec import load
+
+MEDIA = load(Path(__file__).parent / "specs" / "media.yaml")
+GOOD = (
+    b"POST /media/files HTTP/1.1\r\nHost: mock\r\nContent-Type: text/plain\r\n"
+    b"Accept: */*\r\nPrefer: code=201\r\nContent-Length: 5\r\n\r\n12345"
+)
+CHUNKED = (
+    b"POST /media/files HTTP/1.1\r\nHost: mock\r\nContent-Type: text/plain\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n3\r\n123\r\n2\r\n45\r\n0\r\n\r\n"
+)
+HEAD = b"GET /media/reports/x HTTP/1.1\r\nHost: mock\r\n"
+
+READY = b"GET /_driftline/ready HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with running(Site({"media": Mock(MEDIA)})) as url:
+        yield url
+
+
+def sent(url: str, data: bytes) -> bytes:
+    """All that comes back; the client has nothing more to say."""
+    host = urlsplit(url)
+    with socket.create_connection((host.hostname, host.port), timeout=30) as client:
+        received = b""
+        try:
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+            while chunk := client.recv(65536):
+                received += chunk
+        except ConnectionError:
+            """It was closed before all was said."""
+        return received
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """A request with some of its bytes changed, left out or doubled."""
+    data = draw(st.sampled_from([GOOD, CHUNKED, HEAD + b"\r\n"]))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(data)))
+        end = draw(st.integers(start, min(len(data), start + 8)))
+        data = data[:start] + draw(st.binary(max_size=8)) + data[end:]
+    return data
+
+
+@given(st.binary(max_size=200) | mutated())
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_bytes_are_survived(url: str, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
+    """What is answered is HTTP and no failure of the mock; the next client is served."""
+    received = sent(url, data)
+    assert not received or received.startswith(b"HTTP/1.1 ")
+    assert b"HTTP/1.1 5" not in received
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert sent(url, READY).startswith(b"HTTP/1.1 200")
+
+
+ASKED: dict[bytes, bytes] = {
+    GOOD: b"201",
+    CHUNKED: b"201",
+    HEAD + b"\r\n": b"200",
+    HEAD + b"X: \xff\xfe\r\n\r\n": b"200",
+    HEAD + b"Prefer: code=404, example=gone\r\n\r\n": b"404",
+    b"GET http://mock/media/reports/x HTTP/1.1\r\nHost: mock\r\n\r\n": b"200",
+    b"GET HTTPS://mock:80/media/reports/x?a=b HTTP/1.1\r\nHost: mock\r\n\r\n": b"200",
+    b"OPTIONS * HTTP/1.1\r\nHost: mock\r\n\r\n": b"204",
+    b"GET / HTTP/1.0\r\n\r\n": b"404",
+    b"GET /media/reports/%zz%00%ff HTTP/1.1\r\nHost: mock\r\n\r\n": b"200",
+    b"BREW /media/files HTTP/1.1\r\nHost: mock\r\n\r\n": b"405",
+    GOOD.replace(b": 5", b": %d" % (MAX_BODY + 1)): b"413",
+    GOOD.replace(b": 5", b": " + b"9" * 19): b"413",
+    GOOD.replace(b": 5", b": " + b"9" * 30): b"400",
+    GOOD.replace(b": 5", b": x"): b"400",
+    GOOD + GOOD: b"201",
+}
+
+
+@pytest.mark.parametrize(("data", "status"), ASKED.items(), ids=range(len(ASKED)))
+def test_rare_requests_have_their_answer(url: str, data: bytes, status: bytes) -> None:
+    """Whole URLs, the asterisk, other encodings, sizes that are too large, one after another."""
+    received = sent(url, data)
+    assert received.startswith(b"HTTP/1.1 " + status)
+    assert received.count(b"HTTP/1.1 ") == (2 if data == GOOD + GOOD else 1)
+
+
+def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
+    """Line breaks and what is beyond Latin-1 are replaced."""
+    from driftline.mock import Response
+
+    with running({"odd": lambda _: Response(200, (("X-Odd", "a\r\nB: ü 日\x00"),), b"")}) as url:
+        answer = httpx.get(f"{url}/odd/")
+        assert (answer.status_code, answer.headers["X-Odd"]) == (200, "a  B: ü ?")
+
+
+def test_a_body_that_is_too_long_is_not_read_to_its_end(url: str) -> None:
+    """The answer comes before it, and the connection is closed."""
+    received = sent(
+        url, CHUNKED.replace(b"3\r\n123", b"%x\r\n" % (2 * MAX_BODY) + bytes(MAX_BODY + 9))
+    )
+    assert received.startswith(b"HTTP/1.1 413")
+    assert b"connection: close" in received.lower()

@@ -1,0 +1,309 @@
+"""Trouble on demand: how rules are written, whom they meet, and what they do to an answer."""
+
+from __future__ import annotations
+
+import random
+import shlex
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.drill.clauses import mutants
+from driftline.drill.drifts import Drifts
+from driftline.errors import UsageError
+from driftline.mock import Mock, Request, Response, Rule, Site, parse_rule
+from driftline.mock.trouble import Latency
+from driftline.spec import Spec
+from driftline.spec.schema import violations
+from mocks.calling import credentials
+
+TIMES = st.floats(0, 3600, allow_subnormal=False).filter(lambda time: not 0 < time < 1e-90)
+LATENCIES = st.one_of(
+    st.builds(Latency, st.just("fixed"), TIMES),
+    st.builds(Latency, st.just("exponential"), TIMES),
+    st.builds(Latency, st.sampled_from(["normal", "lognormal"]), TIMES, TIMES),
+    st.tuples(TIMES, TIMES).map(lambda pair: Latency("uniform", min(pair), max(pair))),
+)
+NAMES = st.text("abcXYZ-_.*?", min_size=1)
+IDS = st.text("abc/[]' \"\\.", min_size=1)
+SHARES = st.floats(1e-90, 1, allow_subnormal=False)
+ANSWERS = st.one_of(
+    st.fixed_dictionaries({"status": st.integers(200, 599)}),
+    st.fixed_dictionaries(
+        {"status": st.integers(200, 599), "retry_after": st.text("12 GMT:'", min_size=1)}
+    ),
+    st.just({"expired": True}),
+    st.builds(lambda drift: {"drift": drift}, IDS),
+    st.builds(lambda latency: {"latency": latency}, LATENCIES),
+)
+REST = st.fixed_dictionaries(
+    {},
+    optional={
+        "api": NAMES,
+        "operation": NAMES,
+        "body": st.sampled_from(["html", "text", "empty", "garbage", "half"]),
+        "drip": TIMES,
+        "reset": st.sampled_from(["request", "before", "body", "after"]),
+        "share": SHARES,
+        "next": st.integers(1, 10**9 - 1),
+    },
+)
+
+
+@pytest.fixture
+def mock(roark: Spec) -> Mock:
+    return Mock(roark, rows=5)
+
+
+@pytest.fixture
+def site(mock: Mock, pets: Spec) -> Site:
+    return Site({"roark": mock, "pet-store": Mock(pets, rows=5)}, drifts=Drifts())
+
+
+def ask(site: Site, path: str = "/v1/call", api: str = "roark", method: str = "GET") -> Response:
+    headers: tuple[tuple[str, str], ...] = (("Authorization", "Bearer mock-roark-bearer-token"),)
+    return site[api](Request(method, path, "", headers))
+
+
+@given(ANSWERS, REST)
+def test_what_a_rule_shows_is_how_it_is_written(
+    answer: dict[str, Any], rest: dict[str, Any]
+) -> None:
+    """Read again, the text of any rule gives the same rule."""
+    rule = Rule(**answer, **rest)
+    assert parse_rule(str(rule)) == rule
+
+
+@given(st.text() | st.text("latencyrsdifp=0123456789().,ms/:'* %", max_size=40))
+def test_any_text_is_a_rule_or_one_clear_error(text: str) -> None:
+    """No other exception; the error repeats the text and says what may be written."""
+    said = ""
+    try:
+        rule = parse_rule(text)
+    except UsageError as error:
+        said = str(error)
+    else:
+        assert parse_rule(str(rule)) == rule
+    assert not said or (repr(text) in said and "latency=200ms" in said)
+
+
+WRONG = {
+    "": "nothing that is to go wrong",
+    "share=0.1": "nothing that is to go wrong",
+    "roark": "'roark' is no trouble",
+    "roark/: 429": "API/OPERATION",
+    "429 503": "'503' says again",
+    "429 drift=x": "exclude each other",
+    "reset=body truncate": "exclude each other",
+    "retry-after=2 latency=1s": "retry-after needs a status",
+    "600": "200 to 599",
+    "99": "200 to 599",
+    "latency=3": "a time is written",
+    "latency=2h": "a time is written",
+    "latency=9999s": "at most an hour",
+    "latency=gamma(1s,2)": "lognormal",
+    "latency=uniform(2s,1s)": "the least comes before",
+    "429 share=0": "more than 0",
+    "429 share=110%": "at most 1",
+    "429 next=0": "no number from 1 on",
+    "truncate=1": "less than 1",
+    "reset=me": "one of request, before, body, after",
+    "body=xml": "one of html",
+    "credentials=wrong": "one of expired",
+    "drift=": "the ID is missing",
+    "429 'x": "cannot be split",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG.items())
+def test_what_cannot_be_written_is_told(text: str, said: str) -> None:
+    """The word that is wrong, and why."""
+    with pytest.raises(UsageError) as caught:
+        parse_rule(text)
+    assert said in str(caught.value)
+
+
+@given(LATENCIES, st.integers())
+def test_a_latency_is_never_negative_nor_more_than_an_hour(latency: Latency, seed: int) -> None:
+    """Whatever its numbers are."""
+    assert 0 <= latency.draw(random.Random(seed)) <= 3600  # noqa: S311
+
+
+def test_latencies_are_spread_as_they_say() -> None:
+    """The median of a thousand draws is near the one that is asked for."""
+    source = random.Random(1)  # noqa: S311
+    for text, middle in {
+        "latency=200ms": 0.2,
+        "latency=uniform(100ms,300ms)": 0.2,
+        "latency=normal(200ms,10ms)": 0.2,
+        "latency=lognormal(200ms,0.5)": 0.2,
+        "latency=exponential(200ms)": 0.1386,
+    }.items():
+        latency = parse_rule(text).latency
+        assert latency is not None
+        drawn = sorted(latency.draw(source) for _ in range(1000))
+        assert drawn[500] == pytest.approx(middle, rel=0.1)
+
+
+def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> None:
+    """With the body and the headers of the document, and with the wait that was asked for."""
+    site.trouble.set("roark/call.list: 429 retry-after=7")
+    answer = ask(site)
+    assert answer.status == 429
+    assert [value for name, value in answer.headers if name == "Retry-After"] == ["7"]
+    documented = mock.spec.operations[0].response(429)
+    assert documented is not None
+    assert documented.json is not None
+    assert violations(mock.spec, documented.json.schema_pointer, answer.json()) == []
+    assert ask(site, "/v1/call/analysis", method="POST").status != 429
+    site.trouble.set("429", "503")
+    assert ask(site).header("Retry-After") == "1"
+    assert ask(site, "/pets", "pet-store").status == 429
+    site.trouble.set("429 retry-after=none", "503")
+    assert ask(site).header("Retry-After") != "1"
+
+
+def test_a_status_that_is_not_documented_is_a_problem(site: Site) -> None:
+    """As RFC 9457 says."""
+    site.trouble.set("503 retry-after=3")
+    answer = ask(site)
+    assert (answer.status, answer.header("Retry-After")) == (503, "3")
+    assert answer.header("Content-Type") == "application/problem+json"
+    assert answer.json()["title"] == "Service Unavailable"
+
+
+def test_the_next_requests_and_no_more(site: Site) -> None:
+    """Those to other operations do not count."""
+    site.trouble.set("roark/call.list: 503 next=2")
+    ask(site, "/pets", "pet-store")
+    assert [ask(site).status for _ in range(4)] == [503, 503, 200, 200]
+    assert site.trouble.to_dict()["rules"] == [
+        {"rule": "roark/call.list: 503 next=2", "seen": 2, "hits": 2, "left": 0}
+    ]
+    site.trouble.again()
+    assert ask(site).status == 503
+
+
+@given(st.floats(0.05, 0.95), st.integers())
+@settings(max_examples=20, deadline=None)
+def test_a_share_of_requests_the_same_for_the_same_seed(share: float, seed: int) -> None:
+    """Another seed meets others; about as many."""
+    from mocks.conftest import SPECS
+
+    mock = SHARED.setdefault("roark", Mock(SPECS["roark"], rows=1))
+
+    def statuses(seed: int) -> list[int]:
+        site = Site({"roark": mock}, seed=seed)
+        site.trouble.set(f"503 share={share!r}")
+        return [ask(site).status for _ in range(200)]
+
+    met = statuses(seed)
+    assert statuses(seed) == met
+    assert statuses(seed + 1) != met
+    assert Counter(met)[503] == pytest.approx(200 * share, abs=40)
+
+
+SHARED: dict[str, Mock] = {}
+
+
+def test_rules_meet_by_patterns(site: Site) -> None:
+    """A whole API, operations of a kind, or everything, paths that are no operation too."""
+    site.trouble.set("*/call.*: 503")
+    assert (ask(site).status, ask(site, "/pets", "pet-store").status) == (503, 401)
+    site.trouble.set("pet*: 503")
+    assert (ask(site).status, ask(site, "/nowhere", "pet-store").status) == (200, 503)
+
+
+def test_several_rules_each_for_itself(site: Site) -> None:
+    """What the first says counts; latencies add up."""
+    site.trouble.set("latency=1s", "503 latency=2s", "429 body=half")
+    answer = ask(site)
+    assert (answer.status, answer.delivery.delay) == (503, 3)
+    assert answer.delivery.rules == ("latency=1.0s", "latency=2.0s 503", "429 body=half")
+
+
+def test_trouble_for_one_block(site: Site) -> None:
+    """What was there before is there after it, even if it fails."""
+    site.trouble.set("roark: latency=1s")
+
+    def fail() -> None:
+        with site.trouble.during("roark/call.list: 503"):
+            assert ask(site).status == 503
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert [str(rule) for rule in site.trouble] == ["roark: latency=1.0s"]
+    assert ask(site).status == 200
+
+
+def test_expired_credentials(site: Site) -> None:
+    """401 with a challenge that says so, though the credential is right."""
+    site.trouble.set("credentials=expired")
+    answer = ask(site)
+    assert answer.status == 401
+    assert "expired" in (answer.header("WWW-Authenticate") or "")
+    assert "expired" in answer.json()["message"]
+
+
+BODIES = {"html": "text/html", "text": "text/plain", "garbage": "json", "half": "json"}
+
+
+@pytest.mark.parametrize(("kind", "media_type"), [*BODIES.items(), ("empty", "json")])
+def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None:
+    """Their length is right; what says that it is JSON is none."""
+    site.trouble.set(f"body={kind}")
+    answer = ask(site)
+    assert answer.status == 200
+    assert media_type in (answer.header("Content-Type") or "")
+    assert answer.header("Content-Length") == str(len(answer.body))
+    with pytest.raises(ValueError, match=r"."):
+        answer.json()
+
+
+def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
+    """An API, operation or drift that is not there: what is there is named; no rule is changed."""
+    site.trouble.set("roark: 503")
+    for text, said in {
+        "roark/call.lst: 429": "roark/call.list",
+        "shop: 429": "pet-store",
+        "drift=roark/call.list/response.status/othe": "roark/call.list/response.status/other",
+        "pet-store: drift=roark/call.list/response.status/other": "pet-store",
+    }.items():
+        for change in (site.trouble.set, site.trouble.add):
+            with pytest.raises(UsageError) as caught:
+                change("429", text)
+            assert said in str(caught.value)
+    assert [str(rule) for rule in site.trouble] == ["roark: 503"]
+
+
+def test_every_drift_of_the_drill_can_be_asked_for(spec: Spec) -> None:
+    """By its ID; the mock answers whatever comes, and is whole again afterwards."""
+    mock = Mock(spec, rows=3)
+    site = Site({spec.name: mock}, drifts=Drifts())
+    listed = site.trouble.drifts(spec.name)
+    assert list(listed) == [m.id for m in mutants(spec) if not m.equivalent]
+    headers, query = credentials(mock)
+    for drift in listed:
+        site.trouble.set(f"drift={shlex.quote(drift)}")
+        operation = next(o for o in spec.operations if drift.startswith(f"{spec.name}/{o.id}/"))
+        asked = Request(operation.method, operation.path, query, headers)
+        answers = [site[spec.name](asked) for _ in range(2)]
+        assert all(100 <= answer.status < 600 for answer in answers)
+    site.trouble.set()
+    assert site[spec.name](Request("GET", "/no/such/path")).status == 404
+
+
+def test_a_drift_is_seen_and_its_rows_are_the_mocks(site: Site) -> None:
+    """The clause of the ID is broken, and nothing else."""
+    right = ask(site)
+    site.trouble.set("drift=roark/call.list/response.status/other")
+    drifted = ask(site)
+    assert drifted.status != right.status
+    assert drifted.json() == right.json()
+    assert [str(rule) for rule in site.trouble] == [
+        "roark: drift=roark/call.list/response.status/other"
+    ]

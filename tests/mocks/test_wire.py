@@ -1,0 +1,192 @@
+"""Answers that come late, in pieces or not at all: the same in-process and on a port."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from driftline.mock import Mock, MockTransport, Site, running, server
+from driftline.spec import Spec
+
+BROKEN: dict[str, type[httpx.TransportError]] = {
+    "reset=request": httpx.ReadError,
+    "reset=before": httpx.ReadError,
+    "reset=body": httpx.ReadError,
+    "truncate": httpx.RemoteProtocolError,
+    "truncate=0": httpx.RemoteProtocolError,
+    "truncate=0.99": httpx.RemoteProtocolError,
+    "503 truncate latency=2s": httpx.RemoteProtocolError,
+    "drip=1s/1000 truncate": httpx.RemoteProtocolError,
+}
+NEW = {
+    "recordingUrl": "https://example.com/a.wav",
+    "startedAt": "2026-01-02T03:04:05Z",
+    "interfaceType": "PHONE",
+    "callDirection": "OUTBOUND",
+}
+
+
+class Naps:
+    """What was slept, and by nobody."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+
+    def nap(self, seconds: float) -> None:
+        self.taken.append(seconds)
+
+    async def anap(self, seconds: float) -> None:
+        self.taken.append(seconds)
+
+
+@pytest.fixture
+def naps() -> Naps:
+    return Naps()
+
+
+@pytest.fixture
+def mock(roark: Spec) -> Mock:
+    return Mock(roark, rows=5)
+
+
+@pytest.fixture
+def site(mock: Mock, naps: Naps) -> Site:
+    return Site({"roark": mock}, sleep=naps.anap)
+
+
+def shells(site: Site, mock: Mock, naps: Naps, url: str) -> list[Callable[..., httpx.Response]]:
+    """Ways to send a request: in-process sync and async, and on the port."""
+    headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
+    headers |= {"Accept-Encoding": "identity"}
+    inside = MockTransport(site["roark"], sleep=naps.nap, async_sleep=naps.anap)
+
+    def synchronous(method: str, path: str, **more: object) -> httpx.Response:
+        with httpx.Client(transport=inside, headers=headers, base_url="http://mock") as client:
+            return client.request(method, path, **more)  # type: ignore[arg-type]
+
+    def asynchronous(method: str, path: str, **more: object) -> httpx.Response:
+        async def send() -> httpx.Response:
+            base = "http://mock"
+            async with httpx.AsyncClient(transport=inside, headers=headers, base_url=base) as it:
+                return await it.request(method, path, **more)  # type: ignore[arg-type]
+
+        return asyncio.run(send())
+
+    def outside(method: str, path: str, **more: object) -> httpx.Response:
+        with httpx.Client(headers=headers, base_url=f"{url}/roark") as client:
+            return client.request(method, path, **more)  # type: ignore[arg-type]
+
+    return [synchronous, asynchronous, outside]
+
+
+def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: Naps) -> None:
+    """The same error of httpx in-process and from a real connection; all is well afterwards."""
+    with running(site) as url:
+        for send in shells(site, mock, naps, url):
+            for rule, error in BROKEN.items():
+                with site.trouble.during(rule), pytest.raises(error):
+                    send("GET", "/v1/call")
+                assert send("GET", "/v1/call").status_code == 200
+
+
+def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: Naps) -> None:
+    """What breaks is the connection: the next request takes another."""
+    with running(site) as url:
+        site.trouble.set("reset=after")
+        for send in shells(site, mock, naps, url):
+            assert len(send("GET", "/v1/call").json()["data"]) == 5
+        headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
+        with httpx.Client(headers=headers) as client:
+            for _ in range(3):
+                try:
+                    answer = client.get(f"{url}/roark/v1/call")
+                except httpx.TransportError:
+                    continue  # the pool had not noticed yet
+                assert answer.status_code == 200
+
+
+def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps) -> None:
+    """`reset=request` breaks off before anything happened, `reset=before` after it."""
+    with running(site) as url:
+        for send in shells(site, mock, naps, url):
+            mock.reset()
+            for rule, rows in (("reset=request", 5), ("reset=before", 6), ("reset=body", 7)):
+                with site.trouble.during(rule), pytest.raises(httpx.ReadError):
+                    send("POST", "/v1/call", json=NEW)
+                assert send("GET", "/v1/call").json()["pagination"]["total"] == rows
+
+
+def test_latency_and_drip_wait_as_they_say(site: Site, mock: Mock, naps: Naps) -> None:
+    """Before the answer, and between its pieces; nothing else is changed."""
+    with running(site) as url:
+        for send in shells(site, mock, naps, url):
+            whole = send("GET", "/v1/call").content
+            naps.taken.clear()
+            with site.trouble.during("latency=2s drip=3s/1000"):
+                assert send("GET", "/v1/call").content == whole
+            assert naps.taken == [2.0, *([3.0] * ((len(whole) - 1) // 1000))]
+
+
+class Forever:
+    """A nap that ends only when nobody waits any more."""
+
+    def __init__(self) -> None:
+        self.begun, self.ended = threading.Event(), threading.Event()
+
+    async def nap(self, _: float) -> None:
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+
+
+@pytest.mark.parametrize("rule", ["latency=3600s", "drip=3600s/1"])
+def test_who_has_left_is_waited_for_no_more(mock: Mock, rule: str) -> None:
+    """A late answer is given up when its client is, so that they do not pile up."""
+    forever = Forever()
+    site = Site({"roark": mock}, sleep=forever.nap)
+    site.trouble.set(rule)
+    with running(site) as url:
+        host = urlsplit(url)
+        with socket.create_connection((host.hostname, host.port)) as client:
+            client.sendall(b"GET /roark/v1/call HTTP/1.1\r\nHost: mock\r\n\r\n")
+            assert forever.begun.wait(30)
+        assert forever.ended.wait(30)
+        site.trouble.set()
+        assert httpx.get(f"{url}/roark/v1/call").status_code == 401
+
+
+def test_who_waits_too_long_when_it_stops_is_left(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once the time of grace is over the connection is reset, without a trace of an error."""
+    monkeypatch.setattr(server, "GRACE", 0)
+    forever = Forever()
+    site = Site({"roark": mock}, sleep=forever.nap)
+    site.trouble.set("latency=3600s")
+    with running(site) as url:
+        host = urlsplit(url)
+        client = socket.create_connection((host.hostname, host.port), timeout=30)
+        client.sendall(b"GET /roark/v1/call HTTP/1.1\r\nHost: mock\r\n\r\n")
+        assert forever.begun.wait(30)
+    with client:
+        assert client.recv(1) == b""
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_a_client_in_process_gives_up_when_it_would(site: Site, mock: Mock, naps: Naps) -> None:
+    """After its own timeout, and not after the latency."""
+    inside = shells(site, mock, naps, "")[:2]
+    for rule, waited in {"latency=9s": [2.0], "latency=1s drip=9s": [1.0, 2.0]}.items():
+        for send in inside:
+            naps.taken.clear()
+            with site.trouble.during(rule), pytest.raises(httpx.ReadTimeout):
+                send("GET", "/v1/call", timeout=2)
+            assert naps.taken == waited

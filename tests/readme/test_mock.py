@@ -1,0 +1,77 @@
+"""docs/mock.md: its Python runs, its rules are rules, its paths are there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from driftline.cli.mock import command
+from driftline.drill.drifts import Drifts
+from driftline.mock import Mock, Request, Site, parse_rule
+from driftline.mock.trouble import SYNTAX
+from driftline.spec import load
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "mock.md").read_text()
+TROUBLE = PAGE.partition("## Trouble")[2].partition("## While it runs")[0]
+WHILE = PAGE.partition("## While it runs")[2].partition("## In a test")[0]
+
+
+def test_its_python_runs_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the root of the project."""
+    monkeypatch.chdir(ROOT)
+    (block,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    exec(compile(block, "docs/mock.md", "exec"), {})  # noqa: S102 (our own page)
+
+
+def test_every_word_of_trouble_is_one() -> None:
+    """Those of the table and of the commands; each kind that a rule has is described."""
+    words = re.findall(r"^\| `([^`]+)`", TROUBLE, re.MULTILINE)
+    assert len(words) > 15
+    for word in words:
+        if word == "drift=ID":
+            continue
+        rule = word if not word.startswith(("share", "next")) else f"503 {word}"
+        parse_rule(rule)
+    for text in re.findall(r"--trouble '([^']+)'", PAGE):
+        parse_rule(text)
+    said = " ".join(words)
+    for name in re.findall(r"([a-z-]+)=", SYNTAX):
+        assert f"{name}=" in said
+
+
+def test_the_drifts_it_names_are_there() -> None:
+    """By their IDs, as a rule takes them."""
+    named = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", TROUBLE)
+    assert len(named) == 2
+    mocks = [Mock(load(ROOT / f"specs/{name}.yaml"), rows=1) for name in ("roark", "zudu")]
+    known = {drift for mock in mocks for drift in Drifts().ids(mock)}
+    assert set(named) <= known
+
+
+def test_all_that_controls_it_is_described() -> None:
+    """Each method and path below the prefix, and no other."""
+    site = Site({"roark": Mock(load(ROOT / "specs/roark.yaml"), rows=1)})
+    told = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|", WHILE, re.MULTILINE)
+    index = site.handle(Request("GET", "/_driftline/")).json()["control"]
+    assert {f"{method} {urlsplit(path).path}" for method, path in told} == set(index)
+
+
+def test_the_line_of_the_log_is_what_is_logged() -> None:
+    """It has these names and no others."""
+    (block,) = re.findall(r"```json\n(.*?)```", WHILE, re.DOTALL)
+    lines: list[dict[str, object]] = []
+    mock = Mock(load(ROOT / "specs/roark.yaml"), rows=1)
+    site = Site({"roark": mock}, log=lambda asked: lines.append(asked.line()))
+    site["roark"](Request("GET", "/v1/call"))
+    assert lines[0].keys() == json.loads(block).keys()
+
+
+def test_the_help_tells_the_same_words() -> None:
+    """Each word of the table has its place in `driftline mock --help`."""
+    for name in re.findall(r"([a-z-]+)=", SYNTAX):
+        assert f"{name}=" in (command.epilog or "")
