@@ -29,6 +29,7 @@ SILENT = {
     "discriminator": "which of the oneOf it is; those are clauses themselves",
     "x-assumed": "how sure the spec is of a clause",
     "x-message": "where an error's text is, for the client",
+    "x-lifecycle": "how the rows of the mock go on with time; no answer has to",
     "tag": "what a live run writes, and no server knows",
     "links": "what leads on; the parameters that it fills are clauses themselves",
     "$ref": "leads to what it names",
