@@ -77,12 +77,12 @@ class Life:
     def _state(
         self, row: dict[str, Any], number: int, kept: Collection[str] | None
     ) -> tuple[dict[str, Any], Any]:
-        """The row and the state it begins in: of a field of any text, one by turns."""
+        """The row and the state it begins in: the one for what is created, or any, by turns."""
         words, state = self.words, follow(row, self.words.field)
         if split(words.field)[0] in (kept or ()):
             return row, state
-        if kept is not None:
-            state = words.created or words.states[0]
+        if kept is not None and words.created:
+            state = words.created
         elif state in words.states or choices(self.spec, self._place(words.field)) is not None:
             return row, state
         else:
@@ -130,7 +130,8 @@ class Life:
 
     def _value(self, field: str, number: int) -> Any:
         place = self._place(field)
-        made = (self.data.value(place, number + more) for more in range(_ATTEMPTS))
+        name = split(field)[-1]
+        made = (self.data.value(place, number + more, name) for more in range(_ATTEMPTS))
         return next((value for value in made if value is not None), None)
 
     def _ended(
