@@ -77,6 +77,7 @@ components:
       x-lifecycle:
         field: /state
         states: [RINGING, TALKING, OVER]
+        created: RINGING
         adds: {OVER: [/end, /duration, /transcript]}
         begins: /begin
         ends: /end
@@ -250,7 +251,7 @@ WRONG = [
     ("field: /state", "field: /mood", "x-lifecycle points to '/mood'"),
     ("[RINGING, TALKING, OVER]", "[RINGING, TALKING, DONE]", "the state 'DONE', which /state"),
     ("adds: {OVER:", "adds: {GONE:", "adds fields in 'GONE', which is none"),
-    ("unit: s", "unit: s\n        created: GONE", "creates rows in 'GONE', which is none"),
+    ("created: RINGING", "created: GONE", "creates rows in 'GONE', which is none"),
     ("/transcript]", "/words]", "x-lifecycle points to '/words'"),
 ]
 

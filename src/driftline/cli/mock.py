@@ -58,6 +58,12 @@ Examples:
     metavar="FILE",
     help="Write all rows to this file, as JSON, and serve nothing.",
 )
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, 10_000),
+    metavar="FACTOR",
+    help="Let calls go through their states, so many times as fast as real time; 0: not at all.",
+)
 @specs_option
 def command(
     *,
@@ -70,6 +76,7 @@ def command(
     reset: bool,
     load: Path | None,
     snapshot: Path | None,
+    speed: float | None,
     specs: Path | None,
 ) -> None:
     """Serves a mock of each API: data, pages, filters, credentials, as the spec says."""
@@ -81,6 +88,8 @@ def command(
             mock.reset()
         if load is not None:
             load_rows(mocks, load)
+        for mock in mocks if speed is not None else ():
+            mock.clock.run(speed or 0.0)
         if snapshot is not None:
             write_rows(mocks, snapshot)
         else:
