@@ -14,7 +14,7 @@ from driftline.mock.data import Data
 from driftline.mock.documents import put, removed
 from driftline.spec import Spec
 from driftline.spec.instants import instant
-from driftline.spec.pointer import MISSING, follow, is_object, join, split
+from driftline.spec.pointer import MISSING, follow, is_array, is_object, join, split
 from driftline.spec.schema import violations
 from driftline.spec.vocabulary import Lifecycle
 from driftline.spec.walk import branches, choices, schema_at
@@ -124,7 +124,7 @@ class Life:
         """With all fields that rows have from a state before on."""
         for state in self.words.states[: position + 1]:
             for field in self.words.adds.get(state, ()):
-                if follow(row, field) in (None, MISSING):
+                if follow(row, field) in (None, MISSING, [], ""):
                     row = self._with(row, field, self._value(field, number), kept)
         return row
 
@@ -132,7 +132,9 @@ class Life:
         place = self._place(field)
         name = split(field)[-1]
         made = (self.data.value(place, number + more, name) for more in range(_ATTEMPTS))
-        return next((value for value in made if value is not None), None)
+        found = next((value for value in made if value not in (None, [], "")), None)
+        # Of a list the longest: a conversation has more than one turn.
+        return max((found, *filter(is_array, made)), key=len) if is_array(found) else found
 
     def _ended(
         self,
