@@ -342,6 +342,10 @@ def test_the_rows_of_a_mock_are_kept_written_and_loaded(
     assert run("mock", "--db", db, "--load", str(kept)).exit_code == 0
     assert run("mock", "--calls", "9", "--load", str(kept)).exit_code == 0
     assert served == [3, 3, 5, 3, 3]
+    assert run("mock", "--db", db, "--speed", "20").exit_code == 0
+    mock = Mock(load(project / "specs" / "zudu.yaml"), db=Path(db))
+    assert mock.clock.speed == 20
+    mock.close()
     assert len(json.loads(kept.read_text())["zudu"]["listings"]["call.list"]) == 3
 
 

@@ -104,6 +104,12 @@ class _Drifts:
     show_default=True,
     help="A line for each request, on stderr.",
 )
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, 10_000),
+    metavar="FACTOR",
+    help="Let calls go through their states, so many times as fast as real time; 0: not at all.",
+)
 @specs_option
 def command(
     *,
@@ -118,6 +124,7 @@ def command(
     snapshot: Path | None,
     rules: tuple[str, ...],
     log: str,
+    speed: float | None,
     specs: Path | None,
 ) -> None:
     """Serves a mock of each API: data, pages, filters, credentials, as the spec says."""
@@ -129,6 +136,8 @@ def command(
             mock.reset()
         if load is not None:
             load_rows(mocks, load)
+        for mock in mocks if speed is not None else ():
+            mock.clock.run(speed or 0.0)
         if snapshot is not None:
             write_rows(mocks, snapshot)
         else:

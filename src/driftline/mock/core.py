@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.clock import Clock
 from driftline.mock.data import Data
 from driftline.mock.decoding import is_json
-from driftline.mock.making import STEP, TRIES, digest, moved_on, new_row, opened, reset
+from driftline.mock.keys import text_key
+from driftline.mock.making import STEP, TRIES, digest, moved_on, new_row, opened, reset, row_schema
 from driftline.mock.messages import Headers, Request, Response
 from driftline.mock.negotiating import Negotiator
 from driftline.mock.paging import page_of
@@ -166,7 +168,16 @@ class Mock:
     def _shown(self, operation: Operation, effect: Effect, row: Row) -> Any:
         """A row in the form in which an operation answers it."""
         place = self._item_schema(operation, effect)
-        return self._answers.item(place, 0, row.data) if place and effect.item is not None else None
+        listing = self.spec.operation(effect.of or "")
+        if place is None or listing is None:
+            return None
+        return self._as(place, listing, row)
+
+    def _as(self, place: str, listing: Operation, row: Row, *sent: Mapping[str, Any]) -> Any:
+        """A row as a value for a schema, which may have other fields than the rows have."""
+        if self.spec.resolve(place)[0] == self.spec.resolve(row_schema(self.spec, listing))[0]:
+            return dict(row.data)
+        return self._answers.item(place, zlib.crc32(text_key(str(row.id))), *sent, row.data)
 
     def _item_schema(self, operation: Operation, effect: Effect) -> str | None:
         media = operation.success.json if operation.success else None
@@ -203,18 +214,16 @@ class Mock:
                 return self._answers.success(operation, self._answers.envelope(operation))
             number = self._store.next_number()
             listing = self.spec.operation(effect.of) if effect.of else None
-            known: Mapping[str, Any] = {}
-            if listing is not None:
-                row, number = self._new_row(listing, place, number, sent)
+            if listing is None:
+                item = self._answers.item(place, number, sent)
+            else:
+                row = self._new_row(listing, place, number, sent)
                 self._store.put(listing.id, row)
-                known = row.data
-        item = self._answers.item(place, number, sent, known)
+                item = self._as(place, listing, row, sent)
         return self._answers.success(operation, item, item=effect.item)
 
-    def _new_row(
-        self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]
-    ) -> tuple[Row, int]:
-        """A row with an ID of its own, unless the request says which, and its number."""
+    def _new_row(self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]) -> Row:
+        """A row with an ID of its own, unless the request says which."""
         assert listing.listing is not None  # noqa: S101 (`of` names a listing)
         now = self.clock.now()
         for index in range(number, number + STEP * TRIES, STEP):
@@ -222,5 +231,5 @@ class Mock:
             row = new_row(listing, self._answers, index, sent, item, now=now)
             is_chosen = follow(sent, listing.listing.id) == row.id
             if is_chosen or self._store.get(listing.id, row.id) is None:
-                return row, index
+                return row
         raise Refusal(507, "there is no ID left that no other row has")

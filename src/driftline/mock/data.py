@@ -31,8 +31,10 @@ class Data:
         self.number = seed
         self.seed = f"{seed}:{spec.name}"
 
-    def value(self, schema_pointer: str, index: int) -> Any:
+    def value(self, schema_pointer: str, index: int, name: str = "") -> Any:
         """A value for the schema at `schema_pointer`, the `index`th of its kind.
+
+        The name of the field that it is for says what it may be about.
 
         Raises:
             SpecError: none could be made, for example for a required text with a pattern.
@@ -41,7 +43,7 @@ class Data:
         for attempt in range(_ATTEMPTS):
             seed = f"{self.seed}:{schema_pointer}:{index}:{attempt}"
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
-            made = _Maker(self.spec, source, self.seed, index).make(schema_pointer, "", 0)
+            made = _Maker(self.spec, source, self.seed, index).make(schema_pointer, name, 0)
             found = violations(self.spec, schema_pointer, made)
             if not found:
                 return made

@@ -14,7 +14,7 @@ from driftline.mock.data import Data
 from driftline.mock.documents import put, removed
 from driftline.spec import Spec
 from driftline.spec.instants import instant
-from driftline.spec.pointer import MISSING, follow, is_object, join, split
+from driftline.spec.pointer import MISSING, follow, is_array, is_object, join, split
 from driftline.spec.schema import violations
 from driftline.spec.vocabulary import Lifecycle
 from driftline.spec.walk import branches, choices, schema_at
@@ -77,12 +77,12 @@ class Life:
     def _state(
         self, row: dict[str, Any], number: int, kept: Collection[str] | None
     ) -> tuple[dict[str, Any], Any]:
-        """The row and the state it begins in: of a field of any text, one by turns."""
+        """The row and the state it begins in: the one for what is created, or any, by turns."""
         words, state = self.words, follow(row, self.words.field)
         if split(words.field)[0] in (kept or ()):
             return row, state
-        if kept is not None:
-            state = words.created or words.states[0]
+        if kept is not None and words.created:
+            state = words.created
         elif state in words.states or choices(self.spec, self._place(words.field)) is not None:
             return row, state
         else:
@@ -124,14 +124,17 @@ class Life:
         """With all fields that rows have from a state before on."""
         for state in self.words.states[: position + 1]:
             for field in self.words.adds.get(state, ()):
-                if follow(row, field) in (None, MISSING):
+                if follow(row, field) in (None, MISSING, [], ""):
                     row = self._with(row, field, self._value(field, number), kept)
         return row
 
     def _value(self, field: str, number: int) -> Any:
         place = self._place(field)
-        made = (self.data.value(place, number + more) for more in range(_ATTEMPTS))
-        return next((value for value in made if value is not None), None)
+        name = split(field)[-1]
+        made = (self.data.value(place, number + more, name) for more in range(_ATTEMPTS))
+        found = next((value for value in made if value not in (None, [], "")), None)
+        # Of a list the longest: a conversation has more than one turn.
+        return max((found, *filter(is_array, made)), key=len) if is_array(found) else found
 
     def _ended(
         self,
