@@ -30,7 +30,7 @@ def holding(count: int) -> Mock:
     """A mock of Roark with so many calls."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=MADE)
     snapshot = mock.snapshot()
-    rows = snapshot["listings"]["call.list"]
+    rows: list[dict[str, Any]] = snapshot["listings"]["call.list"]
     cycle = itertools.islice(itertools.cycle(rows), count - MADE)
     more = [_another(row, number) for number, row in enumerate(cycle)]
     snapshot["listings"]["call.list"] = [*rows, *more]
