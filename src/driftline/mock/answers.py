@@ -131,8 +131,9 @@ class Answers:
             )
         body = self.data.value(media.schema_pointer, 0)
         if media.name == _PROBLEM and is_object(body):
-            whole = {**body, **problem}
-            body = body if violations(self.spec, media.schema_pointer, whole) else whole
+            whole = {**body, **self._known(media.schema_pointer, problem)}
+            fits = not violations(self.spec, media.schema_pointer, whole)
+            body = whole if fits else self.item(media.schema_pointer, 0, problem)
         if documented.message is not None:
             body = put(body, documented.message, refusal.text)
         own = self._headers(documented)
