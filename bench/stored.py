@@ -30,7 +30,7 @@ def holding(count: int) -> Mock:
     """A mock of Roark with so many calls."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=MADE)
     snapshot = mock.snapshot()
-    rows = snapshot["listings"]["call.list"]
+    rows: list[dict[str, Any]] = snapshot["listings"]["call.list"]
     cycle = itertools.islice(itertools.cycle(rows), count - MADE)
     more = [_another(row, number) for number, row in enumerate(cycle)]
     snapshot["listings"]["call.list"] = [*rows, *more]
@@ -64,7 +64,7 @@ def questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
 
 def _cursors(mock: Mock) -> Iterator[str]:
     """IDs of calls from all over the listing, again and again."""
-    rows = mock.snapshot()["listings"]["call.list"]
+    rows: list[dict[str, Any]] = mock.snapshot()["listings"]["call.list"]
     step = max(1, len(rows) // 97)
     return itertools.cycle([str(row["data"]["id"]) for row in rows[::step]])
 
