@@ -64,7 +64,7 @@ def questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
 
 def _cursors(mock: Mock) -> Iterator[str]:
     """IDs of calls from all over the listing, again and again."""
-    rows = mock.snapshot()["listings"]["call.list"]
+    rows: list[dict[str, Any]] = mock.snapshot()["listings"]["call.list"]
     step = max(1, len(rows) // 97)
     return itertools.cycle([str(row["data"]["id"]) for row in rows[::step]])
 

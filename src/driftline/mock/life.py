@@ -14,7 +14,7 @@ from driftline.mock.data import Data
 from driftline.mock.documents import put, removed
 from driftline.spec import Spec
 from driftline.spec.instants import instant
-from driftline.spec.pointer import MISSING, follow, is_array, is_object, join, split
+from driftline.spec.pointer import MISSING, follow, is_object, join, split
 from driftline.spec.schema import violations
 from driftline.spec.vocabulary import Lifecycle
 from driftline.spec.walk import branches, choices, schema_at
@@ -132,9 +132,7 @@ class Life:
         place = self._place(field)
         name = split(field)[-1]
         made = (self.data.value(place, number + more, name) for more in range(_ATTEMPTS))
-        found = next((value for value in made if value not in (None, [], "")), None)
-        # Of a list the longest: a conversation has more than one turn.
-        return max((found, *filter(is_array, made)), key=len) if is_array(found) else found
+        return next((value for value in made if value not in (None, [], "")), None)
 
     def _ended(
         self,
