@@ -140,6 +140,7 @@ def changed_pages() -> st.SearchStrategy[bytes]:
 
 FORMATTED = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9-]{10}T.*")
 ENUMS = {"callDirection", "status", "endedStatus"}
+NUMBERED = {"durationMs"}
 REQUIRED = {"data", "pagination", "total", "hasMore", "id", "projectId", "startedAt"}
 WRONG: dict[type, list[Any]] = {
     str: [None, 0, 1.5, True, [], {}],
@@ -156,7 +157,8 @@ def oddities(place: Place) -> list[Callable[[Any], None]]:
     value, key = at(PAGE, place), place[-1] if place else None
     if "properties" in place[:-1]:
         return []
-    edits = [put(wrong) for wrong in WRONG[type(value)] if key != "nextCursor" or wrong is not None]
+    kind = float if key in NUMBERED else type(value)  # a whole number is one of any kind
+    edits = [put(wrong) for wrong in WRONG[kind] if key != "nextCursor" or wrong is not None]
     if isinstance(value, str) and FORMATTED.fullmatch(value) and key != "nextCursor":
         edits += [put(text) for text in ("", "PARKED", "2024-01-15", value[:-1], value + "0")]
     if key in ENUMS:

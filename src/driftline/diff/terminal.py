@@ -48,5 +48,5 @@ def _print_change(page: Page, change: Change) -> None:
     if change.assumed:
         said = Text(f"the old clause was only assumed: {change.assumed}", style="yellow")
         page.print(Padding(said, (0, 0, 0, 12)))
-    spot = Text(f"{change.id}  {places(change)}", style="dim")
-    page.print(Padding(spot, (0, 0, 0, 12)), soft_wrap=True)
+    # A path is not to be broken, however narrow the terminal is.
+    page.print(Text(f"{'':12}{change.id}  {places(change)}", style="dim"), soft_wrap=True)
