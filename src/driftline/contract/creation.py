@@ -8,11 +8,12 @@ from typing import Any
 
 from driftline.contract.bodies import bodies
 from driftline.contract.exchange import Exchange
-from driftline.contract.pages import Walk, Walker, hashable, size_limits
+from driftline.contract.pages import Walk, Walker, hashable, largest
 from driftline.contract.probe import Probe
 from driftline.contract.samples import Sample, samples
 from driftline.contract.shapes import is_object
 from driftline.contract.texts import odd_bodies
+from driftline.contract.unique import with_unique
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation
@@ -151,9 +152,7 @@ def _listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -
 
 def _rows(probe: Probe, listing: Operation) -> Walk:
     """All that is listed, by the largest pages."""
-    limits = size_limits(probe.spec, listing)
-    walker = Walker(Probe(probe.session, listing))
-    return walker.walk({limits[0]: limits[2]} if limits else {})
+    return Walker(Probe(probe.session, listing)).walk(largest(probe.spec, listing))
 
 
 def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
@@ -185,10 +184,7 @@ def _once(probe: Probe, effect: Effect, request: Sample) -> None:
     if header is None:
         return
     arguments = {**request.arguments, header: f"driftline-{_own(probe, 'once')}"}
-    body = request.body
-    if is_object(body):
-        unique = {json_pointer.split(each)[0] for each in effect.unique}
-        body = {**body, **dict.fromkeys(unique & set(body), arguments[header])}
+    body = with_unique(effect, request.body, arguments[header])
     first, second = (probe.send(arguments, body=body) for _ in range(2))
     rows = [_item(probe, effect, each) if each.ok else MISSING for each in (first, second)]
     if MISSING not in rows and rows[0] != rows[1]:

@@ -8,8 +8,7 @@ from typing import Any
 from driftline.contract.pages import Walk, Walker, clause, hashable, size_limits
 from driftline.contract.probe import Probe
 from driftline.contract.samples import samples
-from driftline.contract.shapes import is_object
-from driftline.spec import pointer as json_pointer
+from driftline.contract.unique import with_unique
 from driftline.spec.model import Operation
 from driftline.spec.schema import describe
 
@@ -58,9 +57,8 @@ def _create(probe: Probe) -> bool:
     """Whether a row was created; what must be unique is new."""
     request = next(samples(probe.session, probe.operation))
     effect, body = probe.operation.effect, request.body
-    if is_object(body) and effect:
-        unique = {json_pointer.split(each)[0] for each in effect.unique}
-        body = {**body, **dict.fromkeys(unique & set(body), "driftline-moving")}
+    if effect:
+        body = with_unique(effect, body, "driftline-moving")
     return probe.send(request.arguments, body=body).ok
 
 

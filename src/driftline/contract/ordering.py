@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from driftline.contract.pages import Walk, Walker, clause, listing_of, size_limits
+from driftline.contract.pages import Walk, Walker, clause, largest, listing_of
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved
 from driftline.contract.sightings import Sightings
@@ -26,17 +26,16 @@ def order(probe: Probe) -> None:
     if words is None:
         return
     walker = Walker(probe)
-    limits = size_limits(probe.spec, probe.operation)
-    largest = {limits[0]: limits[2]} if limits else {}
+    size = largest(probe.spec, probe.operation)
     if words.by is None:
-        walk = walker.walk(largest)
+        walk = walker.walk(size)
         for name in words.fields:
             check_order(probe, walk, words, name, words.descending)
         return
-    everything = walker.walk(largest)
+    everything = walker.walk(size)
     for name in words.fields:
         for arguments, descending in _directions(probe, words):
-            walk = walker.walk({**largest, words.by: name, **arguments})
+            walk = walker.walk({**size, words.by: name, **arguments})
             check_order(probe, walk, words, name, descending)
             _same_rows(probe, everything, walk, name)
 

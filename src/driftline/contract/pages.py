@@ -23,6 +23,7 @@ __all__ = [
     "following",
     "hashable",
     "is_first",
+    "largest",
     "listing_of",
     "page_in",
     "page_size",
@@ -220,6 +221,12 @@ def size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None
     schema = resolved(spec, parameter.schema_pointer)
     low, high = int(schema.get("minimum", 1)), int(schema.get("maximum", LARGEST))
     return parameter.name, low, max(low, min(high, LARGEST))
+
+
+def largest(spec: Spec, operation: Operation) -> dict[str, int]:
+    """What asks for the largest pages; nothing where no size can be asked for."""
+    limits = size_limits(spec, operation)
+    return {limits[0]: limits[2]} if limits else {}
 
 
 def hashable(value: Any) -> Any:

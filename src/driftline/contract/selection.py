@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftline.contract.pages import Walk, Walker, clause, hashable, listing_of, size_limits
+from driftline.contract.pages import Walk, Walker, clause, hashable, largest, listing_of
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved
 from driftline.contract.shapes import is_list
@@ -29,8 +29,8 @@ def filters(probe: Probe) -> None:
     """Each value of each filter: only rows that match, and all of them."""
     if not listing_of(probe.operation).filters:
         return
-    walker, largest = _start(probe)
-    everything = walker.walk(largest)
+    walker, size = _start(probe)
+    everything = walker.walk(size)
     for words in listing_of(probe.operation).filters:
         values = _values(probe, words, everything)
         is_array = _schema(probe, words.parameter).get("type") == "array"
@@ -38,13 +38,12 @@ def filters(probe: Probe) -> None:
         if is_array and len(values) > 1:
             chosen.append(values[:2])
         for each in chosen:
-            walk = walker.walk({**largest, words.parameter: each if is_array else each[0]})
+            walk = walker.walk({**size, words.parameter: each if is_array else each[0]})
             _filter(probe, words, each, everything, walk)
 
 
-def _start(probe: Probe) -> tuple[Walker, dict[str, Any]]:
-    limits = size_limits(probe.spec, probe.operation)
-    return Walker(probe), {limits[0]: limits[2]} if limits else {}
+def _start(probe: Probe) -> tuple[Walker, dict[str, int]]:
+    return Walker(probe), largest(probe.spec, probe.operation)
 
 
 def _schema(probe: Probe, name: str) -> Mapping[str, Any]:
@@ -149,13 +148,13 @@ def searches(probe: Probe) -> None:
     """Each search: words taken from seen rows, and a text that no row is likely to contain."""
     if not listing_of(probe.operation).searches:
         return
-    walker, largest = _start(probe)
-    everything = walker.walk(largest)
+    walker, size = _start(probe)
+    everything = walker.walk(size)
     for words in listing_of(probe.operation).searches:
         for text in _words(everything, words):
-            _search(probe, words, text, everything, walker.walk({**largest, words.parameter: text}))
+            _search(probe, words, text, everything, walker.walk({**size, words.parameter: text}))
         if everything.rows:
-            unlikely = walker.walk({**largest, words.parameter: UNLIKELY})
+            unlikely = walker.walk({**size, words.parameter: UNLIKELY})
             _unlikely(probe, words, everything, unlikely)
 
 

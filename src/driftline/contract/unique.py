@@ -8,13 +8,16 @@ from typing import Any
 
 from driftline.contract.exchange import Exchange
 from driftline.contract.parts import Part, placed
+from driftline.contract.shapes import is_object
 from driftline.contract.wire import Outgoing
+from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import MISSING
 from driftline.spec.schema import violations
+from driftline.spec.vocabulary import Effect
 from driftline.spec.walk import schema_at
 
-__all__ = ["Unique"]
+__all__ = ["Unique", "with_unique"]
 
 
 class Unique:
@@ -47,6 +50,14 @@ class Unique:
         self._count += 1
         made = (f"driftline-{self._run}{self._count}", f"{self._count}", self._count)
         return next((each for each in made if not violations(self._spec, schema, each)), value)
+
+
+def with_unique(effect: Effect, body: Any, value: str) -> Any:
+    """A body with `value` in each of its fields that must be unique; others as they are."""
+    if not is_object(body):
+        return body
+    unique = {json_pointer.split(each)[0] for each in effect.unique}
+    return {**body, **dict.fromkeys(unique & set(body), value)}
 
 
 def _schemas(spec: Spec, operation: Operation) -> Iterator[tuple[Part, str]]:
