@@ -23,7 +23,7 @@ from driftline.contract.requests import Asked, asked
 from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import Outgoing
 from driftline.spec.model import Operation, Spec
-from driftline.spec.places import EACH, KEYS, Place, places
+from driftline.spec.places import EACH, KEYS, Place, named, places
 
 __all__ = ["Novelty"]
 
@@ -51,20 +51,19 @@ class Novelty:
 
     def is_new(self, request: Outgoing) -> bool:
         """Whether there is a reason to send it."""
-        return bool(self._traits(request) - self._seen)
+        return bool(self._traits(request, self._read(request)) - self._seen)
 
     def note(self, exchange: Exchange) -> None:
         """Counts what was sent. What a right request had that was refused is still to be shown."""
         read = self._read(exchange.request)
         if exchange.ok or read is None or read.faults:
-            self._seen |= self._traits(exchange.request)
+            self._seen |= self._traits(exchange.request, read)
 
     def _read(self, request: Outgoing) -> Asked | None:
         unanswered = Exchange(self._operation.id, request, "", 0, (), b"", 0.0)
         return asked(self._spec, self._operation, unanswered)
 
-    def _traits(self, request: Outgoing) -> set[Trait]:
-        read = self._read(request)
+    def _traits(self, request: Outgoing, read: Asked | None) -> set[Trait]:
         if read is not None and not read.faults:
             return set(self._right(request, read))
         return self._wrong(request, read)
@@ -102,9 +101,9 @@ class _Documented:
     @classmethod
     def of(cls, place: Place) -> _Documented:
         schemas = [schema for _, schema in place.schemas]
-        named = (value for schema in schemas for value in schema.get("enum", ()))
+        values = (value for schema in schemas for value in schema.get("enum", ()))
         bounds = ((w, schema[w]) for schema in schemas for w in BOUNDS if w in schema)
-        return cls(frozenset(map(json_key, named)), tuple(bounds))
+        return cls(frozenset(map(json_key, values)), tuple(bounds))
 
     def met_by(self, value: Any) -> Iterator[Trait]:
         """The documented values and bounds that a value is, or is at."""
@@ -116,16 +115,8 @@ class _Documented:
 
 def _documented(spec: Spec, pointer: str, name: str) -> dict[str, _Documented]:
     """By place, as `_values` names it."""
-    found: dict[str, _Documented] = {}
-    for place in places(spec, pointer):
-        found[_named(name, place.path)] = _Documented.of(place)
-    return found
-
-
-def _named(name: str, path: tuple[str, ...]) -> str:
-    for step in path:
-        name = name + EACH if step == EACH else f"{name}.{step}" if name else step
-    return name
+    above = (name,) if name else ()
+    return {named((*above, *place.path)): _Documented.of(place) for place in places(spec, pointer)}
 
 
 def _met(part: str, known: dict[str, _Documented], name: str, value: Any) -> Iterator[Trait]:
@@ -156,8 +147,8 @@ def _faults(request: Outgoing, read: Asked) -> set[Trait]:
 
 
 def _media_type(request: Outgoing) -> str:
-    named = (value for name, value in request.headers if name.lower() == "content-type")
-    return next(named, "")
+    sent = (value for name, value in request.headers if name.lower() == "content-type")
+    return next(sent, "")
 
 
 def _body(request: Outgoing) -> Any:
