@@ -84,7 +84,6 @@ ALLOWED = {
         "driftline.contract.selection",
         "driftline.contract.exchange",
         "driftline.contract.session",
-        "driftline.contract.shapes",
         "driftline.contract.shown",
         "driftline.contract.sightings",
         "driftline.contract.target",

@@ -15,8 +15,8 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 
-from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Spec
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import violations
 
 __all__ = ["SETTINGS", "bodies", "run", "strategy"]
@@ -86,7 +86,7 @@ def strategy(spec: Spec, schema_pointer: str) -> st.SearchStrategy[Any]:
 
 def _inline(spec: Spec, schema: Any, depth: int, *, close: bool = True) -> Any:
     """The schema with every `$ref` replaced by what it names; recursion ends at `MAX_DEPTH`."""
-    if is_list(schema):
+    if is_array(schema):
         return [_inline(spec, each, depth) for each in schema]
     if not is_object(schema):
         return schema
@@ -107,7 +107,7 @@ def _inline(spec: Spec, schema: Any, depth: int, *, close: bool = True) -> Any:
             result[key] = value
         elif key in named and is_object(value):
             result[key] = {name: _inline(spec, each, depth) for name, each in value.items()}
-        elif key in {"allOf", "anyOf", "oneOf"} and is_list(value):
+        elif key in {"allOf", "anyOf", "oneOf"} and is_array(value):
             closed = close and key != "allOf"
             result[key] = [_inline(spec, each, depth, close=closed) for each in value]
         else:

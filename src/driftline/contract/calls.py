@@ -17,10 +17,10 @@ import attrs
 from driftline.contract.literals import fits, literal, typed_literal
 from driftline.contract.names import argument_name, attribute_name
 from driftline.contract.reading import Pairs, arguments_of, json_of, pairs_of
-from driftline.contract.shapes import is_object
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Spec
+from driftline.spec.pointer import is_object
 
 __all__ = ["client_call"]
 

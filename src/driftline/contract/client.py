@@ -19,11 +19,11 @@ from driftline.contract.probe import Probe
 from driftline.contract.responses import collapse
 from driftline.contract.samples import Sample, sample
 from driftline.contract.session import Session
-from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import NOTHING, Outgoing
 from driftline.runtime import ApiError
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import MediaType, Operation
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import describe
 
 __all__ = ["against_schema", "against_server"]
@@ -189,7 +189,7 @@ def _refused(probe: Probe, kind: str, error: Exception) -> None:
 
 
 def _plain(result: Any) -> Any:
-    if is_list(result):
+    if is_array(result):
         return [_plain(each) for each in result]
     return result.to_dict() if hasattr(result, "to_dict") else result
 
@@ -214,7 +214,7 @@ def _differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, str, st
                 yield place, _shown(sent, key), _shown(read, key)
             else:
                 yield from _differences(sent[key], read[key], place)
-    elif is_list(sent) and is_list(read) and len(sent) == len(read):
+    elif is_array(sent) and is_array(read) and len(sent) == len(read):
         for index, (one, other) in enumerate(zip(sent, read, strict=True)):
             yield from _differences(one, other, f"{path}/{index}")
     elif json.dumps(sent) != json.dumps(read, default=repr):

@@ -14,9 +14,9 @@ from typing import Any
 
 import attrs
 
-from driftline.contract.shapes import is_list, is_object
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Spec
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import violations
 
 __all__ = ["Stranger", "strangers"]
@@ -37,17 +37,17 @@ def strangers(spec: Spec, schema_pointer: str, value: Any) -> Iterator[Stranger]
 
 
 def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterator[Stranger]:
-    if not (is_list(value) or is_object(value)):
+    if not (is_array(value) or is_object(value)):
         return
     level = _level(spec, tuple(_parts(spec, pointers, value, set())))
-    if is_list(value):
+    if is_array(value):
         for index, item in enumerate(value):
             yield from _visit(spec, _of_item(level.schemas, index), item, f"{path}/{index}")
     if not is_object(value):
         return
     for key, child in value.items():
         below, is_open = level.fields.get(key) or _of_property(level.schemas, key)
-        if below and not (is_list(child) or is_object(child)):
+        if below and not (is_array(child) or is_object(child)):
             continue
         place = path + json_pointer.join(key)
         if not below and level.named and not is_open:

@@ -11,13 +11,12 @@ from driftline.contract.exchange import Exchange
 from driftline.contract.pages import Walk, Walker, hashable, largest
 from driftline.contract.probe import Probe
 from driftline.contract.samples import Sample, samples
-from driftline.contract.shapes import is_object
 from driftline.contract.texts import odd_bodies
 from driftline.contract.unique import with_unique
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation
-from driftline.spec.pointer import MISSING
+from driftline.spec.pointer import MISSING, is_object
 from driftline.spec.schema import describe
 from driftline.spec.vocabulary import Effect
 

@@ -7,8 +7,8 @@ from typing import Any
 from driftline.contract.exchange import Exchange
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved, sample
-from driftline.contract.shapes import is_list
 from driftline.spec import pointer as json_pointer
+from driftline.spec.pointer import is_array
 from driftline.spec.schema import describe
 
 __all__ = ["defaults"]
@@ -51,7 +51,7 @@ def _facts(probe: Probe, exchange: Exchange) -> Any:
         return (exchange.status, exchange.body)
     listing = probe.operation.listing
     rows = json_pointer.follow(body, listing.items) if listing else None
-    if listing and is_list(rows):
+    if listing and is_array(rows):
         ids = [json_pointer.follow(row, listing.id) for row in rows]
         return (exchange.status, [each or None for each in ids])
     return (exchange.status, body)
@@ -59,7 +59,7 @@ def _facts(probe: Probe, exchange: Exchange) -> Any:
 
 def _short(probe: Probe, facts: tuple[int, Any]) -> str:
     status, content = facts
-    if probe.operation.listing and is_list(content):
+    if probe.operation.listing and is_array(content):
         first = describe(content[0]) if content else "nothing"
         return f"{status}, {len(content)} rows, first {first}"
     return f"{status}, {describe(content)}"

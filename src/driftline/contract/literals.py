@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Spec
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import BOUNDS, violations
 
 __all__ = ["fits", "literal", "typed_literal"]
@@ -25,7 +25,7 @@ def literal(value: Any) -> str:
     """A JSON value as a literal of Python, texts in double quotes."""
     if isinstance(value, str):
         return '"' + "".join(map(_char, value)) + '"'
-    if is_list(value):
+    if is_array(value):
         return f"[{', '.join(map(literal, value))}]"
     if is_object(value):
         return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
@@ -48,7 +48,7 @@ def typed_literal(spec: Spec, pointer: str, value: Any) -> str | None:
         return literal(value)
     if not fits(spec, pointer, value):
         return None
-    if is_list(value):
+    if is_array(value):
         target, _ = spec.resolve(pointer)
         items = [typed_literal(spec, target + "/items", item) for item in value]
         shown = [item for item in items if item is not None]

@@ -20,10 +20,10 @@ from driftline.contract.coverage.values import BOUNDS, is_at
 from driftline.contract.exchange import Exchange
 from driftline.contract.reading import json_of
 from driftline.contract.requests import Asked, asked
-from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import Outgoing
 from driftline.spec.model import Operation, Spec
 from driftline.spec.places import EACH, KEYS, Place, named, places
+from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["Novelty"]
 
@@ -161,7 +161,7 @@ def _body(request: Outgoing) -> Any:
 def _values(value: Any, where: str) -> Iterator[tuple[str, Any]]:
     """Each value and its place; places in a list are one."""
     yield where, value
-    if is_list(value):
+    if is_array(value):
         for each in value:
             yield from _values(each, where + EACH)
     elif is_object(value):

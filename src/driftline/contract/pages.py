@@ -10,9 +10,9 @@ import attrs
 from driftline.contract.exchange import Exchange
 from driftline.contract.probe import Probe
 from driftline.contract.samples import resolved, sample
-from driftline.contract.shapes import is_list, is_object
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.vocabulary import Listing
 
 __all__ = [
@@ -150,7 +150,7 @@ def page_in(listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]) 
     rows = json_pointer.follow(body, listing.items)
     if not exchange.ok:
         return Page(exchange, body, [], arguments)
-    return Page(exchange, body, rows, arguments) if is_list(rows) else None
+    return Page(exchange, body, rows, arguments) if is_array(rows) else None
 
 
 def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) -> int | None:
@@ -233,4 +233,4 @@ def hashable(value: Any) -> Any:
     """A JSON value as something that can be in a set."""
     if is_object(value):
         return tuple(sorted((key, hashable(each)) for key, each in value.items()))
-    return tuple(map(hashable, value)) if is_list(value) else value
+    return tuple(map(hashable, value)) if is_array(value) else value

@@ -11,11 +11,10 @@ from urllib.parse import unquote_plus
 
 import attrs
 
-from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import Outgoing
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Spec
-from driftline.spec.pointer import MISSING
+from driftline.spec.pointer import MISSING, is_array, is_object
 from driftline.spec.walk import schema_at
 
 __all__ = ["Part", "below", "clause_of", "differences", "parts", "placed", "replaced", "without"]
@@ -97,7 +96,7 @@ def below(part: Part, request: Outgoing) -> Iterator[Part]:
     if part.place != "body":
         return
     value = part.read(request)
-    steps = list(value) if is_object(value) else range(len(value)) if is_list(value) else ()
+    steps = list(value) if is_object(value) else range(len(value)) if is_array(value) else ()
     for step in steps:
         yield Part("body", part.name + json_pointer.join(str(step)))
 
@@ -143,7 +142,7 @@ def _with_body(request: Outgoing, part: Part, value: Any) -> Outgoing:
         parent.pop(step, None)
         if value is not MISSING:
             parent[step] = value
-    elif is_list(parent) and step.isdecimal() and int(step) <= len(parent):
+    elif is_array(parent) and step.isdecimal() and int(step) <= len(parent):
         parent[int(step) : int(step) + 1] = [] if value is MISSING else [value]
     dumped = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return attrs.evolve(request, body=dumped.encode("utf-8", "surrogatepass"))

@@ -12,9 +12,8 @@ from driftline.contract.exchange import Exchange
 from driftline.contract.reading import Pairs, arguments_of, json_of
 from driftline.contract.responses import Flaw, collapse
 from driftline.contract.samples import resolved
-from driftline.contract.shapes import is_object
 from driftline.spec.model import MediaType, Operation, Parameter, Spec
-from driftline.spec.pointer import MISSING
+from driftline.spec.pointer import MISSING, is_object
 from driftline.spec.schema import Violation, describe, violations
 
 __all__ = ["Asked", "asked", "request_flaws"]

@@ -11,9 +11,9 @@ import httpx
 
 from driftline.contract.closed import strangers
 from driftline.contract.exchange import Exchange
-from driftline.contract.shapes import is_object
 from driftline.runtime.retries import retry_after
 from driftline.spec.model import Header, MediaType, Operation, Response, Spec
+from driftline.spec.pointer import is_object
 from driftline.spec.schema import BOUNDS, Violation, describe, violations
 
 __all__ = ["Flaw", "collapse", "flaws", "violation_flaw"]

@@ -9,10 +9,10 @@ import attrs
 
 from driftline.contract.own import changes_rows
 from driftline.contract.session import NoOwnRow, Session
-from driftline.contract.shapes import is_list, is_object
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import violations
 
 __all__ = ["Sample", "resolved", "sample", "samples", "value_of"]
@@ -88,7 +88,7 @@ def _row(session: Session, operation: Operation) -> dict[str, Any]:
         rows = json_pointer.follow(answer.json, listing.listing.items)
     except ValueError:
         return {}
-    if not is_list(rows) or not rows:
+    if not is_array(rows) or not rows:
         return {}
     found = json_pointer.follow(rows[0], listing.listing.id)
     return {} if found is json_pointer.MISSING else {name: found}
@@ -146,7 +146,7 @@ def value_of(spec: Spec, pointer: str, depth: int = 0) -> Any:
 
 def _simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> Any:
     kind = schema.get("type", "object" if "properties" in schema else "string")
-    if is_list(kind):
+    if is_array(kind):
         kind = next((each for each in kind if each != "null"), "null")
     if kind == "object":
         return _object(spec, pointer, schema, depth)

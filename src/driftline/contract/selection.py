@@ -10,11 +10,10 @@ from typing import Any
 from driftline.contract.pages import Walk, Walker, clause, hashable, largest, listing_of
 from driftline.contract.probe import Probe, confirmed
 from driftline.contract.samples import resolved
-from driftline.contract.shapes import is_list
 from driftline.contract.sightings import Sightings
 from driftline.contract.wire import text_of
 from driftline.spec import pointer as json_pointer
-from driftline.spec.pointer import MISSING
+from driftline.spec.pointer import MISSING, is_array
 from driftline.spec.schema import describe
 from driftline.spec.vocabulary import Filter, Search
 
@@ -85,7 +84,7 @@ def _field(row: Any, pointer: str) -> list[Any]:
     found = json_pointer.follow(row, pointer)
     if found is MISSING or found is None:
         return []
-    return found if is_list(found) else [found]
+    return found if is_array(found) else [found]
 
 
 def _matches(words: Filter, chosen: list[Any], row: Any) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from driftline.contract.exchange import Exchange
-from driftline.contract.shapes import is_list
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation
+from driftline.spec.pointer import is_array
 
 __all__ = ["moved", "shaky"]
 
@@ -57,7 +57,7 @@ def _facts(operation: Operation, exchange: Exchange) -> Any:
         return exchange.body
     listing = operation.listing
     rows = json_pointer.follow(body, listing.items) if listing else None
-    if listing is None or not is_list(rows):
+    if listing is None or not is_array(rows):
         return body
     total = json_pointer.follow(body, listing.total) if listing.total else None
     return total, [json_pointer.follow(row, listing.id) for row in rows]

@@ -7,10 +7,10 @@ from typing import Any
 
 import attrs
 
-from driftline.contract.shapes import is_object
 from driftline.contract.wire import Outgoing
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation
+from driftline.spec.pointer import is_object
 
 __all__ = ["tag_of", "tagged"]
 

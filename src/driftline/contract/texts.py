@@ -12,9 +12,9 @@ from driftline.contract.probe import Probe
 from driftline.contract.samples import resolved, sample
 from driftline.contract.selection import check_search
 from driftline.contract.session import Unsendable
-from driftline.contract.shapes import is_object
 from driftline.spec.model import Parameter, Spec
 from driftline.spec.places import EACH, KEYS, Place, places
+from driftline.spec.pointer import is_object
 from driftline.spec.schema import describe, violations
 
 __all__ = ["TEXTS", "odd_bodies", "texts"]

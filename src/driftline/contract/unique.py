@@ -8,11 +8,10 @@ from typing import Any
 
 from driftline.contract.exchange import Exchange
 from driftline.contract.parts import Part, placed
-from driftline.contract.shapes import is_object
 from driftline.contract.wire import Outgoing
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Spec
-from driftline.spec.pointer import MISSING
+from driftline.spec.pointer import MISSING, is_object
 from driftline.spec.schema import violations
 from driftline.spec.vocabulary import Effect
 from driftline.spec.walk import schema_at

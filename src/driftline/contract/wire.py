@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Operation, Parameter, SecurityScheme, Spec
+from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["NOTHING", "Outgoing", "outgoing", "text_of", "texts_of"]
 
@@ -81,7 +81,7 @@ def _query(parameter: Parameter, value: Any) -> Pairs:
             return [(f"{name}[{key}]", text_of(each)) for key, each in value.items()]
         if parameter.explode:
             return [(key, text_of(each)) for key, each in value.items()]
-    elif is_list(value) and parameter.explode:
+    elif is_array(value) and parameter.explode:
         return [(name, text_of(each)) for each in value]
     return [(name, parameter.separator.join(texts_of(value)))]
 
@@ -90,7 +90,7 @@ def texts_of(value: Any) -> list[str]:
     """A value as texts: a list's items, an object's names and values, or the one that it is."""
     if is_object(value):
         return [text for key, each in value.items() for text in (key, text_of(each))]
-    return [text_of(each) for each in value] if is_list(value) else [text_of(value)]
+    return [text_of(each) for each in value] if is_array(value) else [text_of(value)]
 
 
 def text_of(value: Any) -> str:

@@ -42,7 +42,8 @@ def without_parameter(
         if not found:
             return request, []
         joined = not (parameter.explode and parameter.style == "form")
-        texts = [part for value in found for part in value.split(",")] if joined else found
+        split = (part for value in found for part in value.split(parameter.separator))
+        texts = list(split) if joined else found
         return attrs.evolve(request, query=urlencode(kept)), texts
     if parameter.place == "header":
         value = request.header(name)
@@ -69,7 +70,8 @@ def with_parameter(
         return rest
     if parameter.place == "query":
         repeated = parameter.explode and parameter.style == "form"
-        new = [(name, text) for text in texts] if repeated else [(name, ",".join(texts))]
+        sent = texts if repeated else [parameter.separator.join(texts)]
+        new = [(name, text) for text in sent]
         return attrs.evolve(rest, query="&".join(filter(None, (rest.query, urlencode(new)))))
     if parameter.place == "header":
         return attrs.evolve(rest, headers=(*rest.headers, (name, ",".join(texts))))

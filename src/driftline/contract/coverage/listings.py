@@ -7,10 +7,10 @@ from typing import Any
 
 from driftline.contract.coverage.marks import REQUEST, Mark, json_key
 from driftline.contract.reading import Values
-from driftline.contract.shapes import is_list
 from driftline.contract.wire import text_of, texts_of
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Spec
+from driftline.spec.pointer import is_array
 from driftline.spec.vocabulary import Listing, Order
 from driftline.spec.walk import choices
 
@@ -69,7 +69,7 @@ class Listed:
     def note(self, number: int, values: Values, body: Any) -> None:
         """An answer with 2xx, and what was asked for."""
         rows = json_pointer.follow(body, self._listing.items)
-        if not is_list(rows):
+        if not is_array(rows):
             return
         self.rows.note(number, bool(rows))
         if self._later and self._is_later(values):

@@ -8,9 +8,9 @@ from typing import Any, Final
 import attrs
 
 from driftline.contract.coverage.marks import REQUEST, Mark, json_key
-from driftline.contract.shapes import is_list, is_object
 from driftline.spec.model import Spec
 from driftline.spec.places import EACH, KEYS, Place, places
+from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["BOUNDS", "Tree", "is_at", "tree"]
 
@@ -70,7 +70,7 @@ class Tree:
         self._settle()
 
     def _descend(self, number: int, value: Any) -> None:
-        if is_list(value) and EACH in self.below:
+        if is_array(value) and EACH in self.below:
             self.below[EACH].among(number, value)
         elif is_object(value):
             for step, node in self.below.items():

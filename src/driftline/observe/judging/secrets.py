@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
-from driftline.contract.shapes import is_list, is_object
 from driftline.contract.target import spellings
+from driftline.spec.pointer import is_array, is_object
 
 __all__ = [
     "REMOVED",
@@ -102,7 +102,7 @@ def of_body(body: bytes) -> Iterator[str]:
         node, below = waiting.pop()
         if is_object(node):
             waiting += [(each, below or is_telling(name)) for name, each in node.items()]
-        elif is_list(node):
+        elif is_array(node):
             waiting += [(each, below) for each in node]
         elif below and isinstance(node, str):
             yield node
@@ -121,7 +121,7 @@ def veiled_body(body: bytes) -> bytes:
 def _veiled(node: Any, *, below: bool) -> Any:
     if is_object(node):
         return {k: _veiled(each, below=below or is_telling(k)) for k, each in node.items()}
-    if is_list(node):
+    if is_array(node):
         return [_veiled(each, below=below) for each in node]
     return REMOVED if below and isinstance(node, str) else node
 

@@ -18,10 +18,10 @@ from driftline.contract.ordering import check_order, is_descending
 from driftline.contract.pages import Page, Walk, clause, following, hashable, is_first, listing_of
 from driftline.contract.samples import resolved
 from driftline.contract.selection import check_filter, check_search
-from driftline.contract.shapes import is_list, is_object
 from driftline.contract.sightings import Sightings
 from driftline.observe.judging.exchanges import Seen, slim
 from driftline.spec import pointer as json_pointer
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import describe
 from driftline.spec.vocabulary import Listing, Order
 
@@ -53,7 +53,7 @@ class Walks:
         """Judges a page, and what it is together with the pages before it."""
         body = exchange.json
         rows = json_pointer.follow(body, self._listing.items)
-        if not is_list(rows):
+        if not is_array(rows):
             self._no_rows(exchange)
             return
         page = Page(exchange, body, rows, arguments)
@@ -91,7 +91,7 @@ class Walks:
                 check_order(found, alone, listing.order, name, descending)
         for words in listing.filters:
             asked = arguments.get(words.parameter)
-            chosen = asked if is_list(asked) else [asked]
+            chosen = asked if is_array(asked) else [asked]
             if asked not in (None, [], [""], ""):
                 check_filter(found, words, chosen, alone)
         for search in listing.searches:
