@@ -92,6 +92,7 @@ ALLOWED = {
         "driftline.drift.report",
     ),
     "cli": ("driftline",),
+    "__main__": ("driftline.cli",),
 }
 # The third-party packages of the layers that applications install, or that must stay free of HTTP.
 THIRD_PARTY = {

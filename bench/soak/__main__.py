@@ -1,0 +1,45 @@
+"""`scripts/soak`: mixed load with trouble on, kills and restarts; what is wrong, if anything is."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from bench.figures import CannotMeasure
+from bench.soak.run import soak
+
+__all__ = ["main"]
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--minutes", type=click.FloatRange(min=0.05), default=30.0, show_default=True)
+@click.option("--kills", type=click.IntRange(min=0), default=3, show_default=True)
+@click.option("--rate", type=click.FloatRange(min=1), default=50.0, show_default=True)
+def main(minutes: float, kills: int, rate: float) -> None:
+    """Asks the mock of all specs so many things a second, with trouble of every kind.
+
+    In the first half it is killed so often, and started again on its file. No answer may be wrong
+    but by a rule, no created call lost or listed twice, and in the second half its memory may not
+    grow. Exit code 1: one of these does not hold; 2: the mock could not be started.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            found = soak(Path(folder), minutes * 60, kills, rate, click.echo)
+        except CannotMeasure as error:
+            click.echo(f"error: {error}", err=True)
+            click.get_current_context().exit(2)
+    first, last = found.memory
+    outcomes = ", ".join(f"{n} {what}" for what, n in sorted(found.outcomes.items()))
+    click.echo(f"{found.requests} requests: {outcomes}")
+    click.echo(f"{found.kills} kills; {found.created} calls are listed at the end")
+    click.echo(f"memory, first and second half of the last stretch: {first:.1f}, {last:.1f} MB")
+    for fault in found.faults[:50]:
+        click.echo(f"fault: {fault}")
+    click.echo(f"{len(found.faults)} faults")
+    click.get_current_context().exit(1 if found.faults else 0)
+
+
+if __name__ == "__main__":
+    main(prog_name="scripts/soak")

@@ -1,0 +1,102 @@
+"""What became of each request: what its client saw, held against what the mock says it did."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from bench.soak.asking import Question
+from bench.soak.served import Line
+
+__all__ = ["Ledger", "Seen"]
+
+_UNDONE = re.compile(r"\b(429|503|credentials=expired|reset=request)\b")
+"""What goes wrong before a request is carried out."""
+
+
+@attrs.frozen
+class Seen:
+    """What a client saw: a status with a whole body, or an error.
+
+    `before` is its request before on the same connection, `at_kill` whether the mock was killed.
+    """
+
+    question: Question
+    status: int | None
+    body: Any = None
+    error: str = ""
+    before: int = 0
+    at_kill: bool = False
+
+    @property
+    def is_right(self) -> bool:
+        return not self.error and self.status == self.question.status
+
+    def __str__(self) -> str:
+        asked = f"{self.question.method} {self.question.api}{self.question.path}"
+        return f"request {self.question.number}, {asked}: {self.error or self.status}"
+
+
+class Ledger:
+    """Every request, and the faults that there should not be."""
+
+    def __init__(self, lines: Mapping[int, Sequence[Line]]) -> None:
+        self._lines = lines
+        self._created: dict[int, Seen] = {}
+        self.outcomes: Counter[str] = Counter()
+        self.faults: list[str] = []
+
+    def note(self, seen: Seen) -> None:
+        """Remembers what a client saw."""
+        if seen.question.creates:
+            self._created[seen.question.number] = seen
+        self.outcomes[seen.error or str(seen.status)] += 1
+
+    def judge(self, seen: Seen) -> None:
+        """What is not right has to be what a rule asked for, or what a kill cut off."""
+        found = self._lines.get(seen.question.number, ())
+        asked_for = any(line.trouble for line in found) or self._reset_before(seen)
+        if not seen.is_right and not asked_for and not seen.at_kill:
+            self.faults.append(f"not asked for: {seen}")
+        if len(found) > 1:
+            self.faults.append(f"answered {len(found)} times: {seen}")
+
+    def _reset_before(self, seen: Seen) -> bool:
+        """Whether the connection was reset after the answer before, when this was on its way."""
+        rules = (rule for line in self._lines.get(seen.before, ()) for rule in line.trouble)
+        unread = not self._lines.get(seen.question.number)
+        return unread and bool(seen.error) and any("reset=after" in rule for rule in rules)
+
+    def listed(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Holds all rows of the listing against what was created: none lost, none twice."""
+        ids = Counter[str]()
+        numbers: dict[int, list[str]] = {}
+        for row in rows:
+            ids[row["id"]] += 1
+            properties: Mapping[str, Any] = row.get("properties") or {}
+            number = properties.get("soak")
+            if number is not None:
+                numbers.setdefault(int(number), []).append(row["id"])
+        self.faults += [f"call {id_} is listed {n} times" for id_, n in ids.items() if n > 1]
+        for number, seen in self._created.items():
+            fault = self._created_wrongly(seen, numbers.pop(number, []))
+            if fault:
+                self.faults.append(f"{fault}: {seen}")
+        self.faults += [f"call of request {number} was never asked for" for number in numbers]
+
+    def _created_wrongly(self, seen: Seen, ids: list[str]) -> str | None:
+        if len(ids) > 1:
+            return f"created {len(ids)} times"
+        if seen.is_right:
+            return None if ids == [seen.body["data"]["id"]] else f"lost (listed is {ids})"
+        lines = self._lines.get(seen.question.number, ())
+        if not lines:
+            return None  # a kill cut it off, after it was carried out or before
+        undone = any(_UNDONE.search(rule) for line in lines for rule in line.trouble)
+        if undone and ids:
+            return "created, and refused"
+        return "carried out, and lost" if not undone and not ids else None

@@ -1,0 +1,8 @@
+"""`python -m driftline`: the command line, where its script is not on the path."""
+
+from driftline.cli import main
+
+__all__ = ["main"]
+
+if __name__ == "__main__":
+    main()
