@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http.client import responses
 from typing import Any
 from uuid import uuid4
 
+from driftline.errors import SpecError
 from driftline.mock.data import Data
 from driftline.mock.documents import put, removed
 from driftline.mock.messages import Headers, Response, json_response, to_json
 from driftline.mock.paging import Page
 from driftline.mock.refusal import Refusal
 from driftline.spec import Operation, Spec
+from driftline.spec.model import MediaType
 from driftline.spec.model import Response as Documented
-from driftline.spec.pointer import is_array, is_object, join
+from driftline.spec.pointer import MISSING, is_array, is_object, join
 from driftline.spec.schema import violations
 from driftline.spec.walk import branches, schema_at
 
@@ -77,12 +79,20 @@ class Answers:
             media = documented.json if documented else None
             if media is None:
                 return None
-            examples = list(media.examples.values())
-            made = examples[0] if examples else self.data.value(media.schema_pointer, 0)
+            made = next(self._right_examples(media), MISSING if media.schema_pointer else None)
+            if made is MISSING:
+                made = self.data.value(media.schema_pointer, 0)
             if operation.listing and operation.listing.items:
                 made = put(copy.deepcopy(made), operation.listing.items, [])
             self._envelopes[operation.id] = made
         return copy.deepcopy(self._envelopes[operation.id])
+
+    def _right_examples(self, media: MediaType) -> Iterator[Any]:
+        """The document's examples, but for those that its own schema does not allow."""
+        for example in media.examples.values():
+            place = media.schema_pointer
+            if not place or not violations(self.spec, place, example):
+                yield example
 
     def item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
         """A value for a schema that takes over the same-named fields of `sources`, if they fit."""
@@ -117,18 +127,23 @@ class Answers:
 
     def refusal(self, operation: Operation | None, refusal: Refusal) -> Response:
         """The documented answer for the refusal's status, or RFC 9457 where there is none."""
-        documented = operation.response(refusal.status) if operation else None
-        media = documented.json if documented else None
         problem = {
             "type": "about:blank",
             "title": responses.get(refusal.status, "Refused"),
             "status": refusal.status,
             "detail": refusal.text,
         }
-        if documented is None or media is None or not media.schema_pointer:
-            return json_response(
-                refusal.status, problem, media_type=_PROBLEM, headers=refusal.headers
-            )
+        documented = operation.response(refusal.status) if operation else None
+        if documented is not None and documented.json and documented.json.schema_pointer:
+            try:
+                return self._refusal(documented, documented.json, refusal, problem)
+            except SpecError:
+                """The document allows no such answer: it is said in the standard's form."""
+        return json_response(refusal.status, problem, media_type=_PROBLEM, headers=refusal.headers)
+
+    def _refusal(
+        self, documented: Documented, media: MediaType, refusal: Refusal, problem: dict[str, Any]
+    ) -> Response:
         body = self.data.value(media.schema_pointer, 0)
         if media.name == _PROBLEM and is_object(body):
             whole = {**body, **self._known(media.schema_pointer, problem)}

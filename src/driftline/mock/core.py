@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from driftline.errors import SpecError
 from driftline.mock.answers import Answers
 from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.clock import Clock
@@ -111,6 +112,9 @@ class Mock:
                     response = self._negotiator.other(response, media)
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
+        except SpecError as error:
+            text = f"the spec allows no answer: {error}"
+            response = self._answers.refusal(operation, Refusal(500, text))
         return Response(response.status, response.headers) if head else response
 
     def operation(self, request: Request) -> Operation | None:

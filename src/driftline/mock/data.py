@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftline.errors import SpecError, SpecProblem
+from driftline.mock.mending import mended
 from driftline.mock.text import Text
 from driftline.spec import Spec
 from driftline.spec.pointer import is_array, is_object, join
@@ -20,6 +21,8 @@ __all__ = ["Data"]
 
 MAX_DEPTH = 5
 _ATTEMPTS = 20
+_UNMENDED = 3
+"""So often a value is made anew before it is mended: that leaves out what may be left out."""
 _NULL_OR_NOT = (False, True, True, True)
 
 
@@ -47,6 +50,10 @@ class Data:
             found = violations(self.spec, schema_pointer, made)
             if not found:
                 return made
+            if attempt >= _UNMENDED:
+                made, found = mended(self.spec, schema_pointer, made)
+                if not found:
+                    return made
         location = self.spec.location(found[0].clause)
         what = f"no value could be made for this schema: {found[0].message}"
         raise SpecError((SpecProblem(location, what, "Give an example, or a simpler rule."),))
@@ -87,7 +94,11 @@ class _Maker:
             return self.turn(schema["enum"], pointer)
         for word in ("anyOf", "oneOf"):
             if schema.get(word):
-                return self.make(self.branch(pointer, len(schema[word]), word, depth), name, depth)
+                place = self.branch(pointer, len(schema[word]), word, depth)
+                made = self.make(place, name, depth)
+                if is_object(made) and "properties" in schema:
+                    made = {**self.object(pointer, schema, depth), **made}
+                return made
         return self.typed(pointer, schema, name, depth)
 
     def merged(self, pointer: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +108,11 @@ class _Maker:
             place, part = self.spec.resolve(f"{pointer}/allOf/{position}")
             for key, value in self.merged(place, part).items():
                 if key == "properties":
-                    fields = {field: {"$ref": f"#{place}{join(key, field)}"} for field in value}
+                    own = part.get(key, {})
+                    fields = {
+                        field: {"$ref": f"#{place}{join(key, field)}"} if field in own else inner
+                        for field, inner in value.items()
+                    }
                     result[key] = {**fields, **result.get(key, {})}
                 elif key == "required":
                     result[key] = [*result.get(key, []), *value]

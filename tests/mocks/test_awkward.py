@@ -1,0 +1,67 @@
+"""Specs that are hard to follow: the mock makes what they allow, and says where that is nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.mock import Mock
+from driftline.mock.mending import mended
+from driftline.spec import load
+from driftline.spec.schema import violations
+from mocks.calling import call
+
+SPEC = load(Path(__file__).parent / "specs" / "awkward.yaml")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "at", "name", "card", "bank", "links", "size", "kinds"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("path", ["nested", "either", "wrong-example", "closed", "short"])
+def test_an_answer_is_what_the_schema_allows(path: str, seed: int) -> None:
+    """Nested allOf, properties beside anyOf, a wrong example, a closed object, names too long."""
+    operation = next(each for each in SPEC.operations if each.path == f"/{path}")
+    answer = call(Mock(SPEC, seed=seed), "GET", f"/{path}")
+    assert operation.success is not None
+    assert operation.success.json is not None
+    assert answer.status == 200
+    assert violations(SPEC, operation.success.json.schema_pointer, answer.json()) == []
+
+
+def test_where_nothing_is_allowed_the_answer_says_so() -> None:
+    """500, with the clause's place in the document: no crash, and nothing that breaks the spec."""
+    answer = call(Mock(SPEC), "GET", "/none")
+    assert answer.status == 500
+    assert answer.header("Content-Type") == "application/problem+json"
+    assert "the spec allows no answer" in answer.json()["detail"]
+    assert "awkward.yaml:" in answer.json()["detail"]
+
+
+def test_a_refusal_that_the_spec_allows_no_body_for_is_a_problem() -> None:
+    """The status is the documented one, the body that of RFC 9457."""
+    answer = call(Mock(SPEC), "GET", "/none-refused")
+    assert answer.status == 400
+    assert "size" in answer.json()["detail"]
+
+
+@given(value=JSON, name=st.sampled_from(["Nested", "Either", "Closed", "Short", "Impossible"]))
+def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
+    """What is right stays, what is wrong has fewer faults or stays; the value given is kept."""
+    pointer = f"/components/schemas/{name}"
+    before, kept = violations(SPEC, pointer, value), repr(value)
+    made, left = mended(SPEC, pointer, value)
+    assert left == violations(SPEC, pointer, made)
+    assert len(left) < len(before) or made == value
+    assert repr(value) == kept
