@@ -65,3 +65,40 @@ def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
     assert left == violations(SPEC, pointer, made)
     assert len(left) < len(before) or made == value
     assert repr(value) == kept
+
+
+def test_what_was_deleted_is_gone_with_all_below_it() -> None:
+    """Without an effect too: 404 where it is documented, until it is put back or all is reset."""
+    mock = Mock(SPEC)
+
+    def status(method: str, path: str) -> int:
+        body = {"count": 1} if method == "PUT" else None
+        return call(mock, method, path, body=body).status
+
+    assert status("DELETE", "/things/7") == 204
+    assert status("DELETE", "/things/7/") == 204
+    assert [status("GET", "/things/7"), status("GET", "/things/7/parts")] == [404, 404]
+    assert [status("GET", "/things/8"), status("GET", "/things/7/notes")] == [200, 200]
+    assert [status("PUT", "/things/7"), status("GET", "/things/7/parts")] == [200, 200]
+    assert [status("DELETE", "/things/7"), status("GET", "/things/7")] == [204, 404]
+    mock.reset()
+    assert status("GET", "/things/7") == 200
+
+
+@pytest.mark.parametrize(("count", "status"), [(2**63 - 1, 200), (2**63, 422), (-(2**63) - 1, 422)])
+def test_whole_numbers_have_a_width(count: int, status: int) -> None:
+    """A number that does not fit in int64 is refused; 422 is documented for that, 400 is not."""
+    assert call(Mock(SPEC), "PUT", "/things/1", body={"count": count}).status == status
+
+
+def test_an_answer_with_a_number_too_wide_breaks_the_clause_of_its_format() -> None:
+    """The clause that is named is `format`; texts keep theirs."""
+    operation = SPEC.operation("thing.read")
+    assert operation is not None
+    assert operation.success is not None
+    assert operation.success.json is not None
+    place = operation.success.json.schema_pointer
+    (found,) = violations(SPEC, place, {"size": 2**31})
+    assert (found.keyword, found.path, found.expected) == ("format", "/size", "int32")
+    assert violations(SPEC, place, {"size": 2**31 - 1}) == []
+    assert violations(SPEC, place, {"size": -(2**31)}) == []

@@ -63,7 +63,7 @@ def _candidates(keyword: str, schema: Mapping[str, Any]) -> Iterator[Any]:
     if keyword in {"enum", "const"}:
         yield from ("driftline", 7_777_777)
     elif keyword == "format":
-        yield from _FORMATS
+        yield from (*_FORMATS, 1 << 31, 1 << 63)
     elif keyword in {"minimum", "exclusiveMinimum"}:
         yield limit if keyword != "minimum" else limit - 1
     elif keyword in {"maximum", "exclusiveMaximum"}:

@@ -8,6 +8,8 @@ from http.client import responses
 from typing import Any
 from uuid import uuid4
 
+import attrs
+
 from driftline.errors import SpecError
 from driftline.mock.data import Data
 from driftline.mock.documents import put, removed
@@ -26,6 +28,8 @@ __all__ = ["Answers"]
 _ROWS = f"rows {uuid4()}"
 """Where the rows will be; nobody else could have written it."""
 _PROBLEM = "application/problem+json"
+_NEAR = {400: (422,), 401: (403,), 415: (400, 422), 422: (400,)}
+"""What a document may have in the place of a status that it does not have."""
 
 
 class Answers:
@@ -126,7 +130,11 @@ class Answers:
         return place is not None and not violations(self.spec, place, None)
 
     def refusal(self, operation: Operation | None, refusal: Refusal) -> Response:
-        """The documented answer for the refusal's status, or RFC 9457 where there is none."""
+        """The documented answer for the refusal's status, or the one that comes nearest.
+
+        That of RFC 9457 where there is none.
+        """
+        refusal = _documented(operation, refusal)
         problem = {
             "type": "about:blank",
             "title": responses.get(refusal.status, "Refused"),
@@ -162,3 +170,11 @@ class Answers:
             for header in documented.headers
             if header.required and self.spec.node(header.schema_pointer)
         )
+
+
+def _documented(operation: Operation | None, refusal: Refusal) -> Refusal:
+    """The refusal with a status that the operation has, if it has one that means as much."""
+    if operation is None or operation.response(refusal.status) is not None:
+        return refusal
+    near = (each for each in _NEAR.get(refusal.status, ()) if operation.response(each))
+    return attrs.evolve(refusal, status=next(near, refusal.status))

@@ -15,6 +15,7 @@ from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.clock import Clock
 from driftline.mock.data import Data
 from driftline.mock.decoding import is_json
+from driftline.mock.gone import Gone
 from driftline.mock.keys import text_key
 from driftline.mock.making import STEP, TRIES, digest, moved_on, new_row, opened, reset, row_schema
 from driftline.mock.messages import Headers, Request, Response
@@ -61,6 +62,7 @@ class Mock:
         self._negotiator = Negotiator(spec, seed)
         self._store = opened(spec, rows, seed, db)
         self._replies = Replies(self._store.database, spec.name)
+        self._gone = Gone(self._store.database, spec.name)
         self.clock = Clock(self._store.database, spec.name)
 
     def reset(self) -> None:
@@ -97,7 +99,8 @@ class Mock:
         operation: Operation | None = None
         head = request.method == "HEAD"
         try:
-            operation, path = self._router.match(request.method, self._path(request.path))
+            at = self._path(request.path)
+            operation, path = self._router.match(request.method, at)
             if operation is None:
                 return Response(204, (("Allow", ", ".join(self._router.allowed(path[""]))),))
             require_credentials(self.spec, operation, request, self.credentials)
@@ -107,7 +110,7 @@ class Mock:
             response = self._negotiator.preferred(operation, request)
             if response is None:
                 media = self._negotiator.accepted(operation.success, request)
-                response = self._act(operation, arguments, body)
+                response = self._act(operation, at, arguments, body)
                 if media is not None and not is_json(media.name):
                     response = self._negotiator.other(response, media)
         except Refusal as refusal:
@@ -137,12 +140,13 @@ class Mock:
                 return path[len(prefix) :]
         return path
 
-    def _act(self, operation: Operation, arguments: Arguments, body: Any) -> Response:
+    def _act(self, operation: Operation, path: str, arguments: Arguments, body: Any) -> Response:
         if operation.listing is not None:
             page = page_of(operation, self._store, arguments)
             return self._answers.page(operation, page)
         effect = operation.effect
         if effect is None:
+            self._gone.tell(operation, path)
             return self._answers.success(operation, self._answers.envelope(operation))
         if effect.kind == "create":
             return self._created_once(operation, effect, arguments, body)

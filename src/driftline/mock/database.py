@@ -14,7 +14,7 @@ from driftline.errors import UsageError
 
 __all__ = ["Database"]
 
-VERSION = 1
+VERSION = 2
 """Of the tables; a file with another one is not read."""
 _APPLICATION = 0x64726674  # how the file says that it is ours
 _PATIENCE = 30.0  # seconds that a process waits until another has written
@@ -46,6 +46,7 @@ CREATE TABLE reply (
     api TEXT NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL,
     body BLOB NOT NULL, PRIMARY KEY (api, request)
 ) WITHOUT ROWID;
+CREATE TABLE gone (api TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (api, path)) WITHOUT ROWID;
 """
 
 

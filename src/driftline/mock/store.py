@@ -65,7 +65,7 @@ class Store:
         with self.writing() as connection:
             for index in self.indexes.values():
                 self._clear(connection, index)
-            for table in ("taken", "reply", "clock"):
+            for table in ("taken", "reply", "gone", "clock"):
                 query = f"DELETE FROM {table} WHERE api = ?"  # noqa: S608
                 connection.execute(query, (self.api,))
             query = "INSERT OR REPLACE INTO api (name, spec, made) VALUES (?, ?, ?)"

@@ -7,8 +7,7 @@ of the clause in the spec, and looks inside `anyOf: [schema, null]` for the reas
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -17,9 +16,10 @@ import attrs
 import jsonschema_rs
 
 from driftline.spec import pointer as json_pointer
+from driftline.spec.formats import TEXTS, Format, has_widths
 from driftline.spec.model import Spec
 
-__all__ = ["BOUNDS", "DIALECT", "FORMATS", "Violation", "describe", "reasons", "violations"]
+__all__ = ["BOUNDS", "DIALECT", "Violation", "describe", "reasons", "violations"]
 
 BOUNDS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -28,10 +28,6 @@ BOUNDS = (
 )
 """The keywords that narrow a type, and that no type of Python knows."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-# RFC 3339 wants an offset; `date-time` of jsonschema-rs is strict already, these it lacks.
-FORMATS: dict[str, Callable[[str], bool]] = {
-    "e164": lambda text: re.fullmatch(r"\+[1-9]\d{1,14}", text) is not None,
-}
 
 
 @attrs.frozen
@@ -63,7 +59,14 @@ def violations(spec: Spec, schema_pointer: str, value: Any) -> list[Violation]:
 def _validator(spec: Spec, schema_pointer: str) -> jsonschema_rs.Draft202012Validator:
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**spec.document, "$schema": DIALECT, "$ref": reference}
-    return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=FORMATS)
+    if _has_widths(spec):
+        return jsonschema_rs.Draft202012Validator(root, keywords={"format": Format})
+    return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
+
+
+@lru_cache(maxsize=256)
+def _has_widths(spec: Spec) -> bool:
+    return has_widths(spec.document)
 
 
 def reasons(error: Any) -> Iterator[Any]:

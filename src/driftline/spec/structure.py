@@ -14,10 +14,11 @@ import jsonschema_rs
 from driftline.errors import Location, SpecProblem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.build import METHODS
+from driftline.spec.formats import TEXTS
 from driftline.spec.meta import dialect, mistakes, openapi, vocabulary, word
 from driftline.spec.pointer import is_array, is_object
 from driftline.spec.reader import Source
-from driftline.spec.schema import DIALECT, FORMATS
+from driftline.spec.schema import DIALECT
 from driftline.spec.walk import clauses, nodes, roots, subschemas
 
 __all__ = ["LIMIT", "nodes", "problems", "vocabulary"]
@@ -229,7 +230,7 @@ def _error(source: Source, places: list[str]) -> str | None:
     references = [{"$ref": "#" + quote(place, safe="/~")} for place in places]
     root = {**source.data, "$schema": DIALECT, "anyOf": [True, *references]}
     try:
-        jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=FORMATS)
+        jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         text = str(error).splitlines()[0]
         return text if len(text) <= 160 else text[:159] + "…"
