@@ -45,7 +45,7 @@ def _changed(spec: Spec, value: Any, violation: Violation) -> Iterator[Any]:
     wrong = follow(value, violation.path)
     if is_object(wrong):
         closed = follow(spec.document, join(*split(violation.clause)[:-1]))
-        own = closed.get("properties", {}) if is_object(closed) else {}
+        own: dict[str, Any] = closed.get("properties", {}) if is_object(closed) else {}
         yield _with(value, tokens, {key: each for key, each in wrong.items() if key in own})
     while tokens:
         yield _with(value, tokens, MISSING)

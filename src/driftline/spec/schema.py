@@ -60,7 +60,8 @@ def _validator(spec: Spec, schema_pointer: str) -> jsonschema_rs.Draft202012Vali
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**spec.document, "$schema": DIALECT, "$ref": reference}
     if _has_widths(spec):
-        return jsonschema_rs.Draft202012Validator(root, keywords={"format": Format})
+        keywords: dict[str, Any] = {"format": Format}
+        return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
     return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
 
 
