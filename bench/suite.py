@@ -28,7 +28,7 @@ from driftline.mock import Handle, Mock, Request, Response, running
 from driftline.project import Project
 from driftline.spec import Spec, load
 
-__all__ = ["API", "MUTANTS", "Outcome", "comparisons", "handle_of", "measure"]
+__all__ = ["API", "MUTANTS", "Outcome", "comparisons", "handle_of", "measure", "right_credentials"]
 
 APIS = ("revox", "roark", "zudu")
 API = "revox"
@@ -156,7 +156,7 @@ def _theirs(spec: Spec, name: str) -> Outcome:
         command = [
             *(str(Path(sys.executable).parent / "schemathesis"), "run", str(_file(spec.name))),
             *("--url", f"{url}/{spec.name}", "--checks", "all", "--seed", "1"),
-            *("--continue-on-failure", *_credentials(spec)),
+            *("--continue-on-failure", *right_credentials(spec)),
             *("--generation-database", "none", "--report", "json"),
             *("--report-json-path", str(file)),
         ]
@@ -172,7 +172,7 @@ def _theirs(spec: Spec, name: str) -> Outcome:
     return Outcome(made["test_cases"]["unique_failures"], len(calls), seconds)
 
 
-def _credentials(spec: Spec) -> list[str]:
+def right_credentials(spec: Spec) -> list[str]:
     """The right ones, as options of schemathesis."""
     operation = spec.operations[0]
     right = Server.mock(spec).credentials_for(operation)

@@ -1,0 +1,77 @@
+"""`scripts/outside`: does `schemathesis run`, with all its checks, agree with the mock?"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import attrs
+import click
+
+from bench.pages import ROOT
+from bench.suite import right_credentials
+from driftline.mock import Mock, Site, running
+from driftline.spec import Spec, load
+
+__all__ = ["Verdict", "main", "verdict"]
+
+PATIENCE = 1800
+SUMMARY = "SUMMARY"
+
+
+@attrs.frozen
+class Verdict:
+    """How one run ended: nothing but 0 is right; `said` is its summary, `seconds` what it took."""
+
+    code: int
+    said: str
+    seconds: float
+
+
+def verdict(spec: Spec, file: Path, seed: int, *options: str) -> Verdict:
+    """Runs it plain against the mock on a port of this machine, with the right credentials."""
+    mock = Mock(spec)
+    with tempfile.TemporaryDirectory() as folder, running(Site({spec.name: mock})) as url:
+        command = [
+            *(str(Path(sys.executable).parent / "schemathesis"), "run", str(file.absolute())),
+            *("--url", f"{url}/{spec.name}", "--checks", "all", "--seed", str(seed)),
+            *(*right_credentials(spec), "--generation-database", "none", *options),
+        ]
+        started = time.perf_counter()
+        done = subprocess.run(  # noqa: S603
+            command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+        seconds = time.perf_counter() - started
+    said = (done.stdout + done.stderr).strip()
+    return Verdict(done.returncode, said.rpartition(SUMMARY)[2].strip("= \n"), seconds)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True)
+def main(files: tuple[Path, ...], seeds: int) -> None:
+    """Runs `schemathesis run` with all checks against the mock of each document, seed by seed.
+
+    FILE is an OpenAPI 3.1 document; with none named, the project's own and two foreign ones. Exit
+    code 1: there was a failure.
+    """
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # of requests made to be wrong
+    own = [*(ROOT / "specs").glob("*.yaml"), *(ROOT / "tests/acceptance/specs").iterdir()]
+    failed = 0
+    for file in files or sorted(own):
+        spec = load(file)
+        for seed in range(1, seeds + 1):
+            found = verdict(spec, file, seed)
+            outcome = "no failure" if found.code == 0 else f"exit code {found.code}\n{found.said}"
+            click.echo(f"{spec.name}, seed {seed}, {found.seconds:.0f} s: {outcome}")
+            failed += found.code != 0
+    click.echo(f"{failed} runs with failures")
+    click.get_current_context().exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main(prog_name="scripts/outside")
