@@ -100,6 +100,8 @@ ALLOWED = {
         "driftline.marks",
         "driftline.spec.pointer",
     ),
+    "testing": (*SHARED, "driftline.mock:", "driftline.runtime:"),
+    "pytest_plugin": ("driftline.errors", "driftline.testing:"),
     "cli": ("driftline",),
     "__main__": ("driftline.cli",),
 }

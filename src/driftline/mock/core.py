@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from driftline.errors import SpecError
+from driftline.errors import SpecError, UsageError
+from driftline.mock import recordings
 from driftline.mock.answers import Answers
 from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.clock import Clock
@@ -17,7 +18,17 @@ from driftline.mock.data import Data
 from driftline.mock.decoding import is_json
 from driftline.mock.gone import Gone
 from driftline.mock.keys import text_key
-from driftline.mock.making import STEP, TRIES, digest, moved_on, new_row, opened, reset, row_schema
+from driftline.mock.making import (
+    STEP,
+    TRIES,
+    digest,
+    life_of,
+    moved_on,
+    new_row,
+    opened,
+    reset,
+    row_schema,
+)
 from driftline.mock.messages import Headers, Request, Response
 from driftline.mock.negotiating import Negotiator
 from driftline.mock.paging import page_of
@@ -29,6 +40,7 @@ from driftline.mock.snapshot import loaded, snapshot
 from driftline.mock.store import Row
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import MISSING, follow, is_object
+from driftline.spec.schema import violations
 from driftline.spec.vocabulary import Effect
 from driftline.spec.walk import schema_at
 
@@ -68,6 +80,7 @@ class Mock:
     def reset(self) -> None:
         """Forgets what was created, and puts the first rows back."""
         reset(self._store, self.spec, self.rows, self.seed)
+        self._negotiator = Negotiator(self.spec, self.seed)
 
     def step(self, seconds: float) -> None:
         """Lets so much time pass at once: each row is then in the state that it has by then."""
@@ -90,12 +103,77 @@ class Mock:
         """
         loaded(self._store, self.spec, digest(self.spec), data)
 
+    def stored(self, listing: str) -> list[dict[str, Any]]:
+        """The rows of a listing as they are now, in the order they came.
+
+        Raises:
+            UsageError: there is no such listing.
+        """
+        return [dict(row.data) for row in self._store.rows(self._listing(listing).id)]
+
+    def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Adds a row that has these fields, the others made; or changes the one of their ID.
+
+        Raises:
+            UsageError: there is no such listing, or the row would break the spec.
+        """
+        operation = self._listing(listing)
+        assert operation.listing is not None  # noqa: S101 (it is one)
+        place = row_schema(self.spec, operation)
+        with self._store.writing():
+            row_id = follow(fields, operation.listing.id)
+            row = None if row_id is MISSING else self._store.get(listing, row_id)
+            if row is None:
+                row = self._new_row(operation, place, self._store.next_number(), fields)
+            data = {**row.data, **fields}
+            for violation in violations(self.spec, place, data):
+                what = f"a row of {listing} cannot be so: {violation.path} {violation.message}"
+                raise UsageError(what, f"See {self.spec.location(violation.clause)}.")
+            self._store.put(
+                listing, Row(follow(data, operation.listing.id), data, row.hidden, row.due)
+            )
+        return data
+
+    def _listing(self, name: str) -> Operation:
+        operation = self.spec.operation(name)
+        if operation is None or operation.listing is None:
+            known = ", ".join(self._store.indexes) or "no listing at all"
+            raise UsageError(f"{self.spec.name} has no listing {name!r}", f"There is: {known}.")
+        return operation
+
     def close(self) -> None:
         """Closes the file that the rows are kept in."""
         self._store.database.close()
 
     def handle(self, request: Request) -> Response:
         """The answer to `request`; whatever is sent, there is one."""
+        if request.path.startswith(recordings.PATH):
+            return self._recording(request)
+        way = recordings.way(request)
+        if way is None:
+            return self._answer(request)
+        return way.outward(self._answer(way.inward(request)))
+
+    def _recording(self, request: Request) -> Response:
+        """What the URL of a recording in a row leads to; it needs no credential."""
+        allow = (("Allow", "GET, HEAD, OPTIONS"),)
+        try:
+            listing, row_id, field, url = recordings.asked(request.path)
+            operation = self.spec.operation(listing)
+            row = self._store.get(listing, row_id) if listing in self._store.indexes else None
+            if operation is None or row is None or follow(row.data, field) != url:
+                raise Refusal(404, "there is no such recording")
+            if request.method == "OPTIONS":
+                return Response(204, allow)
+            if request.method not in {"GET", "HEAD"}:
+                raise Refusal(405, "a recording can only be fetched", allow)
+            life = life_of(self.spec, self.seed, row_schema(self.spec, operation))
+            seconds = life.lasted(row.data) if life else None
+            return recordings.sent(request, recordings.wav(f"{self.seed} {url}", seconds))
+        except Refusal as refusal:
+            return self._answers.refusal(None, refusal)
+
+    def _answer(self, request: Request) -> Response:
         operation: Operation | None = None
         head = request.method == "HEAD"
         try:
