@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from driftline.errors import TargetError
-from driftline.mock.asgi import BreakingProtocol, application
+from driftline.mock.asgi import application
+from driftline.mock.messages import Handle
+from driftline.mock.protocol import BreakingProtocol
 from driftline.mock.site import Site
-from driftline.mock.transport import Handle
 
 __all__ = ["is_loopback", "running", "serve"]
 

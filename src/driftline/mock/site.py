@@ -14,9 +14,8 @@ from driftline.errors import UsageError
 from driftline.mock.control import PREFIX, Control
 from driftline.mock.core import Mock
 from driftline.mock.finishing import finished
-from driftline.mock.messages import Request, Response, json_response
+from driftline.mock.messages import AsyncSleep, Handle, Request, Response, json_response
 from driftline.mock.recent import Asked, Recent, beginning
-from driftline.mock.transport import AsyncSleep, Handle
 from driftline.mock.trouble import Drifts, Trouble
 
 __all__ = ["Site"]
@@ -102,7 +101,7 @@ class Site(Mapping[str, Handle]):
             api=api,
             operation=operation.id if operation else "",
             request=beginning(request),
-            response=beginning(attrs.evolve(response, body=plain if response.body else b"")),
+            response=beginning(_readable(response, plain)),
             size=len(response.body),
             seconds=seconds,
             secrets=self._secrets[api],
@@ -120,6 +119,13 @@ def _handle(api: Mock | Handle) -> Handle:
 def _secrets(mock: Mock | None) -> frozenset[str]:
     schemes = mock.spec.security_schemes.values() if mock else ()
     return frozenset(scheme.wire_name.lower() for scheme in schemes)
+
+
+def _readable(response: Response, plain: bytes) -> Response:
+    """The answer before it was compressed."""
+    if response.body is plain or not response.body:
+        return response
+    return attrs.evolve(response, body=plain)
 
 
 def _at(request: Request, path: str) -> Request:
