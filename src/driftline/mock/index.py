@@ -54,6 +54,19 @@ class Index:
     ways: tuple[Way, ...]
     fields: tuple[str, ...]
     choices: tuple[tuple[int, ...], ...]
+    sorted_fields: tuple[str, ...] = attrs.field(init=False)
+    """The fields that rows are sorted by."""
+    untimely_walks: Mapping[str, bytes] = attrs.field(init=False)
+    """By such a field: by what name it is counted how many rows have a value that is no time."""
+
+    @sorted_fields.default
+    def _sorted_fields(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(way.field for way in self.ways if way.field is not None))
+
+    @untimely_walks.default
+    def _untimely_walks(self) -> Mapping[str, bytes]:
+        named = enumerate(self.sorted_fields)
+        return {field: f"{self.number}/no time/{position}".encode() for position, field in named}
 
     @classmethod
     def of(cls, number: int, listing: Listing) -> Index:
@@ -65,10 +78,6 @@ class Index:
             counts = range(2)
         choices = tuple(choice for count in counts for choice in combinations(every, count))
         return cls(number, listing, ways, fields, choices)
-
-    def sorted_fields(self) -> list[str]:
-        """The fields that rows are sorted by."""
-        return list(dict.fromkeys(way.field for way in self.ways if way.field is not None))
 
     def walk(self, way: Way | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
         """The name of a walk; without a way, of how many rows it has."""
@@ -118,12 +127,8 @@ class Index:
 
     def untimely(self, data: Any) -> list[str]:
         """The fields for sorting in which a row has a value that is no time."""
-        found = ((field, follow(data, field)) for field in self.sorted_fields())
+        found = ((field, follow(data, field)) for field in self.sorted_fields)
         return [f for f, value in found if value not in (None, MISSING) and not is_moment(value)]
-
-    def untimely_walk(self, field: str) -> bytes:
-        """By what name it is counted how many rows have a value there that is no time."""
-        return f"{self.number}/no time/{self.sorted_fields().index(field)}".encode()
 
     def facts(self, row: Row, values: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
         """What is looked at, row by row, for what has no walk: by name of the fact."""

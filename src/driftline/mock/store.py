@@ -135,10 +135,14 @@ class Store:
     def key(self, question: Question, row_id: Any) -> bytes | None:
         """Where a row stands in the order that is asked for, or None if there is none."""
         with self.database.reading() as connection:
-            entry = self._entry(connection, question.index, row_id)
-            if entry is None:
+            index = question.index
+            query = "SELECT seq, data FROM entry WHERE listing = ? AND id = ?"
+            own = (index.number, text_key(str(row_id)))
+            found = connection.execute(query, own).fetchone()
+            if found is None:
                 return None
-            return question.index.key(question.way, *entry, self._times(connection, question.index))
+            row = _row(index, found[1], "{}", None)
+            return index.key(question.way, found[0], row, self._times(connection, index))
 
     def due(self, listing: str, now: float) -> Sequence[Row]:
         """The rows that go on to their next state by now, the earliest first."""
@@ -233,7 +237,7 @@ class Store:
         counts: dict[bytes, int] = {}
         for row in rows:
             for field in index.untimely(row.data):
-                walk = index.untimely_walk(field)
+                walk = index.untimely_walks[field]
                 counts[walk] = counts.get(walk, 0) + by
         connection.executemany(_TALLY, counts.items())
         if by < 0:
@@ -241,11 +245,11 @@ class Store:
 
     def _times(self, connection: sqlite3.Connection, index: Index) -> set[str]:
         """The fields for sorting in which there are only times."""
-        walks = {index.untimely_walk(field): field for field in index.sorted_fields()}
+        walks = index.untimely_walks
         marks = ",".join("?" * len(walks))
         query = f"SELECT walk FROM tally WHERE walk IN ({marks}) AND entries > 0"  # noqa: S608
-        others = {walks[walk] for (walk,) in connection.execute(query, list(walks))}
-        return set(walks.values()) - others
+        others = {walk for (walk,) in connection.execute(query, list(walks.values()))}
+        return {field for field, walk in walks.items() if walk not in others}
 
     def _sort_anew(
         self,

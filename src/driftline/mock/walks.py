@@ -20,7 +20,7 @@ __all__ = ["Memory", "Question", "Walks", "search_key"]
 MOST_WALKS = 64
 """So many walks are gone side by side; with more, the rows of all are looked at one by one."""
 _REMEMBERED = 512
-_LARGEST = 2_000_000  # bytes of answers
+_LARGEST = 1_000_000  # bytes of answers
 _END = 2**62
 _STRIDE = 1024
 
