@@ -52,7 +52,7 @@ def _another(row: dict[str, Any], number: int) -> dict[str, Any]:
 
 def questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
     """What is asked for, by name; of the pages after a call another one each time."""
-    cursors = _cursors(mock)
+    cursors, sizes = _cursors(mock), itertools.cycle(range(5, 12))
     plain: dict[str, dict[str, Any]] = {
         "first page": {},
         "filtered": {"status": "ENDED"},
@@ -63,7 +63,11 @@ def questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
         **asked,
         "after any call": lambda: {"after": next(cursors)},
         "filtered, after any call": lambda: {"after": next(cursors), "status": "ENDED"},
-        SEARCHED: lambda: {"after": next(cursors), "searchText": "billing", "limit": 5},
+        SEARCHED: lambda: {
+            "after": next(cursors),
+            "searchText": "billing",
+            "limit": next(sizes),  # so that it is another answer each time
+        },
     }
 
 

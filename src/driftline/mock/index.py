@@ -54,19 +54,8 @@ class Index:
     ways: tuple[Way, ...]
     fields: tuple[str, ...]
     choices: tuple[tuple[int, ...], ...]
-    sorted_fields: tuple[str, ...] = attrs.field(init=False)
-    """The fields that rows are sorted by."""
-    untimely_walks: Mapping[str, bytes] = attrs.field(init=False)
-    """By such a field: by what name it is counted how many rows have a value that is no time."""
-
-    @sorted_fields.default
-    def _sorted_fields(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(way.field for way in self.ways if way.field is not None))
-
-    @untimely_walks.default
-    def _untimely_walks(self) -> Mapping[str, bytes]:
-        named = enumerate(self.sorted_fields)
-        return {field: f"{self.number}/no time/{position}".encode() for position, field in named}
+    untimely_walks: Mapping[str, bytes]
+    """By field that rows are sorted by: what it is counted as that a value there is no time."""
 
     @classmethod
     def of(cls, number: int, listing: Listing) -> Index:
@@ -77,7 +66,9 @@ class Index:
         if len(ways) << min(len(fields), 32) > MOST_PLACES:
             counts = range(2)
         choices = tuple(choice for count in counts for choice in combinations(every, count))
-        return cls(number, listing, ways, fields, choices)
+        named = enumerate(dict.fromkeys(way.field for way in ways if way.field is not None))
+        walks = {field: f"{number}/no time/{position}".encode() for position, field in named}
+        return cls(number, listing, ways, fields, choices, walks)
 
     def walk(self, way: Way | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
         """The name of a walk; without a way, of how many rows it has."""
@@ -127,7 +118,7 @@ class Index:
 
     def untimely(self, data: Any) -> list[str]:
         """The fields for sorting in which a row has a value that is no time."""
-        found = ((field, follow(data, field)) for field in self.sorted_fields)
+        found = ((field, follow(data, field)) for field in self.untimely_walks)
         return [f for f, value in found if value not in (None, MISSING) and not is_moment(value)]
 
     def facts(self, row: Row, values: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
