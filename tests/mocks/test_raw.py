@@ -109,7 +109,7 @@ def test_rare_requests_have_their_answer(url: str, data: bytes, status: bytes) -
 
 
 def test_any_method_is_answered_on_a_connection_that_is_kept(url: str) -> None:
-    """The first parser knows few methods; what comes after one that it does not know is read too."""
+    """The first parser knows few methods; what comes after another one is read too."""
     host = urlsplit(url)
     client = http.client.HTTPConnection(host.hostname or "", host.port, timeout=30)
     with contextlib.closing(client):

@@ -1,5 +1,6 @@
 """A mock server that behaves as a spec says, and nothing else."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from driftline.mock.core import Mock
@@ -10,7 +11,9 @@ from driftline.mock.site import Site
 from driftline.mock.trouble import Drifts, Rule, Trouble, parse_rule
 
 if TYPE_CHECKING:
+    from driftline.mock.sharing import Shared
     from driftline.mock.transport import MockTransport
+    from driftline.mock.workers import serve_many
 
 __all__ = [
     "Asked",
@@ -22,19 +25,22 @@ __all__ = [
     "Request",
     "Response",
     "Rule",
+    "Shared",
     "Site",
     "Trouble",
     "is_loopback",
     "parse_rule",
     "running",
     "serve",
+    "serve_many",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Imports the transport when it is asked for: a mock on a port starts without httpx."""
-    if name != "MockTransport":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from driftline.mock.transport import MockTransport as found  # noqa: N813, PLC0415
+_LATER = {"MockTransport": "transport", "Shared": "sharing", "serve_many": "workers"}
 
-    return found
+
+def __getattr__(name: str) -> Any:
+    """Imports what stands on much only when it is asked for: a mock on a port starts without it."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

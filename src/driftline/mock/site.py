@@ -7,6 +7,7 @@ import datetime
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -17,6 +18,9 @@ from driftline.mock.finishing import finished
 from driftline.mock.messages import AsyncSleep, Handle, Request, Response, json_response
 from driftline.mock.recent import Asked, Recent, beginning
 from driftline.mock.trouble import Drifts, Trouble
+
+if TYPE_CHECKING:
+    from driftline.mock.sharing import Shared
 
 __all__ = ["Site"]
 
@@ -29,7 +33,8 @@ class Site(Mapping[str, Handle]):
     """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
 
     An API is a mock, or whatever answers requests; trouble by operation needs a mock. `log` is
-    told each request, `sleep` waits where an answer is to be late.
+    told each request, `sleep` waits where an answer is to be late. With `shared`, trouble and the
+    last requests are those of all sites that share it.
 
     Raises:
         UsageError: an API has the name that is reserved.
@@ -45,6 +50,7 @@ class Site(Mapping[str, Handle]):
         sleep: AsyncSleep = asyncio.sleep,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime.datetime] = _now,
+        shared: Shared | None = None,
     ) -> None:
         if PREFIX.strip("/") in apis:
             what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
@@ -55,8 +61,9 @@ class Site(Mapping[str, Handle]):
         self._secrets = {name: _secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
         self.sleep = sleep
-        self.trouble = Trouble(self._mocks, seed=seed, drifts=drifts)
-        self.recent = Recent()
+        trouble = Trouble if shared is None else shared.trouble
+        self.trouble = trouble(self._mocks, seed=seed, drifts=drifts)
+        self.recent = Recent() if shared is None else shared.recent()
         self.control = Control(self._mocks, self.trouble, self.recent)
 
     def __getitem__(self, name: str) -> Handle:
