@@ -15,7 +15,10 @@ from bench.table import table
 
 __all__ = ["main", "measured"]
 
-NAMES = ("decode", "call", "concurrent", "start", "memory", "install", "diff", "stored", "suite")
+NAMES = (
+    *("decode", "call", "concurrent", "start", "memory", "install"),
+    *("diff", "stored", "mock", "suite"),
+)
 LEAST_ROUNDS = 7
 
 
@@ -54,7 +57,7 @@ def measured(name: str, rounds: int) -> list[Comparison]:
 def main(names: tuple[str, ...], rounds: int, file: Path | None) -> None:
     """Measures clients, mock, suite and `driftline diff` beside what one would use instead.
 
-    NAME is decode, call, concurrent, start, memory, install, diff, stored or suite; with none
+    NAME is decode, call, concurrent, start, memory, install, diff, stored, mock or suite; with none
     named, all run. Figures are medians of the rounds; suite runs once. Whatever they are, the exit
     code is 0; 2: something could not be measured.
     """

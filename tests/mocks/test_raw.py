@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import logging
 import socket
 from collections.abc import Iterator
@@ -104,6 +106,26 @@ def test_rare_requests_have_their_answer(url: str, data: bytes, status: bytes) -
     received = sent(url, data)
     assert received.startswith(b"HTTP/1.1 " + status)
     assert received.count(b"HTTP/1.1 ") == (2 if data == GOOD + GOOD else 1)
+
+
+def test_any_method_is_answered_on_a_connection_that_is_kept(url: str) -> None:
+    """The first parser knows few methods; what comes after another one is read too."""
+    host = urlsplit(url)
+    client = http.client.HTTPConnection(host.hostname or "", host.port, timeout=30)
+    with contextlib.closing(client):
+        found: list[int] = []
+        for method in ("GET", "BREW", "GET", "M-BREW"):
+            client.request(method, "/media/reports/x")
+            answer = client.getresponse()
+            answer.read()
+            found.append(answer.status)
+    assert found == [200, 405, 200, 405]
+
+
+def test_a_head_without_an_end_is_not_kept(url: str) -> None:
+    """The connection is closed long before it is read."""
+    received = sent(url, HEAD + b"X: y\r\n" * 500_000)
+    assert not received or received.startswith(b"HTTP/1.1 400")
 
 
 def test_what_a_spec_says_in_a_header_can_be_sent() -> None:

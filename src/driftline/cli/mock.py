@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import signal
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import click
 
 from driftline.cli.options import apis, load_specs, place, specs_option
 from driftline.cli.rows import load_rows, write_rows
-from driftline.mock import Asked, Handle, Mock, Site, is_loopback, serve
+from driftline.cli.sites import Working, site_of
+from driftline.mock import Mock, Site, is_loopback, serve
 
 __all__ = ["command"]
 
@@ -38,25 +39,9 @@ Examples:
   driftline mock shop --db shop.db                          # what is created stays
   driftline mock shop --db shop.db --snapshot shop.json     # writes the rows, and ends
   driftline mock shop --db shop.db --load shop.json         # serves those rows
+  driftline mock shop --workers 4                           # as many processes, one mock
   driftline mock --trouble 'shop/order.list: 429 retry-after=2 share=0.1' --log json
 """
-
-
-class _Drifts:
-    """The drill's, imported when the first is asked for: a mock without trouble starts sooner."""
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-
-    def ids(self, mock: Mock) -> Sequence[str]:
-        return list(self._drill().ids(mock))
-
-    def handle(self, mock: Mock, drift: str) -> Handle:
-        made: Handle = self._drill().handle(mock, drift)
-        return made
-
-    def _drill(self) -> Any:
-        return import_module("driftline.drill.drifts").Drifts(self._seed)
 
 
 @click.command("mock", epilog=EPILOG)
@@ -110,6 +95,13 @@ class _Drifts:
     metavar="FACTOR",
     help="Let calls go through their states, so many times as fast as real time; 0: not at all.",
 )
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many processes serve the port, and the same rows.",
+)
 @specs_option
 def command(
     *,
@@ -125,13 +117,20 @@ def command(
     rules: tuple[str, ...],
     log: str,
     speed: float | None,
+    workers: int,
     specs: Path | None,
 ) -> None:
     """Serves a mock of each API: data, pages, filters, credentials, as the spec says."""
     loaded = load_specs(place(specs), specs, names)
-    mocks: list[Mock] = []
-    try:
-        mocks += (Mock(spec, rows=calls, seed=seed, db=db) for spec in loaded)
+    with ExitStack() as stack:
+        folder: Path | None = None
+        if workers > 1 and snapshot is None:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="driftline-")))
+            db = folder / "rows.db" if db is None else db
+        mocks: list[Mock] = []
+        for spec in loaded:
+            mocks.append(Mock(spec, rows=calls, seed=seed, db=db))
+            stack.callback(mocks[-1].close)
         for mock in mocks if reset else ():
             mock.reset()
         if load is not None:
@@ -140,53 +139,52 @@ def command(
             mock.clock.run(speed or 0.0)
         if snapshot is not None:
             write_rows(mocks, snapshot)
-        else:
-            named = {mock.spec.name: mock for mock in mocks}
-            site = Site(named, seed=seed, drifts=_Drifts(seed), log=_LOGS[log])
+        elif folder is None or db is None:
+            site = site_of(mocks, seed=seed, log=log)
             site.trouble.set(*rules)
             _serve(site, mocks, host, port)
-    finally:
-        for mock in mocks:
-            mock.close()
+        else:
+            work = Working(specs, names, calls, seed, log, db, folder / "shared.db")
+            _serve_many(work, rules, mocks, host=host, port=port, workers=workers)
 
 
 def _serve(site: Site, mocks: Sequence[Mock], host: str, port: int) -> None:
-    def ready(url: str) -> None:
-        click.echo("\n".join(_lines(mocks, url)))
-        if not is_loopback(url):
-            click.echo(_WARNING, err=True)
-
     # What asks it to stop, as containers do, is no failure.
     before = signal.signal(signal.SIGTERM, lambda number, frame: None)
     try:
-        serve(site, host, port, ready)
+        serve(site, host, port, partial(_ready, mocks))
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _serve_many(
+    work: Working,
+    rules: Sequence[str],
+    mocks: Sequence[Mock],
+    *,
+    host: str,
+    port: int,
+    workers: int,
+) -> None:
+    from driftline.mock import Shared, serve_many  # noqa: PLC0415 - one process needs neither
+
+    with closing(Shared(work.shared)) as shared:
+        site_of(mocks, seed=work.seed, log=work.log, shared=shared).trouble.set(*rules)
+    for mock in mocks:
+        mock.close()
+    serve_many(work, workers, host, port, partial(_ready, mocks))
+
+
+def _ready(mocks: Sequence[Mock], url: str) -> None:
+    click.echo("\n".join(_lines(mocks, url)))
+    if not is_loopback(url):
+        click.echo(_WARNING, err=True)
 
 
 _WARNING = (
     "warning: this listens not only to programs on this machine: whoever reaches it can read and "
     "change what it has, and control it. Leave out --host if nobody else is to."
 )
-
-
-def _text_line(asked: Asked) -> None:
-    line = asked.line()
-    query = f"?{line['query']}" if line["query"] else ""
-    trouble = "".join(f" [{rule}]" for rule in line["trouble"])
-    what = f"{asked.api} {line['method']} {line['path']}{query}"
-    click.echo(f"{line['time']} {what} {line['status'] or '-'} {line['ms']} ms{trouble}", err=True)
-
-
-def _json_line(asked: Asked) -> None:
-    click.echo(json.dumps(asked.line(), ensure_ascii=False), err=True)
-
-
-_LOGS: dict[str, Callable[[Asked], None] | None] = {
-    "none": None,
-    "text": _text_line,
-    "json": _json_line,
-}
 
 
 def _lines(mocks: Sequence[Mock], url: str) -> list[str]:

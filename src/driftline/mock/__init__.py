@@ -1,13 +1,20 @@
 """A mock server that behaves as a spec says, and nothing else."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from driftline.mock.control import PREFIX
 from driftline.mock.core import Mock
-from driftline.mock.messages import Delivery, Request, Response
+from driftline.mock.messages import Delivery, Handle, Request, Response
 from driftline.mock.recent import HIDDEN, Asked, is_secret
 from driftline.mock.server import is_loopback, running, serve
 from driftline.mock.site import Site
-from driftline.mock.transport import Handle, MockTransport
 from driftline.mock.trouble import Drifts, Rule, Trouble, parse_rule
+
+if TYPE_CHECKING:
+    from driftline.mock.sharing import Shared
+    from driftline.mock.transport import MockTransport
+    from driftline.mock.workers import serve_many
 
 __all__ = [
     "HIDDEN",
@@ -21,6 +28,7 @@ __all__ = [
     "Request",
     "Response",
     "Rule",
+    "Shared",
     "Site",
     "Trouble",
     "is_loopback",
@@ -28,4 +36,15 @@ __all__ = [
     "parse_rule",
     "running",
     "serve",
+    "serve_many",
 ]
+
+
+_LATER = {"MockTransport": "transport", "Shared": "sharing", "serve_many": "workers"}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what stands on much only when it is asked for: a mock on a port starts without it."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

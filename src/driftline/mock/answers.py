@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from http.client import responses
 from typing import Any
@@ -21,12 +22,14 @@ from driftline.spec.model import MediaType
 from driftline.spec.model import Response as Documented
 from driftline.spec.pointer import MISSING, is_array, is_object, join
 from driftline.spec.schema import violations
+from driftline.spec.vocabulary import Listing
 from driftline.spec.walk import branches, schema_at
 
 __all__ = ["Answers"]
 
-_ROWS = f"rows {uuid4()}"
-"""Where the rows will be; nobody else could have written it."""
+_Part = tuple[bool, str]
+_MARK = f"{uuid4()}"
+"""Where something will be; nobody else could have written it."""
 _PROBLEM = "application/problem+json"
 _NEAR = {400: (422,), 401: (403,), 415: (400, 422), 422: (400,)}
 """What a document may have in the place of a status that it does not have."""
@@ -39,6 +42,8 @@ class Answers:
         self.spec = spec
         self.data = data
         self._envelopes: dict[str, Any] = {}
+        self._shapes: dict[tuple[str, bool], list[_Part]] = {}
+        self._documented: dict[str, Headers] = {}
 
     def success(
         self, operation: Operation, body: Any = None, *, item: str | None = None
@@ -59,22 +64,37 @@ class Answers:
         """A page of a listing: the envelope with its rows, and with what is told about them."""
         listing = operation.listing
         assert listing is not None  # noqa: S101 (only listings have pages)
-        body = put(self.envelope(operation), listing.items, _ROWS)
+        about = operation.id, page.next is None
+        if about not in self._shapes:
+            self._shapes[about] = self._shape(operation, listing, is_last=page.next is None)
+        facts = page.facts()
+        # The rows are JSON already; to read and to write them again would take most of the time.
+        told = {
+            "items": f"[{', '.join(page.rows)}]",
+            "total": to_json(page.total),
+            "more": to_json(page.more),
+            "next": to_json(page.next),
+            **{f"echo {name}": to_json(facts[name]) for name in listing.echo},
+        }
+        text = "".join(told[part] if is_name else part for is_name, part in self._shapes[about])
+        return self.success(operation, text.encode())
+
+    def _shape(self, operation: Operation, listing: Listing, *, is_last: bool) -> list[_Part]:
+        """What surrounds the rows of a page, as JSON, with the names of what belongs into it."""
+        body = put(self.envelope(operation), listing.items, f"{_MARK} items")
         if listing.total is not None:
-            body = put(body, listing.total, page.total)
+            body = put(body, listing.total, f"{_MARK} total")
         if listing.page.more is not None:
-            body = put(body, listing.page.more, page.more)
+            body = put(body, listing.page.more, f"{_MARK} more")
         if listing.page.next is not None:
-            if page.next is None and not self._nullable(operation, listing.page.next):
+            if is_last and not self._nullable(operation, listing.page.next):
                 body = removed(body, listing.page.next)
             else:
-                body = put(body, listing.page.next, page.next)
-        facts = page.facts()
+                body = put(body, listing.page.next, f"{_MARK} next")
         for name, pointer in listing.echo.items():
-            body = put(body, pointer, facts[name])
-        # The rows are JSON already; to read and to write them again would take most of the time.
-        text = to_json(body).replace(to_json(_ROWS), f"[{', '.join(page.rows)}]", 1)
-        return self.success(operation, text.encode())
+            body = put(body, pointer, f"{_MARK} echo {name}")
+        parts = re.split(f'"{_MARK} ([a-zA-Z ]+)"', to_json(body))
+        return [(bool(position % 2), part) for position, part in enumerate(parts)]
 
     def envelope(self, operation: Operation) -> Any:
         """A fresh copy of what surrounds the rows: the document's example, or one made."""
@@ -165,11 +185,13 @@ class Answers:
 
     def _headers(self, documented: Documented) -> Headers:
         """The headers that the document says are always there."""
-        return tuple(
-            (header.name, str(self.data.value(header.schema_pointer, 0)))
-            for header in documented.headers
-            if header.required and self.spec.node(header.schema_pointer)
-        )
+        if documented.pointer not in self._documented:
+            self._documented[documented.pointer] = tuple(
+                (header.name, str(self.data.value(header.schema_pointer, 0)))
+                for header in documented.headers
+                if header.required and self.spec.node(header.schema_pointer)
+            )
+        return self._documented[documented.pointer]
 
 
 def _documented(operation: Operation | None, refusal: Refusal) -> Refusal:

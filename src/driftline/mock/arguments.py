@@ -6,6 +6,7 @@ What cannot be read as its type is left as text, so that validation says what is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from driftline.mock.refusal import Refusal
 from driftline.mock.texts import coerced
 from driftline.spec import Operation, Spec
 from driftline.spec.model import Parameter
+from driftline.spec.pointer import MISSING
 from driftline.spec.schema import violations
 from driftline.spec.walk import schema_at
 from driftline.spec.walk import types as types_of
@@ -24,6 +26,8 @@ __all__ = ["Arguments", "read_arguments"]
 
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
+_REMEMBERED = 1024
+_LONGEST = 200
 
 
 def read_arguments(
@@ -39,26 +43,90 @@ def read_arguments(
         raise Refusal(413, f"the body is more than {MAX_BODY} bytes")
     arguments: dict[str, Any] = {}
     problems: list[str] = []
+    query = list(pairs(request.query)) if request.query else []
+    readers = _readers(spec)
     for parameter in operation.parameters:
-        given = _given(parameter, request, path)
-        label = f"{parameter.place} parameter {parameter.name!r}"
+        given = _given(parameter, request, path, query)
         if not given:
             if parameter.required:
-                problems.append(f"{label} is missing")
+                problems.append(f"{_label(parameter)} is missing")
             continue
-        value, problem = _value(spec, parameter, given)
-        if problem:
-            problems.append(f"{label} {problem}")
-            continue
-        arguments[parameter.name] = value
-        problems += _problems(spec, parameter.schema_pointer, value, label)
+        reader = readers.get(parameter.pointer)
+        if reader is None:
+            reader = readers[parameter.pointer] = _Reader(spec, parameter)
+        value, wrong = reader.read(tuple(given))
+        problems += wrong
+        if value is not MISSING:
+            arguments[parameter.name] = value
     body = _body(spec, operation, request, problems)
     if problems:
         raise Refusal(400, "; ".join(problems[:MAX_PROBLEMS]))
     return arguments, body
 
 
-def _given(parameter: Parameter, request: Request, path: Mapping[str, str]) -> Sequence[str]:
+@lru_cache(maxsize=64)
+def _readers(spec: Spec) -> dict[str, _Reader]:
+    """By pointer, what reads a parameter."""
+    return {}
+
+
+def _label(parameter: Parameter) -> str:
+    return f"{parameter.place} parameter {parameter.name!r}"
+
+
+class _Reader:
+    """Reads one parameter; what was read is remembered, since the same is asked over and over."""
+
+    def __init__(self, spec: Spec, parameter: Parameter) -> None:
+        self._parameter = parameter
+        self._spec = spec
+        self._types = types_of(spec, parameter.schema_pointer)
+        place = schema_at(spec, parameter.schema_pointer, "/0") if "array" in self._types else None
+        self._inner = types_of(spec, place) if place else set[str]()
+        self._known: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
+
+    def read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
+        """The value (MISSING: it cannot be read), and all that is wrong with it."""
+        found = self._known.get(given)
+        if found is None:
+            found = self._read(given)
+            if sum(map(len, given)) <= _LONGEST:
+                if len(self._known) >= _REMEMBERED:
+                    self._known.clear()
+                self._known[given] = found
+        return found
+
+    def _read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
+        value, problem = self._value(given)
+        label = _label(self._parameter)
+        if problem:
+            return MISSING, [f"{label} {problem}"]
+        return value, _problems(self._spec, self._parameter.schema_pointer, value, label)
+
+    def _value(self, given: Sequence[str]) -> tuple[Any, str]:
+        """The value of a parameter, and what is wrong with how it was given ("": nothing)."""
+        parameter = self._parameter
+        if parameter.style == "deepObject":
+            fields = (entry.partition("=") for entry in given)
+            return {k[len(parameter.name) + 1 :].rstrip("]"): v for k, _, v in fields}, ""
+        if "array" in self._types:
+            items = list(given)
+            if not (parameter.explode and parameter.style == "form"):
+                if len(items) > 1:
+                    return None, f"is given {len(items)} times; join the values in one"
+                items = items[0].split(parameter.separator) if items[0] else []
+            return [coerced(item, self._inner) for item in items], ""
+        if len(given) > 1:
+            return None, f"is given {len(given)} times"
+        return coerced(given[0], self._types), ""
+
+
+def _given(
+    parameter: Parameter,
+    request: Request,
+    path: Mapping[str, str],
+    query: Sequence[tuple[str, str]],
+) -> Sequence[str]:
     if parameter.place == "path":
         return [unquote(path[parameter.name])]
     if parameter.place == "header":
@@ -68,8 +136,8 @@ def _given(parameter: Parameter, request: Request, path: Mapping[str, str]) -> S
         return list(_cookies(request, parameter.name))
     if parameter.style == "deepObject":
         prefix = parameter.name + "["
-        return [f"{k}={v}" for k, v in pairs(request.query) if k.startswith(prefix)]
-    return [value for key, value in pairs(request.query) if key == parameter.name]
+        return [f"{k}={v}" for k, v in query if k.startswith(prefix)]
+    return [value for key, value in query if key == parameter.name] if query else ()
 
 
 def _cookies(request: Request, name: str) -> Iterator[str]:
@@ -79,26 +147,6 @@ def _cookies(request: Request, name: str) -> Iterator[str]:
         return
     if name in cookies:
         yield unquote(cookies[name].value)
-
-
-def _value(spec: Spec, parameter: Parameter, given: Sequence[str]) -> tuple[Any, str]:
-    """The value of a parameter, and what is wrong with how it was given ("": nothing)."""
-    types = types_of(spec, parameter.schema_pointer)
-    if parameter.style == "deepObject":
-        fields = (entry.partition("=") for entry in given)
-        return {k[len(parameter.name) + 1 :].rstrip("]"): v for k, _, v in fields}, ""
-    if "array" in types:
-        items = list(given)
-        if not (parameter.explode and parameter.style == "form"):
-            if len(items) > 1:
-                return None, f"is given {len(items)} times; join the values in one"
-            items = items[0].split(parameter.separator) if items[0] else []
-        place = schema_at(spec, parameter.schema_pointer, "/0")
-        inner = types_of(spec, place) if place else set[str]()
-        return [coerced(item, inner) for item in items], ""
-    if len(given) > 1:
-        return None, f"is given {len(given)} times"
-    return coerced(given[0], types), ""
 
 
 def _body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:

@@ -1,4 +1,4 @@
-"""An ASGI application round the mock's core, and the uvicorn protocol that it breaks off with."""
+"""An ASGI application round the mock's core."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import attrs
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from driftline.mock.messages import MAX_BODY, Delivery, Request, Response
-from driftline.mock.transport import AsyncSleep, Handle, pieces
+from driftline.mock.messages import (
+    MAX_BODY,
+    AsyncSleep,
+    Delivery,
+    Handle,
+    Request,
+    Response,
+    pieces,
+)
 
-__all__ = ["BreakingProtocol", "application"]
+__all__ = ["EXTENSION", "App", "Message", "Receive", "Send", "application"]
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
-_EXTENSION = "driftline.transport"
+EXTENSION = "driftline.transport"
+"""By what name the scope has the connection, so that an answer can break it off."""
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -45,7 +52,7 @@ class _Sending:
     """Sends one answer, as its delivery says."""
 
     def __init__(self, scope: Message, receive: Receive, send: Send, sleep: AsyncSleep) -> None:
-        self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(_EXTENSION)
+        self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(EXTENSION)
         self._receive, self._send, self._sleep = receive, send, sleep
 
     async def deliver(self, response: Response) -> None:
@@ -112,21 +119,6 @@ class _Sending:
         await self._gone()
 
 
-class BreakingProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """Uvicorn's, which hands its connection on to the application."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        own: Any = self
-        app: App = own.app
-
-        async def connected(scope: Message, receive: Receive, send: Send) -> None:
-            extensions = {**scope.get("extensions", {}), _EXTENSION: transport}
-            await app({**scope, "extensions": extensions}, receive, send)
-
-        own.app = connected
-
-
 def _start(response: Response) -> Message:
     headers = [(name.encode("latin-1"), _value(value)) for name, value in response.headers]
     return {"type": "http.response.start", "status": response.status, "headers": headers}
@@ -149,13 +141,14 @@ async def _request(scope: Message, receive: Receive) -> tuple[Request, bool]:
     """The request, and whether all of it was read: of a longer one only what shows that it is."""
     headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
     path = scope["raw_path"].decode("latin-1")
-    # A proxy's request has the whole URL.
-    path = re.sub(r"^https?://[^/]*", "", path, flags=re.IGNORECASE)
+    if not path.startswith("/"):
+        # A proxy's request has the whole URL.
+        path = re.sub(r"^https?://[^/]*", "", path, flags=re.IGNORECASE)
     query = scope["query_string"].decode("latin-1")
     request = Request(scope["method"], path, query, headers)
-    body, more = bytearray(), True
-    while more and len(body) <= MAX_BODY and request.length <= MAX_BODY:
+    length, body, more = request.length, bytearray(), True
+    while more and len(body) <= MAX_BODY and length <= MAX_BODY:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    return attrs.evolve(request, body=bytes(body)), not more
+    return attrs.evolve(request, body=bytes(body)) if body else request, not more

@@ -15,13 +15,15 @@ FIRST = 1_787_225_600.0
 """When it begins, in seconds since 1970: after all that the first rows tell of."""
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Clock:
     """The time of one API, kept with its rows, so that all processes of a file have the same."""
 
     database: Database
     api: str
     real: Callable[[], float] = time.time
+    _state: tuple[int, int] | None = attrs.field(default=None, init=False)
+    _known: tuple[float, float, float] = attrs.field(default=(FIRST, 0.0, 0.0), init=False)
 
     def now(self) -> float:
         """The moment, in seconds since 1970."""
@@ -51,11 +53,16 @@ class Clock:
         with self.database.writing() as connection:
             query = "INSERT OR REPLACE INTO clock (api, moment, since, speed) VALUES (?, ?, ?, ?)"
             connection.execute(query, (self.api, moment, self.real(), speed))
+            self._state = None
 
     def _kept(self) -> tuple[float, float, float]:
         with self.database.reading() as connection:
+            state = self.database.state()
+            if state == self._state:
+                return self._known
             query = "SELECT moment, since, speed FROM clock WHERE api = ?"
             found: tuple[float, float, float] | None = connection.execute(
                 query, (self.api,)
             ).fetchone()
-        return found or (FIRST, 0.0, 0.0)
+            self._known, self._state = found or (FIRST, 0.0, 0.0), state
+            return self._known

@@ -220,8 +220,9 @@ class Mock:
 
     def _act(self, operation: Operation, path: str, arguments: Arguments, body: Any) -> Response:
         if operation.listing is not None:
-            page = page_of(operation, self._store, arguments)
-            return self._answers.page(operation, page)
+            return self._store.answered(
+                f"{operation.id} {arguments!r}", lambda: self._page(operation, arguments)
+            )
         effect = operation.effect
         if effect is None:
             self._gone.tell(operation, path)
@@ -232,6 +233,9 @@ class Mock:
         return self._answers.success(
             operation, self._shown(operation, effect, row), item=effect.item
         )
+
+    def _page(self, operation: Operation, arguments: Arguments) -> Response:
+        return self._answers.page(operation, page_of(operation, self._store, arguments))
 
     def _touch(self, operation: Operation, effect: Effect, arguments: Arguments, body: Any) -> Row:
         """The row that the request names, after what the operation does to it."""

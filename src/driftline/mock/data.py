@@ -23,6 +23,7 @@ MAX_DEPTH = 5
 _ATTEMPTS = 20
 _UNMENDED = 3
 """So often a value is made anew before it is mended: that leaves out what may be left out."""
+_REMEMBERED = 10_000
 _NULL_OR_NOT = (False, True, True, True)
 
 
@@ -33,6 +34,7 @@ class Data:
         self.spec = spec
         self.number = seed
         self.seed = f"{seed}:{spec.name}"
+        self._known = _Known(spec, self.seed)
 
     def value(self, schema_pointer: str, index: int, name: str = "") -> Any:
         """A value for the schema at `schema_pointer`, the `index`th of its kind.
@@ -46,7 +48,7 @@ class Data:
         for attempt in range(_ATTEMPTS):
             seed = f"{self.seed}:{schema_pointer}:{index}:{attempt}"
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
-            made = _Maker(self.spec, source, self.seed, index).make(schema_pointer, name, 0)
+            made = _Maker(self._known, source, index).make(schema_pointer, name, 0)
             found = violations(self.spec, schema_pointer, made)
             if not found:
                 return made
@@ -64,49 +66,29 @@ class Data:
         return Text(source).make(name, None)
 
 
-class _Maker:
-    """Makes one value; `index` decides what is taken by turns."""
+class _Known:
+    """What was found out about the schemas of a spec: the same for row after row."""
 
-    def __init__(self, spec: Spec, source: random.Random, seed: str, index: int) -> None:
-        self.spec = spec
-        self.random = source
-        self.seed = seed
-        self.index = index
-        self.text = Text(source)
-        self.visits: dict[str, int] = {}
+    def __init__(self, spec: Spec, seed: str) -> None:
+        self._spec = spec
+        self._seed = seed
+        self._schemas: dict[str, tuple[str, Any]] = {}
+        self._orders: dict[tuple[str, int, int], list[int]] = {}
 
-    def turn(self, choices: Sequence[Any], place: str) -> Any:
-        """One of `choices`: every one of them once in each run of that many rows."""
-        visit = self.visits[place] = self.visits.get(place, -1) + 1
-        turn, position = divmod(self.index + visit, len(choices))
-        order = list(range(len(choices)))
-        random.Random(f"{self.seed}:{place}:{turn}").shuffle(order)  # noqa: S311
-        return choices[order[position]]
+    def schema(self, pointer: str) -> tuple[str, Any]:
+        """The pointer and schema once `$ref`s are followed, with what its `allOf` adds."""
+        found = self._schemas.get(pointer)
+        if found is None:
+            place, schema = self._spec.resolve(pointer)
+            found = place, self._merged(place, schema) if is_object(schema) else schema
+            self._schemas[pointer] = found
+        return found
 
-    def make(self, pointer: str, name: str, depth: int) -> Any:
-        pointer, schema = self.spec.resolve(pointer)
-        if not is_object(schema):
-            return None  # `true`: anything, so nothing
-        schema = self.merged(pointer, schema)
-        if "const" in schema:
-            return schema["const"]
-        if schema.get("enum"):
-            return self.turn(schema["enum"], pointer)
-        for word in ("anyOf", "oneOf"):
-            if schema.get(word):
-                place = self.branch(pointer, len(schema[word]), word, depth)
-                made = self.make(place, name, depth)
-                if is_object(made) and "properties" in schema:
-                    made = {**self.object(pointer, schema, depth), **made}
-                return made
-        return self.typed(pointer, schema, name, depth)
-
-    def merged(self, pointer: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-        """The schema with what its `allOf` adds."""
+    def _merged(self, pointer: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         result = {key: value for key, value in schema.items() if key != "allOf"}
         for position in range(len(schema.get("allOf", ()))):
-            place, part = self.spec.resolve(f"{pointer}/allOf/{position}")
-            for key, value in self.merged(place, part).items():
+            place, part = self._spec.resolve(f"{pointer}/allOf/{position}")
+            for key, value in self._merged(place, part).items():
                 if key == "properties":
                     own = part.get(key, {})
                     fields = {
@@ -120,9 +102,54 @@ class _Maker:
                     result.setdefault(key, value)
         return result
 
+    def order(self, place: str, turn: int, count: int) -> list[int]:
+        """In which order that many choices are taken, another each time."""
+        found = self._orders.get((place, turn, count))
+        if found is None:
+            found = list(range(count))
+            random.Random(f"{self._seed}:{place}:{turn}").shuffle(found)  # noqa: S311
+            if len(self._orders) >= _REMEMBERED:
+                self._orders.clear()
+            self._orders[place, turn, count] = found
+        return found
+
+
+class _Maker:
+    """Makes one value; `index` decides what is taken by turns."""
+
+    def __init__(self, known: _Known, source: random.Random, index: int) -> None:
+        self.known = known
+        self.random = source
+        self.index = index
+        self.text = Text(source)
+        self.visits: dict[str, int] = {}
+
+    def turn(self, choices: Sequence[Any], place: str) -> Any:
+        """One of `choices`: every one of them once in each run of that many rows."""
+        visit = self.visits[place] = self.visits.get(place, -1) + 1
+        turn, position = divmod(self.index + visit, len(choices))
+        return choices[self.known.order(place, turn, len(choices))[position]]
+
+    def make(self, pointer: str, name: str, depth: int) -> Any:
+        pointer, schema = self.known.schema(pointer)
+        if not is_object(schema):
+            return None  # `true`: anything, so nothing
+        if "const" in schema:
+            return schema["const"]
+        if schema.get("enum"):
+            return self.turn(schema["enum"], pointer)
+        for word in ("anyOf", "oneOf"):
+            if schema.get(word):
+                place = self.branch(pointer, len(schema[word]), word, depth)
+                made = self.make(place, name, depth)
+                if is_object(made) and "properties" in schema:
+                    made = {**self.object(pointer, schema, depth), **made}
+                return made
+        return self.typed(pointer, schema, name, depth)
+
     def branch(self, pointer: str, count: int, word: str, depth: int) -> str:
         places = [f"{pointer}/{word}/{position}" for position in range(count)]
-        nulls = [p for p in places if self.spec.resolve(p)[1] == {"type": "null"}]
+        nulls = [p for p in places if self.known.schema(p)[1] == {"type": "null"}]
         others = [p for p in places if p not in nulls]
         wanted = others and depth <= MAX_DEPTH and self.turn(_NULL_OR_NOT, pointer)
         return nulls[0] if nulls and not wanted else str(self.turn(others, f"{pointer}/{word}"))

@@ -54,6 +54,8 @@ class Index:
     ways: tuple[Way, ...]
     fields: tuple[str, ...]
     choices: tuple[tuple[int, ...], ...]
+    untimely_walks: Mapping[str, bytes]
+    """By field that rows are sorted by: what it is counted as that a value there is no time."""
 
     @classmethod
     def of(cls, number: int, listing: Listing) -> Index:
@@ -64,11 +66,9 @@ class Index:
         if len(ways) << min(len(fields), 32) > MOST_PLACES:
             counts = range(2)
         choices = tuple(choice for count in counts for choice in combinations(every, count))
-        return cls(number, listing, ways, fields, choices)
-
-    def sorted_fields(self) -> list[str]:
-        """The fields that rows are sorted by."""
-        return list(dict.fromkeys(way.field for way in self.ways if way.field is not None))
+        named = enumerate(dict.fromkeys(way.field for way in ways if way.field is not None))
+        walks = {field: f"{number}/no time/{position}".encode() for position, field in named}
+        return cls(number, listing, ways, fields, choices, walks)
 
     def walk(self, way: Way | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
         """The name of a walk; without a way, of how many rows it has."""
@@ -118,12 +118,8 @@ class Index:
 
     def untimely(self, data: Any) -> list[str]:
         """The fields for sorting in which a row has a value that is no time."""
-        found = ((field, follow(data, field)) for field in self.sorted_fields())
+        found = ((field, follow(data, field)) for field in self.untimely_walks)
         return [f for f, value in found if value not in (None, MISSING) and not is_moment(value)]
-
-    def untimely_walk(self, field: str) -> bytes:
-        """By what name it is counted how many rows have a value there that is no time."""
-        return f"{self.number}/no time/{self.sorted_fields().index(field)}".encode()
 
     def facts(self, row: Row, values: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
         """What is looked at, row by row, for what has no walk: by name of the fact."""

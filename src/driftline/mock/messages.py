@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Literal
 
 import attrs
@@ -10,12 +11,16 @@ import attrs
 __all__ = [
     "MAX_BODY",
     "WHOLE",
+    "AsyncSleep",
     "Delivery",
     "End",
+    "Handle",
     "Headers",
     "Request",
     "Response",
+    "Sleep",
     "json_response",
+    "pieces",
     "to_json",
 ]
 
@@ -41,7 +46,10 @@ class Request:
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""
         wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        for key, value in self.headers:
+            if key.lower() == wanted:
+                return value
+        return None
 
     @property
     def length(self) -> int:
@@ -94,14 +102,25 @@ class Response:
         if body is not None:
             headers = (*headers, ("Content-Length", str(len(body))))
         names = {name.lower() for name, _ in headers}
-        kept = (pair for pair in self.headers if pair[0].lower() not in names)
-        return attrs.evolve(
-            self, headers=(*kept, *headers), body=self.body if body is None else body
-        )
+        kept = [pair for pair in self.headers if pair[0].lower() not in names]
+        body = self.body if body is None else body
+        return Response(self.status, (*kept, *headers), body, self.delivery)
 
     def json(self) -> Any:
         """The body, read as JSON."""
         return json.loads(self.body)
+
+
+Handle = Callable[[Request], Response]
+Sleep = Callable[[float], object]
+AsyncSleep = Callable[[float], Awaitable[object]]
+
+
+def pieces(body: bytes, delivery: Delivery) -> Iterator[bytes]:
+    """What is sent of a body, in the pieces in which it goes."""
+    sent = body[: int(len(body) * delivery.share)]
+    size = delivery.piece or len(sent) or 1
+    return (sent[start : start + size] for start in range(0, len(sent), size))
 
 
 def to_json(value: Any) -> str:

@@ -28,6 +28,8 @@ from driftline.spec.pointer import MISSING, is_object
 
 __all__ = ["Negotiator"]
 
+_REMEMBERED = 256
+_LONGEST = 200
 _KNOWN = ("code", "example", "dynamic", "seed")
 
 
@@ -38,6 +40,7 @@ class Negotiator:
     spec: Spec
     seed: int
     _made: int = 0
+    _accepted: dict[tuple[str, str], Any] = attrs.field(factory=dict[tuple[str, str], Any])
 
     def accepted(self, documented: Documented | None, request: Request) -> MediaType | None:
         """The form of the answer that the client takes, JSON before others; None if it has none.
@@ -45,23 +48,19 @@ class Negotiator:
         Raises:
             Refusal: 406, saying which forms there are.
         """
-        content = [media for media in documented.content if "/" in media.name] if documented else []
-        if not content:
+        if documented is None:
             return None
-        content.sort(key=lambda media: not is_json(media.name))
-        asked = request.header("Accept")
-        if not asked or asked.strip() in {"", "*/*", content[0].name}:
-            return content[0]
-        try:
-            accept = parse_accept_header(asked, MIMEAccept)
-            best = max(content, key=lambda media: accept.quality(essence(media.name)))
-            quality = accept.quality(essence(best.name))
-        except ValueError:
-            return content[0]
-        if quality > 0:
-            return best
-        text = f"the answer is {', '.join(media.name for media in content)}; Accept says none of it"
-        raise Refusal(406, text)
+        asked = request.header("Accept") or ""
+        if not asked or len(asked) > _LONGEST:
+            return _accepted(documented, asked)
+        about = documented.pointer, asked
+        found: MediaType | None = self._accepted.get(about, MISSING)
+        if found is MISSING:
+            found = _accepted(documented, asked)
+            if len(self._accepted) >= _REMEMBERED:
+                self._accepted.clear()
+            self._accepted[about] = found
+        return found
 
     def preferred(self, operation: Operation, request: Request) -> Response | None:
         """The answer that `Prefer` asks for, or None if it asks for none.
@@ -114,6 +113,25 @@ class Negotiator:
             return _data(self.spec, seed or f"{self.seed}").value(schema_pointer, index)
         except SpecError as error:
             raise Refusal(400, f"nothing can be made for this schema: {error}") from None
+
+
+def _accepted(documented: Documented, asked: str) -> MediaType | None:
+    content = [media for media in documented.content if "/" in media.name]
+    if not content:
+        return None
+    content.sort(key=lambda media: not is_json(media.name))
+    if asked.strip() in {"", "*/*", content[0].name}:
+        return content[0]
+    try:
+        accept = parse_accept_header(asked, MIMEAccept)
+        best = max(content, key=lambda media: accept.quality(essence(media.name)))
+        quality = accept.quality(essence(best.name))
+    except ValueError:
+        return content[0]
+    if quality > 0:
+        return best
+    text = f"the answer is {', '.join(media.name for media in content)}; Accept says none of it"
+    raise Refusal(406, text)
 
 
 def _rendered(response: Response, media: MediaType, value: Any) -> Response:

@@ -13,6 +13,9 @@ from driftline.spec import Operation
 
 __all__ = ["Router"]
 
+_REMEMBERED = 1024
+_LONGEST = 200
+
 
 class Router:
     """The operations of one API by path and method. Paths stay percent-encoded."""
@@ -25,6 +28,7 @@ class Router:
         ]
         url_map = Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False)
         self._matcher = url_map.bind("mock")
+        self._known: dict[tuple[str, str], tuple[Operation, Mapping[str, str]]] = {}
 
     def match(self, method: str, path: str) -> tuple[Operation | None, Mapping[str, str]]:
         """The operation and its path arguments; no operation for OPTIONS, with the path at "".
@@ -32,8 +36,19 @@ class Router:
         Raises:
             Refusal: 404, or 405 with the methods that are there.
         """
+        known = self._known.get((method, path))
+        if known is not None:
+            return known
         if method == "OPTIONS" and self.knows(path):
             return None, {"": path}
+        operation, values = self._found(method, path)
+        if len(path) <= _LONGEST:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[method, path] = operation, values
+        return operation, values
+
+    def _found(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
         try:
             operation_id, values = self._matcher.match(path, method)
         except MethodNotAllowed:

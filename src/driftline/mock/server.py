@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from driftline.errors import TargetError
-from driftline.mock.asgi import BreakingProtocol, application
+from driftline.mock.asgi import application
+from driftline.mock.messages import Handle
+from driftline.mock.protocol import BreakingProtocol
 from driftline.mock.site import Site
-from driftline.mock.transport import Handle
 
-__all__ = ["is_loopback", "running", "serve"]
+__all__ = ["GRACE", "bound_to", "is_loopback", "running", "serve", "server_of", "url_of"]
 
 GRACE = 5
 """Seconds that answers on their way may still take when the server is stopped."""
@@ -33,10 +34,10 @@ def serve(
     Raises:
         TargetError: the port cannot be opened.
     """
-    with _bound(host, port) as bound:
+    with bound_to(host, port) as bound:
         if on_ready is not None:
-            on_ready(_url(host, bound))
-        _server(mocks).run(sockets=[bound])
+            on_ready(url_of(host, bound))
+        server_of(mocks).run(sockets=[bound])
 
 
 @contextmanager
@@ -46,13 +47,13 @@ def running(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
     Raises:
         TargetError: the port cannot be opened.
     """
-    with _bound("127.0.0.1", port) as bound:
-        server = _server(mocks)
+    with bound_to("127.0.0.1", port) as bound:
+        server = server_of(mocks)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         try:
             # The socket listens already: a client that comes first waits in its queue.
-            yield _url("127.0.0.1", bound)
+            yield url_of("127.0.0.1", bound)
         finally:
             server.should_exit = True
             thread.join()
@@ -67,7 +68,7 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def _server(mocks: Mapping[str, Handle]) -> uvicorn.Server:
+def server_of(mocks: Mapping[str, Handle]) -> uvicorn.Server:
     site = mocks if isinstance(mocks, Site) else Site(mocks)
     config = uvicorn.Config(
         application(site.handle, site.sleep),
@@ -81,7 +82,7 @@ def _server(mocks: Mapping[str, Handle]) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound_to(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol named, asyncio sends small answers at once (TCP_NODELAY).
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -99,6 +100,6 @@ def _bound(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _url(host: str, bound: socket.socket) -> str:
+def url_of(host: str, bound: socket.socket) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{bound.getsockname()[1]}"

@@ -7,6 +7,7 @@ import datetime
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -14,10 +15,12 @@ from driftline.errors import UsageError
 from driftline.mock.control import PREFIX, Control
 from driftline.mock.core import Mock
 from driftline.mock.finishing import finished
-from driftline.mock.messages import Request, Response, json_response
+from driftline.mock.messages import AsyncSleep, Handle, Request, Response, json_response
 from driftline.mock.recent import Asked, Recent, beginning
-from driftline.mock.transport import AsyncSleep, Handle
 from driftline.mock.trouble import Drifts, Trouble
+
+if TYPE_CHECKING:
+    from driftline.mock.sharing import Shared
 
 __all__ = ["Site"]
 
@@ -30,7 +33,8 @@ class Site(Mapping[str, Handle]):
     """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
 
     An API is a mock, or whatever answers requests; trouble by operation needs a mock. `log` is
-    told each request, `sleep` waits where an answer is to be late.
+    told each request, `sleep` waits where an answer is to be late. With `shared`, trouble and the
+    last requests are those of all sites that share it.
 
     Raises:
         UsageError: an API has the name that is reserved.
@@ -46,6 +50,7 @@ class Site(Mapping[str, Handle]):
         sleep: AsyncSleep = asyncio.sleep,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime.datetime] = _now,
+        shared: Shared | None = None,
     ) -> None:
         if PREFIX.strip("/") in apis:
             what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
@@ -56,8 +61,9 @@ class Site(Mapping[str, Handle]):
         self._secrets = {name: _secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
         self.sleep = sleep
-        self.trouble = Trouble(self._mocks, seed=seed, drifts=drifts)
-        self.recent = Recent()
+        trouble = Trouble if shared is None else shared.trouble
+        self.trouble = trouble(self._mocks, seed=seed, drifts=drifts)
+        self.recent = Recent() if shared is None else shared.recent()
         self.control = Control(self._mocks, self.trouble, self.recent)
 
     def __getitem__(self, name: str) -> Handle:
@@ -102,7 +108,7 @@ class Site(Mapping[str, Handle]):
             api=api,
             operation=operation.id if operation else "",
             request=beginning(request),
-            response=beginning(attrs.evolve(response, body=plain if response.body else b"")),
+            response=beginning(_readable(response, plain)),
             size=len(response.body),
             seconds=seconds,
             secrets=self._secrets[api],
@@ -120,6 +126,13 @@ def _handle(api: Mock | Handle) -> Handle:
 def _secrets(mock: Mock | None) -> frozenset[str]:
     schemes = mock.spec.security_schemes.values() if mock else ()
     return frozenset(scheme.wire_name.lower() for scheme in schemes)
+
+
+def _readable(response: Response, plain: bytes) -> Response:
+    """The answer before it was compressed."""
+    if response.body is plain or not response.body:
+        return response
+    return attrs.evolve(response, body=plain)
 
 
 def _at(request: Request, path: str, root: str = "") -> Request:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from driftline.mock.database import Database
 from driftline.mock.index import Index, Row
 from driftline.mock.keys import text_key
-from driftline.mock.messages import to_json
+from driftline.mock.messages import Response, to_json
 from driftline.mock.walks import Memory, Question, Walks
 from driftline.spec.pointer import follow
 from driftline.spec.vocabulary import Listing
@@ -75,7 +75,7 @@ class Store:
                 for start in range(0, len(each), _MANY):
                     some = each[start : start + _MANY]
                     entries = [(self._enter(connection, index, row), row) for row in some]
-                    self._place(connection, index, entries)
+                    self._place(connection, index, entries, is_first=start == 0)
 
     def _clear(self, connection: sqlite3.Connection, index: Index) -> None:
         prefix, after = f"{index.number}/", f"{index.number}0"  # "0" comes after "/"
@@ -122,13 +122,27 @@ class Store:
             self._memory.refresh(self.database.state())
             yield Walks(connection, question, self._memory)
 
+    def answered(self, question: str, answer: Callable[[], Response]) -> Response:
+        """The answer to a question about the rows, made once until one of them changes."""
+        with self.database.reading():
+            self._memory.refresh(self.database.state())
+            found = self._memory.answer(question)
+            if found is None:
+                found = answer()
+                self._memory.keep_answer(question, found)
+            return found
+
     def key(self, question: Question, row_id: Any) -> bytes | None:
         """Where a row stands in the order that is asked for, or None if there is none."""
         with self.database.reading() as connection:
-            entry = self._entry(connection, question.index, row_id)
-            if entry is None:
+            index = question.index
+            query = "SELECT seq, data FROM entry WHERE listing = ? AND id = ?"
+            own = (index.number, text_key(str(row_id)))
+            found = connection.execute(query, own).fetchone()
+            if found is None:
                 return None
-            return question.index.key(question.way, *entry, self._times(connection, question.index))
+            row = _row(index, found[1], "{}", None)
+            return index.key(question.way, found[0], row, self._times(connection, index))
 
     def due(self, listing: str, now: float) -> Sequence[Row]:
         """The rows that go on to their next state by now, the earliest first."""
@@ -166,9 +180,14 @@ class Store:
         return old is not None
 
     def _place(
-        self, connection: sqlite3.Connection, index: Index, entries: Sequence[_Entry]
+        self,
+        connection: sqlite3.Connection,
+        index: Index,
+        entries: Sequence[_Entry],
+        *,
+        is_first: bool = False,
     ) -> None:
-        """Puts rows into the index that are new there."""
+        """Puts rows into the index that are new there; the first ones find it empty."""
         before = self._times(connection, index)
         self._count(connection, index, (row for _, row in entries), 1)
         after = self._times(connection, index)
@@ -193,7 +212,8 @@ class Store:
         )
         # In the order in which they will stand: many are put in much faster so.
         connection.executemany(_PLACE, sorted(places) if len(entries) > 1 else places)
-        self._sort_anew(connection, index, before ^ after, after)
+        if not is_first:
+            self._sort_anew(connection, index, before ^ after, after)
 
     def _displace(self, connection: sqlite3.Connection, index: Index, entry: _Entry) -> None:
         """Takes a row out of the index."""
@@ -217,7 +237,7 @@ class Store:
         counts: dict[bytes, int] = {}
         for row in rows:
             for field in index.untimely(row.data):
-                walk = index.untimely_walk(field)
+                walk = index.untimely_walks[field]
                 counts[walk] = counts.get(walk, 0) + by
         connection.executemany(_TALLY, counts.items())
         if by < 0:
@@ -225,11 +245,11 @@ class Store:
 
     def _times(self, connection: sqlite3.Connection, index: Index) -> set[str]:
         """The fields for sorting in which there are only times."""
-        walks = {index.untimely_walk(field): field for field in index.sorted_fields()}
+        walks = index.untimely_walks
         marks = ",".join("?" * len(walks))
         query = f"SELECT walk FROM tally WHERE walk IN ({marks}) AND entries > 0"  # noqa: S608
-        others = {walks[walk] for (walk,) in connection.execute(query, list(walks))}
-        return set(walks.values()) - others
+        others = {walk for (walk,) in connection.execute(query, list(walks.values()))}
+        return {field for field, walk in walks.items() if walk not in others}
 
     def _sort_anew(
         self,

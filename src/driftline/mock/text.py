@@ -6,7 +6,7 @@ import datetime
 import random
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,8 @@ _REASONS = ("user_hangup", "agent_hangup", "voicemail", "transfer", "silence")
 
 @cache
 def _faker() -> Any:
-    return Faker("en_US")
+    # Only what is used of it: it would take as long as the rest to look for all providers.
+    return Faker("en_US", providers=["faker.providers.lorem", "faker.providers.person"])
 
 
 class Text:
@@ -29,19 +30,19 @@ class Text:
 
     def __init__(self, source: random.Random) -> None:
         self.random = source
-        self.faker = _faker()
-        self.faker.seed_instance(source.getrandbits(64))
+        self._seed = source.getrandbits(64)
+        self._faker: Any = None
+
+    @property
+    def faker(self) -> Any:
+        if self._faker is None:
+            self._faker = _faker()
+            self._faker.seed_instance(self._seed)
+        return self._faker
 
     def make(self, name: str, format_: str | None) -> str:
         """A text for a field called `name`, in the JSON Schema format `format_` if it has one."""
-        formatted = _FORMATS.get(format_ or "")
-        if formatted is not None:
-            return formatted(self)
-        words = set(re.findall(r"[a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
-        for hints, make in _HINTS:
-            if words & hints:
-                return make(self)
-        return self.sentence()
+        return _making(name, format_ or "")(self)
 
     def moment(self) -> str:
         """A time in UTC, to the second."""
@@ -120,3 +121,13 @@ _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
     (frozenset({"role"}), lambda text: text.pick("AGENT", "CUSTOMER")),
     (frozenset({"at", "date", "time"}), Text.moment),
 )
+
+
+@lru_cache(maxsize=4096)
+def _making(name: str, format_: str) -> _Make:
+    """What makes the texts of a field."""
+    formatted = _FORMATS.get(format_)
+    if formatted is not None:
+        return formatted
+    words = set(re.findall(r"[a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
+    return next((make for hints, make in _HINTS if words & hints), Text.sentence)

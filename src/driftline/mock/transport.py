@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import anyio
 import httpx
 
-from driftline.mock.messages import WHOLE, Delivery, Request, Response
+from driftline.mock.messages import (
+    WHOLE,
+    AsyncSleep,
+    Handle,
+    Request,
+    Response,
+    Sleep,
+    pieces,
+)
 
-__all__ = ["AsyncSleep", "Handle", "MockTransport", "Sleep", "pieces"]
-
-Handle = Callable[[Request], Response]
-Sleep = Callable[[float], object]
-AsyncSleep = Callable[[float], Awaitable[object]]
-
-
-def pieces(body: bytes, delivery: Delivery) -> Iterator[bytes]:
-    """What is sent of a body, in the pieces in which it goes."""
-    sent = body[: int(len(body) * delivery.share)]
-    size = delivery.piece or len(sent) or 1
-    return (sent[start : start + size] for start in range(0, len(sent), size))
+__all__ = ["MockTransport"]
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):

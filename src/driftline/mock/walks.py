@@ -13,12 +13,14 @@ import attrs
 
 from driftline.mock.index import Index, Way
 from driftline.mock.keys import text_key
+from driftline.mock.messages import Response
 
 __all__ = ["Memory", "Question", "Walks", "search_key"]
 
 MOST_WALKS = 64
 """So many walks are gone side by side; with more, the rows of all are looked at one by one."""
 _REMEMBERED = 512
+_LARGEST = 1_000_000  # bytes of answers
 _END = 2**62
 _STRIDE = 1024
 
@@ -44,6 +46,8 @@ class Memory:
         self._state: Any = None
         self._totals: OrderedDict[Any, int] = OrderedDict()
         self._keys: OrderedDict[Any, tuple[list[int], list[bytes]]] = OrderedDict()
+        self._answers: OrderedDict[str, Response] = OrderedDict()
+        self._size = 0
 
     def refresh(self, state: Any) -> None:
         """Forgets everything if rows have changed since."""
@@ -51,6 +55,22 @@ class Memory:
             self._state = state
             self._totals.clear()
             self._keys.clear()
+            self._answers.clear()
+            self._size = 0
+
+    def answer(self, question: str) -> Response | None:
+        return self._answers.get(question)
+
+    def keep_answer(self, question: str, answer: Response) -> None:
+        """Remembers an answer; those that were the first to be remembered make room for it."""
+        size = len(question) + len(answer.body)
+        if size > _LARGEST or question in self._answers:
+            return
+        self._answers[question] = answer
+        self._size += size
+        while self._size > _LARGEST:
+            asked, gone = self._answers.popitem(last=False)
+            self._size -= len(asked) + len(gone.body)
 
     def total(self, question: Any) -> int | None:
         return self._totals.get(question)

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import attrs
 import jsonschema_rs
-from openapi_spec_validator.schemas.utils import get_schema_content
 
 from driftline.spec import pointer as json_pointer
 from driftline.spec.schema import DIALECT, reasons
@@ -47,11 +48,22 @@ def word(name: str) -> Validator:
 @cache
 def openapi(role: str = "") -> Validator:
     """What checks an OpenAPI 3.1 document, or one of its objects, such as a `parameter`."""
-    schema: dict[str, Any] = dict(get_schema_content("3.1"))
+    schema = _openapi_schema()
     if role:
         words = ("$id", "$schema", "$defs")
         schema = {**{key: schema[key] for key in words}, "$ref": f"#/$defs/{role}"}
     return Validator(schema)
+
+
+@cache
+def _openapi_schema() -> dict[str, Any]:
+    # Its file is read where it lies: to import the package takes longer than all that a mock does
+    # before it answers.
+    package = find_spec("openapi_spec_validator")
+    assert package is not None and package.origin is not None  # noqa: PT018, S101 (installed)
+    file = Path(package.origin).with_name("resources") / "schemas" / "v3.1" / "schema.json"
+    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return schema
 
 
 @cache

@@ -11,13 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from driftline.errors import Location, SpecError, SpecProblem
-from driftline.spec import pointer as json_pointer
-from driftline.spec.quick import from_json, from_yaml, resolved
+from driftline.spec.quick import from_json, from_yaml
 
 __all__ = ["MAX_NODES", "Source", "parse", "read", "slowly"]
 
@@ -43,7 +39,9 @@ def read(path: Path) -> Source:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise _error(path, 1, f"cannot be read: {error}", "Name a UTF-8 file.") from None
+        what = f"cannot be read: {error}"
+        problem = SpecProblem(Location(path, 1, ""), what, "Name a UTF-8 file.")
+        raise SpecError((problem,)) from None
     return parse(path, text)
 
 
@@ -64,84 +62,7 @@ def slowly(path: Path, text: str) -> Source:
     Raises:
         SpecError: it is neither YAML 1.2 nor JSON.
     """
-    if path.suffix == ".json":
-        # JSON may be indented by tabs, which YAML does not allow; no string of it holds one.
-        text = text.replace("\t", " ")
-    yaml: Any = YAML(typ="rt")  # its types are unknown to one of our type checkers
-    yaml.version = (1, 2)
-    try:
-        root = yaml.compose(text)
-    except MarkedYAMLError as error:
-        said: Any = error
-        mark = said.problem_mark or said.context_mark
-        line = mark.line + 1 if mark else 1
-        what = f"not YAML: {said.problem or said.context}"
-        raise _error(path, line, what, "Mend the syntax at or just before this line.") from None
-    except (YAMLError, RecursionError, ValueError) as error:
-        what = f"not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
-        raise _error(path, 1, what, "Write the spec as YAML 1.2 or JSON.") from None
-    if root is None:
-        raise _error(path, 1, "the file is empty", "Write an OpenAPI 3.1 document.")
-    builder = _Builder(path)
-    data = builder.build(root, "", 0)
-    return Source(path, data, builder.lines)
+    # Few files need it, and what it stands on takes a while to import.
+    from driftline.spec.slow import read_whole  # noqa: PLC0415
 
-
-def _error(path: Path, line: int, what: str, remedy: str) -> SpecError:
-    return SpecError((SpecProblem(Location(path, line, ""), what, remedy),))
-
-
-class _Builder:
-    """Turns a tree of YAML nodes into plain data and notes each node's line."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.lines: dict[str, int] = {}
-
-    def build(self, node: Any, pointer: str, depth: int) -> Any:
-        line = node.start_mark.line + 1
-        self.lines.setdefault(pointer, line)
-        if len(self.lines) > MAX_NODES or depth > MAX_DEPTH:
-            what = "nested too deeply, or grown too large by aliases"
-            raise _error(self.path, line, what, "Split the document or drop the aliases.")
-        if isinstance(node, MappingNode):
-            return self._mapping(node, pointer, depth)
-        if isinstance(node, SequenceNode):
-            return self._sequence(node, pointer, depth)
-        return self._scalar(node)
-
-    def _sequence(self, node: Any, pointer: str, depth: int) -> list[Any]:
-        return [
-            self.build(item, pointer + json_pointer.join(index), depth + 1)
-            for index, item in enumerate(node.value)
-        ]
-
-    def _mapping(self, node: Any, pointer: str, depth: int) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, ScalarNode):
-                raise _error(self.path, line, "a key that is no string", "Use plain keys.")
-            key = self._text(key_node)
-            if key in result:
-                remedy = "Keep one of the two."
-                raise _error(self.path, line, f"the key {key!r} stands twice", remedy)
-            child = pointer + json_pointer.join(key)
-            self.lines[child] = line
-            result[key] = self.build(value_node, child, depth + 1)
-        return result
-
-    def _scalar(self, node: Any) -> Any:
-        return resolved(str(node.tag).rpartition(":")[2], self._text(node))
-
-    def _text(self, node: Any) -> str:
-        text = str(node.value)
-        if getattr(node, "style", None) == ">":
-            text = text.replace("\a", "")  # where the parser notes that a line was folded
-        try:
-            # JSON writes what lies beyond U+FFFF as two escapes, which YAML reads one by one.
-            return text.encode("utf-16", "surrogatepass").decode("utf-16")
-        except UnicodeDecodeError:
-            line = node.start_mark.line + 1
-            what = "half of a character: a lone surrogate"
-            raise _error(self.path, line, what, "Write the whole character.") from None
+    return Source(path, *read_whole(path, text, most=MAX_NODES, deepest=MAX_DEPTH))

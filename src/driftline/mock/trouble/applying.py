@@ -12,8 +12,15 @@ import attrs
 
 from driftline.errors import UsageError
 from driftline.mock.core import Mock
-from driftline.mock.messages import WHOLE, Delivery, Headers, Request, Response, json_response
-from driftline.mock.transport import Handle
+from driftline.mock.messages import (
+    WHOLE,
+    Delivery,
+    Handle,
+    Headers,
+    Request,
+    Response,
+    json_response,
+)
 from driftline.mock.trouble.bodies import spoiled
 from driftline.mock.trouble.rules import Rule
 from driftline.mock.trouble.syntax import SYNTAX, parse_rules

@@ -1,0 +1,97 @@
+"""A client that asks a server for one thing over and over, on connections that it keeps.
+
+It looks no further into an answer than to its end, so that one processor is left to the server.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import selectors
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+from bench.figures import CannotMeasure
+
+__all__ = ["asked", "pressed"]
+
+CONNECTIONS = 8
+PATIENCE = 60.0
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+
+
+def asked(url: str, headers: Mapping[str, str]) -> bytes:
+    """The text of a request."""
+    parts = urlsplit(url)
+    lines = [f"GET {parts.path}?{parts.query} HTTP/1.1", f"Host: {parts.netloc}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+class _Connection:
+    """One connection, on which a request goes as soon as the answer before it is there."""
+
+    def __init__(self, place: tuple[str, int], requests: Iterator[bytes]) -> None:
+        self.socket = socket.create_connection(place, PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._requests = requests
+        self._left = 0
+        self._head = b""
+
+    def send(self) -> None:
+        self._left, self._head = -1, b""
+        self.socket.sendall(next(self._requests))
+
+    def received(self) -> bool:
+        """Reads what is there; whether the answer is whole.
+
+        Raises:
+            CannotMeasure: it is none that was to be given.
+        """
+        data = self.socket.recv(1 << 20)
+        if self._left < 0:
+            self._head += data
+            head, blank, body = self._head.partition(b"\r\n\r\n")
+            if blank:
+                length = _LENGTH.search(head + b"\r\n")
+                if not head.startswith(b"HTTP/1.1 200") or length is None:
+                    raise CannotMeasure(f"a server answered {head[:60]!r}")
+                self._left = int(length[1]) - len(body)
+        else:
+            self._left -= len(data)
+        if not data:
+            raise CannotMeasure("a server closed the connection")
+        return not self._left
+
+
+def pressed(urls: Sequence[str], headers: Mapping[str, str], seconds: float) -> int:
+    """How many requests are answered in that time, by so many connections at once.
+
+    They ask for the URLs by turns, all of one server.
+
+    Raises:
+        CannotMeasure: the server does not answer, or with something else than 200.
+    """
+    parts = urlsplit(urls[0])
+    place = parts.hostname or "", parts.port or 80
+    requests = itertools.cycle([asked(url, headers) for url in urls])
+    with ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        for _ in range(CONNECTIONS):
+            connection = _Connection(place, requests)
+            stack.enter_context(connection.socket)
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+            connection.send()
+        answered, end = 0, time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            events = selector.select(PATIENCE)
+            if not events:
+                raise CannotMeasure("a server does not answer")
+            for key, _ in events:
+                if key.data.received():
+                    answered += 1
+                    key.data.send()
+        return answered

@@ -1,0 +1,114 @@
+"""The mock as a server: how soon it answers, how large it is, and how many requests it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+
+import attrs
+
+from bench.figures import Comparison, Rounds, Target, compare
+from bench.load import pressed
+from bench.pages import ROOT
+from bench.rounds import turns
+from bench.servers import HEADERS, STARLETTE, Running, mock, prism, running
+from driftline.mock import Mock
+from driftline.spec import load
+
+__all__ = ["measure"]
+
+ROWS, SIZE = 250, 20
+SECONDS = 1.0
+PATH = f"/v1/call?limit={SIZE}"
+OURS, FIXED, DYNAMIC = "our mock", "Prism, one fixed row", "Prism, dynamic"
+PRISM, HANDLER = "Prism", "a handler on Starlette"
+OURS_AFTER, HANDLER_AFTER = "our mock, another page each", "the handler, another page each"
+
+
+def _starts(rounds: int) -> tuple[Rounds, Rounds]:
+    """Seconds to the first answer, and megabytes then; each in a fresh process."""
+    commands = {OURS: (mock(ROWS), "/roark" + PATH), PRISM: (prism(), PATH)}
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    sizes: dict[str, list[float]] = {name: [] for name in commands}
+    for number, name in turns(list(commands), rounds):
+        with running(*commands[name]) as server:
+            if number >= 0:
+                seconds[name].append(server.seconds)
+                sizes[name].append(server.resident())
+    return _frozen(seconds), _frozen(sizes)
+
+
+def _frozen(found: Mapping[str, list[float]]) -> Rounds:
+    return {name: tuple(figures) for name, figures in found.items()}
+
+
+@attrs.frozen(eq=False)
+class _Asked:
+    """What is asked of a server, by a client of its own."""
+
+    server: Running
+    paths: Sequence[str]
+    headers: Mapping[str, str] = HEADERS
+
+    def figures(self) -> tuple[float, float]:
+        """Seconds and CPU seconds of the server for a request, with many on their way."""
+        before = self.server.cpu()
+        count = pressed([self.server.url + path for path in self.paths], self.headers, SECONDS)
+        return SECONDS / max(1, count), (self.server.cpu() - before) / max(1, count)
+
+
+def _ids() -> list[str]:
+    """The IDs of all calls, the same in every process."""
+    rows = Mock(load(ROOT / "specs" / "roark.yaml"), rows=ROWS).snapshot()["listings"]["call.list"]
+    return [str(row["data"]["id"]) for row in rows]
+
+
+def _loads(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
+    """Seconds a request, CPU seconds of the server, and its megabytes after the last of them."""
+    after = [f"{PATH}&after={id_}" for id_ in _ids()]
+    with ExitStack() as stack:
+        ours = stack.enter_context(running(mock(ROWS), "/roark" + PATH))
+        theirs = stack.enter_context(running(prism(), PATH))
+        plain = stack.enter_context(running((*STARLETTE, str(ROWS)), PATH))
+        cases = {
+            OURS: _Asked(ours, ["/roark" + PATH]),
+            FIXED: _Asked(theirs, [PATH]),
+            DYNAMIC: _Asked(theirs, [PATH], {**HEADERS, "Prefer": "dynamic=true"}),
+            HANDLER: _Asked(plain, [PATH]),
+            OURS_AFTER: _Asked(ours, ["/roark" + path for path in after]),
+            HANDLER_AFTER: _Asked(plain, after),
+        }
+        clock: dict[str, list[float]] = {name: [] for name in cases}
+        cpu: dict[str, list[float]] = {name: [] for name in cases}
+        for number, name in turns(list(cases), rounds):
+            on_the_clock, on_the_cpu = cases[name].figures()
+            if number >= 0:
+                clock[name].append(on_the_clock)
+                cpu[name].append(on_the_cpu)
+        sizes = {OURS: (ours.resident(),), PRISM: (theirs.resident(),)}
+        return _frozen(clock), _frozen(cpu), sizes
+
+
+def measure(rounds: int) -> list[Comparison]:
+    """Ours against Prism, and against a handler that one would write by hand."""
+    seconds, sizes = _starts(rounds)
+    clock, cpu, later = _loads(rounds)
+    start = partial(compare, measurement="mock", what=f"start to the first answer, {ROWS} rows")
+    asked = partial(compare, measurement="mock", what=f"a listing of {SIZE} rows, over HTTP")
+    after = partial(compare, measurement="mock", what="after all these requests")
+    pairs = (
+        (FIXED, Target("at most", 1)),
+        (DYNAMIC, Target("at least", 10)),
+        (HANDLER, Target("at least", 1.5)),
+    )
+    figure = partial(Target, "at most", of="figure")
+    return [
+        start(seconds, OURS, PRISM, figure(1.0), unit="s"),
+        start(sizes, OURS, PRISM, figure(90), unit="MB"),
+        *(asked(clock, OURS, name, target, unit="s") for name, target in pairs),
+        asked(clock, OURS_AFTER, HANDLER_AFTER, unit="s"),
+        *(asked(cpu, OURS, name, unit="CPU s") for name, _ in pairs),
+        asked(cpu, OURS_AFTER, HANDLER_AFTER, unit="CPU s"),
+        after(later, OURS, PRISM, figure(90), unit="MB"),
+    ]
