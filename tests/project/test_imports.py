@@ -91,6 +91,15 @@ ALLOWED = {
         "driftline.drift.clean",
         "driftline.drift.report",
     ),
+    "ci": (
+        *BASE,
+        "driftline.drift.fingerprint",
+        "driftline.drift.since",
+        "driftline.drift.words",
+        "driftline.findings",
+        "driftline.marks",
+        "driftline.spec.pointer",
+    ),
     "cli": ("driftline",),
     "__main__": ("driftline.cli",),
 }

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "generate": Entry("Make generated/ from specs/, or only compare.", "generate"),
     "mock": Entry("Serve the specs on a port, with data and credentials.", "mock"),
     "diff": Entry("What does a change of a spec do to callers?", "spec"),
+    "ci": Entry("All of it for a change or a night of a CI system, and who is told.", "contract"),
     "lint": Entry("Is every spec sound?", "spec"),
     "explain": Entry("What does a finding mean, and what is to be done?", "spec"),
 }

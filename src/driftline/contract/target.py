@@ -16,7 +16,7 @@ from driftline.errors import UsageError
 from driftline.mock import Mock, Request, Response
 from driftline.spec.model import Operation, SecurityScheme, Spec
 
-__all__ = ["ROWS", "Handle", "Target", "spellings", "url_pairs"]
+__all__ = ["ROWS", "Handle", "Target", "needed", "spellings", "url_pairs"]
 
 Handle = Callable[[Request], Response]
 ROWS = 110
@@ -152,7 +152,7 @@ def _check_url(spec: Spec, url: str) -> None:
 
 def _from_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in _needed(spec):
+    for name in needed(spec):
         scheme = spec.security_schemes[name]
         if scheme.env is None:
             what = f"{spec.name}: nothing says where the credential {name!r} comes from"
@@ -164,7 +164,7 @@ def _from_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _needed(spec: Spec) -> list[str]:
+def needed(spec: Spec) -> list[str]:
     """The schemes of each operation's first alternative, each once."""
     named = [
         name

@@ -23,10 +23,10 @@ _HEAD: Final = (
 )
 
 
-def render(report: Report) -> str:
+def render(report: Report, limit: int = LIMIT) -> str:
     """The page: the verdict, then a table for each severity; cut from the end."""
     text = f"**{prose(verdict(report))}**\n\n{code(report.old)} → {code(report.new)}\n"
-    room = LIMIT - _ROOM - _size(text)
+    room = limit - _ROOM - _size(text)
     left = 0
     for severity, changes in groupby(report.changes, key=lambda change: change.severity):
         opening = f"\n### {severity.capitalize()}\n\n{_HEAD[0]}"

@@ -17,7 +17,7 @@ from driftline.errors import FileError, Location, SpecProblem
 from driftline.findings import Finding
 from driftline.spec import pointer as json_pointer
 
-__all__ = ["BESIDE", "SCHEMA_VERSION", "Earlier", "read_report"]
+__all__ = ["BESIDE", "SCHEMA_VERSION", "Earlier", "findings_of", "read_data", "read_report"]
 
 SCHEMA_VERSION: Final = 3
 """Of report.json."""
@@ -50,6 +50,21 @@ def read_report(path: Path) -> Earlier:
     Raises:
         FileError: it cannot be read, is no report, or is one of another schema version.
     """
+    data = read_data(path)
+    return Earlier(path, data["started"], findings_of(data))
+
+
+def findings_of(data: Any) -> tuple[Finding, ...]:
+    """The findings of a report.json that was read."""
+    return tuple(map(_finding, data["findings"]))
+
+
+def read_data(path: Path) -> Any:
+    """The report.json at `path` as data that its schema has nothing to say against.
+
+    Raises:
+        FileError: it cannot be read, is no report, or is one of another schema version.
+    """
     try:
         data: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -65,7 +80,7 @@ def read_report(path: Path) -> Earlier:
     for broken in _validator().iter_errors(data):
         place = "/".join(map(str, broken.instance_path)) or "the file"
         raise _error(path, f"no report of driftline check: {place}: {broken.message}")
-    return Earlier(path, data["started"], tuple(map(_finding, data["findings"])))
+    return data
 
 
 def _finding(data: Any) -> Finding:

@@ -1,0 +1,20 @@
+"""What a CI system and a code host are told: summaries, annotations, comments, one issue."""
+
+from driftline.ci.comment import ROOM, put_comment
+from driftline.ci.host import AUTHOR, Host
+from driftline.ci.issue import Tracker
+from driftline.ci.log import annotate, summarize, unheeded
+from driftline.ci.night import Night, read_night
+
+__all__ = [
+    "AUTHOR",
+    "ROOM",
+    "Host",
+    "Night",
+    "Tracker",
+    "annotate",
+    "put_comment",
+    "read_night",
+    "summarize",
+    "unheeded",
+]

@@ -1,0 +1,31 @@
+"""One comment on a pull request, which is replaced and never repeated."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from driftline.ci.host import LIMIT, Host
+
+__all__ = ["ROOM", "mark", "put_comment"]
+
+ROOM: Final = LIMIT - 200
+"""In bytes, for what stands below the mark."""
+
+
+def mark(name: str) -> str:
+    """The first line, which nobody sees, of what is ours."""
+    return f"<!-- driftline: {name} -->\n"
+
+
+def put_comment(host: Host, number: int, text: str, name: str) -> str:
+    """Makes the comment `name` on a pull request say `text`; answers what was done."""
+    whole = mark(name) + text
+    ours = (each for each in host.comments(number) if each.text.startswith(mark(name)))
+    known = next(ours, None)
+    if known is None:
+        host.comment(number, whole)
+        return f"Commented on {number}."
+    if known.text.rstrip() == whole.rstrip():
+        return f"The comment on {number} says so already."
+    host.change_comment(known.number, whole)
+    return f"Updated the comment on {number}."

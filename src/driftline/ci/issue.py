@@ -1,0 +1,140 @@
+"""One issue for what a run finds: opened, kept up to date, and closed when nothing is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import attrs
+
+from driftline.ci.comment import ROOM, mark
+from driftline.ci.host import Entry, Host
+from driftline.ci.night import Night
+from driftline.ci.tracking import MOST, Change, Known, change, read_known, written
+from driftline.drift.words import plural, severities
+from driftline.findings import Finding
+from driftline.marks import code, prose, shortened
+
+__all__ = ["Tracker"]
+
+_TEXT: Final = 300
+_NAMED: Final = 20
+"""So many findings are named in a comment."""
+
+
+@attrs.frozen(kw_only=True)
+class Tracker:
+    """Which issue it is, by name and label, and what its title begins with.
+
+    `run` is the address of the run that has the whole report; "" if there is none.
+    """
+
+    name: str
+    label: str
+    title: str
+    run: str = ""
+
+    def put(self, host: Host, night: Night) -> str:
+        """Brings the issue in line with a run; answers what was done. Twice is as once."""
+        issues = host.issues(self.label)
+        ours = next((each for each in issues if each.text.startswith(mark(self.name))), None)
+        found = change(read_known(ours.text) if ours else (), night)
+        if ours is None:
+            if not found.open:
+                return "Nothing to tell: no issue is open." + _unchecked(night)
+            title, text = self._title(found), self._text(night, found)
+            return f"Opened issue {host.open_issue(title, text, self.label)}."
+        if not found.open:
+            return self._close(host, ours, night, found)
+        return self._update(host, ours, night, found)
+
+    def _close(self, host: Host, ours: Entry, night: Night, found: Change) -> str:
+        host.change_issue(ours.number, ours.title, self._text(night, found), closed=True)
+        host.comment(ours.number, self._comment(night, found))
+        return f"Closed issue {ours.number}."
+
+    def _update(self, host: Host, ours: Entry, night: Night, found: Change) -> str:
+        title, text = self._title(found), self._text(night, found)
+        if (ours.title, ours.text.rstrip()) == (title, text.rstrip()):
+            return f"Issue {ours.number} says so already."
+        host.change_issue(ours.number, title, text)
+        if found.new or found.gone:  # what people are told of; the rest they find if they look
+            host.comment(ours.number, self._comment(night, found))
+        return f"Updated issue {ours.number}."
+
+    def _title(self, found: Change) -> str:
+        apis = ", ".join(dict.fromkeys(each.api for each in found.open))
+        return f"{self.title}: {plural(len(found.open), 'finding')} in {shortened(apis, 150)}"
+
+    def _text(self, night: Night, found: Change) -> str:
+        where = ", ".join(f"{name} at {target}" for name, target in night.targets.items())
+        lines = [
+            f"**{prose(_open(night, found))}**",
+            f"<p>The last run was on {prose(night.day)} against {code(where)}.</p>",
+            prose(_unchecked(night).strip()),
+            f"[The run]({self.run}) has the report." if self.run else "",
+        ]
+        top = "\n\n".join(filter(None, lines)) + "\n\n"
+        first = {each.mark: each.first for each in found.open}
+        items = [_item(finding, first[each]) for each, finding in night.findings.items()]
+        items += [_kept(each) for each in found.kept]
+        head = mark(self.name) + written(found.open)
+        return f"{head}\n{top}" + _listed(items, ROOM - MOST - len(top.encode()))
+
+    def _comment(self, night: Night, found: Change) -> str:
+        parts = [
+            f"{prose(word)}\n\n{_listed(map(_name, some[:_NAMED]), ROOM // 3, len(some))}"
+            for word, some in (
+                (f"New on {night.day}: {len(found.new)}.", found.new),
+                (f"Gone on {night.day}: {len(found.gone)}.", found.gone),
+            )
+            if some
+        ]
+        left = "" if found.open else "Nothing is left to tell.\n"
+        return "\n".join([*parts, left]) + (f"\n[The run]({self.run})\n" if self.run else "")
+
+
+def _open(night: Night, found: Change) -> str:
+    told = severities(list(night.findings.values()))
+    return f"Open here: {plural(len(found.open), 'finding')}" + (f" ({told})." if told else ".")
+
+
+def _unchecked(night: Night) -> str:
+    names = ", ".join(night.unsettled)
+    return f" Something could not be checked in {names}." if names else ""
+
+
+def _listed(items: Iterable[str], room: int, total: int = 0) -> str:
+    """As many as there is room for, and how many more there are."""
+    lines = list(items)
+    total, taken = max(total, len(lines)), list[str]()
+    for line in lines:
+        room -= len(line.encode()) + 1
+        if room < 0:
+            break
+        taken.append(line)
+    more = [f"<li>{total - len(taken):,} more</li>"] if len(taken) < total else []
+    return "\n".join(["<ul>", *taken, *more, "</ul>", ""])
+
+
+def _item(finding: Finding, first: str) -> str:
+    return "".join(_parts(finding, first))
+
+
+def _parts(finding: Finding, first: str) -> Iterator[str]:
+    name = " ".join(filter(None, (finding.api, finding.operation, finding.id)))
+    yield f"<li>{finding.severity}, since {prose(first)}: {_short(name)}<br>"
+    yield f"{_short(finding.message)} {_short(str(finding.location))}<br>"
+    yield f"expected {_short(finding.expected)}, got {_short(finding.got)}</li>"
+
+
+def _kept(known: Known) -> str:
+    return f"<li>not looked for in the last run: {_name(known).removeprefix('<li>')}"
+
+
+def _name(known: Known) -> str:
+    return f"<li>since {prose(known.first)}: {_short(f'{known.api} {known.name}')}</li>"
+
+
+def _short(text: str) -> str:
+    return code(shortened(text, _TEXT))

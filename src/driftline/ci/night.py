@@ -1,0 +1,64 @@
+"""What a report.json says that a tracking issue is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftline.drift.fingerprint import fingerprint
+from driftline.drift.since import findings_of, read_data
+from driftline.findings import Finding
+
+__all__ = ["Night", "read_night"]
+
+
+@attrs.frozen(kw_only=True)
+class Night:
+    """One run: what made it fail, and the APIs all of whose checks could be made.
+
+    `findings` are by their fingerprints; `targets` is what each API was checked against.
+    """
+
+    started: str
+    version: str
+    findings: dict[str, Finding]
+    settled: frozenset[str]
+    targets: dict[str, str]
+
+    @property
+    def day(self) -> str:
+        return self.started[:10]
+
+    @property
+    def unsettled(self) -> list[str]:
+        """The APIs of which something could not be checked."""
+        return [name for name in self.targets if name not in self.settled]
+
+
+def read_night(path: Path) -> Night:
+    """Reads a report.json.
+
+    Raises:
+        FileError: it cannot be read, or is no report.
+    """
+    data = read_data(path)
+    told = zip(findings_of(data), data["findings"], strict=True)
+    counting = [finding for finding, beside in told if beside["counts"]]
+    targets = {api["name"]: api["target"] for api in data["apis"]}
+    return Night(
+        started=data["started"],
+        version=data["driftline"],
+        findings={fingerprint(finding): finding for finding in counting},
+        settled=_settled(data, targets),
+        targets=targets,
+    )
+
+
+def _settled(data: Any, targets: dict[str, str]) -> frozenset[str]:
+    """As `Report.settled` has it: what was not found in these is not there."""
+    broken = {check["api"] for check in data["checks"] if check["outcome"] == "error"}
+    if data["shard"] is not None or "" in broken:
+        return frozenset()
+    return frozenset(targets) - broken

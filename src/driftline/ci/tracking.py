@@ -1,0 +1,92 @@
+"""What a tracking issue knows: which findings are open, and since when.
+
+It keeps that in its own text, in a line that nobody sees; so there is no other place to lose.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import attrs
+
+from driftline.ci.night import Night
+from driftline.findings import Finding
+from driftline.marks import shortened
+
+__all__ = ["Change", "Known", "change", "read_known", "written"]
+
+MOST: Final = 24_000
+"""Bytes of the line; what does not fit counts as new each time."""
+_LINE: Final = re.compile(r"^<!-- driftline-known: (.*) -->$", re.MULTILINE)
+
+
+@attrs.frozen
+class Known:
+    """A finding that the issue tells of: its fingerprint, API and name, and its first day."""
+
+    mark: str
+    api: str
+    first: str
+    name: str
+
+    @classmethod
+    def of(cls, mark: str, finding: Finding, first: str) -> Known:
+        parts = (finding.operation, finding.id, finding.where)
+        return cls(mark, finding.api, first, shortened(" ".join(filter(None, parts)), 150))
+
+
+@attrs.frozen
+class Change:
+    """What a run makes of an issue: what is `open` then, and how that came about.
+
+    `kept` was not found again, and was not looked for either: its API could not be checked.
+    """
+
+    open: tuple[Known, ...]
+    new: tuple[Known, ...]
+    gone: tuple[Known, ...]
+    kept: tuple[Known, ...]
+
+
+def change(known: Sequence[Known], night: Night) -> Change:
+    """Holds a run against what is known."""
+    first = {each.mark: each.first for each in known}
+    found = [
+        Known.of(mark, finding, first.get(mark, night.day))
+        for mark, finding in night.findings.items()
+    ]
+    missed = [each for each in known if each.mark not in night.findings]
+    kept = tuple(each for each in missed if each.api not in night.settled)
+    return Change(
+        open=(*found, *kept),
+        new=tuple(each for each in found if each.mark not in first),
+        gone=tuple(each for each in missed if each.api in night.settled),
+        kept=kept,
+    )
+
+
+def written(known: Iterable[Known]) -> str:
+    """The line that keeps them. No text can end the comment that it stands in."""
+    rows: list[str] = []
+    room = MOST
+    for each in known:
+        row = json.dumps(attrs.astuple(each))
+        row = "".join(f"\\u{ord(char):04x}" if char in "<>&-" else char for char in row)
+        room -= len(row) + 2
+        if room < 0:
+            break
+        rows.append(row)
+    return f"<!-- driftline-known: [{', '.join(rows)}] -->\n"
+
+
+def read_known(text: str) -> list[Known]:
+    """What the text of an issue keeps; nothing if somebody has broken that line."""
+    found = _LINE.search(text.replace("\r", ""))
+    try:
+        rows: Any = json.loads(found[1]) if found else []
+        return [Known(*map(str, row)) for row in rows if len(row) == len(attrs.fields(Known))]
+    except (ValueError, TypeError):
+        return []

@@ -1,0 +1,107 @@
+"""`driftline ci change`: all that has to hold for a change, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from driftline.ci import ROOM, annotate, read_night, summarize, unheeded
+from driftline.cli.inner import run, worst
+from driftline.cli.options import apis, specs_option
+from driftline.cli.screen import leave, width
+from driftline.diff import markdown, terminal
+from driftline.diff.report import FAIL_ON, FailOn, report
+from driftline.diff.sources import both
+from driftline.errors import DriftlineError
+
+__all__ = ["change"]
+
+EPILOG = """\b
+Exit codes: 0 all agree, 1 drift, stale clients or an unsound spec, 2 could not be done.
+What a change does to callers is for people to judge: it fails only by --fail-on-change.
+
+\b
+Examples:
+  driftline ci change --base origin/main
+  driftline ci change shop --base HEAD^1 --fail-on-change breaking --report out
+"""
+SAID = {0: "✓", 1: "✗", 2: "could not be done"}
+
+
+@click.command("change", epilog=EPILOG)
+@apis
+@click.option("--base", metavar="REV", help="The git revision that is changed; default: none.")
+@click.option(
+    "--report",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="For the files of driftline check --report, and comment.md.",
+)
+@click.option(
+    "--fail-on-change",
+    type=click.Choice(FAIL_ON),
+    default="never",
+    show_default=True,
+    help="The least severity of a change since REV that fails.",
+)
+@click.option("--baseline", metavar="FILE", help="Findings that are accepted; see driftline check.")
+@specs_option
+def change(
+    *,
+    names: tuple[str, ...],
+    base: str | None,
+    folder: Path,
+    fail_on_change: FailOn,
+    baseline: str | None,
+    specs: Path | None,
+) -> None:
+    """Lints the specs, compares the clients with them, checks all against the mock, and says what
+    has changed for callers since REV."""
+    place = [] if specs is None else ["--specs", str(specs)]
+    accepted = [] if baseline is None else ["--baseline", baseline]
+    for name in ("report.json", "report.md", "comment.md"):
+        (folder / name).unlink(missing_ok=True)
+    with unheeded():
+        told, code = ("", 0) if base is None else _diff(base, specs, fail_on_change)
+        codes = {
+            "driftline lint": run("lint", *names, *place),
+            "driftline generate --check": run("generate", *names, "--check", *place),
+            "driftline check": run("check", *names, *place, *accepted, "--report", str(folder)),
+        }
+    _tell(folder, f"{told}\n{_summary(folder, codes)}".lstrip())
+    leave(worst(code, *codes.values()))
+
+
+def _summary(folder: Path, codes: Mapping[str, int]) -> str:
+    """A line for each command; the last one's has the verdict of its report."""
+    lines = [f"- `{name}`: {SAID[code]}" for name, code in codes.items()]
+    if (folder / "report.md").is_file():
+        lines[-1] += " " + (folder / "report.md").read_text(encoding="utf-8").partition("\n")[0]
+    return "\n".join(lines) + "\n"
+
+
+def _diff(base: str, specs: Path | None, fail_on: FailOn) -> tuple[str, int]:
+    """What has changed since, as Markdown; and the exit code."""
+    click.echo(f"$ driftline diff {base}")
+    try:
+        found = report(both(base, None if specs is None else str(specs)), fail_on)
+    except DriftlineError as error:
+        click.echo(f"error: {error}", err=True)
+        return "What has changed for callers could not be told; the log says why.\n", 2
+    click.echo(terminal.render(found, width=width()), nl=False)
+    return markdown.render(found, limit=ROOM - 1_000), found.exit_code
+
+
+def _tell(folder: Path, text: str) -> None:
+    """In the comment that is to be made, on the page of the run, and at the lines of the specs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "comment.md").write_text(text, encoding="utf-8")
+    summarize(text)
+    if (folder / "report.json").is_file():
+        summarize((folder / "report.md").read_text(encoding="utf-8"))
+        annotate(read_night(folder / "report.json").findings.values())

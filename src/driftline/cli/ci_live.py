@@ -1,0 +1,106 @@
+"""`driftline ci live`: the live servers that there are credentials for; reads only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from driftline.ci import annotate, read_night, summarize, unheeded
+from driftline.cli.inner import run
+from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.screen import leave
+from driftline.contract.target import needed, url_pairs
+from driftline.errors import UsageError
+from driftline.marks import prose
+from driftline.spec import Spec
+
+__all__ = ["live"]
+
+EPILOG = """\b
+Exit codes: 0 agreed, or no credentials; 1 drift; 2 could not check.
+Credentials come from the variables that the specs name. An API is left out, and that is said, if
+one of them is not set. No write is ever sent: driftline check --allow-writes is for people.
+
+\b
+Examples:
+  driftline ci live
+  driftline ci live shop --url shop=https://api.example.com --max-requests 500 --rate 5
+"""
+
+
+@click.command("live", epilog=EPILOG)
+@apis
+@click.option(
+    "--url", "urls", metavar="API=URL", multiple=True, help="Default: the first server of the spec."
+)
+@click.option(
+    "--report",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="For the files of driftline check --report.",
+)
+@click.option("--max-requests", metavar="N", default=2000, show_default=True, help="For each API.")
+@click.option("--rate", metavar="N", default=10, show_default=True, help="Requests a second.")
+@click.option("--baseline", metavar="FILE", help="Findings that are accepted; see driftline check.")
+@specs_option
+def live(
+    *,
+    names: tuple[str, ...],
+    urls: tuple[str, ...],
+    folder: Path,
+    max_requests: int,
+    rate: int,
+    baseline: str | None,
+    specs: Path | None,
+) -> None:
+    """Checks the live servers of those APIs that credentials are there for."""
+    given = dict(url_pairs(urls))
+    loaded = load_specs(place(specs), specs, names)
+    lacking = {spec.name: unset for spec in loaded if (unset := list(_unset(spec)))}
+    for api, unset in lacking.items():
+        _say(f"Not checked: {api}, since {', '.join(unset)} is not set.")
+    asked = [spec for spec in loaded if spec.name not in lacking]
+    for name in ("report.json", "report.md"):
+        (folder / name).unlink(missing_ok=True)
+    if not asked:
+        _say("No live server was checked: there are no credentials.")
+        leave(0)
+    targets = [word for spec in asked for word in ("--url", f"{spec.name}={_url(spec, given)}")]
+    limits = ["--max-requests", str(max_requests), "--rate", str(rate)]
+    more = [] if baseline is None else ["--baseline", baseline]
+    more += [] if specs is None else ["--specs", str(specs)]
+    with unheeded():
+        apis = [spec.name for spec in asked]
+        code = run("check", *apis, *targets, *limits, *more, "--report", str(folder))
+    if (folder / "report.json").is_file():
+        summarize((folder / "report.md").read_text(encoding="utf-8"))
+        annotate(read_night(folder / "report.json").findings.values())
+    leave(code)
+
+
+def _unset(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """The variables that have no credential in them."""
+    for name in needed(spec):
+        variable = spec.security_schemes[name].env
+        if variable is not None and not environ.get(variable):
+            yield variable
+
+
+def _url(spec: Spec, given: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> str:
+    if spec.name in given:
+        return given[spec.name]
+    for server in spec.servers:
+        return environ.get(server.env or "") or server.url
+    what = f"{spec.name} has no server"
+    raise UsageError(what, f"Add servers to the spec, or give --url {spec.name}=URL.")
+
+
+def _say(line: str) -> None:
+    click.echo(line)
+    summarize(prose(line))
