@@ -1,0 +1,97 @@
+"""`driftline ci comment`: one comment on a pull request, and only ever our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from driftline.ci import ROOM
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """What is to be said."""
+    path = tmp_path / "comment.md"
+    path.write_text("**Nothing has changed.**\n", encoding="utf-8")
+    return path
+
+
+def test_it_is_made_then_replaced_and_never_repeated(repository: Any, run: Run, file: Path) -> None:
+    """The second time nothing is sent; what is new replaces what was said."""
+    assert run("comment", file, "--on", 1).output == "Commented on 1.\n"
+    assert run("comment", file, "--on", 1).output == "The comment on 1 says so already.\n"
+    assert repository.writes == ["POST issues/1/comments"]
+    file.write_text("**This breaks callers: 1 breaking.** ✗\n", encoding="utf-8")
+    assert run("comment", file, "--on", 1).output == "Updated the comment on 1.\n"
+    (comment,) = repository.read()["comments"]
+    assert comment["body"].endswith("1 breaking.** ✗\n")
+
+
+def test_another_name_is_another_comment(repository: Any, run: Run, file: Path) -> None:
+    """Two workflows do not take each other's."""
+    run("comment", file, "--on", 1)
+    assert run("comment", file, "--on", 1, "--name", "python").output == "Commented on 1.\n"
+    assert len(repository.read()["comments"]) == 2
+
+
+def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, file: Path) -> None:
+    """Whatever it begins with. Ours is found behind a hundred others, on the second page."""
+    stranger = {"login": "mallory", "type": "User"}
+    for number in range(120):
+        body = "<!-- driftline: change -->\nmine"
+        repository.add("comments", id=number, on=1, user=stranger, body=body)
+    assert run("comment", file, "--on", 1).output == "Commented on 1.\n"
+    assert run("comment", file, "--on", 1).output == "The comment on 1 says so already.\n"
+    assert len(repository.read()["comments"]) == 121
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("GH_TOKEN", "", "gh auth login"),
+        ("PATH", "/nowhere", "gh cannot be run"),
+        ("GH_REPO", "", "no git remotes"),
+    ],
+)
+def test_what_is_missing_is_one_line(
+    variable: str, value: str, said: str, request: pytest.FixtureRequest, file: Path
+) -> None:
+    """Exit code 2, what is wrong and what to do; never the token."""
+    repository, run = request.getfixturevalue("repository"), request.getfixturevalue("run")
+    request.getfixturevalue("monkeypatch").setenv(variable, value)
+    done = run("comment", file, "--on", 1)
+    assert (done.exit_code, repository.writes) == (2, [])
+    assert done.output.startswith("error: ")
+    assert said in done.output
+    assert "ghs_secret" not in done.output
+
+
+def test_a_token_that_may_only_read_is_named(repository: Any, run: Run, file: Path) -> None:
+    """As that of a pull request from a fork; and a pull request that is not there."""
+    repository.change(read_only=True)
+    done = run("comment", file, "--on", 1)
+    assert done.exit_code == 2
+    assert "HTTP 403" in done.output
+    assert "pull-requests" in done.output
+    assert run("comment", file, "--on", 7).exit_code == 2
+
+
+def test_what_is_too_long_is_not_sent(repository: Any, run: Run, file: Path) -> None:
+    """One byte is: GitHub would refuse it."""
+    file.write_text("x" * ROOM)
+    assert run("comment", file, "--on", 1).exit_code == 0
+    file.write_text("x" * (ROOM + 1))
+    done = run("comment", file, "--on", 1)
+    assert (done.exit_code, len(repository.writes)) == (2, 1)
+
+
+def test_a_name_cannot_end_the_mark(repository: Any, run: Run, file: Path) -> None:
+    """It stands in a comment of HTML."""
+    assert run("comment", file, "--on", 1, "--name", "a-->b").exit_code == 2
+    assert repository.writes == []

@@ -1,0 +1,210 @@
+"""`driftline ci issue`: opened, kept up to date and closed by reports alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from click.testing import Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.ci.host import LIMIT
+from driftline.ci.night import read_night
+from driftline.ci.tracking import Known, read_known, written
+from driftline.drift import Api, OperationLine, Report
+from driftline.drift.data import render
+from driftline.errors import Location
+from driftline.findings import Check, Finding
+
+Run = Callable[..., Result]
+Night = Callable[..., Path]
+FINDING = Finding(
+    id="response.required.missing",
+    severity="breaking",
+    api="shop",
+    operation="order.list",
+    location=Location(Path("specs/shop.yaml"), 42, "/components/schemas/Order/required"),
+    message="the required field data[].id is missing",
+    expected="the field id",
+    got="only total, state",
+    where="data[].id",
+)
+OTHER = attrs.evolve(FINDING, id="response.enum.undocumented", where="data[].state")
+BANK = attrs.evolve(FINDING, api="bank", operation="ping")
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    """Writes the report.json of a night: its findings, and the APIs that could not be checked."""
+
+    def write(*findings: Finding, day: int = 1, broken: Sequence[str] = ()) -> Path:
+        names = ("shop", "bank")
+        checks = [
+            Check(
+                api=name,
+                operation="ping",
+                name="pages",
+                outcome="error" if name in broken else "passed",
+                findings=tuple(each for each in findings if each.api == name),
+            )
+            for name in names
+        ]
+        report = Report(
+            apis=tuple(
+                Api(name, name, f"https://{name}.example", (OperationLine("ping", "GET", "/", ""),))
+                for name in names
+            ),
+            checks=tuple(checks),
+            started=datetime(2025, 1, day, 3, tzinfo=UTC),
+            seconds=1,
+            version="1.2.3",
+        )
+        path = tmp_path / "report.json"
+        path.write_text(render(report), encoding="utf-8")
+        return path
+
+    return write
+
+
+def issue_of(repository: Any) -> Any:
+    (found,) = [each for each in repository.read()["issues"] if "pull_request" not in each]
+    return found
+
+
+def comments(repository: Any) -> list[str]:
+    return [each["body"] for each in repository.read()["comments"]]
+
+
+def test_no_drift_opens_nothing(repository: Any, run: Run, night: Night) -> None:
+    """And nothing is sent."""
+    done = run("issue", night())
+    assert (done.exit_code, repository.writes) == (0, [])
+    assert done.output == "Nothing to tell: no issue is open.\n"
+
+
+def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
+    """Opened, the same again, more, less, closed; and a new one when drift comes back."""
+    assert run("issue", night(FINDING)).output == "Opened issue 2.\n"
+    assert issue_of(repository)["title"] == "Drift: 1 finding in shop"
+    writes = list(repository.writes)
+    assert run("issue", night(FINDING)).output == "Issue 2 says so already.\n"
+    assert repository.writes == writes
+
+    assert run("issue", night(FINDING, day=2)).output == "Updated issue 2.\n"
+    assert comments(repository) == []  # a new day alone is nothing to be told of
+    assert run("issue", night(FINDING, OTHER, day=3)).output == "Updated issue 2.\n"
+    assert "New on 2025-01-03: 1." in comments(repository)[0]
+    assert "response.enum.undocumented" in comments(repository)[0]
+    body = issue_of(repository)["body"]
+    assert "breaking, since 2025-01-01" in body
+    assert "breaking, since 2025-01-03" in body
+    run("issue", night(OTHER, day=4))
+    assert "response.required.missing data[].id" in comments(repository)[1]
+    assert "breaking, since 2025-01-03" in issue_of(repository)["body"]
+
+    assert run("issue", night(day=5)).output == "Closed issue 2.\n"
+    closed = issue_of(repository)
+    assert (closed["state"], closed["state_reason"]) == ("closed", "completed")
+    assert "Nothing is left" in comments(repository)[2]
+    assert run("issue", night(FINDING, day=6)).output == "Opened issue 3.\n"
+
+
+def test_what_could_not_be_checked_is_not_gone(repository: Any, run: Run, night: Night) -> None:
+    """Its findings stay open and say so; the other API's go; a broken night opens nothing."""
+    assert run("issue", night(broken=["shop"])).output == (
+        "Nothing to tell: no issue is open. Something could not be checked in shop.\n"
+    )
+    run("issue", night(FINDING, BANK))
+    run("issue", night(day=2, broken=["shop"]))
+    found = issue_of(repository)
+    assert (found["state"], found["title"]) == ("open", "Drift: 1 finding in shop")
+    assert "not looked for in the last run" in found["body"]
+    assert "Something could not be checked in shop" in found["body"]
+    assert run("issue", night(day=3)).output == "Closed issue 2.\n"
+
+
+def test_what_does_not_fail_a_run_is_not_told(repository: Any, run: Run, night: Night) -> None:
+    """An assumption about a live server is none of the team's troubles."""
+    run("issue", night(attrs.evolve(FINDING, severity="assumed")))
+    assert repository.writes == []
+
+
+def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: Night) -> None:
+    """Even with our mark and our label; nor is a pull request an issue."""
+    stranger = {"login": "mallory", "type": "User"}
+    ours = {"login": "github-actions[bot]", "type": "Bot"}
+    row = {"state": "open", "labels": [{"name": "driftline"}], "title": "x"}
+    body = "<!-- driftline: live -->\n"
+    repository.add("issues", number=2, user=stranger, body=body, **row)
+    repository.add("issues", number=3, user=ours, body=body, pull_request={}, **row)
+    repository.change(labels=["driftline"])
+    assert run("issue", night(FINDING)).output == "Opened issue 4.\n"
+
+
+def test_the_run_is_linked(
+    repository: Any, run: Run, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From what the runner says of itself."""
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "acme/shop")
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    run("issue", night(FINDING))
+    assert "(https://github.com/acme/shop/actions/runs/77)" in issue_of(repository)["body"]
+
+
+def test_any_number_of_findings_fits(repository: Any, run: Run, night: Night) -> None:
+    """A text is never longer than GitHub takes, and says how many more there are."""
+    many = [
+        attrs.evolve(FINDING, where=f"data[].{'f' * 100}{number}", message="m<&>" * 200)
+        for number in range(700)
+    ]
+    assert run("issue", night(*many)).exit_code == 0
+    body = issue_of(repository)["body"]
+    assert len(body.encode()) <= LIMIT
+    assert " more</li>" in body
+    assert run("issue", night(day=2)).output == "Closed issue 2.\n"
+    assert len(comments(repository)[0].encode()) <= LIMIT
+
+
+def test_a_servers_text_is_text(repository: Any, run: Run, night: Night) -> None:
+    """No mention, link, markup or end of our comment, and the issue still knows what it told."""
+    text = "@all #1 **b** --> <script> [x](http://e) \n\n# h"
+    bad = attrs.evolve(FINDING, where=text, message=text, got=text, expected=text)
+    run("issue", night(bad))
+    body = issue_of(repository)["body"]
+    assert "<script>" not in body
+    assert "\n# h" not in body
+    assert run("issue", night(bad)).output == "Issue 2 says so already.\n"
+    broken = body.replace("driftline-known: [", "driftline-known: [[")
+    assert read_known(body)
+    assert read_known(broken) == []
+
+
+@given(st.lists(st.builds(Known, *[st.text(max_size=20)] * 4), max_size=5))
+def test_what_is_kept_is_read_again(known: list[Known]) -> None:
+    """Whatever is in it; and it is one line, which nothing in it ends."""
+    line = written(known)
+    assert read_known(f"x\n{line}y") == known
+    assert line.count("\n") == 1
+    assert line.index("-->") == len(line) - 4
+
+
+def test_a_report_that_is_none_is_one_line(repository: Any, run: Run, tmp_path: Path) -> None:
+    """And nothing is sent."""
+    (tmp_path / "bad.json").write_text("{}")
+    done = run("issue", tmp_path / "bad.json")
+    assert (done.exit_code, repository.read()["calls"]) == (2, [])
+    assert done.output.startswith("error: ")
+
+
+def test_a_part_of_a_run_settles_nothing(night: Night) -> None:
+    """What another part may have found is not gone."""
+    path = night(FINDING)
+    assert read_night(path).settled == {"shop", "bank"}
+    path.write_text(path.read_text().replace('"shard": null', '"shard": "1/2"'))
+    assert read_night(path).settled == frozenset()
