@@ -5,6 +5,7 @@ from driftline.ci.host import AUTHOR, Host
 from driftline.ci.issue import Tracker
 from driftline.ci.log import annotate, summarize, unheeded
 from driftline.ci.night import Night, read_night
+from driftline.ci.places import below_top, move_results
 
 __all__ = [
     "AUTHOR",
@@ -13,6 +14,8 @@ __all__ = [
     "Night",
     "Tracker",
     "annotate",
+    "below_top",
+    "move_results",
     "put_comment",
     "read_night",
     "summarize",

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import click
@@ -29,19 +29,25 @@ def summarize(text: str, environ: Mapping[str, str] = os.environ) -> None:
             file.write(text.rstrip("\n") + "\n\n")
 
 
-def annotate(findings: Iterable[Finding], environ: Mapping[str, str] = os.environ) -> None:
-    """Shows each finding at its line of the spec; nothing but the log is needed for that."""
+def annotate(
+    findings: Iterable[Finding], below: PurePosixPath, environ: Mapping[str, str] = os.environ
+) -> None:
+    """Shows each finding at its line of the spec; nothing but the log is needed for that.
+
+    `below` is where in the repository the project is.
+    """
     if environ.get("GITHUB_ACTIONS") != "true":
         return
     for finding in findings:
         place = finding.location
+        name = place.file.name if place.file.is_absolute() else place.file.as_posix()
         fields = {
-            "file": place.file.name if place.file.is_absolute() else place.file.as_posix(),
+            "file": (below / name).as_posix(),
             "line": str(max(place.line, 1)),
-            "title": f"{finding.api} {finding.operation} {finding.id}",
+            "title": " ".join(filter(None, (finding.api, finding.operation, finding.id))),
         }
         told = ",".join(f"{name}={_escaped(text, ':,')}" for name, text in fields.items())
-        message = f"{finding.message}. Expected: {finding.expected}. Got: {finding.got}."
+        message = f"{finding.message}\nExpected: {finding.expected}\nGot: {finding.got}"
         click.echo(f"::{LEVELS[finding.severity]} {told}::{_escaped(message)}")
 
 

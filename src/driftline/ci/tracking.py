@@ -16,7 +16,7 @@ from driftline.ci.night import Night
 from driftline.findings import Finding
 from driftline.marks import shortened
 
-__all__ = ["Change", "Known", "change", "read_known", "written"]
+__all__ = ["MOST", "Change", "Known", "change", "read_known", "written"]
 
 MOST: Final = 24_000
 """Bytes of the line; what does not fit counts as new each time."""

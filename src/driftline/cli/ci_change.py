@@ -7,14 +7,17 @@ from pathlib import Path
 
 import click
 
-from driftline.ci import ROOM, annotate, read_night, summarize, unheeded
+from driftline.ci import ROOM, summarize, unheeded
+from driftline.cli.ci_report import baseline_option, clear, folder_option, show_report
 from driftline.cli.inner import run, worst
 from driftline.cli.options import apis, specs_option
+from driftline.cli.options import place as project
 from driftline.cli.screen import leave, width
 from driftline.diff import markdown, terminal
+from driftline.diff.git import Repository
 from driftline.diff.report import FAIL_ON, FailOn, report
 from driftline.diff.sources import both
-from driftline.errors import DriftlineError
+from driftline.errors import DriftlineError, UsageError
 
 __all__ = ["change"]
 
@@ -33,15 +36,7 @@ SAID = {0: "✓", 1: "✗", 2: "could not be done"}
 @click.command("change", epilog=EPILOG)
 @apis
 @click.option("--base", metavar="REV", help="The git revision that is changed; default: none.")
-@click.option(
-    "--report",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("report"),
-    show_default=True,
-    help="For the files of driftline check --report, and comment.md.",
-)
+@folder_option
 @click.option(
     "--fail-on-change",
     type=click.Choice(FAIL_ON),
@@ -49,7 +44,7 @@ SAID = {0: "✓", 1: "✗", 2: "could not be done"}
     show_default=True,
     help="The least severity of a change since REV that fails.",
 )
-@click.option("--baseline", metavar="FILE", help="Findings that are accepted; see driftline check.")
+@baseline_option
 @specs_option
 def change(
     *,
@@ -64,8 +59,7 @@ def change(
     has changed for callers since REV."""
     place = [] if specs is None else ["--specs", str(specs)]
     accepted = [] if baseline is None else ["--baseline", baseline]
-    for name in ("report.json", "report.md", "comment.md"):
-        (folder / name).unlink(missing_ok=True)
+    clear(folder)
     with unheeded():
         told, code = ("", 0) if base is None else _diff(base, specs, fail_on_change)
         codes = {
@@ -73,7 +67,11 @@ def change(
             "driftline generate --check": run("generate", *names, "--check", *place),
             "driftline check": run("check", *names, *place, *accepted, "--report", str(folder)),
         }
-    _tell(folder, f"{told}\n{_summary(folder, codes)}".lstrip())
+    text = f"{told}\n{_summary(folder, codes)}".lstrip()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "comment.md").write_text(text, encoding="utf-8")
+    summarize(text)
+    show_report(folder, specs)
     leave(worst(code, *codes.values()))
 
 
@@ -89,6 +87,9 @@ def _diff(base: str, specs: Path | None, fail_on: FailOn) -> tuple[str, int]:
     """What has changed since, as Markdown; and the exit code."""
     click.echo(f"$ driftline diff {base}")
     try:
+        if _are_new(base, project(specs).specs if specs is None else specs):
+            click.echo("The specs are new: nobody calls by them yet.")
+            return "The specs are new: nobody calls by them yet.\n", 0
         found = report(both(base, None if specs is None else str(specs)), fail_on)
     except DriftlineError as error:
         click.echo(f"error: {error}", err=True)
@@ -97,11 +98,13 @@ def _diff(base: str, specs: Path | None, fail_on: FailOn) -> tuple[str, int]:
     return markdown.render(found, limit=ROOM - 1_000), found.exit_code
 
 
-def _tell(folder: Path, text: str) -> None:
-    """In the comment that is to be made, on the page of the run, and at the lines of the specs."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "comment.md").write_text(text, encoding="utf-8")
-    summarize(text)
-    if (folder / "report.json").is_file():
-        summarize((folder / "report.md").read_text(encoding="utf-8"))
-        annotate(read_night(folder / "report.json").findings.values())
+def _are_new(base: str, folder: Path) -> bool:
+    """Whether REV, which git knows, has nothing of that name."""
+    repository = Repository.find(Path.cwd())
+    if repository is None or not repository.knows(base):
+        return False  # driftline diff says what is wrong
+    try:
+        inner = repository.inner(folder)
+        return inner is not None and not repository.is_folder(base, inner)
+    except UsageError:
+        return True

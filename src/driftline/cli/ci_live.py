@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from driftline.ci import annotate, read_night, summarize, unheeded
+from driftline.ci import summarize, unheeded
+from driftline.cli.ci_report import baseline_option, clear, folder_option, show_report
 from driftline.cli.inner import run
 from driftline.cli.options import apis, load_specs, place, specs_option
 from driftline.cli.screen import leave
@@ -36,18 +37,10 @@ Examples:
 @click.option(
     "--url", "urls", metavar="API=URL", multiple=True, help="Default: the first server of the spec."
 )
-@click.option(
-    "--report",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("report"),
-    show_default=True,
-    help="For the files of driftline check --report.",
-)
+@folder_option
 @click.option("--max-requests", metavar="N", default=2000, show_default=True, help="For each API.")
 @click.option("--rate", metavar="N", default=10, show_default=True, help="Requests a second.")
-@click.option("--baseline", metavar="FILE", help="Findings that are accepted; see driftline check.")
+@baseline_option
 @specs_option
 def live(
     *,
@@ -66,8 +59,7 @@ def live(
     for api, unset in lacking.items():
         _say(f"Not checked: {api}, since {', '.join(unset)} is not set.")
     asked = [spec for spec in loaded if spec.name not in lacking]
-    for name in ("report.json", "report.md"):
-        (folder / name).unlink(missing_ok=True)
+    clear(folder)
     if not asked:
         _say("No live server was checked: there are no credentials.")
         leave(0)
@@ -78,9 +70,7 @@ def live(
     with unheeded():
         apis = [spec.name for spec in asked]
         code = run("check", *apis, *targets, *limits, *more, "--report", str(folder))
-    if (folder / "report.json").is_file():
-        summarize((folder / "report.md").read_text(encoding="utf-8"))
-        annotate(read_night(folder / "report.json").findings.values())
+    show_report(folder, specs)
     leave(code)
 
 

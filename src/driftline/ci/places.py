@@ -1,0 +1,35 @@
+"""Where in its repository a project is: a code host names files from the top."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+__all__ = ["below_top", "move_results"]
+
+
+def below_top(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
+    """The path of the folder `root` from the top: what the runner has checked out, or git found."""
+    start = Path(environ.get("GITHUB_WORKSPACE") or root).resolve()
+    tops = (folder for folder in (start, *start.parents) if (folder / ".git").exists())
+    try:
+        return PurePosixPath(root.resolve().relative_to(next(tops, start)).as_posix())
+    except ValueError:
+        return PurePosixPath()
+
+
+def move_results(file: Path, below: PurePosixPath) -> None:
+    """Names the files of a report.sarif from the top of the repository."""
+    if below == PurePosixPath() or not file.is_file():
+        return
+    log: Any = json.loads(file.read_text(encoding="utf-8"))
+    for run in log["runs"]:
+        for result in run["results"]:
+            for location in result["locations"]:
+                artifact = location["physicalLocation"]["artifactLocation"]
+                artifact["uri"] = f"{quote(below.as_posix())}/{artifact['uri']}"
+    file.write_text(json.dumps(log, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,215 @@
+"""`driftline ci change` and `driftline ci live`: what they run, and what the runner is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import attrs
+import jsonschema_rs
+import pytest
+from click.testing import Result
+
+from driftline.ci import annotate, below_top, unheeded
+from driftline.errors import Location
+from driftline.findings import Finding
+from driftline.generate import generate
+from driftline.mock import Mock, running
+from driftline.project import Project
+from driftline.spec import load
+
+Run = Callable[..., Result]
+# As tests/drift reads it: one pattern in it is none to a strict reader.
+SARIF = json.loads(
+    (Path(__file__).parents[1] / "drift" / "sarif-2.1.0-rtm.5.json").read_text("utf-8")
+)
+for name in ("run", "toolComponent"):
+    del SARIF["definitions"][name]["properties"]["language"]["pattern"]
+FINDING = Finding(
+    id="spec.unsound",
+    severity="additive",
+    api="shop",
+    operation="",
+    location=Location(Path("specs/shop.yaml"), 4, ""),
+    message="50%\n::add-mask::x",
+    expected="e",
+    got="g",
+)
+
+
+def git(folder: Path, *words: str) -> None:
+    names = {
+        f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    command = ["git", *words]
+    subprocess.run(command, cwd=folder, env=os.environ | names, check=True, capture_output=True)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose project, with one API, is in services/; as a job of GitHub has it."""
+    project = tmp_path / "services"
+    (project / "specs").mkdir(parents=True)
+    shutil.copy(Path(__file__).with_name("shop.yaml"), project / "specs")
+    generate(Project(project), [load(project / "specs" / "shop.yaml")])
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "zero")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "-m", "one")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    monkeypatch.delenv("SHOP_KEY", raising=False)
+    return project
+
+
+def edit(project: Path, changes: Mapping[str, str]) -> None:
+    path = project / "specs" / "shop.yaml"
+    text = path.read_text()
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text)
+
+
+def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
+    """A new value in an answer and an example that breaks its schema: the exit code, the comment,
+    the page of the run, annotations and SARIF, with files named from the top of the repository."""
+    edit(shop, {"[open, paid]": "[open, paid, sent]", "state: paid": "state: gone"})
+    done = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
+    assert done.exit_code == 1
+    comment = Path("out/comment.md").read_text()
+    assert comment.startswith("**This breaks callers: 1 breaking.**")
+    assert "the value &quot;sent&quot; may come now" in comment
+    assert "- `driftline generate --check`: ✗\n" in comment
+    assert re.search(r"- `driftline check`: ✗ Drift: \d findings", comment)
+    summary = Path("summary.md").read_text()
+    assert comment in summary
+    assert Path("out/report.md").read_text() in summary
+    output = done.output
+    word = re.search(r"^::stop-commands::(\w{32})$", output, re.MULTILINE)
+    assert word is not None
+    heeded = output[output.index(f"::{word[1]}::") :]
+    lines = (shop / "specs" / "shop.yaml").read_text().splitlines()
+    line = lines.index("                paid: {value: {id: 7, state: gone}}")
+    assert f"::error file=services/specs/shop.yaml,line={line + 1},title=shop order.get" in heeded
+    log = json.loads(Path("out/report.sarif").read_text())
+    jsonschema_rs.Draft4Validator(SARIF).validate(log)
+    places = {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in log["runs"][0]["results"]
+    }
+    assert places == {"services/specs/shop.yaml"}
+
+
+def test_what_breaks_callers_fails_if_asked(
+    shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself it is for people to judge; the checks are not made here."""
+    edit(shop, {"[open, paid]": "[open, paid, sent]"})
+    monkeypatch.setattr("driftline.cli.ci_change.run", lambda *words: 0)
+    words = ("change", "--base", "HEAD", "--specs", "services/specs")
+    assert run(*words).exit_code == 0
+    assert run(*words, "--fail-on-change", "breaking").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "code", "said"),
+    [
+        ("HEAD^1", 0, "The specs are new: nobody calls by them yet."),
+        ("nothing", 2, "What has changed for callers could not be told"),
+    ],
+)
+def test_a_base_without_specs_is_none(  # noqa: PLR0917
+    base: str, code: int, said: str, shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change that brings the specs passes; one that cannot be told does not."""
+    monkeypatch.setattr("driftline.cli.ci_change.run", lambda *words: 0)
+    done = run("change", "--base", base, "--specs", "services/specs")
+    assert done.exit_code == code
+    assert Path("report/comment.md").read_text().startswith(said)
+
+
+def test_without_credentials_nothing_is_sent(shop: Path, run: Run) -> None:
+    """It says so in the log and on the page of the run, leaves no report, and is no failure."""
+    (shop.parent / "report").mkdir()
+    (shop.parent / "report" / "report.json").write_text("of another night")
+    done = run("live", "--specs", "services/specs")
+    assert done.exit_code == 0
+    assert done.output == (
+        "Not checked: shop, since SHOP_KEY is not set.\n"
+        "No live server was checked: there are no credentials.\n"
+    )
+    assert "SHOP&#95;KEY is not set" in Path("summary.md").read_text()
+    assert not Path("report/report.json").exists()
+
+
+def test_a_live_server_is_checked_within_a_budget(
+    shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the spec's variable points, with its credential, which nobody gets to see."""
+    mock = Mock(load(shop / "specs" / "shop.yaml"))
+    secret = mock.credentials["key"]
+    asked: list[Any] = []
+
+    def handle(request: Any) -> Any:
+        asked.append(request)
+        return mock.handle(request)
+
+    with running({"shop": handle}) as url:
+        monkeypatch.setenv("SHOP_KEY", secret)
+        monkeypatch.setenv("SHOP_BASE_URL", f"{url}/shop")
+        limits = ("--max-requests", "500", "--rate", "1000")
+        done = run("live", "--specs", "services/specs", *limits)
+    assert done.exit_code == 0, done.output
+    assert {request.method for request in asked} <= {"GET", "HEAD", "OPTIONS"}
+    usage = json.loads(Path("report/report.json").read_text())["apis"][0]["usage"]
+    assert (usage["max_requests"], usage["rate"]) == (500, 1000)
+    told = done.output + "".join(
+        path.read_text() for path in (*Path("report").iterdir(), Path("summary.md"))
+    )
+    assert secret not in told
+
+
+def test_no_text_becomes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither in an annotation, nor in what is printed between two secret words."""
+    odd = attrs.evolve(FINDING, location=Location(Path("specs/a,b:c.yaml"), 4, ""))
+    annotate([odd], PurePosixPath(), {"GITHUB_ACTIONS": "true"})
+    assert capsys.readouterr().out == (
+        "::warning file=specs/a%2Cb%3Ac.yaml,line=4,title=shop spec.unsound::"
+        "50%25%0A::add-mask::x%0AExpected: e%0AGot: g\n"
+    )
+    words: list[str] = []
+    for _ in range(2):
+        with unheeded({"GITHUB_ACTIONS": "true"}):
+            pass
+        first, last = capsys.readouterr().out.splitlines()
+        assert last == f"::{first.removeprefix('::stop-commands::')}::"
+        words.append(last)
+    assert words[0] != words[1]
+
+
+def test_elsewhere_the_log_has_nothing_of_that_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    """Another CI system would show it as text."""
+    annotate([FINDING], PurePosixPath(), {})
+    with unheeded({}):
+        pass
+    assert capsys.readouterr().out == ""
+
+
+def test_where_a_project_is_in_its_repository(tmp_path: Path) -> None:
+    """Below what the runner has checked out, or the next folder with .git; a stranger's is not."""
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    assert below_top(inner, {}) == PurePosixPath()
+    assert below_top(inner, {"GITHUB_WORKSPACE": str(tmp_path)}) == PurePosixPath("a/b")
+    (tmp_path / "a" / ".git").mkdir()
+    assert below_top(inner, {}) == PurePosixPath("b")
+    assert below_top(tmp_path, {"GITHUB_WORKSPACE": str(inner)}) == PurePosixPath()

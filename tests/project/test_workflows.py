@@ -1,0 +1,381 @@
+"""The workflows and the action: sound, safe, and what they call does what they call it for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from driftline.contract.target import needed
+from driftline.generate import generate
+from driftline.mock import Mock, Response, running
+from driftline.project import Project
+from driftline.spec import find, load
+
+from .jobs import ACTION, ROOT, WORKFLOWS, Runner, steps_of
+
+FOLDER = ROOT / ".github" / "workflows"
+FILES = [*sorted(FOLDER.glob("*.yml")), ROOT / "action.yml"]
+TOOLS = Path(sys.executable).parent
+JOBS = {
+    f"{name}.{job}": body
+    for name, workflow in WORKFLOWS.items()
+    for job, body in workflow["jobs"].items()
+}
+STEPS = [step for body in (*JOBS.values(), ACTION["runs"]) for step in body["steps"]]
+# Who else's code runs in the workflows.
+OTHERS = {
+    "actions/attest",
+    "actions/checkout",
+    "actions/download-artifact",
+    "actions/setup-python",
+    "actions/upload-artifact",
+    "github/codeql-action/upload-sarif",
+    "pypa/gh-action-pypi-publish",
+}
+SPEC = """\
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+servers: [{url: "https://shop.example", x-env: SHOP_BASE_URL}]
+security: [{key: []}]
+paths:
+  /ping:
+    get:
+      operationId: shop.ping
+      summary: Is it there?
+      responses:
+        "200":
+          description: It is.
+          content:
+            application/json:
+              schema: {type: object, required: [ok], properties: {ok: {enum: [1, 2]}}}
+        default: {description: Something is wrong.}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key, x-env: ZUDU_API_KEY}
+"""
+
+
+def tool(*words: Any) -> subprocess.CompletedProcess[str]:
+    """One of the programs that came with the packages of [test]."""
+    command = [str(TOOLS / words[0]), *map(str, words[1:])]
+    environment = {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}", "HOME": "/nowhere"}
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False
+    )
+
+
+def test_actionlint_finds_nothing(tmp_path: Path) -> None:
+    """With shellcheck for what is run; and in a workflow that is wrong it finds what is."""
+    done = tool("actionlint", *FILES[:-1])
+    assert (done.returncode, done.stdout) == (0, "")
+    bad = (FOLDER / "nightly.yml").read_text().replace("run: scripts/action", "run: echo $A >x$B")
+    (tmp_path / "bad.yml").write_text(bad.replace("needs.live.", "needs.life."))
+    found = tool("actionlint", tmp_path / "bad.yml").stdout
+    assert "SC2086" in found
+    assert '"life" is not defined' in found
+
+
+def test_zizmor_finds_nothing(tmp_path: Path) -> None:
+    """Pedantic, offline, with no exception but that of .github/zizmor.yml; and it can find."""
+    words = ("zizmor", "--quiet", "--offline", "--persona", "pedantic", "--strict-collection")
+    done = tool(*words, ".")
+    assert (done.returncode, done.stdout) == (0, "No findings to report. Good job!\n"), done.stderr
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    bad = (
+        (FOLDER / "nightly.yml")
+        .read_text()
+        .replace("        with:\n          persist-credentials: false\n", "")
+    )
+    bad = bad.replace("run: scripts/action", 'run: echo "${{ github.head_ref }}"')
+    (tmp_path / ".github" / "workflows" / "nightly.yml").write_text(bad)
+    done = tool(*words, "--no-config", tmp_path)
+    found = done.stdout + done.stderr
+    assert {"artipacked", "template-injection"} <= set(re.findall(r"\[([a-z-]+)\]", found))
+
+
+def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
+    """In the scripts, and in what the action runs."""
+    scripts = [path for path in (ROOT / "scripts").iterdir() if not path.suffix]
+    for number, step in enumerate(ACTION["runs"]["steps"]):
+        scripts.append(tmp_path / str(number))
+        scripts[-1].write_text(f"#!/bin/{step['shell']}\n{step['run']}\n")
+    done = tool("shellcheck", *scripts, ROOT / ".ci" / "run")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_what_others_made_is_pinned() -> None:
+    """By the full SHA of a commit, with its version beside it; everywhere the same one."""
+    pins: dict[str, set[str]] = {}
+    for path in FILES:
+        for line in re.findall(r"uses: (.*)", path.read_text()):
+            if line != "./":
+                name, pin = line.split("@")
+                assert re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", pin), line
+                pins.setdefault(name, set()).add(pin)
+    assert pins.keys() == OTHERS
+    assert {name: found for name, found in pins.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_a_workflow_may_do_nothing_that_a_job_does_not_ask_for(workflow: str) -> None:
+    """No permission for all jobs, one write permission for one job, an end in time, one at once."""
+    body = WORKFLOWS[workflow]
+    assert body["permissions"] == {}
+    assert body["concurrency"]["group"]
+    assert not {"pull_request_target", "workflow_run"} & body["on"].keys()
+    for job in body["jobs"].values():
+        writes = {name for name, level in job["permissions"].items() if level == "write"}
+        assert len(writes) <= 1 or writes == {"id-token", "attestations"}
+        assert 0 < job["timeout-minutes"] <= 60
+
+
+def test_no_credential_and_no_text_of_others_is_where_it_could_be_used() -> None:
+    """No expression in a script, and no token left behind by a checkout."""
+    assert [step["run"] for step in STEPS if "${{" in step.get("run", "")] == []
+    checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
+    assert len(checkouts) > 5
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_the_credentials_are_there_for_one_step() -> None:
+    """Those that the specs name, no other, and in nothing that a change can trigger."""
+    named = {
+        spec.security_schemes[name].env
+        for spec in map(load, find(ROOT / "specs"))
+        for name in needed(spec)
+    }
+    using = [step for step in STEPS if "secrets." in str(step)]
+    (step,) = using
+    assert step in WORKFLOWS["nightly"]["jobs"]["live"]["steps"]
+    given = {name: text for name, text in step["env"].items() if "secrets." in text}
+    assert given == {name: f"${{{{ secrets.{name} }}}}" for name in named}
+
+
+def test_what_writes_runs_nothing_of_a_change() -> None:
+    """The job that comments runs the base's code; forks and bots get no job that may write."""
+    jobs = WORKFLOWS["pull-request"]["jobs"]
+    checkout = jobs["comment"]["steps"][0]
+    assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+    for name in ("alerts", "comment"):
+        assert "!github.event.pull_request.head.repo.fork" in jobs[name]["if"]
+        assert "user.login != 'dependabot[bot]'" in jobs[name]["if"]
+    assert not any("run" in step or step["uses"] == "./" for step in jobs["alerts"]["steps"])
+
+
+def test_a_change_is_tested_as_by_the_script_of_ci() -> None:
+    """The same scripts; the main job has a job of its own, with what it says shown."""
+    runs = [step["run"] for step in steps_of("pull-request", "test")]
+    script = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert [line for line in script if line.startswith("scripts/")] == [
+        runs[0],
+        "scripts/drift",
+        runs[1],
+    ]
+    (change,) = (step for step in steps_of("pull-request", "change") if "uses" in step)
+    assert change["with"]["command"] == "ci change"
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    """A runner that has checked out a repository of one API with two commits, with gh's stand-in
+    and with driftline where scripts/action-install would have put it."""
+    workspace = tmp_path / "shop"
+    (workspace / "specs").mkdir(parents=True)
+    (workspace / "specs" / "shop.yaml").write_text(SPEC.replace("[1, 2]", "[1]"))
+    (workspace / "scripts").symlink_to(ROOT / "scripts")
+    (workspace / ".gitignore").write_text("report/\nscripts\n")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for number in (1, 2):
+        for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", str(number)]):
+            subprocess.run([*git, *words], cwd=workspace, check=True)
+        (workspace / "specs" / "shop.yaml").write_text(SPEC)
+        generate(Project(workspace), [load(workspace / "specs" / "shop.yaml")])
+    temp, tools = tmp_path / "temp", tmp_path / "bin"
+    temp.mkdir()
+    tools.mkdir()
+    (tools / "driftline").symlink_to(TOOLS / "driftline")
+    program = ROOT / "tests" / "ci" / "fake_gh.py"
+    (tools / "gh").write_text(f'#!/bin/sh\nexec "{sys.executable}" -ISE "{program}" "$@"\n')
+    (tools / "python3").write_text(PYTHON)
+    for path in (tools / "gh", tools / "python3"):
+        path.chmod(0o755)
+    pull = {"number": 1, "state": "open", "user": {"login": "a"}, "labels": [], "pull_request": {}}
+    start = {"issues": [pull], "comments": [], "labels": [], "calls": [], "read_only": False}
+    (temp / "gh.json").write_text(json.dumps(start))
+    context = {
+        "github.token": "ghs_secret",
+        "github.repository": "acme/shop",
+        "github.event.pull_request.number": "1",
+        "secrets.ZUDU_API_KEY": Mock(load(workspace / "specs" / "shop.yaml")).credentials["key"],
+    }
+    path = f"{tools}{os.pathsep}{os.environ['PATH']}"
+    environment = {"PATH": path, "FAKE_GH": str(temp / "gh.json"), "NOTES": str(temp / "notes")}
+    return Runner(workspace, temp, context, environment)
+
+
+PYTHON = """#!/bin/sh
+# Stands in for a Python: notes what it was asked, makes what `venv` makes.
+echo "$@" >> "$NOTES"
+case "$*" in *"-m venv"*) mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;; esac
+"""
+
+
+def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
+    """The steps of both jobs, as they stand: the action installs and runs, then the comment."""
+    (runner.workspace / "specs" / "shop.yaml").write_text(SPEC)
+    step = next(step for step in steps_of("pull-request", "change") if "uses" in step)
+    done = runner.run(step)
+    assert done.code == 0, done.log
+    assert done.outputs == {"exit-code": "0", "report": "report"}
+    assert "the value 2 may come now" in done.log
+    assert {path.name for path in (runner.workspace / "report").iterdir()} >= {
+        "comment.md",
+        "report.sarif",
+    }
+    assert "**This breaks callers: 1 breaking.**" in (runner.temp / "page.md").read_text()
+    (comment,) = steps_of("pull-request", "comment")
+    for said in ("Commented on 1.", "The comment on 1 says so already."):
+        done = runner.run(comment)
+        assert (done.code, done.log.splitlines()[-1]) == (0, said)
+    notes = (runner.temp / "notes").read_text()
+    assert f"pip install --quiet -c {ROOT}/constraints.txt {ROOT}[contract]" in notes
+    assert (runner.temp / "path").read_text().splitlines()[0] == f"{runner.temp}/driftline/bin"
+
+
+def test_a_night_from_check_to_issue(runner: Runner) -> None:
+    """Without credentials nothing; with them reads in the budget, a red job and one issue."""
+    _, live = steps_of("nightly", "live")
+    bare = Runner(runner.workspace, runner.temp, {}, runner.environment)
+    done = bare.run(live)
+    assert (done.code, done.outputs) == (0, {"exit-code": "0", "report": ""})
+    assert "there are no credentials" in (runner.temp / "page.md").read_text()
+
+    mock = Mock(load(runner.workspace / "specs" / "shop.yaml"))
+
+    def handle(request: Any) -> Response:
+        answer = mock.handle(request)
+        return Response(200, answer.headers, b'{"ok": 3}') if answer.status == 200 else answer
+
+    with running({"shop": handle}) as url:
+        there = {**runner.environment, "SHOP_BASE_URL": f"{url}/shop"}
+        done = Runner(runner.workspace, runner.temp, runner.context, there).run(live)
+    assert done.outputs == {"exit-code": "1", "report": "report"}
+    assert done.code == 1
+    assert "of at most 500 requests, at most 5 a second" in done.log
+    assert runner.context["secrets.ZUDU_API_KEY"] not in done.log
+    assert "::error file=specs/shop.yaml,line=15," in done.log
+    (issue,) = steps_of("nightly", "issue")
+    done = runner.run(issue)
+    assert (done.code, done.log.splitlines()[-1]) == (0, "Opened issue 2.")
+
+
+def test_the_action_takes_every_input(runner: Runner) -> None:
+    """Words are split and mean no files; other commands get no --report; a release is named."""
+    (runner.workspace / "bin").mkdir()
+    program = runner.workspace / "bin" / "driftline"
+    program.write_text('#!/bin/sh\nprintf "<%s>" "$@"\nexit 2\n')
+    program.chmod(0o755)
+    path = f"{program.parent}{os.pathsep}{runner.environment['PATH']}"
+    own = Runner(runner.workspace, runner.temp, {}, {**runner.environment, "PATH": path})
+    inputs = {
+        "command": "check",
+        "apis": "shop bank",
+        "specs": "my specs",
+        "urls": "shop=http://a bank=http://b",
+        "args": "--rate 5 *",
+        "report": "out",
+        "version": "1.2.3",
+    }
+    assert inputs.keys() == ACTION["inputs"].keys()
+    done = own.run({"uses": "./", "with": inputs})
+    assert (done.code, done.outputs) == (2, {"exit-code": "2", "report": ""})
+    assert done.log.endswith(
+        "<check><shop><bank><--url><bank=http://b><--url><shop=http://a><--rate><5><*>"
+        "<--specs><my specs><--report><out>"
+    )
+    assert "driftline[contract]==1.2.3" in (runner.temp / "notes").read_text()
+    assert own.run({"uses": "./", "with": {"command": "lint"}}).log == "<lint>"
+
+
+def test_a_release_is_built_and_tried_alone(tmp_path: Path) -> None:
+    """As the workflow says: only for a tag that is the version, and the wheel needs no checkout."""
+    copy = tmp_path / "driftline"
+    listed = ("src", "generated", "specs", "contract_tests", "scripts")
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in listed:
+        shutil.copytree(ROOT / name, copy / name, ignore=ignored)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "constraints.txt"):
+        shutil.copy(ROOT / name, copy)
+    (copy / "scripts" / "environment").write_text("#!/bin/sh\n")
+    (copy / ".venv").symlink_to(TOOLS.parent)
+    (build,) = steps_of("release", "build")
+    (trial,) = steps_of("release", "try")
+    # The packages that driftline needs are those of this environment; nothing is fetched.
+    packages = str(Path(pytest.__file__).parents[1])
+    offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PYTHONPATH": packages}
+    offline["PATH"] = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+    runner = Runner(copy, tmp_path, {}, offline)
+    assert runner.environment is offline
+    wrong = Runner(copy, tmp_path, {}, {**offline, "GITHUB_REF_NAME": "v9"}).run(build)
+    assert (wrong.code, "the tag is v9, the version" in wrong.log) == (2, True)
+    assert not (copy / "dist").exists()
+    version = re.findall(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    tagged = {**offline, "GITHUB_REF_NAME": f"v{version[0]}"}
+    done = Runner(copy, tmp_path, {}, tagged).run(build)
+    assert done.code == 0, done.log
+    assert {path.suffix for path in (copy / "dist").iterdir()} == {".gz", ".whl"}
+    shutil.rmtree(copy / "src")
+    done = runner.run(trial)
+    assert done.code == 0, done.log
+    assert "No drift" in done.log
+
+
+def test_the_hooks_are_as_pre_commit_wants_them(tmp_path: Path) -> None:
+    """Its own validators take both files; each hook is run, and finds what it is for or passes."""
+    assert tool("pre-commit", "validate-config", ROOT / ".pre-commit-config.yaml").returncode == 0
+    manifest = ROOT / ".pre-commit-hooks.yaml"
+    assert tool("pre-commit", "validate-manifest", manifest).returncode == 0
+    hooks = YAML(typ="safe").load(manifest)
+    assert {hook["language"] for hook in hooks} == {"python"}
+    # The same hooks, run by what is installed here: pre-commit would fetch packages for each.
+    local = [
+        {k: v for k, v in hook.items() if k != "additional_dependencies"}
+        | {"language": "unsupported"}
+        for hook in hooks
+    ]
+    (tmp_path / "specs").mkdir()
+    spec = tmp_path / "specs" / "shop.yaml"
+    spec.write_text(SPEC)
+    generate(Project(tmp_path), [load(spec)])
+    config = {"repos": [{"repo": "local", "hooks": local}]}
+    YAML().dump(config, tmp_path / ".pre-commit-config.yaml")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "1"]):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    # One value more in an answer: sound, to be generated, then fresh, and breaking callers.
+    spec.write_text(SPEC.replace("[1, 2]", "[1, 2, 3]"))
+    assert hooks_that_fail(tmp_path) == ["driftline-generate", "driftline-diff"]
+
+
+def hooks_that_fail(folder: Path) -> list[str]:
+    """Of `pre-commit run --all-files`, in order."""
+    path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PRE_COMMIT_HOME": str(folder / ".git" / "cache")}
+    done = subprocess.run(
+        [str(TOOLS / "pre-commit"), "run", "--all-files", "--color", "never"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return re.findall(r"Failed\n- hook id: ([\w-]+)", done.stdout)
