@@ -91,6 +91,8 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
     """Opened, the same again, more, less, closed; and a new one when drift comes back."""
     assert run("issue", night(FINDING)).output == "Opened issue 2.\n"
     assert issue_of(repository)["title"] == "Drift: 1 finding in shop"
+    assert FINDING.expected in issue_of(repository)["body"]
+    assert FINDING.got not in issue_of(repository)["body"]  # it may be somebody's data
     writes = list(repository.writes)
     assert run("issue", night(FINDING)).output == "Issue 2 says so already.\n"
     assert repository.writes == writes

@@ -184,6 +184,26 @@ def test_a_change_is_tested_as_by_the_script_of_ci() -> None:
     assert change["with"]["command"] == "ci change"
 
 
+def test_the_page_tells_what_is_there() -> None:
+    """docs/ci.md: every input and output of the action and no other, pins that are used here, and
+    hooks that there are; its example is what this repository does itself."""
+    page = (ROOT / "docs" / "ci.md").read_text()
+    table = re.findall(r"^\| `(\w+)` \|", page.partition("| input |")[2], re.MULTILINE)
+    assert table[: len(ACTION["inputs"])] == list(ACTION["inputs"])
+    assert all(f"`{name}`" in page for name in ACTION["outputs"])
+    example, hooks = (
+        YAML(typ="safe").load(text) for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    )
+    steps = WORKFLOWS["pull-request"]["jobs"]["change"]["steps"]
+    assert example[0] == steps[0]
+    assert example[1]["with"]["args"] == steps[1]["with"]["args"]
+    assert ACTION["inputs"]["command"]["default"] == steps[1]["with"]["command"]
+    there = {hook["id"] for hook in YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")}
+    named = {hook["id"] for hook in hooks["repos"][0]["hooks"]}
+    assert named < there
+    assert all(f"`{name}`" in page for name in there - named)
+
+
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
     """A runner that has checked out a repository of one API with two commits, with gh's stand-in

@@ -1,0 +1,63 @@
+"""The pages, and the blocks of code in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+__all__ = ["PAGES", "ROOT", "Block", "Page"]
+
+ROOT = Path(__file__).parents[2]
+FENCE = re.compile(r"(?:^<!-- not run: (.+) -->\n)?^```(.*)\n((?s:.*?))^```$", re.MULTILINE)
+
+
+@attrs.frozen
+class Block:
+    """A block of code; `why` is what stands above one that is not to be run."""
+
+    page: str
+    line: int
+    language: str
+    text: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
+
+    def commands(self) -> Iterator[str]:
+        """The lines of a script, or those of a session that are typed, without comments."""
+        for line in self.text.replace("\\\n", " ").splitlines():
+            if self.language == "console" and not line.startswith("$ "):
+                continue
+            command = re.sub(r"(^|\s+)# .*$", "", line.removeprefix("$ ")).strip()
+            if command:
+                yield command
+
+    @property
+    def shown(self) -> str:
+        """What a session shows below its last command."""
+        return re.split(r"^\$ .*\n", self.text, flags=re.MULTILINE)[-1].rstrip("\n")
+
+
+@attrs.frozen
+class Page:
+    """A page of Markdown."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.relative_to(ROOT).as_posix()
+
+    def blocks(self) -> list[Block]:
+        text = self.path.read_text(encoding="utf-8")
+        return [
+            Block(self.name, text[: f.start()].count("\n") + 1, f[2], f[3], f[1] or "")
+            for f in FENCE.finditer(text)
+        ]
+
+
+PAGES = [Page(ROOT / "README.md"), *map(Page, sorted((ROOT / "docs").glob("*.md")))]

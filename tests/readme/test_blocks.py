@@ -1,0 +1,295 @@
+"""Every block of code of every page: run, understood, or read; a new page is found by itself.
+
+sh       is run, line by line, in a small project; each line has to succeed
+console  is a session: its commands are understood; what it shows has to be what comes
+python   is run from top to bottom, the environment pointing to the mocks
+yaml, json, toml are read; text, and what has no name, is what something says
+A block that cannot be run has `<!-- not run: why -->` above it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import tomllib
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from ruamel.yaml import YAML
+
+from driftline.cli.group import driftline
+from driftline.generate import generate
+from driftline.mock import Mock, running
+from driftline.project import Project
+from driftline.spec import find, load
+
+from .pages import PAGES, ROOT, Block, Page
+
+BLOCKS = [block for page in PAGES for block in page.blocks()]
+# What another test runs, or proves; it has to name the page.
+ELSEWHERE = {
+    ("README.md", "console"): "tests/readme/test_readme.py",
+    ("README.md", "python"): "tests/readme/test_readme.py",
+    ("docs/ci.md", "yaml"): "tests/project/test_workflows.py",
+    ("docs/clients.md", "python"): "tests/readme/test_readme.py",
+    ("docs/diff.md", "console"): "tests/cli/test_diff.py",
+    ("docs/migration.md", "python"): "tests/readme/test_migration.py",
+    ("docs/mock.md", "json"): "tests/readme/test_mock.py",
+    ("docs/observe.md", "python"): "tests/observe/test_reading.py",
+}
+HERE = {"docs/reports.md"}  # named by another test, which runs nothing of it
+# Lines that take minutes, a package index or a server, and the tests that run them over less.
+LONG = {
+    r"scripts/(drift|test)$": ".ci/run",
+    r"driftline drill( |$)": "tests/drill/test_run.py",
+    r"pytest contract_tests( |$)": "tests/contract/test_shared.py",
+    r"driftline check --examples": "tests/contract/test_novelty.py",
+    r"pip install '(driftline\[contract\])'$": "tests/project/test_workflows.py",
+}
+# What a session may type that is not driftline's own.
+OTHERS = {"cat", "curl", "export", "git", "pip", "pytest", "zcat"}
+SPEC = """\
+openapi: 3.1.0
+info: {title: Small, version: "1"}
+servers: [{url: "https://small.example"}]
+security: [{key: []}]
+paths:
+  /ping:
+    get:
+      operationId: call.ping
+      summary: Is it there?
+      responses:
+        "200":
+          description: It is.
+          content: {application/json: {schema: {type: object, properties: {ok: {type: boolean}}}}}
+        default: {description: Something is wrong.}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key, x-env: SMALL_KEY}
+"""
+
+
+def covered(page: str, language: str) -> bool:
+    """Whether another test is there for such blocks of the page: one listed, or, of a page that is
+    not, any that names it."""
+    if page in {name for name, _ in ELSEWHERE} | HERE:
+        return (page, language) in ELSEWHERE
+    tests = (path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__))
+    named = re.compile(f'["/]{re.escape(page.removeprefix("docs/"))}')
+    return any(named.search(test.read_text()) for test in tests)
+
+
+def of(*languages: str) -> list[Block]:
+    return [block for block in BLOCKS if block.language in languages and not block.why]
+
+
+def test_every_block_says_what_it_is() -> None:
+    """There is none of a language that no test knows; the fences are all seen."""
+    known = {"", "console", "json", "python", "sh", "text", "toml", "yaml"}
+    assert [str(block) for block in BLOCKS if block.language not in known] == []
+    for page in PAGES:
+        fences = re.findall(r"^ *```", page.path.read_text(), re.MULTILINE)
+        assert len(fences) == 2 * len(page.blocks()), page.name
+
+
+def test_what_is_said_to_be_run_elsewhere_is_named_there() -> None:
+    """No entry is older than its page or its test."""
+    for (page, language), test in ELSEWHERE.items():
+        assert (ROOT / test).is_file()
+        assert page.rpartition("/")[2] in (ROOT / test).read_text(), page
+        assert any((block.page, block.language) == (page, language) for block in BLOCKS), page
+    assert [test for test in LONG.values() if not (ROOT / test).is_file()] == []
+
+
+@pytest.mark.parametrize("block", of("yaml", "json", "toml"), ids=str)
+def test_data_can_be_read(block: Block) -> None:
+    """As what it is said to be."""
+    read: dict[str, Callable[[str], Any]] = {
+        "yaml": YAML(typ="safe").load,
+        "json": json.loads,
+        "toml": tomllib.loads,
+    }
+    assert read[block.language](block.text)
+
+
+@pytest.mark.parametrize("block", of("sh", "console"), ids=str)
+def test_commands_are_understood(block: Block) -> None:
+    """Each command and option of driftline is there, and takes what it is given; scripts exist."""
+    for command in block.commands():
+        for part in re.split(r" \| | && | > \S+", command):
+            if part.strip():
+                understand(shlex.split(part))
+
+
+def understand(words: list[str]) -> None:
+    while "=" in words[0]:  # A=b command
+        words = words[1:]
+    program, *words = words
+    if program.startswith("scripts/"):
+        assert os.access(ROOT / program, os.X_OK), program
+    elif program != "driftline":
+        assert program in OTHERS, program
+    else:
+        command: click.Command = driftline
+        while isinstance(command, click.Group) and words and words != ["--help"]:
+            name, *words = words
+            found = command.get_command(click.Context(command), name)
+            assert found is not None, name
+            command = found
+        command.make_context(str(command.name), words, resilient_parsing="--help" in words)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project in git, with the names that the pages use; and nothing waits."""
+    specs = tmp_path / "specs"
+    specs.mkdir()
+    for name in ("roark", "zudu"):
+        (specs / f"{name}.yaml").write_text(SPEC)
+    generate(Project(tmp_path), [load(path) for path in find(specs)])
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "1"]):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    monkeypatch.setenv("BASE", "HEAD")
+    monkeypatch.delenv("SMALL_KEY", raising=False)
+    serve_at_once(monkeypatch)
+    return tmp_path
+
+
+def serve_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mock that is served says where, and is interrupted."""
+
+    def serve(site: Any, host: str, port: int, ready: Callable[[str], None]) -> None:
+        ready(f"http://{host}:{port}")
+
+    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+
+
+RUN = [
+    page
+    for page in PAGES
+    if any(b.page == page.name for b in of("sh")) and not covered(page.name, "sh")
+]
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
+def test_scripts_run_from_top_to_bottom(page: Page, project: Path) -> None:
+    """All lines of a page in one project, as they stand; but those that are run elsewhere."""
+    for block in page.blocks():
+        commands = block.commands() if block.language == "sh" and not block.why else ()
+        for command in commands:
+            if not any(re.match(long, command) for long in LONG):
+                line, _, file = command.partition(" > ")
+                done = typed(line)
+                assert done.exit_code == 0, f"{block}: {command}\n{done.output}"
+                if file:  # that a line below may read, or a program
+                    (project / file).write_text(done.stdout)
+                    assert done.stdout if file.endswith(".md") else json.loads(done.stdout)
+
+
+def typed(line: str) -> Any:
+    words = shlex.split(os.path.expandvars(line))
+    assert words[0] in {"driftline", "export"}, line
+    if words[0] == "export":  # of no other process
+        os.environ.update(word.partition("=")[::2] for word in words[1:])
+        return CliRunner().invoke(driftline, ["--version"])
+    return CliRunner().invoke(driftline, words[1:])
+
+
+SESSIONS = [b for b in of("console") if b.shown and not covered(b.page, "console")]
+
+
+@pytest.mark.parametrize("block", SESSIONS, ids=str)
+def test_what_a_session_shows_is_what_comes(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this project: each piece between two `…`, in this order. How often something was seen,
+    and at which line, is nobody's promise."""
+    monkeypatch.chdir(ROOT)
+    serve_at_once(monkeypatch)
+    (command,) = block.commands()
+    came = anyhow(typed(command).output)
+    for piece in filter(None, re.split(r"(?:^|\n)…(?:\n|$)", anyhow(block.shown))):
+        _, found, came = came.partition(piece)
+        assert found == piece
+
+
+def anyhow(text: str) -> str:
+    return re.sub(r"(?<=\()\d+(?=\))|(?<=\.yaml:)\d+", "N", text)
+
+
+PYTHON = [
+    page
+    for page in PAGES
+    if any(b.page == page.name for b in of("python")) and not covered(page.name, "python")
+]
+
+
+@pytest.mark.parametrize("page", PYTHON, ids=lambda page: page.name)
+def test_python_runs_from_top_to_bottom(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a page that has no test of its own for that, all blocks in one namespace."""
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    with environment(monkeypatch):
+        for block in page.blocks():
+            if block.language == "python" and not block.why:
+                exec(compile(block.text, str(block), "exec"), names)  # noqa: S102 (our own page)
+
+
+@contextmanager
+def environment(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """The mocks of all specs, and the variables that lead to them."""
+    mocks = {path.stem: Mock(load(path)) for path in find(ROOT / "specs")}
+    with running({name: mock.handle for name, mock in mocks.items()}) as url:
+        for name, mock in mocks.items():
+            for scheme in mock.spec.security_schemes.values():
+                monkeypatch.setenv(str(scheme.env), mock.credentials[scheme.name])
+            for server in mock.spec.servers:
+                monkeypatch.setenv(str(server.env), f"{url}/{name}")
+        yield
+
+
+def anchors(page: Path) -> set[str]:
+    """The names of a page's headings, as a code host makes them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Page) -> None:
+    """To a file of this repository, and to a heading of it."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.path.read_text()):
+        if target.startswith(("http://", "https://")):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (page.path.parent / name).resolve() if name else page.path
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path), target
+
+
+def test_each_use_has_a_short_path_from_the_top() -> None:
+    """Typed imports, regenerated clients, drift in CI: before the first heading of the README,
+    with what to type and a page each; and every page is linked from there or from one that is."""
+    readme = PAGES[0].path.read_text()
+    first = readme[: readme.index("\n## ")]
+    for text in ("from roark_client import Roark", "`driftline generate`", "`driftline ci live`"):
+        assert text in first
+    for page in ("docs/clients.md", "docs/diff.md", "docs/ci.md"):
+        assert f"]({page})" in first
+    seen, waiting = set[Path](), [PAGES[0].path]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen and path.suffix == ".md" and path.is_file():
+            seen.add(path)
+            links = re.findall(r"\]\(([^)#\s]+)", path.read_text())
+            waiting += [(path.parent / link).resolve() for link in links if ":" not in link]
+    assert {page.path for page in PAGES} <= seen
