@@ -160,6 +160,14 @@ def test_whichever_python_is_there_is_used(
     assert errors == f"Setting up .venv with {python} for [dev] ...\n"
 
 
+def test_the_python_that_is_asked_for_is_the_only_one(
+    environment: Callable[..., tuple[int, list[str], str]],
+) -> None:
+    """PYTHON=…, as the workflows give it: no other takes its place, or it would not be tested."""
+    assert environment("dev", python="python3.12", PYTHON="python3.13")[0] == 2
+    assert environment("dev", python="python3.12", PYTHON="python3.12")[0] == 0
+
+
 def test_no_python_is_one_clear_line(
     environment: Callable[..., tuple[int, list[str], str]],
 ) -> None:
