@@ -12,6 +12,8 @@ import pytest
 from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
+from justhtml import JustHTML
+from markdown_it import MarkdownIt
 
 from driftline.ci.host import LIMIT
 from driftline.ci.night import read_night
@@ -179,8 +181,10 @@ def test_a_servers_text_is_text(repository: Any, run: Run, night: Night) -> None
     bad = attrs.evolve(FINDING, where=text, message=text, got=text, expected=text)
     run("issue", night(bad))
     body = issue_of(repository)["body"]
-    assert "<script>" not in body
     assert "\n# h" not in body
+    shown = JustHTML(MarkdownIt("gfm-like", {"html": True}).render(body), sanitize=False)
+    assert shown.query("a, b, h1, script") == []
+    assert "@all #1 **b** --> <script> [x](http://e)" in shown.to_text()
     assert run("issue", night(bad)).output == "Issue 2 says so already.\n"
     broken = body.replace("driftline-known: [", "driftline-known: [[")
     assert read_known(body)
