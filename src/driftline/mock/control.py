@@ -104,7 +104,7 @@ class Control:
         self._trouble.set()
 
     def _list_drifts(self, request: Request) -> Any:
-        return {"drifts": {name: list(self._trouble.drifts(name)) for name in self._named(request)}}
+        return {"drifts": {name: list(self._trouble.drifts(name)) for name in self.named(request)}}
 
     def _list_requests(self, request: Request) -> Any:
         most = dict(parse_qsl(request.query)).get("limit", "100")
@@ -114,13 +114,13 @@ class Control:
 
     def _reset(self, request: Request) -> None:
         """Puts the first rows back, forgets the requests, and lets rules count anew."""
-        for name in self._named(request):
+        for name in self.named(request):
             if mock := self.mocks[name]:
                 mock.reset()
         self._recent.clear()
         self._trouble.again()
 
-    def _named(self, request: Request) -> list[str]:
+    def named(self, request: Request) -> list[str]:
         """The APIs that `?api=` names, or all."""
         named = [value for name, value in parse_qsl(request.query) if name == "api"]
         for name in named:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ from driftline.mock.refusal import Refusal
 from driftline.mock.replies import Replies
 from driftline.mock.routing import Router
 from driftline.mock.security import credentials_of, require_credentials
-from driftline.mock.snapshot import loaded, snapshot
+from driftline.mock.snapshot import loading, snapshot
 from driftline.mock.store import Row
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import MISSING, follow, is_object
@@ -88,7 +88,23 @@ class Mock:
         Raises:
             UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
         """
-        loaded(self._store, self.spec, digest(self.spec), data)
+        self.loading(data)()
+
+    def loading(self, data: Any) -> Callable[[], None]:
+        """What loads a snapshot that was found to be right; nothing is done before it is called.
+
+        Raises:
+            UsageError: as `load` does.
+        """
+        return loading(self._store, self.spec, digest(self.spec), data)
+
+    def stored(self) -> Mapping[str, int]:
+        """How many rows each listing has."""
+        return self._store.counts()
+
+    def rows_of(self, listing: str, most: int, start: int = 0) -> Sequence[Mapping[str, Any]]:
+        """Rows of a listing, the latest first."""
+        return [row.data for row in self._store.latest(listing, most, start)]
 
     def close(self) -> None:
         """Closes the file that the rows are kept in."""

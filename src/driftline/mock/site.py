@@ -16,6 +16,7 @@ from driftline.mock.core import Mock
 from driftline.mock.finishing import finished
 from driftline.mock.messages import Request, Response, json_response
 from driftline.mock.recent import Asked, Recent, beginning
+from driftline.mock.remembered import control_rows
 from driftline.mock.transport import AsyncSleep, Handle
 from driftline.mock.trouble import Drifts, Trouble
 
@@ -59,6 +60,7 @@ class Site(Mapping[str, Handle]):
         self.trouble = Trouble(self._mocks, seed=seed, drifts=drifts)
         self.recent = Recent()
         self.control = Control(self._mocks, self.trouble, self.recent)
+        control_rows(self.control)
 
     def __getitem__(self, name: str) -> Handle:
         return self._handles[name]
