@@ -219,6 +219,27 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Aske
     assert control(site, "GET", "/requests").json() == {"requests": []}
 
 
+def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[Asked]) -> None:
+    """All of it, also where the documented answer has no place for it; but no secret."""
+    mock = site.control.mocks["roark"]
+    assert mock is not None
+    headers, query = credentials(mock)
+    site["roark"](Request("GET", "/v1/call", f"{query}&limit=1000&sortBy=mood", headers))
+    site["roark"](Request("GET", "/v1/call", query, headers))
+    site["roark"](Request("HEAD", "/v1/nowhere", "", headers))
+    wrong, right, nowhere = (asked.line()["why"] for asked in log)
+    assert "'limit'" in wrong
+    assert "'sortBy'" in wrong
+    assert right == ""
+    assert nowhere == "there is nothing at this path"
+    kept = control(site, "GET", "/requests").json()["requests"]
+    assert [entry["why"] for entry in kept] == [nowhere, right, wrong]
+    request = Request("GET", "/", "token=s3cr3t&x=1")
+    response = Response(400, why="query parameter 'token': \"s3cr3t\" is too short")
+    asked = Asked(1, "", "", "", request, response, 0, 0.0)
+    assert asked.line()["why"] == "query parameter 'token': \"***\" is too short"
+
+
 def test_what_is_kept_stays_small(site: Site, log: list[Asked]) -> None:
     """The beginning of long bodies, of the last requests; the log says how long they were."""
     headers = (("Authorization", "Bearer mock-roark-bearer-token"), ("Accept-Encoding", "gzip"))
@@ -239,15 +260,15 @@ def test_the_name_is_reserved(roark: Spec) -> None:
 
 
 PATHS = [
-    "/trouble",
-    "/requests",
-    "/drifts",
-    "/reset",
-    "/ready",
     "/",
-    "/snapshot",
-    "/rows",
     "/clock",
+    "/drifts",
+    "/ready",
+    "/requests",
+    "/reset",
+    "/rows",
+    "/snapshot",
+    "/trouble",
 ]
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
+
 from driftline.errors import SpecError
 from driftline.mock.answers import Answers
 from driftline.mock.arguments import Arguments, read_arguments
@@ -131,10 +133,12 @@ class Mock:
                     response = self._negotiator.other(response, media)
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
+            response = attrs.evolve(response, why=refusal.text)
         except SpecError as error:
             text = f"the spec allows no answer: {error}"
             response = self._answers.refusal(operation, Refusal(500, text))
-        return Response(response.status, response.headers) if head else response
+            response = attrs.evolve(response, why=text)
+        return attrs.evolve(response, body=b"") if head else response
 
     def operation(self, request: Request) -> Operation | None:
         """The operation that a request is for; HEAD is for that of GET."""

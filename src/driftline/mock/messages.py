@@ -73,12 +73,13 @@ WHOLE = Delivery()
 
 @attrs.frozen
 class Response:
-    """An answer."""
+    """An answer. `why` says for a person what was refused; only who watches the mock is told."""
 
     status: int
     headers: Headers = ()
     body: bytes = b""
     delivery: Delivery = WHOLE
+    why: str = attrs.field(default="", eq=False)
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 import attrs
 
@@ -34,6 +34,7 @@ def beginning(message: _M) -> _M:
 class Asked:
     """A request and its answer, both with no more than the beginning of a long body.
 
+    `why` is what the mock said of a request that it refused, though nobody but us is told.
     `operation` is empty where the request was for none, `size` how long the body is that was sent,
     `seconds` how long the answer took to make, without what it was made to wait. `secrets` are the
     names, in lower case, whose values are hidden, beside those that sound like it.
@@ -65,6 +66,7 @@ class Asked:
             "ms": round(self.seconds * 1000, 3),
             "delay_ms": round(response.delivery.delay * 1000, 3),
             "trouble": list(response.delivery.rules),
+            "why": self.why(),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,6 +83,18 @@ class Asked:
                 "body": self.response.body.decode("utf-8", "replace"),
             },
         }
+
+    def why(self) -> str:
+        """What was wrong with the request, or "" if it was right; without what is to be hidden."""
+        text = self.response.why
+        for value in sorted(self._secrets() if text else (), key=len, reverse=True):
+            text = text.replace(value, HIDDEN)
+        return text
+
+    def _secrets(self) -> set[str]:
+        """The values of the request that are hidden, as they may stand in a text."""
+        given = [*self.request.headers, *parse_qsl(self.request.query, keep_blank_values=True)]
+        return {value for name, value in given if value and self._is_secret(name)}
 
     def _query(self) -> str:
         parts = (part.partition("=") for part in self.request.query.split("&"))
