@@ -193,7 +193,8 @@ _LOGS: dict[str, Callable[[Asked], None] | None] = {
 
 def _lines(mocks: Sequence[Mock], url: str) -> list[str]:
     """What can be pasted into a shell: comments and exports."""
-    lines = ["# Serving until Ctrl-C. To use it, paste into another shell:"]
+    lines = [f"# Serving until Ctrl-C. Console in the browser: {url}/"]
+    lines += ["# To use it, paste into another shell:"]
     for mock in mocks:
         spec = mock.spec
         base_url = f"{url.rstrip('/')}/{spec.name}"

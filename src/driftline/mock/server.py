@@ -70,7 +70,7 @@ def is_loopback(url: str) -> bool:
 def _server(mocks: Mapping[str, Handle]) -> uvicorn.Server:
     site = mocks if isinstance(mocks, Site) else Site(mocks)
     config = uvicorn.Config(
-        application(site.handle, site.sleep),
+        application(site.handle, site.sleep, lambda: server.should_exit),
         http=BreakingProtocol,
         log_level="error",
         access_log=False,
@@ -78,7 +78,8 @@ def _server(mocks: Mapping[str, Handle]) -> uvicorn.Server:
         ws="none",
         timeout_graceful_shutdown=GRACE,
     )
-    return uvicorn.Server(config)
+    server = uvicorn.Server(config)
+    return server
 
 
 def _bound(host: str, port: int) -> socket.socket:

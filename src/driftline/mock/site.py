@@ -11,6 +11,7 @@ from functools import partial
 import attrs
 
 from driftline.errors import UsageError
+from driftline.mock.console import Events, Pages, describe_apis, likes_html
 from driftline.mock.control import PREFIX, Control
 from driftline.mock.core import Mock
 from driftline.mock.finishing import finished
@@ -61,6 +62,11 @@ class Site(Mapping[str, Handle]):
         self.recent = Recent()
         self.control = Control(self._mocks, self.trouble, self.recent)
         control_rows(self.control)
+        self.events = Events(self.recent)
+        self.events.watch("trouble", self.trouble.to_dict)
+        self.control.on("GET", "/events", self.events.respond)
+        describe_apis(self.control)
+        self._pages = Pages()
 
     def __getitem__(self, name: str) -> Handle:
         return self._handles[name]
@@ -74,10 +80,14 @@ class Site(Mapping[str, Handle]):
     def handle(self, request: Request) -> Response:
         """The answer to a request whose path begins with the API's name, or the reserved one."""
         api, slash, path = request.path.lstrip("/").partition("/")
+        if f"/{api}" == PREFIX and path.startswith("console/"):
+            return self.control.answering(self._pages.handle, _at(request, path[7:]))
         if f"/{api}" == PREFIX:
             return self.control.handle(_at(request, slash + path))
         if api in self._handles:
             return self._handles[api](_at(request, slash + path))
+        if not api and not path and likes_html(request):
+            return self._pages.index(request)
         if request.method == "OPTIONS" and request.path == "*":
             return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
         detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
