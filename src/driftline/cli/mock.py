@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from driftline.cli.checking import Checking
 from driftline.cli.options import apis, load_specs, place, specs_option
 from driftline.cli.rows import load_rows, write_rows
 from driftline.mock import Asked, Handle, Mock, Site, is_loopback, serve
@@ -144,14 +145,17 @@ def command(
             named = {mock.spec.name: mock for mock in mocks}
             site = Site(named, seed=seed, drifts=_Drifts(seed), log=_LOGS[log])
             site.trouble.set(*rules)
-            _serve(site, mocks, host, port)
+            _serve(site, mocks, specs, host, port)
     finally:
         for mock in mocks:
             mock.close()
 
 
-def _serve(site: Site, mocks: Sequence[Mock], host: str, port: int) -> None:
+def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, port: int) -> None:
+    checking: list[Checking] = []
+
     def ready(url: str) -> None:
+        checking.append(Checking(site, mocks, specs, url))
         click.echo("\n".join(_lines(mocks, url)))
         if not is_loopback(url):
             click.echo(_WARNING, err=True)
@@ -162,6 +166,8 @@ def _serve(site: Site, mocks: Sequence[Mock], host: str, port: int) -> None:
         serve(site, host, port, ready)
     finally:
         signal.signal(signal.SIGTERM, before)
+        for each in checking:
+            each.close()
 
 
 _WARNING = (
