@@ -24,11 +24,14 @@ from driftline.errors import UsageError
 from driftline.mock import Mock, Request, Response, Site
 from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["Checking"]
+__all__ = ["THREAD", "Checking"]
 
 State = Literal["idle", "running", "agreed", "drift", "error", "canceled"]
+THREAD = "driftline check"
+"""The name of what listens to a run."""
 _FORM = 'Send {"apis": ["API", …], "writes": false}, or leave them out.'
 _MISSING = "The contract suite is not installed. Run: pip install 'driftline[contract]'"
+_COMMAND = (sys.executable, "-c", "from driftline.cli import main; main()")
 _MODULES = ("hypothesis", "jinja2", "pytest", "schemathesis")
 _STATES: Mapping[int, State] = {0: "agreed", 1: "drift"}
 # A report is a page of its own, which needs its scripts; it may not act for this server's pages.
@@ -55,10 +58,10 @@ class _Run:
 
     def follow(self) -> None:
         """Reads what the process says until it ends."""
-        assert self.process.stderr is not None  # noqa: S101 (it was asked for)
-        for line in self.process.stderr:
-            self._heard(line)
-        code = self.process.wait()
+        with self.process:
+            for line in self.process.stderr or ():
+                self._heard(line)
+        code = self.process.returncode
         if self.state == "running":
             self.error = " ".join(self.said)[-2000:] or f"it ended with exit code {code}"
             self.state = _STATES.get(code, "error")
@@ -79,13 +82,27 @@ class _Run:
 
 
 class Checking:
-    """Runs the suite, one run at a time. `url` is where the mocks are served."""
+    """Runs the suite, one run at a time. `url` is where the mocks are served.
 
-    def __init__(self, site: Site, mocks: Sequence[Mock], specs: Path | None, url: str) -> None:
+    `command` is what runs `driftline`.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        mocks: Sequence[Mock],
+        specs: Path | None,
+        url: str,
+        *,
+        command: Sequence[str] = _COMMAND,
+    ) -> None:
+        self._command = command
         self._mocks = {mock.spec.name: mock for mock in mocks}
         self._specs = specs
         self._url = _reachable(url)
         self._run: _Run | None = None
+        self._follower = threading.Thread()
+        self._missing = _MISSING if any(find_spec(name) is None for name in _MODULES) else None
         site.control.on("GET", "/check", self._told)
         site.control.on("POST", "/check", self._start)
         site.control.on("DELETE", "/check", self._cancel)
@@ -94,7 +111,7 @@ class Checking:
 
     def to_dict(self) -> dict[str, Any]:
         """How far it is, as JSON data."""
-        run, missing = self._run, _MISSING if _is_missing() else None
+        run, missing = self._run, self._missing
         if run is None:
             idle = {"run": None, "state": "idle", "done": 0, "total": 0, "findings": 0}
             return {**idle, "error": "", "report": False, "missing": missing}
@@ -113,7 +130,7 @@ class Checking:
         """Ends the run, and takes its report away."""
         if self._run is not None:
             self._end(self._run)
-            self._run.process.wait()
+            self._follower.join()
             self._run.folder.cleanup()
 
     def _told(self, request: Request) -> Any:
@@ -124,16 +141,16 @@ class Checking:
         return {**self.to_dict(), "findings": findings}
 
     def _start(self, request: Request) -> Any:
-        if _is_missing():
-            raise UsageError(_MISSING.partition(". ")[0], _MISSING.partition(". ")[2])
+        if self._missing:
+            raise UsageError(*self._missing.split(". "))
         if self._run is not None and self._run.state == "running":
             raise UsageError("a check is running", "Wait for it, or cancel it.")
         names, writes = self._asked(request)
-        if self._run is not None:
-            self._run.folder.cleanup()
+        self.close()
         run_id, folder = f"console-{uuid.uuid4().hex[:8]}", TemporaryDirectory()
         self._run = _Run(run_id, self._process(run_id, names, writes, folder.name), folder)
-        threading.Thread(target=self._run.follow, daemon=True).start()
+        self._follower = threading.Thread(target=self._run.follow, name=THREAD, daemon=True)
+        self._follower.start()
         return self.to_dict()
 
     def _asked(self, request: Request) -> tuple[Sequence[str], bool]:
@@ -166,9 +183,8 @@ class Checking:
         operations = {op.id for mock in mocks for op in mock.spec.operations if not op.is_read}
         for operation in sorted(operations) if writes else ():
             arguments += ["--allow-writes", operation]
-        program = "from driftline.cli import main; main()"
         return subprocess.Popen(  # noqa: S603 - our own command, no shell
-            [sys.executable, "-c", program, *arguments],
+            [*self._command, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -194,10 +210,6 @@ class Checking:
             raise UsageError("there is no report", "Run a check to its end.")
         headers = (("Content-Type", "text/html; charset=utf-8"), _POLICY)
         return Response(200, headers).having(body=run.report.read_bytes())
-
-
-def _is_missing() -> bool:
-    return any(find_spec(module) is None for module in _MODULES)
 
 
 def _credentials(mocks: Sequence[Mock]) -> dict[str, str]:

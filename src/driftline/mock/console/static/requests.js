@@ -111,7 +111,7 @@ async function detail(number) {
 
 function side(name, { headers, body }) {
   return h("div", {},
-    h("h4", {}, name),
+    h("h3", {}, name),
     h("dl", { class: "pairs" }, headers.map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)])),
     body ? code(`Body of the ${name.toLowerCase()}`, pretty(body)) : h("p", { class: "hint" }, "No body."));
 }

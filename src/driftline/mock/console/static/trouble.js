@@ -30,7 +30,10 @@ export function start(apis) {
   form().addEventListener("change", compose);
   form().elements.detail.addEventListener("input", compose);
   form().addEventListener("submit", add);
-  button("trouble", "well").addEventListener("click", () => attempt("DELETE", "/trouble"));
+  button("trouble", "well").addEventListener("click", async () => {
+    const { done } = await attempt("DELETE", "/trouble");
+    if (done) by("rules-title").focus();
+  });
   options(choice().elements.api, apis.map(({ name, title }) => [name, title]));
   choice().elements.api.addEventListener("change", list);
   choice().addEventListener("input", draw);
@@ -73,7 +76,7 @@ export function update({ rules }) {
   by("rules-number").textContent = rules.length;
   by("rules-none").hidden = rules.length > 0;
   button("trouble", "well").hidden = rules.length === 0;
-  draw_rules();
+  drawRules();
   const after = driftsOn();
   if (after.length !== before.size || after.some((id) => !before.has(id))) draw();
 }
@@ -81,15 +84,15 @@ export function update({ rules }) {
 const driftsOn = () => active.map(({ drift }) => drift).filter(Boolean);
 
 // What is there stays, as far as it is the same: focus is not lost while it counts.
-function draw_rules() {
-  const list_ = by("rules-list");
-  while (list_.children.length > active.length) list_.lastChild.remove();
+function drawRules() {
+  const items = by("rules-list");
+  while (items.children.length > active.length) items.lastChild.remove();
   active.forEach(({ rule, seen, hits, left }, place) => {
-    let item = list_.children[place];
+    let item = items.children[place];
     if (!item) {
-      const remove = h("button", { type: "button", onclick: () => attempt("DELETE", `/trouble?${new URLSearchParams({ rule: remove.value })}`) }, "Remove");
+      const remove = h("button", { type: "button", onclick: () => removeRule(remove.value) }, "Remove");
       item = h("li", {}, h("code", {}), h("span", { class: "hint" }), remove);
-      list_.append(item);
+      items.append(item);
     }
     const [code, count, remove] = item.children;
     code.textContent = rule;
@@ -97,6 +100,12 @@ function draw_rules() {
     remove.value = rule;
     remove.setAttribute("aria-label", `Remove ${rule}`);
   });
+}
+
+// Who removes a rule by keyboard goes on from the heading: the button is gone.
+async function removeRule(rule) {
+  const { done } = await attempt("DELETE", `/trouble?${new URLSearchParams({ rule })}`);
+  if (done) by("rules-title").focus();
 }
 
 async function list() {
