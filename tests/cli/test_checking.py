@@ -13,19 +13,33 @@ import pytest
 
 from driftline.cli import checking
 from driftline.cli.checking import Checking
+from driftline.errors import Location
+from driftline.findings import Finding
 from driftline.mock import Mock, Request, Response, Site
 from driftline.spec import Spec, load
 
 ROOT = Path(__file__).parents[2]
-STAND_IN = """
+A, B = (
+    Finding(
+        id=id_,
+        severity="breaking",
+        api="roark",
+        operation="call.list",
+        location=Location(Path("roark.yaml"), 1, ""),
+        message="",
+        expected="",
+        got="",
+    ).to_dict()
+    for id_ in ("a", "b")
+)
+STAND_IN = f"""
 import json, os, pathlib, sys, time
 arguments = sys.argv[1:]
 option = dict(zip(arguments, arguments[1:]))
-findings = [{"id": "a"}, {"id": "b"}]
-check = {"api": "roark", "outcome": "drift", "detail": "", "findings": findings}
-print(json.dumps({"done": 0, "total": 2, "check": None}), file=sys.stderr)
-print(json.dumps({"done": 1, "total": 2, "check": check}), file=sys.stderr, flush=True)
-told = {"arguments": arguments, "token": os.environ["ROARK_API_BEARER_TOKEN"]}
+check = dict(api="roark", outcome="drift", detail="", findings={[A, B, A]!r})
+print(json.dumps(dict(done=0, total=2, check=None)), file=sys.stderr)
+print(json.dumps(dict(done=1, total=2, check=check)), file=sys.stderr, flush=True)
+told = dict(arguments=arguments, token=os.environ["ROARK_API_BEARER_TOKEN"])
 pathlib.Path(option["--report"], "report.html").write_text(json.dumps(told))
 """
 
@@ -77,6 +91,7 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     assert console.ask("POST", {"apis": ["roark"], "writes": True}).json()["state"] == "running"
     told = console.ended()
     assert (told["state"], told["done"], told["total"], told["report"]) == ("drift", 1, 2, True)
+    assert told["findings"] == [A, B]
     assert [each["id"] for each in console.ask("GET", path="?after=1").json()["findings"]] == ["b"]
     report = console.ask("GET", path="/report")
     assert report.header("Content-Security-Policy") == "sandbox allow-scripts allow-popups"

@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 import attrs
 
 from driftline.errors import UsageError
+from driftline.findings import Finding
 from driftline.mock import Mock, Request, Response, Site
 from driftline.spec.pointer import is_array, is_object
 
@@ -49,7 +50,7 @@ class _Run:
     done: int = 0
     total: int = 0
     error: str = ""
-    findings: list[Any] = attrs.Factory(list[Any])
+    findings: dict[tuple[str, ...], Any] = attrs.Factory(dict[tuple[str, ...], Any])
     said: list[str] = attrs.Factory(list[str])
 
     @property
@@ -76,7 +77,9 @@ class _Run:
             return
         if check is None:
             return
-        self.findings += check["findings"]
+        for found in check["findings"]:
+            # Several checks see the same: it is told once.
+            self.findings.setdefault(Finding.from_dict(found).key, found)
         if check["outcome"] == "error" and check["detail"]:
             self.said = [*self.said[-20:], check["detail"]]
 
@@ -137,7 +140,7 @@ class Checking:
         after = dict(parse_qsl(request.query)).get("after", "0")
         if not (after.isdecimal() and after.isascii() and len(after) <= 9):
             raise UsageError(f"after={after} is no number", "Leave it out for all findings.")
-        findings = self._run.findings[int(after) :] if self._run else []
+        findings = list(self._run.findings.values())[int(after) :] if self._run else []
         return {**self.to_dict(), "findings": findings}
 
     def _start(self, request: Request) -> Any:

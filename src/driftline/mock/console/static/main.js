@@ -24,7 +24,10 @@ function show(focus) {
     else link.removeAttribute("aria-current");
   }
   document.title = `${by(`${name}-title`).textContent} · driftline mock`;
-  if (focus) by(`${name}-title`).focus();
+  if (focus) {
+    by(`${name}-title`).focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
   views[name].shown?.();
 }
 

@@ -134,7 +134,7 @@ function draw() {
   const fits = (id) => (!operation.value || id.split("/")[1] === operation.value) && words.every((word) => id.toLowerCase().includes(word));
   const found = all.filter(fits).sort((a, b) => on.includes(b) - on.includes(a));
   const more = found.length > MOST ? `, the first ${MOST} are shown` : "";
-  by("drifts-count").textContent = `${found.length} of ${all.length}${more}; ${on.length} on.`;
+  by("drifts-count").textContent = `${found.length} of ${all.length}${more}; ${all.filter((id) => on.includes(id)).length} on.`;
   const focused = document.activeElement?.value;
   by("drifts-list").replaceChildren(...found.slice(0, MOST).map((id) => h("li", {}, h("label", {},
     h("input", { type: "checkbox", role: "switch", value: id, checked: on.includes(id), onchange: toggle }),
