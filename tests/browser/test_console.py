@@ -88,7 +88,7 @@ def test_trouble_is_switched_on_and_off(served: Served, opened: Open) -> None:
     expect(page.locator("#rules-none")).to_be_visible()
     page.get_by_label("Rule, as it is written").fill("nonsense")
     page.get_by_role("button", name="Add").click()
-    expect(page.get_by_role("alert")).to_contain_text("'nonsense' is no trouble")
+    expect(page.locator("#message")).to_contain_text("'nonsense' is no trouble")
 
 
 def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
@@ -216,7 +216,7 @@ def test_rows_are_paged_reset_and_loaded(served: Served, opened: Open, tmp_path:
     for file, said in ((bad, "row 1 of call.list breaks the spec"), (good, "good.json is loaded")):
         page.get_by_label("Snapshot", exact=True).set_input_files(file)
         page.get_by_role("button", name="Load").click()
-        expect(page.get_by_role("alert")).to_contain_text(said)
+        expect(page.locator("#message")).to_contain_text(said)
     expect(page.locator("#rows-count")).to_have_text("1 to 3 of 3, the latest first.")
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Reset").click()

@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import driftline.mock.console
 from driftline.mock import Asked, Mock, Request, Response, Site, running
@@ -58,6 +60,16 @@ def test_its_files_are_guarded(site: Site) -> None:
     for path in ("/", "/nothing.js", "/../pages.py", "/swagger-ui", "/swagger-ui/SHA256SUMS", ""):
         assert get(site, OWN + path).status == 404
     assert get(site, f"{OWN}/main.js", "POST").status == 405
+
+
+@given(accept=st.text(), encoding=st.text(), tag=st.text())
+@settings(max_examples=60, deadline=None)
+def test_any_header_is_answered(accept: str, encoding: str, tag: str) -> None:
+    """Whatever a client says that it takes: never an exception."""
+    site = Site({})
+    headers = {"Accept": accept, "Accept_Encoding": encoding, "If_None_Match": tag}
+    for path in ("/", f"{OWN}/main.js"):
+        assert get(site, path, **headers).status in {200, 304, 404}
 
 
 def test_its_files_are_sent_once_and_packed(site: Site) -> None:

@@ -78,11 +78,18 @@ def _answer(request: Request, name: str, file: _File) -> Response:
     if parse_etags(request.header("If-None-Match")).contains_weak(file.tag):
         return Response(304, shared)
     headers: Headers = (("Content-Type", file.kind), *shared, ("Vary", "Accept-Encoding"))
-    accept = parse_accept_header(request.header("Accept-Encoding") or "", Accept)
-    if accept.quality("gzip"):
+    if _takes_gzip(request):
         packed = Response(200, (*headers, ("Content-Encoding", "gzip")))
         return packed.having(body=file.packed)
     return Response(200, headers).having(body=file.body)
+
+
+def _takes_gzip(request: Request) -> bool:
+    try:
+        accept = parse_accept_header(request.header("Accept-Encoding") or "", Accept)
+    except ValueError:
+        return False
+    return bool(accept.quality("gzip"))
 
 
 def _guards(name: str) -> Headers:

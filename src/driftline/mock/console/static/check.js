@@ -1,6 +1,6 @@
 // The contract suite, run against this mock: how far it is, and what it finds.
 import { ask, attempt } from "./api.js";
-import { button, by, card, code, h } from "./dom.js";
+import { button, by, card, code, h, tell } from "./dom.js";
 
 let run = null;
 let seen = 0;
@@ -45,7 +45,10 @@ export function update(state) {
   if (state.total) Object.assign(bar, { max: state.total, value: state.done });
   else bar.removeAttribute("value");
   const text = state.missing || WORDS[state.state](state);
-  if (by("check-status").textContent !== text) by("check-status").textContent = text;
+  if (by("check-status").textContent !== text) {
+    by("check-status").textContent = text;
+    if (state.run) tell(text);
+  }
   if (state.findings > seen) reading = reading.then(read);
 }
 

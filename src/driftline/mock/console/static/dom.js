@@ -46,6 +46,18 @@ export function card(kind, line, detail) {
 }
 
 let messageTimer;
+let untold = null;
+
+// For who does not see what changes: the last of what is new, every few seconds.
+export function tell(text) {
+  if (untold === null) {
+    setTimeout(() => {
+      by("told").textContent = untold;
+      untold = null;
+    }, 3000);
+  }
+  untold = text;
+}
 
 export function say(text) {
   const place = by("message");

@@ -1,6 +1,6 @@
 // The live list of requests, and what was answered.
 import { ask, attempt } from "./api.js";
-import { button, by, card, code, h, options, pretty } from "./dom.js";
+import { button, by, card, code, h, options, pretty, tell as tellLater } from "./dom.js";
 
 const MOST = 300;
 let kept = [];
@@ -65,7 +65,7 @@ function draw() {
   tell();
 }
 
-// Told now and then, however many there are: not each is to be read aloud.
+// Told now and then, however many there are.
 function tell() {
   if (telling) return;
   telling = setTimeout(() => {
@@ -76,7 +76,10 @@ function tell() {
     if (!all.length) parts[0] = "No request yet.";
     if (skipped) parts.push(`${skipped} more came too fast to be shown.`);
     if (paused) parts.push("Paused.");
-    by("requests-count").textContent = parts.join(" ");
+    const text = parts.join(" ");
+    if (by("requests-count").textContent === text) return;
+    by("requests-count").textContent = text;
+    if (!by("requests").hidden) tellLater(text);
   }, 250);
 }
 

@@ -9,9 +9,11 @@ let ticking = null;
 
 export function start(apis) {
   const own = by("rows-state");
-  options(own.elements.api, [["", "all APIs"], ...apis.map(({ name, title }) => [name, title])]);
+  for (const form of [own, by("clock")]) {
+    options(form.elements.api, [["", "all APIs"], ...apis.map(({ name, title }) => [name, title])]);
+  }
   own.elements.api.addEventListener("change", () => {
-    own.querySelector("a").setAttribute("href", `/_driftline/snapshot${of()}`);
+    own.querySelector("a").setAttribute("href", `/_driftline/snapshot${of(own)}`);
   });
   own.addEventListener("submit", load);
   button("rows", "reset").addEventListener("click", reset);
@@ -38,8 +40,8 @@ export function changed() {
   }, 500);
 }
 
-const of = () => {
-  const api = by("rows-state").elements.api.value;
+const of = (form) => {
+  const api = form.elements.api.value;
   return api ? `?api=${encodeURIComponent(api)}` : "";
 };
 
@@ -81,7 +83,7 @@ function summary(row) {
 
 async function reset() {
   if (!confirm("Put the first rows back? What was created is gone then, and the requests are forgotten.")) return;
-  const { done } = await attempt("POST", `/reset${of()}`);
+  const { done } = await attempt("POST", `/reset${of(by("rows-state"))}`);
   if (done) say("The first rows are back.");
   shown();
 }
@@ -95,7 +97,7 @@ async function load() {
 }
 
 async function tell(method, body) {
-  const { done } = await attempt(method, `/clock${of()}`, body);
+  const { done } = await attempt(method, `/clock${of(by("clock"))}`, body);
   if (done) await Promise.all([time(), turn(offset)]);
 }
 
