@@ -141,6 +141,17 @@ def test_progress_goes_to_stderr(
     assert "of 2" not in result.stdout
 
 
+def test_progress_can_be_read_by_a_program(
+    run: Run, checking: Callable[..., dict[str, Any]], project: Path
+) -> None:
+    """A line of JSON for each check, with all that it found; the last says that all are made."""
+    checking()
+    lines = [json.loads(line) for line in run("check", "--progress", "json").stderr.splitlines()]
+    assert [(line["done"], line["total"]) for line in lines] == [(0, 0), (1, 2), (2, 2)]
+    assert lines[0]["check"] is None
+    assert (lines[2]["check"]["name"], lines[2]["check"]["findings"]) == ("pages", [])
+
+
 def test_the_report_is_written(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:

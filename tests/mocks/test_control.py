@@ -47,8 +47,12 @@ def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
     assert control(site, "GET", "").json() == index
     for entry in index["control"]:
         method, path = entry.split()
-        answer = site.handle(Request(method, path, "", (), b'{"rules": []}'))
+        body = control(site, "GET", "/snapshot").body if "snapshot" in path else EVERYTHING
+        answer = site.handle(Request(method, path, "", (), body))
         assert answer.status in {200, 204}, entry
+
+
+EVERYTHING = b'{"rules": [], "speed": 1, "step": 1}'
 
 
 def test_trouble_is_set_added_to_and_taken_back(site: Site) -> None:
@@ -76,6 +80,18 @@ WRONG: list[tuple[str, Any, int, str]] = [
     ("POST /reset?api=shop", None, 400, "no API named 'shop'"),
     ("GET /drifts?api=shop", None, 400, "no API named 'shop'"),
     ("GET /requests?limit=x", None, 400, "no number"),
+    ("GET /rows?listing=pets.list", None, 400, "needs api="),
+    ("GET /rows?api=pet-store&listing=dogs.list", None, 400, "There is: pets.list"),
+    ("GET /rows?api=pet-store&listing=pets.list&offset=-1", None, 400, "offset=-1 is no number"),
+    ("PUT /snapshot", b"NaN", 400, "no JSON"),
+    ("PUT /snapshot", [], 400, "no object"),
+    ("PUT /snapshot", {}, 400, "no snapshot in the body"),
+    ("PUT /snapshot", {"shop": {}}, 400, "no mock named 'shop'"),
+    ("PUT /snapshot", {"pet-store": {"version": 2}}, 400, "no snapshot of a mock"),
+    ("PUT /clock", {"speed": -1}, 400, "no number in its bounds"),
+    ("PUT /clock", {"speed": True}, 400, "no number in its bounds"),
+    ("POST /clock", {"step": 1e300}, 400, "no number in its bounds"),
+    ("GET /clock?api=shop", None, 400, "no API named 'shop'"),
     ("GET /nowhere", None, 404, "/_driftline/trouble"),
     ("PATCH /trouble", None, 405, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
 ]
@@ -123,6 +139,54 @@ def test_rows_are_reset(site: Site) -> None:
     assert site.trouble.to_dict()["rules"][0]["left"] == 1
 
 
+def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
+    """The form of `--snapshot`; what was created since is gone."""
+    kept = control(site, "GET", "/snapshot?api=pet-store").json()
+    assert list(kept) == ["pet-store"]
+    mock = site.control.mocks["pet-store"]
+    assert mock is not None
+    headers, query = credentials(mock)
+    headers = (*headers, ("Content-Type", "application/json"))
+    pet = b'{"name": "Rex", "kind": "dog", "owner": null}'
+    assert site["pet-store"](Request("POST", "/pets", query, headers, pet)).status == 201
+    listing = "/rows?api=pet-store&listing=pets.list&limit=2"
+    page = control(site, "GET", listing).json()
+    assert (page["total"], page["offset"], len(page["rows"])) == (6, 0, 2)
+    assert page["rows"][0]["name"] == "Rex"
+    assert control(site, "GET", f"{listing}&offset=1").json()["rows"][0] == page["rows"][1]
+    assert control(site, "PUT", "/snapshot", kept).status == 204
+    assert control(site, "GET", "/snapshot?api=pet-store").json() == kept
+    assert control(site, "GET", "/rows").json()["listings"]["pet-store"]["pets.list"] == 5
+
+
+def test_a_bad_snapshot_changes_nothing(site: Site) -> None:
+    """Of any API that is sent; the row that breaks its spec is named."""
+    before = control(site, "GET", "/snapshot").json()
+    sent = control(site, "GET", "/snapshot").json()
+    del sent["roark"]["listings"]["call.list"][1:]
+    sent["pet-store"]["listings"]["pets.list"][3]["data"]["name"] = 7
+    answer = control(site, "PUT", "/snapshot", sent)
+    assert answer.status == 400
+    assert "row 3 of pets.list breaks the spec: /name" in answer.json()["detail"]
+    assert control(site, "GET", "/snapshot").json() == before
+
+
+def test_the_clock_is_stopped_stepped_and_sped_up(site: Site) -> None:
+    """Of one API or of all; what is stopped stays where it is."""
+    assert control(site, "GET", "/clock").json()["clock"]["roark"]["speed"] == 0
+    before = control(site, "GET", "/clock?api=roark").json()["clock"]["roark"]["now"]
+    assert before == "2026-08-20T11:33:20.000Z"
+    control(site, "POST", "/clock?api=roark", {"step": 90.5})
+    times = control(site, "GET", "/clock").json()["clock"]
+    assert (times["roark"]["now"], times["pet-store"]["now"]) == (
+        "2026-08-20T11:34:50.500Z",
+        before,
+    )
+    run = control(site, "PUT", "/clock", {"speed": 10}).json()["clock"]
+    assert [api["speed"] for api in run.values()] == [10, 10]
+    assert control(site, "PUT", "/clock", {"speed": 0}).json()["clock"]["roark"]["speed"] == 0
+
+
 def test_drifts_are_listed(site: Site) -> None:
     """The IDs that a rule takes."""
     drifts = control(site, "GET", "/drifts?api=roark").json()["drifts"]
@@ -155,6 +219,27 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Aske
     assert control(site, "GET", "/requests").json() == {"requests": []}
 
 
+def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[Asked]) -> None:
+    """All of it, also where the documented answer has no place for it; but no secret."""
+    mock = site.control.mocks["roark"]
+    assert mock is not None
+    headers, query = credentials(mock)
+    site["roark"](Request("GET", "/v1/call", f"{query}&limit=1000&sortBy=mood", headers))
+    site["roark"](Request("GET", "/v1/call", query, headers))
+    site["roark"](Request("HEAD", "/v1/nowhere", "", headers))
+    wrong, right, nowhere = (asked.line()["why"] for asked in log)
+    assert "'limit'" in wrong
+    assert "'sortBy'" in wrong
+    assert right == ""
+    assert nowhere == "there is nothing at this path"
+    kept = control(site, "GET", "/requests").json()["requests"]
+    assert [entry["why"] for entry in kept] == [nowhere, right, wrong]
+    request = Request("GET", "/", "token=s3cr3t&x=1")
+    response = Response(400, why="query parameter 'token': \"s3cr3t\" is too short")
+    asked = Asked(1, "", "", "", request, response, 0, 0.0)
+    assert asked.line()["why"] == "query parameter 'token': \"***\" is too short"
+
+
 def test_what_is_kept_stays_small(site: Site, log: list[Asked]) -> None:
     """The beginning of long bodies, of the last requests; the log says how long they were."""
     headers = (("Authorization", "Bearer mock-roark-bearer-token"), ("Accept-Encoding", "gzip"))
@@ -174,9 +259,22 @@ def test_the_name_is_reserved(roark: Spec) -> None:
         Site({"_driftline": Mock(roark, rows=1)})
 
 
+PATHS = [
+    "/",
+    "/clock",
+    "/drifts",
+    "/ready",
+    "/requests",
+    "/reset",
+    "/rows",
+    "/snapshot",
+    "/trouble",
+]
+
+
 @given(
     method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "X"]),
-    path=st.sampled_from(["/trouble", "/requests", "/drifts", "/reset", "/ready", "/"]) | st.text(),
+    path=st.sampled_from(PATHS) | st.text(),
     query=st.text(),
     body=st.binary() | st.text().map(str.encode),
 )

@@ -52,6 +52,14 @@ Examples:
     default="",
     help="Keep what fuzzing finds in a directory or at redis://…, and try it first.",
 )
+@click.option(
+    "--progress",
+    "told",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="On stderr: for people, or a JSON line for each check as it is made.",
+)
 @live_options
 @judging_options
 @click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
@@ -64,6 +72,7 @@ def command(
     seed: int,
     shard: str,
     examples: str,
+    told: str,
     specs: Path | None,
     unseen: bool,
     **options: Any,
@@ -75,7 +84,7 @@ def command(
     rules, part = judge.rules(), Shard.parse(shard)
     folder = live.folder(folder)
     with interruptible() as pressed:
-        with showing() as progress:
+        with showing(told) as progress:
             report = check(
                 place(specs),
                 names,

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from driftline.cli.checking import Checking
 from driftline.cli.options import apis, load_specs, place, specs_option
 from driftline.cli.rows import load_rows, write_rows
 from driftline.cli.sites import Working, site_of
@@ -142,19 +143,27 @@ def command(
         elif folder is None or db is None:
             site = site_of(mocks, seed=seed, log=log)
             site.trouble.set(*rules)
-            _serve(site, mocks, host, port)
+            _serve(site, mocks, specs, host, port)
         else:
             work = Working(specs, names, calls, seed, log, db, folder / "shared.db")
             _serve_many(work, rules, mocks, host=host, port=port, workers=workers)
 
 
-def _serve(site: Site, mocks: Sequence[Mock], host: str, port: int) -> None:
+def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, port: int) -> None:
+    checking: list[Checking] = []
+
+    def ready(url: str) -> None:
+        checking.append(Checking(site, mocks, specs, url))
+        _ready(mocks, url)
+
     # What asks it to stop, as containers do, is no failure.
     before = signal.signal(signal.SIGTERM, lambda number, frame: None)
     try:
-        serve(site, host, port, partial(_ready, mocks))
+        serve(site, host, port, ready)
     finally:
         signal.signal(signal.SIGTERM, before)
+        for each in checking:
+            each.close()
 
 
 def _serve_many(
@@ -189,7 +198,8 @@ _WARNING = (
 
 def _lines(mocks: Sequence[Mock], url: str) -> list[str]:
     """What can be pasted into a shell: comments and exports."""
-    lines = ["# Serving until Ctrl-C. To use it, paste into another shell:"]
+    lines = [f"# Serving until Ctrl-C. Console in the browser: {url}/"]
+    lines += ["# To use it, paste into another shell:"]
     for mock in mocks:
         spec = mock.spec
         base_url = f"{url.rstrip('/')}/{spec.name}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import click
 from rich.console import Console
@@ -19,8 +21,11 @@ Tell = Callable[[Check | None, int, int], None]
 
 
 @contextmanager
-def showing() -> Generator[Tell]:
-    """What to tell the progress of a check to, while it is shown."""
+def showing(form: str = "text") -> Generator[Tell]:
+    """What to tell the progress of a check to, while it is shown; `json`: a line for each check."""
+    if form == "json":
+        yield _json_lines
+        return
     if not sys.stderr.isatty():
         yield _lines()
         return
@@ -63,6 +68,15 @@ def _tenths(what: str, told: set[int], subject: str, done: int, total: int) -> N
     if subject and tenth not in told:
         told.add(tenth)
         click.echo(f"{what}: {done} of {total}", err=True)
+
+
+def _json_lines(check: Check | None, done: int, total: int) -> None:
+    """All that is known of a check, but for what it was the first to see."""
+    line: dict[str, Any] = {"done": done, "total": total, "check": None}
+    if check is not None:
+        left_out = {"witnessed", "coverage"}
+        line["check"] = {k: v for k, v in check.to_dict().items() if k not in left_out}
+    click.echo(json.dumps(line), err=True)
 
 
 def _lines() -> Tell:

@@ -31,11 +31,12 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
     if not found:
         names = ", ".join(mock.spec.name for mock in mocks)
         raise UsageError(f"{path}: there is no snapshot of {names}", remedy)
-    for mock in found:
-        try:
-            mock.load(data[mock.spec.name])
-        except UsageError as error:
-            raise UsageError(f"{path}: {error.what}", error.remedy) from None
+    try:
+        loads = [mock.loading(data[mock.spec.name]) for mock in found]
+    except UsageError as error:
+        raise UsageError(f"{path}: {error.what}", error.remedy) from None
+    for load in loads:
+        load()
 
 
 def write_rows(mocks: Sequence[Mock], path: Path) -> None:

@@ -68,7 +68,9 @@ def _text_line(asked: Asked) -> None:
     query = f"?{line['query']}" if line["query"] else ""
     trouble = "".join(f" [{rule}]" for rule in line["trouble"])
     what = f"{asked.api} {line['method']} {line['path']}{query}"
-    click.echo(f"{line['time']} {what} {line['status'] or '-'} {line['ms']} ms{trouble}", err=True)
+    why = f": {' '.join(line['why'].split())}" if line["why"] else ""
+    said = f"{line['status'] or '-'} {line['ms']} ms"
+    click.echo(f"{line['time']} {what} {said}{trouble}{why}", err=True)
 
 
 def _json_line(asked: Asked) -> None:

@@ -143,12 +143,11 @@ def _checks(
 ) -> tuple[Check, ...]:
     """The checks that need no server, and those of the suite, without any secret."""
     clean = cleaner(_secrets(loaded, urls))
-    counter = _Counter(told.progress, 2 * len(loaded))
+    shown = partial(shown_check, clean=clean, root=project.root)
+    counter = _Counter(told.progress, 2 * len(loaded), shown)
     checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
     with _unlogged():
-        made = suite(
-            on_progress=counter.telling(lambda c: told.keep(shown_check(c, clean, project.root)))
-        )
+        made = suite(on_progress=counter.telling(told.keep))
     checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
     return _shown(checks, project, clean)
 
@@ -217,10 +216,14 @@ def _runnable(made: Check, urls: Mapping[str, str]) -> Check:
 
 
 class _Counter:
-    """Counts own checks and the suite's as one, and sees when the suite stopped half-way."""
+    """Counts own checks and the suite's as one, and sees when the suite stopped half-way.
 
-    def __init__(self, progress: Progress, own: int) -> None:
+    What it tells of them is made fit by `shown`.
+    """
+
+    def __init__(self, progress: Progress, own: int, shown: Callable[[Check], Check]) -> None:
         self._progress = progress
+        self._shown = shown
         self._own = own
         self._done = self._announced = 0
         progress(None, 0, 0)
@@ -228,7 +231,7 @@ class _Counter:
     def made(self, made: Check) -> Check:
         """One of our own checks."""
         self._done += 1
-        self._progress(made, self._done, 0)
+        self._progress(self._shown(made), self._done, 0)
         return made
 
     def telling(self, keep: Callable[[Check], None]) -> Progress:
@@ -236,9 +239,10 @@ class _Counter:
 
         def tell(made: Check | None, done: int, total: int) -> None:
             self._announced = total
-            if made is not None:
-                keep(made)
-            self._progress(made, self._own + done, self._own + total)
+            shown = None if made is None else self._shown(made)
+            if shown is not None:
+                keep(shown)
+            self._progress(shown, self._own + done, self._own + total)
 
         return tell
 

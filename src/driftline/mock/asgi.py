@@ -29,11 +29,20 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 EXTENSION = "driftline.transport"
 """By what name the scope has the connection, so that an answer can break it off."""
+_TICK = 0.2
+"""Seconds between two looks at what else there is to send."""
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def application(handle: Handle, sleep: AsyncSleep = asyncio.sleep) -> App:
-    """An ASGI application that answers as `handle` does; `sleep` waits where an answer is late."""
+def application(
+    handle: Handle,
+    sleep: AsyncSleep = asyncio.sleep,
+    stopping: Callable[[], bool] = lambda: False,
+) -> App:
+    """An ASGI application that answers as `handle` does; `sleep` waits where an answer is late.
+
+    An answer that goes on for long ends when `stopping` says that the server does.
+    """
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -43,7 +52,11 @@ def application(handle: Handle, sleep: AsyncSleep = asyncio.sleep) -> App:
             response = handle(request)
             if not is_read:
                 response = response.having(("Connection", "close"))
-            await _Sending(scope, receive, send, sleep).deliver(response)
+            sending = _Sending(scope, receive, send, sleep)
+            if response.live is not None:
+                await sending.go_on(response, response.live, stopping)
+            else:
+                await sending.deliver(response)
 
     return app
 
@@ -65,6 +78,18 @@ class _Sending:
             self._transport.abort()
             await asyncio.sleep(0)  # the server learns that nobody waits for an answer
 
+    async def go_on(
+        self, response: Response, live: Callable[[], bytes], stopping: Callable[[], bool]
+    ) -> None:
+        """What there is to send now and then, until the client leaves or the server stops."""
+        await self._send(_start(response))
+        while not stopping():
+            if piece := live():
+                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            if not await self._waited(_TICK, asyncio.sleep):
+                return
+        await self._send({"type": "http.response.body", "body": b""})
+
     async def _deliver(self, response: Response) -> None:
         delivery = response.delivery
         if delivery.delay and not await self._waited(delivery.delay):
@@ -75,9 +100,10 @@ class _Sending:
         if delivery.end != "whole":
             await self._break_off(delivery)
 
-    async def _waited(self, seconds: float) -> bool:
+    async def _waited(self, seconds: float, sleep: AsyncSleep | None = None) -> bool:
         """Whether the client is still there after that time."""
-        nap, gone = asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._gone())
+        nap = asyncio.ensure_future((sleep or self._sleep)(seconds))
+        gone = asyncio.ensure_future(self._gone())
         try:
             await asyncio.wait({nap, gone}, return_when=asyncio.FIRST_COMPLETED)
             return nap.done()

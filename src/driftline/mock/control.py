@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from http.client import responses
 from typing import Any
@@ -20,7 +21,7 @@ __all__ = ["PREFIX", "Action", "Control"]
 
 PREFIX = "/_driftline"
 Action = Callable[[Request], Any]
-"""Does what a request asks for, and gives the JSON data to answer with (None: 204)."""
+"""Does what a request asks for, and gives the JSON data to answer with (None: 204), or one."""
 
 
 class Control:
@@ -51,14 +52,18 @@ class Control:
 
     def handle(self, request: Request) -> Response:
         """The answer to a request, whose path is without the prefix."""
+        answer = self.answering(lambda asked: self._action(asked)(asked), request)
+        return answer.having(("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+
+    def answering(self, action: Action, request: Request) -> Response:
+        """What an action answers, whatever it raises."""
         try:
-            made = self._action(request)(request)
+            made = action(request)
         except UsageError as error:
             return _problem(Refusal(400, str(error)))
         except Refusal as refusal:
             return _problem(refusal)
-        answer = Response(204) if made is None else json_response(200, made)
-        return answer.having(("Cache-Control", "no-store"))
+        return made if isinstance(made, Response) else _made(made)
 
     def _action(self, request: Request) -> Action:
         actions = self._actions.get(request.path.rstrip("/") or "/")
@@ -100,27 +105,41 @@ class Control:
         self._trouble.add(*rules)
         return self._trouble.to_dict()
 
-    def _no_trouble(self, _: Request) -> None:
-        self._trouble.set()
+    def _no_trouble(self, request: Request) -> None:
+        """Takes back the rules that `?rule=` names, or all."""
+        asked = [value for name, value in parse_qsl(request.query) if name == "rule"]
+        if asked:
+            self._trouble.remove(*asked)
+        else:
+            self._trouble.set()
 
     def _list_drifts(self, request: Request) -> Any:
-        return {"drifts": {name: list(self._trouble.drifts(name)) for name in self._named(request)}}
+        return {"drifts": {name: list(self._trouble.drifts(name)) for name in self.named(request)}}
 
     def _list_requests(self, request: Request) -> Any:
-        most = dict(parse_qsl(request.query)).get("limit", "100")
+        asked = dict(parse_qsl(request.query))
+        if "number" in asked:
+            return self._request(asked["number"])
+        most = asked.get("limit", "100")
         if not most.isdecimal() or len(most) > 9:
             raise UsageError(f"limit={most} is no number", "Leave it out for the last 100.")
         return {"requests": [asked.to_dict() for asked in self._recent.list(int(most))]}
 
+    def _request(self, number: str) -> Any:
+        found = self._recent.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
+        if found is None:
+            raise Refusal(404, f"request {number} is not among those that are kept")
+        return found.to_dict()
+
     def _reset(self, request: Request) -> None:
         """Puts the first rows back, forgets the requests, and lets rules count anew."""
-        for name in self._named(request):
+        for name in self.named(request):
             if mock := self.mocks[name]:
                 mock.reset()
         self._recent.clear()
         self._trouble.again()
 
-    def _named(self, request: Request) -> list[str]:
+    def named(self, request: Request) -> list[str]:
         """The APIs that `?api=` names, or all."""
         named = [value for name, value in parse_qsl(request.query) if name == "api"]
         for name in named:
@@ -128,6 +147,10 @@ class Control:
                 known = ", ".join(self.mocks)
                 raise UsageError(f"there is no API named {name!r}", f"Known here: {known}.")
         return named or list(self.mocks)
+
+
+def _made(data: Any) -> Response:
+    return Response(204) if data is None else json_response(200, data)
 
 
 def _rules(request: Request) -> tuple[list[str], int | None]:

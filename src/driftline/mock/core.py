@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import attrs
 
 from driftline.errors import SpecError, UsageError
 from driftline.mock import recordings
@@ -36,7 +38,7 @@ from driftline.mock.refusal import Refusal
 from driftline.mock.replies import Replies
 from driftline.mock.routing import Router
 from driftline.mock.security import credentials_of, require_credentials
-from driftline.mock.snapshot import loaded, snapshot
+from driftline.mock.snapshot import loading, snapshot
 from driftline.mock.store import Row
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import MISSING, follow, is_object
@@ -101,7 +103,23 @@ class Mock:
         Raises:
             UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
         """
-        loaded(self._store, self.spec, digest(self.spec), data)
+        self.loading(data)()
+
+    def loading(self, data: Any) -> Callable[[], None]:
+        """What loads a snapshot that was found to be right; nothing is done before it is called.
+
+        Raises:
+            UsageError: as `load` does.
+        """
+        return loading(self._store, self.spec, digest(self.spec), data)
+
+    def counts(self) -> Mapping[str, int]:
+        """How many rows each listing has."""
+        return self._store.counts()
+
+    def rows_of(self, listing: str, most: int, start: int = 0) -> Sequence[Mapping[str, Any]]:
+        """Rows of a listing, the latest first."""
+        return [row.data for row in self._store.latest(listing, most, start)]
 
     def stored(self, listing: str) -> list[dict[str, Any]]:
         """The rows of a listing as they are now, in the order they came.
@@ -193,10 +211,12 @@ class Mock:
                     response = self._negotiator.other(response, media)
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
+            response = attrs.evolve(response, why=refusal.text)
         except SpecError as error:
             text = f"the spec allows no answer: {error}"
             response = self._answers.refusal(operation, Refusal(500, text))
-        return Response(response.status, response.headers) if head else response
+            response = attrs.evolve(response, why=text)
+        return attrs.evolve(response, body=b"") if head else response
 
     def operation(self, request: Request) -> Operation | None:
         """The operation that a request is for; HEAD is for that of GET."""

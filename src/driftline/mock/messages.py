@@ -85,12 +85,17 @@ WHOLE = Delivery()
 
 @attrs.frozen
 class Response:
-    """An answer."""
+    """An answer. `why` says for a person what was refused; only who watches the mock is told.
+
+    `live` is asked again and again for what else to send, until the client leaves.
+    """
 
     status: int
     headers: Headers = ()
     body: bytes = b""
     delivery: Delivery = WHOLE
+    why: str = attrs.field(default="", eq=False)
+    live: Callable[[], bytes] | None = None
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""

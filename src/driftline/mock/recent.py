@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 import threading
 from collections import deque
 from collections.abc import Collection, Sequence
+from itertools import takewhile
+from operator import itemgetter
 from typing import Any, TypeVar
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 import attrs
 
@@ -18,6 +21,7 @@ __all__ = ["HIDDEN", "Asked", "Recent", "beginning", "is_secret"]
 HIDDEN = "***"
 _SECRET = re.compile("auth|cookie|secret|token|passw|session|(?<!idempotency-)key", re.IGNORECASE)
 _LONGEST = 16_384
+_RUN = "X-Driftline-Run"
 
 
 _M = TypeVar("_M", Request, Response)
@@ -39,6 +43,7 @@ def beginning(message: _M) -> _M:
 class Asked:
     """A request and its answer, both with no more than the beginning of a long body.
 
+    `why` is what the mock said of a request that it refused, though nobody but us is told.
     `operation` is empty where the request was for none, `size` how long the body is that was sent,
     `seconds` how long the answer took to make, without what it was made to wait. `secrets` are the
     names, in lower case, whose values are hidden, beside those that sound like it.
@@ -70,13 +75,22 @@ class Asked:
             "ms": round(self.seconds * 1000, 3),
             "delay_ms": round(response.delivery.delay * 1000, 3),
             "trouble": list(response.delivery.rules),
+            "why": self.why(),
         }
+
+    @property
+    def run(self) -> str:
+        """The run of the contract suite that it belongs to, if to any."""
+        return self.request.header(_RUN) or ""
+
+    def summary(self) -> dict[str, Any]:
+        """The line, with the number, and the run if there is one."""
+        return {"number": self.number, **self.line(), "run": self.run or None}
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON data: bodies as text, and only their beginning if they are long."""
         return {
-            "number": self.number,
-            **self.line(),
+            **self.summary(),
             "request": {
                 "headers": self._headers(self.request.headers),
                 "body": self.request.body.decode("utf-8", "replace"),
@@ -86,6 +100,18 @@ class Asked:
                 "body": self.response.body.decode("utf-8", "replace"),
             },
         }
+
+    def why(self) -> str:
+        """What was wrong with the request, or "" if it was right; without what is to be hidden."""
+        text = self.response.why
+        for value in sorted(self._secrets() if text else (), key=len, reverse=True):
+            text = text.replace(value, HIDDEN)
+        return text
+
+    def _secrets(self) -> set[str]:
+        """The values of the request that are hidden, as they may stand in a text."""
+        given = [*self.request.headers, *parse_qsl(self.request.query, keep_blank_values=True)]
+        return {value for name, value in given if value and self._is_secret(name)}
 
     def _query(self) -> str:
         parts = (part.partition("=") for part in self.request.query.split("&"))
@@ -102,12 +128,20 @@ class Asked:
 
 
 class Recent:
-    """The last `most` requests, the latest first. Safe to use from several threads."""
+    """The last `most` requests, the latest first. Safe to use from several threads.
+
+    Those of runs of the contract suite are many, and take no place of others: so many of them are
+    kept beside. `cleared` says how often all were forgotten.
+    """
 
     def __init__(self, most: int = 200) -> None:
-        self._kept: deque[Asked] = deque(maxlen=most)
+        self._kept: dict[bool, deque[tuple[int, Asked]]] = {
+            False: deque(maxlen=most),
+            True: deque(maxlen=most),
+        }
         self._lock = threading.Lock()
-        self._number = 0
+        self._number = self._mark = 0
+        self.cleared = 0
 
     def next(self) -> int:
         """The number of the next request; they go on after `clear`."""
@@ -117,13 +151,28 @@ class Recent:
 
     def keep(self, asked: Asked) -> None:
         with self._lock:
-            self._kept.appendleft(asked)
+            self._mark += 1
+            self._kept[bool(asked.run)].appendleft((self._mark, asked))
 
     def clear(self) -> None:
         with self._lock:
-            self._kept.clear()
+            self.cleared += 1
+            for kept in self._kept.values():
+                kept.clear()
 
     def list(self, most: int | None = None) -> Sequence[Asked]:
         """As many as are asked for, or all that are kept."""
+        return self.since(-1)[0][:most]
+
+    def find(self, number: int) -> Asked | None:
+        """The one of this number, if it is kept still."""
+        return next((asked for asked in self.list() if asked.number == number), None)
+
+    def since(self, mark: int) -> tuple[Sequence[Asked], int]:
+        """Those that came after this mark, and the mark of now."""
         with self._lock:
-            return list(self._kept)[:most]
+            if self._mark == mark:
+                return (), mark
+            own, runs = (takewhile(lambda e: e[0] > mark, kept) for kept in self._kept.values())
+            merged = heapq.merge(own, runs, key=itemgetter(0), reverse=True)
+            return [asked for _, asked in merged], self._mark

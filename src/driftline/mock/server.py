@@ -71,7 +71,7 @@ def is_loopback(url: str) -> bool:
 def server_of(mocks: Mapping[str, Handle]) -> uvicorn.Server:
     site = mocks if isinstance(mocks, Site) else Site(mocks)
     config = uvicorn.Config(
-        application(site.handle, site.sleep),
+        application(site.handle, site.sleep, lambda: server.should_exit),
         http=BreakingProtocol,
         log_level="error",
         access_log=False,
@@ -79,7 +79,8 @@ def server_of(mocks: Mapping[str, Handle]) -> uvicorn.Server:
         ws="none",
         timeout_graceful_shutdown=GRACE,
     )
-    return uvicorn.Server(config)
+    server = uvicorn.Server(config)
+    return server
 
 
 def bound_to(host: str, port: int) -> socket.socket:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from driftline.errors import UsageError
+from driftline.mock.console import Events, Pages, describe_apis, likes_html
 from driftline.mock.control import PREFIX, Control
 from driftline.mock.core import Mock
 from driftline.mock.finishing import finished
 from driftline.mock.messages import AsyncSleep, Handle, Request, Response, json_response
 from driftline.mock.recent import Asked, Recent, beginning
+from driftline.mock.remembered import control_rows
 from driftline.mock.trouble import Drifts, Trouble
 
 if TYPE_CHECKING:
@@ -65,6 +67,12 @@ class Site(Mapping[str, Handle]):
         self.trouble = trouble(self._mocks, seed=seed, drifts=drifts)
         self.recent = Recent() if shared is None else shared.recent()
         self.control = Control(self._mocks, self.trouble, self.recent)
+        control_rows(self.control)
+        self.events = Events(self.recent)
+        self.events.watch("trouble", self.trouble.to_dict)
+        self.control.on("GET", "/events", self.events.respond)
+        describe_apis(self.control)
+        self._pages = Pages()
 
     def __getitem__(self, name: str) -> Handle:
         return self._handles[name]
@@ -78,10 +86,14 @@ class Site(Mapping[str, Handle]):
     def handle(self, request: Request) -> Response:
         """The answer to a request whose path begins with the API's name, or the reserved one."""
         api, slash, path = request.path.lstrip("/").partition("/")
+        if f"/{api}" == PREFIX and path.startswith("console/"):
+            return self.control.answering(self._pages.handle, _at(request, path[7:]))
         if f"/{api}" == PREFIX:
             return self.control.handle(_at(request, slash + path))
         if api in self._handles:
             return self._handles[api](_at(request, slash + path, f"/{api}"))
+        if not api and not path and likes_html(request):
+            return self._pages.index(request)
         if request.method == "OPTIONS" and request.path == "*":
             return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
         detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"

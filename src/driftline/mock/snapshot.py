@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from driftline.errors import UsageError
@@ -10,9 +10,9 @@ from driftline.mock.making import row_schema
 from driftline.mock.store import Row, Store
 from driftline.spec import Spec
 from driftline.spec.pointer import MISSING, follow, is_array, is_object
-from driftline.spec.schema import violations
+from driftline.spec.schema import Violation, violations
 
-__all__ = ["loaded", "snapshot"]
+__all__ = ["loading", "snapshot"]
 
 VERSION = 1
 
@@ -30,8 +30,8 @@ def snapshot(store: Store) -> dict[str, Any]:
         }
 
 
-def loaded(store: Store, spec: Spec, digest: str, data: Any) -> None:
-    """Puts what a snapshot has in the place of all that is there.
+def loading(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[], None]:
+    """What puts a snapshot in the place of all that is there; until it is called, nothing is done.
 
     Raises:
         UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
@@ -49,9 +49,13 @@ def loaded(store: Store, spec: Spec, digest: str, data: Any) -> None:
     rows = {name: list(_rows(spec, name, each)) for name, each in listings.items()}
     made, taken = _field(data, "made"), _field(data, "taken")
     triples = [(str(name), str(field), str(value)) for name, field, value in _triples(taken)]
-    with store.writing():
-        store.fill(digest, rows)
-        store.restore(made if isinstance(made, int) else 0, triples)
+
+    def load() -> None:
+        with store.writing():
+            store.fill(digest, rows)
+            store.restore(made if isinstance(made, int) and 0 <= made < 2**53 else 0, triples)
+
+    return load
 
 
 def _entry(row: Row) -> dict[str, Any]:
@@ -84,7 +88,7 @@ def _rows(spec: Spec, name: str, entries: Any) -> Iterator[Row]:
         row_id = follow(data, operation.listing.id)
         if not is_object(data) or row_id is MISSING:
             raise UsageError(f"{where} has no data, or no ID", "Give it both, or take it out.")
-        for violation in violations(spec, place, data):
+        for violation in _violations(spec, place, data, where):
             what = f"{where} breaks the spec: {violation.path} {violation.message}"
             raise UsageError(what, f"Mend it; see {spec.location(violation.clause)}.")
         if str(row_id) in seen:
@@ -93,6 +97,13 @@ def _rows(spec: Spec, name: str, entries: Any) -> Iterator[Row]:
         due = _field(entry, "due")
         is_moment = isinstance(due, (int, float)) and not isinstance(due, bool)
         yield Row(row_id, data, _texts(hidden), float(due) if is_moment else None)
+
+
+def _violations(spec: Spec, place: str, data: Any, where: str) -> Sequence[Violation]:
+    try:
+        return violations(spec, place, data)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UsageError(f"{where} cannot be read ({error})", "Take it out.") from None
 
 
 def _texts(hidden: Any) -> Mapping[str, str]:

@@ -99,6 +99,26 @@ class Store:
             index = self.indexes[listing]
             return [row for _, row in self._entries(connection, index)]
 
+    def latest(self, listing: str, most: int, start: int = 0) -> Sequence[Row]:
+        """So many rows of a listing from `start` on, the last that came first."""
+        index = self.indexes[listing]
+        query = (
+            "SELECT data, hidden, due FROM entry WHERE listing = ?"
+            " ORDER BY seq DESC LIMIT ? OFFSET ?"
+        )
+        with self.database.reading() as connection:
+            found = connection.execute(query, (index.number, most, start)).fetchall()
+        return [_row(index, *each) for each in found]
+
+    def counts(self) -> Mapping[str, int]:
+        """How many rows each listing has."""
+        query = "SELECT count(*) FROM entry WHERE listing = ?"
+        with self.database.reading() as connection:
+            return {
+                name: int(connection.execute(query, (index.number,)).fetchone()[0])
+                for name, index in self.indexes.items()
+            }
+
     def _entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[_Entry]:
         query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? ORDER BY seq"
         for seq, data, hidden, due in connection.execute(query, (index.number,)):

@@ -66,7 +66,8 @@ class _Active:
 
     def to_dict(self) -> dict[str, Any]:
         left = None if self.rule.next is None else self.rule.next - self.hits
-        return {"rule": str(self.rule), "seen": self.seen, "hits": self.hits, "left": left}
+        told = {"rule": str(self.rule), "seen": self.seen, "hits": self.hits, "left": left}
+        return told if self.rule.drift is None else {**told, "drift": self.rule.drift}
 
 
 class Trouble:
@@ -108,6 +109,21 @@ class Trouble:
         made = self._made(rules)
         with self._lock:
             self._active = (*self._active, *made)
+
+    def remove(self, *rules: str) -> None:
+        """Takes back the first rule of each text, as `to_dict` has it; others count on.
+
+        Raises:
+            UsageError: there is no such rule; none was taken back.
+        """
+        with self._lock:
+            left = list(self._active)
+            for rule in rules:
+                found = next((active for active in left if str(active.rule) == rule), None)
+                if found is None:
+                    raise UsageError(f"there is no rule {rule!r}", "GET /_driftline/trouble.")
+                left.remove(found)
+            self._active = tuple(left)
 
     @contextmanager
     def during(self, *rules: str | Rule) -> Generator[None]:

@@ -1,0 +1,232 @@
+"""The contract suite, run against a mock that is served: for the console's "Run check".
+
+It runs in a process of its own, since what it asks has to be answered meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+import attrs
+
+from driftline.errors import UsageError
+from driftline.findings import Finding
+from driftline.mock import Mock, Request, Response, Site
+from driftline.spec.pointer import is_array, is_object
+
+__all__ = ["THREAD", "Checking"]
+
+State = Literal["idle", "running", "agreed", "drift", "error", "canceled"]
+THREAD = "driftline check"
+"""The name of what listens to a run."""
+_FORM = 'Send {"apis": ["API", …], "writes": false}, or leave them out.'
+_MISSING = "The contract suite is not installed. Run: pip install 'driftline[contract]'"
+_COMMAND = (sys.executable, "-c", "from driftline.cli import main; main()")
+_MODULES = ("hypothesis", "jinja2", "pytest", "schemathesis")
+_STATES: Mapping[int, State] = {0: "agreed", 1: "drift"}
+# A report is a page of its own, which needs its scripts; it may not act for this server's pages.
+_POLICY = ("Content-Security-Policy", "sandbox allow-scripts allow-popups")
+
+
+@attrs.define(eq=False)
+class _Run:
+    """One run, and what is known of it so far."""
+
+    id: str
+    process: subprocess.Popen[str]
+    folder: TemporaryDirectory[str]
+    state: State = "running"
+    done: int = 0
+    total: int = 0
+    error: str = ""
+    findings: dict[tuple[str, ...], Any] = attrs.Factory(dict[tuple[str, ...], Any])
+    said: list[str] = attrs.Factory(list[str])
+
+    @property
+    def report(self) -> Path:
+        return Path(self.folder.name) / "report.html"
+
+    def follow(self) -> None:
+        """Reads what the process says until it ends."""
+        with self.process:
+            for line in self.process.stderr or ():
+                self._heard(line)
+        code = self.process.returncode
+        if self.state == "running":
+            self.error = " ".join(self.said)[-2000:] or f"it ended with exit code {code}"
+            self.state = _STATES.get(code, "error")
+
+    def _heard(self, line: str) -> None:
+        try:
+            told = json.loads(line)
+            check = told["check"]
+            self.done, self.total = told["done"], told["total"]
+        except (ValueError, TypeError, KeyError):
+            self.said = [*self.said[-20:], line.strip()]
+            return
+        if check is None:
+            return
+        for found in check["findings"]:
+            # Several checks see the same: it is told once.
+            self.findings.setdefault(Finding.from_dict(found).key, found)
+        if check["outcome"] == "error" and check["detail"]:
+            self.said = [*self.said[-20:], check["detail"]]
+
+
+class Checking:
+    """Runs the suite, one run at a time. `url` is where the mocks are served.
+
+    `command` is what runs `driftline`.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        mocks: Sequence[Mock],
+        specs: Path | None,
+        url: str,
+        *,
+        command: Sequence[str] = _COMMAND,
+    ) -> None:
+        self._command = command
+        self._mocks = {mock.spec.name: mock for mock in mocks}
+        self._specs = specs
+        self._url = _reachable(url)
+        self._run: _Run | None = None
+        self._follower = threading.Thread()
+        self._missing = _MISSING if any(find_spec(name) is None for name in _MODULES) else None
+        site.control.on("GET", "/check", self._told)
+        site.control.on("POST", "/check", self._start)
+        site.control.on("DELETE", "/check", self._cancel)
+        site.control.on("GET", "/check/report", self._report)
+        site.events.watch("check", self.to_dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """How far it is, as JSON data."""
+        run, missing = self._run, self._missing
+        if run is None:
+            idle = {"run": None, "state": "idle", "done": 0, "total": 0, "findings": 0}
+            return {**idle, "error": "", "report": False, "missing": missing}
+        return {
+            "run": run.id,
+            "state": run.state,
+            "done": run.done,
+            "total": run.total,
+            "findings": len(run.findings),
+            "error": run.error if run.state == "error" else "",
+            "report": run.state != "running" and run.report.is_file(),
+            "missing": missing,
+        }
+
+    def close(self) -> None:
+        """Ends the run, and takes its report away."""
+        if self._run is not None:
+            self._end(self._run)
+            self._follower.join()
+            self._run.folder.cleanup()
+
+    def _told(self, request: Request) -> Any:
+        after = dict(parse_qsl(request.query)).get("after", "0")
+        if not (after.isdecimal() and after.isascii() and len(after) <= 9):
+            raise UsageError(f"after={after} is no number", "Leave it out for all findings.")
+        findings = list(self._run.findings.values())[int(after) :] if self._run else []
+        return {**self.to_dict(), "findings": findings}
+
+    def _start(self, request: Request) -> Any:
+        if self._missing:
+            raise UsageError(*self._missing.split(". "))
+        if self._run is not None and self._run.state == "running":
+            raise UsageError("a check is running", "Wait for it, or cancel it.")
+        names, writes = self._asked(request)
+        self.close()
+        run_id, folder = f"console-{uuid.uuid4().hex[:8]}", TemporaryDirectory()
+        self._run = _Run(run_id, self._process(run_id, names, writes, folder.name), folder)
+        self._follower = threading.Thread(target=self._run.follow, name=THREAD, daemon=True)
+        self._follower.start()
+        return self.to_dict()
+
+    def _asked(self, request: Request) -> tuple[Sequence[str], bool]:
+        """The APIs to check, and whether to send writes too."""
+        try:
+            sent: Any = json.loads(request.body or b"{}")
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"the body is no JSON ({error})", _FORM) from None
+        names: Any = sent.get("apis", list(self._mocks)) if is_object(sent) else None
+        writes: Any = sent.get("writes", False) if is_object(sent) else None
+        if not is_array(names) or not isinstance(writes, bool):
+            raise UsageError("the body does not say what to check", _FORM)
+        for name in names:
+            if name not in list(self._mocks):
+                raise UsageError(f"there is no API named {name!r}", _FORM)
+        if not names:
+            raise UsageError("no API is chosen", "Choose one.")
+        return names, writes
+
+    def _process(
+        self, run_id: str, names: Sequence[str], writes: bool, folder: str
+    ) -> subprocess.Popen[str]:
+        mocks = [self._mocks[name] for name in names]
+        arguments = ["check", *names, "--progress", "json", "--report", folder, "--run-id", run_id]
+        arguments += ["--rate", "1000", "--max-requests", "1000000"]
+        if self._specs is not None:
+            arguments += ["--specs", str(self._specs.resolve())]
+        for name in names:
+            arguments += ["--url", f"{name}={self._url}/{name}"]
+        operations = {op.id for mock in mocks for op in mock.spec.operations if not op.is_read}
+        for operation in sorted(operations) if writes else ():
+            arguments += ["--allow-writes", operation]
+        return subprocess.Popen(  # noqa: S603 - our own command, no shell
+            [*self._command, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **_credentials(mocks)},
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+
+    def _cancel(self, _: Request) -> Any:
+        if self._run is not None:
+            self._end(self._run)
+        return self.to_dict()
+
+    def _end(self, run: _Run) -> None:
+        if run.state == "running":
+            run.state = "canceled"
+            run.process.kill()
+
+    def _report(self, _: Request) -> Response:
+        run = self._run
+        if run is None or run.state == "running" or not run.report.is_file():
+            raise UsageError("there is no report", "Run a check to its end.")
+        headers = (("Content-Type", "text/html; charset=utf-8"), _POLICY)
+        return Response(200, headers).having(body=run.report.read_bytes())
+
+
+def _credentials(mocks: Sequence[Mock]) -> dict[str, str]:
+    """What the mocks accept, by the variables that the specs name."""
+    return {
+        env: value
+        for mock in mocks
+        for name, value in mock.credentials.items()
+        if (env := mock.spec.security_schemes[name].env)
+    }
+
+
+def _reachable(url: str) -> str:
+    """Where this machine reaches what listens at any address."""
+    host = urlsplit(url).hostname
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host or "")  # noqa: S104 - not to bind
+    return url if loopback is None else f"http://{loopback}:{urlsplit(url).port}"

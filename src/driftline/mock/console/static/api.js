@@ -1,0 +1,21 @@
+// Requests to the mock that this page is from.
+import { say } from "./dom.js";
+
+export async function ask(method, path, body) {
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  const answer = await fetch(`/_driftline${path}`, { method, headers, body: typeof body === "string" ? body : JSON.stringify(body) });
+  if (answer.status === 204) return null;
+  const data = await answer.json();
+  if (!answer.ok) throw new Error(data.detail || answer.statusText);
+  return data;
+}
+
+// As `ask`, for what a person asked for: what went wrong is told.
+export async function attempt(method, path, body) {
+  try {
+    return { done: true, data: await ask(method, path, body) };
+  } catch (error) {
+    say(error instanceof TypeError ? "The mock does not answer." : error.message);
+    return { done: false };
+  }
+}

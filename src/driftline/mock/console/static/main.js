@@ -1,0 +1,85 @@
+// The console: which view is shown, and what the mock tells as it happens.
+import { ask } from "./api.js";
+import { by } from "./dom.js";
+import * as apis from "./apis.js";
+import * as check from "./check.js";
+import * as requests from "./requests.js";
+import * as rows from "./rows.js";
+import * as trouble from "./trouble.js";
+
+const views = { requests, rows, trouble, check, apis };
+let boot = null;
+let source = null;
+
+function shown() {
+  const name = location.hash.slice(1);
+  return name in views ? name : "requests";
+}
+
+function show(focus) {
+  const name = shown();
+  for (const view of Object.keys(views)) by(view).hidden = view !== name;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = `${by(`${name}-title`).textContent} · driftline mock`;
+  if (focus) {
+    by(`${name}-title`).focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
+  views[name].shown?.();
+}
+
+function connection(text, lost) {
+  const place = by("connection");
+  if (place.textContent !== text) place.textContent = text;
+  place.classList.toggle("lost", lost);
+}
+
+// Told by the mock: first all that there is, then what is new. The browser tries again by itself.
+function listen() {
+  source?.close();
+  source = new EventSource("/_driftline/events");
+  const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
+  on("hello", (data) => {
+    if (boot !== null && boot !== data.boot) rows.changed();
+    requests.forget();
+    connection(boot !== null && boot !== data.boot ? "Connected: the mock was started anew" : "Connected", false);
+    boot = data.boot;
+  });
+  on("requests", (data) => {
+    requests.add(data);
+    if (data.requests.some((each) => each.method !== "GET" && each.status < 300)) rows.changed();
+  });
+  on("forgotten", () => requests.forget());
+  on("trouble", (data) => trouble.update(data));
+  on("check", (data) => check.update(data));
+  source.addEventListener("error", () => {
+    connection("No connection: trying again", true);
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+  });
+}
+
+async function start() {
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    by("main").focus();
+  });
+  for (const form of document.querySelectorAll("form")) form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", () => show(true));
+  // A browser has few connections to a server: who does not look, needs none.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) source?.close();
+    else listen();
+  });
+  const { apis: known } = await ask("GET", "/apis");
+  for (const view of Object.values(views)) view.start?.(known);
+  show(false);
+  listen();
+}
+
+start().catch(() => {
+  connection("No connection: trying again", true);
+  setTimeout(() => location.reload(), 3000);
+});

@@ -1,0 +1,120 @@
+// The live list of requests, and what was answered.
+import { ask, attempt } from "./api.js";
+import { button, by, card, code, h, options, pretty, tell as tellLater } from "./dom.js";
+
+const MOST = 300;
+let kept = [];
+let paused = null;
+let skipped = 0;
+let telling = null;
+const form = () => by("requests").querySelector("form");
+
+export function start(apis) {
+  options(form().elements.api, [["", "all"], ...apis.map(({ name, title }) => [name, title])]);
+  form().addEventListener("input", draw);
+  button("requests", "forget").addEventListener("click", () => attempt("DELETE", "/requests"));
+  button("requests", "pause").addEventListener("click", (event) => {
+    paused = paused ? null : [...kept];
+    event.target.setAttribute("aria-pressed", String(paused !== null));
+    draw();
+  });
+}
+
+export function forget() {
+  kept = [];
+  skipped = 0;
+  if (!paused) draw();
+}
+
+// The latest come first.
+export function add({ requests, skipped: more }) {
+  const fresh = requests.map((request) => ({ request, element: null }));
+  kept = [...fresh, ...kept].slice(0, MOST);
+  skipped += more;
+  if (paused) return tell();
+  const wanted = fresh.filter(matches).map(({ request }) => request.number);
+  draw();
+  for (const { request, element } of kept.slice(0, fresh.length)) {
+    if (wanted.includes(request.number) && fresh.length < 5) element?.classList.add("fresh");
+  }
+}
+
+function matches({ request }) {
+  const { api, answer, text, runs } = form().elements;
+  const { status, why, trouble } = request;
+  if (request.run && !runs.checked) return false;
+  if (api.value && request.api !== api.value) return false;
+  if (answer.value === "refused" && !why) return false;
+  if (answer.value === "trouble" && !trouble.length) return false;
+  if (answer.value === "none" && status !== null) return false;
+  if (/[0-9]/.test(answer.value) && Math.floor(status / 100) !== Number(answer.value)) return false;
+  const words = `${request.method} /${request.api}${request.path}?${request.query} ${request.operation} ${why} ${status}`;
+  return words.toLowerCase().includes(text.value.trim().toLowerCase());
+}
+
+function draw() {
+  const list = by("requests-list");
+  const wanted = (paused ?? kept).filter(matches);
+  for (const entry of wanted) entry.element ??= element(entry.request);
+  const elements = new Set(wanted.map((entry) => entry.element));
+  for (const child of [...list.children]) if (!elements.has(child)) child.remove();
+  // Only what is out of place is moved: what is opened or focused stays so.
+  wanted.forEach((entry, place) => {
+    if (list.children[place] !== entry.element) list.insertBefore(entry.element, list.children[place] ?? null);
+  });
+  tell();
+}
+
+// Told now and then, however many there are.
+function tell() {
+  if (telling) return;
+  telling = setTimeout(() => {
+    telling = null;
+    const all = paused ?? kept;
+    const count = all.filter(matches).length;
+    const parts = [count === all.length ? `${count} requests.` : `${count} of ${all.length} requests.`];
+    if (!all.length) parts[0] = "No request yet.";
+    if (skipped) parts.push(`${skipped} more came too fast to be shown.`);
+    if (paused) parts.push("Paused.");
+    const text = parts.join(" ");
+    if (by("requests-count").textContent === text) return;
+    by("requests-count").textContent = text;
+    if (!by("requests").hidden) tellLater(text);
+  }, 250);
+}
+
+function kind({ status, trouble }) {
+  if (status === null) return "odd";
+  if (trouble.length) return "odd";
+  return status >= 500 ? "bad" : status >= 400 ? "warn" : "good";
+}
+
+function element(request) {
+  const { status, why, trouble, delay_ms: delay } = request;
+  const query = request.query ? `?${request.query}` : "";
+  const times = `${request.ms.toFixed(1)} ms${delay ? ` + ${Math.round(delay)} ms late` : ""}`;
+  const line = [
+    h("span", { class: "badge" }, status === null ? "nothing sent" : String(status)),
+    h("code", {}, `${request.method} /${request.api}${request.path}${query}`),
+    h("span", { class: "meta" }, [request.operation, request.run && "check", request.time.slice(11, 19), times].filter(Boolean).join(" · ")),
+    why && h("span", { class: "why" }, why),
+    trouble.map((rule) => h("span", { class: "rule" }, rule)),
+  ];
+  return card(kind(request), line, () => detail(request.number));
+}
+
+async function detail(number) {
+  try {
+    const { request, response } = await ask("GET", `/requests?number=${number}`);
+    return h("div", { class: "sides" }, side("Request", request), side("Response", response));
+  } catch (error) {
+    return h("p", { class: "hint" }, error.message);
+  }
+}
+
+function side(name, { headers, body }) {
+  return h("div", {},
+    h("h3", {}, name),
+    h("dl", { class: "pairs" }, headers.map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)])),
+    body ? code(`Body of the ${name.toLowerCase()}`, pretty(body)) : h("p", { class: "hint" }, "No body."));
+}

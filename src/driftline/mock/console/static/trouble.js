@@ -1,0 +1,154 @@
+// What is to go wrong: rules by choosing or by typing, and the drill's drifts as switches.
+import { ask, attempt } from "./api.js";
+import { button, by, h, options } from "./dom.js";
+
+const KINDS = {
+  status: ["answers a status", "Status", "503", (detail) => detail],
+  limit: ["answers 429", "Retry after", "2", (detail) => `429 retry-after=${detail}`],
+  latency: ["is late", "By", "500ms", (detail) => `latency=${detail}`],
+  expired: ["refuses credentials", "", "", () => "credentials=expired"],
+  reset: ["resets the connection", "When", "body", (detail) => `reset=${detail}`, ["request", "before", "body", "after"]],
+  truncate: ["breaks off", "After", "0.5", (detail) => `truncate=${detail}`],
+  drip: ["drips", "Pause/bytes", "50ms/16", (detail) => `drip=${detail}`],
+  body: ["has another body", "Which", "html", (detail) => `body=${detail}`, ["html", "text", "empty", "garbage", "half"]],
+};
+const MOST = 100;
+let active = [];
+const drifts = {};
+const form = () => by("trouble-add");
+const choice = () => by("drifts-choice");
+
+export function start(apis) {
+  const { who, what } = form().elements;
+  for (const { name, title, operations } of apis) {
+    who.append(h("optgroup", { label: title },
+      h("option", { value: `${name}:` }, `all of ${name}`),
+      operations.map(({ id }) => h("option", { value: `${name}/${id}:` }, `${name} ${id}`))));
+  }
+  options(what, Object.entries(KINDS).map(([value, [text]]) => [value, text]));
+  what.addEventListener("change", detail);
+  form().addEventListener("change", compose);
+  form().elements.detail.addEventListener("input", compose);
+  form().addEventListener("submit", add);
+  button("trouble", "well").addEventListener("click", async () => {
+    const { done } = await attempt("DELETE", "/trouble");
+    if (done) by("rules-title").focus();
+  });
+  options(choice().elements.api, apis.map(({ name, title }) => [name, title]));
+  choice().elements.api.addEventListener("change", list);
+  choice().addEventListener("input", draw);
+  detail();
+  compose();
+}
+
+export const shown = () => list();
+
+// Chosen where the operations are listed.
+export function choose(who) {
+  form().elements.who.value = who;
+  compose();
+}
+
+function detail() {
+  const [, label, value, , values] = KINDS[form().elements.what.value];
+  const place = by("trouble-detail");
+  const field = values
+    ? h("select", { name: "detail" }, values.map((each) => h("option", { selected: each === value }, each)))
+    : h("input", { name: "detail", value, size: 9, autocomplete: "off", spellcheck: "false" });
+  field.addEventListener("input", compose);
+  place.replaceChildren(`${label} `, field);
+  place.hidden = !label;
+}
+
+function compose(event) {
+  if (event?.target.name === "rule") return;
+  const { who, what, detail: how, often, rule } = form().elements;
+  rule.value = [who.value, KINDS[what.value][3](how.value.trim()), often.value].filter(Boolean).join(" ");
+}
+
+async function add() {
+  await attempt("POST", "/trouble", { rules: [form().elements.rule.value] });
+}
+
+export function update({ rules }) {
+  const before = new Set(driftsOn());
+  active = rules;
+  by("rules-number").textContent = rules.length;
+  by("rules-none").hidden = rules.length > 0;
+  button("trouble", "well").hidden = rules.length === 0;
+  drawRules();
+  const after = driftsOn();
+  if (after.length !== before.size || after.some((id) => !before.has(id))) draw();
+}
+
+const driftsOn = () => active.map(({ drift }) => drift).filter(Boolean);
+
+// What is there stays, as far as it is the same: focus is not lost while it counts.
+function drawRules() {
+  const items = by("rules-list");
+  while (items.children.length > active.length) items.lastChild.remove();
+  active.forEach(({ rule, seen, hits, left }, place) => {
+    let item = items.children[place];
+    if (!item) {
+      const remove = h("button", { type: "button", onclick: () => removeRule(remove.value) }, "Remove");
+      item = h("li", {}, h("code", {}), h("span", { class: "hint" }), remove);
+      items.append(item);
+    }
+    const [code, count, remove] = item.children;
+    code.textContent = rule;
+    count.textContent = `met ${hits} of ${seen} requests${left === null ? "" : `, ${left} to go`}`;
+    remove.value = rule;
+    remove.setAttribute("aria-label", `Remove ${rule}`);
+  });
+}
+
+// Who removes a rule by keyboard goes on from the heading: the button is gone.
+async function removeRule(rule) {
+  const { done } = await attempt("DELETE", `/trouble?${new URLSearchParams({ rule })}`);
+  if (done) by("rules-title").focus();
+}
+
+async function list() {
+  const api = choice().elements.api.value;
+  if (!api) return;
+  if (!drifts[api]) {
+    by("drifts-count").textContent = "Loading …";
+    try {
+      drifts[api] = (await ask("GET", `/drifts?api=${encodeURIComponent(api)}`)).drifts[api];
+    } catch (error) {
+      by("drifts-count").textContent = error.message;
+      return;
+    }
+  }
+  const operations = [...new Set(drifts[api].map((id) => id.split("/")[1]))];
+  options(choice().elements.operation, [["", "all"], ...operations.map((each) => [each, each])]);
+  draw();
+}
+
+function draw() {
+  const { api, operation, text } = choice().elements;
+  const all = drifts[api.value];
+  if (!all) return;
+  const on = driftsOn();
+  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (id) => (!operation.value || id.split("/")[1] === operation.value) && words.every((word) => id.toLowerCase().includes(word));
+  const found = all.filter(fits).sort((a, b) => on.includes(b) - on.includes(a));
+  const more = found.length > MOST ? `, the first ${MOST} are shown` : "";
+  by("drifts-count").textContent = `${found.length} of ${all.length}${more}; ${all.filter((id) => on.includes(id)).length} on.`;
+  const focused = document.activeElement?.value;
+  by("drifts-list").replaceChildren(...found.slice(0, MOST).map((id) => h("li", {}, h("label", {},
+    h("input", { type: "checkbox", role: "switch", value: id, checked: on.includes(id), onchange: toggle }),
+    h("code", {}, id)))));
+  const again = [...by("drifts-list").querySelectorAll("input")].find((input) => focused && input.value === focused);
+  again?.focus();
+}
+
+async function toggle({ target }) {
+  const id = target.value;
+  const quoted = `'${`drift=${id}`.replaceAll("'", `'"'"'`)}'`;
+  const rule = active.find(({ drift }) => drift === id)?.rule;
+  const { done } = target.checked
+    ? await attempt("POST", "/trouble", { rules: [quoted] })
+    : await attempt("DELETE", `/trouble?${new URLSearchParams({ rule })}`);
+  if (!done) target.checked = !target.checked;
+}

@@ -1,0 +1,112 @@
+"""A headless Chromium, and a page of it that must stay without errors and within the mock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import attrs
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from browser.chromium import find
+from driftline.drill.drifts import Drifts
+from driftline.mock import Mock, Site, running
+from driftline.spec import Spec, load
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+PATIENCE = 20_000
+"""Milliseconds until what is waited for is missed: a busy machine takes its time."""
+expect.set_options(timeout=PATIENCE)
+
+
+@attrs.frozen
+class Served:
+    """A mock that is served, and what was written on its console's page since."""
+
+    site: Site
+    url: str
+    api: str
+
+    def ask(self, path: str, method: str = "GET", **options: object) -> httpx.Response:
+        """Sends a request with the mock's credentials."""
+        mock = self.site.control.mocks[self.api]
+        assert mock is not None
+        headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
+        url = f"{self.url}/{self.api}{path}"
+        return httpx.request(method, url, headers=headers, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser]:
+    """The pinned Chromium; that there is none is an error, which says how to get one."""
+    chromium = find()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium.path, args=ARGUMENTS, env={**chromium.environment}
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def roark() -> Spec:
+    return load(ROOT / "specs" / "roark.yaml")
+
+
+@pytest.fixture
+def served(roark: Spec) -> Generator[Served]:
+    """One API with a few rows."""
+    site = Site({"roark": Mock(roark, rows=25)}, drifts=Drifts())
+    with running(site) as url:
+        yield Served(site, url, "roark")
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Open]:
+    """Opens a page; at the end, nothing may have gone wrong in it or been asked of others.
+
+    What the browser itself says of a server that is stopped or refuses is nothing wrong.
+    """
+    wrong: list[str] = []
+    with ExitStack() as stack:
+
+        def open_(url: str, *, may_say: str | None = None, **options: object) -> Page:
+            context = browser.new_context(**options)  # type: ignore[arg-type]
+            stack.callback(context.close)
+            context.set_default_timeout(PATIENCE)
+            page = context.new_page()
+            origin = "/".join(url.split("/")[:3])
+            said = "net::ERR_", "Failed to load", may_say or "net::ERR_"
+            page.on(
+                "console",
+                lambda message: (
+                    None
+                    if any(words in message.text for words in said)
+                    else wrong.append(f"{message.type}: {message.text}")
+                ),
+            )
+            page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+            page.on(
+                "request",
+                lambda asked: None if asked.url.startswith(origin) else wrong.append(asked.url),
+            )
+            page.goto(url)
+            return page
+
+        yield open_
+    assert wrong == []

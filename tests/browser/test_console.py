@@ -1,0 +1,291 @@
+"""The console in a real browser: what a person sees and does there, with or without a mouse."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from browser.conftest import Open, Served
+from driftline.cli.checking import Checking
+from driftline.mock import Mock, Site, running
+from driftline.spec import Spec, load
+
+VIEWS = ("requests", "rows", "trouble", "check", "apis")
+
+
+def go(page: Page, view: str) -> None:
+    """As by the link of the view."""
+    page.evaluate("view => { location.hash = view; }", view)
+    expect(page.locator(f"#{view}-title")).to_be_visible()
+
+
+def connected(page: Page) -> None:
+    expect(page.locator("#connection")).to_have_text("Connected")
+
+
+def test_it_loads_little_and_nothing_from_elsewhere(served: Served, opened: Open) -> None:
+    """Under 100 kB for all views, without an error, under a policy that allows nothing inline."""
+    policy = httpx.get(served.url, headers={"Accept": "text/html"}).headers[
+        "Content-Security-Policy"
+    ]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    page = opened(served.url)
+    connected(page)
+    for view in VIEWS:
+        go(page, view)
+    size: int = page.evaluate(
+        """["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
+        .reduce((sum, each) => sum + each.decodedBodySize, 0)"""
+    )
+    assert 10_000 < size < 100_000
+
+
+def test_a_request_appears_with_what_was_wrong(served: Served, opened: Open) -> None:
+    """As it is made; headers and bodies when it is opened; filtered by text and by answer."""
+    page = opened(served.url)
+    connected(page)
+    served.ask("/v1/call?limit=1")
+    served.ask("/v1/call?limit=1000")
+    items = page.locator("#requests-list > li")
+    filters = page.get_by_role("search", name="Filter the requests")
+    expect(items).to_have_count(2)
+    expect(items.first.locator(".why")).to_contain_text("'limit'")
+    expect(items.first.locator(".badge")).to_have_text("400")
+    items.first.locator("summary").click()
+    expect(items.first.locator("pre")).to_contain_text("message")
+    expect(items.first.locator(".pairs").first).to_contain_text("***")
+    filters.get_by_label("Answer").select_option("refused")
+    expect(items).to_have_count(1)
+    filters.get_by_label("Answer").select_option("")
+    filters.get_by_label("Text").fill("limit=1000")
+    expect(items).to_have_count(1)
+    filters.get_by_label("Text").fill("")
+    expect(items).to_have_count(2)
+    page.get_by_role("button", name="Forget all").click()
+    expect(page.locator("#requests-count")).to_have_text("No request yet.")
+
+
+def test_trouble_is_switched_on_and_off(served: Served, opened: Open) -> None:
+    """The next answer is what was chosen, and right again once the rule is removed."""
+    page = opened(f"{served.url}/#trouble")
+    connected(page)
+    page.get_by_label("Who").select_option("roark/call.list:")
+    page.get_by_label("How often").select_option("next=1")
+    expect(page.get_by_label("Rule, as it is written")).to_have_value("roark/call.list: 503 next=1")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#rules-list li")).to_contain_text("1 to go")
+    assert [served.ask("/v1/call").status_code for _ in range(2)] == [503, 200]
+    expect(page.locator("#rules-list li")).to_contain_text("met 1 of 1 requests, 0 to go")
+    page.get_by_role("button", name=re.compile("^Remove roark")).click()
+    expect(page.locator("#rules-none")).to_be_visible()
+    page.get_by_label("Rule, as it is written").fill("nonsense")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#message")).to_contain_text("'nonsense' is no trouble")
+
+
+def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
+    """Switched on among all that there are, and then named by "Run check", as it is found."""
+    mock = served.site.control.mocks["roark"]
+    assert mock is not None
+    checking = Checking(served.site, [mock], None, served.url)
+    try:
+        page = opened(f"{served.url}/#trouble")
+        connected(page)
+        drifts = page.get_by_role("search", name="Filter the drifts")
+        drifts.get_by_label("Text").fill("call.list content-type missing")
+        page.get_by_role("switch").first.check()
+        expect(page.locator("#rules-list li")).to_contain_text("drift=")
+        go(page, "check")
+        page.get_by_role("button", name="Run check").click()
+        found = page.locator("#check-list > li")
+        expect(found.first).to_contain_text("content", ignore_case=True, timeout=120_000)
+        found.first.locator("summary").click()
+        expect(found.first.locator(".compared")).to_contain_text("expected")
+        expect(page.get_by_role("button", name="Run check")).to_be_disabled()
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator("#check-status")).to_contain_text("Canceled after")
+        go(page, "requests")
+        expect(page.locator("#requests-list > li")).to_have_count(0)
+        page.get_by_label("those of checks, too").check()
+        expect(page.locator("#requests-list > li").first).to_contain_text("check")
+    finally:
+        checking.close()
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
+    """Reaches an element by the tab key alone."""
+    for _ in range(40):
+        if page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{selector} cannot be reached by the tab key")
+
+
+def test_all_is_reached_by_keyboard(served: Served, opened: Open) -> None:
+    """The skip link, the views, a request's detail, a rule, the clock: with no mouse at all."""
+    served.ask("/v1/call?limit=1")
+    page = opened(served.url)
+    connected(page)
+    expect(page.locator("#requests-list > li")).to_have_count(1)
+    press(page, "Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    press(page, "Enter")
+    expect(page.locator("#main")).to_be_focused()
+    tab_to(page, "#requests-list summary")
+    press(page, "Enter")
+    expect(page.locator("#requests-list pre")).to_be_visible()
+    press(page, "Tab")
+    expect(page.locator("#requests-list pre")).to_be_focused()
+    tab_to(page, "nav a[href='#trouble']", "Shift+Tab")
+    press(page, "Enter")
+    expect(page.locator("#trouble-title")).to_be_focused()
+    tab_to(page, "[name=rule]")
+    press(page, "Control+a")
+    page.keyboard.type("roark: 503")
+    press(page, "Enter")
+    expect(page.locator("#rules-list li")).to_have_count(1)
+    tab_to(page, "#rules-list button")
+    press(page, "Enter")
+    expect(page.locator("#rules-list li")).to_have_count(0)
+    expect(page.locator("#rules-title")).to_be_focused()
+    tab_to(page, "nav a[href='#rows']", "Shift+Tab")
+    press(page, "Enter")
+    expect(page.locator("#clock-times dd")).to_contain_text("11:33:20 stands still")
+    tab_to(page, "[name=step]")
+    press(page, "Enter")
+    expect(page.locator("#clock-times dd")).to_contain_text("11:34:20 stands still")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
+    """In each view, with something in it; and at 360 pixels nothing is wider than the page."""
+    served.ask("/v1/call?limit=1")
+    served.ask("/v1/call?limit=1000")
+    served.site.trouble.set("roark: latency=1ms")
+    mock = served.site.control.mocks["roark"]
+    assert mock is not None
+    Checking(served.site, [mock], None, served.url)
+    page = opened(served.url, color_scheme=scheme, reduced_motion="reduce")
+    connected(page)
+    expect(page.locator("#requests-list > li")).to_have_count(2)
+    page.locator("#requests-list summary").first.click()
+    expect(page.locator("#requests-list pre")).to_be_visible()
+    for view in VIEWS:
+        go(page, view)
+        if view == "trouble":
+            expect(page.get_by_role("switch").first).to_be_visible()
+        if view == "rows":
+            expect(page.locator("#rows-list > li")).to_have_count(20)
+            page.locator("#rows-list summary").first.click()
+        found = Axe().run(page).response["violations"]
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], view
+        page.set_viewport_size({"width": 360, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, view
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_rows_are_paged_reset_and_loaded(served: Served, opened: Open, tmp_path: Path) -> None:
+    """Page by page; a snapshot that breaks the spec is refused by the row's name."""
+    page = opened(f"{served.url}/#rows")
+    connected(page)
+    items = page.locator("#rows-list > li")
+    expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, the latest first.")
+    page.get_by_role("button", name="Next page").click()
+    expect(items).to_have_count(5)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download a snapshot").click()
+    snapshot = json.loads(Path(download.value.path()).read_bytes())
+    del snapshot["roark"]["listings"]["call.list"][3:]
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text(json.dumps(snapshot))
+    snapshot["roark"]["listings"]["call.list"][1]["data"]["id"] = 7
+    bad.write_text(json.dumps(snapshot))
+    for file, said in ((bad, "row 1 of call.list breaks the spec"), (good, "good.json is loaded")):
+        page.get_by_label("Snapshot", exact=True).set_input_files(file)
+        page.get_by_role("button", name="Load").click()
+        expect(page.locator("#message")).to_contain_text(said)
+    expect(page.locator("#rows-count")).to_have_text("1 to 3 of 3, the latest first.")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, the latest first.")
+
+
+def test_it_goes_on_after_a_restart(roark: Spec, opened: Open) -> None:
+    """The same page tells of the new mock, without being loaded again."""
+    with running(Site({"roark": Mock(roark, rows=1)})) as url:
+        page = opened(url)
+        connected(page)
+    expect(page.locator("#connection")).to_contain_text("No connection")
+    site = Site({"roark": Mock(roark, rows=1)})
+    with running(site, int(url.rpartition(":")[2])):
+        expect(page.locator("#connection")).to_contain_text("started anew")
+        Served(site, url, "roark").ask("/v1/call")
+        expect(page.locator("#requests-list > li")).to_have_count(1)
+
+
+ALIEN = "<script>globalThis.ran = 1</script><img src=x onerror='globalThis.ran = 2'>"
+
+
+def alien(value: object) -> object:
+    """A document in which every text for people is a program."""
+    if isinstance(value, dict):
+        prose = {"title", "summary", "description"}
+        return {
+            key: ALIEN
+            if key in prose and isinstance(each, str)
+            else each
+            if key.startswith("x-")
+            else alien(each)
+            for key, each in value.items()
+        }
+    return [alien(each) for each in value] if isinstance(value, list) else value
+
+
+def texts(page: Page) -> Iterator[str]:
+    for view in VIEWS:
+        go(page, view)
+        yield page.locator(f"#{view}").inner_text()
+
+
+def test_texts_of_a_spec_and_a_request_are_texts(roark: Spec, opened: Open, tmp_path: Path) -> None:
+    """However they look: nothing of them runs, neither here nor in the documentation."""
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(alien(roark.document)))
+    site = Site({"shop": Mock(load(path), rows=2)})
+    with running(site) as url:
+        served = Served(site, url, "shop")
+        page = opened(url)
+        connected(page)
+        served.ask(f"/{ALIEN}?x={ALIEN}", "POST", content=ALIEN.encode())
+        page.locator("#requests-list summary").click()
+        expect(page.locator("#requests-list pre").first).to_contain_text("<script>")
+        assert any(ALIEN in text for text in texts(page))
+        assert page.evaluate("globalThis.ran") is None
+        # The bundle makes markup harmless; what it leaves, the policy does, and may say so.
+        docs = f"{url}/_driftline/console/docs.html?api=shop#/call/call.list"
+        page = opened(docs, may_say="Content Security Policy")
+        expect(page.locator(".opblock.is-open .opblock-description")).to_be_visible()
+        assert page.evaluate("globalThis.ran") is None
+
+
+def test_a_request_is_tried_in_the_documentation(served: Served, opened: Open) -> None:
+    """Against the mock itself, with its credentials, without anything from elsewhere."""
+    page = opened(f"{served.url}/#apis")
+    page.get_by_role("link", name="call.list", exact=True).click()
+    page.get_by_role("button", name="Execute").click()
+    expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
+    expect(page.locator("#apis a[aria-current=page]")).to_have_text("Roark")
+    assert served.site.recent.list()[0].operation == "call.list"

@@ -1,0 +1,158 @@
+"""The contract suite, run for the console: what it is started with, and what is told of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.cli import checking
+from driftline.cli.checking import Checking
+from driftline.errors import Location
+from driftline.findings import Finding
+from driftline.mock import Mock, Request, Response, Site
+from driftline.spec import Spec, load
+
+ROOT = Path(__file__).parents[2]
+A, B = (
+    Finding(
+        id=id_,
+        severity="breaking",
+        api="roark",
+        operation="call.list",
+        location=Location(Path("roark.yaml"), 1, ""),
+        message="",
+        expected="",
+        got="",
+    ).to_dict()
+    for id_ in ("a", "b")
+)
+STAND_IN = f"""
+import json, os, pathlib, sys, time
+arguments = sys.argv[1:]
+option = dict(zip(arguments, arguments[1:]))
+check = dict(api="roark", outcome="drift", detail="", findings={[A, B, A]!r})
+print(json.dumps(dict(done=0, total=2, check=None)), file=sys.stderr)
+print(json.dumps(dict(done=1, total=2, check=check)), file=sys.stderr, flush=True)
+told = dict(arguments=arguments, token=os.environ["ROARK_API_BEARER_TOKEN"])
+pathlib.Path(option["--report"], "report.html").write_text(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def spec() -> Spec:
+    return load(ROOT / "specs" / "roark.yaml")
+
+
+@pytest.fixture
+def site(spec: Spec) -> Site:
+    return Site({"roark": Mock(spec, rows=1)})
+
+
+class Console:
+    """Asks as the page does; `ended` waits until the run is over."""
+
+    def __init__(self, site: Site, program: str, specs: Path | None = None) -> None:
+        mocks = [mock for mock in site.control.mocks.values() if mock is not None]
+        command = (sys.executable, "-c", program)
+        self.checking = Checking(site, mocks, specs, "http://0.0.0.0:80", command=command)
+        self.site = site
+
+    def ask(self, method: str, body: Any = None, path: str = "") -> Response:
+        path, _, query = f"/_driftline/check{path}".partition("?")
+        sent = b"" if body is None else json.dumps(body).encode()
+        return self.site.handle(Request(method, path, query, (), sent))
+
+    def ended(self) -> dict[str, Any]:
+        for thread in threading.enumerate():
+            if thread.name == checking.THREAD:
+                thread.join(60)
+        told: dict[str, Any] = self.ask("GET").json()
+        return told
+
+
+@pytest.fixture
+def console(site: Site, tmp_path: Path) -> Iterator[Console]:
+    """With a stand-in for the command: two findings, a report, and exit code 1."""
+    made = Console(site, f"{STAND_IN}\nsys.exit(1)", tmp_path)
+    yield made
+    made.checking.close()
+
+
+def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
+    """Its findings from the first that is not known on, how it ended, and its report."""
+    assert console.ask("GET").json()["state"] == "idle"
+    assert console.ask("GET", path="/report").status == 400
+    assert console.ask("POST", {"apis": ["roark"], "writes": True}).json()["state"] == "running"
+    told = console.ended()
+    assert (told["state"], told["done"], told["total"], told["report"]) == ("drift", 1, 2, True)
+    assert told["findings"] == [A, B]
+    assert [each["id"] for each in console.ask("GET", path="?after=1").json()["findings"]] == ["b"]
+    report = console.ask("GET", path="/report")
+    assert report.header("Content-Security-Policy") == "sandbox allow-scripts allow-popups"
+    sent = report.json()
+    assert sent["token"] == "mock-roark-bearer-token"
+    given = " ".join(sent["arguments"])
+    assert given.startswith("check roark --progress json")
+    assert "--url roark=http://127.0.0.1:80/roark" in given
+    assert "--allow-writes call.create" in given
+    assert f"--specs {tmp_path}" in given
+    assert console.ask("POST").status == 200
+    assert console.ended()["run"] != told["run"]
+    assert "--allow-writes" not in console.ask("GET", path="/report").json()["arguments"]
+
+
+def test_what_stops_a_run_is_told(site: Site) -> None:
+    """The last that it said, which names what is wrong."""
+    console = Console(site, "import sys; print('error: no port', file=sys.stderr); sys.exit(2)")
+    console.ask("POST")
+    told = console.ended()
+    assert (told["state"], told["error"], told["report"]) == ("error", "error: no port", False)
+    console.checking.close()
+
+
+def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
+    """It is ended at once, and another one may be started."""
+    console = Console(site, f"{STAND_IN}\nimport threading; threading.Event().wait()")
+    console.ask("POST")
+    assert "a check is running" in console.ask("POST").json()["detail"]
+    assert console.ask("DELETE").json()["state"] == "canceled"
+    assert console.ended()["state"] == "canceled"
+    assert console.ask("POST").status == 200
+    console.checking.close()
+    assert console.ended()["state"] == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ([], "does not say what to check"),
+        ({"apis": "roark"}, "does not say what to check"),
+        ({"writes": 1}, "does not say what to check"),
+        ({"apis": ["--url"]}, "no API named '--url'"),
+        ({"apis": [["roark"]]}, "no API named"),
+        ({"apis": []}, "no API is chosen"),
+    ],
+)
+def test_what_cannot_be_checked_is_told(console: Console, body: Any, said: str) -> None:
+    """And nothing is run: what is no API's name never becomes an argument."""
+    answer = console.ask("POST", body)
+    assert answer.status == 400
+    assert said in answer.json()["detail"]
+    assert console.ask("GET").json()["state"] == "idle"
+    assert console.ask("GET", path="?after=-1").status == 400
+
+
+def test_the_suite_may_not_be_installed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it is said how to install it."""
+    monkeypatch.setattr(checking, "find_spec", lambda name: None)
+    console = Console(site, "")
+    assert console.ask("GET").json()["missing"].endswith("pip install 'driftline[contract]'")
+    answer = console.ask("POST")
+    assert answer.status == 400
+    assert "pip install 'driftline[contract]'" in answer.json()["detail"]

@@ -1,0 +1,200 @@
+"""The console's server side: its files, its stream of events, and what it says of the APIs."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import driftline.mock.console
+from driftline.mock import Asked, Mock, Request, Response, Site, running
+from driftline.mock.recent import Recent
+from driftline.spec import Spec
+
+STATIC = Path(driftline.mock.console.__file__).parent / "static"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+OWN = "/_driftline/console"
+
+
+@pytest.fixture
+def site(roark: Spec, pets: Spec) -> Site:
+    return Site({"roark": Mock(roark, rows=3), "pet-store": Mock(pets, rows=3)})
+
+
+def get(site: Site, path: str, method: str = "GET", **headers: str) -> Response:
+    path, _, query = path.partition("?")
+    pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return site.handle(Request(method, path, query, pairs))
+
+
+def test_only_a_browser_gets_the_page(site: Site) -> None:
+    """At `/`, and nowhere in an API; whoever would rather have JSON gets it as before."""
+    assert get(site, "/", Accept=BROWSER).header("Content-Type") == "text/html; charset=utf-8"
+    for accept in ("*/*", "application/json", "application/json, text/html;q=0.9", "", "text/"):
+        assert get(site, "/", Accept=accept).status == 404
+    assert get(site, "/", "POST", Accept=BROWSER).status == 404
+    assert get(site, "/pet-store", Accept=BROWSER).status == 404
+    assert b"driftline mock" not in get(site, "/pet-store/", Accept=BROWSER).body
+
+
+def test_its_files_are_guarded(site: Site) -> None:
+    """No text of others can run in them, nobody can frame them; only what there is, is given."""
+    names = [f for f in STATIC.iterdir() if f.is_file()]
+    assert {"index.html", "main.js", "console.css", "docs.html"} <= {file.name for file in names}
+    for file in names:
+        answer = get(site, f"{OWN}/{file.name}")
+        policy = answer.header("Content-Security-Policy") or ""
+        assert answer.status == 200
+        assert answer.body == file.read_bytes()
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert ("require-trusted-types-for" in policy) == (not file.name.startswith("docs."))
+    for path in ("/", "/nothing.js", "/../pages.py", "/swagger-ui", "/swagger-ui/SHA256SUMS", ""):
+        assert get(site, OWN + path).status == 404
+    assert get(site, f"{OWN}/main.js", "POST").status == 405
+
+
+@given(accept=st.text(), encoding=st.text(), tag=st.text())
+@settings(max_examples=60, deadline=None)
+def test_any_header_is_answered(accept: str, encoding: str, tag: str) -> None:
+    """Whatever a client says that it takes: never an exception."""
+    site = Site({})
+    headers = {"Accept": accept, "Accept_Encoding": encoding, "If_None_Match": tag}
+    for path in ("/", f"{OWN}/main.js"):
+        assert get(site, path, **headers).status in {200, 304, 404}
+
+
+def test_its_files_are_sent_once_and_packed(site: Site) -> None:
+    """304 for what the browser has, gzip if it takes it."""
+    whole = get(site, f"{OWN}/main.js")
+    packed = get(site, f"{OWN}/main.js", Accept_Encoding="gzip, br")
+    assert gzip.decompress(packed.body) == whole.body
+    again = get(site, f"{OWN}/main.js", If_None_Match=str(whole.header("ETag")))
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_the_kept_bundle_is_what_was_released() -> None:
+    """Each file has its sum, and there is no other file."""
+    folder = STATIC / "swagger-ui"
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    sums = {name: digest for digest, name in (line.split() for line in lines)}
+    assert {file.name for file in folder.iterdir()} == {*sums, "SHA256SUMS", "VERSION"}
+    for name, digest in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_a_spec_has_the_mock_as_its_server(site: Site, roark: Spec) -> None:
+    """All else is as in the file; credentials and operations are listed beside."""
+    shown = get(site, "/_driftline/spec/roark").json()
+    assert [server["url"] for server in shown["servers"]] == ["/roark"]
+    assert {**shown, "servers": 0} == {**json.loads(json.dumps(roark.document)), "servers": 0}
+    apis = {api["name"]: api for api in get(site, "/_driftline/apis").json()["apis"]}
+    (credential,) = apis["roark"]["credentials"]
+    assert credential["value"] == "mock-roark-bearer-token"
+    listing = next(each for each in apis["roark"]["operations"] if each["id"] == "call.list")
+    assert (listing["method"], listing["path"], listing["tag"]) == ("GET", "/v1/call", "call")
+
+
+def events(told: bytes) -> Iterator[tuple[str, Any]]:
+    for block in told.decode().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines())
+        if "event" in fields:
+            yield fields["event"], json.loads(fields["data"])
+
+
+def numbers(told: bytes) -> list[int]:
+    found = [data for name, data in events(told) if name == "requests"]
+    return [request["number"] for data in found for request in data["requests"]]
+
+
+def test_events_tell_what_is_new(site: Site) -> None:
+    """First all that there is; then what came since, and nothing twice."""
+    get(site, "/roark/v1/call")
+    listen = get(site, "/_driftline/events").live
+    assert listen is not None
+    first = listen()
+    assert [name for name, _ in events(first)] == ["hello", "trouble", "requests"]
+    assert numbers(first) == [1]
+    assert listen() == b""
+    site.trouble.set("roark: 503")
+    get(site, "/roark/v1/call")
+    second = listen()
+    assert [name for name, _ in events(second)] == ["trouble", "requests"]
+    assert numbers(second) == [2]
+    site.recent.clear()
+    assert [name for name, _ in events(listen())] == ["forgotten"]
+    assert get(site, "/_driftline/events", "HEAD").live is None
+
+
+def test_a_flood_is_counted_and_not_told(site: Site) -> None:
+    """The latest of many at once, and how many more they were."""
+    listen = get(site, "/_driftline/events").live
+    assert listen is not None
+    listen()
+    for _ in range(120):
+        get(site, "/roark/v1/call")
+    told = listen()
+    assert numbers(told) == list(range(120, 70, -1))
+    assert [data["skipped"] for name, data in events(told) if name == "requests"] == [70]
+
+
+def asked(number: int, run: str = "") -> Asked:
+    headers = (("X-Driftline-Run", run),) if run else ()
+    request = Request("GET", "/", "", headers)
+    return Asked(number, "", "", "", request, Response(200), 0, 0.0)
+
+
+def kept(recent: Recent) -> Sequence[int]:
+    return [each.number for each in recent.list()]
+
+
+def test_a_run_takes_no_place_of_others() -> None:
+    """Its requests are kept beside, and named; all of them in the order they came."""
+    recent = Recent(most=3)
+    recent.keep(asked(recent.next()))
+    for _ in range(9):
+        recent.keep(asked(recent.next(), "nightly"))
+    recent.keep(asked(recent.next()))
+    assert kept(recent) == [11, 10, 9, 8, 1]
+    assert [each.summary()["run"] for each in recent.list()][::2] == [None, "nightly", None]
+    found = recent.find(9)
+    assert found is not None
+    assert found.number == 9
+    assert recent.find(2) is None
+    recent.clear()
+    assert kept(recent) == []
+
+
+def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
+    """The stream ends with it, and with a listener that leaves."""
+    with httpx.Client() as client:
+        with running(site) as url:
+            events_url = f"{url}/_driftline/events"
+            with client.stream("GET", events_url) as answer:
+                assert answer.headers["Content-Type"] == "text/event-stream"
+                assert next(answer.iter_lines()) == "retry: 1000"
+            listening = client.send(client.build_request("GET", events_url), stream=True)
+            lines = listening.iter_lines()
+            assert next(lines) == "retry: 1000"
+        assert "event: hello" in list(lines)
+
+
+def test_one_rule_is_taken_back(site: Site) -> None:
+    """The others count on; what is no rule changes nothing."""
+    site.trouble.set("roark: 503", "roark: latency=1ms", "roark: 503")
+    get(site, "/roark/v1/call")
+    site.trouble.remove("roark: 503")
+    rules = [(each["rule"], each["seen"]) for each in site.trouble.to_dict()["rules"]]
+    assert rules == [("roark: latency=0.001s", 1), ("roark: 503", 1)]
+    assert get(site, "/_driftline/trouble?rule=roark:%20404", "DELETE").status == 400
+    assert len(list(site.trouble)) == 2
+    assert get(site, "/_driftline/trouble?rule=roark:%20503", "DELETE").status == 204
+    assert len(list(site.trouble)) == 1
