@@ -91,6 +91,8 @@ ALLOWED = {
         "driftline.drift.clean",
         "driftline.drift.report",
     ),
+    "testing": (*SHARED, "driftline.mock:", "driftline.runtime:"),
+    "pytest_plugin": ("driftline.errors", "driftline.testing:"),
     "cli": ("driftline",),
     "__main__": ("driftline.cli",),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from driftline.errors import SpecError
+from driftline.errors import SpecError, UsageError
 from driftline.mock.answers import Answers
 from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.clock import Clock
@@ -29,6 +29,7 @@ from driftline.mock.snapshot import loaded, snapshot
 from driftline.mock.store import Row
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import MISSING, follow, is_object
+from driftline.spec.schema import violations
 from driftline.spec.vocabulary import Effect
 from driftline.spec.walk import schema_at
 
@@ -68,6 +69,7 @@ class Mock:
     def reset(self) -> None:
         """Forgets what was created, and puts the first rows back."""
         reset(self._store, self.spec, self.rows, self.seed)
+        self._negotiator = Negotiator(self.spec, self.seed)
 
     def step(self, seconds: float) -> None:
         """Lets so much time pass at once: each row is then in the state that it has by then."""
@@ -89,6 +91,44 @@ class Mock:
             UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
         """
         loaded(self._store, self.spec, digest(self.spec), data)
+
+    def stored(self, listing: str) -> list[dict[str, Any]]:
+        """The rows of a listing as they are now, in the order they came.
+
+        Raises:
+            UsageError: there is no such listing.
+        """
+        return [dict(row.data) for row in self._store.rows(self._listing(listing).id)]
+
+    def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Adds a row that has these fields, the others made; or changes the one of their ID.
+
+        Raises:
+            UsageError: there is no such listing, or the row would break the spec.
+        """
+        operation = self._listing(listing)
+        assert operation.listing is not None  # noqa: S101 (it is one)
+        place = row_schema(self.spec, operation)
+        with self._store.writing():
+            row_id = follow(fields, operation.listing.id)
+            row = None if row_id is MISSING else self._store.get(listing, row_id)
+            if row is None:
+                row = self._new_row(operation, place, self._store.next_number(), fields)
+            data = {**row.data, **fields}
+            for violation in violations(self.spec, place, data):
+                what = f"a row of {listing} cannot be so: {violation.path} {violation.message}"
+                raise UsageError(what, f"See {self.spec.location(violation.clause)}.")
+            self._store.put(
+                listing, Row(follow(data, operation.listing.id), data, row.hidden, row.due)
+            )
+        return data
+
+    def _listing(self, name: str) -> Operation:
+        operation = self.spec.operation(name)
+        if operation is None or operation.listing is None:
+            known = ", ".join(self._store.indexes) or "no listing at all"
+            raise UsageError(f"{self.spec.name} has no listing {name!r}", f"There is: {known}.")
+        return operation
 
     def close(self) -> None:
         """Closes the file that the rows are kept in."""

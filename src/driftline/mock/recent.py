@@ -13,7 +13,7 @@ import attrs
 
 from driftline.mock.messages import Headers, Request, Response
 
-__all__ = ["HIDDEN", "Asked", "Recent", "beginning"]
+__all__ = ["HIDDEN", "Asked", "Recent", "beginning", "is_secret"]
 
 HIDDEN = "***"
 _SECRET = re.compile("auth|cookie|secret|token|passw|session|(?<!idempotency-)key", re.IGNORECASE)
@@ -21,6 +21,11 @@ _LONGEST = 16_384
 
 
 _M = TypeVar("_M", Request, Response)
+
+
+def is_secret(name: str) -> bool:
+    """Whether what has this name sounds like a credential."""
+    return _SECRET.search(name) is not None
 
 
 def beginning(message: _M) -> _M:
@@ -93,7 +98,7 @@ class Asked:
         return [[n, HIDDEN if self._is_secret(n) else value] for n, value in headers]
 
     def _is_secret(self, name: str) -> bool:
-        return name.lower() in self.secrets or _SECRET.search(name) is not None
+        return name.lower() in self.secrets or is_secret(name)
 
 
 class Recent:

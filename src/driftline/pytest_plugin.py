@@ -1,0 +1,140 @@
+"""The pytest plugin that `pip install driftline[mock]` brings: `driftline_mock` and its like.
+
+pytest imports this module whenever it starts. What it needs is imported with the first test that
+asks for a mock; whoever has none pays next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from driftline.testing import DriftlineMock, Session
+
+__all__ = ["driftline_async_client", "driftline_client", "driftline_mock", "driftline_url"]
+
+_MARKER = (
+    "driftline(*apis, rows, seed, trouble, env, waits, on_unmatched, on_invalid): "
+    "the test is served by a mock of these APIs; see docs/pytest.md"
+)
+_INI: Mapping[str, tuple[Literal["args", "paths", "string"], str]] = {
+    "apis": ("args", "the APIs that driftline_mock serves; default: all of driftline_specs"),
+    "specs": ("paths", "folders of specs, before those that come with driftline"),
+    "rows": ("string", "how many rows each listing has at first (20)"),
+    "seed": ("string", "another seed, other rows (0)"),
+    "on_unmatched": ("string", "fail or allow: requests that no operation answers (fail)"),
+    "on_invalid": ("string", "fail or allow: requests that the spec does not allow (fail)"),
+}
+_MOCK: pytest.StashKey[DriftlineMock] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a project may set for all its tests."""
+    for name, (kind, told) in _INI.items():
+        default: str | list[str] = "" if kind == "string" else []
+        parser.addini(f"driftline_{name}", f"mock: {told}", kind, default)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker known."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """A test with the marker is served, whether or not it asks for the fixture."""
+    for item in items:
+        if not isinstance(item, pytest.Function) or item.get_closest_marker("driftline") is None:
+            continue
+        if "driftline_mock" not in item.fixturenames:
+            item.fixturenames.insert(0, "driftline_mock")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fails a test whose requests were none; of one that failed, shows what was received."""
+    try:
+        result = yield
+    except BaseException:  # a failed test raises none that is an Exception
+        mock = item.stash.get(_MOCK, None)
+        if mock is not None:
+            told = filter(None, (mock.complaint(), mock.listed()))
+            item.add_report_section("call", "driftline", "\n\n".join(told))
+        raise
+    mock = item.stash.get(_MOCK, None)
+    complaint = mock.complaint() if mock is not None else ""
+    if complaint:
+        pytest.fail(complaint, pytrace=False)
+    return result
+
+
+@pytest.fixture(scope="session")
+def _driftline_session() -> Iterator[Session]:
+    try:
+        from driftline.testing import Session  # noqa: PLC0415 - see above
+    except ImportError as error:
+        _stop(f"the mock is not installed ({error}). Install it: pip install 'driftline[mock]'")
+    session = Session()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def driftline_mock(
+    request: pytest.FixtureRequest, _driftline_session: Session
+) -> Iterator[DriftlineMock]:
+    """The mock of the APIs that the marker `driftline` names, with rows of this test alone.
+
+    The environment leads a program that makes its own client to it.
+    """
+    from driftline.errors import DriftlineError  # noqa: PLC0415
+    from driftline.testing import chosen, from_ini  # noqa: PLC0415
+
+    item: pytest.Item = request.node
+    try:
+        ini = {name: item.config.getini(f"driftline_{name}") for name in _INI}
+        marks = [(mark.args, mark.kwargs) for mark in item.iter_markers("driftline")]
+        settings = chosen(from_ini(ini), marks)
+        mocking = _driftline_session.mocking(settings)
+    except DriftlineError as error:
+        _stop(f"{item.nodeid}: {error}")
+    with ExitStack() as stack:
+        try:
+            mock = stack.enter_context(mocking)
+            variables = _driftline_session.environment(mock)
+        except DriftlineError as error:
+            _stop(f"{item.nodeid}: {error}")
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        item.stash[_MOCK] = mock
+        yield mock
+    del item.stash[_MOCK]
+    complaint = mock.complaint()
+    if complaint:
+        pytest.fail(complaint, pytrace=False)
+
+
+@pytest.fixture
+def driftline_client(driftline_mock: DriftlineMock) -> Any:
+    """The typed client of the only API, wired to the mock without a port."""
+    return driftline_mock.client()
+
+
+@pytest.fixture
+def driftline_async_client(driftline_mock: DriftlineMock) -> Any:
+    """The asynchronous client of the only API, wired to the mock without a port."""
+    return driftline_mock.async_client()
+
+
+@pytest.fixture(scope="session")
+def driftline_url(_driftline_session: Session) -> str:
+    """Where the port is, the same for all tests; each API is below its name."""
+    return _driftline_session.port.url()
+
+
+def _stop(text: str) -> NoReturn:
+    raise pytest.fail.Exception(text, pytrace=False) from None

@@ -1,0 +1,111 @@
+"""A site that keeps whatever it is asked, and the one port for the sites of all tests."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+
+import anyio
+import attrs
+
+from driftline.mock import PREFIX, Asked, Mock, Request, Response, Site, running
+from driftline.testing.drifts import LazyDrifts
+from driftline.testing.received import Received
+
+__all__ = ["HearingSite", "Port", "no_time"]
+
+
+async def no_time(_: float) -> None:
+    """Waits for nothing, but lets others go on."""
+    await anyio.sleep(0)
+
+
+class HearingSite(Site):
+    """A site that keeps whole what it is asked, but for what controls it."""
+
+    def __init__(self, mocks: Mapping[str, Mock], *, seed: int, waits: bool) -> None:
+        sleep = asyncio.sleep if waits else no_time
+        super().__init__(mocks, seed=seed, drifts=LazyDrifts(seed), sleep=sleep)
+        self.mocks = mocks
+        self.heard: list[Received] = []
+        self._hearing = threading.Lock()
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        if not request.path.startswith(PREFIX):
+            self._hear(request, response)
+        return response
+
+    def _hear(self, request: Request, response: Response) -> None:
+        name, slash, path = request.path.lstrip("/").partition("/")
+        mock = self.mocks.get(name)
+        if mock is not None:
+            request = attrs.evolve(request, path=(slash + path) or "/")
+        operation = mock.operation(request) if mock else None
+        schemes = mock.spec.security_schemes.values() if mock else ()
+        id_ = operation.id if operation else ""
+        with self._hearing:
+            asked = Asked(
+                number=len(self.heard) + 1,
+                at="",
+                api=name if mock else "",
+                operation=id_,
+                request=request,
+                response=response,
+                size=len(response.body),
+                seconds=0.0,
+                secrets=frozenset(scheme.wire_name.lower() for scheme in schemes),
+            )
+            self.heard.append(Received(asked.api, id_, request, response, asked))
+
+
+class Port:
+    """One port for all tests of a process, opened when the first asks for it."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._url: str | None = None
+        self._switch = _Switch()
+
+    def url(self) -> str:
+        """Where it is, without a slash at its end.
+
+        Raises:
+            TargetError: no port can be opened.
+        """
+        if self._url is None:
+            self._url = self._open.enter_context(running(self._switch))
+        return self._url
+
+    @contextmanager
+    def serving(self, site: Site) -> Generator[None]:
+        """Lets this site answer, for one test."""
+        self._switch.current = site
+        try:
+            yield
+        finally:
+            self._switch.current = None
+
+    def close(self) -> None:
+        self._open.close()
+        self._url = None
+
+
+class _Switch(Site):
+    """Hands on what it is asked to the site of the test that runs."""
+
+    def __init__(self) -> None:
+        super().__init__({}, sleep=self._wait)
+        self.current: Site | None = None
+
+    def handle(self, request: Request) -> Response:
+        if self.current is not None:
+            return self.current.handle(request)
+        said = b"no test that has a mock runs now"
+        headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(said))))
+        return Response(503, headers, said)
+
+    async def _wait(self, seconds: float) -> None:
+        await (self.current.sleep if self.current else asyncio.sleep)(seconds)

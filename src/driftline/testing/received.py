@@ -1,0 +1,134 @@
+"""A request that a test's mock received, to be looked at; and how it is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import attrs
+import httpx
+
+from driftline.mock import HIDDEN, Asked, Request, Response, is_secret
+from driftline.spec.pointer import is_array, is_object
+
+__all__ = ["Received"]
+
+_INVALID = {400, 406, 413, 415, 422}
+_SHOWN = 160
+
+
+class _Headers(httpx.Headers):
+    """Headers that hide all credentials when they are shown; httpx hides some."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked.request.headers)
+        self._shown = asked.to_dict()["request"]["headers"]
+
+    def __repr__(self) -> str:
+        return f"Headers({[tuple(pair) for pair in self._shown]!r})"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Received:
+    """One request, whole, and what it was answered.
+
+    `api` and `operation` are empty where the request was for none; `path` is without the API's
+    name. What is shown of it, as by `str`, has no credentials.
+    """
+
+    api: str
+    operation: str
+    request: Request
+    response: Response
+    asked: Asked
+
+    @property
+    def method(self) -> str:
+        return self.request.method
+
+    @property
+    def path(self) -> str:
+        return self.request.path
+
+    @property
+    def query(self) -> dict[str, str | list[str]]:
+        """The parameters by name: a text, or a list of those that came more than once."""
+        found: dict[str, list[str]] = {}
+        for name, value in parse_qsl(self.request.query, keep_blank_values=True):
+            found.setdefault(name, []).append(value)
+        return {name: each if len(each) > 1 else each[0] for name, each in found.items()}
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """In any case; a credential is there, but not shown."""
+        return _Headers(self.asked)
+
+    @property
+    def body(self) -> bytes:
+        return self.request.body
+
+    @property
+    def json(self) -> Any:
+        """The body, read as JSON.
+
+        Raises:
+            AssertionError: it is none.
+        """
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            media = self.request.header("Content-Type") or "no media type"
+            what = f"the body is no JSON ({len(self.body)} bytes, {media})"
+            raise AssertionError(f"{self}: {what}") from None
+
+    @property
+    def status(self) -> int | None:
+        """What was answered, or None where trouble let nothing be sent."""
+        return None if self.response.delivery.silent else self.response.status
+
+    @property
+    def trouble(self) -> tuple[str, ...]:
+        """The rules that spoiled the answer."""
+        return self.response.delivery.rules
+
+    @property
+    def is_unmatched(self) -> bool:
+        """Whether no operation is there for it."""
+        return not self.operation and self.response.status in {404, 405} and not self.trouble
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether it breaks the spec: it was not refused because somebody asked for that."""
+        asked_for = self.trouble or self.response.header("Preference-Applied") is not None
+        return bool(self.operation) and self.response.status in _INVALID and not asked_for
+
+    def __str__(self) -> str:
+        query = self.asked.line()["query"]
+        where = f"{self.method} {self.path}{'?' if query else ''}{query}"
+        rules = "".join(f" [{rule}]" for rule in self.trouble)
+        return f"{where} -> {self.status or 'nothing'} ({self._who()}){rules}"
+
+    def __repr__(self) -> str:
+        return f"<{self}{self.shown_body()}>"
+
+    def _who(self) -> str:
+        return f"{self.api}/{self.operation}" if self.operation else "no operation"
+
+    def shown_body(self) -> str:
+        """The beginning of the body after a blank, without what sounds like a credential."""
+        try:
+            text = json.dumps(_bare(json.loads(self.body)), ensure_ascii=False)
+        except ValueError:
+            text = f"({len(self.body)} bytes)" if self.body else ""
+        return f" {text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}" if text else ""
+
+
+def _bare(value: Any) -> Any:
+    if is_array(value):
+        return [_bare(each) for each in value]
+    if not is_object(value):
+        return value
+    fields: Mapping[str, Any] = value
+    return {name: HIDDEN if is_secret(name) else _bare(each) for name, each in fields.items()}

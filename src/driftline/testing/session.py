@@ -1,0 +1,77 @@
+"""What the tests of one process share: specs and mocks that are made once, and the port."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from driftline.mock import Mock
+from driftline.spec import Spec
+from driftline.testing.hearing import Port
+from driftline.testing.mocked import DriftlineMock
+from driftline.testing.settings import Settings
+from driftline.testing.specs import named
+
+__all__ = ["Session"]
+
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+class Session:
+    """Gives each test a mock of its own, at the price of a reset."""
+
+    def __init__(self) -> None:
+        self.port = Port()
+        self._mocks: dict[tuple[Path, int, int], Mock] = {}
+
+    @contextmanager
+    def mocking(self, settings: Settings) -> Generator[DriftlineMock]:
+        """The mock of one test, with its first rows and no trouble but its own.
+
+        Raises:
+            UsageError: no such API, or a rule of trouble is about nothing.
+            SpecError: a spec is not sound.
+            TargetError: no port can be opened.
+        """
+        specs = named(settings.apis, settings.specs)
+        mocks = {spec.name: self._mock(spec, settings) for spec in specs}
+        mocked = DriftlineMock(mocks, settings, self.port.url)
+        with self.port.serving(mocked.site):
+            try:
+                yield mocked
+            finally:
+                mocked.close()
+
+    def environment(self, mocked: DriftlineMock) -> Mapping[str, str]:
+        """The variables by which a program that makes its own client reaches the mock."""
+        found: dict[str, str] = {}
+        for api in mocked.values() if mocked.settings.env else ():
+            spec = api.mock.spec
+            found |= {server.env: api.url for server in spec.servers if server.env}
+            for name, value in api.credentials.items():
+                variable = spec.security_schemes[name].env
+                if variable is not None:
+                    found[variable] = value
+        if found and any(
+            os.environ.get(form) for name in _PROXIES for form in (name, name.upper())
+        ):
+            for name in ("no_proxy", "NO_PROXY"):
+                found[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
+        return found
+
+    def _mock(self, spec: Spec, settings: Settings) -> Mock:
+        key = (spec.path, settings.rows, settings.seed)
+        if key not in self._mocks:
+            self._mocks[key] = Mock(spec, rows=settings.rows, seed=settings.seed)
+        mock = self._mocks[key]
+        mock.reset()
+        return mock
+
+    def close(self) -> None:
+        """Ends the port and forgets all rows."""
+        self.port.close()
+        for mock in self._mocks.values():
+            mock.close()
+        self._mocks.clear()

@@ -1,0 +1,130 @@
+"""What a test asks of its mock: by a marker, or by pytest's settings for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import attrs
+
+from driftline.errors import UsageError
+from driftline.spec.pointer import is_array
+
+__all__ = ["Settings", "chosen", "from_ini"]
+
+Policy = Literal["fail", "allow"]
+MARK = "@pytest.mark.driftline"
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What is served, and how.
+
+    `trouble` are rules that hold for the whole test. `env`: the variables of base URLs and
+    credentials are set. `waits`: where an answer is to come late, that takes real time.
+    `on_unmatched` is about requests that no operation answers, `on_invalid` about those that
+    break the spec.
+    """
+
+    apis: tuple[str, ...] = ()
+    specs: tuple[Path, ...] = ()
+    rows: int = 20
+    seed: int = 0
+    trouble: tuple[str, ...] = ()
+    env: bool = True
+    waits: bool = True
+    on_unmatched: Policy = "fail"
+    on_invalid: Policy = "fail"
+
+
+def from_ini(ini: Mapping[str, Any]) -> Settings:
+    """The settings of the project; `ini` has texts, and lists of them.
+
+    Raises:
+        UsageError: one of them is nothing that it can be.
+    """
+    values: dict[str, Any] = {}
+    for name, value in ini.items():
+        if name in {"rows", "seed"} and isinstance(value, str) and value.strip():
+            values[name] = int(value) if value.strip().lstrip("-").isdecimal() else value
+        elif value:
+            values[name] = tuple(value) if is_array(value) else value
+    return _checked(Settings(), values, "driftline_{}")
+
+
+def chosen(
+    defaults: Settings, marks: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]
+) -> Settings:
+    """The settings of a test, from its markers, the closest first: each by its arguments.
+
+    Raises:
+        UsageError: a marker has an argument that there is not, or that cannot be what it is.
+    """
+    values: dict[str, Any] = {}
+    known = [field.name for field in attrs.fields(Settings) if field.name not in {"apis", "specs"}]
+    for names, arguments in reversed(marks):
+        for name in arguments:
+            if name not in known:
+                near = get_close_matches(name, known, 1)
+                hint = f"Do you mean {near[0]}? " if near else ""
+                what = f"{MARK} has no argument {name!r}"
+                raise UsageError(what, f"{hint}It has names of APIs, and {', '.join(known)}.")
+        values |= arguments
+        if names:
+            values["apis"] = names
+    return _checked(defaults, values, f"{MARK}: {{}}")
+
+
+def _checked(defaults: Settings, values: dict[str, Any], shown: str) -> Settings:
+    if isinstance(values.get("trouble"), (str, list)):
+        rules: Any = values["trouble"]
+        values["trouble"] = (rules,) if isinstance(rules, str) else tuple(rules)
+    for name, value in values.items():
+        can_be, fits = _FORMS[name]
+        if not fits(value):
+            what = f"{shown.format(name)} = {value!r}"
+            raise UsageError(what, f"It can be {can_be}.")
+    return attrs.evolve(defaults, **values)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and value >= 0
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _are_texts(value: Any) -> bool:
+    entries = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (None,)
+    return all(isinstance(each, str) for each in entries)
+
+
+def _are_paths(value: Any) -> bool:
+    entries = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (None,)
+    return all(isinstance(each, Path) for each in entries)
+
+
+def _is_policy(value: Any) -> bool:
+    return isinstance(value, str) and value in {"fail", "allow"}
+
+
+_POLICY = ('"fail" or "allow"', _is_policy)
+_FLAG = ("True or False", _is_flag)
+_FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "apis": ("names of APIs", _are_texts),
+    "specs": ("folders", _are_paths),
+    "rows": ("a number from 0 on", _is_count),
+    "seed": ("a number", _is_number),
+    "trouble": ("a rule, or a list of rules", _are_texts),
+    "env": _FLAG,
+    "waits": _FLAG,
+    "on_unmatched": _POLICY,
+    "on_invalid": _POLICY,
+}

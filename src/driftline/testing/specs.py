@@ -1,0 +1,56 @@
+"""Where the specs of a test are: in the project's own folders, or beside driftline itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from driftline.errors import UsageError
+from driftline.spec import Spec, find, load
+
+__all__ = ["named", "shipped"]
+
+
+def shipped() -> Path:
+    """The folder of the specs that come with driftline."""
+    package = Path(__file__).parents[1]
+    inside = package / "specs"
+    # In a checkout of driftline itself they stand beside src/.
+    return inside if inside.is_dir() else package.parents[1] / "specs"
+
+
+def named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
+    """The specs of these names, from the first folder that has one; no name: all of the folders.
+
+    Raises:
+        UsageError: there is no such folder, or no spec of a name.
+        SpecError: a spec is not sound.
+    """
+    own = {path.stem: path for folder in reversed(folders) for path in find(folder)}
+    if not names and not own:
+        known = ", ".join(path.stem for path in _shipped())
+        what = "no API is named that driftline_mock is to serve"
+        raise UsageError(
+            what,
+            f'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME '
+            f"in pytest's settings. Known: {known}.",
+        )
+    places = {path.stem: path for path in _shipped()} | own
+    for name in names:
+        if name not in places:
+            remedy = (
+                f"Known: {', '.join(sorted(places))}; driftline_specs names a folder of others."
+            )
+            raise UsageError(f"there is no API named {name!r}", remedy)
+    return [_loaded(places[name]) for name in names or sorted(own)]
+
+
+def _shipped() -> list[Path]:
+    folder = shipped()
+    return find(folder) if folder.is_dir() else []
+
+
+@cache
+def _loaded(path: Path) -> Spec:
+    return load(path)
