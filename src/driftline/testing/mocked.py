@@ -233,10 +233,8 @@ class DriftlineMock(Mapping[str, MockedApi]):
             UsageError: there is no such operation.
         """
         __tracebackhide__ = True
-        apis = self._having(operation)
-        id_ = operation.rpartition("/")[2]
-        everything = self.received
-        found = [each for each in everything if each.operation == id_ and each.api in apis]
+        meant, everything = self._meant(operation), self.received
+        found = [each for each in everything if (each.api, each.operation) in meant]
         if len(found) != times:
             what = f"expected {operation} {_times(times)}, received it {_times(len(found))}."
             raise AssertionError(f"{what}\n{listed(everything)}")
@@ -255,14 +253,14 @@ class DriftlineMock(Mapping[str, MockedApi]):
         elif self.received:
             raise AssertionError(f"expected no request at all.\n{listed(self.received)}")
 
-    def _having(self, operation: str) -> set[str]:
-        """The APIs that have an operation: a wrong name would be received by none, ever."""
+    def _meant(self, operation: str) -> set[tuple[str, str]]:
+        """The operations of that name, with their APIs; a wrong name would never be received."""
         known = {
             (name, each.id): f"{name}/{each.id}"
             for name, api in self.items()
             for each in api.mock.spec.operations
         }
-        found = {name for (name, id_), full in known.items() if operation in {id_, full}}
+        found = {each for each, full in known.items() if operation in {each[1], full}}
         if not found:
             near = get_close_matches(operation, [*known.values(), *(i for _, i in known)], 1)
             hint = f"Do you mean {near[0]}? " if near else ""

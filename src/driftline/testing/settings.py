@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import attrs
 
@@ -102,12 +102,12 @@ def _is_flag(value: Any) -> bool:
 
 
 def _are_texts(value: Any) -> bool:
-    entries = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (None,)
+    entries: Any = value if isinstance(value, tuple) else (None,)
     return all(isinstance(each, str) for each in entries)
 
 
 def _are_paths(value: Any) -> bool:
-    entries = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (None,)
+    entries: Any = value if isinstance(value, tuple) else (None,)
     return all(isinstance(each, Path) for each in entries)
 
 

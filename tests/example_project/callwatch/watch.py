@@ -1,0 +1,53 @@
+"""The application: it makes its own client, from the environment, as programs do."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from roark_client import AsyncRoark, Roark, errors, models
+
+LONG = 60_000
+
+
+class Report(NamedTuple):
+    """How many calls there are, and the titles of the long ones among them."""
+
+    calls: int
+    long: list[str]
+
+
+def report() -> Report:
+    """Of all calls that have ended."""
+    with Roark() as roark:
+        return _reported(list(roark.call.list(status="ENDED", limit=5)))
+
+
+async def report_later() -> Report:
+    """The same, where an event loop runs."""
+    async with AsyncRoark() as roark:
+        return _reported([call async for call in await roark.call.list(status="ENDED", limit=5)])
+
+
+def _reported(calls: Iterable[models.Call]) -> Report:
+    found = list(calls)
+    long = [call.title or "untitled" for call in found if (call.duration_ms or 0) > LONG]
+    return Report(len(found), long)
+
+
+def imported(roark: Roark, url: str, started_at: datetime.datetime) -> str | None:
+    """Hands in a recording; None if it is there already."""
+    try:
+        created = roark.call.create(
+            recording_url=url,
+            started_at=started_at,
+            interface_type="PHONE",
+            call_direction="INBOUND",
+            external_id=url.rpartition("/")[2],
+            agent={"name": "Ada"},
+            transcript=[{"role": "AGENT", "text": "Hello."}],
+        )
+    except errors.Conflict:
+        return None
+    return str(created.data.id)

@@ -1,0 +1,97 @@
+"""What an application's own tests look like."""
+
+from __future__ import annotations
+
+import datetime
+import os
+
+import httpx
+import pytest
+from callwatch import imported, report, report_later
+from roark_client import Roark, errors
+from zudu_client import Zudu
+
+from driftline.testing import DriftlineMock
+
+NOON = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
+
+
+def test_all_pages_are_read(driftline_mock: DriftlineMock) -> None:
+    """The program makes its own client; the environment leads it to the mock."""
+    ended = [row for row in driftline_mock.rows("call.list") if row.get("status") == "ENDED"]
+    assert len(ended) > 1
+    assert report().calls == len(ended)
+    pages = driftline_mock.received_times(-(-len(ended) // 5), "call.list")
+    assert pages[0].query == {"limit": "5", "status": "ENDED"}
+
+
+@pytest.mark.driftline(rows=0)
+def test_long_calls_are_named(driftline_mock: DriftlineMock) -> None:
+    """Of rows that the test itself puts there."""
+    driftline_mock.put("call.list", title="Short", status="ENDED", durationMs=1_000)
+    driftline_mock.put("call.list", title="Long", status="ENDED", durationMs=90_000)
+    assert report() == (2, ["Long"])
+
+
+@pytest.mark.anyio
+@pytest.mark.driftline(rows=0)
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_it_works_in_an_event_loop(driftline_mock: DriftlineMock) -> None:
+    """With the asynchronous client."""
+    driftline_mock.put("call.list", title="Long", status="ENDED", durationMs=90_000)
+    assert await report_later() == (1, ["Long"])
+
+
+def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
+    """In-process; the mock refuses the second one, as the vendor does."""
+    roark = driftline_mock.client(Roark)
+    assert imported(roark, "https://example.com/a.wav", NOON)
+    sent = driftline_mock.received_once("call.create")
+    assert sent.json["externalId"] == "a.wav"
+    assert sent.headers["Authorization"] == f"Bearer {driftline_mock.credentials['bearerToken']}"
+    assert imported(roark, "https://example.com/a.wav", NOON) is None
+
+
+def test_a_busy_server_is_asked_again(driftline_mock: DriftlineMock) -> None:
+    """429 once: the client waits as it is told, and goes on."""
+    driftline_mock.trouble("roark/call.list: 429 retry-after=0 next=1")
+    assert report().calls > 0
+    first, second = driftline_mock.received[:2]
+    assert (first.status, second.status) == (429, 200)
+
+
+@pytest.mark.driftline(trouble="roark/call.list: reset=body")
+def test_a_broken_connection_is_told(driftline_client: Roark) -> None:
+    """For one whole test, by the marker."""
+    with pytest.raises(errors.IncompleteAnswer):
+        driftline_client.call.list(retries=0)
+
+
+@pytest.mark.driftline(trouble="latency=600s", waits=False)
+def test_patience_has_an_end(driftline_client: Roark) -> None:
+    """Where nothing really waits, ten minutes are over at once."""
+    with pytest.raises(errors.TransportTimeout):
+        driftline_client.call.list(retries=0)
+
+
+def test_time_passes(driftline_mock: DriftlineMock) -> None:
+    """A call that rings now has ended an hour later."""
+    call = driftline_mock.put("call.list", status="RINGING")
+    driftline_mock.step(3600)
+    (later,) = (row for row in driftline_mock.rows("call.list") if row["id"] == call["id"])
+    assert later["status"] == "ENDED"
+
+
+@pytest.mark.driftline("roark", "zudu")
+def test_several_vendors(driftline_mock: DriftlineMock) -> None:
+    """Each with its client, on one port."""
+    with Zudu() as zudu:
+        assert zudu.call.list()
+    driftline_mock.received_once("zudu/call.list")
+    assert driftline_mock["roark"].url == os.environ["ROARK_BASE_URL"]
+
+
+@pytest.mark.driftline(on_unmatched="allow")
+def test_a_wrong_path_on_purpose() -> None:
+    """What no operation answers fails a test, unless it says so."""
+    assert httpx.get(f"{os.environ['ROARK_BASE_URL']}/v1/nothing").status_code == 404

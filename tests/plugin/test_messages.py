@@ -1,0 +1,244 @@
+"""What a person reads when a test with a mock fails, or asks for what there is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from driftline.testing import Settings, chosen, from_ini
+
+pytest_plugins = ["pytester"]
+Run = Callable[..., pytest.RunResult]
+HEAD = """
+import os
+import httpx
+import pytest
+from roark_client import Roark, errors
+pytestmark = pytest.mark.driftline("roark")
+def get(path, **options):
+    return httpx.get(os.environ["ROARK_BASE_URL"] + path, **options)
+"""
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Run:
+    """Runs a file of tests in this process, strictly, and gives the outcome."""
+
+    def run_tests(code: str, *ini: str) -> pytest.RunResult:
+        pytester.makepyfile(HEAD + code)
+        pytester.makeini("\n".join(("[pytest]", "addopts = --strict-markers -W error", *ini)))
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:schemathesis")
+
+    return run_tests
+
+
+def shown(result: pytest.RunResult) -> str:
+    """What was printed, without the ends of lines that only fill the screen."""
+    return "\n".join(line.rstrip() for line in result.outlines)
+
+
+def test_a_request_that_no_operation_answers(run: Run) -> None:
+    """The test fails, in its own call; request, reason, and what there is instead are named."""
+    result = run("""
+def test_it():
+    get("/v1/calls?token=s3cret")
+    httpx.post(os.environ["ROARK_BASE_URL"] + "x/y", json={"password": "s3cret", "a": 1})
+""")
+    result.assert_outcomes(failed=1)
+    assert "s3cret" not in shown(result).partition("test_it ___")[2]
+    assert """\
+The mock received 2 requests that no operation answers:
+  1. GET /v1/calls?token=*** -> 404 (no operation)
+     there is nothing at this path
+  2. POST /roarkx/y -> 404 (no operation) {"password": "***", "a": 1}
+     there is no API here; there is /roark
+There is below /roark:
+  call.list            GET    /v1/call
+  call.create          POST   /v1/call
+  callAnalysis.create  POST   /v1/call-analysis
+If that is what the test is about: @pytest.mark.driftline(on_unmatched="allow").
+""" in shown(result)
+
+
+def test_a_request_that_breaks_the_spec(run: Run) -> None:
+    """What the program swallowed, the mock tells; a refusal that was asked for is none."""
+    result = run("""
+def test_it():
+    with Roark() as roark, pytest.raises(errors.BadRequest):
+        roark.call.list(limit=5000)
+def test_trouble(driftline_mock):
+    driftline_mock.trouble("roark/call.list: 400")
+    assert driftline_mock.client(Roark) and get("/v1/call").status_code == 400
+def test_wrong_credential():
+    with Roark(bearer_token="wrong") as roark, pytest.raises(errors.Unauthorized):
+        roark.call.list()
+@pytest.mark.driftline(on_invalid="allow")
+def test_allowed():
+    with Roark() as roark, pytest.raises(errors.BadRequest):
+        roark.call.list(limit=5000)
+""")
+    result.assert_outcomes(failed=1, passed=3)
+    assert """\
+The mock received 1 request that the spec does not allow:
+  1. GET /v1/call?limit=5000 -> 400 (roark/call.list)
+     query parameter 'limit': 5000 is greater than the maximum of 100
+If that is what the test is about: @pytest.mark.driftline(on_invalid="allow").
+""" in shown(result)
+
+
+def test_policies_of_the_project(run: Run) -> None:
+    """The ini file allows for all tests what a marker can forbid again."""
+    result = run(
+        """
+def test_allowed():
+    assert get("/nothing").status_code == 404
+@pytest.mark.driftline(on_unmatched="fail")
+def test_forbidden():
+    assert get("/nothing").status_code == 404
+""",
+        "driftline_on_unmatched = allow",
+    )
+    result.assert_outcomes(failed=1, passed=1)
+
+
+def test_too_few_and_too_many(run: Run) -> None:
+    """The failure lists what was received, and no secret."""
+    result = run("""
+def test_never(driftline_mock):
+    with Roark() as roark:
+        roark.call.list(limit=2)
+    driftline_mock.received_once("call.create")
+def test_twice(driftline_mock, driftline_client):
+    driftline_client.call.list(limit=1)
+    driftline_client.call.list(limit=1)
+    driftline_mock.received_once("roark/call.list")
+def test_none(driftline_mock, driftline_client):
+    driftline_client.call.list()
+    driftline_mock.received_none()
+def test_headers(driftline_mock, driftline_client):
+    driftline_client.call.list()
+    assert not driftline_mock.received_once("call.list").headers
+def test_no_json(driftline_mock, driftline_client):
+    driftline_client.call.list()
+    driftline_mock.received_once("call.list").json
+""")
+    result.assert_outcomes(failed=5)
+    text = shown(result)
+    assert (
+        """\
+E       AssertionError: expected call.create once, received it never.
+E       Received, 1 request:
+E         1. GET /v1/call?limit=2 -> 200 (roark/call.list)
+"""
+        in text
+    )
+    assert "expected roark/call.list once, received it twice." in text
+    assert "expected no request at all." in text
+    assert (
+        "GET /v1/call -> 200 (roark/call.list): the body is no JSON (0 bytes, no media type)"
+        in text
+    )
+    assert "mock-roark-bearer-token" not in text
+
+
+def test_a_failed_test_shows_what_was_received(run: Run) -> None:
+    """Whatever it failed for; what no operation answers is told there, and not a second time."""
+    result = run("""
+def test_it():
+    assert get("/nothing").status_code == 200
+""")
+    result.assert_outcomes(failed=1)
+    text = shown(result)
+    assert "Captured driftline call" in text
+    assert text.count("The mock received 1 request that no operation answers:") == 1
+    assert "Received, 1 request:" in text
+
+
+def test_a_request_after_the_test(run: Run) -> None:
+    """Of a fixture that clears up: an error in the teardown."""
+    result = run("""
+@pytest.fixture
+def clearing(driftline_mock):
+    yield
+    get("/nothing")
+def test_it(clearing):
+    pass
+""")
+    result.assert_outcomes(passed=1, errors=1)
+    assert "ERROR at teardown of test_it" in shown(result)
+
+
+MISTAKES = {
+    'driftline("roarrk")': "there is no API named 'roarrk'. Known: revox, roark, zudu; ",
+    'driftline("roark", row=3)': "has no argument 'row'. Do you mean rows? It has names of APIs, ",
+    'driftline("roark", rows="3")': "driftline: rows = '3'. It can be a number from 0 on.",
+    "driftline(7)": "driftline: apis = (7,). It can be names of APIs.",
+    'driftline("roark", on_invalid=False)': 'on_invalid = False. It can be "fail" or "allow".',
+    'driftline("roark", trouble="roark/call.lst: 429")': "there is no such operation. Known here: "
+    "roark/call.list, roark/call.create, roark/callAnalysis.create.",
+}
+
+
+def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
+    """It names the test, what is wrong and what is known, without a traceback."""
+    tests = [
+        f"@pytest.mark.{mark}\ndef test_{number}(driftline_mock): pass"
+        for number, mark in enumerate(MISTAKES)
+    ]
+    result = run("\n".join(tests))
+    result.assert_outcomes(errors=len(MISTAKES))
+    blocks = re.split(r"_+ ERROR at setup of test_\d _+", shown(result))[1:]
+    for number, (block, said) in enumerate(zip(blocks, MISTAKES.values(), strict=True)):
+        text = block.partition("\n=====")[0].strip()
+        assert text.count("\n") == 0
+        assert f"::test_{number}: " in text
+        assert said in text
+
+
+def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:
+    """Those of the project, and no API named at all."""
+    result = run("def test_it(): pass", "driftline_rows = many")
+    assert "driftline_rows = 'many'. It can be a number from 0 on." in shown(result)
+    with pytest.raises(Exception, match="driftline_on_invalid = 'no'"):
+        from_ini({"on_invalid": "no"})
+    assert from_ini({"rows": "", "apis": []}) == Settings()
+    assert from_ini({"rows": "5", "apis": ["a"]}) == Settings(rows=5, apis=("a",))
+
+
+def test_no_api_is_named(run: Run) -> None:
+    """Then both ways to name one are told, and which there are."""
+    result = run("pytestmark = []\ndef test_it(driftline_mock): pass")
+    result.assert_outcomes(errors=1)
+    said = 'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME in pytest\'s settings.'
+    assert f"{said} Known: revox, roark, zudu." in shown(result)
+
+
+def test_a_wrong_name_in_a_test(run: Run) -> None:
+    """Of an operation, which nothing would ever be received for; of an API; of a listing."""
+    result = run("""
+from driftline.errors import UsageError
+def said(does):
+    with pytest.raises(UsageError) as caught:
+        does()
+    return str(caught.value)
+@pytest.mark.driftline("roark", "zudu")
+def test_it(driftline_mock):
+    mock = driftline_mock
+    assert "Do you mean call.create?" in said(lambda: mock.received_none("call.crate"))
+    assert 'Say which, as in driftline_mock["roark"].' in said(lambda: mock.client())
+    assert '@pytest.mark.driftline("roark", "zudu", "revox")' in said(lambda: mock["revox"])
+    assert "There is: call.list." in said(lambda: mock["roark"].rows("calls"))
+    assert "/status" in said(lambda: mock["roark"].put("call.list", status="GONE"))
+    assert mock.received_none() is None
+""")
+    result.assert_outcomes(passed=1)
+
+
+def test_the_closest_marker_counts() -> None:
+    """Each argument by itself; names of APIs all together."""
+    marks = [(("b",), {"rows": 1}), (("a", "c"), {"rows": 2, "seed": 3, "trouble": "503"})]
+    assert chosen(Settings(seed=9), marks) == Settings(
+        apis=("b",), rows=1, seed=3, trouble=("503",)
+    )

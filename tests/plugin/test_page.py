@@ -1,0 +1,56 @@
+"""docs/pytest.md: its tests pass as they stand, and what it says that is shown is shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import attrs
+import pytest
+
+from driftline import pytest_plugin
+from driftline.testing import Settings
+
+PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text()
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", PAGE, re.DOTALL)
+pytest_plugins = ["pytester"]
+
+
+def test_its_tests_pass_as_they_stand(pytester: pytest.Pytester) -> None:
+    """With the settings that it shows."""
+    code = [block for language, block in BLOCKS if language == "python"]
+    (settings,) = (block for language, block in BLOCKS if language == "toml")
+    pytester.makepyprojecttoml(settings)
+    pytester.mkdir("specs").joinpath("own.yaml").write_text(
+        (Path(__file__).parents[2] / "specs/zudu.yaml").read_text()
+    )
+    pytester.makepyfile(**{f"test_{number}": block for number, block in enumerate(code)})
+    result = pytester.runpytest_inprocess("-W", "error", "-p", "no:schemathesis")
+    count = sum(block.count("def test_") for block in code)
+    # One of them is run in both event loops.
+    result.assert_outcomes(passed=count + 1)
+
+
+def test_the_failure_it_shows_is_the_one(pytester: pytest.Pytester) -> None:
+    """Word by word."""
+    (shown,) = (block for _, block in BLOCKS if "that no operation answers:" in block)
+    pytester.makepyfile("""
+import os, httpx, pytest
+@pytest.mark.driftline("roark")
+def test_it():
+    httpx.get(os.environ["ROARK_BASE_URL"] + "/v1/calls")
+""")
+    result = pytester.runpytest_inprocess("-p", "no:schemathesis")
+    assert shown in "\n".join(line.rstrip() for line in result.outlines)
+
+
+def test_all_that_can_be_chosen_is_there() -> None:
+    """Each argument of the marker and each setting, with its default, and no other."""
+    table = PAGE.partition("## What can be chosen")[2]
+    told = dict(re.findall(r"^\| `(\w+)=(.*?)` \|", table, re.MULTILINE))
+    fields = {field.name: field.default for field in attrs.fields(Settings)}
+    assert told.keys() == fields.keys() - {"apis", "specs"}
+    assert told.pop("trouble") == "…"
+    assert {name: str(fields[name]) for name in told} == {n: v.strip('"') for n, v in told.items()}
+    ini = {f"driftline_{name}" for name in pytest_plugin._INI}
+    assert set(re.findall(r"`(driftline_\w+)`", table)) == ini
