@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import attrs
 
@@ -101,14 +101,16 @@ def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
+
+
 def _are_texts(value: Any) -> bool:
-    entries: Any = value if isinstance(value, tuple) else (None,)
-    return all(isinstance(each, str) for each in entries)
+    return _is_tuple(value) and all(isinstance(each, str) for each in value)
 
 
 def _are_paths(value: Any) -> bool:
-    entries: Any = value if isinstance(value, tuple) else (None,)
-    return all(isinstance(each, Path) for each in entries)
+    return _is_tuple(value) and all(isinstance(each, Path) for each in value)
 
 
 def _is_policy(value: Any) -> bool:
