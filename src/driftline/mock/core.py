@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from driftline.errors import SpecError, UsageError
+from driftline.mock import recordings
 from driftline.mock.answers import Answers
 from driftline.mock.arguments import Arguments, read_arguments
 from driftline.mock.clock import Clock
@@ -17,7 +18,17 @@ from driftline.mock.data import Data
 from driftline.mock.decoding import is_json
 from driftline.mock.gone import Gone
 from driftline.mock.keys import text_key
-from driftline.mock.making import STEP, TRIES, digest, moved_on, new_row, opened, reset, row_schema
+from driftline.mock.making import (
+    STEP,
+    TRIES,
+    digest,
+    life_of,
+    moved_on,
+    new_row,
+    opened,
+    reset,
+    row_schema,
+)
 from driftline.mock.messages import Headers, Request, Response
 from driftline.mock.negotiating import Negotiator
 from driftline.mock.paging import page_of
@@ -136,6 +147,33 @@ class Mock:
 
     def handle(self, request: Request) -> Response:
         """The answer to `request`; whatever is sent, there is one."""
+        if request.path.startswith(recordings.PATH):
+            return self._recording(request)
+        way = recordings.way(request)
+        if way is None:
+            return self._answer(request)
+        return way.outward(self._answer(way.inward(request)))
+
+    def _recording(self, request: Request) -> Response:
+        """What the URL of a recording in a row leads to; it needs no credential."""
+        allow = (("Allow", "GET, HEAD, OPTIONS"),)
+        try:
+            listing, row_id, field, url = recordings.asked(request.path)
+            operation = self.spec.operation(listing)
+            row = self._store.get(listing, row_id) if listing in self._store.indexes else None
+            if operation is None or row is None or follow(row.data, field) != url:
+                raise Refusal(404, "there is no such recording")
+            if request.method == "OPTIONS":
+                return Response(204, allow)
+            if request.method not in {"GET", "HEAD"}:
+                raise Refusal(405, "a recording can only be fetched", allow)
+            life = life_of(self.spec, self.seed, row_schema(self.spec, operation))
+            seconds = life.lasted(row.data) if life else None
+            return recordings.sent(request, recordings.wav(f"{self.seed} {url}", seconds))
+        except Refusal as refusal:
+            return self._answers.refusal(None, refusal)
+
+    def _answer(self, request: Request) -> Response:
         operation: Operation | None = None
         head = request.method == "HEAD"
         try:

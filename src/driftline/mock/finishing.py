@@ -25,9 +25,10 @@ def finished(request: Request, response: Response) -> Response:
     if response.status in _BODILESS:
         kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
         return attrs.evolve(response, headers=tuple(kept), body=b"")
-    if request.method in {"GET", "HEAD"} and response.status == 200:
+    is_tagged = response.header("ETag") is not None
+    if request.method in {"GET", "HEAD"} and response.status == 200 and not is_tagged:
         response = _tagged(request, response)
-    if response.status != 304:
+    if response.status not in {206, 304}:
         response = _compressed(request, response)
     return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
 
@@ -47,7 +48,8 @@ def _tagged(request: Request, response: Response) -> Response:
 
 def _compressed(request: Request, response: Response) -> Response:
     """By gzip, if the client takes it and it is worth it."""
-    if len(response.body) < _LEAST or response.header("Content-Encoding"):
+    is_audio = (response.header("Content-Type") or "").startswith("audio/")
+    if len(response.body) < _LEAST or is_audio or response.header("Content-Encoding"):
         return response
     response = response.having(("Vary", _vary(response)))
     asked = request.header("Accept-Encoding")

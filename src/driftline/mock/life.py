@@ -110,6 +110,15 @@ class Life:
             made = self._with(made, self.words.begins, self._written("begins", begin))
         return self._ended(made, begin, None if begin is None else now - begin), None
 
+    def lasted(self, row: Mapping[str, Any]) -> float | None:
+        """How many seconds what the row tells of took, if it says so."""
+        words = self.words
+        told = follow(row, words.duration) if words.duration else None
+        if isinstance(told, (int, float)) and not isinstance(told, bool) and told >= 0:
+            return float(told) / words.unit
+        begin, end = self._moment(row, words.begins), self._moment(row, words.ends)
+        return end - begin if begin is not None and end is not None and end >= begin else None
+
     def _stay(self, position: int, number: int) -> float:
         """How long a row is in a state: the last but one is the conversation."""
         span = _LASTS if position == len(self.words.states) - 2 else _RINGS

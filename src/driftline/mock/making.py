@@ -16,6 +16,7 @@ from driftline.mock.clock import FIRST
 from driftline.mock.data import Data
 from driftline.mock.database import Database
 from driftline.mock.life import Life
+from driftline.mock.recordings import named
 from driftline.mock.store import Row, Store
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import follow, is_array, is_object
@@ -27,6 +28,7 @@ __all__ = [
     "TRIES",
     "digest",
     "first_rows",
+    "life_of",
     "moved_on",
     "new_row",
     "opened",
@@ -59,14 +61,16 @@ def new_row(
     names = {name for search in listing.searches for name in search.hidden}
     hidden = {name: answers.data.hidden(name, index) for name in sorted(names)}
     due: float | None = None
-    life = _life(answers.spec, answers.data.number, place)
+    life = life_of(answers.spec, answers.data.number, place)
     if life is not None:
         data, due = life.begun(data, index, now, set(sources[0]) if sources else None)
+        row_id, own = follow(data, listing.id), sources[0] if sources else {}
+        data = named(life, data, operation.id, row_id, own)
     return Row(follow(data, listing.id), data, hidden, due)
 
 
 @lru_cache(maxsize=64)
-def _life(spec: Spec, seed: int, schema: str) -> Life | None:
+def life_of(spec: Spec, seed: int, schema: str) -> Life | None:
     """The life of the rows of a schema, if the spec tells of it."""
     return Life.of(spec, Data(spec, seed), schema)
 
@@ -75,12 +79,13 @@ def moved_on(store: Store, spec: Spec, seed: int, now: float) -> None:
     """Brings every row into the state that it has by now."""
     for name in store.indexes:
         operation = spec.operation(name)
-        life = _life(spec, seed, row_schema(spec, operation)) if operation else None
+        life = life_of(spec, seed, row_schema(spec, operation)) if operation else None
         while life is not None and store.due(name, now):
             with store.writing():
                 for row in store.due(name, now):  # another process may have been faster
                     number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
                     data, due = life.moved(row.data, number, row.due or now)
+                    data = named(life, data, name, row.id, row.data)
                     store.put(name, Row(row.id, data, row.hidden, due))
 
 

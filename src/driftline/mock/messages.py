@@ -26,13 +26,17 @@ MAX_BODY = 32 * 1024 * 1024
 
 @attrs.frozen
 class Request:
-    """A request. `path` is percent-encoded and without the query, `query` as it was sent."""
+    """A request. `path` is percent-encoded and without the query, `query` as it was sent.
+
+    `root` is what stood before the path: where the API is below its host.
+    """
 
     method: str
     path: str
     query: str = ""
     headers: Headers = ()
     body: bytes = b""
+    root: str = ""
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""

@@ -75,7 +75,7 @@ class Site(Mapping[str, Handle]):
         if f"/{api}" == PREFIX:
             return self.control.handle(_at(request, slash + path))
         if api in self._handles:
-            return self._handles[api](_at(request, slash + path))
+            return self._handles[api](_at(request, slash + path, f"/{api}"))
         if request.method == "OPTIONS" and request.path == "*":
             return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
         detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
@@ -122,6 +122,7 @@ def _secrets(mock: Mock | None) -> frozenset[str]:
     return frozenset(scheme.wire_name.lower() for scheme in schemes)
 
 
-def _at(request: Request, path: str) -> Request:
+def _at(request: Request, path: str, root: str = "") -> Request:
     """The request with what is left of its path."""
-    return Request(request.method, path or "/", request.query, request.headers, request.body)
+    method, query, headers, body = request.method, request.query, request.headers, request.body
+    return Request(method, path or "/", query, headers, body, root)

@@ -85,6 +85,13 @@ def lifecycle_problems(spec: Spec) -> Iterator[SpecProblem]:
         for state, fields in words.adds.items():
             for index, field in enumerate(fields):
                 pointers[place + json_pointer.join("adds", state, index)] = field
+        for index, field in enumerate(words.recordings):
+            at = f"{place}/recordings/{index}"
+            pointers[at] = field
+            recording = schema_at(spec, row, field)
+            if recording and "string" not in types(spec, recording):
+                what = f"x-lifecycle says that {field!r} is a recording, and it is no text"
+                yield _problem(spec, at, what, "Point to a URL.")
         yield from _unresolved(spec, "x-lifecycle", row, pointers, "rows")
 
 

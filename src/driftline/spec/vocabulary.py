@@ -149,7 +149,8 @@ class Lifecycle:
     """The states that a row goes through, one after the other, as its `field` says.
 
     `adds` are the fields that it has from a state on. `begins` and `ends` point to the moments of
-    its begin and end, `duration` to what lies between them, in parts of a second: `unit`.
+    its begin and end, `duration` to what lies between them, in parts of a second: `unit`;
+    `recordings` to URLs of what was recorded.
     """
 
     field: str
@@ -160,6 +161,7 @@ class Lifecycle:
     duration: str | None = None
     unit: int = 1000
     created: str | None = None
+    recordings: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Lifecycle:
@@ -170,5 +172,6 @@ class Lifecycle:
             states=tuple(data["states"]),
             adds={state: tuple(fields) for state, fields in data.get("adds", {}).items()},
             unit=_UNITS[data.get("unit", "ms")],
+            recordings=tuple(data.get("recordings", ())),
             **words,
         )

@@ -29,10 +29,13 @@ AnyClient = TypeVar("AnyClient", bound=Client | AsyncClient)
 class MockedApi:
     """The mock of one API: its rows, and ways to reach it."""
 
-    def __init__(self, mock: Mock, site: HearingSite, port: Callable[[], str], waits: bool) -> None:
+    def __init__(
+        self, mock: Mock, site: HearingSite, port: Callable[[], str], settings: Settings
+    ) -> None:
         self.mock = mock
         self.name = mock.spec.name
-        self._site, self._port, self._waits = site, port, waits
+        self._site, self._port = site, port
+        self._waits, self._has_port = settings.waits, settings.env
         self._clients: list[Client] = []
 
     @property
@@ -70,7 +73,9 @@ class MockedApi:
         given = {
             spec.security_schemes[name].argument: value for name, value in self.credentials.items()
         }
-        wired = {"base_url": f"http://{self.name}.mock", "transport": self.transport}
+        # Where a port is open anyway, URLs in answers lead there, whoever fetches them.
+        base_url = self.url if self._has_port else f"http://{self.name}.mock"
+        wired = {"base_url": base_url, "transport": self.transport}
         made = (kind or self._class(spec.client_class))(**{**given, **wired, **options})
         if isinstance(made, Client):
             self._clients.append(made)
@@ -113,7 +118,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
         self.settings = settings
         self.site = HearingSite(mocks, seed=settings.seed, waits=settings.waits)
         self._apis = {
-            name: MockedApi(mock, self.site, port, settings.waits) for name, mock in mocks.items()
+            name: MockedApi(mock, self.site, port, settings) for name, mock in mocks.items()
         }
         self._told = 0
         # A block that nobody keeps would be over at once.
