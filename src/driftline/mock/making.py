@@ -64,7 +64,7 @@ def new_row(
     life = life_of(answers.spec, answers.data.number, place)
     if life is not None:
         data, due = life.begun(data, index, now, set(sources[0]) if sources else None)
-        row_id, own = follow(data, listing.id), sources[0] if sources else {}
+        row_id, own = follow(data, listing.id), sources[0] if sources else dict[str, Any]()
         data = named(life, data, operation.id, row_id, own)
     return Row(follow(data, listing.id), data, hidden, due)
 

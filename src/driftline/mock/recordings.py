@@ -49,7 +49,8 @@ def named(
 ) -> dict[str, Any]:
     """A row whose recordings are to be had here, but for those that it had before."""
     for field in life.words.recordings:
-        if not isinstance(follow(row, field), str) or isinstance(follow(before, field), str):
+        value = follow(row, field)
+        if not isinstance(value, str) or value == follow(before, field):
             continue
         parts = (listing, str(row_id), field.removeprefix("/"))
         path = "/".join(quote(part, safe="", errors="surrogatepass") for part in parts)
