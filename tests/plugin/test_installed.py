@@ -69,19 +69,18 @@ OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hy
 
 
 def test_its_tests_pass(python: Path, project: Path) -> None:
-    """In one process and in two, each with rows and a port of its own."""
-    for workers in ((), ("-n", "2")):
-        done = run(python, "-m", "pytest", *OPTIONS, *workers, cwd=project)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "10 passed" in done.stdout
+    """In two processes, each with rows and a port of its own."""
+    done = run(python, "-m", "pytest", *OPTIONS, "-n", "2", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "10 passed" in done.stdout
 
 
 def test_a_wrong_one_fails_with_its_reason(python: Path, project: Path) -> None:
-    """Expected and received, in the failure itself."""
+    """In one process, among the right ones: expected and received, in the failure itself."""
     (project / "tests/test_wrong.py").write_text(WRONG)
-    done = run(python, "-m", "pytest", *OPTIONS, "tests/test_wrong.py", cwd=project)
+    done = run(python, "-m", "pytest", *OPTIONS, cwd=project)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "1 failed, 1 passed" in done.stdout
+    assert "1 failed, 11 passed" in done.stdout
     lines = [line.rstrip() for line in done.stdout.splitlines() if line.startswith("E  ")]
     assert lines[0] == "E       AssertionError: expected call.create once, received it never."
     assert lines[1].startswith("E       Received, ")

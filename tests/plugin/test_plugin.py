@@ -75,6 +75,11 @@ async def test_6_async(driftline_mock, driftline_async_client, anyio_backend):
     assert (await driftline_async_client.call.list()).pagination.total == 20
 test_6_async = pytest.mark.driftline(waits=False)(test_6_async)
 
+def test_8_a_recording(driftline_mock, driftline_client):
+    urls = [call.recording_url for call in driftline_client.call.list() if call.recording_url]
+    assert httpx.get(urls[0]).content[:4] == b"RIFF"
+    assert driftline_mock.received[-1].status == 200
+
 class TestInAClass:
     def test_7(self, driftline_url):
         assert os.environ["ROARK_BASE_URL"] == f"{driftline_url}/roark"
@@ -94,7 +99,7 @@ def test_each_test_is_apart(pytester: pytest.Pytester, monkeypatch: pytest.Monke
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     pytester.makepyfile(APART)
     result = pytester.runpytest_inprocess(*OPTIONS, "-W", "error", "--strict-markers")
-    result.assert_outcomes(passed=8)
+    result.assert_outcomes(passed=9)
 
 
 def test_specs_of_the_project(pytester: pytest.Pytester) -> None:

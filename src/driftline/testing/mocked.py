@@ -11,7 +11,6 @@ from sys import modules
 from typing import Any, TypeVar, overload
 
 import attrs
-import httpx
 
 from driftline.errors import UsageError
 from driftline.mock import Mock, MockTransport, Request, Response
@@ -169,7 +168,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
         return self.only.url
 
     @property
-    def transport(self) -> httpx.BaseTransport:
+    def transport(self) -> MockTransport:
         """Reaches it without a port, whatever the host: for a client of yours, sync or async."""
         return self.only.transport
 
