@@ -102,7 +102,10 @@ def asked(path: str) -> tuple[str, str, str, str]:
     parts = rest.removesuffix(".wav").split("/")
     if len(parts) != 3 or not rest.endswith(".wav"):
         raise Refusal(404, "there is no such recording")
-    listing, row_id, field = (unquote(part, errors="surrogatepass") for part in parts)
+    try:
+        listing, row_id, field = (unquote(part, errors="surrogatepass") for part in parts)
+    except UnicodeError:
+        raise Refusal(404, "there is no such recording") from None
     return listing, row_id, f"/{field}", _KEPT + rest
 
 
@@ -127,7 +130,7 @@ def sent(request: Request, body: bytes) -> Response:
     except RequestedRangeNotSatisfiable:
         headers = (("Content-Range", f"bytes */{len(body)}"), ("Accept-Ranges", "bytes"))
         raise Refusal(416, "the recording has no such bytes", headers) from None
-    data = answer.get_data()
+    data = answer.get_data() if answer.status_code in {200, 206} else b""
     skipped = {"content-length", "date"}
     kept = [(name, value) for name, value in answer.headers if name.lower() not in skipped]
     if answer.status_code != 304:
