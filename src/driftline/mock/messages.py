@@ -109,7 +109,8 @@ class Response:
         names = {name.lower() for name, _ in headers}
         kept = [pair for pair in self.headers if pair[0].lower() not in names]
         body = self.body if body is None else body
-        return Response(self.status, (*kept, *headers), body, self.delivery)
+        pairs = (*kept, *headers)
+        return Response(self.status, pairs, body, self.delivery, self.why, self.live)
 
     def json(self) -> Any:
         """The body, read as JSON."""
