@@ -26,17 +26,19 @@ PRISM, HANDLER = "Prism", "a handler on Starlette"
 OURS_AFTER, HANDLER_AFTER = "our mock, another page each", "the handler, another page each"
 
 
-def _starts(rounds: int) -> tuple[Rounds, Rounds]:
-    """Seconds to the first answer, and megabytes then; each in a fresh process."""
+def _starts(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
+    """Seconds to the first answer, CPU seconds and megabytes then; each in a fresh process."""
     commands = {OURS: (mock(ROWS), "/roark" + PATH), PRISM: (prism(), PATH)}
     seconds: dict[str, list[float]] = {name: [] for name in commands}
+    cpu: dict[str, list[float]] = {name: [] for name in commands}
     sizes: dict[str, list[float]] = {name: [] for name in commands}
     for number, name in turns(list(commands), rounds):
         with running(*commands[name]) as server:
             if number >= 0:
                 seconds[name].append(server.seconds)
+                cpu[name].append(server.cpu())
                 sizes[name].append(server.resident())
-    return _frozen(seconds), _frozen(sizes)
+    return _frozen(seconds), _frozen(cpu), _frozen(sizes)
 
 
 def _frozen(found: Mapping[str, list[float]]) -> Rounds:
@@ -92,7 +94,7 @@ def _loads(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
 
 def measure(rounds: int) -> list[Comparison]:
     """Ours against Prism, and against a handler that one would write by hand."""
-    seconds, sizes = _starts(rounds)
+    seconds, busy, sizes = _starts(rounds)
     clock, cpu, later = _loads(rounds)
     start = partial(compare, measurement="mock", what=f"start to the first answer, {ROWS} rows")
     asked = partial(compare, measurement="mock", what=f"a listing of {SIZE} rows, over HTTP")
@@ -105,6 +107,7 @@ def measure(rounds: int) -> list[Comparison]:
     figure = partial(Target, "at most", of="figure")
     return [
         start(seconds, OURS, PRISM, figure(1.0), unit="s"),
+        start(busy, OURS, PRISM, unit="CPU s"),
         start(sizes, OURS, PRISM, figure(90), unit="MB"),
         *(asked(clock, OURS, name, target, unit="s") for name, target in pairs),
         asked(clock, OURS_AFTER, HANDLER_AFTER, unit="s"),

@@ -34,7 +34,7 @@ def application(rows: list[dict[str, Any]]) -> Starlette:
         query: Mapping[str, str] = request.query_params
         field = query.get("sortBy", "createdAt")
         descending = query.get("sortDirection", "desc") == "desc"
-        found = sorted(rows, key=lambda row: str(row.get(field)), reverse=descending)
+        found = sorted(rows, key=lambda row: str(row.get(field) or ""), reverse=descending)
         after = query.get("after")
         start = next((n + 1 for n, row in enumerate(found) if row["id"] == after), 0)
         page = found[start : start + int(query.get("limit", "20"))]

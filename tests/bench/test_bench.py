@@ -8,7 +8,9 @@ from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import anyio
 import httpx
 import pytest
 from click.testing import CliRunner, Result
@@ -20,15 +22,17 @@ from bench import suite
 from bench.decode import decoded
 from bench.diff import document
 from bench.figures import CannotMeasure, Comparison, Target, compare
+from bench.load import pressed
 from bench.pages import PAGE, ROOT, page, pages
 from bench.reading import read_all
 from bench.rounds import interleaved
 from bench.server import serving
+from bench.starlette_server import application
 from bench.table import table
 from bench.vendor import client_answered_with
 from driftline.diff import Document
 from driftline.diff import compare as compare_documents
-from driftline.mock import Mock
+from driftline.mock import Mock, Request
 from driftline.spec import load
 from driftline.spec.reader import Source
 
@@ -227,3 +231,29 @@ def test_the_made_documents_differ_in_every_resource() -> None:
         "request.bound.tightened": 10,
         "response.bound.tightened": 10,
     }
+
+
+def test_only_whole_right_answers_are_counted() -> None:
+    """Of several URLs by turns, on connections that are kept; another status is no figure."""
+    with serving() as url:
+        pages = [f"{url}/v1/call?limit={limit}" for limit in (1, PAGE)]
+        assert pressed(pages, {"Accept": "application/json"}, 0.1) > len(pages)
+        with pytest.raises(CannotMeasure, match="404"):
+            pressed([*pages, f"{url}/v1/call?limit=7"], {}, 60)
+
+
+def test_the_handler_that_is_compared_gives_the_pages_of_the_mock() -> None:
+    """The same calls in the same order, sorted and after a call too."""
+    mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=30)
+    rows = [row["data"] for row in mock.snapshot()["listings"]["call.list"]]
+    transport = httpx.ASGITransport(application(rows))
+    headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
+
+    async def asked(query: dict[str, str]) -> Any:
+        async with httpx.AsyncClient(transport=transport, headers=headers) as client:
+            return (await client.get("http://mock/v1/call", params=query)).json()
+
+    newest = max(rows, key=lambda row: str(row.get("createdAt") or ""))["id"]
+    for query in ({"limit": "20"}, {"limit": "5", "after": newest}):
+        own = Request("GET", "/v1/call", urlencode(query), tuple(headers.items()))
+        assert anyio.run(asked, query) == mock.handle(own).json()

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import attrs
 import msgspec
 
 from driftline.errors import UsageError
@@ -46,6 +48,7 @@ class Shared:
         )
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = OFF")  # nothing is to outlive the workers
+        self._connection.execute("PRAGMA busy_timeout = 0")
         with self.writing() as connection:
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
@@ -68,7 +71,7 @@ class Shared:
     def version(self) -> int:
         """Another one after each change of the rules."""
         with self._lock:
-            found: tuple[int] = self._connection.execute("SELECT version FROM state").fetchone()
+            found: tuple[int] = self._patiently("SELECT version FROM state").fetchone()
         return found[0]
 
     @contextmanager
@@ -78,13 +81,24 @@ class Shared:
             if self._connection.in_transaction:
                 yield self._connection
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._patiently("BEGIN IMMEDIATE")
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
+
+    def _patiently(self, statement: str) -> sqlite3.Cursor:
+        """Waits its turn: others write for so short a time that SQLite's own naps take longer."""
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._connection.execute(statement)
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(0)
 
 
 class _SharedTrouble(Trouble):
@@ -184,14 +198,14 @@ class _SharedRecent(Recent):
         self._shared, self._most = shared, most
 
     def next(self) -> int:
-        with self._shared.writing() as connection:
-            connection.execute("UPDATE state SET requests = requests + 1")
-            found: tuple[int] = connection.execute("SELECT requests FROM state").fetchone()
-        return found[0]
+        return 0  # it is numbered once it is kept
 
     def keep(self, asked: Asked) -> None:
-        own = (asked.number % self._most, asked.number, msgspec.msgpack.encode(asked))
+        data = msgspec.msgpack.encode(asked)
         with self._shared.writing() as connection:
+            connection.execute("UPDATE state SET requests = requests + 1")
+            (number,) = connection.execute("SELECT requests FROM state").fetchone()
+            own = (number % self._most, number, data)
             connection.execute("INSERT OR REPLACE INTO asked VALUES (?, ?, ?)", own)
 
     def clear(self) -> None:
@@ -200,6 +214,9 @@ class _SharedRecent(Recent):
 
     def list(self, most: int | None = None) -> Sequence[Asked]:
         with self._shared.writing() as connection:
-            query = "SELECT data FROM asked ORDER BY number DESC LIMIT ?"
+            query = "SELECT number, data FROM asked ORDER BY number DESC LIMIT ?"
             found = connection.execute(query, (self._most if most is None else most,)).fetchall()
-        return [msgspec.msgpack.decode(data, type=Asked) for (data,) in found]
+        return [
+            attrs.evolve(msgspec.msgpack.decode(data, type=Asked), number=number)
+            for number, data in found
+        ]
