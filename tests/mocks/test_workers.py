@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -26,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from driftline.cli import main; main()"]
 RULES = ["a: 503 next=2", "b: 429 share=0.5", "204 share=0.3 next=3", "latency=uniform(1s,2s)"]
 APIS = {name: lambda _: Response(200, (("Content-Length", "0"),), b"") for name in "ab"}
+TAKEN_BACK = [f"/_driftline/trouble?{urlencode({'rule': rule})}" for rule in RULES]
 
 rules = st.lists(st.sampled_from(RULES), max_size=3)
 steps = st.one_of(
@@ -34,6 +37,7 @@ steps = st.one_of(
     st.tuples(st.just("PUT"), st.just("/_driftline/trouble"), rules),
     st.tuples(st.just("POST"), st.just("/_driftline/trouble"), rules),
     st.tuples(st.just("DELETE"), st.just("/_driftline/requests"), st.none()),
+    st.tuples(st.just("DELETE"), st.sampled_from(TAKEN_BACK), st.none()),
     st.tuples(st.just("POST"), st.just("/_driftline/reset"), st.none()),
 )
 
@@ -41,7 +45,8 @@ steps = st.one_of(
 def told(site: Site, method: str, path: str, body: list[str] | None) -> Any:
     """The answer to a request, without what is another each time."""
     data = "\n".join(body or []).encode()
-    response = site.handle(Request(method, path, body=data))
+    path, _, query = path.partition("?")
+    response = site.handle(Request(method, path, query, body=data))
     return response.status, response.delivery, response.body
 
 
@@ -61,6 +66,10 @@ def test_workers_do_together_what_one_does_alone(
             assert told(others[worker], *step) == told(alone, *step)
         expected = [(a.number, a.api, a.response.status) for a in alone.recent.list()]
         for site in others:
+            assert site.recent.cleared == alone.recent.cleared
+            new, mark = site.recent.since(-1)
+            assert len(new) == len(expected)
+            assert not site.recent.since(mark)[0]
             assert [(a.number, a.api, a.response.status) for a in site.recent.list()] == expected
 
 
@@ -97,6 +106,9 @@ def test_what_cannot_be_shared_is_told(tmp_path: Path) -> None:
         file.close()
 
 
+_BASE = re.compile("http://|.*BASE_URL=")
+
+
 @contextmanager
 def started(*command: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server and its URL, which is the last word of a line of what it prints."""
@@ -111,7 +123,8 @@ def started(*command: str, **environment: str) -> Iterator[tuple[subprocess.Pope
     with process:
         try:
             assert process.stdout is not None
-            yield process, next(line for line in process.stdout if "http://" in line).strip()
+            said = (line.strip() for line in process.stdout)
+            yield process, next(each for each in said if _BASE.match(each))
         finally:
             process.kill()
 

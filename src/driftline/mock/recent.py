@@ -131,7 +131,7 @@ class Recent:
     """The last `most` requests, the latest first. Safe to use from several threads.
 
     Those of runs of the contract suite are many, and take no place of others: so many of them are
-    kept beside. `cleared` says how often all were forgotten.
+    kept beside.
     """
 
     def __init__(self, most: int = 200) -> None:
@@ -140,8 +140,12 @@ class Recent:
             True: deque(maxlen=most),
         }
         self._lock = threading.Lock()
-        self._number = self._mark = 0
-        self.cleared = 0
+        self._number = self._mark = self._cleared = 0
+
+    @property
+    def cleared(self) -> int:
+        """How often all were forgotten."""
+        return self._cleared
 
     def next(self) -> int:
         """The number of the next request; they go on after `clear`."""
@@ -156,7 +160,7 @@ class Recent:
 
     def clear(self) -> None:
         with self._lock:
-            self.cleared += 1
+            self._cleared += 1
             for kept in self._kept.values():
                 kept.clear()
 

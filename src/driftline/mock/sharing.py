@@ -27,14 +27,16 @@ __all__ = ["Shared"]
 _PATIENCE = 30.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS state (
-    one INTEGER PRIMARY KEY, version INTEGER NOT NULL, seed TEXT NOT NULL, requests INTEGER NOT NULL
+    one INTEGER PRIMARY KEY, version INTEGER NOT NULL, seed TEXT NOT NULL,
+    requests INTEGER NOT NULL, cleared INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS rule (
     position INTEGER PRIMARY KEY, text TEXT NOT NULL, seen INTEGER NOT NULL, hits INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS asked (
-    slot INTEGER PRIMARY KEY, number INTEGER NOT NULL, data BLOB NOT NULL
+    number INTEGER PRIMARY KEY, run INTEGER NOT NULL, data BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS runs ON asked (run, number);
 """
 
 
@@ -52,7 +54,7 @@ class Shared:
         with self.writing() as connection:
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
-            connection.execute("INSERT OR IGNORE INTO state VALUES (0, 0, '', 0)")
+            connection.execute("INSERT OR IGNORE INTO state VALUES (0, 0, '', 0, 0)")
 
     def close(self) -> None:
         """Ends the connection."""
@@ -133,6 +135,13 @@ class _SharedTrouble(Trouble):
             super().add(*rules)
             self._publish(connection)
 
+    def remove(self, *rules: str) -> None:
+        with self._shared.writing() as connection:
+            self._catch_up()
+            self._count(connection)
+            super().remove(*rules)
+            self._publish(connection)
+
     @contextmanager
     def during(self, *rules: str | Rule) -> Generator[None]:
         """Is for one process alone.
@@ -201,22 +210,32 @@ class _SharedRecent(Recent):
         return 0  # it is numbered once it is kept
 
     def keep(self, asked: Asked) -> None:
-        data = msgspec.msgpack.encode(asked)
+        data, run = msgspec.msgpack.encode(asked), bool(asked.run)
         with self._shared.writing() as connection:
             connection.execute("UPDATE state SET requests = requests + 1")
             (number,) = connection.execute("SELECT requests FROM state").fetchone()
-            own = (number % self._most, number, data)
-            connection.execute("INSERT OR REPLACE INTO asked VALUES (?, ?, ?)", own)
+            connection.execute("INSERT INTO asked VALUES (?, ?, ?)", (number, run, data))
+            old = "SELECT number FROM asked WHERE run = ? ORDER BY number DESC LIMIT 1 OFFSET ?"
+            query = f"DELETE FROM asked WHERE run = ? AND number <= ({old})"  # noqa: S608
+            connection.execute(query, (run, run, self._most))
+
+    @property
+    def cleared(self) -> int:
+        with self._shared.writing() as connection:
+            found: tuple[int] = connection.execute("SELECT cleared FROM state").fetchone()
+        return found[0]
 
     def clear(self) -> None:
         with self._shared.writing() as connection:
+            connection.execute("UPDATE state SET cleared = cleared + 1")
             connection.execute("DELETE FROM asked")
 
-    def list(self, most: int | None = None) -> Sequence[Asked]:
+    def since(self, mark: int) -> tuple[Sequence[Asked], int]:
         with self._shared.writing() as connection:
-            query = "SELECT number, data FROM asked ORDER BY number DESC LIMIT ?"
-            found = connection.execute(query, (self._most if most is None else most,)).fetchall()
+            query = "SELECT number, data FROM asked WHERE number > ? ORDER BY number DESC"
+            found = connection.execute(query, (mark,)).fetchall()
+            (last,) = connection.execute("SELECT requests FROM state").fetchone()
         return [
             attrs.evolve(msgspec.msgpack.decode(data, type=Asked), number=number)
             for number, data in found
-        ]
+        ], last
