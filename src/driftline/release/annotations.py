@@ -12,7 +12,17 @@ from typing import Final, Literal
 
 import attrs
 
-__all__ = ["Name", "Relation", "Type", "Value", "expanded", "names", "relation", "type_of"]
+__all__ = [
+    "Name",
+    "Relation",
+    "Type",
+    "Value",
+    "expanded",
+    "names",
+    "relation",
+    "type_of",
+    "without_none",
+]
 
 Relation = Literal["same", "narrowed", "widened", "changed"]
 _PROMOTED: Final = {
@@ -94,6 +104,11 @@ def expanded(kind: Type, aliases: Mapping[str, Type]) -> Type:
         else:
             found.add(Name(member.name, tuple(expanded(each, aliases) for each in member.of)))
     return frozenset(found)
+
+
+def without_none(kind: Type) -> Type:
+    """What is left where None only says that nothing is given."""
+    return kind - {Name("None")}
 
 
 def relation(old: Type, new: Type) -> Relation:

@@ -7,13 +7,11 @@ from difflib import get_close_matches
 
 from driftline.diff import Use
 from driftline.errors import Location
-from driftline.release.annotations import names
+from driftline.release.annotations import without_none
 from driftline.release.found import Found
 from driftline.release.surface import Argument, Client, Form, Method, Surface
 
 __all__ = ["compare_clients", "shown"]
-
-_NONE = frozenset({"None"})
 
 
 def shown(annotation: str) -> str:
@@ -131,7 +129,7 @@ def _argument(
         found.add("argument.kind-changed", message, places, use)
     kinds = [old.type, new.type]
     if old.required != new.required:  # what may be left out may be None
-        kinds = [frozenset(m for m in kind if names(frozenset({m})) != _NONE) for kind in kinds]
+        kinds = [without_none(kind) for kind in kinds]
     how = found.relation(kinds[0], kinds[1])
     if how != "same":
         before, after = shown(old.annotation), shown(new.annotation)

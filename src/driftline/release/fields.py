@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftline.diff import Use
-from driftline.release.annotations import Name, Type, Value, names
+from driftline.release.annotations import Type, Value, names, without_none
 from driftline.release.calls import shown
 from driftline.release.found import Found
 from driftline.release.surface import Alias, Field, Model, Surface
@@ -103,7 +103,7 @@ def _field(found: Found, way: str, pair: tuple[Field, Field], use: list[Use]) ->
         became = "required" if new.required else "optional"
         message = "it is required now" if new.required else "it may be left out now"
         found.add(f"{way}.became-{became}", message, places, use)
-        kinds = (_without_none(old.type), _without_none(new.type))
+        kinds = (without_none(old.type), without_none(new.type))
     how = found.relation(*kinds)
     if how == "same":
         return
@@ -113,10 +113,6 @@ def _field(found: Found, way: str, pair: tuple[Field, Field], use: list[Use]) ->
     message = f"it {verb} {before} and now {now} {after}"
     rule = f"{way}.{'retyped' if how == 'changed' else how}"
     found.add(rule, message, places, use, before=before, after=after)
-
-
-def _without_none(kind: Type) -> Type:
-    return frozenset(member for member in kind if member != Name("None"))
 
 
 def _values(

@@ -32,6 +32,10 @@ class Aliases:
         return relation(*sides)
 
 
+def _nothing() -> dict[tuple[str, ...], Change]:
+    return {}
+
+
 @attrs.define
 class Found:
     """The changes of one API's client so far.
@@ -42,7 +46,7 @@ class Found:
 
     api: str
     aliases: Aliases
-    _changes: dict[tuple[str, ...], Change] = attrs.field(factory=dict, init=False)
+    _changes: dict[tuple[str, ...], Change] = attrs.field(factory=_nothing, init=False)
 
     def add(
         self,
