@@ -14,7 +14,7 @@ from driftline.diff.git import Repository
 from driftline.errors import DriftlineError, UsageError
 from driftline.generate import generate
 from driftline.project import Project
-from driftline.release.effects import Side
+from driftline.release.side import Side
 from driftline.release.version import FILE, kept
 from driftline.spec import find, load
 from driftline.spec.load import SUFFIXES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -22,6 +22,7 @@ adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0.html).
 """
 _HEADING: Final = re.compile(r"^## +\[?([^\]\s]+)\]?")
 _CATEGORY: Final = re.compile(r"^### +(.*?)\s*$")
+_FENCES: Final = ("```", "~~~")
 _LINK: Final = re.compile(r"^\[[^\]]+\]: ")
 _COMPARED: Final = re.compile(r"^\[Unreleased\]: (.*/)(.+?)\.\.\.(\S+)$", re.IGNORECASE)
 
@@ -102,13 +103,12 @@ def _read(text: str) -> tuple[list[str], list[_Section], list[str]]:
     return head, sections, [line for line in links if line.strip()]
 
 
-def _fenced(lines: Iterable[str]) -> Iterable[tuple[str, bool]]:
-    """Each line, and whether it is within a block of code."""
-    inside = False
-    for line in lines:
-        mark = line.lstrip().startswith(("```", "~~~"))
-        yield line, inside or mark
-        inside ^= mark
+def _fenced(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it is within a block of code; one that does not end is none."""
+    marks = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
+    blocks = list(zip(marks[::2], marks[1::2], strict=False))
+    for number, line in enumerate(lines):
+        yield line, any(first <= number <= last for first, last in blocks)
 
 
 def _joined(first: list[str], more: list[str]) -> list[str]:

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import attrs
 
-from driftline.diff import Change, Document, Use, compare_apis
+from driftline.diff import Change, Use, compare_apis
 from driftline.diff.change import SEVERITIES
 from driftline.diff.report import Report
 from driftline.errors import Location, SpecError, UsageError
 from driftline.release.compare import compare_packages
 from driftline.release.found import Aliases, Found
 from driftline.release.reading import Package
+from driftline.release.side import Side
 
-__all__ = ["Effects", "Side", "effects"]
-
-
-@attrs.frozen
-class Side:
-    """A version: its documents by API, and the folder of its clients with what that is called.
-
-    `lost` says of which APIs the document cannot be had, and why.
-    """
-
-    name: str
-    documents: Mapping[str, Document]
-    clients: Path
-    shown: str
-    lost: Mapping[str, str] = {}
+__all__ = ["Effects", "effects"]
 
 
 @attrs.frozen
@@ -47,7 +33,7 @@ def effects(old: Side, new: Side, apis: Sequence[str]) -> Effects:
     python: list[Change] = []
     unknown = [f"{api}: {why}" for api, why in {**old.lost, **new.lost}.items() if api in apis]
     for api in apis:
-        documents = [[side.documents[api]] * (api in side.documents) for side in (old, new)]
+        documents = [[d for d in side.documents.values() if d.name == api] for side in (old, new)]
         if api not in old.lost and api not in new.lost:
             try:
                 wire += compare_apis(*documents)

@@ -17,9 +17,9 @@ from driftline.project import Project
 from driftline.release.base import Base, released_last
 from driftline.release.bump import Bump, Part, bump, later
 from driftline.release.changelog import released, versions
-from driftline.release.effects import Side, effects
+from driftline.release.effects import effects
 from driftline.release.outcome import File, Outcome
-from driftline.release.regenerate import relative
+from driftline.release.side import Side, relative
 from driftline.release.version import Kept, kept
 from driftline.spec import Spec
 from driftline.spec.reader import read

@@ -14,14 +14,14 @@ from driftline.diff.report import Report
 from driftline.errors import DriftlineError
 from driftline.generate import RECORD, Difference, generate
 from driftline.project import Project
-from driftline.release.bump import Bump, bump
-from driftline.release.effects import Effects, Side, effects
+from driftline.release.bump import bump
 from driftline.release.outcome import File, Outcome
+from driftline.release.side import Side, relative
 from driftline.release.version import kept
 from driftline.spec import Spec
 from driftline.spec.reader import parse, read
 
-__all__ = ["regenerate", "relative"]
+__all__ = ["regenerate"]
 
 Done = Literal["added", "removed", "changed"]
 _DONE: Final[dict[str, Done]] = {"missing": "added", "extra": "removed", "different": "changed"}
@@ -35,44 +35,34 @@ def regenerate(project: Project, specs: Sequence[Spec]) -> Outcome:
         FileError: pyproject.toml cannot be read.
     """
     kept(project.root)  # what is wrong with that is told before anything is done
-    found: list[tuple[list[str], Effects]] = []
+    nothing = Report(old="", new="", apis=(), changes=())
+    found = [Outcome(wire=nothing, python=nothing, apis=())]
 
     def changed(stale: Sequence[Spec], before: Path) -> None:
-        names = [spec.name for spec in stale]
-        found.append((names, _effects(project, stale, before)))
+        found.append(_effects(project, stale, before))
 
     differences = generate(project, specs, changed)
-    files = tuple(map(_file, differences))
-    if not found:
-        nothing = Report(old="", new="", apis=(), changes=())
-        return Outcome(wire=nothing, python=nothing, apis=(), files=files)
-    ((apis, told),) = found
-    outcome = Outcome(
-        wire=told.wire,
-        python=told.python,
-        apis=tuple(apis),
-        files=files,
-        unknown=told.unknown,
-    )
-    return attrs.evolve(outcome, bump=_bump(project, outcome))
-
-
-def relative(path: Path) -> Path:
-    """As somebody in this folder names it."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    return attrs.evolve(found[-1], files=tuple(map(_file, differences)))
 
 
 def _file(difference: Difference) -> File:
     return File(_DONE[difference.kind], f"generated/{difference.path}")
 
 
-def _bump(project: Project, outcome: Outcome) -> Bump | None:
+def _effects(project: Project, specs: Sequence[Spec], before: Path) -> Outcome:
+    from driftline.release.effects import effects  # noqa: PLC0415 - not if there is nothing to do
+
+    names = [spec.name for spec in specs]
+    told = effects(*_sides(project, specs, before), names)
+    outcome = Outcome(wire=told.wire, python=told.python, apis=tuple(names), unknown=told.unknown)
     version = kept(project.root).version
-    return bump((change.severity for change in outcome.changes), version) if version else None
+    if not version:
+        return outcome
+    step = bump((change.severity for change in outcome.changes), version)
+    return attrs.evolve(outcome, bump=step)
 
 
-def _effects(project: Project, specs: Sequence[Spec], before: Path) -> Effects:
+def _sides(project: Project, specs: Sequence[Spec], before: Path) -> tuple[Side, Side]:
     repository = Repository.find(project.root)
     old: dict[str, Document] = {}
     lost: dict[str, str] = {}
@@ -88,14 +78,13 @@ def _effects(project: Project, specs: Sequence[Spec], before: Path) -> Effects:
         spec.name: Document.of(attrs.evolve(read(spec.path), path=relative(spec.path)), spec.name)
         for spec in specs
     }
-    shown = relative(project.generated).as_posix()
+    folder = relative(project.specs).as_posix()
     committed = bool(old) and all(str(each.path).startswith("HEAD:") for each in old.values())
-    name = f"HEAD:{relative(project.specs).as_posix()}" if committed else "before"
-    sides = (
-        Side(name, old, before, "before", lost),
-        Side(relative(project.specs).as_posix(), new, project.generated, shown),
+    shown = relative(project.generated).as_posix()
+    return (
+        Side(f"HEAD:{folder}" if committed else "before", old, before, "before", lost),
+        Side(folder, new, project.generated, shown),
     )
-    return effects(*sides, [spec.name for spec in specs])
 
 
 def _earlier(spec: Spec, record: Path, repository: Repository | None) -> Document | None:

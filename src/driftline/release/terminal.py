@@ -27,7 +27,7 @@ def render(outcome: Outcome, *, said: str, width: int = 100, color: bool = False
     parts = [_files(outcome, said, width, color)]
     if outcome.apis:
         parts += _changes(outcome, width, color)
-        parts.append(_next(outcome, width, color))
+    parts.append(_next(outcome, width, color))
     if outcome.steps:
         parts.append(_steps(outcome, width, color))
     return "\n".join(part for part in parts if part.strip())

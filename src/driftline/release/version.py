@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-import tomlkit
 
 from driftline.errors import FileError, Location, SpecProblem
 from driftline.spec.pointer import is_array, is_object
@@ -40,6 +39,8 @@ class Kept:
         """
         if not self.table or new == self.version:
             return {}
+        import tomlkit  # noqa: PLC0415 - to read a version, it is not needed
+
         path = self.root / FILE
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
         table: Any = document
