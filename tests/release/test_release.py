@@ -62,24 +62,30 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-@pytest.fixture
-def shop(client: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def first(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of which v1.4.0 is released, with a new value in its spec and client since."""
-    shutil.copytree(client, tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "specs").mkdir()
-    shutil.copy(SPEC, tmp_path / "specs")
-    (tmp_path / "pyproject.toml").write_text(PYPROJECT)
-    (tmp_path / "shop.py").write_text('__version__ = "1.4.0"\n')
-    (tmp_path / "CHANGELOG.md").write_text(LOG)
-    start(tmp_path)
-    commit(tmp_path, "v1.4.0")
-    git(tmp_path, "tag", "nightly")
-    monkeypatch.chdir(tmp_path)
-    edit(
-        tmp_path / "specs" / "shop.yaml", "enum: [NEW, PAID, SENT]", "enum: [NEW, PAID, SENT, LOST]"
-    )
-    assert run("generate").exit_code == 0
-    return tmp_path
+    folder = tmp_path_factory.mktemp("first")
+    shutil.copytree(client, folder / "generated", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "specs").mkdir()
+    shutil.copy(SPEC, folder / "specs")
+    (folder / "pyproject.toml").write_text(PYPROJECT)
+    (folder / "shop.py").write_text('__version__ = "1.4.0"\n')
+    (folder / "CHANGELOG.md").write_text(LOG)
+    start(folder)
+    commit(folder, "v1.4.0")
+    git(folder, "tag", "nightly")
+    edit(folder / "specs" / "shop.yaml", "[NEW, PAID, SENT]", "[NEW, PAID, SENT, LOST]")
+    assert run("generate", "--specs", str(folder / "specs")).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def shop(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, in which the command is run."""
+    shutil.copytree(first, tmp_path / "shop")
+    monkeypatch.chdir(tmp_path / "shop")
+    return tmp_path / "shop"
 
 
 def written(project: Path) -> dict[str, str]:
@@ -138,7 +144,7 @@ def test_a_dry_run_writes_nothing(shop: Path) -> None:
     assert written(shop) == before
 
 
-def test_since_may_be_a_folder_and_needs_no_git(shop: Path, tmp_path: Path) -> None:
+def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
     """A copy of the project as it was; a client that was not kept is made from its spec."""
     git(shop, "stash")
     shutil.copytree(shop / "specs", shop / "then" / "specs")

@@ -44,7 +44,7 @@ def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bum
     Raises:
         UsageError: `old` is no version.
     """
-    version = parsed(old)
+    version = _parsed(old)
     found = set(severities)
     gravest = next((each for each in ("breaking", "additive") if each in found), "harmless")
     part = _PART[gravest]
@@ -57,7 +57,7 @@ def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bum
     return Bump(part, old, _next(version, part), why)
 
 
-def parsed(text: str) -> Version:
+def _parsed(text: str) -> Version:
     """The version that a text is.
 
     Raises:
@@ -71,7 +71,7 @@ def parsed(text: str) -> Version:
 
 def later(one: str, other: str) -> bool:
     """Whether the one version comes after the other."""
-    return parsed(one) > parsed(other)
+    return _parsed(one) > _parsed(other)
 
 
 def _next(version: Version, part: Part) -> str:
