@@ -186,7 +186,7 @@ def test_a_full_disk_is_one_clear_line(
     def fsync(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "out/report.json")
 
-    monkeypatch.setattr("driftline.drift.files.os.fsync", fsync)
+    monkeypatch.setattr("driftline.files.os.fsync", fsync)
     result = run("check", "--report", "out")
     assert result.exit_code == 2
     last = "error: out/report.json: No space left on device. Make room on the disk."

@@ -48,7 +48,7 @@ LINK = "    from .asked import Asked\n"
 ASYNC = '__all__ = ["API", "AsyncShop", "Shop"]'
 THIRD = "class Third(Client):\n    def __init__(self) -> None: ...\n\n\n"
 # Here the edits are undone.
-UNDONE = {"request-field.became-optional", "result.narrowed"}
+UNDONE = {"field.became-optional", "request-field.became-optional", "result.narrowed"}
 
 
 def one(file: str, old: str, new: str) -> Edits:
@@ -198,6 +198,14 @@ CASES: dict[str, tuple[Edits, Edits]] = {
     "field.added": (
         one(ORDER, FIELD, FIELD + FIELD.replace("note", "tag")),
         one(ORDER, FIELD, FIELD + FIELD.replace("note", "_tag")),
+    ),
+    "field.became-required": (
+        one(ORDER, FIELD, FIELD.replace("default=ABSENT, ", "")),
+        one(ORDER, FIELD, FIELD.replace("default=ABSENT, ", "").replace("str | None", "str")),
+    ),
+    "field.became-optional": (
+        one(ORDER, FIELD, FIELD.replace("default=ABSENT, ", "")),
+        one(ORDER, FIELD, FIELD.replace("default=ABSENT, ", "").replace("str | None", "str")),
     ),
     "field.narrowed": (one(ORDER, "str | None", "str"), one(ORDER, "str | None", "None | str")),
     "field.widened": (one(ORDER, "id: UUID", "id: UUID | str"), one(ORDER, "str | None", "str")),

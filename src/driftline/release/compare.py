@@ -55,7 +55,8 @@ def _told(changes: Iterable[Change], package: str) -> Iterator[str]:
     for change in changes:
         # A module or package as a whole is only where a part of it was missed.
         yield from (at.pointer for at in (change.old, change.new) if at.pointer.count(".") > 1)
-        yield from (f"{package}.{use.operation}" for use in change.uses)
+        for use in change.uses:
+            yield from (f"{package}.{use.operation}", f"{package}.client.{use.operation}")
 
 
 def _covers(path: str, told: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from typing import Final
+
 from driftline.diff import Use
 from driftline.release.annotations import Type, Value, names, without_none
 from driftline.release.calls import shown
@@ -11,6 +13,11 @@ from driftline.release.found import Found
 from driftline.release.surface import Alias, Field, Model, Surface
 
 __all__ = ["compare_errors", "compare_models"]
+
+_BECAME: Final = {
+    "request-field": ("it is required now", "it may be left out now"),
+    "field": ("it is always there now", "it may be missing now"),
+}
 
 
 def compare_models(found: Found, old: Surface, new: Surface) -> None:
@@ -99,10 +106,11 @@ def _field(found: Found, way: str, pair: tuple[Field, Field], use: list[Use]) ->
     old, new = pair
     places = (old.place, new.place)
     kinds = (old.type, new.type)
-    if way == "request-field" and old.required != new.required:
+    if old.required != new.required and (way == "request-field" or old.type == new.type):
         became = "required" if new.required else "optional"
-        message = "it is required now" if new.required else "it may be left out now"
-        found.add(f"{way}.became-{became}", message, places, use)
+        words = _BECAME[way]
+        found.add(f"{way}.became-{became}", words[not new.required], places, use)
+    if way == "request-field" and old.required != new.required:
         kinds = (without_none(old.type), without_none(new.type))
     how = found.relation(*kinds)
     if how == "same":

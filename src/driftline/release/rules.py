@@ -142,6 +142,18 @@ _TABLE: Final[dict[str, Row]] = {
         "Readers are not affected. Whoever makes such a model by hand, in a test, has to give "
         "it if it is always there.",
     ),
+    "field.became-required": (
+        "harmless",
+        "response",
+        "a field that is read is always there now",
+        "Readers are not affected. Whoever makes such a model by hand, in a test, has to give it.",
+    ),
+    "field.became-optional": (
+        "breaking",
+        "response",
+        "a field that is read may be missing now",
+        "Its type is the same, but what is read may be ABSENT: neither a value nor None.",
+    ),
     "field.narrowed": ("harmless", "response", "a field that is read holds less", _LESS),
     "field.widened": ("breaking", "response", "a field that is read may hold more", _MET),
     "field.retyped": ("breaking", "response", "a field that is read is of another type", _MET),
