@@ -12,21 +12,26 @@ from ruamel.yaml import YAML
 
 from driftline.spec import pointer as json_pointer
 
-__all__ = ["APIS", "Step", "patched", "revisions", "steps"]
+__all__ = ["APIS", "SPECS", "Step", "patched", "revisions", "steps"]
 
 HERE = Path(__file__).parent
 SPECS = HERE.parents[1] / "specs"
 APIS = ("roark", "revox")
+_WORDS = ("name", "caller", "wire", "python", "check", "errors")
 
 
 @attrs.frozen
 class Step:
-    """One thing that happened: the revision before and after it, and a caller of that time."""
+    """One thing that happened: a caller of that time, and what is to be said of it."""
 
     api: str
     number: int
     name: str
     caller: str
+    wire: list[str]
+    python: list[str]
+    check: list[str]
+    errors: list[str]
 
     @property
     def id(self) -> str:
@@ -40,7 +45,7 @@ def history(api: str) -> Any:
 def steps() -> list[Step]:
     """All of both APIs."""
     return [
-        Step(api, number, each["name"], each["caller"])
+        Step(api=api, number=number, **{name: each[name] for name in _WORDS})
         for api in APIS
         for number, each in enumerate(history(api)["steps"], 1)
     ]
