@@ -33,20 +33,15 @@ class Step:
     check: list[str]
     errors: list[str]
 
-    @property
-    def id(self) -> str:
-        return f"{self.api}-{self.number}"
-
 
 def history(api: str) -> Any:
     return YAML(typ="safe").load(HERE / f"{api}.yaml")
 
 
-def steps() -> list[Step]:
-    """All of both APIs."""
+def steps(api: str) -> list[Step]:
+    """All of an API."""
     return [
         Step(api=api, number=number, **{name: each[name] for name in _WORDS})
-        for api in APIS
         for number, each in enumerate(history(api)["steps"], 1)
     ]
 

@@ -22,7 +22,7 @@ from driftline.drift import Report, check
 from driftline.findings import Finding
 from driftline.mock import Mock
 from driftline.project import Project
-from driftline.release import Outcome
+from driftline.release.outcome import Outcome
 from driftline.release.regenerate import regenerate
 from driftline.spec import load
 from history.replay import APIS, SPECS, Step, revisions, steps
@@ -45,60 +45,50 @@ client = {client}()
 
 @attrs.frozen
 class Replayed:
-    """What a step has come to."""
+    """What a step has come to: the client made anew, and the old suite against the new mock."""
 
+    step: Step
     outcome: Outcome
     report: Report
 
 
-@pytest.fixture(scope="module")
-def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project of each API as it was after each step: `roark-0`, `roark-1`, …"""
-    return tmp_path_factory.mktemp("history")
-
-
-@pytest.fixture(scope="module")
-def replayed(projects: Path) -> dict[str, Replayed]:
-    """Each step by its id: the client made anew, and the old suite against the new mock."""
-    found: dict[str, Replayed] = {}
-    for api in APIS:
-        now = projects / api
-        (now / "specs").mkdir(parents=True)
-        for number, document in enumerate(revisions(api)):
-            path = now / "specs" / f"{api}.json"
-            path.write_text(json.dumps(document, indent=1), encoding="utf-8")
-            spec = load(path)
-            outcome = regenerate(Project(now), [spec])
-            if number:
-                old = Project(projects / f"{api}-{number - 1}")
-                report = check(old, [api], handles={api: Mock(spec).handle})
-                found[f"{api}-{number}"] = Replayed(outcome, report)
-            shutil.copytree(now, projects / f"{api}-{number}")
+def replay(api: str, folder: Path) -> list[Replayed]:
+    """All steps; the project as it was after each is left in `folder`: `0`, `1`, …"""
+    now = folder / "now"
+    path = now / "specs" / f"{api}.json"
+    path.parent.mkdir(parents=True)
+    found: list[Replayed] = []
+    for step, document in zip([None, *steps(api)], revisions(api), strict=True):
+        path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+        spec = load(path)
+        outcome = regenerate(Project(now), [spec])
+        if step is not None:
+            old = Project(folder / str(step.number - 1))
+            report = check(old, [api], handles={api: Mock(spec).handle})
+            found.append(Replayed(step, outcome, report))
+        shutil.copytree(now, folder / str(step.number if step else 0))
     return found
 
 
-@pytest.fixture(scope="module")
-def complaints(replayed: dict[str, Replayed], projects: Path) -> list[str]:
+def complaints(api: str, folder: Path) -> list[str]:
     """What mypy says of all callers, against the client of their time and the one after it."""
-    folder = projects / "callers"
-    folder.mkdir()
-    for step in steps():
-        for number in (step.number - 1, step.number):
-            package = projects / f"{step.api}-{number}" / "generated" / f"{step.api}_client"
-            shutil.copytree(package, folder / f"{step.api}_{number}", dirs_exist_ok=True)
-        for side, number in (("before", step.number - 1), ("after", step.number)):
-            (folder / f"{step.api}_{step.number}_{side}.py").write_text(program(step, number))
-    programs = sorted(path.name for path in folder.glob("*.py"))
+    callers = folder / "callers"
+    for step in steps(api):
+        for number, side in ((step.number - 1, "before"), (step.number, "after")):
+            package = folder / str(number) / "generated" / f"{api}_client"
+            shutil.copytree(package, callers / f"{api}_{number}", dirs_exist_ok=True)
+            (callers / f"{step.number}_{side}.py").write_text(program(step, number))
+    programs = sorted(path.name for path in callers.glob("*.py"))
     words = ["--strict", "--config-file=", f"--cache-dir={os.devnull}", "--no-error-summary"]
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", *words, *programs],
-        cwd=folder,
+        [sys.executable, "-m", "mypy", "--scripts-are-modules", *words, *programs],
+        cwd=callers,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.stderr == ""
-    return done.stdout.splitlines()
+    return [LONG.sub("Literal[…]", line) for line in done.stdout.splitlines()]
 
 
 def program(step: Step, number: int) -> str:
@@ -122,35 +112,29 @@ def heard(finding: Finding) -> str:
     return f"{finding.severity}  {finding.operation}{place}: {finding.message} ({finding.id})"
 
 
-@pytest.mark.parametrize("step", steps(), ids=lambda step: step.id)
-def test_what_diff_and_generate_say(step: Step, replayed: dict[str, Replayed]) -> None:
-    """Each change on the wire and in Python, and no other."""
-    outcome = replayed[step.id].outcome
-    assert outcome.unknown == ()
-    assert [told(change) for change in outcome.wire.changes] == step.wire
-    assert [told(change) for change in outcome.python.changes] == step.python
-
-
-@pytest.mark.parametrize("step", steps(), ids=lambda step: step.id)
-def test_what_the_old_suite_hears(step: Step, replayed: dict[str, Replayed]) -> None:
-    """Who has not made the client anew: the findings, in operations that have changed only."""
-    report = replayed[step.id].report
-    found = {heard(finding) for finding in report.findings}
-    assert set(step.check) <= found, sorted(found)
-    operations = {line.split()[1].rstrip(":") for line in step.check}
-    assert {finding.operation for finding in report.findings} == operations
-    assert report.exit_code == bool(step.check)
-
-
-@pytest.mark.parametrize("step", steps(), ids=lambda step: step.id)
-def test_whose_code_breaks(step: Step, complaints: list[str]) -> None:
-    """The caller is right with the client of its time; with the next, mypy says what is wrong."""
-    own = [line for line in complaints if line.startswith(f"{step.api}_{step.number}_")]
-    errors = [line.partition("_after.py:")[2].partition(": ")[2] for line in own]
-    assert [LONG.sub("Literal[…]", each) for each in errors] == step.errors
-    grave = [change for change in step.python if change.startswith("breaking")]
-    by_hand = "by hand" in step.caller
-    assert bool(own) == (bool(grave) or by_hand), "what is called breaking breaks somebody"
+@pytest.mark.parametrize("api", APIS)
+def test_what_is_said_and_whose_code_breaks(api: str, tmp_path: Path) -> None:
+    """Each change on the wire and in Python, and no other; what who has not made the client anew
+    is told; and what mypy says of a caller, who is right with the client of its time."""
+    replayed = replay(api, tmp_path)
+    for each in replayed:
+        step, outcome, report = each.step, each.outcome, each.report
+        assert outcome.unknown == ()
+        assert [told(change) for change in outcome.wire.changes] == step.wire
+        assert [told(change) for change in outcome.python.changes] == step.python
+        found = {heard(finding) for finding in report.findings}
+        assert set(step.check) <= found, sorted(found)
+        operations = {line.split()[1].rstrip(":") for line in step.check}
+        assert {finding.operation for finding in report.findings} == operations
+        assert report.exit_code == bool(step.check)
+    said = complaints(api, tmp_path)
+    for step in steps(api):
+        own = [line for line in said if line.startswith(f"{step.number}_")]
+        after = [line.partition("_after.py:")[2].partition(": ")[2] for line in own]
+        assert after == step.errors
+        # What is called breaking breaks somebody; what is not, only who makes a model by hand.
+        grave = any(change.startswith("breaking") for change in step.python)
+        assert bool(after) == (grave or "by hand" in step.caller)
 
 
 def test_the_history_goes_through_the_specs_of_today() -> None:

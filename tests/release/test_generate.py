@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 from diff.repository import commit, start
 
 from driftline.cli.group import driftline
+from driftline.drift import Report
 
 SPEC = Path(__file__).parents[1] / "spec" / "shop.yaml"
 FRESH = "generated/ is what the specs give.\n"
@@ -56,46 +58,14 @@ def data(*arguments: str) -> Any:
     return found
 
 
-ENTRY = """\
-### Changed
-
-- **shop** (breaking) `models.Order`, `state`: State has the value 'LOST' `python.value.added`
-- **shop** (breaking) `GET /orders`, and 2 more, `200 body.orders[].state`: the value "LOST" may \
-come now `response.enum.value-added`
-"""
+PAGE = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
 
 
 def test_the_end_says_what_has_changed_without_git(shop: Path) -> None:
-    """On the wire against what the client was made from, which is kept in it, and in Python."""
+    """As docs/release.md shows it: the old spec is kept in the client that was made from it."""
     add_state(shop)
-    assert (
-        run("generate").stdout
-        == f"""\
-changed: generated/shop_client/models/state.py
-changed: generated/shop_client/spec.json
-Brought up to date: 2 files.
-
-On the wire: before → specs
-
-GET /orders, POST /orders, GET /orders/{{orderId}}
-  breaking  200 body.orders[].state: the value "LOST" may come now
-            response.enum.value-added  specs/shop.yaml:112, was before/shop_client/spec.json:305
-
-This breaks callers: 1 breaking.
-
-In Python: before → generated
-
-models.Order
-  breaking  state: State has the value 'LOST'
-            python.value.added  generated/shop_client/models/state.py:8, was \
-before/shop_client/models/state.py:8
-
-This breaks callers: 1 breaking.
-
-For the changelog:
-
-{ENTRY}"""
-    )
+    shown = PAGE.partition("$ driftline generate\n")[2].partition("```")[0]
+    assert run("generate").stdout == shown
     assert run("generate").stdout == FRESH
 
 
@@ -180,3 +150,44 @@ def test_options_that_do_not_go_together(arguments: tuple[str, ...], said: str, 
     result = run("generate", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+CALLER = """\
+from typing import assert_never
+
+from shop_client import models
+
+
+def tell(state: models.State) -> str:
+    match state:
+        case "NEW" | "PAID" | "SENT":
+            return "known"
+        case other:
+            assert_never(other)
+"""
+
+
+def test_one_command_checks_types_and_runs_the_suite(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A caller whose match is no longer whole is found; without mypy that is said, and no more."""
+    (shop / "caller.py").write_text(CALLER)
+    add_state(shop)
+    found = data("generate", "--verify", "--callers", "caller.py")
+    types, suite = found["steps"]
+    assert found["exit_code"] == 1
+    assert types["outcome"] == "failed"
+    assert 'caller.py:11: error: Argument 1 to "assert_never"' in types["detail"]
+    assert "Literal['LOST']" in types["detail"]
+    assert (suite["outcome"], suite["detail"][:8]) == ("passed", "No drift")
+    monkeypatch.setattr("driftline.cli.verify.find_spec", lambda _: None)
+    monkeypatch.setattr("driftline.cli.verify.check", _not_again)
+    said = run("generate", "--verify")
+    assert said.exit_code == 2
+    assert "skipped types of the clients\nmypy is not installed" in said.stdout
+    assert "error: " not in said.stderr
+
+
+def _not_again(*_: object, **__: object) -> Report:
+    """As if nothing could be checked."""
+    return Report(apis=(), checks=(), started=datetime.now(UTC), seconds=0.0, version="", seed=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from pathlib import Path
 
@@ -132,6 +133,16 @@ def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
     assert "Nothing to write since v2.0.0." in run("release").stdout
     assert "2.0.1" in run("release", "--bump", "patch").stdout
     assert versions(written(shop)["CHANGELOG.md"]) == ["2.0.1", "2.0.0", "1.4.0"]
+
+
+def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
+    """Each `driftline release` of docs/release.md, one after the other."""
+    page = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
+    shown = [line for line in page.splitlines() if line.startswith("$ driftline release")]
+    assert len(shown) == 3
+    for line in shown:
+        assert run(*shlex.split(line)[2:]).exit_code == 0
+    assert versions(written(shop)["CHANGELOG.md"]) == ["2.0.0", "1.4.0"]
 
 
 def test_a_dry_run_writes_nothing(shop: Path) -> None:

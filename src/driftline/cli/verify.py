@@ -13,7 +13,7 @@ from driftline.cli.progress import showing
 from driftline.drift import check
 from driftline.drift.terminal import render
 from driftline.project import Project
-from driftline.release import Step
+from driftline.release.outcome import Step
 from driftline.spec import Spec
 
 __all__ = ["verify"]
