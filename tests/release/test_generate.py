@@ -86,6 +86,15 @@ def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
     assert "LOST" not in said
 
 
+def test_a_version_that_is_none_stops_nothing(shop: Path) -> None:
+    """The clients are made, and it is said."""
+    (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "latest"\n')
+    add_state(shop)
+    result = run("generate")
+    assert result.exit_code == 0
+    assert "not known: the next version: 'latest' is no version" in result.stdout
+
+
 def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
     """The client is another, but for nobody."""
     edit(shop, "description: The order.", "description: An order.")

@@ -45,9 +45,7 @@ CHANGES: Final[Mapping[str, Rule]] = {**RULES, **PYTHON_RULES}
     show_default=True,
     help="For people or for programs.",
 )
-@click.option(
-    "--changes", is_flag=True, help="About changes of specs and clients, not findings."
-)
+@click.option("--changes", is_flag=True, help="About changes of specs and clients, not findings.")
 @click.option(
     "--markdown",
     "as_page",

@@ -32,9 +32,7 @@ def regenerate(project: Project, specs: Sequence[Spec]) -> Outcome:
 
     Raises:
         GenerationError: a client could not be generated; every tree is as it was.
-        FileError: pyproject.toml cannot be read.
     """
-    kept(project.root)  # what is wrong with that is told before anything is done
     nothing = Report(old="", new="", apis=(), changes=())
     found = [Outcome(wire=nothing, python=nothing, apis=())]
 
@@ -55,10 +53,11 @@ def _effects(project: Project, specs: Sequence[Spec], before: Path) -> Outcome:
     names = [spec.name for spec in specs]
     told = effects(*_sides(project, specs, before), names)
     outcome = Outcome(wire=told.wire, python=told.python, apis=tuple(names), unknown=told.unknown)
-    version = kept(project.root).version
-    if not version:
-        return outcome
-    step = bump((change.severity for change in outcome.changes), version)
+    try:
+        version = kept(project.root).version
+        step = bump((each.severity for each in outcome.changes), version) if version else None
+    except DriftlineError as error:  # the clients are made all the same
+        return attrs.evolve(outcome, unknown=(*outcome.unknown, f"the next version: {error}"))
     return attrs.evolve(outcome, bump=step)
 
 
