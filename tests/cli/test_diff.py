@@ -23,6 +23,7 @@ from driftline.diff.markdown import render as as_markdown
 from driftline.diff.report import Report
 from driftline.diff.terminal import render as as_text
 from driftline.errors import Location
+from driftline.release import PYTHON_RULES
 
 OLD, NEW = sent({"enum": ["a", "b"]}), sent({"enum": ["a"]})
 ROOT = Path(__file__).parents[2]
@@ -288,7 +289,7 @@ def test_the_page_of_all_ids_is_what_the_command_gives() -> None:
     """docs/changes.md is made by `driftline explain --changes --markdown`, byte for byte."""
     made = CliRunner().invoke(driftline, ["explain", "--changes", "--markdown"]).stdout
     assert (ROOT / "docs" / "changes.md").read_text(encoding="utf-8") == made
-    assert all(f"`{name}`" in made for name in RULES)
+    assert all(f"`{name}`" in made for name in (*RULES, *PYTHON_RULES))
 
 
 def test_an_id_is_explained() -> None:
@@ -299,7 +300,7 @@ def test_an_id_is_explained() -> None:
     one = run_explain(driftline, ["explain", "server.removed", "--format", "json"]).stdout
     assert json.loads(one)["severity"] == "breaking"
     listed = run_explain(driftline, ["explain", "--changes", "--format", "json"]).stdout
-    assert [rule["id"] for rule in json.loads(listed)] == list(RULES)
+    assert [rule["id"] for rule in json.loads(listed)] == [*RULES, *PYTHON_RULES]
     lines = run_explain(driftline, ["explain", "--changes"]).stdout
     assert all(name in lines for name in RULES)
     wrong = run_explain(driftline, ["explain", "server.remove"])

@@ -223,7 +223,7 @@ def test_a_full_disk_keeps_the_baseline_and_the_findings(
     def fsync(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "b.yaml")
 
-    monkeypatch.setattr("driftline.drift.files.os.fsync", fsync)
+    monkeypatch.setattr("driftline.files.os.fsync", fsync)
     result = run("--write-baseline", "b.yaml", *NEW)
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith("error: b.yaml: No space left on device")

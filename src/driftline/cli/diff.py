@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Final
 
 import click
 
+from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import color, leave, width
 from driftline.diff import data, markdown, terminal
 from driftline.diff.report import FAIL_ON, FailOn, report
@@ -14,7 +14,6 @@ from driftline.diff.sources import both
 
 __all__ = ["command"]
 
-TERMINAL: Final = "terminal"
 FORMATS: Final = {"json": data.render, "markdown": markdown.render}
 EPILOG: Final = """\b
 OLD and NEW are each a file, a folder of documents, REV:PATH as git has it, or REV alone: a git
@@ -38,14 +37,7 @@ Examples:
 @click.command("diff", epilog=EPILOG)
 @click.argument("old", metavar="[OLD]", required=False)
 @click.argument("new", metavar="[NEW]", required=False)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([TERMINAL, *FORMATS]),
-    default=TERMINAL,
-    show_default=True,
-    help="Of what is written to standard output.",
-)
+@format_option(FORMATS)
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
@@ -59,11 +51,8 @@ def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn) -> 
     What breaks them comes first, with the lines in both files.
     """
     found = report(both(old, new), fail_on)
-    colored = color() and form == TERMINAL
     if form == TERMINAL:
-        text = terminal.render(found, width=width(), color=colored)
+        put(terminal.render(found, width=width(), color=color()))
     else:
-        text = FORMATS[form](found)
-    with suppress(BrokenPipeError):
-        click.echo(text, nl=False, color=colored)
+        put(FORMATS[form](found), form)
     leave(found.exit_code)

@@ -5,55 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
+from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import color, width
 from driftline.drift import Report, terminal, write
 from driftline.drift.files import FORMATS, render
 
 __all__ = ["report_options", "say", "show"]
 
-TERMINAL: Final = "terminal"
-_OPTIONS = (
-    click.option(
-        "--report",
-        "folder",
-        metavar="DIR",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Also write report.html, .json, .md, .sarif and junit.xml there.",
-    ),
-    click.option(
-        "--format",
-        "form",
-        type=click.Choice([TERMINAL, *FORMATS]),
-        default=TERMINAL,
-        show_default=True,
-        help="Of what is written to standard output.",
-    ),
+_FOLDER = click.option(
+    "--report",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write report.html, .json, .md, .sarif and junit.xml there.",
 )
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options, in the order in which the help has them."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    return _FOLDER(format_option(FORMATS)(command))
 
 
 def show(
     report: Report, folder: Path | None, form: str = TERMINAL, *, with_unseen: bool = False
 ) -> None:
     """On standard output, for people or for programs, and then in the folder."""
-    colored = color() and form == TERMINAL
     if form == TERMINAL:
-        text = terminal.render(report, width=width(), color=colored, with_unseen=with_unseen)
+        shown = terminal.render(report, width=width(), color=color(), with_unseen=with_unseen)
+        put(shown)
     else:
-        text = render(report, form)
-    # Whoever reads this may have left, as `head` does: the verdict is the same.
-    with suppress(BrokenPipeError):
-        click.echo(text, nl=False, color=colored)
+        put(render(report, form), form)
     if folder is not None:
         write(report, folder)
         say(f"Report: {folder / 'report.html'}", form)

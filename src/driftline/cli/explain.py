@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -14,6 +14,7 @@ from driftline.cli.screen import color, width
 from driftline.contract.catalogue import CATALOGUE, Entry
 from driftline.diff import RULES, Rule
 from driftline.errors import UsageError
+from driftline.release import PYTHON_RULES
 
 __all__ = ["command"]
 
@@ -26,8 +27,12 @@ Examples:
   driftline explain response.required.missing
   driftline explain listing.row.lost --format json
   driftline explain request.enum.value-removed
+  driftline explain python.argument.removed
   driftline explain --changes
 """
+
+
+CHANGES: Final[Mapping[str, Rule]] = {**RULES, **PYTHON_RULES}
 
 
 @click.command("explain", epilog=EPILOG)
@@ -40,7 +45,7 @@ Examples:
     show_default=True,
     help="For people or for programs.",
 )
-@click.option("--changes", is_flag=True, help="About what driftline diff tells of.")
+@click.option("--changes", is_flag=True, help="About changes of specs and clients, not findings.")
 @click.option(
     "--markdown",
     "as_page",
@@ -63,14 +68,14 @@ def command(*, name: str | None, form: str, changes: bool, as_page: bool) -> Non
     else:
         found: Sequence[Entry | Rule] = list(CATALOGUE.values())
         if changes:
-            found = list(RULES.values())
+            found = list(CHANGES.values())
         text = entries.listed(found, width=width(), color=color())
     click.echo(text, nl=False, color=color())
 
 
 def _all(*, changes: bool) -> list[dict[str, Any]]:
     if changes:
-        return [rules.data(rule) for rule in RULES.values()]
+        return [rules.data(rule) for rule in CHANGES.values()]
     return [entries.data(entry) for entry in CATALOGUE.values()]
 
 
@@ -84,12 +89,12 @@ def _one(name: str, form: str) -> str:
         if form == "json":
             return _json(entries.data(entry))
         return entries.shown(entry, width=width(), color=color())
-    if name in RULES:
-        rule = RULES[name]
+    if name in CHANGES:
+        rule = CHANGES[name]
         if form == "json":
             return _json(rules.data(rule))
         return rules.shown(rule, width=width(), color=color())
-    known = (*CATALOGUE, *RULES)
+    known = (*CATALOGUE, *CHANGES)
     within = [each for each in known if name.lower() in each]
     close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
     near = list(dict.fromkeys([*close, *within]))[:5]

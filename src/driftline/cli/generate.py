@@ -3,45 +3,132 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+import attrs
 import click
 
 from driftline.cli.options import apis, load_specs, place, specs_option
-from driftline.generate import compare, generate
+from driftline.cli.output import TERMINAL, format_option, put
+from driftline.cli.screen import color, leave, width
+from driftline.errors import UsageError
+from driftline.generate import compare
+from driftline.project import Project
+from driftline.release.outcome import Outcome, Step
+from driftline.spec import Spec
 
 __all__ = ["command"]
 
 EPILOG = """\b
-Exit codes: 0 done (--check: nothing to do), 1 --check found something to do, 2 could not be done.
+Exit codes: 0 done (--check: nothing to do), 1 --check found something to do, or --verify something
+wrong with what was made, 2 could not be done.
+driftline explain ID says what a change means, driftline release writes the changelog.
 
 \b
 Examples:
   driftline generate
   driftline generate shop --check
+  driftline generate --verify --callers src/app.py
+  driftline generate --format markdown
 """
-
-# What was wrong with a file, and what was done about it.
-DONE = {"missing": "added", "extra": "removed", "different": "changed"}
+FORMATS: Final = ("json", "markdown")
 
 
 @click.command("generate", epilog=EPILOG)
 @apis
 @click.option("--check", "only_compare", is_flag=True, help="Change nothing, only compare.")
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Check types (with mypy, if it is there) and run the contract suite afterwards.",
+)
+@click.option(
+    "--callers",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    metavar="PATH",
+    help="With --verify: code that uses the clients, its types are checked as well. Repeatable.",
+)
+@format_option(FORMATS)
 @specs_option
-def command(*, names: tuple[str, ...], only_compare: bool, specs: Path | None) -> None:
-    """Makes the typed clients in generated/ from specs/, each as a whole or not at all."""
+def command(
+    *,
+    names: tuple[str, ...],
+    only_compare: bool,
+    verify: bool,
+    callers: tuple[Path, ...],
+    form: str,
+    specs: Path | None,
+) -> None:
+    """Makes the typed clients in generated/ from specs/, each as a whole or not at all.
+
+    Says what that changes for those who call the API and its client, which version that would
+    be, and what the changelog would say of it.
+    """
+    if only_compare and (verify or form != TERMINAL):
+        raise UsageError("--check changes nothing, and has no report", "Give it alone.")
+    if callers and not verify:
+        raise UsageError("--callers is about --verify", "Give both, or neither.")
     project = place(specs)
     loaded = load_specs(project, specs, names)
-    differences = (compare if only_compare else generate)(project, loaded)
-    files = f"{len(differences)} file{'s' * (len(differences) != 1)}"
-    for each in differences:
-        word = each.kind if only_compare else DONE[each.kind]
-        click.echo(f"{word}: generated/{each.path}")
-    if not differences:
-        click.echo("generated/ is what the specs give.")
-    elif only_compare:
-        stale = " ".join(dict.fromkeys(each.api for each in differences))
-        click.echo(f"Stale: {files}. Run: driftline generate {stale}")
-        click.get_current_context().exit(1)
+    if only_compare:
+        _compare(project, loaded)
     else:
-        click.echo(f"Brought up to date: {files}.")
+        _generate(project, loaded, form, callers if verify else None)
+
+
+def _compare(project: Project, specs: list[Spec]) -> None:
+    differences = compare(project, specs)
+    for each in differences:
+        click.echo(f"{each.kind}: generated/{each.path}")
+    if differences:
+        stale = " ".join(dict.fromkeys(each.api for each in differences))
+        click.echo(f"Stale: {_counted(len(differences))}. Run: driftline generate {stale}")
+        click.get_current_context().exit(1)
+    click.echo("generated/ is what the specs give.")
+
+
+def _generate(
+    project: Project, specs: list[Spec], form: str, callers: tuple[Path, ...] | None
+) -> None:
+    """`callers` is None where nothing is to be verified."""
+    from driftline.release.regenerate import regenerate  # noqa: PLC0415 - not for --check
+
+    outcome = regenerate(project, specs)
+    if callers is not None:
+        outcome = attrs.evolve(outcome, steps=_verified(project, specs, outcome, callers))
+    from driftline.release import data, markdown, terminal  # noqa: PLC0415
+
+    if form == "json":
+        put(data.render(outcome), form)
+    elif form == "markdown":
+        put(markdown.render(outcome), form)
+    elif outcome.files or outcome.steps:
+        files = len(outcome.files)
+        said = f"Brought up to date: {_counted(files)}." if files else _FRESH
+        put(terminal.render(outcome, said=said, width=width(), color=color()))
+    else:
+        click.echo(_FRESH)
+    leave(outcome.exit_code)
+
+
+def _verified(
+    project: Project, specs: list[Spec], outcome: Outcome, callers: tuple[Path, ...]
+) -> tuple[Step, ...]:
+    """Of what was made anew, or of all where nothing was."""
+    try:
+        from driftline.cli.verify import verify  # noqa: PLC0415 - needs another extra
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("driftline"):
+            raise
+        what = f"--verify needs {error.name!r}, which is not installed"
+        raise UsageError(what, "Run: pip install 'driftline[contract]'") from None
+    changed = [spec for spec in specs if spec.name in outcome.apis]
+    return verify(project, changed or specs, callers)
+
+
+_FRESH: Final = "generated/ is what the specs give."
+
+
+def _counted(files: int) -> str:
+    return f"{files} file{'s' * (files != 1)}"

@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "observe": Entry("The same for recorded traffic: HAR, cassettes, drift logs.", "contract"),
     "drill": Entry("Does the contract suite see each broken clause of a spec?", "contract"),
     "generate": Entry("Make generated/ from specs/, or only compare.", "generate"),
+    "release": Entry("Which version is it now, and what does the changelog say?", "generate"),
     "mock": Entry("Serve the specs on a port, with data and credentials.", "mock"),
     "diff": Entry("What does a change of a spec do to callers?", "spec"),
     "ci": Entry("All of it for a change or a night of a CI system, and who is told.", "contract"),

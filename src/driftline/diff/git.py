@@ -65,6 +65,19 @@ class Repository:
         entries = [entry.partition("\t") for entry in listed.split("\0") if entry]
         return sorted(name for about, _, name in entries if about.startswith("100"))
 
+    def below(self, revision: str, path: PurePosixPath) -> list[PurePosixPath]:
+        """All files in a folder at that revision and in those below; none if there is no folder."""
+        found = _git(
+            self.here, "ls-tree", "--full-tree", "-r", "-z", revision, "--", path.as_posix()
+        )
+        entries = [entry.partition("\t") for entry in (found or "").split("\0") if entry]
+        return [PurePosixPath(name) for about, _, name in entries if about.startswith("100")]
+
+    def tag(self) -> str:
+        """The last tag before what is checked out that names a version; "" if there is none."""
+        match = ("--match", "*[0-9].[0-9]*")
+        return (_git(self.here, "describe", "--tags", "--abbrev=0", *match) or "").strip()
+
     def text(self, revision: str, path: PurePosixPath) -> str:
         """A file at that revision.
 

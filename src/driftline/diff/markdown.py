@@ -23,9 +23,10 @@ _HEAD: Final = (
 )
 
 
-def render(report: Report, limit: int = LIMIT) -> str:
+def render(report: Report, limit: int = LIMIT, *, title: str = "") -> str:
     """The page: the verdict, then a table for each severity; cut from the end."""
-    text = f"**{prose(verdict(report))}**\n\n{code(report.old)} → {code(report.new)}\n"
+    text = f"## {prose(title)}\n\n" if title else ""
+    text += f"**{prose(verdict(report))}**\n\n{code(report.old)} → {code(report.new)}\n"
     room = limit - _ROOM - _size(text)
     left = 0
     for severity, changes in groupby(report.changes, key=lambda change: change.severity):

@@ -17,10 +17,12 @@ __all__ = ["STYLES", "render"]
 STYLES: Final = {"breaking": "bold red", "additive": "bold yellow", "harmless": "green"}
 
 
-def render(report: Report, *, width: int = 100, color: bool = False) -> str:
-    """The comparison as text `width` columns wide."""
+def render(report: Report, *, width: int = 100, color: bool = False, title: str = "") -> str:
+    """The comparison as text `width` columns wide; `title` stands before what is compared."""
     page = Page(width=width, color=color)
-    page.print(Text(f"{report.old} → {report.new}", style="dim"), soft_wrap=True)
+    line = Text(f"{title}: " if title else "", style="bold")
+    line.append(f"{report.old} → {report.new}", style="not bold dim" if title else "dim")
+    page.print(line, soft_wrap=True)
     for group in report.groups():
         _print_group(page, report, group)
     page.print()

@@ -14,8 +14,8 @@ import jsonschema_rs
 
 from driftline.drift.baseline import Accepted, Baseline
 from driftline.drift.clean import printable
-from driftline.drift.files import replace
 from driftline.errors import FileError, Location, SpecError, SpecProblem
+from driftline.files import replace
 from driftline.spec import pointer as json_pointer
 from driftline.spec.reader import Source, read
 

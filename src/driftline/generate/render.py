@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from jinja2.bccache import Bucket, BytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -22,7 +24,10 @@ from driftline.generate.prepare import prepare
 from driftline.generate.views import Views
 from driftline.spec import Spec
 
-__all__ = ["render"]
+__all__ = ["RECORD", "render"]
+
+RECORD = "spec.json"
+"""What a client was made from: so it can be told what another spec changes, without git as well."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Names that model modules import: a schema of that name gets another class.
@@ -33,6 +38,23 @@ _RUFF = (
     ("check", "--config", _GENERICS, "--select", "F401,I", "--fix-only", "."),
     ("format", "--line-length", "100", "."),
 )
+
+
+class _Compiled(BytecodeCache):
+    """The templates, compiled once for all specs."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 def render(spec: Spec, folder: Path) -> None:
@@ -46,8 +68,13 @@ def render(spec: Spec, folder: Path) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         _refuse(spec, project.build())
     (folder / "py.typed").touch()
+    (folder / RECORD).write_text(_record(spec), encoding="utf-8")
     for command in _RUFF:
         _run_ruff(spec, folder, *command)
+
+
+def _record(spec: Spec) -> str:
+    return json.dumps(spec.document, ensure_ascii=False, indent=1) + "\n"
 
 
 def _config(folder: Path) -> Config:
@@ -77,6 +104,7 @@ def _project(spec: Spec, folder: Path) -> Project:
         "view": Views(spec, annotations, endpoints),
         "docstring": docstring,
     }
+    project.env.bytecode_cache = _COMPILED
     project.env.filters.update(filters)
     project.env.globals.update(names)
     return project

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -17,7 +16,9 @@ from driftline.generate.render import render
 from driftline.project import Project
 from driftline.spec import Spec
 
-__all__ = ["Difference", "compare", "generate", "package_name"]
+__all__ = ["Changed", "Difference", "compare", "generate", "package_name"]
+
+Changed = Callable[[Sequence[Spec], Path], object]
 
 
 @attrs.frozen
@@ -41,8 +42,13 @@ def package_name(spec: Spec) -> str:
     return spec.client_package
 
 
-def generate(project: Project, specs: Sequence[Spec]) -> list[Difference]:
+def generate(
+    project: Project, specs: Sequence[Spec], changed: Changed | None = None
+) -> list[Difference]:
     """Brings generated/ up to date and says what changed. A failure leaves every tree as it was.
+
+    `changed` is called when all is done, with the specs whose client is another now and a folder
+    in which these are as they were before; those that are new are not in it.
 
     Raises:
         GenerationError: a client could not be generated.
@@ -50,12 +56,17 @@ def generate(project: Project, specs: Sequence[Spec]) -> list[Difference]:
     changes: list[Difference] = []
     project.generated.mkdir(exist_ok=True)
     with _fresh(specs, project.generated) as fresh:
+        before = fresh / "before"
+        before.mkdir()
         for spec in specs:
             name = package_name(spec)
             differences = list(_differences(spec.name, project.generated / name, fresh / name))
             if differences:
-                _swap(fresh / name, project.generated / name)
+                _swap(fresh / name, project.generated / name, before / name)
             changes += differences
+        if changes and changed is not None:
+            stale = {difference.api for difference in changes}
+            changed([spec for spec in specs if spec.name in stale], before)
     return changes
 
 
@@ -79,8 +90,7 @@ def _fresh(specs: Sequence[Spec], beside: Path | None) -> Generator[Path]:
         yield Path(folder)
 
 
-def _swap(new: Path, old: Path) -> None:
-    aside = new.with_name(new.name + ".old")
+def _swap(new: Path, old: Path, aside: Path) -> None:
     if old.exists():
         old.rename(aside)
     try:
@@ -89,7 +99,6 @@ def _swap(new: Path, old: Path) -> None:
         if aside.exists():
             aside.rename(old)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -1,0 +1,137 @@
+"""Annotations of a client as values, and which of two allows more.
+
+A type is the set of its alternatives: `Call | None` has two, `Literal["a", "b"]` has two. Where
+nothing is known of a name, it is like itself only.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
+
+import attrs
+
+__all__ = [
+    "Name",
+    "Relation",
+    "Type",
+    "Value",
+    "expanded",
+    "names",
+    "relation",
+    "type_of",
+    "without_none",
+]
+
+Relation = Literal["same", "narrowed", "widened", "changed"]
+_PROMOTED: Final = {
+    ("bool", "int"),
+    ("bool", "float"),
+    ("int", "float"),
+    ("datetime.datetime", "datetime.date"),
+}
+
+
+@attrs.frozen
+class Name:
+    """A class, or an alias: `models.Call`, `Sequence[str]`."""
+
+    name: str
+    of: tuple[Type, ...] = ()
+
+
+@attrs.frozen
+class Value:
+    """One value of a `Literal`, as Python writes it, and the type that it has."""
+
+    text: str
+    kind: str
+
+
+Type = frozenset[Name | Value]
+
+
+def type_of(text: str) -> Type:
+    """The type that an annotation stands for; without one, anything is allowed."""
+    return frozenset(_members(ast.parse(text or "Any", mode="eval").body))
+
+
+def _members(node: ast.expr) -> Iterator[Name | Value]:
+    if isinstance(node, ast.BinOp):
+        yield from _members(node.left)
+        yield from _members(node.right)
+    elif isinstance(node, ast.Subscript):
+        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if _dotted(node.value) == "Literal":
+            yield from (_value(each) for each in inner)
+        else:
+            yield Name(_dotted(node.value), tuple(frozenset(_members(each)) for each in inner))
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield from type_of(node.value)
+    else:
+        yield Name(_dotted(node))
+
+
+def _value(node: ast.expr) -> Value:
+    kind = type(node.value).__name__ if isinstance(node, ast.Constant) else "int"
+    return Value(ast.unparse(node), kind)
+
+
+def _dotted(node: ast.expr) -> str:
+    """A name as callers know it: where the client keeps it is left out."""
+    first, dot, rest = ast.unparse(node).partition(".")
+    return rest if dot and (first == "models" or first.startswith("_")) else first + dot + rest
+
+
+def names(kind: Type) -> set[str]:
+    """Every class and alias that a type names."""
+    found: set[str] = set()
+    for member in kind:
+        if isinstance(member, Name):
+            found |= {member.name}.union(*map(names, member.of))
+    return found
+
+
+def expanded(kind: Type, aliases: Mapping[str, Type]) -> Type:
+    """The type with what its aliases stand for in their place."""
+    found: set[Name | Value] = set()
+    for member in kind:
+        if isinstance(member, Value):
+            found.add(member)
+        elif member.name in aliases:
+            found |= aliases[member.name]
+        else:
+            found.add(Name(member.name, tuple(expanded(each, aliases) for each in member.of)))
+    return frozenset(found)
+
+
+def without_none(kind: Type) -> Type:
+    """What is left where None only says that nothing is given."""
+    return kind - {Name("None")}
+
+
+def relation(old: Type, new: Type) -> Relation:
+    """What has happened to what is allowed."""
+    if old == new:
+        return "same"
+    if _within(new, old):
+        return "narrowed"
+    return "widened" if _within(old, new) else "changed"
+
+
+def _within(less: Type, more: Type) -> bool:
+    return all(any(_fits(member, other) for other in more) for member in less)
+
+
+def _fits(member: Name | Value, other: Name | Value) -> bool:
+    if member == other or other == Name("Any"):
+        return True
+    if isinstance(other, Value):
+        return False
+    if isinstance(member, Value):
+        return other.name == member.kind or (member.kind, other.name) in _PROMOTED
+    if member.name != other.name:
+        return (member.name, other.name) in _PROMOTED
+    pairs = list(zip(member.of, other.of, strict=False))
+    return len(member.of) == len(other.of) and all(_within(*pair) for pair in pairs)
