@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from driftline.errors import Location, SpecProblem
+from driftline.errors import SpecProblem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.build import METHODS
 from driftline.spec.formats import TEXTS
@@ -51,11 +51,7 @@ def problems(source: Source) -> list[SpecProblem]:
 
 
 def _problem(source: Source, pointer: str, what: str, remedy: str) -> SpecProblem:
-    tokens = json_pointer.split(pointer)
-    while tokens and json_pointer.join(*tokens) not in source.lines:
-        tokens.pop()
-    line = source.lines.get(json_pointer.join(*tokens), 1)
-    return SpecProblem(Location(source.path, line, pointer), what, remedy)
+    return SpecProblem(source.location(pointer), what, remedy)
 
 
 def _references(source: Source) -> Iterator[SpecProblem]:
