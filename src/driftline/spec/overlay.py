@@ -27,7 +27,7 @@ from driftline.spec.pointer import is_array, is_object
 from driftline.spec.queries import Keys, QueryError, follow, select
 from driftline.spec.reader import MAX_NODES, Source, parse, read
 
-__all__ = ["Applied", "applied", "base_of", "is_overlay", "layered", "read_layered"]
+__all__ = ["Applied", "Applier", "applied", "base_of", "is_overlay", "layered", "read_layered"]
 
 Beside = Callable[[str], bytes]
 """What reads a file by its path relative to the overlay's folder."""
@@ -123,7 +123,7 @@ def applied(base: Source, overlay: Source) -> Applied:
     Raises:
         SpecError: an action cannot be done.
     """
-    applier = _Applier(base, overlay)
+    applier = Applier(base, overlay)
     idle = tuple(
         index
         for index, action in enumerate(overlay.data["actions"])
@@ -133,7 +133,7 @@ def applied(base: Source, overlay: Source) -> Applied:
     return Applied(Source(overlay.path, base.data, lines, paths), idle)
 
 
-class _Applier:
+class Applier:
     """Does actions to a document, and notes what came from which file."""
 
     def __init__(self, base: Source, overlay: Source) -> None:
