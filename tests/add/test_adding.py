@@ -72,6 +72,15 @@ def test_an_empty_folder_becomes_a_project(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"api.json", "specs", "generated"}
 
 
+def test_a_document_does_nothing_to_the_terminal(folder: Path) -> None:
+    """Its title may hold what a terminal obeys; that is not printed."""
+    write(folder, {**SHOP, "info": {"title": "\x1b[2JShop\n\x07", "version": "1"}})
+    done = add("api.json")
+    assert done.exit_code == 0, done.output
+    assert "shop:  [2JShop  , from api.json" in done.output
+    assert "\x1b" not in done.output
+
+
 BROKEN: dict[str, tuple[Any, tuple[str, ...], str]] = {
     "a name that is none": (SHOP, ("--name", "../x"), "makes no name of an API"),
     "no document": ({"swagger": "2.0"}, (), "api.json:2: this is Swagger 2.0"),

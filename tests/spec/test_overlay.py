@@ -247,6 +247,29 @@ def test_each_node_has_a_query_of_its_own(data: dict[str, Any]) -> None:
         assert [node.location for node in jsonpath_rfc9535.find(text, source.data)] == [found]
 
 
+EVERYWHERE = (
+    *("$..[?@.a == true]", "$..[?@.a == 'b']", "$..[?!@.a]", "$..[?@.a]", "$..[?@.a].b"),
+    *("$.a..[?@.b == false && !@.a].b", "$.a.b..[?@.a == 'a' && @.b]", "$..[?!@.b && !@.a]"),
+)
+
+
+@MANY
+@given(
+    data=st.recursive(
+        st.sampled_from([None, True, False, 0, 1, 1.0, "a", "b"]),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2)
+        ),
+        max_leaves=12,
+    )
+)
+def test_the_quick_way_finds_what_the_library_finds(data: Any) -> None:
+    """Of queries that look everywhere: the same nodes, where 1 is not true."""
+    for text in EVERYWHERE:
+        found = {node.location for node in jsonpath_rfc9535.find(text, data)}
+        assert set(select(data, text)) == found, text
+
+
 @MANY
 @given(
     base=st.dictionaries(st.sampled_from("ab"), VALUES),

@@ -89,62 +89,67 @@ def _checked(added: Added, no_check: bool) -> Report | None:
         return check(added.stage.project, [added.stage.name], progress=progress)
 
 
+def _say(line: str) -> None:
+    """A line for people; what the document says in it does nothing to the terminal."""
+    click.echo("".join(each if each.isprintable() else " " for each in line))
+
+
 def _changes(updated: Updated) -> None:
     if updated.is_same:
-        click.echo("The document is what it was.")
+        _say("The document is what it was.")
     else:
         click.echo(terminal.render(updated.changes, width=width(), color=color()), nl=False)
     for action in updated.actions.new:
-        click.echo(f"new: {action['target']}: {action['description']}")
+        _say(f"new: {action['target']}: {action['description']}")
     for action in updated.actions.needless:
-        click.echo(f"no longer needed, taken away: {action['target']}")
+        _say(f"no longer needed, taken away: {action['target']}")
     for action in updated.idle:
-        click.echo(f"by hand, and finds nothing any more: {action['target']}")
-    kept = len(updated.actions.by_hand)
-    click.echo(f"Kept as they are: {kept} actions made by hand.\n")
+        _say(f"by hand, and finds nothing any more: {action['target']}")
+    _say(f"Kept as they are: {len(updated.actions.by_hand)} actions made by hand.")
+    _say("")
 
 
 def _summary(added: Added, report: Report | None) -> None:
     name, spec = added.stage.name, added.spec
-    click.echo(f"{name}: {spec.title}, from {added.document.fetched.origin}")
-    click.echo(f"  specs/{name}.yaml: what is changed in it, each with its reason; read it")
-    click.echo(f"  specs/sources/{name}{added.document.suffix}: the document as it came")
+    _say(f"{name}: {spec.title}, from {added.document.fetched.origin}")
+    _say(f"  specs/{name}.yaml: what is changed in it, each with its reason; read it")
+    _say(f"  specs/sources/{name}{added.document.suffix}: the document as it came")
     if spec.operations:
-        click.echo(f"  generated/{spec.client_package}/: the typed client")
+        _say(f"  generated/{spec.client_package}/: the typed client")
     lists = sum(1 for operation in spec.operations if operation.listing)
     effects = sum(1 for operation in spec.operations if operation.effect)
     if lists or effects:
-        click.echo(f"Listings: {lists}. Effects on their rows: {effects}. Proposals are x-assumed.")
+        _say(f"Listings: {lists}. Effects on their rows: {effects}. Proposals are x-assumed.")
     for problem in added.problems[:SHOWN]:
-        click.echo(str(problem))
+        _say(str(problem))
     if added.problems:
-        click.echo(f"To mend: {len(added.problems)} problems; driftline lint {name} lists them.")
+        _say(f"To mend: {len(added.problems)} problems; driftline lint {name} lists them.")
     if report is not None:
         _verdict(name, report)
     _left_out(added.operations, added.left_out)
     if spec.operations:
-        click.echo(f"Next: driftline mock {name}")
-        click.echo(f"      driftline check {name} --url {name}={spec.servers[0].url}")
+        _say(f"Next: driftline mock {name}")
+        _say(f"      driftline check {name} --url {name}={spec.servers[0].url}")
 
 
 def _verdict(name: str, report: Report) -> None:
     said = f"Checked against its mock: {len(report.checks)} checks"
     found = Counter(finding.id for finding in report.findings)
     if report.exit_code == 0:
-        click.echo(f"{said}, no drift.")
+        _say(f"{said}, no drift.")
     elif found:
         told = ", ".join(f"{count} {each}" for each, count in found.most_common(5))
-        click.echo(f"{said}; {told}. See: driftline check {name}")
+        _say(f"{said}; {told}. See: driftline check {name}")
     else:
-        click.echo(f"{said}, of which some could not be made. See: driftline check {name}")
+        _say(f"{said}, of which some could not be made. See: driftline check {name}")
 
 
 def _left_out(total: int, left_out: Sequence[LeftOut]) -> None:
     for each in left_out[:SHOWN]:
-        click.echo(f"left out: {each.operation}: {each.reason}")
+        _say(f"left out: {each.operation}: {each.reason}")
     if len(left_out) > SHOWN:
-        click.echo(f"left out: {len(left_out) - SHOWN} more; the overlay says which and why.")
+        _say(f"left out: {len(left_out) - SHOWN} more; the overlay says which and why.")
     reasons = Counter(each.reason.partition(":")[0] for each in left_out)
     because = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common(3))
     more = f", {len(left_out)} left out: {because}" if left_out else ""
-    click.echo(f"{total - len(left_out)} of {total} operations{more}.")
+    _say(f"{total - len(left_out)} of {total} operations{more}.")
