@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from driftline.errors import Location, SpecError, SpecProblem
+from driftline.spec import pointer as json_pointer
 from driftline.spec.quick import from_json, from_yaml
 
 __all__ = ["MAX_NODES", "Source", "parse", "read", "slowly"]
