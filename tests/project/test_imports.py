@@ -46,6 +46,7 @@ ALLOWED = {
         "driftline.project",
         "driftline.spec",
     ),
+    "add": (*SHARED, "driftline.diff", "driftline.generate"),
     "generate": (*SHARED, "driftline.runtime:", "driftline.runtime.errors:"),
     "contract": (*SHARED, "driftline.mock:", "driftline.runtime:", "driftline.runtime.retries"),
     "drift": (
@@ -119,7 +120,10 @@ ALLOWED = {
 # The third-party packages of the layers that applications install, or that must stay free of HTTP.
 THIRD_PARTY = {
     "runtime": {"anyio", "attrs", "attr", "httpx", "httpx_aiohttp", "msgspec"},
-    "spec": {"attrs", "jsonschema_rs", "openapi_spec_validator", "ruamel", "yaml"},
+    "spec": {
+        *("attrs", "jsonpath_rfc9535", "jsonschema_rs", "openapi_spec_validator"),
+        *("ruamel", "yaml"),
+    },
     "errors": {"attrs"},
     "coverage": {"attrs"},
     "findings": {"attrs"},

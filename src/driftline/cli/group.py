@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "mock": Entry("Serve the specs on a port, with data and credentials.", "mock"),
     "diff": Entry("What does a change of a spec do to callers?", "spec"),
     "ci": Entry("All of it for a change or a night of a CI system, and who is told.", "contract"),
+    "add": Entry("Bring an API in: from a file, a URL or a package.", "contract"),
     "lint": Entry("Is every spec sound?", "spec"),
     "explain": Entry("What does a finding mean, and what is to be done?", "spec"),
 }

@@ -27,6 +27,7 @@ class Document:
     path: Path
     data: Mapping[str, Any]
     lines: Mapping[str, int]
+    files: Mapping[str, Path] = attrs.field(factory=dict[str, Path])
 
     @classmethod
     def of(cls, source: Source, name: str = "") -> Document:
@@ -35,7 +36,8 @@ class Document:
         Raises:
             SpecError: it is no OpenAPI 3 document.
         """
-        document = cls(name or source.path.stem, source.path, source.data, source.lines)
+        name = name or source.path.stem
+        document = cls(name, source.path, source.data, source.lines, source.files)
         if not is_object(source.data):
             raise document.error("", "this is no OpenAPI document", "Name one.")
         version = source.data.get("openapi")
@@ -61,11 +63,8 @@ class Document:
 
     def location(self, pointer: str) -> Location:
         """File and line of `pointer`, or of what is nearest above it."""
-        tokens = json_pointer.split(pointer)
-        while tokens and json_pointer.join(*tokens) not in self.lines:
-            tokens.pop()
-        found = json_pointer.join(*tokens)
-        return Location(self.path, self.lines.get(found, 1), found)
+        found = json_pointer.nearest(pointer, self.lines)
+        return Location(self.files.get(found, self.path), self.lines.get(found, 1), found)
 
     def error(self, pointer: str, what: str, remedy: str) -> SpecError:
         """What to raise when the clause at `pointer` cannot be used."""

@@ -17,7 +17,8 @@ from driftline.diff.git import Repository
 from driftline.errors import UsageError
 from driftline.project import Project
 from driftline.spec.load import SUFFIXES
-from driftline.spec.reader import parse, read
+from driftline.spec.overlay import layered, read_layered
+from driftline.spec.reader import parse
 
 __all__ = ["Both", "both"]
 
@@ -53,7 +54,7 @@ class _Disk:
         return sorted(path for path in self.path.iterdir() if path.suffix in SUFFIXES)
 
     def document(self, path: Path, name: str) -> Document:
-        return Document.of(read(path), name)
+        return Document.of(read_layered(path), name)
 
 
 @attrs.frozen
@@ -79,8 +80,12 @@ class _Revision:
         return [path for path in paths if path.suffix in SUFFIXES]
 
     def document(self, path: Path, name: str) -> Document:
-        text = self.repository.text(self.revision, PurePosixPath(path.as_posix()))
-        return Document.of(parse(Path(f"{self.revision}:{path.as_posix()}"), text), name)
+        source = parse(Path(f"{self.revision}:{path.as_posix()}"), self._text(path))
+        beside = layered(source, lambda name: self._text(path.parent / name).encode())
+        return Document.of(beside, name)
+
+    def _text(self, path: Path) -> str:
+        return self.repository.text(self.revision, PurePosixPath(path.as_posix()))
 
 
 _Place = _Disk | _Revision

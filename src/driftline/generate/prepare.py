@@ -10,6 +10,9 @@ from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["prepare"]
 
+# Below these stand names that the author chose.
+_NAMED = frozenset({"headers", "parameters", "properties", "requestBodies", "schemas"})
+
 
 def prepare(spec: Spec) -> dict[str, Any]:
     """A copy of the document for openapi-python-client: `client.<tag>.<method>`."""
@@ -24,7 +27,7 @@ def _without_words(node: Any, *, named: bool = False) -> Any:
     """`named` is true below a key such as `properties`, where an x- name is a caller's own."""
     if is_object(node):
         return {
-            key: _without_words(value, named=key in {"properties", "schemas", "headers"})
+            key: _without_words(value, named=not named and key in _NAMED)
             for key, value in node.items()
             if named or not key.startswith("x-")
         }

@@ -24,7 +24,7 @@ from driftline.generate.prepare import prepare
 from driftline.generate.views import Views
 from driftline.spec import Spec
 
-__all__ = ["RECORD", "render"]
+__all__ = ["RECORD", "config_of", "render", "said"]
 
 RECORD = "spec.json"
 """What a client was made from: so it can be told what another spec changes, without git as well."""
@@ -77,7 +77,8 @@ def _record(spec: Spec) -> str:
     return json.dumps(spec.document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _config(folder: Path) -> Config:
+def config_of(folder: Path) -> Config:
+    """The generator's settings, which do not depend on the surroundings."""
     overrides = {
         name: ClassOverride.model_validate(
             {"class_name": f"{name}Schema", "module_name": f"{name.lower()}_schema"}
@@ -89,10 +90,10 @@ def _config(folder: Path) -> Config:
 
 
 def _project(spec: Spec, folder: Path) -> Project:
-    config = _config(folder)
+    config = config_of(folder)
     data = GeneratorData.from_dict(prepare(spec), config=config)
     if isinstance(data, GeneratorError):
-        raise GenerationError(spec.name, _said(data), "Mend the spec; `driftline lint` may help.")
+        raise GenerationError(spec.name, said(data), "Mend the spec; `driftline lint` may help.")
     _complete(spec, data)
     annotations = Annotations(spec.name, data.models)
     collections = data.endpoint_collections_by_tag.values()
@@ -138,12 +139,13 @@ def _complete(spec: Spec, data: GeneratorData) -> None:
 
 def _refuse(spec: Spec, errors: Sequence[GeneratorError]) -> None:
     for error in errors:
-        raise GenerationError(spec.name, _said(error), "Mend the spec; see `driftline lint`.")
+        raise GenerationError(spec.name, said(error), "Mend the spec; see `driftline lint`.")
 
 
-def _said(error: GeneratorError) -> str:
-    said = " ".join(filter(None, [error.header, error.detail]))
-    return " ".join(said.split()).rstrip(".")
+def said(error: GeneratorError) -> str:
+    """What the generator says of an error, on one line."""
+    text = " ".join(filter(None, [error.header, error.detail]))
+    return " ".join(text.split()).rstrip(".")
 
 
 def _run_ruff(spec: Spec, folder: Path, *arguments: str) -> None:
@@ -157,6 +159,6 @@ def _run_ruff(spec: Spec, folder: Path, *arguments: str) -> None:
         check=False,
     )
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        what = f"ruff {arguments[0]} failed: {said[0] if said else 'no reason given'}"
+        told = (done.stderr or done.stdout).strip().splitlines()
+        what = f"ruff {arguments[0]} failed: {told[0] if told else 'no reason given'}"
         raise GenerationError(spec.name, what, "Install driftline[generate] anew.")

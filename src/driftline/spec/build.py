@@ -52,6 +52,7 @@ class _Builder:
             path=source.path,
             document=document,
             lines=source.lines,
+            files=source.files,
             title=str(info.get("title", source.path.stem)),
             version=str(info.get("version", "")),
             servers=tuple(

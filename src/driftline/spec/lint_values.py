@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
+
 from driftline.errors import SpecProblem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Spec
@@ -12,25 +14,40 @@ from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import violations
 from driftline.spec.walk import holders, roots, subschemas
 
-__all__ = ["value_problems"]
+__all__ = ["Told", "value_problems", "values"]
 
 REMEDY = "Mend the value, or the schema."
 
 
+@attrs.frozen
+class Told:
+    """A value that stands beside a schema: where both are, and whether it is a default."""
+
+    word: str
+    schema: str
+    place: str
+    value: Any
+
+
 def value_problems(spec: Spec) -> Iterator[SpecProblem]:
     """Every example or default that its own schema does not allow."""
+    for told in values(spec):
+        yield from _broken(spec, told)
+
+
+def values(spec: Spec) -> Iterator[Told]:
+    """Every example and default of the spec."""
     for pointer, node in holders(spec.document):
         for place, value in _examples(spec, pointer, node):
-            yield from _broken(spec, "example", pointer + "/schema", place, value)
+            yield Told("example", pointer + "/schema", place, value)
     for root, schema in roots(spec.document):
         for pointer, each in subschemas(schema, root):
             for word in ("default", "example"):
                 if word in each:
-                    place = f"{pointer}/{word}"
-                    yield from _broken(spec, word, pointer, place, each[word])
+                    yield Told(word, pointer, f"{pointer}/{word}", each[word])
             listed = each.get("examples")
             for index, value in enumerate(listed if is_array(listed) else ()):
-                yield from _broken(spec, "example", pointer, f"{pointer}/examples/{index}", value)
+                yield Told("example", pointer, f"{pointer}/examples/{index}", value)
 
 
 def _examples(spec: Spec, pointer: str, node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -43,9 +60,9 @@ def _examples(spec: Spec, pointer: str, node: dict[str, Any]) -> Iterator[tuple[
             yield place + "/value", example["value"]
 
 
-def _broken(spec: Spec, word: str, schema: str, place: str, value: Any) -> Iterator[SpecProblem]:
-    for violation in violations(spec, schema, value):
+def _broken(spec: Spec, told: Told) -> Iterator[SpecProblem]:
+    for violation in violations(spec, told.schema, told.value):
         where = f" at {violation.path}" if violation.path else ""
         message = violation.message if len(violation.message) < 200 else violation.keyword
-        what = f"this {word} breaks its schema{where}: {message}"
-        yield SpecProblem(spec.location(place + violation.path), what, REMEDY)
+        what = f"this {told.word} breaks its schema{where}: {message}"
+        yield SpecProblem(spec.location(told.place + violation.path), what, REMEDY)

@@ -9,7 +9,7 @@ from driftline.errors import SpecError, UsageError
 from driftline.spec import structure
 from driftline.spec.build import build
 from driftline.spec.model import Spec
-from driftline.spec.reader import read
+from driftline.spec.overlay import read_layered
 
 __all__ = ["SUFFIXES", "find", "load"]
 
@@ -17,12 +17,12 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def load(path: Path) -> Spec:
-    """The spec in the file at `path`.
+    """The spec in the file at `path`, which may be an overlay of another file.
 
     Raises:
         SpecError: it cannot be read, or is not a sound OpenAPI 3.1 document.
     """
-    source = read(path)
+    source = read_layered(path)
     problems = structure.problems(source)
     if problems:
         raise SpecError(tuple(problems))

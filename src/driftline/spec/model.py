@@ -199,7 +199,10 @@ class Operation:
 
 @attrs.frozen(eq=False)
 class Spec:
-    """One API: the document as plain data, and what was read from it."""
+    """One API: the document as plain data, and what was read from it.
+
+    `files` names the file of each clause that stands in another than `path`.
+    """
 
     name: str
     path: Path
@@ -210,6 +213,7 @@ class Spec:
     servers: tuple[Server, ...]
     security_schemes: Mapping[str, SecurityScheme]
     operations: tuple[Operation, ...]
+    files: Mapping[str, Path] = attrs.field(factory=dict[str, Path])
 
     @property
     def client_package(self) -> str:
@@ -243,11 +247,8 @@ class Spec:
 
     def location(self, pointer: str) -> Location:
         """File and line of the clause at `pointer`, or of its nearest ancestor in the file."""
-        tokens = json_pointer.split(pointer)
-        while tokens and json_pointer.join(*tokens) not in self.lines:
-            tokens.pop()
-        found = json_pointer.join(*tokens)
-        return Location(self.path, self.lines.get(found, 1), pointer)
+        found = json_pointer.nearest(pointer, self.lines)
+        return Location(self.files.get(found, self.path), self.lines.get(found, 1), pointer)
 
     def assumed(self, pointer: str) -> str | None:
         """Why the clause at `pointer` is ours and not the documents', or None if it is theirs.

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import lru_cache
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
-__all__ = ["MISSING", "follow", "is_array", "is_object", "join", "of_reference", "split"]
+__all__ = [
+    "MISSING",
+    "follow",
+    "is_array",
+    "is_object",
+    "join",
+    "nearest",
+    "of_reference",
+    "split",
+]
 
 
 class _Missing:
@@ -40,6 +50,14 @@ def split(pointer: str) -> list[str]:
 def join(*tokens: str | int) -> str:
     """The pointer made of these tokens; the inverse of `split`."""
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+
+
+def nearest(pointer: str, known: Container[str]) -> str:
+    """The pointer, or that of what is nearest above it, that is `known`; "" if none is."""
+    tokens = split(pointer)
+    while tokens and join(*tokens) not in known:
+        tokens.pop()
+    return join(*tokens)
 
 
 def of_reference(reference: str) -> str:

@@ -20,7 +20,7 @@ from ruamel.yaml.resolver import implicit_resolvers
 from driftline.spec import pointer as json_pointer
 from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["Lines", "from_json", "from_yaml", "resolved"]
+__all__ = ["Lines", "from_json", "from_yaml", "plain", "resolved"]
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", None)
 _YAML: Final[Any] = yaml  # some of its types are unknown
@@ -58,7 +58,8 @@ def resolved(kind: str, text: str) -> Any:
     return text
 
 
-def _plain(text: str) -> Any:
+def plain(text: str) -> Any:
+    """The value of a scalar that stands without quotes."""
     kinds = _KINDS.get(text[:1], ())
     return resolved(next((kind for kind, found in kinds if found.match(text)), "str"), text)
 
@@ -117,7 +118,7 @@ class _Building:
             self.lines[pointer + json_pointer.join(text)] = event.start_mark.line + 1
             self.keys[-1] = text
             return text not in owner
-        return self.put(_plain(text) if event.implicit[0] else text, event) is not None
+        return self.put(plain(text) if event.implicit[0] else text, event) is not None
 
     def start(self, made: Any, event: Any) -> bool:
         if event.tag is not None or event.anchor is not None:

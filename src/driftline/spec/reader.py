@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from driftline.errors import Location, SpecError, SpecProblem
+from driftline.spec import pointer as json_pointer
 from driftline.spec.quick import from_json, from_yaml
 
 __all__ = ["MAX_NODES", "Source", "parse", "read", "slowly"]
@@ -23,11 +24,20 @@ MAX_DEPTH = 200
 
 @attrs.frozen
 class Source:
-    """The data of a spec file and, per JSON pointer, the 1-based line it stands on."""
+    """The data of a spec file and, per JSON pointer, the 1-based line it stands on.
+
+    `files` says of each node that stands in another file than `path` in which one.
+    """
 
     path: Path
     data: Any
     lines: Mapping[str, int]
+    files: Mapping[str, Path] = attrs.field(factory=dict[str, Path])
+
+    def location(self, pointer: str) -> Location:
+        """File and line of the clause at `pointer`, or of its nearest ancestor."""
+        found = json_pointer.nearest(pointer, self.lines)
+        return Location(self.files.get(found, self.path), self.lines.get(found, 1), pointer)
 
 
 def read(path: Path) -> Source:

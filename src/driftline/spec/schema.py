@@ -58,7 +58,7 @@ def violations(spec: Spec, schema_pointer: str, value: Any) -> list[Violation]:
 @lru_cache(maxsize=4096)
 def _validator(spec: Spec, schema_pointer: str) -> jsonschema_rs.Draft202012Validator:
     reference = "#" + quote(schema_pointer, safe="/~")
-    root = {**spec.document, "$schema": DIALECT, "$ref": reference}
+    root = {**_part(spec, schema_pointer), "$schema": DIALECT, "$ref": reference}
     if _has_widths(spec):
         keywords: dict[str, Any] = {"format": Format}
         return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
@@ -68,6 +68,53 @@ def _validator(spec: Spec, schema_pointer: str) -> jsonschema_rs.Draft202012Vali
 @lru_cache(maxsize=256)
 def _has_widths(spec: Spec) -> bool:
     return has_widths(spec.document)
+
+
+def _part(spec: Spec, schema_pointer: str) -> dict[str, Any]:
+    """Of the document only the schema and what it refers to, each at its place.
+
+    A validator keeps a copy of all that it is made of, and there are many.
+    """
+    made: dict[str, Any] = {}
+    wanted = sorted(_needed(spec, schema_pointer), key=len)
+    placed: set[str] = set()
+    for pointer in wanted:
+        tokens = json_pointer.split(pointer)
+        above = (json_pointer.join(*tokens[:count]) for count in range(len(tokens)))
+        if any(each in placed for each in above):
+            continue
+        placed.add(pointer)
+        owner = made
+        for token in tokens[:-1]:
+            owner = owner.setdefault(token, {})
+        owner[tokens[-1]] = spec.node(pointer)
+    return made
+
+
+def _needed(spec: Spec, schema_pointer: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [schema_pointer]
+    while waiting:
+        pointer = waiting.pop()
+        node = spec.node(pointer) if pointer else None
+        if pointer in found or node is None or node is json_pointer.MISSING:
+            continue
+        found.add(pointer)
+        waiting += (json_pointer.of_reference(each) for each in _references(node))
+    return found
+
+
+def _references(node: Any) -> Iterator[str]:
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if json_pointer.is_object(each):
+            reference = each.get("$ref")
+            if isinstance(reference, str) and reference.startswith("#/"):
+                yield reference
+            waiting += each.values()
+        elif json_pointer.is_array(each):
+            waiting += each
 
 
 def reasons(error: Any) -> Iterator[Any]:

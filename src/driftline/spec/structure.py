@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from driftline.errors import Location, SpecProblem
+from driftline.errors import SpecProblem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.build import METHODS
 from driftline.spec.formats import TEXTS
@@ -27,8 +27,8 @@ __all__ = ["LIMIT", "nodes", "problems", "vocabulary"]
 LIMIT = 20
 
 
-def problems(source: Source) -> list[SpecProblem]:
-    """What keeps a `Spec` from being built, in the order of the file; at most LIMIT and one."""
+def problems(source: Source, most: int = LIMIT) -> list[SpecProblem]:
+    """What keeps a `Spec` from being built, in the order of the file; at most `most` and one."""
     version = source.data.get("openapi") if is_object(source.data) else None
     if not isinstance(version, str) or not version.startswith("3.1"):
         what = f"this is no OpenAPI 3.1 document (openapi: {str(version)[:40]!r})"
@@ -43,19 +43,15 @@ def problems(source: Source) -> list[SpecProblem]:
     # What a $ref leads to can be asked once each leads somewhere.
     found = found or [*_targets(source), *_contents(source)] or list(_compiled(source))
     found = sorted(set(found), key=lambda problem: (problem.location.line, problem.what))
-    if len(found) > LIMIT + 1:
-        what = f"and {len(found) - LIMIT} problems more from here on"
-        rest = SpecProblem(found[LIMIT].location, what, "Mend the others first.")
-        found = [*found[:LIMIT], rest]
+    if len(found) > most + 1:
+        what = f"and {len(found) - most} problems more from here on"
+        rest = SpecProblem(found[most].location, what, "Mend the others first.")
+        found = [*found[:most], rest]
     return found
 
 
 def _problem(source: Source, pointer: str, what: str, remedy: str) -> SpecProblem:
-    tokens = json_pointer.split(pointer)
-    while tokens and json_pointer.join(*tokens) not in source.lines:
-        tokens.pop()
-    line = source.lines.get(json_pointer.join(*tokens), 1)
-    return SpecProblem(Location(source.path, line, pointer), what, remedy)
+    return SpecProblem(source.location(pointer), what, remedy)
 
 
 def _references(source: Source) -> Iterator[SpecProblem]:

@@ -1,0 +1,77 @@
+"""What operations beside a listing do to its rows, where path and answer leave no doubt."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from driftline.spec.model import Operation, Spec
+from driftline.spec.pointer import join
+from driftline.spec.walk import schema_at
+
+__all__ = ["effect"]
+
+_KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+WRAPPERS = ("data", "result", "item")
+
+
+def effect(
+    spec: Spec, operation: Operation, listing: Operation
+) -> tuple[dict[str, Any], str] | None:
+    """The `x-effect` of an operation on the rows of `listing`, and why; None if in doubt."""
+    row = _row(spec, listing)
+    if row is None:
+        return None
+    if operation.path == listing.path and operation.method == "POST" and operation.body:
+        item = _item(spec, operation, row)
+        if item is None:
+            return None
+        why = f"a POST beside {listing.id} answers such a row"
+        return _words("create", listing, item, None, why), why
+    below = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
+    kind = _KINDS.get(operation.method)
+    if below is None or kind is None or operation.parameter(below[1], "path") is None:
+        return None
+    item = _item(spec, operation, row)
+    if item is None and kind != "delete":
+        return None
+    why = f"its path is that of {listing.id} and what names a row"
+    return _words(kind, listing, item, below[1], why), why
+
+
+def _words(
+    kind: str, listing: Operation, item: str | None, name: str | None, why: str
+) -> dict[str, Any]:
+    words: dict[str, Any] = {"kind": kind, "of": listing.id}
+    if item is not None:
+        words["item"] = item
+    if name is not None:
+        words["id"] = name
+    return {**words, "x-assumed": f"proposed from the shape of the document: {why}"}
+
+
+def _row(spec: Spec, listing: Operation) -> str | None:
+    """The named schema of a row."""
+    success = listing.success
+    body = success.json.schema_pointer if success and success.json else ""
+    items = listing.listing.items if listing.listing else ""
+    place = schema_at(spec, body, items + "/0") if body else None
+    return _name(spec, place) if place else None
+
+
+def _name(spec: Spec, place: str) -> str | None:
+    found, _ = spec.resolve(place)
+    return found if found.startswith("/components/schemas/") and found.count("/") == 3 else None
+
+
+def _item(spec: Spec, operation: Operation, row: str) -> str | None:
+    """Where the answer has a row of the same schema."""
+    success = operation.success
+    body = success.json.schema_pointer if success and success.json else ""
+    if not body:
+        return None
+    for pointer in ("", *(join(name) for name in WRAPPERS)):
+        place = schema_at(spec, body, pointer)
+        if place and _name(spec, place) == row:
+            return pointer
+    return None

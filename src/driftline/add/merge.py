@@ -1,0 +1,112 @@
+"""An overlay for a document that has changed: what was done by hand is kept as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from driftline.add.document import Document
+from driftline.add.plan import Action
+from driftline.add.text import actions_text, overlay_text
+from driftline.spec.pointer import join
+from driftline.spec.reader import Source
+
+__all__ = ["Merged", "merged"]
+
+
+@attrs.frozen
+class Merged:
+    """The new list of actions, its text, and what became of the old ones."""
+
+    actions: Sequence[Action]
+    text: str
+    by_hand: Sequence[Action]
+    needless: Sequence[Action]
+    new: Sequence[Action]
+
+
+def merged(
+    overlay: Source,
+    text: str,
+    document: Document,
+    before: Sequence[Action],
+    after: Sequence[Action],
+) -> Merged:
+    """What `before` proposed and is proposed no more goes, what `after` adds comes in its place.
+
+    An action of the overlay that was never proposed is by hand; one that was and is not there was
+    declined, and does not come back.
+    """
+    present: list[Action] = overlay.data["actions"]
+    declined = [action for action in before if action not in present]
+    wanted = [action for action in after if action in present or action not in declined]
+    actions = _placed(present, before, wanted)
+    blocks = _blocks(overlay, text)
+    written = _text(blocks, actions, overlay, document) if blocks else None
+    return Merged(
+        actions=actions,
+        text=written or overlay_text(overlay.path.stem, document, actions),
+        by_hand=[action for action in present if action not in before],
+        needless=[action for action in present if action in before and action not in wanted],
+        new=[action for action in wanted if action not in present],
+    )
+
+
+def _placed(
+    present: Sequence[Action], before: Sequence[Action], wanted: Sequence[Action]
+) -> list[Action]:
+    """What is by hand stays behind what it stood behind; what stood last stays last."""
+    actions = list(wanted)
+    anchor = -1
+    last = max((index for index, action in enumerate(present) if action in wanted), default=-1)
+    for index, action in enumerate(present):
+        if action in wanted:
+            anchor = len(actions) - 1 if index == last else actions.index(action)
+        elif action not in before:
+            anchor += 1
+            actions.insert(anchor, action)
+    return actions
+
+
+def _blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
+    """What stands before the actions, and the lines of each; None if they cannot be told apart."""
+    lines = text.splitlines(keepends=True)
+    count = len(overlay.data["actions"])
+    starts = [overlay.lines[join("actions", index)] - 1 for index in range(count)]
+    if not starts or starts != sorted(set(starts)) or list(overlay.data)[-1] != "actions":
+        return None
+    if any(not lines[start].startswith("  - ") for start in starts):
+        return None
+    # A comment is about what follows.
+    starts = [_with_comments(lines, start) for start in starts]
+    ends = [*starts[1:], len(lines)]
+    head = "".join(lines[: starts[0]])
+    return head, ["".join(lines[a:b]) for a, b in zip(starts, ends, strict=True)]
+
+
+def _with_comments(lines: Sequence[str], start: int) -> int:
+    while start and lines[start - 1].lstrip().startswith("#"):
+        start -= 1
+    return start
+
+
+def _text(
+    parts: tuple[str, list[str]], actions: Sequence[Action], overlay: Source, document: Document
+) -> str | None:
+    head, blocks = parts
+    known: dict[str, Any] = overlay.data["x-source"]
+    stem = overlay.path.stem
+    changes = {
+        str(known["sha256"]): document.sha256,
+        str(known["from"]): document.fetched.origin,
+        str(overlay.data["extends"]): f"sources/{stem}{document.suffix}",
+    }
+    for old, new in changes.items():
+        if old != new and head.count(old) != 1:
+            return None
+        head = head.replace(old, new)
+    present: list[Action] = overlay.data["actions"]
+    told = [blocks[present.index(a)] if a in present else actions_text([a]) for a in actions]
+    return head + "".join(each if each.endswith("\n") else each + "\n" for each in told)

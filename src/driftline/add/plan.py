@@ -1,0 +1,120 @@
+"""The actions that an overlay is to have, each done at once to a copy of the document."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftline.spec import pointer as json_pointer
+from driftline.spec.overlay import Applier
+from driftline.spec.pointer import MISSING, is_array, is_object, join, split
+from driftline.spec.queries import query, select
+from driftline.spec.reader import Source
+
+__all__ = ["Action", "LeftOut", "Plan"]
+
+Action = dict[str, Any]
+MANY = 8
+"""From so many places on, one query that selects just these is better than an action each."""
+
+
+@attrs.frozen
+class LeftOut:
+    """An operation that the overlay takes away, and why."""
+
+    operation: str
+    reason: str
+
+
+class Plan:
+    """What is to be done to a document, and the document as it is after all that so far."""
+
+    def __init__(self, source: Source) -> None:
+        self.origin = source
+        self.data = copy.deepcopy(source.data)
+        self.actions: list[Action] = []
+        self.left_out: list[LeftOut] = []
+        self.last = ""
+        overlay = Source(Path("overlay"), {}, {"": 1})
+        self._applier = Applier(Source(source.path, self.data, {"": 1}), overlay)
+
+    @property
+    def source(self) -> Source:
+        """The document as it is now; lines are those of the original, as far as they go."""
+        return Source(self.origin.path, self.data, self.origin.lines)
+
+    def node(self, pointer: str) -> Any:
+        """What is at a pointer now, or MISSING."""
+        return json_pointer.follow(self.data, pointer)
+
+    def update(self, pointer: str, value: Any, why: str) -> None:
+        """Merges `value` with the object at `pointer`, or adds it to the array there."""
+        self.last = pointer
+        self._do({"target": query(self.data, pointer), "description": why, "update": value})
+
+    def copy(self, pointer: str, source: str, why: str) -> None:
+        """Merges what the query `source` selects with the object at `pointer`."""
+        self._do({"target": query(self.data, pointer), "description": why, "copy": source})
+
+    def remove(self, pointer: str, why: str) -> None:
+        """Takes away what is at `pointer`, if there is anything."""
+        if self.node(pointer) is not MISSING:
+            self._do({"target": query(self.data, pointer), "description": why, "remove": True})
+
+    def set(self, pointer: str, key: str, value: Any, why: str) -> None:
+        """Makes the member `key` of the object at `pointer` the `value`, whatever it was."""
+        old = self.node(pointer + join(key))
+        if old is not MISSING and (_compound(old) or _compound(value)):
+            self.remove(pointer + join(key), why)
+        self.update(pointer, {key: value}, why)
+
+    def remove_all(self, pointers: Sequence[str], text: str, why: str) -> None:
+        """Takes away what is at each of the pointers, which are those that `text` selects.
+
+        It is a query that looks everywhere, and is asked of each part of the document alone.
+        """
+        self._all(pointers, text, {"description": why, "remove": True})
+
+    def update_all(self, pointers: Sequence[str], text: str, value: Any, why: str) -> None:
+        """Merges `value` with what is at each of the pointers."""
+        self._all(pointers, text, {"description": why, "update": value})
+
+    def leave_out(self, operation: str, pointer: str, reason: str) -> None:
+        """Takes the operation at `pointer` away; `operation` is what it is called."""
+        self.left_out.append(LeftOut(operation, reason))
+        self.remove(pointer, f"Left out: {reason}.")
+        path = pointer.rpartition("/")[0]
+        if not self.node(path):
+            self.remove(path, f"Left out: {reason}.")
+
+    def _all(self, pointers: Sequence[str], text: str, action: Action) -> None:
+        parts: dict[str, list[str]] = {}
+        for pointer in pointers:
+            parts.setdefault(split(pointer)[0], []).append(pointer)
+        for part, within in parts.items():
+            scoped = f"$.{part}{text.removeprefix('$')}"
+            if len(within) >= MANY:
+                selected = {join(*keys) for keys in select(self.data, scoped)}
+                if selected == set(within):
+                    self._do({"target": scoped, **action})
+                    continue
+            # The last items of an array first: each index is still that of its item.
+            for pointer in sorted(within, key=_index_order, reverse=True):
+                self._do({"target": query(self.data, pointer), **action})
+
+    def _do(self, action: Action) -> None:
+        place = f"/actions/{len(self.actions)}"
+        self._applier.act(action, place)
+        self.actions.append(action)
+
+
+def _compound(value: Any) -> bool:
+    return is_object(value) or is_array(value)
+
+
+def _index_order(pointer: str) -> list[tuple[int, str]]:
+    return [(int(token) if token.isdecimal() else -1, token) for token in split(pointer)]

@@ -1,0 +1,112 @@
+"""A repository outside this one, with the built wheel alone: it adds its API, and breaks it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent / "outside"
+MAIN = "from driftline.cli import main; main()"
+ORDERS = """
+import sys
+sys.path.insert(0, "generated")
+import driftline
+from driftline.mock import Mock, MockTransport
+from driftline.spec import load
+from pathlib import Path
+from shop_client import Shop
+
+assert Path(driftline.__file__).is_relative_to(sys.prefix)
+mock = Mock(load(Path("specs/shop.yaml")))
+with Shop(key=mock.credentials["key"], transport=MockTransport(mock.handle)) as shop:
+    made = shop.orders.create(item="a bell")
+    assert shop.orders.get(made.id).item == "a bell"
+    assert made.id in {order.id for order in shop.orders.list(limit=50)}
+"""
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **given: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON", "COV_"))}
+    words = [str(word) for word in command]
+    return subprocess.run(
+        words, cwd=cwd, env=kept | given, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new environment with the wheel, and with what this one has but for driftline itself."""
+    folder = tmp_path_factory.mktemp("wheel")
+    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (wheel,) = folder.glob("*.whl")
+    venv.create(folder / "env", with_pip=False, symlinks=True)
+    found = folder / "env/bin/python"
+    asked = run(found, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
+    place = asked.stdout.strip()
+    # The other's own .pth files, by which an editable install is found, are not read by this.
+    Path(place, "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    pip = ("-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-compile")
+    installed = run(sys.executable, *pip, "--target", place, wheel)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    return found
+
+
+@contextmanager
+def serving(folder: Path, flaw: str = "") -> Iterator[str]:
+    """The application's own server; its URL."""
+    command = [sys.executable, str(folder / "server.py"), flaw]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.terminate()
+
+
+def test_it_adds_its_api_and_sees_what_it_breaks(python: Path, tmp_path: Path) -> None:
+    """Client, mock and suite from one document; each flaw of the server is named by its line."""
+    shop = shutil.copytree(HERE, tmp_path / "shop", ignore=shutil.ignore_patterns("__pycache__"))
+    before = (shop / "shop.json").read_bytes()
+    driftline = (python, "-c", MAIN)
+    added = run(*driftline, "add", "shop.json", "--name", "shop", cwd=shop)
+    assert added.returncode == 0, added.stdout + added.stderr
+    assert "no drift." in added.stdout
+    assert "3 of 4 operations, 1 left out" in added.stdout
+    assert "left out: GET /orders/{orderId}/invoice: its answer 200 is application/pdf" in (
+        added.stdout
+    )
+    assert (shop / "specs/sources/shop.json").read_bytes() == before
+    used = run(python, "-c", ORDERS, cwd=shop)
+    assert used.returncode == 0, used.stderr
+    told: dict[str, tuple[int, set[tuple[str, str, int]]]] = {}
+    for flaw in ("", "flaw"):
+        with serving(shop, flaw) as url:
+            live = ("check", "shop", "--url", f"shop={url}", "--format", "json", "--rate", "1000")
+            checked = run(*driftline, *live, "--fail-on", "assumed", cwd=shop, SHOP_KEY="secret")
+        report = json.loads(checked.stdout)
+        found = {
+            (f["id"], Path(f["location"]["file"]).name, f["location"]["line"])
+            for f in report["findings"]
+        }
+        told[flaw] = checked.returncode, found
+    required = line_of(shop / "specs/sources/shop.json", '"required": ["id", "item", "note"]')
+    assert told[""] == (0, set())
+    code, found = told["flaw"]
+    assert code == 1
+    assert ("response.required.missing", "shop.json", required) in found
+    assert ("listing.page.repeats", "shop.yaml") in {(name, file) for name, file, _ in found}
+
+
+def line_of(path: Path, text: str) -> int:
+    lines = path.read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)

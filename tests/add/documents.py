@@ -1,0 +1,79 @@
+"""Small documents: one that needs nothing but names, and changes to it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Change", "changed", "plain"]
+
+Change = Callable[[dict[str, Any]], None]
+PLAIN: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Shop", "version": "1"},
+    "servers": [{"url": "https://shop.example.com", "x-env": "SHOP_BASE_URL"}],
+    "paths": {
+        "/orders": {
+            "get": {
+                "operationId": "orders.list",
+                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
+                "responses": {
+                    "200": {
+                        "description": "All.",
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Page"}}
+                        },
+                    },
+                    "default": {"description": "Something is wrong."},
+                },
+            },
+            "post": {
+                "operationId": "orders.create",
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/New"}}
+                    },
+                },
+                "responses": {
+                    "201": {"description": "Done."},
+                    "default": {"description": "Something is wrong."},
+                },
+            },
+        },
+        "/orders/{id}": {
+            "delete": {
+                "operationId": "orders.delete",
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
+                "responses": {
+                    "204": {"description": "Gone."},
+                    "default": {"description": "Something is wrong."},
+                },
+            }
+        },
+    },
+    "components": {
+        "schemas": {
+            "Page": {
+                "type": "object",
+                "properties": {"orders": {"type": "integer"}, "note": {"type": "string"}},
+            },
+            "New": {"type": "object", "properties": {"item": {"type": "string"}}},
+        }
+    },
+}
+
+
+def plain() -> dict[str, Any]:
+    """The document, of which nothing has to be changed."""
+    return copy.deepcopy(PLAIN)
+
+
+def changed(change: Change) -> dict[str, Any]:
+    """The document with one change."""
+    made = plain()
+    change(made)
+    return made

@@ -1,0 +1,41 @@
+"""What docs/add.md tells people to type does what it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from driftline.spec.reader import parse, read
+
+ROOT = Path(__file__).parents[2]
+MAIN = "from driftline.cli import main; main()"
+PAGE = (ROOT / "docs" / "add.md").read_text()
+
+
+def test_the_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
+    """In a folder with nothing but a document; it prints what is shown, and the action is there."""
+    shutil.copy(ROOT / "tests/acceptance/outside/shop.json", tmp_path)
+    blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
+    (shown,) = [block for language, block in blocks if language == "console"]
+    commands = [
+        line for language, block in blocks if language == "sh" for line in block.split("\n")
+    ]
+    printed: list[str] = []
+    for command in filter(None, commands):
+        done = subprocess.run(
+            [sys.executable, "-c", MAIN, *shlex.split(command)[1:]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        printed.append(done.stdout)
+    assert printed[0].splitlines() == shown.splitlines()[1:]
+    (action,) = [block for language, block in blocks if language == "yaml"]
+    actions = read(tmp_path / "specs" / "shop.yaml").data["actions"]
+    assert parse(Path("page.yaml"), action).data[0] in actions
