@@ -29,7 +29,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("path", ["nested", "either", "wrong-example", "closed", "short"])
+@pytest.mark.parametrize("path", ["nested", "either", "wrong-example", "closed", "short", "code"])
 def test_an_answer_is_what_the_schema_allows(path: str, seed: int) -> None:
     """Nested allOf, properties beside anyOf, a wrong example, a closed object, names too long."""
     operation = next(each for each in SPEC.operations if each.path == f"/{path}")

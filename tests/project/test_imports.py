@@ -122,7 +122,7 @@ THIRD_PARTY = {
     "runtime": {"anyio", "attrs", "attr", "httpx", "httpx_aiohttp", "msgspec"},
     "spec": {
         *("attrs", "jsonpath_rfc9535", "jsonschema_rs", "openapi_spec_validator"),
-        *("ruamel", "yaml"),
+        *("rstr", "ruamel", "yaml"),
     },
     "errors": {"attrs"},
     "coverage": {"attrs"},

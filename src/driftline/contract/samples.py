@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from random import Random
 from typing import Any
 
 import attrs
@@ -12,6 +13,7 @@ from driftline.contract.session import NoOwnRow, Session
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.patterns import matching
 from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import violations
 
@@ -161,6 +163,10 @@ def _simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> 
     if kind == "null":
         return None
     text = _FORMATS.get(schema.get("format", ""), "text")
+    if "pattern" in schema:
+        made = matching(schema["pattern"], Random(0))  # noqa: S311 (the same each time)
+        right = (each for each in made if not violations(spec, pointer, each))
+        return next(right, text)
     return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", len(text) + 999)]
 
 

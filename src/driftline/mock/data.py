@@ -14,6 +14,7 @@ from driftline.errors import SpecError, SpecProblem
 from driftline.mock.mending import mended
 from driftline.mock.text import Text
 from driftline.spec import Spec
+from driftline.spec.patterns import fits, matching
 from driftline.spec.pointer import is_array, is_object, join
 from driftline.spec.schema import Violation, violations
 
@@ -207,8 +208,12 @@ class _Maker:
     def string(self, schema: Mapping[str, Any], name: str) -> str:
         if "pattern" in schema and schema.get("examples"):
             return str(self.random.choice(schema["examples"]))
-        text = self.text.make(name, schema.get("format"))
         low, high = int(schema.get("minLength", 0)), schema.get("maxLength")
+        text = self.text.make(name, schema.get("format"))
+        if "pattern" in schema and not fits(schema["pattern"], text):
+            for each in matching(schema["pattern"], self.random):
+                if len(each) >= low and (high is None or len(each) <= high):
+                    return each
         while len(text) < low:
             text = f"{text} {self.text.sentence()}"
         return text if high is None else text[: int(high)]

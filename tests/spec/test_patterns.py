@@ -1,0 +1,40 @@
+"""Texts for patterns: they match, they are the same each time, and no pattern is too much."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.spec.patterns import fits, matching
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["^SK[0-9a-fA-F]{32}$", r"^\d{4}-\d{2}$", "^(a|b)+$", "[A-Z]", "^[^/]{3,5}$", r"^\S+@\S+$", ""],
+)
+@given(seed=st.integers(0, 2**32))
+def test_what_is_made_matches(pattern: str, seed: int) -> None:
+    """Patterns as public documents have them; the same source gives the same texts."""
+    made = list(matching(pattern, Random(seed)))
+    assert made
+    assert all(fits(pattern, text) for text in made)
+    assert made == list(matching(pattern, Random(seed)))
+
+
+@given(st.text(max_size=20), st.integers(0, 2**32))
+def test_no_pattern_crashes(pattern: str, seed: int) -> None:
+    """Whatever it is: some texts or none."""
+    try:
+        fits(pattern, "")
+    except ValueError:
+        return  # no pattern, which `lint` says
+    assert all(fits(pattern, text) for text in matching(pattern, Random(seed)))
+
+
+@pytest.mark.parametrize("pattern", ["^(x{9999}){9999}$", r"^\p{L}+$", "^a(?!a)a$"])
+def test_what_is_not_known_is_not_made(pattern: str) -> None:
+    """A text of a hundred million characters, what Python does not know, what nothing matches."""
+    assert list(matching(pattern, Random(0))) == []
