@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline.drift import Report, files
+from driftline.drift import Report
 from driftline.drift.baseline import Accepted, Baseline, escape, glob_matches
 from driftline.drift.baseline_file import read_baseline, write_baseline
 from driftline.drift.clean import printable
@@ -280,7 +280,7 @@ def test_a_full_disk_leaves_the_baseline_that_was_there(
     def fsync(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(files.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(OSError, match="No space left"):
         write_baseline(Baseline(path, (ENTRY,)))
     assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {path.name: "old"}

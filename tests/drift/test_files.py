@@ -48,7 +48,7 @@ def test_a_full_disk_leaves_the_report_that_was_there(
     """Whichever file it happens at: the old ones are whole, and nothing else is left."""
     for name in NAMES:
         (tmp_path / name).write_text("old")
-    monkeypatch.setattr(files.os, "fsync", full_disk_at(call))
+    monkeypatch.setattr(os, "fsync", full_disk_at(call))
     with pytest.raises(OSError, match="No space left"):
         write(agreed, tmp_path)
     assert names(tmp_path) == NAMES

@@ -1,0 +1,22 @@
+"""What tests that run pytest inside pytest have to do for the tests after them."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+import revox_client
+import roark_client
+import zudu_client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded_clients() -> None:
+    """All modules of the clients, beforehand: a run inside forgets at its end what it imported.
+
+    Whoever imported them again would have other classes than those that are in use already.
+    """
+    for client in (revox_client, roark_client, zudu_client):
+        for found in pkgutil.walk_packages(client.__path__, f"{client.__name__}."):
+            import_module(found.name)
