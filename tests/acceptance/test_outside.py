@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-import sysconfig
-import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from installing import installed_in, run
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent / "outside"
@@ -36,31 +34,10 @@ with Shop(key=mock.credentials["key"], transport=MockTransport(mock.handle)) as 
 """
 
 
-def run(*command: str | Path, cwd: Path = ROOT, **given: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON", "COV_"))}
-    words = [str(word) for word in command]
-    return subprocess.run(
-        words, cwd=cwd, env=kept | given, capture_output=True, text=True, check=False
-    )
-
-
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new environment with the wheel, and with what this one has but for driftline itself."""
-    folder = tmp_path_factory.mktemp("wheel")
-    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
-    assert built.returncode == 0, built.stdout + built.stderr
-    (wheel,) = folder.glob("*.whl")
-    venv.create(folder / "env", with_pip=False, symlinks=True)
-    found = folder / "env/bin/python"
-    asked = run(found, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
-    place = asked.stdout.strip()
-    # The other's own .pth files, by which an editable install is found, are not read by this.
-    Path(place, "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    pip = ("-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-compile")
-    installed = run(sys.executable, *pip, "--target", place, wheel)
-    assert installed.returncode == 0, installed.stdout + installed.stderr
-    return found
+    return installed_in(tmp_path_factory.mktemp("wheel"))
 
 
 @contextmanager

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import sysconfig
-import venv
 from pathlib import Path
 
 import pytest
+from installing import installed_in, run
 
 ROOT = Path(__file__).parents[2]
 WRONG = '''
@@ -30,30 +26,10 @@ def test_wrong(driftline_mock):
 '''
 
 
-def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON", "COV_"))}
-    words = [str(word) for word in command]
-    return subprocess.run(words, cwd=cwd, env=kept, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new environment with the wheel, and with what this one has but for driftline itself."""
-    folder = tmp_path_factory.mktemp("installed")
-    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
-    assert built.returncode == 0, built.stdout + built.stderr
-    (wheel,) = folder.glob("*.whl")
-    venv.create(folder / "env", with_pip=False, symlinks=True)
-    found = folder / "env/bin/python"
-    place = run(
-        found, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"
-    ).stdout.strip()
-    # The other's own .pth files, by which an editable install is found, are not read by this.
-    Path(place, "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    pip = ("-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-compile")
-    installed = run(sys.executable, *pip, "--target", place, wheel)
-    assert installed.returncode == 0, installed.stdout + installed.stderr
-    return found
+    return installed_in(tmp_path_factory.mktemp("installed"))
 
 
 @pytest.fixture

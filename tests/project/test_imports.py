@@ -103,7 +103,8 @@ ALLOWED = {
         "driftline.marks",
         "driftline.spec.pointer",
     ),
-    "testing": (*SHARED, "driftline.mock:", "driftline.runtime:"),
+    "drifts": ("driftline.errors", "driftline.mock:"),
+    "testing": (*SHARED, "driftline.drifts", "driftline.mock:", "driftline.runtime:"),
     "pytest_plugin": ("driftline.errors", "driftline.testing:"),
     "release": (
         *BASE,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import click
 
 from driftline.cli.options import load_specs, place
-from driftline.mock import Asked, Handle, Mock, Site
+from driftline.drifts import LazyDrifts
+from driftline.mock import Asked, Mock, Site
 
 if TYPE_CHECKING:
     from driftline.mock import Shared
@@ -20,27 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["LOGS", "Working", "site_of"]
 
 
-class _Drifts:
-    """The drill's, imported when the first is asked for: a mock without trouble starts sooner."""
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-
-    def ids(self, mock: Mock) -> Sequence[str]:
-        return list(self._drill().ids(mock))
-
-    def handle(self, mock: Mock, drift: str) -> Handle:
-        made: Handle = self._drill().handle(mock, drift)
-        return made
-
-    def _drill(self) -> Any:
-        return import_module("driftline.drill.drifts").Drifts(self._seed)
-
-
 def site_of(mocks: Sequence[Mock], *, seed: int, log: str, shared: Shared | None = None) -> Site:
     """The site of these mocks, each below its name."""
     named = {mock.spec.name: mock for mock in mocks}
-    return Site(named, seed=seed, drifts=_Drifts(seed), log=LOGS[log], shared=shared)
+    return Site(named, seed=seed, drifts=LazyDrifts(seed), log=LOGS[log], shared=shared)
 
 
 @attrs.frozen

@@ -11,7 +11,7 @@ import anyio
 import attrs
 
 from driftline.mock import PREFIX, Asked, Mock, Request, Response, Site, running
-from driftline.testing.drifts import LazyDrifts
+from driftline.drifts import LazyDrifts
 from driftline.testing.received import Received
 
 __all__ = ["HearingSite", "Port", "no_time"]

@@ -1,0 +1,40 @@
+"""The built wheel in an environment of its own, for tests of what a user installs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+__all__ = ["installed_in", "run"]
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **given: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command without what this run of pytest has set; `given` are variables."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON", "COV_"))}
+    words = [str(word) for word in command]
+    return subprocess.run(
+        words, cwd=cwd, env=kept | given, capture_output=True, text=True, check=False
+    )
+
+
+def installed_in(folder: Path) -> Path:
+    """The Python of a new environment with the wheel, and what this one has but for driftline."""
+    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (wheel,) = folder.glob("*.whl")
+    venv.create(folder / "env", with_pip=False, symlinks=True)
+    python = folder / "env/bin/python"
+    asked = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
+    place = asked.stdout.strip()
+    # The other's own .pth files, by which an editable install is found, are not read by this.
+    Path(place, "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    pip = ("-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-compile")
+    installed = run(sys.executable, *pip, "--target", place, wheel)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    return python
