@@ -86,7 +86,8 @@ def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
     done = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
     assert done.exit_code == 1
     comment = Path("out/comment.md").read_text()
-    assert comment.startswith("**This breaks callers: 1 breaking.**")
+    assert comment.startswith("## On the wire\n\n**This breaks callers: 1 breaking.**")
+    assert "What has changed in Python could not be told" in comment  # the client is stale
     assert "the value &quot;sent&quot; may come now" in comment
     assert "- `driftline generate --check`: ✗\n" in comment
     assert re.search(r"- `driftline check`: ✗ Drift: \d findings", comment)
@@ -118,6 +119,23 @@ def test_what_breaks_callers_fails_if_asked(
     words = ("change", "--base", "HEAD", "--specs", "services/specs")
     assert run(*words).exit_code == 0
     assert run(*words, "--fail-on-change", "breaking").exit_code == 1
+
+
+def test_the_comment_has_what_changes_in_python(
+    shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the client is made anew: both in one comment, and in the log."""
+    edit(shop, {"[open, paid]": "[open, paid, sent]"})
+    generate(Project(shop), [load(shop / "specs" / "shop.yaml")])
+    monkeypatch.setattr("driftline.cli.ci_change.run", lambda *words: 0)
+    done = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
+    comment = Path("out/comment.md").read_text()
+    _, wire, python = re.split("^## ", comment, flags=re.MULTILINE)
+    assert wire.startswith("On the wire")
+    assert python.startswith("In Python")
+    assert "response.enum.value-added" in wire
+    assert "python.value.added" in python
+    assert "python.value.added" in done.stdout
 
 
 @pytest.mark.parametrize(

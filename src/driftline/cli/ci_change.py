@@ -10,7 +10,7 @@ import click
 from driftline.ci import ROOM, summarize, unheeded
 from driftline.cli.ci_report import baseline_option, clear, folder_option, show_report
 from driftline.cli.inner import run, worst
-from driftline.cli.options import apis, specs_option
+from driftline.cli.options import apis, load_specs, specs_option
 from driftline.cli.options import place as project
 from driftline.cli.screen import leave, width
 from driftline.diff import markdown, terminal
@@ -94,8 +94,25 @@ def _diff(base: str, specs: Path | None, fail_on: FailOn) -> tuple[str, int]:
     except DriftlineError as error:
         click.echo(f"error: {error}", err=True)
         return "What has changed for callers could not be told; the log says why.\n", 2
-    click.echo(terminal.render(found, width=width()), nl=False)
-    return markdown.render(found, limit=ROOM - 1_000), found.exit_code
+    click.echo(terminal.render(found, width=width(), title="On the wire"), nl=False)
+    text = markdown.render(found, limit=ROOM // 2, title="On the wire")
+    return f"{text}\n{_in_python(base, specs)}", found.exit_code
+
+
+def _in_python(base: str, specs: Path | None) -> str:
+    """What has changed since for those who use the clients, as Markdown."""
+    from driftline.release.make import changed_since  # noqa: PLC0415 - it needs griffe
+
+    try:
+        here = project(specs)
+        told = changed_since(here, load_specs(here, specs, ()), base)
+    except DriftlineError as error:
+        click.echo(f"error: {error}", err=True)
+        return "What has changed in Python could not be told; the log says why.\n"
+    click.echo(terminal.render(told.python, width=width(), title="In Python"), nl=False)
+    for each in told.unknown:
+        click.echo(f"Not known: {each}")
+    return markdown.render(told.python, limit=ROOM // 2 - 1_000, title="In Python")
 
 
 def _are_new(base: str, folder: Path) -> bool:

@@ -17,14 +17,14 @@ from driftline.project import Project
 from driftline.release.base import Base, released_last
 from driftline.release.bump import Bump, Part, bump, later
 from driftline.release.changelog import released, versions
-from driftline.release.effects import effects
+from driftline.release.effects import Effects, effects
 from driftline.release.outcome import File, Outcome
 from driftline.release.side import Side, relative
 from driftline.release.version import Kept, kept
 from driftline.spec import Spec
 from driftline.spec.reader import read
 
-__all__ = ["CHANGELOG", "Release", "release"]
+__all__ = ["CHANGELOG", "Release", "changed_since", "release"]
 
 CHANGELOG: Final = "CHANGELOG.md"
 
@@ -55,7 +55,7 @@ def release(
     _fresh(project, specs)
     now = kept(project.root)
     with released_last(project, since) as base:
-        names = list(dict.fromkeys((*base.side.documents, *(spec.name for spec in specs))))
+        names = _names(base, specs)
         told = effects(base.side, _today(project, specs), names)
         changed = _other(base.side.clients, project.generated)
     apis = {change.api for report in (told.wire, told.python) for change in report.changes}
@@ -74,6 +74,21 @@ def release(
         File("changed" if file.is_file() else "added", relative(file).as_posix()) for file in texts
     )
     return Release(base.name, attrs.evolve(outcome, bump=step, files=files), texts)
+
+
+def changed_since(project: Project, specs: Sequence[Spec], since: str) -> Effects:
+    """What the specs and clients of today change against those of `since`.
+
+    Raises:
+        UsageError: a client is not what its spec gives, or there is nothing of that name.
+    """
+    _fresh(project, specs)
+    with released_last(project, since) as base:
+        return effects(base.side, _today(project, specs), _names(base, specs))
+
+
+def _names(base: Base, specs: Sequence[Spec]) -> list[str]:
+    return list(dict.fromkeys((*base.side.documents, *(spec.name for spec in specs))))
 
 
 def _fresh(project: Project, specs: Sequence[Spec]) -> None:
