@@ -43,20 +43,30 @@ class Memory:
     """What was found out about a question, as long as no row changes."""
 
     def __init__(self) -> None:
-        self._state: Any = None
+        self._state: tuple[int, int, int] | None = None
         self._totals: OrderedDict[Any, int] = OrderedDict()
         self._keys: OrderedDict[Any, tuple[list[int], list[bytes]]] = OrderedDict()
         self._answers: OrderedDict[str, Response] = OrderedDict()
         self._size = 0
 
-    def refresh(self, state: Any) -> None:
-        """Forgets everything if rows have changed since."""
-        if state != self._state:
-            self._state = state
-            self._totals.clear()
-            self._keys.clear()
-            self._answers.clear()
-            self._size = 0
+    def refresh(self, state: tuple[int, int, int]) -> None:
+        """Forgets answers after anything was written, and the rest if it may have been rows.
+
+        What is written here says itself that rows change; what others write, or what is undone,
+        does not.
+        """
+        if state == self._state:
+            return
+        if self._state is None or state[1:] != self._state[1:]:
+            self.forget_rows()
+        self._state = state
+        self._answers.clear()
+        self._size = 0
+
+    def forget_rows(self) -> None:
+        """Forgets what was counted: a row changes."""
+        self._totals.clear()
+        self._keys.clear()
 
     def answer(self, question: str) -> Response | None:
         return self._answers.get(question)
@@ -215,7 +225,7 @@ class Walks:
     def _found(self, columns: str, key: bytes, limit: int) -> list[Any]:
         """So many rows after a place; each is fetched as its place is come to, in order."""
         # A cross join, so that no statistics could make it another order.
-        rows = f"SELECT {columns} FROM place CROSS JOIN entry ON entry.seq = place.seq"
+        rows = f"SELECT {columns} FROM place CROSS JOIN entry ON entry.seq = place.seq"  # noqa: S608
         return self._asked(rows, key, "LIMIT ?", limit)
 
     def _place(self, key: bytes, number: int) -> bytes | None:
