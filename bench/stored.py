@@ -76,7 +76,8 @@ def _cursors(mock: Mock) -> Iterator[str]:
     rows: list[dict[str, Any]] = mock.snapshot()["listings"]["call.list"]
     rows = rows[len(rows) // 2 :]
     step = max(1, len(rows) // 97)
-    ids = [str(row["data"]["id"]) for row in rows[::step]]
+    # Not 98, which seven sizes go into: then every page of a search would soon be asked for again.
+    ids = [str(row["data"]["id"]) for row in rows[::step]][:97]
     return itertools.cycle(random.Random(0).sample(ids, len(ids)))  # noqa: S311
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -238,6 +241,72 @@ def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> 
             query = f"SELECT count(*) FROM {table}"  # noqa: S608
             left = connection.execute(query).fetchone()[0]
             assert left == 0, table
+
+
+@given(st.data())
+@settings(max_examples=80, deadline=None)
+def test_what_was_counted_holds_until_a_row_changes(data: st.DataObject) -> None:
+    """The same questions again: after a change, one that is undone, one by others, and another."""
+    listing = data.draw(listings())
+    values = st.sampled_from(["a", "A", "Straße", 1, None])
+    questions = [
+        data.draw(st.composite(lambda draw: asked(draw, listing, values))()) for _ in range(3)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.db" if data.draw(st.booleans()) else None
+        bases = [Database(path) for _ in range(2 if path else 1)]
+        stores = [Store(base, "shop", {OPERATION.id: listing}) for base in bases]
+        stores[0].fill("", {})
+        rows: dict[str, Row] = {}
+        for _ in range(data.draw(st.integers(1, 6))):
+            change(data, data.draw(st.sampled_from(stores)), rows, values, questions)
+            for store in stores:
+                for given_ in questions:
+                    compared(listing, store, list(rows.values()), given_)
+                    compared(listing, store, list(rows.values()), given_)
+        for base in bases:
+            base.close()
+
+
+def change(
+    data: st.DataObject,
+    store: Store,
+    rows: dict[str, Row],
+    values: st.SearchStrategy[Any],
+    questions: Sequence[dict[str, Any]],
+) -> None:
+    """Something is written, to the store and to what it has to have."""
+    kind = data.draw(st.sampled_from(["put", "remove", "fill", "undone", "no row"]))
+    row_id = data.draw(st.sampled_from(["0-0", "7-1", "4-2"]))
+    (row,) = rows_of([data.draw(row_data(values))])
+    row = Row(row_id, {**row.data, "id": row_id}, row.hidden)
+    if kind == "put":
+        store.put(OPERATION.id, row)
+        rows[row_id] = row
+    elif kind == "remove":
+        store.remove(OPERATION.id, row_id)
+        rows.pop(row_id, None)
+    elif kind == "fill":
+        store.fill("", {OPERATION.id: [row]})
+        rows.clear()
+        rows[row_id] = row
+    elif kind == "undone":
+        with pytest.raises(ZeroDivisionError):
+            undone(store, row, rows, questions)
+    else:
+        store.restore(1, [])
+
+
+def undone(
+    store: Store, row: Row, rows: Mapping[str, Row], questions: Sequence[dict[str, Any]]
+) -> None:
+    """A row is there while the questions are asked, and then it is not."""
+    listing = store.indexes[OPERATION.id].listing
+    with store.writing():
+        store.put(OPERATION.id, row)
+        for given_ in questions:
+            compared(listing, store, list({**rows, row.id: row}.values()), given_)
+        raise ZeroDivisionError
 
 
 @given(VALUES, VALUES)

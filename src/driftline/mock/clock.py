@@ -22,7 +22,7 @@ class Clock:
     database: Database
     api: str
     real: Callable[[], float] = time.time
-    _state: tuple[int, int] | None = attrs.field(default=None, init=False)
+    _state: tuple[int, int, int] | None = attrs.field(default=None, init=False)
     _known: tuple[float, float, float] = attrs.field(default=(FIRST, 0.0, 0.0), init=False)
 
     def now(self) -> float:

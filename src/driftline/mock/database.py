@@ -64,6 +64,7 @@ class Database:
         self.path = path
         self._lock = threading.RLock()
         self._changes = 0
+        self._undone = 0
         self._is_first = True
         self._depth = 0
         try:
@@ -168,6 +169,7 @@ class Database:
                 if self._connection.in_transaction:
                     for statement in undo:
                         self._connection.execute(statement)
+                self._undone += 1
                 raise
             finally:
                 self._depth = 0
@@ -181,12 +183,16 @@ class Database:
                 self._connection.execute("ROLLBACK")
                 self._connection.execute("BEGIN")
                 self._changes += 1
+                self._undone += 1
                 self._is_first = True
 
-    def state(self) -> tuple[int, int]:
-        """Another one after each change, by whomever; to be asked for while reading."""
+    def state(self) -> tuple[int, int, int]:
+        """Another one after each change, by whomever; to be asked for while reading.
+
+        How often was written, how often that was undone, and which change by others was the last.
+        """
         other = 0 if self.path is None else self._pragma("data_version")
-        return self._changes, other
+        return self._changes, self._undone, other
 
     def content(self) -> bytes:
         """What a database in memory can be opened with."""

@@ -53,6 +53,13 @@ class Store:
         """What is done to the rows inside is done as a whole, or after an error not at all."""
         return self.database.writing()
 
+    @contextmanager
+    def _changing(self) -> Generator[sqlite3.Connection]:
+        """As `writing`, where rows come, change or go."""
+        with self.writing() as connection:
+            self._memory.forget_rows()
+            yield connection
+
     def made_from(self) -> str | None:
         """The spec that the rows were made from, or None if there are none yet."""
         with self.database.reading() as connection:
@@ -62,7 +69,7 @@ class Store:
 
     def fill(self, spec: str, rows: Mapping[str, Sequence[Row]], made: int = 0) -> None:
         """Begins with these rows and no others, made from this spec; so many numbers are used."""
-        with self.writing() as connection:
+        with self._changing() as connection:
             for index in self.indexes.values():
                 self._clear(connection, index)
             for table in ("taken", "reply", "gone", "clock"):
@@ -177,7 +184,7 @@ class Store:
     def put(self, listing: str, row: Row) -> None:
         """Adds a row, or puts it in the place of the one with its ID."""
         index = self.indexes[listing]
-        with self.writing() as connection:
+        with self._changing() as connection:
             old = self._entry(connection, index, row.id)
             if old is None:
                 seq = self._enter(connection, index, row)
@@ -192,7 +199,7 @@ class Store:
     def remove(self, listing: str, row_id: Any) -> bool:
         """Takes a row out; False if there was none."""
         index = self.indexes[listing]
-        with self.writing() as connection:
+        with self._changing() as connection:
             old = self._entry(connection, index, row_id)
             if old is not None:
                 self._displace(connection, index, old)

@@ -43,20 +43,30 @@ class Memory:
     """What was found out about a question, as long as no row changes."""
 
     def __init__(self) -> None:
-        self._state: Any = None
+        self._state: tuple[int, int, int] | None = None
         self._totals: OrderedDict[Any, int] = OrderedDict()
         self._keys: OrderedDict[Any, tuple[list[int], list[bytes]]] = OrderedDict()
         self._answers: OrderedDict[str, Response] = OrderedDict()
         self._size = 0
 
-    def refresh(self, state: Any) -> None:
-        """Forgets everything if rows have changed since."""
-        if state != self._state:
-            self._state = state
-            self._totals.clear()
-            self._keys.clear()
-            self._answers.clear()
-            self._size = 0
+    def refresh(self, state: tuple[int, int, int]) -> None:
+        """Forgets answers after anything was written, and the rest if it may have been rows.
+
+        What is written here says itself that rows change; what others write, or what is undone,
+        does not.
+        """
+        if state == self._state:
+            return
+        if self._state is None or state[1:] != self._state[1:]:
+            self.forget_rows()
+        self._state = state
+        self._answers.clear()
+        self._size = 0
+
+    def forget_rows(self) -> None:
+        """Forgets what was counted: a row changes."""
+        self._totals.clear()
+        self._keys.clear()
 
     def answer(self, question: str) -> Response | None:
         return self._answers.get(question)
@@ -193,32 +203,44 @@ class Walks:
     def from_offset(self, offset: int, limit: int) -> list[str]:
         """Rows as JSON, after so many."""
         known, key = self._memory.nearest(self._about, offset)
-        while offset - known > _STRIDE and (found := self._found(key, _STRIDE - 1, 1)):
+        while known < offset:
+            step = min(_STRIDE, offset - known)
+            passed = self._place(key, step)
+            if passed is None:
+                return []
             # What is passed over on the way is remembered, so that it is done once.
-            known, key = known + _STRIDE, found[0][0]
+            known, key = known + step, passed
             self._memory.keep_key(self._about, known, key)
-        found = self._found(key, offset - known, limit)
+        found = self._found("data, key", key, limit)
         if found:
-            self._memory.keep_key(self._about, offset + len(found), found[-1][0])
-        return [data for _, data in found]
+            self._memory.keep_key(self._about, offset + len(found), found[-1][1])
+        return [data for data, _ in found]
 
     def after(self, key: bytes, limit: int) -> list[str]:
         """Rows as JSON, after a place."""
-        return [data for _, data in self._found(key, 0, limit)]
+        # What several walks are merged by has to be among the columns.
+        columns = "data" if len(self._walks(self._way)) == 1 else "data, key"
+        return [row[0] for row in self._found(columns, key, limit)]
 
-    def _found(self, key: bytes, offset: int, limit: int) -> list[tuple[bytes, str]]:
+    def _found(self, columns: str, key: bytes, limit: int) -> list[Any]:
+        """So many rows after a place; each is fetched as its place is come to, in order."""
+        # A cross join, so that no statistics could make it another order.
+        rows = f"SELECT {columns} FROM place CROSS JOIN entry ON entry.seq = place.seq"  # noqa: S608
+        return self._asked(rows, key, "LIMIT ?", limit)
+
+    def _place(self, key: bytes, number: int) -> bytes | None:
+        """The key of the so manieth row after a place; the rows before it are not fetched."""
+        found = self._asked("SELECT key FROM place", key, "LIMIT 1 OFFSET ?", number - 1)
+        return found[0][0] if found else None
+
+    def _asked(self, rows: str, key: bytes, limits: str, number: int) -> list[Any]:
         walks = self._walks(self._way)
-        if not walks or limit <= 0:
+        if not walks:
             return []
-        one = f"SELECT key, seq FROM place WHERE walk = ? AND key > ?{self._conditions}"  # noqa: S608
-        places = " UNION ALL ".join([one] * len(walks))
-        query = (
-            f"SELECT p.key, data FROM ({places} ORDER BY key LIMIT ? OFFSET ?) AS p"  # noqa: S608
-            " JOIN entry ON entry.seq = p.seq ORDER BY p.key"
-        )
+        one = f"{rows} WHERE walk = ? AND key > ?{self._conditions}"
+        query = f"{' UNION ALL '.join([one] * len(walks))} ORDER BY key {limits}"
         parameters = [each for walk in walks for each in (walk, key, *self._parameters)]
-        limits = (min(limit, _END), min(offset, _END))
-        return self._connection.execute(query, (*parameters, *limits)).fetchall()
+        return self._connection.execute(query, (*parameters, min(number, _END))).fetchall()
 
 
 def search_key(asked: Any) -> bytes:
