@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import itertools
+import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from uuid import UUID
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import ROOT
 from bench.rounds import Case, interleaved
-from driftline.mock import Mock, Request
+from driftline.mock import Mock, Request, Response
 from driftline.spec import load
 
 __all__ = ["holding", "measure", "questions"]
@@ -25,6 +26,8 @@ FEW, MANY = 100, 100_000
 MADE = 100
 """So many rows are made; the others are the same ones with other IDs, at other times."""
 SIZE = 20
+SIZES = range(5, 12)
+"""Of the pages of a search: fewer calls are found, and each is to be another page."""
 TIMES = 200
 SEARCHED = "found by a word, after any call"
 
@@ -52,49 +55,61 @@ def _another(row: dict[str, Any], number: int) -> dict[str, Any]:
 
 def questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
     """What is asked for, by name; of the pages after a call another one each time."""
-    cursors, sizes = _cursors(mock), itertools.cycle(range(5, 12))
+    word = {"searchText": "billing"}
+    ended = {"status": "ENDED"}
+    any_, of_ended, found = (_cursors(mock, query) for query in ({}, ended, word))
+    sizes = itertools.cycle(SIZES)
     plain: dict[str, dict[str, Any]] = {
         "first page": {},
-        "filtered": {"status": "ENDED"},
+        "filtered": ended,
         "sorted": {"sortBy": "duration", "sortDirection": "desc"},
     }
     asked = {name: partial(dict[str, Any], query) for name, query in plain.items()}
     return {
         **asked,
-        "after any call": lambda: {"after": next(cursors)},
-        "filtered, after any call": lambda: {"after": next(cursors), "status": "ENDED"},
-        SEARCHED: lambda: {
-            "after": next(cursors),
-            "searchText": "billing",
-            "limit": next(sizes),  # so that it is another answer each time
-        },
+        "after any call": lambda: {"after": next(any_)},
+        "filtered, after any call": lambda: {"after": next(of_ended), **ended},
+        # With another size it is another answer each time.
+        SEARCHED: lambda: {"after": next(found), "limit": next(sizes), **word},
     }
 
 
-def _cursors(mock: Mock) -> Iterator[str]:
-    """IDs of calls from the newer half, which a whole page follows, again and again."""
+def _cursors(mock: Mock, query: Mapping[str, str]) -> Iterator[str]:
+    """IDs of calls from all over the newer half, again and again; a whole page follows each."""
     rows: list[dict[str, Any]] = mock.snapshot()["listings"]["call.list"]
-    rows = rows[len(rows) // 2 :]
-    step = max(1, len(rows) // 97)
-    # Not 98, which seven sizes go into: then every page of a search would soon be asked for again.
-    ids = [str(row["data"]["id"]) for row in rows[::step]][:97]
+    rows = rows[len(rows) // 2 :] if len(rows) > FEW else rows
+    size = SIZES[-1] if "searchText" in query else SIZE
+    ids = [str(row["data"]["id"]) for row in rows[:: max(1, len(rows) // 97)]]
+    ids = [each for each in ids if _length(mock, {**query, "after": each, "limit": size}) == size]
+    # Not as many as the sizes go into: then every page of a search would soon be asked for again.
+    ids = ids[:97] if len(ids) > 97 else ids[: len(ids) - (len(ids) % len(SIZES) == 0)]
     return itertools.cycle(random.Random(0).sample(ids, len(ids)))  # noqa: S311
+
+
+def _length(mock: Mock, query: Mapping[str, Any]) -> int:
+    """How many calls are on a page."""
+    return len(json.loads(_answer(mock, query).body)["data"])
+
+
+def _answer(mock: Mock, query: Mapping[str, Any]) -> Response:
+    headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
+    response = mock.handle(Request("GET", "/v1/call", urlencode(query), headers))
+    if response.status != 200:
+        raise CannotMeasure("the mock refused a page")
+    return response
 
 
 def _seconds(mock: Mock, query: Callable[[], dict[str, Any]], *, searches: bool) -> float:
     """CPU seconds of a question, of so many in a row; but for a search, none is remembered."""
-    headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
     seconds = 0.0
     gc.collect()
     for _ in range(TIMES):
-        request = Request("GET", "/v1/call", urlencode({"limit": SIZE, **query()}), headers)
+        asked = {"limit": SIZE, **query()}
         if not searches:
             mock.clock.stop()  # it is written down: what was found out before may not hold any more
         start = time.process_time()
-        response = mock.handle(request)
+        _answer(mock, asked)
         seconds += time.process_time() - start
-        if response.status != 200:
-            raise CannotMeasure("the mock refused a page")
     return seconds / TIMES
 
 
