@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from driftline.add.configuration import Configuration, configured
 from driftline.add.listings import shape
+from driftline.add.schemes import SCALAR, scalar
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import is_array, is_object, join
 
@@ -13,22 +16,35 @@ __all__ = ["FERN", "SPEAKEASY", "extended"]
 
 FERN = "x-fern-pagination"
 SPEAKEASY = "x-speakeasy-pagination"
+CONFIGURATION = "Stainless configuration"
 
 
-def extended(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
-    """The `x-listing` that an extension of the document describes, and why."""
+def extended(
+    spec: Spec, operation: Operation, configuration: Configuration | None = None
+) -> tuple[dict[str, Any], str] | None:
+    """The `x-listing` that a configuration or an extension of the document has, and why."""
+    for word, words in _told(spec, operation, configuration):
+        found = shape(spec, operation, words["items"]) if words else None
+        if words and found:
+            assumed = f"proposed: {word} does not say what names a row"
+            told = {"items": words["items"], "id": found.id, **words}
+            where = "" if word == CONFIGURATION else "document's "
+            return {**told, "x-assumed": {"id": assumed}}, f"The {where}{word} says so."
+    return None
+
+
+def _told(
+    spec: Spec, operation: Operation, configuration: Configuration | None
+) -> Iterator[tuple[str, dict[str, Any] | None]]:
     node = spec.node(operation.pointer)
+    if configuration is not None:
+        yield CONFIGURATION, configured(configuration, spec, operation)
     for word, read in ((FERN, _fern), (SPEAKEASY, _speakeasy)):
         told = node.get(word)
         if told is True:
             told = spec.document.get(word)
-        words = read(operation, told) if is_object(told) else None
-        found = shape(spec, operation, words["items"]) if words else None
-        if words and found:
-            assumed = f"proposed: {word} does not say what names a row"
-            words = {"items": words["items"], "id": found.id, **words}
-            return {**words, "x-assumed": {"id": assumed}}, f"The document's {word} says so."
-    return None
+        yield word, read(operation, told) if is_object(told) else None
+    yield SCALAR, scalar(spec, operation, node.get(SCALAR))
 
 
 def _pointer(path: object, root: str) -> str | None:

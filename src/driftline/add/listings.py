@@ -14,7 +14,7 @@ from driftline.spec.model import Operation, Parameter, Spec
 from driftline.spec.pointer import is_array, join
 from driftline.spec.walk import branches, choices, schema_at, types
 
-__all__ = ["Shape", "listing", "shape"]
+__all__ = ["CURSORS", "MORES", "NEXTS", "NUMBERS", "OFFSETS", "SIZES", "Shape", "listing", "shape"]
 
 NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
 OFFSETS: Final = ("offset", "skip")

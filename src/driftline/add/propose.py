@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 
 from driftline.add.access import credentials, refusals, servers
+from driftline.add.configuration import Configuration
 from driftline.add.content import carry
 from driftline.add.leaving import leave_out
 from driftline.add.modern import modernise
@@ -40,7 +41,12 @@ class Proposal:
     left_out: Sequence[LeftOut]
 
 
-def propose(source: Source, name: str, url: str | None = None) -> Proposal:
+def propose(
+    source: Source,
+    name: str,
+    url: str | None = None,
+    configuration: Configuration | None = None,
+) -> Proposal:
     """What to do to a document that `name` is to be the spec of; `url` is where it came from.
 
     Raises:
@@ -49,7 +55,7 @@ def propose(source: Source, name: str, url: str | None = None) -> Proposal:
     plan = Plan(source)
     count = len(operations(plan))
     try:
-        _all(plan, name, url)
+        _all(plan, name, url, configuration)
     except SpecError as error:
         raise _located(plan, error) from None
     return Proposal(plan.actions, count, plan.left_out)
@@ -64,7 +70,7 @@ def _located(plan: Plan, error: SpecError) -> SpecError:
     return SpecError((SpecProblem(place, what, "See the OpenAPI 3.1 specification."),))
 
 
-def _all(plan: Plan, name: str, url: str | None) -> None:
+def _all(plan: Plan, name: str, url: str | None, configuration: Configuration | None) -> None:
     path = Path(f"{name}.yaml")
     modernise(plan)
     well_formed(plan, path)
@@ -83,4 +89,4 @@ def _all(plan: Plan, name: str, url: str | None) -> None:
     if problems:
         raise SpecError(tuple(located(plan, problem) for problem in problems))
     values(plan, path)
-    vocabulary(plan, path)
+    vocabulary(plan, path, configuration)

@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 import httpx
 
+from driftline.add.configuration import Configuration
 from driftline.add.document import Document, read_document
 from driftline.add.fetch import fetch
 from driftline.add.plan import LeftOut
@@ -61,6 +62,7 @@ def adding(
     project: Project,
     specs: Path,
     *,
+    configuration: Configuration | None = None,
     tell: Tell = _silent,
     client: httpx.Client | None = None,
 ) -> Generator[Added]:
@@ -78,7 +80,7 @@ def adding(
     tell(f"reading {place.partition('?')[0]}" if "@" not in place else "reading")
     document = read_document(fetch(place, client=client))
     tell("normalising")
-    proposal = propose(document.source, name, document.fetched.url)
+    proposal = propose(document.source, name, document.fetched.url, configuration)
     with staged(project, name) as stage:
         text = overlay_text(name, document, proposal.actions)
         yield made(stage, document, proposal, text, tell)

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
+from driftline.add.configuration import Configuration
 from driftline.add.effects import effect
 from driftline.add.extensions import extended
 from driftline.add.listings import listing
@@ -21,12 +22,15 @@ __all__ = ["vocabulary"]
 Words = dict[str, tuple[dict[str, Any], str]]
 
 
-def vocabulary(plan: Plan, path: Path) -> None:
+def vocabulary(plan: Plan, path: Path, configuration: Configuration | None = None) -> None:
     """`x-listing` first, and then `x-effect` of what stands beside a listing."""
     spec = _built(plan, path, "x-listing", {})
     listings: Words = {}
     for operation in spec.operations:
-        found = None if operation.listing else extended(spec, operation) or listing(spec, operation)
+        if operation.listing:
+            continue
+        told = extended(spec, operation, configuration)
+        found = told or listing(spec, operation)
         if found:
             listings[operation.pointer] = found
     spec = _built(plan, path, "x-listing", listings)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from driftline.add.configuration import read_configuration
 from driftline.add.plan import LeftOut
 from driftline.add.run import Added, adding, project_at
 from driftline.add.update import Updated, updating
@@ -43,6 +44,12 @@ CHECKED = 100
 @click.argument("place", metavar="[PLACE]", required=False)
 @click.option("--name", metavar="API", required=True, help="What the API is called here.")
 @click.option("--update", is_flag=True, help="Fetch it anew; what was done by hand is kept.")
+@click.option(
+    "--stainless",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A Stainless configuration, for what it says about paging.",
+)
 @click.option("--no-check", is_flag=True, help="Do not check it against its mock.")
 @click.option(
     "--specs",
@@ -51,12 +58,21 @@ CHECKED = 100
     help="Where the specs are, if not in specs/ of this project.",
 )
 def command(
-    *, place: str | None, name: str, update: bool, no_check: bool, specs: Path | None
+    *,
+    place: str | None,
+    name: str,
+    update: bool,
+    stainless: Path | None,
+    no_check: bool,
+    specs: Path | None,
 ) -> None:
     """Brings an API in: its document stays as it is, and an overlay says what is changed in it.
 
     Then it is linted, its client is generated, and both are checked against its mock.
     """
+    if update and stainless:
+        what = "--stainless is for adding: what it said stands in the overlay, and is kept"
+        raise UsageError(what, "Leave it out, or edit the overlay.")
     project, folder = project_at(specs)
     with interruptible():
         if update:
@@ -67,7 +83,8 @@ def command(
         elif place is None:
             raise UsageError("there is nothing to add", "Name a file, a URL or package:NAME/PATH.")
         else:
-            with adding(place, name, project, folder, tell=_step) as added:
+            told = read_configuration(stainless) if stainless else None
+            with adding(place, name, project, folder, configuration=told, tell=_step) as added:
                 report = _checked(added, no_check)
                 added.stage.move(project, folder, added.spec.client_package)
     _summary(added, report)
