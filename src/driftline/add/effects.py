@@ -6,12 +6,14 @@ import re
 from typing import Any
 
 from driftline.spec.model import Operation, Spec
-from driftline.spec.pointer import join
+from driftline.spec.pointer import is_object, join
 from driftline.spec.walk import schema_at
 
 __all__ = ["effect"]
 
 _KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+_NUMBERS = frozenset({"integer", "number"})
+_SHAPES = ("enum", "format", "pattern")
 WRAPPERS = ("data", "result", "item")
 
 
@@ -33,10 +35,25 @@ def effect(
     if below is None or kind is None or operation.parameter(below[1], "path") is None:
         return None
     item = _item(spec, operation, row)
-    if item is None and kind != "delete":
+    if (item is None and kind != "delete") or not _names(spec, operation, below[1], listing):
         return None
     why = f"its path is that of {listing.id} and what names a row"
     return _words(kind, listing, item, below[1], why), why
+
+
+def _names(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
+    """Whether the path parameter may be just what the rows' ids are."""
+    parameter, row = operation.parameter(name, "path"), _row(spec, listing)
+    place = schema_at(spec, row, listing.listing.id) if row and listing.listing else None
+    if parameter is None or place is None:
+        return False
+    asked, had = spec.resolve(parameter.schema_pointer)[1], spec.resolve(place)[1]
+    if not is_object(asked) or not is_object(had):
+        return False
+    if asked.get("type") != had.get("type") and asked.get("type") in _NUMBERS:
+        return False
+    words = () if asked.get("type") in _NUMBERS else _SHAPES
+    return all(word not in asked or asked[word] == had.get(word) for word in words)
 
 
 def _words(

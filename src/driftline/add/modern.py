@@ -16,9 +16,11 @@ KINDS = ("string", "integer", "number", "boolean", "array", "object")
 
 
 def modernise(plan: Plan) -> None:
-    """Does nothing to a document that is 3.1 already."""
+    """In a document that is 3.1 already, nullable is taken for what it was in 3.0."""
     version = str(plan.data.get("openapi"))
     if version.startswith("3.1"):
+        _nullable_anyway(plan)
+        _nullable(plan)
         return
     why = f"The document is OpenAPI {version}: driftline reads 3.1."
     plan.update("", {"openapi": "3.1.0"}, why)
@@ -66,6 +68,22 @@ def _nullable(plan: Plan) -> None:
         plan.update_all(found, text, {"type": [kind, "null"]}, why)
     rest = [f"{p}/nullable" for p, s in yes if s.get("nullable")]
     plan.remove_all(rest, "$..[?@.nullable == true].nullable", why)
+
+
+def _nullable_anyway(plan: Plan) -> None:
+    """What 3.0 could not have beside it: a `$ref`, and several types."""
+    why = "OpenAPI 3.1 has no nullable, but null is what is meant."
+    found = [(p, s) for root, schema in list(roots(plan.data)) for p, s in subschemas(schema, root)]
+    for pointer, schema in found:
+        kinds, reference = schema.get("type"), schema.get("$ref")
+        if schema.get("nullable") is not True or not (is_array(kinds) or reference):
+            continue
+        plan.remove(f"{pointer}/nullable", why)
+        if reference:
+            plan.remove(f"{pointer}/$ref", why)
+            plan.update(pointer, {"anyOf": [{"$ref": reference}, {"type": "null"}]}, why)
+        elif is_array(kinds) and "null" not in kinds:
+            plan.update(f"{pointer}/type", ["null"], why)
 
 
 def _null_value(plan: Plan, pointer: str, schema: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from driftline.add.operations import operations, parameters, resolved
 from driftline.add.plan import Plan
-from driftline.spec.pointer import is_array, is_object
+from driftline.spec.pointer import is_array, is_object, split
 from driftline.spec.walk import roots, subschemas
 
 __all__ = ["simplify"]
@@ -17,6 +17,7 @@ _NOTES = frozenset(
     {"default", "deprecated", "description", "example", "examples", "externalDocs"}
     | {"readOnly", "title", "writeOnly", "xml"}
 )
+_PARTS = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "$ref"})
 _NEGOTIATED = frozenset({"accept", "authorization", "content-type"})
 _SAID = frozenset({"$ref", "anyOf", "const", "enum", "oneOf", "type", "x-assumed"})
 
@@ -24,6 +25,7 @@ _SAID = frozenset({"$ref", "anyOf", "const", "enum", "oneOf", "type", "x-assumed
 def simplify(plan: Plan) -> None:
     """Nothing of what is meant changes by it."""
     _binary(plan)
+    _required(plan)
     _remarks(plan)
     _paths(plan)
     _kinds(plan)
@@ -48,6 +50,19 @@ def _binary(plan: Plan) -> None:
     ]
     text = "$..[?@.type == 'string' && @.format == 'binary'].format"
     plan.remove_all(found, text, "JSON has no binary: it is text.")
+
+
+def _required(plan: Plan) -> None:
+    """What has to be there is a field, though nothing is said of it."""
+    why = "It is required, and nothing is said of it: it may be anything."
+    for pointer, schema in _schemas(plan):
+        known, names = schema.get("properties"), schema.get("required")
+        is_part = bool(_PARTS & set(split(pointer)[-2:])) or bool(_PARTS & schema.keys())
+        others = schema.get("additionalProperties", False)
+        if is_object(known) and is_array(names) and not is_part and not is_object(others):
+            told = {name: dict[str, Any]() for name in names if name not in known}
+            if told:
+                plan.update(f"{pointer}/properties", told, why)
 
 
 def _remarks(plan: Plan) -> None:

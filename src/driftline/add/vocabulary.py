@@ -29,10 +29,9 @@ def vocabulary(plan: Plan, path: Path, configuration: Configuration | None = Non
     for operation in spec.operations:
         if operation.listing:
             continue
-        told = extended(spec, operation, configuration)
-        found = told or listing(spec, operation)
-        if found:
-            listings[operation.pointer] = found
+        proposed = extended(spec, operation, configuration) or listing(spec, operation)
+        if proposed:
+            listings[operation.pointer] = proposed
     spec = _built(plan, path, "x-listing", listings)
     for operation in spec.operations:
         if operation.pointer in listings and not list(listing_problems(spec, operation)):

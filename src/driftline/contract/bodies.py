@@ -15,6 +15,8 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 
+from driftline.contract.closed import strangers
+from driftline.mock.documents import removed
 from driftline.spec.model import Spec
 from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import violations
@@ -39,6 +41,7 @@ SETTINGS = hypothesis.settings(
     print_blob=False,
 )
 _DROPPED = frozenset({"description", "title", "example", "examples", "deprecated", "discriminator"})
+_ANSWERED = _DROPPED | {"readOnly"}
 
 
 def bodies(spec: Spec, schema_pointer: str, count: int) -> list[Any]:
@@ -65,12 +68,13 @@ def run(values: st.SearchStrategy[Any], use: Callable[[Any], None], count: int) 
         hypothesis.settings(SETTINGS, max_examples=count)(test)()
 
 
-def strategy(spec: Spec, schema_pointer: str) -> st.SearchStrategy[Any]:
+def strategy(spec: Spec, schema_pointer: str, *, answered: bool = False) -> st.SearchStrategy[Any]:
     """Values that the schema allows, formats included; `$ref`s are put in place first.
 
     schemathesis makes request bodies by OpenAPI 3.1's schemas, so a body is what this asks for.
+    What is only ever `answered` is in no request.
     """
-    schema = _inline(spec, spec.node(schema_pointer), 0)
+    schema = _inline(spec, spec.node(schema_pointer), 0, _ANSWERED if answered else _DROPPED)
     content = {"application/json": {"schema": schema}}
     operation = {"requestBody": {"required": True, "content": content}, "responses": {}}
     document = {
@@ -80,25 +84,34 @@ def strategy(spec: Spec, schema_pointer: str) -> st.SearchStrategy[Any]:
     }
     loaded: Any = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict({}))
     cases = loaded["/"]["POST"].as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
-    made: st.SearchStrategy[Any] = cases.map(lambda case: case.body)
+    made: st.SearchStrategy[Any] = cases.map(lambda case: _known(spec, schema_pointer, case.body))
     return made.filter(lambda value: not violations(spec, schema_pointer, value))
 
 
-def _inline(spec: Spec, schema: Any, depth: int, *, close: bool = True) -> Any:
+def _known(spec: Spec, schema_pointer: str, value: Any) -> Any:
+    """The value without the fields that nothing names, which an allOf cannot be closed to."""
+    for stranger in list(strangers(spec, schema_pointer, value)):
+        removed(value, stranger.path)
+    return value
+
+
+def _inline(
+    spec: Spec, schema: Any, depth: int, dropped: frozenset[str], *, close: bool = True
+) -> Any:
     """The schema with every `$ref` replaced by what it names; recursion ends at `MAX_DEPTH`."""
     if is_array(schema):
-        return [_inline(spec, each, depth) for each in schema]
+        return [_inline(spec, each, depth, dropped) for each in schema]
     if not is_object(schema):
         return schema
     if isinstance(schema.get("$ref"), str):
         if depth > MAX_DEPTH:
             return {}
         node = spec.node(schema["$ref"].removeprefix("#"))
-        target = _inline(spec, node, depth + 1, close=close)
+        target = _inline(spec, node, depth + 1, dropped, close=close)
         rest = {key: value for key, value in schema.items() if key != "$ref"}
-        siblings = _inline(spec, rest, depth)
+        siblings = _inline(spec, rest, depth, dropped)
         return {"allOf": [target, siblings]} if siblings else target
-    kept = {k: v for k, v in schema.items() if k not in _DROPPED and not k.startswith("x-")}
+    kept = {k: v for k, v in schema.items() if k not in dropped and not k.startswith("x-")}
     plain = {"enum", "const", "default", "required"}
     named = {"properties", "patternProperties", "$defs", "dependentSchemas"}
     result: dict[str, Any] = {}
@@ -106,12 +119,14 @@ def _inline(spec: Spec, schema: Any, depth: int, *, close: bool = True) -> Any:
         if key in plain:
             result[key] = value
         elif key in named and is_object(value):
-            result[key] = {name: _inline(spec, each, depth) for name, each in value.items()}
+            result[key] = {
+                name: _inline(spec, each, depth, dropped) for name, each in value.items()
+            }
         elif key in {"allOf", "anyOf", "oneOf"} and is_array(value):
             closed = close and key != "allOf"
-            result[key] = [_inline(spec, each, depth, close=closed) for each in value]
+            result[key] = [_inline(spec, each, depth, dropped, close=closed) for each in value]
         else:
-            result[key] = _inline(spec, value, depth)
+            result[key] = _inline(spec, value, depth, dropped)
     if close and "properties" in schema and _is_silent(schema):
         result["additionalProperties"] = False
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftline.contract.probe import Probe
+from driftline.contract.requests import is_wrong
 from driftline.contract.samples import samples
 from driftline.spec.model import MediaType
 from driftline.spec.schema import describe, violations
@@ -69,6 +70,8 @@ def request_examples(probe: Probe) -> None:
 
 def _refused(probe: Probe, what: str, pointer: str, where: str = "") -> None:
     last = probe.session.last
+    if last is not None and is_wrong(probe.spec, last):
+        return
     probe.report(
         "request.valid.refused",
         pointer,

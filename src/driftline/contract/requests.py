@@ -16,7 +16,7 @@ from driftline.spec.model import MediaType, Operation, Parameter, Spec
 from driftline.spec.pointer import MISSING, is_object
 from driftline.spec.schema import Violation, describe, violations
 
-__all__ = ["Asked", "asked", "request_flaws"]
+__all__ = ["Asked", "asked", "is_wrong", "request_flaws"]
 
 # What a server says to a request that it takes for an invalid one.
 REFUSALS = frozenset({400, 422})
@@ -55,6 +55,13 @@ def asked(spec: Spec, operation: Operation, exchange: Exchange) -> Asked | None:
     )
     lacks_body = operation.body and operation.body.required and not exchange.request.body
     return Asked(arguments, extra, tuple(faults), whole and not lacks_body)
+
+
+def is_wrong(spec: Spec, exchange: Exchange) -> bool:
+    """Whether what was sent breaks a schema of the spec, so that a refusal is right."""
+    operation = spec.operation(exchange.operation)
+    request = asked(spec, operation, exchange) if operation else None
+    return request is not None and bool(request.faults)
 
 
 def request_flaws(

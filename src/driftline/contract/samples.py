@@ -93,7 +93,16 @@ def _row(session: Session, operation: Operation) -> dict[str, Any]:
     if not is_array(rows) or not rows:
         return {}
     found = json_pointer.follow(rows[0], listing.listing.id)
-    return {} if found is json_pointer.MISSING else {name: found}
+    if found is json_pointer.MISSING or not _takes(spec, operation, name, found):
+        return {}
+    return {name: found}
+
+
+def _takes(spec: Spec, operation: Operation, name: str, found: Any) -> bool:
+    """Whether the path parameter may be what names the row."""
+    parameter = operation.parameter(name, "path")
+    place = parameter.schema_pointer if parameter else ""
+    return not place or any(not violations(spec, place, each) for each in (found, str(found)))
 
 
 def _rows_of(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:

@@ -23,9 +23,18 @@ def prepare(spec: Spec) -> dict[str, Any]:
     return cast("dict[str, Any]", _without_words(document))
 
 
+def _joined(node: dict[str, Any]) -> dict[str, Any]:
+    """An allOf of one schema is read as that schema: what stands beside it goes into it."""
+    beside = {key: node[key] for key in ("properties", "required") if key in node}
+    rest = {key: value for key, value in node.items() if key not in beside}
+    return {**rest, "allOf": [*node["allOf"], {"type": "object", **beside}]}
+
+
 def _without_words(node: Any, *, named: bool = False) -> Any:
     """`named` is true below a key such as `properties`, where an x- name is a caller's own."""
     if is_object(node):
+        if not named and is_array(node.get("allOf")) and "properties" in node:
+            node = _joined(node)
         return {
             key: _without_words(value, named=not named and key in _NAMED)
             for key, value in node.items()

@@ -162,12 +162,16 @@ class Answers:
             "detail": refusal.text,
         }
         documented = operation.response(refusal.status) if operation else None
-        if documented is not None and documented.json and documented.json.schema_pointer:
+        own: Headers = ()
+        if documented is not None:
             try:
-                return self._refusal(documented, documented.json, refusal, problem)
+                own = self._headers(documented)
+                if documented.json and documented.json.schema_pointer:
+                    return self._refusal(documented, documented.json, refusal, problem)
             except SpecError:
                 """The document allows no such answer: it is said in the standard's form."""
-        return json_response(refusal.status, problem, media_type=_PROBLEM, headers=refusal.headers)
+        answer = json_response(refusal.status, problem, media_type=_PROBLEM, headers=own)
+        return answer.having(*refusal.headers)
 
     def _refusal(
         self, documented: Documented, media: MediaType, refusal: Refusal, problem: dict[str, Any]

@@ -175,16 +175,17 @@ def _array(item: Reader) -> Reader:
             path.pop()
         return result
 
+    def accepts(value: Any) -> int:
+        """Of two types of arrays, the one that its entries are of."""
+        if not isinstance(value, list):
+            return 0
+        return 2 if all(type(e) in item.plain or item.accepts(e) for e in value) else 1
+
     def show(value: Any) -> Any:
         return [item_show(entry) for entry in value] if is_array(value) else value
 
     item_show = item.show or _same
-    return Reader(
-        "array",
-        read,
-        lambda value: 2 if isinstance(value, list) else 0,
-        show=show if item.show else None,
-    )
+    return Reader("array", read, accepts, show=show if item.show else None)
 
 
 def _mapping(item: Reader) -> Reader:
