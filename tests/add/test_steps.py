@@ -19,6 +19,7 @@ from driftline.spec.pointer import follow
 from driftline.spec.reader import Source, parse
 
 GET = "/paths/~1orders/get"
+POST = "/paths/~1orders/post"
 PAGE = "/components/schemas/Page"
 URL = "https://api.example.com/v1/openapi.json"
 
@@ -117,6 +118,34 @@ CASES = {
         {"anyOf": [{"$ref": "#/components/schemas/New"}, NULL]},
         put(f"{PAGE}/properties", note={"allOf": [{"$ref": "#/components/schemas/New"}]}),
         "no nullable",
+    ),
+    "nullable in 3.1": Case(
+        put(NOTE, nullable=True),
+        NOTE,
+        {"type": ["string", "null"]},
+        put(f"{PAGE}/properties", nullable={"type": "boolean"}),
+        "no nullable",
+    ),
+    "a nullable reference in 3.1": Case(
+        put(f"{PAGE}/properties", note={"nullable": True, "$ref": "#/components/schemas/New"}),
+        NOTE,
+        {"anyOf": [{"$ref": "#/components/schemas/New"}, NULL]},
+        put(f"{PAGE}/properties", note={"$ref": "#/components/schemas/New"}),
+        "null is what is meant",
+    ),
+    "several types, nullable in 3.1": Case(
+        put(NOTE, nullable=True, type=["string", "boolean"]),
+        NOTE,
+        {"type": ["string", "boolean", "null"]},
+        put(NOTE, type=["string", "boolean"]),
+        "null is what is meant",
+    ),
+    "a required field of which nothing is said": Case(
+        put(PAGE, required=["note", "more"]),
+        f"{PAGE}/properties/more",
+        {},
+        put(PAGE, required=["note", "more"], additionalProperties={"type": "string"}),
+        "it may be anything",
     ),
     "an exclusive minimum": Case(
         old(put(f"{PAGE}/properties/orders", minimum=3, exclusiveMinimum=True)),
@@ -256,6 +285,36 @@ CASES = {
             note={"allOf": [{"$ref": "#/components/schemas/New"}, {"title": "x"}]},
         ),
         "remarks on it",
+    ),
+    "only mistakes are described": Case(
+        put("/paths/~1orders~1{id}/delete/responses", **{"204": None}),
+        "/paths/~1orders~1{id}/delete/responses/2XX/description",
+        "It is done.",
+        put("/paths/~1orders~1{id}/delete/responses", **{"303": {"description": "Elsewhere."}}),
+        "when all is well",
+    ),
+    "an answer that stands at another operation": Case(
+        put(
+            f"{POST}/responses",
+            default={"$ref": "#/paths/~1orders/get/responses/default"},
+        ),
+        f"{POST}/responses/default/$ref",
+        "#/components/responses/Default",
+        put(f"{POST}/responses", default={"description": "As of GET."}),
+        "components/responses",
+    ),
+    "a parameter that stands at another operation": Case(
+        put(
+            "/paths/~1orders~1{id}/delete",
+            parameters=[
+                {"name": "id", "in": "path", "required": True, "schema": STRING},
+                {"$ref": "#/paths/~1orders/get/parameters/0"},
+            ],
+        ),
+        "/paths/~1orders~1{id}/delete/parameters/1/$ref",
+        "#/components/parameters/Parameters",
+        put(GET, parameters=[{"name": "q", "in": "query", "schema": STRING}]),
+        "components/parameters",
     ),
     "an answer that says nothing of mistakes": Case(
         put(f"{GET}/responses", default=None),

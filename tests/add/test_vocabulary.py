@@ -343,3 +343,17 @@ def test_a_configuration_without_paging(text: str, tmp_path: Path) -> None:
     path.write_text(text)
     with pytest.raises(UsageError, match="says nothing about paging"):
         read_configuration(path)
+
+
+@pytest.mark.parametrize("shape", [{}, {"format": "uuid"}, {"pattern": "^[a-z]+$"}])
+def test_no_effect_where_the_path_takes_other_names(shape: dict[str, Any]) -> None:
+    """A path parameter of a form that the rows' ids do not have names something else."""
+
+    def change(document: dict[str, Any]) -> None:
+        document.update(listed("offset"))
+        delete = document["paths"]["/orders/{id}"]["delete"]
+        delete["parameters"][0]["schema"] |= shape
+
+    spec = spec_of(changed(change))
+    (delete,) = [each for each in spec.operations if each.id == "orders.delete"]
+    assert (delete.effect is None) == bool(shape)

@@ -96,10 +96,14 @@ def credentials(plan: Plan, name: str) -> None:
 
 
 def refusals(plan: Plan) -> None:
-    """How an operation refuses a request, where the document does not say it of every way."""
+    """How an operation refuses a request, and how it takes one, where nothing is said of it."""
     why = "The document does not say how a request that is wrong is refused."
     for found in operations(plan):
         answers = found.node.get("responses")
         if is_object(answers) and not {"4XX", "4xx", "default"} & answers.keys():
             answer = {"description": "The request is wrong.", "x-assumed": why}
             plan.update(f"{found.pointer}/responses", {"4XX": answer}, why)
+        if is_object(answers) and not any(status[:1] in {"1", "2", "3"} for status in answers):
+            none = "The document does not say how it is answered when all is well."
+            answer = {"description": "It is done.", "x-assumed": none}
+            plan.update(f"{found.pointer}/responses", {"2XX": answer}, none)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from driftline.add.operations import operations, parameters, resolved
 from driftline.add.plan import Plan
 from driftline.spec import pointer as json_pointer
 from driftline.spec.pointer import MISSING, is_object, join, split
@@ -18,6 +20,12 @@ _WORDS = frozenset({"properties", "items", "schema", "schemas", "content", "resp
 
 def name_targets(plan: Plan) -> None:
     """Copies each such schema to the components, and lets the `$ref` lead there."""
+    parts = list(_parts(plan))
+    targets = dict.fromkeys((target, kind) for _, target, kind in parts)
+    chosen = {each: _named(plan, *each) for each in targets}
+    for place, target, kind in parts:
+        reference = "#" + join("components", kind, chosen[target, kind])
+        plan.set(place, "$ref", reference, f"Only what has a name in components/{kind} is read.")
     for _ in range(ROUNDS):
         found = _inner(plan)
         if not found:
@@ -45,12 +53,32 @@ def _inner(plan: Plan) -> dict[str, str]:
     return found
 
 
-def _named(plan: Plan, target: str) -> str:
-    """Copies what is at `target`; the name of the copy."""
+def _parts(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    """Parameters, answers and bodies that refer to one that is no component."""
+    for found in operations(plan):
+        places = [(place, "parameters") for place, _, _ in parameters(plan, found)]
+        places += [(f"{found.pointer}/requestBody", "requestBodies")]
+        told = found.node.get("responses")
+        names = told if is_object(told) else {}
+        places += [(found.pointer + join("responses", name), "responses") for name in names]
+        for place, kind in places:
+            node = plan.node(place)
+            if not is_object(node) or not isinstance(node.get("$ref"), str):
+                continue
+            target, reached = resolved(plan, place)
+            is_named = json_pointer.of_reference(node["$ref"]).startswith(join("components", kind))
+            if not is_named and is_object(reached):
+                yield place, target, kind
+
+
+def _named(plan: Plan, target: str, kind: str = "schemas") -> str:
+    """Copies what is at `target`; the name of the copy, or its own if it has one."""
+    if split(target)[:-1] == ["components", kind]:
+        return split(target)[-1]
     words = [w for w in split(target) if w not in _WORDS and not w.isdecimal() and "/" not in w]
     words = ["".join(p[:1].upper() + p[1:] for p in re.findall(r"[A-Za-z0-9]+", w)) for w in words]
     words = [word for word in words if word]
-    known = plan.node("/components/schemas")
+    known = plan.node(join("components", kind))
     taken = {name.lower() for name in known} if is_object(known) else set[str]()
     name, number = "", 1
     for count in range(1, len(words) + 1):
@@ -64,8 +92,8 @@ def _named(plan: Plan, target: str) -> str:
     why = f"Named, since a $ref leads to #{target}."
     if plan.node("/components") is MISSING:
         plan.update("", {"components": {}}, why)
-    if plan.node("/components/schemas") is MISSING:
-        plan.update("/components", {"schemas": {}}, why)
-    plan.update("/components/schemas", {name: {}}, why)
-    plan.copy(join("components", "schemas", name), query(plan.data, target), why)
+    if plan.node(join("components", kind)) is MISSING:
+        plan.update("/components", {kind: {}}, why)
+    plan.update(join("components", kind), {name: {}}, why)
+    plan.copy(join("components", kind, name), query(plan.data, target), why)
     return name

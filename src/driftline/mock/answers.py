@@ -112,11 +112,14 @@ class Answers:
         return copy.deepcopy(self._envelopes[operation.id])
 
     def _right_examples(self, media: MediaType) -> Iterator[Any]:
-        """The document's examples, but for those that its own schema does not allow."""
+        """The document's examples, but for what its own schema does not allow or know."""
+        place = media.schema_pointer
         for example in media.examples.values():
-            place = media.schema_pointer
-            if not place or not violations(self.spec, place, example):
+            if not place:
                 yield example
+            elif not violations(self.spec, place, example):
+                known = self._known(place, example)
+                yield example if violations(self.spec, place, known) else known
 
     def item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
         """A value for a schema that takes over the same-named fields of `sources`, if they fit."""
@@ -171,6 +174,12 @@ class Answers:
             except SpecError:
                 """The document allows no such answer: it is said in the standard's form."""
         answer = json_response(refusal.status, problem, media_type=_PROBLEM, headers=own)
+        if documented is not None and documented.json is None:
+            for media in documented.content:
+                if media.name.startswith("text/"):
+                    said = refusal.text.encode()
+                    answer = answer.having(("Content-Type", media.name), body=said)
+                    break
         return answer.having(*refusal.headers)
 
     def _refusal(

@@ -49,7 +49,8 @@ class Data:
         for attempt in range(_ATTEMPTS):
             seed = f"{self.seed}:{schema_pointer}:{index}:{attempt}"
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
-            made = _Maker(self._known, source, index).make(schema_pointer, name, 0)
+            # Not the same turn again: what is wrong may be just what the turn chooses.
+            made = _Maker(self._known, source, index + attempt).make(schema_pointer, name, 0)
             found = violations(self.spec, schema_pointer, made)
             if not found:
                 return made
