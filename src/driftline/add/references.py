@@ -20,7 +20,7 @@ _WORDS = frozenset({"properties", "items", "schema", "schemas", "content", "resp
 
 def name_targets(plan: Plan) -> None:
     """Copies each such schema to the components, and lets the `$ref` lead there."""
-    parts = list(_parts(plan))
+    parts = list(dict.fromkeys(_parts(plan)))
     targets = dict.fromkeys((target, kind) for _, target, kind in parts)
     chosen = {each: _named(plan, *each) for each in targets}
     for place, target, kind in parts:

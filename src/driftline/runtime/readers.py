@@ -177,7 +177,7 @@ def _array(item: Reader) -> Reader:
 
     def accepts(value: Any) -> int:
         """Of two types of arrays, the one that its entries are of."""
-        if not isinstance(value, list):
+        if not is_array(value):
             return 0
         return 2 if all(type(e) in item.plain or item.accepts(e) for e in value) else 1
 
