@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 
 from driftline.contract.closed import strangers
-from driftline.mock.documents import removed
 from driftline.spec.model import Spec
-from driftline.spec.pointer import is_array, is_object
+from driftline.spec.pointer import follow, is_array, is_object, split
 from driftline.spec.schema import violations
 
 __all__ = ["SETTINGS", "bodies", "run", "strategy"]
@@ -90,8 +89,8 @@ def strategy(spec: Spec, schema_pointer: str, *, answered: bool = False) -> st.S
 
 def _known(spec: Spec, schema_pointer: str, value: Any) -> Any:
     """The value without the fields that nothing names, which an allOf cannot be closed to."""
-    for stranger in list(strangers(spec, schema_pointer, value)):
-        removed(value, stranger.path)
+    for stranger in list(strangers(spec, schema_pointer, value))[::-1]:
+        follow(value, stranger.path.rpartition("/")[0]).pop(split(stranger.path)[-1])
     return value
 
 
