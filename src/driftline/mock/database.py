@@ -75,9 +75,9 @@ class Database:
                 check_same_thread=False,
                 cached_statements=512,
             )
-            self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if it needs them
             self.close = weakref.finalize(self, self._connection.close)
             """Ends the connection; so does whoever forgets the object."""
+            self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if it needs them
             self._open(path, content)
         except sqlite3.Error as error:
             remedy = "Name a file that can be written to, or one that is not there yet."
