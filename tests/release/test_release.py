@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from diff.repository import commit, git, start
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -306,6 +306,7 @@ LOGS = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
 
 
 @given(st.lists(CHANGES, max_size=5), LOGS)
+@example([], "## [Unreleased]\n### Fixed\n[1.0.0]: https://example.com/1\n### Added")
 def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
     """Every line of it but an empty one is still there; a second run changes nothing."""
     lines = entry(changes, ["shop"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.spec.patterns import fits, matching
@@ -16,6 +16,7 @@ from driftline.spec.patterns import fits, matching
     ["^SK[0-9a-fA-F]{32}$", r"^\d{4}-\d{2}$", "^(a|b)+$", "[A-Z]", "^[^/]{3,5}$", r"^\S+@\S+$", ""],
 )
 @given(seed=st.integers(0, 2**32))
+@settings(deadline=None)
 def test_what_is_made_matches(pattern: str, seed: int) -> None:
     """Patterns as public documents have them; the same source gives the same texts."""
     made = list(matching(pattern, Random(seed)))
@@ -25,6 +26,7 @@ def test_what_is_made_matches(pattern: str, seed: int) -> None:
 
 
 @given(st.text(max_size=20), st.integers(0, 2**32))
+@settings(deadline=None)
 def test_no_pattern_crashes(pattern: str, seed: int) -> None:
     """Whatever it is: some texts or none."""
     try:

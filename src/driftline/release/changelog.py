@@ -95,12 +95,15 @@ def _read(text: str) -> tuple[list[str], list[_Section], list[str]]:
         links.insert(0, lines.pop())
     head: list[str] = []
     sections: list[_Section] = []
+    midst: list[str] = []  # a link may be defined anywhere: all stand at the end
     for line, fenced in _fenced(lines):
         if not fenced and _HEADING.match(line):
             sections.append(_Section(line, []))
+        elif not fenced and sections and _LINK.match(line):
+            midst.append(line)
         else:
             (sections[-1].lines if sections else head).append(line)
-    return head, sections, [line for line in links if line.strip()]
+    return head, sections, [*midst, *(line for line in links if line.strip())]
 
 
 def _fenced(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
