@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -13,7 +12,7 @@ import attrs
 import click
 
 from bench.pages import ROOT
-from bench.suite import right_credentials
+from bench.suite import plain_run
 from driftline.mock import Mock, Site, running
 from driftline.spec import Spec, load
 
@@ -36,11 +35,7 @@ def verdict(spec: Spec, file: Path, seed: int, *options: str) -> Verdict:
     """Runs it plain against the mock on a port of this machine, with the right credentials."""
     mock = Mock(spec)
     with tempfile.TemporaryDirectory() as folder, running(Site({spec.name: mock})) as url:
-        command = [
-            *(str(Path(sys.executable).parent / "schemathesis"), "run", str(file.absolute())),
-            *("--url", f"{url}/{spec.name}", "--checks", "all", "--seed", str(seed)),
-            *(*right_credentials(spec), "--generation-database", "none", *options),
-        ]
+        command = [*plain_run(spec, file, url, seed), *options]
         started = time.perf_counter()
         done = subprocess.run(  # noqa: S603
             command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE

@@ -28,7 +28,7 @@ from driftline.mock import Handle, Mock, Request, Response, running
 from driftline.project import Project
 from driftline.spec import Spec, load
 
-__all__ = ["API", "MUTANTS", "Outcome", "comparisons", "handle_of", "measure", "right_credentials"]
+__all__ = ["API", "MUTANTS", "Outcome", "comparisons", "handle_of", "measure", "plain_run"]
 
 APIS = ("revox", "roark", "zudu")
 API = "revox"
@@ -154,11 +154,8 @@ def _theirs(spec: Spec, name: str) -> Outcome:
     with tempfile.TemporaryDirectory() as folder, running({spec.name: served}) as url:
         file = Path(folder) / "report.json"
         command = [
-            *(str(Path(sys.executable).parent / "schemathesis"), "run", str(_file(spec.name))),
-            *("--url", f"{url}/{spec.name}", "--checks", "all", "--seed", "1"),
-            *("--continue-on-failure", *right_credentials(spec)),
-            *("--generation-database", "none", "--report", "json"),
-            *("--report-json-path", str(file)),
+            *(*plain_run(spec, _file(spec.name), url, seed=1), "--continue-on-failure"),
+            *("--report", "json", "--report-json-path", str(file)),
         ]
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # of requests made to be wrong
         started = time.perf_counter()
@@ -172,7 +169,16 @@ def _theirs(spec: Spec, name: str) -> Outcome:
     return Outcome(made["test_cases"]["unique_failures"], len(calls), seconds)
 
 
-def right_credentials(spec: Spec) -> list[str]:
+def plain_run(spec: Spec, file: Path, url: str, seed: int) -> list[str]:
+    """`schemathesis run` with all checks against a server of `url`, with the right credentials."""
+    return [
+        *(str(Path(sys.executable).parent / "schemathesis"), "run", str(file.absolute())),
+        *("--url", f"{url}/{spec.name}", "--checks", "all", "--seed", str(seed)),
+        *(*_credentials(spec), "--generation-database", "none"),
+    ]
+
+
+def _credentials(spec: Spec) -> list[str]:
     """The right ones, as options of schemathesis."""
     operation = spec.operations[0]
     right = Server.mock(spec).credentials_for(operation)

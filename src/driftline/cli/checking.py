@@ -23,6 +23,7 @@ import attrs
 from driftline.errors import UsageError
 from driftline.findings import Finding
 from driftline.mock import Mock, Request, Response, Site
+from driftline.mock.control import whole_number
 from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["THREAD", "Checking"]
@@ -32,7 +33,7 @@ THREAD = "driftline check"
 """The name of what listens to a run."""
 _FORM = 'Send {"apis": ["API", …], "writes": false}, or leave them out.'
 _MISSING = "The contract suite is not installed. Run: pip install 'driftline[contract]'"
-_COMMAND = (sys.executable, "-c", "from driftline.cli import main; main()")
+_COMMAND = (sys.executable, "-m", "driftline")
 _MODULES = ("hypothesis", "jinja2", "pytest", "schemathesis")
 _STATES: Mapping[int, State] = {0: "agreed", 1: "drift"}
 # A report is a page of its own, which needs its scripts; it may not act for this server's pages.
@@ -137,10 +138,9 @@ class Checking:
             self._run.folder.cleanup()
 
     def _told(self, request: Request) -> Any:
-        after = dict(parse_qsl(request.query)).get("after", "0")
-        if not (after.isdecimal() and after.isascii() and len(after) <= 9):
-            raise UsageError(f"after={after} is no number", "Leave it out for all findings.")
-        findings = list(self._run.findings.values())[int(after) :] if self._run else []
+        asked = dict(parse_qsl(request.query))
+        after = whole_number(asked, "after", 0, "Leave it out for all findings.")
+        findings = list(self._run.findings.values())[after:] if self._run else []
         return {**self.to_dict(), "findings": findings}
 
     def _start(self, request: Request) -> Any:
@@ -186,12 +186,15 @@ class Checking:
         operations = {op.id for mock in mocks for op in mock.spec.operations if not op.is_read}
         for operation in sorted(operations) if writes else ():
             arguments += ["--allow-writes", operation]
+        variables = dict(os.environ)
+        for mock in mocks:
+            variables |= mock.credential_variables
         return subprocess.Popen(  # noqa: S603 - our own command, no shell
             [*self._command, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env={**os.environ, **_credentials(mocks)},
+            env=variables,
             text=True,
             encoding="utf-8",
             errors="replace",
@@ -213,16 +216,6 @@ class Checking:
             raise UsageError("there is no report", "Run a check to its end.")
         headers = (("Content-Type", "text/html; charset=utf-8"), _POLICY)
         return Response(200, headers).having(body=run.report.read_bytes())
-
-
-def _credentials(mocks: Sequence[Mock]) -> dict[str, str]:
-    """What the mocks accept, by the variables that the specs name."""
-    return {
-        env: value
-        for mock in mocks
-        for name, value in mock.credentials.items()
-        if (env := mock.spec.security_schemes[name].env)
-    }
 
 
 def _reachable(url: str) -> str:

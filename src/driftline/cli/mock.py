@@ -203,8 +203,7 @@ def _lines(mocks: Sequence[Mock], url: str) -> list[str]:
     for mock in mocks:
         spec = mock.spec
         base_url = f"{url.rstrip('/')}/{spec.name}"
-        variable = next((server.env for server in spec.servers if server.env), None)
-        lines += ["", f"# {spec.title}", _export(variable, base_url)]
+        lines += ["", f"# {spec.title}", _export(spec.base_url_env, base_url)]
         for name, value in mock.credentials.items():
             scheme = spec.security_schemes[name]
             lines.append(_export(scheme.env, value, name))

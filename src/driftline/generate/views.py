@@ -163,7 +163,7 @@ class Views:
 
     @property
     def base_url_env(self) -> str | None:
-        return next((server.env for server in self.spec.servers if server.env), None)
+        return self.spec.base_url_env
 
     def attribute(self, tag: str) -> str:
         """The client's attribute for a resource."""

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from driftline.mock.decoding import UNREAD, essence, is_json, media_type_of, pairs, parsed
+from driftline.mock.memo import remember
 from driftline.mock.messages import MAX_BODY, Request
 from driftline.mock.refusal import Refusal
 from driftline.mock.texts import coerced
@@ -91,9 +92,7 @@ class _Reader:
         if found is None:
             found = self._read(given)
             if sum(map(len, given)) <= _LONGEST:
-                if len(self._known) >= _REMEMBERED:
-                    self._known.clear()
-                self._known[given] = found
+                remember(self._known, given, found, _REMEMBERED)
         return found
 
     def _read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:

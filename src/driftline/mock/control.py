@@ -17,7 +17,7 @@ from driftline.mock.refusal import Refusal
 from driftline.mock.trouble import SYNTAX, Trouble
 from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["PREFIX", "Action", "Control"]
+__all__ = ["PREFIX", "Action", "Control", "whole_number"]
 
 PREFIX = "/_driftline"
 Action = Callable[[Request], Any]
@@ -120,10 +120,8 @@ class Control:
         asked = dict(parse_qsl(request.query))
         if "number" in asked:
             return self._request(asked["number"])
-        most = asked.get("limit", "100")
-        if not most.isdecimal() or len(most) > 9:
-            raise UsageError(f"limit={most} is no number", "Leave it out for the last 100.")
-        return {"requests": [asked.to_dict() for asked in self._recent.list(int(most))]}
+        most = whole_number(asked, "limit", 100, "Leave it out for the last 100.")
+        return {"requests": [asked.to_dict() for asked in self._recent.list(most)]}
 
     def _request(self, number: str) -> Any:
         found = self._recent.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
@@ -147,6 +145,18 @@ class Control:
                 known = ", ".join(self.mocks)
                 raise UsageError(f"there is no API named {name!r}", f"Known here: {known}.")
         return named or list(self.mocks)
+
+
+def whole_number(asked: Mapping[str, str], name: str, otherwise: int, remedy: str) -> int:
+    """The number of a query's parameter.
+
+    Raises:
+        UsageError: it is none, or longer than any that is of use.
+    """
+    text = asked.get(name, str(otherwise))
+    if not (text.isdecimal() and text.isascii() and len(text) <= 9):
+        raise UsageError(f"{name}={text} is no number", remedy)
+    return int(text)
 
 
 def _made(data: Any) -> Response:

@@ -17,12 +17,7 @@ from driftline.mock.clock import Clock
 from driftline.mock.data import Data
 from driftline.mock.decoding import is_json
 from driftline.mock.effects import Effects
-from driftline.mock.making import (
-    digest,
-    moved_on,
-    opened,
-    reset,
-)
+from driftline.mock.making import digest, moved_on, opened, reset
 from driftline.mock.messages import Headers, Request, Response
 from driftline.mock.negotiating import Negotiator
 from driftline.mock.playing import played
@@ -63,6 +58,14 @@ class Mock:
         self._store = opened(spec, rows, seed, db)
         self.clock = Clock(self._store.database, spec.name)
         self._effects = Effects(spec, self._store, self._answers, self.clock)
+
+    @property
+    def credential_variables(self) -> Mapping[str, str]:
+        """What is accepted, by the environment variables that the spec names."""
+        schemes = self.spec.security_schemes
+        return {
+            env: value for name, value in self.credentials.items() if (env := schemes[name].env)
+        }
 
     def reset(self) -> None:
         """Forgets what was created, and puts the first rows back."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftline.errors import SpecError, SpecProblem
+from driftline.mock.memo import remember
 from driftline.mock.mending import mended
 from driftline.mock.text import Text
 from driftline.spec import Spec
@@ -110,9 +111,7 @@ class _Known:
         if found is None:
             found = list(range(count))
             random.Random(f"{self._seed}:{place}:{turn}").shuffle(found)  # noqa: S311
-            if len(self._orders) >= _REMEMBERED:
-                self._orders.clear()
-            self._orders[place, turn, count] = found
+            remember(self._orders, (place, turn, count), found, _REMEMBERED)
         return found
 
 

@@ -14,7 +14,7 @@ from werkzeug.http import generate_etag, parse_accept_header, parse_etags
 
 from driftline.mock.messages import Request, Response
 
-__all__ = ["finished"]
+__all__ = ["finished", "takes_gzip"]
 
 _LEAST = 500
 """A shorter body is not worth compressing."""
@@ -61,11 +61,19 @@ def _compressed(request: Request, response: Response) -> Response:
     if len(response.body) < _LEAST or is_audio or response.header("Content-Encoding"):
         return response
     response = response.having(("Vary", _vary(response)))
-    asked = request.header("Accept-Encoding")
-    if not asked or not parse_accept_header(asked, Accept).quality("gzip"):
+    if not takes_gzip(request):
         return response
     packed = gzip.compress(response.body, compresslevel=1, mtime=0)
     return response.having(("Content-Encoding", "gzip"), body=packed)
+
+
+def takes_gzip(request: Request) -> bool:
+    """Whether the client says so."""
+    try:
+        accept = parse_accept_header(request.header("Accept-Encoding") or "", Accept)
+    except ValueError:
+        return False
+    return bool(accept.quality("gzip"))
 
 
 def _vary(response: Response) -> str:

@@ -19,6 +19,7 @@ from werkzeug.http import parse_accept_header, parse_dict_header
 from driftline.errors import SpecError
 from driftline.mock.data import Data
 from driftline.mock.decoding import essence, is_json
+from driftline.mock.memo import remember
 from driftline.mock.messages import Request, Response, json_response
 from driftline.mock.refusal import Refusal
 from driftline.spec import Operation, Spec
@@ -57,9 +58,7 @@ class Negotiator:
         found: MediaType | None = self._accepted.get(about, MISSING)
         if found is MISSING:
             found = _accepted(documented, asked)
-            if len(self._accepted) >= _REMEMBERED:
-                self._accepted.clear()
-            self._accepted[about] = found
+            remember(self._accepted, about, found, _REMEMBERED)
         return found
 
     def preferred(self, operation: Operation, request: Request) -> Response | None:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from driftline.errors import UsageError
-from driftline.mock.control import Control
+from driftline.mock.control import Control, whole_number
 from driftline.mock.core import Mock
 from driftline.mock.messages import MAX_BODY, Request
 from driftline.mock.refusal import Refusal
@@ -72,7 +72,8 @@ class _Rows:
         if listing not in counts:
             what = f"{asked['api']} has no listing {listing!r}"
             raise UsageError(what, f"There is: {', '.join(counts)}.")
-        limit, offset = _number(asked, "limit", _PAGE), _number(asked, "offset", 0)
+        limit = whole_number(asked, "limit", _PAGE, f"Leave it out for {_PAGE}.")
+        offset = whole_number(asked, "offset", 0, "Leave it out for 0.")
         rows = mock.rows_of(listing, min(limit, 1000), offset)
         return {"total": counts[listing], "offset": offset, "rows": rows}
 
@@ -133,13 +134,6 @@ def _amount(request: Request, name: str, most: float, remedy: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
         raise UsageError(f"{name} is no number in its bounds", remedy)
     return float(value)
-
-
-def _number(asked: Mapping[str, str], name: str, otherwise: int) -> int:
-    text = asked.get(name, str(otherwise))
-    if not (text.isdecimal() and text.isascii() and len(text) <= 9):
-        raise UsageError(f"{name}={text} is no number", f"Leave it out for {otherwise}.")
-    return int(text)
 
 
 def _shown(moment: float) -> str:

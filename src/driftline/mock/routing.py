@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
+from driftline.mock.memo import remember
 from driftline.mock.refusal import Refusal
 from driftline.spec import Operation
 
@@ -43,9 +44,7 @@ class Router:
             return None, {"": path}
         operation, values = self._found(method, path)
         if len(path) <= _LONGEST:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[method, path] = operation, values
+            remember(self._known, (method, path), (operation, values), _REMEMBERED)
         return operation, values
 
     def _found(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]]:

@@ -60,7 +60,7 @@ class Site(Mapping[str, Handle]):
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
         self._inner = {name: _handle(api) for name, api in apis.items()}
         self._handles: dict[str, Handle] = {name: partial(self._answer, name) for name in apis}
-        self._secrets = {name: _secrets(mock) for name, mock in self._mocks.items()}
+        self.secrets = {name: _secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
         self.sleep = sleep
         trouble = Trouble if shared is None else shared.trouble
@@ -98,7 +98,8 @@ class Site(Mapping[str, Handle]):
             return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
         detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
         problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
-        return json_response(404, problem, media_type="application/problem+json")
+        answer = json_response(404, problem, media_type="application/problem+json")
+        return attrs.evolve(answer, why=detail)
 
     def _answer(self, api: str, request: Request) -> Response:
         """The answer of one API, with whatever goes wrong now, as it goes over the wire."""
@@ -123,7 +124,7 @@ class Site(Mapping[str, Handle]):
             response=beginning(_readable(response, plain)),
             size=len(response.body),
             seconds=seconds,
-            secrets=self._secrets[api],
+            secrets=self.secrets[api],
         )
         self.recent.keep(asked)
         if self._log is not None:

@@ -14,6 +14,7 @@ from driftline.release.compare import compare_packages
 from driftline.release.found import Aliases, Found
 from driftline.release.reading import Package
 from driftline.release.side import Side
+from driftline.spec.model import client_package
 
 __all__ = ["Effects", "effects"]
 
@@ -56,7 +57,7 @@ def _report(names: tuple[str, str], apis: Sequence[str], changes: list[Change]) 
 
 
 def _python(api: str, old: Side, new: Side) -> list[Change]:
-    package = f"{api.replace('-', '_')}_client"
+    package = client_package(api)
     sides = [
         Package(package, side.clients, side.shown) if (side.clients / package).is_dir() else None
         for side in (old, new)

@@ -22,6 +22,7 @@ from driftline.release.outcome import File, Outcome
 from driftline.release.side import Side, relative
 from driftline.release.version import Kept, kept
 from driftline.spec import Spec
+from driftline.spec.model import client_package
 from driftline.spec.reader import read
 
 __all__ = ["CHANGELOG", "Release", "changed_since", "release"]
@@ -59,7 +60,7 @@ def release(
         told = effects(base.side, _today(project, specs), names)
         changed = _other(base.side.clients, project.generated)
     apis = {change.api for report in (told.wire, told.python) for change in report.changes}
-    apis |= {name for name in names if f"{name.replace('-', '_')}_client" in changed}
+    apis |= {name for name in names if client_package(name) in changed}
     outcome = Outcome(
         wire=told.wire,
         python=told.python,

@@ -27,6 +27,7 @@ __all__ = [
     "SecurityScheme",
     "Server",
     "Spec",
+    "client_package",
 ]
 
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -218,12 +219,17 @@ class Spec:
     @property
     def client_package(self) -> str:
         """The package of the generated client: `pet-store` has `pet_store_client`."""
-        return self.name.replace("-", "_") + "_client"
+        return client_package(self.name)
 
     @property
     def client_class(self) -> str:
         """The class of the generated client: `pet-store` has `PetStore`."""
         return "".join(part.capitalize() for part in self.name.replace("-", "_").split("_"))
+
+    @property
+    def base_url_env(self) -> str | None:
+        """The environment variable that a client takes another base URL from."""
+        return next((server.env for server in self.servers if server.env), None)
 
     def operation(self, operation_id: str) -> Operation | None:
         return next((o for o in self.operations if o.id == operation_id), None)
@@ -268,3 +274,8 @@ class Spec:
                 return None
             node = json_pointer.follow(node, json_pointer.join(token))
         return None
+
+
+def client_package(api: str) -> str:
+    """The package of an API's generated client, of which there need not be a spec any more."""
+    return api.replace("-", "_") + "_client"

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from driftline.mock import Mock
 from driftline.spec import Operation
-from driftline.spec.pointer import MISSING, follow
 from driftline.testing.received import Received
 
 __all__ = ["invalid", "listed", "unmatched"]
@@ -28,7 +27,7 @@ def listed(received: Sequence[Received]) -> str:
 def unmatched(found: Sequence[Received], mocks: Mapping[str, Mock]) -> str:
     """Requests that no operation answers, and which operations there are."""
     lines = [f"The mock received {_count(len(found))} that no operation answers:"]
-    lines += (f"  {_line(each)}{_why(each, mocks)}" for each in found[:MOST])
+    lines += (f"  {_line(each)}{_why(each)}" for each in found[:MOST])
     asked = dict.fromkeys(each.api for each in found)
     for api in mocks if "" in asked else asked:
         lines.append(f"There is below /{api}:" if "" in asked else f"There is of {api}:")
@@ -36,10 +35,10 @@ def unmatched(found: Sequence[Received], mocks: Mapping[str, Mock]) -> str:
     return _advised(lines, "on_unmatched")
 
 
-def invalid(found: Sequence[Received], mocks: Mapping[str, Mock]) -> str:
+def invalid(found: Sequence[Received]) -> str:
     """Requests that break the spec, and what the mock said of each."""
     lines = [f"The mock received {_count(len(found))} that the spec does not allow:"]
-    lines += (f"  {_line(each)}{_why(each, mocks)}" for each in found[:MOST])
+    lines += (f"  {_line(each)}{_why(each)}" for each in found[:MOST])
     return _advised(lines, "on_invalid")
 
 
@@ -56,19 +55,10 @@ def _line(received: Received) -> str:
     return f"{received.asked.number}. {received}{received.shown_body()}"
 
 
-def _why(received: Received, mocks: Mapping[str, Mock]) -> str:
-    """What the answer says, after a line break."""
-    mock = mocks.get(received.api)
-    operation = mock.spec.operation(received.operation) if mock else None
-    documented = operation.response(received.response.status) if operation else None
-    try:
-        body = received.response.json()
-    except ValueError:
-        return ""
-    places = (documented.message if documented else None, "/detail")
-    said = (follow(body, place) for place in places if place is not None)
-    text = next((text for text in said if text is not MISSING), None)
-    return f"\n     {text}" if text else ""
+def _why(received: Received) -> str:
+    """What the mock said of it, after a line break."""
+    why = received.asked.why()
+    return f"\n     {why}" if why else ""
 
 
 def _table(operations: Iterable[Operation]) -> list[str]:

@@ -44,7 +44,6 @@ class HearingSite(Site):
         if mock is not None:
             request = attrs.evolve(request, path=(slash + path) or "/")
         operation = mock.operation(request) if mock else None
-        schemes = mock.spec.security_schemes.values() if mock else ()
         id_ = operation.id if operation else ""
         with self._hearing:
             asked = Asked(
@@ -56,7 +55,7 @@ class HearingSite(Site):
                 response=response,
                 size=len(response.body),
                 seconds=0.0,
-                secrets=frozenset(scheme.wire_name.lower() for scheme in schemes),
+                secrets=self.secrets.get(name, frozenset()),
             )
             self.heard.append(Received(asked.api, id_, request, response, asked))
 

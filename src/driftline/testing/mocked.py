@@ -282,7 +282,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
             texts.append(unmatched(without, self.site.mocks))
         wrong = [each for each in new if each.is_invalid]
         if wrong and self.settings.on_invalid == "fail":
-            texts.append(invalid(wrong, self.site.mocks))
+            texts.append(invalid(wrong))
         return "\n\n".join(texts)
 
     def listed(self) -> str:

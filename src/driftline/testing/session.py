@@ -50,10 +50,7 @@ class Session:
         for api in mocked.values() if mocked.settings.env else ():
             spec = api.mock.spec
             found |= {server.env: api.url for server in spec.servers if server.env}
-            for name, value in api.credentials.items():
-                variable = spec.security_schemes[name].env
-                if variable is not None:
-                    found[variable] = value
+            found |= api.mock.credential_variables
         if found and any(
             os.environ.get(form) for name in _PROXIES for form in (name, name.upper())
         ):

@@ -8,9 +8,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import attrs
-from werkzeug.datastructures import Accept, MIMEAccept
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import generate_etag, parse_accept_header, parse_etags
 
+from driftline.mock.finishing import takes_gzip
 from driftline.mock.messages import Headers, Request, Response
 from driftline.mock.refusal import Refusal
 
@@ -78,18 +79,10 @@ def _answer(request: Request, name: str, file: _File) -> Response:
     if parse_etags(request.header("If-None-Match")).contains_weak(file.tag):
         return Response(304, shared)
     headers: Headers = (("Content-Type", file.kind), *shared, ("Vary", "Accept-Encoding"))
-    if _takes_gzip(request):
+    if takes_gzip(request):
         packed = Response(200, (*headers, ("Content-Encoding", "gzip")))
         return packed.having(body=file.packed)
     return Response(200, headers).having(body=file.body)
-
-
-def _takes_gzip(request: Request) -> bool:
-    try:
-        accept = parse_accept_header(request.header("Accept-Encoding") or "", Accept)
-    except ValueError:
-        return False
-    return bool(accept.quality("gzip"))
 
 
 def _guards(name: str) -> Headers:

@@ -24,12 +24,11 @@ def describe_apis(control: Control) -> None:
 
 def _api(mock: Mock) -> Mapping[str, Any]:
     spec = mock.spec
-    variable = next((server.env for server in spec.servers if server.env), None)
     return {
         "name": spec.name,
         "title": spec.title,
         "version": spec.version,
-        "variable": variable,
+        "variable": spec.base_url_env,
         "credentials": [
             {"scheme": name, "kind": scheme.kind, "variable": scheme.env, "value": value}
             for name, value in mock.credentials.items()
