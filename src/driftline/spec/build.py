@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.spec import pointer as json_pointer
+from driftline.spec.media import body_kind
 from driftline.spec.model import (
     Body,
     Header,
@@ -171,7 +172,11 @@ class _Builder:
         pointer = pointer + "/content" + json_pointer.join(name)
         node = json_pointer.follow(self.document, pointer)
         examples = self.examples(pointer, node)
-        return MediaType(name, pointer + "/schema" if "schema" in node else "", examples, pointer)
+        _, schema = self.follow(pointer + "/schema")
+        is_structured = is_object(schema) and schema.get("type") != "string"
+        kind = body_kind(name, is_structured=is_structured)
+        place = pointer + "/schema" if "schema" in node else ""
+        return MediaType(name, place, examples, pointer, kind)
 
     def examples(self, pointer: str, node: Mapping[str, Any]) -> dict[str, Any]:
         """The examples by name; the one without a name comes first, as `example`."""

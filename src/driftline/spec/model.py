@@ -14,6 +14,7 @@ import attrs
 
 from driftline.errors import Location
 from driftline.spec import pointer as json_pointer
+from driftline.spec.media import BodyKind, essence
 from driftline.spec.vocabulary import Effect, Listing
 
 __all__ = [
@@ -71,6 +72,12 @@ class MediaType:
     schema_pointer: str
     examples: Mapping[str, Any]
     pointer: str
+    kind: BodyKind = "json"
+
+    @property
+    def essence(self) -> str:
+        """Type and subtype in lower case, without parameters."""
+        return essence(self.name)
 
 
 @attrs.frozen
@@ -119,11 +126,7 @@ class Response:
 
 
 def _json_of(content: tuple[MediaType, ...]) -> MediaType | None:
-    for media in content:
-        essence = media.name.partition(";")[0].strip().lower()
-        if essence == "application/json" or essence.endswith("+json"):
-            return media
-    return None
+    return next((media for media in content if media.kind == "json"), None)
 
 
 @attrs.frozen
