@@ -16,6 +16,8 @@ from driftline import __version__
 from driftline.runtime import columns
 from driftline.runtime.auth import Credentials
 from driftline.runtime.drift import DriftEvent, Reading
+from driftline.runtime.encode import encode_body
+from driftline.runtime.encode.streams import BodyStream
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -34,7 +36,7 @@ from driftline.runtime.options import Settings
 from driftline.runtime.readers import reader
 from driftline.runtime.retries import retry_after
 from driftline.runtime.values import ABSENT
-from driftline.runtime.wire import build_request, overlaid
+from driftline.runtime.wire import assemble_request, overlaid
 
 __all__ = ["Core", "read_json"]
 
@@ -105,16 +107,16 @@ class Core:
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
         """
+        encoded = encode_body(operation, body, settings.body)
 
         def build() -> httpx.Request:
-            request = build_request(
+            request = assemble_request(
                 self.base_url,
                 operation,
                 arguments,
-                body,
-                overlaid(_HEADERS, settings.headers) if settings.headers else _HEADERS,
+                encoded,
+                headers=overlaid(_HEADERS, settings.headers) if settings.headers else _HEADERS,
                 extra_query=settings.query,
-                extra_body=settings.body,
             )
             self.credentials.apply(request, secrets, settings.headers)
             return request if http is None else _merged(request, http)
@@ -130,6 +132,7 @@ class Core:
             streamed=streamed,
             keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
             redact=self.credentials.redact,
+            can_resend=lambda: encoded is None or encoded.can_resend,
         )
 
     def failure(self, operation: Operation, broken: Broken) -> ApiError:
@@ -230,7 +233,12 @@ def _untyped(answer: Answer) -> Any:
 def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
     """The same with what the caller's own client adds: its headers, cookies and query."""
     headers = {name: value for name, value in request.headers.items() if name != "host"}
-    content = request.content or None
+    content: Any
+    if isinstance(request.stream, BodyStream):
+        is_sync = isinstance(http, httpx.Client)
+        content = iter(request.stream) if is_sync else aiter(request.stream)
+    else:
+        content = request.content or None
     merged = http.build_request(request.method, request.url, content=content, headers=headers)
     # httpx would have its query replace ours.
     own, query = request.url.params, str(request.url.query, "ascii")
