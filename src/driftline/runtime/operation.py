@@ -9,6 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from driftline.media import BodyKind, body_kind
+from driftline.runtime.decode.accept import accept_header
 
 __all__ = [
     "Api",
@@ -137,6 +138,7 @@ class Operation:
     # Worked out when the operation is imported, so that no call has to.
     body_kind: BodyKind = attrs.field(init=False)
     arguments: frozenset[str] = attrs.field(init=False, repr=False)
+    accept: str = attrs.field(init=False, repr=False)
 
     @body_kind.default
     def _default_body_kind(self) -> BodyKind:
@@ -146,10 +148,19 @@ class Operation:
     def _default_arguments(self) -> frozenset[str]:
         return frozenset(parameter.argument for parameter in self.parameters)
 
+    @accept.default
+    def _default_accept(self) -> str:
+        return accept_header(self.media_types) if self.media_types else "application/json"
+
     def response_type(self, status: int) -> Callable[[], Any] | None:
         """The type documented for `status`: by number, by class, then by default."""
         key = self._documented(status)
         return None if key is None else self.responses[key]
+
+    def documented_media_types(self, status: int) -> tuple[str, ...]:
+        """The media types documented for `status`; none where all bodies are JSON."""
+        key = self._documented(status)
+        return () if key is None else self.media_types.get(key, ())
 
     def message_pointer(self, status: int) -> str | None:
         """Where the body of an error says what is wrong, if the document says where."""

@@ -245,6 +245,8 @@ def _union(hints: tuple[Any, ...]) -> Reader:
     if len(real) == 1:
         return _optional(real[0], name) if len(members) > 1 else real[0]
     discriminator = _Discriminator([hint for hint in hints if is_model(hint)])
+    others = [reader(hint) for hint in hints if not is_model(hint)]
+    is_closed = not any(member.accepts({}) for member in others)
 
     def best(value: Any) -> tuple[int, Reader]:
         """The member that fits best; of two, the one that is documented first."""
@@ -255,7 +257,7 @@ def _union(hints: tuple[Any, ...]) -> Reader:
         return max(scores, key=lambda score: score[0])
 
     def read(value: Any, reading: Reading) -> Any:
-        if discriminator.reports(value, reading):
+        if is_closed and discriminator.reports(value, reading):
             return value
         score, member = best(value)
         if score == 0:
@@ -287,14 +289,18 @@ class _Discriminator:
 
     def choose(self, value: Any) -> Reader | None:
         """The member that the value names."""
+        if not is_object(value):
+            return None
         field, members = self._field()
-        named = value.get(field) if field is not None and is_object(value) else None
+        named = None if field is None else value.get(field)
         return members.get(named) if isinstance(named, str) else None
 
     def reports(self, value: Any, reading: Reading) -> bool:
         """Report a value that names none of the members; without a name, the best may fit."""
+        if not is_object(value):
+            return False
         field, members = self._field()
-        if field is None or not is_object(value) or field not in value:
+        if field is None or field not in value:
             return False
         named = value[field]
         if isinstance(named, str) and named in members:
