@@ -1,6 +1,7 @@
 """The input of openapi-python-client for a spec: all operations, in types that it can express."""
 
-from driftline.generate.prepare.document import prepare
+from driftline.generate.prepare.document import prepare, widened_problems
+from driftline.generate.prepare.operations import METHOD_NAMES
 from driftline.generate.prepare.prepared import (
     Prepared,
     PreparedField,
@@ -12,6 +13,7 @@ from driftline.generate.prepare.prepared import (
 from driftline.generate.prepare.reasons import REASONS
 
 __all__ = [
+    "METHOD_NAMES",
     "REASONS",
     "Prepared",
     "PreparedField",
@@ -20,4 +22,5 @@ __all__ = [
     "PreparedParameter",
     "PreparedResponse",
     "prepare",
+    "widened_problems",
 ]

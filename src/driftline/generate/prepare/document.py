@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from driftline.errors import Problem
 from driftline.generate.prepare.classes import build_class
 from driftline.generate.prepare.discriminators import discriminated
 from driftline.generate.prepare.nodes import Document
@@ -14,7 +16,7 @@ from driftline.generate.prepare.schemas import Schemas
 from driftline.generate.prepare.shapes import Shape
 from driftline.spec import Spec
 
-__all__ = ["prepare"]
+__all__ = ["prepare", "widened_problems"]
 
 
 def prepare(spec: Spec) -> Prepared:
@@ -43,6 +45,8 @@ def prepare(spec: Spec) -> Prepared:
     for name, literal_values in schemas.enums.items():
         kind = "string" if isinstance(literal_values[0], str) else "integer"
         components[name] = {"type": kind, "enum": literal_values}
+        if name in schemas.enum_words:
+            components[name]["description"] = schemas.enum_words[name]
     return Prepared(
         document={
             "openapi": "3.1.0",
@@ -56,3 +60,18 @@ def prepare(spec: Spec) -> Prepared:
         pointers=schemas.pointers,
         problems=reporter.problems,
     )
+
+
+def widened_problems(
+    spec: Spec, prepared: Prepared, widened: Sequence[tuple[str, ...]]
+) -> tuple[Problem, ...]:
+    """Return a problem for each schema of the input that the generator could not read after all."""
+    reporter = Reporter(spec)
+    operations = list(prepared.operations.values())
+    for kind, name, *_ in widened:
+        if kind == "components":
+            pointer = prepared.pointers.get(name, "")
+        else:
+            pointer = operations[int(name[1:])].operation.pointer
+        reporter.report("client.widened.unknown", pointer)
+    return reporter.problems

@@ -23,7 +23,7 @@ from driftline.spec import pointer as json_pointer
 from driftline.spec.media import BodyKind
 from driftline.spec.model import MediaType, Parameter, Response
 
-__all__ = ["Operations"]
+__all__ = ["METHOD_NAMES", "Operations"]
 
 _PLACES = ("path", "query", "header", "cookie")
 # What a client sends first, where an operation takes several kinds of bodies.
@@ -31,7 +31,8 @@ _KINDS: Sequence[BodyKind] = (
     *("json", "form", "multipart", "json_lines", "text", "xml", "event_stream", "binary"),
 )
 _FIELD_KINDS = frozenset({"json", "form", "multipart"})
-_ARGUMENTS = frozenset({"body", "options", "self", *CallOptions.__annotations__})
+# Names that the methods of generated clients have for themselves.
+METHOD_NAMES = frozenset({"body", "options", "self", *CallOptions.__annotations__})
 # Names that annotations use inside the class of a resource.
 _METHODS = frozenset({"bool", "bytes", "datetime", "dict", "float", "int", "models", "str"})
 _STATUS = re.compile(r"[1-9](\d\d|XX)|DEFAULT")
@@ -103,7 +104,7 @@ class Operations:
                 name = f"{name.rstrip('_')}_{each.place}"
             elif name in names:
                 name = identifier(spelled(each.name))
-            name = names.take(name + "_" if name in _ARGUMENTS else name)
+            name = names.take(name + "_" if name in METHOD_NAMES else name)
             key = each.name if each.name not in keys else f"{each.name}_{each.place}"
             while key in keys:
                 key += "_"
@@ -146,9 +147,7 @@ class Operations:
                 return self.schemas.shape(at.child("content", media, "schema"), name)
         return ANY
 
-    def _body(
-        self, operation: Operation, module: str, node: dict[str, Any]
-    ) -> PreparedBody | None:
+    def _body(self, operation: Operation, module: str, node: dict[str, Any]) -> PreparedBody | None:
         body = operation.body
         if body is None:
             return None
@@ -215,4 +214,3 @@ def _kind(media: MediaType) -> BodyKind | None:
 
 def _status(response: Response) -> str:
     return "default" if response.status.lower() == "default" else response.status.upper()
-

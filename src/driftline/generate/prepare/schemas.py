@@ -79,6 +79,7 @@ class Schemas:
         self.names = ClassNames()
         self.classes: deque[ClassBody] = deque()
         self.enums: dict[str, list[Any]] = {}
+        self.enum_words: dict[str, str] = {}
         self.maps: dict[str, Shape] = {}
         self.pointers: dict[str, str] = {}
         self._shapes: dict[int, Shape] = {}
@@ -233,9 +234,7 @@ class Schemas:
             return array_of(ANY)
         return array_of(self.shape(At(items, at.pointer + "/items"), item))
 
-    def _choice(
-        self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
-    ) -> Shape:
+    def _choice(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
         """The shape of an anyOf or oneOf; fields beside it are in every member of it."""
         members: list[At] = []
         for word in ("anyOf", "oneOf"):
@@ -266,9 +265,7 @@ class Schemas:
         schema = self.document.resolve(member).schema
         return not is_object(schema) or bool(set(schema) & _TYPING)
 
-    def _member_name(
-        self, schema: dict[str, Any], member: At, name: Name, index: int
-    ) -> Name:
+    def _member_name(self, schema: dict[str, Any], member: At, name: Name, index: int) -> Name:
         title = named(member.schema).get("title")
         has_own = isinstance(title, str) and title != schema.get("title")
         return name.inner(str(title) if has_own and not name.parent else f"type_{index}")
@@ -282,9 +279,7 @@ class Schemas:
         self._kept.append(both)
         return self.shape(At(both, at.pointer), name)
 
-    def _object(
-        self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
-    ) -> Shape:
+    def _object(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
         text = name.of(schema.get("title"))
         if not named(schema.get("properties")):
             return self._map(schema, at, text)
@@ -295,7 +290,7 @@ class Schemas:
 
     def _map(self, schema: dict[str, Any], at: At, text: str) -> Shape:
         inner = self.additional(schema, at, class_name(text))
-        value = {"type": "object", "additionalProperties": ANY if inner is None else inner}
+        value: Shape = {"type": "object", "additionalProperties": ANY if inner is None else inner}
         key = key_of(value)
         if key not in self._map_names:
             self._map_names[key] = f"{MAP}{len(self._map_names) + 1}"
@@ -322,6 +317,9 @@ class Schemas:
         if not found.literals:
             return union_of(found.shapes)
         shape = self._enum_class(found.literals, at, name.of(schema.get("title")))
+        words = schema.get("description")
+        if isinstance(words, str):
+            self.enum_words.setdefault(shape["$ref"].rpartition("/")[2], words)
         return union_of([shape, *found.shapes])
 
     def _enum_class(self, literals: list[Any], at: At, text: str) -> Shape:

@@ -78,6 +78,8 @@ def _are_plain(kinds: list[str] | None) -> bool:
 def _fits(value: Any, kinds: list[str]) -> bool:
     kind = _KINDS.get(type(value), "")
     is_whole = kind == "number" and float(value).is_integer()
-    return kind in kinds or (kind == "integer" and "number" in kinds) or (
-        is_whole and "integer" in kinds
+    return (
+        kind in kinds
+        or (kind == "integer" and "number" in kinds)
+        or (is_whole and "integer" in kinds)
     )
