@@ -53,6 +53,7 @@ ALLOWED = {
         *SHARED,
         "driftline.marks",
         "driftline.contract.catalogue",
+        "driftline.contract.registry",
         "driftline.contract.run",
         "driftline.contract.session",
         "driftline.contract.state",
@@ -65,6 +66,7 @@ ALLOWED = {
     ),
     "drill": (
         *SHARED,
+        "driftline.contract.registry",
         "driftline.contract.run",
         "driftline.journal",
         "driftline.mock:",

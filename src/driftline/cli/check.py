@@ -53,6 +53,12 @@ Examples:
     help="Keep what fuzzing finds in a directory or at redis://…, and try it first.",
 )
 @click.option(
+    "--pytest",
+    "own_tests",
+    is_flag=True,
+    help="Also run the project's own tests in contract_tests/.",
+)
+@click.option(
     "--progress",
     "told",
     type=click.Choice(["text", "json"]),
@@ -72,6 +78,7 @@ def command(
     seed: int,
     shard: str,
     examples: str,
+    own_tests: bool,
     told: str,
     specs: Path | None,
     unseen: bool,
@@ -91,6 +98,7 @@ def command(
                 seed=seed,
                 shard=part,
                 examples=examples,
+                own_tests=own_tests,
                 folder=folder,
                 progress=progress,
                 specs=None if specs is None else specs.resolve(),
