@@ -103,7 +103,7 @@ def test_json_is_for_programs() -> None:
     assert [each["id"] for each in whole] == list(CATALOGUE)
     one = json.loads(run("listing.row.lost", "--format", "json").stdout)
     assert one == next(each for each in whole if each["id"] == "listing.row.lost")
-    assert one["checks"] == ["pages", "order"]
+    assert one["checks"] == ["changing rows", "pages", "order"]
     assert set(one) == set(entries.data(ALL[0]))
 
 

@@ -14,8 +14,6 @@ from driftline.cli.live import LiveOptions, live_options
 from driftline.cli.options import apis, place, specs_option
 from driftline.cli.progress import showing
 from driftline.cli.screen import interruptible, leave
-from driftline.drift import check
-from driftline.drift.baseline_file import write_baseline
 from driftline.shard import Shard
 
 __all__ = ["command"]
@@ -85,6 +83,9 @@ def command(
     **options: Any,
 ) -> None:
     """Checks that specs, generated clients, and mocks or live servers agree."""
+    from driftline.drift import check  # noqa: PLC0415 - not for --help
+    from driftline.drift.baseline_file import write_baseline  # noqa: PLC0415
+
     known = {field.name for field in attrs.fields(LiveOptions)}
     live = LiveOptions(**{name: options.pop(name) for name in known})
     judge = Judging(**options)
