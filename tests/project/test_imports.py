@@ -54,6 +54,7 @@ ALLOWED = {
         *SHARED,
         "driftline.marks",
         "driftline.contract.catalogue",
+        "driftline.contract.registry",
         "driftline.contract.run",
         "driftline.contract.session",
         "driftline.contract.state",
@@ -66,6 +67,7 @@ ALLOWED = {
     ),
     "drill": (
         *SHARED,
+        "driftline.contract.registry",
         "driftline.contract.run",
         "driftline.journal",
         "driftline.mock:",

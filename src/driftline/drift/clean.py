@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import attrs
-import httpx
 
 from driftline.coverage import Coverage
 from driftline.errors import Location
@@ -49,6 +48,8 @@ def _forms(value: str) -> Iterable[str]:
 
 def shown_url(url: str) -> str:
     """A server's URL without user, password, query and fragment."""
+    import httpx  # noqa: PLC0415 - a report that is only read needs none of it
+
     parsed = httpx.URL(url)
     return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
 
