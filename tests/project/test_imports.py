@@ -22,6 +22,7 @@ SHARED = (
     "driftline.coverage",
     "driftline.findings",
     "driftline.project",
+    "driftline.redaction:",
     "driftline.shard",
     "driftline.spec",
 )
@@ -35,9 +36,10 @@ ALLOWED = {
     "marks": (),
     "printing": (),
     "project": ("driftline.errors",),
+    "redaction": (),
     "shard": ("driftline.errors",),
     "spec": ("driftline.errors",),
-    "runtime": ("driftline:",),
+    "runtime": ("driftline:", "driftline.redaction:"),
     "mock": SHARED,
     "diff": (
         *BASE,
@@ -130,6 +132,7 @@ THIRD_PARTY = {
     "findings": {"attrs"},
     "printing": {"rich"},
     "project": {"attrs"},
+    "redaction": set[str](),
     "shard": {"attrs"},
     "__init__": set[str](),
     "generated": {"attrs", "attr", "httpx"},
