@@ -22,6 +22,7 @@ SHARED = (
     "driftline.coverage",
     "driftline.findings",
     "driftline.project",
+    "driftline.redaction:",
     "driftline.shard",
     "driftline.spec",
 )
@@ -36,9 +37,10 @@ ALLOWED = {
     "media": (),
     "printing": (),
     "project": ("driftline.errors",),
+    "redaction": (),
     "shard": ("driftline.errors",),
     "spec": ("driftline.errors", "driftline.media"),
-    "runtime": ("driftline:", "driftline.media"),
+    "runtime": ("driftline:", "driftline.media", "driftline.redaction:"),
     "mock": SHARED,
     "diff": (
         *BASE,
@@ -134,6 +136,7 @@ THIRD_PARTY = {
     "findings": {"attrs"},
     "printing": {"rich"},
     "project": {"attrs"},
+    "redaction": set[str](),
     "shard": {"attrs"},
     "__init__": set[str](),
     "generated": {"attrs", "attr", "httpx"},
