@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
