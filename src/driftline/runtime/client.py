@@ -15,8 +15,9 @@ from driftline.runtime.exchange import Answer, Broken, Exchange, Outcome, Send, 
 from driftline.runtime.http import async_http, http_options, sync_http, transport_error
 from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import (
+    AnySecret,
     AsyncClientOptions,
-    AsyncSecret,
+    Authorization,
     CallOptions,
     ClientOptions,
     Secret,
@@ -46,7 +47,7 @@ class Client(Shell):
     def __init__(
         self,
         api: Api,
-        credentials: Mapping[str, Secret | None],
+        credentials: Mapping[str, Secret | Authorization | None],
         **options: Unpack[ClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
@@ -174,7 +175,7 @@ class AsyncClient(Shell):
     def __init__(
         self,
         api: Api,
-        credentials: Mapping[str, AsyncSecret | None],
+        credentials: Mapping[str, AnySecret | None],
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _ASYNC_OPTIONS)

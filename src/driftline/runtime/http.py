@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Mapping
 from importlib import import_module
@@ -58,7 +59,24 @@ def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
         remedy = "give an ssl.SSLContext, such as ssl.create_default_context(cafile=…)"
         raise ConfigurationError(f"verify={verify!r}: {remedy}")
     names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
-    return {name: options[name] for name in names if name in options}
+    chosen = {name: options[name] for name in names if name in options}
+    if options.get("cert") is not None:
+        chosen["verify"] = _with_certificate(verify, options["cert"])
+    return chosen
+
+
+def _with_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContext:
+    """A context that shows a client certificate, for mutual TLS."""
+    if isinstance(verify, ssl.SSLContext):
+        hint = "load the certificate into the context: verify.load_cert_chain(…)"
+        raise ConfigurationError(f"give either cert= or verify=SSLContext: {hint}")
+    context = httpx.create_ssl_context(verify=verify)
+    files = (cert,) if isinstance(cert, (str, os.PathLike)) else tuple(cert)
+    try:
+        context.load_cert_chain(*files)
+    except (OSError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"could not load the client certificate: {error}") from None
+    return context
 
 
 def async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
