@@ -15,6 +15,7 @@ from driftline import __version__
 from driftline.media import BodyKind
 from driftline.runtime import columns
 from driftline.runtime.auth import Credentials
+from driftline.runtime.bodies import BodyTooLarge
 from driftline.runtime.decode import choose_kind, decode_text
 from driftline.runtime.decode.bodies import TEXT_KINDS
 from driftline.runtime.drift import DriftEvent, Reading
@@ -26,6 +27,7 @@ from driftline.runtime.errors import (
     DecodingError,
     DriftError,
     IncompleteAnswer,
+    ResponseTooLarge,
     TransportError,
     TransportTimeout,
     status_error,
@@ -145,6 +147,7 @@ class Core:
             keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
             redact=self.credentials.redact,
             can_resend=lambda: encoded is None or encoded.can_resend,
+            max_response_size=settings.max_response_size,
         )
 
     def failure(self, operation: Operation, broken: Broken) -> ApiError:
@@ -158,10 +161,9 @@ class Core:
             return TransportTimeout(operation.id, what)
         if answer is None:
             return TransportError(operation.id, what)
+        kind = ResponseTooLarge if isinstance(error, BodyTooLarge) else IncompleteAnswer
         excerpt = self._excerpt(answer)
-        return IncompleteAnswer(
-            operation.id, what, answer.status, excerpt, self._request_id(answer)
-        )
+        return kind(operation.id, what, answer.status, excerpt, self._request_id(answer))
 
     def read(self, operation: Operation, answer: Answer, settings: Settings) -> Any:
         """The typed body of an answer.

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from driftline.runtime.deadline import apply_deadline
 from driftline.runtime.errors import ConfigurationError
 
 __all__ = ["async_http", "http_options", "sync_http", "transport_error"]
@@ -44,8 +45,10 @@ class _AsyncHttp(_Stateless, httpx.AsyncClient):
 
 
 def sync_http(options: Mapping[str, Any]) -> httpx.Client:
-    """A new client with these of httpx's options."""
-    return _Http(**options)
+    """A new client with these of httpx's options; a deadline holds for all its network calls."""
+    http = _Http(**options)
+    apply_deadline(http)
+    return http
 
 
 def http_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class Overrides(TypedDict, total=False):
     """Called for every difference between an answer and its document."""
     strict: bool
     """Whether such a difference is raised, as a DriftError; default: no."""
+    max_response_size: int | None
+    """Bytes of a response's body, unpacked; default: 100 MB. A streamed body is not bounded."""
 
 
 class CallOptions(TypedDict, total=False):
@@ -125,6 +127,7 @@ class Settings:
     body: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
     on_drift: OnDrift | None = None
     strict: bool = False
+    max_response_size: int | None = 100_000_000
 
     def override(self, options: Mapping[str, Any]) -> Settings:
         """These settings with some of them replaced; headers are added to those there are.
@@ -144,7 +147,7 @@ class Settings:
                 changes["headers"] = overlaid(self.headers, value)
             elif name in {"extra_query", "extra_body"}:
                 changes[name.removeprefix("extra_")] = value
-            elif name in {"deadline", "on_drift", "strict"}:
+            elif name in {"deadline", "max_response_size", "on_drift", "strict"}:
                 changes[name] = value
             else:
                 raise ArgumentError(f"there is no option {name!r}")
