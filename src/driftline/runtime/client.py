@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar, Unpack, cast
+from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
 import httpx
 
@@ -164,9 +164,11 @@ class Client(Shell):
         reader: BodyReader | None = None
         try:
             reader = BodyReader(response, exchange.max_response_size)
-            for chunk in cast("httpx.SyncByteStream", response.stream):
+            stream: Any = response.stream
+            for chunk in stream:
                 reader.feed(chunk)
-                exchange.check(step)
+                if step.ends is not None:
+                    exchange.check(step)
             return Answer(response, reader.finish(), step.attempt)
         except httpx.HTTPError as error:
             content = reader.content if reader else b""
@@ -301,9 +303,11 @@ class AsyncClient(Shell):
         reader: BodyReader | None = None
         try:
             reader = BodyReader(response, exchange.max_response_size)
-            async for chunk in cast("httpx.AsyncByteStream", response.stream):
+            stream: Any = response.stream
+            async for chunk in stream:
                 reader.feed(chunk)
-                exchange.check(step)
+                if step.ends is not None:
+                    exchange.check(step)
             return Answer(response, reader.finish(), step.attempt)
         except Exception as error:
             content = reader.content if reader else b""

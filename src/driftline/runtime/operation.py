@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Literal
+from urllib.parse import quote
 
 import attrs
 
@@ -40,6 +41,11 @@ class Parameter:
     allow_reserved: bool = False
     media_type: str | None = None
     argument: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))
+    encoded_name: str = attrs.field(init=False, repr=False)
+
+    @encoded_name.default
+    def _default_encoded_name(self) -> str:
+        return quote(self.name, safe="")
 
 
 @attrs.frozen

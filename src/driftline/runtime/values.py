@@ -82,6 +82,10 @@ _DEEPEST = 100_000
 
 def _shallow(value: Any) -> Any:
     """One level of `encode`: a text, or a new object or array of what is still to be written."""
+    if type(value) is list:
+        return list(value)
+    if type(value) is dict:
+        return {str(key): item for key, item in value.items()}
     if isinstance(value, datetime.datetime):
         return encode_datetime(value)
     if isinstance(value, datetime.date):

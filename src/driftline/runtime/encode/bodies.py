@@ -93,8 +93,12 @@ def _write(
 
 
 def _write_json(operation: Operation, body: Any, extra: Mapping[str, Any] | None) -> bytes:
-    fields = select_fields(operation, body, "JSON") if isinstance(body, Fields) else body
-    written = encode_request(fields)
+    written: Any
+    if isinstance(body, Fields):
+        fields = select_fields(operation, body, "JSON")
+        written = {name: encode_request(value) for name, value in fields.items()}
+    else:
+        written = encode_request(body)
     if extra:
         if not is_object(written):
             raise ArgumentError(f"{operation.id}: extra_body needs a body that is an object")
