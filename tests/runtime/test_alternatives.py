@@ -16,14 +16,14 @@ from runtime.apis import api_of, async_client_of, client_of
 from runtime.transports import Recorder
 
 CREDENTIALS = (
-    Credential("sign", "sign", "authorization", "Authorization"),
+    Credential("sign", "sign", "http", "Authorization"),
     Credential("oauth2", "oauth2", "bearer", "Authorization"),
     Credential("oauth2c", "oauth2c", "bearer", "Authorization"),
     Credential("basic", "basic", "basic", "Authorization"),
     Credential("key", "key", "query", "api_key", env="SHOP_KEY"),
     Credential("head", "head", "header", "X-Key"),
     Credential("session", "session", "cookie", "SID"),
-    Credential("tls", "", "certificate", ""),
+    Credential("tls", "", "mutualTLS", ""),
 )
 
 
@@ -156,7 +156,7 @@ def test_a_signature_is_redacted_and_its_failure_is_ours() -> None:
 @pytest.mark.parametrize("cert", ["no/such.pem", ("no.pem", "no.key")])
 def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
     """One that cannot be read is an error on construction, and so is one beside a context."""
-    with pytest.raises(ConfigurationError, match="certificate"):
+    with pytest.raises(ConfigurationError, match="mutualTLS"):
         Client(shop(("tls",)), {}, cert=cert)
     with pytest.raises(ConfigurationError, match="load_cert_chain"):
         Client(shop(("tls",)), {}, cert=cert, verify=ssl.create_default_context())

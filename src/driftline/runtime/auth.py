@@ -33,7 +33,7 @@ class Credentials:
         self._api = api
         self._by_name = {credential.name: credential for credential in api.credentials}
         # Last what signs a request, with all that is in it.
-        self._ordered = sorted(api.credentials, key=lambda each: each.kind == "authorization")
+        self._ordered = sorted(api.credentials, key=lambda each: each.kind == "http")
         # What is used for each documented requirement: that depends on what the client was given.
         self._chosen_for: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
         self._given: dict[str, AnySecret] = {}
@@ -198,13 +198,13 @@ class Credentials:
             credential = self._by_name.get(name)
             if credential is None:
                 places.setdefault(("", name), []).append(name)
-            elif credential.kind != "certificate":
+            elif credential.kind != "mutualTLS":
                 places.setdefault(_place(credential), []).append(name)
         return list(places.values())
 
     def _asked(self, name: str) -> Any:
         value: Any = self._given[name]
-        if isinstance(value, str) or self._by_name[name].kind == "authorization":
+        if isinstance(value, str) or self._by_name[name].kind == "http":
             return value
         try:
             return value()
@@ -219,12 +219,12 @@ class Credentials:
 
     def _checked(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in found.items():
-            if callable(value) and self._by_name[name].kind == "authorization":
+            if callable(value) and self._by_name[name].kind == "http":
                 continue  # it is asked for each request
             if not isinstance(value, str) or not value:
                 raise ConfigurationError(f"what gives the credential {name} gave no text")
             self._note(value)
-            if self._by_name[name].kind == "authorization":
+            if self._by_name[name].kind == "http":
                 self._note(value.rpartition(" ")[2])
         return found
 
@@ -241,12 +241,12 @@ class Credentials:
         return f"{operation.id} needs a credential: pass {'; or '.join(alternatives)}"
 
 
-_IN_HEADER = frozenset({"bearer", "basic", "header", "authorization"})
+_IN_HEADER = frozenset({"bearer", "basic", "header", "http"})
 
 
 def _place(credential: Credential) -> tuple[str, str]:
     """Where a credential goes: two of one place exclude each other."""
-    if credential.kind in {"bearer", "basic", "authorization"}:
+    if credential.kind in {"bearer", "basic", "http"}:
         return "header", "authorization"
     if credential.kind == "header":
         return "header", credential.wire_name.lower()
@@ -284,7 +284,7 @@ def _put(credential: Credential, value: str, request: httpx.Request) -> None:
     elif credential.kind == "basic":
         encoded = base64.b64encode(value.encode()).decode()
         request.headers["Authorization"] = f"Basic {encoded}"
-    elif credential.kind in {"header", "authorization"}:
+    elif credential.kind in {"header", "http"}:
         request.headers[credential.wire_name] = value
     elif credential.kind == "query":
         # Not by httpx's merging, which would write the rest of the query anew.

@@ -65,13 +65,13 @@ class Encoding:
 class Credential:
     """A security scheme: `argument` is the client's keyword, `env` the variable it comes from.
 
-    An "authorization" is the whole value of the Authorization header, for HTTP schemes other than
-    bearer and basic. A "certificate" (mutual TLS) is part of the connection and has no argument.
+    An "http" is the whole value of the Authorization header, for HTTP schemes other than
+    bearer and basic. "mutualTLS" is part of the connection and has no argument.
     """
 
     name: str
     argument: str
-    kind: Literal["bearer", "basic", "header", "query", "cookie", "authorization", "certificate"]
+    kind: Literal["bearer", "basic", "header", "query", "cookie", "http", "mutualTLS"]
     wire_name: str
     env: str | None = None
 
