@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 from collections.abc import Mapping
 from importlib import import_module
@@ -12,6 +11,7 @@ import httpx
 
 from driftline.runtime.deadline import apply_deadline
 from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.json_types import is_tuple
 
 __all__ = ["async_http", "http_options", "sync_http", "transport_error"]
 
@@ -74,7 +74,7 @@ def _with_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContex
         hint = "load the certificate into the context: verify.load_cert_chain(…)"
         raise ConfigurationError(f"give either cert= or verify=SSLContext: {hint}")
     context = httpx.create_ssl_context(verify=verify)
-    files = (cert,) if isinstance(cert, (str, os.PathLike)) else tuple(cert)
+    files = cert if is_tuple(cert) else (cert,)
     try:
         context.load_cert_chain(*files)
     except (OSError, TypeError, ValueError) as error:
