@@ -83,11 +83,10 @@ def _project(spec: Spec, prepared: Prepared, parsed: Parsed, config: Config) -> 
     endpoints = [endpoint for collection in collections for endpoint in collection.endpoints]
     data.models = [model for model in data.models if not annotations.is_free_form(model)]
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    view = Views(spec, prepared, annotations, endpoints)
     filters: dict[str, Any] = {"text": text, "string_of": text_of}
-    names: dict[str, Any] = {
-        "view": Views(spec, prepared, annotations, endpoints),
-        "docstring": docstring,
-    }
+    filters |= {"imported": view.imported, "import_of": view.import_of}
+    names: dict[str, Any] = {"view": view, "docstring": docstring}
     project.env.bytecode_cache = _COMPILED
     project.env.filters.update(filters)
     project.env.globals.update(names)

@@ -76,6 +76,9 @@ class MethodView:
     returns: str
     responses: Sequence[tuple[str, str | None]]
     media_types: Sequence[tuple[str, Sequence[str]]]
+    # A field and the arguments of its `Encoding`; a URL and those of its `ServerVariable`s.
+    encodings: Sequence[tuple[str, str]]
+    servers: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     doc: Sequence[str]
 
     @property

@@ -5,29 +5,27 @@ The templates only place text; every decision is made here, where it is type-che
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
 from openapi_python_client.parser.openapi import Endpoint, EndpointCollection
-from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
-from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties import ModelProperty
 
 from driftline.generate.annotations import Annotations, is_nullable, text_of
 from driftline.generate.prepare import (
     METHOD_NAMES,
     Prepared,
+    PreparedBody,
     PreparedField,
     PreparedParameter,
 )
-from driftline.generate.shown import ArgumentView, FieldView, MethodView, ModelView
+from driftline.generate.shown import ArgumentView, MethodView, ModelView
 from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.runtime import AsyncClient, Client
 from driftline.spec import Operation, Spec
 from driftline.spec.media import BodyKind
-from driftline.spec.pointer import split
-from driftline.spec.vocabulary import Listing
+from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["Views"]
 
@@ -94,88 +92,47 @@ class Views:
         prepared = self.prepared.models[str(model.class_info.name)]
         more = model.additional_properties if prepared.has_more else None
         shown = [prop for prop, _ in properties] + ([more] if more else [])
-        needed = {name for prop in shown for name in self.annotations.models_in(prop)}
-        own = (str(model.class_info.module_name), str(model.class_info.name))
-        return ModelView(
-            name=model.class_info.name,
-            description=text_of(model.description),
-            fields=[self._field(prop, field) for prop, field in properties],
-            imports=sorted((needed | self._row_models(model)) - {own}),
-            row=self._row(model),
-            more=self.annotations.of(more) if more else None,
-        )
+        needed = {"AsyncClient", "CallOptions", "Client"}
+        needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
+        return sorted(needed | ({"BinaryTypes", "Content", "FileTypes"} & words))
 
-    def _items(self, model: ModelProperty) -> Any:
-        """The rows' property, if the model is a page of a listing and they are in it by name."""
-        pointer = self.listings.get(str(model.class_info.name))
-        prop: Any = model
-        for token in split(pointer) if pointer else ():
-            found = (each for each, field in self._properties(prop) if field.wire == token)
-            prop = next(found, None)
-            if not isinstance(prop, ModelProperty):
-                break
-        return prop if isinstance(prop, ListProperty) else None
-
-    def _row(self, model: ModelProperty) -> str | None:
-        items = self._items(model)
-        return self.annotations.of(items.inner_property) if items else None
-
-    def _row_models(self, model: ModelProperty) -> set[tuple[str, str]]:
-        items = self._items(model)
-        return set(self.annotations.models_in(items.inner_property)) if items else set()
-
-    def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
-        """What the runtime has to know of x-listing, as keyword and literal."""
-        page = listing.page
-        words = {
-            "parameter": page.parameter,
-            "first": page.first if page.first != 1 else None,
-            "next": page.next,
-            "more": page.more,
-            "total": listing.total,
-            "size": listing.size.parameter,
+    def operation_names(self, method: MethodView) -> Sequence[str]:
+        """What the module of an operation needs from the runtime."""
+        variables = any(variables for _, variables in method.servers)
+        needed = {
+            "Encoding": bool(method.encodings),
+            "Listing": method.operation.listing is not None,
+            "Operation": True,
+            "Parameter": bool(method.parameters),
+            "Server": bool(method.servers),
+            "ServerVariable": variables,
         }
-        return [(name, ascii(value)) for name, value in words.items() if value is not None]
+        return [name for name, is_needed in needed.items() if is_needed]
 
-    def _field(self, prop: Any, field: PreparedField) -> FieldView:
-        shown = self.annotations.of(prop)
-        nullable = is_nullable(prop)
-        if not prop.required and not nullable:
-            shown += " | None"
-        return FieldView(
-            name=field.name,
-            wire=field.wire,
-            annotation=shown,
-            required=prop.required,
-            nullable=nullable,
-            description=field.description,
-            read_only=field.read_only,
-            write_only=field.write_only,
-        )
-
-    def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
-        """The values as literals, in the order of the spec."""
-        return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
-
-    def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
-        """What the annotations of `methods` need from the standard library."""
-        shown = [argument.annotation for method in methods for argument in method.arguments]
-        shown += [text for method in methods for text in (method.returns, method.body or "")]
-        words = set(re.findall(r"(?<![.\w])\w+", " ".join(shown)))
-        return [line for word, line in _IMPORTS.items() if word in words]
-
-    def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
-        """What the methods need from the runtime."""
-        arguments = [argument for method in methods for argument in method.arguments]
-        absent = any(not argument.required for argument in arguments)
-        absent |= any(method.body and not method.body_required for method in methods)
-        absent |= any(method.whole for method in methods)
-        fields = any(argument.location == "body" for argument in arguments)
-        return [*["ABSENT"][:absent], "AsyncClient", "CallOptions", "Client", *["Fields"][:fields]]
+    def client_names(self) -> Sequence[str]:
+        """What the module of the client needs from the runtime."""
+        names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
+        names += ["ClientOptions", "Credential", "Operations", "Secret"]
+        return [*names, *["ServerVariable"][: len(self.server_variables)]]
 
     @property
     def base_url_env(self) -> str | None:
         return self.spec.base_url_env
+
+    @property
+    def server_variables(self) -> Sequence[tuple[str, str]]:
+        """The variables of the base URL."""
+        servers = self.spec.document.get("servers")
+        return _server(servers[0])[1] if is_array(servers) and servers else []
+
+    def imported(self, name: str) -> str:
+        """A name of the runtime as the module of the client has it, whose classes come first."""
+        return f"_{name}" if name in {self.class_name, f"Async{self.class_name}"} else name
+
+    def import_of(self, name: str) -> str:
+        """The same in an import statement."""
+        known = self.imported(name)
+        return name if known == name else f"{name} as {known}"
 
     def attribute(self, tag: str) -> str:
         """The client's attribute for a resource."""
@@ -224,6 +181,8 @@ class Views:
             returns=self._returns(endpoint),
             responses=[self._response(endpoint, response) for response in _all(endpoint)],
             media_types=list(prepared.media_types.items()),
+            encodings=_encodings(prepared.body) if prepared.body else [],
+            servers=[_server(server) for server in prepared.servers],
             doc=_doc(operation, [*positional, *keywords]),
         )
 
@@ -239,11 +198,14 @@ class Views:
             description=_facts(parameter.description, parameter.schema),
         )
 
-    def _body_field(self, prop: Any, field: PreparedField, taken: Set[str]) -> ArgumentView:
+    def _body_field(self, prop: Any, field: PreparedField, kind: BodyKind) -> ArgumentView:
+        shown = self.annotations.of(prop, "models.")
+        if kind == "multipart" and field.file:
+            shown = "FileTypes" if field.file == "one" else "Sequence[FileTypes]"
         return ArgumentView(
-            name=field.name + "_" if field.name in taken else field.name,
+            name=field.name + "_" if field.name in METHOD_NAMES else field.name,
             wire=field.wire,
-            annotation=self.annotations.of(prop, "models."),
+            annotation=shown,
             required=field.required,
             location="body",
             nullable=is_nullable(prop),
@@ -260,9 +222,11 @@ class Views:
             return [], None, None
         kind, prop = prepared.body.kind, endpoint.bodies[0].prop
         shown = self._body_annotation(kind, prop)
+        if prepared.body.has_others and shown != "Any":
+            shown += " | Content"
         if isinstance(prop, ModelProperty) and not self.annotations.is_free_form(prop):
             fields = [
-                self._body_field(inner, field, METHOD_NAMES)
+                self._body_field(inner, field, kind)
                 for inner, field in self._properties(prop)
                 if not field.read_only
             ]
@@ -274,7 +238,7 @@ class Views:
         if kind in _TEXTS:
             return "str | bytes"
         if kind == "binary":
-            return "bytes"
+            return "BinaryTypes"
         shown = self.annotations.of(prop, "models.")
         return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
 
@@ -299,6 +263,36 @@ class Views:
         if "Any" in names or not names:
             return "Any"
         return " | ".join(sorted(dict.fromkeys(names), key=lambda name: name == "None"))
+
+
+def _encodings(body: PreparedBody) -> list[tuple[str, str]]:
+    """The fields of a form that are not written as usual, and the arguments of `Encoding`."""
+    words = {"contentType": "media_type", "style": "style"}
+    words |= {"explode": "explode", "allowReserved": "allow_reserved"}
+    found: list[tuple[str, str]] = []
+    for field, encoding in body.encodings.items() if body.kind in {"form", "multipart"} else ():
+        given = [(word, encoding[key]) for key, word in words.items() if key in encoding]
+        shown = ", ".join(f"{w}={v!a}" for w, v in given if isinstance(v, (str, bool)))
+        if shown:
+            found.append((field, shown))
+    return found
+
+
+def _server(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    """The URL of a server, and the arguments of `ServerVariable` for each of its variables."""
+    variables = server.get("variables")
+    return server["url"], [
+        (name, server_variable(variable))
+        for name, variable in (variables.items() if is_object(variables) else ())
+        if is_object(variable)
+    ]
+
+
+def server_variable(variable: Mapping[str, Any]) -> str:
+    """The arguments of `ServerVariable`."""
+    values = variable.get("enum")
+    shown = ascii(str(variable.get("default", "")))
+    return shown + f", {tuple(map(str, values))!a}" if is_array(values) else shown
 
 
 def client_class(spec: Spec) -> str:

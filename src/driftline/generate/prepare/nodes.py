@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -119,6 +119,15 @@ class Document:
                 return True
             waiting += self.operands(each)
         return False
+
+    def file_kind(self, at: At) -> Literal["one", "many"] | None:
+        """Return whether a field of a form is a file, or an array of files."""
+        for part in self.parts(at):
+            if part.schema.get("format") == "binary" or "contentMediaType" in part.schema:
+                return "one"
+            if is_object(part.schema.get("items")):
+                return "many" if self.file_kind(part.child("items")) == "one" else None
+        return None
 
     def description(self, at: At) -> str:
         """Return the words about a value: its schema's own, or those of the one it refers to."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from driftline.generate.prepare.names import NamePool, identifier, spelled
-from driftline.generate.prepare.nodes import At
+from driftline.generate.prepare.nodes import At, listed, named
 from driftline.generate.prepare.prepared import (
     PreparedBody,
     PreparedOperation,
@@ -74,7 +74,16 @@ class Operations:
             body=body,
             responses=responses,
             media_types=media_types,
+            servers=self._servers(operation),
         )
+
+    def _servers(self, operation: Operation) -> list[dict[str, Any]]:
+        """The servers of the operation, or of its path."""
+        for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
+            found = listed(self._node(pointer).get("servers"))
+            if found:
+                return [server for server in found if isinstance(server.get("url"), str)]
+        return []
 
     def _tag(self, resource: str) -> str:
         if resource not in self._tags:
@@ -109,7 +118,14 @@ class Operations:
             while key in keys:
                 key += "_"
             keys.add(key)
-            yield PreparedParameter(name, key, each)
+            node = self._node(each.pointer)
+            yield PreparedParameter(
+                name=name,
+                key=key,
+                parameter=each,
+                allow_reserved=node.get("allowReserved") is True,
+                media_type=next(iter(named(node.get("content"))), None),
+            )
 
     def _in_path(self, operation: Operation) -> Iterator[Parameter]:
         documented = {each.name: each for each in operation.parameters if each.place == "path"}
@@ -136,16 +152,16 @@ class Operations:
                 reporter.report("client.parameter-outside-path", parameter.pointer)
 
     def _argument(self, prepared: PreparedParameter, module: str) -> Shape:
-        pointer = prepared.parameter.pointer
-        node = json_pointer.follow(self.schemas.document.document, pointer) if pointer else {}
-        at = At(node, pointer)
+        pointer, media = prepared.parameter.pointer, prepared.media_type
+        at = At(self._node(pointer), pointer)
+        if media is not None:
+            at = at.child("content", media)
         name = Name(module, prepared.parameter.name)
-        if "schema" in node:
-            return self.schemas.shape(at.child("schema"), name)
-        for media in node.get("content", {}):
-            if "schema" in node["content"][media]:
-                return self.schemas.shape(at.child("content", media, "schema"), name)
-        return ANY
+        return self.schemas.shape(at.child("schema"), name) if "schema" in named(at.schema) else ANY
+
+    def _node(self, pointer: str) -> dict[str, Any]:
+        document = self.schemas.document.document
+        return named(json_pointer.follow(document, pointer)) if pointer else {}
 
     def _body(self, operation: Operation, module: str, node: dict[str, Any]) -> PreparedBody | None:
         body = operation.body
@@ -161,7 +177,8 @@ class Operations:
         if media is None:
             return PreparedBody("application/json", "json", has_others=False)
         name = media.name if "*" not in media.essence else _WRITTEN.get(media.kind, _BYTES)
-        return PreparedBody(name, media.kind, has_others=len(choices) > 1)
+        encodings = named(self._node(media.pointer).get("encoding"))
+        return PreparedBody(name, media.kind, len(choices) > 1, encodings)
 
     def _media(self, media: MediaType, name: Name) -> Shape:
         if not media.schema_pointer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -25,7 +25,10 @@ __all__ = [
 
 @attrs.frozen
 class PreparedField:
-    """A field of a model: its names, and the directions in which it exists."""
+    """A field of a model: its names, and the directions in which it exists.
+
+    `file`: in a form it is a file, or several.
+    """
 
     name: str
     wire: str
@@ -33,6 +36,7 @@ class PreparedField:
     required: bool = False
     read_only: bool = False
     write_only: bool = False
+    file: Literal["one", "many"] | None = None
 
 
 @attrs.frozen
@@ -50,20 +54,29 @@ class PreparedModel:
 
 @attrs.frozen
 class PreparedParameter:
-    """A parameter: the name of the argument, and the key it has in `arguments`."""
+    """A parameter: the name of the argument, and the key it has in `arguments`.
+
+    `media_type` is that of a parameter described by `content`.
+    """
 
     name: str
     key: str
     parameter: Parameter
+    allow_reserved: bool = False
+    media_type: str | None = None
 
 
 @attrs.frozen
 class PreparedBody:
-    """The media type in which a client sends a body; `has_others`: it is one of several."""
+    """The media type in which a client sends a body; `has_others`: it is one of several.
+
+    `encodings` are those of its fields, as in the spec.
+    """
 
     media_type: str
     kind: BodyKind
     has_others: bool
+    encodings: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
 
 @attrs.frozen
@@ -89,6 +102,7 @@ class PreparedOperation:
     body: PreparedBody | None
     responses: Mapping[str, PreparedResponse]
     media_types: Mapping[str, Sequence[str]]
+    servers: Sequence[Mapping[str, Any]] = ()
 
 
 @attrs.frozen(eq=False)
