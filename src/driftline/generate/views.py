@@ -92,6 +92,86 @@ class Views:
         prepared = self.prepared.models[str(model.class_info.name)]
         more = model.additional_properties if prepared.has_more else None
         shown = [prop for prop, _ in properties] + ([more] if more else [])
+        needed = {name for prop in shown for name in self.annotations.models_in(prop)}
+        own = (str(model.class_info.module_name), str(model.class_info.name))
+        return ModelView(
+            name=model.class_info.name,
+            description=text_of(model.description),
+            fields=[self._field(prop, field) for prop, field in properties],
+            imports=sorted((needed | self._row_models(model)) - {own}),
+            row=self._row(model),
+            more=self.annotations.of(more) if more else None,
+        )
+
+    def _items(self, model: ModelProperty) -> Any:
+        """The rows' property, if the model is a page of a listing and they are in it by name."""
+        pointer = self.listings.get(str(model.class_info.name))
+        prop: Any = model
+        for token in split(pointer) if pointer else ():
+            found = (each for each, field in self._properties(prop) if field.wire == token)
+            prop = next(found, None)
+            if not isinstance(prop, ModelProperty):
+                break
+        return prop if isinstance(prop, ListProperty) else None
+
+    def _row(self, model: ModelProperty) -> str | None:
+        items = self._items(model)
+        return self.annotations.of(items.inner_property) if items else None
+
+    def _row_models(self, model: ModelProperty) -> set[tuple[str, str]]:
+        items = self._items(model)
+        return set(self.annotations.models_in(items.inner_property)) if items else set()
+
+    def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
+        """What the runtime has to know of x-listing, as keyword and literal."""
+        page = listing.page
+        words = {
+            "parameter": page.parameter,
+            "first": page.first if page.first != 1 else None,
+            "next": page.next,
+            "more": page.more,
+            "total": listing.total,
+            "size": listing.size.parameter,
+        }
+        return [(name, ascii(value)) for name, value in words.items() if value is not None]
+
+    def _field(self, prop: Any, field: PreparedField) -> FieldView:
+        shown = self.annotations.of(prop)
+        nullable = is_nullable(prop)
+        if not prop.required and not nullable:
+            shown += " | None"
+        return FieldView(
+            name=field.name,
+            wire=field.wire,
+            annotation=shown,
+            required=prop.required,
+            nullable=nullable,
+            description=field.description,
+            read_only=field.read_only,
+            write_only=field.write_only,
+        )
+
+    def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
+        """The values as literals, in the order of the spec."""
+        return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
+
+    def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
+        """What the annotations of `methods` need from the standard library."""
+        shown = [argument.annotation for method in methods for argument in method.arguments]
+        shown += [text for method in methods for text in (method.returns, method.body or "")]
+        words = set(re.findall(r"(?<![.\w])\w+", " ".join(shown)))
+        return [line for word, line in _IMPORTS.items() if word in words]
+
+    def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
+        """What the methods need from the runtime."""
+        arguments = [argument for method in methods for argument in method.arguments]
+        absent = any(not argument.required for argument in arguments)
+        absent |= any(method.body and not method.body_required for method in methods)
+        absent |= any(method.whole for method in methods)
+        fields = any(argument.location == "body" for argument in arguments)
+        shown = " ".join(argument.annotation for argument in arguments)
+        shown += " ".join(f" {method.body} {method.whole}" for method in methods)
+        words = set(re.findall(r"\w+", shown))
         needed = {"AsyncClient", "CallOptions", "Client"}
         needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
         return sorted(needed | ({"BinaryTypes", "Content", "FileTypes"} & words))
