@@ -5,12 +5,14 @@ The templates only place text; every decision is made here, where it is type-che
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
 from openapi_python_client.parser.openapi import Endpoint, EndpointCollection
-from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
 
 from driftline.generate.annotations import Annotations, is_nullable, text_of
 from driftline.generate.prepare import (
@@ -20,12 +22,13 @@ from driftline.generate.prepare import (
     PreparedField,
     PreparedParameter,
 )
-from driftline.generate.shown import ArgumentView, MethodView, ModelView
+from driftline.generate.shown import ArgumentView, FieldView, MethodView, ModelView
 from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.runtime import AsyncClient, Client
 from driftline.spec import Operation, Spec
 from driftline.spec.media import BodyKind
-from driftline.spec.pointer import is_array, is_object
+from driftline.spec.pointer import is_array, is_object, split
+from driftline.spec.vocabulary import Listing
 
 __all__ = ["Views"]
 
