@@ -85,7 +85,6 @@ def _project(spec: Spec, prepared: Prepared, parsed: Parsed, config: Config) -> 
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     view = Views(spec, prepared, annotations, endpoints)
     filters: dict[str, Any] = {"text": text, "string_of": text_of}
-    filters |= {"imported": view.imported, "import_of": view.import_of}
     names: dict[str, Any] = {"view": view, "docstring": docstring}
     project.env.bytecode_cache = _COMPILED
     project.env.filters.update(filters)

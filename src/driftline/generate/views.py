@@ -162,8 +162,11 @@ class Views:
         """What the annotations of `methods` need from the standard library."""
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
-        words = set(re.findall(r"(?<![.\w])\w+", " ".join(shown)))
-        return [line for word, line in _IMPORTS.items() if word in words]
+        return _imports(shown)
+
+    def response_imports(self, method: MethodView) -> Sequence[str]:
+        """What the types of the responses need from the standard library."""
+        return _imports([shown for _, shown in method.responses if shown])
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the methods need from the runtime."""
@@ -196,7 +199,8 @@ class Views:
         """What the module of the client needs from the runtime."""
         names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
         names += ["ClientOptions", "Credential", "Operations", "Secret"]
-        return [*names, *["ServerVariable"][: len(self.server_variables)]]
+        names += ["ServerVariable"][: len(self.server_variables)]
+        return list(map(self.import_of, names))
 
     @property
     def base_url_env(self) -> str | None:
@@ -346,6 +350,11 @@ class Views:
         if "Any" in names or not names:
             return "Any"
         return " | ".join(sorted(dict.fromkeys(names), key=lambda name: name == "None"))
+
+
+def _imports(annotations: Iterable[str]) -> list[str]:
+    words = set(re.findall(r"(?<![.\w])\w+", " ".join(annotations)))
+    return [line for word, line in _IMPORTS.items() if word in words]
 
 
 def _encodings(body: PreparedBody) -> list[tuple[str, str]]:

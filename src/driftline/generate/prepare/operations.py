@@ -224,9 +224,12 @@ _BYTES = "application/octet-stream"
 _WRITTEN = {"json": "application/json", "text": "text/plain"}
 
 
+_RANGES = frozenset({"*/*", "application/*"})
+
+
 def _kind(media: MediaType) -> BodyKind | None:
     """The kind of a body, or None where a range leaves it open."""
-    return None if "*" in media.essence and media.kind != "json" else media.kind
+    return None if media.essence in _RANGES and media.kind != "json" else media.kind
 
 
 def _status(response: Response) -> str:
