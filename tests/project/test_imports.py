@@ -49,7 +49,13 @@ ALLOWED = {
     ),
     "add": (*SHARED, "driftline.diff", "driftline.generate"),
     "generate": (*SHARED, "driftline.runtime:", "driftline.runtime.errors:"),
-    "contract": (*SHARED, "driftline.mock:", "driftline.runtime:", "driftline.runtime.retries"),
+    "contract": (
+        *SHARED,
+        "driftline.mock:",
+        "driftline.runtime:",
+        "driftline.runtime.deadline",
+        "driftline.runtime.retries",
+    ),
     "drift": (
         *SHARED,
         "driftline.marks",
