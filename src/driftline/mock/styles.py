@@ -42,7 +42,7 @@ class Style:
         inner = join("content", name) if name else ""
         self.schema_pointer = f"{parameter.pointer}{inner}/schema"
         self.may_be_empty = is_object(node) and node.get("allowEmptyValue") is True
-        self._types = types_of(spec, self.schema_pointer)
+        self._types = types_of(spec, self.schema_pointer) - {"null"}
         item = schema_at(spec, self.schema_pointer, "/0") if "array" in self._types else None
         self._item_types = types_of(spec, item) if item else set[str]()
         self._is_form_object = (
@@ -179,7 +179,7 @@ def _split_decoded(text: str, separator: str) -> list[str]:
     return unquote(text).split(unquote(separator))
 
 
-def nest(spec: Spec, schema_pointer: str, entries: Iterable[tuple[str, str]]) -> Any:
+def nest(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple[str, str]]) -> Any:
     """Return the object of keys such as `[a][b]` and `[tags][]`, with members by their types.
 
     Raises:
@@ -191,7 +191,7 @@ def nest(spec: Spec, schema_pointer: str, entries: Iterable[tuple[str, str]]) ->
         if "".join(f"[{token}]" for token in tokens) != key:
             raise UnreadableValue(f"has a key that cannot be read: {key!r}")
         if len(tokens) > 1 and (tokens[-1] == "" or tokens[-1].isdecimal()):
-            owner = schema_at(spec, schema_pointer, join(*tokens[:-1]))
+            owner = _place(spec, schema_pointer, tokens[:-1])
             if owner is not None and "array" in types_of(spec, owner):
                 tokens = tokens[:-1]
         values.setdefault(tokens, []).append(value)
@@ -203,9 +203,13 @@ def nest(spec: Spec, schema_pointer: str, entries: Iterable[tuple[str, str]]) ->
             if not is_object(inner):
                 raise UnreadableValue("has a member that is a value and an object")
             node = inner
-        place = schema_at(spec, schema_pointer, join(*tokens))
+        place = _place(spec, schema_pointer, tokens)
         node[tokens[-1] if tokens else ""] = typed(spec, place, texts)
     return _arrays(spec, schema_pointer, result)
+
+
+def _place(spec: Spec, schema_pointer: str | None, tokens: Sequence[str]) -> str | None:
+    return schema_at(spec, schema_pointer, join(*tokens)) if schema_pointer else None
 
 
 def _arrays(spec: Spec, place: str | None, value: Any) -> Any:
