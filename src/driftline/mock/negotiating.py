@@ -23,7 +23,7 @@ from driftline.mock.outcome import BODILESS, outcome_of
 from driftline.mock.refusal import Refusal
 from driftline.mock.rendering import concrete_name, render
 from driftline.spec import Operation, Spec
-from driftline.spec.media import matches
+from driftline.spec.media import body_kind, matches
 from driftline.spec.model import MediaType
 from driftline.spec.model import Response as Documented
 from driftline.spec.pointer import MISSING
@@ -152,14 +152,15 @@ def _accepted(documented: Documented, asked: str) -> MediaType | None:
 def _quality(accept: MIMEAccept, media: MediaType) -> float:
     """How much a client likes a documented form.
 
-    A range is liked as the best of what it covers. A client of plain JSON reads every `+json`.
+    A range is liked as the best of what it covers. A client that reads any JSON reads all of it:
+    `application/json` and `application/vnd.shop+json` stand for each other.
     """
     quality: float = accept.quality(media.essence)
     if "*" in media.name:
         covered = [q for name, q in accept if matches(name, media.name) or name == media.name]
         quality = max([quality, *covered])
     if not quality and media.kind == "json":
-        quality = accept.quality("application/json") / 2
+        quality = max((q for name, q in accept if body_kind(name) == "json"), default=0) / 2
     return quality
 
 

@@ -16,7 +16,7 @@ from driftline.mock.texts import coerced
 from driftline.spec import Spec
 from driftline.spec.model import Parameter
 from driftline.spec.pointer import is_array, is_object, join
-from driftline.spec.walk import schema_at
+from driftline.spec.walk import branches, schema_at
 from driftline.spec.walk import types as types_of
 
 __all__ = ["Style", "UnreadableValue", "nest", "typed"]
@@ -51,9 +51,9 @@ class Style:
         self._members = self._member_names() if self._is_form_object else frozenset[str]()
 
     def _member_names(self) -> frozenset[str]:
-        node = self._spec.resolve(self.schema_pointer)[1]
-        properties = node.get("properties") if is_object(node) else None
-        return frozenset(properties) if is_object(properties) else frozenset()
+        holders = branches(self._spec, self.schema_pointer)
+        named = (schema.get("properties") for _, schema in holders)
+        return frozenset(name for each in named if is_object(each) for name in each)
 
     def in_query(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """The parts of a query that are about the parameter, still encoded."""
