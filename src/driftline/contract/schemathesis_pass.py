@@ -32,6 +32,7 @@ from driftline.contract.links import linked_document
 from driftline.contract.novelty import Novelty
 from driftline.contract.probe import Probe
 from driftline.contract.replay import Keeper
+from driftline.contract.schemathesis_tuning import tune
 from driftline.contract.session import Unsendable
 from driftline.contract.unique import Unique
 from driftline.contract.verdict import Verdict
@@ -106,6 +107,7 @@ def fuzzing(probe: Probe) -> None:
 def _schema(spec: Spec) -> Any:
     """The spec as schemathesis reads it; no file or environment of the caller's is looked at."""
     load_all_checks()
+    tune()
     config = SchemathesisConfig.from_dict(
         {
             "generation": {"with-security-parameters": False, "database": "none"},
