@@ -27,6 +27,8 @@ __all__ = ["Arguments", "read_arguments"]
 
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
+_NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
+"""Headers that OpenAPI says elsewhere; a parameter of such a name is to be ignored."""
 _REMEMBERED = 1024
 _LONGEST = 200
 
@@ -47,6 +49,8 @@ def read_arguments(
     query = _query_pairs(request.query)
     readers = _readers(spec)
     for parameter in operation.parameters:
+        if parameter.place == "header" and parameter.name.lower() in _NOT_PARAMETERS:
+            continue
         reader = readers.get(parameter.pointer)
         if reader is None:
             reader = readers[parameter.pointer] = _Reader(spec, parameter)

@@ -15,17 +15,19 @@ from driftline.mock.answers import Answers
 from driftline.mock.arguments import read_arguments
 from driftline.mock.clock import Clock
 from driftline.mock.data import Data
-from driftline.mock.decoding import is_json
 from driftline.mock.effects import Effects
 from driftline.mock.making import digest, moved_on, opened, reset
 from driftline.mock.messages import Headers, Request, Response
 from driftline.mock.negotiating import Negotiator
+from driftline.mock.outcome import BODILESS, outcome_of
 from driftline.mock.playing import played
 from driftline.mock.refusal import Refusal
+from driftline.mock.rendering import concrete_name
 from driftline.mock.routing import Router
 from driftline.mock.security import credentials_of, require_credentials
 from driftline.mock.snapshot import loading, snapshot
 from driftline.spec import Operation, Spec
+from driftline.spec.model import MediaType
 
 __all__ = ["Mock"]
 
@@ -155,18 +157,29 @@ class Mock:
                 self._move_on()
             response = self._negotiator.preferred(operation, request)
             if response is None:
-                media = self._negotiator.accepted(operation.success, request)
+                documented, status = outcome_of(operation)
+                media = self._negotiator.accepted(documented, request)
                 response = self._effects.answer(operation, at, arguments, body)
-                if media is not None and not is_json(media.name):
-                    response = self._negotiator.other(response, media)
+                if media is not None and status not in BODILESS:
+                    response = self._in_form(response, media, request)
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
             response = attrs.evolve(response, why=refusal.text)
         except SpecError as error:
-            text = f"the spec allows no answer: {error}"
-            response = self._answers.refusal(operation, Refusal(500, text))
+            # One schema that nothing can be made for costs one operation, and says why.
+            text = f"this operation cannot be mocked: {error}"
+            response = self._answers.refusal(None, Refusal(501, text))
             response = attrs.evolve(response, why=text)
         return attrs.evolve(response, body=b"") if head else response
+
+    def _in_form(self, response: Response, media: MediaType, request: Request) -> Response:
+        """The success in the documented form that the client takes."""
+        if media.kind != "json":
+            return self._negotiator.other(response, media, request)
+        name = concrete_name(media, request.header("Accept") or "")
+        if response.header("Content-Type") == name:
+            return response
+        return response.having(("Content-Type", name))
 
     def operation(self, request: Request) -> Operation | None:
         """The operation that a request is for; HEAD is for that of GET."""

@@ -16,7 +16,7 @@ from driftline.mock.texts import coerced
 from driftline.spec import Spec
 from driftline.spec.model import Parameter
 from driftline.spec.pointer import is_array, is_object, join
-from driftline.spec.walk import schema_at
+from driftline.spec.walk import branches, schema_at
 from driftline.spec.walk import types as types_of
 
 __all__ = ["Style", "UnreadableValue", "nest", "typed"]
@@ -42,7 +42,7 @@ class Style:
         inner = join("content", name) if name else ""
         self.schema_pointer = f"{parameter.pointer}{inner}/schema"
         self.may_be_empty = is_object(node) and node.get("allowEmptyValue") is True
-        self._types = types_of(spec, self.schema_pointer)
+        self._types = types_of(spec, self.schema_pointer) - {"null"}
         item = schema_at(spec, self.schema_pointer, "/0") if "array" in self._types else None
         self._item_types = types_of(spec, item) if item else set[str]()
         self._is_form_object = (
@@ -51,9 +51,9 @@ class Style:
         self._members = self._member_names() if self._is_form_object else frozenset[str]()
 
     def _member_names(self) -> frozenset[str]:
-        node = self._spec.resolve(self.schema_pointer)[1]
-        properties = node.get("properties") if is_object(node) else None
-        return frozenset(properties) if is_object(properties) else frozenset()
+        holders = branches(self._spec, self.schema_pointer)
+        named = (schema.get("properties") for _, schema in holders)
+        return frozenset(name for each in named if is_object(each) for name in each)
 
     def in_query(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """The parts of a query that are about the parameter, still encoded."""
@@ -179,7 +179,7 @@ def _split_decoded(text: str, separator: str) -> list[str]:
     return unquote(text).split(unquote(separator))
 
 
-def nest(spec: Spec, schema_pointer: str, entries: Iterable[tuple[str, str]]) -> Any:
+def nest(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple[str, str]]) -> Any:
     """Return the object of keys such as `[a][b]` and `[tags][]`, with members by their types.
 
     Raises:
@@ -191,7 +191,7 @@ def nest(spec: Spec, schema_pointer: str, entries: Iterable[tuple[str, str]]) ->
         if "".join(f"[{token}]" for token in tokens) != key:
             raise UnreadableValue(f"has a key that cannot be read: {key!r}")
         if len(tokens) > 1 and (tokens[-1] == "" or tokens[-1].isdecimal()):
-            owner = schema_at(spec, schema_pointer, join(*tokens[:-1]))
+            owner = _place(spec, schema_pointer, tokens[:-1])
             if owner is not None and "array" in types_of(spec, owner):
                 tokens = tokens[:-1]
         values.setdefault(tokens, []).append(value)
@@ -203,9 +203,13 @@ def nest(spec: Spec, schema_pointer: str, entries: Iterable[tuple[str, str]]) ->
             if not is_object(inner):
                 raise UnreadableValue("has a member that is a value and an object")
             node = inner
-        place = schema_at(spec, schema_pointer, join(*tokens))
+        place = _place(spec, schema_pointer, tokens)
         node[tokens[-1] if tokens else ""] = typed(spec, place, texts)
     return _arrays(spec, schema_pointer, result)
+
+
+def _place(spec: Spec, schema_pointer: str | None, tokens: Sequence[str]) -> str | None:
+    return schema_at(spec, schema_pointer, join(*tokens)) if schema_pointer else None
 
 
 def _arrays(spec: Spec, place: str | None, value: Any) -> Any:
