@@ -135,6 +135,11 @@ def _level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
     naming = [pointer for pointer, schema in schemas.items() if schema.get("properties")]
     names = {key for pointer in naming for key in schemas[pointer]["properties"]}
     fields = {key: _of_property(schemas, key) for key in names}
+    # A discriminator names its property, too, for every alternative that it selects.
+    for schema in schemas.values():
+        rule = schema.get("discriminator")
+        if is_object(rule) and isinstance(rule.get("propertyName"), str):
+            fields.setdefault(rule["propertyName"], ([], True))
     prefixed = max((len(schema.get("prefixItems", [])) for schema in schemas.values()), default=0)
     items = _of_item(schemas, prefixed)
     return _Level(schemas, naming[0] if naming else "", fields, prefixed, items)
