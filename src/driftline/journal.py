@@ -13,13 +13,13 @@ __all__ = ["appending", "entries"]
 
 
 def entries(path: Path) -> Iterator[dict[str, Any]]:
-    """What an earlier run has kept; a last line that was cut off counts for nothing."""
+    """What an earlier run has kept; a line that was cut off, or is nested too deeply, counts for nothing."""
     if not path.is_file():
         return
     for line in path.read_text("utf-8", "replace").splitlines():
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(entry, dict):
             yield entry
