@@ -34,7 +34,7 @@ ALLOWED = {
     "findings": ("driftline.coverage", "driftline.errors"),
     "journal": (),
     "marks": (),
-    "printing": (),
+    "printing": ("driftline.marks",),
     "project": ("driftline.errors",),
     "redaction": (),
     "shard": ("driftline.errors",),
@@ -95,6 +95,7 @@ ALLOWED = {
         "driftline.contract.wire",
         "driftline.drift.clean",
         "driftline.drift.report",
+        "driftline.marks",
     ),
     "ci": (
         *BASE,

@@ -9,8 +9,9 @@ from typing import Any, Final
 import click
 
 from driftline.cli.screen import color
+from driftline.marks import printable
 
-__all__ = ["TERMINAL", "format_option", "put"]
+__all__ = ["TERMINAL", "echo", "format_option", "put"]
 
 TERMINAL: Final = "terminal"
 
@@ -25,6 +26,13 @@ def format_option(forms: Iterable[str]) -> Callable[[Callable[..., Any]], Callab
         show_default=True,
         help="Of what is written to standard output.",
     )
+
+
+def echo(line: str, *, err: bool = False) -> None:
+    """One line of ours; what specs, servers and file names say in it does nothing to a terminal,
+    and is no command to the runner of a CI system."""
+    with suppress(BrokenPipeError):
+        click.echo(printable(line), err=err)
 
 
 def put(text: str, form: str = TERMINAL) -> None:

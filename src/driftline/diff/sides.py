@@ -75,4 +75,4 @@ class Sides:
 
 def _shown(text: str) -> str:
     """A text of a document, on one line and with nothing in it that cannot be seen."""
-    return printable(text).replace("\n", "\\n")
+    return printable(text)
