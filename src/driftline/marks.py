@@ -70,7 +70,7 @@ _COMMANDS: Final = re.compile(
 
 
 def printable(text: str) -> str:
-    """A string of a spec, a file name, a server or a recording, fit for a terminal or a log.
+    """Return a string of a spec, file name, server or recording fit for a terminal or a log.
 
     It is one line, every character that cannot be seen is written as `\\u001b`, and nothing in it
     is a command to the runner of a CI system.
@@ -79,8 +79,9 @@ def printable(text: str) -> str:
 
 
 def printable_block(text: str) -> str:
-    """The same with its line breaks, as a shell command may need them."""
-    text = _COMMANDS.sub(lambda found: _escaped(found[0]), text)
+    """Return the same with its line breaks, as a shell command may need them."""
+    if "::" in text or "##" in text:
+        text = _COMMANDS.sub(lambda found: _escaped(found[0]), text)
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
     return "".join(

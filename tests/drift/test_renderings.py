@@ -14,6 +14,7 @@ import pytest
 from driftline.drift import Report, html, junit, terminal
 from driftline.drift.files import render_files
 from driftline.findings import Finding
+from driftline.marks import printable, printable_block
 
 Make = Callable[..., Any]
 HOSTILE = "</pre><script>alert(1)</script> & \"'`{{ 7 * 7 }}"

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from driftline.ci import AUTHOR, ROOM, Host, Tracker, put_comment, read_night
+from driftline.cli.output import echo
 from driftline.errors import UsageError
 
 __all__ = ["comment", "issue"]

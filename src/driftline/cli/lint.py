@@ -29,7 +29,7 @@ def command(*, names: tuple[str, ...], specs: Path | None) -> None:
     loaded = load_specs(place(specs), specs, names)
     problems = [problem for spec in loaded for problem in lint(spec)]
     for problem in problems:
-        echo(str(problem))
+        echo(problem)
     if problems:
         click.echo(f"Problems: {len(problems)}.")
         click.get_current_context().exit(1)

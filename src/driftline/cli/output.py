@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import click
 
@@ -28,11 +28,16 @@ def format_option(forms: Iterable[str]) -> Callable[[Callable[..., Any]], Callab
     )
 
 
-def echo(line: str, *, err: bool = False) -> None:
-    """One line of ours; what specs, servers and file names say in it does nothing to a terminal,
-    and is no command to the runner of a CI system."""
+def echo(message: object, *, err: bool = False, file: IO[Any] | None = None) -> None:
+    """Print a message on one line, and its hint on another.
+
+    Strings of specs, servers and file names in it do nothing to a terminal, and are no command to
+    the runner of a CI system.
+    """
+    line, has_hint, hint = str(message).rpartition("\n  ")
+    lines = [line, f"  {hint}"] if has_hint else [hint]
     with suppress(BrokenPipeError):
-        click.echo(printable(line), err=err)
+        click.echo("\n".join(map(printable, lines)), file=file, err=err)
 
 
 def put(text: str, form: str = TERMINAL) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import attrs
-import httpx
 
 from driftline.coverage import Coverage, Evidence
 from driftline.errors import Location
@@ -37,6 +36,8 @@ def cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
 
 def shown_url(url: str) -> str:
     """A server's URL without user, password, query and fragment."""
+    import httpx  # noqa: PLC0415 - a report that is only read needs none of it
+
     parsed = httpx.URL(url)
     return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
 
