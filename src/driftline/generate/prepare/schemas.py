@@ -272,7 +272,7 @@ class Schemas:
 
     def _distributed(self, base: dict[str, Any], at: At, member: At, name: Name) -> Shape:
         """One member of a choice together with the fields that stand beside the choice."""
-        both = {"allOf": [base, member.schema]}
+        both: dict[str, Any] = {"allOf": [base, member.schema]}
         title = named(member.schema).get("title")
         if isinstance(title, str):
             both["title"] = title
