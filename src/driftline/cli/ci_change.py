@@ -19,6 +19,7 @@ from driftline.diff.git import Repository
 from driftline.diff.report import FAIL_ON, FailOn, report
 from driftline.diff.sources import both
 from driftline.errors import DriftlineError, UsageError
+from driftline.files import replace
 
 __all__ = ["change"]
 
@@ -70,7 +71,7 @@ def change(
         }
     text = f"{told}\n{_summary(folder, codes)}".lstrip()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "comment.md").write_text(text, encoding="utf-8")
+    replace({folder / "comment.md": text})
     summarize(text)
     show_report(folder, specs)
     leave(worst(code, *codes.values()))

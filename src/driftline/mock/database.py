@@ -67,6 +67,9 @@ class Database:
         self._undone = 0
         self._is_first = True
         self._depth = 0
+        if path is not None and path.is_symlink():
+            remedy = "Name the file that it leads to."
+            raise UsageError(f"{path}: rows are not kept through a symbolic link", remedy)
         try:
             self._connection = sqlite3.connect(
                 path or ":memory:",
@@ -97,6 +100,7 @@ class Database:
 
     def _open_file(self, path: Path) -> None:
         """Makes the tables in a new file, once; another process may be doing the same."""
+        self._connection.execute("PRAGMA trusted_schema = OFF")
         if self._is_empty():
             self._log_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -112,9 +116,17 @@ class Database:
             elif self._pragma("user_version") != VERSION:
                 remedy = "Delete the file, or name another one: its rows are then made anew."
                 raise UsageError(f"{path}: rows kept by another version of driftline", remedy)
+            elif self._has_code():
+                remedy = "Delete the file; a new one is made if it is not there."
+                raise UsageError(f"{path}: a database with triggers or views in it", remedy)
 
     def _is_empty(self) -> bool:
         return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+
+    def _has_code(self) -> bool:
+        """Whether something in the file would run by itself: ours never has that."""
+        code = "SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')"
+        return self._connection.execute(code).fetchone() is not None
 
     def _log_ahead(self) -> None:
         """Lets readers go on while another process writes; only one may switch to it at a time."""
