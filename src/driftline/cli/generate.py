@@ -10,7 +10,7 @@ import attrs
 import click
 
 from driftline.cli.options import apis, load_specs, place, specs_option
-from driftline.cli.output import TERMINAL, format_option, put
+from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import color, leave, width
 from driftline.errors import Problem, UsageError
 from driftline.generate import compare
@@ -83,10 +83,10 @@ def command(
 def _compare(project: Project, specs: list[Spec]) -> None:
     differences = compare(project, specs)
     for each in differences:
-        click.echo(f"{each.kind}: generated/{each.path}")
+        echo(f"{each.kind}: generated/{each.path}")
     if differences:
         stale = " ".join(dict.fromkeys(each.api for each in differences))
-        click.echo(f"Stale: {_counted(len(differences))}. Run: driftline generate {stale}")
+        echo(f"Stale: {_counted(len(differences))}. Run: driftline generate {stale}")
         click.get_current_context().exit(1)
     click.echo("generated/ is what the specs give.")
 
