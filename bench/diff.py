@@ -138,8 +138,7 @@ def measure(rounds: int) -> list[Comparison]:
         }
         found = interleaved(cases, rounds)
     diff = partial(compare, found, measurement="diff", what=f"{OPERATIONS:,} operations", unit="s")
-    most = Target("at most", 10, of="figure")
     return [
-        diff("diff of YAML", "yaml.load of both", most),
-        diff("diff of JSON", "json.loads of both", most),
+        diff("diff of YAML", "yaml.load of both", Target("at most", 1.5, of="figure")),
+        diff("diff of JSON", "json.loads of both", Target("at most", 0.7, of="figure")),
     ]

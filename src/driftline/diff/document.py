@@ -112,12 +112,12 @@ class Node:
 
     def text(self, key: str, default: str = "") -> str:
         """The member `key`, if it is a text."""
-        value = self.get(key).value
+        value = self.value.get(key) if is_object(self.value) else None
         return value if isinstance(value, str) else default
 
     def flag(self, key: str) -> bool:
         """Whether the member `key` is true."""
-        return self.get(key).value is True
+        return is_object(self.value) and self.value.get(key) is True
 
     def members(self) -> Iterator[tuple[str, Node]]:
         """The members of this object, none if it is missing.
