@@ -95,7 +95,7 @@ def _endpoints(spec: Spec, data: GeneratorData) -> Iterator[Unfit]:
         try:
             Views(spec, annotations, [endpoint]).method(endpoint)
         except GenerationError as error:
-            yield Unfit(place, error.what)
+            yield Unfit(place, error.message)
 
 
 def _detail(error: GeneratorError) -> str:
