@@ -50,7 +50,7 @@ def identify(plan: Plan, known: Mapping[str, str] | None = None) -> None:
 
     `known` maps `GET /orders` to the name that an operation had so far, which it keeps.
     """
-    every = operations(plan)
+    every = sorted(operations(plan), key=_order)
     counts = Counter(_id_of(found) for found in every if _id_of(found))
     chosen = _kept(every, counts)
     taken = {_key(name) for name in chosen.values()}
@@ -59,7 +59,7 @@ def identify(plan: Plan, known: Mapping[str, str] | None = None) -> None:
         if str(found) not in chosen and name and _key(name) not in taken:
             chosen[str(found)] = name
             taken.add(_key(name))
-    for named in sorted(_candidates(plan, every, counts, chosen), key=_order):
+    for named in _candidates(every, counts, chosen):
         name = next(each for each in named.candidates if _key(each) not in taken)
         taken.add(_key(name))
         chosen[str(named.found)] = name
@@ -93,15 +93,13 @@ def _key(name: str) -> str:
     return snake_case(name.replace(".", "_"))
 
 
-def _order(named: _Named) -> tuple[int, int, str, int]:
+def _order(found: Found) -> tuple[int, int, str, int]:
     """Order operations so that the one with the shortest path has the shortest name."""
-    found = named.found
-    method = METHODS.index(found.method)
-    return found.path.count("/"), len(found.path), found.path, method
+    return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
 
 
 def _candidates(
-    plan: Plan, every: Sequence[Found], counts: Mapping[str, int], chosen: Mapping[str, str]
+    every: Sequence[Found], counts: Mapping[str, int], chosen: Mapping[str, str]
 ) -> Iterator[_Named]:
     methods: dict[str, list[str]] = {}
     for found in every:
