@@ -117,12 +117,13 @@ def test_json_is_for_programs() -> None:
     ],
 )
 def test_an_unknown_id_is_told_with_what_is_close(name: str, near: str) -> None:
-    """Exit code 2, one line."""
+    """Exit code 2: the error, and the ids that are close as its hint."""
     result = run(name)
     assert result.exit_code == 2
-    (line,) = result.stderr.splitlines()
-    assert line.startswith(f"error: there is no finding {name!r}. Did you mean ")
-    assert near in line
+    line, hint = result.stderr.splitlines()
+    assert line == f"error: there is no finding {name!r}"
+    assert hint.startswith("  Did you mean ")
+    assert near in hint
 
 
 @given(st.text(min_size=1).filter(lambda text: text not in CATALOGUE and text[0] != "-"))

@@ -285,7 +285,7 @@ def test_a_broken_document_is_one_clear_error(data: Any, said: str) -> None:
     with pytest.raises(SpecError) as caught:
         both()
     (problem,) = caught.value.problems
-    assert said in problem.what
+    assert said in problem.message
     assert problem.location.file.name == "broken.json"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from driftline.errors import Location, SpecError, SpecProblem
+from driftline.errors import Location, Problem, SpecError
 from driftline.spec import pointer as json_pointer
 from driftline.spec.pointer import MISSING, is_array, is_object
 from driftline.spec.reader import Source
@@ -68,7 +68,7 @@ class Document:
 
     def error(self, pointer: str, what: str, remedy: str) -> SpecError:
         """What to raise when the clause at `pointer` cannot be used."""
-        return SpecError((SpecProblem(self.location(pointer), what, remedy),))
+        return SpecError((Problem("openapi.invalid", self.location(pointer), what, remedy),))
 
     def assumed(self, pointer: str) -> str:
         """Why the clause at `pointer` is only ours (`x-assumed`); "" if it is not."""

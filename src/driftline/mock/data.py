@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from driftline.errors import SpecError, SpecProblem
+from driftline.errors import Problem, SpecError
 from driftline.mock.memo import remember
 from driftline.mock.mending import mended
 from driftline.mock.text import Text
@@ -61,7 +61,13 @@ class Data:
                     return made
         location = self.spec.location(found[0].clause)
         what = f"no value could be made for this schema: {found[0].message}"
-        raise SpecError((SpecProblem(location, what, "Give an example, or a simpler rule."),))
+        raise SpecError(
+            (
+                Problem(
+                    "mock.value-impossible", location, what, "Give an example, or a simpler rule."
+                ),
+            )
+        )
 
     def hidden(self, name: str, index: int) -> str:
         """A text that is searched and never shown, e.g. a transcript."""

@@ -212,7 +212,10 @@ def _put(credential: Credential, value: str, request: httpx.Request) -> None:
     elif credential.kind == "header":
         request.headers[credential.wire_name] = value
     elif credential.kind == "query":
-        request.url = request.url.copy_merge_params({credential.wire_name: value})
+        # Not by httpx's merging, which would write the rest of the query anew.
+        pair = f"{quote(credential.wire_name, safe='')}={quote(value, safe='')}"
+        query = b"&".join(filter(None, [request.url.query, pair.encode("ascii")]))
+        request.url = request.url.copy_with(query=query)
     else:
         cookies: Iterable[str] = filter(None, [request.headers.get("Cookie")])
         request.headers["Cookie"] = "; ".join([*cookies, f"{credential.wire_name}={value}"])

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +14,14 @@ import attrs
 import httpx
 
 from driftline import __version__
+from driftline.media import BodyKind
 from driftline.runtime import columns
 from driftline.runtime.auth import Credentials
+from driftline.runtime.decode import choose_kind, decode_text
+from driftline.runtime.decode.bodies import TEXT_KINDS
 from driftline.runtime.drift import DriftEvent, Reading
+from driftline.runtime.encode import encode_body
+from driftline.runtime.encode.streams import BodyStream
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -34,16 +40,22 @@ from driftline.runtime.options import Settings
 from driftline.runtime.readers import reader
 from driftline.runtime.retries import retry_after
 from driftline.runtime.values import ABSENT
-from driftline.runtime.wire import build_request, overlaid
+from driftline.runtime.wire import assemble_request, overlaid
 
 __all__ = ["Core", "read_json"]
 
 _EXCERPT = 200
-_HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate",
-    "User-Agent": f"driftline/{__version__}",
-}
+_NO_CONTENT = frozenset({204, 205})
+
+
+@cache
+def _headers(accept: str) -> Mapping[str, str]:
+    """The headers of every request that accepts these media types."""
+    return {
+        "Accept": accept,
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": f"driftline/{__version__}",
+    }
 
 
 def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
@@ -105,16 +117,19 @@ class Core:
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
         """
+        encoded = encode_body(operation, body, settings.body)
+        headers = _headers(operation.accept)
+        if settings.headers:
+            headers = overlaid(headers, settings.headers)
 
         def build() -> httpx.Request:
-            request = build_request(
+            request = assemble_request(
                 self.base_url,
                 operation,
                 arguments,
-                body,
-                overlaid(_HEADERS, settings.headers) if settings.headers else _HEADERS,
+                encoded,
+                headers=headers,
                 extra_query=settings.query,
-                extra_body=settings.body,
             )
             self.credentials.apply(request, secrets, settings.headers)
             return request if http is None else _merged(request, http)
@@ -130,6 +145,7 @@ class Core:
             streamed=streamed,
             keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
             redact=self.credentials.redact,
+            can_resend=lambda: encoded is None or encoded.can_resend,
         )
 
     def failure(self, operation: Operation, broken: Broken) -> ApiError:
@@ -153,13 +169,19 @@ class Core:
 
         Raises:
             StatusError: the status is no success.
-            DecodingError: the body is not JSON although the document says so.
+            DecodingError: the body is not of a documented media type, or not what that says.
             DriftError: it is not as documented, and the client is strict.
         """
         expected = operation.response_type(answer.status)
         if not 200 <= answer.status < 300:
             raise self._status_error(operation, answer, settings)
-        if expected is None:
+        if answer.status in _NO_CONTENT and not answer.content:
+            return None
+        if operation.media_types:
+            kind = self._kind(operation, answer)
+            if kind != "json":
+                return self._plain_body(operation, answer, kind)
+        if expected is None or operation.method == "HEAD":
             return _untyped(answer) if answer.content else None
         events: list[DriftEvent] = []
         on_drift = events.append if settings.strict else settings.on_drift
@@ -174,10 +196,35 @@ class Core:
             raise self._drift_error(operation, answer, events)
         return value
 
+    def _kind(self, operation: Operation, answer: Answer) -> BodyKind | None:
+        """What kind of body has come; None: one that the document does not know."""
+        documented = operation.documented_media_types(answer.status)
+        if not documented:  # a response without a body, or one that is not documented
+            return "json"
+        return choose_kind(documented, answer.headers.get("Content-Type", ""))
+
+    def _plain_body(self, operation: Operation, answer: Answer, kind: BodyKind | None) -> Any:
+        """A body that is no JSON: text, or bytes."""
+        if kind is None:
+            names = ", ".join(operation.documented_media_types(answer.status))
+            raise self._decoding_error(
+                operation, answer, f"not of a documented media type: {names}"
+            )
+        if kind not in TEXT_KINDS:
+            return answer.content
+        try:
+            return decode_text(answer.response, answer.content)
+        except ValueError as error:
+            why = f"no text: {type(error).__name__}"
+        raise self._decoding_error(operation, answer, why)
+
     def _status_error(self, operation: Operation, answer: Answer, settings: Settings) -> ApiError:
         expected = operation.response_type(answer.status)
-        redact = self.credentials.redact
-        body = self.credentials.redact_value(_untyped(answer)) if answer.content else None
+        redact, redact_value = self.credentials.redact, self.credentials.redact_value
+        body = _untyped(answer) if answer.content else None
+        if isinstance(body, bytes) and self._kind(operation, answer) in TEXT_KINDS:
+            body = body.decode("utf-8", "replace")
+        body = redact_value(body)
         if expected is not None and isinstance(body, dict):
             body = reader(expected()).read(body, Reading(operation.id, settings.on_drift, redact))
         kind = self.api.errors.get(answer.status) or status_error(answer.status)
@@ -230,7 +277,12 @@ def _untyped(answer: Answer) -> Any:
 def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
     """The same with what the caller's own client adds: its headers, cookies and query."""
     headers = {name: value for name, value in request.headers.items() if name != "host"}
-    content = request.content or None
+    content: Any
+    if isinstance(request.stream, BodyStream):
+        is_sync = isinstance(http, httpx.Client)
+        content = iter(request.stream) if is_sync else aiter(request.stream)
+    else:
+        content = request.content or None
     merged = http.build_request(request.method, request.url, content=content, headers=headers)
     # httpx would have its query replace ours.
     own, query = request.url.params, str(request.url.query, "ascii")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftline.spec import pointer as json_pointer
@@ -23,7 +24,7 @@ from driftline.spec.pointer import is_object
 from driftline.spec.reader import Source
 from driftline.spec.vocabulary import Effect, Listing
 
-__all__ = ["METHODS", "build", "snake_case"]
+__all__ = ["METHODS", "argument_names", "build", "snake_case"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -37,6 +38,33 @@ def snake_case(text: str) -> str:
     """`bearerToken` and `bearer-token` are `bearer_token`."""
     spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", text)
     return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
+
+
+# What the constructor of a client has beside credentials.
+_CLIENT_ARGUMENTS = frozenset(
+    {
+        *("backend", "base_url", "cert", "credentials", "deadline", "event_hooks", "headers"),
+        *("http2", "http_client", "limits", "max_response_size", "on_drift", "options", "proxy"),
+        *("retries", "self", "server_variables", "strict", "timeout", "transport"),
+        *("trusted_hosts", "verify"),
+    }
+)
+
+
+def argument_names(schemes: Iterable[str]) -> dict[str, str]:
+    """The keyword of a client for each security scheme: valid in Python, and unlike the others."""
+    found: dict[str, str] = {}
+    for scheme in schemes:
+        name = snake_case(scheme)
+        if not name.isidentifier():
+            name = "credential_" + re.sub(r"\W", "_", name)
+        if keyword.iskeyword(name) or name in _CLIENT_ARGUMENTS:
+            name += "_credential"
+        base, number = name, 2
+        while name in found.values():
+            name, number = f"{base}_{number}", number + 1
+        found[scheme] = name
+    return found
 
 
 class _Builder:
@@ -72,7 +100,9 @@ class _Builder:
         return pointer, node
 
     def security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
-        for name in self.document.get("components", {}).get("securitySchemes", {}):
+        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        arguments = argument_names(schemes)
+        for name in schemes:
             pointer, node = self.follow(json_pointer.join("components", "securitySchemes", name))
             if node["type"] == "apiKey":
                 kind, wire_name = node["in"], node["name"]
@@ -83,7 +113,7 @@ class _Builder:
                 name,
                 SecurityScheme(
                     name=name,
-                    argument=snake_case(name),
+                    argument=arguments[name],
                     kind=kind,
                     wire_name=wire_name,
                     env=node.get("x-env"),
