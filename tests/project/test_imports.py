@@ -49,7 +49,7 @@ ALLOWED = {
         "driftline.project",
         "driftline.spec",
     ),
-    "add": (*SHARED, "driftline.diff", "driftline.generate"),
+    "add": (*SHARED, "driftline.contract.deadline", "driftline.diff", "driftline.generate"),
     "generate": (*SHARED, "driftline.runtime:", "driftline.runtime.errors:"),
     "contract": (*SHARED, "driftline.mock:", "driftline.runtime:", "driftline.runtime.retries"),
     "drift": (

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
-import httpx
 
 from driftline.add.configuration import Configuration
 from driftline.add.document import Document, read_document
@@ -16,6 +15,7 @@ from driftline.add.plan import LeftOut
 from driftline.add.propose import Proposal, propose
 from driftline.add.staging import Stage, existing, fit, staged
 from driftline.add.text import overlay_text
+from driftline.add.web import WebReader
 from driftline.errors import Problem, UsageError
 from driftline.generate import generate
 from driftline.project import Project
@@ -64,7 +64,7 @@ def adding(
     *,
     configuration: Configuration | None = None,
     tell: Tell = _silent,
-    client: httpx.Client | None = None,
+    reader: WebReader | None = None,
 ) -> Generator[Added]:
     """An API as it would be; `keep` keeps it, and without that nothing is changed.
 
@@ -78,7 +78,7 @@ def adding(
         remedy = "Bring it up to date with --update, or choose another name."
         raise UsageError(f"there is {taken.name} in {specs.name}/ already", remedy)
     tell(f"reading {place.partition('?')[0]}" if "@" not in place else "reading")
-    document = read_document(fetch(place, client=client))
+    document = read_document(fetch(place, reader=reader))
     tell("normalising")
     proposal = propose(document.source, name, document.fetched.url, configuration)
     with staged(project, name) as stage:

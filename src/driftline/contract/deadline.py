@@ -26,17 +26,23 @@ FAILURES = (
 
 
 class DeadlineTransport(httpx.BaseTransport):
-    """Each exchange may take `seconds`, from the connection to the last byte of the body."""
+    """Each exchange may take `seconds`, from the connection to the last byte of the body.
 
-    def __init__(self, seconds: float) -> None:
+    With `is_total`, all exchanges together may.
+    """
+
+    def __init__(self, seconds: float, *, is_total: bool = False) -> None:
         self._clock = _Clock(seconds)
+        self._is_total = is_total
+        self._clock.start()
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
             network_backend=_Backend(httpcore.SyncBackend(), self._clock),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._clock.start()
+        if not self._is_total:
+            self._clock.start()
         sent = httpcore.Request(
             method=request.method,
             url=httpcore.URL(
