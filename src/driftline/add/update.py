@@ -14,7 +14,7 @@ from driftline.add.merge import Merged, merged
 from driftline.add.plan import Action
 from driftline.add.propose import propose
 from driftline.add.run import Added, made
-from driftline.add.staging import existing, fit, staged
+from driftline.add.staging import check_name, find_existing, stage_project
 from driftline.add.web import WebReader
 from driftline.diff.document import Document as Compared
 from driftline.diff.report import Report, report
@@ -70,7 +70,7 @@ def updating(
     proposal = propose(document.source, name, url)
     text = path.read_text(encoding="utf-8")
     both = merged(overlay, text, document, before, proposal.actions)
-    with staged(project, name) as stage:
+    with stage_project(project, name) as stage:
         added = made(stage, document, proposal, both.text, tell)
         yield Updated(
             added=added,
@@ -82,7 +82,7 @@ def updating(
 
 
 def _overlay(specs: Path, name: str) -> Path:
-    path = existing(specs, fit(name))
+    path = find_existing(specs, check_name(name))
     if path is None:
         raise UsageError(f"there is no API named {name!r}", "Add it, without --update.")
     if not is_overlay(read(path)):
