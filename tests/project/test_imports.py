@@ -40,6 +40,7 @@ ALLOWED = {
     "redaction": (),
     "shard": ("driftline.errors",),
     "spec": ("driftline.errors", "driftline.media"),
+    "transaction": ("driftline.errors",),
     "runtime": ("driftline:", "driftline.media", "driftline.redaction:"),
     "mock": SHARED,
     "diff": (
@@ -49,7 +50,13 @@ ALLOWED = {
         "driftline.project",
         "driftline.spec",
     ),
-    "add": (*SHARED, "driftline.diff", "driftline.generate"),
+    "add": (
+        *SHARED,
+        "driftline.contract.deadline",
+        "driftline.diff",
+        "driftline.generate",
+        "driftline.transaction",
+    ),
     "generate": (*SHARED, "driftline.runtime:", "driftline.runtime.errors:"),
     "contract": (
         *SHARED,
