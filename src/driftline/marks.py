@@ -11,7 +11,7 @@ import unicodedata
 from html import escape
 from typing import Final
 
-__all__ = ["code", "pre", "printable", "prose", "shortened"]
+__all__ = ["code", "one_line", "pre", "printable", "prose", "shortened"]
 
 _PLAIN: Final = frozenset(" ,;()")
 
@@ -69,6 +69,11 @@ def printable(text: str) -> str:
         _escaped(char) if char != "\n" and unicodedata.category(char) in _UNSEEN else char
         for char in text
     )
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line, with every invisible character escaped."""
+    return printable(text).replace("\n", "\\n")
 
 
 def _escaped(char: str) -> str:

@@ -76,8 +76,8 @@ def test_what_the_web_gives_that_is_no_document(
     monkeypatch.setattr(fetching, "MAX_BYTES", 1000)
     with pytest.raises(UsageError) as caught:
         web(f"{place}?key=s3cret", answer)
-    assert said in caught.value.what
-    assert caught.value.remedy
+    assert said in caught.value.message
+    assert caught.value.hint
     assert "s3cret" not in str(caught.value)
 
 
@@ -128,9 +128,9 @@ def test_what_is_no_document_is_called_by_its_name(case: tuple[bytes, str, int])
     with pytest.raises(SpecError) as caught:
         read_document(Fetched(content, "https://x.com/api"))
     (problem,) = caught.value.problems
-    assert said in problem.what
+    assert said in problem.message
     assert (str(problem.location.file), problem.location.line) == ("x.com/api", line)
-    assert problem.remedy
+    assert problem.hint
 
 
 def test_yaml_is_1_2_and_a_mark_at_its_begin_is_none() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from driftline.contract.bodies import run, strategy
 
 from driftline.cli.group import driftline
-from driftline.contract.bodies import run, strategy
 from driftline.runtime.drift import Reading
 from driftline.runtime.readers import reader
 from driftline.spec.build import build

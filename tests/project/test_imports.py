@@ -22,6 +22,7 @@ SHARED = (
     "driftline.coverage",
     "driftline.findings",
     "driftline.project",
+    "driftline.redaction:",
     "driftline.shard",
     "driftline.spec",
 )
@@ -36,9 +37,10 @@ ALLOWED = {
     "media": (),
     "printing": (),
     "project": ("driftline.errors",),
+    "redaction": (),
     "shard": ("driftline.errors",),
     "spec": ("driftline.errors", "driftline.media"),
-    "runtime": ("driftline:", "driftline.media"),
+    "runtime": ("driftline:", "driftline.media", "driftline.redaction:"),
     "mock": SHARED,
     "diff": (
         *BASE,
@@ -60,6 +62,7 @@ ALLOWED = {
         *SHARED,
         "driftline.marks",
         "driftline.contract.catalogue",
+        "driftline.contract.registry",
         "driftline.contract.run",
         "driftline.contract.session",
         "driftline.contract.state",
@@ -72,6 +75,7 @@ ALLOWED = {
     ),
     "drill": (
         *SHARED,
+        "driftline.contract.registry",
         "driftline.contract.run",
         "driftline.journal",
         "driftline.mock:",
@@ -138,6 +142,7 @@ THIRD_PARTY = {
     "findings": {"attrs"},
     "printing": {"rich"},
     "project": {"attrs"},
+    "redaction": set[str](),
     "shard": {"attrs"},
     "__init__": set[str](),
     "generated": {"attrs", "attr", "httpx"},

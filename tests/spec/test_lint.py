@@ -229,8 +229,8 @@ def test_a_flaw_is_found(tmp_path: Path, flaw: str) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text(text, encoding="utf-8")
     found = lint(load(file))
-    assert (line, message) in [(problem.location.line, problem.what) for problem in found]
-    assert all(problem.location.file == file and problem.remedy for problem in found)
+    assert (line, message) in [(problem.location.line, problem.message) for problem in found]
+    assert all(problem.location.file == file and problem.hint for problem in found)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from driftline.add.plan import LeftOut
 from driftline.add.propose import Proposal, propose
 from driftline.add.staging import Stage, existing, fit, staged
 from driftline.add.text import overlay_text
-from driftline.errors import SpecProblem, UsageError
+from driftline.errors import Problem, UsageError
 from driftline.generate import generate
 from driftline.project import Project
 from driftline.spec import Spec, load
@@ -40,7 +40,7 @@ class Added:
     document: Document
     operations: int
     left_out: Sequence[LeftOut]
-    problems: Sequence[SpecProblem]
+    problems: Sequence[Problem]
 
 
 def project_at(specs: Path | None = None) -> tuple[Project, Path]:

@@ -62,9 +62,10 @@ class Failure(click.ClickException):
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """One line for each problem."""
+        """Print each message on a line of its own, and its hint indented below it."""
         for line in self.message.splitlines():
-            click.echo(f"error: {line}", file=file or sys.stderr)
+            shown = line if line.startswith("  ") else f"error: {line}"
+            click.echo(shown, file=file or sys.stderr)
 
 
 class Commands(click.Group):
@@ -85,7 +86,7 @@ class Commands(click.Group):
                 raise
             extra = COMMANDS[cmd_name].extra
             what = f"driftline {cmd_name} needs {error.name!r}, which is not installed"
-            raise Failure(f"{what}. Run: pip install 'driftline[{extra}]'") from None
+            raise Failure(f"{what}\n  Run: pip install 'driftline[{extra}]'") from None
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

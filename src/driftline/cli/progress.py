@@ -10,8 +10,6 @@ from functools import partial
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from driftline.findings import Check
 
@@ -44,13 +42,15 @@ def counting(what: str) -> Generator[Callable[[str, int, int], None]]:
     if not sys.stderr.isatty():
         yield partial(_tenths, what, set())
         return
-    bar = Progress(
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-        console=Console(stderr=True),
+    from rich import console, progress  # noqa: PLC0415 - only a terminal gets a bar
+
+    bar = progress.Progress(
+        progress.TextColumn(what),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+        progress.TextColumn("{task.description}", markup=False),
+        console=console.Console(stderr=True),
         transient=True,
     )
     with bar:

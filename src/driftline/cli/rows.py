@@ -34,7 +34,7 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
     try:
         loads = [mock.loading(data[mock.spec.name]) for mock in found]
     except UsageError as error:
-        raise UsageError(f"{path}: {error.what}", error.remedy) from None
+        raise UsageError(f"{path}: {error.message}", error.hint) from None
     for load in loads:
         load()
 

@@ -8,6 +8,7 @@ import attrs
 
 from driftline.contract.examples import Examples
 from driftline.contract.probe import Examination, examine
+from driftline.contract.registry import COVERAGE
 from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT, Limits, Session
 from driftline.contract.target import Handle, Target
 from driftline.errors import TargetError, UsageError
@@ -18,15 +19,15 @@ from driftline.spec.model import Operation, Spec
 __all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "Terms", "chosen", "explain"]
 
 Progress = Callable[[Check | None, int, int], None]
-COVERAGE = "coverage"
-"""The name of the check that says what the others have seen."""
 
 
 class Terms(Limits, total=False):
-    """Beside these: which part of the work it is, and where what fuzzing finds is kept."""
+    """Beside these: which part of the work it is, where what fuzzing finds is kept, and whether
+    the project's own tests run as well."""
 
     shard: Shard
     examples: str
+    own_tests: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +49,7 @@ class Options:
     known: Sequence[Check] = ()
     shard: Shard = attrs.field(factory=Shard)
     examples: str = ""
+    own_tests: bool = False
     handles: Mapping[str, Handle] = attrs.field(factory=dict[str, Handle], repr=False)
 
 

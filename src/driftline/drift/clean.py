@@ -5,50 +5,39 @@ Done once, when a report is put together, so that no rendering has to think of i
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from urllib.parse import quote
 
 import attrs
-import httpx
 
 from driftline.coverage import Coverage
 from driftline.errors import Location
 from driftline.findings import Check, Finding
 from driftline.marks import printable
+from driftline.redaction import Redactor
 
 __all__ = ["Clean", "cleaner", "printable", "shown_check", "shown_url"]
 
 Clean = Callable[[str], str]
 
 
-def cleaner(secrets: Mapping[str, str]) -> Clean:
-    """Replaces each secret by `$` and its name, in every form it may take; then `printable`."""
-    forms = {form: name for name, value in secrets.items() if value for form in _forms(value)}
-    ordered = sorted(forms, key=len, reverse=True)
+def cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
+    """Replaces each secret by `$` and its name, however it is spelled; then `printable`.
+
+    `secrets` has values by variable, `names` the headers and parameters in which they are sent.
+    """
+    redact = Redactor({value: f"${name}" for name, value in secrets.items() if value}, names)
 
     def clean(text: str) -> str:
-        for form in ordered:
-            text = text.replace(form, "$" + forms[form])
-        return printable(text)
+        return printable(redact(text))
 
     return clean
 
 
-def _forms(value: str) -> Iterable[str]:
-    """The value itself, and as it stands in a URL, in JSON and in a Basic credential."""
-    raw = value.encode("utf-8", "surrogateescape")
-    yield value
-    yield quote(value, safe="")
-    yield json.dumps(value)[1:-1]
-    yield base64.b64encode(raw).decode()
-    yield base64.urlsafe_b64encode(raw).decode()
-
-
 def shown_url(url: str) -> str:
     """A server's URL without user, password, query and fragment."""
+    import httpx  # noqa: PLC0415 - a report that is only read needs none of it
+
     parsed = httpx.URL(url)
     return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
 

@@ -20,8 +20,6 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from driftline.errors import GenerationError
-
 __all__ = ["Annotations", "docstring", "is_nullable", "text", "text_of"]
 
 _PLAIN: dict[type[Any], str] = {
@@ -43,8 +41,7 @@ class Annotations:
     A property that refers to a model knows only its name; `models` has what the name stands for.
     """
 
-    def __init__(self, api: str, models: Iterable[ModelProperty]) -> None:
-        self.api = api
+    def __init__(self, models: Iterable[ModelProperty]) -> None:
         self.models = {str(model.class_info.name): model for model in models}
 
     def is_free_form(self, model: ModelProperty) -> bool:
@@ -53,11 +50,7 @@ class Annotations:
         return not known.required_properties and not known.optional_properties
 
     def of(self, prop: Any, prefix: str = "") -> str:
-        """The type of `prop` as Python source; `prefix` stands before the names of models.
-
-        Raises:
-            GenerationError: the property is of a kind that the runtime cannot carry (a file).
-        """
+        """The type of `prop` as Python source; `prefix` stands before the names of models."""
         if type(prop) in _PLAIN:
             return _PLAIN[type(prop)]
         if isinstance(prop, ListProperty):
@@ -71,9 +64,7 @@ class Annotations:
             return f"Literal[{_literal(prop.value.raw_value)}]"
         if isinstance(prop, ModelProperty):
             return self._model(prop, prefix)
-        what = f"{text_of(prop.name)!r} is of a kind that clients cannot carry"
-        remedy = "Describe it with another schema."
-        raise GenerationError(self.api, f"{what} ({type(prop).__name__})", remedy)
+        return "Any"
 
     def _model(self, prop: ModelProperty, prefix: str) -> str:
         if not self.is_free_form(prop):
@@ -89,7 +80,8 @@ class Annotations:
             for member in prop.inner_properties:
                 yield from self.models_in(member)
         elif isinstance(prop, ModelProperty) and self.is_free_form(prop):
-            yield from self.models_in(prop.additional_properties)
+            known = self.models.get(str(prop.class_info.name), prop)
+            yield from self.models_in(known.additional_properties)
         elif isinstance(prop, (ModelProperty, LiteralEnumProperty)):
             yield str(prop.class_info.module_name), str(prop.class_info.name)
 

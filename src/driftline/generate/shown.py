@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from driftline.generate.prepare import PreparedParameter
 from driftline.spec import Operation
 
 __all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView"]
@@ -21,30 +22,40 @@ class FieldView:
     required: bool
     nullable: bool
     description: str
+    read_only: bool
+    write_only: bool
 
 
 @attrs.frozen
 class ModelView:
-    """A model class, with the other models of the package that its annotations name."""
+    """A model class, with the other models of the package that its annotations name.
+
+    `more` is the type of fields that have no name of their own, if the spec says it.
+    """
 
     name: str
     description: str
     fields: Sequence[FieldView]
     imports: Sequence[tuple[str, str]]
     row: str | None
+    more: str | None
 
 
 @attrs.frozen
 class ArgumentView:
-    """An argument of a method: a parameter, or a field of the body."""
+    """An argument of a method: a parameter, or a field of the body (`location` is "body")."""
 
     name: str
     wire: str
     annotation: str
     required: bool
-    in_body: bool
+    location: str
     nullable: bool
     description: str
+
+    @property
+    def in_body(self) -> bool:
+        return self.location == "body"
 
 
 @attrs.frozen
@@ -54,14 +65,17 @@ class MethodView:
     operation: Operation
     name: str
     module: str
+    parameters: Sequence[PreparedParameter]
     positional: Sequence[ArgumentView]
     keywords: Sequence[ArgumentView]
     body: str | None
+    body_type: str | None
     # What `body=` takes where the body can be given field by field as well.
     whole: str | None
     body_required: bool
     returns: str
     responses: Sequence[tuple[str, str | None]]
+    media_types: Sequence[tuple[str, Sequence[str]]]
     doc: Sequence[str]
 
     @property

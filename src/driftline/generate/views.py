@@ -6,34 +6,34 @@ The templates only place text; every decision is made here, where it is type-che
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from keyword import iskeyword
 from typing import Any
 
 from openapi_python_client.parser.openapi import Endpoint, EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
-from openapi_python_client.strings import PythonIdentifier
 
-from driftline.errors import GenerationError
 from driftline.generate.annotations import Annotations, is_nullable, text_of
+from driftline.generate.prepare import (
+    METHOD_NAMES,
+    Prepared,
+    PreparedField,
+    PreparedParameter,
+)
 from driftline.generate.shown import ArgumentView, FieldView, MethodView, ModelView
 from driftline.generate.statuses import ErrorView, error_names, error_views
-from driftline.runtime import CallOptions
+from driftline.runtime import AsyncClient, Client
 from driftline.spec import Operation, Spec
-from driftline.spec.pointer import is_array, split
-from driftline.spec.structure import nodes
+from driftline.spec.media import BodyKind
+from driftline.spec.pointer import split
 from driftline.spec.vocabulary import Listing
 
 __all__ = ["Views"]
 
-# What `driftline.runtime.Model` and its fields need for themselves.
-_MODEL_NAMES = frozenset(
-    {"accepts", "async_pages", "extra", "from_dict", "is_set", "pages"}
-    | {"read_from", "to_dict", "to_json"}
+_CLIENT_NAMES = frozenset(
+    name for name in {*dir(Client), *dir(AsyncClient)} if not name.startswith("_")
 )
-_METHOD_NAMES = frozenset({"body", "options", "self", *CallOptions.__annotations__})
-_CLIENT_NAMES = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 _IMPORTS = {
     "Any": "from typing import Any",
     "Literal": "from typing import Literal",
@@ -42,47 +42,67 @@ _IMPORTS = {
     "UUID": "from uuid import UUID",
     "datetime": "import datetime",
 }
+_TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
 
 
 class Views:
     """The views of one API; the templates call these."""
 
     def __init__(
-        self, spec: Spec, annotations: Annotations, endpoints: Iterable[Endpoint] = ()
+        self,
+        spec: Spec,
+        prepared: Prepared,
+        annotations: Annotations,
+        endpoints: Iterable[Endpoint] = (),
     ) -> None:
         self.spec = spec
+        self.prepared = prepared
         self.annotations = annotations
-        self.class_name = spec.client_class
-        self.operations: Mapping[str, Operation] = {
-            PythonIdentifier(operation.id, "field_"): operation for operation in spec.operations
-        }
+        self.class_name = client_class(spec)
         endpoints = list(endpoints)
         self.listings = dict(self._listings(endpoints))
-        answers = (answer for endpoint in endpoints for answer in self._all(endpoint))
-        self.errors: Sequence[ErrorView] = error_views(map(self._response, answers))
+        self.errors: Sequence[ErrorView] = error_views(
+            (self._response(endpoint, each)[0], self.annotations.of(each.prop, "models."))
+            for endpoint in endpoints
+            for each in endpoint.responses.patterns
+            if isinstance(each.prop, ModelProperty)
+        )
         self.error_names: Sequence[str] = error_names(self.errors)
 
     def _listings(self, endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, str]]:
         """The class of each page of a listing, and the pointer to the rows in it."""
         for endpoint in endpoints:
-            listing = self.operations[endpoint.name].listing
+            listing = self._operation(endpoint).listing
             for response in endpoint.responses.patterns:
-                success = str(response.status_code.pattern).startswith("2")
+                success = self._response(endpoint, response)[0].startswith("2")
                 if listing and success and isinstance(response.prop, ModelProperty):
                     yield str(response.prop.class_info.name), listing.items
 
+    def _operation(self, endpoint: Endpoint) -> Operation:
+        return self.prepared.operations[endpoint.name].operation
+
+    def _properties(self, model: ModelProperty) -> list[tuple[Any, PreparedField]]:
+        """The properties of a model, the required ones first, with their names."""
+        known = self.annotations.models.get(str(model.class_info.name), model)
+        properties = [*(known.required_properties or []), *(known.optional_properties or [])]
+        prepared = self.prepared.models.get(str(model.class_info.name))
+        fields = prepared.fields if prepared else {}
+        return [(prop, fields[text_of(prop.name)]) for prop in properties]
+
     def model(self, model: ModelProperty) -> ModelView:
-        required = [self._field(prop, True) for prop in model.required_properties or []]
-        optional = [self._field(prop, False) for prop in model.optional_properties or []]
-        props = [*(model.required_properties or []), *(model.optional_properties or [])]
-        named = {name for prop in props for name in self.annotations.models_in(prop)}
+        properties = self._properties(model)
+        prepared = self.prepared.models[str(model.class_info.name)]
+        more = model.additional_properties if prepared.has_more else None
+        shown = [prop for prop, _ in properties] + ([more] if more else [])
+        needed = {name for prop in shown for name in self.annotations.models_in(prop)}
         own = (str(model.class_info.module_name), str(model.class_info.name))
         return ModelView(
             name=model.class_info.name,
-            description=text_of(model.description) or text_of(model.data.title),
-            fields=[*required, *optional],
-            imports=sorted((named | self._row_models(model)) - {own}),
+            description=text_of(model.description),
+            fields=[self._field(prop, field) for prop, field in properties],
+            imports=sorted((needed | self._row_models(model)) - {own}),
             row=self._row(model),
+            more=self.annotations.of(more) if more else None,
         )
 
     def _items(self, model: ModelProperty) -> Any:
@@ -90,13 +110,8 @@ class Views:
         pointer = self.listings.get(str(model.class_info.name))
         prop: Any = model
         for token in split(pointer) if pointer else ():
-            known = self.annotations.models.get(str(prop.class_info.name))
-            props = (
-                [*(known.required_properties or []), *(known.optional_properties or [])]
-                if (known)
-                else []
-            )
-            prop = next((each for each in props if text_of(each.name) == token), None)
+            found = (each for each, field in self._properties(prop) if field.wire == token)
+            prop = next(found, None)
             if not isinstance(prop, ModelProperty):
                 break
         return prop if isinstance(prop, ListProperty) else None
@@ -122,28 +137,25 @@ class Views:
         }
         return [(name, ascii(value)) for name, value in words.items() if value is not None]
 
-    def _field(self, prop: Any, required: bool) -> FieldView:
+    def _field(self, prop: Any, field: PreparedField) -> FieldView:
         shown = self.annotations.of(prop)
         nullable = is_nullable(prop)
-        if not required and not nullable:
+        if not prop.required and not nullable:
             shown += " | None"
-        name = str(prop.python_name)
         return FieldView(
-            name=name + "_" if name in _MODEL_NAMES else name,
-            wire=text_of(prop.name),
+            name=field.name,
+            wire=field.wire,
             annotation=shown,
-            required=required,
+            required=prop.required,
             nullable=nullable,
-            description=text_of(prop.description),
+            description=field.description,
+            read_only=field.read_only,
+            write_only=field.write_only,
         )
 
     def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
-        """The values as literals, in the order of the spec where one enum of it has just these."""
-        for _, node in nodes(self.spec.document):
-            listed = [ascii(value) for value in _list(node.get("enum"))]
-            if set(listed) == set(map(ascii, enum.values)):
-                return listed
-        return sorted(map(ascii, enum.values))
+        """The values as literals, in the order of the spec."""
+        return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
 
     def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the annotations of `methods` need from the standard library."""
@@ -158,7 +170,7 @@ class Views:
         absent = any(not argument.required for argument in arguments)
         absent |= any(method.body and not method.body_required for method in methods)
         absent |= any(method.whole for method in methods)
-        fields = any(argument.in_body for argument in arguments)
+        fields = any(argument.location == "body" for argument in arguments)
         return [*["ABSENT"][:absent], "AsyncClient", "CallOptions", "Client", *["Fields"][:fields]]
 
     @property
@@ -188,46 +200,54 @@ class Views:
         return [self.method(endpoint) for endpoint in collection.endpoints]
 
     def method(self, endpoint: Endpoint) -> MethodView:
-        operation = self.operations[endpoint.name]
-        wire_names = [parameter.name for parameter in operation.parameters]
-        if len(set(wire_names)) < len(wire_names):
-            what = f"two parameters of {operation.id} have one name in different places"
-            raise GenerationError(self.spec.name, what, "Arguments are told apart by name only.")
-        positional = [self._parameter(operation, prop) for prop in endpoint.path_parameters]
-        others = (endpoint.query_parameters, endpoint.header_parameters, endpoint.cookie_parameters)
-        parameters = [self._parameter(operation, prop) for props in others for prop in props]
-        fields, body, whole = self._body(endpoint, {a.name for a in (*positional, *parameters)})
+        prepared = self.prepared.operations[endpoint.name]
+        operation = prepared.operation
+        arguments = [
+            self._parameter(prop, prepared.parameters[text_of(prop.name)])
+            for prop in endpoint.query_parameters
+        ]
+        positional = [argument for argument in arguments if argument.location == "path"]
+        parameters = [argument for argument in arguments if argument.location != "path"]
+        fields, body, whole = self._body(endpoint, {argument.name for argument in arguments})
         keywords = sorted([*parameters, *fields], key=lambda argument: not argument.required)
-        name = operation.name
         return MethodView(
             operation=operation,
-            name=name + "_" if iskeyword(name) or not name.isidentifier() else name,
-            module=str(endpoint.name),
+            name=prepared.method,
+            module=prepared.module,
+            parameters=list(prepared.parameters.values()),
             positional=positional,
             keywords=keywords,
             body=body,
+            body_type=prepared.body.media_type if prepared.body else None,
             whole=whole,
             body_required=bool(operation.body and operation.body.required),
             returns=self._returns(endpoint),
-            responses=[self._response(response) for response in self._all(endpoint)],
+            responses=[self._response(endpoint, response) for response in _all(endpoint)],
+            media_types=list(prepared.media_types.items()),
             doc=_doc(operation, [*positional, *keywords]),
         )
 
-    def _parameter(self, operation: Operation, prop: Any) -> ArgumentView:
-        wire = text_of(prop.name)
-        found = next(p for p in operation.parameters if p.name == wire)
-        return self._argument(prop, False, _facts(found.description, found.schema))
-
-    def _argument(self, prop: Any, in_body: bool, description: str) -> ArgumentView:
-        name = str(prop.python_name)
+    def _parameter(self, prop: Any, prepared: PreparedParameter) -> ArgumentView:
+        parameter = prepared.parameter
         return ArgumentView(
-            name=name + "_" if name in _METHOD_NAMES else name,
-            wire=text_of(prop.name),
+            name=prepared.name,
+            wire=prepared.key,
             annotation=self.annotations.of(prop, "models."),
             required=prop.required,
-            in_body=in_body,
+            location=parameter.place,
             nullable=is_nullable(prop),
-            description=description,
+            description=_facts(parameter.description, parameter.schema),
+        )
+
+    def _body_field(self, prop: Any, field: PreparedField, taken: Set[str]) -> ArgumentView:
+        return ArgumentView(
+            name=field.name + "_" if field.name in taken else field.name,
+            wire=field.wire,
+            annotation=self.annotations.of(prop, "models."),
+            required=field.required,
+            location="body",
+            nullable=is_nullable(prop),
+            description=field.description,
         )
 
     def _body(
@@ -235,44 +255,68 @@ class Views:
     ) -> tuple[list[ArgumentView], str | None, str | None]:
         """The body's fields as arguments, and its type as a whole; or, where it has no fields or
         their names clash, only its type."""
-        if not endpoint.bodies:
+        prepared = self.prepared.operations[endpoint.name]
+        if prepared.body is None or not endpoint.bodies:
             return [], None, None
-        body = endpoint.bodies[0]
-        if len(endpoint.bodies) > 1 or body.body_type != "json":
-            what = f"{endpoint.name} takes a body that is not JSON ({text_of(body.content_type)})"
-            raise GenerationError(self.spec.name, what, "Describe its JSON form only.")
-        prop = body.prop
+        kind, prop = prepared.body.kind, endpoint.bodies[0].prop
+        shown = self._body_annotation(kind, prop)
         if isinstance(prop, ModelProperty) and not self.annotations.is_free_form(prop):
-            known = self.annotations.models[str(prop.class_info.name)]
-            props = [*(known.required_properties or []), *(known.optional_properties or [])]
-            fields = [self._argument(field, True, text_of(field.description)) for field in props]
+            fields = [
+                self._body_field(inner, field, METHOD_NAMES)
+                for inner, field in self._properties(prop)
+                if not field.read_only
+            ]
             if not taken & {field.name for field in fields} and prop.required:
-                return fields, None, self.annotations.of(prop, "models.")
-        return [], self.annotations.of(prop, "models."), None
+                return fields, None, shown
+        return [], shown, None
 
-    def _all(self, endpoint: Endpoint) -> list[Any]:
-        default = endpoint.responses.default
-        return [*endpoint.responses.patterns, *([default] if default else [])]
+    def _body_annotation(self, kind: BodyKind, prop: Any) -> str:
+        if kind in _TEXTS:
+            return "str | bytes"
+        if kind == "binary":
+            return "bytes"
+        shown = self.annotations.of(prop, "models.")
+        return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
 
-    def _response(self, response: Any) -> tuple[str, str | None]:
-        status = str(response.status_code.pattern)
+    def _response(self, endpoint: Endpoint, response: Any) -> tuple[str, str | None]:
+        """Status and type of the JSON form of a response."""
+        prepared = self.prepared.operations[endpoint.name]
+        status = prepared.responses[str(response.status_code.pattern)].status
         shown = self.annotations.of(response.prop, "models.")
         return status, None if shown == "Any" else shown
 
     def _returns(self, endpoint: Endpoint) -> str:
-        responses = map(self._response, self._all(endpoint))
-        names = [name or "Any" for status, name in responses if status.startswith("2")]
-        if not names:
-            return "None"
-        documented = self.operations[endpoint.name].responses
-        empty = [r for r in documented if r.status.startswith("2") and not r.content]
-        if empty and set(names) <= {"Any"}:
-            return "None"
-        return " | ".join(dict.fromkeys(names))
+        """What a method returns: a type for each kind of body that a success can have."""
+        prepared = self.prepared.operations[endpoint.name]
+        found = [(prepared.responses[str(r.status_code.pattern)], r) for r in _all(endpoint)]
+        success = [each for each in found if each[0].status.startswith("2")]
+        success = success or [each for each in found if each[0].status == "default"]
+        names: list[str] = []
+        for documented, response in success:
+            shown = self.annotations.of(response.prop, "models.")
+            names += [_returned(kind, shown) for kind in documented.kinds]
+            names += [] if documented.kinds else ["None"]
+        if "Any" in names or not names:
+            return "Any"
+        return " | ".join(sorted(dict.fromkeys(names), key=lambda name: name == "None"))
 
 
-def _list(value: Any) -> list[Any]:
-    return value if is_array(value) else []
+def client_class(spec: Spec) -> str:
+    """The class of the client; a keyword such as `None` is no class."""
+    name = spec.client_class
+    return name + "_" if iskeyword(name) else name
+
+
+def _all(endpoint: Endpoint) -> list[Any]:
+    return list(endpoint.responses.patterns)
+
+
+def _returned(kind: BodyKind | None, shown: str) -> str:
+    if kind == "json":
+        return shown
+    if kind is None:
+        return "Any"
+    return "str" if kind in _TEXTS else "bytes"
 
 
 def _doc(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:

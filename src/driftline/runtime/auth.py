@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import html
 import inspect
-import json
 import os
 from collections import deque
 from collections.abc import Awaitable, Iterable, Mapping
@@ -14,20 +12,18 @@ from urllib.parse import quote
 
 import httpx
 
+from driftline.redaction import MASK, Redactor
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.operation import Api, Credential, Operation
 from driftline.runtime.options import AnySecret
 
 __all__ = ["Credentials"]
 
-_SHORTEST = 8
-
 
 class Credentials:
     """The credentials of one client. Their values appear in no repr and no error."""
 
-    __slots__ = ("_api", "_by_name", "_chosen_for", "_forms", "_given", "_ordered", "_sent")
+    __slots__ = ("_api", "_by_name", "_chosen_for", "_given", "_ordered", "_redactor", "_sent")
 
     def __init__(self, api: Api, given: Mapping[str, AnySecret | None]) -> None:
         self._api = api
@@ -39,7 +35,7 @@ class Credentials:
         self._given: dict[str, AnySecret] = {}
         # What was sent, to be recognised in an answer; the newest last.
         self._sent: deque[str] = deque(maxlen=32)
-        self._forms: dict[str, tuple[str, ...]] = {}
+        self._redactor: tuple[set[str], Redactor] = (set(), Redactor({}))
         for credential in api.credentials:
             value = given.get(credential.name)
             if value is None and credential.env:
@@ -112,39 +108,14 @@ class Credentials:
         return value
 
     def redact(self, text: str) -> str:
-        """`text` with every credential replaced by `***`, as it was sent or escaped."""
-        return self._without(self._hidden(), text)
+        """`text` with every credential replaced by `***`, however it is spelled."""
+        return self._current()(text)
 
     def redact_value(self, value: Any) -> Any:
-        """A JSON value, or bytes, of whose texts and names the same is done.
-
-        It is data, and no quotation: a credential that is as short as a word stays.
-        """
-        hidden = [form for form in self._hidden() if len(form) >= _SHORTEST]
-        if isinstance(value, bytes):
-            for form in hidden:
-                for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-                    value = value.replace(form.encode(encoding, "replace"), b"***")
-            return value
-        top: list[Any] = [value]
-        todo: list[tuple[Any, Any]] = [(top, 0)]
-        while todo:  # not by recursion: it may lie deep
-            holder, key = todo.pop()
-            entry = holder[key]
-            if isinstance(entry, str):
-                holder[key] = self._without(hidden, entry)
-            elif is_object(entry):
-                made = {self._without(hidden, name): item for name, item in entry.items()}
-                holder[key] = made
-                todo.extend((made, name) for name in made)
-            elif is_array(entry):
-                todo.extend((entry, index) for index in range(len(entry)))
-        return top[0]
-
-    def _without(self, hidden: Iterable[str], text: str) -> str:
-        for form in hidden:
-            text = text.replace(form, "***")
-        return text
+        """A JSON value, or bytes, of whose strings and names the same is done."""
+        redactor = self._current()
+        is_bytes = isinstance(value, bytes)
+        return redactor.redact_bytes(value) if is_bytes else redactor.redact_json(value)
 
     def _note_own(self, name: str, headers: Mapping[str, str]) -> None:
         """A credential that the caller put into a header himself is one all the same."""
@@ -157,12 +128,13 @@ class Credentials:
         if secret and secret not in self._sent:
             self._sent.append(secret)
 
-    def _hidden(self) -> list[str]:
-        """The texts to be taken out, the longest first."""
-        known, forms = self._known(), self._forms
-        if not known <= forms.keys():
-            forms = self._forms = {value: _forms(value) for value in known}
-        return sorted({f for value in known for f in forms[value]}, key=len, reverse=True)
+    def _current(self) -> Redactor:
+        """The redactor of all credentials that are known by now."""
+        known = self._known()
+        if known != self._redactor[0]:
+            names = [each.wire_name for each in self._api.credentials]
+            self._redactor = known, Redactor(dict.fromkeys(known, MASK), names)
+        return self._redactor[1]
 
     def _known(self) -> set[str]:
         return {*self._sent, *(value for value in self._given.values() if isinstance(value, str))}
@@ -251,21 +223,6 @@ def _place(credential: Credential) -> tuple[str, str]:
     if credential.kind == "header":
         return "header", credential.wire_name.lower()
     return credential.kind, credential.wire_name
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """How a server may write a secret that it was sent: as it is, in JSON, HTML, a URL, base64."""
-    in_json = json.dumps(secret)[1:-1]
-    encoded = base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode()
-    return (
-        secret,
-        in_json,
-        in_json.replace("/", "\\/"),
-        html.escape(secret),
-        quote(secret, safe="", errors="replace"),
-        quote(secret, errors="replace"),
-        encoded,
-    )
 
 
 def _how(credential: Credential) -> str:

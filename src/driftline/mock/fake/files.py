@@ -1,0 +1,1 @@
+"""Small files that are valid: a media type each."""
