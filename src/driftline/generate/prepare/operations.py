@@ -90,7 +90,7 @@ class Operations:
         for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
             found = listed(self._node(pointer).get("servers"))
             if found:
-                return [server for server in found if isinstance(server.get("url"), str)]
+                return [server for server in found if isinstance(named(server).get("url"), str)]
         return []
 
     def _tag(self, resource: str) -> str:
