@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from keyword import iskeyword
-from typing import Any
+from typing import Any, cast
 
 from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
@@ -19,7 +18,7 @@ from driftline.generate.prepare import (
     Prepared,
     PreparedField,
 )
-from driftline.generate.shown import FieldView, MethodView, ModelView, server_view
+from driftline.generate.shown import Entry, FieldView, MethodView, ModelView, server_view
 from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.runtime import AsyncClient, Client
 from driftline.spec import Spec
@@ -56,7 +55,7 @@ class Views:
         self.spec = spec
         self.prepared = prepared
         self.annotations = annotations
-        self.class_name = client_class(spec)
+        self.class_name = spec.client_class
         self.listings = dict(self._listings(methods))
         self.errors: Sequence[ErrorView] = error_views(
             (status, shown)
@@ -251,14 +250,9 @@ class Views:
         return lines
 
     def methods(self, collection: EndpointCollection) -> Sequence[MethodView]:
-        entries: Sequence[Any] = collection.endpoints
+        # They stand in the place of the generator's own (see `render`).
+        entries = cast("Sequence[Entry]", collection.endpoints)
         return [entry.method for entry in entries]
-
-
-def client_class(spec: Spec) -> str:
-    """The class of the client; a keyword such as `None` is no class."""
-    name = spec.client_class
-    return name + "_" if iskeyword(name) else name
 
 
 def _imports(annotations: Iterable[str]) -> list[str]:
