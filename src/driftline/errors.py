@@ -3,8 +3,8 @@
 The tree, every branch of which the command line turns into one message and exit code 2:
 
     DriftlineError
-    ├── SpecError          a spec cannot be read, or breaks a rule: file, line and remedy each
-    ├── FileError          a baseline or an earlier report cannot be used: file, line and remedy
+    ├── SpecError          a spec cannot be read, or breaks a rule: file, line and hint each
+    ├── FileError          a baseline or an earlier report cannot be used: file, line and hint
     ├── RecordingError     recorded traffic cannot be read, or breaks off
     ├── UsageError         a name, option or folder that does not exist
     ├── GenerationError    the generator warned, failed, or dropped something
@@ -16,7 +16,7 @@ What generated clients raise is another tree: see `driftline.runtime.errors`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -25,9 +25,9 @@ __all__ = [
     "FileError",
     "GenerationError",
     "Location",
+    "Problem",
     "RecordingError",
     "SpecError",
-    "SpecProblem",
     "TargetError",
     "UsageError",
 ]
@@ -54,26 +54,33 @@ class Location:
 
 
 @attrs.frozen
-class SpecProblem:
-    """One thing wrong with a spec, and how to mend it."""
+class Problem:
+    """A problem of a spec or of a file beside it.
 
+    `id` is stable: code branches on it, `driftline explain` documents it and a project can ignore
+    it. An "error" is a mistake to fix; a "warning" says what was read in a tolerant way, or which
+    part of the document cannot be used.
+    """
+
+    id: str
     location: Location
-    what: str
-    remedy: str
+    message: str
+    hint: str
+    severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.what}. {self.remedy}"
+        return f"{self.location}: {self.message} [{self.id}]\n  {self.hint}"
 
 
 class DriftlineError(Exception):
-    """Whatever stops a tool: its text names what is wrong, where, and how to mend it."""
+    """A failure of one of driftline's tools. Its text names the cause, the place and a remedy."""
 
 
 @attrs.frozen
 class SpecError(DriftlineError):
     """A spec that cannot be used, with every problem found in it."""
 
-    problems: tuple[SpecProblem, ...]
+    problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
@@ -83,7 +90,7 @@ class SpecError(DriftlineError):
 class FileError(DriftlineError):
     """A file beside the specs that cannot be used, with every problem found in it."""
 
-    problems: tuple[SpecProblem, ...]
+    problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
@@ -91,25 +98,25 @@ class FileError(DriftlineError):
 
 @attrs.frozen
 class RecordingError(DriftlineError):
-    """A file of recorded traffic that is none, or that breaks off; what came before was judged."""
+    """A file of recorded traffic that cannot be read, or breaks off; the part before is judged."""
 
     file: str
-    what: str
-    remedy: str
+    message: str
+    hint: str
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.what}. {self.remedy}"
+        return f"{self.file}: {self.message}\n  {self.hint}"
 
 
 @attrs.frozen
 class UsageError(DriftlineError):
     """A name, option or folder that does not exist."""
 
-    what: str
-    remedy: str
+    message: str
+    hint: str
 
     def __str__(self) -> str:
-        return f"{self.what}. {self.remedy}"
+        return f"{self.message}\n  {self.hint}"
 
 
 @attrs.frozen
@@ -117,11 +124,11 @@ class GenerationError(DriftlineError):
     """The client of `api` was not generated; the tree that was there is untouched."""
 
     api: str
-    what: str
-    remedy: str
+    message: str
+    hint: str
 
     def __str__(self) -> str:
-        return f"{self.api}: {self.what}. {self.remedy}"
+        return f"{self.api}: {self.message}\n  {self.hint}"
 
 
 @attrs.frozen
@@ -129,8 +136,8 @@ class TargetError(DriftlineError):
     """A server that cannot be reached, or a port that cannot be opened."""
 
     target: str
-    what: str
-    remedy: str
+    message: str
+    hint: str
 
     def __str__(self) -> str:
-        return f"{self.target}: {self.what}. {self.remedy}"
+        return f"{self.target}: {self.message}\n  {self.hint}"

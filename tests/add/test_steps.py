@@ -173,7 +173,7 @@ CASES = {
         f"{GET}/operationId",
         "orders.list",
         put(GET, operationId="orders.create_all"),
-        "stands 2 times",
+        "is used 2 times",
     ),
     "a reference into a path": Case(
         put(f"{PAGE}/properties", note={"$ref": f"#{GET}/parameters/0/schema"}),
@@ -408,8 +408,8 @@ def test_a_document_of_several_files_is_refused() -> None:
     with pytest.raises(SpecError) as caught:
         proposed(document)
     (problem,) = caught.value.problems
-    assert "leaves the file" in problem.what
-    assert problem.remedy == "Bundle the spec into one file."
+    assert "leaves the file" in problem.message
+    assert problem.hint == "Bundle the spec into one file."
 
 
 def test_many_of_one_kind_are_one_action() -> None:

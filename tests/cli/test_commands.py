@@ -221,12 +221,12 @@ def test_a_report_folder_that_cannot_be_is_told_before_the_run(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("check", "zuda"), "error: there is no API named 'zuda'. Known here: zudu."),
-        (("generate", "zuda"), "error: there is no API named 'zuda'. Known here: zudu."),
-        (("mock", "zuda"), "error: there is no API named 'zuda'. Known here: zudu."),
-        (("lint", "zuda"), "error: there is no API named 'zuda'. Known here: zudu."),
+        (("check", "zuda"), "error: there is no API named 'zuda'"),
+        (("generate", "zuda"), "error: there is no API named 'zuda'"),
+        (("mock", "zuda"), "error: there is no API named 'zuda'"),
+        (("lint", "zuda"), "error: there is no API named 'zuda'"),
         (("lint", "--specs", "nowhere"), "error: there is no folder "),
-        (("check", "--url", "zudu"), "error: --url 'zudu' names no API or no URL."),
+        (("check", "--url", "zudu"), "error: --url 'zudu' names no API or no URL"),
         (("check", "--url", "other=http://x"), "error: there is a URL for 'other'"),
         (("check", "--seed", "x"), "Error: Invalid value for '--seed'"),
         (("check", "--rate", "0"), "Error: Invalid value for '--rate'"),
@@ -241,7 +241,7 @@ def test_wrong_use_is_one_clear_line(
     result = run(*arguments)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
-    assert result.stderr.splitlines()[-1].startswith(said)
+    assert any(line.startswith(said) for line in result.stderr.splitlines()[-2:])
 
 
 def test_no_project_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +261,8 @@ def test_each_problem_of_a_spec_is_a_line(run: Run, project: Path) -> None:
         lines = result.stderr.splitlines()
         assert result.exit_code == 2
         assert len(lines) > 1
-        assert all(line.startswith("error: ") and "zudu.yaml:" in line for line in lines)
+        assert all(line.startswith("error: ") and "zudu.yaml:" in line for line in lines[::2])
+        assert all(line.startswith("  ") for line in lines[1::2])
 
 
 def test_lint_names_each_problem(run: Run, project: Path) -> None:
@@ -306,7 +307,7 @@ def test_a_failed_generation_is_told(
     assert run("generate", "--check").exit_code == 0
     monkeypatch.setattr("driftline.release.regenerate.generate", fail)
     result = run("generate")
-    assert (result.exit_code, result.stderr) == (2, "error: zudu: it warned. Mend the spec.\n")
+    assert (result.exit_code, result.stderr) == (2, "error: zudu: it warned\n  Mend the spec.\n")
 
 
 def test_mock_prints_what_a_client_needs(
@@ -407,7 +408,9 @@ def test_trouble_that_is_none_is_told(run: Run, project: Path) -> None:
     """Exit code 2, before anything is served."""
     result = run("mock", "--trouble", "zudu: nope")
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: trouble 'zudu: nope': 'nope' is no trouble. A rule is")
+    assert result.stderr.startswith(
+        "error: trouble 'zudu: nope': 'nope' is no trouble\n  A rule is"
+    )
     assert "roark" not in result.stdout
 
 
@@ -432,5 +435,5 @@ def test_a_port_in_use_is_told(run: Run, project: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("driftline.cli.mock.serve", serve)
     result = run("mock")
-    said = "error: 127.0.0.1:8080: the port is in use. Choose another with --port.\n"
+    said = "error: 127.0.0.1:8080: the port is in use\n  Choose another with --port.\n"
     assert (result.exit_code, result.stderr) == (2, said)

@@ -134,7 +134,7 @@ def test_a_client_that_cannot_be_generated_is_no_verdict(
     suite(PASSED)
     report = check(project)
     assert report.exit_code == 2
-    assert [made.detail for made in report.errors] == [f"{API}: it warned. Mend the spec."]
+    assert [made.detail for made in report.errors] == [f"{API}: it warned\n  Mend the spec."]
     assert PASSED in report.checks
 
 

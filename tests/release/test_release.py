@@ -208,7 +208,7 @@ def test_a_stale_client_is_not_released(shop: Path) -> None:
     result = run("release")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "error: generated/ is not what the specs give: shop. Run: driftline generate shop\n"
+        "error: generated/ is not what the specs give: shop\n  Run: driftline generate shop\n"
     )
     assert written(shop) == before
 

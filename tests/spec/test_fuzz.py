@@ -69,8 +69,8 @@ def _survives(file: Path) -> None:
     for problem in problems:
         assert problem.location.file == file
         assert problem.location.line >= 1
-        assert problem.what
-        assert problem.remedy
+        assert problem.message
+        assert problem.hint
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)

@@ -41,6 +41,11 @@ FLAWS = {
         "token: {type: http, scheme: bearer} #<",
         "no environment variable gives the credential of 'token'",
     ),
+    "a variable of others": (
+        "token: {type: http, scheme: bearer, x-env: SHOP_TOKEN}",
+        "token: {type: http, scheme: bearer, x-env: AWS_SECRET_ACCESS_KEY} #<",
+        "x-env 'AWS_SECRET_ACCESS_KEY' is not a name that a spec may choose",
+    ),
     "no 401": (
         '      responses:\n        "201"',
         '      responses: #<\n        "201"',
@@ -229,8 +234,8 @@ def test_a_flaw_is_found(tmp_path: Path, flaw: str) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text(text, encoding="utf-8")
     found = lint(load(file))
-    assert (line, message) in [(problem.location.line, problem.what) for problem in found]
-    assert all(problem.location.file == file and problem.remedy for problem in found)
+    assert (line, message) in [(problem.location.line, problem.message) for problem in found]
+    assert all(problem.location.file == file and problem.hint for problem in found)
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_what_cannot_be_done_is_said_with_its_line(
     with pytest.raises(SpecError) as caught:
         load(path)
     (problem,) = caught.value.problems
-    assert said in problem.what
+    assert said in problem.message
     assert (problem.location.file, problem.location.line) == (path, line)
 
 

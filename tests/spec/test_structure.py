@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from driftline.errors import Location, SpecError, SpecProblem, UsageError
+from driftline.errors import Location, Problem, SpecError, UsageError
 from driftline.spec import find, load
 from driftline.spec.structure import LIMIT
 
@@ -155,9 +155,9 @@ def test_a_broken_spec_is_refused(tmp_path: Path, case: str) -> None:
     with pytest.raises(SpecError) as raised:
         load(file)
     found = raised.value.problems
-    assert any(p.location.line == line and p.what.startswith(message) for p in found), found
+    assert any(p.location.line == line and p.message.startswith(message) for p in found), found
     assert len(found) <= 3
-    assert all(problem.remedy for problem in found)
+    assert all(problem.hint for problem in found)
 
 
 def test_many_problems_are_not_a_flood(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_many_problems_are_not_a_flood(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as raised:
         load(file)
     assert len(raised.value.problems) == LIMIT + 1
-    assert raised.value.problems[-1].what == "and 30 problems more from here on"
+    assert raised.value.problems[-1].message == "and 30 problems more from here on"
 
 
 def test_recursive_schemas_are_fine(tmp_path: Path) -> None:
@@ -180,12 +180,14 @@ def test_recursive_schemas_are_fine(tmp_path: Path) -> None:
     }
 
 
-def test_a_problem_is_one_readable_line() -> None:
-    """The text of a problem is file, line, sentence and remedy."""
+def test_a_problem_reads_as_two_lines() -> None:
+    """The text of a problem is file, line, message and id, and then the hint."""
     location = Location(Path("specs/shop.yaml"), 7, "/paths")
-    problem = SpecProblem(location, "paths is a list", "Make it an object.")
-    assert str(problem) == "specs/shop.yaml:7: paths is a list. Make it an object."
-    assert str(SpecError((problem, problem))).count("\n") == 1
+    problem = Problem("openapi.invalid", location, "paths is a list", "Make it an object.")
+    assert str(problem) == (
+        "specs/shop.yaml:7: paths is a list [openapi.invalid]\n  Make it an object."
+    )
+    assert str(SpecError((problem, problem))).count("\n") == 3
 
 
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
@@ -210,5 +212,5 @@ def test_find_says_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no spec in"):
         find(tmp_path)
     (tmp_path / "a.yaml").touch()
-    with pytest.raises(UsageError, match=r"no API named 'b'\. Known here: a\."):
+    with pytest.raises(UsageError, match=r"no API named 'b'\n  Known here: a\."):
         find(tmp_path, ["b"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 
 from driftline.add.fetch import Fetched
-from driftline.errors import SpecError, SpecProblem
+from driftline.errors import Location, Problem, SpecError
 from driftline.spec.pointer import is_object
 from driftline.spec.reader import Source, parse
 
@@ -40,12 +40,20 @@ def read_document(fetched: Fetched) -> Document:
     shown = Path(re.sub(r"^\w+://|^package:", "", fetched.origin))
     if _PAGE.match(fetched.content[:10_000]):
         what = "this is a web page (HTML), not the document"
-        raise _error(shown, 1, what, "Name the document that the page shows, often openapi.json.")
+        raise _error(
+            "file.web-page",
+            shown,
+            1,
+            what,
+            "Name the document that the page shows, often openapi.json.",
+        )
     try:
         text = fetched.content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = fetched.content[: error.start].count(b"\n") + 1
-        raise _error(shown, line, "this is no UTF-8", "Save the document as UTF-8.") from None
+        raise _error(
+            "file.unreadable", shown, line, "this is no UTF-8", "Save the document as UTF-8."
+        ) from None
     suffix = ".json" if text.lstrip()[:1] in {"{", "["} else ".yaml"
     source = _parsed(shown, suffix, text)
     _openapi(source)
@@ -57,7 +65,8 @@ def _parsed(shown: Path, suffix: str, text: str) -> Source:
         return attrs.evolve(parse(Path(f"document{suffix}"), text), path=shown)
     except SpecError as error:
         (problem,) = error.problems
-        raise _error(shown, problem.location.line, problem.what, problem.remedy) from None
+        location = Location(shown, problem.location.line, "")
+        raise SpecError((attrs.evolve(problem, location=location),)) from None
 
 
 def _openapi(source: Source) -> None:
@@ -81,9 +90,8 @@ def _openapi(source: Source) -> None:
     elif version is not None:
         what = f"this is OpenAPI {str(version)[:10]}, and driftline reads 3.0 and 3.1"
         remedy = "Ask the vendor for OpenAPI 3.1, or convert it."
-    raise SpecError((SpecProblem(source.location(word), what, remedy),))
+    raise SpecError((Problem("openapi.version", source.location(word), what, remedy),))
 
 
-def _error(path: Path, line: int, what: str, remedy: str) -> SpecError:
-    location = Source(path, None, {"": line}).location("")
-    return SpecError((SpecProblem(location, what, remedy),))
+def _error(name: str, path: Path, line: int, message: str, hint: str) -> SpecError:
+    return SpecError((Problem(name, Location(path, line, ""), message, hint),))

@@ -8,7 +8,7 @@ from pathlib import Path
 from driftline.add.cures import cure
 from driftline.add.operations import Found, operations
 from driftline.add.plan import Plan
-from driftline.errors import SpecProblem
+from driftline.errors import Problem
 from driftline.generate.trial import Unfit, trial
 from driftline.spec import pointer as json_pointer
 from driftline.spec import structure
@@ -23,7 +23,7 @@ ROUNDS = 12
 _COMPONENT = 3
 
 
-def leave_out(plan: Plan, path: Path) -> list[SpecProblem]:
+def leave_out(plan: Plan, path: Path) -> list[Problem]:
     """Takes out what the generator cannot take, until there is no such thing any more.
 
     What it answers is why no spec can be made even so. `path` is what the spec will be called.

@@ -12,7 +12,7 @@ from driftline.add.configuration import Configuration
 from driftline.add.content import carry
 from driftline.add.leaving import leave_out
 from driftline.add.modern import modernise
-from driftline.add.names import identify, templates
+from driftline.add.names import identify
 from driftline.add.operations import operations
 from driftline.add.plan import Action, LeftOut, Plan
 from driftline.add.references import name_targets
@@ -24,9 +24,10 @@ from driftline.add.repair import (
     well_formed,
 )
 from driftline.add.simple import simplify
+from driftline.add.templates import templates
 from driftline.add.values import values
 from driftline.add.vocabulary import vocabulary
-from driftline.errors import SpecError, SpecProblem
+from driftline.errors import Problem, SpecError
 from driftline.spec.reader import Source
 
 __all__ = ["Proposal", "propose"]
@@ -66,8 +67,10 @@ def _located(plan: Plan, error: SpecError) -> SpecError:
     if all(problem.location.file == plan.origin.path for problem in error.problems):
         return error
     place = plan.origin.location(plan.last)
-    what = f"not what OpenAPI has here: {error.problems[0].what}"
-    return SpecError((SpecProblem(place, what, "See the OpenAPI 3.1 specification."),))
+    what = f"not what OpenAPI has here: {error.problems[0].message}"
+    return SpecError(
+        (Problem("openapi.invalid", place, what, "See the OpenAPI 3.1 specification."),)
+    )
 
 
 def _all(plan: Plan, name: str, url: str | None, configuration: Configuration | None) -> None:

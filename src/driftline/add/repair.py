@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import jsonschema_rs
 
 from driftline.add.operations import operations, parameters, resolved
 from driftline.add.plan import Plan
-from driftline.errors import SpecError, SpecProblem
+from driftline.errors import Problem, SpecError
 from driftline.spec import structure
 from driftline.spec.build import METHODS
 from driftline.spec.pointer import MISSING, is_object, join, split
@@ -21,7 +22,7 @@ __all__ = ["described_by_schema", "located", "repair", "usable_patterns", "well_
 
 ROUNDS = 5
 ALL = 10**6
-_FORM = ("not OpenAPI", "not a JSON Schema")
+_FORM = frozenset({"openapi.invalid", "schema.invalid"})
 _UNKNOWN = "so nothing is known of it"
 
 
@@ -31,7 +32,7 @@ def well_formed(plan: Plan, path: Path) -> None:
         problems = structure.problems(Source(path, plan.data, plan.origin.lines), ALL)
         before = len(plan.actions)
         for problem in reversed(problems):
-            if problem.what.startswith(_FORM):
+            if problem.id in _FORM:
                 _mend(plan, problem)
         if len(plan.actions) == before:
             return
@@ -43,12 +44,12 @@ def repair(plan: Plan, path: Path) -> None:
     Raises:
         SpecError: a `$ref` leaves the file, or a mistake is beyond repair.
     """
-    problems: list[SpecProblem] = []
+    problems: list[Problem] = []
     for _ in range(ROUNDS):
         problems = structure.problems(Source(path, plan.data, plan.origin.lines), ALL)
         if not problems:
             return
-        outside = [each for each in problems if "leaves the file" in each.what]
+        outside = [each for each in problems if each.id == "ref.external"]
         if outside:
             raise SpecError(tuple(located(plan, each) for each in outside[: structure.LIMIT]))
         before = len(plan.actions)
@@ -60,26 +61,26 @@ def repair(plan: Plan, path: Path) -> None:
         raise SpecError(tuple(located(plan, each) for each in problems[: structure.LIMIT]))
 
 
-def located(plan: Plan, problem: SpecProblem) -> SpecProblem:
+def located(plan: Plan, problem: Problem) -> Problem:
     """The same, in the file that was given."""
     location = plan.origin.location(problem.location.pointer)
-    return SpecProblem(location, problem.what, problem.remedy)
+    return attrs.evolve(problem, location=location)
 
 
-def _mend(plan: Plan, problem: SpecProblem) -> None:
-    pointer, what = problem.location.pointer, problem.what
+def _mend(plan: Plan, problem: Problem) -> None:
+    pointer, what = problem.location.pointer, problem.message
     node = plan.node(pointer)
-    if what.startswith("$ref") and pointer.endswith("/$ref"):
+    if problem.id.startswith("ref."):
         _reference(plan, pointer.removesuffix("/$ref"), what)
-    elif '"description" is a required property' in what and is_object(node):
+    elif problem.id == "openapi.description-missing" and is_object(node):
         plan.update(pointer, {"description": ""}, "OpenAPI wants a description.")
-    elif "has no responses" in what and is_object(node):
+    elif problem.id == "operation.responses-missing" and is_object(node):
         why = "The document describes no answer."
         answer = {"default": {"description": "Not described.", "x-assumed": why}}
         plan.update(pointer, {"responses": answer}, why)
-    elif "one of these is needed: schema" in what and is_object(node):
+    elif problem.id == "openapi.schema-missing" and is_object(node):
         plan.update(pointer, {"schema": {}}, f"It has no schema, {_UNKNOWN}.")
-    elif what.startswith("x-"):
+    elif problem.id == "extension.invalid":
         word = what.partition(":")[0]
         tokens = split(pointer)
         place = join(*tokens[: tokens.index(word) + 1]) if word in tokens else pointer

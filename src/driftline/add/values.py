@@ -34,8 +34,8 @@ def values(plan: Plan, path: Path) -> None:
         if plan.node(place) is not MISSING:
             plan.remove(place, why)
     for problem in lint(spec):
-        if "is not a word of driftline's" in problem.what or "has no meaning here" in problem.what:
-            plan.remove(problem.location.pointer, f"{problem.what}.")
+        if problem.id in {"extension.unknown", "extension.misplaced"}:
+            plan.remove(problem.location.pointer, f"{problem.message}.")
 
 
 def _order(entry: tuple[str, str]) -> tuple[str, int]:

@@ -15,8 +15,8 @@ def main() -> None:
         if error.name is None or error.name.startswith("driftline"):
             raise
         sys.stderr.write(
-            f"error: the commands need {error.name!r}, which is not installed. "
-            "Run: pip install 'driftline[contract]'\n"
+            f"error: the commands need {error.name!r}, which is not installed\n"
+            "  Run: pip install 'driftline[contract]'\n"
         )
         sys.exit(2)
     driftline(prog_name="driftline")

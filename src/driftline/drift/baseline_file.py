@@ -13,15 +13,15 @@ import attrs
 import jsonschema_rs
 
 from driftline.drift.baseline import Accepted, Baseline
-from driftline.drift.clean import printable
-from driftline.errors import FileError, Location, SpecError, SpecProblem
+from driftline.errors import FileError, Location, Problem, SpecError
 from driftline.files import replace
+from driftline.marks import printable
 from driftline.spec import pointer as json_pointer
 from driftline.spec.reader import Source, read
 
 __all__ = ["read_baseline", "write_baseline"]
 
-REMEDY = "driftline check --write-baseline writes one that is right."
+HINT = "driftline check --write-baseline writes one that is right."
 HEAD = """\
 # Findings that are accepted for now, each until the day that it expires:
 # driftline check --baseline FILE. An id is explained by driftline explain ID.
@@ -38,7 +38,7 @@ def read_baseline(path: Path) -> Baseline:
     try:
         source = read(path)
     except SpecError as error:
-        mended = tuple(attrs.evolve(each, remedy=REMEDY) for each in error.problems)
+        mended = tuple(attrs.evolve(each, hint=HINT) for each in error.problems)
         raise FileError(mended) from None
     problems = [_problem(source, error) for error in _validator().iter_errors(source.data)]
     if problems:
@@ -52,13 +52,13 @@ def _validator() -> Any:
     return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True)
 
 
-def _problem(source: Source, error: Any) -> SpecProblem:
+def _problem(source: Source, error: Any) -> Problem:
     tokens = list(error.instance_path)
     place = json_pointer.join(*tokens)
     name = ".".join(str(t) for t in tokens if isinstance(t, str) and t != "accepted")
     what = f"{name}: {error.message}" if name else str(error.message)
     line = source.lines.get(place, 1)
-    return SpecProblem(Location(source.path, line, place), printable(what), REMEDY)
+    return Problem("baseline.invalid", Location(source.path, line, place), printable(what), HINT)
 
 
 def _entry(source: Source, index: int) -> Accepted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 
 from driftline.drift.words import plural
-from driftline.errors import GenerationError, SpecProblem
+from driftline.errors import GenerationError, Problem
 from driftline.findings import Check, Finding
 from driftline.generate import Difference, compare
 from driftline.project import Project
@@ -26,17 +26,17 @@ def spec_check(spec: Spec) -> Check:
     return _made(spec, "spec", findings, perf_counter() - started)
 
 
-def _unsound(spec: Spec, problem: SpecProblem) -> Finding:
+def _unsound(spec: Spec, problem: Problem) -> Finding:
     return Finding(
         id="spec.unsound",
         severity="breaking",
         api=spec.name,
         operation=_operation(spec, problem.location.pointer),
         location=problem.location,
-        message=problem.what,
-        expected=problem.remedy,
+        message=problem.message,
+        expected=problem.hint,
         got=describe(spec.node(problem.location.pointer)),
-        where=problem.what,
+        where=problem.message,
     )
 
 

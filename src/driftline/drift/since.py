@@ -12,9 +12,9 @@ from typing import Any, Final
 import attrs
 import jsonschema_rs
 
-from driftline.drift.clean import printable
-from driftline.errors import FileError, Location, SpecProblem
+from driftline.errors import FileError, Location, Problem
 from driftline.findings import Finding
+from driftline.marks import printable, printable_block
 from driftline.spec import pointer as json_pointer
 
 __all__ = ["BESIDE", "SCHEMA_VERSION", "Earlier", "findings_of", "read_data", "read_report"]
@@ -23,7 +23,7 @@ SCHEMA_VERSION: Final = 3
 """Of report.json."""
 BESIDE: Final = ("counts", "since", "accepted")
 """What report.json says of a finding beside the finding itself."""
-REMEDY = "Name the report.json that driftline check --report wrote."
+HINT = "Name the report.json that driftline check --report wrote."
 
 
 @attrs.frozen
@@ -76,7 +76,7 @@ def read_data(path: Path) -> Any:
     version: Any = data.get("schema_version") if json_pointer.is_object(data) else None
     if isinstance(version, int) and version != SCHEMA_VERSION:
         what = f"a report of schema version {version}, where {SCHEMA_VERSION} is needed"
-        raise _error(path, what, remedy="Make it anew with this version of driftline.")
+        raise _error(path, what, hint="Make it anew with this version of driftline.")
     for broken in _validator().iter_errors(data):
         place = "/".join(map(str, broken.instance_path)) or "the file"
         raise _error(path, f"no report of driftline check: {place}: {broken.message}")
@@ -85,7 +85,7 @@ def read_data(path: Path) -> Any:
 
 def _finding(data: Any) -> Finding:
     """The finding, fit to be shown: the file may come from anywhere."""
-    shown = {name: printable(v) if isinstance(v, str) else v for name, v in data.items()}
+    shown = {name: printable_block(v) if isinstance(v, str) else v for name, v in data.items()}
     return Finding.from_dict({name: v for name, v in shown.items() if name not in BESIDE})
 
 
@@ -95,6 +95,6 @@ def _validator() -> Any:
     return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True)
 
 
-def _error(path: Path, what: str, line: int = 1, remedy: str = REMEDY) -> FileError:
+def _error(path: Path, what: str, line: int = 1, hint: str = HINT) -> FileError:
     short = what if len(what) <= 300 else what[:299] + "…"
-    return FileError((SpecProblem(Location(path, line, ""), printable(short), remedy),))
+    return FileError((Problem("report.invalid", Location(path, line, ""), printable(short), hint),))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from driftline.errors import SpecError, SpecProblem
+from driftline.errors import Problem, SpecError
 from driftline.mock.fake import Maker, Merger, Spot, Unfakeable
 from driftline.mock.memo import remember
 from driftline.mock.mending import mended
@@ -93,7 +93,8 @@ class Data:
     def _failure(self, pointer: str, reason: str) -> SpecError:
         location = self.spec.location(pointer)
         what = f"no value could be made for this schema: {reason}"
-        return SpecError((SpecProblem(location, what, "Give an example, or a simpler rule."),))
+        hint = "Give an example, or a simpler rule."
+        return SpecError((Problem("mock.value-impossible", location, what, hint),))
 
     def hidden(self, name: str, index: int) -> str:
         """A text that is searched and never shown, e.g. a transcript."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.errors import FileError, Location, SpecProblem
+from driftline.errors import FileError, Location, Problem
 from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["FILE", "Kept", "kept"]
@@ -95,4 +95,4 @@ def _replaced(root: Path, name: str, old: str, new: str) -> str:
 
 
 def _wrong(path: Path, line: int, what: str, remedy: str) -> FileError:
-    return FileError((SpecProblem(Location(path, line, ""), what, remedy),))
+    return FileError((Problem("release.config-invalid", Location(path, line, ""), what, remedy),))

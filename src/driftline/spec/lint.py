@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from driftline.errors import SpecProblem
+from driftline.errors import Problem
 from driftline.spec import pointer as json_pointer
+from driftline.spec.environment import is_allowed_env_name
 from driftline.spec.lint_values import value_problems
 from driftline.spec.lint_words import (
     effect_problems,
@@ -22,16 +23,18 @@ from driftline.spec.lint_words import (
 from driftline.spec.meta import vocabulary
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import is_array, is_object
+from driftline.spec.reserved import is_reserved_header
 from driftline.spec.walk import clauses
 
 __all__ = ["lint"]
 
 
-def lint(spec: Spec) -> list[SpecProblem]:
+def lint(spec: Spec) -> list[Problem]:
     """Everything in a loaded spec that ought to be mended, in the order of the file."""
     found = {
         *_servers(spec),
         *_credentials(spec),
+        *_environment(spec),
         *_security(spec, "/security", spec.document.get("security")),
         *_names(spec),
         *_words(spec),
@@ -41,17 +44,18 @@ def lint(spec: Spec) -> list[SpecProblem]:
     }
     for operation in spec.operations:
         found.update(_operation(spec, operation))
-    return sorted(found, key=lambda problem: (problem.location.line, problem.what))
+    return sorted(found, key=lambda problem: (problem.location.line, problem.message))
 
 
-def _problem(spec: Spec, pointer: str, what: str, remedy: str) -> SpecProblem:
-    return SpecProblem(spec.location(pointer), what, remedy)
+def _problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
+    return Problem(name, spec.location(pointer), message, hint)
 
 
-def _operation(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
+def _operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
     node = spec.node(operation.pointer)
     yield from _security(spec, operation.pointer + "/security", node.get("security"))
     yield from _placeholders(spec, operation)
+    yield from _reserved(spec, operation)
     yield from listing_problems(spec, operation)
     yield from effect_problems(spec, operation)
     for response in operation.responses:
@@ -60,33 +64,70 @@ def _operation(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
     if not optional and operation.response(401) is None:
         what = f"{operation.id} needs a credential and documents no 401 answer"
         remedy = "Add a 401, 4XX or default answer; mark it x-assumed if it is your guess."
-        yield _problem(spec, operation.pointer + "/responses", what, remedy)
+        yield _problem(
+            spec,
+            "security.unauthorized-undocumented",
+            operation.pointer + "/responses",
+            what,
+            remedy,
+        )
 
 
-def _placeholders(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
+def _placeholders(spec: Spec, operation: Operation) -> Iterator[Problem]:
     named = set(re.findall(r"\{([^{}]*)\}", operation.path))
     described = {each.name: each for each in operation.parameters if each.place == "path"}
     for name in sorted(named - set(described)):
         what = f"the path of {operation.id} has {{{name}}}, which no path parameter describes"
-        yield _problem(spec, operation.pointer, what, "Describe the parameter.")
+        yield _problem(
+            spec, "path.parameter-undescribed", operation.pointer, what, "Describe the parameter."
+        )
     for name in sorted(set(described) - named):
         what = f"the path of {operation.id} has no {{{name}}} for its path parameter {name!r}"
-        yield _problem(spec, described[name].pointer, what, "Put it in the path, or remove it.")
+        yield _problem(
+            spec,
+            "path.parameter-unused",
+            described[name].pointer,
+            what,
+            "Put it in the path, or remove it.",
+        )
 
 
-def _security(spec: Spec, pointer: str, listed: object) -> Iterator[SpecProblem]:
+def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
+    for parent in (operation.pointer, operation.pointer.rpartition("/")[0]):
+        listed = json_pointer.follow(spec.document, parent + "/parameters")
+        for index in range(len(listed) if is_array(listed) else 0):
+            pointer, node = spec.resolve(f"{parent}/parameters/{index}")
+            if node.get("in") == "header" and is_reserved_header(str(node.get("name"))):
+                what = f"the header {node['name']} is part of HTTP itself, and no parameter"
+                how = "Remove the parameter; it is never sent."
+                yield _problem(spec, "parameter.reserved-header", pointer, what, how)
+
+
+def _security(spec: Spec, pointer: str, listed: object) -> Iterator[Problem]:
     for index, entry in enumerate(listed if is_array(listed) else ()):
         for name in entry if is_object(entry) else ():
             if name not in spec.security_schemes:
                 what = f"security asks for {name!r}, which is no security scheme"
                 where = pointer + json_pointer.join(index, name)
-                yield _problem(spec, where, what, "Define it in components/securitySchemes.")
+                yield _problem(
+                    spec,
+                    "security.scheme-unknown",
+                    where,
+                    what,
+                    "Define it in components/securitySchemes.",
+                )
 
 
-def _servers(spec: Spec) -> Iterator[SpecProblem]:
+def _servers(spec: Spec) -> Iterator[Problem]:
     if not spec.servers:
         what = "no server is named"
-        yield _problem(spec, "/servers", what, "Add servers: [{url: https://api.example.com}].")
+        yield _problem(
+            spec,
+            "server.missing",
+            "/servers",
+            what,
+            "Add servers: [{url: https://api.example.com}].",
+        )
     for server in spec.servers:
         try:
             parts = urlsplit(server.url)
@@ -95,30 +136,63 @@ def _servers(spec: Spec) -> Iterator[SpecProblem]:
             sound = False
         if not sound:
             what = f"the server {server.url!r} is no absolute http or https URL"
-            yield _problem(spec, server.pointer + "/url", what, "Write scheme and host out.")
+            yield _problem(
+                spec,
+                "server.not-absolute",
+                server.pointer + "/url",
+                what,
+                "Write scheme and host out.",
+            )
         elif "{" in server.url:
             what = f"the server {server.url!r} has variables, which are not filled in"
-            yield _problem(spec, server.pointer + "/url", what, "Write one server per value.")
+            yield _problem(
+                spec,
+                "server.variables",
+                server.pointer + "/url",
+                what,
+                "Write one server per value.",
+            )
 
 
-def _credentials(spec: Spec) -> Iterator[SpecProblem]:
+def _credentials(spec: Spec) -> Iterator[Problem]:
     for name, scheme in spec.security_schemes.items():
-        if scheme.env is None:
+        if scheme.env is None and not spec.node(scheme.pointer).get("x-env"):
             what = f"no environment variable gives the credential of {name!r}"
-            yield _problem(spec, scheme.pointer, what, "Name one as x-env.")
+            yield _problem(spec, "security.env-missing", scheme.pointer, what, "Name one as x-env.")
 
 
-def _names(spec: Spec) -> Iterator[SpecProblem]:
+def _environment(spec: Spec) -> Iterator[Problem]:
+    """Yield the variables that belong to a system or a tool; they are never read."""
+    schemes = [scheme.pointer for scheme in spec.security_schemes.values()]
+    for pointer in (*(server.pointer for server in spec.servers), *schemes):
+        name = spec.node(pointer).get("x-env")
+        if isinstance(name, str) and not is_allowed_env_name(name):
+            what = f"x-env {name!r} is not a name that a spec may choose"
+            hint = f"Begin it with the name of the API, for example {_example(spec.name)}."
+            yield _problem(spec, "extension.env-reserved", pointer + "/x-env", what, hint)
+
+
+def _example(name: str) -> str:
+    return re.sub(r"\W", "_", name).upper() + "_TOKEN"
+
+
+def _names(spec: Spec) -> Iterator[Problem]:
     first: dict[tuple[str, str], Operation] = {}
     for operation in spec.operations:
         other = first.setdefault((operation.resource, operation.name), operation)
         if other is not operation:
             name = f"{operation.resource}.{operation.name}"
             what = f"{operation.id} and {other.id} would both be called {name} in a client"
-            yield _problem(spec, operation.pointer + "/operationId", what, "Rename one of them.")
+            yield _problem(
+                spec,
+                "operation.name-taken",
+                operation.pointer + "/operationId",
+                what,
+                "Rename one of them.",
+            )
 
 
-def _words(spec: Spec) -> Iterator[SpecProblem]:
+def _words(spec: Spec) -> Iterator[Problem]:
     """Words that are nearly ours, and words of ours where nobody reads them."""
     known = [word for word in vocabulary()["$defs"] if word.startswith("x-")]
     homes = _homes(spec)
@@ -127,12 +201,20 @@ def _words(spec: Spec) -> Iterator[SpecProblem]:
             where = pointer + json_pointer.join(key)
             if key in homes and pointer not in homes[key]:
                 what = f"{key} has no meaning here"
-                yield _problem(spec, where, what, "See specs/README.md for where it belongs.")
+                yield _problem(
+                    spec,
+                    "extension.misplaced",
+                    where,
+                    what,
+                    "See specs/README.md for where it belongs.",
+                )
             elif key not in known and key.lower().startswith(("x-", "x_")):
                 close = get_close_matches(key.lower(), known, n=1, cutoff=0.75)
                 if close:
                     what = f"{key!r} is not a word of driftline's, but {close[0]!r} is"
-                    yield _problem(spec, where, what, f"Write {close[0]}, or rename it.")
+                    yield _problem(
+                        spec, "extension.unknown", where, what, f"Write {close[0]}, or rename it."
+                    )
 
 
 def _homes(spec: Spec) -> dict[str, set[str]]:
@@ -159,11 +241,13 @@ def _homes(spec: Spec) -> dict[str, set[str]]:
     }
 
 
-def _contradictions(spec: Spec) -> Iterator[SpecProblem]:
+def _contradictions(spec: Spec) -> Iterator[Problem]:
     listed = spec.document.get("x-contradictions")
     for index, entry in enumerate(listed if is_array(listed) else ()):
         clause = entry.get("clause") if is_object(entry) else None
         if isinstance(clause, str) and spec.node(clause) is json_pointer.MISSING:
             what = f"x-contradictions is about {clause!r}, which is not in this file"
             where = json_pointer.join("x-contradictions", index, "clause")
-            yield _problem(spec, where, what, "Correct the pointer.")
+            yield _problem(
+                spec, "contradiction.clause-unknown", where, what, "Correct the pointer."
+            )

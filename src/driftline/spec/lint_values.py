@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from driftline.errors import SpecProblem
+from driftline.errors import Problem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Spec
 from driftline.spec.pointer import is_array, is_object
@@ -16,7 +16,7 @@ from driftline.spec.walk import holders, roots, subschemas
 
 __all__ = ["Told", "value_problems", "values"]
 
-REMEDY = "Mend the value, or the schema."
+HINT = "Mend the value, or the schema."
 
 
 @attrs.frozen
@@ -29,7 +29,7 @@ class Told:
     value: Any
 
 
-def value_problems(spec: Spec) -> Iterator[SpecProblem]:
+def value_problems(spec: Spec) -> Iterator[Problem]:
     """Every example or default that its own schema does not allow."""
     for told in values(spec):
         yield from _broken(spec, told)
@@ -60,9 +60,11 @@ def _examples(spec: Spec, pointer: str, node: dict[str, Any]) -> Iterator[tuple[
             yield place + "/value", example["value"]
 
 
-def _broken(spec: Spec, told: Told) -> Iterator[SpecProblem]:
+def _broken(spec: Spec, told: Told) -> Iterator[Problem]:
     for violation in violations(spec, told.schema, told.value):
         where = f" at {violation.path}" if violation.path else ""
         message = violation.message if len(violation.message) < 200 else violation.keyword
         what = f"this {told.word} breaks its schema{where}: {message}"
-        yield SpecProblem(spec.location(told.place + violation.path), what, REMEDY)
+        yield Problem(
+            f"{told.word}.invalid", spec.location(told.place + violation.path), what, HINT
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftline.errors import SpecProblem
+from driftline.errors import Problem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Response, Spec
 from driftline.spec.vocabulary import Effect, Filter, Lifecycle, Listing, Order
@@ -14,7 +14,7 @@ from driftline.spec.walk import choices, schema_at, types
 __all__ = ["effect_problems", "lifecycle_problems", "listing_problems", "message_problems"]
 
 
-def listing_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
+def listing_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
     """What is wrong with the operation's `x-listing`."""
     listing = operation.listing
     if listing is None:
@@ -22,12 +22,20 @@ def listing_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
     place = operation.pointer + "/x-listing"
     if not operation.is_read:
         what = f"{operation.id} has x-listing, but {operation.method} may change something"
-        yield _problem(spec, place, what, "Only what merely reads can be a listing.")
+        yield _problem(
+            spec, "listing.unsafe-method", place, what, "Only what merely reads can be a listing."
+        )
     yield from _parameters(spec, operation, listing, place)
     body = _answer(operation)
     if body is None:
         what = f"{operation.id} has x-listing, but no 2xx answer with a JSON schema"
-        yield _problem(spec, place, what, "Describe the answer, or take x-listing away.")
+        yield _problem(
+            spec,
+            "listing.response-missing",
+            place,
+            what,
+            "Describe the answer, or take x-listing away.",
+        )
         return
     yield from _body_pointers(spec, listing, place, body)
     yield from _cursor(spec, operation, listing, place, body)
@@ -35,7 +43,13 @@ def listing_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
     row = items and schema_at(spec, items, "/0")
     if items and ("array" not in types(spec, items) or row is None):
         what = f"x-listing items {listing.items!r} is no array of rows with a schema"
-        yield _problem(spec, place + "/items", what, "Point to the array that holds the rows.")
+        yield _problem(
+            spec,
+            "listing.items-not-array",
+            place + "/items",
+            what,
+            "Point to the array that holds the rows.",
+        )
     elif row:
         yield from _row_pointers(spec, listing, place, row)
         for each in listing.filters:
@@ -44,7 +58,7 @@ def listing_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
         yield from _order(spec, operation, listing.order, place + "/order")
 
 
-def effect_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
+def effect_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
     """What is wrong with the operation's `x-effect`."""
     effect = operation.effect
     if effect is None:
@@ -53,14 +67,26 @@ def effect_problems(spec: Spec, operation: Operation) -> Iterator[SpecProblem]:
     listing = spec.operation(effect.of) if effect.of else None
     if effect.of and (listing is None or listing.listing is None):
         what = f"x-effect of {effect.of!r} names no operation with x-listing"
-        yield _problem(spec, place + "/of", what, "Name the operationId of a listing.")
+        yield _problem(
+            spec,
+            "effect.listing-unknown",
+            place + "/of",
+            what,
+            "Name the operationId of a listing.",
+        )
     if effect.id and operation.parameter(effect.id, "path") is None:
         what = f"x-effect id {effect.id!r} is no path parameter of {operation.id}"
-        yield _problem(spec, place + "/id", what, "Name the parameter that picks the row.")
+        yield _problem(
+            spec,
+            "effect.parameter-unknown",
+            place + "/id",
+            what,
+            "Name the parameter that picks the row.",
+        )
     yield from _effect_pointers(spec, operation, effect, place)
 
 
-def message_problems(spec: Spec, response: Response) -> Iterator[SpecProblem]:
+def message_problems(spec: Spec, response: Response) -> Iterator[Problem]:
     """Whether `x-message` points to something in the answer's body."""
     if response.message is None:
         return
@@ -69,7 +95,7 @@ def message_problems(spec: Spec, response: Response) -> Iterator[SpecProblem]:
     yield from _unresolved(spec, "x-message", schema, {place: response.message})
 
 
-def lifecycle_problems(spec: Spec) -> Iterator[SpecProblem]:
+def lifecycle_problems(spec: Spec) -> Iterator[Problem]:
     """What is wrong with `x-lifecycle` of a schema."""
     schemas = spec.node("/components/schemas")
     for name, schema in schemas.items() if json_pointer.is_object(schemas) else ():
@@ -91,29 +117,37 @@ def lifecycle_problems(spec: Spec) -> Iterator[SpecProblem]:
             recording = schema_at(spec, row, field)
             if recording and "string" not in types(spec, recording):
                 what = f"x-lifecycle says that {field!r} is a recording, and it is no text"
-                yield _problem(spec, at, what, "Point to a URL.")
+                yield _problem(spec, "lifecycle.recording-not-string", at, what, "Point to a URL.")
         yield from _unresolved(spec, "x-lifecycle", row, pointers, "rows")
 
 
-def _states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator[SpecProblem]:
+def _states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator[Problem]:
     field = schema_at(spec, row, words.field)
     known = choices(spec, field) if field else None
     for index, state in enumerate(words.states):
         if known is not None and state not in known:
             what = f"x-lifecycle has the state {state!r}, which {words.field} of a row cannot be"
-            yield _problem(spec, f"{place}/states/{index}", what, "Correct or remove it.")
+            yield _problem(
+                spec,
+                "lifecycle.state-unknown",
+                f"{place}/states/{index}",
+                what,
+                "Correct or remove it.",
+            )
     for state in words.adds:
         if state not in words.states:
             where = place + json_pointer.join("adds", state)
             what = f"x-lifecycle adds fields in {state!r}, which is none of its states"
-            yield _problem(spec, where, what, "Correct or remove it.")
+            yield _problem(spec, "lifecycle.state-unknown", where, what, "Correct or remove it.")
     if words.created is not None and words.created not in words.states:
         what = f"x-lifecycle creates rows in {words.created!r}, which is none of its states"
-        yield _problem(spec, place + "/created", what, "Correct or remove it.")
+        yield _problem(
+            spec, "lifecycle.state-unknown", place + "/created", what, "Correct or remove it."
+        )
 
 
-def _problem(spec: Spec, pointer: str, what: str, remedy: str) -> SpecProblem:
-    return SpecProblem(spec.location(pointer), what, remedy)
+def _problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
+    return Problem(name, spec.location(pointer), message, hint)
 
 
 def _answer(operation: Operation) -> str | None:
@@ -123,28 +157,40 @@ def _answer(operation: Operation) -> str | None:
 
 def _unresolved(
     spec: Spec, word: str, schema: str, pointers: dict[str, str], whole: str = "answer"
-) -> Iterator[SpecProblem]:
+) -> Iterator[Problem]:
     """A problem per pointer (by the place it is written at) that `schema` knows nothing of."""
     for place, pointer in pointers.items():
         if not schema or schema_at(spec, schema, pointer) is None:
             what = f"{word} points to {pointer!r}, which the schema of the {whole} does not have"
-            yield _problem(spec, place, what, "Correct the pointer, or describe the field.")
+            yield _problem(
+                spec,
+                "extension.pointer-unresolved",
+                place,
+                what,
+                "Correct the pointer, or describe the field.",
+            )
 
 
 def _parameters(
     spec: Spec, operation: Operation, listing: Listing, place: str
-) -> Iterator[SpecProblem]:
+) -> Iterator[Problem]:
     for where, name, wanted in _named(listing):
         parameter = operation.parameter(name)
         if parameter is None:
             what = f"x-listing names {name!r}, which is no query parameter of {operation.id}"
             remedy = "Describe the parameter, or correct the name."
-            yield _problem(spec, place + where, what, remedy)
+            yield _problem(spec, "listing.parameter-unknown", place + where, what, remedy)
             continue
         has = types(spec, parameter.schema_pointer) - {"null"}
         if wanted and has and not has & wanted:
             what = f"x-listing uses {name!r} as {min(wanted)}, and it is {', '.join(sorted(has))}"
-            yield _problem(spec, place + where, what, "Correct its type, or name another.")
+            yield _problem(
+                spec,
+                "listing.parameter-type",
+                place + where,
+                what,
+                "Correct its type, or name another.",
+            )
 
 
 def _named(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
@@ -168,7 +214,7 @@ def _named(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
 
 def _cursor(
     spec: Spec, operation: Operation, listing: Listing, place: str, body: str
-) -> Iterator[SpecProblem]:
+) -> Iterator[Problem]:
     """Whether what the answer gives as the next cursor can be sent as one."""
     parameter = operation.parameter(listing.page.parameter or "")
     given = schema_at(spec, body, listing.page.next) if listing.page.next else None
@@ -179,10 +225,12 @@ def _cursor(
         takes.add("integer")
     if takes and gives and "string" not in takes and not takes & gives:
         what = f"the next cursor is {', '.join(sorted(gives))}, which {parameter.name!r} cannot be"
-        yield _problem(spec, place + "/page/next", what, "Correct one of the two types.")
+        yield _problem(
+            spec, "listing.cursor-type", place + "/page/next", what, "Correct one of the two types."
+        )
 
 
-def _body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Iterator[SpecProblem]:
+def _body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Iterator[Problem]:
     named = {
         "/items": listing.items,
         "/total": listing.total,
@@ -194,7 +242,7 @@ def _body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Itera
     yield from _unresolved(spec, "x-listing", body, pointers)
 
 
-def _row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterator[SpecProblem]:
+def _row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterator[Problem]:
     fields: Mapping[str, str] = listing.order.fields if listing.order else {}
     named = {
         "/id": listing.id,
@@ -210,20 +258,32 @@ def _row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterato
     yield from _unresolved(spec, "x-listing", row, pointers, "rows")
 
 
-def _order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterator[SpecProblem]:
+def _order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterator[Problem]:
     known = _parameter_choices(spec, operation.parameter(order.by)) if order.by else None
     if known is not None and set(order.fields) != known:
         differing = ", ".join(sorted(set(order.fields) ^ known))
         what = f"x-listing order.fields and the values of {order.by!r} differ: {differing}"
-        yield _problem(spec, place + "/fields", what, "Give each value of the parameter a field.")
+        yield _problem(
+            spec,
+            "listing.order-values",
+            place + "/fields",
+            what,
+            "Give each value of the parameter a field.",
+        )
     if order.by is None and len(order.fields) != 1:
         what = "x-listing order has several fields and no parameter that chooses one"
-        yield _problem(spec, place + "/fields", what, "Name the parameter as `by`, or one field.")
+        yield _problem(
+            spec,
+            "listing.order-ambiguous",
+            place + "/fields",
+            what,
+            "Name the parameter as `by`, or one field.",
+        )
 
 
 def _filter(
     spec: Spec, operation: Operation, each: Filter, place: str, row: str
-) -> Iterator[SpecProblem]:
+) -> Iterator[Problem]:
     where = place + json_pointer.join("filter", each.parameter, "values")
     known = _parameter_choices(spec, operation.parameter(each.parameter))
     field = schema_at(spec, row, each.field)
@@ -231,12 +291,22 @@ def _filter(
     for key, values in (each.values or {}).items():
         if known is not None and key not in known:
             what = f"x-listing filter value {key!r} is none that {each.parameter!r} can have"
-            yield _problem(spec, where + json_pointer.join(key), what, "Correct or remove it.")
+            yield _problem(
+                spec,
+                "listing.filter-value",
+                where + json_pointer.join(key),
+                what,
+                "Correct or remove it.",
+            )
         for index, value in enumerate(values):
             if listed is not None and value not in listed:
                 what = f"x-listing filter gives {value!r}, which {each.field} of a row cannot be"
                 yield _problem(
-                    spec, where + json_pointer.join(key, index), what, "Correct or remove it."
+                    spec,
+                    "listing.filter-value",
+                    where + json_pointer.join(key, index),
+                    what,
+                    "Correct or remove it.",
                 )
 
 
@@ -255,7 +325,7 @@ def _wire(value: Any) -> str:
 
 def _effect_pointers(
     spec: Spec, operation: Operation, effect: Effect, place: str
-) -> Iterator[SpecProblem]:
+) -> Iterator[Problem]:
     if effect.item is not None:
         pointers = {place + "/item": effect.item}
         yield from _unresolved(spec, "x-effect", _answer(operation) or "", pointers)
@@ -269,4 +339,6 @@ def _effect_pointers(
         found = schema_at(spec, schema, effect.tag) if schema else None
         if found and types(spec, found) and "string" not in types(spec, found):
             what = f"x-effect tag {effect.tag!r} is no text"
-            yield _problem(spec, where, what, "Point to a field that takes any text.")
+            yield _problem(
+                spec, "effect.tag-not-string", where, what, "Point to a field that takes any text."
+            )

@@ -25,10 +25,11 @@ _CONSEQUENCES = frozenset({"unevaluatedProperties", "unevaluatedItems"})
 
 @attrs.frozen
 class Mistake:
-    """Where in the checked value something is wrong, and what."""
+    """Where in the checked value something is wrong, and what; `missing` is a member it lacks."""
 
     path: str
-    what: str
+    message: str
+    missing: str = ""
 
 
 @cache
@@ -103,7 +104,9 @@ def _told(place: str, error: Any) -> Iterator[Mistake]:
     branches: list[list[Any]] = getattr(error.kind, "context", None) or []
     missing = [getattr(one.kind, "property", None) for branch in branches for one in branch]
     if missing and all(isinstance(name, str) for name in missing):
-        yield Mistake(place, "one of these is needed: " + ", ".join(map(str, missing)))
+        names = ", ".join(map(str, missing))
+        yield Mistake(place, f"one of these is needed: {names}", str(missing[0]))
         return
     text = str(error.message)
-    yield Mistake(place, text if len(text) <= 160 else f"{text[:60]} … {text[-95:]}")
+    shown = text if len(text) <= 160 else f"{text[:60]} … {text[-95:]}"
+    yield Mistake(place, shown, str(getattr(error.kind, "property", "")))

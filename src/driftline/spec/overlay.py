@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 import jsonschema_rs
 
-from driftline.errors import SpecError, SpecProblem
+from driftline.errors import Problem, SpecError
 from driftline.spec import pointer as json_pointer
 from driftline.spec.meta import mistakes
 from driftline.spec.origins import Files, Lines, Origins
@@ -80,7 +80,13 @@ def base_of(overlay: Source, beside: Beside) -> Source:
         SpecError: the overlay is none, or the file is missing, or another than it was.
     """
     problems = [
-        _problem(overlay, each.path, f"not an OpenAPI Overlay: {each.what}", "See docs/add.md.")
+        _problem(
+            overlay,
+            "overlay.invalid",
+            each.path,
+            f"not an OpenAPI Overlay: {each.message}",
+            "See docs/add.md.",
+        )
         for each in mistakes(_schema(), overlay.data)
     ]
     if problems:
@@ -89,14 +95,26 @@ def base_of(overlay: Source, beside: Beside) -> Source:
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
         what = f"extends {name!r} leaves the overlay's folder"
-        raise _error(overlay, "/extends", what, "Keep the document in a folder below.")
+        raise _error(
+            overlay,
+            "overlay.base-outside",
+            "/extends",
+            what,
+            "Keep the document in a folder below.",
+        )
     try:
         content = beside(name)
         text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError, SpecError) as error:
         said = getattr(error, "strerror", None) or str(error)
         what = f"extends {name!r}, which cannot be read: {said}"
-        raise _error(overlay, "/extends", what, "Name a UTF-8 file below this folder.") from None
+        raise _error(
+            overlay,
+            "overlay.base-unreadable",
+            "/extends",
+            what,
+            "Name a UTF-8 file below this folder.",
+        ) from None
     _unedited(overlay, name, content)
     return parse(overlay.path.parent / name, text.removeprefix("\ufeff"))
 
@@ -114,7 +132,7 @@ def _unedited(overlay: Source, name: str, content: bytes) -> None:
     if known and known not in {hashlib.sha256(form).hexdigest() for form in forms}:
         what = f"{name} is not what was added: its SHA-256 is another"
         remedy = "Change it by actions here, or take a new one in: driftline add … --update."
-        raise _error(overlay, "/x-source/sha256", what, remedy)
+        raise _error(overlay, "overlay.base-edited", "/x-source/sha256", what, remedy)
 
 
 def applied(base: Source, overlay: Source) -> Applied:
@@ -160,7 +178,7 @@ class Applier:
             raise self.error(place, f"no JSONPath (RFC 9535): {error}") from None
 
     def error(self, place: str, what: str) -> SpecError:
-        return _error(self.overlay, place, what, "Correct the action.")
+        return _error(self.overlay, "overlay.action-failed", place, what, "Correct the action.")
 
     def remove(self, found: Sequence[Keys], place: str) -> None:
         if () in found:
@@ -213,6 +231,7 @@ class Applier:
         for index, entry in enumerate(entries):
             below = f"{place}/{index}" if is_array(value) else place
             target.append(self.own(entry, below))
+            self.origins.set(target, str(len(target) - 1), self.overlay, below)
 
     def put(self, owner: Any, key: str | int, value: Any, place: str) -> None:
         owner[key] = self.own(value, place)
@@ -235,9 +254,9 @@ def _kind(value: Any) -> str:
     return "an object" if is_object(value) else "an array" if is_array(value) else "a plain value"
 
 
-def _problem(overlay: Source, pointer: str, what: str, remedy: str) -> SpecProblem:
-    return SpecProblem(overlay.location(pointer), what, remedy)
+def _problem(overlay: Source, name: str, pointer: str, message: str, hint: str) -> Problem:
+    return Problem(name, overlay.location(pointer), message, hint)
 
 
-def _error(overlay: Source, pointer: str, what: str, remedy: str) -> SpecError:
-    return SpecError((_problem(overlay, pointer, what, remedy),))
+def _error(overlay: Source, name: str, pointer: str, message: str, hint: str) -> SpecError:
+    return SpecError((_problem(overlay, name, pointer, message, hint),))

@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from driftline.errors import Location, SpecError, SpecProblem
+from driftline.errors import Location, Problem, SpecError
 from driftline.spec import pointer as json_pointer
 from driftline.spec.quick import from_json, from_yaml
 
@@ -50,7 +50,7 @@ def read(path: Path) -> Source:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read: {error}"
-        problem = SpecProblem(Location(path, 1, ""), what, "Name a UTF-8 file.")
+        problem = Problem("file.unreadable", Location(path, 1, ""), what, "Name a UTF-8 file.")
         raise SpecError((problem,)) from None
     return parse(path, text)
 

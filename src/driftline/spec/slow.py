@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from driftline.errors import Location, SpecError, SpecProblem
+from driftline.errors import Location, Problem, SpecError
 from driftline.spec import pointer as json_pointer
 from driftline.spec.quick import resolved
 
@@ -34,19 +34,21 @@ def read_whole(path: Path, text: str, *, most: int, deepest: int) -> tuple[Any, 
         mark = said.problem_mark or said.context_mark
         line = mark.line + 1 if mark else 1
         what = f"not YAML: {said.problem or said.context}"
-        raise _error(path, line, what, "Mend the syntax at or just before this line.") from None
+        raise _error(
+            "file.syntax", path, line, what, "Mend the syntax at or just before this line."
+        ) from None
     except (YAMLError, RecursionError, ValueError) as error:
         what = f"not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
-        raise _error(path, 1, what, "Write the spec as YAML 1.2 or JSON.") from None
+        raise _error("file.syntax", path, 1, what, "Write the spec as YAML 1.2 or JSON.") from None
     if root is None:
-        raise _error(path, 1, "the file is empty", "Write an OpenAPI 3.1 document.")
+        raise _error("file.empty", path, 1, "the file is empty", "Write an OpenAPI 3.1 document.")
     builder = _Builder(path, most, deepest)
     data = builder.build(root, "", 0)
     return data, builder.lines
 
 
-def _error(path: Path, line: int, what: str, remedy: str) -> SpecError:
-    return SpecError((SpecProblem(Location(path, line, ""), what, remedy),))
+def _error(name: str, path: Path, line: int, message: str, hint: str) -> SpecError:
+    return SpecError((Problem(name, Location(path, line, ""), message, hint),))
 
 
 class _Builder:
@@ -62,7 +64,9 @@ class _Builder:
         self.lines.setdefault(pointer, line)
         if len(self.lines) > self.most or depth > self.deepest:
             what = "nested too deeply, or grown too large by aliases"
-            raise _error(self.path, line, what, "Split the document or drop the aliases.")
+            raise _error(
+                "file.too-large", self.path, line, what, "Split the document or drop the aliases."
+            )
         if isinstance(node, MappingNode):
             return self._mapping(node, pointer, depth)
         if isinstance(node, SequenceNode):
@@ -80,11 +84,19 @@ class _Builder:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode):
-                raise _error(self.path, line, "a key that is no string", "Use plain keys.")
+                raise _error(
+                    "file.key-not-string",
+                    self.path,
+                    line,
+                    "a key that is no string",
+                    "Use plain keys.",
+                )
             key = self._text(key_node)
             if key in result:
                 remedy = "Keep one of the two."
-                raise _error(self.path, line, f"the key {key!r} stands twice", remedy)
+                raise _error(
+                    "file.key-duplicate", self.path, line, f"the key {key!r} stands twice", remedy
+                )
             child = pointer + json_pointer.join(key)
             self.lines[child] = line
             result[key] = self.build(value_node, child, depth + 1)
@@ -103,4 +115,6 @@ class _Builder:
         except UnicodeDecodeError:
             line = node.start_mark.line + 1
             what = "half of a character: a lone surrogate"
-            raise _error(self.path, line, what, "Write the whole character.") from None
+            raise _error(
+                "file.lone-surrogate", self.path, line, what, "Write the whole character."
+            ) from None

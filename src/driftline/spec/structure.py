@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from driftline.errors import SpecProblem
+from driftline.errors import Problem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.build import METHODS
 from driftline.spec.formats import TEXTS
@@ -27,12 +27,12 @@ __all__ = ["LIMIT", "nodes", "problems", "vocabulary"]
 LIMIT = 20
 
 
-def problems(source: Source, most: int = LIMIT) -> list[SpecProblem]:
+def problems(source: Source, most: int = LIMIT) -> list[Problem]:
     """What keeps a `Spec` from being built, in the order of the file; at most `most` and one."""
     version = source.data.get("openapi") if is_object(source.data) else None
     if not isinstance(version, str) or not version.startswith("3.1"):
         what = f"this is no OpenAPI 3.1 document (openapi: {str(version)[:40]!r})"
-        return [_problem(source, "/openapi", what, "Convert it to 3.1 first.")]
+        return [_problem(source, "openapi.version", "/openapi", what, "Convert it to 3.1 first.")]
     found = [
         *_references(source),
         *_openapi(source),
@@ -42,19 +42,19 @@ def problems(source: Source, most: int = LIMIT) -> list[SpecProblem]:
     ]
     # What a $ref leads to can be asked once each leads somewhere.
     found = found or [*_targets(source), *_contents(source)] or list(_compiled(source))
-    found = sorted(set(found), key=lambda problem: (problem.location.line, problem.what))
+    found = sorted(set(found), key=lambda problem: (problem.location.line, problem.message))
     if len(found) > most + 1:
         what = f"and {len(found) - most} problems more from here on"
-        rest = SpecProblem(found[most].location, what, "Mend the others first.")
+        rest = Problem("problems.more", found[most].location, what, "Mend the others first.")
         found = [*found[:most], rest]
     return found
 
 
-def _problem(source: Source, pointer: str, what: str, remedy: str) -> SpecProblem:
-    return SpecProblem(source.location(pointer), what, remedy)
+def _problem(source: Source, name: str, pointer: str, message: str, hint: str) -> Problem:
+    return Problem(name, source.location(pointer), message, hint)
 
 
-def _references(source: Source) -> Iterator[SpecProblem]:
+def _references(source: Source) -> Iterator[Problem]:
     for pointer, node in clauses(source.data):
         reference = node.get("$ref")
         if not isinstance(reference, str):
@@ -63,13 +63,13 @@ def _references(source: Source) -> Iterator[SpecProblem]:
         target = json_pointer.of_reference(reference)
         if not reference.startswith("#"):
             what = f"$ref {reference!r} leaves the file"
-            yield _problem(source, where, what, "Bundle the spec into one file.")
+            yield _problem(source, "ref.external", where, what, "Bundle the spec into one file.")
         elif not target or json_pointer.follow(source.data, target) is json_pointer.MISSING:
             what = f"$ref {reference!r} names nothing"
-            yield _problem(source, where, what, "Define it, or correct the name.")
+            yield _problem(source, "ref.dangling", where, what, "Define it, or correct the name.")
         elif _endless(source.data, reference):
             what = f"$ref {reference!r} leads back to itself"
-            yield _problem(source, where, what, "Let it end at a definition.")
+            yield _problem(source, "ref.circular", where, what, "Let it end at a definition.")
 
 
 def _endless(document: Any, reference: str) -> bool:
@@ -83,37 +83,47 @@ def _endless(document: Any, reference: str) -> bool:
     return True
 
 
-def _openapi(source: Source) -> Iterator[SpecProblem]:
+def _openapi(source: Source) -> Iterator[Problem]:
     for mistake in mistakes(openapi(), source.data):
-        what = f"not OpenAPI 3.1: {mistake.what}"
-        yield _problem(source, mistake.path, what, "See the OpenAPI 3.1 specification.")
+        what = f"not OpenAPI 3.1: {mistake.message}"
+        known = mistake.missing in {"description", "schema"}
+        name = f"openapi.{mistake.missing}-missing" if known else "openapi.invalid"
+        yield _problem(source, name, mistake.path, what, "See the OpenAPI 3.1 specification.")
 
 
-def _schemas(source: Source) -> Iterator[SpecProblem]:
+def _schemas(source: Source) -> Iterator[Problem]:
     remedy = "See JSON Schema 2020-12."
     for place, schema in roots(source.data):
         for mistake in mistakes(dialect(), schema):
-            what = f"not a JSON Schema: {mistake.what}"
-            yield _problem(source, place + mistake.path, what, remedy)
+            what = f"not a JSON Schema: {mistake.message}"
+            yield _problem(source, "schema.invalid", place + mistake.path, what, remedy)
         for pointer, each in subschemas(schema, place):
             # They would move what `#` means, or be fetched from the network.
             for key in ("$id", "$dynamicRef"):
                 if key in each:
                     what = f"{key} in a schema is not supported"
                     remedy = "Use a $ref within this file."
-                    yield _problem(source, f"{pointer}/{key}", what, remedy)
+                    yield _problem(
+                        source, "schema.unsupported-keyword", f"{pointer}/{key}", what, remedy
+                    )
             if each.get("$schema", DIALECT) != DIALECT:
                 what = "a schema in another dialect than JSON Schema 2020-12"
-                yield _problem(source, pointer + "/$schema", what, "Convert it.")
+                yield _problem(source, "schema.dialect", pointer + "/$schema", what, "Convert it.")
 
 
-def _words(source: Source) -> Iterator[SpecProblem]:
+def _words(source: Source) -> Iterator[Problem]:
     known = [name for name in vocabulary()["$defs"] if name.startswith("x-")]
     for pointer, node in clauses(source.data):
         for key, value in node.items():
             for mistake in mistakes(word(key), value) if key in known else ():
                 where = pointer + json_pointer.join(key) + mistake.path
-                yield _problem(source, where, f"{key}: {mistake.what}", "See specs/README.md.")
+                yield _problem(
+                    source,
+                    "extension.invalid",
+                    where,
+                    f"{key}: {mistake.message}",
+                    "See specs/README.md.",
+                )
 
 
 def _operations(source: Source) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -136,25 +146,35 @@ def _followed(source: Source, pointer: str) -> tuple[str, Any]:
     return pointer, node
 
 
-def _operation_ids(source: Source) -> Iterator[SpecProblem]:
+def _operation_ids(source: Source) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for name, pointer, node in _operations(source):
         operation_id = node.get("operationId")
         if not isinstance(operation_id, str) or not operation_id:
             if "operationId" not in node or operation_id == "":
                 remedy = "Name it <resource>.<method>, for example call.list."
-                yield _problem(source, pointer, f"{name} has no operationId", remedy)
+                yield _problem(
+                    source, "operation.id-missing", pointer, f"{name} has no operationId", remedy
+                )
         elif operation_id in first:
             what = f"operationId {operation_id!r} of {name} is also {first[operation_id]}'s"
-            yield _problem(source, pointer + "/operationId", what, "Give each its own.")
+            yield _problem(
+                source,
+                "operation.id-duplicate",
+                pointer + "/operationId",
+                what,
+                "Give each its own.",
+            )
         else:
             first[operation_id] = name
         if "responses" not in node:
             remedy = "Describe at least its success."
-            yield _problem(source, pointer, f"{name} has no responses", remedy)
+            yield _problem(
+                source, "operation.responses-missing", pointer, f"{name} has no responses", remedy
+            )
 
 
-def _targets(source: Source) -> Iterator[SpecProblem]:
+def _targets(source: Source) -> Iterator[Problem]:
     """A `$ref` to something of another kind than what belongs in its place."""
     for role, pointer in set(_roles(source)):
         node = json_pointer.follow(source.data, pointer)
@@ -163,7 +183,7 @@ def _targets(source: Source) -> Iterator[SpecProblem]:
         _, target = _followed(source, pointer)
         if mistakes(openapi(role), target):
             what = f"$ref {node['$ref']!r} leads to no {role.replace('-', ' ')}"
-            yield _problem(source, pointer + "/$ref", what, "Refer to one.")
+            yield _problem(source, "ref.wrong-kind", pointer + "/$ref", what, "Refer to one.")
 
 
 def _roles(source: Source) -> Iterator[tuple[str, str]]:
@@ -202,16 +222,16 @@ def _each(source: Source, role: str, pointer: str) -> Iterator[tuple[str, str]]:
     return ((role, pointer + json_pointer.join(key)) for key in keys)
 
 
-def _contents(source: Source) -> Iterator[SpecProblem]:
+def _contents(source: Source) -> Iterator[Problem]:
     """A parameter or header described by a media type, which nothing here can read."""
     for role, pointer in _roles(source):
         found, node = _followed(source, pointer)
         if role in {"parameter", "header"} and is_object(node) and "schema" not in node:
             what = f"a {role} described by `content` is not supported"
-            yield _problem(source, found, what, "Describe it by `schema`.")
+            yield _problem(source, "parameter.content", found, what, "Describe it by `schema`.")
 
 
-def _compiled(source: Source) -> Iterator[SpecProblem]:
+def _compiled(source: Source) -> Iterator[Problem]:
     """A schema that cannot be used as one, such as one with a pattern that is no regex."""
     places = [place for place, _ in roots(source.data)]
     if _error(source, places) is None:
@@ -219,7 +239,9 @@ def _compiled(source: Source) -> Iterator[SpecProblem]:
     for place in places:
         error = _error(source, [place])
         if error is not None:
-            yield _problem(source, place, f"not a usable schema: {error}", "Mend it.")
+            yield _problem(
+                source, "schema.unusable", place, f"not a usable schema: {error}", "Mend it."
+            )
 
 
 def _error(source: Source, places: list[str]) -> str | None:
