@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from driftline.files import open_journal
+
 __all__ = ["appending", "entries"]
 
 
@@ -29,7 +31,7 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
 def appending(path: Path, *, fresh: bool) -> Generator[Callable[[dict[str, Any]], None]]:
     """Writes each entry at once, so that the run may be ended at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w" if fresh else "a", encoding="utf-8") as file:
+    with open_journal(path, fresh=fresh) as file:
         if not fresh and path.stat().st_size and not path.read_bytes().endswith(b"\n"):
             file.write("\n")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from diff.comparing import Json
 from diff.documents import documents
 from diff.mutations import mutated
 from driftline.diff import RULES, Change, Document, compare
+from driftline.diff.same import Sameness
 from driftline.errors import SpecError
 from driftline.spec.load import find
 from driftline.spec.reader import Source, read
@@ -31,11 +33,17 @@ def made(data: Any, name: str = "made.json") -> Document:
 
 
 def changes(old: Any, new: Any) -> list[Change]:
-    return compare(made(old), made(new))
+    """All that differs, found without passing over what is the same on both sides."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sameness, "holds", lambda *_: False)
+        return compare(made(old), made(new))
 
 
 def compared(old: Any, new: Any) -> None:
-    """Both are compared, with the same result each time, or one is refused, by its name."""
+    """Both are compared, with the same result each time, or one is refused, by its name.
+
+    What is passed over since it is the same on both sides would have shown no change.
+    """
     told: list[str] = []
     for _ in range(2):
         try:
@@ -45,6 +53,7 @@ def compared(old: Any, new: Any) -> None:
         else:
             assert {change.id for change in found} <= set(RULES)
             assert [change for change in found if not change.uses or not change.message] == []
+            assert found == compare(made(old), made(new))
             told.append(repr(found))
     assert told[0] == told[1] != ""
 

@@ -94,6 +94,8 @@ def _covering(status: str, answers: dict[str, Node], own: dict[str, Node]) -> st
 
 
 def _answer(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+    if sides.schemas.same.holds(old, new):
+        return
     if direction == "request":
         compare_message(sides, old, new, use)
         compare_assumed(sides, old, new, use, "response")

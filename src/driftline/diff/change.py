@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal, get_args
 
 import attrs
 
+from driftline.diff.uses import Use, Uses
 from driftline.errors import Location
 
 __all__ = ["SEVERITIES", "Change", "Direction", "Severity", "Use"]
@@ -13,20 +15,6 @@ __all__ = ["SEVERITIES", "Change", "Direction", "Severity", "Use"]
 Severity = Literal["breaking", "additive", "harmless"]
 Direction = Literal["request", "response"]
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
-
-
-@attrs.frozen
-class Use:
-    """One place where a change is felt: an operation (`GET /calls`) and a part of its message.
-
-    `operation` is empty for what is not about one, such as a server.
-    """
-
-    operation: str
-    where: str
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, (self.operation, self.where)))
 
 
 @attrs.frozen(kw_only=True)
@@ -48,11 +36,13 @@ class Change:
     before: str = ""
     after: str = ""
     assumed: str = ""
-    uses: tuple[Use, ...] = ()
+    uses: Sequence[Use] = ()
 
     @property
     def operations(self) -> tuple[str, ...]:
         """Every operation that it is felt in, each once."""
+        if isinstance(self.uses, Uses):
+            return self.uses.operations
         return tuple(dict.fromkeys(use.operation for use in self.uses if use.operation))
 
     def to_dict(self) -> dict[str, Any]:

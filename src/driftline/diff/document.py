@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,19 @@ class Document:
     data: Mapping[str, Any]
     lines: Mapping[str, int]
     files: Mapping[str, Path] = attrs.field(factory=dict[str, Path])
+    show: Callable[[Path], Path] | None = None
 
     @classmethod
-    def of(cls, source: Source, name: str = "") -> Document:
-        """The document in `source`.
+    def of(
+        cls, source: Source, name: str = "", *, show: Callable[[Path], Path] | None = None
+    ) -> Document:
+        """Return the document in `source`; `show` maps its files to the paths that locations name.
 
         Raises:
             SpecError: it is no OpenAPI 3 document.
         """
         name = name or source.path.stem
-        document = cls(name, source.path, source.data, source.lines, source.files)
+        document = cls(name, source.path, source.data, source.lines, source.files, show)
         if not is_object(source.data):
             raise document.error("", "this is no OpenAPI document", "Name one.")
         version = source.data.get("openapi")
@@ -64,7 +67,8 @@ class Document:
     def location(self, pointer: str) -> Location:
         """File and line of `pointer`, or of what is nearest above it."""
         found = json_pointer.nearest(pointer, self.lines)
-        return Location(self.files.get(found, self.path), self.lines.get(found, 1), found)
+        path = self.files.get(found, self.path)
+        return Location(self.show(path) if self.show else path, self.lines.get(found, 1), found)
 
     def error(self, pointer: str, what: str, remedy: str) -> SpecError:
         """What to raise when the clause at `pointer` cannot be used."""
@@ -108,12 +112,12 @@ class Node:
 
     def text(self, key: str, default: str = "") -> str:
         """The member `key`, if it is a text."""
-        value = self.get(key).value
+        value = self.value.get(key) if is_object(self.value) else None
         return value if isinstance(value, str) else default
 
     def flag(self, key: str) -> bool:
         """Whether the member `key` is true."""
-        return self.get(key).value is True
+        return is_object(self.value) and self.value.get(key) is True
 
     def members(self) -> Iterator[tuple[str, Node]]:
         """The members of this object, none if it is missing.

@@ -25,7 +25,7 @@ class Repository:
     def find(cls, here: Path) -> Repository | None:
         """The repository that the folder `here` is in, if there is one and git is there."""
         found = _git(here, "rev-parse", "--show-toplevel")
-        return cls(Path(found.strip()), here) if found and found.strip() else None
+        return cls(Path(found.strip()), here) if found.strip() else None
 
     def knows(self, revision: str) -> bool:
         """Whether `revision` names a commit."""
@@ -53,7 +53,7 @@ class Repository:
             UsageError: there is nothing of that name.
         """
         inner = "" if path == PurePosixPath() else path.as_posix()
-        kind = (_git(self.here, "cat-file", "-t", f"{revision}:{inner}") or "").strip()
+        kind = _git(self.here, "cat-file", "-t", f"{revision}:{inner}").strip()
         if kind not in {"blob", "tree"}:
             raise UsageError(f"there is no {path} in {revision}", _REMEDY)
         return kind == "tree"
@@ -61,7 +61,7 @@ class Repository:
     def names(self, revision: str, path: PurePosixPath) -> list[str]:
         """The files of a folder at that revision."""
         inner = "" if path == PurePosixPath() else path.as_posix()
-        listed = _git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}") or ""
+        listed = _git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}")
         entries = [entry.partition("\t") for entry in listed.split("\0") if entry]
         return sorted(name for about, _, name in entries if about.startswith("100"))
 
@@ -70,28 +70,47 @@ class Repository:
         found = _git(
             self.here, "ls-tree", "--full-tree", "-r", "-z", revision, "--", path.as_posix()
         )
-        entries = [entry.partition("\t") for entry in (found or "").split("\0") if entry]
+        entries = [entry.partition("\t") for entry in found.split("\0") if entry]
         return [PurePosixPath(name) for about, _, name in entries if about.startswith("100")]
 
     def tag(self) -> str:
         """The last tag before what is checked out that names a version; "" if there is none."""
         match = ("--match", "*[0-9].[0-9]*")
-        return (_git(self.here, "describe", "--tags", "--abbrev=0", *match) or "").strip()
+        return _git(self.here, "describe", "--tags", "--abbrev=0", *match).strip()
 
-    def text(self, revision: str, path: PurePosixPath) -> str:
-        """A file at that revision.
+    def content(self, revision: str, path: PurePosixPath) -> bytes:
+        """Return the bytes of a file at that revision.
 
         Raises:
-            UsageError: it is not there, or is not UTF-8.
+            UsageError: there is no such file.
         """
-        found = _git(self.here, "cat-file", "blob", f"{revision}:{path.as_posix()}")
+        found = _run_git(self.here, "cat-file", "blob", f"{revision}:{path.as_posix()}")
         if found is None:
-            raise UsageError(f"{revision}:{path} cannot be read as UTF-8", "Name another file.")
+            raise UsageError(f"no file {path} in {revision}", _REMEDY)
         return found
 
+    def text(self, revision: str, path: PurePosixPath) -> str:
+        """Return the text of a file at that revision.
 
-def _git(folder: Path, *arguments: str) -> str | None:
-    """What git says; None if it fails, or is not there."""
+        Raises:
+            UsageError: there is no such file, or it is not UTF-8.
+        """
+        try:
+            return self.content(revision, path).decode("utf-8")
+        except UnicodeDecodeError:
+            raise UsageError(f"{revision}:{path} is not UTF-8", "Name another file.") from None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """Return what git prints; "" if it fails, is missing, or prints no UTF-8."""
+    try:
+        return (_run_git(folder, *arguments) or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _run_git(folder: Path, *arguments: str) -> bytes | None:
+    """Return what git prints; None if it fails or is missing."""
     try:
         done = subprocess.run(  # noqa: S603 - no shell; what the caller gave is one argument
             ["git", *arguments],  # noqa: S607 - the caller's own git
@@ -100,6 +119,6 @@ def _git(folder: Path, *arguments: str) -> str | None:
             capture_output=True,
             check=True,
         )
-        return done.stdout.decode("utf-8")
-    except (OSError, subprocess.CalledProcessError, UnicodeDecodeError):
+    except (OSError, subprocess.CalledProcessError):
         return None
+    return done.stdout

@@ -95,6 +95,8 @@ def _removed(sides: Sides, name: str, node: Node, near: Node) -> None:
 
 
 def _both(sides: Sides, before: _Path, after: _Path) -> None:
+    if before.path == after.path and sides.schemas.same.holds(before.item, after.item):
+        return
     old, new = before.operations(), after.operations()
     for method in dict.fromkeys((*old, *new)):
         name = f"{method.upper()} {after.path}"

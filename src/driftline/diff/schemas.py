@@ -6,7 +6,6 @@ compared by itself; what an operation sees is what can be reached from its param
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -19,22 +18,17 @@ from driftline.diff.change import Direction, Use
 from driftline.diff.document import Document
 from driftline.diff.fields import fields
 from driftline.diff.pair import Found, Note, Pair
+from driftline.diff.same import Sameness
 from driftline.diff.schema import Schema, Views
+from driftline.diff.uses import Graph, Vertex
 from driftline.diff.values import types, values
+from driftline.marks import printable
 
-__all__ = ["MOST", "Root", "Schemas"]
+__all__ = ["MOST", "Schemas"]
 
 MOST: Final = 50_000
 """So many pairs of schemas are compared: choices within choices may have no end otherwise."""
 Key = tuple[Any, ...]
-
-
-@attrs.frozen
-class Root:
-    """Where a schema is used: the operation and part of a message, and the pair it is."""
-
-    use: Use
-    key: Key
 
 
 @attrs.define(eq=False)
@@ -43,7 +37,7 @@ class _Place:
 
     direction: Direction
     notes: list[Note] = attrs.field(factory=list[Note])
-    edges: list[tuple[str, Key]] = attrs.field(factory=list[tuple[str, Key]])
+    edges: list[tuple[str, _Place]] = attrs.field(factory=list["tuple[str, _Place]"])
 
 
 class Schemas:
@@ -52,8 +46,9 @@ class Schemas:
     def __init__(self, old: Document, new: Document) -> None:
         self.new = new
         self.views = Views(old), Views(new)
+        self.same = Sameness(old, new)
         self._places: dict[Key, _Place] = {}
-        self._roots: list[Root] = []
+        self._roots: dict[Vertex, list[Use]] = {}
 
     def compare(
         self, both: tuple[Schema, Schema], use: Use, direction: Direction, *, text: bool = False
@@ -63,26 +58,38 @@ class Schemas:
         Raises:
             SpecError: a schema cannot be read.
         """
-        waiting = [both]
-        root = _key(*both, direction, text)
-        self._roots.append(Root(use, root))
+        waiting: list[tuple[Schema, Schema, _Place]] = []
+
+        def place_of(old: Schema, new: Schema) -> _Place:
+            key = (old.key, new.key, direction, text)
+            if key not in self._places:
+                if len(self._places) >= MOST:
+                    what = "there are too many ways to put these schemas together"
+                    raise self.new.error("/components/schemas", what, "Nest fewer choices.")
+                self._places[key] = _Place(direction)
+                waiting.append((old, new, self._places[key]))
+            return self._places[key]
+
+        shown = Use(printable(use.operation), printable(use.where))
+        self._roots.setdefault(place_of(*both), []).append(shown)
         while waiting:
-            old, new = waiting.pop()
-            key = _key(old, new, direction, text)
-            if key in self._places:
+            old, new, place = waiting.pop()
+            if self._is_same(old, new):
                 continue
-            if len(self._places) >= MOST:
-                what = "there are too many ways to put these schemas together"
-                raise self.new.error("/components/schemas", what, "Nest fewer choices.")
-            place = self._places[key] = _Place(direction)
             views = self.views[0].of(old), self.views[1].of(new)
-            pair = Pair(old, new, *views, direction, text)
-            for found in self._found(pair):
+            for found in self._found(Pair(old, new, *views, direction, text)):
                 if isinstance(found, Note):
                     place.notes.append(found)
                 else:
-                    place.edges.append((found.step, _key(found.old, found.new, direction, text)))
-                    waiting.append((found.old, found.new))
+                    place.edges.append((found.step, place_of(found.old, found.new)))
+
+    def _is_same(self, old: Schema, new: Schema) -> bool:
+        """Whether nothing can differ between two schemas, as told without looking into them."""
+        if (old.without, old.only, old.bare) != (new.without, new.only, new.bare):
+            return False
+        if len(old.parts) != len(new.parts) or old.without:
+            return False
+        return all(map(self.same.holds, old.parts, new.parts))
 
     def _found(self, pair: Pair) -> Iterator[Found]:
         old, new = pair.old, pair.new
@@ -108,41 +115,16 @@ class Schemas:
             yield from fields(pair, self.views)
             yield from applied(pair)
 
-    def notes(self) -> Iterator[tuple[Direction, Note, Use]]:
-        """Every difference, once for each use that it can be reached from, by the shortest way."""
-        dirty = self._dirty()
-        for root in self._roots:
-            waiting = deque([(root.key, "")])
-            seen = {root.key}
-            while waiting:
-                key, path = waiting.popleft()
-                if key not in dirty:
-                    continue
-                place = self._places[key]
-                if place.notes:
-                    use = Use(root.use.operation, root.use.where + path)
-                    for note in place.notes:
-                        yield place.direction, note, use
-                for step, below in place.edges:
-                    if below not in seen:
-                        seen.add(below)
-                        waiting.append((below, path + step))
+    def notes(self) -> Iterator[tuple[Direction, Note, Vertex]]:
+        """Yield every difference of a pair of schemas, and that pair."""
+        for place in self._places.values():
+            for note in place.notes:
+                yield place.direction, note, place
 
-    def _dirty(self) -> set[Key]:
-        """The pairs from which a difference can be reached."""
-        above: dict[Key, list[Key]] = {}
-        for key, place in self._places.items():
-            for _, below in place.edges:
-                above.setdefault(below, []).append(key)
-        waiting = [key for key, place in self._places.items() if place.notes]
-        dirty = set(waiting)
-        while waiting:
-            for key in above.get(waiting.pop(), ()):
-                if key not in dirty:
-                    dirty.add(key)
-                    waiting.append(key)
-        return dirty
-
-
-def _key(old: Schema, new: Schema, direction: Direction, text: bool) -> Key:
-    return (old.key, new.key, direction, text)
+    def graph(self) -> Graph:
+        """Return how messages lead to the pairs that differ."""
+        above: dict[Vertex, list[tuple[str, Vertex]]] = {}
+        for place in self._places.values():
+            for step, below in place.edges:
+                above.setdefault(below, []).append((step, place))
+        return Graph(self._roots, above)

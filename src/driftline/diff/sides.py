@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -11,6 +11,7 @@ from driftline.diff.document import Document, Node
 from driftline.diff.pair import Note, short
 from driftline.diff.rules import RULES
 from driftline.diff.schemas import Schemas
+from driftline.diff.uses import Uses, Vertex
 from driftline.marks import printable
 
 __all__ = ["Sides"]
@@ -36,9 +37,10 @@ class Sides:
     ) -> None:
         """A difference: `id` is that of a rule, which says how grave it is."""
         told = ["" if each is None else short(each) for each in (before, after)]
-        self._merge(id, Note("", *places, message, *told), (use,))
+        shown = Use(printable(use.operation), printable(use.where))
+        self._merge(id, Note("", *places, message, *told), (shown,))
 
-    def _merge(self, name: str, note: Note, uses: Iterable[Use]) -> None:
+    def _merge(self, name: str, note: Note, uses: Sequence[Use]) -> None:
         key = (name, note.old.pointer, note.new.pointer, note.message)
         known = self._found.get(key)
         if known is not None:
@@ -51,28 +53,24 @@ class Sides:
             severity=rule.severity,
             direction=rule.direction,
             api=self.new.name,
-            message=_shown(note.message),
+            message=printable(note.message),
             old=note.old.location,
             new=note.new.location,
-            before=_shown(note.before),
-            after=_shown(note.after),
-            assumed=_shown(self.old.assumed(note.old.pointer)),
-            uses=tuple(uses),
+            before=printable(note.before),
+            after=printable(note.after),
+            assumed=printable(self.old.assumed(note.old.pointer)),
+            uses=uses,
         )
 
     def changes(self) -> Iterator[Change]:
-        """Everything that was noticed, in any order."""
-        gathered: dict[tuple[str, int], tuple[Note, list[Use]]] = {}
-        for direction, note, use in self.schemas.notes():
-            key = (f"{direction}.{note.kind}", id(note))
-            gathered.setdefault(key, (note, []))[1].append(use)
-        for (name, _), (note, uses) in gathered.items():
-            self._merge(name, note, uses)
-        for change in self._found.values():
-            shown = (Use(_shown(use.operation), _shown(use.where)) for use in change.uses)
-            yield attrs.evolve(change, uses=tuple(shown))
-
-
-def _shown(text: str) -> str:
-    """A text of a document, on one line and with nothing in it that cannot be seen."""
-    return printable(text).replace("\n", "\\n")
+        """Yield everything that was noticed, in any order."""
+        # Two pairs of schemas may lead to one clause: what is said of it is said once.
+        gathered: dict[tuple[str, str, str, str], tuple[Note, list[Vertex]]] = {}
+        for direction, note, vertex in self.schemas.notes():
+            name = f"{direction}.{note.kind}"
+            key = (name, note.old.pointer, note.new.pointer, note.message)
+            gathered.setdefault(key, (note, []))[1].append(vertex)
+        graph = self.schemas.graph()
+        for (name, *_), (note, ends) in gathered.items():
+            self._merge(name, note, Uses(graph, ends))
+        yield from self._found.values()

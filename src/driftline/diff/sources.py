@@ -14,11 +14,10 @@ import attrs
 
 from driftline.diff.document import Document
 from driftline.diff.git import Repository
+from driftline.diff.read import read_committed, read_file
 from driftline.errors import UsageError
 from driftline.project import Project
 from driftline.spec.load import SUFFIXES
-from driftline.spec.overlay import layered, read_layered
-from driftline.spec.reader import parse
 
 __all__ = ["Both", "both"]
 
@@ -54,7 +53,7 @@ class _Disk:
         return sorted(path for path in self.path.iterdir() if path.suffix in SUFFIXES)
 
     def document(self, path: Path, name: str) -> Document:
-        return Document.of(read_layered(path), name)
+        return read_file(path, name)
 
 
 @attrs.frozen
@@ -80,12 +79,8 @@ class _Revision:
         return [path for path in paths if path.suffix in SUFFIXES]
 
     def document(self, path: Path, name: str) -> Document:
-        source = parse(Path(f"{self.revision}:{path.as_posix()}"), self._text(path))
-        beside = layered(source, lambda name: self._text(path.parent / name).encode())
-        return Document.of(beside, name)
-
-    def _text(self, path: Path) -> str:
-        return self.repository.text(self.revision, PurePosixPath(path.as_posix()))
+        inner = PurePosixPath(path.as_posix())
+        return read_committed(self.repository, self.revision, inner, name)
 
 
 _Place = _Disk | _Revision

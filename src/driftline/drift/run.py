@@ -157,7 +157,7 @@ def _checks(
     told: _Told,
 ) -> tuple[Check, ...]:
     """The checks that need no server, and those of the suite, without any secret."""
-    clean = cleaner(_secrets(loaded, urls))
+    clean = cleaner(_secrets(loaded, urls), _wire_names(loaded))
     shown = partial(shown_check, clean=clean, root=project.root)
     counter = _Counter(told.progress, len(readings) * len(loaded), shown)
     checks = [counter.made(reading(spec)) for spec in loaded for reading in readings]
@@ -212,6 +212,11 @@ def _secrets(specs: Sequence[Spec], urls: Mapping[str, str]) -> dict[str, str]:
         for scheme in spec.security_schemes.values()
         if scheme.env
     }
+
+
+def _wire_names(specs: Sequence[Spec]) -> list[str]:
+    """The headers, parameters and cookies in which credentials are sent."""
+    return [each.wire_name for spec in specs for each in spec.security_schemes.values()]
 
 
 def _runnable(made: Check, urls: Mapping[str, str]) -> Check:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -11,14 +11,15 @@ import attrs
 
 from driftline.diff import Document
 from driftline.diff.git import Repository
-from driftline.errors import DriftlineError, UsageError
-from driftline.generate import generate
+from driftline.diff.read import read_file
+from driftline.errors import DriftlineError, Location, SpecError, UsageError
+from driftline.generate import RECORD, generate
 from driftline.project import Project
 from driftline.release.side import Side
 from driftline.release.version import FILE, kept
 from driftline.spec import find, load
 from driftline.spec.load import SUFFIXES
-from driftline.spec.reader import parse
+from driftline.spec.model import client_package
 
 __all__ = ["Base", "released_last"]
 
@@ -68,28 +69,51 @@ def _write(repository: Repository, revision: str, project: Project, folder: Path
         for path in repository.below(revision, inner / part):
             target = folder / path.relative_to(inner)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(repository.text(revision, path), encoding="utf-8")
+            target.write_bytes(repository.content(revision, path))
 
 
 def _base(then: Project, name: str, prefix: str, folder: Path) -> Base:
     """`prefix` stands before the paths of that time."""
+
+    def show(path: Path) -> Path:
+        inside = path.is_relative_to(then.root)
+        return Path(f"{prefix}{path.relative_to(then.root).as_posix()}") if inside else path
+
     paths = sorted(then.specs.iterdir()) if then.specs.is_dir() else []
     documents: dict[str, Document] = {}
     lost: dict[str, str] = {}
     for path in paths:
         if path.suffix not in SUFFIXES:
             continue
-        shown = Path(f"{prefix}specs/{path.name}")
         try:
-            text = path.read_text(encoding="utf-8")
-            documents[path.stem] = Document.of(parse(shown, text), path.stem)
-        except (DriftlineError, UnicodeDecodeError):
-            lost[path.stem] = f"{shown} cannot be read"
+            documents[path.stem] = _read(then, path, show)
+        except DriftlineError as error:
+            lost[path.stem] = str(error).partition("\n")[0]
     clients = then.generated if then.generated.is_dir() else _made(then, list(documents), folder)
     version = kept(then.root).version
     return Base(
         name, version, Side(f"{prefix}specs", documents, clients, f"{prefix}generated", lost)
     )
+
+
+def _read(then: Project, path: Path, show: Callable[[Path], Path]) -> Document:
+    """Return the spec at `path`, or if it cannot be read, what its client was generated from.
+
+    Raises:
+        SpecError: neither can be read.
+    """
+    try:
+        return read_file(path, path.stem, show)
+    except SpecError as error:
+        record = then.generated / client_package(path.stem) / RECORD
+        if not record.is_file():
+            shown = [attrs.evolve(p, location=_move(p.location, show)) for p in error.problems]
+            raise SpecError(tuple(shown)) from None
+        return read_file(record, path.stem, show)
+
+
+def _move(location: Location, show: Callable[[Path], Path]) -> Location:
+    return attrs.evolve(location, file=show(location.file))
 
 
 def _made(then: Project, names: Sequence[str], folder: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from driftline.diff import Document
+from driftline.diff.read import read_file
 from driftline.errors import UsageError
 from driftline.generate import compare
 from driftline.project import Project
@@ -23,7 +23,6 @@ from driftline.release.side import Side, relative
 from driftline.release.version import Kept, kept
 from driftline.spec import Spec
 from driftline.spec.model import client_package
-from driftline.spec.reader import read
 
 __all__ = ["CHANGELOG", "Release", "changed_since", "release"]
 
@@ -100,10 +99,7 @@ def _fresh(project: Project, specs: Sequence[Spec]) -> None:
 
 
 def _today(project: Project, specs: Sequence[Spec]) -> Side:
-    documents = {
-        spec.name: Document.of(attrs.evolve(read(spec.path), path=relative(spec.path)), spec.name)
-        for spec in specs
-    }
+    documents = {spec.name: read_file(spec.path, spec.name, relative) for spec in specs}
     shown = relative(project.generated).as_posix()
     return Side(relative(project.specs).as_posix(), documents, project.generated, shown)
 

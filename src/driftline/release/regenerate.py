@@ -10,8 +10,9 @@ import attrs
 
 from driftline.diff import Document
 from driftline.diff.git import Repository
+from driftline.diff.read import read_committed, read_file
 from driftline.diff.report import Report
-from driftline.errors import DriftlineError
+from driftline.errors import DriftlineError, Problem
 from driftline.generate import RECORD, Difference, generate
 from driftline.project import Project
 from driftline.release.bump import bump
@@ -19,7 +20,6 @@ from driftline.release.outcome import File, Outcome
 from driftline.release.side import Side, relative
 from driftline.release.version import kept
 from driftline.spec import Spec
-from driftline.spec.reader import parse, read
 
 __all__ = ["regenerate"]
 
@@ -27,8 +27,12 @@ Done = Literal["added", "removed", "changed"]
 _DONE: Final[dict[str, Done]] = {"missing": "added", "extra": "removed", "different": "changed"}
 
 
-def regenerate(project: Project, specs: Sequence[Spec]) -> Outcome:
-    """Brings generated/ up to date; what it was made from before is in it, or else in git.
+def regenerate(
+    project: Project, specs: Sequence[Spec], problems: list[Problem] | None = None
+) -> Outcome:
+    """Bring generated/ up to date; what it was made from before is in it, or else in git.
+
+    `problems` gets what the clients have wider types for than the specs say.
 
     Raises:
         GenerationError: a client could not be generated; every tree is as it was.
@@ -39,7 +43,7 @@ def regenerate(project: Project, specs: Sequence[Spec]) -> Outcome:
     def changed(stale: Sequence[Spec], before: Path) -> None:
         found.append(_effects(project, stale, before))
 
-    differences = generate(project, specs, changed)
+    differences = generate(project, specs, changed, problems)
     return attrs.evolve(found[-1], files=tuple(map(_file, differences)))
 
 
@@ -73,10 +77,7 @@ def _sides(project: Project, specs: Sequence[Spec], before: Path) -> tuple[Side,
             lost[spec.name] = "what its client was made from before is not known"
         else:
             old[spec.name] = document
-    new = {
-        spec.name: Document.of(attrs.evolve(read(spec.path), path=relative(spec.path)), spec.name)
-        for spec in specs
-    }
+    new = {spec.name: read_file(spec.path, spec.name, relative) for spec in specs}
     folder = relative(project.specs).as_posix()
     committed = bool(old) and all(str(each.path).startswith("HEAD:") for each in old.values())
     shown = relative(project.generated).as_posix()
@@ -90,7 +91,7 @@ def _earlier(spec: Spec, record: Path, repository: Repository | None) -> Documen
     """What the client was made from: as it was committed last, if it was that, with its lines."""
     committed = _committed(spec, repository)
     try:
-        recorded = Document.of(read(record), spec.name) if record.is_file() else None
+        recorded = read_file(record, spec.name) if record.is_file() else None
     except DriftlineError:
         recorded = None
     if recorded is None or (committed is not None and committed.data == recorded.data):
@@ -103,7 +104,6 @@ def _committed(spec: Spec, repository: Repository | None) -> Document | None:
     if repository is None or inner is None:
         return None
     try:
-        text = repository.text("HEAD", inner)
-        return Document.of(parse(Path(f"HEAD:{inner}"), text), spec.name)
+        return read_committed(repository, "HEAD", inner, spec.name)
     except DriftlineError:
         return None

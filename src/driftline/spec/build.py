@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftline.spec import pointer as json_pointer
+from driftline.spec.environment import usable_env_name
 from driftline.spec.media import body_kind
 from driftline.spec.model import (
     Body,
@@ -22,6 +23,7 @@ from driftline.spec.model import (
 )
 from driftline.spec.pointer import is_object
 from driftline.spec.reader import Source
+from driftline.spec.reserved import is_reserved_header
 from driftline.spec.vocabulary import Effect, Listing
 
 __all__ = ["METHODS", "argument_names", "build", "snake_case"]
@@ -85,7 +87,11 @@ class _Builder:
             title=str(info.get("title", source.path.stem)),
             version=str(info.get("version", "")),
             servers=tuple(
-                Server(entry["url"], entry.get("x-env"), json_pointer.join("servers", index))
+                Server(
+                    entry["url"],
+                    usable_env_name(entry.get("x-env")),
+                    json_pointer.join("servers", index),
+                )
                 for index, entry in enumerate(document.get("servers", []))
             ),
             security_schemes=dict(self.security_schemes()),
@@ -116,7 +122,7 @@ class _Builder:
                     argument=arguments[name],
                     kind=kind,
                     wire_name=wire_name,
-                    env=node.get("x-env"),
+                    env=usable_env_name(node.get("x-env")),
                     prefix=node.get("x-prefix", ""),
                     pointer=pointer,
                 ),
@@ -167,6 +173,8 @@ class _Builder:
             listed: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
             for index in range(len(listed)):
                 parameter = self.parameter(f"{parent}/parameters/{index}")
+                if parameter.place == "header" and is_reserved_header(parameter.name):
+                    continue  # lint says so
                 if (parameter.name, parameter.place) not in seen:
                     seen.add((parameter.name, parameter.place))
                     yield parameter

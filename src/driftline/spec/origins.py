@@ -50,13 +50,17 @@ class Origins:
                 waiting += ((v, f"{pointer}/{index}") for index, v in enumerate(node))
         return seen
 
-    def set(self, owner: dict[str, Any], key: str, source: Source, pointer: str) -> None:
-        """That the member `key` of `owner` is what stands in `source`."""
+    def set(
+        self, owner: dict[str, Any] | list[Any], key: str, source: Source, pointer: str
+    ) -> None:
+        """Note that the member or item `key` of `owner` stands in `source`."""
         self._set[id(owner), key] = _Origin(source, pointer)
 
     def edited(self, array: list[Any]) -> None:
-        """That the items of `array` are no longer where they were."""
+        """Note that the items of `array` are no longer where they were."""
         self._edited.add(id(array))
+        for index in range(len(array) + 1):
+            self._set.pop((id(array), str(index)), None)
 
     def of(self, pointer: str) -> tuple[Source, str]:
         """The file that the node at `pointer` stands in, and its pointer there.

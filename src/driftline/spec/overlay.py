@@ -231,6 +231,7 @@ class Applier:
         for index, entry in enumerate(entries):
             below = f"{place}/{index}" if is_array(value) else place
             target.append(self.own(entry, below))
+            self.origins.set(target, str(len(target) - 1), self.overlay, below)
 
     def put(self, owner: Any, key: str | int, value: Any, place: str) -> None:
         owner[key] = self.own(value, place)

@@ -49,7 +49,16 @@ def split(pointer: str) -> list[str]:
 
 def join(*tokens: str | int) -> str:
     """The pointer made of these tokens; the inverse of `split`."""
-    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    if len(tokens) == 1:  # the usual case, in the innermost loops
+        return _escape(tokens[0])
+    return "".join(map(_escape, tokens))
+
+
+def _escape(token: str | int) -> str:
+    text = str(token)
+    if "~" in text or "/" in text:
+        text = text.replace("~", "~0").replace("/", "~1")
+    return "/" + text
 
 
 def nearest(pointer: str, known: Container[str]) -> str:

@@ -1,0 +1,41 @@
+"""Reads documents to compare from the disk or from a git revision, with their overlays applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from driftline.diff.document import Document
+from driftline.diff.git import Repository
+from driftline.spec.overlay import layered, read_layered
+from driftline.spec.reader import parse
+
+__all__ = ["read_committed", "read_file"]
+
+
+def read_file(path: Path, name: str = "", show: Callable[[Path], Path] | None = None) -> Document:
+    """Return the document in the file at `path`, or the one that an overlay there extends.
+
+    `show` maps each file on the disk to the path that locations name.
+
+    Raises:
+        SpecError: a file cannot be read, or is not an OpenAPI document.
+    """
+    return Document.of(read_layered(path), name, show=show)
+
+
+def read_committed(
+    repository: Repository, revision: str, path: PurePosixPath, name: str = ""
+) -> Document:
+    """Return the document that `path` holds at a git revision, with its overlay applied.
+
+    Raises:
+        UsageError: a file is missing at that revision.
+        SpecError: a file is not an OpenAPI document.
+    """
+
+    def beside(inner: str) -> bytes:
+        return repository.content(revision, path.parent / inner)
+
+    source = parse(Path(f"{revision}:{path}"), repository.text(revision, path))
+    return Document.of(layered(source, beside), name)

@@ -1,0 +1,158 @@
+"""The whole life of an API that came by `driftline add`, in a git repository."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from diff.repository import commit, start
+
+from driftline.cli.group import driftline
+
+TASK = {
+    "type": "object",
+    "required": ["id", "title"],
+    "properties": {
+        "id": {"type": "string"},
+        "title": {"type": "string", "maxLength": 80},
+        "state": {"type": "string", "enum": ["open", "done"]},
+    },
+}
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Planner", "version": "1"},
+    "servers": [{"url": "https://planner.example.com"}],
+    "paths": {
+        "/tasks": {
+            "post": {
+                "operationId": "tasks.create",
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["title"],
+                                "properties": {"title": {"type": "string", "maxLength": 80}},
+                            }
+                        }
+                    },
+                },
+                "responses": {
+                    "201": {
+                        "description": "The task.",
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Task"}}
+                        },
+                    },
+                    "400": {"description": "The body is invalid."},
+                },
+            }
+        }
+    },
+    "components": {"schemas": {"Task": TASK}},
+}
+ACTION = """\
+  - target: $.components.schemas.Task.properties.state.enum
+    description: The server sends it as well.
+    update: [late]
+"""
+
+
+def run(*arguments: str, code: int = 0) -> Result:
+    done = CliRunner().invoke(driftline, list(arguments))
+    assert done.exit_code == code, done.output
+    return done
+
+
+def write(document: Any) -> None:
+    Path("planner.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+
+def edit_overlay(project: Path) -> None:
+    overlay = project / "specs" / "planner.yaml"
+    with overlay.open("a", encoding="utf-8") as file:
+        file.write(ACTION)
+
+
+def line_of(file: str, text: str) -> int:
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository in which the API was added, and released as v1.0.0."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    write(DOCUMENT)
+    Path("pyproject.toml").write_text('[project]\nname = "app"\nversion = "1.0.0"\n')
+    start(tmp_path)
+    run("add", "planner.json", "--name", "planner", "--no-check")
+    commit(tmp_path, "v1.0.0")
+    return tmp_path
+
+
+def test_an_added_api_is_edited_updated_compared_and_released(project: Path) -> None:
+    """Every command reads the overlay with the document that it extends, now and as committed.
+
+    Each change names the file that holds its clause: the overlay or the vendor's document.
+    """
+    edit_overlay(project)
+
+    generated = run("generate").stdout
+    added = line_of("specs/planner.yaml", "update: [late]")
+    was = line_of("specs/sources/planner.json", '"enum"')
+    assert f"response.enum.value-added  specs/planner.yaml:{added}, " in generated
+    assert f"was HEAD:specs/sources/planner.json:{was}" in generated
+    assert "python.value.added" in generated
+    assert run("generate").stdout == "generated/ is what the specs give.\n"
+    commit(project)
+
+    new = deepcopy(DOCUMENT)
+    new["components"]["schemas"]["Task"]["properties"]["title"]["maxLength"] = 120
+    write(new)
+    run("add", "planner.json", "--name", "planner", "--update", "--no-check")
+    longer = line_of("specs/sources/planner.json", "120")
+    compared = run("diff", code=1).stdout
+    assert "HEAD:specs → specs" in compared
+    assert f"response.bound.loosened  specs/sources/planner.json:{longer}, " in compared
+    assert "enum" not in compared
+    since = run("diff", "v1.0.0", code=1).stdout
+    assert "response.enum.value-added" in since
+    assert "response.bound.loosened" in since
+
+    released = run("release").stdout
+    assert "Version: 1.0.0 → 2.0.0" in released
+    assert f"was v1.0.0:specs/sources/planner.json:{was}" in released
+    assert "response.enum.value-added" in Path("CHANGELOG.md").read_text(encoding="utf-8")
+    commit(project, "v2.0.0")
+    assert "Nothing to write since v2.0.0." in run("release").stdout
+    run("check", "planner")
+
+
+def test_a_pull_request_of_an_added_api_is_checked(project: Path) -> None:
+    """`ci change` reports both comparisons and runs every check."""
+    edit_overlay(project)
+    run("generate")
+    said = run("ci", "change", "--base", "v1.0.0").stdout
+    assert "response.enum.value-added" in said
+    assert "python.value.added" in said
+    assert "not known" not in said.lower()
+
+
+def test_a_record_beside_a_client_stands_for_its_document(project: Path) -> None:
+    """A released document that is lost is read from what its client was generated from."""
+    run("diff", "v1.0.0:generated/planner_client/spec.json", "specs/planner.yaml")
+    (project / "specs" / "sources" / "planner.json").rename(project / "lost.json")
+    commit(project, "v1.1.0")
+    (project / "lost.json").rename(project / "specs" / "sources" / "planner.json")
+    edit_overlay(project)
+    run("generate")
+    said = run("release", "--since", "v1.1.0", "--dry-run").stdout
+    assert "was v1.1.0:generated/planner_client/spec.json:" in said
+    assert "not known" not in said
