@@ -18,8 +18,13 @@ __all__ = ["implied", "leads_on", "linked_document"]
 
 def leads_on(spec: Spec, operation: Operation) -> bool:
     """Whether another call can use what this operation answers."""
-    stated = any(spec.resolve(response.pointer)[1].get("links") for response in operation.responses)
-    return stated or bool(implied(spec, operation))
+    known = _ids(spec.document)
+    stated = (
+        link
+        for response in operation.responses
+        for link in _links_of(spec.resolve(response.pointer)[1]).values()
+    )
+    return any(_is_usable(link, known) for link in stated) or bool(implied(spec, operation))
 
 
 def implied(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
@@ -79,13 +84,17 @@ def _drop_broken_links(node: Any, ids: frozenset[str]) -> None:
             waiting += each
         if not is_object(each):
             continue
-        links = each.get("links")
-        if is_object(links):
-            each["links"] = {
-                name: link
-                for name, link in links.items()
-                if not (
-                    is_object(link) and "operationId" in link and link["operationId"] not in ids
-                )
-            }
+        if "links" in each:
+            links = _links_of(each)
+            each["links"] = {n: link for n, link in links.items() if _is_usable(link, ids)}
         waiting += each.values()
+
+
+def _links_of(response: dict[str, Any]) -> dict[str, Any]:
+    links = response.get("links")
+    return links if is_object(links) else {}
+
+
+def _is_usable(link: Any, ids: frozenset[str]) -> bool:
+    """Whether a link may be followed, as far as its operationId tells."""
+    return not is_object(link) or "operationId" not in link or link["operationId"] in ids
