@@ -11,7 +11,7 @@ import attrs
 from driftline.contract import responses
 from driftline.contract.exchange import Exchange
 from driftline.contract.minimal import Trials
-from driftline.contract.session import Exhausted, NotAllowed, Session
+from driftline.contract.session import Exhausted, NotAllowed, NotChecked, Session
 from driftline.contract.sharpen import sharpen
 from driftline.contract.sightings import Showing, Sightings
 from driftline.contract.steady import moved, shaky
@@ -21,7 +21,7 @@ from driftline.errors import TargetError
 from driftline.findings import Check, Finding
 from driftline.spec.model import Operation
 
-__all__ = ["Examination", "NotChecked", "Probe", "confirmed", "examine"]
+__all__ = ["Examination", "Probe", "confirmed", "examine"]
 
 
 class Probe(Sightings):
@@ -58,10 +58,6 @@ class Probe(Sightings):
 
 
 Examination = Callable[[Probe], None]
-
-
-class NotChecked(Exception):
-    """Says why a check cannot be made here, where that is nobody's fault."""
 
 
 def examine(session: Session, operation: Operation, name: str, examination: Examination) -> Check:
