@@ -69,6 +69,7 @@ ALLOWED = {
         *SHARED,
         "driftline.marks",
         "driftline.contract.catalogue",
+        "driftline.contract.operation_filter",
         "driftline.contract.registry",
         "driftline.contract.run",
         "driftline.contract.session",

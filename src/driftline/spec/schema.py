@@ -134,6 +134,10 @@ def _validator(
     """A validator, and how much it weighs."""
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
+    if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
+        # An alternative of a schema that was rewritten is no longer at its place there.
+        del root["$ref"]
+        root["allOf"] = [_applied(spec, schema_pointer, direction)]
     for _ in range(_MOST_SLIPS):
         try:
             return _compile(root, has_widths=_has_widths(spec)), _count(root)
