@@ -66,6 +66,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "repr": lambda s: repr(s)[1:-1],
     "repr of bytes": lambda s: repr(s.encode())[2:-1],
     "UTF-16": "\0".join,
+    "UTF-16 in JSON": lambda s: json.dumps("\0".join(s))[1:-1],
     "cut": lambda s: s[: len(s) * 2 // 3] + "…",
 }
 
