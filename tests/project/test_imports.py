@@ -35,12 +35,14 @@ ALLOWED = {
     "marks": (),
     "printing": (),
     "project": ("driftline.errors",),
+    "rules": (),
     "shard": ("driftline.errors",),
     "spec": ("driftline.errors",),
     "runtime": ("driftline:",),
     "mock": SHARED,
     "diff": (
         *BASE,
+        "driftline.rules",
         "driftline.marks",
         "driftline.printing",
         "driftline.project",
@@ -108,6 +110,7 @@ ALLOWED = {
     "pytest_plugin": ("driftline.errors", "driftline.testing:"),
     "release": (
         *BASE,
+        "driftline.rules",
         "driftline.diff",
         "driftline.generate:",
         "driftline.marks",
