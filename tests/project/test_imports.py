@@ -32,6 +32,7 @@ ALLOWED = {
     "files": (),
     "findings": ("driftline.coverage", "driftline.errors"),
     "journal": (),
+    "log_commands": (),
     "marks": (),
     "printing": (),
     "project": ("driftline.errors",),
@@ -98,6 +99,7 @@ ALLOWED = {
     ),
     "ci": (
         *BASE,
+        "driftline.log_commands",
         "driftline.drift.fingerprint",
         "driftline.drift.since",
         "driftline.drift.words",

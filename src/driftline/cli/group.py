@@ -16,6 +16,7 @@ import click
 
 from driftline import __version__
 from driftline.errors import DriftlineError
+from driftline.log_commands import guarded_output
 
 __all__ = ["Commands", "Entry", "Failure", "driftline"]
 
@@ -93,6 +94,11 @@ class Commands(click.Group):
         """The list for --help, without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line; in GitHub Actions nothing it prints is taken for a command."""
+        with guarded_output():
+            return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; whatever stops it is one line and an exit code."""

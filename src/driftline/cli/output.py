@@ -29,5 +29,7 @@ def format_option(forms: Iterable[str]) -> Callable[[Callable[..., Any]], Callab
 
 def put(text: str, form: str = TERMINAL) -> None:
     """On standard output, as it is. Whoever reads it may have left, as `head` does."""
+    if form != TERMINAL and text.startswith(("{", "[")):
+        text = text.replace("##[", "##\\u005b")  # a command in the log of GitHub Actions
     with suppress(BrokenPipeError):
         click.echo(text, nl=False, color=color() and form == TERMINAL)
