@@ -19,7 +19,7 @@ from driftline.diff.report import report
 from driftline.diff.sources import both
 from driftline.diff.terminal import render
 
-__all__ = ["OPERATIONS", "document", "measure"]
+__all__ = ["OPERATIONS", "document", "measure", "write_document"]
 
 OPERATIONS = 1_000
 Json = dict[str, Any]
@@ -90,8 +90,8 @@ def _thing(before: int, longest: int) -> Json:
     }
 
 
-def _written(folder: Path, name: str, data: Json) -> Path:
-    """As YAML without aliases, as people write it."""
+def write_document(folder: Path, name: str, data: Json) -> Path:
+    """Write YAML without aliases, as people do."""
     path = folder / name
     writer: Any = YAML(typ="safe", pure=True)
     writer.representer.ignore_aliases = _never
@@ -124,7 +124,7 @@ def measure(rounds: int) -> list[Comparison]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         versions = [document(OPERATIONS), document(OPERATIONS, 60)]
-        yamls = [_written(folder, f"{i}.yaml", data) for i, data in enumerate(versions)]
+        yamls = [write_document(folder, f"{i}.yaml", data) for i, data in enumerate(versions)]
         jsons = [folder / f"{i}.json" for i in range(2)]
         for path, data in zip(jsons, versions, strict=True):
             path.write_text(json.dumps(data, indent=2), encoding="utf-8")

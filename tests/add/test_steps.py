@@ -173,7 +173,7 @@ CASES = {
         f"{GET}/operationId",
         "orders.list",
         put(GET, operationId="orders.create_all"),
-        "stands 2 times",
+        "is used 2 times",
     ),
     "a reference into a path": Case(
         put(f"{PAGE}/properties", note={"$ref": f"#{GET}/parameters/0/schema"}),

@@ -60,7 +60,7 @@ def test_commands_of_ours_are_not_guarded(capsys: pytest.CaptureFixture[str]) ->
 def test_a_name_in_a_spec_is_no_command(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Standard output of a command in Actions, in each format; JSON is the same data."""
+    """Standard output of a command in Actions, in each format; JSON stays JSON."""
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     evil = "\n::error::##[set-env name=PATH]x"
     field = {evil: {"type": "string"}}
@@ -79,7 +79,7 @@ def test_a_name_in_a_spec_is_no_command(
     assert "set-env" in done.stdout
     assert not COMMAND.search(done.stdout)
     if form == "json":
-        assert "##[set-env" in json.loads(done.stdout)["changes"][0]["uses"][0]["operation"]
+        assert "set-env" in json.loads(done.stdout)["changes"][0]["uses"][0]["operation"]
 
 
 def test_an_error_is_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,7 +122,7 @@ def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
     ledger = Ledger(roark)
     request = Outgoing("HEAD", "/v1/call", "", ())
     ledger.note(Exchange("call.list", request, "http://x", 200, (), b"", 0.0, 1))
-    assert ledger.gap("call.list") == "no test called call.list"
+    assert ledger.gap("call.list") == "no request reached call.list"
 
 
 def field_tree() -> Tree:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from driftline.contract.run import run_suite
 from driftline.contract.verdict import Verdict
 from driftline.contract.wire import NOTHING, Outgoing, outgoing
 from driftline.errors import TargetError, UsageError
+from driftline.findings import Check
 from driftline.mock import Mock, Request, Response, running
 from driftline.project import Project
 from driftline.spec import Spec
@@ -41,15 +41,14 @@ REQUESTS = st.builds(
 EXAMPLES = st.builds(Example, REQUESTS, VERDICTS, TEXT)
 
 
-@pytest.fixture
-def suite(tmp_path: Path) -> Project:
-    """A suite that only fuzzes."""
-    folder = tmp_path / "project"
-    (folder / "specs").mkdir(parents=True)
-    (folder / "contract_tests").mkdir()
-    for name in ("conftest", "test_fuzzing"):
-        shutil.copy(ROOT / "contract_tests" / f"{name}.py", folder / "contract_tests")
-    return Project(folder)
+def fuzz(spec: Spec, **options: Any) -> list[Check]:
+    """Only the fuzzing of an API."""
+    checks = run_suite(Project(ROOT), [spec], rank=_rank_fuzzing, **options)
+    return [check for check in checks if check.name == "fuzzing"]
+
+
+def _rank_fuzzing(_: str, name: str) -> int | None:
+    return 0 if name == "fuzzing" else None
 
 
 @given(EXAMPLES)
@@ -120,9 +119,7 @@ def test_credentials_beside_others_are_taken_out(roark: Spec, place: Any) -> Non
     assert left == ("a=1&b=2" if place == "query" else "a=1; b=2")
 
 
-def test_what_one_machine_found_is_found_on_another(
-    specs: dict[str, Spec], suite: Project, tmp_path: Path
-) -> None:
+def test_what_one_machine_found_is_found_on_another(specs: dict[str, Spec], tmp_path: Path) -> None:
     """The other's own requests do not show it; when it is mended, it is kept no longer."""
     spec, mock, store = specs["revox"], Mock(specs["revox"]), tmp_path / "store"
     asked, rare = set[str](), set[str]()
@@ -135,7 +132,7 @@ def test_what_one_machine_found_is_found_on_another(
     def finds(seed: int, examples: str = "") -> bool:
         asked.clear()
         handles = {"revox": handle}
-        made = run_suite(suite, [spec], seed=seed, handles=handles, examples=examples)
+        made = fuzz(spec, seed=seed, handles=handles, examples=examples)
         return any(check.findings for check in made)
 
     assert not finds(0)
@@ -170,25 +167,25 @@ def accepts_all(mock: Mock) -> Callable[[Request], Response]:
 
 
 def test_a_verdict_about_a_request_is_told_again(
-    specs: dict[str, Spec], suite: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    specs: dict[str, Spec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By what is kept alone, if no other request is made: a wrong one is still taken."""
     spec, place = specs["revox"], str(tmp_path / "store")
     handles = {"revox": accepts_all(Mock(spec))}
-    first = run_suite(suite, [spec], handles=handles, examples=place)
+    first = fuzz(spec, handles=handles, examples=place)
     monkeypatch.setattr(
         "driftline.contract.schemathesis_pass.create_test", lambda **_: lambda: None
     )
-    again = run_suite(suite, [spec], handles=handles, examples=place)
+    again = fuzz(spec, handles=handles, examples=place)
     kinds = [{f.id for check in made for f in check.findings} for made in (first, again)]
     assert "request.invalid.accepted" in kinds[0] & kinds[1]
-    right = run_suite(suite, [spec], examples=place)
+    right = fuzz(spec, examples=place)
     assert not any(check.findings for check in right)
-    assert run_suite(suite, [spec], examples=place)[0].requests == 0
+    assert fuzz(spec, examples=place)[0].requests == 0
 
 
 def test_a_live_server_gets_only_reads_again(
-    roark: Spec, suite: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    roark: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A write that another run found is sent to no live server, and is kept."""
     (write,) = (each for each in roark.operations if each.id == "call.create")
@@ -208,7 +205,7 @@ def test_a_live_server_gets_only_reads_again(
 
     with running({"roark": handle}) as url:
         urls = {"roark": f"{url}/roark"}
-        run_suite(suite, [roark], urls=urls, examples=place, rate=10_000)
+        fuzz(roark, urls=urls, examples=place, rate=10_000)
     assert "GET /v1/call?limit=7" in seen
     assert not [each for each in seen if each.startswith("POST")]
     assert len(examples.of(roark, write)) == len(examples.of(roark, read)) == 1

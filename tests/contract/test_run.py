@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from driftline.contract.kinds import KINDS
+from driftline.contract.registry import load_checks
 from driftline.contract.run import run_suite
 from driftline.errors import TargetError, UsageError
 from driftline.findings import Check
@@ -116,14 +118,12 @@ def test_one_seed_gives_the_same_findings_to_the_byte(roark: Spec, unguarded: li
     assert '"first": ' in first
 
 
-@pytest.fixture
-def few(tmp_path: Path) -> Project:
-    """A suite of the short checks only."""
-    body = "".join(
-        (PROJECT.suite / f"test_{name}.py").read_text()
-        for name in ("examples", "credentials", "creation")
-    )
-    return _suite(tmp_path, body)
+SHORT = ("credentials", "creation", "changing rows", "documented examples", "documented requests")
+
+
+def only(*names: str) -> Callable[[str, str], int | None]:
+    """Keeps these checks, in their own order."""
+    return lambda _, name: 0 if name in names else None
 
 
 @pytest.fixture
@@ -141,10 +141,10 @@ def live(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> Any:
         yield f"{url}/roark", requests
 
 
-def test_a_live_run_only_reads(roark: Spec, live: Any, few: Project) -> None:
+def test_a_live_run_only_reads(roark: Spec, live: Any) -> None:
     """Nothing but GET is sent; checks of writes say that they were not sent."""
     url, requests = live
-    checks = run_suite(few, [roark], urls={"roark": url}, rate=10_000)
+    checks = run_suite(PROJECT, [roark], urls={"roark": url}, rate=10_000, rank=only(*SHORT))
     assert {request.method for request in requests} == {"GET"}
     by_outcome = {check.outcome for check in checks if check.operation != "call.list"}
     assert "not-sent" in by_outcome
@@ -152,26 +152,30 @@ def test_a_live_run_only_reads(roark: Spec, live: Any, few: Project) -> None:
     assert {check.outcome for check in checks if check.operation == "call.list"} == {"passed"}
 
 
-def test_an_allowed_write_is_checked(roark: Spec, live: Any, few: Project) -> None:
+def test_an_allowed_write_is_checked(roark: Spec, live: Any) -> None:
     """--allow-writes call.create checks that one, and no other write."""
     url, requests = live
-    checks = run_suite(few, [roark], urls={"roark": url}, allow_writes=["call.create"], rate=10_000)
+    urls, rank = {"roark": url}, only(*SHORT)
+    checks = run_suite(
+        PROJECT, [roark], urls=urls, allow_writes=["call.create"], rate=10_000, rank=rank
+    )
     assert {r.path for r in requests if r.method == "POST"} == {"/v1/call"}
     assert {check.outcome for check in checks if check.operation == "call.create"} == {"passed"}
 
 
 def test_what_is_only_assumed_does_not_fail_a_live_run(
-    roark: Spec, few: Project, monkeypatch: pytest.MonkeyPatch
+    roark: Spec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The vendor never promised it: it is reported, and the check passes; the mock may not."""
     fault = edited(lambda body, _: body["pagination"].pop("hasMore"))
     mock = Mock(roark)
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
     with running({"roark": fault(mock.handle)}) as url:
-        real = run_suite(few, [roark], urls={"roark": f"{url}/roark"}, rate=10_000)
+        urls, rank = {"roark": f"{url}/roark"}, only(*SHORT)
+        real = run_suite(PROJECT, [roark], urls=urls, rate=10_000, rank=rank)
     assert {check.outcome for check in real} == {"passed", "not-sent"}
     assert {f.severity for check in real for f in check.findings} == {"assumed"}
-    mocked = run_suite(few, [roark], handles={"roark": fault(Mock(roark).handle)})
+    mocked = run_suite(PROJECT, [roark], handles={"roark": fault(Mock(roark).handle)}, rank=rank)
     assert "drift" in {check.outcome for check in mocked}
 
 
@@ -220,28 +224,45 @@ def test_nobody_else_sends(roark: Spec, status: int, monkeypatch: pytest.MonkeyP
         PROJECT,
         [roark],
         handles={"roark": lambda _: response},
-        rank=lambda _, name: 0 if name in {"fuzzing", "sequences"} else None,
+        rank=only("fuzzing", "sequences"),
     )
     assert sent == []
     assert not any(check.detail for check in checks if check.name == "fuzzing")
 
 
-def test_an_operation_that_no_test_calls_is_an_error(roark: Spec, tmp_path: Path) -> None:
-    """A suite that leaves an operation out says so, instead of passing."""
-    project = _suite(tmp_path, "def test_nothing(operation): pass\n")
-    checks = run_suite(project, [roark])
-    errors = {check.operation for check in checks if check.name == "coverage"}
+def test_an_operation_that_no_check_calls_is_an_error(roark: Spec) -> None:
+    """A run that leaves an operation out says so, instead of passing."""
+    checks = run_suite(PROJECT, [roark], rank=only())
+    errors = {check.operation for check in checks if check.outcome == "error"}
     assert errors == {operation.id for operation in roark.operations}
 
 
-def test_a_broken_test_is_an_error_and_no_crash(roark: Spec, tmp_path: Path) -> None:
-    """A test that raises, and a module that cannot be read, each become a check."""
+def test_own_tests_run_only_when_asked_for(roark: Spec, tmp_path: Path) -> None:
+    """A test that raises, and a module that cannot be read, each become a check, and no crash."""
     project = _suite(tmp_path, "def test_it(operation): raise RuntimeError('oops')\n")
     (project.suite / "test_unreadable.py").write_text("import nothing_of_the_kind\n")
-    checks = run_suite(project, [roark])
+    (project.suite / "test_checks.py").write_text(
+        (ROOT / "contract_tests/test_checks.py").read_text()
+    )
+    without = run_suite(project, [roark], rank=only())
+    checks = run_suite(project, [roark], rank=only(), own_tests=True)
+    assert {check.name for check in without} == {"coverage"}
     assert {check.outcome for check in checks} == {"error"}
     assert any("oops" in check.detail for check in checks)
     assert any("nothing_of_the_kind" in check.detail for check in checks)
+    assert {check.name for check in checks} & {each.name for each in load_checks()} == set()
+
+
+def test_an_interrupted_run_lists_what_was_not_checked(roark: Spec) -> None:
+    """Ctrl-C keeps the checks that were made; the others are errors."""
+
+    def interrupt(check: Check | None, done: int, _: int) -> None:
+        if check is not None and done == 2:
+            raise KeyboardInterrupt
+
+    checks = run_suite(PROJECT, [roark], rank=only("methods", "defaults"), on_progress=interrupt)
+    assert [check.outcome for check in checks] == ["passed", "passed", "error", "error", "error"]
+    assert {check.detail for check in checks[2:]} == {"not made: the run was interrupted"}
 
 
 def test_pytest_runs_the_suite_by_itself() -> None:

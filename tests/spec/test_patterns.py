@@ -36,7 +36,26 @@ def test_no_pattern_crashes(pattern: str, seed: int) -> None:
     assert all(fits(pattern, text) for text in matching(pattern, Random(seed)))
 
 
-@pytest.mark.parametrize("pattern", ["^(x{9999}){9999}$", r"^\p{L}+$", "^a(?!a)a$"])
+@pytest.mark.parametrize("pattern", ["^(x{9999}){9999}$", r"^\p{Greek}+$", "^a(?=b)c$"])
 def test_what_is_not_known_is_not_made(pattern: str) -> None:
     """A text of a hundred million characters, what Python does not know, what nothing matches."""
     assert list(matching(pattern, Random(0))) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "least", "most"),
+    [
+        ("^[a-z]+$", 20, 20),
+        ("[A-Z]", 5, None),
+        (r"^\p{L}+$", 3, 4),
+        ("^(a|bb)+$", 7, 8),
+        ("^PN(.*)$", 0, None),
+    ],
+)
+@given(seed=st.integers(0, 2**32))
+@settings(deadline=None)
+def test_lengths_are_kept(pattern: str, least: int, most: int | None, seed: int) -> None:
+    """Repeats are drawn so that the whole is neither too short nor too long."""
+    made = list(matching(pattern, Random(seed), least, most))
+    assert made
+    assert all(least <= len(text) <= (most or 100) for text in made)

@@ -12,6 +12,7 @@ from driftline.add.configuration import read_configuration
 from driftline.add.plan import LeftOut
 from driftline.add.run import Added, adding, project_at
 from driftline.add.update import Updated, updating
+from driftline.cli.output import echo
 from driftline.cli.progress import showing
 from driftline.cli.screen import color, interruptible, leave, width
 from driftline.diff import terminal
@@ -92,7 +93,7 @@ def command(
 
 
 def _step(what: str) -> None:
-    click.echo(f"{what} …", err=True)
+    echo(f"{what} …", err=True)
 
 
 def _checked(added: Added, no_check: bool) -> Report | None:
@@ -108,7 +109,7 @@ def _checked(added: Added, no_check: bool) -> Report | None:
 
 def _say(line: str) -> None:
     """A line for people; what the document says in it does nothing to the terminal."""
-    click.echo("".join(each if each.isprintable() else " " for each in line))
+    echo(line)
 
 
 def _changes(updated: Updated) -> None:

@@ -14,8 +14,6 @@ from driftline.cli.live import LiveOptions, live_options
 from driftline.cli.options import apis, place, specs_option
 from driftline.cli.progress import showing
 from driftline.cli.screen import interruptible, leave
-from driftline.drift import check
-from driftline.drift.baseline_file import write_baseline
 from driftline.shard import Shard
 
 __all__ = ["command"]
@@ -53,6 +51,26 @@ Examples:
     help="Keep what fuzzing finds in a directory or at redis://…, and try it first.",
 )
 @click.option(
+    "--operation",
+    "operations",
+    metavar="GLOB",
+    multiple=True,
+    help="Check only operations with this id, or METHOD /path. Repeatable.",
+)
+@click.option(
+    "--tag",
+    "tags",
+    metavar="GLOB",
+    multiple=True,
+    help="Check only operations with this tag. Repeatable.",
+)
+@click.option(
+    "--pytest",
+    "own_tests",
+    is_flag=True,
+    help="Also run the project's own tests in contract_tests/.",
+)
+@click.option(
     "--progress",
     "told",
     type=click.Choice(["text", "json"]),
@@ -72,12 +90,19 @@ def command(
     seed: int,
     shard: str,
     examples: str,
+    operations: tuple[str, ...],
+    tags: tuple[str, ...],
+    own_tests: bool,
     told: str,
     specs: Path | None,
     unseen: bool,
     **options: Any,
 ) -> None:
     """Checks that specs, generated clients, and mocks or live servers agree."""
+    from driftline.contract.operation_filter import OperationFilter  # noqa: PLC0415 - not for --help
+    from driftline.drift import check  # noqa: PLC0415 - not for --help
+    from driftline.drift.baseline_file import write_baseline  # noqa: PLC0415
+
     known = {field.name for field in attrs.fields(LiveOptions)}
     live = LiveOptions(**{name: options.pop(name) for name in known})
     judge = Judging(**options)
@@ -91,6 +116,8 @@ def command(
                 seed=seed,
                 shard=part,
                 examples=examples,
+                own_tests=own_tests,
+                selection=OperationFilter(operations=operations, tags=tags),
                 folder=folder,
                 progress=progress,
                 specs=None if specs is None else specs.resolve(),

@@ -9,11 +9,9 @@ from pathlib import Path
 import click
 
 from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.output import echo
 from driftline.cli.progress import counting
 from driftline.cli.screen import color, interruptible, leave, width
-from driftline.drill.report import around, render, write
-from driftline.drill.report import update as write_score
-from driftline.drill.run import STATE, drill
 from driftline.errors import UsageError
 from driftline.shard import Shard
 
@@ -76,6 +74,9 @@ def command(
     specs: Path | None,
 ) -> None:
     """Breaks each clause of a spec in a mock, and runs the contract suite against it."""
+    from driftline.drill import report as drill_report  # noqa: PLC0415 - not for --help
+    from driftline.drill.run import STATE, drill  # noqa: PLC0415
+
     project = place(specs)
     part = Shard.parse(shard)
     if update is not None:
@@ -95,19 +96,21 @@ def command(
                 f"{result.verdict} {result.id}" if result else "", done, total
             ),
         )
-    written = write(report, folder)
+    written = drill_report.write(report, folder)
     if update is not None:
-        write_score(update, report)
-    text = render(report, root=project.root, width=width(), color=color())
+        drill_report.update(update, report)
+    text = drill_report.render(report, root=project.root, width=width(), color=color())
     # Whoever reads this may have left, as `head` does: the verdict is the same.
     with suppress(BrokenPipeError):
         click.echo(text, nl=False, color=color())
-        click.echo(f"Report: {written}")
+        echo(f"Report: {written}")
     leave(report.exit_code)
 
 
 def _whole(update: Path, part: Shard, only: str) -> None:
     """Refuses, before it takes minutes, a score that has no place or is not one of all mutants."""
+    from driftline.drill.report import around  # noqa: PLC0415 - not for --help
+
     around(update)
     if part != Shard() or only != "*":
         what = "a score of some mutants is none of the suite"

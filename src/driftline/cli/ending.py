@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from driftline.cli.output import TERMINAL, format_option, put
+from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import color, width
-from driftline.drift import Report, terminal, write
-from driftline.drift.files import FORMATS, render
+from driftline.drift.files import FORMATS, render, write
+
+if TYPE_CHECKING:
+    from driftline.drift import Report
 
 __all__ = ["report_options", "say", "show"]
 
@@ -35,6 +36,8 @@ def show(
 ) -> None:
     """On standard output, for people or for programs, and then in the folder."""
     if form == TERMINAL:
+        from driftline.drift import terminal  # noqa: PLC0415 - not for --help
+
         shown = terminal.render(report, width=width(), color=color(), with_unseen=with_unseen)
         put(shown)
     else:
@@ -46,5 +49,4 @@ def show(
 
 def say(line: str, form: str = TERMINAL) -> None:
     """Beside the report: what a program reads from standard output has nothing else in it."""
-    with suppress(BrokenPipeError):
-        click.echo(line, err=form != TERMINAL)
+    echo(line, err=form != TERMINAL)

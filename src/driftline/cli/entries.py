@@ -47,7 +47,7 @@ This page is made by `driftline explain --markdown`; do not edit it.
 
 def data(entry: Entry) -> dict[str, Any]:
     """Plain JSON data."""
-    return {**attrs.asdict(entry), "checks": list(entry.checks)}
+    return {**attrs.asdict(entry), "checks": list(prose.found_by(entry))}
 
 
 def listed(entries: Sequence[Entry | Rule], *, width: int, color: bool) -> str:
@@ -77,7 +77,7 @@ def shown(entry: Entry, *, width: int, color: bool) -> str:
     example.add_row("expected", Text(entry.expected, style="green"))
     example.add_row("got", Text(entry.got, style="red"))
     last.add_row("what to do", Text(entry.remedy))
-    last.add_row("found by", Text(entry.found_by))
+    last.add_row("found by", Text(prose.name_finders(entry)))
     meaning = Text(f"{prose.sentence(entry.summary)} {entry.meaning}")
     parts: list[RenderableType] = [title, meaning, Text(), example, Text(), last]
     return printed(parts, width, color)

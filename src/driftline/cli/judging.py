@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
 
-from driftline.drift import Report
 from driftline.drift.baseline import Baseline
-from driftline.drift.baseline_file import read_baseline
 from driftline.drift.rules import FAIL_ON, FailOn, Rules
-from driftline.drift.since import read_report
 from driftline.errors import UsageError
+
+if TYPE_CHECKING:
+    from driftline.drift import Report
 
 __all__ = ["Judging", "judging_options"]
 
@@ -81,6 +81,9 @@ class Judging:
             UsageError: one option needs another.
             FileError: a file is not what it must be.
         """
+        from driftline.drift.baseline_file import read_baseline  # noqa: PLC0415 - not for --help
+        from driftline.drift.since import read_report  # noqa: PLC0415
+
         if self.fail_on_new and self.since is None:
             raise UsageError("--fail-on-new needs an earlier report", "Give it with --since.")
         self._check_writing()

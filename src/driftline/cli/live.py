@@ -9,7 +9,6 @@ from typing import Any
 import attrs
 import click
 
-from driftline.contract.target import url_pairs
 from driftline.errors import UsageError
 
 __all__ = ["LiveOptions", "live_options"]
@@ -92,6 +91,8 @@ class LiveOptions:
 
     def arguments(self) -> dict[str, Any]:
         """What `drift.check` is to be called with."""
+        from driftline.contract.target import url_pairs  # noqa: PLC0415 - not for --help
+
         return {
             "urls": dict(url_pairs(self.urls)),
             "allow_writes": self.allow_writes,

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from driftline.contract.bodies import bodies
+from driftline.contract.covering import cover
 from driftline.contract.exchange import Exchange
 from driftline.contract.pages import Walk, Walker, hashable, largest
 from driftline.contract.probe import Probe
@@ -36,7 +36,7 @@ def creation(probe: Probe) -> None:
     media = probe.operation.body.json if probe.operation.body else None
     if media is not None and probe.session.target.is_mock:
         base, schema = requests[0], media.schema_pointer
-        made = bodies(probe.spec, schema, GENERATED)
+        made = cover(probe.spec, schema, GENERATED, "request")
         requests += [Sample("generated", base.arguments, body) for body in made]
         odd = odd_bodies(probe.spec, schema, base.body, probe.session.seed)
         requests += [Sample("odd texts", base.arguments, body) for body in odd]

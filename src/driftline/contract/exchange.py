@@ -38,6 +38,12 @@ class Exchange:
         """The first header of this name, whatever its case."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
+    @property
+    def beginning(self) -> str:
+        """More of the body than is ever shown: credentials are taken out first, and then it is
+        cut."""
+        return self.body[:1000].decode("utf-8", "replace")
+
     @cached_property
     def json(self) -> Any:
         """The body as JSON; not to be changed.

@@ -44,7 +44,7 @@ def _no_rows(probe: Probe, walk: Walk) -> bool:
         clause(probe.operation, "items") if ok else probe.operation.pointer,
         message="the answer has no list of rows" if ok else "the plain listing is refused",
         expected=f"a list at {listing.items or 'the top of the body'}",
-        got=f"{last.status} {describe(last.body[:80].decode('utf-8', 'replace'))}" if last else "",
+        got=f"{last.status} {describe(last.beginning)}" if last else "",
         exchange=last,
     )
     return True

@@ -13,9 +13,11 @@ from typing import Any, cast
 import pytest
 
 from driftline import spec
-from driftline.contract.items import HARNESS, SUBSETS, name_of, subject_of
+from driftline.contract.items import HARNESS, PLANNED, name_of, subject_of
 from driftline.contract.probe import Examination
+from driftline.contract.runner import plan_checks
 from driftline.contract.state import COVERAGE, Options, Run, Subject, explain
+from driftline.contract.subsets import SUBSETS
 from driftline.contract.target import url_pairs
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.findings import Check
@@ -97,8 +99,11 @@ def _by_options(config: pytest.Config) -> Run:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each operation that the test's argument stands for."""
+    """One test for each operation that the test's argument stands for, or for each check of it."""
     run = metafunc.config.stash[_RUN]
+    if PLANNED in metafunc.fixturenames:
+        plans = plan_checks(run)
+        metafunc.parametrize(PLANNED, [pytest.param(plan, id=plan.id) for plan in plans])
     for name, belongs in SUBSETS.items():
         if name in metafunc.fixturenames:
             subjects = [each for each in run.subjects() if belongs(each.spec, each.operation)]

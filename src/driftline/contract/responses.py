@@ -76,7 +76,7 @@ def _status(spec: Spec, operation: Operation, exchange: Exchange, kind: str, wha
         pointer=operation.pointer + "/responses",
         message=f"{what}: {exchange.status}",
         expected=documented,
-        got=f"{exchange.status} {_start(exchange.body)}".strip(),
+        got=f"{exchange.status} {_start(exchange)}".strip(),
         where=str(exchange.status),
         rests_on=_assumed_alike(spec, operation, exchange.status),
     )
@@ -104,7 +104,7 @@ def _content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Fla
     media = _documented(response, found) if found else response.json
     if media is None:
         message = f"the {exchange.status} answer is not {names}"
-        got = f"{found}: {_start(exchange.body)}"
+        got = f"{found}: {_start(exchange)}"
         yield Flaw("response.content-type.undocumented", pointer, message, names, got)
         media = response.json if _is_json(exchange) else None
     if media is not None and media is response.json:
@@ -134,11 +134,11 @@ def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
     except ValueError as error:
         message = f"the {exchange.status} answer is not JSON: {error}"
         kind = "response.json.unreadable"
-        yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange.body))
+        yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange))
         return
     if not media.schema_pointer:
         return
-    for violation in violations(spec, media.schema_pointer, body):
+    for violation in violations(spec, media.schema_pointer, body, "response"):
         yield violation_flaw(violation)
     for stranger in strangers(spec, media.schema_pointer, body):
         where = collapse(stranger.path)
@@ -232,5 +232,5 @@ def _keys(value: Any) -> str:
     return f"only {', '.join(value)}" if is_object(value) and value else describe(value)
 
 
-def _start(body: bytes) -> str:
-    return describe(body[:120].decode("utf-8", "replace")) if body else "no body"
+def _start(exchange: Exchange) -> str:
+    return describe(exchange.beginning) if exchange.body else "no body"

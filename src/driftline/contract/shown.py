@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 
 from driftline.contract.calls import client_call
@@ -17,8 +16,9 @@ def curl(target: Target, base_url: str, request: Outgoing) -> str:
     words = ["curl", *_method(request), _quote(target, base_url + request.target)]
     for name, value in request.headers:
         kind, _, packed = value.partition(" ")
-        if kind == "Basic" and target.scrub(packed).startswith("$"):
-            words += ["-u", f'"{target.scrub(packed)}"']
+        user = target.redactor(packed, is_credential=True)
+        if kind == "Basic" and user != packed:
+            words += ["-u", f'"{user}"']
             continue
         words += ["-H", _quote(target, f"{name}: {value}")]
     if request.body:
@@ -38,15 +38,10 @@ def python(target: Target, operation_id: str, request: Outgoing) -> str:
 
 def _quote(target: Target, text: str) -> str:
     """One word for the shell, in which only the credentials' variables are expanded."""
-    variables = {"$" + target.variable(each) for each in target.spec.security_schemes.values()}
-    clean = target.scrub(text)
-    if clean == text:
-        return shlex.quote(text)
-    parts = re.split("(" + "|".join(map(re.escape, variables)) + ")", clean)
-    quoted = [
-        f'"${{{part[1:]}}}"' if part in variables else shlex.quote(part) for part in parts if part
-    ]
-    return "".join(quoted)
+    return "".join(
+        f'"${{{piece[1:]}}}"' if is_secret else shlex.quote(piece)
+        for piece, is_secret in target.redactor.split(text)
+    )
 
 
 def _method(request: Outgoing) -> list[str]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Self
-from urllib.parse import quote, quote_plus
 
 import attrs
 import httpx
 
 from driftline.errors import UsageError
 from driftline.mock import Mock, Request, Response
+from driftline.redaction import Redactor
 from driftline.spec.model import Operation, SecurityScheme, Spec
 
-__all__ = ["ROWS", "Handle", "Target", "needed", "spellings", "url_pairs"]
+__all__ = ["ROWS", "Handle", "Target", "needed", "url_pairs"]
 
 Handle = Callable[[Request], Response]
 ROWS = 110
@@ -108,16 +107,22 @@ class Target:
         """The environment variable that a shown command names in the credential's place."""
         return scheme.env or f"{self.spec.name}_{scheme.argument}".upper()
 
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Replaces every credential by a reference to its variable."""
+        secrets, schemes = dict[str, str](), self.spec.security_schemes
+        for name, value in self.credentials.items():
+            scheme = schemes.get(name)
+            if scheme is None:
+                continue
+            secrets[value] = "$" + self.variable(scheme)
+            if scheme.kind == "basic":
+                secrets.setdefault(value.partition(":")[2], secrets[value])
+        return Redactor(secrets, [scheme.wire_name for scheme in schemes.values()])
+
     def scrub(self, text: str) -> str:
         """`text` with every credential replaced by a reference to its variable."""
-        for name, value in self.credentials.items():
-            scheme = self.spec.security_schemes.get(name)
-            if not value or scheme is None:
-                continue
-            shown = "$" + self.variable(scheme)
-            for form in spellings(value):
-                text = text.replace(form, shown)
-        return text
+        return self.redactor(text)
 
 
 def _reset_of(handle: Handle) -> Callable[[], None]:
@@ -127,14 +132,6 @@ def _reset_of(handle: Handle) -> Callable[[], None]:
         if found is not None:
             return found
     return _nothing
-
-
-def spellings(value: str) -> list[str]:
-    """A credential as it may stand in a message: plain, encoded for a URL, packed, escaped."""
-    packed = base64.b64encode(value.encode()).decode()
-    in_url = {quote(value, safe=safe) for safe in ("", "/", ",")}
-    found = {value, packed, quote_plus(value), json.dumps(value)[1:-1], *in_url}
-    return sorted(found, key=len, reverse=True)
 
 
 def _check_url(spec: Spec, url: str) -> None:

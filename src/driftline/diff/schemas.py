@@ -23,7 +23,7 @@ from driftline.diff.same import Sameness
 from driftline.diff.schema import Schema, Views
 from driftline.diff.uses import Graph, Vertex
 from driftline.diff.values import types, values
-from driftline.marks import one_line
+from driftline.marks import printable
 
 __all__ = ["MOST", "Schemas"]
 
@@ -73,7 +73,7 @@ class Schemas:
         Raises:
             SpecError: a schema cannot be read.
         """
-        shown = Use(one_line(use.operation), one_line(use.where))
+        shown = Use(printable(use.operation), printable(use.where))
         place = self._compared(*both, direction, text)
         self._roots.setdefault(place, []).append(shown)
 

@@ -7,28 +7,25 @@ from typing import Final, Literal
 
 import attrs
 
+from driftline.contract.registry import COVERAGE, load_checks
 from driftline.drift.report import MOCK, RECORDED, Api, Report
 from driftline.drift.seen import share
 from driftline.findings import Check
 
-__all__ = ["COLUMNS", "Cell", "Row", "State", "columns", "rows"]
+__all__ = ["Cell", "Row", "State", "columns", "rows"]
 
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
 SEEN: Final = "seen"
-# Column: the checks it stands for. A check that is named nowhere here has a column of its own.
-COLUMNS: Final = {
-    "spec": ("spec",),
-    "fresh": ("fresh",),
-    "examples": ("documented examples", "documented requests"),
-    "fuzzing": ("fuzzing", "sequences", "texts", "methods"),
-    "listing": ("pages", "order", "filters", "searches", "defaults"),
-    "auth": ("credentials",),
-    "creation": ("creation", "changing rows"),
-    "client": ("client and server", "client and schema"),
-    SEEN: ("coverage",),
+# The columns from left to right. A check that is in none of them has a column of its own.
+ORDER: Final = (
+    *("spec", "fresh", "examples", "fuzzing", "listing", "auth", "creation", "client"),
+    SEEN,
+)
+_COLUMN_OF: Final = {
+    **{check.name: check.column for check in load_checks()},
+    COVERAGE: SEEN,
 }
-_COLUMN_OF: Final = {name: column for column, names in COLUMNS.items() for name in names}
 _MARKS: Final = {
     "passed": "✓",
     "assumed": "~",
@@ -42,7 +39,7 @@ _WORDS: Final = {
     "assumed": "agrees, but for what fails no run: assumed, accepted or known",
     "drift": "drift",
     "error": "could not be checked",
-    "not-sent": "not sent: a write that this run was not allowed to make",
+    "not-sent": "not checked: see its detail",
     "none": "does not apply",
     "blank": "",
 }
@@ -91,7 +88,7 @@ class Row:
 def columns(report: Report) -> list[str]:
     """The columns that some check of this run belongs to."""
     present = {_column(check) for check in report.checks}
-    known, others = [name for name in COLUMNS if name in present], sorted(present - COLUMNS.keys())
+    known, others = [name for name in ORDER if name in present], sorted(present - {*ORDER})
     last = [name for name in known if name == SEEN]
     return [*(name for name in known if name != SEEN), *others, *last]
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 
+from driftline.contract.registry import find_check_for_mutant
 from driftline.drill.mutants import Breaks, Broken, Clause, Mutant, under, with_body, with_json
 from driftline.drill.replies import Change, always, rarely
 from driftline.drill.values import breaking, other_type
@@ -35,7 +36,6 @@ class _Answer:
     documented: Documented
     status: int
     reason: str
-    check: str
     rare: bool = False
 
     def mutant(
@@ -46,7 +46,7 @@ class _Answer:
         place = str(more.pop("place", ""))
         clause = Clause(self.operation, f"{word}.{kind}", pointer, place)
         more["equivalent"] = self.reason or more.get("equivalent", "")
-        return Mutant.of(self.spec, clause, breaks, *expected, check=self.check, **more)
+        return Mutant.of(self.spec, clause, breaks, *expected, **more)
 
     @property
     def name(self) -> str:
@@ -87,12 +87,11 @@ def _answer(spec: Spec, operation: Operation, documented: Documented) -> _Answer
         415: operation.body is not None,
     }
     if documented is operation.success:
-        return _Answer(spec, operation, documented, status, "", "client and server")
+        return _Answer(spec, operation, documented, status, "")
     reason = "" if status else "every status is documented by itself"
     if not provoked.get(status):
-        return _Answer(spec, operation, documented, status, reason, "client and server", rare=True)
-    check = {401: "credentials", 409: "creation"}.get(status, "fuzzing")
-    return _Answer(spec, operation, documented, status, reason, check)
+        return _Answer(spec, operation, documented, status, reason, rare=True)
+    return _Answer(spec, operation, documented, status, reason)
 
 
 def _candidates(documented: Documented) -> Iterable[int]:
@@ -312,4 +311,5 @@ def later_pages(spec: Spec, operation: Operation, mutant: Mutant) -> Mutant:
         later = any(name == parameter and value not in {"", first} for name, value in pairs)
         return mutant.breaks(server, target, request) if later else server.mock.handle(request)
 
-    return attrs.evolve(mutant, id=f"{mutant.id}/later-pages", breaks=breaks, check="pages")
+    check = find_check_for_mutant("later-pages")
+    return attrs.evolve(mutant, id=f"{mutant.id}/later-pages", breaks=breaks, check=check)

@@ -41,7 +41,7 @@ class _About:
 
     def mutant(self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any) -> Mutant:
         clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("place", "")))
-        return Mutant.of(self.spec, clause, breaks, expected, check="fuzzing", **more)
+        return Mutant.of(self.spec, clause, breaks, expected, **more)
 
     def accepted(
         self, kind: str, pointer: str, place: str, excused: Excused, **more: Any

@@ -47,17 +47,15 @@ def _orders(about: About) -> Iterator[Mutant]:
         parameter = _parameter(about, name)
         if parameter is not None:
             near = (*fields, ("order",), ("order", word))
-            make = partial(about.mutant, "order", ("order", word), place=name, check="order")
+            make = partial(about.mutant, "order", ("order", word), place=name)
             yield make(_ignored(parameter), kind, near=near)
     if order.descending and not order.by:
         turned = listed(about, lambda rows, _: rows[::-1])
-        yield about.mutant(
-            "order", ("order", "descending"), turned, kind, near=fields, check="order", how="up"
-        )
+        yield about.mutant("order", ("order", "descending"), turned, kind, near=fields, how="up")
     directions = _listed_values(about, _parameter(about, order.direction))
     for name in order.fields:
         words = ("order", "fields", name)
-        make = partial(about.mutant, "order", words, place=name, check="order")
+        make = partial(about.mutant, "order", words, place=name)
         if order.by is None:
             turned = listed(about, lambda rows, _: rows[::-1])
             yield make(turned, kind, how="turned")
@@ -103,7 +101,7 @@ def _filters(about: About, rule: Filter) -> Iterator[Mutant]:
     if parameter is None:
         return
     words = ("filter", rule.parameter)
-    make = partial(about.mutant, "filter", place=rule.parameter, check="filters")
+    make = partial(about.mutant, "filter", place=rule.parameter)
     yield make(words, _ignored(parameter), "listing.filter.ignored", how="ignored")
     lost = listed(about, lambda rows, query: rows[1:] if rule.parameter in query else rows)
     field = (*words, "field") if has_word(about, *words, "field") else words
@@ -128,7 +126,6 @@ def _single_values(about: About, rule: Filter, parameter: Parameter) -> Iterator
             "listing.filter.lost",
             place=rule.parameter,
             how=name,
-            check="filters",
             near=near,
             equivalent="" if other else "all its values mean the same",
         )
@@ -154,7 +151,7 @@ def _searches(about: About, search: Search) -> Iterator[Mutant]:
     if parameter is None:
         return
     words = ("search", search.parameter)
-    make = partial(about.mutant, "search", place=search.parameter, check="searches")
+    make = partial(about.mutant, "search", place=search.parameter)
     yield make(words, _ignored(parameter), "listing.search.ignored", how="ignored")
     lost = listed(about, lambda rows, query: rows[1:] if query.get(search.parameter) else rows)
     yield make(words, lost, "listing.search.lost", how="lost")
@@ -206,7 +203,6 @@ def defaults(spec: Spec, operation: Operation) -> Iterator[Mutant]:
             partial(_other_default, parameter, texts),
             "parameter.default.wrong",
             pointers=frozenset({parameter.schema_pointer + "/default"}),
-            check="defaults",
             equivalent="" if operation.is_read else "a write is not sent twice to compare",
         )
 

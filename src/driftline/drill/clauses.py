@@ -15,6 +15,7 @@ from driftline.drill.listings import About
 from driftline.drill.mutants import Clause, Mutant
 from driftline.drill.pages import pages
 from driftline.drill.requests import parameters
+from driftline.drill.robustness import hostile_strings, moving_rows, other_methods
 from driftline.spec.model import Operation, Spec
 
 __all__ = ["clauses", "mutants"]
@@ -42,6 +43,8 @@ def _of(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     yield from bodies(spec, operation)
     yield from defaults(spec, operation)
     yield from credentials(spec, operation)
+    yield from hostile_strings(spec, operation)
+    yield from other_methods(spec, operation)
     yield from effects(spec, operation)
     if operation.listing is None:
         return
@@ -49,6 +52,7 @@ def _of(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     yield from pages(about)
     yield from figures(about)
     yield from choices(about)
+    yield from moving_rows(about)
     if not about.is_single:
         yield from _later(spec, operation, answered)
 

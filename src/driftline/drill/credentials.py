@@ -61,7 +61,7 @@ def _mutant(
     spec: Spec, operation: Operation, pointer: str, kind: str, place: str, *args: Any, **more: Any
 ) -> Mutant:
     clause = Clause(operation, f"security.{kind}", pointer, place)
-    return Mutant.of(spec, clause, *args, check="credentials", **more)
+    return Mutant.of(spec, clause, *args, **more)
 
 
 def _lax(takes: Mapping[str, Takes], server: Broken, _: Operation, request: Request) -> Response:

@@ -67,7 +67,7 @@ def _mutant(
 ) -> Mutant:
     pointer = f"{operation.pointer}/x-effect/{word}"
     clause = Clause(operation, f"effect.{kind}", pointer, place)
-    return Mutant.of(spec, clause, breaks, *expected, check="creation", **more)
+    return Mutant.of(spec, clause, breaks, *expected, **more)
 
 
 def _edited(change: Callable[[Any], Any]) -> Breaks:
@@ -105,7 +105,7 @@ def _repeated(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Muta
             clause = Clause(operation, "effect.repeated", word, parameter.name)
             breaks = partial(_carried_out_again, parameter.name, effect)
             own = frozenset({parameter.pointer})
-            yield Mutant.of(spec, clause, breaks, "effect.repeated", check="creation", pointers=own)
+            yield Mutant.of(spec, clause, breaks, "effect.repeated", pointers=own)
 
 
 def _carried_out_again(

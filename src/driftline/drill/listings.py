@@ -50,7 +50,6 @@ class About:
         )
         siblings = {about + join(*words[:count]) for count in range(1, len(words))}
         near = frozenset(siblings | {about + join(*each) for each in more.pop("near", ())})
-        more.setdefault("check", "pages")
         return Mutant.of(self.spec, clause, breaks, *ids, pointers=near, **more)
 
     @property

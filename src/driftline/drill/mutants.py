@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from driftline.contract.registry import find_check_for_mutant
 from driftline.errors import Location
 from driftline.findings import Finding
 from driftline.mock import Handle, Mock, Request, Response
@@ -55,7 +56,9 @@ class Broken:
 
     def __call__(self, request: Request) -> Response:
         self.requests += 1
-        operation = operation_of(self.spec, request)
+        counts = request.method in self._mutant.methods
+        asked = attrs.evolve(request, method=self.operation.method) if counts else request
+        operation = operation_of(self.spec, asked)
         if operation is None or operation.id not in self._mutant.operations:
             return self.mock.handle(request)
         return self._mutant.breaks(self, operation, request)
@@ -84,7 +87,8 @@ class Mutant:
 
     `expected` are the ids of findings that name it rightly, `pointers` the clauses that they may
     name, `wheres` the places (none: any). `equivalent` says why nobody could tell it from the
-    mock, if so. `check` is the check that should see it first. `operations` is where it is wrong.
+    mock, if so. `check` is the check that should see it first. `operations` is where it is wrong;
+    `methods` are undocumented ones that are wrong there, too.
     """
 
     id: str
@@ -97,6 +101,7 @@ class Mutant:
     equivalent: str = ""
     check: str = ""
     operations: frozenset[str] = frozenset()
+    methods: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -109,8 +114,8 @@ class Mutant:
         pointers: frozenset[str] = frozenset(),
         wheres: frozenset[str] = frozenset(),
         equivalent: str = "",
-        check: str = "",
         also: frozenset[str] = frozenset(),
+        methods: frozenset[str] = frozenset(),
     ) -> Mutant:
         """The mutant of `clause`; `how` tells it from the clause's others, `also` wrong there."""
         words = (spec.name, clause.operation.id, clause.kind, clause.place, how)
@@ -123,8 +128,9 @@ class Mutant:
             wheres=wheres,
             breaks=breaks or _faithful,
             equivalent=equivalent,
-            check=check,
+            check=find_check_for_mutant(clause.kind),
             operations=also | {clause.operation.id},
+            methods=methods,
         )
 
     def handle(self, mock: Mock, seed: int = 0) -> Handle:

@@ -72,7 +72,6 @@ class _About:
             clause,
             breaks,
             expected,
-            check="fuzzing",
             pointers=frozenset(own),
             wheres=frozenset(wheres),
             **more,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
+from driftline.contract.registry import load_checks
 from driftline.contract.run import ROWS, run_suite
 from driftline.drill.mutants import Mutant
 from driftline.findings import Check, Finding
@@ -19,8 +20,6 @@ __all__ = ["Result", "Verdict", "equivalent", "failed", "try_mutant"]
 
 Verdict = Literal["killed", "misattributed", "survived", "equivalent", "error"]
 
-# It never asks the server: the client reads answers that are made from the schema.
-_WITHOUT_SERVER = "client and schema"
 MOST = 5
 
 
@@ -60,8 +59,10 @@ def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> R
         named.extend(filter(mutant.is_named_by, check.findings))
         return bool(named)
 
+    unaffected = {check.name for check in load_checks() if not check.asks_server}
+
     def rank(operation: str, name: str) -> int | None:
-        if name == _WITHOUT_SERVER:
+        if name in unaffected:
             return None
         own = operation in mutant.operations
         return 0 if own and name == mutant.check else 1 if own else 2

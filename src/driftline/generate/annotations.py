@@ -20,7 +20,7 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from driftline.errors import GenerationError
+from driftline.generate.prepare import Prepared, PreparedField
 
 __all__ = ["Annotations", "docstring", "is_nullable", "text", "text_of"]
 
@@ -43,9 +43,20 @@ class Annotations:
     A property that refers to a model knows only its name; `models` has what the name stands for.
     """
 
-    def __init__(self, api: str, models: Iterable[ModelProperty]) -> None:
-        self.api = api
+    def __init__(self, models: Iterable[ModelProperty]) -> None:
         self.models = {str(model.class_info.name): model for model in models}
+
+    def properties(self, component: str) -> dict[str, Any]:
+        """The properties of a class, the required ones first, by their names in the input."""
+        model = self.models[component]
+        listing = [*(model.required_properties or []), *(model.optional_properties or [])]
+        return {text_of(prop.name): prop for prop in listing}
+
+    def fields(self, model: ModelProperty, prepared: Prepared) -> list[tuple[Any, PreparedField]]:
+        """The properties of a model with what the spec has for them; none of a mapping."""
+        name = str(model.class_info.name)
+        known = prepared.models[name].fields if name in prepared.models else {}
+        return [(prop, known[key]) for key, prop in self.properties(name).items() if key in known]
 
     def is_free_form(self, model: ModelProperty) -> bool:
         """Whether an object has no field of its own: a mapping says more than a class would."""
@@ -53,11 +64,7 @@ class Annotations:
         return not known.required_properties and not known.optional_properties
 
     def of(self, prop: Any, prefix: str = "") -> str:
-        """The type of `prop` as Python source; `prefix` stands before the names of models.
-
-        Raises:
-            GenerationError: the property is of a kind that the runtime cannot carry (a file).
-        """
+        """The type of `prop` as Python source; `prefix` stands before the names of models."""
         if type(prop) in _PLAIN:
             return _PLAIN[type(prop)]
         if isinstance(prop, ListProperty):
@@ -71,9 +78,7 @@ class Annotations:
             return f"Literal[{_literal(prop.value.raw_value)}]"
         if isinstance(prop, ModelProperty):
             return self._model(prop, prefix)
-        what = f"{text_of(prop.name)!r} is of a kind that clients cannot carry"
-        remedy = "Describe it with another schema."
-        raise GenerationError(self.api, f"{what} ({type(prop).__name__})", remedy)
+        return "Any"
 
     def _model(self, prop: ModelProperty, prefix: str) -> str:
         if not self.is_free_form(prop):
@@ -89,7 +94,8 @@ class Annotations:
             for member in prop.inner_properties:
                 yield from self.models_in(member)
         elif isinstance(prop, ModelProperty) and self.is_free_form(prop):
-            yield from self.models_in(prop.additional_properties)
+            known = self.models.get(str(prop.class_info.name), prop)
+            yield from self.models_in(known.additional_properties)
         elif isinstance(prop, (ModelProperty, LiteralEnumProperty)):
             yield str(prop.class_info.module_name), str(prop.class_info.name)
 

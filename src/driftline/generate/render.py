@@ -6,32 +6,32 @@ import contextlib
 import io
 import json
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 from jinja2.bccache import Bucket, BytecodeCache
 from openapi_python_client import Project
-from openapi_python_client.config import ClassOverride, Config, ConfigFile, MetaType
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.config import Config
+from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.strings import PythonIdentifier
 from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]  # it ships no types
 
-from driftline.errors import GenerationError
+from driftline.errors import GenerationError, Problem
 from driftline.generate.annotations import Annotations, docstring, text, text_of
-from driftline.generate.prepare import prepare
+from driftline.generate.methods import Methods
+from driftline.generate.parsing import Parsed, config_of, parse
+from driftline.generate.prepare import Prepared, prepare, widened_problems
+from driftline.generate.shown import MethodView
 from driftline.generate.views import Views
 from driftline.spec import Spec
 
-__all__ = ["RECORD", "config_of", "render", "said"]
+__all__ = ["RECORD", "render"]
 
 RECORD = "spec.json"
 """What a client was made from: so it can be told what another spec changes, without git as well."""
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Names that model modules import: a schema of that name gets another class.
-_TAKEN = ("Any", "Literal", "Mapping", "Model", "Sequence", "UUID")
 # A base class written as text is a use of the name, for this generic too.
 _GENERICS = 'lint.pyflakes.extend-generics = ["driftline.runtime.ListingModel"]'
 _RUFF = (
@@ -57,95 +57,62 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 
-def render(spec: Spec, folder: Path) -> None:
-    """Writes the client of `spec` into `folder`, which must not exist.
+@attrs.frozen
+class Entry:
+    """A method in the place of the generator's endpoint; `name` is that of its module."""
+
+    name: str
+    method: MethodView
+
+
+def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
+    """Write the client of `spec` into `folder`, which must not exist; return what was widened.
 
     Raises:
-        GenerationError: the generator warned, failed, or left an operation or response out.
+        GenerationError: the generator does not work at all.
     """
-    project = _project(spec, folder)
+    prepared = prepare(spec)
+    config = config_of(folder)
+    parsed = parse(spec.name, prepared.document, config)
+    project = _project(spec, prepared, parsed, config)
     # The generator reports to standard output, which is not ours to fill.
     with contextlib.redirect_stdout(io.StringIO()):
-        _refuse(spec, project.build())
+        project.build()
     (folder / "py.typed").touch()
     (folder / RECORD).write_text(_record(spec), encoding="utf-8")
     for command in _RUFF:
         _run_ruff(spec, folder, *command)
+    return (*prepared.problems, *widened_problems(spec, prepared, parsed.widened))
 
 
 def _record(spec: Spec) -> str:
     return json.dumps(spec.document, ensure_ascii=False, indent=1) + "\n"
 
 
-def config_of(folder: Path) -> Config:
-    """The generator's settings, which do not depend on the surroundings."""
-    overrides = {
-        name: ClassOverride.model_validate(
-            {"class_name": f"{name}Schema", "module_name": f"{name.lower()}_schema"}
-        )
-        for name in _TAKEN
-    }
-    settings = ConfigFile(class_overrides=overrides, literal_enums=True, post_hooks=[])
-    return Config.from_sources(settings, MetaType.NONE, folder, "utf-8", False, folder)
-
-
-def _project(spec: Spec, folder: Path) -> Project:
-    config = config_of(folder)
-    data = GeneratorData.from_dict(prepare(spec), config=config)
-    if isinstance(data, GeneratorError):
-        raise GenerationError(spec.name, said(data), "Mend the spec; `driftline lint` may help.")
-    _complete(spec, data)
-    annotations = Annotations(spec.name, data.models)
-    collections = data.endpoint_collections_by_tag.values()
-    endpoints = [endpoint for collection in collections for endpoint in collection.endpoints]
-    data.models = [model for model in data.models if not annotations.is_free_form(model)]
+def _project(spec: Spec, prepared: Prepared, parsed: Parsed, config: Config) -> Project:
+    data = parsed.data
+    annotations = Annotations(data.models)
+    methods = Methods(prepared, annotations)
+    entries = [Entry(each.module, methods.build(each)) for each in prepared.operations.values()]
+    resources: dict[PythonIdentifier, EndpointCollection] = {}
+    for entry, operation in zip(entries, prepared.operations.values(), strict=True):
+        tag = PythonIdentifier(operation.tag, "tag")
+        endpoints: list[Any] = resources.setdefault(tag, EndpointCollection(tag)).endpoints
+        endpoints.append(entry)
+    data.endpoint_collections_by_tag = resources
+    data.models = [
+        model
+        for model in data.models
+        if model.class_info.name in prepared.models and not annotations.is_free_form(model)
+    ]
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     filters: dict[str, Any] = {"text": text, "string_of": text_of}
-    names: dict[str, Any] = {
-        "view": Views(spec, annotations, endpoints),
-        "docstring": docstring,
-    }
+    view = Views(spec, prepared, annotations, [entry.method for entry in entries])
+    names: dict[str, Any] = {"view": view, "docstring": docstring}
     project.env.bytecode_cache = _COMPILED
     project.env.filters.update(filters)
     project.env.globals.update(names)
     return project
-
-
-def _complete(spec: Spec, data: GeneratorData) -> None:
-    """Refuses what the generator left out, whether it said so or not."""
-    endpoints = {
-        endpoint.name: endpoint
-        for collection in data.endpoint_collections_by_tag.values()
-        for endpoint in collection.endpoints
-    }
-    warnings = [
-        error
-        for collection in data.endpoint_collections_by_tag.values()
-        for error in collection.parse_errors
-    ]
-    _refuse(spec, [*warnings, *data.errors])
-    for operation in spec.operations:
-        endpoint = endpoints.get(PythonIdentifier(operation.id, "field_"))
-        if endpoint is None:
-            what = f"the generator left out {operation.id} ({operation.method} {operation.path})"
-            raise GenerationError(spec.name, what, "Give it an operationId unlike any other.")
-        made = {pattern.status_code.pattern for pattern in endpoint.responses.patterns}
-        made |= {"default"} if endpoint.responses.default else set()
-        for response in operation.responses:
-            if response.status not in made:
-                what = f"the generator dropped the response {response.status} of {operation.id}"
-                raise GenerationError(spec.name, what, "Describe its JSON form.")
-
-
-def _refuse(spec: Spec, errors: Sequence[GeneratorError]) -> None:
-    for error in errors:
-        raise GenerationError(spec.name, said(error), "Mend the spec; see `driftline lint`.")
-
-
-def said(error: GeneratorError) -> str:
-    """What the generator says of an error, on one line."""
-    text = " ".join(filter(None, [error.header, error.detail]))
-    return " ".join(text.split()).rstrip(".")
 
 
 def _run_ruff(spec: Spec, folder: Path, *arguments: str) -> None:
@@ -159,6 +126,6 @@ def _run_ruff(spec: Spec, folder: Path, *arguments: str) -> None:
         check=False,
     )
     if done.returncode:
-        told = (done.stderr or done.stdout).strip().splitlines()
-        what = f"ruff {arguments[0]} failed: {told[0] if told else 'no reason given'}"
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        what = f"ruff {arguments[0]} failed: {lines[0] if lines else 'no reason given'}"
         raise GenerationError(spec.name, what, "Install driftline[generate] anew.")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import attrs
 
+from driftline.generate.prepare import PreparedParameter
 from driftline.spec import Operation
+from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView"]
+__all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView", "server_view"]
 
 
 @attrs.frozen
@@ -21,30 +24,40 @@ class FieldView:
     required: bool
     nullable: bool
     description: str
+    read_only: bool
+    write_only: bool
 
 
 @attrs.frozen
 class ModelView:
-    """A model class, with the other models of the package that its annotations name."""
+    """A model class, with the other models of the package that its annotations name.
+
+    `more` is the type of fields that have no name of their own, if the spec says it.
+    """
 
     name: str
     description: str
     fields: Sequence[FieldView]
     imports: Sequence[tuple[str, str]]
     row: str | None
+    more: str | None
 
 
 @attrs.frozen
 class ArgumentView:
-    """An argument of a method: a parameter, or a field of the body."""
+    """An argument of a method: a parameter, or a field of the body (`location` is "body")."""
 
     name: str
     wire: str
     annotation: str
     required: bool
-    in_body: bool
+    location: str
     nullable: bool
     description: str
+
+    @property
+    def in_body(self) -> bool:
+        return self.location == "body"
 
 
 @attrs.frozen
@@ -54,14 +67,20 @@ class MethodView:
     operation: Operation
     name: str
     module: str
+    parameters: Sequence[PreparedParameter]
     positional: Sequence[ArgumentView]
     keywords: Sequence[ArgumentView]
     body: str | None
+    body_type: str | None
     # What `body=` takes where the body can be given field by field as well.
     whole: str | None
     body_required: bool
     returns: str
     responses: Sequence[tuple[str, str | None]]
+    media_types: Sequence[tuple[str, Sequence[str]]]
+    # A field and the arguments of its `Encoding`; a URL and those of its `ServerVariable`s.
+    encodings: Sequence[tuple[str, str]]
+    servers: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     doc: Sequence[str]
 
     @property
@@ -82,3 +101,19 @@ class MethodView:
     @property
     def arguments(self) -> Sequence[ArgumentView]:
         return [*self.positional, *self.keywords]
+
+
+def server_view(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    """Return the URL of a server, and the arguments of `ServerVariable` for each variable."""
+    variables = server.get("variables")
+    return server["url"], [
+        (name, _variable(variable))
+        for name, variable in (variables.items() if is_object(variables) else ())
+        if is_object(variable)
+    ]
+
+
+def _variable(variable: Mapping[str, Any]) -> str:
+    values = variable.get("enum")
+    shown = ascii(str(variable.get("default", "")))
+    return shown + f", {tuple(map(str, values))!a}" if is_array(values) else shown

@@ -6,34 +6,31 @@ The templates only place text; every decision is made here, where it is type-che
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from keyword import iskeyword
 from typing import Any
 
-from openapi_python_client.parser.openapi import Endpoint, EndpointCollection
+from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
-from openapi_python_client.strings import PythonIdentifier
 
-from driftline.errors import GenerationError
 from driftline.generate.annotations import Annotations, is_nullable, text_of
-from driftline.generate.shown import ArgumentView, FieldView, MethodView, ModelView
+from driftline.generate.prepare import (
+    Prepared,
+    PreparedField,
+)
+from driftline.generate.shown import FieldView, MethodView, ModelView, server_view
 from driftline.generate.statuses import ErrorView, error_names, error_views
-from driftline.runtime import CallOptions
-from driftline.spec import Operation, Spec
+from driftline.runtime import AsyncClient, Client
+from driftline.spec import Spec
 from driftline.spec.pointer import is_array, split
-from driftline.spec.structure import nodes
 from driftline.spec.vocabulary import Listing
 
 __all__ = ["Views"]
 
-# What `driftline.runtime.Model` and its fields need for themselves.
-_MODEL_NAMES = frozenset(
-    {"accepts", "async_pages", "extra", "from_dict", "is_set", "pages"}
-    | {"read_from", "to_dict", "to_json"}
+_CLIENT_NAMES = frozenset(
+    name for name in {*dir(Client), *dir(AsyncClient)} if not name.startswith("_")
 )
-_METHOD_NAMES = frozenset({"body", "options", "self", *CallOptions.__annotations__})
-_CLIENT_NAMES = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 _IMPORTS = {
     "Any": "from typing import Any",
     "Literal": "from typing import Literal",
@@ -42,47 +39,54 @@ _IMPORTS = {
     "UUID": "from uuid import UUID",
     "datetime": "import datetime",
 }
+_TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
 
 
 class Views:
     """The views of one API; the templates call these."""
 
     def __init__(
-        self, spec: Spec, annotations: Annotations, endpoints: Iterable[Endpoint] = ()
+        self,
+        spec: Spec,
+        prepared: Prepared,
+        annotations: Annotations,
+        methods: Sequence[MethodView] = (),
     ) -> None:
         self.spec = spec
+        self.prepared = prepared
         self.annotations = annotations
-        self.class_name = spec.client_class
-        self.operations: Mapping[str, Operation] = {
-            PythonIdentifier(operation.id, "field_"): operation for operation in spec.operations
-        }
-        endpoints = list(endpoints)
-        self.listings = dict(self._listings(endpoints))
-        answers = (answer for endpoint in endpoints for answer in self._all(endpoint))
-        self.errors: Sequence[ErrorView] = error_views(map(self._response, answers))
+        self.class_name = client_class(spec)
+        self.listings = dict(self._listings(methods))
+        self.errors: Sequence[ErrorView] = error_views(
+            (status, shown)
+            for method in methods
+            for status, shown in method.responses
+            if shown and shown.removeprefix("models.") in prepared.models
+        )
         self.error_names: Sequence[str] = error_names(self.errors)
 
-    def _listings(self, endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, str]]:
+    def _listings(self, methods: Iterable[MethodView]) -> Iterator[tuple[str, str]]:
         """The class of each page of a listing, and the pointer to the rows in it."""
-        for endpoint in endpoints:
-            listing = self.operations[endpoint.name].listing
-            for response in endpoint.responses.patterns:
-                success = str(response.status_code.pattern).startswith("2")
-                if listing and success and isinstance(response.prop, ModelProperty):
-                    yield str(response.prop.class_info.name), listing.items
+        for method in methods:
+            listing = method.operation.listing
+            for status, shown in method.responses if listing else ():
+                if listing and shown and status.startswith("2"):
+                    yield shown.removeprefix("models."), listing.items
 
     def model(self, model: ModelProperty) -> ModelView:
-        required = [self._field(prop, True) for prop in model.required_properties or []]
-        optional = [self._field(prop, False) for prop in model.optional_properties or []]
-        props = [*(model.required_properties or []), *(model.optional_properties or [])]
-        named = {name for prop in props for name in self.annotations.models_in(prop)}
+        properties = self.annotations.fields(model, self.prepared)
+        prepared = self.prepared.models[str(model.class_info.name)]
+        more = model.additional_properties if prepared.has_more else None
+        shown = [prop for prop, _ in properties] + ([more] if more else [])
+        needed = {name for prop in shown for name in self.annotations.models_in(prop)}
         own = (str(model.class_info.module_name), str(model.class_info.name))
         return ModelView(
             name=model.class_info.name,
-            description=text_of(model.description) or text_of(model.data.title),
-            fields=[*required, *optional],
-            imports=sorted((named | self._row_models(model)) - {own}),
+            description=text_of(model.description),
+            fields=[self._field(prop, field) for prop, field in properties],
+            imports=sorted((needed | self._row_models(model)) - {own}),
             row=self._row(model),
+            more=self.annotations.of(more) if more else None,
         )
 
     def _items(self, model: ModelProperty) -> Any:
@@ -90,13 +94,9 @@ class Views:
         pointer = self.listings.get(str(model.class_info.name))
         prop: Any = model
         for token in split(pointer) if pointer else ():
-            known = self.annotations.models.get(str(prop.class_info.name))
-            props = (
-                [*(known.required_properties or []), *(known.optional_properties or [])]
-                if (known)
-                else []
-            )
-            prop = next((each for each in props if text_of(each.name) == token), None)
+            fields = self.annotations.fields(prop, self.prepared)
+            found = (each for each, field in fields if field.wire == token)
+            prop = next(found, None)
             if not isinstance(prop, ModelProperty):
                 break
         return prop if isinstance(prop, ListProperty) else None
@@ -122,35 +122,35 @@ class Views:
         }
         return [(name, ascii(value)) for name, value in words.items() if value is not None]
 
-    def _field(self, prop: Any, required: bool) -> FieldView:
+    def _field(self, prop: Any, field: PreparedField) -> FieldView:
         shown = self.annotations.of(prop)
         nullable = is_nullable(prop)
-        if not required and not nullable:
+        if not prop.required and not nullable:
             shown += " | None"
-        name = str(prop.python_name)
         return FieldView(
-            name=name + "_" if name in _MODEL_NAMES else name,
-            wire=text_of(prop.name),
+            name=field.name,
+            wire=field.wire,
             annotation=shown,
-            required=required,
+            required=prop.required,
             nullable=nullable,
-            description=text_of(prop.description),
+            description=field.description,
+            read_only=field.read_only,
+            write_only=field.write_only,
         )
 
     def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
-        """The values as literals, in the order of the spec where one enum of it has just these."""
-        for _, node in nodes(self.spec.document):
-            listed = [ascii(value) for value in _list(node.get("enum"))]
-            if set(listed) == set(map(ascii, enum.values)):
-                return listed
-        return sorted(map(ascii, enum.values))
+        """The values as literals, in the order of the spec."""
+        return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
 
     def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the annotations of `methods` need from the standard library."""
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
-        words = set(re.findall(r"(?<![.\w])\w+", " ".join(shown)))
-        return [line for word, line in _IMPORTS.items() if word in words]
+        return _imports(shown)
+
+    def response_imports(self, method: MethodView) -> Sequence[str]:
+        """What the types of the responses need from the standard library."""
+        return _imports([shown for _, shown in method.responses if shown])
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the methods need from the runtime."""
@@ -158,12 +158,52 @@ class Views:
         absent = any(not argument.required for argument in arguments)
         absent |= any(method.body and not method.body_required for method in methods)
         absent |= any(method.whole for method in methods)
-        fields = any(argument.in_body for argument in arguments)
-        return [*["ABSENT"][:absent], "AsyncClient", "CallOptions", "Client", *["Fields"][:fields]]
+        fields = any(argument.location == "body" for argument in arguments)
+        shown = " ".join(argument.annotation for argument in arguments)
+        shown += " ".join(f" {method.body} {method.whole}" for method in methods)
+        words = set(re.findall(r"\w+", shown))
+        needed = {"AsyncClient", "CallOptions", "Client"}
+        needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
+        return sorted(needed | ({"BinaryTypes", "Content", "FileTypes"} & words))
+
+    def operation_names(self, method: MethodView) -> Sequence[str]:
+        """What the module of an operation needs from the runtime."""
+        variables = any(variables for _, variables in method.servers)
+        needed = {
+            "Encoding": bool(method.encodings),
+            "Listing": method.operation.listing is not None,
+            "Operation": True,
+            "Parameter": bool(method.parameters),
+            "Server": bool(method.servers),
+            "ServerVariable": variables,
+        }
+        return [name for name, is_needed in needed.items() if is_needed]
+
+    def client_names(self) -> Sequence[str]:
+        """What the module of the client needs from the runtime."""
+        names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
+        names += ["ClientOptions", "Credential", "Operations", "Secret"]
+        names += ["ServerVariable"][: len(self.server_variables)]
+        return list(map(self.import_of, names))
 
     @property
     def base_url_env(self) -> str | None:
         return self.spec.base_url_env
+
+    @property
+    def server_variables(self) -> Sequence[tuple[str, str]]:
+        """The variables of the base URL."""
+        servers = self.spec.document.get("servers")
+        return server_view(servers[0])[1] if is_array(servers) and servers else []
+
+    def imported(self, name: str) -> str:
+        """A name of the runtime as the module of the client has it, whose classes come first."""
+        return f"_{name}" if name in {self.class_name, f"Async{self.class_name}"} else name
+
+    def import_of(self, name: str) -> str:
+        """The same in an import statement."""
+        known = self.imported(name)
+        return name if known == name else f"{name} as {known}"
 
     def attribute(self, tag: str) -> str:
         """The client's attribute for a resource."""
@@ -185,117 +225,16 @@ class Views:
         return lines
 
     def methods(self, collection: EndpointCollection) -> Sequence[MethodView]:
-        return [self.method(endpoint) for endpoint in collection.endpoints]
-
-    def method(self, endpoint: Endpoint) -> MethodView:
-        operation = self.operations[endpoint.name]
-        wire_names = [parameter.name for parameter in operation.parameters]
-        if len(set(wire_names)) < len(wire_names):
-            what = f"two parameters of {operation.id} have one name in different places"
-            raise GenerationError(self.spec.name, what, "Arguments are told apart by name only.")
-        positional = [self._parameter(operation, prop) for prop in endpoint.path_parameters]
-        others = (endpoint.query_parameters, endpoint.header_parameters, endpoint.cookie_parameters)
-        parameters = [self._parameter(operation, prop) for props in others for prop in props]
-        fields, body, whole = self._body(endpoint, {a.name for a in (*positional, *parameters)})
-        keywords = sorted([*parameters, *fields], key=lambda argument: not argument.required)
-        name = operation.name
-        return MethodView(
-            operation=operation,
-            name=name + "_" if iskeyword(name) or not name.isidentifier() else name,
-            module=str(endpoint.name),
-            positional=positional,
-            keywords=keywords,
-            body=body,
-            whole=whole,
-            body_required=bool(operation.body and operation.body.required),
-            returns=self._returns(endpoint),
-            responses=[self._response(response) for response in self._all(endpoint)],
-            doc=_doc(operation, [*positional, *keywords]),
-        )
-
-    def _parameter(self, operation: Operation, prop: Any) -> ArgumentView:
-        wire = text_of(prop.name)
-        found = next(p for p in operation.parameters if p.name == wire)
-        return self._argument(prop, False, _facts(found.description, found.schema))
-
-    def _argument(self, prop: Any, in_body: bool, description: str) -> ArgumentView:
-        name = str(prop.python_name)
-        return ArgumentView(
-            name=name + "_" if name in _METHOD_NAMES else name,
-            wire=text_of(prop.name),
-            annotation=self.annotations.of(prop, "models."),
-            required=prop.required,
-            in_body=in_body,
-            nullable=is_nullable(prop),
-            description=description,
-        )
-
-    def _body(
-        self, endpoint: Endpoint, taken: set[str]
-    ) -> tuple[list[ArgumentView], str | None, str | None]:
-        """The body's fields as arguments, and its type as a whole; or, where it has no fields or
-        their names clash, only its type."""
-        if not endpoint.bodies:
-            return [], None, None
-        body = endpoint.bodies[0]
-        if len(endpoint.bodies) > 1 or body.body_type != "json":
-            what = f"{endpoint.name} takes a body that is not JSON ({text_of(body.content_type)})"
-            raise GenerationError(self.spec.name, what, "Describe its JSON form only.")
-        prop = body.prop
-        if isinstance(prop, ModelProperty) and not self.annotations.is_free_form(prop):
-            known = self.annotations.models[str(prop.class_info.name)]
-            props = [*(known.required_properties or []), *(known.optional_properties or [])]
-            fields = [self._argument(field, True, text_of(field.description)) for field in props]
-            if not taken & {field.name for field in fields} and prop.required:
-                return fields, None, self.annotations.of(prop, "models.")
-        return [], self.annotations.of(prop, "models."), None
-
-    def _all(self, endpoint: Endpoint) -> list[Any]:
-        default = endpoint.responses.default
-        return [*endpoint.responses.patterns, *([default] if default else [])]
-
-    def _response(self, response: Any) -> tuple[str, str | None]:
-        status = str(response.status_code.pattern)
-        shown = self.annotations.of(response.prop, "models.")
-        return status, None if shown == "Any" else shown
-
-    def _returns(self, endpoint: Endpoint) -> str:
-        responses = map(self._response, self._all(endpoint))
-        names = [name or "Any" for status, name in responses if status.startswith("2")]
-        if not names:
-            return "None"
-        documented = self.operations[endpoint.name].responses
-        empty = [r for r in documented if r.status.startswith("2") and not r.content]
-        if empty and set(names) <= {"Any"}:
-            return "None"
-        return " | ".join(dict.fromkeys(names))
+        entries: Sequence[Any] = collection.endpoints
+        return [entry.method for entry in entries]
 
 
-def _list(value: Any) -> list[Any]:
-    return value if is_array(value) else []
+def client_class(spec: Spec) -> str:
+    """The class of the client; a keyword such as `None` is no class."""
+    name = spec.client_class
+    return name + "_" if iskeyword(name) else name
 
 
-def _doc(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:
-    """Paragraphs: what the operation does, and a line for every argument."""
-    lines = [operation.summary or f"{operation.method} {operation.path}"]
-    if operation.description and operation.description.strip() != lines[0]:
-        lines.append(operation.description)
-    described = [a for a in arguments if a.description]
-    if described:
-        rows = [f"    {a.name}: {' '.join(a.description.split())}" for a in described]
-        lines.append("Args:\n" + "\n".join(rows))
-    if operation.docs_url:
-        lines.append(f"Documented at {operation.docs_url}")
-    return lines
-
-
-def _facts(description: str, schema: Mapping[str, Any]) -> str:
-    """A description with the bounds and the default that stand beside it in the spec."""
-    said = [description.strip().rstrip(".")] if description.strip() else []
-    if "minimum" in schema:
-        said.append(f"at least {schema['minimum']}")
-    if "maximum" in schema:
-        said.append(f"at most {schema['maximum']}")
-    if "default" in schema:
-        said.append(f"by default {schema['default']}")
-    return "; ".join(said) + "." if said else ""
+def _imports(annotations: Iterable[str]) -> list[str]:
+    words = set(re.findall(r"(?<![.\w])\w+", " ".join(annotations)))
+    return [line for word, line in _IMPORTS.items() if word in words]

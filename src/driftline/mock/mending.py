@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from driftline.spec import Spec
+from driftline.spec.applied import Direction
 from driftline.spec.pointer import MISSING, follow, is_array, is_object, join, split
 from driftline.spec.schema import Violation, violations
 
 __all__ = ["mended"]
 
 _STEPS = 100
+_TRIES = 300
+"""So many changed values are judged at most."""
 _WORDS = ("default", "example")
 
 
-def mended(spec: Spec, schema_pointer: str, value: Any) -> tuple[Any, list[Violation]]:
+def mended(
+    spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
+) -> tuple[Any, list[Violation]]:
     """The value with as little changed as may be, and what is still wrong with it."""
-    best, found = value, violations(spec, schema_pointer, value)
+    judge = partial(violations, spec, schema_pointer, direction=direction)
+    best, found = value, judge(value)
+    tries = iter(range(_TRIES))
     for _ in range(_STEPS):
-        changed = next(_better(spec, schema_pointer, best, found), None)
+        changed = next(_better(spec, best, found, judge, tries), None)
         if changed is None:
             break
         best, found = changed
@@ -27,12 +35,18 @@ def mended(spec: Spec, schema_pointer: str, value: Any) -> tuple[Any, list[Viola
 
 
 def _better(
-    spec: Spec, schema_pointer: str, value: Any, found: list[Violation]
+    spec: Spec,
+    value: Any,
+    found: list[Violation],
+    judge: Callable[[Any], list[Violation]],
+    tries: Iterator[int],
 ) -> Iterator[tuple[Any, list[Violation]]]:
     """Values with a fault less, and their faults."""
     for violation in found:
         for changed in _changed(spec, value, violation):
-            left = violations(spec, schema_pointer, changed)
+            if next(tries, None) is None:
+                return
+            left = judge(changed)
             if len(left) < len(found):
                 yield changed, left
 

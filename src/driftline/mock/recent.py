@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import re
 import threading
 from collections import deque
 from collections.abc import Collection, Sequence
@@ -15,11 +14,17 @@ from urllib.parse import parse_qsl, unquote_plus
 import attrs
 
 from driftline.mock.messages import Headers, Request, Response
+from driftline.redaction import (
+    MASK,
+    Redactor,
+    body_secrets,
+    header_secrets,
+    is_secret_header,
+)
 
 __all__ = ["HIDDEN", "Asked", "Recent", "beginning", "is_secret"]
 
-HIDDEN = "***"
-_SECRET = re.compile("auth|cookie|secret|token|passw|session|(?<!idempotency-)key", re.IGNORECASE)
+HIDDEN = MASK
 _LONGEST = 16_384
 _RUN = "X-Driftline-Run"
 
@@ -29,7 +34,7 @@ _M = TypeVar("_M", Request, Response)
 
 def is_secret(name: str) -> bool:
     """Whether what has this name sounds like a credential."""
-    return _SECRET.search(name) is not None
+    return is_secret_header(name)
 
 
 def beginning(message: _M) -> _M:
@@ -89,29 +94,31 @@ class Asked:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON data: bodies as text, and only their beginning if they are long."""
+        request, response, redact = self.request, self.response, self._redactor()
         return {
             **self.summary(),
             "request": {
-                "headers": self._headers(self.request.headers),
-                "body": self.request.body.decode("utf-8", "replace"),
+                "headers": self._headers(request.headers, redact),
+                "body": redact(request.body.decode("utf-8", "replace")),
             },
             "response": {
-                "headers": self._headers(self.response.headers),
-                "body": self.response.body.decode("utf-8", "replace"),
+                "headers": self._headers(response.headers, redact),
+                "body": redact(response.body.decode("utf-8", "replace")),
             },
         }
 
     def why(self) -> str:
         """What was wrong with the request, or "" if it was right; without what is to be hidden."""
         text = self.response.why
-        for value in sorted(self._secrets() if text else (), key=len, reverse=True):
-            text = text.replace(value, HIDDEN)
-        return text
+        return self._redactor()(text) if text else text
 
-    def _secrets(self) -> set[str]:
-        """The values of the request that are hidden, as they may stand in a text."""
-        given = [*self.request.headers, *parse_qsl(self.request.query, keep_blank_values=True)]
-        return {value for name, value in given if value and self._is_secret(name)}
+    def _redactor(self) -> Redactor:
+        """Hides the secrets of the request, wherever it or the answer repeats them."""
+        request = self.request
+        given = [*request.headers, *parse_qsl(request.query, keep_blank_values=True)]
+        found = {value for name, value in given if value and self._is_secret(name)}
+        found.update(header_secrets(request.headers), body_secrets(request.body))
+        return Redactor(dict.fromkeys(found, HIDDEN), self.secrets)
 
     def _query(self) -> str:
         parts = (part.partition("=") for part in self.request.query.split("&"))
@@ -120,8 +127,8 @@ class Asked:
             for name, equals, value in parts
         )
 
-    def _headers(self, headers: Headers) -> list[list[str]]:
-        return [[n, HIDDEN if self._is_secret(n) else value] for n, value in headers]
+    def _headers(self, headers: Headers, redact: Redactor) -> list[list[str]]:
+        return [[n, HIDDEN if self._is_secret(n) else redact(value)] for n, value in headers]
 
     def _is_secret(self, name: str) -> bool:
         return name.lower() in self.secrets or is_secret(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
@@ -100,6 +101,15 @@ _FORMATS: dict[str, _Make] = {
     "uri-reference": Text.url,
     "email": Text.email,
     "idn-email": Text.email,
+    "iri-reference": Text.url,
+    "uri-template": lambda text: f"https://media.example.com/{text.token()}/{{id}}",
+    "json-pointer": lambda text: f"/{text.token()}",
+    "relative-json-pointer": lambda text: f"{text.random.randrange(10)}/{text.token()}",
+    "regex": lambda text: f"^{text.token()}$",
+    "byte": lambda text: b64encode(text.token().encode()).decode(),
+    "e164": Text.phone,
+    "phone": Text.phone,
+    "idn-hostname": lambda text: f"h{text.token()}.example.com",
     "hostname": lambda text: f"h{text.token()}.example.com",
     "ipv4": lambda text: f"192.0.2.{text.random.randrange(1, 255)}",
     "ipv6": lambda text: f"2001:db8::{text.random.randrange(1, 65535):x}",

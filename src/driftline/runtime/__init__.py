@@ -3,13 +3,27 @@
 from driftline.runtime.client import AsyncClient, Client
 from driftline.runtime.core import read_json
 from driftline.runtime.driftlog import DriftLog
+from driftline.runtime.encode import Content, Fields
+from driftline.runtime.encode.multipart import FileTypes
+from driftline.runtime.encode.streams import BinaryTypes
 from driftline.runtime.errors import ApiError
 from driftline.runtime.fields import optional, required
 from driftline.runtime.model import Model
-from driftline.runtime.operation import Api, Credential, Listing, Operation, Operations, Parameter
+from driftline.runtime.operation import (
+    Api,
+    Credential,
+    Encoding,
+    Listing,
+    Operation,
+    Operations,
+    Parameter,
+    Server,
+    ServerVariable,
+)
 from driftline.runtime.options import (
     AsyncClientOptions,
     AsyncSecret,
+    Authorization,
     CallOptions,
     ClientOptions,
     Secret,
@@ -18,7 +32,6 @@ from driftline.runtime.pages import ListingModel
 from driftline.runtime.raw import RawAnswer
 from driftline.runtime.retries import Retries
 from driftline.runtime.values import ABSENT
-from driftline.runtime.wire import Fields
 
 __all__ = [
     "ABSENT",
@@ -27,12 +40,17 @@ __all__ = [
     "AsyncClient",
     "AsyncClientOptions",
     "AsyncSecret",
+    "Authorization",
+    "BinaryTypes",
     "CallOptions",
     "Client",
     "ClientOptions",
+    "Content",
     "Credential",
     "DriftLog",
+    "Encoding",
     "Fields",
+    "FileTypes",
     "Listing",
     "ListingModel",
     "Model",
@@ -42,6 +60,8 @@ __all__ = [
     "RawAnswer",
     "Retries",
     "Secret",
+    "Server",
+    "ServerVariable",
     "optional",
     "read_json",
     "required",

@@ -135,6 +135,8 @@ def _model(model: Any) -> _Shape | None:
         return None
     _UNDER_WAY.add(model)
     try:
+        if plan(model).additional is not None:  # msgspec's structs have no place for those
+            return None
         fields = plan(model).fields
         columns = [_column(field) for field in fields]
     finally:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,16 +12,22 @@ import attrs
 import httpx
 
 from driftline import __version__
+from driftline.media import BodyKind
 from driftline.runtime import columns
 from driftline.runtime.auth import Credentials
+from driftline.runtime.bodies import BodyTooLarge
+from driftline.runtime.decode import choose_kind, decode_text
+from driftline.runtime.decode.bodies import TEXT_KINDS
 from driftline.runtime.drift import DriftEvent, Reading
+from driftline.runtime.encode import encode_body
+from driftline.runtime.encode.streams import BodyStream
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
-    ConfigurationError,
     DecodingError,
     DriftError,
     IncompleteAnswer,
+    ResponseTooLarge,
     TransportError,
     TransportTimeout,
     status_error,
@@ -33,17 +38,24 @@ from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import Settings
 from driftline.runtime.readers import reader
 from driftline.runtime.retries import retry_after
+from driftline.runtime.servers import Servers
 from driftline.runtime.values import ABSENT
-from driftline.runtime.wire import build_request, overlaid
+from driftline.runtime.wire import assemble_request, overlaid
 
 __all__ = ["Core", "read_json"]
 
 _EXCERPT = 200
-_HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate",
-    "User-Agent": f"driftline/{__version__}",
-}
+_NO_CONTENT = frozenset({204, 205})
+
+
+@cache
+def _headers(accept: str) -> Mapping[str, str]:
+    """The headers of every request that accepts these media types."""
+    return {
+        "Accept": accept,
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": f"driftline/{__version__}",
+    }
 
 
 def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
@@ -66,19 +78,19 @@ class Core:
 
     api: Api
     credentials: Credentials
-    base_url: str = attrs.field(repr=False)  # it may hold a password
+    servers: Servers
     settings: Settings
 
     @classmethod
     def make(
-        cls, api: Api, given: Mapping[str, Any], base_url: str | None, settings: Settings
+        cls, api: Api, given: Mapping[str, Any], options: Mapping[str, Any], settings: Settings
     ) -> Core:
         """The core of a new client.
 
         Raises:
             ConfigurationError: the base URL is none.
         """
-        return cls(api, Credentials(api, given), _base_url(api, base_url), settings)
+        return cls(api, Credentials(api, given), Servers.of(api, options), settings)
 
     def operation(self, operation: Operation | str) -> Operation:
         if isinstance(operation, Operation):
@@ -105,16 +117,20 @@ class Core:
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
         """
+        base_url = self.servers.url_for(operation)
+        encoded = encode_body(operation, body, settings.body)
+        headers = _headers(operation.accept)
+        if settings.headers:
+            headers = overlaid(headers, settings.headers)
 
         def build() -> httpx.Request:
-            request = build_request(
-                self.base_url,
+            request = assemble_request(
+                base_url,
                 operation,
                 arguments,
-                body,
-                overlaid(_HEADERS, settings.headers) if settings.headers else _HEADERS,
+                encoded,
+                headers=headers,
                 extra_query=settings.query,
-                extra_body=settings.body,
             )
             self.credentials.apply(request, secrets, settings.headers)
             return request if http is None else _merged(request, http)
@@ -130,6 +146,8 @@ class Core:
             streamed=streamed,
             keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
             redact=self.credentials.redact,
+            can_resend=lambda: encoded is None or encoded.can_resend,
+            max_response_size=settings.max_response_size,
         )
 
     def failure(self, operation: Operation, broken: Broken) -> ApiError:
@@ -143,23 +161,28 @@ class Core:
             return TransportTimeout(operation.id, what)
         if answer is None:
             return TransportError(operation.id, what)
+        kind = ResponseTooLarge if isinstance(error, BodyTooLarge) else IncompleteAnswer
         excerpt = self._excerpt(answer)
-        return IncompleteAnswer(
-            operation.id, what, answer.status, excerpt, self._request_id(answer)
-        )
+        return kind(operation.id, what, answer.status, excerpt, self._request_id(answer))
 
     def read(self, operation: Operation, answer: Answer, settings: Settings) -> Any:
         """The typed body of an answer.
 
         Raises:
             StatusError: the status is no success.
-            DecodingError: the body is not JSON although the document says so.
+            DecodingError: the body is not of a documented media type, or not what that says.
             DriftError: it is not as documented, and the client is strict.
         """
         expected = operation.response_type(answer.status)
         if not 200 <= answer.status < 300:
             raise self._status_error(operation, answer, settings)
-        if expected is None:
+        if answer.status in _NO_CONTENT and not answer.content:
+            return None
+        if operation.media_types:
+            kind = self._kind(operation, answer)
+            if kind != "json":
+                return self._plain_body(operation, answer, kind)
+        if expected is None or operation.method == "HEAD":
             return _untyped(answer) if answer.content else None
         events: list[DriftEvent] = []
         on_drift = events.append if settings.strict else settings.on_drift
@@ -174,10 +197,35 @@ class Core:
             raise self._drift_error(operation, answer, events)
         return value
 
+    def _kind(self, operation: Operation, answer: Answer) -> BodyKind | None:
+        """What kind of body has come; None: one that the document does not know."""
+        documented = operation.documented_media_types(answer.status)
+        if not documented:  # a response without a body, or one that is not documented
+            return "json"
+        return choose_kind(documented, answer.headers.get("Content-Type", ""))
+
+    def _plain_body(self, operation: Operation, answer: Answer, kind: BodyKind | None) -> Any:
+        """A body that is no JSON: text, or bytes."""
+        if kind is None:
+            names = ", ".join(operation.documented_media_types(answer.status))
+            raise self._decoding_error(
+                operation, answer, f"not of a documented media type: {names}"
+            )
+        if kind not in TEXT_KINDS:
+            return answer.content
+        try:
+            return decode_text(answer.response, answer.content)
+        except ValueError as error:
+            why = f"no text: {type(error).__name__}"
+        raise self._decoding_error(operation, answer, why)
+
     def _status_error(self, operation: Operation, answer: Answer, settings: Settings) -> ApiError:
         expected = operation.response_type(answer.status)
-        redact = self.credentials.redact
-        body = self.credentials.redact_value(_untyped(answer)) if answer.content else None
+        redact, redact_value = self.credentials.redact, self.credentials.redact_value
+        body = _untyped(answer) if answer.content else None
+        if isinstance(body, bytes) and self._kind(operation, answer) in TEXT_KINDS:
+            body = body.decode("utf-8", "replace")
+        body = redact_value(body)
         if expected is not None and isinstance(body, dict):
             body = reader(expected()).read(body, Reading(operation.id, settings.on_drift, redact))
         kind = self.api.errors.get(answer.status) or status_error(answer.status)
@@ -230,7 +278,12 @@ def _untyped(answer: Answer) -> Any:
 def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
     """The same with what the caller's own client adds: its headers, cookies and query."""
     headers = {name: value for name, value in request.headers.items() if name != "host"}
-    content = request.content or None
+    content: Any
+    if isinstance(request.stream, BodyStream):
+        is_sync = isinstance(http, httpx.Client)
+        content = iter(request.stream) if is_sync else aiter(request.stream)
+    else:
+        content = request.content or None
     merged = http.build_request(request.method, request.url, content=content, headers=headers)
     # httpx would have its query replace ours.
     own, query = request.url.params, str(request.url.query, "ascii")
@@ -238,17 +291,3 @@ def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> h
     query = "&".join(filter(None, [query, urlencode(added)]))
     merged.url = request.url.copy_with(query=query.encode() or None)
     return merged
-
-
-def _base_url(api: Api, given: str | None) -> str:
-    text = given or (api.base_url_env and os.environ.get(api.base_url_env)) or api.base_url
-    shown = re.sub(r"//[^/]*@", "//", text)
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{shown!r} is no base URL: {error}") from None
-    if url.scheme not in {"http", "https"} or not url.host:
-        how = f" or set {api.base_url_env}" if api.base_url_env else ""
-        what = f"{shown!r} is no base URL: pass base_url='https://…'{how}"
-        raise ConfigurationError(what)
-    return str(url.copy_with(query=None, fragment=None))

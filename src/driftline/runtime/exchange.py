@@ -81,7 +81,8 @@ class Exchange:
     """One call of an operation.
 
     `keyed`: the request carries an idempotency key. `streamed`: who called reads the body.
-    `redact` takes credentials out of what is logged of an answer.
+    `redact` takes credentials out of what is logged of an answer. `can_resend` is false once a body
+    that is streamed from a source of one use was begun.
     """
 
     operation: Operation
@@ -93,6 +94,8 @@ class Exchange:
     keyed: bool
     streamed: bool
     redact: Callable[[str], str] = str
+    can_resend: Callable[[], bool] = lambda: True
+    max_response_size: int | None = None
 
     def steps(self) -> Steps:
         """What to do. Gives the answer, whatever its status.
@@ -139,6 +142,8 @@ class Exchange:
 
     def _wait(self, attempt: int, outcome: Outcome) -> float | None:
         method = self.operation.method
+        if not self.can_resend():
+            return None
         if isinstance(outcome, Broken):
             return self.retries.after_failure(method, self.keyed, attempt, outcome.error)
         status, headers = outcome.status, outcome.headers

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from threading import RLock
-from typing import Any, get_type_hints
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -20,14 +20,29 @@ from driftline.runtime.values import ABSENT
 __all__ = ["Field", "Plan", "optional", "plan", "required"]
 
 
-def required(wire_name: str) -> dict[str, Any]:
-    """Metadata of a field that the document requires; for generated code."""
-    return {"wire": wire_name, "required": True}
+def required(
+    wire_name: str, *, read_only: bool = False, write_only: bool = False
+) -> dict[str, Any]:
+    """Metadata of a field that the document requires; for generated code.
+
+    A `read_only` field is never sent in a request, and a `write_only` one is not expected in a
+    response: there it is optional.
+    """
+    if write_only:
+        return optional(wire_name)
+    return {"wire": wire_name, "required": True, "read_only": read_only}
 
 
-def optional(wire_name: str, *, nullable: bool = False) -> dict[str, Any]:
+def optional(
+    wire_name: str, *, nullable: bool = False, read_only: bool = False, write_only: bool = False
+) -> dict[str, Any]:
     """Metadata of a field that may be absent; for generated code."""
-    return {"wire": wire_name, "required": False, "nullable": nullable}
+    return {
+        "wire": wire_name,
+        "required": False,
+        "nullable": nullable,
+        "read_only": read_only,
+    }
 
 
 class _Shown:
@@ -65,6 +80,7 @@ class Field:
     takes_null: bool
     get: Callable[[Any], Any]
     put: Callable[[Any, Any], None]
+    read_only: bool = False
 
     @property
     def blank(self) -> Any:
@@ -81,11 +97,12 @@ class Field:
 
 @attrs.frozen(eq=False)
 class Plan:
-    """The fields of one model class."""
+    """The fields of one model class; `additional` reads those that are documented by type only."""
 
     fields: tuple[Field, ...]
     by_wire: Mapping[str, Field]
     by_name: Mapping[str, Field]
+    additional: Reader | None = None
 
 
 _PLANS: dict[Any, Plan] = {}
@@ -110,7 +127,16 @@ def _made(model: Any) -> Plan:
         fields=fields,
         by_wire={field.wire: field for field in fields},
         by_name={field.name: field for field in fields},
+        additional=_additional(hints.get("_additional")),
     )
+
+
+def _additional(hint: Any) -> Reader | None:
+    """The reader of `_additional: ClassVar[Mapping[str, T]]`, which generated code declares."""
+    if get_origin(hint) is not ClassVar:
+        return None
+    (mapping,) = get_args(hint)
+    return reader(get_args(mapping)[1])
 
 
 def _field(model: Any, attribute: Any, hint: Any) -> Field:
@@ -128,6 +154,7 @@ def _field(model: Any, attribute: Any, hint: Any) -> Field:
         takes_null=nullable and read.accepts(None) > 0,
         get=slot.__get__,
         put=slot.__set__,
+        read_only=words.get("read_only", False),
     )
 
 

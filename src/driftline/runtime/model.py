@@ -16,11 +16,14 @@ from driftline.runtime import columns
 from driftline.runtime.drift import DriftKind, OnDrift, Reading
 from driftline.runtime.fields import Field, plan
 from driftline.runtime.json_types import is_object
+from driftline.runtime.readers import FULLY, PARTLY
 from driftline.runtime.values import ABSENT, encode
 
 __all__ = ["Model", "value_at"]
 
 _NONE: frozenset[str] = frozenset()
+# How much worse an object fits whose value is none of a field's literals.
+_OTHER_LITERAL = 10
 
 
 @attrs.frozen
@@ -49,15 +52,26 @@ class Model:
     _odd: _Odd
 
     def __attrs_post_init__(self) -> None:
+        unset: list[str] = []
         for field in plan(type(self)).fields:
-            if not field.required and not field.nullable and field.get(self) is ABSENT:
+            if field.required:
+                if field.read_only and field.get(self) is ABSENT:
+                    unset.append(field.name)
+                    field.put(self, None)
+            elif not field.nullable and field.get(self) is ABSENT:
                 field.put(self, None)
+        if unset:
+            object.__setattr__(self, "_odd", _Odd(missing=frozenset(unset)))
 
     @property
     def extra(self) -> Mapping[str, Any]:
-        """The fields that the document does not know, as they came."""
-        odd = _odd(self)
-        return odd.extra if odd else {}
+        """The fields that the document does not name: as they came, or as it types them."""
+        odd, additional = _odd(self), plan(type(self)).additional
+        if odd is None:
+            return {}
+        if additional is None or additional.show is None:
+            return odd.extra
+        return {name: additional.show(value) for name, value in odd.extra.items()}
 
     def is_set(self, name: str) -> bool:
         """Whether the field (by its Python name) is there at all, be it null."""
@@ -74,7 +88,15 @@ class Model:
         """The JSON object: absent fields left out, what was read written as it came."""
         fields = plan(type(self)).fields
         result = {field.wire: encode(field.get(self)) for field in fields if self._has(field)}
-        return {**result, **self.extra}
+        odd = _odd(self)
+        return {**result, **encode(odd.extra)} if odd and odd.extra else result
+
+    def _fields_to_send(self) -> dict[str, Any]:
+        """The fields of a request by wire name, not yet encoded: all but the readOnly ones."""
+        fields = plan(type(self)).fields
+        result = {f.wire: f.get(self) for f in fields if not f.read_only and self._has(f)}
+        odd = _odd(self)
+        return {**result, **odd.extra} if odd and odd.extra else result
 
     def to_json(self) -> str:
         """`to_dict` as JSON text."""
@@ -108,13 +130,18 @@ class Model:
             found: Self | None = columns.convert(cls, data)
             if found is not None:
                 return found
-        fields = plan(cls).by_wire
+        found_plan = plan(cls)
+        fields, additional = found_plan.by_wire, found_plan.additional
         values: dict[str, Any] = {}
         extra: dict[str, Any] = {}
         null: set[str] = set()
         for wire, value in data.items():
             field = fields.get(wire)
-            if field is None:
+            if field is None and additional is not None:
+                reading.path.append(wire)
+                extra[wire] = additional.read(value, reading)
+                reading.path.pop()
+            elif field is None:
                 extra[wire] = value
                 _note(reading, wire, "field.undocumented", "no such field", value)
             elif field.is_plain(value):
@@ -138,15 +165,26 @@ class Model:
     def accepts(cls, data: Mapping[str, Any]) -> int:
         """How well a JSON object fits, for choosing among the members of a union; 0: not."""
         fields = plan(cls).by_wire
-        if any(field.required and wire not in data for wire, field in fields.items()):
-            return 0
-        values_fit = all(
-            fields[wire].reader.accepts(value) or (value is None and fields[wire].nullable)
-            for wire, value in data.items()
-            if wire in fields
-        )
-        known = sum(wire in fields for wire in data)
-        return (1000 if values_fit else 2) + known
+        missing = sum(field.required and wire not in data for wire, field in fields.items())
+        known = literals = wrong = 0
+        for wire, value in data.items():
+            field = fields.get(wire)
+            if field is None:
+                continue
+            known += 1
+            is_literal = bool(field.reader.known)
+            if field.reader.accepts(value) or (value is None and field.nullable):
+                literals += is_literal
+            else:
+                wrong += _OTHER_LITERAL if is_literal else 1
+        if missing or wrong:
+            return max(1, min(PARTLY, PARTLY // 2 + known - 2 * missing - wrong))
+        return FULLY + 2 * known + literals
+
+    @classmethod
+    def _literals(cls) -> Mapping[str, frozenset[Any]]:
+        """The values of each field that takes a few documented ones only, by wire name."""
+        return {f.wire: f.reader.known for f in plan(cls).fields if f.reader.known}
 
     def _has(self, field: Field) -> bool:
         value, odd = field.get(self), _odd(self)

@@ -5,32 +5,113 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Literal
+from urllib.parse import quote
 
 import attrs
 
-__all__ = ["Api", "Credential", "Listing", "Operation", "Operations", "Parameter"]
+from driftline.media import BodyKind, body_kind
+from driftline.runtime.decode.accept import accept_header
+
+__all__ = [
+    "Api",
+    "Credential",
+    "Encoding",
+    "Listing",
+    "Operation",
+    "Operations",
+    "Parameter",
+    "Server",
+    "ServerVariable",
+]
+
+
+# What is worked out when an operation is imported, so that no call has to.
+
+
+def _name_of(parameter: Any) -> str:
+    name: str = parameter.name
+    return name
+
+
+def _encoded_name_of(parameter: Any) -> str:
+    return quote(parameter.name, safe="")
+
+
+def _body_kind_of(operation: Any) -> BodyKind:
+    return "json" if operation.media_type is None else body_kind(operation.media_type)
+
+
+def _arguments_of(operation: Any) -> frozenset[str]:
+    return frozenset(parameter.argument for parameter in operation.parameters)
+
+
+def _accept_of(operation: Any) -> str:
+    return accept_header(operation.media_types) if operation.media_types else "application/json"
 
 
 @attrs.frozen
 class Parameter:
-    """A parameter by its wire name, and how it is written there."""
+    """A parameter by its wire name, and how it is written there.
+
+    `media_type` is that of a parameter described by `content`. `argument` is its key among the
+    arguments of a call; it differs from `name` where two parameters share one.
+    """
 
     name: str
     place: Literal["path", "query", "header", "cookie"]
     style: str = "form"
     explode: bool = True
     required: bool = False
+    allow_reserved: bool = False
+    media_type: str | None = None
+    argument: str = attrs.field(default=attrs.Factory(_name_of, takes_self=True))
+    encoded_name: str = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_encoded_name_of, takes_self=True)
+    )
+
+
+@attrs.frozen
+class Encoding:
+    """How a field of a form or multipart body is written, as far as the document says.
+
+    Without a `style`, scalars are text, arrays are repeated and objects are JSON.
+    """
+
+    media_type: str | None = None
+    style: str | None = None
+    explode: bool = True
+    allow_reserved: bool = False
 
 
 @attrs.frozen
 class Credential:
-    """A security scheme: `argument` is the client's keyword, `env` the variable it comes from."""
+    """A security scheme: `argument` is the client's keyword, `env` the variable it comes from.
+
+    An "http" is the whole value of the Authorization header, for HTTP schemes other than
+    bearer and basic. "mutualTLS" is part of the connection and has no argument.
+    """
 
     name: str
     argument: str
-    kind: Literal["bearer", "basic", "header", "query", "cookie"]
+    kind: Literal["bearer", "basic", "header", "query", "cookie", "http", "mutualTLS"]
     wire_name: str
     env: str | None = None
+
+
+@attrs.frozen
+class ServerVariable:
+    """A variable of a server's URL; `enum` lists its values if the document restricts them."""
+
+    default: str
+    enum: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Server:
+    """A server of one path or operation. The URL may be relative to the client's base URL."""
+
+    url: str
+    variables: Mapping[str, ServerVariable] = attrs.field(factory=dict[str, ServerVariable])
 
 
 @attrs.frozen
@@ -58,6 +139,9 @@ class Operation:
 
     `responses` maps a status (`200`, `4XX`, `default`) to the type of its JSON body, given late so
     that models are imported only when they are needed; None stands for a body without a type.
+    `media_types` maps it to the documented media types; without any, all bodies are JSON.
+    `media_type` is that of the request body, `encodings` how its fields are written, and `servers`
+    are those of this operation alone.
     `nullable` names the body fields for which None means null and not "leave it out".
     `idempotency_key` is the parameter that makes it safe to send a request twice, and
     `required_fields` are the fields that a body needs when it is given field by field. `messages`
@@ -76,11 +160,28 @@ class Operation:
     idempotency_key: str | None = None
     required_fields: tuple[str, ...] = ()
     messages: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    media_types: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, Any])
+    encodings: Mapping[str, Encoding] = attrs.field(factory=dict[str, Encoding])
+    servers: tuple[Server, ...] = ()
+    body_kind: BodyKind = attrs.field(
+        init=False, default=attrs.Factory(_body_kind_of, takes_self=True)
+    )
+    arguments: frozenset[str] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_arguments_of, takes_self=True)
+    )
+    accept: str = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_accept_of, takes_self=True)
+    )
 
     def response_type(self, status: int) -> Callable[[], Any] | None:
         """The type documented for `status`: by number, by class, then by default."""
         key = self._documented(status)
         return None if key is None else self.responses[key]
+
+    def documented_media_types(self, status: int) -> tuple[str, ...]:
+        """The media types documented for `status`; none where all bodies are JSON."""
+        key = self._documented(status)
+        return () if key is None else self.media_types.get(key, ())
 
     def message_pointer(self, status: int) -> str | None:
         """Where the body of an error says what is wrong, if the document says where."""
@@ -117,7 +218,7 @@ class Operations(Mapping[str, Operation]):
 class Api:
     """One API. `base_url` may be "" if the document names no server.
 
-    `errors` maps a documented status to its class.
+    `errors` maps a documented status to its class; `server_variables` are those of `base_url`.
     """
 
     name: str
@@ -127,3 +228,4 @@ class Api:
     credentials: tuple[Credential, ...]
     operations: Mapping[str, Operation]
     errors: Mapping[int, Any] = attrs.field(factory=dict[int, Any])
+    server_variables: Mapping[str, ServerVariable] = attrs.field(factory=dict[str, ServerVariable])

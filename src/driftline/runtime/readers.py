@@ -14,11 +14,16 @@ from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import attrs
 
-from driftline.runtime.drift import Reading
+from driftline.runtime.drift import DriftKind, Reading
 from driftline.runtime.formats import FORMATS, NOT_OF_THE_FORMAT, format_name, parse
 from driftline.runtime.json_types import is_array, is_object
 
-__all__ = ["Reader", "is_model", "reader"]
+__all__ = ["FULLY", "PARTLY", "Reader", "is_model", "reader"]
+
+# How well an object fits a member of a union: at least so if it is valid, and at most so if not.
+# A mapping that takes it lies between the two.
+FULLY = 1000
+PARTLY = 998
 
 Read: TypeAlias = Callable[[Any, Reading], Any]
 Accepts: TypeAlias = Callable[[Any], int]
@@ -27,7 +32,7 @@ Show: TypeAlias = Callable[[Any], Any]
 
 @attrs.frozen
 class Reader:
-    """Reads values of one type. `accepts` tells how well a value fits: 0 not at all.
+    """Reads values of one type. `accepts` says how well a value fits: 0 not at all.
 
     Values of a type in `plain`, and texts in `known`, need no reading: they stay as they are.
     `show` gives what a value that was read stands for; None: it stands for itself.
@@ -63,7 +68,7 @@ def reader(hint: Any) -> Reader:
     if origin is Literal:
         return _literal(get_args(hint))
     if origin in {Union, types.UnionType}:
-        return _union([reader(member) for member in get_args(hint)])
+        return _union(get_args(hint))
     if origin is not None and issubclass(origin, Mapping):
         return _mapping(reader(get_args(hint)[1]))
     if origin is not None and issubclass(origin, Sequence):
@@ -205,13 +210,14 @@ def _mapping(item: Reader) -> Reader:
             return value
         return {key: item_show(entry) for key, entry in value.items()}
 
+    def accepts(value: Any) -> int:
+        if not is_object(value):
+            return 0
+        fits = all(type(e) in item.plain or item.accepts(e) for e in value.values())
+        return FULLY - 1 if fits else 1
+
     item_show = item.show or _same
-    return Reader(
-        "object",
-        read,
-        lambda value: 1 if isinstance(value, dict) else 0,
-        show=show if item.show else None,
-    )
+    return Reader("object", read, accepts, show=show if item.show else None)
 
 
 def _same(value: Any) -> Any:
@@ -231,20 +237,28 @@ def _model(model: Any) -> Reader:
     return Reader(model.__name__, read, accepts)
 
 
-def _union(members: list[Reader]) -> Reader:
+def _union(hints: tuple[Any, ...]) -> Reader:
+    members = [reader(hint) for hint in hints]
     name = " or ".join(member.name for member in members)
+    # With one member that is not null, what goes wrong in it says more than "none fits".
+    real = [member for member in members if member.name != "null"]
+    if len(real) == 1:
+        return _optional(real[0], name) if len(members) > 1 else real[0]
+    discriminator = _Discriminator([hint for hint in hints if is_model(hint)])
+    others = [reader(hint) for hint in hints if not is_model(hint)]
+    is_closed = not any(member.accepts({}) for member in others)
 
     def best(value: Any) -> tuple[int, Reader]:
+        """The member that fits best; of two, the one that is documented first."""
+        chosen = discriminator.choose(value)
+        if chosen is not None:
+            return max(1, chosen.accepts(value)), chosen
         scores = [(member.accepts(value), member) for member in members]
         return max(scores, key=lambda score: score[0])
 
-    # With one member that is not null, what goes wrong in it says more than "none fits".
-    real = [member for member in members if member.name != "null"]
-
-    if len(real) == 1:
-        return _optional(real[0], name) if len(members) > 1 else real[0]
-
     def read(value: Any, reading: Reading) -> Any:
+        if is_closed and discriminator.reports(value, reading):
+            return value
         score, member = best(value)
         if score == 0:
             reading.drift("type.mismatch", name, value)
@@ -259,6 +273,62 @@ def _union(members: list[Reader]) -> Reader:
 
     shows = any(member.show for member in members)
     return Reader(name, read, lambda value: best(value)[0], show=show if shows else None)
+
+
+class _Discriminator:
+    """The field by whose value a union of models selects its member, if there is one.
+
+    It is a field of all of them whose literals are disjoint. It is looked for when the first value
+    is read, since a model may contain itself.
+    """
+
+    def __init__(self, models: list[Any]) -> None:
+        self._models = models
+        self._found: tuple[str, Mapping[Any, Reader]] | None = None
+        self._is_sought = len(models) > 1
+
+    def choose(self, value: Any) -> Reader | None:
+        """The member that the value names."""
+        if not is_object(value):
+            return None
+        field, members = self._field()
+        named = None if field is None else value.get(field)
+        return members.get(named) if isinstance(named, str) else None
+
+    def reports(self, value: Any, reading: Reading) -> bool:
+        """Report a value that names none of the members; without a name, the best may fit."""
+        if not is_object(value):
+            return False
+        field, members = self._field()
+        if field is None or field not in value:
+            return False
+        named = value[field]
+        if isinstance(named, str) and named in members:
+            return False
+        reading.path.append(field)
+        kind: DriftKind = "field.null" if named is None else "enum.undocumented"
+        reading.drift(kind, "one of " + ", ".join(map(repr, members)), named)
+        reading.path.pop()
+        return True
+
+    def _field(self) -> tuple[str | None, Mapping[Any, Reader]]:
+        if self._is_sought:
+            self._found = self._find()
+            self._is_sought = False
+        return self._found or (None, {})
+
+    def _find(self) -> tuple[str, Mapping[Any, Reader]] | None:
+        literals: list[Mapping[str, frozenset[Any]]] = [m._literals() for m in self._models]
+        for wire in literals[0]:
+            values = [fields.get(wire, frozenset[Any]()) for fields in literals]
+            by_value = {
+                value: reader(model)
+                for model, own in zip(self._models, values, strict=True)
+                for value in sorted(own)
+            }
+            if all(values) and len(by_value) == sum(map(len, values)):
+                return wire, by_value
+        return None
 
 
 def _optional(member: Reader, name: str) -> Reader:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from typing import Any, TypeGuard
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from driftline.runtime.errors import ArgumentError
-from driftline.runtime.json_types import is_array, is_object
+from driftline.runtime.json_types import is_array, is_bytes, is_mapping, is_object
 
-__all__ = ["ABSENT", "encode", "encode_datetime"]
+__all__ = ["ABSENT", "encode", "encode_datetime", "encode_request"]
 
 
 class _Absent:
@@ -46,15 +46,27 @@ def encode(value: Any) -> Any:
         ArgumentError: there is none, or a datetime has no timezone.
         RecursionError: it contains itself.
     """
+    return value if value is None or isinstance(value, _PLAIN) else _encode(value, _shallow)
+
+
+def encode_request(value: Any) -> Any:
+    """Return the JSON value of `value` as part of a request, where models lose readOnly fields.
+
+    Raises what `encode` does.
+    """
     if value is None or isinstance(value, _PLAIN):
         return value
+    return _encode(value, _shallow_in_request)
+
+
+def _encode(value: Any, shallow: Callable[[Any], Any]) -> Any:
     top: list[Any] = [value]
     todo: list[tuple[Any, Any, int]] = [(top, 0, 0)]
     while todo:
         into, key, depth = todo.pop()
         if depth > _DEEPEST:
             raise RecursionError("a value contains itself")
-        made = into[key] = _shallow(into[key])
+        made = into[key] = shallow(into[key])
         if is_object(made):
             entries: Any = made.items()
         else:
@@ -70,6 +82,10 @@ _DEEPEST = 100_000
 
 def _shallow(value: Any) -> Any:
     """One level of `encode`: a text, or a new object or array of what is still to be written."""
+    if is_array(value):
+        return list(value)
+    if is_object(value):
+        return {str(key): item for key, item in value.items()}
     if isinstance(value, datetime.datetime):
         return encode_datetime(value)
     if isinstance(value, datetime.date):
@@ -79,16 +95,19 @@ def _shallow(value: Any) -> Any:
     to_dict = getattr(value, "to_dict", None)
     if to_dict is not None:
         return to_dict()
-    if _is_mapping(value):
+    if is_mapping(value):
         return {str(key): item for key, item in value.items()}
     try:
-        return list(value)
+        if not is_bytes(value):
+            return list(value)
     except TypeError:
-        raise ArgumentError(f"{type(value).__name__} cannot be written as JSON") from None
+        pass
+    raise ArgumentError(f"{type(value).__name__} cannot be written as JSON")
 
 
-def _is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
-    return isinstance(value, Mapping)
+def _shallow_in_request(value: Any) -> Any:
+    write_fields = getattr(value, "_fields_to_send", None)
+    return _shallow(value) if write_fields is None else write_fields()
 
 
 def encode_datetime(value: datetime.datetime) -> str:

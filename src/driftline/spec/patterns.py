@@ -1,41 +1,193 @@
-"""Texts that match a pattern of a schema, made by rstr."""
+"""Strings that match a pattern of a schema, of a wanted length.
+
+The pattern is taken apart by Python's parser and put together again by choice: repeats are drawn
+so that the whole comes to the wanted length. What Python reads otherwise than ECMA is found out
+by matching the result by ECMA's rules.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from math import prod
+import string
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
+from importlib import import_module
 from random import Random
+from typing import Any
 
 import jsonschema_rs
-from rstr import Rstr
 
 __all__ = ["fits", "matching"]
 
-_ATTEMPTS = 10
+_PARSER: Any = import_module("re._parser")  # without types, and there is no public name for it
+_ATTEMPTS = 12
 _LONGEST = 10_000
-"""Characters that the counts of a pattern may come to: `(x{9999}){9999}` is not made."""
-_COUNT = re.compile(r"{(\d+)(?:,(\d*))?}")
+"""A pattern that asks for more characters is not made: `(x{9999}){9999}`."""
+_ROOM = 12
+"""So many characters more than it has to have may a string of an open pattern have."""
+_PLAIN = string.ascii_lowercase + string.digits
+_WIDE = [*map(ord, _PLAIN + string.ascii_uppercase + "-_ " + string.punctuation)]
+_CATEGORIES = {
+    "CATEGORY_DIGIT": string.digits,
+    "CATEGORY_WORD": _PLAIN + string.ascii_uppercase + "_",
+    "CATEGORY_SPACE": " ",
+    "CATEGORY_NOT_DIGIT": string.ascii_lowercase,
+    "CATEGORY_NOT_WORD": "-.",
+    "CATEGORY_NOT_SPACE": _PLAIN,
+}
+_PROPERTIES = (
+    (re.compile(r"\\p\{(L|Letter|Ll|Lowercase_Letter|IsLatin|Script=Latin|Alphabetic)\}"), "a-z"),
+    (re.compile(r"\\p\{(Lu|Uppercase_Letter)\}"), "A-Z"),
+    (re.compile(r"\\p\{(N|Nd|Number|Decimal_Number)\}"), "0-9"),
+    (re.compile(r"\\p\{(M|Mn|Mark)\}"), "a"),
+    (re.compile(r"\\p\{(P|Pd|Punctuation|S|Symbol)\}"), "!"),
+    (re.compile(r"\\p\{(Z|Zs|Separator)\}"), " "),
+)
+
+
+@lru_cache(maxsize=4096)
+def _validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Whether a text matches, as JSON Schema has it: by ECMA's rules, anywhere in it."""
-    return jsonschema_rs.is_valid({"pattern": pattern}, text)
+    """Return whether a text matches, as JSON Schema has it: by ECMA's rules, anywhere in it."""
+    return _validator(pattern).is_valid(text)
 
 
-def matching(pattern: str, source: Random) -> Iterator[str]:
-    """Some texts that match, the same ones for the same source; none where that is not known how.
+def matching(
+    pattern: str, source: Random, least: int = 0, most: int | None = None
+) -> Iterator[str]:
+    """Yield some strings of a length that match; the same ones for the same source.
 
-    A schema's pattern may match anywhere in a text: these are nothing but the match.
+    There is none where no way to make one is known.
     """
-    counts = (int(least or 0) for least, _ in _COUNT.findall(pattern))
-    if prod(max(1, count) for count in counts) > _LONGEST:
+    tree = _parse(pattern)
+    if tree is None:
         return
-    maker = Rstr(source)
-    for _ in range(_ATTEMPTS):
+    shortest = _shortest(tree)
+    if shortest > _LONGEST or (most is not None and shortest > most):
+        return
+    for attempt in range(_ATTEMPTS):
+        low = max(shortest, least)
+        high = low + _ROOM if most is None else max(low, min(most, low + _ROOM))
+        length = source.randint(low, high)
         try:
-            text = maker.xeger(pattern)
-            if fits(pattern, text):
+            text = _Builder(source, length - shortest, is_greedy=attempt >= _ATTEMPTS // 2)(tree)
+            text = _pad(pattern, text, least)
+            if len(text) >= least and (most is None or len(text) <= most) and fits(pattern, text):
                 yield text
-        except (re.error, ArithmeticError, LookupError, ValueError, TypeError, RecursionError):
+        except (LookupError, ValueError, RecursionError):
             return
+
+
+def _pad(pattern: str, text: str, least: int) -> str:
+    """The string with something after the match, where the pattern leaves its end open."""
+    if len(text) >= least or pattern.endswith("$"):
+        return text
+    return text + (_PLAIN * (1 + least // len(_PLAIN)))[: least - len(text)]
+
+
+@lru_cache(maxsize=4096)
+def _parse(pattern: str) -> Any:
+    """The pattern taken apart, or None where Python cannot."""
+    for classes, characters in _PROPERTIES:
+        pattern = classes.sub(partial(_in_class, characters), pattern)
+    pattern = re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _PARSER.parse(pattern)
+    except (re.error, ArithmeticError, LookupError, ValueError, TypeError, RecursionError):
+        return None
+
+
+def _in_class(characters: str, found: re.Match[str]) -> str:
+    """The characters, within brackets if they do not stand within some already."""
+    before = found.string[: found.start()]
+    is_inside = before.count("[") - before.count("\\[") > before.count("]") - before.count("\\]")
+    return characters if is_inside else f"[{characters}]"
+
+
+def _shortest(tree: Any) -> int:
+    """How many characters a match has at least."""
+    return int(tree.getwidth()[0])
+
+
+class _Builder:
+    """Builds one string; `extra` characters more than the shortest match has, as far as it can."""
+
+    def __init__(self, source: Random, extra: int, *, is_greedy: bool) -> None:
+        self._random = source
+        self._extra = extra
+        self._is_greedy = is_greedy
+        self._groups: dict[int, str] = {}
+
+    def __call__(self, tree: Any) -> str:
+        return "".join([self._make(str(kind), argument) for kind, argument in tree])
+
+    def _make(self, kind: str, argument: Any) -> str:
+        if kind == "LITERAL":
+            return chr(argument)
+        if kind == "NOT_LITERAL":
+            return self._other_than({argument})
+        if kind == "ANY":
+            return self._random.choice(_PLAIN)
+        if kind == "IN":
+            return self._character(argument)
+        if kind == "BRANCH":
+            return self(self._branch(argument[1]))
+        if kind == "SUBPATTERN":
+            text = self(argument[3])
+            if argument[0] is not None:
+                self._groups[argument[0]] = text
+            return text
+        if kind in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+            return self._repeat(*argument)
+        if kind == "ATOMIC_GROUP":
+            return self(argument)
+        # Of what looks around or back nothing is made but the group: the match is tried later.
+        return self._groups.get(argument, "") if kind == "GROUPREF" else ""
+
+    def _branch(self, branches: Sequence[Any]) -> Any:
+        """One that is not longer than the rest of the string may be."""
+        shortest = min(map(_shortest, branches))
+        few = [each for each in branches if _shortest(each) - shortest <= self._extra]
+        chosen = self._random.choice(few)
+        self._extra -= _shortest(chosen) - shortest
+        return chosen
+
+    def _repeat(self, least: int, most: Any, tree: Any) -> str:
+        more = self._extra // max(1, _shortest(tree))
+        more = min(more, int(most) - least)
+        count = more if self._is_greedy else self._random.randint(0, more)
+        if count == 0 and more > 0 and least == 0 and self._random.random() < 0.5:
+            count = 1
+        self._extra -= count * _shortest(tree)
+        return "".join([self(tree) for _ in range(least + count)])
+
+    def _character(self, members: Sequence[tuple[Any, Any]]) -> str:
+        is_negated = str(members[0][0]) == "NEGATE"
+        codes = [code for kind, argument in members for code in _codes(str(kind), argument)]
+        if is_negated:
+            return self._other_than(set(codes))
+        return chr(self._random.choice(codes))
+
+    def _other_than(self, codes: set[int]) -> str:
+        plain = [each for each in _PLAIN if ord(each) not in codes]
+        others = plain or [chr(each) for each in _WIDE if each not in codes]
+        return self._random.choice(others)
+
+
+def _codes(kind: str, argument: Any) -> Sequence[int]:
+    """The characters of a member of a class, a few of a large range."""
+    if kind == "LITERAL":
+        return [argument]
+    if kind == "RANGE":
+        first, last = argument
+        plain = [ord(each) for each in _PLAIN if first <= ord(each) <= last]
+        return plain or range(first, min(last, first + 127) + 1)
+    if kind == "CATEGORY":
+        return [ord(each) for each in _CATEGORIES[str(argument)]]
+    return []

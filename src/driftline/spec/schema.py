@@ -16,6 +16,7 @@ import attrs
 import jsonschema_rs
 
 from driftline.spec import pointer as json_pointer
+from driftline.spec.applied import Direction, apply, source_clause
 from driftline.spec.formats import TEXTS, Format, has_widths
 from driftline.spec.model import Spec
 
@@ -27,6 +28,7 @@ BOUNDS = (
     *("minProperties", "maxProperties"),
 )
 """The keywords that narrow a type, and that no type of Python knows."""
+_MOST_SLIPS = 50
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -45,9 +47,15 @@ class Violation:
     got: Any
 
 
-def violations(spec: Spec, schema_pointer: str, value: Any) -> list[Violation]:
-    """Everything in `value` that the schema at `schema_pointer` of `spec` does not allow."""
-    validator = _validator(spec, schema_pointer)
+def violations(
+    spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
+) -> list[Violation]:
+    """Everything in `value` that the schema at `schema_pointer` of `spec` does not allow.
+
+    With a direction, what does not go that way (`readOnly`, `writeOnly`) is not required. A
+    discriminator selects the branch whose clauses are reported.
+    """
+    validator = _validator(spec, schema_pointer, direction)
     return [
         _violation(spec, found)
         for error in validator.iter_errors(value)
@@ -56,13 +64,37 @@ def violations(spec: Spec, schema_pointer: str, value: Any) -> list[Violation]:
 
 
 @lru_cache(maxsize=4096)
-def _validator(spec: Spec, schema_pointer: str) -> jsonschema_rs.Draft202012Validator:
+def _validator(
+    spec: Spec, schema_pointer: str, direction: Direction | None
+) -> jsonschema_rs.Draft202012Validator:
     reference = "#" + quote(schema_pointer, safe="/~")
-    root = {**_part(spec, schema_pointer), "$schema": DIALECT, "$ref": reference}
-    if _has_widths(spec):
+    root = {**_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
+    for _ in range(_MOST_SLIPS):
+        try:
+            return _compile(root, has_widths=_has_widths(spec))
+        except jsonschema_rs.ValidationError as error:
+            place = list(error.instance_path)
+            if not place:
+                raise
+            root = _without(root, place)
+    return _compile(root, has_widths=_has_widths(spec))
+
+
+def _compile(root: dict[str, Any], *, has_widths: bool) -> jsonschema_rs.Draft202012Validator:
+    if has_widths:
         keywords: dict[str, Any] = {"format": Format}
         return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
     return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
+
+
+def _without(node: Any, place: list[Any]) -> Any:
+    """The schema without a keyword that is no such keyword: what it says nobody knows."""
+    first, *rest = place
+    if json_pointer.is_array(node):
+        return [_without(e, rest) if i == first and rest else e for i, e in enumerate(node)]
+    if rest:
+        return {**node, first: _without(node[first], rest)}
+    return {key: each for key, each in node.items() if key != first}
 
 
 @lru_cache(maxsize=256)
@@ -70,7 +102,7 @@ def _has_widths(spec: Spec) -> bool:
     return has_widths(spec.document)
 
 
-def _part(spec: Spec, schema_pointer: str) -> dict[str, Any]:
+def _part(spec: Spec, schema_pointer: str, direction: Direction | None) -> dict[str, Any]:
     """Of the document only the schema and what it refers to, each at its place.
 
     A validator keeps a copy of all that it is made of, and there are many.
@@ -87,8 +119,14 @@ def _part(spec: Spec, schema_pointer: str) -> dict[str, Any]:
         owner = made
         for token in tokens[:-1]:
             owner = owner.setdefault(token, {})
-        owner[tokens[-1]] = spec.node(pointer)
+        owner[tokens[-1]] = _applied(spec, pointer, direction)
     return made
+
+
+@lru_cache(maxsize=16384)
+def _applied(spec: Spec, pointer: str, direction: Direction | None) -> Any:
+    """Each component is rewritten once, however many schemas refer to it."""
+    return apply(spec.document, pointer, direction)
 
 
 def _needed(spec: Spec, schema_pointer: str) -> set[str]:
@@ -146,9 +184,9 @@ def _depth(error: Any) -> int:
 
 
 def _violation(spec: Spec, error: Any) -> Violation:
-    clause = json_pointer.join(*error.schema_path)
+    clause = source_clause(spec.document, json_pointer.join(*error.schema_path))
     expected = json_pointer.follow(spec.document, clause)
-    keyword = str(list(error.schema_path)[-1])
+    keyword = json_pointer.split(clause)[-1]
     if keyword == "required":
         expected = error.kind.property
     return Violation(

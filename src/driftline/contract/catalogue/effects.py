@@ -6,7 +6,6 @@ from driftline.contract.catalogue.entry import Entry
 
 __all__ = ["EFFECTS"]
 
-_CREATION = ("creation",)
 
 EFFECTS = (
     Entry(
@@ -20,7 +19,6 @@ EFFECTS = (
         got='{"id": "7fd2…"}',
         remedy="Take x-idempotency-key away until the server keeps its word: without it the "
         "client sends no such request twice.",
-        checks=_CREATION,
     ),
     Entry(
         id="effect.not-listed",
@@ -32,7 +30,6 @@ EFFECTS = (
         got="250 rows without it",
         remedy="Check that of in x-effect names the right listing; a live server may need a "
         "moment before a row is listed.",
-        checks=_CREATION,
     ),
     Entry(
         id="effect.item.missing",
@@ -42,7 +39,6 @@ EFFECTS = (
         expected="an object at /data",
         got="null",
         remedy="Mend item in x-effect if the row stands elsewhere.",
-        checks=_CREATION,
     ),
     Entry(
         id="effect.field.changed",
@@ -54,7 +50,6 @@ EFFECTS = (
         got='"booking a table"',
         remedy="If the server is meant to change the field, say so in its description and give "
         "the row's field another name or no place in the request.",
-        checks=_CREATION,
     ),
     Entry(
         id="effect.unique.accepted",
@@ -64,7 +59,6 @@ EFFECTS = (
         expected="a refusal (4xx)",
         got="200",
         remedy="Take the field out of unique, or have the server refuse the second one.",
-        checks=_CREATION,
     ),
     Entry(
         id="effect.not-found",
@@ -76,7 +70,6 @@ EFFECTS = (
         got="404",
         remedy="Check id in x-effect of the reading operation: it names the parameter that picks "
         "the row.",
-        checks=_CREATION,
     ),
     Entry(
         id="effect.not-deleted",
@@ -88,6 +81,5 @@ EFFECTS = (
         got="200",
         remedy="If rows are only marked as deleted, the spec should not call the operation a "
         "deletion (kind in x-effect).",
-        checks=_CREATION,
     ),
 )

@@ -14,9 +14,9 @@ class Entry:
     """One id that a finding may have, and what a reader of a report wants to know about it.
 
     `summary` is one line without a full stop, `meaning` and `remedy` are sentences. `message`,
-    `expected` and `got` are an example. `checks` names the checks that find it; none: every check
-    that sends requests, since all answers are held against the spec. `severity` is the usual one:
-    where the clause is only assumed, a breaking finding is called assumed.
+    `expected` and `got` are an example. `checks` names what finds it outside the registry of
+    checks. `severity` is the usual one: where the clause is only assumed, a breaking finding is
+    called assumed.
     """
 
     id: str
@@ -28,8 +28,3 @@ class Entry:
     remedy: str
     checks: tuple[str, ...] = ()
     severity: Severity = "breaking"
-
-    @property
-    def found_by(self) -> str:
-        """The checks in words."""
-        return ", ".join(self.checks) or "every check that sends requests"

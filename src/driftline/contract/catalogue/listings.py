@@ -6,7 +6,6 @@ from driftline.contract.catalogue.entry import Entry
 
 __all__ = ["LISTINGS"]
 
-_PAGES = ("pages",)
 
 LISTINGS = (
     Entry(
@@ -18,7 +17,6 @@ LISTINGS = (
         expected="a list at /data",
         got='200 "{\\"rows\\":[]}"',
         remedy="Mend items in x-listing, or tell whoever runs the server.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.page.repeats",
@@ -30,7 +28,6 @@ LISTINGS = (
         got='"0b51…" on page 1 and page 2',
         remedy="The server's order has to be total (by id as well, where the field is equal), and "
         "a page has to begin where the one before it ended.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.row.lost",
@@ -41,7 +38,6 @@ LISTINGS = (
         expected="250 rows",
         got='249 rows, without "0b51…"',
         remedy="Check where the server's pages begin and end: a page must not skip a row.",
-        checks=("pages", "order"),
     ),
     Entry(
         id="listing.page.endless",
@@ -52,7 +48,6 @@ LISTINGS = (
         expected="a last page",
         got="12 pages, 50 different rows",
         remedy="The last page must say that it is the last; see next and more in x-listing.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.page.out-of-range",
@@ -63,7 +58,6 @@ LISTINGS = (
         expected="no rows, or a refusal",
         got="20 rows",
         remedy="Have the server answer no rows, or refuse the page.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.next.missing",
@@ -73,7 +67,6 @@ LISTINGS = (
         expected="a cursor",
         got="null",
         remedy="Mend next or more in x-listing if they point to the wrong fields.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.more.wrong",
@@ -84,7 +77,6 @@ LISTINGS = (
         expected="true",
         got="false",
         remedy="Mend more in x-listing if it points to the wrong field.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.size.ignored",
@@ -95,7 +87,6 @@ LISTINGS = (
         expected="at most 7 rows",
         got="20 rows",
         remedy="Check the name of the size parameter in x-listing; the server may not know it.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.size.short",
@@ -106,7 +97,6 @@ LISTINGS = (
         expected="100 rows",
         got="50 rows",
         remedy="Write the server's limit as maximum of the size parameter.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.total.wrong",
@@ -117,7 +107,6 @@ LISTINGS = (
         expected="250 (rows seen on all pages)",
         got="251",
         remedy="Mend total in x-listing if it points to another count, such as that of the page.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.echo.wrong",
@@ -128,7 +117,6 @@ LISTINGS = (
         expected="7",
         got="20",
         remedy="See whether the server used what was asked for: if it did, only the echo is wrong.",
-        checks=_PAGES,
     ),
     Entry(
         id="listing.order.wrong",
@@ -139,7 +127,6 @@ LISTINGS = (
         expected="descending createdAt",
         got='"2024-01-01T00:00:00Z" before "2024-01-02T00:00:00Z"',
         remedy="Mend order in x-listing if the server sorts by another field or another way.",
-        checks=("order",),
     ),
     Entry(
         id="listing.filter.ignored",
@@ -150,7 +137,6 @@ LISTINGS = (
         expected="status=ENDED",
         got='"ACTIVE"',
         remedy="Check the parameter's name and, in x-listing, the field that it filters by.",
-        checks=("filters",),
     ),
     Entry(
         id="listing.filter.lost",
@@ -161,7 +147,6 @@ LISTINGS = (
         expected="83 rows",
         got='82 rows, without "0b51…"',
         remedy="Check in x-listing which values of the field the filter's value stands for.",
-        checks=("filters",),
     ),
     Entry(
         id="listing.search.ignored",
@@ -173,7 +158,6 @@ LISTINGS = (
         got='["Booking a table"]',
         remedy="Add the fields that the server searches too to x-listing, or name under hidden "
         "what it searches and rows do not show.",
-        checks=("searches",),
     ),
     Entry(
         id="listing.search.lost",
@@ -184,6 +168,5 @@ LISTINGS = (
         expected="12 rows",
         got='11 rows, without "0b51…"',
         remedy="Take the fields that the server does not search out of x-listing.",
-        checks=("searches",),
     ),
 )

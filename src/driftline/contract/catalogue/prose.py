@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from driftline.contract.catalogue.entry import Entry
+from driftline.contract.registry import name_checks_for
 
-__all__ = ["markdown", "sentence", "text"]
+__all__ = ["found_by", "markdown", "name_finders", "sentence", "text"]
+
+EVERY_CHECK = "every check that sends requests"
+"""Every response is held against the spec, whatever it was asked for."""
+
+
+def found_by(entry: Entry) -> tuple[str, ...]:
+    """Return the names of the checks that look for a finding; none if all that send find it."""
+    return entry.checks or name_checks_for(entry.id)
+
+
+def name_finders(entry: Entry) -> str:
+    """Return the same in words."""
+    return ", ".join(found_by(entry)) or EVERY_CHECK
 
 
 def sentence(summary: str) -> str:
@@ -24,7 +38,7 @@ def text(entry: Entry) -> str:
         f"got: {entry.got}",
         "",
         f"What to do: {entry.remedy}",
-        f"Found by: {entry.found_by}",
+        f"Found by: {name_finders(entry)}",
     ]
     return "\n".join(lines)
 
@@ -41,7 +55,7 @@ def markdown(entry: Entry) -> str:
         "```",
         "",
         f"- What to do: {_plain(entry.remedy)}",
-        f"- Found by: {entry.found_by}",
+        f"- Found by: {name_finders(entry)}",
         f"- Severity: {entry.severity}",
     ]
     return "\n".join(lines)

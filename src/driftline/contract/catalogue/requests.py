@@ -6,7 +6,6 @@ from driftline.contract.catalogue.entry import Entry
 
 __all__ = ["REQUESTS"]
 
-_FUZZ = ("fuzzing", "sequences")
 _OBSERVED = ("driftline observe",)
 
 REQUESTS = (
@@ -20,7 +19,6 @@ REQUESTS = (
         got="400",
         remedy="Read the answer's message with the curl command: the clause that is missing from "
         "the spec, such as a bound or a required field, is often named there.",
-        checks=("documented requests", "pages", *_FUZZ),
     ),
     Entry(
         id="request.invalid.accepted",
@@ -32,7 +30,6 @@ REQUESTS = (
         got="200",
         remedy="Loosen the clause if such requests are meant to be taken; otherwise have the "
         "server refuse them.",
-        checks=_FUZZ,
     ),
     Entry(
         id="request.parameter.undocumented",
@@ -68,7 +65,6 @@ REQUESTS = (
         expected='the answer to limit=20: 200, 20 rows, first "0b51…"',
         got='200, 50 rows, first "0b51…"',
         remedy="Write the default that the server uses into the schema of the parameter, or none.",
-        checks=("defaults",),
     ),
     Entry(
         id="example.invalid",
@@ -79,7 +75,6 @@ REQUESTS = (
         expected='enum: ["ACTIVE", "ENDED"]',
         got='"COMPLETED"',
         remedy="Find out which of the two the server agrees with, and mend the other.",
-        checks=("documented examples",),
     ),
     Entry(
         id="security.not-enforced",
@@ -91,7 +86,6 @@ REQUESTS = (
         got="200",
         remedy="Have the server check the credential; if the operation is meant to be open, give "
         "it security: [] in the spec.",
-        checks=("credentials", *_FUZZ),
     ),
     Entry(
         id="security.elsewhere-accepted",
@@ -104,7 +98,6 @@ REQUESTS = (
         got="200",
         remedy="Document the other way as a security scheme of its own, or have the server "
         "refuse it.",
-        checks=("credentials",),
         severity="additive",
     ),
     Entry(
@@ -117,7 +110,6 @@ REQUESTS = (
         got="401",
         remedy="Check the value of the environment variable first, then how the spec says that "
         "the credential is sent (security scheme, x-prefix).",
-        checks=("credentials",),
     ),
     Entry(
         id="security.refused-otherwise",
@@ -128,6 +120,5 @@ REQUESTS = (
         expected="401 or 403",
         got="400",
         remedy="Have the server answer 401 or 403 before it looks at the rest of the request.",
-        checks=("credentials",),
     ),
 )

@@ -57,7 +57,7 @@ class Ledger:
         """Why a run that found nothing proves nothing for this operation; "" if it does."""
         page = self._pages[operation]
         if not any(mark.first for mark in page.marks()) and not page.calls:
-            return f"no test called {operation}"
+            return f"no request reached {operation}"
         if not page.taken:
             return f"none of {page.calls} requests was answered with 2xx"
         if page.listed and not page.listed.rows.first:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 import attrs
@@ -13,9 +13,18 @@ from driftline.contract.shown import curl, python
 from driftline.contract.sightings import Showing
 from driftline.contract.target import Target
 from driftline.contract.wire import Outgoing, outgoing
-from driftline.observe.judging import secrets
 from driftline.observe.matching import Match
 from driftline.observe.readers import Recorded
+from driftline.redaction import (
+    MASK,
+    Redactor,
+    body_secrets,
+    header_secrets,
+    is_secret_header,
+    is_secret_parameter,
+    redact_body,
+    redact_tokens,
+)
 from driftline.spec import Operation, Spec
 
 __all__ = ["Seen", "seen", "showing", "slim"]
@@ -60,14 +69,14 @@ def _secrets(match: Match, entry: Recorded) -> list[str]:
     named = [value for name, value in entry.request_headers if name.lower() in own]
     named += [value for name, value in _pairs(match.query) if name.lower() in own]
     kept = _cursor(match.operation)
-    query = [v for n, v in _pairs(match.query) if secrets.is_telling_in_query(n) and n != kept]
+    query = [v for n, v in _pairs(match.query) if is_secret_parameter(n) and n != kept]
     found = [
         *named,
         *query,
-        *secrets.of_headers(entry.request_headers),
-        *secrets.of_headers(entry.headers),
-        *secrets.of_body(entry.request_body),
-        *secrets.of_body(entry.body or b""),
+        *header_secrets(entry.request_headers),
+        *header_secrets(entry.headers),
+        *body_secrets(entry.request_body),
+        *body_secrets(entry.body or b""),
     ]
     return list(dict.fromkeys(filter(None, found)))
 
@@ -101,15 +110,13 @@ def _shown(spec: Spec, operation: Operation, exchange: Seen) -> Outgoing:
     own = {scheme.wire_name.lower() for scheme in spec.security_schemes.values()}
     named = {p.name.lower() for p in operation.parameters if p.place == "header"} | KEPT
     kept = [
-        (name, secrets.REMOVED if secrets.is_telling(name) else _clean(value, exchange))
+        (name, MASK if is_secret_header(name) else _clean(value, exchange))
         for name, value in request.headers
         if name.lower() in named - own
     ]
     cursor = _cursor(operation)
     pairs = [
-        (name, secrets.REMOVED)
-        if secrets.is_telling_in_query(name) and name != cursor
-        else (name, value)
+        (name, MASK) if is_secret_parameter(name) and name != cursor else (name, value)
         for name, value in _pairs(request.query)
         if name.lower() not in own
     ]
@@ -117,7 +124,7 @@ def _shown(spec: Spec, operation: Operation, exchange: Seen) -> Outgoing:
         f"{quote(_clean(name, exchange), safe='[]')}={quote(_clean(value, exchange), safe=',*')}"
         for name, value in pairs
     )
-    body = secrets.veiled_body(request.body) if request.body else b""
+    body = redact_body(request.body) if request.body else b""
     return Outgoing(
         method=request.method,
         path=_clean(request.path, exchange),
@@ -128,7 +135,16 @@ def _shown(spec: Spec, operation: Operation, exchange: Seen) -> Outgoing:
 
 
 def _clean(text: str, exchange: Exchange | None) -> str:
-    return secrets.hidden(text, exchange.secrets) if isinstance(exchange, Seen) else text
+    """The string without any secret of the exchange, or anything that looks like one."""
+    if not isinstance(exchange, Seen):
+        return redact_tokens(text, MASK)
+    return redact_tokens(_redactor(exchange.secrets)(text), MASK)
+
+
+@lru_cache(maxsize=64)
+def _redactor(secrets: tuple[str, ...]) -> Redactor:
+    """One for all strings of an exchange."""
+    return Redactor(dict.fromkeys(secrets, MASK))
 
 
 def slim(exchange: Seen) -> Seen:

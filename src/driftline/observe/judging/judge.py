@@ -13,9 +13,9 @@ from driftline.contract.sightings import Sightings
 from driftline.findings import Check, Finding
 from driftline.observe.judging.events import event_flaw
 from driftline.observe.judging.exchanges import Seen, showing
-from driftline.observe.judging.secrets import is_telling
 from driftline.observe.judging.walks import Walks
 from driftline.observe.readers import Event
+from driftline.redaction import is_secret_name
 from driftline.spec import Operation, Spec
 
 __all__ = ["NAMES", "Judge"]
@@ -113,7 +113,7 @@ class Judge:
 
 def _discreet(flaw: Flaw) -> Flaw:
     """A value below a telling name is not shown, however short it is."""
-    telling = any(map(is_telling, flaw.where.split(".")))
+    telling = any(map(is_secret_name, flaw.where.split(".")))
     return attrs.evolve(flaw, got="(not shown)") if telling else flaw
 
 

@@ -73,7 +73,7 @@ class Walks:
             clause(self._found.operation, "items"),
             message="the answer has no list of rows",
             expected=f"a list at {self._listing.items or 'the top of the body'}",
-            got=f"{exchange.status} {describe(exchange.body[:80].decode('utf-8', 'replace'))}",
+            got=f"{exchange.status} {describe(exchange.beginning)}",
             exchange=exchange,
         )
 

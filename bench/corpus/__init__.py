@@ -1,0 +1,1 @@
+"""How much of other people's documents comes through, step by step."""

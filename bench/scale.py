@@ -1,0 +1,165 @@
+"""A made API of 1,000 operations with 200 listings: add, lint, generate, mock and check it.
+
+Each step is a process of its own; its CPU time is compared with that of a reference that does the
+least that the step needs: the raw generator, the parser alone, or the interpreter that starts.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.corpus.steps import Outcome, run_step
+from bench.diff import document, write_document
+from bench.figures import CannotMeasure, Comparison, Target
+
+__all__ = ["measure"]
+
+OPERATIONS = 1_000
+# A round of the raw generator alone takes half a minute.
+MOST_ROUNDS = 2
+_PROGRAM = Path(sys.executable)
+_MOCK = """\
+import sys
+from pathlib import Path
+from driftline.mock import Mock
+from driftline.spec import load
+mock = Mock(load(Path(sys.argv[1])))
+"""
+
+
+def measure(rounds: int) -> list[Comparison]:
+    """Measure each step in `rounds` rounds, at most two, each in a folder of its own."""
+    taken: dict[str, list[Outcome]] = {}
+    for _ in range(min(rounds, MOST_ROUNDS)):
+        with tempfile.TemporaryDirectory() as name:
+            for step, outcome in measure_once(Path(name)).items():
+                taken.setdefault(step, []).append(outcome)
+    return [
+        compare_steps(taken, "add", "raw generator", Target("at most", 1.5)),
+        compare_steps(taken, "add again, one schema changed", "raw generator"),
+        compare_steps(taken, "generate, one schema changed", "raw generator"),
+        compare_steps(taken, "lint of YAML", "yaml.load"),
+        compare_steps(taken, "lint of JSON", "json.load"),
+        compare_steps(taken, "mock made", "json.load"),
+        compare_steps(taken, "check of one operation", "json.load"),
+        *(peak(taken, step, most) for step, most in _MEMORY.items()),
+    ]
+
+
+_MEMORY = {"add": 300.0, "mock made": 150.0, "check of one operation": 250.0}
+
+
+def compare_steps(
+    taken: dict[str, list[Outcome]], ours: str, reference: str, target: Target | None = None
+) -> Comparison:
+    """Compare the CPU seconds of two steps."""
+    return Comparison(
+        measurement="scale",
+        what=f"{OPERATIONS:,} operations",
+        unit="CPU s",
+        ours=ours,
+        rounds=tuple(each.cpu for each in taken[ours]),
+        reference=reference,
+        reference_rounds=tuple(each.cpu for each in taken[reference]),
+        target=target,
+    )
+
+
+def peak(taken: dict[str, list[Outcome]], step: str, most: float) -> Comparison:
+    """Compare the peak memory of a step with that of reading the document."""
+    return Comparison(
+        measurement="scale",
+        what=f"{OPERATIONS:,} operations",
+        unit="MiB",
+        ours=step,
+        rounds=tuple(each.peak for each in taken[step]),
+        reference="json.load",
+        reference_rounds=tuple(each.peak for each in taken["json.load"]),
+        target=Target("at most", most, of="figure"),
+    )
+
+
+def measure_once(folder: Path) -> dict[str, Outcome]:
+    """Run every step once."""
+    source = write_json(folder / "shop.json", document(OPERATIONS))
+    changed = write_json(folder / "changed.json", document(OPERATIONS))
+    change_one_schema(changed)
+    driftline, generator = (str(_PROGRAM.with_name(each)) for each in _PROGRAMS)
+    project = folder / "project"
+    project.mkdir()
+    run = {
+        "raw generator": run_in(
+            folder,
+            generator,
+            *("generate", "--meta", "none", "--output-path", "raw", "--path"),
+            str(source),
+        ),
+        "json.load": run_in(
+            folder, *_python("import json,sys; json.load(open(sys.argv[1]))"), str(source)
+        ),
+        "add": run_in(project, driftline, "add", str(source), "--name", "shop", "--no-check"),
+    }
+    text = json.loads(source.read_text())
+    other = write_yaml(folder / "other" / "specs" / "other.yaml", text)
+    run["yaml.load"] = run_in(folder, *_python(_LOAD_YAML), str(other))
+    run["lint of YAML"] = run_in(other.parents[1], driftline, "lint", codes=(0, 1, 2))
+    run["lint of JSON"] = run_in(project, driftline, "lint", codes=(0, 1, 2))
+    run["mock made"] = run_in(project, *_python(_MOCK), "specs/shop.yaml")
+    run["check of one operation"] = run_in(
+        project, driftline, "check", "shop", "--operation", "thing7.read", codes=(0, 1, 2)
+    )
+    source.write_bytes(changed.read_bytes())
+    run["add again, one schema changed"] = run_in(
+        project, driftline, "add", "--name", "shop", "--update", "--no-check"
+    )
+    stored = next((project / "specs" / "sources").glob("shop*"))
+    change_one_schema(stored)
+    run["generate, one schema changed"] = run_in(project, driftline, "generate", "shop")
+    return run
+
+
+_PROGRAMS = ("driftline", "openapi-python-client")
+_LOAD_JSON = "import json, sys; json.load(open(sys.argv[1]))"
+_LOAD_YAML = "import sys, yaml; yaml.load(open(sys.argv[1]), Loader=yaml.CSafeLoader)"
+
+
+def _python(code: str) -> tuple[str, ...]:
+    return (str(_PROGRAM), "-c", code)
+
+
+def run_in(folder: Path, *command: str, codes: Sequence[int] = (0,)) -> Outcome:
+    """Run a command.
+
+    Raises:
+        CannotMeasure: it ends with another exit code.
+    """
+    outcome = run_step("step", command, folder)
+    if outcome.code not in codes:
+        last = outcome.output.strip().splitlines()[-1:] or [f"exit code {outcome.code}"]
+        raise CannotMeasure(f"{' '.join(command[:3])}: {last[0]}")
+    return outcome
+
+
+def change_one_schema(path: Path) -> None:
+    """Give one schema of a document another bound."""
+    data = json.loads(path.read_text())
+    field = data["components"]["schemas"]["Thing9"]["properties"]["name"]
+    field["maxLength"] = field["maxLength"] + 1
+    write_json(path, data)
+
+
+def write_json(path: Path, data: Any) -> Path:
+    """Write a document as JSON."""
+    path.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    return path
+
+
+def write_yaml(path: Path, data: Any) -> Path:
+    """Write a document as YAML without aliases."""
+    path.parent.mkdir(parents=True)
+    return write_document(path.parent, path.name, data)

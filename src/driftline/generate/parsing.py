@@ -1,0 +1,143 @@
+"""Runs openapi-python-client's parser, and widens what it cannot read after all.
+
+Whatever the parser raises, warns of or leaves out, the input is halved until the schema is found
+that it happens for, and this one becomes `Any`. No message of the parser is read for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+
+from driftline.errors import GenerationError
+from driftline.spec.pointer import is_array, is_object
+
+__all__ = ["Parsed", "config_of", "parse"]
+
+_STUB = {"type": "object", "properties": {"f0": {}}}
+_ROUNDS = 3
+
+
+@attrs.frozen(eq=False)
+class Parsed:
+    """The parser's data for one input, and what of the input had to be widened.
+
+    `widened` names components and the fields of them; the field is "" for the component itself.
+    """
+
+    data: GeneratorData
+    widened: Sequence[tuple[str, str]]
+
+
+def config_of(folder: Path) -> Config:
+    """Return the generator's settings, which do not depend on the surroundings."""
+    settings = ConfigFile(literal_enums=True, post_hooks=[])
+    return Config.from_sources(settings, MetaType.NONE, folder, "utf-8", False, folder)
+
+
+def parse(api: str, document: dict[str, Any], config: Config) -> Parsed:
+    """Return the parser's data for all components of `document`, where needed with wider schemas.
+
+    Raises:
+        GenerationError: the parser fails whatever the schemas are.
+    """
+    widened: list[tuple[str, str]] = []
+    for _ in range(_ROUNDS):
+        data = _read(document, config)
+        if data is not None:
+            return Parsed(data, widened)
+        widened += _widen(document["components"]["schemas"], config)
+    hint = "Install driftline[generate] again: openapi-python-client does not work."
+    raise GenerationError(api, "the generator fails on every schema", hint)
+
+
+def _read(document: Mapping[str, Any], config: Config) -> GeneratorData | None:
+    """The data for a document, or None if anything of it is missing."""
+    try:
+        # The generator reports to standard output, which is not ours to fill.
+        with contextlib.redirect_stdout(io.StringIO()):
+            data = GeneratorData.from_dict(dict(document), config=config)
+    except Exception:  # whatever it is, the input is at fault as far as we can tell
+        return None
+    if isinstance(data, GeneratorError) or data.errors:
+        return None
+    is_whole = len(data.models) + len(data.enums) == len(document["components"]["schemas"])
+    return data if is_whole else None
+
+
+def _widen(components: dict[str, Any], config: Config) -> list[tuple[str, str]]:
+    """Replace the schemas that the parser fails for; return where they stand."""
+
+    def fails(names: Sequence[str]) -> bool:
+        return _read(_document({name: components[name] for name in names}), config) is None
+
+    found: list[tuple[str, str]] = []
+    for name in _failing(list(components), fails):
+        found += _widen_component(name, components, config)
+    return found
+
+
+def _failing(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list[str]:
+    """The items that fail by themselves; a few in many cost some logarithm of runs each."""
+    if not items or not fails(items):
+        return []
+    if len(items) == 1:
+        return list(items)
+    half = len(items) // 2
+    return [*_failing(items[:half], fails), *_failing(items[half:], fails)]
+
+
+def _widen_component(
+    name: str, components: dict[str, Any], config: Config
+) -> list[tuple[str, str]]:
+    component = components[name]
+    fields: dict[str, Any] = component.get("properties", {})
+
+    def fails(keys: Sequence[str]) -> bool:
+        part = {**component, "properties": {key: fields[key] for key in keys}}
+        return _read(_document({name: part}), config) is None
+
+    # A class without fields is another thing to the parser, so an empty one tells nothing.
+    failing = [] if not fields or fails([]) else _failing(list(fields), fails)
+    for key in failing:
+        fields[key] = {}
+    if failing:
+        return [(name, key) for key in failing]
+    component.pop("additionalProperties", None)
+    if "properties" not in component:
+        components[name] = {"type": "object", "additionalProperties": {}}
+    return [(name, "")]
+
+
+def _document(components: Mapping[str, Any]) -> dict[str, Any]:
+    """A document of some components; what else they refer to is an object."""
+    stubs = dict.fromkeys(_references(list(components.values())), _STUB)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "part", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {**stubs, **components}},
+    }
+
+
+def _references(node: Any) -> list[str]:
+    """The names of the components that are referred to, in the order of the input."""
+    found: dict[str, None] = {}
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if is_object(each):
+            if isinstance(each.get("$ref"), str):
+                found[each["$ref"].rpartition("/")[2]] = None
+            waiting += reversed(each.values())
+        elif is_array(each):
+            waiting += reversed(each)
+    return list(found)

@@ -1,0 +1,64 @@
+"""The fields of the classes that schemas need, as components of the generator's input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driftline.generate.prepare.discriminators import Literals, narrow
+from driftline.generate.prepare.names import NamePool, identifier, spelled
+from driftline.generate.prepare.nodes import At, listed, named
+from driftline.generate.prepare.prepared import PreparedField, PreparedModel
+from driftline.generate.prepare.schemas import ClassBody, Name, Schemas
+from driftline.runtime import ListingModel
+
+__all__ = ["build_class"]
+
+# What the base classes of models have already.
+_RESERVED = frozenset(name for name in dir(ListingModel) if not name.startswith("_"))
+
+
+def build_class(
+    schemas: Schemas, body: ClassBody, literals: Literals
+) -> tuple[dict[str, Any], PreparedModel]:
+    """Return the component for a class, and its fields by their names in that component."""
+    document, schema = schemas.document, body.schema
+    required = set(map(str, listed(schema.get("required"))))
+    known = literals.get(id(body.at.schema), {})
+    fields: dict[str, PreparedField] = {}
+    properties: dict[str, Any] = {}
+    names = NamePool()
+    for index, (wire, prop) in enumerate(named(schema.get("properties")).items()):
+        at = At(prop, body.place_of(wire))
+        if wire in known:
+            at = narrow(document, at, known[wire])
+        key = f"f{index}"
+        properties[key] = schemas.shape(at, Name(body.name, str(wire)))
+        fields[key] = PreparedField(
+            name=field_name(str(wire), names),
+            wire=str(wire),
+            description=document.description(at),
+            required=wire in required,
+            read_only=document.is_marked(at, "readOnly"),
+            write_only=document.is_marked(at, "writeOnly"),
+            file=document.file_kind(at),
+        )
+    more = schemas.additional(schema, body.at, body.name)
+    component: dict[str, Any] = {"type": "object", "properties": properties}
+    component["required"] = [
+        key for key, field in fields.items() if field.required and not field.write_only
+    ]
+    words = schema.get("description") or schema.get("title")
+    if isinstance(words, str):
+        component["description"] = words
+    if more is not None:
+        component["additionalProperties"] = more
+    model = PreparedModel(body.name, body.at.pointer, fields, has_more=more is not None)
+    return component, model
+
+
+def field_name(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
+    """Return the Python name of a field, unlike those before it."""
+    name = identifier(wire)
+    if name in names:
+        name = identifier(spelled(wire))
+    return names.take(name + "_" if name in reserved else name)

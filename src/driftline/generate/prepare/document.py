@@ -1,0 +1,72 @@
+"""Puts the generator's input together: a component for a class or an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from driftline.errors import Problem
+from driftline.generate.prepare.classes import build_class
+from driftline.generate.prepare.discriminators import discriminated
+from driftline.generate.prepare.nodes import Document
+from driftline.generate.prepare.operations import Operations
+from driftline.generate.prepare.prepared import Prepared, PreparedModel, PreparedOperation
+from driftline.generate.prepare.reasons import Reporter
+from driftline.generate.prepare.schemas import Schemas
+from driftline.generate.prepare.shapes import Shape
+from driftline.spec import Spec
+
+__all__ = ["prepare", "widened_problems"]
+
+
+def prepare(spec: Spec) -> Prepared:
+    """Return the generator's input for all operations and schemas of a spec."""
+    document, reporter = Document(spec.document), Reporter(spec)
+    schemas = Schemas(document, reporter)
+    literals = discriminated(document)
+    components: dict[str, Shape] = {}
+    models: dict[str, PreparedModel] = {}
+
+    def build_classes() -> None:
+        while schemas.classes:
+            body = schemas.classes.popleft()
+            components[body.name], models[body.name] = build_class(schemas, body, literals)
+
+    schemas.name_components()
+    build_classes()
+    operations: dict[str, PreparedOperation] = {}
+    builder = Operations(schemas)
+    for operation in spec.operations:
+        component, prepared = builder.build(operation)
+        components[prepared.component] = component
+        operations[prepared.component] = prepared
+        build_classes()
+    for name, literal_values in schemas.enums.items():
+        kind = "string" if isinstance(literal_values[0], str) else "integer"
+        components[name] = {"type": kind, "enum": literal_values}
+        if name in schemas.enum_words:
+            components[name]["description"] = schemas.enum_words[name]
+    return Prepared(
+        document={
+            "openapi": "3.1.0",
+            "info": {"title": spec.name, "version": "1"},
+            "paths": {},
+            "components": {"schemas": {**components, **schemas.maps}},
+        },
+        operations=operations,
+        models=models,
+        enums=schemas.enums,
+        pointers=schemas.pointers,
+        problems=reporter.problems,
+    )
+
+
+def widened_problems(
+    spec: Spec, prepared: Prepared, widened: Sequence[tuple[str, str]]
+) -> tuple[Problem, ...]:
+    """Return a problem for each schema of the input that the generator could not read after all."""
+    reporter = Reporter(spec)
+    for name, _ in widened:
+        found = prepared.operations.get(name)
+        pointer = found.operation.pointer if found else prepared.pointers.get(name, "")
+        reporter.report("client.widened.unknown", pointer)
+    return reporter.problems

@@ -1,0 +1,99 @@
+"""One schema for several that apply to the same value (`allOf`), as wide as they are together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from driftline.generate.prepare.nodes import At, listed, named
+
+__all__ = ["merge", "types_of"]
+
+_KNOWN = ("string", "integer", "number", "boolean", "array", "object", "null")
+_OBJECT_WORDS = ("properties", "patternProperties", "required")
+
+
+def types_of(schema: dict[str, Any]) -> list[str] | None:
+    """Return the types that a schema names or, by its other keywords, means; None for any."""
+    kinds = schema.get("type")
+    if isinstance(kinds, str):
+        return [kinds]
+    if kinds:
+        return [str(kind) for kind in listed(kinds)]
+    if any(word in schema for word in ("properties", "patternProperties")):
+        return ["object"]
+    if named(schema.get("additionalProperties")):
+        return ["object"]
+    if "items" in schema or "prefixItems" in schema:
+        return ["array"]
+    return None
+
+
+def merge(parts: Sequence[At]) -> dict[str, Any] | None:
+    """Return the schema of values that fit all parts, without `allOf`; None if there are none.
+
+    A property that several parts describe gets an `allOf` of its own. Of several choices the
+    first is kept under `anyOf`, and the others under `x-choices`, for the caller to judge.
+    """
+    merged: dict[str, Any] = {}
+    kinds: list[str] | None = None
+    values: list[Any] | None = None
+    for part in parts:
+        schema = part.schema
+        own = types_of(schema)
+        if own is None and any(word in schema for word in _OBJECT_WORDS):
+            own = ["object"]
+        kinds = own if kinds is None else _common_types(kinds, own)
+        if kinds == []:
+            return None
+        if "enum" in schema or "const" in schema:
+            own_values = listed(schema["enum"]) if "enum" in schema else [schema["const"]]
+            values = own_values if values is None else [v for v in values if v in own_values]
+        _merge_rest(merged, schema)
+    if kinds is not None:
+        merged["type"] = kinds if len(kinds) > 1 else kinds[0]
+    if values is not None:
+        merged["enum"] = values
+    return merged
+
+
+def _common_types(kinds: list[str], own: list[str] | None) -> list[str]:
+    if own is None:
+        return kinds
+    common = [kind for kind in kinds if kind in own or (kind == "integer" and "number" in own)]
+    if "number" in kinds and "integer" in own and "integer" not in common:
+        common.append("integer")
+    return common
+
+
+def _merge_rest(merged: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Add all keywords but those of type and values."""
+    for key, value in schema.items():
+        if key in {"type", "enum", "const"}:
+            continue
+        if key in {"properties", "patternProperties"}:
+            merged[key] = _merge_named(named(merged.get(key)), named(value))
+        elif key == "required":
+            merged[key] = list(dict.fromkeys([*listed(merged.get(key)), *listed(value)]))
+        elif key in {"anyOf", "oneOf"}:
+            choice = "anyOf" if "anyOf" not in merged else "x-choices"
+            merged[choice] = [*listed(merged.get(choice)), *listed(value)]
+        elif key == "items" and named(merged.get(key)) and named(value):
+            merged[key] = _both(merged[key], value)
+        elif key == "additionalProperties" and merged.get(key, True) is not True:
+            merged[key] = merged[key] if value is True else value
+        elif key != "discriminator":
+            merged[key] = value
+
+
+def _merge_named(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    found = dict(first)
+    for name, schema in second.items():
+        found[name] = _both(found[name], schema) if name in found else schema
+    return found
+
+
+def _both(first: Any, second: Any) -> Any:
+    if first == second or second is True or second == {}:
+        return first
+    return second if first is True or first == {} else {"allOf": [first, second]}

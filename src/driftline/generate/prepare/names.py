@@ -1,0 +1,103 @@
+"""Names for generated code: valid in Python, unique, and the same on every run."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Collection
+
+from openapi_python_client.strings import ClassName, PythonIdentifier
+
+__all__ = ["MAP", "ClassNames", "NamePool", "class_name", "identifier", "joined", "spelled"]
+
+# Names that the modules of models import or define.
+_IMPORTED = frozenset(
+    {
+        *("ABSENT", "Any", "ClassVar", "ListingModel", "Literal", "Mapping", "Model", "Sequence"),
+        *("TYPE_CHECKING", "UUID"),
+    }
+)
+# The schemas of maps have a class in the generator's data, and no module.
+MAP = "FreeForm"
+_FIXPOINT_TRIES = 4
+
+
+def class_name(text: str) -> str:
+    """Return the class that openapi-python-client makes of a text, or of its last path segment."""
+    name = str(ClassName(text.rpartition("/")[2] or "Schema", "field_"))
+    for _ in range(_FIXPOINT_TRIES):
+        again = str(ClassName(name, "field_"))
+        if again == name:
+            break
+        name = again
+    if name in _IMPORTED or name.startswith(MAP):
+        name = name.rstrip("_") + "Schema"
+    return name
+
+
+def joined(parent: str, name: str) -> str:
+    """Return the text for the class of a schema written inside another."""
+    inner = name.rpartition("/")[2]
+    return str(ClassName(parent, "")) + str(ClassName(inner or "Schema", "")) if parent else name
+
+
+def identifier(text: str, prefix: str = "field_") -> str:
+    """Return the snake_case name that openapi-python-client makes of a text."""
+    name = str(PythonIdentifier(text, prefix))
+    for _ in range(_FIXPOINT_TRIES):
+        again = str(PythonIdentifier(name, prefix))
+        if again == name:
+            break
+        name = again
+    return name
+
+
+def spelled(text: str) -> str:
+    """Return a text with words for signs: for names that only signs tell apart."""
+    return "".join(_SIGNS.get(letter, letter) for letter in text)
+
+
+_SIGNS = {"<": "_lt_", ">": "_gt_", "=": "_eq_", "!": "_not_", "+": "_plus_", "@": "_at_"}
+
+
+class NamePool:
+    """Names already given; a name that is wanted again gets a number."""
+
+    def __init__(self, reserved: Collection[str] = ()) -> None:
+        self._used = {name.lower() for name in reserved}
+        self._next: dict[str, int] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._used
+
+    def take(self, name: str, separator: str = "_") -> str:
+        """Return `name`, or `name` with the first number that is free.
+
+        Names that differ only by case count as one: so they do as files on some systems.
+        """
+        found = name
+        base = name.rstrip("_") if keyword.iskeyword(name.rstrip("_")) else name
+        number = self._next.get(name.lower(), 2)
+        while found in self:
+            found = f"{base}{separator}{number}"
+            number += 1
+        self._next[name.lower()] = number
+        self._used.add(found.lower())
+        return found
+
+
+class ClassNames:
+    """The classes of one client's models: unique as classes and as modules."""
+
+    def __init__(self) -> None:
+        self._classes, self._modules = NamePool(), NamePool()
+
+    def take(self, wanted: str) -> str:
+        """Return the class for a schema that would be named `wanted`."""
+        base = name = class_name(wanted)
+        number = 2
+        while name in self._classes or identifier(name) in self._modules:
+            name = class_name(f"{base}{number}")
+            number += 1
+        self._classes.take(name)
+        self._modules.take(identifier(name))
+        return name

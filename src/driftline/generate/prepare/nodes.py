@@ -1,0 +1,151 @@
+"""Schemas with the place they stand at, and the parts that `$ref` and `allOf` make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import attrs
+
+from driftline.spec import pointer as json_pointer
+from driftline.spec.pointer import is_array, is_object
+
+__all__ = ["At", "Document", "has_structure", "listed", "named"]
+
+# What says nothing of the type: it describes a value, or bounds it.
+_STRUCTURE = frozenset(
+    {
+        *("$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "items", "oneOf"),
+        *("patternProperties", "prefixItems", "properties", "required", "type"),
+    }
+)
+
+
+@attrs.frozen(eq=False)
+class At:
+    """A schema and its JSON pointer; a merged one has the pointer of its first part."""
+
+    schema: Any
+    pointer: str
+
+    def child(self, *tokens: str | int) -> At:
+        """Return the schema below these tokens."""
+        node = self.schema
+        for token in tokens:
+            node = node[token]
+        return At(node, self.pointer + json_pointer.join(*tokens))
+
+
+def listed(value: Any) -> list[Any]:
+    """Return an array, or an empty one for any other value."""
+    return value if is_array(value) else []
+
+
+def named(value: Any) -> dict[str, Any]:
+    """Return an object, or an empty one for any other value."""
+    return value if is_object(value) else {}
+
+
+def has_structure(schema: Any) -> bool:
+    """Return whether a schema says more of a value than words and bounds."""
+    return schema is False or (is_object(schema) and not _STRUCTURE.isdisjoint(schema))
+
+
+def _is_file(schema: dict[str, Any]) -> bool:
+    return schema.get("format") == "binary" or "contentMediaType" in schema
+
+
+class Document:
+    """Follows the references of one document."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+
+    def follow(self, reference: object) -> At | None:
+        """Return what a `$ref` leads to, further references not followed; None if nothing."""
+        if not isinstance(reference, str):
+            return None
+        pointer = json_pointer.of_reference(reference)
+        node = json_pointer.follow(self.document, pointer)
+        is_schema = is_object(node) or isinstance(node, bool)
+        return At(node, pointer) if is_schema and pointer else None
+
+    def resolve(self, at: At) -> At:
+        """Return the schema at the end of a chain of plain references."""
+        seen: set[int] = set()
+        while is_object(at.schema) and "$ref" in at.schema and id(at.schema) not in seen:
+            seen.add(id(at.schema))
+            target = self.follow(at.schema["$ref"])
+            if target is None:
+                break
+            at = target
+        return at
+
+    def operands(self, at: At) -> list[At]:
+        """Return what applies to the same value: the `$ref`, the members of `allOf`, the rest."""
+        schema = at.schema
+        found: list[At] = []
+        if "$ref" in schema:
+            target = self.follow(schema["$ref"])
+            if target is not None:
+                found.append(target)
+        members = [at.child("allOf", i) for i in range(len(listed(schema.get("allOf"))))]
+        found += [member for member in members if has_structure(member.schema)]
+        rest = {key: value for key, value in schema.items() if key not in {"$ref", "allOf"}}
+        if has_structure(rest):
+            found.append(At(rest, at.pointer))
+        return found
+
+    def parts(self, at: At) -> Iterator[At]:
+        """Yield the schemas without `$ref` and `allOf` that a schema combines, bases first."""
+        seen: set[int] = set()
+        waiting = [at]
+        while waiting:
+            each = waiting.pop()
+            if not is_object(each.schema) or id(each.schema) in seen:
+                continue
+            seen.add(id(each.schema))
+            if "$ref" in each.schema or "allOf" in each.schema:
+                waiting += reversed(self.operands(each))
+            else:
+                yield each
+
+    def is_marked(self, at: At, word: str) -> bool:
+        """Return whether `readOnly` or `writeOnly` is true of a schema, or of what it combines."""
+        seen: set[int] = set()
+        waiting = [at]
+        while waiting:
+            each = waiting.pop()
+            if not is_object(each.schema) or id(each.schema) in seen:
+                continue
+            seen.add(id(each.schema))
+            if each.schema.get(word) is True:
+                return True
+            waiting += self.operands(each)
+        return False
+
+    def file_kind(self, at: At) -> Literal["one", "many"] | None:
+        """Return whether a field of a form is a file, or an array of files."""
+        for part in self.parts(at):
+            if _is_file(part.schema):
+                return "one"
+            items = part.schema.get("items")
+            if is_object(items) and any(
+                _is_file(each.schema) for each in self.parts(At(items, ""))
+            ):
+                return "many"
+        return None
+
+    def description(self, at: At) -> str:
+        """Return the words about a value: its schema's own, or those of the one it refers to."""
+        seen: set[int] = set()
+        while is_object(at.schema) and id(at.schema) not in seen:
+            seen.add(id(at.schema))
+            text = at.schema.get("description")
+            operands = self.operands(at)
+            if isinstance(text, str) and text.strip():
+                return text
+            if len(operands) != 1 or operands[0].pointer == at.pointer:
+                break
+            at = operands[0]
+        return ""

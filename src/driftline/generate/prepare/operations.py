@@ -1,0 +1,234 @@
+"""Operations as the generator's input has them: an object whose fields are all of their types."""
+
+from __future__ import annotations
+
+import itertools
+import keyword
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from driftline.generate.prepare.names import MAP, NamePool, identifier, spelled
+from driftline.generate.prepare.nodes import At, listed, named
+from driftline.generate.prepare.prepared import (
+    PreparedBody,
+    PreparedOperation,
+    PreparedParameter,
+    PreparedResponse,
+)
+from driftline.generate.prepare.schemas import Name, Schemas
+from driftline.generate.prepare.shapes import ANY, Shape
+from driftline.runtime import CallOptions
+from driftline.spec import Operation
+from driftline.spec import pointer as json_pointer
+from driftline.spec.media import BodyKind
+from driftline.spec.model import MediaType, Parameter, Response
+
+__all__ = ["METHOD_NAMES", "Operations"]
+
+_PLACES = ("path", "query", "header", "cookie")
+# What a client sends first, where an operation takes several kinds of bodies.
+_KINDS: Sequence[BodyKind] = (
+    *("json", "form", "multipart", "json_lines", "text", "xml", "event_stream", "binary"),
+)
+_FIELD_KINDS = frozenset({"json", "form", "multipart"})
+# Names that the methods of generated clients have for themselves.
+METHOD_NAMES = frozenset({"body", "options", "self", *CallOptions.__annotations__})
+# Names that annotations use inside the class of a resource.
+_METHODS = frozenset({"bool", "bytes", "datetime", "dict", "float", "int", "models", "str"})
+_STATUS = re.compile(r"[1-9](\d\d|XX)|DEFAULT")
+
+
+class Operations:
+    """Makes input of operations; modules, resources and methods each get a name of their own.
+
+    The generator's own reading of paths is not used: it has opinions on which types may stand
+    where, and copies every schema of an operation several times.
+    """
+
+    def __init__(self, schemas: Schemas) -> None:
+        self.schemas = schemas
+        self._modules = NamePool()
+        self._tags: dict[str, str] = {}
+        self._tag_names = NamePool()
+        self._methods: dict[str, NamePool] = {}
+        self._numbers = itertools.count()
+
+    def build(self, operation: Operation) -> tuple[dict[str, Any], PreparedOperation]:
+        """Return an object with the types of the operation as fields, and what these stand for."""
+        module = self._modules.take(identifier(operation.id))
+        tag = self._tag(operation.resource)
+        component = f"{MAP}Operation{next(self._numbers)}"
+        shapes: dict[str, Shape] = {}
+        parameters: dict[str, PreparedParameter] = {}
+        for index, prepared in enumerate(self._parameters(operation)):
+            parameters[f"p{index}"] = prepared
+            shapes[f"p{index}"] = self._argument(prepared, module)
+        body = self._body(operation, module, shapes)
+        responses = self._responses(operation, module, shapes)
+        media_types = {
+            prepared.status: prepared.media_types
+            for prepared in responses.values()
+            if prepared.media_types
+        }
+        is_plain = all(types == ("application/json",) for types in media_types.values())
+        return {"type": "object", "properties": shapes}, PreparedOperation(
+            operation=operation,
+            component=component,
+            module=module,
+            method=self._method(tag, operation),
+            tag=tag,
+            parameters=parameters,
+            body=body,
+            responses=responses,
+            media_types={} if is_plain else media_types,
+            servers=self._servers(operation),
+        )
+
+    def _servers(self, operation: Operation) -> list[dict[str, Any]]:
+        """The servers of the operation, or of its path."""
+        for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
+            found = listed(self._node(pointer).get("servers"))
+            if found:
+                return [server for server in found if isinstance(server.get("url"), str)]
+        return []
+
+    def _tag(self, resource: str) -> str:
+        if resource not in self._tags:
+            self._tags[resource] = self._tag_names.take(identifier(resource or "api", "tag"))
+        return self._tags[resource]
+
+    def _method(self, tag: str, operation: Operation) -> str:
+        name = operation.name
+        if not name.isidentifier():
+            name = identifier(name or operation.id)
+        if keyword.iskeyword(name) or name in _METHODS:
+            name += "_"
+        return self._methods.setdefault(tag, NamePool()).take(name)
+
+    def _parameters(self, operation: Operation) -> Iterator[PreparedParameter]:
+        """The parameters that can be sent: those of the path first, in the order of the path."""
+        found = [*self._in_path(operation)]
+        for place in _PLACES[1:]:
+            found += [each for each in operation.parameters if each.place == place]
+        places: dict[str, set[str]] = {}
+        for each in found:
+            places.setdefault(identifier(each.name), set()).add(each.place)
+        names, keys = NamePool(), set[str]()
+        for each in found:
+            name = identifier(each.name)
+            if len(places[name]) > 1:
+                name = f"{name.rstrip('_')}_{each.place}"
+            elif name in names:
+                name = identifier(spelled(each.name))
+            name = names.take(name + "_" if name in METHOD_NAMES else name)
+            key = each.name if each.name not in keys else f"{each.name}_{each.place}"
+            while key in keys:
+                key += "_"
+            keys.add(key)
+            node = self._node(each.pointer)
+            yield PreparedParameter(
+                name=name,
+                key=key,
+                parameter=each,
+                allow_reserved=node.get("allowReserved") is True,
+                media_type=next(iter(named(node.get("content"))), None),
+            )
+
+    def _in_path(self, operation: Operation) -> Iterator[Parameter]:
+        documented = {each.name: each for each in operation.parameters if each.place == "path"}
+        wanted = dict.fromkeys(re.findall(r"\{([^{}]+)\}", operation.path))
+        reporter = self.schemas.reporter
+        for name in wanted:
+            if name in documented:
+                yield documented[name]
+            else:
+                reporter.report("client.parameter-undocumented", operation.pointer)
+                yield Parameter(
+                    name=name,
+                    place="path",
+                    required=True,
+                    schema={},
+                    style="simple",
+                    explode=False,
+                    description="",
+                    deprecated=False,
+                    pointer="",
+                )
+        for name, parameter in documented.items():
+            if name not in wanted:
+                reporter.report("client.parameter-outside-path", parameter.pointer)
+
+    def _argument(self, prepared: PreparedParameter, module: str) -> Shape:
+        pointer, media = prepared.parameter.pointer, prepared.media_type
+        at = At(self._node(pointer), pointer)
+        if media is not None:
+            at = at.child("content", media)
+        name = Name(module, prepared.parameter.name)
+        return self.schemas.shape(at.child("schema"), name) if "schema" in named(at.schema) else ANY
+
+    def _node(self, pointer: str) -> dict[str, Any]:
+        document = self.schemas.document.document
+        return named(json_pointer.follow(document, pointer)) if pointer else {}
+
+    def _body(
+        self, operation: Operation, module: str, shapes: dict[str, Shape]
+    ) -> PreparedBody | None:
+        body = operation.body
+        if body is None:
+            return None
+        choices = sorted(body.content, key=lambda media: _KINDS.index(media.kind))
+        media = choices[0] if choices else None
+        shape = ANY
+        if media is not None and media.kind in _FIELD_KINDS:
+            shape = self._media(media, Name(module, "body"))
+        shapes["body"] = shape
+        if media is None:
+            return PreparedBody("application/json", "json", has_others=False)
+        name = media.name if "*" not in media.essence else _WRITTEN.get(media.kind, _BYTES)
+        encodings = named(self._node(media.pointer).get("encoding"))
+        return PreparedBody(name, media.kind, len(choices) > 1, encodings)
+
+    def _media(self, media: MediaType, name: Name) -> Shape:
+        if not media.schema_pointer:
+            return ANY
+        schema = json_pointer.follow(self.schemas.document.document, media.schema_pointer)
+        return self.schemas.shape(At(schema, media.schema_pointer), name)
+
+    def _responses(
+        self, operation: Operation, module: str, shapes: dict[str, Shape]
+    ) -> dict[str, PreparedResponse]:
+        """The responses in the order in which a client tries them; shapes of their JSON forms."""
+        prepared: dict[str, PreparedResponse] = {}
+        for index, response in enumerate(self._ordered(operation)):
+            status, json = _status(response), response.json
+            shape = ANY if json is None else self._media(json, Name(module, f"response_{status}"))
+            shapes[f"r{index}"] = shape
+            kinds = tuple(dict.fromkeys(_kind(media) for media in response.content))
+            media_types = tuple(media.name for media in response.content)
+            prepared[f"r{index}"] = PreparedResponse(status, kinds, media_types)
+        return prepared
+
+    def _ordered(self, operation: Operation) -> list[Response]:
+        found: dict[str, Response] = {}
+        for response in operation.responses:
+            if not _STATUS.fullmatch(response.status.upper()):
+                self.schemas.reporter.report("client.response-status", response.pointer)
+            else:
+                found.setdefault(_status(response), response)
+        order = sorted(found, key=lambda status: (status == "default", "X" in status, status))
+        return [found[status] for status in order]
+
+
+_BYTES = "application/octet-stream"
+_WRITTEN = {"json": "application/json", "text": "text/plain"}
+_RANGES = frozenset({"*/*", "application/*"})
+
+
+def _kind(media: MediaType) -> BodyKind | None:
+    """The kind of a body, or None where a range leaves it open."""
+    return None if media.essence in _RANGES and media.kind != "json" else media.kind
+
+
+def _status(response: Response) -> str:
+    return "default" if response.status.lower() == "default" else response.status.upper()

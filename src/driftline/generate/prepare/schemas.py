@@ -1,0 +1,349 @@
+"""Schemas as the shapes and classes that a client's types are made of.
+
+openapi-python-client fails on, or drops, much of what JSON Schema can say. Each schema of the spec
+becomes the narrowest shape (see `shapes`) that is true of all its values; objects with fields and
+enums become components with names of their own. What has no exact shape becomes wider, with a
+problem.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from driftline.generate.prepare import values
+from driftline.generate.prepare.merging import merge, types_of
+from driftline.generate.prepare.names import MAP, ClassNames, class_name, joined
+from driftline.generate.prepare.nodes import At, Document, listed, named
+from driftline.generate.prepare.reasons import Reporter
+from driftline.generate.prepare.shapes import ANY, Shape, array_of, key_of, size_of, union_of
+from driftline.spec import pointer as json_pointer
+from driftline.spec.pointer import is_object
+
+__all__ = ["ClassBody", "Name", "Schemas"]
+
+_COMPONENTS = ("components", "schemas")
+_PLAIN = ("string", "integer", "number", "boolean", "null")
+_FORMATS = frozenset({"date-time", "date", "uuid"})
+# A type with more parts than this is unreadable, and hostile documents make them without end.
+_LARGEST = 400
+_DEEPEST = 60
+_MOST_DISTRIBUTED = 40
+
+
+@attrs.frozen
+class Name:
+    """What the class of a schema is called after: the class or operation around it, and its key."""
+
+    parent: str
+    name: str
+
+    def of(self, title: object) -> str:
+        """Return the text for the class; a title of the schema is better than its key."""
+        own = title if isinstance(title, str) and title.strip() and self.parent else self.name
+        return joined(self.parent, own)
+
+    def inner(self, suffix: str) -> Name:
+        return Name(self.parent, f"{self.name}_{suffix}")
+
+
+@attrs.frozen(eq=False)
+class ClassBody:
+    """A class whose fields are still to be read: its schema, merged, and the parts of it."""
+
+    name: str
+    schema: dict[str, Any]
+    at: At
+    parts: Sequence[At]
+
+    def place_of(self, field: str) -> str:
+        """Return the pointer of a property: where its first part describes it."""
+        for part in self.parts:
+            if field in named(part.schema.get("properties")):
+                return part.pointer + json_pointer.join("properties", field)
+        return self.at.pointer
+
+
+class Schemas:
+    """Makes shapes of schemas, and remembers the classes that they need.
+
+    Schemas are known by identity: one that is reached in several ways has one shape.
+    """
+
+    def __init__(self, document: Document, reporter: Reporter) -> None:
+        self.document = document
+        self.reporter = reporter
+        self.names = ClassNames()
+        self.classes: deque[ClassBody] = deque()
+        self.enums: dict[str, list[Any]] = {}
+        self.enum_words: dict[str, str] = {}
+        self.maps: dict[str, Shape] = {}
+        self.pointers: dict[str, str] = {}
+        self._shapes: dict[int, Shape] = {}
+        self._active: set[int] = set()
+        # Merged schemas are known by identity too, so none may be freed.
+        self._kept: list[Any] = []
+        self._map_names: dict[str, str] = {}
+
+    def name_components(self) -> None:
+        """Give classes their names, those of components before those of schemas inside them."""
+        components = named(named(self.document.document.get("components")).get("schemas"))
+        for key, schema in components.items():
+            at = At(schema, json_pointer.join(*_COMPONENTS, key))
+            if is_object(schema) and "$ref" not in schema and self._is_class(at):
+                self.shape(at, Name("", str(key)))
+        for key, schema in components.items():
+            self.shape(At(schema, json_pointer.join(*_COMPONENTS, key)), Name("", str(key)))
+
+    def _is_class(self, at: At) -> bool:
+        operands = self.document.operands(at)
+        if len(operands) != 1:
+            return len(operands) > 1
+        schema = named(operands[0].schema)
+        is_own = operands[0].pointer == at.pointer
+        return is_own and ("enum" in schema or (_has_fields(schema) and not _has_choice(schema)))
+
+    def shape(self, at: At, name: Name) -> Shape:
+        """Return the shape of a schema; `name` is for the classes that it needs."""
+        schema = at.schema
+        if schema is False:
+            self.reporter.report("client.widened.schema-false", at.pointer)
+        if not is_object(schema) or not schema:
+            return ANY
+        key = id(schema)
+        if key in self._shapes:
+            return self._shapes[key]
+        if key in self._active or len(self._active) > _DEEPEST:
+            reason = "recursive-alias" if key in self._active else "too-large"
+            self.reporter.report(f"client.widened.{reason}", at.pointer)
+            return ANY
+        self._active.add(key)
+        try:
+            found = self._operands(at, name)
+        finally:
+            self._active.discard(key)
+        if size_of(found) > _LARGEST:
+            self.reporter.report("client.widened.too-large", at.pointer)
+            found = ANY
+        self._kept.append(schema)
+        return self._shapes.setdefault(key, found)
+
+    def _operands(self, at: At, name: Name) -> Shape:
+        if "$ref" in at.schema and self.document.follow(at.schema["$ref"]) is None:
+            self.reporter.report("client.widened.reference", at.pointer)
+            return ANY
+        operands = self.document.operands(at)
+        nullable = False
+        last = named(operands[-1].schema) if len(operands) > 1 else {}
+        if set(last) & _TYPING == {"type"} and operands[-1].pointer == at.pointer:
+            # `type` beside references and members says no more than whether null is a value.
+            nullable = "null" in listed(last["type"])
+            operands = operands[:1] if len(operands) == 2 else operands
+        if not operands:
+            return ANY
+        if len(operands) > 1:
+            found = self._merged(at, name)
+        elif operands[0].pointer == at.pointer:
+            found = self._own(named(operands[0].schema), at, name, operands)
+        elif "$ref" in at.schema:
+            found = self._referred(operands[0], name)
+        else:
+            found = self.shape(operands[0], name)
+        return union_of([found, {"type": "null"}]) if nullable else found
+
+    def _referred(self, target: At, name: Name) -> Shape:
+        tokens = json_pointer.split(target.pointer)
+        if tuple(tokens[:2]) == _COMPONENTS and len(tokens) == 3:
+            name = Name("", tokens[2])
+        elif tuple(tokens[:2]) == _COMPONENTS:
+            name = Name(class_name(tokens[2]), tokens[-1])
+        return self.shape(target, name)
+
+    def _merged(self, at: At, name: Name) -> Shape:
+        """The shape of an allOf with more than one part."""
+        parts = list(self.document.parts(at))
+        for base in self._bases(at):
+            self._referred(base, name)
+        schema = merge(parts)
+        if schema is None:
+            self.reporter.report("client.widened.allof-conflict", at.pointer)
+            return ANY
+        if schema.pop("x-choices", None):
+            self.reporter.report("client.widened.allof-choices", at.pointer)
+            schema.pop("anyOf", None)
+        for word in ("title", "description"):
+            schema.pop(word, None)
+            if word in at.schema:
+                schema[word] = at.schema[word]
+        self._kept.append(schema)
+        return self._own(schema, at, name, parts)
+
+    def _bases(self, at: At) -> list[At]:
+        """The components an allOf refers to: their classes come first, and name what is in them."""
+        members = [at.schema, *listed(at.schema.get("allOf"))]
+        found = [self.document.follow(named(member).get("$ref")) for member in members]
+        return [base for base in found if base is not None and id(base.schema) not in self._active]
+
+    def _own(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
+        """The shape of a schema that is neither a reference nor an allOf."""
+        if "enum" in schema:
+            return self._enum(schema, at, name)
+        if "const" in schema:
+            return values.const_shape(schema, at, self.reporter)
+        if _has_choice(schema):
+            return self._choice(schema, at, name, parts)
+        kinds = types_of(schema)
+        if kinds is None:
+            return ANY
+        return union_of(self._typed(kind, schema, at, name, parts) for kind in kinds)
+
+    def _typed(
+        self, kind: str, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
+    ) -> Shape:
+        if kind == "object":
+            return self._object(schema, at, name, parts)
+        if kind == "array":
+            return self._array(schema, at, name)
+        if kind == "string" and schema.get("format") in _FORMATS:
+            return {"type": "string", "format": schema["format"]}
+        if kind in _PLAIN:
+            return {"type": kind}
+        self.reporter.report("client.widened.unknown-type", at.pointer)
+        return ANY
+
+    def _array(self, schema: dict[str, Any], at: At, name: Name) -> Shape:
+        items, first = schema.get("items"), listed(schema.get("prefixItems"))
+        if isinstance(items, list):  # the tuples of earlier drafts
+            first, items = listed(items), schema.get("additionalItems")
+        item = name.inner("item")
+        if first:
+            self.reporter.report("client.widened.tuple", at.pointer)
+            members = [
+                self.shape(At(each, f"{at.pointer}/prefixItems/{index}"), item)
+                for index, each in enumerate(first)
+            ]
+            is_closed = items is False or schema.get("maxItems") == len(first)
+            rest = [] if is_closed else [self.shape(At(items, at.pointer + "/items"), item)]
+            return array_of(union_of([*members, *rest]))
+        if items is None:
+            self.reporter.report("client.widened.array-without-items", at.pointer)
+        if items is False:  # the array is empty
+            return array_of(ANY)
+        return array_of(self.shape(At(items, at.pointer + "/items"), item))
+
+    def _choice(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
+        """The shape of an anyOf or oneOf; fields beside it are in every member of it."""
+        members: list[At] = []
+        for word in ("anyOf", "oneOf"):
+            listing = listed(schema.get(word))
+            place = next((p.pointer for p in parts if word in p.schema), at.pointer)
+            members += [At(each, f"{place}/{word}/{i}") for i, each in enumerate(listing)]
+        base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
+        typed = [member for member in members if self._says_type(member)]
+        if not typed or (_has_fields(base) and len(members) > _MOST_DISTRIBUTED):
+            if typed:
+                self.reporter.report("client.widened.allof-choices", at.pointer)
+                base["additionalProperties"] = True
+            self._kept.append(base)
+            return self._own(base, at, name, parts)
+        shapes = list[Shape]()
+        for index, member in enumerate(members):
+            inner = self._member_name(schema, member, name, index)
+            if _has_fields(base):
+                shapes.append(self._distributed(base, at, member, inner))
+            else:
+                shapes.append(self.shape(member, inner))
+        if "null" in (types_of(base) or ()):
+            shapes.append({"type": "null"})
+        return union_of(shapes)
+
+    def _says_type(self, member: At) -> bool:
+        """Whether a member says more than which fields are required."""
+        schema = self.document.resolve(member).schema
+        return not is_object(schema) or bool(set(schema) & _TYPING)
+
+    def _member_name(self, schema: dict[str, Any], member: At, name: Name, index: int) -> Name:
+        title = named(member.schema).get("title")
+        has_own = isinstance(title, str) and title != schema.get("title")
+        return name.inner(str(title) if has_own and not name.parent else f"type_{index}")
+
+    def _distributed(self, base: dict[str, Any], at: At, member: At, name: Name) -> Shape:
+        """One member of a choice together with the fields that stand beside the choice."""
+        both: dict[str, Any] = {"allOf": [base, member.schema]}
+        title = named(member.schema).get("title")
+        if isinstance(title, str):
+            both["title"] = title
+        self._kept.append(both)
+        return self.shape(At(both, at.pointer), name)
+
+    def _object(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
+        text = name.of(schema.get("title"))
+        if not named(schema.get("properties")):
+            return self._map(schema, at, text)
+        wanted = self.names.take(text)
+        self.pointers[wanted] = at.pointer
+        self.classes.append(ClassBody(wanted, schema, at, parts))
+        return {"$ref": f"#/components/schemas/{wanted}"}
+
+    def _map(self, schema: dict[str, Any], at: At, text: str) -> Shape:
+        inner = self.additional(schema, at, class_name(text))
+        value: Shape = {"type": "object", "additionalProperties": ANY if inner is None else inner}
+        key = key_of(value)
+        if key not in self._map_names:
+            self._map_names[key] = f"{MAP}{len(self._map_names) + 1}"
+            self.maps[self._map_names[key]] = value
+        return {"$ref": f"#/components/schemas/{self._map_names[key]}"}
+
+    def additional(self, schema: dict[str, Any], at: At, owner: str) -> Shape | None:
+        """The shape of fields without a name of their own; None where nothing is said of them."""
+        more = schema.get("additionalProperties")
+        patterns = named(schema.get("patternProperties"))
+        name = Name(owner, "AdditionalProperty")
+        found = [
+            self.shape(At(each, at.pointer + json_pointer.join("patternProperties", key)), name)
+            for key, each in patterns.items()
+        ]
+        if is_object(more):
+            found.append(self.shape(At(more, at.pointer + "/additionalProperties"), name))
+        elif more is True or (patterns and more is None):
+            return ANY
+        return union_of(found) if found else None
+
+    def _enum(self, schema: dict[str, Any], at: At, name: Name) -> Shape:
+        found = values.read_enum(schema, at, self.reporter)
+        if not found.literals:
+            return union_of(found.shapes)
+        shape = self._enum_class(found.literals, at, name.of(schema.get("title")))
+        words = schema.get("description")
+        if isinstance(words, str):
+            self.enum_words.setdefault(shape["$ref"].rpartition("/")[2], words)
+        return union_of([shape, *found.shapes])
+
+    def _enum_class(self, literals: list[Any], at: At, text: str) -> Shape:
+        existing = self.enums.get(class_name(text))
+        if existing is not None and set(map(repr, existing)) == set(map(repr, literals)):
+            wanted = class_name(text)
+        else:
+            wanted = self.names.take(text)
+            self.enums[wanted] = literals
+            self.pointers[wanted] = at.pointer
+        return {"$ref": f"#/components/schemas/{wanted}"}
+
+
+_TYPING = frozenset(
+    {
+        *("$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "items", "oneOf"),
+        *("patternProperties", "prefixItems", "properties", "type"),
+    }
+)
+
+
+def _has_choice(schema: Mapping[str, Any]) -> bool:
+    return bool(listed(schema.get("anyOf")) or listed(schema.get("oneOf")))
+
+
+def _has_fields(schema: Mapping[str, Any]) -> bool:
+    return bool(named(schema.get("properties")))

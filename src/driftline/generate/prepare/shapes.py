@@ -1,0 +1,46 @@
+"""The few shapes of schemas that openapi-python-client reads without fail, and how they combine.
+
+A shape is `{}` (anything), a type with or without a format, a `const`, an array of a shape, a
+`$ref` to a class, or an `anyOf` of these, without a union in a union.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["ANY", "Shape", "array_of", "key_of", "size_of", "union_of"]
+
+Shape = dict[str, Any]
+ANY: Shape = {}
+
+
+def key_of(shape: Shape) -> str:
+    """Return a text that is equal for equal shapes."""
+    return json.dumps(shape, sort_keys=True)
+
+
+def union_of(members: Iterable[Shape]) -> Shape:
+    """Return the shape of values that are of one of `members`."""
+    found: dict[str, Shape] = {}
+    for member in members:
+        for each in member.get("anyOf", [member]):
+            if not each:
+                return ANY
+            found.setdefault(key_of(each), each)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    return {"anyOf": list(found.values())} if found else ANY
+
+
+def array_of(item: Shape) -> Shape:
+    """Return the shape of arrays of `item`."""
+    return {"type": "array", "items": item}
+
+
+def size_of(shape: Shape) -> int:
+    """Return how many shapes a shape is written with."""
+    if "anyOf" in shape:
+        return 1 + sum(size_of(member) for member in shape["anyOf"])
+    return 1 + size_of(shape["items"]) if "items" in shape else 1

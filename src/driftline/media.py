@@ -1,0 +1,65 @@
+"""Media types: the essence, whether one covers another, and the kind of body each stands for.
+
+Every layer that encodes, decodes, fakes or judges a body branches on `BodyKind`, never on the
+spelling of a media type.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Literal
+
+__all__ = ["BodyKind", "body_kind", "essence", "matches"]
+
+BodyKind = Literal[
+    "json", "form", "multipart", "text", "xml", "event_stream", "json_lines", "binary"
+]
+
+_EXACT: dict[str, BodyKind] = {
+    "application/json": "json",
+    "text/json": "json",
+    "application/x-www-form-urlencoded": "form",
+    "text/event-stream": "event_stream",
+    "application/jsonl": "json_lines",
+    "application/x-ndjson": "json_lines",
+    "application/ndjson": "json_lines",
+    "application/json-seq": "json_lines",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "application/yaml": "text",
+    "application/x-yaml": "text",
+    "application/javascript": "text",
+    "application/graphql": "text",
+}
+
+
+def essence(name: str) -> str:
+    """Return type and subtype in lower case, without parameters: `application/json`."""
+    return name.partition(";")[0].strip().lower()
+
+
+def matches(sent: str, documented: str) -> bool:
+    """Return whether the media type `sent` is covered by `documented`, which may be a range."""
+    return bool(essence(sent)) and fnmatchcase(essence(sent), essence(documented))
+
+
+def body_kind(name: str, *, is_structured: bool = True) -> BodyKind:
+    """Return the kind of body that a media type stands for.
+
+    A range such as `*/*` says nothing of the kind: it is JSON where the schema is
+    `is_structured` (anything but a plain string), and bytes otherwise.
+    """
+    kind = essence(name)
+    if kind in _EXACT:
+        return _EXACT[kind]
+    if kind.endswith("+json"):
+        return "json"
+    if kind.endswith("+xml"):
+        return "xml"
+    if kind in {"*/*", "application/*"}:
+        return "json" if is_structured else "binary"
+    if kind.startswith("multipart/"):
+        return "multipart"
+    if kind.startswith("text/"):
+        return "text"
+    return "binary"

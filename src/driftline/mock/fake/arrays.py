@@ -1,0 +1,82 @@
+"""Makes arrays: how many items there are, and what each of them has to satisfy."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from driftline.mock.fake.spot import Spot, Unfakeable
+from driftline.spec.cost import MOST_SIZE
+
+if TYPE_CHECKING:
+    from driftline.mock.fake.maker import Maker
+    from driftline.mock.fake.merging import Merged, Places
+
+__all__ = ["make_array"]
+
+_MORE = 3
+"""So many items more than there have to be may be there."""
+_TRIES = 24
+_NONE: Any = object()
+
+
+def make_array(maker: Maker, merged: Merged, spot: Spot) -> list[Any]:
+    """Return an array; where no more items can be made it ends, if it may.
+
+    Raises:
+        Unfakeable: there are not as many items as there have to be.
+    """
+    low = merged.least("minItems")
+    if low > MOST_SIZE:
+        raise Unfakeable(merged.key, "too costly to fake: its arrays have too many items")
+    contains = tuple(f"{place}/contains" for place, node in merged.nodes if "contains" in node)
+    counts = merged.numbers("minContains")
+    needed = int(max(counts) if counts else 1) if contains else 0
+    count = _length(maker, merged, max(low, needed), spot)
+    seen: set[str] | None = (
+        set() if any(each is True for each in merged.all("uniqueItems")) else None
+    )
+    result: list[Any] = []
+    for position in range(count):
+        places = merged.item(position)
+        if position < needed:
+            places = (*contains, *places)
+        item = _make_item(maker, places, spot.inner(spot.name, count), seen)
+        if item is _NONE and len(result) < max(low, needed):
+            raise Unfakeable(merged.key, "not as many items can be made as there have to be")
+        if item is _NONE:
+            break
+        result.append(item)
+    return result
+
+
+def _length(maker: Maker, merged: Merged, least: int, spot: Spot) -> int:
+    if spot.is_lean or _is_end(maker, merged, least):
+        return least
+    most = max(least, merged.prefix)
+    most += 0 if _is_end(maker, merged, most) else _MORE
+    limit = merged.most("maxItems")
+    most = most if limit is None else max(least, min(most, limit))
+    return int(maker.turn(range(least, most + 1), merged.key))
+
+
+def _is_end(maker: Maker, merged: Merged, position: int) -> bool:
+    """Whether no item may stand at a position, or none is described."""
+    places = merged.item(position)
+    return not places or any(maker.merger.spec.node(place) is False for place in places)
+
+
+def _make_item(maker: Maker, places: Places, spot: Spot, seen: set[str] | None) -> Any:
+    """An item, or `_NONE` if none is made, or none that is not there already."""
+    for _ in range(1 if seen is None else _TRIES):
+        try:
+            value = maker.make(places, spot)
+        except Unfakeable:
+            return _NONE
+        if seen is None:
+            return value
+        text = json.dumps(value, sort_keys=True)
+        if text not in seen:
+            seen.add(text)
+            return value
+    return _NONE

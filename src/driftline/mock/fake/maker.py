@@ -1,0 +1,250 @@
+"""Makes one value for schemas that hold together.
+
+Row after row takes listed values, alternatives, optional fields and nulls by turns: over the rows
+each of them is there. What is deep or large is made as small as its schema lets it be.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from driftline.mock.fake.arrays import make_array
+from driftline.mock.fake.merging import TYPES, Choice, Merged, Merger, Option, Places
+from driftline.mock.fake.objects import make_object
+from driftline.mock.fake.scalars import make_number, make_string
+from driftline.mock.fake.spot import Spot, Unfakeable
+from driftline.mock.text import Text
+from driftline.spec.cost import MOST_SIZE, costs_of
+from driftline.spec.pointer import is_object
+from driftline.spec.schema import violations
+
+__all__ = ["NULL_OR_NOT", "Maker", "Order"]
+
+Order = Callable[[str, int, int], list[int]]
+"""In which order so many choices of a place are taken in a turn."""
+NULL_OR_NOT = (False, True, True, True)
+_DEEPEST = 80
+_MOST_MADE = 12_000
+_MOST_CHECKED = 200
+_TRIES = 12
+_MODES = ("usual", "full", "lean")
+
+
+@attrs.frozen
+class _Chosen:
+    """The schemas of a value, and the options that are chosen so far, each of its choice."""
+
+    places: Places
+    options: tuple[Option, ...] = ()
+    done: tuple[str, ...] = ()
+
+    def adding(self, choice: Choice, option: Option) -> _Chosen:
+        return _Chosen(self.places, (*self.options, option), (*self.done, choice.key))
+
+
+class Maker:
+    """Makes one value; `index` decides what is taken by turns."""
+
+    def __init__(
+        self,
+        merger: Merger,
+        order: Order,
+        source: random.Random,
+        index: int,
+        *,
+        is_lean: bool = False,
+    ) -> None:
+        self.merger = merger
+        self.random = source
+        self.index = index
+        self.text = Text(source)
+        self.is_full = False
+        """Whether all that may be there is there."""
+        self._is_lean = is_lean
+        self._order = order
+        self._visits: dict[str, int] = {}
+        self._made = self._checked = 0
+        self._costs = costs_of(merger.spec)
+
+    def turn(self, choices: Sequence[Any], place: str) -> Any:
+        """One of `choices`: every one of them once in each run of that many rows."""
+        visit = self._visits[place] = self._visits.get(place, -1) + 1
+        turn, position = divmod(self.index + visit, len(choices))
+        return choices[self._order(place, turn, len(choices))[position]]
+
+    def make(self, places: Places, spot: Spot) -> Any:
+        """Return a value for schemas that hold together.
+
+        Raises:
+            Unfakeable: there is none, or none that is small enough.
+        """
+        self._made += 1
+        if spot.depth > _DEEPEST or self._made > _MOST_MADE:
+            place = places[0] if places else ""
+            raise Unfakeable(place, "too costly to fake: its values are too deep or too large")
+        return self._choose(_Chosen(places), spot)
+
+    def _choose(self, chosen: _Chosen, spot: Spot) -> Any:
+        """A value with the options chosen so far, and one more for each choice that is left."""
+        merged = self.merger.merge(chosen.places, chosen.options, chosen.done)
+        if merged.is_impossible:
+            raise Unfakeable(merged.key, "its clauses contradict each other")
+        if not merged.choices:
+            return self._make(merged, spot)
+        choice = merged.choices[0]
+        options = self._ordered(chosen, choice, spot)
+        if not options:
+            raise Unfakeable(choice.key, "none of its alternatives goes with its other clauses")
+        failures: list[Unfakeable] = []
+        values = list[Any]()
+        for value in self._values(chosen, choice, options, spot, failures):
+            if not _needs_check(choice, options) or self._is_right(choice, value):
+                return value
+            values.append(value)
+        if values:
+            return values[0]
+        raise failures[0]
+
+    def _values(
+        self,
+        chosen: _Chosen,
+        choice: Choice,
+        options: Sequence[Option],
+        spot: Spot,
+        failures: list[Unfakeable],
+    ) -> Iterator[Any]:
+        """Values of one option after the other, as usual, as large and as small as they can be."""
+        before = self._is_lean, self.is_full
+        for option in options[:_TRIES]:
+            for mode in _MODES if choice.keyword == "oneOf" else _MODES[:1]:
+                if mode != "usual":
+                    self._is_lean, self.is_full = mode == "lean", mode == "full"
+                try:
+                    value = self._choose(chosen.adding(choice, option), spot)
+                except Unfakeable as failure:
+                    failures.append(failure)
+                    break
+                finally:
+                    self._is_lean, self.is_full = before
+                yield value
+                if mode == "lean" and is_object(value):
+                    yield from self._set_apart(chosen, choice, option, value)
+
+    def _set_apart(
+        self, chosen: _Chosen, choice: Choice, option: Option, value: dict[str, Any]
+    ) -> Iterator[Any]:
+        """The value with an extra member that the other alternatives know, of a wrong type.
+
+        Where all members of all alternatives are optional, this alone lets exactly one fit.
+        """
+        merger = self.merger
+        own = chosen.adding(choice, option)
+        known = merger.merge(own.places, own.options, own.done).properties
+        extra: dict[str, Any] = {}
+        for other in choice.options:
+            for name, places in merger.merge(other.places).properties.items():
+                if other is not option and name not in known:
+                    wrong = 0 if "string" in merger.merge(places).types else "other"
+                    extra.setdefault(name, wrong)
+        if extra:
+            yield {**value, **extra}
+
+    def _is_right(self, choice: Choice, value: Any) -> bool:
+        """Whether the clause that a choice stands in allows a value made for one of its options.
+
+        After many such questions it is left to whoever judges the whole value.
+        """
+        self._checked += 1
+        if self._checked > _MOST_CHECKED:
+            return True
+        word = f"/{choice.keyword}/" if choice.keyword == "dependentSchemas" else "/"
+        owner = choice.key.rpartition(word)[0]
+        return not violations(self.merger.spec, owner, value, self.merger.direction)
+
+    def _ordered(self, chosen: _Chosen, choice: Choice, spot: Spot) -> list[Option]:
+        """The options that can be, in the order in which they are tried."""
+        possible: list[tuple[Option, Merged]] = []
+        for option in choice.options:
+            more = chosen.adding(choice, option)
+            merged = self.merger.merge(more.places, more.options, more.done)
+            if not merged.is_impossible and self._size(option) <= MOST_SIZE:
+                possible.append((option, merged))
+        if spot.is_lean or self._is_lean or not possible:
+            return [option for option, _ in sorted(possible, key=lambda each: self._size(each[0]))]
+        nulls = [option for option, merged in possible if merged.types == {"null"}]
+        others = [option for option, merged in possible if merged.types != {"null"}]
+        if nulls and (not others or not self.turn(NULL_OR_NOT, choice.key)):
+            return [*nulls, *others]
+        first = self.turn(others, f"{choice.key}/?")
+        return [first, *(option for option in others if option is not first), *nulls]
+
+    def _size(self, option: Option) -> float:
+        return max((self._costs.size(place) for place in option.places), default=0)
+
+    def _make(self, merged: Merged, spot: Spot) -> Any:
+        """A value for which there is nothing left to choose but its type."""
+        if self._is_lean and not spot.is_lean:
+            spot = attrs.evolve(spot, is_lean=True)
+        if merged.values is not None:
+            return self.turn(merged.values, merged.key)
+        if len(merged.types) == len(TYPES):
+            return self._anything(merged, spot.name)
+        kinds = sorted(
+            merged.types - {"null"} - ({"integer"} if "number" in merged.types else set())
+        )
+        is_nullable = "null" in merged.types
+        if not kinds or (
+            is_nullable and (spot.is_lean or not self.turn(NULL_OR_NOT, f"{merged.key}/null"))
+        ):
+            return None
+        return self._typed(merged, self._kind(merged, kinds, spot), spot)
+
+    def _typed(self, merged: Merged, kind: str, spot: Spot) -> Any:
+        if kind == "object":
+            return make_object(self, merged, spot)
+        if kind == "array":
+            return make_array(self, merged, spot)
+        if kind == "string":
+            if merged.least("minLength") > MOST_SIZE:
+                raise Unfakeable(merged.key, "too costly to fake: its strings are too long")
+            return self._allowed(
+                merged, lambda: make_string(merged, self.text, self.random, spot.name)
+            )
+        if kind == "boolean":
+            return self._allowed(merged, lambda: self.turn((True, False), merged.key))
+        is_whole = kind == "integer"
+        return self._allowed(
+            merged, lambda: make_number(merged, self.random, spot.name, is_whole=is_whole)
+        )
+
+    def _kind(self, merged: Merged, kinds: list[str], spot: Spot) -> str:
+        simple = [kind for kind in kinds if kind not in {"object", "array"}]
+        if len(kinds) == 1:
+            return kinds[0]
+        return str(self.turn(simple if spot.is_lean and simple else kinds, f"{merged.key}/type"))
+
+    def _allowed(self, merged: Merged, make: Callable[[], Any]) -> Any:
+        """A value that `not` does not rule out, if one comes up."""
+        value = make()
+        for _ in range(_TRIES if merged.excluded else 0):
+            if value not in merged.excluded:
+                break
+            value = make()
+        return value
+
+    def _anything(self, merged: Merged, name: str) -> Any:
+        if name.lower().endswith(("at", "time")):
+            return self.text.moment() if self.turn(NULL_OR_NOT, merged.key) else None
+        choices = ({"note": self.text.sentence()}, self.text.sentence(), 1, None)
+        return self.turn(choices, merged.key)
+
+
+def _needs_check(choice: Choice, options: Sequence[Option]) -> bool:
+    """Whether a value of one alternative may be wrong for what the others say."""
+    if choice.keyword == "oneOf":
+        return len([option for option in options if not option.tags]) > 1
+    return choice.keyword in {"if", "dependentSchemas"}

@@ -1,0 +1,428 @@
+"""All schemas that one value has to satisfy, seen as one.
+
+`$ref`, `allOf` and the alternatives that are chosen add schemas to a value; a `Merged` says what
+they ask for together: the strictest bounds, the types that are left, and for each member the
+schemas that it has to satisfy in its turn.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from driftline.mock.memo import remember
+from driftline.spec import Spec
+from driftline.spec.applied import Direction, hidden_keyword, is_hidden
+from driftline.spec.discriminator import discriminator_of
+from driftline.spec.pointer import MISSING, is_array, is_object, join, of_reference
+from driftline.spec.schema import violations
+
+__all__ = ["TYPES", "Choice", "Merged", "Merger", "Option", "Places", "Tags"]
+
+TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
+Places = tuple[str, ...]
+_Located = tuple[str, dict[str, Any]]
+Tags = tuple[tuple[str, tuple[str, ...]], ...]
+"""By property, the values that it has to have one of, since they select a branch."""
+
+_REMEMBERED = 20_000
+_IMPLIED = (
+    ("object", ("properties", "required", "minProperties", "additionalProperties")),
+    ("object", ("patternProperties", "propertyNames")),
+    ("array", ("items", "prefixItems", "minItems", "contains", "uniqueItems")),
+    ("string", ("pattern", "minLength", "maxLength", "format")),
+    ("number", ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
+)
+_NUMERIC_FORMATS = {"int32": "integer", "int64": "integer", "float": "number", "double": "number"}
+
+
+@attrs.frozen
+class Option:
+    """What is added to a value's schemas if it is chosen."""
+
+    places: Places
+    tags: Tags = ()
+
+
+@attrs.frozen
+class Choice:
+    """Alternatives of which one is to be chosen; `key` names where they stand."""
+
+    key: str
+    keyword: str
+    options: tuple[Option, ...]
+
+
+@attrs.frozen(eq=False, slots=False)
+class Merged:
+    """What the schemas of one value say together."""
+
+    key: str
+    nodes: tuple[tuple[str, dict[str, Any]], ...]
+    tags: Tags
+    choices: tuple[Choice, ...]
+    types: frozenset[str]
+    values: tuple[Any, ...] | None
+    excluded: tuple[Any, ...]
+    is_closed: bool
+    """Whether one of the schemas is `false`: nothing satisfies it."""
+
+    @cached_property
+    def is_impossible(self) -> bool:
+        """Whether no value can satisfy them, as far as types and values say."""
+        return self.is_closed or not self.types or self.values == ()
+
+    def all(self, keyword: str) -> list[Any]:
+        """What the schemas say for a keyword."""
+        return [node[keyword] for _, node in self.nodes if keyword in node]
+
+    def first(self, keyword: str) -> Any:
+        """What the first schema says that has a keyword, or None."""
+        return next(iter(self.all(keyword)), None)
+
+    def numbers(self, keyword: str) -> list[float]:
+        """The numbers of a keyword."""
+        return [
+            each
+            for each in self.all(keyword)
+            if isinstance(each, (int, float)) and not isinstance(each, bool)
+        ]
+
+    def least(self, keyword: str) -> int:
+        """The strictest lower bound of a count."""
+        return int(max([0, *self.numbers(keyword)]))
+
+    def most(self, keyword: str) -> int | None:
+        """The strictest upper bound of a count, or None if there is none."""
+        bounds = self.numbers(keyword)
+        return int(min(bounds)) if bounds else None
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The names of members that have to be there."""
+        names = (name for each in self.all("required") if is_array(each) for name in each)
+        tagged = (name for name, _ in self.tags)
+        return tuple(dict.fromkeys([*(n for n in names if isinstance(n, str)), *tagged]))
+
+    @cached_property
+    def forbidden(self) -> frozenset[str]:
+        """The names of members that `not: {required: [name]}` rules out."""
+        found: set[str] = set()
+        for each in self.all("not"):
+            rules: list[Any] = [each]
+            if is_object(each) and is_array(each.get("anyOf")):
+                rules = each["anyOf"]
+            for rule in rules:
+                names = rule.get("required") if is_object(rule) else None
+                if is_array(names) and len(names) == 1 and set(rule) <= {"required", "type"}:
+                    found.add(str(names[0]))
+        return frozenset(found)
+
+    @cached_property
+    def properties(self) -> Mapping[str, Places]:
+        """By name, in the document's order, the schemas of the members that are described."""
+        names: dict[str, None] = {}
+        for _, node in self.nodes:
+            if is_object(node.get("properties")):
+                names |= dict.fromkeys(node["properties"])
+        return {name: self.member(name) for name in names}
+
+    def member(self, name: str) -> Places:
+        """The schemas of a member, whether or not it is described by name."""
+        places: list[str] = []
+        for pointer, node in self.nodes:
+            own = node.get("properties")
+            found = is_object(own) and name in own
+            if found:
+                places.append(pointer + join("properties", name))
+            patterns = node.get("patternProperties")
+            for pattern in patterns if is_object(patterns) else ():
+                if _matches(pattern, name):
+                    places.append(pointer + join("patternProperties", pattern))
+                    found = True
+            if not found and "additionalProperties" in node:
+                places.append(f"{pointer}/additionalProperties")
+        if not places:
+            places += [
+                f"{pointer}/unevaluatedProperties"
+                for pointer, node in self.nodes
+                if "unevaluatedProperties" in node
+            ]
+        return tuple(places)
+
+    @cached_property
+    def additional(self) -> Places:
+        """The schemas of members that are not described."""
+        return tuple(
+            f"{pointer}/{word}"
+            for pointer, node in self.nodes
+            for word in ("additionalProperties", "unevaluatedProperties")
+            if word in node
+        )
+
+    def item(self, position: int) -> Places:
+        """The schemas of the item at a position of an array."""
+        places: list[str] = []
+        for pointer, node in self.nodes:
+            first = node.get("prefixItems")
+            if is_array(first) and position < len(first):
+                places.append(f"{pointer}/prefixItems/{position}")
+            elif "items" in node:
+                places.append(f"{pointer}/items")
+            elif is_array(first) and "unevaluatedItems" in node:
+                places.append(f"{pointer}/unevaluatedItems")
+        return tuple(places)
+
+    @cached_property
+    def prefix(self) -> int:
+        """How many items have schemas of their own."""
+        return max([0, *(len(each) for each in self.all("prefixItems") if is_array(each))])
+
+
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except (re.error, RecursionError):
+        return False
+
+
+class Merger:
+    """Merges the schemas of one spec; the same ones only once."""
+
+    def __init__(self, spec: Spec, direction: Direction | None) -> None:
+        self.spec = spec
+        self.direction: Direction | None = direction
+        self._hiding = hidden_keyword(direction)
+        self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], Merged] = {}
+
+    def is_hidden(self, places: Places) -> bool:
+        """Whether a member does not go in this direction."""
+        if not self._hiding:
+            return False
+        return any(
+            is_hidden(self.spec.document, self.spec.node(place), self._hiding) for place in places
+        )
+
+    def merge(
+        self, places: Places, chosen: tuple[Option, ...] = (), done: tuple[str, ...] = ()
+    ) -> Merged:
+        """Return what the schemas say together, with the options that were chosen.
+
+        `done` names the choices that are made, one for each option.
+        """
+        about = places, chosen, done
+        found = self._merged.get(about)
+        if found is None:
+            found = self._build(places, chosen, frozenset(done))
+            remember(self._merged, about, found, _REMEMBERED)
+        return found
+
+    def _build(self, places: Places, chosen: tuple[Option, ...], done: frozenset[str]) -> Merged:
+        waiting = [*places, *(place for option in chosen for place in option.places)]
+        nodes: dict[str, dict[str, Any]] = {}
+        is_closed = False
+        while waiting:
+            pointer = waiting.pop(0)
+            node = self.spec.node(pointer)
+            is_closed = is_closed or node is False
+            if pointer in nodes or not is_object(node):
+                continue
+            nodes[pointer] = node
+            waiting = [*_parts(pointer, node), *waiting]
+        located = tuple(nodes.items())
+        tags = tuple(tag for option in chosen for tag in option.tags)
+        key = next(
+            (pointer for pointer, node in located if "$ref" not in node or len(node) > 1),
+            places[0] if places else "",
+        )
+        types = _types(located)
+        values, excluded = _values(located)
+        if values is not None:
+            values = [each for each in values if _type_of(each) & types and each not in excluded]
+            values = self._valid(located, values)
+            types = frozenset(types & {kind for each in values for kind in _type_of(each)})
+        tags = (*tags, *(each for each in self._implied_tags(nodes) if each[0] not in dict(tags)))
+        choices = () if values is not None else self._choices(located, done, frozenset(nodes))
+        return Merged(
+            key=key,
+            nodes=located,
+            tags=tags,
+            choices=tuple(choices),
+            types=types,
+            values=None if values is None else tuple(values),
+            excluded=tuple(excluded),
+            is_closed=is_closed,
+        )
+
+    def _valid(self, nodes: Sequence[tuple[str, Any]], values: list[Any]) -> list[Any]:
+        """Those of the listed values that all schemas allow."""
+        others = {"enum", "const", "type", "nullable", "title", "description", "$ref", "default"}
+        judges = [
+            pointer
+            for pointer, node in nodes
+            if any(key not in others and not key.startswith("x-") for key in node)
+        ]
+        return [
+            each
+            for each in values
+            if not any(violations(self.spec, pointer, each, self.direction) for pointer in judges)
+        ]
+
+    def _implied_tags(self, nodes: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Tags of a schema that is composed of one whose discriminator has no alternatives."""
+        for pointer, node in nodes.items():
+            rule = node.get("discriminator")
+            name = rule.get("propertyName") if is_object(rule) else None
+            if not isinstance(name, str) or "oneOf" in node or "anyOf" in node:
+                continue
+            mapping = rule.get("mapping") if is_object(rule) else None
+            own = [each for each in nodes if each != pointer and each.count("/") == 3]
+            keys = [
+                key
+                for key, target in (mapping.items() if is_object(mapping) else ())
+                if isinstance(target, str) and target.rpartition("/")[2] in map(_component, own)
+            ]
+            tags = keys or [_component(each) for each in own[:1]]
+            if tags:
+                yield name, tuple(tags[:1] if not keys else tags)
+
+    def _choices(
+        self,
+        nodes: Sequence[_Located],
+        done: frozenset[str],
+        known: frozenset[str],
+    ) -> Iterator[Choice]:
+        for pointer, node in nodes:
+            selecting = discriminator_of(self.spec.document, node)
+            for word in ("anyOf", "oneOf"):
+                key = f"{pointer}/{word}"
+                listed = node.get(word)
+                if not is_array(listed) or not listed or key in done:
+                    continue
+                options = [Option((f"{key}/{index}",)) for index in range(len(listed))]
+                if selecting is not None and selecting.keyword == word:
+                    options = [
+                        attrs.evolve(option, tags=((selecting.property, tags),)) if tags else option
+                        for option, tags in zip(options, selecting.tags, strict=True)
+                    ]
+                yield Choice(key, word, tuple(options))
+            yield from _conditions(pointer, node, done)
+            yield from self._subtypes(pointer, node, done, known)
+
+    def _subtypes(
+        self, pointer: str, node: dict[str, Any], done: frozenset[str], known: frozenset[str]
+    ) -> Iterator[Choice]:
+        """A base of several: one of those that its mapping names."""
+        rule, key = node.get("discriminator"), f"{pointer}/discriminator"
+        mapping = rule.get("mapping") if is_object(rule) else None
+        if key in done or not is_object(mapping) or "oneOf" in node or "anyOf" in node:
+            return
+        name = rule.get("propertyName") if is_object(rule) else None
+        targets = {
+            tag: of_reference(target) if "/" in str(target) else f"/components/schemas/{target}"
+            for tag, target in mapping.items()
+        }
+        if any(target in known and target != pointer for target in targets.values()):
+            return
+        options = [
+            Option((target,), ((str(name), (tag,)),))
+            for tag, target in targets.items()
+            if self.spec.node(target) is not MISSING
+        ]
+        if options:
+            yield Choice(key, "discriminator", tuple(options))
+
+
+def _component(pointer: str) -> str:
+    return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+
+
+def _parts(pointer: str, node: dict[str, Any]) -> Iterator[str]:
+    """The schemas that hold together with one."""
+    reference = node.get("$ref")
+    if isinstance(reference, str) and reference.startswith("#"):
+        yield of_reference(reference)
+    parts = node.get("allOf")
+    if is_array(parts):
+        yield from (f"{pointer}/allOf/{index}" for index in range(len(parts)))
+
+
+def _conditions(pointer: str, node: dict[str, Any], done: frozenset[str]) -> Iterator[Choice]:
+    key = f"{pointer}/if"
+    if "if" in node and key not in done and ("then" in node or "else" in node):
+        kept = (key, f"{pointer}/then") if "then" in node else (key,)
+        otherwise = (f"{pointer}/else",) if "else" in node else ()
+        yield Choice(key, "if", (Option(kept), Option(otherwise)))
+    depending = node.get("dependentSchemas")
+    for name in depending if is_object(depending) else ():
+        place = pointer + join("dependentSchemas", name)
+        if place not in done:
+            yield Choice(place, "dependentSchemas", (Option((place,)), Option(())))
+
+
+def _types(nodes: Sequence[_Located]) -> frozenset[str]:
+    """The types that all schemas allow; those that keywords are about where none is named."""
+    types = set(TYPES)
+    is_named = False
+    for _, node in nodes:
+        named = node.get("type")
+        kinds: set[str] = {named} if isinstance(named, str) else set(named or ())
+        if "number" in kinds:
+            kinds.add("integer")
+        if kinds:
+            types &= kinds
+            is_named = True
+        rule = node.get("not")
+        if is_object(rule) and set(rule) == {"type"}:
+            ruled_out: Any = rule["type"]
+            types -= set(ruled_out) if is_array(ruled_out) else {ruled_out}
+    if is_named:
+        return frozenset(types)
+    implied = {
+        kind for _, node in nodes for kind, words in _IMPLIED if any(word in node for word in words)
+    }
+    formats = {_NUMERIC_FORMATS.get(str(node.get("format"))) for _, node in nodes} - {None}
+    implied = {str(kind) for kind in formats} or implied
+    return frozenset(types & implied or types)
+
+
+def _values(nodes: Sequence[_Located]) -> tuple[list[Any] | None, list[Any]]:
+    """The values that are listed by all schemas that list any, and those that are ruled out."""
+    values: list[Any] | None = None
+    excluded: list[Any] = []
+    for _, node in nodes:
+        listed = [node["const"]] if "const" in node else node.get("enum")
+        if is_array(listed):
+            texts = {_text(each) for each in listed}
+            values = [
+                each for each in (listed if values is None else values) if _text(each) in texts
+            ]
+        rule = node.get("not")
+        if is_object(rule):
+            excluded += [rule["const"]] if "const" in rule else []
+            excluded += rule["enum"] if is_array(rule.get("enum")) else []
+    if values is not None:
+        values = list({_text(each): each for each in values}.values())
+    return values, excluded
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _type_of(value: Any) -> set[str]:
+    """The types that a JSON value is of."""
+    if value is None:
+        return {"null"}
+    if isinstance(value, bool):
+        return {"boolean"}
+    if isinstance(value, (int, float)):
+        return {"number", "integer"} if float(value).is_integer() else {"number"}
+    if isinstance(value, str):
+        return {"string"}
+    return {"array"} if is_array(value) else {"object"}

@@ -1,0 +1,138 @@
+"""Makes objects: which members are there, what they are called, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from driftline.mock.fake.spot import MAX_DEPTH, Spot, Unfakeable
+from driftline.spec.cost import MOST_SIZE
+from driftline.spec.patterns import matching
+from driftline.spec.pointer import is_object
+
+if TYPE_CHECKING:
+    from driftline.mock.fake.maker import Maker
+    from driftline.mock.fake.merging import Merged
+
+__all__ = ["make_object"]
+
+_OPTIONAL = (False, True, True, True)
+_SPARE = ("first", "second", "third", "fourth")
+
+
+def make_object(maker: Maker, merged: Merged, spot: Spot) -> dict[str, Any]:
+    """Return an object; a member that cannot be made is left out if it may be.
+
+    Raises:
+        Unfakeable: a required member cannot be made.
+    """
+    if merged.least("minProperties") > MOST_SIZE:
+        raise Unfakeable(merged.key, "too costly to fake: its objects have too many members")
+    names = _names(maker, merged, spot)
+    result: dict[str, Any] = {}
+    for name, is_required in names.items():
+        try:
+            result[name] = _make_member(maker, merged, spot.inner(name, len(names)))
+        except Unfakeable:
+            if is_required:
+                raise
+    _fill(maker, merged, result, spot)
+    return result
+
+
+def _make_member(maker: Maker, merged: Merged, spot: Spot) -> Any:
+    """The member that a spot is for: what the schemas say, or the tag of what was chosen."""
+    name, tags = spot.name, dict(merged.tags)
+    places = merged.member(name)
+    if name not in tags:
+        return maker.make(places, spot)
+    values = maker.merger.merge(places).values
+    fitting = [tag for tag in tags[name] if values is None or tag in values]
+    return maker.turn(fitting or tags[name], f"{merged.key}/tag/{name}")
+
+
+def _names(maker: Maker, merged: Merged, spot: Spot) -> dict[str, bool]:
+    """The names of members in the document's order, and whether each is required."""
+    hidden = maker.merger.is_hidden
+    required = {name for name in merged.required if not hidden(merged.member(name))}
+    described = [
+        name
+        for name, places in merged.properties.items()
+        if name in required or not (name in merged.forbidden or hidden(places))
+    ]
+    present = {name for name in described if name in required or maker.is_full}
+    for name in described if not (spot.is_lean or maker.is_full) else ():
+        if name not in required and maker.turn(_OPTIONAL, f"{merged.key}/?/{name}"):
+            present.add(name)
+    for name in described:  # as many as there have to be
+        if len(present | required) < merged.least("minProperties"):
+            present.add(name)
+    _add_dependents(merged, present, required)
+    most = merged.most("maxProperties")
+    if most is not None:
+        optional = [name for name in described if name in present - required]
+        present -= set(optional[max(0, most - len(required)) :])
+    others = [name for name in merged.required if name in required and name not in described]
+    others += sorted(required - {*described, *others})
+    kept = [name for name in described if name in present]
+    return {name: name in required for name in [*kept, *others]}
+
+
+def _add_dependents(merged: Merged, present: set[str], required: set[str]) -> None:
+    """Add the members that have to be there because another one is."""
+    rules = [each for each in merged.all("dependentRequired") if is_object(each)]
+    waiting = [*sorted(present), *sorted(required)] if rules else []
+    while waiting:
+        name = waiting.pop()
+        for other in (each for rule in rules for each in rule.get(name, ())):
+            if other not in required:
+                required.add(other)
+                present.add(other)
+                waiting.append(other)
+
+
+def _fill(maker: Maker, merged: Merged, result: dict[str, Any], spot: Spot) -> None:
+    """Add members of names that are not described, where there have to be or may be some."""
+    is_map = any(is_object(maker.merger.spec.node(place)) for place in merged.additional)
+    is_closed = any(maker.merger.spec.node(place) is False for place in merged.additional)
+    has_rules = bool(merged.all("patternProperties") or merged.all("propertyNames"))
+    least, most = merged.least("minProperties"), merged.most("maxProperties")
+    wanted = least
+    if not result and not spot.is_lean and not merged.properties:
+        wanted = max(least, 2 if is_map or has_rules or merged.additional else 0)
+    wanted = wanted if most is None else min(wanted, most)
+    if len(result) >= wanted or (is_closed and not merged.all("patternProperties")):
+        return
+    if not (is_map or has_rules or least):
+        result |= {"customerId": f"cust_{maker.random.randrange(1000):03d}", "priority": "high"}
+        return
+    for name in _spare_names(maker, merged, wanted):
+        if len(result) >= wanted:
+            return
+        if name in result or name in merged.forbidden:
+            continue
+        try:
+            result[name] = maker.make(merged.member(name), spot.inner(name, wanted))
+        except Unfakeable:
+            if len(result) < least:
+                raise
+            return
+
+
+def _spare_names(maker: Maker, merged: Merged, wanted: int) -> Iterator[str]:
+    """Names that members which are not described may have."""
+    rules = tuple(
+        f"{place}/propertyNames" for place, node in merged.nodes if "propertyNames" in node
+    )
+    if rules:
+        values = maker.merger.merge(rules).values
+        if values is not None:
+            yield from (str(each) for each in values)
+            return
+        spot = Spot("key", MAX_DEPTH, is_lean=True)
+        yield from (str(maker.make(rules, spot)) for _ in range(wanted * 3))
+    for patterns in merged.all("patternProperties"):
+        for pattern in patterns if is_object(patterns) else ():
+            yield from list(matching(pattern, maker.random))[: max(2, wanted)]
+    yield from _SPARE
+    yield from (f"member{number}" for number in range(wanted))

@@ -1,0 +1,191 @@
+"""Numbers and strings within the bounds that several schemas set together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+from math import ceil, floor
+
+from driftline.mock.fake.merging import Merged
+from driftline.mock.text import Text
+from driftline.spec.formats import WIDTHS
+from driftline.spec.patterns import fits, matching
+from driftline.spec.pointer import is_array
+
+__all__ = ["make_number", "make_string"]
+
+_SHORT = {
+    "email": "a@b.example",
+    "idn-email": "a@b.example",
+    "uri": "a:b",
+    "iri": "a:b",
+    "url": "a:b",
+    "uri-reference": "a",
+    "iri-reference": "a",
+    "hostname": "h1",
+    "idn-hostname": "h1",
+    "ipv6": "::1",
+    "byte": "YQ==",
+    "duration": "PT1S",
+}
+"""What is sent where a format's usual value is too long."""
+_FIXED = frozenset({"date", "date-time", "time", "uuid", "ipv4", "ipv6"})
+_LARGEST = Decimal(2**53)
+
+
+def make_number(merged: Merged, source: random.Random, name: str, *, is_whole: bool) -> float:
+    """Return a number that all schemas allow, a plausible one for a field of that name."""
+    step = Decimal(1) if is_whole else Decimal("0.01")
+    usual_low, usual_high = _usual_range(name)
+    low, high = _bounds(merged, step)
+    least = low if low is not None else min(usual_low, high if high is not None else usual_low)
+    if high is not None and low is None and high < usual_high:
+        least = min(usual_low, high - (usual_high - usual_low)) if high < usual_low else usual_low
+    most = min(high, least + max(Decimal(1000), usual_high)) if high is not None else None
+    if most is None:
+        most = max(usual_high, least + 1) if least < usual_high else least + 1000
+    most = max(most, least)
+    multiples = [_decimal(each) for each in merged.numbers("multipleOf") if each > 0]
+    if multiples:
+        return _plain(_multiple(multiples, least, most, source, is_whole=is_whole), is_whole)
+    count = int((most - least) / step)
+    value = least + step * source.randint(0, max(0, min(count, 10**9)))
+    if is_whole:
+        value = Decimal(ceil(value)) if Decimal(ceil(value)) <= most else Decimal(floor(value))
+    return _plain(value, is_whole)
+
+
+def _bounds(merged: Merged, step: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    """The strictest bounds, both inclusive."""
+    span = [_decimal(each) for each in merged.numbers("minimum")]
+    open_low = [_decimal(each) for each in merged.numbers("exclusiveMinimum")]
+    ends = [_decimal(each) for each in merged.numbers("maximum")]
+    open_high = [_decimal(each) for each in merged.numbers("exclusiveMaximum")]
+    for format_ in merged.all("format"):
+        width = WIDTHS.get(format_) if isinstance(format_, str) else None
+        if width is not None:
+            ends.append(min(Decimal(2) ** (width - 1) - 1, _LARGEST))
+    low, high = max(span, default=None), min(ends, default=None)
+    limit_low, limit_high = max(open_low, default=None), min(open_high, default=None)
+    if limit_low is not None and limit_high is not None and limit_high - limit_low <= step * 2:
+        step = (limit_high - limit_low) / 2  # room for one value at least
+    if limit_low is not None and (low is None or limit_low >= low):
+        near = limit_low + step
+        low = near if high is None or near <= high else (limit_low + high) / 2
+    if limit_high is not None and (high is None or limit_high <= high):
+        near = limit_high - step
+        high = near if low is None or near >= low else (limit_high + low) / 2
+    return low, high
+
+
+def _multiple(
+    multiples: list[Decimal],
+    least: Decimal,
+    most: Decimal,
+    source: random.Random,
+    *,
+    is_whole: bool,
+) -> Decimal:
+    """A number that all of the others go into, in the bounds if there is one."""
+    step = multiples[0]
+    for other in [*multiples[1:], *([Decimal(1)] if is_whole else [])]:
+        step = _common(step, other)
+    first, last = ceil(least / step), floor(most / step)
+    return step * (first + source.randint(0, max(0, min(last - first, 1000))))
+
+
+def _common(one: Decimal, other: Decimal) -> Decimal:
+    """The least number that both go into."""
+    scale = Decimal(10) ** max(0, *(-int(each.as_tuple().exponent) for each in (one, other)))
+    a, b = int(one * scale), int(other * scale)
+    left, right = a, b
+    while right:
+        left, right = right, left % right
+    return Decimal(a * b // max(left, 1)) / scale
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(str(value))
+
+
+def _plain(value: Decimal, is_whole: bool) -> float:
+    return int(value) if is_whole else float(value)
+
+
+def _usual_range(name: str) -> tuple[Decimal, Decimal]:
+    """Plausible bounds: milliseconds since 1970, milliseconds of a span, or a small number."""
+    words = name.lower()
+    if words.endswith("timestamp"):
+        return Decimal(1_767_225_600_000), Decimal(1_787_000_000_000)
+    if words.endswith(("ms", "duration")):
+        return Decimal(1000), Decimal(3_600_000)
+    return Decimal(0), Decimal(1000)
+
+
+def make_string(merged: Merged, text: Text, source: random.Random, name: str) -> str:
+    """Return a string that all schemas allow, a plausible one for a field of that name.
+
+    Where several patterns or a pattern and a format go together, it may be one that is not right:
+    that is found out when the whole value is judged.
+    """
+    low, high = merged.least("minLength"), merged.most("maxLength")
+    patterns = [each for each in merged.all("pattern") if isinstance(each, str)]
+    format_ = next((each for each in merged.all("format") if isinstance(each, str)), None)
+    if not patterns:
+        return _fit(text.make(name, format_), low, high, format_, text)
+    for candidate in _candidates(merged, text, source, name, format_):
+        is_long_enough = low <= len(candidate) and (high is None or len(candidate) <= high)
+        if is_long_enough and all(_fits(pattern, candidate) for pattern in patterns):
+            return candidate
+    return text.make(name, format_)
+
+
+def _candidates(
+    merged: Merged, text: Text, source: random.Random, name: str, format_: str | None
+) -> Iterator[str]:
+    """Plausible strings first, then what is made of the patterns, then the document's examples."""
+    low, high = merged.least("minLength"), merged.most("maxLength")
+    yield _fit(text.make(name, format_), low, high, format_, text)
+    for pattern in dict.fromkeys(merged.all("pattern")):
+        if isinstance(pattern, str):
+            yield from matching(pattern, source, low, high)
+    examples = [each for listed in merged.all("examples") if is_array(listed) for each in listed]
+    examples += [*merged.all("example"), *merged.all("default")]
+    strings = [each for each in examples if isinstance(each, str)]
+    source.shuffle(strings)
+    yield from strings
+
+
+def _fits(pattern: str, text: str) -> bool:
+    try:
+        return fits(pattern, text)
+    except ValueError:  # no pattern at all
+        return True
+
+
+def _fit(made: str, low: int, high: int | None, format_: str | None, text: Text) -> str:
+    """The string, longer or shorter as far as its format lets it be."""
+    if high is not None and len(made) > high:
+        if format_ in _SHORT and low <= len(_SHORT[format_]) <= high:
+            return _SHORT[format_]
+        return made[:high]
+    if len(made) >= low or format_ in _FIXED:
+        return made
+    return _lengthen(made, low, high, format_, text)
+
+
+def _lengthen(made: str, low: int, high: int | None, format_: str | None, text: Text) -> str:
+    missing = low - len(made)
+    if format_ in {"email", "idn-email"}:
+        owner, _, host = made.partition("@")
+        labels = [("x" * 60) + "."] * (missing // 61 + 1)
+        return f"{owner}@{''.join(labels)[-missing - 1 :].lstrip('.')}{host}"
+    if format_ is not None and format_ not in {"password", "binary"}:
+        return made + "x" * missing
+    if missing > 1000:
+        filler = f" {text.sentence()}"
+        made += filler * (missing // len(filler) + 1)
+    while len(made) < low:
+        made = f"{made} {text.sentence()}"
+    return made if high is None else made[: int(high)].rstrip() or made[: int(high)]

@@ -1,0 +1,33 @@
+"""The only place that knows what a secret looks like.
+
+Known secrets (credentials in use) are removed in every spelling by a `Redactor`. Unknown ones, as
+in recordings, are recognised by the names under which they stand, or by their shape. Redact first
+and cut to length later: a secret that was cut before is recognised only by its beginning.
+"""
+
+from driftline.redaction.names import (
+    is_secret_header,
+    is_secret_name,
+    is_secret_parameter,
+    redact_tokens,
+)
+from driftline.redaction.recorded import (
+    body_secrets,
+    header_secrets,
+    query_secrets,
+    redact_body,
+)
+from driftline.redaction.redactor import MASK, Redactor
+
+__all__ = [
+    "MASK",
+    "Redactor",
+    "body_secrets",
+    "header_secrets",
+    "is_secret_header",
+    "is_secret_name",
+    "is_secret_parameter",
+    "query_secrets",
+    "redact_body",
+    "redact_tokens",
+]

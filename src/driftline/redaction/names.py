@@ -1,0 +1,53 @@
+"""Secrets that nobody told us: by the names under which they stand, and by their shape."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["is_secret_header", "is_secret_name", "is_secret_parameter", "redact_tokens"]
+
+NAME: Final = re.compile(
+    r"auth(?!or(?!iz))|token|secret|passw|passphrase|pwd|api[-_ ]?key|access[-_]?key"
+    r"|private[-_]?key|secret[-_]?key|signature|session|cookie|credential|jwt|bearer|csrf|xsrf",
+    re.IGNORECASE,
+)
+"""What stands under such a name is a secret, wherever it is."""
+
+# A header or parameter that ends so is one, too; but a field of a body may be any key.
+_KEY: Final = re.compile(r"(?<!idempotency)(?<!idempotency[-_])key$", re.IGNORECASE)
+# What is a secret in a query, and an ordinary word elsewhere.
+_PARAMETERS: Final = frozenset({"code", "key", "sig", "sid", "pin", "otp", "state"})
+# The beginnings are bound to what can stand before them, so that matching stays linear.
+_SHAPES: Final = (
+    re.compile(r"(?:(?<![\w-])|(?<=%20)|(?<=%3D)|(?<=%22))eyJ[\w-]{5,}+(?:\.[\w-]*+){1,2}"),
+    re.compile(r"(?<=\bBearer )[^\s\"'$*]{4,}", re.IGNORECASE),
+    re.compile(r"(?<=\bBasic )[^\s\"'$*]{4,}", re.IGNORECASE),
+    re.compile(r"(?<=://)[^\s/?#@\"'$*]{1,200}(?=@)"),
+    re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*+(?:-----END [A-Z ]{0,30}-----)?"),
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether the value of a field with this name is likely to be a secret."""
+    return NAME.search(name) is not None
+
+
+def is_secret_header(name: str) -> bool:
+    """The same for a header or cookie."""
+    lower = name.lower()
+    if lower.startswith("access-control-") or lower == "www-authenticate":
+        return False
+    return is_secret_name(name) or _KEY.search(name) is not None
+
+
+def is_secret_parameter(name: str) -> bool:
+    """The same for a parameter of a query or a form."""
+    return is_secret_name(name) or name.lower() in _PARAMETERS
+
+
+def redact_tokens(text: str, mask: str) -> str:
+    """`text` without what looks like a token, a user and password in a URL, or a private key."""
+    for shape in _SHAPES:
+        text = shape.sub(mask, text)
+    return text

@@ -1,0 +1,144 @@
+"""Removes known secrets from strings, JSON values and bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from driftline.redaction.names import is_secret_name
+from driftline.redaction.spellings import Needle, has_escapes, needles
+
+__all__ = ["MASK", "Redactor"]
+
+MASK: Final = "***"
+# So many characters of a secret may be seen.
+SHOWN: Final = 5
+# A secret that is as short as a word is removed as a word of its own; a still shorter one only
+# where a credential stands: "a" is in every text.
+WORD: Final = 8
+_NAMES: Final = (
+    r"bearer|basic|token|secret|password|passwd|pwd|credential|auth|authorization|cookie"
+    r"|signature|session|[-_ ]key|apikey"
+)
+_QUOTES: Final = r"(?:[\"'\\]|%22|&quot;|&#34;){0,6}"
+_BETWEEN: Final = rf"{_QUOTES}\s{{0,3}}(?:[:=,]|%3[AaDd])?\s{{0,3}}{_QUOTES}\Z"
+_LOOK_BACK: Final = 120
+
+Span = tuple[int, int, str]
+
+
+class Redactor:
+    """Replaces each of `secrets`, however it is spelled, by what it maps to.
+
+    `names` are the headers, parameters and cookies in which credentials are sent: a short secret
+    is one where it stands there. It is compiled once; using it is linear in the text.
+    """
+
+    __slots__ = ("_before", "_secrets")
+
+    def __init__(self, secrets: Mapping[str, str], names: Iterable[str] = ()) -> None:
+        # The longer first: one secret may be part of another.
+        ordered = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
+        self._secrets = [(secrets[each], len(each), _needles(each)) for each in ordered]
+        own = "".join("|" + re.escape(name) for name in sorted(set(names)) if name)
+        self._before = re.compile(f"(?:{_NAMES}{own}){_BETWEEN}", re.IGNORECASE)
+
+    def __repr__(self) -> str:
+        return f"Redactor({len(self._secrets)} secrets)"
+
+    def __call__(self, text: str, *, is_credential: bool = False) -> str:
+        """The text without any secret; `is_credential` if the whole text is in a credential's
+        place, where the shortest secret counts."""
+        pieces = self.split(text, is_credential=is_credential)
+        return "".join(piece for piece, _ in pieces)
+
+    def split(self, text: str, *, is_credential: bool = False) -> list[tuple[str, bool]]:
+        """The text in pieces; those that stand for a secret are marked True."""
+        if "\0" in text:  # UTF-16 that was read as something else
+            spans = _spread(text, self._spans(text.replace("\0", ""), is_credential))
+        else:
+            spans = self._spans(text, is_credential)
+        pieces, at = list[tuple[str, bool]](), 0
+        for start, end, shown in spans:
+            pieces += [(text[at:start], False), (shown, True)]
+            at = end
+        pieces.append((text[at:], False))
+        return [piece for piece in pieces if piece[0]]
+
+    def redact_bytes(self, content: bytes) -> bytes:
+        """The same for bytes in UTF-8, UTF-16, or none of these."""
+        text = content.decode("utf-8", "surrogateescape")
+        clean = self(text)
+        return content if clean == text else clean.encode("utf-8", "surrogateescape")
+
+    def redact_json(self, value: Any) -> Any:
+        """The same for all strings of a JSON value, names of fields too. It is changed in place."""
+        top: list[Any] = [value]
+        todo: list[tuple[Any, Any, bool]] = [(top, 0, False)]
+        while todo:  # not by recursion: it may lie deep
+            holder, key, below = todo.pop()
+            entry = holder[key]
+            if isinstance(entry, str):
+                holder[key] = self(entry, is_credential=below)
+            elif isinstance(entry, dict):
+                fields: dict[Any, Any] = {}
+                for name, item in entry.items():
+                    clean = self(name) if isinstance(name, str) else name
+                    fields[clean] = item
+                    todo.append((fields, clean, below or is_secret_name(str(name))))
+                holder[key] = fields
+            elif isinstance(entry, list):
+                todo.extend((entry, index, below) for index in range(len(entry)))
+        return top[0]
+
+    def _spans(self, text: str, is_credential: bool) -> list[Span]:
+        """The places of all secrets, in the order of the text, none within another."""
+        found: list[Span] = []
+        has_no_escapes = not has_escapes(text)
+        for shown, length, spelled in self._secrets:
+            for number, needle in enumerate(spelled):
+                if has_no_escapes and not needle.may_be_in(text):
+                    continue
+                start = 0
+                while (span := needle.find(text, start, SHOWN)) is not None:
+                    start = span[1]
+                    is_plain = number == 0
+                    if is_credential or self._is_secret(text, span, length, is_plain=is_plain):
+                        found.append((*span, shown))
+        return _disjoint(found)
+
+    def _is_secret(self, text: str, span: tuple[int, int], length: int, *, is_plain: bool) -> bool:
+        """Whether what is spelled like a secret is it: a short one may be an ordinary word."""
+        if length >= WORD or (length > SHOWN and not is_plain):
+            return True
+        start, end = span
+        is_word = not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
+        if length > SHOWN:
+            return is_word or text[start - 3 : start - 2] in {"%", "\\"}
+        before = text[max(0, start - _LOOK_BACK) : start]
+        return is_word and self._before.search(before) is not None
+
+
+@lru_cache(maxsize=256)
+def _needles(secret: str) -> tuple[Needle, ...]:
+    return tuple(needles(secret))
+
+
+def _disjoint(spans: list[Span]) -> list[Span]:
+    """In order, without those that overlap an earlier or longer one, whose end they may extend."""
+    kept: list[Span] = []
+    for start, end, shown in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if kept and start < kept[-1][1]:
+            before = kept.pop()
+            kept.append((before[0], max(end, before[1]), before[2]))
+        else:
+            kept.append((start, end, shown))
+    return kept
+
+
+def _spread(text: str, spans: list[Span]) -> list[Span]:
+    """Places in a text without its NULs, as places in the text."""
+    places = [place for place, char in enumerate(text) if char != "\0"]
+    return [(places[start], places[end - 1] + 1, shown) for start, end, shown in spans]

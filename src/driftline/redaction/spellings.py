@@ -1,0 +1,217 @@
+"""How one character, and so a whole string, may be spelled by whoever repeats it.
+
+A server that quotes a secret may percent-encode it in part, twice or in lower case, write it in
+JSON inside JSON, escape it for HTML, or do several of these. The number of whole spellings grows
+exponentially, so they are not listed: each character is matched in all of its spellings, one
+character after the other, which is linear.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import lru_cache
+from html.entities import html5
+from typing import Final
+
+__all__ = ["Needle", "has_escapes", "needles"]
+
+# Any number of backslashes (JSON in JSON doubles them), themselves percent-encoded or not.
+_BACKSLASHES: Final = r"(?:\\|%(?:25)*+5[Cc])++"
+_AMPERSAND: Final = rf"(?:&|{_BACKSLASHES}u0026)(?:amp;)*+"
+# Only from the first of several backslashes: matching stays linear in a long row of them.
+_NOT_WITHIN_BACKSLASHES: Final = r"(?<!\\)(?<!%5C)(?<!%5c)(?<!255C)(?<!255c)"
+_CONTROLS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+# What may stand between the beginning of a secret and the place where somebody cut it.
+_CUT: Final = re.compile(
+    r"(?:%\w?|\\+(?:u\w{0,3})?|&#?\w{0,6})?\s{0,2}(?:…|\.\.\.|[\"'\])}]{0,3}\Z)"
+)
+_HEAD: Final = 4
+# Each of the two may stand for the other, in a query.
+_SPACES: Final = frozenset(" +")
+_ESCAPES: Final = frozenset("%\\&")
+_PADDING: Final = re.compile(r"(?:=|%(?:25)*+3[Dd]|\\++u003[dD]|&(?:amp;)*+#(?:61|x3[dD]);){0,2}")
+_ENTITIES: Final[dict[str, list[str]]] = {}
+for _name, _value in html5.items():
+    if len(_value) == 1 and _name.endswith(";"):
+        _ENTITIES.setdefault(_value, []).append(_name)
+
+
+def _hex(digits: str) -> str:
+    """Hexadecimal digits in upper or lower case."""
+    return "".join(
+        f"[{digit.lower()}{digit.upper()}]" if digit.isalpha() else digit for digit in digits
+    )
+
+
+@lru_cache(maxsize=4096)
+def _encodings(char: str) -> str:
+    """Every spelling of a character but itself, as a regular expression."""
+    number = ord(char)
+    encoded = char.encode("utf-8", "surrogatepass")
+    found = [_percent(encoded)]
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    pairs = [units[at : at + 4] for at in range(0, len(units), 4)]
+    found.append("".join(f"{_BACKSLASHES}u{_hex(unit)}" for unit in pairs))
+    if number > 0xFFFF:
+        found.append(f"{_BACKSLASHES}U{_hex(f'{number:08x}')}")
+    else:
+        found.append(rf"%(?:25)*+u{_hex(f'{number:04x}')}")
+    if 0x7F < number <= 0xFF:
+        found.append(rf"%(?:25)*+{_hex(f'{number:02x}')}")
+    if number <= 0xFF:
+        found.append(f"{_BACKSLASHES}x{_hex(f'{number:02x}')}")
+    if number > 0x7F:
+        found.append("".join(f"{_BACKSLASHES}x{_hex(f'{byte:02x}')}" for byte in encoded))
+    if char in _CONTROLS:
+        found.append(_BACKSLASHES + _CONTROLS[char])
+    numeric = rf"#(?:0*+{number}|[xX]0*+{_hex(f'{number:x}')})(?:;|(?![0-9A-Fa-f]))"
+    named = "|".join(map(re.escape, _ENTITIES.get(char, ())))
+    found.append(_AMPERSAND + (f"(?:{numeric}|{named})" if named else numeric))
+    if char in " +":
+        found.append("[ +]")
+    return "|".join(found)
+
+
+@lru_cache(maxsize=4096)
+def _encoded(char: str) -> re.Pattern[str]:
+    """What matches the spellings of a character, where others of the same string came before."""
+    return re.compile(_encodings(char) + _escaped(char))
+
+
+def _escaped(char: str) -> str:
+    """A character with backslashes before it, which letters and digits never have."""
+    if char.isalnum() or char == "\\":
+        return ""
+    return f"|{_BACKSLASHES}(?:{re.escape(char)}|{_percent(char.encode('utf-8', 'surrogatepass'))})"
+
+
+def _percent(encoded: bytes) -> str:
+    return "".join(rf"%(?:25)*+{_hex(f'{byte:02x}')}" for byte in encoded)
+
+
+def _ends(char: str, text: str, start: int) -> list[int]:
+    """Every place where a spelling of `char` that begins at `start` ends."""
+    found = [start + 1] if text.startswith(char, start) else []
+    # Letters, digits and the like begin no other spelling.
+    if text[start : start + 1] not in _BEGINNINGS:
+        return found
+    match = _encoded(char).match(text, start)
+    if match is not None:
+        found.append(match.end())
+    repeated = _REPEATED.get(char)
+    if repeated is not None:
+        for _ in range(_TIMES):
+            match = repeated.match(text, found[-1] if found else start)
+            if match is None:
+                break
+            found.append(match.end())
+    return found
+
+
+_BEGINNINGS: Final = frozenset("%\\&+ ")
+# What begins an encoding is itself encoded by adding to it: `%25`, `%2525`, `&amp;`, `&amp;amp;`,
+# and backslashes by doubling them.
+_REPEATED: Final = {
+    "%": re.compile("25"),
+    "&": re.compile("amp;|#38;|#[xX]26;"),
+    "\\": re.compile(r"\\|%(?:25)*+5[Cc]"),
+}
+_TIMES: Final = 64
+
+
+class Needle:
+    """A string to be found in any spelling; `pads` if base64 padding after it belongs to it."""
+
+    __slots__ = ("_head", "_is_plain", "_string", "pads")
+
+    def __init__(self, string: str, *, pads: bool = False) -> None:
+        self._string = string
+        self._is_plain = not _SPACES & set(string)
+        self._head = _head(string)
+        self.pads = pads
+
+    def __len__(self) -> int:
+        return len(self._string)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text without `%`, `&` and backslashes may have it, or its beginning."""
+        return self._string[:_HEAD] in text or not self._is_plain
+
+    def find(self, text: str, start: int, shown: int) -> tuple[int, int] | None:
+        """The next place of it, as start and end.
+
+        A beginning that is longer than `shown` counts, where the text was cut after it.
+        """
+        while (match := self._head.search(text, start)) is not None:
+            end = self._end(text, match.start(), shown)
+            if end is not None:
+                return match.start(), end
+            start = match.start() + 1
+        return None
+
+    def _end(self, text: str, start: int, shown: int) -> int | None:
+        string = self._string
+        if string[-1] not in _ESCAPES and text.startswith(string, start):
+            return self._padded(text, start + len(string))
+        ends = {start}
+        for count, char in enumerate(string):
+            following = {end for each in ends for end in _ends(char, text, each)}
+            if not following:
+                is_cut = count > shown and _CUT.match(text, max(ends))
+                return max(ends) if is_cut else None
+            ends = following
+        return self._padded(text, max(ends))
+
+    def _padded(self, text: str, end: int) -> int:
+        match = _PADDING.match(text, end) if self.pads else None
+        return match.end() if match else end
+
+
+def _head(string: str) -> re.Pattern[str]:
+    """What matches the beginning of a string in any spelling: a fast search for candidates.
+
+    It begins with a plain set of characters, which the regular expression engine looks for in C.
+    """
+    first = string[0]
+    if first in _ESCAPES:
+        return re.compile(rf"{_NOT_WITHIN_BACKSLASHES}[%&\\]")
+    beginnings = re.escape(first) + r"%\\&" + ("+ " if first in "+ " else "")
+    encodings = f"(?={_NOT_WITHIN_BACKSLASHES}(?:{_encodings(first)}))"
+    literal = re.escape(first)
+    rest = ""
+    for char in string[1:_HEAD]:
+        if char in _ESCAPES:
+            break  # its spellings are many, and the rest is compared anyway
+        rest += f"(?:{re.escape(char)}|{_encodings(char)}{_escaped(char)})"
+    return re.compile(f"(?=[{beginnings}])(?:{literal}|{encodings}(?:{_encodings(first)})){rest}")
+
+
+def has_escapes(text: str) -> bool:
+    """Whether anything in a text may be spelled otherwise than it is."""
+    return "%" in text or "\\" in text or "&" in text
+
+
+def needles(secret: str) -> list[Needle]:
+    """What to look for: the secret, its base64 in both alphabets, its hexadecimal digits."""
+    return [Needle(secret), *_packed(secret)]
+
+
+def _packed(secret: str) -> list[Needle]:
+    raw = secret.encode("utf-8", "surrogatepass")
+    alone = base64.b64encode(raw).decode().rstrip("=")
+    found = {alone: True}
+    for offset in range(3):
+        found.setdefault(_inner(raw, offset), False)
+    for text, pads in list(found.items()):
+        found.setdefault(text.translate(str.maketrans("+/", "-_")), pads)
+    for digits in (raw.hex(), raw.hex().upper()):
+        found.setdefault(digits, False)
+    return [Needle(text, pads=pads) for text, pads in found.items() if text]
+
+
+def _inner(raw: bytes, offset: int) -> str:
+    """The base64 digits that `raw` alone decides, after `offset` other bytes."""
+    digits = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
+    first = -(-offset * 8 // 6)
+    return digits[first : (offset + len(raw)) * 8 // 6]

@@ -1,0 +1,66 @@
+"""The Accept header of an operation, from the media types that its document names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from driftline.media import BodyKind, body_kind, essence
+
+__all__ = ["accept_header"]
+
+# What is read as a value comes before what is text, and that before bytes.
+_PREFERENCE: tuple[BodyKind, ...] = (
+    "json",
+    "json_lines",
+    "text",
+    "xml",
+    "event_stream",
+    "form",
+    "multipart",
+    "binary",
+)
+_MEDIA_RANGE = re.compile(
+    r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(;[\w!#$&^.+*-]+=[\w!#$&^.+*-]+)*", re.ASCII
+)
+_LONGEST = 20
+
+
+def accept_header(media_types: Mapping[str, Iterable[str]]) -> str:
+    """Return the header for documented media types by status.
+
+    Those of a success come first, the best to read first, each with a lower quality than the one
+    before it. Errors come last: a server that negotiates could not send them otherwise.
+    """
+    success = [name for status in media_types if status[0] == "2" for name in media_types[status]]
+    other = [name for status in media_types if status[0] != "2" for name in media_types[status]]
+    names = dict.fromkeys(
+        [*sorted(_ranges(success), key=_rank), *sorted(_ranges(other), key=_rank)]
+    )
+    if not names:
+        return "application/json"
+    listed = list(names)[:_LONGEST]
+    return ", ".join(_weigh(name, index, len(listed)) for index, name in enumerate(listed))
+
+
+def _ranges(names: Iterable[str]) -> Iterable[str]:
+    """The media types as a header can carry them: no charset, nothing that is no media type."""
+    for name in names:
+        first, *parameters = (part.strip() for part in name.split(";"))
+        kept = [part for part in parameters if not part.lower().startswith(("charset=", "q="))]
+        media_range = ";".join([first, *kept])
+        if _MEDIA_RANGE.fullmatch(media_range):
+            yield media_range
+
+
+def _rank(name: str) -> tuple[bool, int, bool]:
+    preference = _PREFERENCE.index(body_kind(name))
+    return "*" in name, preference, essence(name) != "application/json"
+
+
+def _weigh(name: str, index: int, count: int) -> str:
+    if index == 0:
+        return name
+    # Steps of a tenth as long as there are some; of less where the list is long.
+    step = 0.1 if count <= 9 else 0.9 / count
+    return f"{name};q={1 - index * step:.2f}".removesuffix("0")

@@ -1,0 +1,51 @@
+"""How a body is read: by the kind of its own media type, if that is documented."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import httpx
+
+from driftline.media import BodyKind, body_kind, essence, matches
+
+__all__ = ["TEXT_KINDS", "choose_kind", "decode_text"]
+
+TEXT_KINDS = frozenset({"text", "xml", "json_lines", "event_stream"})
+"""The kinds that are given as `str`."""
+
+# What servers say of a body of which they know nothing.
+_UNSPECIFIC = ("", "application/octet-stream")
+
+
+@lru_cache(maxsize=256)
+def choose_kind(documented: tuple[str, ...], content_type: str) -> BodyKind | None:
+    """Return the kind to read a body as, or None if its media type is not documented.
+
+    A media type of a documented kind is read as that kind, and one that says nothing as the first
+    that is documented. Where JSON is documented, all else is tried as JSON.
+    """
+    came = essence(content_type)
+    exact = [name for name in documented if "*" not in name and matches(came, name)]
+    if exact:
+        return body_kind(exact[0])
+    if came and any(matches(came, name) for name in documented):
+        return body_kind(came)
+    kinds: list[BodyKind] = [body_kind(name) for name in documented]
+    if came in _UNSPECIFIC and kinds:
+        return kinds[0]
+    if body_kind(came) in kinds:
+        return body_kind(came)
+    return "json" if "json" in kinds else None
+
+
+def decode_text(response: httpx.Response, content: bytes) -> str:
+    """Return a body as text, by the charset that the response names.
+
+    Raises:
+        ValueError: it is not in that charset.
+    """
+    charset = response.charset_encoding or "utf-8"
+    try:
+        return content.decode("utf-8-sig" if charset.lower() == "utf-8" else charset)
+    except LookupError:
+        return content.decode("utf-8-sig")

@@ -1,0 +1,167 @@
+"""The body of a request: the one place that decides by its kind how it is written."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import os
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from driftline.media import BodyKind, body_kind, essence, matches
+from driftline.runtime.encode.fields import Content, Fields, select_fields
+from driftline.runtime.encode.forms import write_form
+from driftline.runtime.encode.multipart import write_multipart
+from driftline.runtime.encode.streams import BodyStream, open_stream
+from driftline.runtime.errors import ArgumentError
+from driftline.runtime.json_types import is_bytes, is_mapping, is_object, is_path
+from driftline.runtime.operation import Operation
+from driftline.runtime.values import ABSENT, encode_request
+
+__all__ = ["EncodedBody", "encode_body"]
+
+_JSON = "application/json"
+
+
+@attrs.frozen(eq=False)
+class EncodedBody:
+    """A body as it is sent: bytes, or a stream, with its Content-Type."""
+
+    media_type: str
+    content: bytes | BodyStream
+
+    @property
+    def can_resend(self) -> bool:
+        """Whether it can be sent once more: not if its source was begun and cannot be rewound."""
+        return not isinstance(self.content, BodyStream) or self.content.can_resend
+
+
+def encode_body(
+    operation: Operation, body: Any, extra: Mapping[str, Any] | None = None
+) -> EncodedBody | None:
+    """Return the body to send, or None without one. `extra` are further fields.
+
+    Raises:
+        ArgumentError: it cannot be written.
+    """
+    given = body is not ABSENT and body is not None
+    if not given and not extra:
+        return None
+    kind, media_type = operation.body_kind, operation.media_type or _JSON
+    if isinstance(body, Content):
+        is_structured = not _is_raw(body.value)
+        kind = body_kind(body.media_type, is_structured=is_structured)
+        body, media_type = body.value, body.media_type
+        if kind == "json" and not is_structured:  # it is JSON already
+            kind = "text"
+    elif "*" in media_type and _is_raw(body):
+        kind = "binary"
+    try:
+        return _write(operation, body if given else {}, kind, media_type, extra)
+    except ArgumentError:
+        raise
+    except UnicodeEncodeError as error:
+        what = f"{operation.id}: this text cannot be sent: {error.reason}"
+    except (ValueError, RecursionError) as error:
+        what = f"{operation.id}: the body cannot be written: {error}"
+    raise ArgumentError(what)  # not from that error, which has the text: it may be secret
+
+
+def _write(
+    operation: Operation,
+    body: Any,
+    kind: BodyKind,
+    media_type: str,
+    extra: Mapping[str, Any] | None,
+) -> EncodedBody:
+    if kind == "json":
+        named = _JSON if "*" in media_type else media_type
+        return EncodedBody(named, _write_json(operation, body, extra))
+    if kind in {"form", "multipart"}:
+        fields = {**select_fields(operation, body, kind), **(extra or {})}
+        if kind == "form":
+            return EncodedBody(media_type, write_form(fields, operation.encodings))
+        stream, named = write_multipart(fields, operation.encodings, media_type)
+        return EncodedBody(named, stream)
+    if extra:
+        raise ArgumentError(f"{operation.id}: extra_body needs a body that has fields")
+    if kind == "json_lines" and not _is_written(body):
+        return EncodedBody(media_type, _write_json_lines(operation, body))
+    return EncodedBody(_name_media_type(media_type, body), _write_raw(operation, body, media_type))
+
+
+def _write_json(operation: Operation, body: Any, extra: Mapping[str, Any] | None) -> bytes:
+    written: Any
+    if isinstance(body, Fields):
+        fields = select_fields(operation, body, "JSON")
+        written = {name: encode_request(value) for name, value in fields.items()}
+    else:
+        written = encode_request(body)
+    if extra:
+        if not is_object(written):
+            raise ArgumentError(f"{operation.id}: extra_body needs a body that is an object")
+        written = {**written, **encode_request(extra)}
+    try:
+        return json.dumps(written, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise
+    except ValueError as error:
+        raise ArgumentError(f"{operation.id}: the body is no JSON: {error}") from None
+
+
+def _write_json_lines(operation: Operation, values: Any) -> bytes | BodyStream:
+    """One line for each value; an iterator is streamed."""
+    if is_mapping(values) or not hasattr(values, "__iter__"):
+        raise ArgumentError(f"{operation.id}: a body of JSON lines is an iterable of values")
+    entries: Iterable[Any] = values
+
+    def lines() -> Iterator[bytes]:
+        for value in entries:
+            text = json.dumps(encode_request(value), allow_nan=False, ensure_ascii=False)
+            yield text.encode() + b"\n"
+
+    if isinstance(entries, Iterator):
+        return BodyStream(lines)
+    return b"".join(lines())
+
+
+def _write_raw(operation: Operation, body: Any, media_type: str) -> bytes | BodyStream:
+    if isinstance(body, str):
+        _, _, parameters = media_type.lower().partition("charset=")
+        charset = parameters.partition(";")[0].strip(' "') or "utf-8"
+        try:
+            return body.encode(charset)
+        except LookupError:
+            raise ArgumentError(f"{operation.id}: no such charset: {charset!r}") from None
+    if is_bytes(body):
+        return bytes(body)
+    if is_mapping(body) or hasattr(body, "to_dict"):
+        what = "text, bytes, a path, an open file or an iterator of bytes"
+        raise ArgumentError(f"{operation.id}: a body of {essence(media_type)} is given as {what}")
+    return open_stream(body)
+
+
+def _name_media_type(media_type: str, body: Any) -> str:
+    """The Content-Type, where the document may give a range such as `audio/*`."""
+    if "*" not in media_type:
+        return media_type
+    name: Any = os.fspath(body) if is_path(body) else getattr(body, "name", None)
+    guessed = mimetypes.guess_type(name)[0] if isinstance(name, str) else None
+    return guessed if guessed and matches(guessed, media_type) else "application/octet-stream"
+
+
+def _is_written(value: Any) -> bool:
+    """Whether a value is text or bytes, or a file of them."""
+    is_text = isinstance(value, str) or is_bytes(value) or is_path(value)
+    return is_text or hasattr(value, "read")
+
+
+def _is_raw(value: Any) -> bool:
+    """Whether a value is sent as it is: neither a mapping, nor an array, nor a model."""
+    if _is_written(value):
+        return True
+    if is_mapping(value) or isinstance(value, (list, tuple)) or hasattr(value, "to_dict"):
+        return False
+    return isinstance(value, (Iterable, AsyncIterable))

@@ -1,0 +1,68 @@
+"""What callers give as a body: keyword arguments, a model or mapping, or content with its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from driftline.runtime.errors import ArgumentError
+from driftline.runtime.json_types import is_mapping
+from driftline.runtime.operation import Operation
+from driftline.runtime.values import ABSENT
+
+__all__ = ["Content", "Fields", "select_fields"]
+
+
+@attrs.frozen
+class Content:
+    """A body of another documented media type than the one that keywords are written in.
+
+    For example `body=Content(b"id,name\\n", "text/csv")`.
+    """
+
+    value: Any
+    media_type: str
+
+
+class Fields(dict[str, Any]):
+    """A body given as keyword arguments, by wire name; for generated code."""
+
+    def unless(self, body: Any) -> Any:
+        """The body that was given as a whole, or these fields if none was.
+
+        Raises:
+            ArgumentError: it was given both ways.
+        """
+        if body is ABSENT or body is None:
+            return self
+        twice = [name for name, value in self.items() if value is not ABSENT]
+        if twice:
+            raise ArgumentError(f"give either body= or its fields, not both ({', '.join(twice)})")
+        return body
+
+
+def select_fields(operation: Operation, body: Any, kind: str) -> Mapping[str, Any]:
+    """Return the fields to send of a body that has fields, by wire name, not yet encoded.
+
+    Raises:
+        ArgumentError: a required field is missing, or the body has no fields.
+    """
+    if isinstance(body, Fields):
+        missing = [name for name in operation.required_fields if body[name] is ABSENT]
+        if missing:
+            raise ArgumentError(f"{operation.id}: the body needs {', '.join(missing)}")
+        return {
+            name: value
+            for name, value in body.items()
+            if value is not ABSENT and (value is not None or name in operation.nullable)
+        }
+    write_fields = getattr(body, "_fields_to_send", None)
+    if write_fields is not None:
+        fields: Mapping[str, Any] = write_fields()
+        return fields
+    if is_mapping(body):
+        return {str(name): value for name, value in body.items() if value is not ABSENT}
+    what = f"{operation.id}: a {kind} body is a mapping of its fields, not {type(body).__name__}"
+    raise ArgumentError(what)

@@ -1,0 +1,149 @@
+"""Bodies of `multipart/form-data`; httpx writes the parts."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, TypeAlias, cast
+
+import httpx
+
+from driftline.media import essence
+from driftline.runtime.encode.forms import field_values
+from driftline.runtime.encode.parameters import style_pairs
+from driftline.runtime.encode.streams import BodyStream, PathReader
+from driftline.runtime.errors import ArgumentError
+from driftline.runtime.json_types import is_array, is_bytes, is_object, is_path, is_tuple
+from driftline.runtime.operation import Encoding
+from driftline.runtime.values import encode_request
+
+__all__ = ["FileTypes", "write_multipart"]
+
+_FileContent: TypeAlias = bytes | os.PathLike[str] | IO[bytes]
+FileTypes: TypeAlias = (
+    _FileContent | tuple[str | None, _FileContent] | tuple[str | None, _FileContent, str | None]
+)
+"""A file: its content, or `(filename, content)`, or `(filename, content, media_type)`."""
+
+_Part: TypeAlias = tuple[str, tuple[str | None, Any, str | None]]
+_NO_ENCODING = Encoding()
+
+
+class _ReadOnce:
+    """A file that cannot be sought, without what would make httpx ask for its size."""
+
+    def __init__(self, file: Any) -> None:
+        self.read = file.read
+
+
+def write_multipart(
+    fields: Mapping[str, Any], encodings: Mapping[str, Encoding], media_type: str
+) -> tuple[BodyStream, str]:
+    """Return the body and its Content-Type, which names the boundary.
+
+    Raises:
+        ArgumentError, ValueError, RecursionError: a value cannot be written.
+    """
+    parts = [
+        part
+        for name, value in fields.items()
+        for part in _write_field(name, value, encodings.get(name, _NO_ENCODING))
+    ]
+    try:
+        request = httpx.Request("POST", "http://multipart", files=parts or _NO_PARTS)
+    except TypeError as error:  # a file that is open as text
+        raise ArgumentError(str(error)) from None
+    length, stream = request.headers.get("Content-Length"), cast("Any", request.stream)
+    once = any(isinstance(content, _ReadOnce) for _, (_, content, _) in parts)
+    body = BodyStream(
+        lambda: stream,
+        length=int(length) if length else None,
+        is_repeatable=not once,
+    )
+    _, _, parameters = request.headers["Content-Type"].partition(";")
+    return body, f"{essence(media_type)};{parameters}"
+
+
+# httpx writes no body at all without a part, and a multipart body needs its last line at least.
+_NO_PARTS: list[_Part] = [("", (None, b"", None))]
+
+
+def _write_field(name: str, value: Any, encoding: Encoding) -> Iterator[_Part]:
+    if is_file(value):
+        yield name, _write_file(name, value, encoding)
+        return
+    if (is_array(value) or is_tuple(value)) and any(map(is_file, value)):
+        for item in value:
+            yield from _write_field(name, item, encoding)
+        return
+    value = encode_request(value)
+    if encoding.style is not None and isinstance(value, (dict, list)):
+        for pair in style_pairs(name, value, encoding.style, encoding.explode, str):
+            key, _, text = pair.partition("=")
+            yield key.replace("%5B", "[").replace("%5D", "]"), (None, text.encode(), None)
+        return
+    for item in value if is_array(value) else [value]:
+        yield name, (None, *_write_value(item, encoding))
+
+
+def _write_value(value: Any, encoding: Encoding) -> tuple[bytes, str | None]:
+    """The content of a part that is no file, and its media type if that has to be said."""
+    documented = _concrete(encoding)
+    if is_object(value) or is_array(value):
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        return text.encode(), documented or "application/json"
+    return next(field_values(value)).encode(), documented
+
+
+def is_file(value: Any) -> bool:
+    """Return whether a value is the content of a file, or a tuple that has one."""
+    if not is_tuple(value):
+        return _is_content(value)
+    is_named = len(value) in {2, 3} and (value[0] is None or isinstance(value[0], str))
+    return is_named and _is_content(value[1])
+
+
+def _is_content(value: Any) -> bool:
+    return is_bytes(value) or is_path(value) or hasattr(value, "read")
+
+
+def _write_file(name: str, value: Any, encoding: Encoding) -> tuple[str | None, Any, str | None]:
+    """The filename, content and media type of a file."""
+    filename: str | None = None
+    content, media_type = value, _concrete(encoding)
+    if is_tuple(value):
+        filename, content, *named = value
+        media_type = named[0] if named else media_type
+        if filename is None:
+            return None, _open_content(name, content), media_type
+    else:
+        path: Any = value if is_path(value) else getattr(value, "name", None)
+        filename = Path(path).name if isinstance(path, str) or is_path(path) else None
+    # Servers take a part without a filename for a plain field.
+    return filename or "upload", _open_content(name, content), media_type
+
+
+def _open_content(name: str, content: Any) -> Any:
+    """What httpx reads the part from."""
+    if is_path(content):
+        try:
+            return PathReader(content)
+        except OSError as error:
+            raise ArgumentError(f"{name}: the file cannot be read: {error.strerror}") from None
+    if hasattr(content, "read"):
+        return content if _is_seekable(content) else _ReadOnce(content)
+    return bytes(content)
+
+
+def _is_seekable(file: Any) -> bool:
+    seekable = getattr(file, "seekable", None)
+    return isinstance(file, io.BytesIO) or bool(seekable and seekable())
+
+
+def _concrete(encoding: Encoding) -> str | None:
+    """The media type of a part, if the document names just one."""
+    names = (encoding.media_type or "").split(",")
+    return names[0].strip() if len(names) == 1 and names[0] and "*" not in names[0] else None

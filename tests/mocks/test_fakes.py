@@ -1,0 +1,242 @@
+"""Whatever a schema says is made, valid for it; what cannot be made costs next to nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from driftline.errors import SpecError
+from driftline.mock.data import Data
+from driftline.spec import Spec, load
+from driftline.spec.schema import violations
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(required: str = "", **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": required.split()}
+
+
+TEXT = {"type": "string"}
+FORMATS = (
+    *("date", "date-time", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"),
+    *("json-pointer", "relative-json-pointer", "regex", "uri-template", "iri", "idn-email"),
+)
+PARTS: dict[str, Any] = {
+    "Say": _object("kind", kind=TEXT, text=TEXT),
+    "Dial": _object("kind", kind=TEXT, to=TEXT),
+    "One": _object(a=TEXT),
+    "Other": _object(a=TEXT, b=TEXT),
+    "Language": {"type": "string", "enum": ["de", "en", "fr"]},
+    "Animal": {
+        **_object("kind", kind=TEXT),
+        "discriminator": {"propertyName": "kind", "mapping": {"c": "Cat", "d": "Dog"}},
+    },
+    "Cat": {"allOf": [_ref("Animal"), _object("mice", mice={"type": "integer"})]},
+    "Dog": {"allOf": [_ref("Animal"), _object("bones", bones={"type": "integer"})]},
+}
+POSSIBLE: dict[str, Any] = {
+    "implicit discriminator": {
+        "oneOf": [_ref("Say"), _ref("Dial")],
+        "discriminator": {"propertyName": "kind"},
+    },
+    "explicit discriminator": {
+        "oneOf": [_ref("Say"), _ref("Dial")],
+        "discriminator": {"propertyName": "kind", "mapping": {"s": "Say", "d": "Dial"}},
+    },
+    "discriminator of a base": _ref("Animal"),
+    "overlapping alternatives": {"oneOf": [_ref("One"), _ref("Other")]},
+    "overlapping items": {
+        "type": "array",
+        "minItems": 4,
+        "items": {"oneOf": [_ref("One"), _ref("Other")]},
+    },
+    "overlapping numbers": {"oneOf": [{"type": "integer"}, {"type": "number"}]},
+    "required by one of two": {
+        **_object(email=TEXT, phone=TEXT),
+        "oneOf": [{"required": ["email"]}, {"required": ["phone"]}],
+    },
+    "siblings of alternatives": {
+        **_object("id", id=TEXT),
+        "oneOf": [_object("k", k={"const": "a"}), _object("k", k={"const": "b"})],
+    },
+    "siblings of a reference": {**_ref("Say"), "required": ["text"]},
+    "allOf within allOf": {
+        "allOf": [
+            {"allOf": [_object("x", x={"type": "integer"}), _object(y={"minLength": 3})]},
+            {"properties": {"x": {"minimum": 5, "maximum": 6}}, "required": ["y", "z"]},
+        ]
+    },
+    "allOf of a string": {"allOf": [TEXT, {"maxLength": 4}]},
+    "allOf that narrows": {"allOf": [_ref("Say"), {"properties": {"kind": {"enum": ["only"]}}}]},
+    "allOf of a closed object": {
+        "allOf": [
+            {**_object("a", a=TEXT), "additionalProperties": False},
+            _object(b=TEXT),
+        ]
+    },
+    "not of values": {"type": "string", "enum": ["a", "b", "c"], "not": {"enum": ["a", "b"]}},
+    "not of a member": {**_object("b", a={}, b={}), "not": {"required": ["a"]}},
+    "if, then, else": {
+        **_object("c z", c={"enum": ["US", "DE"]}, z=TEXT),
+        "if": {"properties": {"c": {"const": "US"}}},
+        "then": {"properties": {"z": {"pattern": "^[0-9]{5}$"}}},
+        "else": {"properties": {"z": {"pattern": "^[A-Z]{2}$"}}},
+    },
+    "dependents": {
+        **_object(a=TEXT, b=TEXT),
+        "dependentRequired": {"a": ["b"]},
+        "dependentSchemas": {"b": {"required": ["c"]}},
+    },
+    "names from a list": {
+        "type": "object",
+        "propertyNames": _ref("Language"),
+        "additionalProperties": TEXT,
+        "minProperties": 2,
+    },
+    "names from a pattern": {
+        "type": "object",
+        "patternProperties": {"^x-[a-z]+$": {"type": "integer"}},
+        "additionalProperties": False,
+        "minProperties": 3,
+    },
+    "so many members": {**_object(a={}, b={}, c={}), "minProperties": 2},
+    "unevaluated members": {
+        "allOf": [_object(a=TEXT)],
+        "properties": {"b": TEXT},
+        "unevaluatedProperties": False,
+        "minProperties": 2,
+    },
+    "tuple": {
+        "type": "array",
+        "prefixItems": [TEXT, {"type": "integer"}],
+        "items": False,
+        "minItems": 2,
+    },
+    "different items": {
+        "type": "array",
+        "items": {"enum": [1, 2, 3]},
+        "uniqueItems": True,
+        "minItems": 3,
+    },
+    "items that contain": {
+        "type": "array",
+        "items": {"type": "integer"},
+        "contains": {"minimum": 5000},
+        "minContains": 2,
+    },
+    "multiple": {"type": "number", "multipleOf": 0.05, "exclusiveMinimum": 0, "maximum": 1},
+    "two multiples": {"allOf": [{"type": "integer", "multipleOf": 4}, {"multipleOf": 6}]},
+    "between": {"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 5},
+    "close together": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.001},
+    "negative": {"type": "integer", "maximum": -5},
+    "pattern and length": {
+        "type": "string",
+        "pattern": "^[a-z]+$",
+        "minLength": 20,
+        "maxLength": 20,
+    },
+    "two patterns": {
+        "allOf": [{"type": "string", "pattern": "^[a-z0-9]+$"}, {"pattern": "[0-9]$"}]
+    },
+    "format and length": {"type": "string", "format": "email", "minLength": 90},
+    "short format": {"type": "string", "format": "uri", "maxLength": 10},
+    "null among values": {"type": ["string", "null"], "enum": ["a", None]},
+    "null that the type rules out": {"type": "string", "enum": ["a", None]},
+    "nullable by anyOf": {"anyOf": [{"type": "null"}, TEXT]},
+    "anything": True,
+    "too costly, but optional": _object(a=TEXT, big={"type": "string", "minLength": 2 * 10**9}),
+    "many combinations": {
+        "type": "object",
+        "allOf": [
+            {"oneOf": [_object(f"{n}{i}", **{f"{n}{i}": {"type": "integer"}}) for n in "abc"]}
+            for i in range(14)
+        ],
+    },
+    **{f"format {name}": {"type": "string", "format": name} for name in FORMATS},
+}
+RECURSIVE: dict[str, Any] = {
+    "Tree": _object("kids", kids={"type": "array", "items": _ref("Tree")}, next=_ref("Tree")),
+    "Chain": _object("next", next={"anyOf": [_ref("Chain"), {"type": "null"}]}),
+}
+IMPOSSIBLE: dict[str, Any] = {
+    "Endless": _object("next", next=_ref("Endless")),
+    "EndlessItems": _object(
+        "next", next={"type": "array", "minItems": 1, "items": _ref("EndlessItems")}
+    ),
+    "SelfRequired": {"allOf": [_ref("SelfRequired"), {"type": "object"}]},
+    "Nothing": False,
+    "LongString": {"type": "string", "minLength": 2 * 10**9},
+    "LongArray": {"type": "array", "minItems": 10**9, "items": TEXT},
+    "LongArrayOfAnything": {"type": "array", "minItems": 10**9},
+    "ManyMembers": {"type": "object", "minProperties": 10**9},
+    "Contradiction": {"allOf": [TEXT, {"type": "integer"}]},
+}
+
+
+COMBINING: dict[str, Any] = {
+    **{f"Deep{i}": {"allOf": [_ref(f"Deep{i + 1}")] * 2} for i in range(30)},
+    "Deep30": TEXT,
+    **{f"Wide{i}": {"oneOf": [_ref(f"Wide{i + 1}")] * 3} for i in range(14)},
+    "Wide14": TEXT,
+}
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
+    path: Path = tmp_path_factory.mktemp("specs") / "shop.json"
+    answer = {"200": {"description": "ok"}}
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "https://shop.example.com"}],
+        "paths": {"/x": {"get": {"operationId": "getX", "responses": answer}}},
+    }
+    path.write_text(json.dumps(document))
+    schemas = {**PARTS, **POSSIBLE, **RECURSIVE, **IMPOSSIBLE, **COMBINING}
+    # What `lint` has to say of these schemas is not what is tried here.
+    return attrs.evolve(load(path), document={**document, "components": {"schemas": schemas}})
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", [*POSSIBLE, *RECURSIVE])
+def test_what_can_be_made_is_valid(spec: Spec, name: str, seed: int) -> None:
+    """Each of a dozen values, and the same ones for the same seed."""
+    place = f"/components/schemas/{name}"
+    values = [Data(spec, seed).value(place, index) for index in range(12)]
+    for value in values:
+        assert violations(spec, place, value, "response") == []
+        assert len(json.dumps(value)) < 100_000
+    assert values == [Data(spec, seed).value(place, index) for index in range(12)]
+
+
+@pytest.mark.parametrize("name", ["implicit discriminator", "explicit discriminator"])
+def test_a_tag_belongs_to_the_branch_that_is_made(spec: Spec, name: str) -> None:
+    """Both tags come, each with the fields of its branch only."""
+    values = [Data(spec, 0).value(f"/components/schemas/{name}", index) for index in range(20)]
+    for value in values:
+        assert set(value) <= ({"kind", "text"} if value["kind"] in {"s", "Say"} else {"kind", "to"})
+    assert len({value["kind"] for value in values}) == 2
+
+
+@pytest.mark.parametrize("name", [*IMPOSSIBLE, "Deep0", "Wide0"])
+def test_what_cannot_be_made_is_refused(spec: Spec, name: str) -> None:
+    """With the clause and the reason, before any memory or time is spent on it."""
+    with pytest.raises(SpecError) as raised:
+        Data(spec, 0).value(f"/components/schemas/{name}", 0)
+    assert raised.value.problems[0].location.pointer.startswith("/components/schemas/")
+
+
+def test_what_goes_one_way_only_is_left_out_the_other_way(spec: Spec) -> None:
+    """`writeOnly` is not in responses though it is required, `readOnly` not in requests."""
+    user = _object("id secret", id={**TEXT, "readOnly": True}, secret={**TEXT, "writeOnly": True})
+    document = {**spec.document, "components": {"schemas": {"User": user}}}
+    own = attrs.evolve(spec, document=document)
+    assert set(Data(own, 0).value("/components/schemas/User", 0)) == {"id"}
+    assert set(Data(own, 0, "request").value("/components/schemas/User", 0)) == {"secret"}

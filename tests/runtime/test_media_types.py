@@ -1,0 +1,170 @@
+"""Media types of responses: what is asked for, and how the body that comes is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from roark_client import models
+
+from driftline.runtime import Operation
+from driftline.runtime.errors import DecodingError, ServerError
+from runtime.apis import api_of, client_of
+from runtime.transports import Recorder
+
+ERROR = {"message": "no"}
+
+
+def operation(*success: str, **more: Any) -> Operation:
+    media_types = {"200": success, **more.pop("errors", {})}
+    responses: Any = {"200": lambda: models.Error, "5XX": None}
+    more = {"media_types": media_types, "responses": responses, **more}
+    return Operation("x.get", more.pop("method", "GET"), "/x", **more)
+
+
+def call(described: Operation, reply: httpx.Response) -> tuple[Any, httpx.Request]:
+    sent = Recorder(reply)
+    with client_of(api_of(described), sent, retries=0) as client:
+        return client.request("x.get"), sent.last
+
+
+def reply(content: bytes | str, media_type: str | None, status: int = 200) -> httpx.Response:
+    headers = {"Content-Type": media_type} if media_type else {}
+    body = content.encode() if isinstance(content, str) else content
+    return httpx.Response(status, content=body, headers=headers)
+
+
+ACCEPTS: list[tuple[dict[str, tuple[str, ...]], str]] = [
+    ({}, "application/json"),
+    ({"200": ("application/json",)}, "application/json"),
+    ({"200": ("application/vnd.api+json",)}, "application/vnd.api+json"),
+    ({"200": ("text/csv", "application/json")}, "application/json, text/csv;q=0.9"),
+    (
+        {"200": ("audio/mpeg", "application/xml", "application/jsonl", "text/plain")},
+        "application/jsonl, text/plain;q=0.9, application/xml;q=0.8, audio/mpeg;q=0.7",
+    ),
+    (
+        {"200": ("application/x+json;version=2; charset=utf-8", "application/json; charset=utf-8")},
+        "application/json, application/x+json;version=2;q=0.9",
+    ),
+    (
+        {"200": ("text/csv",), "4XX": ("application/problem+json",)},
+        "text/csv, application/problem+json;q=0.9",
+    ),
+    ({"default": ("text/csv",)}, "text/csv"),
+    ({"200": ("*/*", "text/csv")}, "text/csv, */*;q=0.9"),
+    ({"200": ("json", "a/b\r\nX-Y: z", "text/csv")}, "text/csv"),
+]
+
+
+@pytest.mark.parametrize(("media_types", "expected"), ACCEPTS)
+def test_what_is_documented_is_asked_for(
+    media_types: dict[str, tuple[str, ...]], expected: str
+) -> None:
+    """Successes first, the best to read first; nothing that a header cannot carry."""
+    described = Operation("x.get", "GET", "/x", media_types=media_types)
+    assert described.accept == expected
+    sent = call(described, httpx.Response(204))[1]
+    assert sent.headers["Accept"] == described.accept
+
+
+def test_a_long_list_has_ever_lower_qualities() -> None:
+    """None of them 0, which would mean "not this"."""
+    many = tuple(f"application/x{number}" for number in range(50))
+    accept = Operation("x.get", "GET", "/x", media_types={"200": many}).accept
+    qualities = [float(each.rpartition("q=")[2]) for each in accept.split(", ")[1:]]
+    assert len(qualities) == 19
+    assert qualities == sorted(qualities, reverse=True)
+    assert qualities[-1] > 0
+
+
+def test_your_own_accept_header_replaces_it() -> None:
+    """In any spelling."""
+    sent = Recorder(reply("a", "text/csv"))
+    with client_of(api_of(operation("text/csv", "application/json")), sent) as client:
+        assert client.request("x.get", extra_headers={"accept": "text/csv"}) == "a"
+    assert sent.last.headers.get_list("accept") == ["text/csv"]
+
+
+BODIES: list[tuple[tuple[str, ...], str | None, bytes, Any]] = [
+    (("text/csv",), "text/csv; charset=utf-8", "é".encode(), "é"),
+    (("text/csv",), "text/csv; charset=iso-8859-1", b"\xe9", "é"),
+    (("text/csv",), "text/csv; charset=nonsense", b"e", "e"),
+    (("text/plain",), "text/plain", b"", ""),
+    (("text/csv",), "text/plain", b"a", "a"),
+    (("text/csv",), None, b"a", "a"),
+    (("text/csv",), "application/octet-stream", b"a", "a"),
+    (("application/xml",), "text/xml", b"<a/>", "<a/>"),
+    (("application/jsonl",), "application/x-ndjson", b"1\n2\n", "1\n2\n"),
+    (("audio/mpeg",), "audio/mpeg", b"\xff\x00", b"\xff\x00"),
+    (("audio/mpeg",), "audio/wav", b"\xff", b"\xff"),
+    (("*/*",), "image/png", b"\x89", b"\x89"),
+    (("*/*",), "text/plain", b"a", "a"),
+]
+
+
+@pytest.mark.parametrize(("documented", "media_type", "content", "expected"), BODIES)
+def test_text_is_str_and_all_else_bytes(
+    documented: tuple[str, ...], media_type: str | None, content: bytes, expected: Any
+) -> None:
+    """By the media type that came; one that says nothing is taken for the documented one."""
+    assert call(operation(*documented), reply(content, media_type))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("documented", "media_type"),
+    [
+        (("application/vnd.api+json",), "application/vnd.api+json; profile=x"),
+        (("text/csv", "application/json"), "application/json"),
+        (("application/*",), "application/json"),
+        (("text/csv", "application/json"), "application/problem+json"),
+        (("application/json",), "text/html"),
+    ],
+)
+def test_json_of_any_name_is_read_as_its_model(
+    documented: tuple[str, ...], media_type: str
+) -> None:
+    """Vendor types with parameters too; and whatever is JSON where JSON is documented."""
+    found, _ = call(operation(*documented), reply('{"message": "m"}', media_type))
+    assert found == models.Error(message="m")
+
+
+@pytest.mark.parametrize(
+    ("documented", "media_type", "content"),
+    [
+        (("text/csv",), "application/json", b"{}"),
+        (("audio/mpeg",), "text/html", b"<h1>"),
+        (("application/json", "text/csv"), "application/xml", b"<a/>"),
+        (("text/csv",), "text/csv", b"\xff"),
+    ],
+)
+def test_what_is_not_documented_is_an_error_with_its_name(
+    documented: tuple[str, ...], media_type: str, content: bytes
+) -> None:
+    """An HTML page in place of a sound is not given as one."""
+    with pytest.raises(DecodingError, match=media_type):
+        call(operation(*documented), reply(content, media_type))
+
+
+def test_no_content_is_none() -> None:
+    """204 even where the document has a body for all successes, and the answer to a HEAD."""
+    assert call(operation("text/csv"), reply(b"", None, 204))[0] is None
+    json_for_all = Operation("x.get", "GET", "/x", responses={"2XX": lambda: models.Error})
+    assert call(json_for_all, reply(b"", None, 204))[0] is None
+    head = Operation("x.get", "HEAD", "/x", responses={"200": lambda: models.Error})
+    assert call(head, reply(b"", "application/json"))[0] is None
+    empty = Operation("x.get", "GET", "/x", media_types={"4XX": ("text/plain",)})
+    assert call(empty, reply(b"", None))[0] is None
+
+
+def test_a_documented_text_error_is_text() -> None:
+    """And JSON is JSON, whatever is documented."""
+    described = operation("text/csv", errors={"5XX": ("text/plain",)})
+    for content, media_type, body in (
+        ("down", "text/plain", "down"),
+        ('{"message": "no"}', "application/json", ERROR),
+    ):
+        with pytest.raises(ServerError) as caught:
+            call(described, reply(content, media_type, 500))
+        assert caught.value.body == body

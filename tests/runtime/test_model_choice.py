@@ -1,0 +1,195 @@
+"""What a document says of models beyond their fields: unions, direction, typed maps."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import attrs
+import pytest
+
+from driftline.runtime import ABSENT, Model, read_json
+from driftline.runtime.drift import DriftEvent, Reading
+from driftline.runtime.fields import optional, required
+from driftline.runtime.values import encode_request
+
+frozen = attrs.frozen(kw_only=True, repr=False, eq=False)
+
+
+@frozen
+class Cat(Model):
+    """Told apart by `kind`."""
+
+    kind: Literal["cat"] = attrs.field(metadata=required("kind"))
+    lives: int | None = attrs.field(default=ABSENT, metadata=optional("lives"))
+
+
+@frozen
+class Dog(Model):
+    """Of two values, as two mapping entries may lead to one schema."""
+
+    kind: Literal["dog", "hound"] = attrs.field(metadata=required("kind"))
+    owner: Cat | Dog | None = attrs.field(default=ABSENT, metadata=optional("owner", nullable=True))
+
+
+@frozen
+class Card(Model):
+    """Overlaps with Wire and Bank, and no field tells them apart."""
+
+    number: str = attrs.field(metadata=required("number"))
+    holder: str | None = attrs.field(default=ABSENT, metadata=optional("holder"))
+
+
+@frozen
+class Wire(Model):
+    """As above."""
+
+    number: str = attrs.field(metadata=required("number"))
+    bank: str = attrs.field(metadata=required("bank"))
+
+
+@frozen
+class Account(Model):
+    """With fields of one direction."""
+
+    id: str = attrs.field(default=ABSENT, metadata=required("id", read_only=True))
+    name: str = attrs.field(metadata=required("name"))
+    password: str | None = attrs.field(metadata=required("password", write_only=True))
+    pin: str | None = attrs.field(default=ABSENT, metadata=optional("pin", write_only=True))
+    seen: int | None = attrs.field(default=ABSENT, metadata=optional("seen", read_only=True))
+    inner: Account | None = attrs.field(default=ABSENT, metadata=optional("inner"))
+
+
+@frozen
+class Health(Model):
+    """With documented fields of any name."""
+
+    _additional: ClassVar[Mapping[str, Card]]
+
+    status: str = attrs.field(metadata=required("status"))
+
+
+def read(hint: Any, value: Any) -> tuple[Any, list[DriftEvent]]:
+    """What is read from a JSON value, and the drift."""
+    events: list[DriftEvent] = []
+    found = read_json(hint, json.dumps(value).encode(), Reading("x", events.append))
+    return found, events
+
+
+@pytest.mark.parametrize(("kind", "model"), [("cat", Cat), ("dog", Dog), ("hound", Dog)], ids=str)
+def test_a_discriminator_selects_whatever_else_is_wrong(kind: str, model: type[Model]) -> None:
+    """The chosen member reports its own drift; no other is tried."""
+    found, events = read(Cat | Dog, {"kind": kind, "lives": "nine", "owner": 1})
+    assert type(found) is model
+    assert {event.kind for event in events} == {"field.undocumented", "type.mismatch"}
+
+
+def test_a_discriminator_works_within_models_and_arrays() -> None:
+    """At any depth, for a model that contains itself."""
+    dog = {"kind": "dog", "owner": {"kind": "hound", "owner": {"kind": "cat", "lives": 9}}}
+    found, events = read(list[Cat | Dog], [dog, {"kind": "cat"}])
+    assert events == []
+    assert type(found[0].owner.owner) is Cat
+    assert [each.to_dict() for each in found] == [dog, {"kind": "cat"}]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("bird", "enum.undocumented"), (None, "field.null"), (1, "enum.undocumented")],
+)
+def test_an_unknown_member_is_kept_as_it_came(value: Any, kind: str) -> None:
+    """One event, at the discriminator; also where other fields would fit a member."""
+    raw = {"kind": value, "lives": 9}
+    found, events = read(Cat | Dog, raw)
+    assert found == raw
+    assert [(event.kind, event.pointer) for event in events] == [(kind, "/kind")]
+
+
+def test_without_its_discriminator_an_object_is_the_member_that_fits_best() -> None:
+    """The missing field is the drift."""
+    found, events = read(Cat | Dog, {"lives": 9})
+    assert type(found) is Cat
+    assert [(event.kind, event.pointer) for event in events] == [("field.missing", "/kind")]
+
+
+CHOICES: list[tuple[dict[str, Any], type[Model]]] = [
+    ({"number": "1"}, Card),
+    ({"number": "1", "bank": "b"}, Wire),
+    ({"number": "1", "holder": "h"}, Card),
+    ({"number": "1", "bank": 2, "holder": "h"}, Card),
+    ({"bank": "b"}, Wire),
+]
+
+
+@pytest.mark.parametrize(("value", "model"), CHOICES)
+def test_overlapping_members_are_chosen_by_fit(value: dict[str, Any], model: type[Model]) -> None:
+    """Required fields that are there, types that agree, the most known fields; then the order."""
+    assert type(read(Card | Wire, value)[0]) is model
+    assert type(read(Wire | Card, value)[0]) is model
+
+
+def test_a_literal_that_agrees_outweighs_a_plain_text() -> None:
+    """Where only one of two members documents the value."""
+
+    @frozen
+    class Plain(Model):
+        kind: str = attrs.field(metadata=required("kind"))
+
+    assert type(read(Plain | Cat, {"kind": "cat"})[0]) is Cat
+    assert type(read(Plain | Cat, {"kind": "dog"})[0]) is Plain
+
+
+def test_a_mapping_takes_what_no_model_fits_in_full() -> None:
+    """And no more than that."""
+    hint = Card | Mapping[str, str]
+    assert type(read(hint, {"number": "1"})[0]) is Card
+    assert read(hint, {"other": "1"}) == ({"other": "1"}, [])
+
+
+def test_write_only_fields_are_not_expected_in_a_response() -> None:
+    """Neither required nor optional ones; what is read only still is."""
+    raw = {"id": "1", "name": "n"}
+    found, events = read(Account, raw)
+    assert events == []
+    assert found.password is None
+    assert not found.is_set("password")
+    assert found.to_dict() == raw
+    assert [event.pointer for event in read(Account, {"name": "n"})[1]] == ["/id"]
+
+
+def test_read_only_fields_are_neither_needed_nor_sent_in_a_request() -> None:
+    """At any depth, also of a model that came from a response; `to_dict` keeps them."""
+    made = Account(name="n", password="p")
+    assert made.to_dict() == {"name": "n", "password": "p"}
+    assert made == pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
+    assert not made.is_set("id")
+    inner, _ = read(Account, {"id": "2", "name": "i", "seen": 3})
+    whole = Account(id="1", name="n", password="p", inner=inner)
+    assert encode_request([whole]) == [{"name": "n", "password": "p", "inner": {"name": "i"}}]
+    assert whole.to_dict()["inner"] == {"id": "2", "name": "i", "seen": 3}
+
+
+def test_typed_fields_of_any_name_are_documented_ones() -> None:
+    """Read as their type and without drift; what is wrong in them is reported where it is."""
+    raw = {"status": "up", "db": {"number": "1"}, "cache": {"number": 2}}
+    found, events = read(Health, raw)
+    assert isinstance(found.extra["db"], Card)
+    assert [(event.kind, event.pointer) for event in events] == [("type.mismatch", "/cache/number")]
+    assert found.to_dict() == raw
+    assert encode_request(found) == raw
+    assert found == Health.from_dict(raw) == pickle.loads(pickle.dumps(found))  # noqa: S301
+    found, events = read(list[Health], [{"status": "up", "db": {"number": "1", "odd": 1}}])
+    assert [(event.kind, event.pointer) for event in events] == [
+        ("field.undocumented", "/0/db/odd")
+    ]
+
+
+def test_numbers_and_texts_in_alternatives_stay_what_they_were() -> None:
+    """An identifier as integer or text, an amount as number or text: nothing is converted."""
+    hint = list[int | str | float]
+    values = [1, "1", 1.5, "1.50", 12345678901234567890]
+    found, events = read(hint, values)
+    assert [(type(each), each) for each in found] == [(type(each), each) for each in values]
+    assert events == []

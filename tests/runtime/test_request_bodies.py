@@ -1,0 +1,296 @@
+"""Bodies that are no JSON: forms, multipart, text, XML, JSON lines and bytes, streamed or not."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from driftline.runtime import ABSENT, Content, Encoding, Fields, Model, Operation
+from driftline.runtime.errors import ArgumentError, ServerError
+from driftline.runtime.fields import optional, required
+from driftline.runtime.wire import build_request
+from runtime.apis import api_of, async_client_of, client_of
+from runtime.transports import Recorder
+
+OK = httpx.Response(204)
+BUSY = httpx.Response(503)
+
+
+@attrs.frozen(kw_only=True, repr=False, eq=False)
+class Upload(Model):
+    """A model with a file and a nested model's worth of JSON."""
+
+    title: str = attrs.field(metadata=required("title"))
+    file: Any = attrs.field(metadata=required("file"))
+    size: int | None = attrs.field(default=ABSENT, metadata=optional("size", read_only=True))
+
+
+def operation(media_type: str, method: str = "PUT", **more: Any) -> Operation:
+    return Operation("x.send", method, "/x", media_type=media_type, **more)
+
+
+def send(media_type: str, body: Any, **more: Any) -> httpx.Request:
+    """The request as a server gets it, its body read."""
+    sent = Recorder(OK)
+    with client_of(api_of(operation(media_type, **more)), sent) as client:
+        client.request("x.send", body=body)
+    return sent.last
+
+
+FORMS: list[tuple[dict[str, Any], dict[str, Encoding], bytes]] = [
+    ({"a": "x y&z", "b": True, "c": 1.5}, {}, b"a=x+y%26z&b=true&c=1.5"),
+    ({"a": ["x", "y"], "none": []}, {}, b"a=x&a=y"),
+    ({"a": {"k": "v"}}, {}, b"a=%7B%22k%22%3A%22v%22%7D"),
+    ({"a": ["x,y", "z"]}, {"a": Encoding(style="form", explode=False)}, b"a=x%2Cy,z"),
+    ({"a": {"k": {"l": 1}}}, {"a": Encoding(style="deepObject")}, b"a%5Bk%5D%5Bl%5D=1"),
+    ({"a": ["x", "y"]}, {"a": Encoding(style="deepObject")}, b"a%5B0%5D=x&a%5B1%5D=y"),
+    ({"a": {"k": 1, "l": "é"}}, {"a": Encoding(style="form")}, b"k=1&l=%C3%A9"),
+    ({"a": None}, {}, b"a="),
+]
+
+
+@pytest.mark.parametrize(("fields", "encodings", "expected"), FORMS)
+def test_forms_are_written_by_their_encoding(
+    fields: dict[str, Any], encodings: dict[str, Encoding], expected: bytes
+) -> None:
+    """Arrays are repeated and objects JSON, unless the document names a style."""
+    sent = send("application/x-www-form-urlencoded", fields, encodings=encodings)
+    assert sent.content == expected
+    assert sent.headers["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_fields_of_forms_are_checked_like_those_of_json(kind: str) -> None:
+    """What was not given is left out, what is required is named, `extra_body` is added."""
+    described = operation(kind, required_fields=("a",))
+    with pytest.raises(ArgumentError, match="the body needs a"):
+        build_request("https://h", described, {}, Fields({"a": ABSENT}), {})
+    given = Fields({"a": 1, "b": ABSENT, "c": None})
+    built = build_request("https://h", described, {}, given, {}, extra_body={"d": 2})
+    body = b"".join(built.stream)  # type: ignore[arg-type]
+    assert b"a" in body
+    assert b"d" in body
+    assert not {b"b=", b"c=", b'"b"', b'"c"'} & {body[i : i + n] for n in (2, 3) for i in range(99)}
+
+
+def parts(request: httpx.Request) -> tuple[Any, Any]:
+    """Fields and files as an ordinary server reads them."""
+    kind, options = parse_options_header(request.headers["Content-Type"])
+    parser = FormDataParser(lambda *_, **__: io.BytesIO())
+    _, form, files = parser.parse(io.BytesIO(request.content), kind, None, options)
+    return form, files
+
+
+def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
+    """Bytes, paths, open files and tuples, alone and in arrays; objects are JSON parts."""
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"RIFF")
+    body = {
+        "plain": "é",
+        "flag": False,
+        "tags": ["a", "b"],
+        "meta": {"k": [1]},
+        "raw": b"\x00\xff",
+        "path": path,
+        "named": ("n.csv", b"a,b", "text/csv"),
+        "many": [io.BytesIO(b"1"), ("two.txt", b"2")],
+    }
+    sent = send("multipart/form-data", body, encodings={"raw": Encoding("audio/mpeg")})
+    form, files = parts(sent)
+    assert form.to_dict(flat=False) == {
+        "plain": ["é"],
+        "flag": ["false"],
+        "tags": ["a", "b"],
+        "meta": ['{"k": [1]}'],
+    }
+    assert b'name="meta"\r\nContent-Type: application/json\r\n' in sent.content
+    found = {
+        name: [(f.filename, f.mimetype, f.stream.read()) for f in files.getlist(name)]
+        for name in files
+    }
+    assert found["raw"] == [("upload", "audio/mpeg", b"\x00\xff")]
+    assert found["path"][0][0] == "a.wav"
+    assert found["path"][0][2] == b"RIFF"
+    assert found["named"] == [("n.csv", "text/csv", b"a,b")]
+    assert [content for _, _, content in found["many"]] == [b"1", b"2"]
+    assert int(sent.headers["Content-Length"]) == len(sent.content)
+
+
+def test_a_model_is_a_multipart_body_without_its_read_only_fields() -> None:
+    """A file in it stays a file."""
+    form, files = parts(send("multipart/form-data", Upload(title="t", file=b"1", size=9)))
+    assert form.to_dict() == {"title": "t"}
+    assert files["file"].stream.read() == b"1"
+
+
+def test_a_file_that_cannot_be_sought_is_sent_in_chunks() -> None:
+    """Its length is not known beforehand, and httpx would take it for nothing."""
+
+    class Pipe(io.RawIOBase):
+        def __init__(self) -> None:
+            self.left = [b"ab", b"cd"]
+
+        def read(self, size: int = -1) -> bytes:
+            return self.left.pop(0) if self.left else b""
+
+    sent = send("multipart/form-data", {"file": ("p", Pipe())})
+    assert sent.headers["Transfer-Encoding"] == "chunked"
+    assert parts(sent)[1]["file"].stream.read() == b"abcd"
+    assert send("application/octet-stream", Pipe()).content == b"abcd"
+
+
+def test_an_empty_multipart_body_is_one() -> None:
+    """It still names its boundary."""
+    sent = send("multipart/form-data", {})
+    assert sent.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+
+
+@pytest.mark.parametrize("body", [{"f": io.StringIO("text")}, {"f": object()}, [1], "text", b"x"])
+def test_what_is_no_multipart_body_is_rejected(body: Any) -> None:
+    """Before anything is sent: a file opened as text, an object, a body without fields."""
+    with pytest.raises(ArgumentError):
+        send("multipart/form-data", body)
+
+
+def generate() -> Iterator[bytes]:
+    yield b"ab"
+    yield b"cd"
+
+
+async def generate_async() -> AsyncIterator[bytes]:
+    for chunk in generate():
+        yield chunk
+
+
+def test_bytes_files_paths_and_iterators_are_sent_as_they_are(tmp_path: Path) -> None:
+    """An open file from where it stands; a length is sent wherever it is known."""
+    path = tmp_path / "body.bin"
+    path.write_bytes(b"xxabcd")
+    with path.open("rb") as file:
+        file.seek(2)
+        sent = [send("audio/wav", each) for each in (b"abcd", file, io.BytesIO(b"abcd"))]
+    assert [request.content for request in sent] == [b"abcd"] * 3
+    assert {request.headers["Content-Length"] for request in sent} == {"4"}
+    assert send("audio/wav", path).content == b"xxabcd"
+    chunked = send("audio/wav", generate())
+    assert chunked.content == b"abcd"
+    assert chunked.headers["Transfer-Encoding"] == "chunked"
+    assert "Content-Length" not in chunked.headers
+
+
+def test_the_asynchronous_client_streams_both_kinds_of_iterator() -> None:
+    """And files; the synchronous one rejects what it would have to await."""
+    sent = Recorder(OK)
+    api = api_of(operation("audio/wav"))
+
+    async def run() -> None:
+        async with async_client_of(api, sent) as client:
+            for body in (generate(), generate_async(), io.BytesIO(b"abcd")):
+                await client.request("x.send", body=body)
+
+    asyncio.run(run())
+    assert [request.content for request in sent.requests] == [b"abcd"] * 3
+    with pytest.raises(ArgumentError):
+        send("audio/wav", generate_async())
+
+
+TEXTS: list[tuple[str, Any, bytes]] = [
+    ("text/plain", "é", "é".encode()),
+    ("text/plain; charset=iso-8859-1", "é", b"\xe9"),
+    ("application/xml", b"<a/>", b"<a/>"),
+    ("application/xml", "<a>é</a>", "<a>é</a>".encode()),
+    ("application/jsonl", [{"a": 1}, {"b": "é"}], '{"a": 1}\n{"b": "é"}\n'.encode()),
+    ("application/jsonl", iter([1, 2]), b"1\n2\n"),
+    ("application/jsonl", b"as it is", b"as it is"),
+]
+
+
+@pytest.mark.parametrize(("media_type", "body", "expected"), TEXTS)
+def test_text_bodies(media_type: str, body: Any, expected: bytes) -> None:
+    """Text in the charset of its media type, XML as given, a line for each value."""
+    sent = send(media_type, body)
+    assert sent.content == expected
+    assert sent.headers["Content-Type"] == media_type
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [("text/plain", {"a": 1}), ("audio/wav", 1), ("audio/wav", Path("no/such")), ("x/*", {"a": 1})],
+)
+def test_what_cannot_be_sent_as_it_is_is_rejected(media_type: str, body: Any) -> None:
+    """A mapping as text, a number as bytes, a path without a file."""
+    with pytest.raises(ArgumentError):
+        send(media_type, body)
+
+
+def test_another_documented_media_type_is_named_with_the_body() -> None:
+    """Whatever keywords are written in; JSON that is text already is not encoded twice."""
+    for media_type in ("application/json", "application/x-www-form-urlencoded"):
+        sent = send(media_type, Content(b"id\n1\n", "text/csv"))
+        assert (sent.headers["Content-Type"], sent.content) == ("text/csv", b"id\n1\n")
+    sent = send("text/csv", Content({"a": 1}, "application/vnd.x+json"))
+    assert (sent.headers["Content-Type"], sent.content) == ("application/vnd.x+json", b'{"a": 1}')
+    assert send("text/csv", Content('{"a":1}', "application/json")).content == b'{"a":1}'
+
+
+def test_a_range_of_media_types_becomes_one(tmp_path: Path) -> None:
+    """That of the file's name, if it is in the range; JSON for an object under `*/*`."""
+    path = tmp_path / "a.mp3"
+    path.write_bytes(b"x")
+    assert send("audio/*", path).headers["Content-Type"] == "audio/mpeg"
+    assert send("image/*", path).headers["Content-Type"] == "application/octet-stream"
+    assert send("*/*", b"x").headers["Content-Type"] == "application/octet-stream"
+    assert send("*/*", {"a": 1}).headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("make", "times"),
+    [
+        (lambda: b"abcd", 3),
+        (lambda: io.BytesIO(b"abcd"), 3),
+        (generate, 1),
+    ],
+    ids=["bytes", "file", "iterator"],
+)
+def test_a_consumed_stream_is_never_sent_again(make: Any, times: int) -> None:
+    """A file is read again from where it stood; an iterator cannot be, so its error is raised."""
+    sent = Recorder(BUSY)
+    api = api_of(operation("audio/wav"))
+    with client_of(api, sent) as client, pytest.raises(ServerError):
+        client.request("x.send", body=make())
+    assert [request.content for request in sent.requests] == [b"abcd"] * times
+
+
+def test_a_stream_that_was_not_begun_is_sent_again() -> None:
+    """There was no connection to send it on."""
+
+    class Unreachable(Recorder):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if not self.requests:
+                self.requests.append(request)
+                raise httpx.ConnectError("refused")
+            return super().handle_request(request)
+
+    sent = Unreachable(OK)
+    with client_of(api_of(operation("audio/wav", "POST")), sent) as client:
+        client.request("x.send", body=generate())
+    assert sent.last.content == b"abcd"
+
+
+def test_a_stream_goes_through_a_client_of_your_own() -> None:
+    """With what that client adds."""
+    sent = Recorder(OK)
+    api = api_of(operation("audio/wav"))
+    with httpx.Client(transport=sent, headers={"X-Team": "a"}) as http:
+        client_of(api, sent, http_client=http).request("x.send", body=generate())
+    assert sent.last.content == b"abcd"
+    assert sent.last.headers["X-Team"] == "a"

@@ -1,0 +1,137 @@
+"""Nothing of a known secret remains, however it is spelled; and nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.redaction import MASK, Redactor, is_secret_header, redact_body, redact_tokens
+
+from .spelled import SECRETS, SPELLINGS, remains
+
+often = settings(max_examples=60, deadline=None)
+BEFORE, AFTER = "the server said: ", " (request 12345)"
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@often
+@given(secret=SECRETS)
+def test_no_spelling_of_a_secret_remains(spelling: str, secret: str) -> None:
+    """Whatever stands round it stays as it is."""
+    text = SPELLINGS[spelling](secret)
+    clean = Redactor({secret: MASK})(BEFORE + text + AFTER)
+    assert MASK in clean
+    assert remains(clean.replace("\0", ""), secret) == []
+    assert clean.startswith(BEFORE)
+    assert clean.endswith(AFTER)
+
+
+@often
+@given(secret=SECRETS, seed=st.integers(0, 10**6))
+def test_a_mixture_of_spellings_is_recognised(secret: str, seed: int) -> None:
+    """Each character may be spelled in a way of its own."""
+    chosen = random.Random(seed)  # noqa: S311 (a choice of a test)
+    names = ("raw", "percent-encoded whole, lower case", "JSON escapes", "HTML, decimal", "JSON")
+    text = "".join(SPELLINGS[chosen.choice(names)](char) for char in secret)
+    assert Redactor({secret: MASK})(f"a {text} b").replace("\\", "") == f"a {MASK} b"
+
+
+@often
+@given(secret=SECRETS, text=st.text(st.sampled_from('abcdefghi \\%&;{}[]":,0\n'), max_size=300))
+def test_unrelated_text_stays_as_it_is(secret: str, text: str) -> None:
+    """Escapes and JSON as well."""
+    assert Redactor({secret: MASK})(text) == text
+
+
+@often
+@given(secret=SECRETS, depth=st.integers(0, 4))
+def test_json_and_bytes_are_redacted_too(secret: str, depth: int) -> None:
+    """Names and values, at any depth, and JSON in strings of JSON."""
+    value: object = {"a": [secret, {secret: f"is {secret}"}]}
+    for _ in range(depth):
+        value = {"a": json.dumps(value)}
+    redactor = Redactor({secret: MASK})
+    content = json.dumps(value).encode()
+    assert remains(redactor.redact_bytes(content).decode(), secret) == []
+    assert remains(json.dumps(redactor.redact_json(value)), secret) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Authorization: Bearer a1", "Authorization: Bearer ***"),
+        ("GET /?api_key=a1&b=a1x", "GET /?api_key=***&b=a1x"),
+        ('{"token": "a1"}', '{"token": "***"}'),
+        ('{\\"token\\": \\"a1\\"}', '{\\"token\\": \\"***\\"}'),
+        ("X-Shop: a1", "X-Shop: ***"),
+        ("Basic YTE=", "Basic ***"),
+        ("a1 of a1, a12, ba1", "a1 of a1, a12, ba1"),
+    ],
+)
+def test_a_short_secret_counts_where_a_credential_stands(text: str, expected: str) -> None:
+    """It is too short to be told from an ordinary word elsewhere."""
+    assert Redactor({"a1": MASK}, ["X-Shop"])(text) == expected
+
+
+def test_a_short_secret_in_json_counts_below_a_telling_name() -> None:
+    """And is data elsewhere."""
+    value = {"token": "a1", "room": "a1", "auth": {"deep": ["a1"]}}
+    redacted = Redactor({"a1": MASK}).redact_json(value)
+    assert redacted == {"token": MASK, "room": "a1", "auth": {"deep": [MASK]}}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\\" * 10**6,
+        "%25" * 300_000,
+        "&amp;" * 200_000,
+        "&#" + "0" * 10**6,
+        "Qx" * 500_000,
+        "eyJ" * 300_000,
+        "Basic " * 200_000,
+        "://a" * 200_000,
+        "%5C" * 300_000,
+    ],
+    ids=lambda text: text[:6],
+)
+def test_redaction_is_linear_in_hostile_text(hostile: str) -> None:
+    """A million characters that almost begin a secret: a quadratic search would take hours."""
+    hostile += "!"
+    assert Redactor({"QxQxQxQx-secret\\&%": MASK})(hostile) == hostile
+    redact_tokens(hostile, MASK)
+
+
+def test_a_representation_holds_no_secret() -> None:
+    """Not of the redactor itself."""
+    assert "hunter2hunter2" not in repr(Redactor({"hunter2hunter2": MASK}))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"client_secret": "abc", "name": "x"}', b'{"client_secret": "***", "name": "x"}'),
+        (
+            b'{"a": [{"refresh_token": {"b": ["abc"]}}]}',
+            b'{"a": [{"refresh_token": {"b": ["***"]}}]}',
+        ),
+        (b'{"a": "{\\"password\\": \\"abc\\"}"}', b'{"a": "{\\"password\\": \\"***\\"}"}'),
+        (b"grant=x&client_secret=abc", b"grant=x&client_secret=%2A%2A%2A"),
+        (b"[" * 200_000, b""),
+    ],
+)
+def test_bodies_are_redacted_by_name(body: bytes, expected: bytes) -> None:
+    """Of JSON, JSON in JSON and forms; nothing is shown of anything else."""
+    assert redact_body(body) == expected
+
+
+def test_headers_that_are_no_secret_stay() -> None:
+    """An idempotency key, and what CORS says of credentials."""
+    secret = ("Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "X-Shop-Key", "X-CSRF")
+    plain = ("Idempotency-Key", "Access-Control-Allow-Credentials", "Accept", "X-Author")
+    assert all(map(is_secret_header, secret))
+    assert not any(map(is_secret_header, plain))
