@@ -32,11 +32,13 @@ ALLOWED = {
     "coverage": ("driftline.errors",),
     "files": (),
     "findings": ("driftline.coverage", "driftline.errors"),
+    "log_commands": (),
     "journal": ("driftline.files",),
     "marks": (),
     "media": (),
     "printing": ("driftline.marks",),
     "project": ("driftline.errors",),
+    "rules": (),
     "redaction": (),
     "shard": ("driftline.errors",),
     "spec": ("driftline.errors", "driftline.media"),
@@ -45,6 +47,7 @@ ALLOWED = {
     "mock": SHARED,
     "diff": (
         *BASE,
+        "driftline.rules",
         "driftline.marks",
         "driftline.printing",
         "driftline.project",
@@ -117,6 +120,7 @@ ALLOWED = {
     ),
     "ci": (
         *BASE,
+        "driftline.log_commands",
         "driftline.drift.fingerprint",
         "driftline.drift.since",
         "driftline.drift.words",
@@ -130,6 +134,7 @@ ALLOWED = {
     "pytest_plugin": ("driftline.errors", "driftline.testing:"),
     "release": (
         *BASE,
+        "driftline.rules",
         "driftline.diff",
         "driftline.generate:",
         "driftline.marks",
