@@ -12,6 +12,7 @@ import click
 from driftline.add.configuration import read_configuration
 from driftline.add.run import Added, EmptyDocument, adding, project_at
 from driftline.add.update import Updated, updating
+from driftline.cli.output import echo
 from driftline.cli.progress import showing
 from driftline.cli.screen import color, interruptible, leave, width
 from driftline.diff import terminal
@@ -121,7 +122,7 @@ def _errors(added: Added) -> list[Problem]:
 
 
 def _step(what: str) -> None:
-    click.echo(f"{what} …", err=True)
+    echo(f"{what} …", err=True)
 
 
 def _check(added: Added, *, no_check: bool) -> Report | None:
@@ -136,8 +137,8 @@ def _check(added: Added, *, no_check: bool) -> Report | None:
 
 
 def _say(line: str) -> None:
-    """Print a line in which nothing that the document says does anything to the terminal."""
-    click.echo("".join(each if each.isprintable() else " " for each in line))
+    """Print one line, whatever line ends the document's own words have."""
+    echo("".join(each if each.isprintable() else " " for each in line))
 
 
 def _show_changes(updated: Updated) -> None:

@@ -12,6 +12,7 @@ from driftline.ci import summarize, unheeded
 from driftline.cli.ci_report import baseline_option, clear, folder_option, show_report
 from driftline.cli.inner import run
 from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.output import echo
 from driftline.cli.screen import leave
 from driftline.contract.target import needed, url_pairs
 from driftline.errors import UsageError
@@ -92,5 +93,5 @@ def _url(spec: Spec, given: Mapping[str, str], environ: Mapping[str, str] = os.e
 
 
 def _say(line: str) -> None:
-    click.echo(line)
+    echo(line)
     summarize(prose(line))

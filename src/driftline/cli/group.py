@@ -15,7 +15,9 @@ import attrs
 import click
 
 from driftline import __version__
+from driftline.cli.output import echo
 from driftline.errors import DriftlineError
+from driftline.marks import printable
 
 __all__ = ["Commands", "Entry", "Failure", "driftline"]
 
@@ -61,11 +63,14 @@ class Failure(click.ClickException):
 
     exit_code = 2
 
+    def __init__(self, *problems: object) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
     def show(self, file: IO[Any] | None = None) -> None:
         """Print each message on a line of its own, and its hint indented below it."""
-        for line in self.message.splitlines():
-            shown = line if line.startswith("  ") else f"error: {line}"
-            click.echo(shown, file=file or sys.stderr)
+        for problem in self.problems:
+            echo(f"error: {problem}", file=file or sys.stderr)
 
 
 class Commands(click.Group):
@@ -99,7 +104,11 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except DriftlineError as error:
-            raise Failure(str(error)) from None
+            raise Failure(*getattr(error, "problems", (error,))) from None
+        except RecursionError:
+            raise Failure("something in a file is nested too deeply\n  Make it flatter.") from None
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(130)

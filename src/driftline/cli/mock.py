@@ -14,6 +14,7 @@ import click
 
 from driftline.cli.checking import Checking
 from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.output import echo
 from driftline.cli.rows import load_rows, write_rows
 from driftline.cli.sites import Working, site_of
 from driftline.mock import Mock, Site, is_loopback, serve
@@ -185,7 +186,8 @@ def _serve_many(
 
 
 def _ready(mocks: Sequence[Mock], url: str) -> None:
-    click.echo("\n".join(_lines(mocks, url)))
+    for line in _lines(mocks, url):
+        echo(line)
     if not is_loopback(url):
         click.echo(_WARNING, err=True)
 

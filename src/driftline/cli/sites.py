@@ -11,6 +11,7 @@ import attrs
 import click
 
 from driftline.cli.options import load_specs, place
+from driftline.cli.output import echo
 from driftline.drifts import LazyDrifts
 from driftline.mock import Asked, Mock, Site
 
@@ -53,11 +54,11 @@ def _text_line(asked: Asked) -> None:
     what = f"{asked.api} {line['method']} {line['path']}{query}"
     why = f": {' '.join(line['why'].split())}" if line["why"] else ""
     said = f"{line['status'] or '-'} {line['ms']} ms"
-    click.echo(f"{line['time']} {what} {said}{trouble}{why}", err=True)
+    echo(f"{line['time']} {what} {said}{trouble}{why}", err=True)
 
 
 def _json_line(asked: Asked) -> None:
-    click.echo(json.dumps(asked.line(), ensure_ascii=False), err=True)
+    click.echo(json.dumps(asked.line()), err=True)
 
 
 LOGS: dict[str, Callable[[Asked], None] | None] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Spec
+from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["implied", "leads_on", "linked_document"]
 
@@ -44,12 +45,47 @@ def implied(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
 def linked_document(spec: Spec) -> dict[str, Any]:
     """The document with the implied links stated in each operation's first good answer."""
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
+    _drop_broken_links(document, _ids(document))
     for operation in spec.operations:
         links = implied(spec, operation)
         if not links or operation.success is None:
             continue
         _, answer = spec.resolve(operation.success.pointer)
-        stated = {**copy.deepcopy(answer), "links": {**links, **answer.get("links", {})}}
+        _drop_broken_links(answer := copy.deepcopy(answer), _ids(document))
+        stated = {**answer, "links": {**links, **answer.get("links", {})}}
         responses = json_pointer.follow(document, operation.pointer + "/responses")
         responses[operation.success.status] = stated
     return document
+
+
+def _ids(document: Any) -> frozenset[str]:
+    """Return the operationIds of a document."""
+    paths = document.get("paths")
+    return frozenset(
+        str(operation.get("operationId"))
+        for item in (paths.values() if is_object(paths) else ())
+        if is_object(item)
+        for operation in item.values()
+        if is_object(operation)
+    )
+
+
+def _drop_broken_links(node: Any, ids: frozenset[str]) -> None:
+    """Take out, in place, the links that lead to no operation: nobody can follow them."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if is_array(each):
+            waiting += each
+        if not is_object(each):
+            continue
+        links = each.get("links")
+        if is_object(links):
+            each["links"] = {
+                name: link
+                for name, link in links.items()
+                if not (
+                    is_object(link) and "operationId" in link and link["operationId"] not in ids
+                )
+            }
+        waiting += each.values()

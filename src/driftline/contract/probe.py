@@ -15,12 +15,13 @@ from driftline.contract.session import Exhausted, NotAllowed, Session
 from driftline.contract.sharpen import sharpen
 from driftline.contract.sightings import Showing, Sightings
 from driftline.contract.steady import moved, shaky
+from driftline.contract.tolerance import is_tolerated
 from driftline.contract.wire import NOTHING
 from driftline.errors import TargetError
 from driftline.findings import Check, Finding
 from driftline.spec.model import Operation
 
-__all__ = ["Examination", "Probe", "confirmed", "examine"]
+__all__ = ["Examination", "NotChecked", "Probe", "confirmed", "examine"]
 
 
 class Probe(Sightings):
@@ -52,10 +53,15 @@ class Probe(Sightings):
         """Every answer since the last call against the spec."""
         for exchange in self.session.take():
             for flaw in responses.flaws(self.spec, exchange):
-                self.report_flaw(flaw, exchange)
+                if not is_tolerated(self.spec, exchange, flaw):
+                    self.report_flaw(flaw, exchange)
 
 
 Examination = Callable[[Probe], None]
+
+
+class NotChecked(Exception):
+    """Says why a check cannot be made here, where that is nobody's fault."""
 
 
 def examine(session: Session, operation: Operation, name: str, examination: Examination) -> Check:
@@ -66,8 +72,10 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
     detail, stopped = "", False
     try:
         examination(probe)
-    except NotAllowed as reason:
+    except (NotAllowed, NotChecked) as reason:
         detail = str(reason)
+    except (RecursionError, MemoryError):
+        detail = "not checked: the document is nested too deeply for this check"
     except (Exhausted, TargetError) as reason:
         detail, stopped = str(reason), True
     except Exception as error:  # a hole in the suite must be seen, and must not end the run

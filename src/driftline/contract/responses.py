@@ -138,7 +138,7 @@ def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
         return
     if not media.schema_pointer:
         return
-    for violation in violations(spec, media.schema_pointer, body):
+    for violation in violations(spec, media.schema_pointer, body, "response"):
         yield violation_flaw(violation)
     for stranger in strangers(spec, media.schema_pointer, body):
         where = collapse(stranger.path)

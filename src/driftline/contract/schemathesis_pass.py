@@ -19,6 +19,7 @@ import requests
 import schemathesis
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.hypothesis.builder import (
     HypothesisTestConfig,
@@ -30,8 +31,9 @@ from driftline.contract import responses, verdicts
 from driftline.contract.exchange import Exchange
 from driftline.contract.links import linked_document
 from driftline.contract.novelty import Novelty
-from driftline.contract.probe import Probe
+from driftline.contract.probe import NotChecked, Probe
 from driftline.contract.replay import Keeper
+from driftline.contract.schemathesis_tuning import tune
 from driftline.contract.session import Unsendable
 from driftline.contract.unique import Unique
 from driftline.contract.verdict import Verdict
@@ -45,8 +47,17 @@ EXAMPLES = 5
 SCENARIOS = 3
 STEPS = 4
 ANY_BASE = "http://driftline.invalid"
-# These send requests of their own; credentials.py and responses.py do what they do.
-_EXCLUDED = ("ignored_auth", "object_level_authorization", "not_a_server_error")
+# The first two send requests of their own; the others judge responses, which `responses` does by
+# the document's own version of JSON Schema, direction and discriminators.
+_EXCLUDED = (
+    "ignored_auth",
+    "object_level_authorization",
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
 # Whatever profile the surroundings have loaded; the seed is the run's.
 _SETTINGS = hypothesis.settings(
     max_examples=EXAMPLES,
@@ -99,13 +110,28 @@ def fuzzing(probe: Probe) -> None:
                 seed=probe.session.seed,
             ),
         )
+        _run(test)
+
+
+def _run(test: Callable[[], None]) -> None:
+    """Run what schemathesis made of the spec.
+
+    Raises:
+        NotChecked: it cannot make requests from this spec, or responses are not reproducible.
+    """
+    try:
         test()
+    except hypothesis.errors.Flaky:
+        raise NotChecked("not checked: the server responds differently to one request") from None
+    except (hypothesis.errors.HypothesisException, SchemathesisError):
+        raise NotChecked("not checked: no requests could be made from the spec") from None
 
 
 @lru_cache(maxsize=16)
 def _schema(spec: Spec) -> Any:
     """The spec as schemathesis reads it; no file or environment of the caller's is looked at."""
     load_all_checks()
+    tune()
     config = SchemathesisConfig.from_dict(
         {
             "generation": {"with-security-parameters": False, "database": "none"},
@@ -124,6 +150,9 @@ def _outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
     Raises:
         Unsendable: HTTP has no way to say it.
     """
+    values = dict(case.path_parameters or {}).values()
+    if any(value in ("", [], {}) for value in values):
+        raise Unsendable("an empty segment of a path names another path")
     kwargs = case.as_transport_kwargs(base_url=ANY_BASE)
     names = ("method", "url", "headers", "files", "data", "json", "params", "cookies")
     try:
@@ -255,4 +284,4 @@ def sequences(probe: Probe) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         hypothesis.seed(probe.session.seed)(Machine)
-        Machine.run(settings=settings)
+        _run(partial(Machine.run, settings=settings))

@@ -199,9 +199,12 @@ class Session:
 
         But for one thing: what a live server creates is tagged with the run, where it can be.
         """
-        writes = request.method.upper() not in READ_METHODS
-        allowed = operation.id in self.target.allow_writes and request.method == operation.method
-        if writes and not self.target.is_mock and not allowed:
+        is_safe = request.method.upper() in READ_METHODS
+        writes = not is_safe or (request.method == operation.method and not operation.is_read)
+        allowed = operation.id in self.target.allow_writes
+        allowed = allowed and (is_safe or request.method == operation.method)
+        # Not even another method of a write: a server may take any for it.
+        if not (operation.is_read and is_safe) and not self.target.is_mock and not allowed:
             raise NotAllowed(operation.id)
         foreign = changes_rows(operation) and not self.own.has(operation, request)
         if writes and foreign and not self.target.is_mock:

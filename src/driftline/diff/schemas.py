@@ -22,7 +22,7 @@ from driftline.diff.same import Sameness
 from driftline.diff.schema import Schema, Views
 from driftline.diff.uses import Graph, Vertex
 from driftline.diff.values import types, values
-from driftline.marks import one_line
+from driftline.marks import printable
 
 __all__ = ["MOST", "Schemas"]
 
@@ -70,7 +70,7 @@ class Schemas:
                 waiting.append((old, new, self._places[key]))
             return self._places[key]
 
-        shown = Use(one_line(use.operation), one_line(use.where))
+        shown = Use(printable(use.operation), printable(use.where))
         self._roots.setdefault(place_of(*both), []).append(shown)
         while waiting:
             old, new, place = waiting.pop()

@@ -9,15 +9,20 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import attrs
 from jinja2.bccache import Bucket, BytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import Config
+from openapi_python_client.parser.openapi import EndpointCollection
+from openapi_python_client.strings import PythonIdentifier
 from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]  # it ships no types
 
 from driftline.errors import GenerationError, Problem
 from driftline.generate.annotations import Annotations, docstring, text, text_of
+from driftline.generate.methods import Methods
 from driftline.generate.parsing import Parsed, config_of, parse
 from driftline.generate.prepare import Prepared, prepare, widened_problems
+from driftline.generate.shown import MethodView
 from driftline.generate.views import Views
 from driftline.spec import Spec
 
@@ -52,6 +57,14 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 
+@attrs.frozen
+class Entry:
+    """A method in the place of the generator's endpoint; `name` is that of its module."""
+
+    name: str
+    method: MethodView
+
+
 def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
     """Write the client of `spec` into `folder`, which must not exist; return what was widened.
 
@@ -79,13 +92,22 @@ def _record(spec: Spec) -> str:
 def _project(spec: Spec, prepared: Prepared, parsed: Parsed, config: Config) -> Project:
     data = parsed.data
     annotations = Annotations(data.models)
-    collections = data.endpoint_collections_by_tag.values()
-    endpoints = [endpoint for collection in collections for endpoint in collection.endpoints]
-    data.models = [model for model in data.models if not annotations.is_free_form(model)]
+    methods = Methods(prepared, annotations)
+    entries = [Entry(each.module, methods.build(each)) for each in prepared.operations.values()]
+    resources: dict[PythonIdentifier, EndpointCollection] = {}
+    for entry, operation in zip(entries, prepared.operations.values(), strict=True):
+        tag = PythonIdentifier(operation.tag, "tag")
+        endpoints: list[Any] = resources.setdefault(tag, EndpointCollection(tag)).endpoints
+        endpoints.append(entry)
+    data.endpoint_collections_by_tag = resources
+    data.models = [
+        model
+        for model in data.models
+        if model.class_info.name in prepared.models and not annotations.is_free_form(model)
+    ]
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    view = Views(spec, prepared, annotations, endpoints)
     filters: dict[str, Any] = {"text": text, "string_of": text_of}
-    filters |= {"imported": view.imported, "import_of": view.import_of}
+    view = Views(spec, prepared, annotations, [entry.method for entry in entries])
     names: dict[str, Any] = {"view": view, "docstring": docstring}
     project.env.bytecode_cache = _COMPILED
     project.env.filters.update(filters)

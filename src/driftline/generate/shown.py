@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import attrs
 
 from driftline.generate.prepare import PreparedParameter
 from driftline.spec import Operation
+from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView"]
+__all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView", "server_view"]
 
 
 @attrs.frozen
@@ -99,3 +101,19 @@ class MethodView:
     @property
     def arguments(self) -> Sequence[ArgumentView]:
         return [*self.positional, *self.keywords]
+
+
+def server_view(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    """Return the URL of a server, and the arguments of `ServerVariable` for each variable."""
+    variables = server.get("variables")
+    return server["url"], [
+        (name, _variable(variable))
+        for name, variable in (variables.items() if is_object(variables) else ())
+        if is_object(variable)
+    ]
+
+
+def _variable(variable: Mapping[str, Any]) -> str:
+    values = variable.get("enum")
+    shown = ascii(str(variable.get("default", "")))
+    return shown + f", {tuple(map(str, values))!a}" if is_array(values) else shown

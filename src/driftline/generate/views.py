@@ -6,28 +6,24 @@ The templates only place text; every decision is made here, where it is type-che
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from keyword import iskeyword
 from typing import Any
 
-from openapi_python_client.parser.openapi import Endpoint, EndpointCollection
+from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 
 from driftline.generate.annotations import Annotations, is_nullable, text_of
 from driftline.generate.prepare import (
-    METHOD_NAMES,
     Prepared,
-    PreparedBody,
     PreparedField,
-    PreparedParameter,
 )
-from driftline.generate.shown import ArgumentView, FieldView, MethodView, ModelView
+from driftline.generate.shown import FieldView, MethodView, ModelView, server_view
 from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.runtime import AsyncClient, Client
-from driftline.spec import Operation, Spec
-from driftline.spec.media import BodyKind
-from driftline.spec.pointer import is_array, is_object, split
+from driftline.spec import Spec
+from driftline.spec.pointer import is_array, split
 from driftline.spec.vocabulary import Listing
 
 __all__ = ["Views"]
@@ -54,44 +50,31 @@ class Views:
         spec: Spec,
         prepared: Prepared,
         annotations: Annotations,
-        endpoints: Iterable[Endpoint] = (),
+        methods: Sequence[MethodView] = (),
     ) -> None:
         self.spec = spec
         self.prepared = prepared
         self.annotations = annotations
         self.class_name = client_class(spec)
-        endpoints = list(endpoints)
-        self.listings = dict(self._listings(endpoints))
+        self.listings = dict(self._listings(methods))
         self.errors: Sequence[ErrorView] = error_views(
-            (self._response(endpoint, each)[0], self.annotations.of(each.prop, "models."))
-            for endpoint in endpoints
-            for each in endpoint.responses.patterns
-            if isinstance(each.prop, ModelProperty)
+            (status, shown)
+            for method in methods
+            for status, shown in method.responses
+            if shown and shown.removeprefix("models.") in prepared.models
         )
         self.error_names: Sequence[str] = error_names(self.errors)
 
-    def _listings(self, endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, str]]:
+    def _listings(self, methods: Iterable[MethodView]) -> Iterator[tuple[str, str]]:
         """The class of each page of a listing, and the pointer to the rows in it."""
-        for endpoint in endpoints:
-            listing = self._operation(endpoint).listing
-            for response in endpoint.responses.patterns:
-                success = self._response(endpoint, response)[0].startswith("2")
-                if listing and success and isinstance(response.prop, ModelProperty):
-                    yield str(response.prop.class_info.name), listing.items
-
-    def _operation(self, endpoint: Endpoint) -> Operation:
-        return self.prepared.operations[endpoint.name].operation
-
-    def _properties(self, model: ModelProperty) -> list[tuple[Any, PreparedField]]:
-        """The properties of a model, the required ones first, with their names."""
-        known = self.annotations.models.get(str(model.class_info.name), model)
-        properties = [*(known.required_properties or []), *(known.optional_properties or [])]
-        prepared = self.prepared.models.get(str(model.class_info.name))
-        fields = prepared.fields if prepared else {}
-        return [(prop, fields[text_of(prop.name)]) for prop in properties]
+        for method in methods:
+            listing = method.operation.listing
+            for status, shown in method.responses if listing else ():
+                if listing and shown and status.startswith("2"):
+                    yield shown.removeprefix("models."), listing.items
 
     def model(self, model: ModelProperty) -> ModelView:
-        properties = self._properties(model)
+        properties = self.annotations.fields(model, self.prepared)
         prepared = self.prepared.models[str(model.class_info.name)]
         more = model.additional_properties if prepared.has_more else None
         shown = [prop for prop, _ in properties] + ([more] if more else [])
@@ -111,7 +94,8 @@ class Views:
         pointer = self.listings.get(str(model.class_info.name))
         prop: Any = model
         for token in split(pointer) if pointer else ():
-            found = (each for each, field in self._properties(prop) if field.wire == token)
+            fields = self.annotations.fields(prop, self.prepared)
+            found = (each for each, field in fields if field.wire == token)
             prop = next(found, None)
             if not isinstance(prop, ModelProperty):
                 break
@@ -162,8 +146,11 @@ class Views:
         """What the annotations of `methods` need from the standard library."""
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
-        words = set(re.findall(r"(?<![.\w])\w+", " ".join(shown)))
-        return [line for word, line in _IMPORTS.items() if word in words]
+        return _imports(shown)
+
+    def response_imports(self, method: MethodView) -> Sequence[str]:
+        """What the types of the responses need from the standard library."""
+        return _imports([shown for _, shown in method.responses if shown])
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the methods need from the runtime."""
@@ -196,7 +183,8 @@ class Views:
         """What the module of the client needs from the runtime."""
         names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
         names += ["ClientOptions", "Credential", "Operations", "Secret"]
-        return [*names, *["ServerVariable"][: len(self.server_variables)]]
+        names += ["ServerVariable"][: len(self.server_variables)]
+        return list(map(self.import_of, names))
 
     @property
     def base_url_env(self) -> str | None:
@@ -206,7 +194,7 @@ class Views:
     def server_variables(self) -> Sequence[tuple[str, str]]:
         """The variables of the base URL."""
         servers = self.spec.document.get("servers")
-        return _server(servers[0])[1] if is_array(servers) and servers else []
+        return server_view(servers[0])[1] if is_array(servers) and servers else []
 
     def imported(self, name: str) -> str:
         """A name of the runtime as the module of the client has it, whose classes come first."""
@@ -237,145 +225,8 @@ class Views:
         return lines
 
     def methods(self, collection: EndpointCollection) -> Sequence[MethodView]:
-        return [self.method(endpoint) for endpoint in collection.endpoints]
-
-    def method(self, endpoint: Endpoint) -> MethodView:
-        prepared = self.prepared.operations[endpoint.name]
-        operation = prepared.operation
-        arguments = [
-            self._parameter(prop, prepared.parameters[text_of(prop.name)])
-            for prop in endpoint.query_parameters
-        ]
-        positional = [argument for argument in arguments if argument.location == "path"]
-        parameters = [argument for argument in arguments if argument.location != "path"]
-        fields, body, whole = self._body(endpoint, {argument.name for argument in arguments})
-        keywords = sorted([*parameters, *fields], key=lambda argument: not argument.required)
-        return MethodView(
-            operation=operation,
-            name=prepared.method,
-            module=prepared.module,
-            parameters=list(prepared.parameters.values()),
-            positional=positional,
-            keywords=keywords,
-            body=body,
-            body_type=prepared.body.media_type if prepared.body else None,
-            whole=whole,
-            body_required=bool(operation.body and operation.body.required),
-            returns=self._returns(endpoint),
-            responses=[self._response(endpoint, response) for response in _all(endpoint)],
-            media_types=list(prepared.media_types.items()),
-            encodings=_encodings(prepared.body) if prepared.body else [],
-            servers=[_server(server) for server in prepared.servers],
-            doc=_doc(operation, [*positional, *keywords]),
-        )
-
-    def _parameter(self, prop: Any, prepared: PreparedParameter) -> ArgumentView:
-        parameter = prepared.parameter
-        return ArgumentView(
-            name=prepared.name,
-            wire=prepared.key,
-            annotation=self.annotations.of(prop, "models."),
-            required=prop.required,
-            location=parameter.place,
-            nullable=is_nullable(prop),
-            description=_facts(parameter.description, parameter.schema),
-        )
-
-    def _body_field(self, prop: Any, field: PreparedField, kind: BodyKind) -> ArgumentView:
-        shown = self.annotations.of(prop, "models.")
-        if kind == "multipart" and field.file:
-            shown = "FileTypes" if field.file == "one" else "Sequence[FileTypes]"
-        return ArgumentView(
-            name=field.name + "_" if field.name in METHOD_NAMES else field.name,
-            wire=field.wire,
-            annotation=shown,
-            required=field.required,
-            location="body",
-            nullable=is_nullable(prop),
-            description=field.description,
-        )
-
-    def _body(
-        self, endpoint: Endpoint, taken: set[str]
-    ) -> tuple[list[ArgumentView], str | None, str | None]:
-        """The body's fields as arguments, and its type as a whole; or, where it has no fields or
-        their names clash, only its type."""
-        prepared = self.prepared.operations[endpoint.name]
-        if prepared.body is None or not endpoint.bodies:
-            return [], None, None
-        kind, prop = prepared.body.kind, endpoint.bodies[0].prop
-        shown = self._body_annotation(kind, prop)
-        if prepared.body.has_others and shown != "Any":
-            shown += " | Content"
-        if isinstance(prop, ModelProperty) and not self.annotations.is_free_form(prop):
-            fields = [
-                self._body_field(inner, field, kind)
-                for inner, field in self._properties(prop)
-                if not field.read_only
-            ]
-            if not taken & {field.name for field in fields} and prop.required:
-                return fields, None, shown
-        return [], shown, None
-
-    def _body_annotation(self, kind: BodyKind, prop: Any) -> str:
-        if kind in _TEXTS:
-            return "str | bytes"
-        if kind == "binary":
-            return "BinaryTypes"
-        shown = self.annotations.of(prop, "models.")
-        return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
-
-    def _response(self, endpoint: Endpoint, response: Any) -> tuple[str, str | None]:
-        """Status and type of the JSON form of a response."""
-        prepared = self.prepared.operations[endpoint.name]
-        status = prepared.responses[str(response.status_code.pattern)].status
-        shown = self.annotations.of(response.prop, "models.")
-        return status, None if shown == "Any" else shown
-
-    def _returns(self, endpoint: Endpoint) -> str:
-        """What a method returns: a type for each kind of body that a success can have."""
-        prepared = self.prepared.operations[endpoint.name]
-        found = [(prepared.responses[str(r.status_code.pattern)], r) for r in _all(endpoint)]
-        success = [each for each in found if each[0].status.startswith("2")]
-        success = success or [each for each in found if each[0].status == "default"]
-        names: list[str] = []
-        for documented, response in success:
-            shown = self.annotations.of(response.prop, "models.")
-            names += [_returned(kind, shown) for kind in documented.kinds]
-            names += [] if documented.kinds else ["None"]
-        if "Any" in names or not names:
-            return "Any"
-        return " | ".join(sorted(dict.fromkeys(names), key=lambda name: name == "None"))
-
-
-def _encodings(body: PreparedBody) -> list[tuple[str, str]]:
-    """The fields of a form that are not written as usual, and the arguments of `Encoding`."""
-    words = {"contentType": "media_type", "style": "style"}
-    words |= {"explode": "explode", "allowReserved": "allow_reserved"}
-    found: list[tuple[str, str]] = []
-    for field, encoding in body.encodings.items() if body.kind in {"form", "multipart"} else ():
-        given = [(word, encoding[key]) for key, word in words.items() if key in encoding]
-        shown = ", ".join(f"{w}={v!a}" for w, v in given if isinstance(v, (str, bool)))
-        if shown:
-            found.append((field, shown))
-    return found
-
-
-def _server(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
-    """The URL of a server, and the arguments of `ServerVariable` for each of its variables."""
-    variables = server.get("variables")
-    return server["url"], [
-        (name, server_variable(variable))
-        for name, variable in (variables.items() if is_object(variables) else ())
-        if is_object(variable)
-    ]
-
-
-def server_variable(variable: Mapping[str, Any]) -> str:
-    """The arguments of `ServerVariable`."""
-    values = variable.get("enum")
-    shown = ascii(str(variable.get("default", "")))
-    return shown + f", {tuple(map(str, values))!a}" if is_array(values) else shown
+        entries: Sequence[Any] = collection.endpoints
+        return [entry.method for entry in entries]
 
 
 def client_class(spec: Spec) -> str:
@@ -384,39 +235,6 @@ def client_class(spec: Spec) -> str:
     return name + "_" if iskeyword(name) else name
 
 
-def _all(endpoint: Endpoint) -> list[Any]:
-    return list(endpoint.responses.patterns)
-
-
-def _returned(kind: BodyKind | None, shown: str) -> str:
-    if kind == "json":
-        return shown
-    if kind is None:
-        return "Any"
-    return "str" if kind in _TEXTS else "bytes"
-
-
-def _doc(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:
-    """Paragraphs: what the operation does, and a line for every argument."""
-    lines = [operation.summary or f"{operation.method} {operation.path}"]
-    if operation.description and operation.description.strip() != lines[0]:
-        lines.append(operation.description)
-    described = [a for a in arguments if a.description]
-    if described:
-        rows = [f"    {a.name}: {' '.join(a.description.split())}" for a in described]
-        lines.append("Args:\n" + "\n".join(rows))
-    if operation.docs_url:
-        lines.append(f"Documented at {operation.docs_url}")
-    return lines
-
-
-def _facts(description: str, schema: Mapping[str, Any]) -> str:
-    """A description with the bounds and the default that stand beside it in the spec."""
-    said = [description.strip().rstrip(".")] if description.strip() else []
-    if "minimum" in schema:
-        said.append(f"at least {schema['minimum']}")
-    if "maximum" in schema:
-        said.append(f"at most {schema['maximum']}")
-    if "default" in schema:
-        said.append(f"by default {schema['default']}")
-    return "; ".join(said) + "." if said else ""
+def _imports(annotations: Iterable[str]) -> list[str]:
+    words = set(re.findall(r"(?<![.\w])\w+", " ".join(annotations)))
+    return [line for word, line in _IMPORTS.items() if word in words]

@@ -15,10 +15,11 @@ from typing import BinaryIO, Final
 import attrs
 
 from driftline import __version__
-from driftline.drift.clean import cleaner, printable, shown_check
+from driftline.drift.clean import cleaner, shown_check
 from driftline.drift.report import RECORDED, Api, Report
 from driftline.errors import RecordingError, UsageError
 from driftline.findings import Check
+from driftline.marks import printable
 from driftline.observe.judging import Judge, seen
 from driftline.observe.matching import Matcher, address
 from driftline.observe.readers import Entry, Event, Recorded, Source, Unread, read

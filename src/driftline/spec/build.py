@@ -23,6 +23,7 @@ from driftline.spec.model import (
 )
 from driftline.spec.pointer import is_object
 from driftline.spec.reader import Source
+from driftline.spec.reserved import is_reserved_header
 from driftline.spec.vocabulary import Effect, Listing
 
 __all__ = ["METHODS", "argument_names", "build", "snake_case"]
@@ -172,6 +173,8 @@ class _Builder:
             listed: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
             for index in range(len(listed)):
                 parameter = self.parameter(f"{parent}/parameters/{index}")
+                if parameter.place == "header" and is_reserved_header(parameter.name):
+                    continue  # lint says so
                 if (parameter.name, parameter.place) not in seen:
                     seen.add((parameter.name, parameter.place))
                     yield parameter

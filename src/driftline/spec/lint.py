@@ -23,6 +23,7 @@ from driftline.spec.lint_words import (
 from driftline.spec.meta import vocabulary
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import is_array, is_object
+from driftline.spec.reserved import is_reserved_header
 from driftline.spec.walk import clauses
 
 __all__ = ["lint"]
@@ -54,6 +55,7 @@ def _operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
     node = spec.node(operation.pointer)
     yield from _security(spec, operation.pointer + "/security", node.get("security"))
     yield from _placeholders(spec, operation)
+    yield from _reserved(spec, operation)
     yield from listing_problems(spec, operation)
     yield from effect_problems(spec, operation)
     for response in operation.responses:
@@ -88,6 +90,17 @@ def _placeholders(spec: Spec, operation: Operation) -> Iterator[Problem]:
             what,
             "Put it in the path, or remove it.",
         )
+
+
+def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
+    for parent in (operation.pointer, operation.pointer.rpartition("/")[0]):
+        listed = json_pointer.follow(spec.document, parent + "/parameters")
+        for index in range(len(listed) if is_array(listed) else 0):
+            pointer, node = spec.resolve(f"{parent}/parameters/{index}")
+            if node.get("in") == "header" and is_reserved_header(str(node.get("name"))):
+                what = f"the header {node['name']} is part of HTTP itself, and no parameter"
+                how = "Remove the parameter; it is never sent."
+                yield _problem(spec, "parameter.reserved-header", pointer, what, how)
 
 
 def _security(spec: Spec, pointer: str, listed: object) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ import attrs
 from driftline.errors import Location
 from driftline.spec import pointer as json_pointer
 from driftline.spec.media import BodyKind, essence
+from driftline.spec.reserved import overrides_method
 from driftline.spec.vocabulary import Effect, Listing
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
     "client_package",
 ]
 
-READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -178,8 +179,12 @@ class Operation:
 
     @property
     def is_read(self) -> bool:
-        """Whether the method is safe to send to a live server unasked."""
-        return self.method in READ_METHODS
+        """Whether it is safe to send to a live server unasked.
+
+        It is not where a parameter makes another method of it, and TRACE repeats credentials.
+        """
+        is_overridden = any(overrides_method(each.name) for each in self.parameters)
+        return self.method in READ_METHODS and not is_overridden
 
     def parameter(self, name: str, place: str = "query") -> Parameter | None:
         return next((p for p in self.parameters if p.name == name and p.place == place), None)

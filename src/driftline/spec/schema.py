@@ -28,6 +28,7 @@ BOUNDS = (
     *("minProperties", "maxProperties"),
 )
 """The keywords that narrow a type, and that no type of Python knows."""
+_MOST_SLIPS = 50
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -68,10 +69,32 @@ def _validator(
 ) -> jsonschema_rs.Draft202012Validator:
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
-    if _has_widths(spec):
+    for _ in range(_MOST_SLIPS):
+        try:
+            return _compile(root, has_widths=_has_widths(spec))
+        except jsonschema_rs.ValidationError as error:
+            place = list(error.instance_path)
+            if not place:
+                raise
+            root = _without(root, place)
+    return _compile(root, has_widths=_has_widths(spec))
+
+
+def _compile(root: dict[str, Any], *, has_widths: bool) -> jsonschema_rs.Draft202012Validator:
+    if has_widths:
         keywords: dict[str, Any] = {"format": Format}
         return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
     return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
+
+
+def _without(node: Any, place: list[Any]) -> Any:
+    """The schema without a keyword that is no such keyword: what it says nobody knows."""
+    first, *rest = place
+    if json_pointer.is_array(node):
+        return [_without(e, rest) if i == first and rest else e for i, e in enumerate(node)]
+    if rest:
+        return {**node, first: _without(node[first], rest)}
+    return {key: each for key, each in node.items() if key != first}
 
 
 @lru_cache(maxsize=256)

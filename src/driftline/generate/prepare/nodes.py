@@ -51,6 +51,10 @@ def has_structure(schema: Any) -> bool:
     return schema is False or (is_object(schema) and not _STRUCTURE.isdisjoint(schema))
 
 
+def _is_file(schema: dict[str, Any]) -> bool:
+    return schema.get("format") == "binary" or "contentMediaType" in schema
+
+
 class Document:
     """Follows the references of one document."""
 
@@ -123,10 +127,13 @@ class Document:
     def file_kind(self, at: At) -> Literal["one", "many"] | None:
         """Return whether a field of a form is a file, or an array of files."""
         for part in self.parts(at):
-            if part.schema.get("format") == "binary" or "contentMediaType" in part.schema:
+            if _is_file(part.schema):
                 return "one"
-            if is_object(part.schema.get("items")):
-                return "many" if self.file_kind(part.child("items")) == "one" else None
+            items = part.schema.get("items")
+            if is_object(items) and any(
+                _is_file(each.schema) for each in self.parts(At(items, ""))
+            ):
+                return "many"
         return None
 
     def description(self, at: At) -> str:

@@ -85,16 +85,19 @@ class PreparedResponse:
 
     status: str
     kinds: Sequence[BodyKind | None]
+    media_types: Sequence[str]
 
 
 @attrs.frozen
 class PreparedOperation:
     """An operation: names for its module and method, and what the generator's input has for it.
 
-    `parameters` are by the names of the input; `responses` by its status codes.
+    `component` has its types as fields: those of `parameters` and `responses` by their keys, and
+    that of the body as `body`.
     """
 
     operation: Operation
+    component: str
     module: str
     method: str
     tag: str
@@ -109,8 +112,8 @@ class PreparedOperation:
 class Prepared:
     """The generator's input for one spec.
 
-    `operations` are by module name, which is also the operation ID in `document`; `models` and
-    `enums` are by class name.
+    `operations` are by the name of their component; `models`, `enums` and `pointers` (into the
+    spec) by class name.
     """
 
     document: dict[str, Any]
