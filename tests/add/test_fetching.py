@@ -116,7 +116,7 @@ NONE: dict[str, tuple[bytes, str, int]] = {
     "a list": (b"[1]", "no OpenAPI document", 1),
     "no path": (b"openapi: 3.1.0\npaths: {}\n", "describes no path", 2),
     "Latin 1": (b"openapi: 3.1.0\ninfo: \xe9\n", "no UTF-8", 2),
-    "broken JSON": (b'{"openapi": "3.1.0",\n "info"', "not YAML", 2),
+    "broken JSON": (b'{"openapi": "3.1.0",\n "info"', "not JSON", 2),
     "a bomb": (b"a: &a [x,x]\nb: &b [" + b"*a," * 50 + b"]\n", "no OpenAPI document", 1),
 }
 

@@ -148,7 +148,17 @@ def applied(base: Source, overlay: Source) -> Applied:
         if not applier.act(action, json_pointer.join("actions", index))
     )
     lines, paths = Lines(applier.origins), Files(applier.origins)
-    return Applied(Source(overlay.path, base.data, lines, paths), idle)
+    problems = (*base.problems, *overlay.problems)
+    # Where its nodes came from is known by their identity, so that what is read gets others.
+    data = _copied(base.data)
+    source = Source(overlay.path, data, lines, paths, problems, folder=base.path.parent)
+    return Applied(source, idle)
+
+
+def _copied(node: Any) -> Any:
+    if is_object(node):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if is_array(node) else node
 
 
 class Applier:
