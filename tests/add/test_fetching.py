@@ -227,7 +227,7 @@ NONE: dict[str, tuple[bytes, str, int]] = {
     "AsyncAPI": (b"asyncapi: 2.0.0\n", "AsyncAPI", 1),
     "an overlay": (b"overlay: 1.0.0\n", "an overlay", 1),
     "a list": (b"[1]", "not an OpenAPI document", 1),
-    "broken JSON": (b'{"openapi": "3.1.0",\n "info"', "", 2),
+    "broken JSON": (b'{"openapi": "3.1.0",\n "info"', "not JSON", 2),
     "a bomb": (b"a: &a [x,x]\nb: &b [" + b"*a," * 50 + b"]\n", "not an OpenAPI document", 1),
 }
 

@@ -85,7 +85,7 @@ def _is_row(spec: Spec, place: str, row: str) -> bool:
     other = spec.node(row)
     if not is_object(schema) or not is_object(other) or "properties" not in schema:
         return False
-    return _without_remarks(schema) == _without_remarks(other)
+    return bool(_without_remarks(schema) == _without_remarks(other))
 
 
 def _without_remarks(node: Any) -> Any:

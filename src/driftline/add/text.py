@@ -12,7 +12,7 @@ import yaml
 from driftline.add.document import Document
 from driftline.add.plan import Action
 from driftline.errors import SpecError
-from driftline.spec.quick import plain
+from driftline.spec.read.scalars import plain
 from driftline.spec.reader import parse
 
 __all__ = ["actions_text", "overlay_text"]

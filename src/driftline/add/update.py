@@ -104,7 +104,15 @@ def _overlay(specs: Path, name: str) -> Path:
 
 
 def _changes(old: Path, new: Path) -> Report:
-    sides = [Compared.of(read_layered(path), old.stem) for path in (old, new)]
+    """Return what a newer document changes, with both where they are to be."""
+
+    def show(path: Path) -> Path:
+        folder = next(
+            (each for each in (new.parent, old.parent) if path.is_relative_to(each)), None
+        )
+        return Path(old.parent.name) / path.relative_to(folder) if folder else path
+
+    sides = [Compared.of(read_layered(path), old.stem, show=show) for path in (old, new)]
     return report(Both((sides[0],), (sides[1],), "before", "now"), "breaking")
 
 

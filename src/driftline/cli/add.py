@@ -170,12 +170,11 @@ def _summarize(added: Added, report: Report | None) -> None:
     if document.dropped:
         names = ", ".join(document.dropped[:SHOWN])
         _say(f"Environment variables that the document names, and that are not used: {names}.")
-    values = [problem for problem in added.problems if problem.id in _VALUES]
-    _count(
-        "Read in a tolerant way", [*spec.problems, *values], shlex.join(["driftline", "lint", name])
-    )
+    errors = _errors(added)
+    warnings = [problem for problem in added.problems if problem not in errors]
+    _count("Warnings", warnings, shlex.join(["driftline", "lint", name]))
     _count("Wider types in the client", added.widened, shlex.join(["driftline", "generate", name]))
-    _list_errors(name, added)
+    _list_errors(name, errors)
     if report is not None:
         _show_verdict(name, report)
     _say(f"Next: {shlex.join(['driftline', 'mock', name])}")
@@ -192,8 +191,7 @@ def _count(title: str, problems: Sequence[Problem], command: str) -> None:
         _say(f"{title}: {listed}. See: {command}")
 
 
-def _list_errors(name: str, added: Added) -> None:
-    errors = _errors(added)
+def _list_errors(name: str, errors: Sequence[Problem]) -> None:
     for problem in errors[:SHOWN]:
         for line in str(problem).splitlines():
             _say(line)

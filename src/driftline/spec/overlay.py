@@ -28,7 +28,7 @@ from driftline.spec.pointer import is_array, is_object
 from driftline.spec.queries import Keys, QueryError, follow, select
 from driftline.spec.read.bundle import ReadFile, bundle
 from driftline.spec.read.notes import Notes
-from driftline.spec.reader import MAX_NODES, Source, parse, read
+from driftline.spec.reader import MAX_NODES, Source, decode, parse, read
 
 __all__ = [
     "Applied",
@@ -117,8 +117,8 @@ def base_of(overlay: Source, beside: Beside) -> Source:
         )
     try:
         content = beside(name)
-        text = content.decode("utf-8")
-    except (OSError, UnicodeDecodeError, SpecError) as error:
+        text, slips = decode(overlay.path.parent / name, content)
+    except (OSError, SpecError) as error:
         said = getattr(error, "strerror", None) or str(error)
         what = f"extends {name!r}, which cannot be read: {said}"
         raise _error(
@@ -129,8 +129,17 @@ def base_of(overlay: Source, beside: Beside) -> Source:
             "Name a UTF-8 file below this folder.",
         ) from None
     _unedited(overlay, name, content)
+    source = parse(overlay.path.parent / name, text)
+    source = attrs.evolve(source, problems=(*slips, *source.problems))
+    whole = _whole(overlay, name, source, beside)
+    # Whose secret is sent where is said by the overlay alone, which is the project's own.
+    drop_env_names(whole.data)
+    return whole
+
+
+def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source:
+    """Return the document with the files beside it, none of which was edited."""
     folder = PurePosixPath(name).parent
-    source = parse(overlay.path.parent / name, text.removeprefix("\ufeff"))
     parts: dict[str, bytes] = {}
 
     def read_part(inner: str) -> bytes:
@@ -141,8 +150,6 @@ def base_of(overlay: Source, beside: Beside) -> Source:
     known = overlay.data.get("x-source", {}).get("parts")
     if known and known != digest_parts(parts):
         raise _edited(overlay, "/x-source/parts", f"a file beside {name}")
-    # Whose secret is sent where is said by the overlay alone, which is the project's own.
-    drop_env_names(whole.data)
     return whole
 
 
@@ -195,7 +202,17 @@ def applied(base: Source, overlay: Source) -> Applied:
         if not applier.act(action, json_pointer.join("actions", index))
     )
     lines, paths = Lines(applier.origins), Files(applier.origins)
-    return Applied(Source(overlay.path, base.data, lines, paths, base.problems), idle)
+    problems = (*base.problems, *overlay.problems)
+    # Where its nodes came from is known by their identity, so that what is read gets others.
+    data = _copied(base.data)
+    source = Source(overlay.path, data, lines, paths, problems, folder=base.path.parent)
+    return Applied(source, idle)
+
+
+def _copied(node: Any) -> Any:
+    if is_object(node):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if is_array(node) else node
 
 
 class Applier:
