@@ -112,7 +112,7 @@ def _write_json(operation: Operation, body: Any, extra: Mapping[str, Any] | None
 
 
 def _write_json_lines(operation: Operation, values: Any) -> bytes | BodyStream:
-    """One line for each value; an iterator is streamed."""
+    """Return one line for each value; an iterator is streamed."""
     if is_mapping(values) or not hasattr(values, "__iter__"):
         raise ArgumentError(f"{operation.id}: a body of JSON lines is an iterable of values")
     entries: Iterable[Any] = values
@@ -144,7 +144,7 @@ def _write_raw(operation: Operation, body: Any, media_type: str) -> bytes | Body
 
 
 def _name_media_type(media_type: str, body: Any) -> str:
-    """The Content-Type, where the document may give a range such as `audio/*`."""
+    """Return the Content-Type, where the document may give a range such as `audio/*`."""
     if "*" not in media_type:
         return media_type
     name: Any = os.fspath(body) if is_path(body) else getattr(body, "name", None)
@@ -153,13 +153,13 @@ def _name_media_type(media_type: str, body: Any) -> str:
 
 
 def _is_written(value: Any) -> bool:
-    """Whether a value is text or bytes, or a file of them."""
+    """Return whether a value is text or bytes, or a file of them."""
     is_text = isinstance(value, str) or is_bytes(value) or is_path(value)
     return is_text or hasattr(value, "read")
 
 
 def _is_raw(value: Any) -> bool:
-    """Whether a value is sent as it is: neither a mapping, nor an array, nor a model."""
+    """Return whether a value is sent as it is: neither a mapping, nor an array, nor a model."""
     if _is_written(value):
         return True
     if is_mapping(value) or isinstance(value, (list, tuple)) or hasattr(value, "to_dict"):
