@@ -7,15 +7,17 @@ import inspect
 import os
 from collections import deque
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 
-from driftline.redaction import MASK, Redactor
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.operation import Api, Credential, Operation
 from driftline.runtime.options import AnySecret
+
+if TYPE_CHECKING:
+    from driftline.redaction import Redactor
 
 __all__ = ["Credentials"]
 
@@ -35,7 +37,7 @@ class Credentials:
         self._given: dict[str, AnySecret] = {}
         # What was sent, to be recognised in an answer; the newest last.
         self._sent: deque[str] = deque(maxlen=32)
-        self._redactor: tuple[set[str], Redactor] = (set(), Redactor({}))
+        self._redactor: tuple[set[str], Redactor] | None = None
         for credential in api.credentials:
             value = given.get(credential.name)
             if value is None and credential.env:
@@ -130,8 +132,11 @@ class Credentials:
 
     def _current(self) -> Redactor:
         """The redactor of all credentials that are known by now."""
+        # Imported for errors and drift alone, which most calls have none of.
+        from driftline.redaction import MASK, Redactor  # noqa: PLC0415
+
         known = self._known()
-        if known != self._redactor[0]:
+        if self._redactor is None or known != self._redactor[0]:
             names = [each.wire_name for each in self._api.credentials]
             self._redactor = known, Redactor(dict.fromkeys(known, MASK), names)
         return self._redactor[1]

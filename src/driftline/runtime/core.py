@@ -20,7 +20,6 @@ from driftline.runtime.decode import choose_kind, decode_text
 from driftline.runtime.decode.bodies import TEXT_KINDS
 from driftline.runtime.drift import DriftEvent, Reading
 from driftline.runtime.encode import encode_body
-from driftline.runtime.encode.streams import BodyStream
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -275,12 +274,12 @@ def _untyped(answer: Answer) -> Any:
 def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
     """The same with what the caller's own client adds: its headers, cookies and query."""
     headers = {name: value for name, value in request.headers.items() if name != "host"}
+    stream: Any = request.stream
     content: Any
-    if isinstance(request.stream, BodyStream):
-        is_sync = isinstance(http, httpx.Client)
-        content = iter(request.stream) if is_sync else aiter(request.stream)
-    else:
+    if isinstance(stream, httpx.ByteStream):
         content = request.content or None
+    else:
+        content = iter(stream) if isinstance(http, httpx.Client) else aiter(stream)
     merged = http.build_request(request.method, request.url, content=content, headers=headers)
     # httpx would have its query replace ours.
     own, query = request.url.params, str(request.url.query, "ascii")

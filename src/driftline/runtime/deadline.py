@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
-import attrs
 import httpx
 
 __all__ = ["TimedBackend", "apply_deadline", "bound_network_time"]
@@ -60,12 +59,11 @@ def _measure_time_left() -> float | None:
     return seconds
 
 
-@attrs.frozen(eq=False)
 class TimedBackend:
     """Opens connections with `inner`, within the time that is left."""
 
-    inner: Any
-    left: TimeLeft
+    def __init__(self, inner: Any, left: TimeLeft) -> None:
+        self.inner, self.left = inner, left
 
     def connect_tcp(
         self,
@@ -89,10 +87,11 @@ class TimedBackend:
         self.inner.sleep(seconds)
 
 
-@attrs.frozen(eq=False)
 class _TimedStream:
-    inner: Any
-    left: TimeLeft
+    __slots__ = ("inner", "left")
+
+    def __init__(self, inner: Any, left: TimeLeft) -> None:
+        self.inner, self.left = inner, left
 
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
         return self.inner.read(max_bytes, _pick_shorter(timeout, self.left()))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import attrs
@@ -72,8 +73,7 @@ class Parameter:
     )
 
 
-@attrs.frozen
-class Encoding:
+class Encoding(NamedTuple):
     """How a field of a form or multipart body is written, as far as the document says.
 
     Without a `style`, scalars are text, arrays are repeated and objects are JSON.
@@ -100,20 +100,18 @@ class Credential:
     env: str | None = None
 
 
-@attrs.frozen
-class ServerVariable:
+class ServerVariable(NamedTuple):
     """A variable of a server's URL; `enum` lists its values if the document restricts them."""
 
     default: str
     enum: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class Server:
+class Server(NamedTuple):
     """A server of one path or operation. The URL may be relative to the client's base URL."""
 
     url: str
-    variables: Mapping[str, ServerVariable] = attrs.field(factory=dict[str, ServerVariable])
+    variables: Mapping[str, ServerVariable] = MappingProxyType({})
 
 
 @attrs.frozen

@@ -12,7 +12,6 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import attrs
 import httpx
 
 from driftline.runtime.errors import ConfigurationError
@@ -23,7 +22,6 @@ __all__ = ["Servers"]
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
-@attrs.frozen
 class Servers:
     """The base URL of a client, and which other hosts it trusts.
 
@@ -31,10 +29,17 @@ class Servers:
     operations go there, but for those whose own host is trusted.
     """
 
-    base_url: str = attrs.field(repr=False)  # it may hold a password
-    is_relocated: bool
-    variables: Mapping[str, str]
-    trusted_hosts: frozenset[str]
+    __slots__ = ("base_url", "is_relocated", "trusted_hosts", "variables")
+
+    def __init__(
+        self,
+        base_url: str,
+        is_relocated: bool,
+        variables: Mapping[str, str],
+        trusted_hosts: frozenset[str],
+    ) -> None:
+        self.base_url, self.is_relocated = base_url, is_relocated
+        self.variables, self.trusted_hosts = variables, trusted_hosts
 
     @classmethod
     def from_options(cls, api: Api, options: Mapping[str, Any]) -> Servers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
@@ -16,10 +16,12 @@ from driftline.runtime.encode.parameters import (
     encode_query_pairs,
     format_header_value,
 )
-from driftline.runtime.encode.streams import BodyStream
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.operation import Operation, Parameter
 from driftline.runtime.values import ABSENT
+
+if TYPE_CHECKING:
+    from driftline.runtime.encode.streams import BodyStream
 
 __all__ = ["Fields", "assemble_request", "build_request", "overlaid"]
 
@@ -72,9 +74,9 @@ def assemble_request(
         if body is None:
             return httpx.Request(operation.method, url, headers=all_headers)
         all_headers = overlaid({"Content-Type": body.media_type}, all_headers)
-        if isinstance(body.content, BodyStream):
-            return _stream_request(operation.method, url, all_headers, body.content)
-        return httpx.Request(operation.method, url, headers=all_headers, content=body.content)
+        if isinstance(body.content, bytes):
+            return httpx.Request(operation.method, url, headers=all_headers, content=body.content)
+        return _stream_request(operation.method, url, all_headers, body.content)
     except UnicodeEncodeError as error:
         what = f"{operation.id}: {what}: {error.reason}"
     except TypeError as error:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import httpx
 
@@ -20,13 +19,7 @@ from driftline.runtime.json_types import is_array, is_bytes, is_object, is_path,
 from driftline.runtime.operation import Encoding
 from driftline.runtime.values import encode_request
 
-__all__ = ["FileTypes", "is_file", "write_multipart"]
-
-_FileContent: TypeAlias = bytes | os.PathLike[str] | IO[bytes]
-FileTypes: TypeAlias = (
-    _FileContent | tuple[str | None, _FileContent] | tuple[str | None, _FileContent, str | None]
-)
-"""A file: its content, or `(filename, content)`, or `(filename, content, media_type)`."""
+__all__ = ["is_file", "write_multipart"]
 
 _Part: TypeAlias = tuple[str, tuple[str | None, Any, str | None]]
 _NO_ENCODING = Encoding()

@@ -9,19 +9,14 @@ import io
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any
 
 import httpx
 
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_bytes, is_mapping, is_path
 
-__all__ = ["BinaryTypes", "BodyStream", "PathReader", "open_stream"]
-
-BinaryTypes: TypeAlias = (
-    bytes | os.PathLike[str] | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]
-)
-"""What a binary body may be given as."""
+__all__ = ["BodyStream", "PathReader", "open_stream"]
 
 _CHUNK = 64 * 1024
 
