@@ -1,4 +1,7 @@
-"""Writes files, all of them or none: a full disk leaves nothing half-written."""
+"""Write files, all of them or none: a full disk leaves nothing half-written.
+
+Nothing is written through a symbolic link: a checkout may hold one that leads out of it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TextIO
 
-__all__ = ["replace"]
+__all__ = ["open_journal", "replace"]
 
 
 def replace(texts: Mapping[Path, str]) -> list[Path]:
-    """Puts each text into its file once all of them are safely on the disk beside it.
+    """Put each text into its file once all of them are safely on the disk beside it.
+
+    A symbolic link is replaced by the file, and what it leads to is left alone.
 
     Raises:
         OSError: they cannot be written; no file was touched.
@@ -29,8 +35,19 @@ def replace(texts: Mapping[Path, str]) -> list[Path]:
     return list(written)
 
 
+def open_journal(path: Path, *, fresh: bool) -> TextIO:
+    """Open a file for lines to be added, or a new one.
+
+    Raises:
+        OSError: it cannot be written, or is a symbolic link.
+    """
+    flags = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    flags |= os.O_TRUNC if fresh else 0
+    return os.fdopen(os.open(path, flags, 0o644), "a", encoding="utf-8")
+
+
 def _temporary(folder: Path, name: str, content: bytes) -> Path:
-    """A file beside the one to be, with the whole content safely in it."""
+    """Return a file beside the one to be, with the whole content safely in it."""
     with NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
         path = Path(file.name)
         try:

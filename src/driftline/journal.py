@@ -9,17 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from driftline.files import open_journal
+
 __all__ = ["appending", "entries"]
 
 
 def entries(path: Path) -> Iterator[dict[str, Any]]:
-    """What an earlier run has kept; a last line that was cut off counts for nothing."""
+    """Yield what an earlier run kept; a line that is cut off or nested too deeply is skipped."""
     if not path.is_file():
         return
     for line in path.read_text("utf-8", "replace").splitlines():
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(entry, dict):
             yield entry
@@ -29,7 +31,7 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
 def appending(path: Path, *, fresh: bool) -> Generator[Callable[[dict[str, Any]], None]]:
     """Writes each entry at once, so that the run may be ended at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w" if fresh else "a", encoding="utf-8") as file:
+    with open_journal(path, fresh=fresh) as file:
         if not fresh and path.stat().st_size and not path.read_bytes().endswith(b"\n"):
             file.write("\n")
 

@@ -7,11 +7,12 @@ and the line breaks have to be escaped then.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from html import escape
 from typing import Final
 
-__all__ = ["code", "one_line", "pre", "printable", "prose", "shortened"]
+__all__ = ["code", "pre", "printable", "printable_block", "prose", "shortened"]
 
 _PLAIN: Final = frozenset(" ,;()")
 
@@ -57,23 +58,36 @@ def shortened(text: str, limit: int) -> str:
 
 
 # Cc control, Cf format (bidi overrides, zero width), Cs lone surrogates, Cn and Co unassigned,
-# Zl and Zp line separators. A line break is kept.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+# Zl and Zp line separators.
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+# What the runners of CI systems take for a command wherever it is printed: `::error::` at the
+# beginning of a line, which a long string may be broken into, and `##[error]` anywhere.
+_COMMANDS: Final = re.compile(
+    r":(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher"
+    r"|save-state|set-env|set-output|stop-commands|warning)\b)|#(?=#[A-Za-z]{0,20}\[)",
+    re.IGNORECASE,
+)
 
 
 def printable(text: str) -> str:
-    """`text` with every character that cannot be seen written as `\\u001b`."""
+    """Return a string of a spec, file name, server or recording fit for a terminal or a log.
+
+    It is one line, every character that cannot be seen is written as `\\u001b`, and nothing in it
+    is a command to the runner of a CI system.
+    """
+    return printable_block(text).replace("\n", "\\n")
+
+
+def printable_block(text: str) -> str:
+    """Return the same with its line breaks, as a shell command may need them."""
+    if "::" in text or "##" in text:
+        text = _COMMANDS.sub(lambda found: _escaped(found[0]), text)
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
     return "".join(
         _escaped(char) if char != "\n" and unicodedata.category(char) in _UNSEEN else char
         for char in text
     )
-
-
-def one_line(text: str) -> str:
-    """Return `text` on one line, with every invisible character escaped."""
-    return printable(text).replace("\n", "\\n")
 
 
 def _escaped(char: str) -> str:

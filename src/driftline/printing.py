@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import StringIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from driftline.marks import printable_block
 
 __all__ = ["Page"]
 
@@ -25,7 +29,16 @@ class Page(Console):
             emoji=False,
         )
 
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """What is to be printed, in segments of which none does anything to the terminal."""
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            yield segment if control else Segment(printable_block(text), style)
+
     @property
     def text(self) -> str:
         """All that was printed, without spaces at the ends of its lines."""
-        return "\n".join(line.rstrip() for line in self._kept.getvalue().splitlines()) + "\n"
+        lines = self._kept.getvalue().removesuffix("\n").split("\n")
+        return "\n".join(line.rstrip() for line in lines) + "\n"

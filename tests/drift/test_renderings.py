@@ -12,9 +12,9 @@ import attrs
 import pytest
 
 from driftline.drift import Report, html, junit, terminal
-from driftline.drift.clean import printable
 from driftline.drift.files import render_files
 from driftline.findings import Finding
+from driftline.marks import printable, printable_block
 
 Make = Callable[..., Any]
 HOSTILE = "</pre><script>alert(1)</script> & \"'`{{ 7 * 7 }}"
@@ -173,7 +173,10 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("plain\nä 漢 ✓", "plain\nä 漢 ✓"),
+        ("plain\nä 漢 ✓", "plain\\nä 漢 ✓"),
+        ("\u2028::error::no", "\\u2028\\u003a:error::no"),
+        ("a ##[error]no", "a \\u0023#[error]no"),
+        ("std::error ## no [x]", "std\\u003a:error ## no [x]"),
         ("\x1b[31mred\x07", "\\u001b[31mred\\u0007"),
         ("a\u202eb\u2066c\u200bd", "a\\u202eb\\u2066c\\u200bd"),
         ("\ud800 \x7f\x00\r", "\\ud800 \\u007f\\u0000\\u000d"),
@@ -183,6 +186,7 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
 def test_characters_that_cannot_be_seen_are_spelt_out(text: str, shown: str) -> None:
     """No terminal escape, no text that runs backwards, nothing XML or UTF-8 cannot hold."""
     assert printable(text) == shown
+    assert printable_block(text) == shown.replace("\\n", "\n")
 
 
 def test_all_files_are_utf8_and_well_formed(report_of: Make, finding: Make) -> None:

@@ -50,8 +50,8 @@ def test_every_form_of_a_secret_is_replaced(form: str) -> None:
 def test_the_longer_of_two_secrets_is_replaced_first() -> None:
     """One secret may be part of another."""
     assert (
-        cleaner({"SHORT": "abcdefgh", "LONG": "abcdefghij"})("abcdefghij abcdefgh")
-        == "$LONG $SHORT"
+        cleaner({"SHORT": "abcdefgh", "LONG": "abcdefghij"})("abcdefghij, abcdefgh.")
+        == "$LONG, $SHORT."
     )
 
 

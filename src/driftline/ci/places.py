@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from driftline.files import replace
+
 __all__ = ["below_top", "move_results"]
 
 
@@ -32,4 +34,4 @@ def move_results(file: Path, below: PurePosixPath) -> None:
             for location in result["locations"]:
                 artifact = location["physicalLocation"]["artifactLocation"]
                 artifact["uri"] = f"{quote(below.as_posix())}/{artifact['uri']}"
-    file.write_text(json.dumps(log, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    replace({file: json.dumps(log, ensure_ascii=False, indent=2) + "\n"})

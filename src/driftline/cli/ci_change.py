@@ -12,12 +12,14 @@ from driftline.cli.ci_report import baseline_option, clear, folder_option, show_
 from driftline.cli.inner import run, worst
 from driftline.cli.options import apis, load_specs, specs_option
 from driftline.cli.options import place as project
+from driftline.cli.output import echo
 from driftline.cli.screen import leave, width
 from driftline.diff import markdown, terminal
 from driftline.diff.git import Repository
 from driftline.diff.report import FAIL_ON, FailOn, report
 from driftline.diff.sources import both
 from driftline.errors import DriftlineError, UsageError
+from driftline.files import replace
 
 __all__ = ["change"]
 
@@ -69,7 +71,7 @@ def change(
         }
     text = f"{told}\n{_summary(folder, codes)}".lstrip()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "comment.md").write_text(text, encoding="utf-8")
+    replace({folder / "comment.md": text})
     summarize(text)
     show_report(folder, specs)
     leave(worst(code, *codes.values()))
@@ -85,14 +87,14 @@ def _summary(folder: Path, codes: Mapping[str, int]) -> str:
 
 def _diff(base: str, specs: Path | None, fail_on: FailOn) -> tuple[str, int]:
     """What has changed since, as Markdown; and the exit code."""
-    click.echo(f"$ driftline diff {base}")
+    echo(f"$ driftline diff {base}")
     try:
         if _are_new(base, project(specs).specs if specs is None else specs):
             click.echo("The specs are new: nobody calls by them yet.")
             return "The specs are new: nobody calls by them yet.\n", 0
         found = report(both(base, None if specs is None else str(specs)), fail_on)
     except DriftlineError as error:
-        click.echo(f"error: {error}", err=True)
+        echo(f"error: {error}", err=True)
         return "What has changed for callers could not be told; the log says why.\n", 2
     click.echo(terminal.render(found, width=width(), title="On the wire"), nl=False)
     text = markdown.render(found, limit=ROOM // 2, title="On the wire")
@@ -107,11 +109,11 @@ def _in_python(base: str, specs: Path | None) -> str:
         here = project(specs)
         told = changed_since(here, load_specs(here, specs, ()), base)
     except DriftlineError as error:
-        click.echo(f"error: {error}", err=True)
+        echo(f"error: {error}", err=True)
         return "What has changed in Python could not be told; the log says why.\n"
     click.echo(terminal.render(told.python, width=width(), title="In Python"), nl=False)
     for each in told.unknown:
-        click.echo(f"Not known: {each}")
+        echo(f"Not known: {each}")
     return markdown.render(told.python, limit=ROOM // 2 - 1_000, title="In Python")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from driftline.ci import AUTHOR, ROOM, Host, Tracker, put_comment, read_night
+from driftline.cli.output import echo
 from driftline.errors import UsageError
 
 __all__ = ["comment", "issue"]
@@ -52,7 +53,7 @@ def comment(*, file: Path, number: int, name: str, author: str) -> None:
     text = file.read_text(encoding="utf-8")
     if len(text.encode()) > ROOM:
         raise UsageError(f"{file} has more than {ROOM:,} bytes", "Name what driftline ci wrote.")
-    click.echo(put_comment(Host(author=author), number, text, _named(name)))
+    echo(put_comment(Host(author=author), number, text, _named(name)))
 
 
 @click.command("issue", epilog=ISSUE_EPILOG)
@@ -64,7 +65,7 @@ def comment(*, file: Path, number: int, name: str, author: str) -> None:
 def issue(*, report: Path, name: str, label: str, title: str, author: str) -> None:
     """Opens one issue for what a report found, keeps it up to date, and closes it at the end."""
     tracker = Tracker(name=_named(name), label=label, title=title, run=_run())
-    click.echo(tracker.put(Host(author=author), read_night(report)))
+    echo(tracker.put(Host(author=author), read_night(report)))
 
 
 def _named(name: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.output import echo
 from driftline.cli.progress import counting
 from driftline.cli.screen import color, interruptible, leave, width
 from driftline.errors import UsageError
@@ -102,7 +103,7 @@ def command(
     # Whoever reads this may have left, as `head` does: the verdict is the same.
     with suppress(BrokenPipeError):
         click.echo(text, nl=False, color=color())
-        click.echo(f"Report: {written}")
+        echo(f"Report: {written}")
     leave(report.exit_code)
 
 

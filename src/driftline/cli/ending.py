@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from driftline.cli.output import TERMINAL, format_option, put
+from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import color, width
 from driftline.drift.files import FORMATS, render, write
 
@@ -50,5 +49,4 @@ def show(
 
 def say(line: str, form: str = TERMINAL) -> None:
     """Beside the report: what a program reads from standard output has nothing else in it."""
-    with suppress(BrokenPipeError):
-        click.echo(line, err=form != TERMINAL)
+    echo(line, err=form != TERMINAL)

@@ -15,7 +15,10 @@ import attrs
 import click
 
 from driftline import __version__
+from driftline.cli.output import echo
 from driftline.errors import DriftlineError
+from driftline.log_commands import guarded_output
+from driftline.marks import printable
 
 __all__ = ["Commands", "Entry", "Failure", "driftline"]
 
@@ -61,11 +64,14 @@ class Failure(click.ClickException):
 
     exit_code = 2
 
+    def __init__(self, *problems: object) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
     def show(self, file: IO[Any] | None = None) -> None:
         """Print each message on a line of its own, and its hint indented below it."""
-        for line in self.message.splitlines():
-            shown = line if line.startswith("  ") else f"error: {line}"
-            click.echo(shown, file=file or sys.stderr)
+        for problem in self.problems:
+            echo(f"error: {problem}", file=file or sys.stderr)
 
 
 class Commands(click.Group):
@@ -94,12 +100,21 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line; in GitHub Actions nothing it prints is taken for a command."""
+        with guarded_output():
+            return super().main(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; whatever stops it is one line and an exit code."""
         try:
             return super().invoke(ctx)
         except DriftlineError as error:
-            raise Failure(str(error)) from None
+            raise Failure(*getattr(error, "problems", (error,))) from None
+        except RecursionError:
+            raise Failure("something in a file is nested too deeply\n  Make it flatter.") from None
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(130)

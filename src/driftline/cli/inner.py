@@ -7,6 +7,7 @@ import shlex
 import click
 
 from driftline.cli.group import driftline
+from driftline.cli.output import echo
 
 __all__ = ["run", "worst"]
 
@@ -15,7 +16,8 @@ INTERRUPTED = 130
 
 def run(*words: str) -> int:
     """The exit code of `driftline WORDS`; ends this command, too, if that was interrupted."""
-    click.echo(f"\n$ {shlex.join(['driftline', *words])}")
+    click.echo()
+    echo(f"$ {shlex.join(['driftline', *words])}")
     try:
         code = driftline.main(words, prog_name="driftline", standalone_mode=False)
     except click.ClickException as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.output import echo
 from driftline.spec.lint import lint
 
 __all__ = ["command"]
@@ -28,8 +29,8 @@ def command(*, names: tuple[str, ...], specs: Path | None) -> None:
     loaded = load_specs(place(specs), specs, names)
     problems = [problem for spec in loaded for problem in lint(spec)]
     for problem in problems:
-        click.echo(str(problem))
+        echo(problem)
     if problems:
         click.echo(f"Problems: {len(problems)}.")
         click.get_current_context().exit(1)
-    click.echo(f"Sound: {', '.join(spec.name for spec in loaded)}.")
+    echo(f"Sound: {', '.join(spec.name for spec in loaded)}.")

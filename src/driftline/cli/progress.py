@@ -11,7 +11,9 @@ from typing import Any
 
 import click
 
+from driftline.cli.output import echo
 from driftline.findings import Check
+from driftline.marks import printable
 
 __all__ = ["counting", "showing"]
 
@@ -57,7 +59,7 @@ def counting(what: str) -> Generator[Callable[[str, int, int], None]]:
         task = bar.add_task("", total=None)
 
         def tell(subject: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total or None, description=subject)
+            bar.update(task, completed=done, total=total or None, description=printable(subject))
 
         yield tell
 
@@ -67,7 +69,7 @@ def _tenths(what: str, told: set[int], subject: str, done: int, total: int) -> N
     tenth = 10 * done // total if total else 0
     if subject and tenth not in told:
         told.add(tenth)
-        click.echo(f"{what}: {done} of {total}", err=True)
+        echo(f"{what}: {done} of {total}", err=True)
 
 
 def _json_lines(check: Check | None, done: int, total: int) -> None:
@@ -88,6 +90,6 @@ def _lines() -> Tell:
             return
         told.add(check.name)
         of = f" of {total}" if total else ""
-        click.echo(f"{done}{of}: {check.name}", err=True)
+        echo(f"{done}{of}: {check.name}", err=True)
 
     return tell

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from driftline.errors import UsageError
+from driftline.files import replace
 from driftline.mock import Mock
 from driftline.spec.pointer import is_object
 
@@ -47,9 +46,7 @@ def write_rows(mocks: Sequence[Mock], path: Path) -> None:
     """
     text = json.dumps({mock.spec.name: mock.snapshot() for mock in mocks}, indent=1)
     try:
-        with NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
-            file.write(text + "\n")
-        os.replace(file.name, path)  # noqa: PTH105 (pathlib's says the same)
+        replace({path: text + "\n"})
     except OSError as error:
         remedy = "Name a file that can be written."
         raise UsageError(f"{path}: it cannot be written ({error.strerror})", remedy) from None

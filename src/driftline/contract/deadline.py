@@ -27,10 +27,15 @@ FAILURES = (
 
 
 class DeadlineTransport(httpx.BaseTransport):
-    """Each exchange may take `seconds`, from the connection to the last byte of the body."""
+    """Each exchange may take `seconds`, from the connection to the last byte of the body.
 
-    def __init__(self, seconds: float) -> None:
+    With `is_total`, all exchanges together may.
+    """
+
+    def __init__(self, seconds: float, *, is_total: bool = False) -> None:
         self._clock = _Clock(seconds)
+        self._is_total = is_total
+        self._clock.start()
         backend: Any = TimedBackend(httpcore.SyncBackend(), self._clock.left)
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
@@ -38,7 +43,8 @@ class DeadlineTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._clock.start()
+        if not self._is_total:
+            self._clock.start()
         sent = httpcore.Request(
             method=request.method,
             url=httpcore.URL(

@@ -12,7 +12,7 @@ from driftline.diff.pair import Note, short
 from driftline.diff.rules import RULES
 from driftline.diff.schemas import Schemas
 from driftline.diff.uses import Uses, Vertex
-from driftline.marks import one_line
+from driftline.marks import printable
 
 __all__ = ["Sides"]
 
@@ -37,7 +37,7 @@ class Sides:
     ) -> None:
         """A difference: `id` is that of a rule, which says how grave it is."""
         told = ["" if each is None else short(each) for each in (before, after)]
-        shown = Use(one_line(use.operation), one_line(use.where))
+        shown = Use(printable(use.operation), printable(use.where))
         self._merge(id, Note("", *places, message, *told), (shown,))
 
     def _merge(self, name: str, note: Note, uses: Sequence[Use]) -> None:
@@ -53,12 +53,12 @@ class Sides:
             severity=rule.severity,
             direction=rule.direction,
             api=self.new.name,
-            message=one_line(note.message),
+            message=printable(note.message),
             old=note.old.location,
             new=note.new.location,
-            before=one_line(note.before),
-            after=one_line(note.after),
-            assumed=one_line(self.old.assumed(note.old.pointer)),
+            before=printable(note.before),
+            after=printable(note.after),
+            assumed=printable(self.old.assumed(note.old.pointer)),
             uses=uses,
         )
 

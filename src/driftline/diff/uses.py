@@ -13,7 +13,7 @@ from typing import Final, overload
 
 import attrs
 
-from driftline.marks import one_line
+from driftline.marks import printable
 
 __all__ = ["Graph", "Use", "Uses", "Vertex"]
 
@@ -128,7 +128,7 @@ def _expand(
     while vertex is not end:
         step, vertex = ways[vertex]
         if step:
-            steps.append(one_line(step))
+            steps.append(printable(step))
     if len(steps) > _FIRST + _LAST:
         steps[_FIRST:-_LAST] = ["…"]
     return Use(use.operation, use.where + "".join(steps))

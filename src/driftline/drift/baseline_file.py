@@ -13,9 +13,9 @@ import attrs
 import jsonschema_rs
 
 from driftline.drift.baseline import Accepted, Baseline
-from driftline.drift.clean import printable
 from driftline.errors import FileError, Location, Problem, SpecError
 from driftline.files import replace
+from driftline.marks import printable
 from driftline.spec import pointer as json_pointer
 from driftline.spec.reader import Source, read
 

@@ -10,26 +10,26 @@ from pathlib import Path
 
 import attrs
 
-from driftline.coverage import Coverage
+from driftline.coverage import Coverage, Evidence
 from driftline.errors import Location
 from driftline.findings import Check, Finding
-from driftline.marks import printable
+from driftline.marks import printable, printable_block
 from driftline.redaction import Redactor
 
-__all__ = ["Clean", "cleaner", "printable", "shown_check", "shown_url"]
+__all__ = ["Clean", "cleaner", "shown_check", "shown_url"]
 
 Clean = Callable[[str], str]
 
 
 def cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
-    """Replaces each secret by `$` and its name, however it is spelled; then `printable`.
+    """Replaces each secret by `$` and its name, however it is spelled; then `printable_block`.
 
     `secrets` has values by variable, `names` the headers and parameters in which they are sent.
     """
     redact = Redactor({value: f"${name}" for name, value in secrets.items() if value}, names)
 
     def clean(text: str) -> str:
-        return printable(redact(text))
+        return printable_block(redact(text))
 
     return clean
 
@@ -46,7 +46,7 @@ def shown_check(check: Check, clean: Clean, root: Path) -> Check:
     """The check with cleaned texts, and its files relative to the project."""
     findings = tuple(_shown_finding(finding, clean, root) for finding in check.findings)
     coverage = check.coverage and Coverage(
-        tuple(attrs.evolve(e, location=_in(e.location, root)) for e in check.coverage.evidence)
+        tuple(_shown_evidence(each, clean, root) for each in check.coverage.evidence)
     )
     detail = clean(check.detail)
     return attrs.evolve(check, detail=detail, findings=findings, coverage=coverage)
@@ -57,14 +57,24 @@ def _in(place: Location, root: Path) -> Location:
     return Location(file, place.line, place.pointer)
 
 
+def _shown_evidence(evidence: Evidence, clean: Clean, root: Path) -> Evidence:
+    return attrs.evolve(
+        evidence,
+        location=_in(evidence.location, root),
+        where=printable(clean(evidence.where)),
+        value=printable(clean(evidence.value)),
+        reason=printable(clean(evidence.reason)),
+    )
+
+
 def _shown_finding(finding: Finding, clean: Clean, root: Path) -> Finding:
     return attrs.evolve(
         finding,
         location=_in(finding.location, root),
-        message=clean(finding.message),
-        expected=clean(finding.expected),
-        got=clean(finding.got),
-        where=clean(finding.where),
+        message=printable(clean(finding.message)),
+        expected=printable(clean(finding.expected)),
+        got=printable(clean(finding.got)),
+        where=printable(clean(finding.where)),
         curl=clean(finding.curl),
         client=clean(finding.client),
     )

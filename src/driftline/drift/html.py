@@ -77,6 +77,7 @@ def render(report: Report) -> str:
         stale=stale(report),
         unseen=list(unseen(report)),
         sentence=prose.sentence,
+        name_finders=prose.name_finders,
         choices=_choices(items),
         operations=list(dict.fromkeys(item.subject for item in items)),
     )

@@ -12,9 +12,9 @@ from typing import Any, Final
 import attrs
 import jsonschema_rs
 
-from driftline.drift.clean import printable
 from driftline.errors import FileError, Location, Problem
 from driftline.findings import Finding
+from driftline.marks import printable, printable_block
 from driftline.spec import pointer as json_pointer
 
 __all__ = ["BESIDE", "SCHEMA_VERSION", "Earlier", "findings_of", "read_data", "read_report"]
@@ -85,7 +85,7 @@ def read_data(path: Path) -> Any:
 
 def _finding(data: Any) -> Finding:
     """The finding, fit to be shown: the file may come from anywhere."""
-    shown = {name: printable(v) if isinstance(v, str) else v for name, v in data.items()}
+    shown = {name: printable_block(v) if isinstance(v, str) else v for name, v in data.items()}
     return Finding.from_dict({name: v for name, v in shown.items() if name not in BESIDE})
 
 

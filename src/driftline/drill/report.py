@@ -13,6 +13,7 @@ from rich.table import Table
 
 from driftline.drill.trial import Result, Verdict
 from driftline.errors import UsageError
+from driftline.files import replace
 from driftline.printing import Page
 
 __all__ = ["BEGIN", "END", "Report", "Subject", "around", "markdown", "render", "update", "write"]
@@ -91,7 +92,7 @@ def write(report: Report, folder: Path) -> Path:
     """Writes `drill.json` into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "drill.json"
-    path.write_text(json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
+    replace({path: json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"})
     return path
 
 
@@ -133,7 +134,7 @@ def markdown(report: Report) -> str:
 def update(path: Path, report: Report) -> None:
     """Puts the table between the two markers of a Markdown file; raises what `around` does."""
     before, after = around(path)
-    path.write_text(f"{before}\n{markdown(report)}\n{after}", "utf-8")
+    replace({path: f"{before}\n{markdown(report)}\n{after}"})
 
 
 def around(path: Path) -> tuple[str, str]:

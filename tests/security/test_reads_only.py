@@ -1,0 +1,86 @@
+"""A live server gets reads only, whatever a document calls one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from driftline.contract.session import NotAllowed, Session
+from driftline.contract.target import Target
+from driftline.contract.wire import outgoing
+from driftline.spec import Operation, Spec, load
+from driftline.spec.lint import lint
+
+RESERVED = ("Host", "content-length", "Transfer-Encoding", "Connection", "TE", "X-Driftline-Run")
+OVERRIDES = (
+    ("header", "X-HTTP-Method-Override"),
+    ("query", "_method"),
+    ("cookie", "x-http-method"),
+)
+
+
+def spec_with(tmp_path: Path, method: str, *parameters: tuple[str, str]) -> Spec:
+    """A spec with one operation that has these parameters."""
+    listed = [
+        {"in": place, "name": name, "schema": {"type": "string"}, "required": True}
+        for place, name in parameters
+    ]
+    answer = {"description": "Done.", "content": {"application/json": {"schema": {}}}}
+    operation = {"operationId": "room.list", "parameters": listed, "responses": {"200": answer}}
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": "Hotel", "version": "1"},
+        "servers": [{"url": "https://hotel.example"}],
+        "paths": {"/rooms": {method: operation}},
+    }
+    path = tmp_path / "hotel.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return load(path)
+
+
+def only(spec: Spec) -> Operation:
+    (operation,) = spec.operations
+    return operation
+
+
+@pytest.mark.parametrize("parameter", OVERRIDES, ids=lambda each: each[1])
+def test_a_parameter_that_overrides_the_method_makes_a_write(
+    tmp_path: Path, parameter: tuple[str, str]
+) -> None:
+    """The server would do what the parameter says, whatever the request line says."""
+    assert only(spec_with(tmp_path, "get", ("query", "limit"))).is_read
+    assert not only(spec_with(tmp_path, "get", parameter)).is_read
+
+
+def test_trace_is_no_read(tmp_path: Path) -> None:
+    """It repeats the credentials of the request."""
+    assert not only(spec_with(tmp_path, "trace")).is_read
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_a_reserved_header_is_reported_and_never_sent(tmp_path: Path, name: str) -> None:
+    """Neither by the client, which has no argument for it, nor by the suite or the mock."""
+    spec = spec_with(tmp_path, "get", ("header", name), ("header", "X-Floor"))
+    assert [each.name for each in only(spec).parameters] == ["X-Floor"]
+    assert "parameter.reserved-header" in {problem.id for problem in lint(spec)}
+    request = outgoing(spec, only(spec), {name: "evil", "X-Floor": "1"})
+    assert name.lower() not in {header.lower() for header, _ in request.headers}
+
+
+@pytest.mark.parametrize(
+    ("documented", "sent"),
+    [("post", "POST"), ("post", "HEAD"), ("post", "OPTIONS"), ("get", "TRACE"), ("get", "POST")],
+)
+def test_a_live_server_is_sent_no_other_method_of_a_write(
+    tmp_path: Path, documented: str, sent: str
+) -> None:
+    """Not even HEAD or OPTIONS: what is refused here never reaches the connection."""
+    spec = spec_with(tmp_path, documented)
+    session = Session(Target.live(spec, "http://127.0.0.1:9"))
+    request = outgoing(spec, only(spec), {})
+    with pytest.raises(NotAllowed):
+        session.send_raw(only(spec), type(request)(sent, request.path, "", (), b""))
+    session.close()
