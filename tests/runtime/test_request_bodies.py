@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -294,3 +295,29 @@ def test_a_stream_goes_through_a_client_of_your_own() -> None:
         client_of(api, sent, http_client=http).request("x.send", body=generate())
     assert sent.last.content == b"abcd"
     assert sent.last.headers["X-Team"] == "a"
+
+
+@pytest.mark.parametrize("media_type", ["audio/wav", "multipart/form-data"])
+def test_a_large_file_is_never_held_in_memory(media_type: str, tmp_path: Path) -> None:
+    """A file of 64 MB is read and sent in small chunks, alone and as a part."""
+    path = tmp_path / "large.bin"
+    with path.open("wb") as file:
+        file.truncate(64 * 1024 * 1024)
+    sizes: list[int] = []
+
+    class Sink(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            sizes.extend(len(chunk) for chunk in request.stream)  # type: ignore[union-attr]
+            return OK
+
+    body = path if media_type == "audio/wav" else {"file": path}
+    with client_of(api_of(operation(media_type)), Sink()) as client:
+        tracemalloc.start()
+        try:
+            client.request("x.send", body=body)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert sum(sizes) >= 64 * 1024 * 1024
+    assert max(sizes) <= 64 * 1024
+    assert peak < 4_000_000

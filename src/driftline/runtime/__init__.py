@@ -4,8 +4,7 @@ from driftline.runtime.client import AsyncClient, Client
 from driftline.runtime.core import read_json
 from driftline.runtime.driftlog import DriftLog
 from driftline.runtime.encode import Content, Fields
-from driftline.runtime.encode.multipart import FileTypes
-from driftline.runtime.encode.streams import BinaryTypes
+from driftline.runtime.encode.types import BinaryTypes, FileTypes
 from driftline.runtime.errors import ApiError
 from driftline.runtime.fields import optional, required
 from driftline.runtime.model import Model

@@ -7,15 +7,17 @@ import inspect
 import os
 from collections import deque
 from collections.abc import Awaitable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 
-from driftline.redaction import MASK, Redactor
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.operation import Api, Credential, Operation
 from driftline.runtime.options import AnySecret
+
+if TYPE_CHECKING:
+    from driftline.redaction import Redactor
 
 __all__ = ["Credentials"]
 
@@ -35,7 +37,7 @@ class Credentials:
         self._given: dict[str, AnySecret] = {}
         # What was sent, to be recognised in an answer; the newest last.
         self._sent: deque[str] = deque(maxlen=32)
-        self._redactor: tuple[set[str], Redactor] = (set(), Redactor({}))
+        self._redactor: tuple[set[str], Redactor] | None = None
         for credential in api.credentials:
             value = given.get(credential.name)
             if value is None and credential.env:
@@ -93,7 +95,7 @@ class Credentials:
                 _put(credential, self._sign(credential, secret, request), request)
 
     def _sign(self, credential: Credential, secret: Any, request: httpx.Request) -> str:
-        """The text to send: of a function, what it makes for this request."""
+        """Return the text to send; a function makes it for this request."""
         if isinstance(secret, str):
             return secret
         name = credential.name
@@ -130,8 +132,11 @@ class Credentials:
 
     def _current(self) -> Redactor:
         """The redactor of all credentials that are known by now."""
+        # Imported for errors and drift alone, which most calls have none of.
+        from driftline.redaction import MASK, Redactor  # noqa: PLC0415
+
         known = self._known()
-        if known != self._redactor[0]:
+        if self._redactor is None or known != self._redactor[0]:
             names = [each.wire_name for each in self._api.credentials]
             secrets = {*known, *self._parts(known)}
             self._redactor = known, Redactor(dict.fromkeys(secrets, MASK), names)
@@ -143,7 +148,7 @@ class Credentials:
         for value in known:
             if "basic" in kinds:
                 yield value.partition(":")[2]
-            if "authorization" in kinds:
+            if "http" in kinds:
                 yield value.partition(" ")[2]
 
     def _known(self) -> set[str]:
@@ -158,14 +163,14 @@ class Credentials:
         return chosen
 
     def _choose(self, operation: Operation) -> tuple[str, ...]:
-        """The schemes to use: of those that go to one place, the first that the client has.
+        """Return the schemes to use: of those for one place, the first that the client has.
 
         Two schemes of one alternative may both be sent in the Authorization header. A request has
         one, and whichever of them is given is right.
         """
         complete: list[tuple[str, ...]] = []
         for alternative in operation.security:
-            places = self._places(alternative)
+            places = self._group_by_place(alternative)
             given = [[n for n in names if n in self._given] for names in places]
             if all(given):
                 complete.append(tuple(names[0] for names in given))
@@ -173,15 +178,15 @@ class Credentials:
             raise ConfigurationError(self._missing(operation))
         return next(filter(None, complete), ())
 
-    def _places(self, alternative: Iterable[str]) -> list[list[str]]:
-        """The schemes of an alternative by where they go; certificates go nowhere."""
+    def _group_by_place(self, alternative: Iterable[str]) -> list[list[str]]:
+        """Group the schemes of an alternative by where they go; certificates go nowhere."""
         places: dict[tuple[str, str], list[str]] = {}
         for name in alternative:
             credential = self._by_name.get(name)
             if credential is None:
                 places.setdefault(("", name), []).append(name)
             elif credential.kind != "mutualTLS":
-                places.setdefault(_place(credential), []).append(name)
+                places.setdefault(_find_place(credential), []).append(name)
         return list(places.values())
 
     def _asked(self, name: str) -> Any:
@@ -211,11 +216,11 @@ class Credentials:
         return found
 
     def _missing(self, operation: Operation) -> str:
-        """Every alternative, each with what the client lacks of it."""
+        """Name every alternative, each with what the client lacks of it."""
         alternatives = (
             " and ".join(
                 " or ".join(_how(self._by_name[n]) if n in self._by_name else n for n in names)
-                for names in self._places(alternative)
+                for names in self._group_by_place(alternative)
                 if not any(name in self._given for name in names)
             )
             for alternative in operation.security
@@ -226,8 +231,8 @@ class Credentials:
 _IN_HEADER = frozenset({"bearer", "basic", "header", "http"})
 
 
-def _place(credential: Credential) -> tuple[str, str]:
-    """Where a credential goes: two of one place exclude each other."""
+def _find_place(credential: Credential) -> tuple[str, str]:
+    """Return where a credential goes: two of one place exclude each other."""
     if credential.kind in {"bearer", "basic", "http"}:
         return "header", "authorization"
     if credential.kind == "header":

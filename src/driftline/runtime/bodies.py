@@ -41,7 +41,9 @@ class BodyReader:
             raise httpx.RemoteProtocolError(what, request=self._request)
         # Not what it says of its own length: a byte too many is noticed when it comes.
         is_packed = "Content-Encoding" in headers
-        self._unpacker: Any = self._unpacker_of(headers["Content-Encoding"]) if is_packed else None
+        self._unpacker: Any = (
+            self._choose_unpacker(headers["Content-Encoding"]) if is_packed else None
+        )
 
     def feed(self, chunk: bytes) -> None:
         """Take the next chunk.
@@ -53,7 +55,7 @@ class BodyReader:
         if self._unpacker is None:
             self._left -= len(chunk)
             if self._left < 0:
-                raise self._too_large()
+                raise self._build_size_error()
             self.chunks.append(chunk)
             return
         while chunk and not self._unpacker.eof:
@@ -65,27 +67,29 @@ class BodyReader:
         if self._unpacker is not None:
             self._add(self._unpacker.flush())
             if self._is_begun and not self._unpacker.eof:
-                raise self._undecodable("the packed body breaks off")
+                raise self._build_decoding_error("the packed body breaks off")
         return self.content
 
     @property
     def content(self) -> bytes:
-        """What has come so far."""
+        """The bytes that have come so far."""
         return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
 
     def _add(self, chunk: bytes) -> None:
         self._left -= len(chunk)
         if self._left < 0:
-            raise self._too_large()
+            raise self._build_size_error()
         if chunk:
             self.chunks.append(chunk)
 
-    def _unpacker_of(self, coding: str) -> Any:
+    def _choose_unpacker(self, coding: str) -> Any:
         name = coding.strip().lower()
         if name in {"", "identity"}:
             return None
         if name not in _CODINGS:
-            raise self._undecodable(f"content coding {name[:40]!r}: expected gzip or deflate")
+            raise self._build_decoding_error(
+                f"content coding {name[:40]!r}: expected gzip or deflate"
+            )
         return zlib.decompressobj(_CODINGS[name])
 
     def _unpack(self, chunk: bytes) -> bytes:
@@ -94,7 +98,7 @@ class BodyReader:
             unpacked: bytes = self._unpacker.decompress(chunk, _STEP)
         except zlib.error as error:
             if is_begun:
-                raise self._undecodable(str(error)) from None
+                raise self._build_decoding_error(str(error)) from None
         else:
             return unpacked
         # Some servers send "deflate" without the header of zlib.
@@ -102,11 +106,11 @@ class BodyReader:
         try:
             unpacked = self._unpacker.decompress(chunk, _STEP)
         except zlib.error as error:
-            raise self._undecodable(str(error)) from None
+            raise self._build_decoding_error(str(error)) from None
         return unpacked
 
-    def _undecodable(self, what: str) -> httpx.DecodingError:
+    def _build_decoding_error(self, what: str) -> httpx.DecodingError:
         return httpx.DecodingError(what, request=self._request)
 
-    def _too_large(self) -> BodyTooLarge:
+    def _build_size_error(self) -> BodyTooLarge:
         return BodyTooLarge(f"more than {self._limit} bytes", request=self._request)

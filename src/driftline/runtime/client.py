@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, Self, TypeVar, Unpack
 import httpx
 
 from driftline.runtime.bodies import BodyReader
-from driftline.runtime.deadline import time_left_by
+from driftline.runtime.deadline import bound_network_time
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.exchange import Answer, Broken, Exchange, Outcome, Send, Wait
 from driftline.runtime.http import async_http, http_options, sync_http, transport_error
@@ -148,7 +148,7 @@ class Client(Shell):
         ends = step.ends
         if ends is None:
             return self._send(exchange, step)
-        with time_left_by(lambda: ends - exchange.retries.clock.now()):
+        with bound_network_time(lambda: ends - exchange.retries.clock.now()):
             return self._send(exchange, step)
 
     def _send(self, exchange: Exchange, step: Send) -> Outcome:

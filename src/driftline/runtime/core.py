@@ -20,7 +20,6 @@ from driftline.runtime.decode import choose_kind, decode_text
 from driftline.runtime.decode.bodies import TEXT_KINDS
 from driftline.runtime.drift import DriftEvent, Reading
 from driftline.runtime.encode import encode_body
-from driftline.runtime.encode.streams import BodyStream
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -49,8 +48,8 @@ _NO_CONTENT = frozenset({204, 205})
 
 
 @cache
-def _headers(accept: str) -> Mapping[str, str]:
-    """The headers of every request that accepts these media types."""
+def _build_headers(accept: str) -> Mapping[str, str]:
+    """Return the headers of every request that accepts these media types."""
     return {
         "Accept": accept,
         "Accept-Encoding": "gzip, deflate",
@@ -90,7 +89,7 @@ class Core:
         Raises:
             ConfigurationError: the base URL is none.
         """
-        return cls(api, Credentials(api, given), Servers.of(api, options), settings)
+        return cls(api, Credentials(api, given), Servers.from_options(api, options), settings)
 
     def operation(self, operation: Operation | str) -> Operation:
         if isinstance(operation, Operation):
@@ -117,9 +116,9 @@ class Core:
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
         """
-        base_url = self.servers.url_for(operation)
+        base_url = self.servers.select_url(operation)
         encoded = encode_body(operation, body, settings.body)
-        headers = _headers(operation.accept)
+        headers = _build_headers(operation.accept)
         if settings.headers:
             headers = overlaid(headers, settings.headers)
 
@@ -174,9 +173,9 @@ class Core:
         if answer.status in _NO_CONTENT and not answer.content:
             return None
         if operation.media_types:
-            kind = self._kind(operation, answer)
+            kind = self._detect_kind(operation, answer)
             if kind != "json":
-                return self._plain_body(operation, answer, kind)
+                return self._decode_plain_body(operation, answer, kind)
         if expected is None or operation.method == "HEAD":
             return _untyped(answer) if answer.content else None
         events: list[DriftEvent] = []
@@ -192,17 +191,19 @@ class Core:
             raise self._drift_error(operation, answer, events)
         return value
 
-    def _kind(self, operation: Operation, answer: Answer) -> BodyKind | None:
-        """What kind of body has come; None: one that the document does not know."""
-        documented = operation.documented_media_types(answer.status)
+    def _detect_kind(self, operation: Operation, answer: Answer) -> BodyKind | None:
+        """Return the kind of a body, or None if its media type is not documented."""
+        documented = operation.find_media_types(answer.status)
         if not documented:  # a response without a body, or one that is not documented
             return "json"
         return choose_kind(documented, answer.headers.get("Content-Type", ""))
 
-    def _plain_body(self, operation: Operation, answer: Answer, kind: BodyKind | None) -> Any:
-        """A body that is no JSON: text, or bytes."""
+    def _decode_plain_body(
+        self, operation: Operation, answer: Answer, kind: BodyKind | None
+    ) -> Any:
+        """Return a body that is not JSON: text, or bytes."""
         if kind is None:
-            names = ", ".join(operation.documented_media_types(answer.status))
+            names = ", ".join(operation.find_media_types(answer.status))
             raise self._decoding_error(
                 operation, answer, f"not of a documented media type: {names}"
             )
@@ -218,7 +219,7 @@ class Core:
         expected = operation.response_type(answer.status)
         redact, redact_value = self.credentials.redact, self.credentials.redact_value
         body = _untyped(answer) if answer.content else None
-        if isinstance(body, bytes) and self._kind(operation, answer) in TEXT_KINDS:
+        if isinstance(body, bytes) and self._detect_kind(operation, answer) in TEXT_KINDS:
             body = body.decode("utf-8", "replace")
         body = redact_value(body)
         if expected is not None and isinstance(body, dict):
@@ -273,12 +274,12 @@ def _untyped(answer: Answer) -> Any:
 def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
     """The same with what the caller's own client adds: its headers, cookies and query."""
     headers = {name: value for name, value in request.headers.items() if name != "host"}
+    stream: Any = request.stream
     content: Any
-    if isinstance(request.stream, BodyStream):
-        is_sync = isinstance(http, httpx.Client)
-        content = iter(request.stream) if is_sync else aiter(request.stream)
-    else:
+    if isinstance(stream, httpx.ByteStream):
         content = request.content or None
+    else:
+        content = iter(stream) if isinstance(http, httpx.Client) else aiter(stream)
     merged = http.build_request(request.method, request.url, content=content, headers=headers)
     # httpx would have its query replace ours.
     own, query = request.url.params, str(request.url.query, "ascii")

@@ -12,10 +12,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
-import attrs
 import httpx
 
-__all__ = ["TimedBackend", "apply_deadline", "time_left_by"]
+__all__ = ["TimedBackend", "apply_deadline", "bound_network_time"]
 
 TimeLeft: TypeAlias = Callable[[], float | None]
 """The seconds that are left, or None without a deadline; raises an error when there are none."""
@@ -26,7 +25,7 @@ _GRACE = 0.005
 
 
 @contextmanager
-def time_left_by(left: Callable[[], float]) -> Generator[None, None, None]:
+def bound_network_time(left: Callable[[], float]) -> Generator[None, None, None]:
     """Bound what this thread does with the network within; `left` is asked again and again."""
     token = _LEFT.set(left)
     try:
@@ -36,7 +35,7 @@ def time_left_by(left: Callable[[], float]) -> Generator[None, None, None]:
 
 
 def apply_deadline(http: httpx.Client) -> None:
-    """Have the connections of a new client observe `time_left_by`.
+    """Have the connections of a new client observe `bound_network_time`.
 
     httpx has no public way to choose the backend of its own transports, with their proxies. Where
     it is built otherwise, calls are bounded as httpx bounds them.
@@ -47,10 +46,10 @@ def apply_deadline(http: httpx.Client) -> None:
         pool = getattr(transport, "_pool", None)
         backend = getattr(pool, "_network_backend", None)
         if pool is not None and hasattr(backend, "connect_tcp"):
-            pool._network_backend = TimedBackend(backend, _time_left)
+            pool._network_backend = TimedBackend(backend, _measure_time_left)
 
 
-def _time_left() -> float | None:
+def _measure_time_left() -> float | None:
     left = _LEFT.get()
     if left is None:
         return None
@@ -60,12 +59,11 @@ def _time_left() -> float | None:
     return seconds
 
 
-@attrs.frozen(eq=False)
 class TimedBackend:
     """Opens connections with `inner`, within the time that is left."""
 
-    inner: Any
-    left: TimeLeft
+    def __init__(self, inner: Any, left: TimeLeft) -> None:
+        self.inner, self.left = inner, left
 
     def connect_tcp(
         self,
@@ -75,30 +73,31 @@ class TimedBackend:
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> Any:
-        within = _shorter(timeout, self.left())
+        within = _pick_shorter(timeout, self.left())
         opened = self.inner.connect_tcp(host, port, within, local_address, socket_options)
         return _TimedStream(opened, self.left)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> Any:
-        within = _shorter(timeout, self.left())
+        within = _pick_shorter(timeout, self.left())
         return _TimedStream(self.inner.connect_unix_socket(path, within, socket_options), self.left)
 
     def sleep(self, seconds: float) -> None:
         self.inner.sleep(seconds)
 
 
-@attrs.frozen(eq=False)
 class _TimedStream:
-    inner: Any
-    left: TimeLeft
+    __slots__ = ("inner", "left")
+
+    def __init__(self, inner: Any, left: TimeLeft) -> None:
+        self.inner, self.left = inner, left
 
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
-        return self.inner.read(max_bytes, _shorter(timeout, self.left()))
+        return self.inner.read(max_bytes, _pick_shorter(timeout, self.left()))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.inner.write(buffer, _shorter(timeout, self.left()))
+        self.inner.write(buffer, _pick_shorter(timeout, self.left()))
 
     def close(self) -> None:
         self.inner.close()
@@ -109,14 +108,14 @@ class _TimedStream:
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> Any:
-        within = _shorter(timeout, self.left())
+        within = _pick_shorter(timeout, self.left())
         return _TimedStream(self.inner.start_tls(ssl_context, server_hostname, within), self.left)
 
     def get_extra_info(self, info: str) -> Any:
         return self.inner.get_extra_info(info)
 
 
-def _shorter(timeout: float | None, left: float | None) -> float | None:
+def _pick_shorter(timeout: float | None, left: float | None) -> float | None:
     if left is None:
         return timeout
     return left + _GRACE if timeout is None else min(timeout, left + _GRACE)

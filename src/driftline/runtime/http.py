@@ -64,11 +64,11 @@ def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
     chosen = {name: options[name] for name in names if name in options}
     if options.get("cert") is not None:
-        chosen["verify"] = _with_certificate(verify, options["cert"])
+        chosen["verify"] = _load_certificate(verify, options["cert"])
     return chosen
 
 
-def _with_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContext:
+def _load_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContext:
     """A context that shows a client certificate, for mutual TLS."""
     if isinstance(verify, ssl.SSLContext):
         hint = "load the certificate into the context: verify.load_cert_chain(…)"

@@ -182,7 +182,7 @@ class Model:
         return FULLY + 2 * known + literals
 
     @classmethod
-    def _literals(cls) -> Mapping[str, frozenset[Any]]:
+    def _list_literals(cls) -> Mapping[str, frozenset[Any]]:
         """The values of each field that takes a few documented ones only, by wire name."""
         return {f.wire: f.reader.known for f in plan(cls).fields if f.reader.known}
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import attrs
 
 from driftline.media import BodyKind, body_kind
-from driftline.runtime.decode.accept import accept_header
+from driftline.runtime.decode.accept import build_accept_header
 
 __all__ = [
     "Api",
@@ -28,25 +29,27 @@ __all__ = [
 # What is worked out when an operation is imported, so that no call has to.
 
 
-def _name_of(parameter: Any) -> str:
+def _get_name(parameter: Any) -> str:
     name: str = parameter.name
     return name
 
 
-def _encoded_name_of(parameter: Any) -> str:
+def _encode_name(parameter: Any) -> str:
     return quote(parameter.name, safe="")
 
 
-def _body_kind_of(operation: Any) -> BodyKind:
+def _detect_body_kind(operation: Any) -> BodyKind:
     return "json" if operation.media_type is None else body_kind(operation.media_type)
 
 
-def _arguments_of(operation: Any) -> frozenset[str]:
+def _collect_arguments(operation: Any) -> frozenset[str]:
     return frozenset(parameter.argument for parameter in operation.parameters)
 
 
-def _accept_of(operation: Any) -> str:
-    return accept_header(operation.media_types) if operation.media_types else "application/json"
+def _build_accept(operation: Any) -> str:
+    return (
+        build_accept_header(operation.media_types) if operation.media_types else "application/json"
+    )
 
 
 @attrs.frozen
@@ -64,14 +67,13 @@ class Parameter:
     required: bool = False
     allow_reserved: bool = False
     media_type: str | None = None
-    argument: str = attrs.field(default=attrs.Factory(_name_of, takes_self=True))
+    argument: str = attrs.field(default=attrs.Factory(_get_name, takes_self=True))
     encoded_name: str = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_encoded_name_of, takes_self=True)
+        init=False, repr=False, default=attrs.Factory(_encode_name, takes_self=True)
     )
 
 
-@attrs.frozen
-class Encoding:
+class Encoding(NamedTuple):
     """How a field of a form or multipart body is written, as far as the document says.
 
     Without a `style`, scalars are text, arrays are repeated and objects are JSON.
@@ -98,20 +100,18 @@ class Credential:
     env: str | None = None
 
 
-@attrs.frozen
-class ServerVariable:
+class ServerVariable(NamedTuple):
     """A variable of a server's URL; `enum` lists its values if the document restricts them."""
 
     default: str
     enum: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class Server:
+class Server(NamedTuple):
     """A server of one path or operation. The URL may be relative to the client's base URL."""
 
     url: str
-    variables: Mapping[str, ServerVariable] = attrs.field(factory=dict[str, ServerVariable])
+    variables: Mapping[str, ServerVariable] = MappingProxyType({})
 
 
 @attrs.frozen
@@ -164,13 +164,13 @@ class Operation:
     encodings: Mapping[str, Encoding] = attrs.field(factory=dict[str, Encoding])
     servers: tuple[Server, ...] = ()
     body_kind: BodyKind = attrs.field(
-        init=False, default=attrs.Factory(_body_kind_of, takes_self=True)
+        init=False, default=attrs.Factory(_detect_body_kind, takes_self=True)
     )
     arguments: frozenset[str] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_arguments_of, takes_self=True)
+        init=False, repr=False, default=attrs.Factory(_collect_arguments, takes_self=True)
     )
     accept: str = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_accept_of, takes_self=True)
+        init=False, repr=False, default=attrs.Factory(_build_accept, takes_self=True)
     )
 
     def response_type(self, status: int) -> Callable[[], Any] | None:
@@ -178,8 +178,8 @@ class Operation:
         key = self._documented(status)
         return None if key is None else self.responses[key]
 
-    def documented_media_types(self, status: int) -> tuple[str, ...]:
-        """The media types documented for `status`; none where all bodies are JSON."""
+    def find_media_types(self, status: int) -> tuple[str, ...]:
+        """Return the media types documented for `status`; none where all bodies are JSON."""
         key = self._documented(status)
         return () if key is None else self.media_types.get(key, ())
 

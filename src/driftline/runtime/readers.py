@@ -288,7 +288,7 @@ class _Discriminator:
         self._is_sought = len(models) > 1
 
     def choose(self, value: Any) -> Reader | None:
-        """The member that the value names."""
+        """Return the member that the value names."""
         if not is_object(value):
             return None
         field, members = self._field()
@@ -318,7 +318,7 @@ class _Discriminator:
         return self._found or (None, {})
 
     def _find(self) -> tuple[str, Mapping[Any, Reader]] | None:
-        literals: list[Mapping[str, frozenset[Any]]] = [m._literals() for m in self._models]
+        literals: list[Mapping[str, frozenset[Any]]] = [m._list_literals() for m in self._models]
         for wire in literals[0]:
             values = [fields.get(wire, frozenset[Any]()) for fields in literals]
             by_value = {

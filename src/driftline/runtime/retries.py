@@ -26,7 +26,8 @@ class Retries:
     """Sends a request again after 408, 409, 429, 5xx, and after it or its answer was lost.
 
     A request that is not idempotent (a POST) is sent again only if it is known not to have
-    arrived, or carries an idempotency key that the document names.
+    arrived, or carries an idempotency key that the document names. A body that is streamed from an
+    iterator is never sent again once it was begun.
 
     attempts: how often a request is sent at most; 1: never again.
     first_wait, longest_wait: seconds; each wait is twice the one before, less up to a half by

@@ -12,7 +12,6 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import attrs
 import httpx
 
 from driftline.runtime.errors import ConfigurationError
@@ -23,22 +22,28 @@ __all__ = ["Servers"]
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
-@attrs.frozen
 class Servers:
-    """The base URL of a client, and what it says of others.
+    """The base URL of a client, and which other hosts it trusts.
 
     `is_relocated`: the base URL is the user's and not the document's, as that of a mock. Then all
     operations go there, but for those whose own host is trusted.
     """
 
-    base_url: str = attrs.field(repr=False)  # it may hold a password
-    is_relocated: bool
-    variables: Mapping[str, str]
-    trusted_hosts: frozenset[str]
+    __slots__ = ("base_url", "is_relocated", "trusted_hosts", "variables")
+
+    def __init__(
+        self,
+        base_url: str,
+        is_relocated: bool,
+        variables: Mapping[str, str],
+        trusted_hosts: frozenset[str],
+    ) -> None:
+        self.base_url, self.is_relocated = base_url, is_relocated
+        self.variables, self.trusted_hosts = variables, trusted_hosts
 
     @classmethod
-    def of(cls, api: Api, options: Mapping[str, Any]) -> Servers:
-        """The servers of a new client.
+    def from_options(cls, api: Api, options: Mapping[str, Any]) -> Servers:
+        """Return the servers of a new client.
 
         Raises:
             ConfigurationError: the base URL is none, or a variable cannot be what it is.
@@ -51,14 +56,14 @@ class Servers:
         if isinstance(hosts, str):
             raise ConfigurationError(f"trusted_hosts={hosts!r}: give a list of hosts")
         return cls(
-            _checked_url(api, text),
+            _check_url(api, text),
             bool(own),
             variables,
             frozenset(host.lower() for host in hosts),
         )
 
-    def url_for(self, operation: Operation) -> str:
-        """The base URL for one operation.
+    def select_url(self, operation: Operation) -> str:
+        """Return the base URL for one operation.
 
         Raises:
             ConfigurationError: it has a server of its own on a host that is not trusted.
@@ -75,7 +80,7 @@ class Servers:
             return str(url.copy_with(query=None, fragment=None))
         if self.is_relocated:
             return self.base_url
-        if _origin(url) == _origin(base):
+        if _get_origin(url) == _get_origin(base):
             return str(url.copy_with(query=None, fragment=None))
         shown = url.host if url.port is None else f"{url.host}:{url.port}"
         what = f"{operation.id} has a server of its own, {url.scheme}://{shown}"
@@ -95,7 +100,7 @@ def _check_names(api: Api, variables: Mapping[str, str]) -> None:
 
 
 def _fill(url: str, documented: Mapping[str, ServerVariable], chosen: Mapping[str, str]) -> str:
-    """The URL with every variable replaced by what was chosen, or else by its default."""
+    """Return the URL with every variable replaced by what was chosen, or else by its default."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
@@ -113,7 +118,7 @@ def _fill(url: str, documented: Mapping[str, ServerVariable], chosen: Mapping[st
     return _VARIABLE.sub(value, url)
 
 
-def _checked_url(api: Api, text: str) -> str:
+def _check_url(api: Api, text: str) -> str:
     shown = re.sub(r"//[^/]*@", "//", text)
     try:
         url = httpx.URL(text)
@@ -126,5 +131,5 @@ def _checked_url(api: Api, text: str) -> str:
     return str(url.copy_with(query=None, fragment=None))
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+def _get_origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port

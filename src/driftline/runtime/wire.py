@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
@@ -11,15 +11,17 @@ import httpx
 from driftline.runtime.encode.bodies import EncodedBody, encode_body
 from driftline.runtime.encode.fields import Fields
 from driftline.runtime.encode.parameters import (
-    cookie_pairs,
-    header_value,
-    path_segment,
-    query_pairs,
+    encode_cookie_pairs,
+    encode_path_value,
+    encode_query_pairs,
+    format_header_value,
 )
-from driftline.runtime.encode.streams import BodyStream
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.operation import Operation, Parameter
 from driftline.runtime.values import ABSENT
+
+if TYPE_CHECKING:
+    from driftline.runtime.encode.streams import BodyStream
 
 __all__ = ["Fields", "assemble_request", "build_request", "overlaid"]
 
@@ -40,9 +42,9 @@ def build_request(
     extra_query: Mapping[str, Any] | None = None,
     extra_body: Mapping[str, Any] | None = None,
 ) -> httpx.Request:
-    """The request for `operation`. `arguments` are by wire name; `base_url` is without a query.
+    """Return the request for `operation`; `arguments` are by wire name.
 
-    An argument or body that is ABSENT or None is left out.
+    `base_url` is without a query. An argument or body that is ABSENT or None is left out.
 
     Raises:
         ArgumentError: a required argument is missing, or a value cannot be written.
@@ -62,7 +64,7 @@ def assemble_request(
     headers: Mapping[str, str],
     extra_query: Mapping[str, Any],
 ) -> httpx.Request:
-    """The same with a body that was encoded before: it may be sent several times."""
+    """Return the request with a body that was encoded before, for each attempt anew."""
     what = "this text cannot be sent"
     try:
         target, parameter_headers = _place_arguments(operation, arguments, extra_query)
@@ -72,9 +74,9 @@ def assemble_request(
         if body is None:
             return httpx.Request(operation.method, url, headers=all_headers)
         all_headers = overlaid({"Content-Type": body.media_type}, all_headers)
-        if isinstance(body.content, BodyStream):
-            return _stream_request(operation.method, url, all_headers, body.content)
-        return httpx.Request(operation.method, url, headers=all_headers, content=body.content)
+        if isinstance(body.content, bytes):
+            return httpx.Request(operation.method, url, headers=all_headers, content=body.content)
+        return _stream_request(operation.method, url, all_headers, body.content)
     except UnicodeEncodeError as error:
         what = f"{operation.id}: {what}: {error.reason}"
     except TypeError as error:
@@ -97,22 +99,24 @@ def _stream_request(
 def _place_arguments(
     operation: Operation, arguments: Mapping[str, Any], extra_query: Mapping[str, Any]
 ) -> tuple[str, dict[str, str]]:
-    """The path with its query, and the headers that stand for arguments."""
+    """Return the path with its query, and the headers that stand for arguments."""
     path, query, headers, cookies = operation.path, list[str](), dict[str, str](), list[str]()
-    for parameter, value in _given(operation, arguments):
+    for parameter, value in _select_arguments(operation, arguments):
         place = parameter.place
         if place == "query":
-            query += query_pairs(parameter, value)
+            query += encode_query_pairs(parameter, value)
         elif place == "path":
-            path = path.replace("{" + parameter.name + "}", _path_text(operation, parameter, value))
+            path = path.replace(
+                "{" + parameter.name + "}", _encode_path(operation, parameter, value)
+            )
         elif place == "header":
-            headers[parameter.name] = header_value(parameter, value)
+            headers[parameter.name] = format_header_value(parameter, value)
         else:
-            cookies += cookie_pairs(parameter, value)
+            cookies += encode_cookie_pairs(parameter, value)
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
     for name, value in extra_query.items():
-        query += query_pairs(Parameter(name, "query"), value)
+        query += encode_query_pairs(Parameter(name, "query"), value)
     path, mark, own_query = path.partition("#")[0].partition("?")
     if mark:
         query.insert(0, quote(own_query, safe=_QUERY_SAFE))
@@ -125,7 +129,9 @@ _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _QUERY_SAFE = _PATH_SAFE + "?"
 
 
-def _given(operation: Operation, arguments: Mapping[str, Any]) -> Iterator[tuple[Parameter, Any]]:
+def _select_arguments(
+    operation: Operation, arguments: Mapping[str, Any]
+) -> Iterator[tuple[Parameter, Any]]:
     if not arguments.keys() <= operation.arguments:
         unknown = ", ".join(sorted(arguments.keys() - operation.arguments))
         raise ArgumentError(f"{operation.id}: no such argument: {unknown}")
@@ -138,8 +144,8 @@ def _given(operation: Operation, arguments: Mapping[str, Any]) -> Iterator[tuple
             raise ArgumentError(what)
 
 
-def _path_text(operation: Operation, parameter: Parameter, value: Any) -> str:
-    text = path_segment(parameter, value)
+def _encode_path(operation: Operation, parameter: Parameter, value: Any) -> str:
+    text = encode_path_value(parameter, value)
     if text in {"", ".", ".."}:
         what = f"{operation.id}: {text!r} cannot be part of a path ({parameter.name})"
         raise ArgumentError(what)

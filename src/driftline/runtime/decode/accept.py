@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from driftline.media import BodyKind, body_kind, essence
 
-__all__ = ["accept_header"]
+__all__ = ["build_accept_header"]
 
 # What is read as a value comes before what is text, and that before bytes.
 _PREFERENCE: tuple[BodyKind, ...] = (
@@ -26,7 +26,7 @@ _MEDIA_RANGE = re.compile(
 _LONGEST = 20
 
 
-def accept_header(media_types: Mapping[str, Iterable[str]]) -> str:
+def build_accept_header(media_types: Mapping[str, Iterable[str]]) -> str:
     """Return the header for documented media types by status.
 
     Those of a success come first, the best to read first, each with a lower quality than the one
@@ -35,7 +35,10 @@ def accept_header(media_types: Mapping[str, Iterable[str]]) -> str:
     success = [name for status in media_types if status[0] == "2" for name in media_types[status]]
     other = [name for status in media_types if status[0] != "2" for name in media_types[status]]
     names = dict.fromkeys(
-        [*sorted(_ranges(success), key=_rank), *sorted(_ranges(other), key=_rank)]
+        [
+            *sorted(_select_ranges(success), key=_rank_range),
+            *sorted(_select_ranges(other), key=_rank_range),
+        ]
     )
     if not names:
         return "application/json"
@@ -43,8 +46,8 @@ def accept_header(media_types: Mapping[str, Iterable[str]]) -> str:
     return ", ".join(_weigh(name, index, len(listed)) for index, name in enumerate(listed))
 
 
-def _ranges(names: Iterable[str]) -> Iterable[str]:
-    """The media types as a header can carry them: no charset, nothing that is no media type."""
+def _select_ranges(names: Iterable[str]) -> Iterable[str]:
+    """Yield the media types that a header can carry, without their charset."""
     for name in names:
         first, *parameters = (part.strip() for part in name.split(";"))
         kept = [part for part in parameters if not part.lower().startswith(("charset=", "q="))]
@@ -53,7 +56,7 @@ def _ranges(names: Iterable[str]) -> Iterable[str]:
             yield media_range
 
 
-def _rank(name: str) -> tuple[bool, int, bool]:
+def _rank_range(name: str) -> tuple[bool, int, bool]:
     preference = _PREFERENCE.index(body_kind(name))
     return "*" in name, preference, essence(name) != "application/json"
 

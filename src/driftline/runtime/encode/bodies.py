@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 import os
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
-from typing import Any
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from driftline.media import BodyKind, body_kind, essence, matches
 from driftline.runtime.encode.fields import Content, Fields, select_fields
-from driftline.runtime.encode.forms import write_form
-from driftline.runtime.encode.multipart import write_multipart
-from driftline.runtime.encode.streams import BodyStream, open_stream
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_bytes, is_mapping, is_object, is_path
 from driftline.runtime.operation import Operation
 from driftline.runtime.values import ABSENT, encode_request
+
+# The other kinds are imported when one of them is sent, since most clients send JSON only.
+if TYPE_CHECKING:
+    from driftline.runtime.encode.streams import BodyStream
 
 __all__ = ["EncodedBody", "encode_body"]
 
 _JSON = "application/json"
 
 
-@attrs.frozen(eq=False)
 class EncodedBody:
     """A body as it is sent: bytes, or a stream, with its Content-Type."""
 
-    media_type: str
-    content: bytes | BodyStream
+    __slots__ = ("content", "media_type")
+
+    def __init__(self, media_type: str, content: bytes | BodyStream) -> None:
+        self.media_type, self.content = media_type, content
 
     @property
     def can_resend(self) -> bool:
         """Whether it can be sent once more: not if its source was begun and cannot be rewound."""
-        return not isinstance(self.content, BodyStream) or self.content.can_resend
+        return isinstance(self.content, bytes) or self.content.can_resend
 
 
 def encode_body(
@@ -81,15 +80,25 @@ def _write(
         return EncodedBody(named, _write_json(operation, body, extra))
     if kind in {"form", "multipart"}:
         fields = {**select_fields(operation, body, kind), **(extra or {})}
-        if kind == "form":
-            return EncodedBody(media_type, write_form(fields, operation.encodings))
-        stream, named = write_multipart(fields, operation.encodings, media_type)
-        return EncodedBody(named, stream)
+        return _write_fields(operation, fields, kind, media_type)
     if extra:
         raise ArgumentError(f"{operation.id}: extra_body needs a body that has fields")
     if kind == "json_lines" and not _is_written(body):
         return EncodedBody(media_type, _write_json_lines(operation, body))
     return EncodedBody(_name_media_type(media_type, body), _write_raw(operation, body, media_type))
+
+
+def _write_fields(
+    operation: Operation, fields: Mapping[str, Any], kind: BodyKind, media_type: str
+) -> EncodedBody:
+    if kind == "form":
+        from driftline.runtime.encode.forms import write_form  # noqa: PLC0415 - see above
+
+        return EncodedBody(media_type, write_form(fields, operation.encodings))
+    from driftline.runtime.encode.multipart import write_multipart  # noqa: PLC0415 - see above
+
+    stream, named = write_multipart(fields, operation.encodings, media_type)
+    return EncodedBody(named, stream)
 
 
 def _write_json(operation: Operation, body: Any, extra: Mapping[str, Any] | None) -> bytes:
@@ -112,7 +121,7 @@ def _write_json(operation: Operation, body: Any, extra: Mapping[str, Any] | None
 
 
 def _write_json_lines(operation: Operation, values: Any) -> bytes | BodyStream:
-    """One line for each value; an iterator is streamed."""
+    """Return one line for each value; an iterator is streamed."""
     if is_mapping(values) or not hasattr(values, "__iter__"):
         raise ArgumentError(f"{operation.id}: a body of JSON lines is an iterable of values")
     entries: Iterable[Any] = values
@@ -123,6 +132,8 @@ def _write_json_lines(operation: Operation, values: Any) -> bytes | BodyStream:
             yield text.encode() + b"\n"
 
     if isinstance(entries, Iterator):
+        from driftline.runtime.encode.streams import BodyStream  # noqa: PLC0415 - see above
+
         return BodyStream(lines)
     return b"".join(lines())
 
@@ -140,26 +151,30 @@ def _write_raw(operation: Operation, body: Any, media_type: str) -> bytes | Body
     if is_mapping(body) or hasattr(body, "to_dict"):
         what = "text, bytes, a path, an open file or an iterator of bytes"
         raise ArgumentError(f"{operation.id}: a body of {essence(media_type)} is given as {what}")
+    from driftline.runtime.encode.streams import open_stream  # noqa: PLC0415 - see above
+
     return open_stream(body)
 
 
 def _name_media_type(media_type: str, body: Any) -> str:
-    """The Content-Type, where the document may give a range such as `audio/*`."""
+    """Return the Content-Type, where the document may give a range such as `audio/*`."""
     if "*" not in media_type:
         return media_type
     name: Any = os.fspath(body) if is_path(body) else getattr(body, "name", None)
+    import mimetypes  # noqa: PLC0415 - for files alone
+
     guessed = mimetypes.guess_type(name)[0] if isinstance(name, str) else None
     return guessed if guessed and matches(guessed, media_type) else "application/octet-stream"
 
 
 def _is_written(value: Any) -> bool:
-    """Whether a value is text or bytes, or a file of them."""
+    """Return whether a value is text or bytes, or a file of them."""
     is_text = isinstance(value, str) or is_bytes(value) or is_path(value)
     return is_text or hasattr(value, "read")
 
 
 def _is_raw(value: Any) -> bool:
-    """Whether a value is sent as it is: neither a mapping, nor an array, nor a model."""
+    """Return whether a value is sent as it is: neither a mapping, nor an array, nor a model."""
     if _is_written(value):
         return True
     if is_mapping(value) or isinstance(value, (list, tuple)) or hasattr(value, "to_dict"):

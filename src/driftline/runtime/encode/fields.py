@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_mapping
 from driftline.runtime.operation import Operation
@@ -15,15 +13,19 @@ from driftline.runtime.values import ABSENT
 __all__ = ["Content", "Fields", "select_fields"]
 
 
-@attrs.frozen
 class Content:
     """A body of another documented media type than the one that keywords are written in.
 
     For example `body=Content(b"id,name\\n", "text/csv")`.
     """
 
-    value: Any
-    media_type: str
+    __slots__ = ("media_type", "value")
+
+    def __init__(self, value: Any, media_type: str) -> None:
+        self.value, self.media_type = value, media_type
+
+    def __repr__(self) -> str:
+        return f"Content({type(self.value).__name__}, {self.media_type!r})"
 
 
 class Fields(dict[str, Any]):

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
-from driftline.runtime.encode.parameters import format_scalar, style_pairs
+from driftline.runtime.encode.parameters import encode_style_pairs, format_scalar
 from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.operation import Encoding
 from driftline.runtime.values import encode_request
 
-__all__ = ["field_values", "write_form"]
+__all__ = ["format_field_values", "write_form"]
 
 _NO_ENCODING = Encoding()
 
@@ -28,13 +28,15 @@ def write_form(fields: Mapping[str, Any], encodings: Mapping[str, Encoding]) -> 
         encoding = encodings.get(name, _NO_ENCODING)
         escaped, encoded = quote_plus(name), encode_request(value)
         if encoding.style is not None and isinstance(encoded, (dict, list)):
-            pairs += style_pairs(escaped, encoded, encoding.style, encoding.explode, quote_plus)
+            pairs += encode_style_pairs(
+                escaped, encoded, encoding.style, encoding.explode, quote_plus
+            )
         else:
-            pairs += [f"{escaped}={quote_plus(text)}" for text in field_values(encoded)]
+            pairs += [f"{escaped}={quote_plus(text)}" for text in format_field_values(encoded)]
     return "&".join(pairs).encode("ascii")
 
 
-def field_values(value: Any) -> Iterator[str]:
+def format_field_values(value: Any) -> Iterator[str]:
     """Yield the texts of a field without a style: of an array one for each item, JSON for objects.
 
     Null is an empty text: forms have no other.

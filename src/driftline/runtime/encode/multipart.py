@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import httpx
 
 from driftline.media import essence
-from driftline.runtime.encode.forms import field_values
-from driftline.runtime.encode.parameters import style_pairs
+from driftline.runtime.encode.forms import format_field_values
+from driftline.runtime.encode.parameters import encode_style_pairs
 from driftline.runtime.encode.streams import BodyStream, PathReader
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_array, is_bytes, is_object, is_path, is_tuple
 from driftline.runtime.operation import Encoding
 from driftline.runtime.values import encode_request
 
-__all__ = ["FileTypes", "is_file", "write_multipart"]
-
-_FileContent: TypeAlias = bytes | os.PathLike[str] | IO[bytes]
-FileTypes: TypeAlias = (
-    _FileContent | tuple[str | None, _FileContent] | tuple[str | None, _FileContent, str | None]
-)
-"""A file: its content, or `(filename, content)`, or `(filename, content, media_type)`."""
+__all__ = ["is_file", "write_multipart"]
 
 _Part: TypeAlias = tuple[str, tuple[str | None, Any, str | None]]
 _NO_ENCODING = Encoding()
@@ -81,7 +74,7 @@ def _write_field(name: str, value: Any, encoding: Encoding) -> Iterator[_Part]:
         return
     value = encode_request(value)
     if encoding.style is not None and isinstance(value, (dict, list)):
-        for pair in style_pairs(name, value, encoding.style, encoding.explode, str):
+        for pair in encode_style_pairs(name, value, encoding.style, encoding.explode, str):
             key, _, text = pair.partition("=")
             yield key.replace("%5B", "[").replace("%5D", "]"), (None, text.encode(), None)
         return
@@ -90,12 +83,12 @@ def _write_field(name: str, value: Any, encoding: Encoding) -> Iterator[_Part]:
 
 
 def _write_value(value: Any, encoding: Encoding) -> tuple[bytes, str | None]:
-    """The content of a part that is no file, and its media type if that has to be said."""
-    documented = _concrete(encoding)
+    """Return the content of a part that is no file, and its media type if that has to be said."""
+    documented = _pick_media_type(encoding)
     if is_object(value) or is_array(value):
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
         return text.encode(), documented or "application/json"
-    return next(field_values(value)).encode(), documented
+    return next(format_field_values(value)).encode(), documented
 
 
 def is_file(value: Any) -> bool:
@@ -111,9 +104,9 @@ def _is_content(value: Any) -> bool:
 
 
 def _write_file(name: str, value: Any, encoding: Encoding) -> tuple[str | None, Any, str | None]:
-    """The filename, content and media type of a file."""
+    """Return the filename, content and media type of a file."""
     filename: str | None = None
-    content, media_type = value, _concrete(encoding)
+    content, media_type = value, _pick_media_type(encoding)
     if is_tuple(value):
         filename, content, *named = value
         media_type = named[0] if named else media_type
@@ -127,7 +120,7 @@ def _write_file(name: str, value: Any, encoding: Encoding) -> tuple[str | None, 
 
 
 def _open_content(name: str, content: Any) -> Any:
-    """What httpx reads the part from."""
+    """Return what httpx reads the part from."""
     if is_path(content):
         try:
             return PathReader(content)
@@ -143,7 +136,7 @@ def _is_seekable(file: Any) -> bool:
     return isinstance(file, io.BytesIO) or bool(seekable and seekable())
 
 
-def _concrete(encoding: Encoding) -> str | None:
-    """The media type of a part, if the document names just one."""
+def _pick_media_type(encoding: Encoding) -> str | None:
+    """Return the media type of a part, if the document names just one."""
     names = (encoding.media_type or "").split(",")
     return names[0].strip() if len(names) == 1 and names[0] and "*" not in names[0] else None

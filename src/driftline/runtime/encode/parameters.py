@@ -17,13 +17,13 @@ from driftline.runtime.operation import Parameter
 from driftline.runtime.values import encode
 
 __all__ = [
-    "cookie_pairs",
+    "encode_cookie_pairs",
+    "encode_path_value",
+    "encode_query_pairs",
+    "encode_style_pairs",
+    "format_header_value",
     "format_scalar",
-    "header_value",
-    "path_segment",
     "percent_encode",
-    "query_pairs",
-    "style_pairs",
 ]
 
 Escape: TypeAlias = Callable[[str], str]
@@ -54,12 +54,12 @@ def format_scalar(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-def path_segment(parameter: Parameter, value: Any) -> str:
+def encode_path_value(parameter: Parameter, value: Any) -> str:
     """Return the percent-encoded text of a path parameter; "" if the value is empty."""
     value = encode(value)
     if parameter.media_type is not None:
-        return percent_encode(_content(parameter.media_type, value))
-    items = _items(value, parameter.explode, percent_encode)
+        return percent_encode(_format_content(parameter.media_type, value))
+    items = _encode_items(value, parameter.explode, percent_encode)
     if items is None:
         items = [percent_encode(format_scalar(value))]
     if not any(items):
@@ -67,46 +67,48 @@ def path_segment(parameter: Parameter, value: Any) -> str:
     if parameter.style == "label":
         return "." + ("." if parameter.explode else ",").join(items)
     if parameter.style == "matrix":
-        return _matrix(parameter, value, items)
+        return _format_matrix(parameter, value, items)
     return ",".join(items)
 
 
-def query_pairs(parameter: Parameter, value: Any) -> list[str]:
+def encode_query_pairs(parameter: Parameter, value: Any) -> list[str]:
     """Return the `name=value` pairs of a query parameter, percent-encoded."""
     escape = _keep_reserved if parameter.allow_reserved else percent_encode
     value, name = encode(value), parameter.encoded_name
     if parameter.media_type is not None:
-        return [f"{name}={escape(_content(parameter.media_type, value))}"]
+        return [f"{name}={escape(_format_content(parameter.media_type, value))}"]
     if not isinstance(value, (dict, list)):
         return [f"{name}={escape(format_scalar(value))}"]
-    return style_pairs(name, value, parameter.style, parameter.explode, escape)
+    return encode_style_pairs(name, value, parameter.style, parameter.explode, escape)
 
 
-def style_pairs(name: str, value: Any, style: str, explode: bool, escape: Escape) -> list[str]:
+def encode_style_pairs(
+    name: str, value: Any, style: str, explode: bool, escape: Escape
+) -> list[str]:
     """Return the pairs of an object or array; `name` is encoded already."""
     if style == "deepObject":
-        return list(_deep_pairs(name, value, escape))
-    items = _items(value, explode, escape) or []
+        return list(_encode_deep_pairs(name, value, escape))
+    items = _encode_items(value, explode, escape) or []
     if not explode:
         return [f"{name}={_SEPARATORS.get(style, ',').join(items)}"]
     return items if is_object(value) else [f"{name}={item}" for item in items]
 
 
-def header_value(parameter: Parameter, value: Any) -> str:
+def format_header_value(parameter: Parameter, value: Any) -> str:
     """Return the text of a header parameter. A header has no escapes: a comma stays one."""
     value = encode(value)
     if parameter.media_type is not None:
-        return _content(parameter.media_type, value, ascii_only=True)
-    items = _items(value, parameter.explode, str)
+        return _format_content(parameter.media_type, value, ascii_only=True)
+    items = _encode_items(value, parameter.explode, str)
     return format_scalar(value) if items is None else ",".join(items)
 
 
-def cookie_pairs(parameter: Parameter, value: Any) -> list[str]:
+def encode_cookie_pairs(parameter: Parameter, value: Any) -> list[str]:
     """Return the `name=value` pairs of a cookie parameter, percent-encoded."""
     value, name = encode(value), parameter.name
     if parameter.media_type is not None:
-        return [f"{name}={percent_encode(_content(parameter.media_type, value))}"]
-    items = _items(value, parameter.explode, percent_encode)
+        return [f"{name}={percent_encode(_format_content(parameter.media_type, value))}"]
+    items = _encode_items(value, parameter.explode, percent_encode)
     if items is None:
         return [f"{name}={percent_encode(format_scalar(value))}"]
     if parameter.explode and is_object(value):
@@ -115,7 +117,7 @@ def cookie_pairs(parameter: Parameter, value: Any) -> list[str]:
     return [f"{name}={','.join(items)}"]
 
 
-def _items(value: Any, explode: bool, escape: Escape) -> list[str] | None:
+def _encode_items(value: Any, explode: bool, escape: Escape) -> list[str] | None:
     """Return the items of an array or object, or None for a scalar."""
     if is_array(value):
         return [escape(format_scalar(item)) for item in value]
@@ -125,7 +127,7 @@ def _items(value: Any, explode: bool, escape: Escape) -> list[str] | None:
     return None
 
 
-def _matrix(parameter: Parameter, value: Any, items: list[str]) -> str:
+def _format_matrix(parameter: Parameter, value: Any, items: list[str]) -> str:
     if parameter.explode and is_object(value):
         return "".join(f";{item}" for item in items)
     name = parameter.encoded_name
@@ -134,7 +136,7 @@ def _matrix(parameter: Parameter, value: Any, items: list[str]) -> str:
     return f";{name}={','.join(items)}"
 
 
-def _deep_pairs(name: str, value: Any, escape: Escape) -> Iterator[str]:
+def _encode_deep_pairs(name: str, value: Any, escape: Escape) -> Iterator[str]:
     """Yield `name[key][0]=value` for every leaf, of whatever depth."""
     todo: list[tuple[str, Any]] = [(name, value)]
     while todo:
@@ -149,7 +151,7 @@ def _deep_pairs(name: str, value: Any, escape: Escape) -> Iterator[str]:
         todo.extend((f"{at}%5B{key}%5D", item) for key, item in reversed(entries))
 
 
-def _content(media_type: str, value: Any, *, ascii_only: bool = False) -> str:
+def _format_content(media_type: str, value: Any, *, ascii_only: bool = False) -> str:
     """Return the text of a parameter that is described by `content`."""
     if body_kind(media_type) == "json":
         return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))

@@ -9,19 +9,14 @@ import io
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any
 
 import httpx
 
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_bytes, is_mapping, is_path
 
-__all__ = ["BinaryTypes", "BodyStream", "PathReader", "open_stream"]
-
-BinaryTypes: TypeAlias = (
-    bytes | os.PathLike[str] | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]
-)
-"""What a binary body may be given as."""
+__all__ = ["BodyStream", "PathReader", "open_stream"]
 
 _CHUNK = 64 * 1024
 
@@ -54,7 +49,7 @@ class BodyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
             raise ArgumentError("an asynchronous iterator is sent by the asynchronous client only")
         self._is_started = True
         for chunk in self._chunks():
-            yield _as_bytes(chunk)
+            yield _to_bytes(chunk)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._async_chunks is None:
@@ -63,7 +58,7 @@ class BodyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
             return
         self._is_started = True
         async for chunk in self._async_chunks():
-            yield _as_bytes(chunk)
+            yield _to_bytes(chunk)
 
 
 class PathReader:
@@ -103,9 +98,9 @@ def open_stream(value: Any) -> BodyStream:
         ArgumentError: the value is none of these, or there is no such file.
     """
     if is_path(value):
-        return _stream_of_path(Path(value))
+        return _open_path(Path(value))
     if hasattr(value, "read"):
-        return _stream_of_file(value)
+        return _open_file(value)
     if hasattr(value, "__aiter__"):
         is_repeatable = not isinstance(value, AsyncIterator)
         return BodyStream(None, lambda: value, is_repeatable=is_repeatable)
@@ -114,7 +109,7 @@ def open_stream(value: Any) -> BodyStream:
     raise ArgumentError(f"{type(value).__name__} cannot be sent as bytes")
 
 
-def _stream_of_path(path: Path) -> BodyStream:
+def _open_path(path: Path) -> BodyStream:
     try:
         size = path.stat().st_size
         path.open("rb").close()
@@ -128,8 +123,8 @@ def _stream_of_path(path: Path) -> BodyStream:
     return BodyStream(chunks, length=size, is_repeatable=True)
 
 
-def _stream_of_file(file: Any) -> BodyStream:
-    """An open file is sent from where it stands."""
+def _open_file(file: Any) -> BodyStream:
+    """Return what streams an open file from where it stands."""
     try:
         start = file.tell() if file.seekable() else None
         end = None if start is None else file.seek(0, os.SEEK_END)
@@ -153,7 +148,7 @@ def _read_chunks(file: Any) -> Iterator[Any]:
         yield chunk
 
 
-def _as_bytes(chunk: Any) -> bytes:
+def _to_bytes(chunk: Any) -> bytes:
     if isinstance(chunk, str):
         return chunk.encode()
     if is_bytes(chunk):

@@ -1,0 +1,20 @@
+"""What files and binary bodies may be given as; for generated code and client code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterable, Iterable
+from typing import IO, TypeAlias
+
+__all__ = ["BinaryTypes", "FileTypes"]
+
+BinaryTypes: TypeAlias = (
+    bytes | os.PathLike[str] | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]
+)
+"""A binary body."""
+
+_FileContent: TypeAlias = bytes | os.PathLike[str] | IO[bytes]
+FileTypes: TypeAlias = (
+    _FileContent | tuple[str | None, _FileContent] | tuple[str | None, _FileContent, str | None]
+)
+"""A file of a multipart body: its content, `(filename, content)`, or these and a media type."""
