@@ -10,7 +10,7 @@ from typing import Any, Final
 from driftline.redaction.names import is_secret_name
 from driftline.redaction.spellings import Needle, has_escapes, needles
 
-__all__ = ["MASK", "Redactor"]
+__all__ = ["MASK", "Redactor", "parts_of"]
 
 MASK: Final = "***"
 # So many characters of a secret may be seen.
@@ -29,6 +29,12 @@ _LOOK_BACK: Final = 120
 _GAP: Final = re.compile(r"\0|\\(?:u0000|x00)|%00")
 
 Span = tuple[int, int, str]
+
+
+def parts_of(secret: str) -> list[str]:
+    """Return what of a credential may be repeated without the rest: user and password."""
+    parts = secret.split(":", 1)
+    return [part for part in parts if len(part) >= WORD] if len(parts) > 1 else []
 
 
 class Redactor:
