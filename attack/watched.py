@@ -8,6 +8,7 @@ import re
 import resource
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ from attack.vocabulary import INJECTED
 from driftline.cli.group import driftline
 
 __all__ = ["Breach", "Seen", "breaches", "run", "watch"]
+
+# What the commands import when they run: here once, and not in each process.
+for _name in ("contract.run", "drift", "observe", "generate", "release", "diff", "runtime"):
+    import_module(f"driftline.{_name}")
 
 SECONDS = 60
 MEMORY = 2_000_000_000
