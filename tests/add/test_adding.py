@@ -82,7 +82,7 @@ def test_a_document_does_nothing_to_the_terminal(folder: Path) -> None:
 
 
 BROKEN: dict[str, tuple[Any, tuple[str, ...], str]] = {
-    "a name that is none": (SHOP, ("--name", "../x"), "makes no name of an API"),
+    "a name that is none": (SHOP, ("--name", "../x"), "is not a valid API name"),
     "no document": ({"swagger": "2.0"}, (), "api.json:2: this is Swagger 2.0"),
     "a file beside": (
         {**SHOP, "components": {"schemas": {"Order": {"$ref": "other.json"}}}},
@@ -178,7 +178,7 @@ def test_an_update_keeps_what_was_done_by_hand(folder: Path) -> None:
     assert (folder / "specs/sources/shop.json").read_text() == (folder / "api.json").read_text()
     spec = load(overlay)
     assert {each.id for each in spec.operations} == {
-        *("orders.list", "orders.create", "orders.get", "orders.remove"),
+        *("orders.list", "orders.create", "orders.get", "orders.delete"),
     }
     before = files(folder)
     again = add("--update")

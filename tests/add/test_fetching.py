@@ -2,46 +2,73 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import socket
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
 from add.documents import plain
-from driftline.add import fetch as fetching
 from driftline.add.document import read_document
 from driftline.add.fetch import Fetched, fetch
+from driftline.add.web import Limits, WebReader
 from driftline.errors import DriftlineError, SpecError, UsageError
 
 DOCUMENT = json.dumps(plain()).encode()
-Answer = Callable[[httpx.Request], httpx.Response]
+Handler = Callable[[httpx.Request], httpx.Response]
+SMALL = Limits(bytes=1000)
 
 
-def web(place: str, answer: Answer) -> Fetched:
-    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
-        return fetch(place, client=client)
+def web(place: str, handler: Handler, limits: Limits = SMALL) -> Fetched:
+    with httpx.Client(transport=httpx.MockTransport(handler)) as client:
+        return fetch(place, reader=WebReader(limits, client))
+
+
+def sent(content: bytes, **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(200, headers=named, stream=httpx.ByteStream(content))
 
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:
-    """User, password and query are sent, and neither kept nor shown; the last place is known."""
-    asked: list[str] = []
+    """User, password and query are sent, and neither kept nor shown; the last URL is known."""
+    requested: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(str(request.url))
+    def handle(request: httpx.Request) -> httpx.Response:
+        requested.append(str(request.url))
         if request.url.path == "/old":
             return httpx.Response(302, headers={"Location": "/v2/openapi.json"})
-        return httpx.Response(200, content=DOCUMENT)
+        return sent(DOCUMENT)
 
-    found = web("https://me:pw@x.com/old?key=s3cret", answer)
-    assert asked[0].endswith("/old?key=s3cret")
+    limits = Limits(bytes=len(DOCUMENT))
+    found = web("https://me:pw@x.com/old?key=s3cret", handle, limits)
+    assert requested[0].endswith("/old?key=s3cret")
     assert found == Fetched(DOCUMENT, "https://x.com/old", "https://x.com/v2/openapi.json")
 
 
-REFUSED: dict[str, tuple[str, Answer, str]] = {
-    "a status": ("https://x.com/a", lambda _: httpx.Response(404), "x.com/a answered 404"),
+def test_a_password_stays_with_its_host() -> None:
+    """A redirect to another host is followed without the credentials of the first one."""
+    headers: list[str | None] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        headers.append(request.headers.get("Authorization"))
+        if request.url.host == "x.com":
+            return httpx.Response(302, headers={"Location": "https://y.com/b"})
+        return sent(b"{}")
+
+    assert web("https://me:pw@x.com/a", handle).url == "https://y.com/b"
+    assert headers[0] is not None
+    assert headers[1] is None
+
+
+BLANKS = b" " * 2000
+REJECTED: dict[str, tuple[str, Handler, str]] = {
+    "a status": ("https://x.com/a", lambda _: httpx.Response(404), "x.com/a responded with 404"),
     "no end of redirects": (
         "https://x.com/a",
         lambda _: httpx.Response(302, headers={"Location": "/a"}),
@@ -57,38 +84,116 @@ REFUSED: dict[str, tuple[str, Answer, str]] = {
         lambda _: httpx.Response(302, headers={"Location": "http://x.com/b"}),
         "redirects to http://",
     ),
-    "too much": (
+    "too much": ("https://x.com/a", lambda _: sent(BLANKS), "more than 0 MB"),
+    "too much once unpacked": (
         "https://x.com/a",
-        lambda _: httpx.Response(200, content=b"x" * 1001),
+        lambda _: sent(gzip.compress(BLANKS), content_encoding="gzip"),
         "more than 0 MB",
     ),
-    "another scheme": ("ftp://x.com/a", lambda _: httpx.Response(200), "ftp:// is not read"),
-    "no host": ("https:///a", lambda _: httpx.Response(200), "names no host"),
+    "packed twice": (
+        "https://x.com/a",
+        lambda _: sent(gzip.compress(gzip.compress(b"{}")), content_encoding="gzip, gzip"),
+        "unsupported way",
+    ),
+    "packed by another": (
+        "https://x.com/a",
+        lambda _: sent(b"{}", content_encoding="br"),
+        "unsupported way",
+    ),
+    "no gzip": (
+        "https://x.com/a",
+        lambda _: sent(b"{}", content_encoding="gzip"),
+        "not valid gzip",
+    ),
+    "half a gzip": (
+        "https://x.com/a",
+        lambda _: sent(gzip.compress(b"{}")[:-9], content_encoding="gzip"),
+        "not one whole gzip stream",
+    ),
+    "many headers": (
+        "https://x.com/a",
+        lambda _: sent(b"{}", **{f"x{number}": "" for number in range(200)}),
+        "headers of https://x.com/a are too large",
+    ),
+    "large headers": (
+        "https://x.com/a",
+        lambda _: sent(b"{}", x="x" * 70_000),
+        "headers of https://x.com/a are too large",
+    ),
+    "another scheme": ("ftp://x.com/a", lambda _: sent(b""), "ftp:// is not read"),
+    "no host": ("https:///a", lambda _: sent(b""), "no host"),
+    "no URL": ("https://x.com:port/a", lambda _: sent(b""), "invalid URL"),
 }
 
 
-@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
-def test_what_the_web_gives_that_is_no_document(
-    case: tuple[str, Answer, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One line, with a remedy, and without the query."""
-    place, answer, said = case
-    monkeypatch.setattr(fetching, "MAX_BYTES", 1000)
+@pytest.mark.parametrize("case", REJECTED.values(), ids=REJECTED)
+def test_what_the_web_gives_that_is_no_document(case: tuple[str, Handler, str]) -> None:
+    """One line, with a hint, and without the query."""
+    place, handler, message = case
     with pytest.raises(UsageError) as caught:
-        web(f"{place}?key=s3cret", answer)
-    assert said in caught.value.message
+        web(f"{place}?key=s3cret", handler)
+    assert message in caught.value.message
     assert caught.value.hint
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_server_that_does_not_answer_is_named() -> None:
+def test_a_packed_document_is_unpacked() -> None:
+    """By gzip, which is what the reader asks for; and nothing else is asked for."""
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["Accept-Encoding"])
+        return sent(gzip.compress(DOCUMENT), content_encoding="gzip")
+
+    assert web("https://x.com/a", handle, Limits()).content == DOCUMENT
+    assert asked == ["gzip"]
+
+
+def test_a_server_that_does_not_respond_is_named() -> None:
     """And so is why."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    with pytest.raises(UsageError, match=r"https://x\.com/a cannot be fetched: refused"):
-        web("https://x.com/a", answer)
+    with pytest.raises(UsageError, match=r"could not fetch https://x\.com/a: refused"):
+        web("https://x.com/a", handle)
+
+
+def drip(listener: socket.socket, done: threading.Event, head: bytes) -> None:
+    """Send a byte now and then for as long as anybody reads, after what `head` is."""
+    with suppress(OSError):
+        while not done.is_set():
+            peer, _ = listener.accept()
+            with peer, suppress(OSError):
+                peer.recv(9999)
+                peer.sendall(head)
+                while not done.wait(0.01):
+                    peer.sendall(b"a")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nX: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n",
+        b"HTTP/1.1 1",
+    ],
+    ids=["a header", "a body", "a status line"],
+)
+def test_a_server_that_drips_is_left_in_time(head: bytes) -> None:
+    """Each byte comes soon, and all of them would take hours."""
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        thread = threading.Thread(target=drip, args=(listener, done, head), daemon=True)
+        thread.start()
+        with (
+            WebReader.open(Limits(seconds=0.3)) as reader,
+            pytest.raises(UsageError, match=r"could not fetch http://127\.0\.0\.1:\d+/x"),
+        ):
+            fetch(f"http://127.0.0.1:{port}/x", reader=reader)
+        done.set()
+    thread.join(5)
 
 
 def test_a_package_is_looked_into_and_not_imported(

@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from driftline.contract.bodies import run, strategy
 
 from driftline.cli.group import driftline
 from driftline.runtime.drift import Reading
 from driftline.runtime.readers import reader
-from driftline.spec.build import build
-from driftline.spec.reader import parse
 
 TEXT: dict[str, Any] = {"type": "string"}
 UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
@@ -151,19 +148,6 @@ def test_mock_client_and_suite_agree_on_a_foreign_document(
     assert done.exit_code == 0, done.output
     assert "checks, no drift" in done.output
     assert "11 of 11 operations." in done.output
-
-
-def test_an_answer_has_what_no_request_has() -> None:
-    """Fields that are only read are made for answers; fields that nothing names are not."""
-    spec = build(parse(Path("foreign.json"), json.dumps(FOREIGN | {"paths": {}})))
-    found: list[Any] = []
-    run(strategy(spec, "/components/schemas/Hook", answered=True), found.append, 10)
-    assert found
-    assert all(set(each) == {"url", "secret"} for each in found)
-    found.clear()
-    run(strategy(spec, "/components/schemas/Whole"), found.append, 25)
-    assert any("size" in each for each in found)
-    assert all(set(each) <= {"name", "size"} for each in found)
 
 
 def test_of_two_arrays_the_one_that_its_entries_are_of() -> None:

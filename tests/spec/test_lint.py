@@ -41,6 +41,11 @@ FLAWS = {
         "token: {type: http, scheme: bearer} #<",
         "no environment variable gives the credential of 'token'",
     ),
+    "a variable of others": (
+        "token: {type: http, scheme: bearer, x-env: SHOP_TOKEN}",
+        "token: {type: http, scheme: bearer, x-env: AWS_SECRET_ACCESS_KEY} #<",
+        "x-env 'AWS_SECRET_ACCESS_KEY' is not a name that a spec may choose",
+    ),
     "no 401": (
         '      responses:\n        "201"',
         '      responses: #<\n        "201"',

@@ -1,142 +1,201 @@
-"""A name for every operation: `<resource>.<method>`, as the client has it, and each its own."""
+"""A name for every operation: `<resource>.<method>`, as the client has it, each used once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-from driftline.add.operations import Found, operations, parameters
+import attrs
+
+from driftline.add.links import rename_references
+from driftline.add.methods import Route, method_names, word_forms
+from driftline.add.operations import Found, operations
+from driftline.add.phrases import (
+    Phrase,
+    fixed_segments,
+    parse_phrase,
+    split_words,
+    strip_suffixes,
+)
 from driftline.add.plan import Plan
-from driftline.spec.build import snake_case
+from driftline.spec.build import METHODS, snake_case
 from driftline.spec.pointer import is_array
 
-__all__ = ["identify", "templates"]
+__all__ = ["identify"]
 
-_VERBS = {"get": "get", "post": "create", "put": "replace", "patch": "update", "delete": "delete"}
-_PARAMETER = re.compile(r"\{([^{}]*)\}")
-_NOT_ASCII = re.compile(r"[^A-Za-z0-9]+")
+_RESERVED: Final = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
+"""Members of every client, which no resource can be called like."""
+_NO_TAGS: Final = frozenset({"api", "default", "general", "misc", "other", "root", "untagged"})
+_MAX_TAG: Final = 40
+_VERBS: Final = frozenset(
+    {
+        *("add", "cancel", "create", "delete", "describe", "disable", "enable", "get", "list"),
+        *("put", "remove", "search", "send", "set", "start", "stop", "update"),
+    }
+)
 
 
-def identify(plan: Plan) -> None:
-    """Gives an operationId to each operation that has none, or none of its own, or no such one."""
-    every = operations(plan)
-    ids = [found.node.get("operationId") for found in every]
-    kept = {i: given for i, given in enumerate(ids) if _is_fit(given) and ids.count(given) == 1}
-    taken = set[str]()
-    for index in list(kept):
-        if (key := _key(str(kept[index]))) in taken:
-            del kept[index]
-        taken.add(key)
-    for index, found in enumerate(every):
-        if index in kept:
-            continue
-        given = found.node.get("operationId")
-        own = ids.count(given) == 1
-        name = next(each for each in _candidates(found, own=own) if _key(each) not in taken)
+@attrs.frozen
+class _Named:
+    """An operation, and the names to try for it, the best one first."""
+
+    found: Found
+    candidates: Iterator[str]
+
+
+def identify(plan: Plan, known: Mapping[str, str] | None = None) -> None:
+    """Give an operationId to each operation that has none, or none of its own, or no such one.
+
+    `known` maps `GET /orders` to the name that an operation had so far, which it keeps.
+    """
+    every = sorted(operations(plan), key=_order)
+    counts = Counter(_id_of(found) for found in every if _id_of(found))
+    chosen = _kept(every, counts)
+    taken = {_key(name) for name in chosen.values()}
+    for found in every:
+        name = (known or {}).get(str(found))
+        if str(found) not in chosen and name and _key(name) not in taken:
+            chosen[str(found)] = name
+            taken.add(_key(name))
+    for named in _candidates(every, counts, chosen):
+        name = next(each for each in named.candidates if _key(each) not in taken)
         taken.add(_key(name))
-        plan.set(found.pointer, "operationId", name, _why(name, given, ids.count(given)))
+        chosen[str(named.found)] = name
+    _write(plan, every, counts, chosen)
 
 
-def _why(name: str, given: object, times: int) -> str:
-    if not isinstance(given, str) or not given:
-        return f"The document gives no operationId; clients call it {name}()."
-    if times > 1:
-        return f"The operationId {given!r} stands {times} times; clients call this one {name}()."
-    return f"The document calls it {given!r}; clients call it {name}()."
+def _id_of(found: Found) -> str:
+    given = found.node.get("operationId")
+    return given if isinstance(given, str) else ""
 
 
-def _is_fit(given: object) -> bool:
-    if not isinstance(given, str):
-        return False
+def _kept(every: Sequence[Found], counts: Mapping[str, int]) -> dict[str, str]:
+    """Return the ids of the document that are names already."""
+    kept: dict[str, str] = {}
+    taken = set[str]()
+    for found in every:
+        given = _id_of(found)
+        if _is_name(given) and counts[given] == 1 and _key(given) not in taken:
+            kept[str(found)] = given
+            taken.add(_key(given))
+    return kept
+
+
+def _is_name(given: str) -> bool:
     words = given.split(".")
     return len(words) > 1 and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", word) for word in words)
 
 
 def _key(name: str) -> str:
-    """What two names must not have in common."""
+    """Return what two names must not have in common."""
     return snake_case(name.replace(".", "_"))
 
 
-def _candidates(found: Found, *, own: bool) -> Iterator[str]:
-    """Names by the document's own, unless that is another's too, and then by the path."""
-    resource = _resource(found)
-    given = found.node.get("operationId")
-    words = _words(given) if own and isinstance(given, str) else []
-    said = {resource, *resource.split("_")}
-    said |= {form for word in said for form in (word + "s", word.removesuffix("s"), _one(word))}
-    short = [word for word in words if word not in said]
-    for each in (short, words, _by_path(found)):
-        if each and each[0][0].isalpha():
-            yield f"{resource}.{'_'.join(each)}"
-    path = "_".join(_words(found.path))
-    yield f"{resource}.{found.method}_{path}".rstrip("_")
+def _order(found: Found) -> tuple[int, int, str, int]:
+    """Order operations so that the one with the shortest path has the shortest name."""
+    return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
+
+
+def _candidates(
+    every: Sequence[Found], counts: Mapping[str, int], chosen: Mapping[str, str]
+) -> Iterator[_Named]:
+    methods: dict[str, list[str]] = {}
+    for found in every:
+        methods.setdefault(found.path, []).append(found.method)
+    parents = {path.rstrip("/").rpartition("/")[0] for path in methods if _is_item(path)}
+    shared = _shared_tag(every)
+    for found in every:
+        if str(found) in chosen:
+            continue
+        has_items = found.path.rstrip("/") in parents
+        route = Route(found.method, found.path, methods[found.path], has_items)
+        given = _id_of(found)
+        phrase = parse_phrase(given, found.method, found.path) if given else Phrase((), ())
+        if counts.get(given, 0) > 1:
+            phrase = Phrase(phrase.resource, ())
+        yield _Named(found, _names(found, route, phrase, shared))
+
+
+def _is_item(path: str) -> bool:
+    return path.rstrip("/").endswith("}")
+
+
+def _names(found: Found, route: Route, phrase: Phrase, shared: str) -> Iterator[str]:
+    """Yield names by the document's own words, then longer ones by the path, then numbers."""
+    resource, words = _resource(found, phrase, shared)
+    label = "_".join(resource)
+    label += "_api" * (label in _RESERVED)
+    first, *others = method_names(route, words, resource)
+    below = [word for part in fixed_segments(found.path) for word in split_words(part)]
+    longer = tuple(dict.fromkeys((*first, *(word for word in below if word not in resource))))
+    for name in (first, *others[:-1], longer, others[-1], words):
+        if name and name[0][0].isalpha():
+            yield f"{label}.{'_'.join(name)}"
+    path = "_".join((found.method, *split_words(found.path)))
+    yield f"{label}.{path}"
     number = 2
     while True:
-        yield f"{resource}.{found.method}_{path}_{number}"
+        yield f"{label}.{path}_{number}"
         number += 1
 
 
-def _one(word: str) -> str:
-    return word.removesuffix("ies") + "y" if word.endswith("ies") else word.removesuffix("es")
+def _resource(found: Found, phrase: Phrase, shared: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of an operation's resource, and those that are left for the method."""
+    segments = [split_words(part) for part in fixed_segments(found.path)]
+    tag = _tag(found)
+    tags = strip_suffixes(split_words(tag)) if tag and tag != shared else ()
+    for words in (phrase.resource, tags, *segments[:1]):
+        if words and words[0][0].isalpha():
+            return _as_in_path(words, segments), phrase.words
+    if len(phrase.words) > 1 and phrase.words[0] in _VERBS:
+        return phrase.words[1:], phrase.words[:1]
+    return ("api",), phrase.words
 
 
-def _words(text: str) -> list[str]:
-    spaced = _NOT_ASCII.sub("_", text)
-    return [word for word in snake_case(spaced).split("_") if word]
+def _as_in_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the spelling of the path: a tag `Ticket` and a path `/tickets` are one resource."""
+    for segment in segments:
+        if len(segment) == len(words) and all(
+            other in word_forms(word) for word, other in zip(words, segment, strict=True)
+        ):
+            return segment
+    return words
 
 
-def _segments(path: str) -> list[str]:
-    """The fixed parts of a path, without versions and the like."""
-    parts = [part for part in path.split("/") if part and "{" not in part]
-    return [p for p in parts if not re.fullmatch(r"v\d+([._-]?\w+)?|api|rest", p, re.IGNORECASE)]
-
-
-def _resource(found: Found) -> str:
+def _tag(found: Found) -> str:
     tags = found.node.get("tags")
     tag = tags[0] if is_array(tags) and tags and isinstance(tags[0], str) else ""
-    for text in (tag, *_segments(found.path)[:1]):
-        name = "_".join(_words(text))
-        if name and name[0].isalpha() and not tag[40:]:
-            return name
-    return "api"
+    words = split_words(tag)
+    is_none = len(tag) > _MAX_TAG or not words or "_".join(words) in _NO_TAGS
+    return "" if is_none else tag
 
 
-def _by_path(found: Found) -> list[str]:
-    """`GET /pets` lists, `GET /pets/{id}` gets, and what is below a row has its own words."""
-    below = [word for part in _segments(found.path)[1:] for word in _words(part)]
-    single = found.path.rstrip("/").endswith("}")
-    verb = "list" if found.method == "get" and not single else _VERBS.get(found.method)
-    return [verb or found.method, *below]
+def _shared_tag(every: Sequence[Found]) -> str:
+    """Return the tag that all operations have, where their paths tell more than it does."""
+    tags = {_tag(found) for found in every}
+    firsts = {fixed_segments(found.path)[0] for found in every if fixed_segments(found.path)}
+    return tags.pop() if len(tags) == 1 and len(firsts) > 1 else ""
 
 
-def templates(plan: Plan) -> None:
-    """Every part of a path is described, and two operations are not at the same place."""
-    first: dict[tuple[str, str], Found] = {}
-    for found in operations(plan):
-        shape = (found.method, _PARAMETER.sub("{}", found.path))
-        other = first.setdefault(shape, found)
-        if "?" in found.path or "#" in found.path:
-            reason = "its path has a query or a fragment in it"
-            plan.leave_out(str(found), found.pointer, reason)
-        elif other is not found:
-            plan.leave_out(str(found), found.pointer, f"no request tells it from {other}")
-        else:
-            _described(plan, found)
+def _write(
+    plan: Plan, every: Sequence[Found], counts: Mapping[str, int], chosen: Mapping[str, str]
+) -> None:
+    renamed: dict[str, str] = {}
+    for found in every:
+        given, name = _id_of(found), chosen[str(found)]
+        if given != name:
+            renamed.setdefault(given, name)
+            plan.set(found.pointer, "operationId", name, _reason(name, given, counts))
+    renamed.pop("", None)
+    current = set(chosen.values())
+    rename_references(plan, {old: new for old, new in renamed.items() if old not in current})
 
 
-def _described(plan: Plan, found: Found) -> None:
-    named = list(dict.fromkeys(_PARAMETER.findall(found.path)))
-    known = [(at, node) for at, _, node in parameters(plan, found) if node.get("in") == "path"]
-    have = {node.get("name") for _, node in known}
-    stray = [(at, node["name"]) for at, node in known if node.get("name") not in named]
-    for at, name in reversed(stray):
-        if at.startswith(found.pointer + "/"):
-            plan.remove(at, f"The path has no {{{name}}}.")
-    for name in named:
-        if name not in have:
-            why = f"The path has {{{name}}}, which the document does not describe."
-            new = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            if is_array(found.node.get("parameters")):
-                plan.update(found.pointer + "/parameters", {**new, "x-assumed": why}, why)
-            else:
-                plan.update(found.pointer, {"parameters": [{**new, "x-assumed": why}]}, why)
+def _reason(name: str, given: str, counts: Mapping[str, int]) -> str:
+    if not given:
+        return f"The document gives no operationId; clients call it {name}()."
+    if counts[given] > 1:
+        return f"The operationId {given!r} is used {counts[given]} times; this one is {name}()."
+    return f"The document calls it {given!r}; clients call it {name}()."

@@ -12,7 +12,7 @@ from driftline.add.configuration import Configuration
 from driftline.add.content import carry
 from driftline.add.leaving import leave_out
 from driftline.add.modern import modernise
-from driftline.add.names import identify, templates
+from driftline.add.names import identify
 from driftline.add.operations import operations
 from driftline.add.plan import Action, LeftOut, Plan
 from driftline.add.references import name_targets
@@ -24,6 +24,7 @@ from driftline.add.repair import (
     well_formed,
 )
 from driftline.add.simple import simplify
+from driftline.add.templates import templates
 from driftline.add.values import values
 from driftline.add.vocabulary import vocabulary
 from driftline.errors import Problem, SpecError

@@ -7,20 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
-import httpx
 
 from driftline.add.configuration import Configuration
 from driftline.add.document import Document, read_document
 from driftline.add.fetch import fetch
 from driftline.add.plan import LeftOut
 from driftline.add.propose import Proposal, propose
-from driftline.add.staging import Stage, existing, fit, staged
+from driftline.add.staging import Stage, check_name, find_existing, stage_project
 from driftline.add.text import overlay_text
+from driftline.add.web import WebReader
 from driftline.errors import Problem, UsageError
 from driftline.generate import generate
 from driftline.project import Project
 from driftline.spec import Spec, load
 from driftline.spec.lint import lint
+from driftline.transaction import recover
 
 __all__ = ["Added", "adding", "made", "project_at"]
 
@@ -47,11 +48,13 @@ def project_at(specs: Path | None = None) -> tuple[Project, Path]:
     """The project that this folder is in, or else this folder; and where its specs are."""
     if specs is not None:
         specs = specs.resolve()
+        recover(specs.parent)
         return Project(specs.parent), specs
     try:
         project = Project.find()
     except UsageError:
         project = Project(Path.cwd())
+    recover(project.root)
     return project, project.specs
 
 
@@ -64,7 +67,7 @@ def adding(
     *,
     configuration: Configuration | None = None,
     tell: Tell = _silent,
-    client: httpx.Client | None = None,
+    reader: WebReader | None = None,
 ) -> Generator[Added]:
     """An API as it would be; `keep` keeps it, and without that nothing is changed.
 
@@ -73,22 +76,22 @@ def adding(
         SpecError: what is there is no document that can be read.
         GenerationError: no client could be made.
     """
-    taken = existing(specs, fit(name))
+    taken = find_existing(specs, check_name(name))
     if taken is not None:
-        remedy = "Bring it up to date with --update, or choose another name."
-        raise UsageError(f"there is {taken.name} in {specs.name}/ already", remedy)
+        hint = "Bring it up to date with --update, or choose another name."
+        raise UsageError(f"there is {taken.name} in {specs.name}/ already", hint)
     tell(f"reading {place.partition('?')[0]}" if "@" not in place else "reading")
-    document = read_document(fetch(place, client=client))
+    document = read_document(fetch(place, reader=reader))
     tell("normalising")
     proposal = propose(document.source, name, document.fetched.url, configuration)
-    with staged(project, name) as stage:
+    with stage_project(project, name) as stage:
         text = overlay_text(name, document, proposal.actions)
         yield made(stage, document, proposal, text, tell)
 
 
 def made(stage: Stage, document: Document, proposal: Proposal, text: str, tell: Tell) -> Added:
     """Writes an API to the stage, and generates its client there."""
-    stage.write(text, document.fetched.content, document.suffix)
+    stage.write(text, {stage.name + document.suffix: document.fetched.content})
     spec = load(stage.overlay)
     problems = lint(spec)
     if spec.operations:

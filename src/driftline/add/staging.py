@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
-import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +13,9 @@ import attrs
 from driftline.errors import UsageError
 from driftline.project import Project
 from driftline.spec.load import SUFFIXES
+from driftline.transaction import Move, commit, open_stage
 
-__all__ = ["Stage", "existing", "fit", "staged"]
+__all__ = ["SOURCES", "Stage", "check_name", "find_existing", "stage_project"]
 
 SOURCES = "sources"
 
@@ -31,51 +31,63 @@ class Stage:
     def overlay(self) -> Path:
         return self.project.specs / f"{self.name}.yaml"
 
-    def source(self, suffix: str) -> Path:
-        return self.project.specs / SOURCES / f"{self.name}{suffix}"
-
-    def write(self, overlay: str, content: bytes, suffix: str) -> None:
-        """The document as it came, and the overlay."""
-        self.source(suffix).write_bytes(content)
-        self.overlay.write_text(overlay, encoding="utf-8")
+    def write(self, overlay: str, files: Mapping[str, bytes]) -> None:
+        """Write the overlay and the files of the document, by their paths below sources/."""
+        for path, content in files.items():
+            target = self.project.specs / SOURCES / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(target, content)
+        _write(self.overlay, overlay.encode())
 
     def move(self, project: Project, specs: Path, package: str) -> None:
-        """Puts everything where it belongs; the overlay last, which is what makes it an API."""
-        (specs / SOURCES).mkdir(parents=True, exist_ok=True)
-        for path in (self.project.specs / SOURCES).iterdir():
-            path.replace(specs / SOURCES / path.name)
-        client = self.project.generated / package
-        if client.is_dir():
-            project.generated.mkdir(exist_ok=True)
-            old = project.generated / package
-            if old.exists():
-                shutil.move(old, self.project.root / "old")
-            client.rename(old)
-        self.overlay.replace(specs / self.overlay.name)
+        """Put everything where it belongs; the overlay last, which is what makes it an API."""
+        inner, root = self.project.root, project.root
+        below = specs.relative_to(root).as_posix()
+        moves: list[Move] = []
+        staged = {path.name for path in (self.project.specs / SOURCES).iterdir()}
+        for name in sorted(staged | self._stale(specs)):
+            new = f"specs/{SOURCES}/{name}" if name in staged else ""
+            moves.append(Move(new, f"{below}/{SOURCES}/{name}"))
+        if (self.project.generated / package).is_dir():
+            moves.append(Move(f"generated/{package}", f"generated/{package}"))
+        moves.append(Move(f"specs/{self.overlay.name}", f"{below}/{self.overlay.name}"))
+        commit(inner, moves)
+
+    def _stale(self, specs: Path) -> set[str]:
+        """Return what an earlier document of this API was kept as."""
+        names = [self.name, *(self.name + suffix for suffix in SUFFIXES)]
+        return {name for name in names if os.path.lexists(specs / SOURCES / name)}
 
 
-def fit(name: str) -> str:
-    """The name of an API.
+def check_name(name: str) -> str:
+    """Return the name of an API.
 
     Raises:
         UsageError: it makes no name of a file and a package.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name) or len(name) > 60:
-        remedy = "Use small letters, digits and single hyphens, as in pet-store."
-        raise UsageError(f"{name!r} makes no name of an API", remedy)
+        hint = "Use small letters, digits and single hyphens, as in pet-store."
+        raise UsageError(f"{name!r} is not a valid API name", hint)
     return name
 
 
-def existing(specs: Path, name: str) -> Path | None:
-    """The file of an API that is there already."""
-    found = (specs / f"{name}{suffix}" for suffix in SUFFIXES)
-    return next((path for path in found if path.exists()), None)
+def find_existing(specs: Path, name: str) -> Path | None:
+    """Return the file of an API that is there already."""
+    paths = (specs / f"{name}{suffix}" for suffix in SUFFIXES)
+    return next((path for path in paths if os.path.lexists(path)), None)
 
 
 @contextmanager
-def staged(project: Project, name: str) -> Generator[Stage]:
-    """A stage in the project's folder, so that things can be moved; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix=".driftline-add-", dir=project.root) as folder:
-        inner = Project(Path(folder))
+def stage_project(project: Project, name: str) -> Generator[Stage]:
+    """Make a stage in the project's folder; it is gone afterwards."""
+    with open_stage(project.root) as folder:
+        inner = Project(folder)
         (inner.specs / SOURCES).mkdir(parents=True)
         yield Stage(inner, name)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
-import httpx
 
 from driftline.add.document import Document, read_document
 from driftline.add.fetch import fetch
@@ -15,7 +14,8 @@ from driftline.add.merge import Merged, merged
 from driftline.add.plan import Action
 from driftline.add.propose import propose
 from driftline.add.run import Added, made
-from driftline.add.staging import existing, fit, staged
+from driftline.add.staging import check_name, find_existing, stage_project
+from driftline.add.web import WebReader
 from driftline.diff.document import Document as Compared
 from driftline.diff.report import Report, report
 from driftline.diff.sources import Both
@@ -46,7 +46,7 @@ def updating(
     specs: Path,
     *,
     tell: Callable[[str], None],
-    client: httpx.Client | None = None,
+    reader: WebReader | None = None,
 ) -> Generator[Updated]:
     """The API with the document of today, from where it came from or from `place`.
 
@@ -63,14 +63,14 @@ def updating(
         remedy = "Write x-source: {from: …, sha256: …} into it, or add it anew."
         raise UsageError(f"{path.name} does not say where its document is from", remedy)
     tell("reading")
-    document = read_document(fetch(place or str(known["from"]), client=client))
+    document = read_document(fetch(place or str(known["from"]), reader=reader))
     tell("normalising")
     url = document.fetched.url
     before = propose(old, name, url).actions
     proposal = propose(document.source, name, url)
     text = path.read_text(encoding="utf-8")
     both = merged(overlay, text, document, before, proposal.actions)
-    with staged(project, name) as stage:
+    with stage_project(project, name) as stage:
         added = made(stage, document, proposal, both.text, tell)
         yield Updated(
             added=added,
@@ -82,7 +82,7 @@ def updating(
 
 
 def _overlay(specs: Path, name: str) -> Path:
-    path = existing(specs, fit(name))
+    path = find_existing(specs, check_name(name))
     if path is None:
         raise UsageError(f"there is no API named {name!r}", "Add it, without --update.")
     if not is_overlay(read(path)):

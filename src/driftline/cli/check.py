@@ -51,6 +51,20 @@ Examples:
     help="Keep what fuzzing finds in a directory or at redis://…, and try it first.",
 )
 @click.option(
+    "--operation",
+    "operations",
+    metavar="GLOB",
+    multiple=True,
+    help="Check only operations with this id, or METHOD /path. Repeatable.",
+)
+@click.option(
+    "--tag",
+    "tags",
+    metavar="GLOB",
+    multiple=True,
+    help="Check only operations with this tag. Repeatable.",
+)
+@click.option(
     "--pytest",
     "own_tests",
     is_flag=True,
@@ -76,6 +90,8 @@ def command(
     seed: int,
     shard: str,
     examples: str,
+    operations: tuple[str, ...],
+    tags: tuple[str, ...],
     own_tests: bool,
     told: str,
     specs: Path | None,
@@ -83,6 +99,7 @@ def command(
     **options: Any,
 ) -> None:
     """Checks that specs, generated clients, and mocks or live servers agree."""
+    from driftline.contract.operation_filter import OperationFilter  # noqa: PLC0415 - not for --help
     from driftline.drift import check  # noqa: PLC0415 - not for --help
     from driftline.drift.baseline_file import write_baseline  # noqa: PLC0415
 
@@ -100,6 +117,7 @@ def command(
                 shard=part,
                 examples=examples,
                 own_tests=own_tests,
+                selection=OperationFilter(operations=operations, tags=tags),
                 folder=folder,
                 progress=progress,
                 specs=None if specs is None else specs.resolve(),

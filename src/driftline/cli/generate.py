@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ import click
 from driftline.cli.options import apis, load_specs, place, specs_option
 from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import color, leave, width
-from driftline.errors import UsageError
+from driftline.errors import Problem, UsageError
 from driftline.generate import compare
 from driftline.project import Project
 from driftline.release.outcome import Outcome, Step
@@ -49,6 +50,7 @@ FORMATS: Final = ("json", "markdown")
     metavar="PATH",
     help="With --verify: code that uses the clients, its types are checked as well. Repeatable.",
 )
+@click.option("--verbose", is_flag=True, help="List every type that is wider than the spec says.")
 @format_option(FORMATS)
 @specs_option
 def command(
@@ -57,6 +59,7 @@ def command(
     only_compare: bool,
     verify: bool,
     callers: tuple[Path, ...],
+    verbose: bool,
     form: str,
     specs: Path | None,
 ) -> None:
@@ -74,7 +77,7 @@ def command(
     if only_compare:
         _compare(project, loaded)
     else:
-        _generate(project, loaded, form, callers if verify else None)
+        _generate(project, loaded, form, callers if verify else None, verbose=verbose)
 
 
 def _compare(project: Project, specs: list[Spec]) -> None:
@@ -89,12 +92,18 @@ def _compare(project: Project, specs: list[Spec]) -> None:
 
 
 def _generate(
-    project: Project, specs: list[Spec], form: str, callers: tuple[Path, ...] | None
+    project: Project,
+    specs: list[Spec],
+    form: str,
+    callers: tuple[Path, ...] | None,
+    *,
+    verbose: bool,
 ) -> None:
     """`callers` is None where nothing is to be verified."""
+    problems: list[Problem] = []
     from driftline.release.regenerate import regenerate  # noqa: PLC0415 - not for --check
 
-    outcome = regenerate(project, specs)
+    outcome = regenerate(project, specs, problems)
     if callers is not None:
         outcome = attrs.evolve(outcome, steps=_verified(project, specs, outcome, callers))
     from driftline.release import data, markdown, terminal  # noqa: PLC0415
@@ -109,7 +118,20 @@ def _generate(
         put(terminal.render(outcome, said=said, width=width(), color=color()))
     else:
         click.echo(_FRESH)
+    if form == TERMINAL:
+        _report_widened(problems, verbose=verbose)
     leave(outcome.exit_code)
+
+
+def _report_widened(problems: list[Problem], *, verbose: bool) -> None:
+    """Say where a client's types are wider than its spec, by kind or one by one."""
+    for problem in problems if verbose else ():
+        click.echo(str(problem))
+    if problems:
+        counts = Counter(problem.id for problem in problems)
+        listing = ", ".join(f"{problem_id} {count}" for problem_id, count in sorted(counts.items()))
+        hint = "" if verbose else "\n  List them with --verbose."
+        click.echo(f"Wider types than the spec: {len(problems)} ({listing}){hint}")
 
 
 def _verified(

@@ -10,6 +10,7 @@ import click
 
 from driftline.project import Project
 from driftline.spec import Spec, find, load
+from driftline.transaction import recover
 
 __all__ = ["apis", "load_specs", "place", "specs_option"]
 
@@ -30,8 +31,13 @@ def specs_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def place(specs: Path | None) -> Project:
-    """The project that this folder is in, or the one that `specs` belongs to."""
-    return Project.find() if specs is None else Project(specs.resolve().parent)
+    """Return the project that this folder is in, or the one that `specs` belongs to.
+
+    What a killed `driftline add` began there is finished first.
+    """
+    project = Project.find() if specs is None else Project(specs.resolve().parent)
+    recover(project.root)
+    return project
 
 
 def load_specs(project: Project, specs: Path | None, names: Sequence[str]) -> list[Spec]:

@@ -14,9 +14,10 @@ from typing import Any, Self
 import httpx
 
 from driftline.contract.covering import cover
+from driftline.contract.exchange import Exchange
 from driftline.contract.packages import client_package
 from driftline.contract.probe import Probe
-from driftline.contract.responses import collapse
+from driftline.contract.responses import name_place
 from driftline.contract.samples import Sample, sample
 from driftline.contract.session import Session
 from driftline.contract.wire import NOTHING, Outgoing
@@ -29,18 +30,38 @@ from driftline.spec.schema import describe
 __all__ = ["against_schema", "against_server"]
 
 EXAMPLES = 25
+_OF_THE_CLIENT = frozenset({400, 406, 415, 422})
+"""Statuses that may be about how a request was written: media types, headers, encoding."""
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def against_server(probe: Probe) -> None:
     """Both clients send a documented request to the server, and give its answer back unchanged."""
     request = sample(probe.session, probe.operation)
+    is_json = probe.operation.success is not None and probe.operation.success.json is not None
     with _Clients(probe, _through(probe.session, probe.operation)) as clients:
         for kind in clients.kinds:
             body = _answer(clients.call(kind, request), probe, kind)
             last = probe.session.last
-            if last is not None and last.ok and body is not NOTHING:
+            if last is not None and last.status in _OF_THE_CLIENT:
+                _compare_requests(probe, kind, request, last)
+            elif is_json and last is not None and last.ok and body is not NOTHING:
                 _compare(probe, kind, last.json, body)
+
+
+def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchange) -> None:
+    """Report a request that only fails as the client writes it."""
+    exchange = probe.send(request.arguments, body=request.body)
+    if exchange.ok:
+        probe.report(
+            "client.refused",
+            probe.operation.pointer,
+            message=f"the server rejects the request as the {kind} writes it",
+            expected=f"{exchange.status}, as to the same request of the suite",
+            got=f"{rejected.status} {describe(rejected.body[:120].decode('utf-8', 'replace'))}",
+            where=str(rejected.status),
+            exchange=rejected,
+        )
 
 
 def against_schema(probe: Probe) -> None:
@@ -179,9 +200,11 @@ def _answer(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
 
 
 def _refused(probe: Probe, kind: str, error: Exception) -> None:
+    success = probe.operation.success
+    documented = (success.json or success) if success else probe.operation
     probe.report(
         "client.refused",
-        _media(probe.operation).pointer,
+        documented.pointer,
         message=f"the {kind} refuses an answer that the spec allows",
         expected="a typed answer",
         got=f"{type(error).__name__}: {error}",
@@ -192,6 +215,8 @@ def _refused(probe: Probe, kind: str, error: Exception) -> None:
 def _plain(result: Any) -> Any:
     if is_array(result):
         return [_plain(each) for each in result]
+    if is_object(result):
+        return {name: _plain(each) for name, each in result.items()}
     return result.to_dict() if hasattr(result, "to_dict") else result
 
 
@@ -203,7 +228,7 @@ def _compare(probe: Probe, kind: str, sent: Any, read: Any) -> None:
             message=f"the {kind} does not write back what it read at {path or '/'}",
             expected=expected,
             got=got,
-            where=collapse(path),
+            where=name_place(probe.spec, _media(probe.operation).schema_pointer, path),
         )
 
 

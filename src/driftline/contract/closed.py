@@ -39,10 +39,12 @@ def strangers(spec: Spec, schema_pointer: str, value: Any) -> Iterator[Stranger]
 def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterator[Stranger]:
     if not (is_array(value) or is_object(value)):
         return
-    level = _level(spec, tuple(_parts(spec, pointers, value, set())))
+    level = _fixed_level(spec, tuple(pointers))
+    level = level or _level(spec, tuple(_parts(spec, pointers, value, set())))
     if is_array(value):
         for index, item in enumerate(value):
-            yield from _visit(spec, _of_item(level.schemas, index), item, f"{path}/{index}")
+            below = _of_item(level.schemas, index) if index < level.prefixed else level.items
+            yield from _visit(spec, below, item, f"{path}/{index}")
     if not is_object(value):
         return
     for key, child in value.items():
@@ -98,11 +100,33 @@ def _links(spec: Spec, pointer: str) -> _Links | None:
 
 @attrs.frozen(eq=False)
 class _Level:
-    """The schemas of one value, by pointer; the first that names fields; what holds of each."""
+    """The schemas of one value, by pointer; the first that names fields; what holds of each.
+
+    The first `prefixed` items of an array may have schemas of their own, the others have `items`.
+    """
 
     schemas: Mapping[str, dict[str, Any]]
     named: str
     fields: Mapping[str, tuple[list[str], bool]]
+    prefixed: int
+    items: Sequence[str]
+
+
+# Most schemas hold no alternatives, so that the same ones apply to every row.
+@lru_cache(maxsize=4096)
+def _fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
+    """Return what applies to a value at `pointers`; None if that depends on the value."""
+    waiting, seen = list(pointers), dict[str, None]()
+    while waiting:
+        pointer = waiting.pop(0)
+        links = None if pointer in seen else _links(spec, pointer)
+        if links is None:
+            continue
+        if links.choices:
+            return None
+        seen[pointer] = None
+        waiting = [*links.always, *links.reference, *waiting]
+    return _level(spec, tuple(seen))
 
 
 @lru_cache(maxsize=4096)
@@ -111,7 +135,14 @@ def _level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
     naming = [pointer for pointer, schema in schemas.items() if schema.get("properties")]
     names = {key for pointer in naming for key in schemas[pointer]["properties"]}
     fields = {key: _of_property(schemas, key) for key in names}
-    return _Level(schemas, naming[0] if naming else "", fields)
+    # A discriminator names its property, too, for every alternative that it selects.
+    for schema in schemas.values():
+        rule = schema.get("discriminator")
+        if is_object(rule) and isinstance(rule.get("propertyName"), str):
+            fields.setdefault(rule["propertyName"], ([], True))
+    prefixed = max((len(schema.get("prefixItems", [])) for schema in schemas.values()), default=0)
+    items = _of_item(schemas, prefixed)
+    return _Level(schemas, naming[0] if naming else "", fields, prefixed, items)
 
 
 def _of_item(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:

@@ -10,7 +10,7 @@ import attrs
 from driftline.contract.probe import Probe
 from driftline.contract.samples import Sample, sample
 from driftline.contract.session import Unsendable
-from driftline.contract.wire import Outgoing, outgoing
+from driftline.contract.wire import Outgoing, outgoing, place_of
 from driftline.spec.model import SecurityScheme
 
 __all__ = ["credentials"]
@@ -27,7 +27,15 @@ def credentials(probe: Probe) -> None:
     held = session.target.credentials
     for names in operation.security:
         if all(name in held for name in names):
-            _way(probe, {name: held[name] for name in names})
+            _way(probe, _one_per_place(probe, {name: held[name] for name in names}))
+
+
+def _one_per_place(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
+    """Keep of the schemes that share a place on the wire the one that is sent."""
+    kept: dict[tuple[str, str], str] = {}
+    for name in right:
+        kept.setdefault(place_of(probe.spec.security_schemes[name]), name)
+    return {name: right[name] for name in kept.values()}
 
 
 def _way(probe: Probe, right: Mapping[str, str]) -> None:

@@ -5,14 +5,15 @@ httpx' own timeouts begin anew with every byte that comes.
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
-import attrs
 import httpcore
 import httpx
+
+from driftline.runtime.deadline import TimedBackend
 
 __all__ = ["FAILURES", "DeadlineTransport"]
 
@@ -26,17 +27,24 @@ FAILURES = (
 
 
 class DeadlineTransport(httpx.BaseTransport):
-    """Each exchange may take `seconds`, from the connection to the last byte of the body."""
+    """Each exchange may take `seconds`, from the connection to the last byte of the body.
 
-    def __init__(self, seconds: float) -> None:
+    With `is_total`, all exchanges together may.
+    """
+
+    def __init__(self, seconds: float, *, is_total: bool = False) -> None:
         self._clock = _Clock(seconds)
+        self._is_total = is_total
+        self._clock.start()
+        backend: Any = TimedBackend(httpcore.SyncBackend(), self._clock.left)
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
-            network_backend=_Backend(httpcore.SyncBackend(), self._clock),
+            network_backend=cast("httpcore.NetworkBackend", backend),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._clock.start()
+        if not self._is_total:
+            self._clock.start()
         sent = httpcore.Request(
             method=request.method,
             url=httpcore.URL(
@@ -48,11 +56,12 @@ class DeadlineTransport(httpx.BaseTransport):
             headers=request.headers.raw,
             content=request.read(),
         )
-        answer = self._pool.handle_request(sent)
+        with self._clock.named():
+            answer = self._pool.handle_request(sent)
         return httpx.Response(
             answer.status,
             headers=answer.headers,
-            stream=_Body(answer),
+            stream=_Body(answer, self._clock),
         )
 
     def close(self) -> None:
@@ -60,11 +69,12 @@ class DeadlineTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+    def __init__(self, answer: httpcore.Response, clock: _Clock) -> None:
+        self._answer, self._clock = answer, clock
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._answer.iter_stream()
+        with self._clock.named():
+            yield from self._answer.iter_stream()
 
     def close(self) -> None:
         self._answer.close()
@@ -80,64 +90,18 @@ class _Clock:
     def start(self) -> None:
         self._ends = monotonic() + self.seconds
 
-    def left(self, error: type[httpcore.TimeoutException]) -> float:
-        """How many seconds there are; raises `error` if none."""
+    def left(self) -> float:
+        """How many seconds there are; raises httpcore.ReadTimeout if none."""
         left = self._ends - monotonic()
         if left <= 0:
-            raise error(self.over())
+            raise httpcore.ReadTimeout
         return left
 
-    def over(self) -> str:
-        """What to say when there is no time left."""
-        return f"it was not complete within {self.seconds:g} s"
-
-
-@attrs.frozen(eq=False)
-class _Stream(httpcore.NetworkStream):
-    inner: httpcore.NetworkStream
-    clock: _Clock
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    @contextmanager
+    def named(self) -> Generator[None, None, None]:
+        """Say of what times out within that it was the whole exchange."""
         try:
-            return self.inner.read(max_bytes, self.clock.left(httpcore.ReadTimeout))
-        except httpcore.ReadTimeout:
-            raise httpcore.ReadTimeout(self.clock.over()) from None
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.inner.write(buffer, self.clock.left(httpcore.WriteTimeout))
-
-    def close(self) -> None:
-        self.inner.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self.clock.left(httpcore.ConnectTimeout)
-        return _Stream(self.inner.start_tls(ssl_context, server_hostname, left), self.clock)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self.inner.get_extra_info(info)
-
-
-@attrs.frozen(eq=False)
-class _Backend(httpcore.NetworkBackend):
-    inner: httpcore.NetworkBackend
-    clock: _Clock
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self.clock.left(httpcore.ConnectTimeout)
-        found = self.inner.connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(found, self.clock)
-
-    def sleep(self, seconds: float) -> None:
-        self.inner.sleep(seconds)
+            yield
+        except httpcore.TimeoutException as error:
+            what = f"it was not complete within {self.seconds:g} s"
+            raise type(error)(what) from None

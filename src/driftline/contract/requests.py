@@ -130,7 +130,7 @@ def _fault(
 
 def _broken(spec: Spec, pointer: str, value: Any) -> list[Violation]:
     """What is wrong with a value; a number out of bounds is none of another type."""
-    found = violations(spec, pointer, value)
+    found = violations(spec, pointer, value, "request")
     if not found or not isinstance(value, str):
         return found
     try:
@@ -153,7 +153,7 @@ def _body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw
     except (ValueError, RecursionError):
         yield _body_fault(pointer, exchange, "it is not JSON", "", clause="a JSON document")
         return
-    for broken in violations(spec, media.schema_pointer, value):
+    for broken in violations(spec, media.schema_pointer, value, "request"):
         path = broken.path
         if broken.keyword == "required":
             path = f"{path}/{broken.expected}"

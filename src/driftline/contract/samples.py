@@ -8,8 +8,9 @@ from typing import Any
 
 import attrs
 
+from driftline.contract.covering import cover
 from driftline.contract.own import changes_rows
-from driftline.contract.session import NoOwnRow, Session
+from driftline.contract.session import NoOwnRow, NotChecked, Session
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
@@ -35,11 +36,16 @@ _FORMATS = {
 
 @attrs.frozen
 class Sample:
-    """A request: arguments by wire name, and a body. `name` says which example it is."""
+    """A request: arguments by wire name, and a body. `name` says which example it is.
+
+    It is `invented` where a part of the path is neither an example nor the id of a known row, so
+    that a server may rightly say that there is nothing.
+    """
 
     name: str
     arguments: Mapping[str, Any]
     body: Any = NOTHING
+    invented: bool = False
 
 
 def sample(session: Session, operation: Operation) -> Sample:
@@ -55,20 +61,31 @@ def samples(session: Session, operation: Operation) -> Iterator[Sample]:
         for parameter in operation.parameters
         if parameter.required
     }
-    arguments |= _row(session, operation)
+    row = _row(session, operation)
+    arguments |= row
+    invented = any(
+        parameter.place == "path" and not parameter.examples and parameter.name not in row
+        for parameter in operation.parameters
+    )
     media = operation.body.json if operation.body else None
     if media is None:
-        yield Sample("plain", arguments)
+        yield Sample("plain", arguments, invented=invented)
         return
     valid = {
         name: value
         for name, value in media.examples.items()
-        if not media.schema_pointer or not violations(spec, media.schema_pointer, value)
+        if not media.schema_pointer or not violations(spec, media.schema_pointer, value, "request")
     }
     for name, value in valid.items():
-        yield Sample(name, arguments, value)
+        yield Sample(name, arguments, value, invented)
     if not valid:
-        yield Sample("minimal", arguments, value_of(spec, media.schema_pointer))
+        value = value_of(spec, media.schema_pointer)
+        if violations(spec, media.schema_pointer, value, "request"):
+            value = next(cover(spec, media.schema_pointer, 1, "request"), NOTHING)
+        if value is NOTHING:
+            place = spec.location(media.schema_pointer)
+            raise NotChecked(f"not checked: no valid body could be made for the schema at {place}")
+        yield Sample("minimal", arguments, value, invented)
 
 
 def _row(session: Session, operation: Operation) -> dict[str, Any]:
@@ -90,12 +107,11 @@ def _row(session: Session, operation: Operation) -> dict[str, Any]:
         rows = json_pointer.follow(answer.json, listing.listing.items)
     except ValueError:
         return {}
-    if not is_array(rows) or not rows:
-        return {}
-    found = json_pointer.follow(rows[0], listing.listing.id)
-    if found is json_pointer.MISSING or not _takes(spec, operation, name, found):
-        return {}
-    return {name: found}
+    # A row may lack its id where the schema lets it.
+    ids = (json_pointer.follow(row, listing.listing.id) for row in (rows if is_array(rows) else ()))
+    usable = (each for each in ids if each is not json_pointer.MISSING and each is not None)
+    found = next((each for each in usable if _takes(spec, operation, name, each)), None)
+    return {} if found is None else {name: found}
 
 
 def _takes(spec: Spec, operation: Operation, name: str, found: Any) -> bool:
@@ -124,7 +140,12 @@ def _argument(spec: Spec, parameter: Parameter) -> Any:
     for example in parameter.examples:
         if not violations(spec, parameter.schema_pointer, example):
             return example
-    return value_of(spec, parameter.schema_pointer)
+    value = value_of(spec, parameter.schema_pointer)
+    is_empty = parameter.place == "path" and value in ("", [], {})
+    if is_empty or violations(spec, parameter.schema_pointer, value):
+        made = cover(spec, parameter.schema_pointer, 5)
+        return next((each for each in made if not is_empty or each not in ("", [], {})), value)
+    return value
 
 
 def resolved(spec: Spec, pointer: str) -> Mapping[str, Any]:
@@ -137,6 +158,8 @@ def value_of(spec: Spec, pointer: str, depth: int = 0) -> Any:
     """The simplest value that the schema at `pointer` allows, as far as it can be told."""
     pointer, _ = spec.resolve(pointer)
     schema = resolved(spec, pointer)
+    if depth > 2 * MAX_DEPTH:
+        return None
     for word in ("const", "default", "example"):
         if word in schema:
             return schema[word]

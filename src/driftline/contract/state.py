@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import attrs
 
 from driftline.contract.examples import Examples
+from driftline.contract.operation_filter import ALL, OperationFilter
 from driftline.contract.probe import Examination, examine
 from driftline.contract.registry import COVERAGE
 from driftline.contract.session import MAX_REQUESTS, RATE, TIMEOUT, Limits, Session
@@ -22,12 +23,13 @@ Progress = Callable[[Check | None, int, int], None]
 
 
 class Terms(Limits, total=False):
-    """Beside these: which part of the work it is, where what fuzzing finds is kept, and whether
-    the project's own tests run as well."""
+    """Beside these: which part of the work it is, where what fuzzing finds is kept, whether
+    the project's own tests run as well, and which operations are checked."""
 
     shard: Shard
     examples: str
     own_tests: bool
+    selection: OperationFilter
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +52,7 @@ class Options:
     shard: Shard = attrs.field(factory=Shard)
     examples: str = ""
     own_tests: bool = False
+    selection: OperationFilter = ALL
     handles: Mapping[str, Handle] = attrs.field(factory=dict[str, Handle], repr=False)
 
 
@@ -65,9 +68,16 @@ class Subject:
         return f"{self.spec.name}-{self.operation.id}"
 
 
-def chosen(specs: Sequence[Spec], shard: Shard) -> Iterator[Subject]:
-    """The operations of `specs` that belong to a part, in the order of the specs."""
-    subjects = [Subject(spec, operation) for spec in specs for operation in spec.operations]
+def chosen(
+    specs: Sequence[Spec], shard: Shard, selection: OperationFilter = ALL
+) -> Iterator[Subject]:
+    """The operations of `specs` that are selected and belong to a part, in the specs' order."""
+    subjects = [
+        Subject(spec, operation)
+        for spec in specs
+        for operation in spec.operations
+        if selection.has(spec, operation)
+    ]
     names = shard.of(subject.id for subject in subjects)
     return (subject for subject in subjects if subject.id in names)
 
@@ -80,6 +90,7 @@ class Run:
     ) -> None:
         self.specs = tuple(specs)
         self.shard = options.shard
+        self.selection = options.selection
         self.checks: list[Check] = []
         self.error: TargetError | None = None
         self.done = self.total = 0
@@ -113,7 +124,7 @@ class Run:
             raise UsageError(f"there is no operation {name!r}", f"Known here: {listed}.")
 
     def subjects(self) -> Iterator[Subject]:
-        return chosen(self.specs, self.shard)
+        return chosen(self.specs, self.shard, self.selection)
 
     def examine(self, subject: Subject, name: str, examination: Examination) -> Check:
         """Runs one check, unless an earlier part of this run has made it.
@@ -191,7 +202,9 @@ class Run:
         if gap and down:
             gap = str(down)
         outcome: Outcome = "passed"
-        if gap and not self._may_call(subject):
+        not_made = [each for each in made if each.outcome == "not-sent"]
+        was_made = any(each.requests and each.outcome != "not-sent" for each in made)
+        if gap and (not self._may_call(subject) or (not_made and not was_made)):
             outcome = "not-sent"
         elif gap and all(each.outcome != "drift" for each in made):
             outcome = "error"

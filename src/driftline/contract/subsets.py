@@ -13,6 +13,7 @@ __all__ = [
     "creates_rows",
     "has_json_response",
     "has_links",
+    "has_response",
     "is_listing",
     "is_operation",
     "is_read",
@@ -45,6 +46,11 @@ def needs_credential(_: Spec, operation: Operation) -> bool:
 def creates_rows(_: Spec, operation: Operation) -> bool:
     """Accept operations whose `x-effect` is to create a row."""
     return operation.effect is not None and operation.effect.kind == "create"
+
+
+def has_response(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose successful response is documented."""
+    return operation.success is not None
 
 
 def has_json_response(_: Spec, operation: Operation) -> bool:

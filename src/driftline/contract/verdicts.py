@@ -43,7 +43,10 @@ def verdict(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict 
     if _may_be_so(spec, operation, exchange, kind):
         return None
     # What it takes for right, such as null by a `nullable` that 3.1 does not have, may be wrong.
-    if kind == "request.valid.refused" and is_wrong(spec, exchange):
+    refused = kind == "request.valid.refused"
+    if refused and (is_wrong(spec, exchange) or not is_right(spec, exchange.request)):
+        return None
+    if kind == "request.invalid.accepted" and is_right(spec, exchange.request):
         return None
     pointer, where = _place(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
@@ -104,7 +107,11 @@ def _broken(spec: Spec, operation: Operation, exchange: Exchange) -> tuple[str, 
         body = json.loads(exchange.request.body)
     except ValueError:
         return None
-    found = violations(spec, media.schema_pointer, body) if media and media.schema_pointer else []
+    found = (
+        violations(spec, media.schema_pointer, body, "request")
+        if media and media.schema_pointer
+        else []
+    )
     flaws = [violation_flaw(violation) for violation in found]
     return (flaws[0].pointer, flaws[0].where) if flaws else None
 
@@ -126,7 +133,9 @@ def _may_be_so(spec: Spec, operation: Operation, exchange: Exchange, kind: str) 
     listing = operation.listing
     if kind == "request.valid.refused":
         cursor = listing.page.parameter if listing and listing.page.style == "cursor" else None
-        return cursor in query
+        # An id that was made up names no row.
+        is_unknown = exchange.status in {404, 410} and "{" in operation.path
+        return cursor in query or is_unknown
     empty = {name for name, value in query.items() if not value.strip(",|")}
     return kind == "request.invalid.accepted" and any(
         parameter.name in empty and resolved(spec, parameter.schema_pointer).get("type") == "array"

@@ -13,7 +13,7 @@ import attrs
 from driftline.spec.model import Operation, Parameter, SecurityScheme, Spec
 from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["NOTHING", "Outgoing", "outgoing", "text_of", "texts_of"]
+__all__ = ["NOTHING", "Outgoing", "outgoing", "place_of", "text_of", "texts_of"]
 
 NOTHING: Final = object()
 """Says that a request has no body; None is the body `null`."""
@@ -58,8 +58,13 @@ def outgoing(
             headers.append((parameter.name, ",".join(texts_of(value))))
         else:
             cookies.append((parameter.name, ",".join(texts_of(value))))
+    filled = set[tuple[str, str]]()
     for name, value in (credentials or {}).items():
-        _add_credential(spec.security_schemes[name], value, query, headers, cookies)
+        scheme = spec.security_schemes[name]
+        # Two schemes of one place, such as OAuth and a bearer token, are one credential there.
+        if place_of(scheme) not in filled:
+            filled.add(place_of(scheme))
+            _add_credential(scheme, value, query, headers, cookies)
     content = b""
     if body is not NOTHING:
         media = operation.body.json if operation.body else None
@@ -96,6 +101,12 @@ def texts_of(value: Any) -> list[str]:
 def text_of(value: Any) -> str:
     """A value as it stands in a URL: JSON's spelling, and text as it is."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def place_of(scheme: SecurityScheme) -> tuple[str, str]:
+    """Return where on the wire a credential stands; two schemes may share one place."""
+    part = scheme.kind if scheme.kind in {"query", "cookie"} else "header"
+    return part, scheme.wire_name.lower() if part == "header" else scheme.wire_name
 
 
 def _add_credential(

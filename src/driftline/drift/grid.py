@@ -39,7 +39,7 @@ _WORDS: Final = {
     "assumed": "agrees, but for what fails no run: assumed, accepted or known",
     "drift": "drift",
     "error": "could not be checked",
-    "not-sent": "not sent: a write that this run was not allowed to make",
+    "not-sent": "not checked: see its detail",
     "none": "does not apply",
     "blank": "",
 }

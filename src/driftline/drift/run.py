@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +15,7 @@ from typing import Any, Unpack
 import attrs
 
 from driftline import __version__
+from driftline.contract.operation_filter import ALL, OperationFilter
 from driftline.contract.run import run_suite
 from driftline.contract.state import Terms, chosen
 from driftline.contract.target import Handle
@@ -67,11 +68,20 @@ def check(
     started, clock = datetime.now(UTC), perf_counter()
     urls, part = urls or {}, terms.get("shard", Shard())
     loaded = _loaded(specs or project.specs, names, urls)
+    selection = terms.get("selection", ALL)
+    selection.check(loaded)
     asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
     live = Live.of(project, loaded, **asked, folder=folder, resumed=resumed)
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
     apis, checks = _made(
-        project, loaded, urls, shard=part, live=live, suite=suite, run=run, progress=progress
+        project,
+        loaded,
+        urls,
+        part=(part, selection),
+        live=live,
+        suite=suite,
+        run=run,
+        progress=progress,
     )
     return Report(
         apis=apis,
@@ -89,7 +99,7 @@ def _made(
     loaded: Sequence[Spec],
     urls: Mapping[str, str],
     *,
-    shard: Shard,
+    part: tuple[Shard, OperationFilter],
     live: Live,
     suite: Callable[..., list[Check]],
     run: str | None,
@@ -99,20 +109,23 @@ def _made(
     earlier, usages = live.earlier(), list[Usage]()
     own = run_id(earlier.run if run is None else run) if urls else ""
     suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
-    parts = _parts(loaded, shard)
+    parts = _parts(loaded, *part)
     whole = [spec for spec in loaded if any(spec.name == part.name for part in parts)]
     checks: tuple[Check, ...] = ()
     if parts:
         with live.keeping(own, earlier.checks) as keep:
-            checks = _checks(project, whole, urls, suite, _Told(progress, keep))
+            # What was generated for all operations says nothing about the selected ones.
+            readings = (spec_check,) if part[1] else (spec_check, partial(fresh_check, project))
+            told = _Told(progress, keep)
+            checks = _checks(project, whole, urls, readings=readings, suite=suite, told=told)
     return tuple(_api(part, urls, usages, earlier.checks) for part in parts), checks
 
 
-def _parts(specs: Sequence[Spec], shard: Shard) -> list[Spec]:
+def _parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilter) -> list[Spec]:
     """The specs with the operations that belong to a part; those that have none are left out."""
-    if shard.count == 1:
+    if shard.count == 1 and not selection:
         return list(specs)
-    ids = {(each.spec.name, each.operation.id) for each in chosen(specs, shard)}
+    ids = {(each.spec.name, each.operation.id) for each in chosen(specs, shard, selection)}
     kept = (
         attrs.evolve(s, operations=tuple(o for o in s.operations if (s.name, o.id) in ids))
         for s in specs
@@ -138,23 +151,20 @@ def _checks(
     project: Project,
     loaded: Sequence[Spec],
     urls: Mapping[str, str],
+    *,
+    readings: Sequence[Callable[[Spec], Check]],
     suite: Callable[..., list[Check]],
     told: _Told,
 ) -> tuple[Check, ...]:
     """The checks that need no server, and those of the suite, without any secret."""
     clean = cleaner(_secrets(loaded, urls), _wire_names(loaded))
     shown = partial(shown_check, clean=clean, root=project.root)
-    counter = _Counter(told.progress, 2 * len(loaded), shown)
-    checks = [counter.made(each) for spec in loaded for each in _readings(project, spec)]
+    counter = _Counter(told.progress, len(readings) * len(loaded), shown)
+    checks = [counter.made(reading(spec)) for spec in loaded for reading in readings]
     with _unlogged():
         made = suite(on_progress=counter.telling(told.keep))
     checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
     return _shown(checks, project, clean)
-
-
-def _readings(project: Project, spec: Spec) -> Iterator[Check]:
-    yield spec_check(spec)
-    yield fresh_check(project, spec)
 
 
 def _shown(checks: Sequence[Check], project: Project, clean: Clean) -> tuple[Check, ...]:

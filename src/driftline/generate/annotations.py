@@ -20,6 +20,8 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
+from driftline.generate.prepare import Prepared, PreparedField
+
 __all__ = ["Annotations", "docstring", "is_nullable", "text", "text_of"]
 
 _PLAIN: dict[type[Any], str] = {
@@ -43,6 +45,20 @@ class Annotations:
 
     def __init__(self, models: Iterable[ModelProperty]) -> None:
         self.models = {str(model.class_info.name): model for model in models}
+
+    def properties(self, component: str) -> dict[str, Any]:
+        """The properties of a class, the required ones first, by their names in the input."""
+        model = self.models[component]
+        listing = [*(model.required_properties or []), *(model.optional_properties or [])]
+        return {text_of(prop.name): prop for prop in listing}
+
+    def fields(self, model: ModelProperty, prepared: Prepared) -> list[tuple[Any, PreparedField]]:
+        """The properties of a model with what the spec has for them; none of a mapping."""
+        name = str(model.class_info.name)
+        if name not in prepared.models:
+            return []
+        known = prepared.models[name].fields
+        return [(prop, known[key]) for key, prop in self.properties(name).items()]
 
     def is_free_form(self, model: ModelProperty) -> bool:
         """Whether an object has no field of its own: a mapping says more than a class would."""

@@ -12,12 +12,16 @@ from typing import Any
 from jinja2.bccache import Bucket, BytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import Config
+from openapi_python_client.parser.openapi import EndpointCollection
+from openapi_python_client.strings import PythonIdentifier
 from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]  # it ships no types
 
 from driftline.errors import GenerationError, Problem
 from driftline.generate.annotations import Annotations, docstring, text, text_of
+from driftline.generate.methods import Methods
 from driftline.generate.parsing import Parsed, config_of, parse
 from driftline.generate.prepare import Prepared, prepare, widened_problems
+from driftline.generate.shown import Entry
 from driftline.generate.views import Views
 from driftline.spec import Spec
 
@@ -79,15 +83,23 @@ def _record(spec: Spec) -> str:
 def _project(spec: Spec, prepared: Prepared, parsed: Parsed, config: Config) -> Project:
     data = parsed.data
     annotations = Annotations(data.models)
-    collections = data.endpoint_collections_by_tag.values()
-    endpoints = [endpoint for collection in collections for endpoint in collection.endpoints]
-    data.models = [model for model in data.models if not annotations.is_free_form(model)]
+    methods = Methods(prepared, annotations)
+    entries = [Entry(each.module, methods.build(each)) for each in prepared.operations.values()]
+    resources: dict[PythonIdentifier, EndpointCollection] = {}
+    for entry, operation in zip(entries, prepared.operations.values(), strict=True):
+        tag = PythonIdentifier(operation.tag, "tag")
+        endpoints: list[Any] = resources.setdefault(tag, EndpointCollection(tag)).endpoints
+        endpoints.append(entry)
+    data.endpoint_collections_by_tag = resources
+    data.models = [
+        model
+        for model in data.models
+        if model.class_info.name in prepared.models and not annotations.is_free_form(model)
+    ]
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     filters: dict[str, Any] = {"text": text, "string_of": text_of}
-    names: dict[str, Any] = {
-        "view": Views(spec, prepared, annotations, endpoints),
-        "docstring": docstring,
-    }
+    view = Views(spec, prepared, annotations, [entry.method for entry in entries])
+    names: dict[str, Any] = {"view": view, "docstring": docstring}
     project.env.bytecode_cache = _COMPILED
     project.env.filters.update(filters)
     project.env.globals.update(names)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import attrs
 
 from driftline.generate.prepare import PreparedParameter
 from driftline.spec import Operation
+from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView"]
+__all__ = ["ArgumentView", "Entry", "FieldView", "MethodView", "ModelView", "server_view"]
 
 
 @attrs.frozen
@@ -76,6 +78,9 @@ class MethodView:
     returns: str
     responses: Sequence[tuple[str, str | None]]
     media_types: Sequence[tuple[str, Sequence[str]]]
+    # A field and the arguments of its `Encoding`; a URL and those of its `ServerVariable`s.
+    encodings: Sequence[tuple[str, str]]
+    servers: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     doc: Sequence[str]
 
     @property
@@ -96,3 +101,27 @@ class MethodView:
     @property
     def arguments(self) -> Sequence[ArgumentView]:
         return [*self.positional, *self.keywords]
+
+
+@attrs.frozen
+class Entry:
+    """A method in the place of the generator's endpoint; `name` is that of its module."""
+
+    name: str
+    method: MethodView
+
+
+def server_view(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    """Return the URL of a server, and the arguments of `ServerVariable` for each variable."""
+    variables = server.get("variables")
+    return server["url"], [
+        (name, _variable(variable))
+        for name, variable in (variables.items() if is_object(variables) else ())
+        if is_object(variable)
+    ]
+
+
+def _variable(variable: Mapping[str, Any]) -> str:
+    values = variable.get("enum")
+    shown = ascii(str(variable.get("default", "")))
+    return shown + f", {tuple(map(str, values))!a}" if is_array(values) else shown

@@ -11,7 +11,7 @@ from typing import Literal
 
 import attrs
 
-from driftline.errors import GenerationError
+from driftline.errors import GenerationError, Problem
 from driftline.generate.render import render
 from driftline.project import Project
 from driftline.spec import Spec
@@ -43,19 +43,23 @@ def package_name(spec: Spec) -> str:
 
 
 def generate(
-    project: Project, specs: Sequence[Spec], changed: Changed | None = None
+    project: Project,
+    specs: Sequence[Spec],
+    changed: Changed | None = None,
+    problems: list[Problem] | None = None,
 ) -> list[Difference]:
-    """Brings generated/ up to date and says what changed. A failure leaves every tree as it was.
+    """Bring generated/ up to date and say what changed. A failure leaves every tree as it was.
 
     `changed` is called when all is done, with the specs whose client is another now and a folder
-    in which these are as they were before; those that are new are not in it.
+    in which these are as they were before; those that are new are not in it. `problems` gets what
+    the clients have wider types for than the specs say.
 
     Raises:
         GenerationError: a client could not be generated.
     """
     changes: list[Difference] = []
     project.generated.mkdir(exist_ok=True)
-    with _fresh(specs, project.generated) as fresh:
+    with _fresh(specs, project.generated, problems) as fresh:
         before = fresh / "before"
         before.mkdir()
         for spec in specs:
@@ -82,11 +86,15 @@ def compare(project: Project, specs: Sequence[Spec]) -> list[Difference]:
 
 
 @contextmanager
-def _fresh(specs: Sequence[Spec], beside: Path | None) -> Generator[Path]:
+def _fresh(
+    specs: Sequence[Spec], beside: Path | None, problems: list[Problem] | None = None
+) -> Generator[Path]:
     """A temporary folder with the clients of `specs`; `beside` a path, to be renamed from there."""
     with tempfile.TemporaryDirectory(prefix=".driftline-", dir=beside) as folder:
         for spec in specs:
-            render(spec, Path(folder) / package_name(spec))
+            widened = render(spec, Path(folder) / package_name(spec))
+            if problems is not None:
+                problems += widened
         yield Path(folder)
 
 

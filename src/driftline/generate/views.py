@@ -6,27 +6,24 @@ The templates only place text; every decision is made here, where it is type-che
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from keyword import iskeyword
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
 
-from openapi_python_client.parser.openapi import Endpoint, EndpointCollection
+from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 
 from driftline.generate.annotations import Annotations, is_nullable, text_of
 from driftline.generate.prepare import (
-    METHOD_NAMES,
     Prepared,
     PreparedField,
-    PreparedParameter,
 )
-from driftline.generate.shown import ArgumentView, FieldView, MethodView, ModelView
+from driftline.generate.shown import Entry, FieldView, MethodView, ModelView, server_view
 from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.runtime import AsyncClient, Client
-from driftline.spec import Operation, Spec
-from driftline.spec.media import BodyKind
-from driftline.spec.pointer import split
+from driftline.spec import Spec
+from driftline.spec.model import SecurityScheme
+from driftline.spec.pointer import is_array, split
 from driftline.spec.vocabulary import Listing
 
 __all__ = ["Views"]
@@ -53,44 +50,31 @@ class Views:
         spec: Spec,
         prepared: Prepared,
         annotations: Annotations,
-        endpoints: Iterable[Endpoint] = (),
+        methods: Sequence[MethodView] = (),
     ) -> None:
         self.spec = spec
         self.prepared = prepared
         self.annotations = annotations
-        self.class_name = client_class(spec)
-        endpoints = list(endpoints)
-        self.listings = dict(self._listings(endpoints))
+        self.class_name = spec.client_class
+        self.listings = dict(self._listings(methods))
         self.errors: Sequence[ErrorView] = error_views(
-            (self._response(endpoint, each)[0], self.annotations.of(each.prop, "models."))
-            for endpoint in endpoints
-            for each in endpoint.responses.patterns
-            if isinstance(each.prop, ModelProperty)
+            (status, shown)
+            for method in methods
+            for status, shown in method.responses
+            if shown and shown.removeprefix("models.") in prepared.models
         )
         self.error_names: Sequence[str] = error_names(self.errors)
 
-    def _listings(self, endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, str]]:
+    def _listings(self, methods: Iterable[MethodView]) -> Iterator[tuple[str, str]]:
         """The class of each page of a listing, and the pointer to the rows in it."""
-        for endpoint in endpoints:
-            listing = self._operation(endpoint).listing
-            for response in endpoint.responses.patterns:
-                success = self._response(endpoint, response)[0].startswith("2")
-                if listing and success and isinstance(response.prop, ModelProperty):
-                    yield str(response.prop.class_info.name), listing.items
-
-    def _operation(self, endpoint: Endpoint) -> Operation:
-        return self.prepared.operations[endpoint.name].operation
-
-    def _properties(self, model: ModelProperty) -> list[tuple[Any, PreparedField]]:
-        """The properties of a model, the required ones first, with their names."""
-        known = self.annotations.models.get(str(model.class_info.name), model)
-        properties = [*(known.required_properties or []), *(known.optional_properties or [])]
-        prepared = self.prepared.models.get(str(model.class_info.name))
-        fields = prepared.fields if prepared else {}
-        return [(prop, fields[text_of(prop.name)]) for prop in properties]
+        for method in methods:
+            listing = method.operation.listing
+            for status, shown in method.responses if listing else ():
+                if listing and shown and status.startswith("2"):
+                    yield shown.removeprefix("models."), listing.items
 
     def model(self, model: ModelProperty) -> ModelView:
-        properties = self._properties(model)
+        properties = self.annotations.fields(model, self.prepared)
         prepared = self.prepared.models[str(model.class_info.name)]
         more = model.additional_properties if prepared.has_more else None
         shown = [prop for prop, _ in properties] + ([more] if more else [])
@@ -110,7 +94,8 @@ class Views:
         pointer = self.listings.get(str(model.class_info.name))
         prop: Any = model
         for token in split(pointer) if pointer else ():
-            found = (each for each, field in self._properties(prop) if field.wire == token)
+            fields = self.annotations.fields(prop, self.prepared)
+            found = (each for each, field in fields if field.wire == token)
             prop = next(found, None)
             if not isinstance(prop, ModelProperty):
                 break
@@ -161,8 +146,11 @@ class Views:
         """What the annotations of `methods` need from the standard library."""
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
-        words = set(re.findall(r"(?<![.\w])\w+", " ".join(shown)))
-        return [line for word, line in _IMPORTS.items() if word in words]
+        return _imports(shown)
+
+    def response_imports(self, method: MethodView) -> Sequence[str]:
+        """What the types of the responses need from the standard library."""
+        return _imports([shown for _, shown in method.responses if shown])
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the methods need from the runtime."""
@@ -171,11 +159,76 @@ class Views:
         absent |= any(method.body and not method.body_required for method in methods)
         absent |= any(method.whole for method in methods)
         fields = any(argument.location == "body" for argument in arguments)
-        return [*["ABSENT"][:absent], "AsyncClient", "CallOptions", "Client", *["Fields"][:fields]]
+        shown = " ".join(argument.annotation for argument in arguments)
+        shown += " ".join(f" {method.body} {method.whole}" for method in methods)
+        words = set(re.findall(r"\w+", shown))
+        needed = {"AsyncClient", "CallOptions", "Client"}
+        needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
+        return sorted(needed | ({"BinaryTypes", "Content", "FileTypes"} & words))
+
+    def operation_names(self, method: MethodView) -> Sequence[str]:
+        """What the module of an operation needs from the runtime."""
+        variables = any(variables for _, variables in method.servers)
+        needed = {
+            "Encoding": bool(method.encodings),
+            "Listing": method.operation.listing is not None,
+            "Operation": True,
+            "Parameter": bool(method.parameters),
+            "Server": bool(method.servers),
+            "ServerVariable": variables,
+        }
+        return [name for name, is_needed in needed.items() if is_needed]
+
+    @property
+    def credentials(self) -> Sequence[SecurityScheme]:
+        """The security schemes that are arguments; a certificate is part of the connection."""
+        schemes = self.spec.security_schemes.values()
+        return [scheme for scheme in schemes if str(scheme.kind) != "mutualTLS"]
+
+    def secret(self, scheme: SecurityScheme, prefix: str) -> str:
+        """The type of a credential, in the client with this prefix."""
+        is_whole_header = str(scheme.kind) == "http"
+        return self.imported("Authorization" if is_whole_header else f"{prefix}Secret")
+
+    def secrets(self, prefix: str) -> str:
+        """The type of any credential."""
+        kinds = dict.fromkeys(self.secret(scheme, prefix) for scheme in self.credentials)
+        return " | ".join(kinds) or self.imported(f"{prefix}Secret")
+
+    @property
+    def base_url(self) -> str:
+        """The URL of the first server, its variables in braces."""
+        servers = self.spec.document.get("servers")
+        url = servers[0].get("url") if is_array(servers) and servers else None
+        return url if isinstance(url, str) else ""
+
+    def client_names(self) -> Sequence[str]:
+        """What the module of the client needs from the runtime."""
+        names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
+        names += ["ClientOptions", "Credential", "Operations", "Secret"]
+        names += ["ServerVariable"][: len(self.server_variables)]
+        is_any_whole = any(str(scheme.kind) == "http" for scheme in self.credentials)
+        names += ["Authorization"][:is_any_whole]
+        return list(map(self.import_of, names))
 
     @property
     def base_url_env(self) -> str | None:
         return self.spec.base_url_env
+
+    @property
+    def server_variables(self) -> Sequence[tuple[str, str]]:
+        """The variables of the base URL."""
+        servers = self.spec.document.get("servers")
+        return server_view(servers[0])[1] if is_array(servers) and servers else []
+
+    def imported(self, name: str) -> str:
+        """A name of the runtime as the module of the client has it, whose classes come first."""
+        return f"_{name}" if name in {self.class_name, f"Async{self.class_name}"} else name
+
+    def import_of(self, name: str) -> str:
+        """The same in an import statement."""
+        known = self.imported(name)
+        return name if known == name else f"{name} as {known}"
 
     def attribute(self, tag: str) -> str:
         """The client's attribute for a resource."""
@@ -189,7 +242,7 @@ class Views:
         """What the client's class says of itself."""
         spec = self.spec
         lines = [f"A client for {spec.title}."]
-        for scheme in spec.security_schemes.values():
+        for scheme in self.credentials:
             how = f"; default: the environment variable {scheme.env}" if scheme.env else ""
             lines.append(f"{scheme.argument}: sent as {scheme.wire_name}{how}.")
         if self.base_url_env:
@@ -197,149 +250,11 @@ class Views:
         return lines
 
     def methods(self, collection: EndpointCollection) -> Sequence[MethodView]:
-        return [self.method(endpoint) for endpoint in collection.endpoints]
-
-    def method(self, endpoint: Endpoint) -> MethodView:
-        prepared = self.prepared.operations[endpoint.name]
-        operation = prepared.operation
-        arguments = [
-            self._parameter(prop, prepared.parameters[text_of(prop.name)])
-            for prop in endpoint.query_parameters
-        ]
-        positional = [argument for argument in arguments if argument.location == "path"]
-        parameters = [argument for argument in arguments if argument.location != "path"]
-        fields, body, whole = self._body(endpoint, {argument.name for argument in arguments})
-        keywords = sorted([*parameters, *fields], key=lambda argument: not argument.required)
-        return MethodView(
-            operation=operation,
-            name=prepared.method,
-            module=prepared.module,
-            parameters=list(prepared.parameters.values()),
-            positional=positional,
-            keywords=keywords,
-            body=body,
-            body_type=prepared.body.media_type if prepared.body else None,
-            whole=whole,
-            body_required=bool(operation.body and operation.body.required),
-            returns=self._returns(endpoint),
-            responses=[self._response(endpoint, response) for response in _all(endpoint)],
-            media_types=list(prepared.media_types.items()),
-            doc=_doc(operation, [*positional, *keywords]),
-        )
-
-    def _parameter(self, prop: Any, prepared: PreparedParameter) -> ArgumentView:
-        parameter = prepared.parameter
-        return ArgumentView(
-            name=prepared.name,
-            wire=prepared.key,
-            annotation=self.annotations.of(prop, "models."),
-            required=prop.required,
-            location=parameter.place,
-            nullable=is_nullable(prop),
-            description=_facts(parameter.description, parameter.schema),
-        )
-
-    def _body_field(self, prop: Any, field: PreparedField, taken: Set[str]) -> ArgumentView:
-        return ArgumentView(
-            name=field.name + "_" if field.name in taken else field.name,
-            wire=field.wire,
-            annotation=self.annotations.of(prop, "models."),
-            required=field.required,
-            location="body",
-            nullable=is_nullable(prop),
-            description=field.description,
-        )
-
-    def _body(
-        self, endpoint: Endpoint, taken: set[str]
-    ) -> tuple[list[ArgumentView], str | None, str | None]:
-        """The body's fields as arguments, and its type as a whole; or, where it has no fields or
-        their names clash, only its type."""
-        prepared = self.prepared.operations[endpoint.name]
-        if prepared.body is None or not endpoint.bodies:
-            return [], None, None
-        kind, prop = prepared.body.kind, endpoint.bodies[0].prop
-        shown = self._body_annotation(kind, prop)
-        if isinstance(prop, ModelProperty) and not self.annotations.is_free_form(prop):
-            fields = [
-                self._body_field(inner, field, METHOD_NAMES)
-                for inner, field in self._properties(prop)
-                if not field.read_only
-            ]
-            if not taken & {field.name for field in fields} and prop.required:
-                return fields, None, shown
-        return [], shown, None
-
-    def _body_annotation(self, kind: BodyKind, prop: Any) -> str:
-        if kind in _TEXTS:
-            return "str | bytes"
-        if kind == "binary":
-            return "bytes"
-        shown = self.annotations.of(prop, "models.")
-        return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
-
-    def _response(self, endpoint: Endpoint, response: Any) -> tuple[str, str | None]:
-        """Status and type of the JSON form of a response."""
-        prepared = self.prepared.operations[endpoint.name]
-        status = prepared.responses[str(response.status_code.pattern)].status
-        shown = self.annotations.of(response.prop, "models.")
-        return status, None if shown == "Any" else shown
-
-    def _returns(self, endpoint: Endpoint) -> str:
-        """What a method returns: a type for each kind of body that a success can have."""
-        prepared = self.prepared.operations[endpoint.name]
-        found = [(prepared.responses[str(r.status_code.pattern)], r) for r in _all(endpoint)]
-        success = [each for each in found if each[0].status.startswith("2")]
-        success = success or [each for each in found if each[0].status == "default"]
-        names: list[str] = []
-        for documented, response in success:
-            shown = self.annotations.of(response.prop, "models.")
-            names += [_returned(kind, shown) for kind in documented.kinds]
-            names += [] if documented.kinds else ["None"]
-        if "Any" in names or not names:
-            return "Any"
-        return " | ".join(sorted(dict.fromkeys(names), key=lambda name: name == "None"))
+        # They stand in the place of the generator's own (see `render`).
+        entries = cast("Sequence[Entry]", collection.endpoints)
+        return [entry.method for entry in entries]
 
 
-def client_class(spec: Spec) -> str:
-    """The class of the client; a keyword such as `None` is no class."""
-    name = spec.client_class
-    return name + "_" if iskeyword(name) else name
-
-
-def _all(endpoint: Endpoint) -> list[Any]:
-    return list(endpoint.responses.patterns)
-
-
-def _returned(kind: BodyKind | None, shown: str) -> str:
-    if kind == "json":
-        return shown
-    if kind is None:
-        return "Any"
-    return "str" if kind in _TEXTS else "bytes"
-
-
-def _doc(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:
-    """Paragraphs: what the operation does, and a line for every argument."""
-    lines = [operation.summary or f"{operation.method} {operation.path}"]
-    if operation.description and operation.description.strip() != lines[0]:
-        lines.append(operation.description)
-    described = [a for a in arguments if a.description]
-    if described:
-        rows = [f"    {a.name}: {' '.join(a.description.split())}" for a in described]
-        lines.append("Args:\n" + "\n".join(rows))
-    if operation.docs_url:
-        lines.append(f"Documented at {operation.docs_url}")
-    return lines
-
-
-def _facts(description: str, schema: Mapping[str, Any]) -> str:
-    """A description with the bounds and the default that stand beside it in the spec."""
-    said = [description.strip().rstrip(".")] if description.strip() else []
-    if "minimum" in schema:
-        said.append(f"at least {schema['minimum']}")
-    if "maximum" in schema:
-        said.append(f"at most {schema['maximum']}")
-    if "default" in schema:
-        said.append(f"by default {schema['default']}")
-    return "; ".join(said) + "." if said else ""
+def _imports(annotations: Iterable[str]) -> list[str]:
+    words = set(re.findall(r"(?<![.\w])\w+", " ".join(annotations)))
+    return [line for word, line in _IMPORTS.items() if word in words]

@@ -14,10 +14,14 @@ import attrs
 from driftline.errors import SpecError
 from driftline.mock.data import Data
 from driftline.mock.documents import put, removed
+from driftline.mock.hidden import without_hidden
 from driftline.mock.messages import Headers, Response, json_response, to_json
+from driftline.mock.outcome import BODILESS, outcome_of
 from driftline.mock.paging import Page
 from driftline.mock.refusal import Refusal
+from driftline.mock.rendering import concrete_name
 from driftline.spec import Operation, Spec
+from driftline.spec.applied import is_hidden
 from driftline.spec.model import MediaType
 from driftline.spec.model import Response as Documented
 from driftline.spec.pointer import MISSING, is_array, is_object, join
@@ -25,12 +29,16 @@ from driftline.spec.schema import violations
 from driftline.spec.vocabulary import Listing
 from driftline.spec.walk import branches, schema_at
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "header_text", "json_of"]
 
 _Part = tuple[bool, str]
 _MARK = f"{uuid4()}"
 """Where something will be; nobody else could have written it."""
 _PROBLEM = "application/problem+json"
+_OWN_HEADERS = frozenset(
+    {"content-type", "content-length", "content-encoding", "transfer-encoding"}
+)
+"""What the mock says itself of a body, whatever a document has to say of it."""
 _NEAR = {400: (422,), 401: (403,), 415: (400, 422), 422: (400,)}
 """What a document may have in the place of a status that it does not have."""
 
@@ -49,16 +57,16 @@ class Answers:
         self, operation: Operation, body: Any = None, *, item: str | None = None
     ) -> Response:
         """The documented success, with `body` at `item` of it, or as it is where item is None."""
-        documented = operation.success
+        documented, status = outcome_of(operation)
         if documented is None:
-            return Response(204)
-        status = int(documented.status) if documented.status.isdecimal() else 200
+            return Response(status)
         headers = self._headers(documented)
-        if documented.json is None:
+        media = json_of(documented)
+        if media is None or status in BODILESS:
             return Response(status, (*headers, ("Content-Length", "0")))
         if item is not None:
             body = put(self.envelope(operation), item, body)
-        return json_response(status, body, media_type=documented.json.name, headers=headers)
+        return json_response(status, body, media_type=concrete_name(media), headers=headers)
 
     def page(self, operation: Operation, page: Page) -> Response:
         """A page of a listing: the envelope with its rows, and with what is told about them."""
@@ -99,8 +107,8 @@ class Answers:
     def envelope(self, operation: Operation) -> Any:
         """A fresh copy of what surrounds the rows: the document's example, or one made."""
         if operation.id not in self._envelopes:
-            documented = operation.success
-            media = documented.json if documented else None
+            documented, _ = outcome_of(operation)
+            media = json_of(documented) if documented else None
             if media is None:
                 return None
             made = next(self._right_examples(media), MISSING if media.schema_pointer else None)
@@ -117,9 +125,11 @@ class Answers:
         for example in media.examples.values():
             if not place:
                 yield example
-            elif not violations(self.spec, place, example):
-                known = self._known(place, example)
-                yield example if violations(self.spec, place, known) else known
+                continue
+            shown = without_hidden(self.spec, place, example, "response")
+            if not violations(self.spec, place, shown, "response"):
+                known = self._known(place, shown)
+                yield shown if violations(self.spec, place, known, "response") else known
 
     def item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
         """A value for a schema that takes over the same-named fields of `sources`, if they fit."""
@@ -129,8 +139,12 @@ class Answers:
         for source in sources:
             for field, value in source.items():
                 place = schema_at(self.spec, schema_pointer, join(field))
-                known = self._known(place, value) if place is not None else None
-                if place is not None and not violations(self.spec, place, known):
+                if place is None or is_hidden(
+                    self.spec.document, self.spec.node(place), "writeOnly"
+                ):
+                    continue
+                known = without_hidden(self.spec, place, self._known(place, value), "response")
+                if not violations(self.spec, place, known, "response"):
                     made[field] = known
         return made
 
@@ -148,9 +162,9 @@ class Answers:
 
     def _nullable(self, operation: Operation, pointer: str) -> bool:
         """Whether null may stand at `pointer` of the operation's answer."""
-        media = operation.success.json if operation.success else None
+        media = json_of(operation.success) if operation.success else None
         place = schema_at(self.spec, media.schema_pointer, pointer) if media else None
-        return place is not None and not violations(self.spec, place, None)
+        return place is not None and not violations(self.spec, place, None, "response")
 
     def refusal(self, operation: Operation | None, refusal: Refusal) -> Response:
         """The documented answer for the refusal's status, or the one that comes nearest.
@@ -169,14 +183,15 @@ class Answers:
         if documented is not None:
             try:
                 own = self._headers(documented)
-                if documented.json and documented.json.schema_pointer:
-                    return self._refusal(documented, documented.json, refusal, problem)
+                media = json_of(documented)
+                if media is not None and media.schema_pointer:
+                    return self._refusal(documented, media, refusal, problem)
             except SpecError:
                 """The document allows no such answer: it is said in the standard's form."""
         answer = json_response(refusal.status, problem, media_type=_PROBLEM, headers=own)
-        if documented is not None and documented.json is None:
+        if documented is not None and json_of(documented) is None:
             for media in documented.content:
-                if media.name.startswith("text/"):
+                if media.kind == "text" and "*" not in media.name:
                     said = refusal.text.encode()
                     answer = answer.having(("Content-Type", media.name), body=said)
                     break
@@ -188,23 +203,42 @@ class Answers:
         body = self.data.value(media.schema_pointer, 0)
         if media.name == _PROBLEM and is_object(body):
             whole = {**body, **self._known(media.schema_pointer, problem)}
-            fits = not violations(self.spec, media.schema_pointer, whole)
+            fits = not violations(self.spec, media.schema_pointer, whole, "response")
             body = whole if fits else self.item(media.schema_pointer, 0, problem)
         if documented.message is not None:
             body = put(body, documented.message, refusal.text)
         own = self._headers(documented)
-        answer = json_response(refusal.status, body, media_type=media.name, headers=own)
+        kind = concrete_name(media)
+        answer = json_response(refusal.status, body, media_type=kind, headers=own)
         return answer.having(*refusal.headers)
 
     def _headers(self, documented: Documented) -> Headers:
         """The headers that the document says are always there."""
         if documented.pointer not in self._documented:
             self._documented[documented.pointer] = tuple(
-                (header.name, str(self.data.value(header.schema_pointer, 0)))
+                (header.name, header_text(self.data.value(header.schema_pointer, 0)))
                 for header in documented.headers
-                if header.required and self.spec.node(header.schema_pointer)
+                if header.required
+                and header.name.lower() not in _OWN_HEADERS
+                and self.spec.node(header.schema_pointer) is not MISSING
             )
         return self._documented[documented.pointer]
+
+
+def header_text(value: Any) -> str:
+    """Return a value as it stands in a header: on one line, in characters that HTTP can carry."""
+    if is_array(value):
+        return ",".join(map(header_text, value))
+    if is_object(value):
+        return ",".join(f"{key},{header_text(each)}" for key, each in value.items())
+    text = value if isinstance(value, str) else to_json(value)
+    return "".join(c if " " <= c <= "~" else " " for c in text)
+
+
+def json_of(documented: Documented) -> MediaType | None:
+    """Return the JSON form of a response, one that is written out before a range."""
+    forms = [media for media in documented.content if media.kind == "json"]
+    return min(forms, key=lambda media: "*" in media.name, default=None)
 
 
 def _documented(operation: Operation | None, refusal: Refusal) -> Refusal:

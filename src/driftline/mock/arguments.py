@@ -9,24 +9,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
-from driftline.mock.decoding import UNREAD, essence, is_json, media_type_of, pairs, parsed
+from driftline.mock.decoding import UNREAD, media_type_of, parsed
+from driftline.mock.hidden import without_hidden
 from driftline.mock.memo import remember
 from driftline.mock.messages import MAX_BODY, Request
 from driftline.mock.refusal import Refusal
-from driftline.mock.texts import coerced
+from driftline.mock.styles import Style, UnreadableValue
 from driftline.spec import Operation, Spec
+from driftline.spec.media import body_kind, essence
 from driftline.spec.model import Parameter
 from driftline.spec.pointer import MISSING
 from driftline.spec.schema import violations
-from driftline.spec.walk import schema_at
-from driftline.spec.walk import types as types_of
 
 __all__ = ["Arguments", "read_arguments"]
 
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
+_NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
+"""Headers that OpenAPI says elsewhere; a parameter of such a name is to be ignored."""
 _REMEMBERED = 1024
 _LONGEST = 200
 
@@ -44,17 +46,19 @@ def read_arguments(
         raise Refusal(413, f"the body is more than {MAX_BODY} bytes")
     arguments: dict[str, Any] = {}
     problems: list[str] = []
-    query = list(pairs(request.query)) if request.query else []
+    query = _query_pairs(request.query)
     readers = _readers(spec)
     for parameter in operation.parameters:
-        given = _given(parameter, request, path, query)
-        if not given:
-            if parameter.required:
-                problems.append(f"{_label(parameter)} is missing")
+        if _is_elsewhere(spec, operation, parameter):
             continue
         reader = readers.get(parameter.pointer)
         if reader is None:
             reader = readers[parameter.pointer] = _Reader(spec, parameter)
+        given = _given(parameter, reader, request, path, query)
+        if not given:
+            if parameter.required:
+                problems.append(f"{_label(parameter)} is missing")
+            continue
         value, wrong = reader.read(tuple(given))
         problems += wrong
         if value is not MISSING:
@@ -63,6 +67,21 @@ def read_arguments(
     if problems:
         raise Refusal(400, "; ".join(problems[:MAX_PROBLEMS]))
     return arguments, body
+
+
+def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> bool:
+    """Whether what a parameter says is said by OpenAPI in another place: it is to be ignored."""
+    if parameter.place == "header" and parameter.name.lower() in _NOT_PARAMETERS:
+        return True
+    names = {name for alternative in operation.security for name in alternative}
+    schemes = (spec.security_schemes[name] for name in names)
+    return any(s.kind == parameter.place and s.wire_name == parameter.name for s in schemes)
+
+
+def _query_pairs(query: str) -> list[tuple[str, str]]:
+    """The names of a query, and their values as they were sent."""
+    parts = (part.partition("=") for part in query.split("&") if part)
+    return [(unquote_plus(name), value) for name, _, value in parts]
 
 
 @lru_cache(maxsize=64)
@@ -81,9 +100,7 @@ class _Reader:
     def __init__(self, spec: Spec, parameter: Parameter) -> None:
         self._parameter = parameter
         self._spec = spec
-        self._types = types_of(spec, parameter.schema_pointer)
-        place = schema_at(spec, parameter.schema_pointer, "/0") if "array" in self._types else None
-        self._inner = types_of(spec, place) if place else set[str]()
+        self.style = Style(spec, parameter)
         self._known: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
 
     def read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
@@ -96,47 +113,32 @@ class _Reader:
         return found
 
     def _read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
-        value, problem = self._value(given)
         label = _label(self._parameter)
-        if problem:
+        if given == ("",) and self.style.may_be_empty:
+            return MISSING, []
+        try:
+            value = self.style.read(given)
+        except UnreadableValue as problem:
             return MISSING, [f"{label} {problem}"]
-        return value, _problems(self._spec, self._parameter.schema_pointer, value, label)
-
-    def _value(self, given: Sequence[str]) -> tuple[Any, str]:
-        """The value of a parameter, and what is wrong with how it was given ("": nothing)."""
-        parameter = self._parameter
-        if parameter.style == "deepObject":
-            fields = (entry.partition("=") for entry in given)
-            return {k[len(parameter.name) + 1 :].rstrip("]"): v for k, _, v in fields}, ""
-        if "array" in self._types:
-            items = list(given)
-            if not (parameter.explode and parameter.style == "form"):
-                if len(items) > 1:
-                    return None, f"is given {len(items)} times; join the values in one"
-                items = items[0].split(parameter.separator) if items[0] else []
-            return [coerced(item, self._inner) for item in items], ""
-        if len(given) > 1:
-            return None, f"is given {len(given)} times"
-        return coerced(given[0], self._types), ""
+        return value, _problems(self._spec, self.style.schema_pointer, value, label)
 
 
 def _given(
     parameter: Parameter,
+    reader: _Reader,
     request: Request,
     path: Mapping[str, str],
     query: Sequence[tuple[str, str]],
 ) -> Sequence[str]:
+    """What a request has for a parameter, as it was sent."""
     if parameter.place == "path":
-        return [unquote(path[parameter.name])]
+        return [path[parameter.name]] if parameter.name in path else []
     if parameter.place == "header":
         value = request.header(parameter.name)
         return [] if value is None else [value]
     if parameter.place == "cookie":
         return list(_cookies(request, parameter.name))
-    if parameter.style == "deepObject":
-        prefix = parameter.name + "["
-        return [f"{k}={v}" for k, v in query if k.startswith(prefix)]
-    return [value for key, value in query if key == parameter.name] if query else ()
+    return reader.style.in_query(query) if query else ()
 
 
 def _cookies(request: Request, name: str) -> Iterator[str]:
@@ -145,7 +147,7 @@ def _cookies(request: Request, name: str) -> Iterator[str]:
     except CookieError:
         return
     if name in cookies:
-        yield unquote(cookies[name].value)
+        yield cookies[name].value
 
 
 def _body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:
@@ -165,18 +167,19 @@ def _body(spec: Spec, operation: Operation, request: Request, problems: list[str
         return None
     if media.schema_pointer:
         problems += _problems(spec, media.schema_pointer, body, "body")
+        body = without_hidden(spec, media.schema_pointer, body, "request")
     return body
 
 
 def _may_be_empty(request: Request) -> bool:
     """Whether no bytes are a body of the media type that is sent, and not none."""
     sent = essence(request.header("Content-Type") or "")
-    return bool(sent) and not is_json(sent) and not sent.startswith("multipart/")
+    return bool(sent) and body_kind(sent) not in {"json", "multipart"}
 
 
 def _problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:
     try:
-        found = violations(spec, pointer, value)
+        found = violations(spec, pointer, value, "request")
     except (ValueError, TypeError, OverflowError) as error:
         return [f"{label} cannot be read: {error}"]
     return [f"{label}{violation.path}: {violation.message}" for violation in found]

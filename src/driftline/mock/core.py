@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -13,19 +12,23 @@ from driftline.errors import SpecError
 from driftline.mock import recordings
 from driftline.mock.answers import Answers
 from driftline.mock.arguments import read_arguments
+from driftline.mock.base_paths import base_paths
 from driftline.mock.clock import Clock
 from driftline.mock.data import Data
-from driftline.mock.decoding import is_json
 from driftline.mock.effects import Effects
-from driftline.mock.making import digest, moved_on, opened, reset
+from driftline.mock.making import digest, moved_on, opened, reset, rows_by_now
 from driftline.mock.messages import Headers, Request, Response
 from driftline.mock.negotiating import Negotiator
+from driftline.mock.outcome import BODILESS, outcome_of
 from driftline.mock.playing import played
 from driftline.mock.refusal import Refusal
+from driftline.mock.rendering import concrete_name
 from driftline.mock.routing import Router
 from driftline.mock.security import credentials_of, require_credentials
 from driftline.mock.snapshot import loading, snapshot
+from driftline.mock.store import Row
 from driftline.spec import Operation, Spec
+from driftline.spec.model import MediaType
 
 __all__ = ["Mock"]
 
@@ -33,14 +36,14 @@ __all__ = ["Mock"]
 class Mock:
     """A server that behaves as `spec` says, with `rows` rows in every listing.
 
-    The same spec, rows and seed give the same data. `credentials` has, per security scheme, the
+    The rows of a listing are made when it is first asked for. The same spec, rows and seed give
+    the same data. `credentials` has, per security scheme, the
     one value that is accepted.
 
     With `db` the rows are kept in that file, which several mocks and processes may share; it has
     the first rows only if it was not there before.
 
     Raises:
-        SpecError: no data can be made for a schema of the spec.
         UsageError: the file cannot be used, or was made from another spec.
     """
 
@@ -51,11 +54,11 @@ class Mock:
         self.credentials: Mapping[str, str] = credentials_of(spec)
         self.rows = rows
         self.seed = seed
-        self._router = Router(spec.operations)
-        self._prefixes = {urlsplit(server.url).path.rstrip("/") for server in spec.servers} - {""}
+        self._router = Router(spec)
+        self._prefixes = base_paths(spec)
         self._answers = Answers(spec, Data(spec, seed))
         self._negotiator = Negotiator(spec, seed)
-        self._store = opened(spec, rows, seed, db)
+        self._store = opened(spec, rows, db, self._first_rows)
         self.clock = Clock(self._store.database, spec.name)
         self._effects = Effects(spec, self._store, self._answers, self.clock)
 
@@ -69,7 +72,7 @@ class Mock:
 
     def reset(self) -> None:
         """Forgets what was created, and puts the first rows back."""
-        reset(self._store, self.spec, self.rows, self.seed)
+        reset(self._store, self.spec, self.rows)
         self._negotiator = Negotiator(self.spec, self.seed)
 
     def step(self, seconds: float) -> None:
@@ -80,6 +83,9 @@ class Mock:
 
     def _move_on(self) -> None:
         moved_on(self._store, self.spec, self.seed, self.clock.now())
+
+    def _first_rows(self, listing: str) -> Sequence[Row]:
+        return rows_by_now(self.spec, listing, self.rows, self.seed, self.clock.now())
 
     def snapshot(self) -> dict[str, Any]:
         """All rows and what belongs to them, as JSON data that `load` takes."""
@@ -102,8 +108,11 @@ class Mock:
         return loading(self._store, self.spec, digest(self.spec), data)
 
     def counts(self) -> Mapping[str, int]:
-        """How many rows each listing has."""
-        return self._store.counts()
+        """How many rows each listing has, or will have once it is asked for."""
+        store = self._store
+        return {
+            name: store.count(name) if store.is_made(name) else self.rows for name in store.indexes
+        }
 
     def rows_of(self, listing: str, most: int, start: int = 0) -> Sequence[Mapping[str, Any]]:
         """Rows of a listing, the latest first."""
@@ -146,32 +155,44 @@ class Mock:
         head = request.method == "HEAD"
         try:
             at = self._path(request.path)
-            operation, path = self._router.match(request.method, at)
+            match = self._router.match(request, at)
+            operation = match.operation
             if operation is None:
-                return Response(204, (("Allow", ", ".join(self._router.allowed(path[""]))),))
+                return Response(204, (("Allow", ", ".join(self._router.allowed(at))),))
             require_credentials(self.spec, operation, request, self.credentials)
-            arguments, body = read_arguments(self.spec, operation, request, path)
+            arguments, body = read_arguments(self.spec, operation, request, match.arguments)
             if self.clock.speed:
                 self._move_on()
             response = self._negotiator.preferred(operation, request)
             if response is None:
-                media = self._negotiator.accepted(operation.success, request)
+                documented, status = outcome_of(operation)
+                media = self._negotiator.accepted(documented, request)
                 response = self._effects.answer(operation, at, arguments, body)
-                if media is not None and not is_json(media.name):
-                    response = self._negotiator.other(response, media)
+                if media is not None and status not in BODILESS:
+                    response = self._in_form(response, media, request)
         except Refusal as refusal:
             response = self._answers.refusal(operation, refusal)
             response = attrs.evolve(response, why=refusal.text)
         except SpecError as error:
-            text = f"the spec allows no answer: {error}"
-            response = self._answers.refusal(operation, Refusal(500, text))
+            # One schema that nothing can be made for costs one operation, and says why.
+            text = f"this operation cannot be mocked: {error}"
+            response = self._answers.refusal(None, Refusal(501, text))
             response = attrs.evolve(response, why=text)
         return attrs.evolve(response, body=b"") if head else response
+
+    def _in_form(self, response: Response, media: MediaType, request: Request) -> Response:
+        """The success in the documented form that the client takes."""
+        if media.kind != "json":
+            return self._negotiator.other(response, media, request)
+        name = concrete_name(media, request.header("Accept") or "")
+        if response.header("Content-Type") == name:
+            return response
+        return response.having(("Content-Type", name))
 
     def operation(self, request: Request) -> Operation | None:
         """The operation that a request is for; HEAD is for that of GET."""
         try:
-            return self._router.match(request.method, self._path(request.path))[0]
+            return self._router.match(request, self._path(request.path)).operation
         except Refusal:
             return None
 
@@ -182,8 +203,11 @@ class Mock:
         return self._answers.refusal(operation, Refusal(status, text, headers))
 
     def _path(self, path: str) -> str:
-        """The path without the base path of the document's server, where it has one."""
+        """The path without the base path of one of the document's servers, where it has one."""
+        if self._router.knows(path):
+            return path
         for prefix in self._prefixes:
-            if path.startswith(prefix + "/") and not self._router.knows(path):
-                return path[len(prefix) :]
+            found = prefix.match(path)
+            if found is not None:
+                return path[found.end() :]
         return path

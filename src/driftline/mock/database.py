@@ -8,20 +8,22 @@ import time
 import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from driftline.errors import UsageError
 
 __all__ = ["Database"]
 
-VERSION = 2
+VERSION = 3
 """Of the tables; a file with another one is not read."""
 _APPLICATION = 0x64726674  # how the file says that it is ours
 _PATIENCE = 30.0  # seconds that a process waits until another has written
 _TABLES = """
 CREATE TABLE api (name TEXT PRIMARY KEY, spec TEXT NOT NULL, made INTEGER NOT NULL);
 CREATE TABLE listing (
-    number INTEGER PRIMARY KEY, api TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (api, name)
+    number INTEGER PRIMARY KEY, api TEXT NOT NULL, name TEXT NOT NULL,
+    filled INTEGER NOT NULL DEFAULT 0, UNIQUE (api, name)
 );
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY, listing INTEGER NOT NULL, id BLOB NOT NULL, data TEXT NOT NULL,
@@ -53,15 +55,18 @@ CREATE TABLE gone (api TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (api, path
 class Database:
     """One connection, safe to use from several threads; each process needs one of its own.
 
-    In memory everything is one transaction that is never ended, so that `forget` can undo all of
-    it at once, however many rows there are.
+    In memory everything after `settle` is one transaction that is never ended, so that `forget`
+    can undo all of it at once, however many rows there are.
 
     Raises:
         UsageError: the file cannot be opened, or is not one of this version's.
     """
 
-    def __init__(self, path: Path | None = None, content: bytes | None = None) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        if path is not None and path.is_symlink():
+            remedy = "Name the file itself."
+            raise UsageError(f"{path}: rows are not kept through a symbolic link", remedy)
         self._lock = threading.RLock()
         self._changes = 0
         self._undone = 0
@@ -81,22 +86,19 @@ class Database:
             self.close = weakref.finalize(self, self._connection.close)
             """Ends the connection; so does whoever forgets the object."""
             self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if it needs them
-            self._open(path, content)
+            self._open(path)
         except sqlite3.Error as error:
             remedy = "Name a file that can be written to, or one that is not there yet."
             raise UsageError(f"{path}: no rows can be kept here ({error})", remedy) from None
 
-    def _open(self, path: Path | None, content: bytes | None) -> None:
-        connection = self._connection
+    def _open(self, path: Path | None) -> None:
+        # A file from elsewhere has no say in what is done: neither functions nor triggers run.
+        self._connection.execute("PRAGMA trusted_schema = OFF")
         if path is not None:
             self._open_file(path)
             return
-        if content is not None:
-            connection.deserialize(content)
-            connection.execute("PRAGMA journal_mode = MEMORY")
-        else:
-            connection.executescript(_TABLES)
-        connection.execute("BEGIN")
+        self._connection.executescript(_TABLES)
+        self._connection.execute("BEGIN")
 
     def _open_file(self, path: Path) -> None:
         """Makes the tables in a new file, once; another process may be doing the same."""
@@ -116,17 +118,19 @@ class Database:
             elif self._pragma("user_version") != VERSION:
                 remedy = "Delete the file, or name another one: its rows are then made anew."
                 raise UsageError(f"{path}: rows kept by another version of driftline", remedy)
-            elif self._has_code():
-                remedy = "Delete the file; a new one is made if it is not there."
-                raise UsageError(f"{path}: a database with triggers or views in it", remedy)
+            elif self._schema() != _own_schema():
+                remedy = "Delete the file, or name another one: its rows are then made again."
+                raise UsageError(f"{path}: it has tables, views or triggers of its own", remedy)
+
+    def _schema(self) -> frozenset[tuple[str, str]]:
+        """What is defined in the file, each with its kind; blanks do not count."""
+        query = "SELECT type, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        return frozenset(
+            (kind, " ".join(sql.split())) for kind, sql in self._connection.execute(query)
+        )
 
     def _is_empty(self) -> bool:
         return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
-
-    def _has_code(self) -> bool:
-        """Whether something in the file would run by itself: ours never has that."""
-        code = "SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')"
-        return self._connection.execute(code).fetchone() is not None
 
     def _log_ahead(self) -> None:
         """Lets readers go on while another process writes; only one may switch to it at a time."""
@@ -206,11 +210,19 @@ class Database:
         other = 0 if self.path is None else self._pragma("data_version")
         return self._changes, self._undone, other
 
-    def content(self) -> bytes:
-        """What a database in memory can be opened with."""
+    def settle(self) -> None:
+        """Let what a database in memory has now be what `forget` goes back to."""
         with self._lock:
             self._connection.execute("COMMIT")
-            try:
-                return self._connection.serialize()
-            finally:
-                self._connection.execute("BEGIN")
+            self._connection.execute("BEGIN")
+            self._is_first = True
+
+
+@cache
+def _own_schema() -> frozenset[tuple[str, str]]:
+    """What a file of this version defines."""
+    database = Database()
+    try:
+        return database._schema()
+    finally:
+        database.close()

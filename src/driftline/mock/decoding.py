@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_plus
@@ -20,19 +19,20 @@ from werkzeug.http import parse_options_header
 
 from driftline.mock.messages import MAX_BODY, Request
 from driftline.mock.refusal import Refusal
+from driftline.mock.styles import UnreadableValue, nest, typed
 from driftline.mock.texts import coerced
 from driftline.spec import Operation, Spec
+from driftline.spec.media import body_kind, essence, matches
 from driftline.spec.model import MediaType
 from driftline.spec.pointer import is_object, join
-from driftline.spec.walk import schema_at
+from driftline.spec.walk import branches, schema_at
 from driftline.spec.walk import types as types_of
 
-__all__ = ["UNREAD", "essence", "is_json", "media_type_of", "pairs", "parsed"]
+__all__ = ["UNREAD", "media_type_of", "pairs", "parsed"]
 
 UNREAD: Any = object()
 """A body of a media type that cannot be held against its schema, as XML."""
 _CODINGS = ("gzip", "deflate")
-_FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 
 
@@ -45,17 +45,6 @@ class _Field:
     kind: str | None = None
 
 
-def essence(media_type: str) -> str:
-    """A media type without its parameters."""
-    return media_type.partition(";")[0].strip().lower()
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON."""
-    name = essence(media_type)
-    return name in {"application/json", "text/json"} or name.endswith("+json")
-
-
 def media_type_of(operation: Operation, request: Request) -> MediaType:
     """The documented form of the body that was sent.
 
@@ -66,7 +55,7 @@ def media_type_of(operation: Operation, request: Request) -> MediaType:
     content = operation.body.content if operation.body else ()
     # What is written out comes before a pattern that fits too.
     for media in sorted(content, key=lambda media: media.name.count("*")):
-        if sent and fnmatchcase(sent, essence(media.name)):
+        if matches(sent, media.name):
             return media
     if any(media.name == "*/*" for media in content):
         return next(media for media in content if media.name == "*/*")
@@ -83,16 +72,25 @@ def parsed(spec: Spec, media: MediaType, request: Request) -> Any:
         Refusal: 413 or 415 if it is compressed, and too long or in no way that is known.
     """
     body, sent = _inflated(request), request.header("Content-Type") or ""
-    name = essence(sent) or essence(media.name)
-    if is_json(name):
+    kind = body_kind(sent) if sent else media.kind
+    if kind == "json":
         return _json(body.decode("utf-8"))
-    if name == _FORM:
+    if kind == "form":
         fields = [_Field(key, value) for key, value in pairs(body.decode("utf-8"))]
         return _object(spec, media, fields)
-    if name == _MULTIPART:
+    if essence(sent) == _MULTIPART:
         return _object(spec, media, _parts(body, sent))
     types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
+    if kind == "text" and types:
+        return coerced(_text(body), types)
     return body.decode("latin-1") if not types or "string" in types else UNREAD
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
 
 
 def pairs(text: str) -> Iterator[tuple[str, str]]:
@@ -178,19 +176,47 @@ def _object(spec: Spec, media: MediaType, fields: Sequence[_Field]) -> dict[str,
     for field in fields:
         given.setdefault(field.name, []).append(field)
     body: dict[str, Any] = {}
+    nested: dict[str, list[tuple[str, str]]] = {}
     for name, values in given.items():
         how = encodings.get(name)
         how = how if is_object(how) else {}
         place = schema_at(spec, media.schema_pointer, join(name)) if media.schema_pointer else None
         _fitting(how, values)
         owner, bracket, key = name.partition("[")
-        if place is None and bracket and key.endswith("]") and owner in encodings:
-            inner = body.setdefault(owner, {})
-            if is_object(inner):
-                inner[key[:-1]] = values[0].value
+        if owner and bracket and key.endswith("]") and not _is_described(spec, media, name):
+            entries = nested.setdefault(owner, [])
+            entries += [(f"[{key}", value.value) for value in values]
             continue
         body[name] = _property(spec, place, how, values)
+    for owner, entries in nested.items():
+        if owner in body:
+            raise ValueError(f"{owner!r} is a value and an object")
+        body[owner] = _nested(spec, media, owner, entries)
     return body
+
+
+def _is_described(spec: Spec, media: MediaType, name: str) -> bool:
+    """Whether a form has a field of just this name, brackets and all."""
+    return any(
+        name in schema.get("properties", ())
+        for _, schema in (branches(spec, media.schema_pointer) if media.schema_pointer else ())
+    )
+
+
+def _nested(spec: Spec, media: MediaType, owner: str, entries: list[tuple[str, str]]) -> Any:
+    """The value of fields such as `owner[key]`, `owner[0][key]` and `owner[]`."""
+    pointer = media.schema_pointer
+    place = schema_at(spec, pointer, join(owner)) if pointer else None
+    keys = {key for key, _ in entries}
+    if keys <= {"[]"} or (place and len(keys) == 1 and "array" in types_of(spec, place)):
+        key = next(iter(keys)).strip("[]")
+        if not key or key.isdecimal():
+            return typed(spec, place, [value for _, value in entries])
+    try:
+        found = nest(spec, place, entries)
+    except UnreadableValue as problem:
+        raise ValueError(f"{owner!r} {problem}") from None
+    return found
 
 
 def _fitting(how: Mapping[str, Any], values: Sequence[_Field]) -> None:
@@ -199,31 +225,18 @@ def _fitting(how: Mapping[str, Any], values: Sequence[_Field]) -> None:
     if not isinstance(wanted, str):
         return
     for field in values:
-        kinds = [essence(kind) for kind in wanted.split(",")]
-        if field.kind and not any(fnmatchcase(field.kind, kind) for kind in kinds):
+        if field.kind and not any(matches(field.kind, kind) for kind in wanted.split(",")):
             raise ValueError(f"{field.name!r} is {field.kind}; it has to be {wanted}")
 
 
 def _property(
     spec: Spec, place: str | None, how: Mapping[str, Any], values: Sequence[_Field]
 ) -> Any:
-    types = types_of(spec, place) if place else set[str]()
     texts = [field.value for field in values]
-    if "array" in types and place is not None:
-        inner = schema_at(spec, place, "/0")
-        kinds = types_of(spec, inner) if inner else set[str]()
-        if how.get("explode") is False and len(texts) == 1:
-            texts = texts[0].split(",") if texts[0] else []
-        return [_whole(text, kinds) for text in texts]
-    read = [_whole(field.value, types) if field.kind is None else field.value for field in values]
-    return read if len(read) > 1 else read[0]
-
-
-def _whole(text: str, types: set[str]) -> Any:
-    """A text as its type; what is an object is sent as JSON."""
-    if types & {"object", "array"} and "string" not in types:
-        try:
-            return _json(text)
-        except (ValueError, RecursionError):
-            return text
-    return coerced(text, types)
+    types = types_of(spec, place) if place else set[str]()
+    if "array" in types and how.get("explode") is False and len(texts) == 1:
+        texts = texts[0].split(",") if texts[0] else []
+    is_file = any(field.kind is not None and body_kind(field.kind) != "json" for field in values)
+    if is_file and "array" not in types:
+        return texts if len(texts) > 1 else texts[0]
+    return typed(spec, place, texts) if texts else []

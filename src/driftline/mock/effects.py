@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftline.errors import UsageError
-from driftline.mock.answers import Answers
+from driftline.mock.answers import Answers, json_of
 from driftline.mock.arguments import Arguments
 from driftline.mock.clock import Clock
 from driftline.mock.gone import Gone
@@ -44,6 +44,7 @@ class Effects:
             SpecError: the spec allows no answer.
         """
         if operation.listing is not None:
+            self._store.ensure(operation.id)
             return self._store.answered(
                 f"{operation.id} {arguments!r}", lambda: self._page(operation, arguments)
             )
@@ -129,7 +130,7 @@ class Effects:
         return self._answers.item(place, zlib.crc32(text_key(str(row.id))), *sent, row.data)
 
     def _item_schema(self, operation: Operation, effect: Effect) -> str | None:
-        media = operation.success.json if operation.success else None
+        media = json_of(operation.success) if operation.success else None
         if media is None or effect.item is None:
             return None
         return schema_at(self._spec, media.schema_pointer, effect.item)
@@ -151,6 +152,8 @@ class Effects:
 
     def _create(self, operation: Operation, effect: Effect, body: Any) -> Response:
         sent = body if is_object(body) else dict[str, Any]()
+        if effect.of:
+            self._store.ensure(effect.of)
         unique = {field: follow(sent, field) for field in effect.unique}
         unique = {field: value for field, value in unique.items() if value is not MISSING}
         with self._store.writing():

@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from driftline.errors import UsageError
-from driftline.mock.answers import Answers
+from driftline.mock.answers import Answers, json_of
 from driftline.mock.clock import FIRST
 from driftline.mock.data import Data
 from driftline.mock.database import Database
+from driftline.mock.documents import put
 from driftline.mock.life import Life
 from driftline.mock.recordings import named
 from driftline.mock.store import Row, Store
 from driftline.spec import Operation, Spec
-from driftline.spec.pointer import follow, is_array, is_object
+from driftline.spec.pointer import MISSING, follow, is_array, is_object, split
 from driftline.spec.vocabulary import Listing
 from driftline.spec.walk import schema_at
 
@@ -34,11 +35,13 @@ __all__ = [
     "opened",
     "reset",
     "row_schema",
+    "rows_by_now",
 ]
 
 STEP = 1_000_003
 """If an ID is by chance one that is there: another row, so much further on."""
-TRIES = 1000
+TRIES = 50
+_ID_TRIES = 8
 _PROSE = {"description", "summary", "title"}
 _NOTES = {"externalDocs", "x-assumed", "x-contradictions"}
 
@@ -57,7 +60,7 @@ def new_row(
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings have rows)
     place = row_schema(answers.spec, operation)
-    data = answers.item(place, index, *sources)
+    data = _with_id(answers, place, listing.id, index, answers.item(place, index, *sources))
     names = {name for search in listing.searches for name in search.hidden}
     hidden = {name: answers.data.hidden(name, index) for name in sorted(names)}
     due: float | None = None
@@ -67,6 +70,18 @@ def new_row(
         row_id, own = follow(data, listing.id), sources[0] if sources else dict[str, Any]()
         data = named(life, data, operation.id, row_id, own)
     return Row(follow(data, listing.id), data, hidden, due)
+
+
+def _with_id(answers: Answers, place: str, pointer: str, index: int, data: Any) -> Any:
+    """A row with an ID, also where its schema lets it be left out or null."""
+    if follow(data, pointer) not in (MISSING, None):
+        return data
+    inner = schema_at(answers.spec, place, pointer)
+    name = split(pointer)[-1]
+    tries = range(index, index + _ID_TRIES) if inner is not None and is_object(data) else ()
+    values = (answers.data.value(inner or "", number, name) for number in tries)
+    value = next((each for each in values if each is not None), None)
+    return data if value is None else put(data, pointer, value)
 
 
 @lru_cache(maxsize=64)
@@ -83,78 +98,89 @@ def moved_on(store: Store, spec: Spec, seed: int, now: float) -> None:
         while life is not None and store.due(name, now):
             with store.writing():
                 for row in store.due(name, now):  # another process may have been faster
-                    number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
-                    data, due = life.moved(row.data, number, row.due or now)
-                    data = named(life, data, name, row.id, row.data)
-                    store.put(name, Row(row.id, data, row.hidden, due))
+                    store.put(name, _move_on(life, row, name, now))
 
 
 def row_schema(spec: Spec, operation: Operation) -> str:
     """The pointer of the schema of a listing's rows."""
     listing = operation.listing
-    media = operation.success.json if operation.success else None
+    media = json_of(operation.success) if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
     place = schema_at(spec, media.schema_pointer, listing.items + "/0")
     assert place is not None  # noqa: S101
     return place
 
 
-@lru_cache(maxsize=8)
-def first_rows(spec: Spec, rows: int, seed: int) -> Mapping[str, Sequence[Row]]:
-    """By listing, the rows that every mock of these arguments begins with."""
+@lru_cache(maxsize=32)
+def first_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[Row]:
+    """The rows that a listing begins with in every mock of these arguments.
+
+    There are fewer where the spec allows fewer different IDs.
+    """
+    operation = spec.operation(listing)
+    assert operation is not None  # noqa: S101 (it is a listing)
     answers = Answers(spec, Data(spec, seed))
-    found: dict[str, Sequence[Row]] = {}
-    for operation in spec.operations:
-        if operation.listing is not None:
-            made: dict[str, Row] = {}
-            for index in range(rows):
-                row = new_row(operation, answers, index)
-                for step in range(STEP, STEP * TRIES, STEP):
-                    if str(row.id) not in made:
-                        break
-                    row = new_row(operation, answers, index + step)
-                made[str(row.id)] = row
-            found[operation.id] = list(made.values())
-    return found
+    made: dict[str, Row] = {}
+    for index in range(rows):
+        tries = range(index, index + STEP * TRIES, STEP)
+        rows_made = (new_row(operation, answers, number) for number in tries)
+        row = next((row for row in rows_made if str(row.id) not in made), None)
+        if row is None:
+            break
+        made[str(row.id)] = row
+    return list(made.values())
 
 
-@lru_cache(maxsize=8)
-def _first_content(spec: Spec, rows: int, seed: int) -> bytes:
-    """A database with the first rows, to begin with in memory."""
-    store = Store(Database(), spec.name, _listings(spec))
-    store.fill(digest(spec), first_rows(spec, rows, seed), rows)
-    return store.database.content()
+def rows_by_now(spec: Spec, listing: str, rows: int, seed: int, now: float) -> Sequence[Row]:
+    """The rows that a listing begins with, each in the state that it has by now."""
+    first = first_rows(spec, listing, rows, seed)
+    operation = spec.operation(listing)
+    life = life_of(spec, seed, row_schema(spec, operation)) if operation else None
+    if life is None or now <= FIRST:
+        return first
+    return [_move_on(life, row, listing, now) for row in first]
 
 
-def opened(spec: Spec, rows: int, seed: int, path: Path | None = None) -> Store:
-    """The rows of an API, as they are kept in a file, or the first ones.
+def _move_on(life: Life, row: Row, listing: str, now: float) -> Row:
+    """A row in the state that it has by now."""
+    while row.due is not None and row.due <= now:
+        number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
+        data, due = life.moved(row.data, number, row.due)
+        row = Row(row.id, named(life, data, listing, row.id, row.data), row.hidden, due)
+    return row
+
+
+def opened(
+    spec: Spec, rows: int, path: Path | None, first: Callable[[str], Sequence[Row]]
+) -> Store:
+    """The rows of an API, as they are kept in a file, or those that `first` makes when asked.
 
     Raises:
         UsageError: the file cannot be used, or was made from another spec.
     """
+    store = Store(Database(path), spec.name, _listings(spec), first)
     if path is None:
-        content = _first_content(spec, rows, seed)
-        return Store(Database(content=content), spec.name, _listings(spec))
-    store = Store(Database(path), spec.name, _listings(spec))
+        store.begin("", rows)
+        store.database.settle()
+        return store
     own, known = digest(spec), store.made_from()
     if known is None:
-        first = first_rows(spec, rows, seed)
         with store.writing():
             known = store.made_from()  # another process may have been faster
             if known is None:
-                store.fill(own, first, rows)
+                store.begin(own, rows)
     if known not in {None, own}:
         remedy = "Delete the file, or name another one: its rows are then made anew."
         raise UsageError(f"{path}: its rows of {spec.name} were made from another spec", remedy)
     return store
 
 
-def reset(store: Store, spec: Spec, rows: int, seed: int) -> None:
+def reset(store: Store, spec: Spec, rows: int) -> None:
     """Puts the first rows back, and forgets all others."""
     if store.database.path is None:
         store.database.forget()
     else:
-        store.fill(digest(spec), first_rows(spec, rows, seed), rows)
+        store.begin(digest(spec), rows)
 
 
 def _listings(spec: Spec) -> dict[str, Listing]:

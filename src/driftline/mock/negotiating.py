@@ -10,22 +10,24 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 import attrs
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_dict_header
 
-from driftline.errors import SpecError
+from driftline.mock.answers import header_text
 from driftline.mock.data import Data
-from driftline.mock.decoding import essence, is_json
 from driftline.mock.memo import remember
-from driftline.mock.messages import Request, Response, json_response
+from driftline.mock.messages import Request, Response
+from driftline.mock.outcome import BODILESS, outcome_of
 from driftline.mock.refusal import Refusal
+from driftline.mock.rendering import concrete_name, render
 from driftline.spec import Operation, Spec
+from driftline.spec.media import body_kind, matches
 from driftline.spec.model import MediaType
 from driftline.spec.model import Response as Documented
-from driftline.spec.pointer import MISSING, is_object
+from driftline.spec.pointer import MISSING
+from driftline.spec.schema import violations
 
 __all__ = ["Negotiator"]
 
@@ -80,13 +82,22 @@ class Negotiator:
         ]
         applied = ", ".join(f"{name}={value}" for name, value in wanted.items())
         headers += [("Preference-Applied", applied), ("Vary", "Prefer")]
-        if media is None:
+        if media is None or status in BODILESS:
             return Response(status, tuple(headers)).having(body=b"")
-        return _rendered(Response(status, tuple(headers)), media, self._body(media, wanted))
+        response = Response(status, tuple(headers))
+        return self._rendered(response, media, self._body(media, wanted), request)
 
-    def other(self, response: Response, media: MediaType) -> Response:
+    def other(self, response: Response, media: MediaType, request: Request) -> Response:
         """A success in a form that is no JSON: an example of it, or one made."""
-        return _rendered(response, media, self._body(media, {}))
+        return self._rendered(response, media, self._body(media, {}), request)
+
+    def _rendered(
+        self, response: Response, media: MediaType, value: Any, request: Request
+    ) -> Response:
+        """The answer with this value as its body, in this form."""
+        name = concrete_name(media, request.header("Accept") or "")
+        kind, body = render(self.spec, media, name, value)
+        return response.having(("Content-Type", kind), body=body)
 
     def _body(self, media: MediaType, wanted: Mapping[str, str]) -> Any:
         name = wanted.get("example")
@@ -98,33 +109,38 @@ class Negotiator:
             return media.examples[name]
         seed = wanted.get("seed")
         dynamic = wanted.get("dynamic") == "true" or seed is not None
-        if media.examples and not dynamic:
-            return next(iter(media.examples.values()))
-        if not media.schema_pointer:
-            return None
+        right = (each for each in media.examples.values() if self._is_right(media, each))
+        if not dynamic and (example := next(right, MISSING)) is not MISSING:
+            return example
+        if not media.schema_pointer or media.kind == "binary" or media.essence == "text/csv":
+            return None  # a small file of the media type is sent
         if dynamic and seed is None:
             self._made += 1  # another each time, and the same ones in the same order
         index = self._made if dynamic and seed is None else 0
         return self._value(media.schema_pointer, seed, index)
 
+    def _is_right(self, media: MediaType, example: Any) -> bool:
+        """Whether an example is what its own schema allows; of a text it need not be."""
+        if not media.schema_pointer or (media.kind != "json" and isinstance(example, str)):
+            return True
+        return not violations(self.spec, media.schema_pointer, example, "response")
+
     def _value(self, schema_pointer: str, seed: str | None, index: int) -> Any:
-        try:
-            return _data(self.spec, seed or f"{self.seed}").value(schema_pointer, index)
-        except SpecError as error:
-            raise Refusal(400, f"nothing can be made for this schema: {error}") from None
+        return _data(self.spec, seed or f"{self.seed}").value(schema_pointer, index)
 
 
 def _accepted(documented: Documented, asked: str) -> MediaType | None:
     content = [media for media in documented.content if "/" in media.name]
     if not content:
         return None
-    content.sort(key=lambda media: not is_json(media.name))
+    # JSON before others, and what is written out before a range.
+    content.sort(key=lambda media: (media.kind != "json", "*" in media.name))
     if asked.strip() in {"", "*/*", content[0].name}:
         return content[0]
     try:
         accept = parse_accept_header(asked, MIMEAccept)
-        best = max(content, key=lambda media: accept.quality(essence(media.name)))
-        quality = accept.quality(essence(best.name))
+        best = max(content, key=lambda media: _quality(accept, media))
+        quality = _quality(accept, best)
     except ValueError:
         return content[0]
     if quality > 0:
@@ -133,18 +149,19 @@ def _accepted(documented: Documented, asked: str) -> MediaType | None:
     raise Refusal(406, text)
 
 
-def _rendered(response: Response, media: MediaType, value: Any) -> Response:
-    """The answer with this value as its body, in this form."""
-    kind = ("Content-Type", media.name if "*" not in media.name else "application/octet-stream")
-    name = essence(media.name)
-    if is_json(media.name) or (name == "*/*" and not isinstance(value, str)):
-        kind = ("Content-Type", "application/json") if name == "*/*" else kind
-        return response.having(kind, body=json_response(200, value).body)
-    if isinstance(value, str):
-        return response.having(kind, body=value.encode("utf-8", "replace"))
-    if name == "application/x-www-form-urlencoded" and is_object(value):
-        return response.having(kind, body=urlencode(value, doseq=True).encode())
-    return response.having(kind, body=b"" if value is None else json_response(200, value).body)
+def _quality(accept: MIMEAccept, media: MediaType) -> float:
+    """How much a client likes a documented form.
+
+    A range is liked as the best of what it covers. A client that reads any JSON reads all of it:
+    `application/json` and `application/vnd.shop+json` stand for each other.
+    """
+    quality: float = accept.quality(media.essence)
+    if "*" in media.name:
+        covered = [q for name, q in accept if matches(name, media.name) or name == media.name]
+        quality = max([quality, *covered])
+    if not quality and media.kind == "json":
+        quality = max((q for name, q in accept if body_kind(name) == "json"), default=0) / 2
+    return quality
 
 
 @lru_cache(maxsize=16)
@@ -176,9 +193,8 @@ def _wanted(request: Request) -> dict[str, str]:
 def _documented(operation: Operation, code: str | None) -> tuple[Documented, int]:
     """The documented answer of a status, or the success."""
     if code is None:
-        documented = operation.success
-        status = documented.status if documented else "200"
-        code = status if status.isdecimal() else "200"
+        documented, status = outcome_of(operation)
+        code = str(status)
     else:
         documented = operation.response(int(code)) if 200 <= int(code) <= 599 else None
     if documented is None:
@@ -189,4 +205,4 @@ def _documented(operation: Operation, code: str | None) -> tuple[Documented, int
 
 def _header(name: str, value: Any) -> str:
     """A header's value; a wait is one that a program can wait for."""
-    return "1" if name.lower() == "retry-after" else str(value)
+    return "1" if name.lower() == "retry-after" else header_text(value)

@@ -19,6 +19,8 @@ VERSION = 1
 
 def snapshot(store: Store) -> dict[str, Any]:
     """The rows by listing, in the order they came, what is hidden in them, and what is taken."""
+    for name in store.indexes:
+        store.ensure(name)
     with store.database.reading():
         listings = {name: [_entry(row) for row in store.rows(name)] for name in store.indexes}
         return {

@@ -19,6 +19,8 @@ from driftline.spec.vocabulary import Listing
 __all__ = ["Row", "Store"]
 
 _Entry = tuple[int, Row]
+First = Callable[[str], Sequence[Row]]
+"""Makes the rows that a listing begins with."""
 _MANY = 4000  # rows are put into the index together, as far as memory is no matter
 _PLACE = "INSERT INTO place (walk, key, seq) VALUES (?, ?, ?)"
 _TALLY = (
@@ -31,12 +33,20 @@ _NONE_LEFT = "DELETE FROM tally WHERE walk = ? AND entries = 0"
 class Store:
     """The rows of one API, by listing and ID, in a database that others may share.
 
-    Safe to use from several threads, and with a file from several processes.
+    A listing begins with the rows that `first` makes when it is first asked for. Safe to use from
+    several threads, and with a file from several processes.
     """
 
-    def __init__(self, database: Database, api: str, listings: Mapping[str, Listing]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        api: str,
+        listings: Mapping[str, Listing],
+        first: First = lambda _: (),
+    ) -> None:
         self.database = database
         self.api = api
+        self._first = first
         self._memory = Memory()
         with database.writing() as connection:
             numbers = {name: self._number(connection, name) for name in listings}
@@ -67,8 +77,8 @@ class Store:
             found = connection.execute(query, (self.api,)).fetchone()
         return None if found is None else str(found[0])
 
-    def fill(self, spec: str, rows: Mapping[str, Sequence[Row]], made: int = 0) -> None:
-        """Begins with these rows and no others, made from this spec; so many numbers are used."""
+    def begin(self, spec: str, made: int = 0) -> None:
+        """Start again without any rows, made from this spec; so many numbers are used."""
         with self._changing() as connection:
             for index in self.indexes.values():
                 self._clear(connection, index)
@@ -77,12 +87,43 @@ class Store:
                 connection.execute(query, (self.api,))
             query = "INSERT OR REPLACE INTO api (name, spec, made) VALUES (?, ?, ?)"
             connection.execute(query, (self.api, spec, made))
-            for name, each in rows.items():
-                index = self.indexes[name]
-                for start in range(0, len(each), _MANY):
-                    some = each[start : start + _MANY]
-                    entries = [(self._enter(connection, index, row), row) for row in some]
-                    self._place(connection, index, entries, is_first=start == 0)
+            connection.execute("UPDATE listing SET filled = 0 WHERE api = ?", (self.api,))
+
+    def fill(self, spec: str, rows: Mapping[str, Sequence[Row]], made: int = 0) -> None:
+        """Start again with these rows and no others; so many numbers are used."""
+        with self.writing():
+            self.begin(spec, made)
+            for name in self.indexes:
+                self._fill(name, rows.get(name, ()))
+
+    def _fill(self, listing: str, rows: Sequence[Row]) -> None:
+        """Put the first rows into a listing that has none."""
+        index = self.indexes[listing]
+        with self._changing() as connection:
+            for start in range(0, len(rows), _MANY):
+                some = rows[start : start + _MANY]
+                entries = [(self._enter(connection, index, row), row) for row in some]
+                self._place(connection, index, entries, is_first=start == 0)
+            connection.execute("UPDATE listing SET filled = 1 WHERE number = ?", (index.number,))
+
+    def _is_filled(self, listing: str) -> bool:
+        query = "SELECT filled FROM listing WHERE number = ?"
+        with self.database.reading() as connection:
+            found = connection.execute(query, (self.indexes[listing].number,)).fetchone()
+        return bool(found and found[0])
+
+    def ensure(self, listing: str) -> None:
+        """Make the first rows of a listing, if nobody has asked for it before.
+
+        Raises:
+            SpecError: the spec allows none.
+        """
+        if self._is_filled(listing):
+            return
+        rows = self._first(listing)
+        with self.writing():
+            if not self._is_filled(listing):  # another process may have been faster
+                self._fill(listing, rows)
 
     def _clear(self, connection: sqlite3.Connection, index: Index) -> None:
         prefix, after = f"{index.number}/", f"{index.number}0"  # "0" comes after "/"
@@ -102,12 +143,14 @@ class Store:
 
     def rows(self, listing: str) -> Sequence[Row]:
         """The rows of a listing as they are now, in the order they came."""
+        self.ensure(listing)
         with self.database.reading() as connection:
             index = self.indexes[listing]
             return [row for _, row in self._entries(connection, index)]
 
     def latest(self, listing: str, most: int, start: int = 0) -> Sequence[Row]:
         """So many rows of a listing from `start` on, the last that came first."""
+        self.ensure(listing)
         index = self.indexes[listing]
         query = (
             "SELECT data, hidden, due FROM entry WHERE listing = ?"
@@ -118,13 +161,22 @@ class Store:
         return [_row(index, *each) for each in found]
 
     def counts(self) -> Mapping[str, int]:
-        """How many rows each listing has."""
+        """How many rows each listing has; those that nobody asked for yet are made."""
+        return {name: self.count(name) for name in self.indexes}
+
+    def count(self, listing: str) -> int:
+        """How many rows a listing has."""
+        self.ensure(listing)
         query = "SELECT count(*) FROM entry WHERE listing = ?"
         with self.database.reading() as connection:
-            return {
-                name: int(connection.execute(query, (index.number,)).fetchone()[0])
-                for name, index in self.indexes.items()
-            }
+            found: tuple[int] = connection.execute(
+                query, (self.indexes[listing].number,)
+            ).fetchone()
+        return found[0]
+
+    def is_made(self, listing: str) -> bool:
+        """Whether the first rows of a listing are there."""
+        return self._is_filled(listing)
 
     def _entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[_Entry]:
         query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? ORDER BY seq"
@@ -132,6 +184,8 @@ class Store:
             yield seq, _row(index, data, hidden, due)
 
     def get(self, listing: str, row_id: Any) -> Row | None:
+        """The row of that ID, or None."""
+        self.ensure(listing)
         with self.database.reading() as connection:
             found = self._entry(connection, self.indexes[listing], row_id)
         return found[1] if found else None
@@ -183,6 +237,7 @@ class Store:
 
     def put(self, listing: str, row: Row) -> None:
         """Adds a row, or puts it in the place of the one with its ID."""
+        self.ensure(listing)
         index = self.indexes[listing]
         with self._changing() as connection:
             old = self._entry(connection, index, row.id)
@@ -198,6 +253,7 @@ class Store:
 
     def remove(self, listing: str, row_id: Any) -> bool:
         """Takes a row out; False if there was none."""
+        self.ensure(listing)
         index = self.indexes[listing]
         with self._changing() as connection:
             old = self._entry(connection, index, row_id)

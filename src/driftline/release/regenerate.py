@@ -12,7 +12,7 @@ from driftline.diff import Document
 from driftline.diff.git import Repository
 from driftline.diff.read import read_committed, read_file
 from driftline.diff.report import Report
-from driftline.errors import DriftlineError
+from driftline.errors import DriftlineError, Problem
 from driftline.generate import RECORD, Difference, generate
 from driftline.project import Project
 from driftline.release.bump import bump
@@ -27,8 +27,12 @@ Done = Literal["added", "removed", "changed"]
 _DONE: Final[dict[str, Done]] = {"missing": "added", "extra": "removed", "different": "changed"}
 
 
-def regenerate(project: Project, specs: Sequence[Spec]) -> Outcome:
-    """Brings generated/ up to date; what it was made from before is in it, or else in git.
+def regenerate(
+    project: Project, specs: Sequence[Spec], problems: list[Problem] | None = None
+) -> Outcome:
+    """Bring generated/ up to date; what it was made from before is in it, or else in git.
+
+    `problems` gets what the clients have wider types for than the specs say.
 
     Raises:
         GenerationError: a client could not be generated; every tree is as it was.
@@ -39,7 +43,7 @@ def regenerate(project: Project, specs: Sequence[Spec]) -> Outcome:
     def changed(stale: Sequence[Spec], before: Path) -> None:
         found.append(_effects(project, stale, before))
 
-    differences = generate(project, specs, changed)
+    differences = generate(project, specs, changed, problems)
     return attrs.evolve(found[-1], files=tuple(map(_file, differences)))
 
 

@@ -23,6 +23,7 @@ from driftline.runtime.operation import (
 from driftline.runtime.options import (
     AsyncClientOptions,
     AsyncSecret,
+    Authorization,
     CallOptions,
     ClientOptions,
     Secret,
@@ -39,6 +40,7 @@ __all__ = [
     "AsyncClient",
     "AsyncClientOptions",
     "AsyncSecret",
+    "Authorization",
     "BinaryTypes",
     "CallOptions",
     "Client",

@@ -15,7 +15,7 @@ import httpx
 from driftline.redaction import MASK, Redactor
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.operation import Api, Credential, Operation
-from driftline.runtime.options import AsyncSecret
+from driftline.runtime.options import AnySecret
 
 __all__ = ["Credentials"]
 
@@ -23,11 +23,16 @@ __all__ = ["Credentials"]
 class Credentials:
     """The credentials of one client. Their values appear in no repr and no error."""
 
-    __slots__ = ("_api", "_given", "_redactor", "_sent")
+    __slots__ = ("_api", "_by_name", "_chosen_for", "_given", "_ordered", "_redactor", "_sent")
 
-    def __init__(self, api: Api, given: Mapping[str, AsyncSecret | None]) -> None:
+    def __init__(self, api: Api, given: Mapping[str, AnySecret | None]) -> None:
         self._api = api
-        self._given: dict[str, AsyncSecret] = {}
+        self._by_name = {credential.name: credential for credential in api.credentials}
+        # Last what signs a request, with all that is in it.
+        self._ordered = sorted(api.credentials, key=lambda each: each.kind == "http")
+        # What is used for each documented requirement: that depends on what the client was given.
+        self._chosen_for: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
+        self._given: dict[str, AnySecret] = {}
         # What was sent, to be recognised in an answer; the newest last.
         self._sent: deque[str] = deque(maxlen=32)
         self._redactor: tuple[set[str], Redactor] = (set(), Redactor({}))
@@ -41,8 +46,11 @@ class Credentials:
     def __repr__(self) -> str:
         return f"Credentials({', '.join(sorted(self._given)) or 'none'})"
 
-    def secrets(self, operation: Operation) -> Mapping[str, str]:
+    def secrets(self, operation: Operation) -> Mapping[str, Any]:
         """The credentials of the first alternative that the client has in full, by name.
+
+        An alternative that needs none, or only a certificate, comes after those that the client
+        has credentials for. What signs requests is kept as the function that it is.
 
         Raises:
             ConfigurationError: it has none, or what gives a credential fails.
@@ -56,7 +64,7 @@ class Credentials:
                 raise ConfigurationError(what)
         return self._checked(asked)
 
-    async def async_secrets(self, operation: Operation) -> Mapping[str, str]:
+    async def async_secrets(self, operation: Operation) -> Mapping[str, Any]:
         """The same, where what gives a credential may have to be awaited."""
         found: dict[str, Any] = {}
         for name in self._chosen(operation):
@@ -67,7 +75,7 @@ class Credentials:
     def apply(
         self,
         request: httpx.Request,
-        secrets: Mapping[str, str],
+        secrets: Mapping[str, Any],
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Puts credentials on a request, but for those that the caller's own `headers` replace.
@@ -76,13 +84,28 @@ class Credentials:
             ConfigurationError: a value cannot be sent.
         """
         own = {name.lower() for name in headers or ()}
-        for credential in self._api.credentials:
-            in_header = credential.kind in {"bearer", "basic", "header"}
-            replaced = in_header and credential.wire_name.lower() in own
+        for credential in self._ordered:
+            replaced = credential.kind in _IN_HEADER and credential.wire_name.lower() in own
             if replaced:
                 self._note_own(credential.wire_name, headers or {})
             elif credential.name in secrets:
-                _put(credential, secrets[credential.name], request)
+                secret = secrets[credential.name]
+                _put(credential, self._sign(credential, secret, request), request)
+
+    def _sign(self, credential: Credential, secret: Any, request: httpx.Request) -> str:
+        """The text to send: of a function, what it makes for this request."""
+        if isinstance(secret, str):
+            return secret
+        name = credential.name
+        try:
+            value = secret(request)
+        except Exception as error:
+            raise ConfigurationError(f"the credential {name} cannot be had") from error
+        if not isinstance(value, str) or not value:
+            raise ConfigurationError(f"what gives the credential {name} gave no text")
+        self._note(value)
+        self._note(value.rpartition(" ")[2])
+        return value
 
     def redact(self, text: str) -> str:
         """`text` with every credential replaced by `***`, however it is spelled."""
@@ -97,9 +120,13 @@ class Credentials:
     def _note_own(self, name: str, headers: Mapping[str, str]) -> None:
         """A credential that the caller put into a header himself is one all the same."""
         for own, value in headers.items():
-            secret = value.rpartition(" ")[2]
-            if own.lower() == name.lower() and secret and secret not in self._sent:
-                self._sent.append(secret)
+            if own.lower() == name.lower():
+                self._note(value.rpartition(" ")[2])
+
+    def _note(self, secret: str) -> None:
+        """Remember a secret, so that it can be taken out of errors."""
+        if secret and secret not in self._sent:
+            self._sent.append(secret)
 
     def _current(self) -> Redactor:
         """The redactor of all credentials that are known by now."""
@@ -125,15 +152,41 @@ class Credentials:
     def _chosen(self, operation: Operation) -> Iterable[str]:
         if not operation.security:
             return ()
-        complete = (a for a in operation.security if all(name in self._given for name in a))
-        chosen = next(complete, None)
+        chosen = self._chosen_for.get(operation.security)
         if chosen is None:
-            raise ConfigurationError(self._missing(operation))
+            chosen = self._chosen_for[operation.security] = self._choose(operation)
         return chosen
 
+    def _choose(self, operation: Operation) -> tuple[str, ...]:
+        """The schemes to use: of those that go to one place, the first that the client has.
+
+        Two schemes of one alternative may both be sent in the Authorization header. A request has
+        one, and whichever of them is given is right.
+        """
+        complete: list[tuple[str, ...]] = []
+        for alternative in operation.security:
+            places = self._places(alternative)
+            given = [[n for n in names if n in self._given] for names in places]
+            if all(given):
+                complete.append(tuple(names[0] for names in given))
+        if not complete:
+            raise ConfigurationError(self._missing(operation))
+        return next(filter(None, complete), ())
+
+    def _places(self, alternative: Iterable[str]) -> list[list[str]]:
+        """The schemes of an alternative by where they go; certificates go nowhere."""
+        places: dict[tuple[str, str], list[str]] = {}
+        for name in alternative:
+            credential = self._by_name.get(name)
+            if credential is None:
+                places.setdefault(("", name), []).append(name)
+            elif credential.kind != "mutualTLS":
+                places.setdefault(_place(credential), []).append(name)
+        return list(places.values())
+
     def _asked(self, name: str) -> Any:
-        value = self._given[name]
-        if isinstance(value, str):
+        value: Any = self._given[name]
+        if isinstance(value, str) or self._by_name[name].kind == "http":
             return value
         try:
             return value()
@@ -146,23 +199,45 @@ class Credentials:
         except Exception as error:
             raise ConfigurationError(f"the credential {name} cannot be had") from error
 
-    def _checked(self, found: Mapping[str, Any]) -> Mapping[str, str]:
+    def _checked(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in found.items():
+            if callable(value) and self._by_name[name].kind == "http":
+                continue  # it is asked for each request
             if not isinstance(value, str) or not value:
                 raise ConfigurationError(f"what gives the credential {name} gave no text")
-            if value not in self._sent:
-                self._sent.append(value)
+            self._note(value)
+            if self._by_name[name].kind == "http":
+                self._note(value.rpartition(" ")[2])
         return found
 
     def _missing(self, operation: Operation) -> str:
-        by_name = {credential.name: credential for credential in self._api.credentials}
-        wanted = [by_name[name] for name in operation.security[0] if name not in self._given]
-        return f"{operation.id} needs a credential: {' and '.join(_how(c) for c in wanted)}"
+        """Every alternative, each with what the client lacks of it."""
+        alternatives = (
+            " and ".join(
+                " or ".join(_how(self._by_name[n]) if n in self._by_name else n for n in names)
+                for names in self._places(alternative)
+                if not any(name in self._given for name in names)
+            )
+            for alternative in operation.security
+        )
+        return f"{operation.id} needs a credential: pass {'; or '.join(alternatives)}"
+
+
+_IN_HEADER = frozenset({"bearer", "basic", "header", "http"})
+
+
+def _place(credential: Credential) -> tuple[str, str]:
+    """Where a credential goes: two of one place exclude each other."""
+    if credential.kind in {"bearer", "basic", "http"}:
+        return "header", "authorization"
+    if credential.kind == "header":
+        return "header", credential.wire_name.lower()
+    return credential.kind, credential.wire_name
 
 
 def _how(credential: Credential) -> str:
-    argument = f"pass {credential.argument}=…"
-    return f"{argument} or set {credential.env}" if credential.env else argument
+    argument = f"{credential.argument}=…"
+    return f"{argument} (or set {credential.env})" if credential.env else argument
 
 
 def _put(credential: Credential, value: str, request: httpx.Request) -> None:
@@ -176,7 +251,7 @@ def _put(credential: Credential, value: str, request: httpx.Request) -> None:
     elif credential.kind == "basic":
         encoded = base64.b64encode(value.encode()).decode()
         request.headers["Authorization"] = f"Basic {encoded}"
-    elif credential.kind == "header":
+    elif credential.kind in {"header", "http"}:
         request.headers[credential.wire_name] = value
     elif credential.kind == "query":
         # Not by httpx's merging, which would write the rest of the query anew.

@@ -9,14 +9,16 @@ from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
 import httpx
 
-from driftline.runtime.bodies import Checked, async_pieces, pieces
+from driftline.runtime.bodies import BodyReader
+from driftline.runtime.deadline import time_left_by
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.exchange import Answer, Broken, Exchange, Outcome, Send, Wait
 from driftline.runtime.http import async_http, http_options, sync_http, transport_error
 from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import (
+    AnySecret,
     AsyncClientOptions,
-    AsyncSecret,
+    Authorization,
     CallOptions,
     ClientOptions,
     Secret,
@@ -46,7 +48,7 @@ class Client(Shell):
     def __init__(
         self,
         api: Api,
-        credentials: Mapping[str, Secret | None],
+        credentials: Mapping[str, Secret | Authorization | None],
         **options: Unpack[ClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
@@ -136,11 +138,18 @@ class Client(Shell):
                     reply = None
                     continue
                 with seen(exchange, step) as tell:
-                    reply = self._send(exchange, step)
+                    reply = self._send_in_time(exchange, step)
                     tell(reply)
         except StopIteration as done:
             answer: Answer = done.value
             return answer
+
+    def _send_in_time(self, exchange: Exchange, step: Send) -> Outcome:
+        ends = step.ends
+        if ends is None:
+            return self._send(exchange, step)
+        with time_left_by(lambda: ends - exchange.retries.clock.now()):
+            return self._send(exchange, step)
 
     def _send(self, exchange: Exchange, step: Send) -> Outcome:
         http = self._pool.get()
@@ -152,17 +161,20 @@ class Client(Shell):
             return Broken(transport_error(error))
         if exchange.streamed and response.is_success:
             return Answer(response, b"", step.attempt)
-        if step.ends is not None:
-            response.stream = Checked(response.stream, lambda: exchange.check(step))
-        chunks: list[bytes] = []
+        reader: BodyReader | None = None
         try:
-            for chunk in pieces(response):
-                chunks.append(chunk)
+            reader = BodyReader(response, exchange.max_response_size)
+            stream: Any = response.stream
+            for chunk in stream:
+                reader.feed(chunk)
+                if step.ends is not None:
+                    exchange.check(step)
+            return Answer(response, reader.finish(), step.attempt)
         except httpx.HTTPError as error:
-            return Broken(error, Answer(response, b"".join(chunks), step.attempt))
+            content = reader.content if reader else b""
+            return Broken(error, Answer(response, content, step.attempt))
         finally:
             response.close()
-        return Answer(response, b"".join(chunks), step.attempt)
 
 
 class AsyncClient(Shell):
@@ -174,7 +186,7 @@ class AsyncClient(Shell):
     def __init__(
         self,
         api: Api,
-        credentials: Mapping[str, AsyncSecret | None],
+        credentials: Mapping[str, AnySecret | None],
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _ASYNC_OPTIONS)
@@ -288,14 +300,17 @@ class AsyncClient(Shell):
             return Broken(transport_error(error))
         if exchange.streamed and response.is_success:
             return Answer(response, b"", step.attempt)
-        if step.ends is not None:
-            response.stream = Checked(response.stream, lambda: exchange.check(step))
-        chunks: list[bytes] = []
+        reader: BodyReader | None = None
         try:
-            async for chunk in async_pieces(response):
-                chunks.append(chunk)
+            reader = BodyReader(response, exchange.max_response_size)
+            stream: Any = response.stream
+            async for chunk in stream:
+                reader.feed(chunk)
+                if step.ends is not None:
+                    exchange.check(step)
+            return Answer(response, reader.finish(), step.attempt)
         except Exception as error:
-            return Broken(transport_error(error), Answer(response, b"".join(chunks), step.attempt))
+            content = reader.content if reader else b""
+            return Broken(transport_error(error), Answer(response, content, step.attempt))
         finally:
             await response.aclose()
-        return Answer(response, b"".join(chunks), step.attempt)

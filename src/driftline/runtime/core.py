@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -17,6 +15,7 @@ from driftline import __version__
 from driftline.media import BodyKind
 from driftline.runtime import columns
 from driftline.runtime.auth import Credentials
+from driftline.runtime.bodies import BodyTooLarge
 from driftline.runtime.decode import choose_kind, decode_text
 from driftline.runtime.decode.bodies import TEXT_KINDS
 from driftline.runtime.drift import DriftEvent, Reading
@@ -25,10 +24,10 @@ from driftline.runtime.encode.streams import BodyStream
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
-    ConfigurationError,
     DecodingError,
     DriftError,
     IncompleteAnswer,
+    ResponseTooLarge,
     TransportError,
     TransportTimeout,
     status_error,
@@ -39,6 +38,7 @@ from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import Settings
 from driftline.runtime.readers import reader
 from driftline.runtime.retries import retry_after
+from driftline.runtime.servers import Servers
 from driftline.runtime.values import ABSENT
 from driftline.runtime.wire import assemble_request, overlaid
 
@@ -78,19 +78,19 @@ class Core:
 
     api: Api
     credentials: Credentials
-    base_url: str = attrs.field(repr=False)  # it may hold a password
+    servers: Servers
     settings: Settings
 
     @classmethod
     def make(
-        cls, api: Api, given: Mapping[str, Any], base_url: str | None, settings: Settings
+        cls, api: Api, given: Mapping[str, Any], options: Mapping[str, Any], settings: Settings
     ) -> Core:
         """The core of a new client.
 
         Raises:
             ConfigurationError: the base URL is none.
         """
-        return cls(api, Credentials(api, given), _base_url(api, base_url), settings)
+        return cls(api, Credentials(api, given), Servers.of(api, options), settings)
 
     def operation(self, operation: Operation | str) -> Operation:
         if isinstance(operation, Operation):
@@ -117,6 +117,7 @@ class Core:
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
         """
+        base_url = self.servers.url_for(operation)
         encoded = encode_body(operation, body, settings.body)
         headers = _headers(operation.accept)
         if settings.headers:
@@ -124,12 +125,7 @@ class Core:
 
         def build() -> httpx.Request:
             request = assemble_request(
-                self.base_url,
-                operation,
-                arguments,
-                encoded,
-                headers=headers,
-                extra_query=settings.query,
+                base_url, operation, arguments, encoded, headers=headers, extra_query=settings.query
             )
             self.credentials.apply(request, secrets, settings.headers)
             return request if http is None else _merged(request, http)
@@ -146,6 +142,7 @@ class Core:
             keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
             redact=self.credentials.redact,
             can_resend=lambda: encoded is None or encoded.can_resend,
+            max_response_size=settings.max_response_size,
         )
 
     def failure(self, operation: Operation, broken: Broken) -> ApiError:
@@ -159,10 +156,9 @@ class Core:
             return TransportTimeout(operation.id, what)
         if answer is None:
             return TransportError(operation.id, what)
+        kind = ResponseTooLarge if isinstance(error, BodyTooLarge) else IncompleteAnswer
         excerpt = self._excerpt(answer)
-        return IncompleteAnswer(
-            operation.id, what, answer.status, excerpt, self._request_id(answer)
-        )
+        return kind(operation.id, what, answer.status, excerpt, self._request_id(answer))
 
     def read(self, operation: Operation, answer: Answer, settings: Settings) -> Any:
         """The typed body of an answer.
@@ -290,17 +286,3 @@ def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> h
     query = "&".join(filter(None, [query, urlencode(added)]))
     merged.url = request.url.copy_with(query=query.encode() or None)
     return merged
-
-
-def _base_url(api: Api, given: str | None) -> str:
-    text = given or (api.base_url_env and os.environ.get(api.base_url_env)) or api.base_url
-    shown = re.sub(r"//[^/]*@", "//", text)
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{shown!r} is no base URL: {error}") from None
-    if url.scheme not in {"http", "https"} or not url.host:
-        how = f" or set {api.base_url_env}" if api.base_url_env else ""
-        what = f"{shown!r} is no base URL: pass base_url='https://…'{how}"
-        raise ConfigurationError(what)
-    return str(url.copy_with(query=None, fragment=None))

@@ -7,6 +7,7 @@
     │   ├── TransportTimeout   none came in time
     │   │   └── DeadlineExceeded   the call took longer in all than its `deadline`
     │   └── IncompleteAnswer   it broke off: the status came, and not the whole body
+    │       └── ResponseTooLarge   the body is larger than `max_response_size`
     ├── StatusError            an answer came, and its status is no success
     │   ├── RedirectError      3xx: redirects are never followed, credentials stay where they are
     │   ├── ClientError        4xx
@@ -44,6 +45,7 @@ __all__ = [
     "NotFound",
     "PagingError",
     "RedirectError",
+    "ResponseTooLarge",
     "ServerError",
     "StatusError",
     "TooManyRequests",
@@ -108,6 +110,10 @@ class IncompleteAnswer(TransportError):
 
     def __str__(self) -> str:
         return f"{self.operation}: the answer ({self.status}) broke off: {self.what}"
+
+
+class ResponseTooLarge(IncompleteAnswer):
+    """An answer of more bytes than `max_response_size`, counted once they are unpacked."""
 
 
 @attrs.frozen

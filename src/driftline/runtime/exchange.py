@@ -95,6 +95,7 @@ class Exchange:
     streamed: bool
     redact: Callable[[str], str] = str
     can_resend: Callable[[], bool] = lambda: True
+    max_response_size: int | None = None
 
     def steps(self) -> Steps:
         """What to do. Gives the answer, whatever its status.

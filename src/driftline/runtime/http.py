@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx
 
+from driftline.runtime.deadline import apply_deadline
 from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.json_types import is_tuple
 
 __all__ = ["async_http", "http_options", "sync_http", "transport_error"]
 
@@ -43,8 +45,10 @@ class _AsyncHttp(_Stateless, httpx.AsyncClient):
 
 
 def sync_http(options: Mapping[str, Any]) -> httpx.Client:
-    """A new client with these of httpx's options."""
-    return _Http(**options)
+    """A new client with these of httpx's options; a deadline holds for all its network calls."""
+    http = _Http(**options)
+    apply_deadline(http)
+    return http
 
 
 def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +62,24 @@ def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
         remedy = "give an ssl.SSLContext, such as ssl.create_default_context(cafile=…)"
         raise ConfigurationError(f"verify={verify!r}: {remedy}")
     names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
-    return {name: options[name] for name in names if name in options}
+    chosen = {name: options[name] for name in names if name in options}
+    if options.get("cert") is not None:
+        chosen["verify"] = _with_certificate(verify, options["cert"])
+    return chosen
+
+
+def _with_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContext:
+    """A context that shows a client certificate, for mutual TLS."""
+    if isinstance(verify, ssl.SSLContext):
+        hint = "load the certificate into the context: verify.load_cert_chain(…)"
+        raise ConfigurationError(f"give either cert= or verify=SSLContext: {hint}")
+    context = httpx.create_ssl_context(verify=verify)
+    files = cert if is_tuple(cert) else (cert,)
+    try:
+        context.load_cert_chain(*files)
+    except (OSError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"could not load the client certificate: {error}") from None
+    return context
 
 
 def async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:

@@ -1,10 +1,12 @@
-"""Type guards for JSON values: what `isinstance` tells a person, told to type checkers too."""
+"""Type guards for JSON values and for bytes: `isinstance`, for type checkers too."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-__all__ = ["is_array", "is_object"]
+__all__ = ["is_array", "is_bytes", "is_mapping", "is_object", "is_path", "is_tuple"]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -15,3 +17,23 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
 def is_array(value: object) -> TypeGuard[list[Any]]:
     """Whether a JSON value is an array."""
     return isinstance(value, list)
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """Whether a value is a mapping of any kind."""
+    return isinstance(value, Mapping)
+
+
+def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    """Whether a value is a tuple."""
+    return isinstance(value, tuple)
+
+
+def is_bytes(value: object) -> TypeGuard[bytes]:
+    """Whether a value is bytes, be they mutable: `bytes(value)` is a copy that is not."""
+    return isinstance(value, (bytes, bytearray, memoryview))
+
+
+def is_path(value: object) -> TypeGuard[os.PathLike[str]]:
+    """Whether a value names a file."""
+    return isinstance(value, os.PathLike)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Literal
+from urllib.parse import quote
 
 import attrs
 
@@ -24,6 +25,30 @@ __all__ = [
 ]
 
 
+# What is worked out when an operation is imported, so that no call has to.
+
+
+def _name_of(parameter: Any) -> str:
+    name: str = parameter.name
+    return name
+
+
+def _encoded_name_of(parameter: Any) -> str:
+    return quote(parameter.name, safe="")
+
+
+def _body_kind_of(operation: Any) -> BodyKind:
+    return "json" if operation.media_type is None else body_kind(operation.media_type)
+
+
+def _arguments_of(operation: Any) -> frozenset[str]:
+    return frozenset(parameter.argument for parameter in operation.parameters)
+
+
+def _accept_of(operation: Any) -> str:
+    return accept_header(operation.media_types) if operation.media_types else "application/json"
+
+
 @attrs.frozen
 class Parameter:
     """A parameter by its wire name, and how it is written there.
@@ -39,7 +64,10 @@ class Parameter:
     required: bool = False
     allow_reserved: bool = False
     media_type: str | None = None
-    argument: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))
+    argument: str = attrs.field(default=attrs.Factory(_name_of, takes_self=True))
+    encoded_name: str = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_encoded_name_of, takes_self=True)
+    )
 
 
 @attrs.frozen
@@ -59,13 +87,13 @@ class Encoding:
 class Credential:
     """A security scheme: `argument` is the client's keyword, `env` the variable it comes from.
 
-    An "authorization" is the whole value of the Authorization header, for HTTP schemes other than
-    bearer and basic. A "certificate" (mutual TLS) is part of the connection and has no argument.
+    An "http" is the whole value of the Authorization header, for HTTP schemes other than
+    bearer and basic. "mutualTLS" is part of the connection and has no argument.
     """
 
     name: str
     argument: str
-    kind: Literal["bearer", "basic", "header", "query", "cookie", "authorization", "certificate"]
+    kind: Literal["bearer", "basic", "header", "query", "cookie", "http", "mutualTLS"]
     wire_name: str
     env: str | None = None
 
@@ -135,22 +163,15 @@ class Operation:
     media_types: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, Any])
     encodings: Mapping[str, Encoding] = attrs.field(factory=dict[str, Encoding])
     servers: tuple[Server, ...] = ()
-    # Worked out when the operation is imported, so that no call has to.
-    body_kind: BodyKind = attrs.field(init=False)
-    arguments: frozenset[str] = attrs.field(init=False, repr=False)
-    accept: str = attrs.field(init=False, repr=False)
-
-    @body_kind.default
-    def _default_body_kind(self) -> BodyKind:
-        return "json" if self.media_type is None else body_kind(self.media_type)
-
-    @arguments.default
-    def _default_arguments(self) -> frozenset[str]:
-        return frozenset(parameter.argument for parameter in self.parameters)
-
-    @accept.default
-    def _default_accept(self) -> str:
-        return accept_header(self.media_types) if self.media_types else "application/json"
+    body_kind: BodyKind = attrs.field(
+        init=False, default=attrs.Factory(_body_kind_of, takes_self=True)
+    )
+    arguments: frozenset[str] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_arguments_of, takes_self=True)
+    )
+    accept: str = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_accept_of, takes_self=True)
+    )
 
     def response_type(self, status: int) -> Callable[[], Any] | None:
         """The type documented for `status`: by number, by class, then by default."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
 import attrs
@@ -15,8 +15,10 @@ from driftline.runtime.retries import Retries
 from driftline.runtime.wire import overlaid
 
 __all__ = [
+    "AnySecret",
     "AsyncClientOptions",
     "AsyncSecret",
+    "Authorization",
     "CallOptions",
     "ClientOptions",
     "Overrides",
@@ -27,6 +29,9 @@ __all__ = [
 Secret: TypeAlias = str | Callable[[], str]
 """A credential, or what gives it: asked before every request, so that it may change."""
 AsyncSecret: TypeAlias = Secret | Callable[[], Awaitable[str]]
+Authorization: TypeAlias = str | Callable[[httpx.Request], str]
+"""The whole value of an Authorization header, or what makes it for a request, as by signing it."""
+AnySecret: TypeAlias = AsyncSecret | Authorization
 QueryValue: TypeAlias = str | int | float | bool | Sequence[str | int | float | bool]
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
@@ -47,6 +52,8 @@ class Overrides(TypedDict, total=False):
     """Called for every difference between an answer and its document."""
     strict: bool
     """Whether such a difference is raised, as a DriftError; default: no."""
+    max_response_size: int | None
+    """Bytes of a response's body, unpacked; default: 100 MB. A streamed body is not bounded."""
 
 
 class CallOptions(TypedDict, total=False):
@@ -69,10 +76,16 @@ class CallOptions(TypedDict, total=False):
 class _SharedOptions(Overrides, total=False):
     base_url: str
     """Where the API is; default: the environment variable, or the document's first server."""
+    server_variables: Mapping[str, str]
+    """Values of the variables in the document's server URLs; default: those of the document."""
+    trusted_hosts: Collection[str]
+    """Further hosts that get your credentials and arguments, for operations with servers there."""
     proxy: str | httpx.Proxy
     """Default: the environment variables HTTPS_PROXY and their like."""
     verify: ssl.SSLContext | bool
     """Whom to trust; default: the public certificate authorities."""
+    cert: str | tuple[str, str] | tuple[str, str, str]
+    """A client certificate for mutual TLS: its file, that of its key, and the key's password."""
     http2: bool
     """Default: no. Needs `pip install driftline[http2]`."""
     limits: httpx.Limits
@@ -114,6 +127,7 @@ class Settings:
     body: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
     on_drift: OnDrift | None = None
     strict: bool = False
+    max_response_size: int | None = 100_000_000
 
     def override(self, options: Mapping[str, Any]) -> Settings:
         """These settings with some of them replaced; headers are added to those there are.
@@ -133,7 +147,7 @@ class Settings:
                 changes["headers"] = overlaid(self.headers, value)
             elif name in {"extra_query", "extra_body"}:
                 changes[name.removeprefix("extra_")] = value
-            elif name in {"deadline", "on_drift", "strict"}:
+            elif name in {"deadline", "max_response_size", "on_drift", "strict"}:
                 changes[name] = value
             else:
                 raise ArgumentError(f"there is no option {name!r}")

@@ -12,7 +12,7 @@ from driftline.runtime.core import Core
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.exchange import Answer
 from driftline.runtime.operation import Api, Operation
-from driftline.runtime.options import AsyncSecret, Overrides, Settings
+from driftline.runtime.options import AnySecret, Overrides, Settings
 from driftline.runtime.raw import Watch
 from driftline.runtime.seeing import log_as_asked
 
@@ -29,7 +29,7 @@ class Shell:
     def _prepare(
         self,
         api: Api,
-        credentials: Mapping[str, AsyncSecret | None],
+        credentials: Mapping[str, AnySecret | None],
         options: Mapping[str, Any],
         known: frozenset[str],
     ) -> None:
@@ -39,10 +39,10 @@ class Shell:
             raise ConfigurationError(f"{type(self).__name__} has no option {unknown}")
         chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
         settings = Settings().override(chosen)
-        self._core = Core.make(api, credentials, options.get("base_url"), settings)
+        self._core = Core.make(api, credentials, options, settings)
 
     def __repr__(self) -> str:
-        shown = httpx.URL(self._core.base_url).copy_with(userinfo=b"")
+        shown = httpx.URL(self._core.servers.base_url).copy_with(userinfo=b"")
         return f"{type(self).__name__}({str(shown)!r})"
 
     def with_options(self, **options: Unpack[Overrides]) -> Self:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
-from typing import Any, TypeGuard
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from driftline.runtime.errors import ArgumentError
-from driftline.runtime.json_types import is_array, is_object
+from driftline.runtime.json_types import is_array, is_bytes, is_mapping, is_object
 
-__all__ = ["ABSENT", "encode", "encode_datetime", "encode_request", "is_mapping"]
+__all__ = ["ABSENT", "encode", "encode_datetime", "encode_request"]
 
 
 class _Absent:
@@ -82,6 +82,10 @@ _DEEPEST = 100_000
 
 def _shallow(value: Any) -> Any:
     """One level of `encode`: a text, or a new object or array of what is still to be written."""
+    if is_array(value):
+        return list(value)
+    if is_object(value):
+        return {str(key): item for key, item in value.items()}
     if isinstance(value, datetime.datetime):
         return encode_datetime(value)
     if isinstance(value, datetime.date):
@@ -94,7 +98,7 @@ def _shallow(value: Any) -> Any:
     if is_mapping(value):
         return {str(key): item for key, item in value.items()}
     try:
-        if not isinstance(value, (bytes, bytearray, memoryview)):
+        if not is_bytes(value):
             return list(value)
     except TypeError:
         pass
@@ -104,11 +108,6 @@ def _shallow(value: Any) -> Any:
 def _shallow_in_request(value: Any) -> Any:
     write_fields = getattr(value, "_fields_to_send", None)
     return _shallow(value) if write_fields is None else write_fields()
-
-
-def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
-    """Return whether a value is a mapping, for type checkers too."""
-    return isinstance(value, Mapping)
 
 
 def encode_datetime(value: datetime.datetime) -> str:

@@ -6,6 +6,7 @@ change what is required by the direction of a message, and `discriminator` selec
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -19,6 +20,7 @@ __all__ = ["Direction", "apply", "hidden_keyword", "is_hidden", "source_clause"]
 Direction = Literal["request", "response"]
 _HIDING: Mapping[str | None, str] = {"request": "readOnly", "response": "writeOnly"}
 _VALUES = frozenset({"const", "default", "enum", "example", "examples"})
+_PROSE = frozenset({"title", "description", "example", "examples", "deprecated"})
 _DEEPEST = 20
 _SELECTED = re.compile(r"/allOf/\d+/then/allOf/(\d+)/then|/allOf/\d+/else(?=/(?:oneOf|anyOf))")
 
@@ -91,10 +93,22 @@ class _Applying:
         }
         if all(changed[key] is node[key] for key in node):
             changed = node
+        reference = node.get("$ref")
+        if isinstance(reference, str) and not self._is_known(reference):
+            # What cannot be found can be anything; `lint` reports it.
+            changed = {key: each for key, each in changed.items() if key != "$ref"}
+        if is_array(node.get("oneOf")):
+            changed = _without_twins(changed)
         if self._keyword:
             changed = self._directed(node, changed, pointer)
         selecting = discriminator_of(self._document, node)
         return changed if selecting is None else _select(changed, selecting)
+
+    def _is_known(self, reference: str) -> bool:
+        target = json_pointer.of_reference(reference)
+        return (
+            reference.startswith("#") and json_pointer.follow(self._document, target) is not MISSING
+        )
 
     def _directed(
         self, node: Mapping[str, Any], changed: dict[str, Any], pointer: str
@@ -144,6 +158,18 @@ class _Applying:
         parts = schema.get("allOf")
         for part in parts if is_array(parts) else ():
             yield from self._properties(part, name, depth + 1)
+
+
+def _without_twins(schema: dict[str, Any]) -> dict[str, Any]:
+    """With each alternative of `oneOf` once: of two that are equal, both would always fit."""
+    seen: set[str] = set()
+    branches: list[Any] = []
+    for branch in schema["oneOf"]:
+        bare = {k: v for k, v in branch.items() if k not in _PROSE} if is_object(branch) else branch
+        text = json.dumps(bare, sort_keys=True, default=str)
+        branches.append(False if text in seen else branch)
+        seen.add(text)
+    return {**schema, "oneOf": branches} if False in branches else schema
 
 
 def _select(schema: dict[str, Any], by: Discriminator) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftline.spec import pointer as json_pointer
+from driftline.spec.environment import usable_env_name
 from driftline.spec.media import body_kind
 from driftline.spec.model import (
     Body,
@@ -24,7 +26,7 @@ from driftline.spec.reader import Source
 from driftline.spec.reserved import is_reserved_header
 from driftline.spec.vocabulary import Effect, Listing
 
-__all__ = ["METHODS", "build", "snake_case"]
+__all__ = ["METHODS", "argument_names", "build", "snake_case"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -38,6 +40,33 @@ def snake_case(text: str) -> str:
     """`bearerToken` and `bearer-token` are `bearer_token`."""
     spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", text)
     return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
+
+
+# What the constructor of a client has beside credentials.
+_CLIENT_ARGUMENTS = frozenset(
+    {
+        *("backend", "base_url", "cert", "credentials", "deadline", "event_hooks", "headers"),
+        *("http2", "http_client", "limits", "max_response_size", "on_drift", "options", "proxy"),
+        *("retries", "self", "server_variables", "strict", "timeout", "transport"),
+        *("trusted_hosts", "verify"),
+    }
+)
+
+
+def argument_names(schemes: Iterable[str]) -> dict[str, str]:
+    """The keyword of a client for each security scheme: valid in Python, and unlike the others."""
+    found: dict[str, str] = {}
+    for scheme in schemes:
+        name = snake_case(scheme)
+        if not name.isidentifier():
+            name = "credential_" + re.sub(r"\W", "_", name)
+        if keyword.iskeyword(name) or name in _CLIENT_ARGUMENTS:
+            name += "_credential"
+        base, number = name, 2
+        while name in found.values():
+            name, number = f"{base}_{number}", number + 1
+        found[scheme] = name
+    return found
 
 
 class _Builder:
@@ -58,7 +87,11 @@ class _Builder:
             title=str(info.get("title", source.path.stem)),
             version=str(info.get("version", "")),
             servers=tuple(
-                Server(entry["url"], entry.get("x-env"), json_pointer.join("servers", index))
+                Server(
+                    entry["url"],
+                    usable_env_name(entry.get("x-env")),
+                    json_pointer.join("servers", index),
+                )
                 for index, entry in enumerate(document.get("servers", []))
             ),
             security_schemes=dict(self.security_schemes()),
@@ -73,7 +106,9 @@ class _Builder:
         return pointer, node
 
     def security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
-        for name in self.document.get("components", {}).get("securitySchemes", {}):
+        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        arguments = argument_names(schemes)
+        for name in schemes:
             pointer, node = self.follow(json_pointer.join("components", "securitySchemes", name))
             if node["type"] == "apiKey":
                 kind, wire_name = node["in"], node["name"]
@@ -84,10 +119,10 @@ class _Builder:
                 name,
                 SecurityScheme(
                     name=name,
-                    argument=snake_case(name),
+                    argument=arguments[name],
                     kind=kind,
                     wire_name=wire_name,
-                    env=node.get("x-env"),
+                    env=usable_env_name(node.get("x-env")),
                     prefix=node.get("x-prefix", ""),
                     pointer=pointer,
                 ),

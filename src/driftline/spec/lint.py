@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from driftline.errors import Problem
 from driftline.spec import pointer as json_pointer
+from driftline.spec.environment import is_allowed_env_name
 from driftline.spec.lint_values import value_problems
 from driftline.spec.lint_words import (
     effect_problems,
@@ -33,6 +34,7 @@ def lint(spec: Spec) -> list[Problem]:
     found = {
         *_servers(spec),
         *_credentials(spec),
+        *_environment(spec),
         *_security(spec, "/security", spec.document.get("security")),
         *_names(spec),
         *_words(spec),
@@ -154,9 +156,24 @@ def _servers(spec: Spec) -> Iterator[Problem]:
 
 def _credentials(spec: Spec) -> Iterator[Problem]:
     for name, scheme in spec.security_schemes.items():
-        if scheme.env is None:
+        if scheme.env is None and not spec.node(scheme.pointer).get("x-env"):
             what = f"no environment variable gives the credential of {name!r}"
             yield _problem(spec, "security.env-missing", scheme.pointer, what, "Name one as x-env.")
+
+
+def _environment(spec: Spec) -> Iterator[Problem]:
+    """Yield the variables that belong to a system or a tool; they are never read."""
+    schemes = [scheme.pointer for scheme in spec.security_schemes.values()]
+    for pointer in (*(server.pointer for server in spec.servers), *schemes):
+        name = spec.node(pointer).get("x-env")
+        if isinstance(name, str) and not is_allowed_env_name(name):
+            what = f"x-env {name!r} is not a name that a spec may choose"
+            hint = f"Begin it with the name of the API, for example {_example(spec.name)}."
+            yield _problem(spec, "extension.env-reserved", pointer + "/x-env", what, hint)
+
+
+def _example(name: str) -> str:
+    return re.sub(r"\W", "_", name).upper() + "_TOKEN"
 
 
 def _names(spec: Spec) -> Iterator[Problem]:

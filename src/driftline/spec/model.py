@@ -7,6 +7,7 @@ pointer of its clause, by which `Spec.location` finds the file and line. No HTTP
 from __future__ import annotations
 
 from collections.abc import Mapping
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Literal
 
@@ -232,7 +233,8 @@ class Spec:
     @property
     def client_class(self) -> str:
         """The class of the generated client: `pet-store` has `PetStore`."""
-        return "".join(part.capitalize() for part in self.name.replace("-", "_").split("_"))
+        name = "".join(part.capitalize() for part in self.name.replace("-", "_").split("_"))
+        return name + "_" if iskeyword(name) else name
 
     @property
     def base_url_env(self) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftline.contract.registry import check
-from driftline.contract.subsets import has_json_response
+from driftline.contract.subsets import has_json_response, has_response
 
 if TYPE_CHECKING:
     from driftline.contract.probe import Probe
@@ -18,7 +18,7 @@ __all__ = ["client_and_schema", "client_and_server"]
 @check(
     name="client and server",
     column="client",
-    applies=has_json_response,
+    applies=has_response,
     findings=("client.refused", "client.changed"),
     mutants=("response.*", "response.429.*"),
     docs="The server accepts what the client sends, and the client reads the response and writes "

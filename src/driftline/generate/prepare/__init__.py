@@ -4,6 +4,7 @@ from driftline.generate.prepare.document import prepare, widened_problems
 from driftline.generate.prepare.operations import METHOD_NAMES
 from driftline.generate.prepare.prepared import (
     Prepared,
+    PreparedBody,
     PreparedField,
     PreparedModel,
     PreparedOperation,
@@ -16,6 +17,7 @@ __all__ = [
     "METHOD_NAMES",
     "REASONS",
     "Prepared",
+    "PreparedBody",
     "PreparedField",
     "PreparedModel",
     "PreparedOperation",

@@ -40,6 +40,7 @@ def build_class(
             required=wire in required,
             read_only=document.is_marked(at, "readOnly"),
             write_only=document.is_marked(at, "writeOnly"),
+            file=document.file_kind(at),
         )
     more = schemas.additional(schema, body.at, body.name)
     component: dict[str, Any] = {"type": "object", "properties": properties}

@@ -1,9 +1,8 @@
-"""Puts the generator's input together: an operation a path, a component a class."""
+"""Puts the generator's input together: a component for a class or an operation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from driftline.errors import Problem
 from driftline.generate.prepare.classes import build_class
@@ -34,13 +33,12 @@ def prepare(spec: Spec) -> Prepared:
 
     schemas.name_components()
     build_classes()
-    paths: dict[str, Any] = {}
     operations: dict[str, PreparedOperation] = {}
     builder = Operations(schemas)
-    for index, operation in enumerate(spec.operations):
-        node, prepared = builder.build(operation)
-        paths[f"/{index}"] = {"get": node}
-        operations[prepared.module] = prepared
+    for operation in spec.operations:
+        component, prepared = builder.build(operation)
+        components[prepared.component] = component
+        operations[prepared.component] = prepared
         build_classes()
     for name, literal_values in schemas.enums.items():
         kind = "string" if isinstance(literal_values[0], str) else "integer"
@@ -51,7 +49,7 @@ def prepare(spec: Spec) -> Prepared:
         document={
             "openapi": "3.1.0",
             "info": {"title": spec.name, "version": "1"},
-            "paths": paths,
+            "paths": {},
             "components": {"schemas": {**components, **schemas.maps}},
         },
         operations=operations,
@@ -63,15 +61,12 @@ def prepare(spec: Spec) -> Prepared:
 
 
 def widened_problems(
-    spec: Spec, prepared: Prepared, widened: Sequence[tuple[str, ...]]
+    spec: Spec, prepared: Prepared, widened: Sequence[tuple[str, str]]
 ) -> tuple[Problem, ...]:
     """Return a problem for each schema of the input that the generator could not read after all."""
     reporter = Reporter(spec)
-    operations = list(prepared.operations.values())
-    for kind, name, *_ in widened:
-        if kind == "components":
-            pointer = prepared.pointers.get(name, "")
-        else:
-            pointer = operations[int(name[1:])].operation.pointer
+    for name, _ in widened:
+        found = prepared.operations.get(name)
+        pointer = found.operation.pointer if found else prepared.pointers.get(name, "")
         reporter.report("client.widened.unknown", pointer)
     return reporter.problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -49,6 +49,10 @@ def named(value: Any) -> dict[str, Any]:
 def has_structure(schema: Any) -> bool:
     """Return whether a schema says more of a value than words and bounds."""
     return schema is False or (is_object(schema) and not _STRUCTURE.isdisjoint(schema))
+
+
+def _is_file(schema: dict[str, Any]) -> bool:
+    return schema.get("format") == "binary" or "contentMediaType" in schema
 
 
 class Document:
@@ -119,6 +123,18 @@ class Document:
                 return True
             waiting += self.operands(each)
         return False
+
+    def file_kind(self, at: At) -> Literal["one", "many"] | None:
+        """Return whether a field of a form is a file, or an array of files."""
+        for part in self.parts(at):
+            if _is_file(part.schema):
+                return "one"
+            items = part.schema.get("items")
+            if is_object(items) and any(
+                _is_file(each.schema) for each in self.parts(At(items, ""))
+            ):
+                return "many"
+        return None
 
     def description(self, at: At) -> str:
         """Return the words about a value: its schema's own, or those of the one it refers to."""

@@ -1,14 +1,15 @@
-"""Operations as the generator's input has them: synthetic paths and names, shapes of schemas."""
+"""Operations as the generator's input has them: an object whose fields are all of their types."""
 
 from __future__ import annotations
 
+import itertools
 import keyword
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from driftline.generate.prepare.names import NamePool, identifier, spelled
-from driftline.generate.prepare.nodes import At
+from driftline.generate.prepare.names import MAP, NamePool, identifier, spelled
+from driftline.generate.prepare.nodes import At, listed, named
 from driftline.generate.prepare.prepared import (
     PreparedBody,
     PreparedOperation,
@@ -36,11 +37,14 @@ METHOD_NAMES = frozenset({"body", "options", "self", *CallOptions.__annotations_
 # Names that annotations use inside the class of a resource.
 _METHODS = frozenset({"bool", "bytes", "datetime", "dict", "float", "int", "models", "str"})
 _STATUS = re.compile(r"[1-9](\d\d|XX)|DEFAULT")
-_FIRST_CODE, _LAST_CODE = 100, 999
 
 
 class Operations:
-    """Makes input of operations; modules, resources and methods each get a name of their own."""
+    """Makes input of operations; modules, resources and methods each get a name of their own.
+
+    The generator's own reading of paths is not used: it has opinions on which types may stand
+    where, and copies every schema of an operation several times.
+    """
 
     def __init__(self, schemas: Schemas) -> None:
         self.schemas = schemas
@@ -48,33 +52,46 @@ class Operations:
         self._tags: dict[str, str] = {}
         self._tag_names = NamePool()
         self._methods: dict[str, NamePool] = {}
+        self._numbers = itertools.count()
 
     def build(self, operation: Operation) -> tuple[dict[str, Any], PreparedOperation]:
-        """Return the operation object of the generator's input, and what its names stand for."""
+        """Return an object with the types of the operation as fields, and what these stand for."""
         module = self._modules.take(identifier(operation.id))
         tag = self._tag(operation.resource)
-        entries: list[dict[str, Any]] = []
+        component = f"{MAP}Operation{next(self._numbers)}"
+        shapes: dict[str, Shape] = {}
         parameters: dict[str, PreparedParameter] = {}
         for index, prepared in enumerate(self._parameters(operation)):
-            key = f"p{index}"
-            parameters[key] = prepared
-            # All stand in the query: the generator has opinions on types in other places.
-            entry = {"name": key, "in": "query", "schema": self._argument(prepared, module)}
-            required = prepared.parameter.required or prepared.parameter.place == "path"
-            entries.append({**entry, "required": required})
-        node: dict[str, Any] = {"operationId": module, "tags": [tag], "parameters": entries}
-        body = self._body(operation, module, node)
-        responses, media_types = self._responses(operation, module, node)
-        return node, PreparedOperation(
+            parameters[f"p{index}"] = prepared
+            shapes[f"p{index}"] = self._argument(prepared, module)
+        body = self._body(operation, module, shapes)
+        responses = self._responses(operation, module, shapes)
+        media_types = {
+            prepared.status: prepared.media_types
+            for prepared in responses.values()
+            if prepared.media_types
+        }
+        is_plain = all(types == ("application/json",) for types in media_types.values())
+        return {"type": "object", "properties": shapes}, PreparedOperation(
             operation=operation,
+            component=component,
             module=module,
             method=self._method(tag, operation),
             tag=tag,
             parameters=parameters,
             body=body,
             responses=responses,
-            media_types=media_types,
+            media_types={} if is_plain else media_types,
+            servers=self._servers(operation),
         )
+
+    def _servers(self, operation: Operation) -> list[dict[str, Any]]:
+        """The servers of the operation, or of its path."""
+        for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
+            found = listed(self._node(pointer).get("servers"))
+            if found:
+                return [server for server in found if isinstance(named(server).get("url"), str)]
+        return []
 
     def _tag(self, resource: str) -> str:
         if resource not in self._tags:
@@ -109,7 +126,14 @@ class Operations:
             while key in keys:
                 key += "_"
             keys.add(key)
-            yield PreparedParameter(name, key, each)
+            node = self._node(each.pointer)
+            yield PreparedParameter(
+                name=name,
+                key=key,
+                parameter=each,
+                allow_reserved=node.get("allowReserved") is True,
+                media_type=next(iter(named(node.get("content"))), None),
+            )
 
     def _in_path(self, operation: Operation) -> Iterator[Parameter]:
         documented = {each.name: each for each in operation.parameters if each.place == "path"}
@@ -136,18 +160,20 @@ class Operations:
                 reporter.report("client.parameter-outside-path", parameter.pointer)
 
     def _argument(self, prepared: PreparedParameter, module: str) -> Shape:
-        pointer = prepared.parameter.pointer
-        node = json_pointer.follow(self.schemas.document.document, pointer) if pointer else {}
-        at = At(node, pointer)
+        pointer, media = prepared.parameter.pointer, prepared.media_type
+        at = At(self._node(pointer), pointer)
+        if media is not None:
+            at = at.child("content", media)
         name = Name(module, prepared.parameter.name)
-        if "schema" in node:
-            return self.schemas.shape(at.child("schema"), name)
-        for media in node.get("content", {}):
-            if "schema" in node["content"][media]:
-                return self.schemas.shape(at.child("content", media, "schema"), name)
-        return ANY
+        return self.schemas.shape(at.child("schema"), name) if "schema" in named(at.schema) else ANY
 
-    def _body(self, operation: Operation, module: str, node: dict[str, Any]) -> PreparedBody | None:
+    def _node(self, pointer: str) -> dict[str, Any]:
+        document = self.schemas.document.document
+        return named(json_pointer.follow(document, pointer)) if pointer else {}
+
+    def _body(
+        self, operation: Operation, module: str, shapes: dict[str, Shape]
+    ) -> PreparedBody | None:
         body = operation.body
         if body is None:
             return None
@@ -156,12 +182,12 @@ class Operations:
         shape = ANY
         if media is not None and media.kind in _FIELD_KINDS:
             shape = self._media(media, Name(module, "body"))
-        content = {"application/json": {"schema": shape}}
-        node["requestBody"] = {"required": body.required, "content": content}
+        shapes["body"] = shape
         if media is None:
             return PreparedBody("application/json", "json", has_others=False)
         name = media.name if "*" not in media.essence else _WRITTEN.get(media.kind, _BYTES)
-        return PreparedBody(name, media.kind, has_others=len(choices) > 1)
+        encodings = named(self._node(media.pointer).get("encoding"))
+        return PreparedBody(name, media.kind, len(choices) > 1, encodings)
 
     def _media(self, media: MediaType, name: Name) -> Shape:
         if not media.schema_pointer:
@@ -170,27 +196,22 @@ class Operations:
         return self.schemas.shape(At(schema, media.schema_pointer), name)
 
     def _responses(
-        self, operation: Operation, module: str, node: dict[str, Any]
-    ) -> tuple[dict[str, PreparedResponse], dict[str, tuple[str, ...]]]:
-        """The responses by codes in the order in which a client tries them, and their media."""
+        self, operation: Operation, module: str, shapes: dict[str, Shape]
+    ) -> dict[str, PreparedResponse]:
+        """The responses in the order in which a client tries them; shapes of their JSON forms."""
         prepared: dict[str, PreparedResponse] = {}
-        media_types: dict[str, tuple[str, ...]] = {}
-        entries: dict[str, Any] = {}
-        for response in self._ordered(operation):
-            code = str(_FIRST_CODE + len(entries))
-            status = _status(response)
-            json = response.json
-            entries[code] = {"description": ""}
-            if json is not None:
-                shape = self._media(json, Name(module, f"response_{status}"))
-                entries[code]["content"] = {"application/json": {"schema": shape}}
-            kinds = tuple(dict.fromkeys(_kind(media) for media in response.content))
-            prepared[code] = PreparedResponse(status, kinds)
-            if response.content:
-                media_types[status] = tuple(media.name for media in response.content)
-        node["responses"] = entries
-        is_plain = all(types == ("application/json",) for types in media_types.values())
-        return prepared, {} if is_plain else media_types
+        for index, response in enumerate(self._ordered(operation)):
+            status, json = _status(response), response.json
+            shape = ANY if json is None else self._media(json, Name(module, f"response_{status}"))
+            shapes[f"r{index}"] = shape
+            kinds: list[BodyKind | None] = []
+            for media in response.content:
+                kind = _kind(media)
+                if kind not in kinds:
+                    kinds.append(kind)
+            media_types = tuple(media.name for media in response.content)
+            prepared[f"r{index}"] = PreparedResponse(status, kinds, media_types)
+        return prepared
 
     def _ordered(self, operation: Operation) -> list[Response]:
         found: dict[str, Response] = {}
@@ -200,16 +221,17 @@ class Operations:
             else:
                 found.setdefault(_status(response), response)
         order = sorted(found, key=lambda status: (status == "default", "X" in status, status))
-        return [found[status] for status in order][: _LAST_CODE - _FIRST_CODE]
+        return [found[status] for status in order]
 
 
 _BYTES = "application/octet-stream"
 _WRITTEN = {"json": "application/json", "text": "text/plain"}
+_RANGES = frozenset({"*/*", "application/*"})
 
 
 def _kind(media: MediaType) -> BodyKind | None:
     """The kind of a body, or None where a range leaves it open."""
-    return None if "*" in media.essence and media.kind != "json" else media.kind
+    return None if media.essence in _RANGES and media.kind != "json" else media.kind
 
 
 def _status(response: Response) -> str:

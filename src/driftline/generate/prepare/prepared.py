@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -25,7 +25,10 @@ __all__ = [
 
 @attrs.frozen
 class PreparedField:
-    """A field of a model: its names, and the directions in which it exists."""
+    """A field of a model: its names, and the directions in which it exists.
+
+    `file`: in a form it is a file, or several.
+    """
 
     name: str
     wire: str
@@ -33,6 +36,7 @@ class PreparedField:
     required: bool = False
     read_only: bool = False
     write_only: bool = False
+    file: Literal["one", "many"] | None = None
 
 
 @attrs.frozen
@@ -50,20 +54,29 @@ class PreparedModel:
 
 @attrs.frozen
 class PreparedParameter:
-    """A parameter: the name of the argument, and the key it has in `arguments`."""
+    """A parameter: the name of the argument, and the key it has in `arguments`.
+
+    `media_type` is that of a parameter described by `content`.
+    """
 
     name: str
     key: str
     parameter: Parameter
+    allow_reserved: bool = False
+    media_type: str | None = None
 
 
 @attrs.frozen
 class PreparedBody:
-    """The media type in which a client sends a body; `has_others`: it is one of several."""
+    """The media type in which a client sends a body; `has_others`: it is one of several.
+
+    `encodings` are those of its fields, as in the spec.
+    """
 
     media_type: str
     kind: BodyKind
     has_others: bool
+    encodings: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
 
 @attrs.frozen
@@ -72,16 +85,19 @@ class PreparedResponse:
 
     status: str
     kinds: Sequence[BodyKind | None]
+    media_types: Sequence[str]
 
 
 @attrs.frozen
 class PreparedOperation:
     """An operation: names for its module and method, and what the generator's input has for it.
 
-    `parameters` are by the names of the input; `responses` by its status codes.
+    `component` has its types as fields: those of `parameters` and `responses` by their keys, and
+    that of the body as `body`.
     """
 
     operation: Operation
+    component: str
     module: str
     method: str
     tag: str
@@ -89,14 +105,15 @@ class PreparedOperation:
     body: PreparedBody | None
     responses: Mapping[str, PreparedResponse]
     media_types: Mapping[str, Sequence[str]]
+    servers: Sequence[Mapping[str, Any]] = ()
 
 
 @attrs.frozen(eq=False)
 class Prepared:
     """The generator's input for one spec.
 
-    `operations` are by module name, which is also the operation ID in `document`; `models` and
-    `enums` are by class name.
+    `operations` are by the name of their component; `models`, `enums` and `pointers` (into the
+    spec) by class name.
     """
 
     document: dict[str, Any]

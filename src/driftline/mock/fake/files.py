@@ -1,1 +1,151 @@
-"""Small files that are valid: a media type each."""
+"""Small files that programs can open, by media type; always the same ones."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import tarfile
+import wave
+import zipfile
+import zlib
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from functools import cache
+
+__all__ = ["sample_file"]
+
+_TEXT = b"A file of the mock.\n"
+_RATE = 8000
+
+
+def sample_file(essence: str) -> bytes:
+    """Return a small valid file of a media type; plain bytes where none is known."""
+    return _make(essence)
+
+
+@cache
+def _make(essence: str) -> bytes:
+    make = _MAKERS.get(essence)
+    return make() if make is not None else _TEXT
+
+
+def _wav() -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setparams((1, 2, _RATE, _RATE // 10, "NONE", "not compressed"))
+        out.writeframes(bytes(_RATE // 5))
+    return file.getvalue()
+
+
+def _mp3() -> bytes:
+    """Ten frames of silence: MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono."""
+    return (b"\xff\xfb\x10\xc4" + bytes(100)) * 10
+
+
+def _png() -> bytes:
+    """One white pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    pixel = chunk(b"IDAT", zlib.compress(b"\x00\xff"))
+    return b"\x89PNG\r\n\x1a\n" + header + pixel + chunk(b"IEND", b"")
+
+
+def _gif() -> bytes:
+    return b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+
+
+def _jpeg() -> bytes:
+    return b64decode(
+        "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////"
+        "////////////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQAB"
+        "PxA="
+    )
+
+
+def _pdf() -> bytes:
+    """One empty page."""
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>",
+    )
+    made, starts = b"%PDF-1.4\n", list[int]()
+    for number, body in enumerate(objects, 1):
+        starts.append(len(made))
+        made += b"%d 0 obj%sendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % start for start in starts)
+    count = len(objects) + 1
+    trailer = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (count, len(made))
+    return made + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + trailer
+
+
+def _zip() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as out:
+        out.writestr(zipfile.ZipInfo("file.txt"), _TEXT)
+    return file.getvalue()
+
+
+def _tar() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as out:
+        member = tarfile.TarInfo("file.txt")
+        member.size = len(_TEXT)
+        out.addfile(member, io.BytesIO(_TEXT))
+    return file.getvalue()
+
+
+def _mp4() -> bytes:
+    """A movie without tracks."""
+
+    def box(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data) + 8) + kind + data
+
+    matrix = struct.pack(">9I", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    times = struct.pack(">5I", 0, 0, 0, 1000, 0)
+    header = times + struct.pack(">IH", 1 << 16, 1 << 8) + bytes(10) + matrix + bytes(24)
+    movie = box(b"moov", box(b"mvhd", header + struct.pack(">I", 1)))
+    return box(b"ftyp", b"isom" + struct.pack(">I", 512) + b"isomiso2mp41") + movie
+
+
+def _csv() -> bytes:
+    return b"id,name\r\n1,first\r\n2,second\r\n"
+
+
+def _silence() -> bytes:
+    return bytes(_RATE // 5)
+
+
+def _gzip() -> bytes:
+    return gzip.compress(_TEXT, mtime=0)
+
+
+_MAKERS: Mapping[str, Callable[[], bytes]] = {
+    "audio/wav": _wav,
+    "audio/x-wav": _wav,
+    "audio/wave": _wav,
+    "audio/vnd.wave": _wav,
+    "audio/mpeg": _mp3,
+    "audio/mp3": _mp3,
+    "audio/pcm": _silence,
+    "audio/l16": _silence,
+    "audio/basic": _silence,
+    "image/png": _png,
+    "image/gif": _gif,
+    "image/jpeg": _jpeg,
+    "image/jpg": _jpeg,
+    "video/mp4": _mp4,
+    "audio/mp4": _mp4,
+    "application/pdf": _pdf,
+    "application/zip": _zip,
+    "application/x-zip-compressed": _zip,
+    "application/x-tar": _tar,
+    "application/gzip": _gzip,
+    "application/x-gzip": _gzip,
+    "text/csv": _csv,
+}

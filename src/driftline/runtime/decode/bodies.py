@@ -30,7 +30,7 @@ def choose_kind(documented: tuple[str, ...], content_type: str) -> BodyKind | No
         return body_kind(exact[0])
     if came and any(matches(came, name) for name in documented):
         return body_kind(came)
-    kinds = [body_kind(name) for name in documented]
+    kinds: list[BodyKind] = [body_kind(name) for name in documented]
     if came in _UNSPECIFIC and kinds:
         return kinds[0]
     if body_kind(came) in kinds:

@@ -16,9 +16,9 @@ from driftline.runtime.encode.forms import write_form
 from driftline.runtime.encode.multipart import write_multipart
 from driftline.runtime.encode.streams import BodyStream, open_stream
 from driftline.runtime.errors import ArgumentError
-from driftline.runtime.json_types import is_object
+from driftline.runtime.json_types import is_bytes, is_mapping, is_object, is_path
 from driftline.runtime.operation import Operation
-from driftline.runtime.values import ABSENT, encode_request, is_mapping
+from driftline.runtime.values import ABSENT, encode_request
 
 __all__ = ["EncodedBody", "encode_body"]
 
@@ -93,8 +93,12 @@ def _write(
 
 
 def _write_json(operation: Operation, body: Any, extra: Mapping[str, Any] | None) -> bytes:
-    fields = select_fields(operation, body, "JSON") if isinstance(body, Fields) else body
-    written = encode_request(fields)
+    written: Any
+    if isinstance(body, Fields):
+        fields = select_fields(operation, body, "JSON")
+        written = {name: encode_request(value) for name, value in fields.items()}
+    else:
+        written = encode_request(body)
     if extra:
         if not is_object(written):
             raise ArgumentError(f"{operation.id}: extra_body needs a body that is an object")
@@ -109,7 +113,7 @@ def _write_json(operation: Operation, body: Any, extra: Mapping[str, Any] | None
 
 def _write_json_lines(operation: Operation, values: Any) -> bytes | BodyStream:
     """One line for each value; an iterator is streamed."""
-    if is_mapping(values) or not isinstance(values, Iterable):
+    if is_mapping(values) or not hasattr(values, "__iter__"):
         raise ArgumentError(f"{operation.id}: a body of JSON lines is an iterable of values")
     entries: Iterable[Any] = values
 
@@ -131,7 +135,7 @@ def _write_raw(operation: Operation, body: Any, media_type: str) -> bytes | Body
             return body.encode(charset)
         except LookupError:
             raise ArgumentError(f"{operation.id}: no such charset: {charset!r}") from None
-    if isinstance(body, (bytes, bytearray, memoryview)):
+    if is_bytes(body):
         return bytes(body)
     if is_mapping(body) or hasattr(body, "to_dict"):
         what = "text, bytes, a path, an open file or an iterator of bytes"
@@ -143,14 +147,14 @@ def _name_media_type(media_type: str, body: Any) -> str:
     """The Content-Type, where the document may give a range such as `audio/*`."""
     if "*" not in media_type:
         return media_type
-    name = os.fspath(body) if isinstance(body, os.PathLike) else getattr(body, "name", None)
+    name: Any = os.fspath(body) if is_path(body) else getattr(body, "name", None)
     guessed = mimetypes.guess_type(name)[0] if isinstance(name, str) else None
     return guessed if guessed and matches(guessed, media_type) else "application/octet-stream"
 
 
 def _is_written(value: Any) -> bool:
     """Whether a value is text or bytes, or a file of them."""
-    is_text = isinstance(value, (str, bytes, bytearray, memoryview, os.PathLike))
+    is_text = isinstance(value, str) or is_bytes(value) or is_path(value)
     return is_text or hasattr(value, "read")
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 
 from driftline.runtime.errors import ArgumentError
+from driftline.runtime.json_types import is_mapping
 from driftline.runtime.operation import Operation
-from driftline.runtime.values import ABSENT, is_mapping
+from driftline.runtime.values import ABSENT
 
 __all__ = ["Content", "Fields", "select_fields"]
 

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, TypeAlias, cast
 
 import httpx
 
@@ -16,11 +16,11 @@ from driftline.runtime.encode.forms import field_values
 from driftline.runtime.encode.parameters import style_pairs
 from driftline.runtime.encode.streams import BodyStream, PathReader
 from driftline.runtime.errors import ArgumentError
-from driftline.runtime.json_types import is_array, is_object
+from driftline.runtime.json_types import is_array, is_bytes, is_object, is_path, is_tuple
 from driftline.runtime.operation import Encoding
 from driftline.runtime.values import encode_request
 
-__all__ = ["FileTypes", "write_multipart"]
+__all__ = ["FileTypes", "is_file", "write_multipart"]
 
 _FileContent: TypeAlias = bytes | os.PathLike[str] | IO[bytes]
 FileTypes: TypeAlias = (
@@ -30,7 +30,6 @@ FileTypes: TypeAlias = (
 
 _Part: TypeAlias = tuple[str, tuple[str | None, Any, str | None]]
 _NO_ENCODING = Encoding()
-_LONGEST_TUPLE = 3
 
 
 class _ReadOnce:
@@ -57,10 +56,10 @@ def write_multipart(
         request = httpx.Request("POST", "http://multipart", files=parts or _NO_PARTS)
     except TypeError as error:  # a file that is open as text
         raise ArgumentError(str(error)) from None
-    length, stream = request.headers.get("Content-Length"), request.stream
+    length, stream = request.headers.get("Content-Length"), cast("Any", request.stream)
     once = any(isinstance(content, _ReadOnce) for _, (_, content, _) in parts)
     body = BodyStream(
-        lambda: stream,  # type: ignore[arg-type, return-value]  # it is of both kinds
+        lambda: stream,
         length=int(length) if length else None,
         is_repeatable=not once,
     )
@@ -76,7 +75,7 @@ def _write_field(name: str, value: Any, encoding: Encoding) -> Iterator[_Part]:
     if is_file(value):
         yield name, _write_file(name, value, encoding)
         return
-    if isinstance(value, (list, tuple)) and any(map(is_file, value)):
+    if (is_array(value) or is_tuple(value)) and any(map(is_file, value)):
         for item in value:
             yield from _write_field(name, item, encoding)
         return
@@ -101,39 +100,42 @@ def _write_value(value: Any, encoding: Encoding) -> tuple[bytes, str | None]:
 
 def is_file(value: Any) -> bool:
     """Return whether a value is the content of a file, or a tuple that has one."""
-    if isinstance(value, tuple):
-        parts: tuple[Any, ...] = value
-        named = len(parts) > 1 and (parts[0] is None or isinstance(parts[0], str))
-        return named and len(parts) <= _LONGEST_TUPLE and _is_content(parts[1])
-    return _is_content(value)
+    if not is_tuple(value):
+        return _is_content(value)
+    is_named = len(value) in {2, 3} and (value[0] is None or isinstance(value[0], str))
+    return is_named and _is_content(value[1])
 
 
 def _is_content(value: Any) -> bool:
-    is_bytes = isinstance(value, (bytes, bytearray, memoryview, os.PathLike))
-    return is_bytes or hasattr(value, "read")
+    return is_bytes(value) or is_path(value) or hasattr(value, "read")
 
 
 def _write_file(name: str, value: Any, encoding: Encoding) -> tuple[str | None, Any, str | None]:
     """The filename, content and media type of a file."""
-    filename, content, media_type = None, value, None
-    if isinstance(value, tuple):
-        filename, content, media_type = (*value, None)[:3]
+    filename: str | None = None
+    content, media_type = value, _concrete(encoding)
+    if is_tuple(value):
+        filename, content, *named = value
+        media_type = named[0] if named else media_type
+        if filename is None:
+            return None, _open_content(name, content), media_type
     else:
-        path = value if isinstance(value, os.PathLike) else getattr(value, "name", None)
-        filename = Path(path).name if isinstance(path, (str, os.PathLike)) else None
-    if isinstance(content, os.PathLike):
+        path: Any = value if is_path(value) else getattr(value, "name", None)
+        filename = Path(path).name if isinstance(path, str) or is_path(path) else None
+    # Servers take a part without a filename for a plain field.
+    return filename or "upload", _open_content(name, content), media_type
+
+
+def _open_content(name: str, content: Any) -> Any:
+    """What httpx reads the part from."""
+    if is_path(content):
         try:
-            content = PathReader(content)
+            return PathReader(content)
         except OSError as error:
             raise ArgumentError(f"{name}: the file cannot be read: {error.strerror}") from None
-    elif hasattr(content, "read"):
-        content = content if _is_seekable(content) else _ReadOnce(content)
-    else:
-        content = bytes(content)
-    if isinstance(value, tuple) and filename is None:
-        return None, content, media_type or _concrete(encoding)
-    # Servers take a part without a filename for a plain field.
-    return filename or "upload", content, media_type or _concrete(encoding)
+    if hasattr(content, "read"):
+        return content if _is_seekable(content) else _ReadOnce(content)
+    return bytes(content)
 
 
 def _is_seekable(file: Any) -> bool:

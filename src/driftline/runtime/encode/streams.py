@@ -14,6 +14,7 @@ from typing import IO, Any, TypeAlias
 import httpx
 
 from driftline.runtime.errors import ArgumentError
+from driftline.runtime.json_types import is_bytes, is_mapping, is_path
 
 __all__ = ["BinaryTypes", "BodyStream", "PathReader", "open_stream"]
 
@@ -101,14 +102,14 @@ def open_stream(value: Any) -> BodyStream:
     Raises:
         ArgumentError: the value is none of these, or there is no such file.
     """
-    if isinstance(value, os.PathLike):
+    if is_path(value):
         return _stream_of_path(Path(value))
     if hasattr(value, "read"):
         return _stream_of_file(value)
-    if isinstance(value, AsyncIterable):
+    if hasattr(value, "__aiter__"):
         is_repeatable = not isinstance(value, AsyncIterator)
         return BodyStream(None, lambda: value, is_repeatable=is_repeatable)
-    if isinstance(value, Iterable) and not isinstance(value, dict):
+    if hasattr(value, "__iter__") and not is_mapping(value):
         return BodyStream(lambda: value, is_repeatable=not isinstance(value, Iterator))
     raise ArgumentError(f"{type(value).__name__} cannot be sent as bytes")
 
@@ -155,6 +156,6 @@ def _read_chunks(file: Any) -> Iterator[Any]:
 def _as_bytes(chunk: Any) -> bytes:
     if isinstance(chunk, str):
         return chunk.encode()
-    if isinstance(chunk, (bytes, bytearray, memoryview)):
+    if is_bytes(chunk):
         return bytes(chunk)
     raise ArgumentError(f"a stream gave {type(chunk).__name__} in place of bytes")

@@ -1,0 +1,49 @@
+"""What driftline changes in schemathesis and Hypothesis; the only module that does.
+
+Both changes touch names that are not public. Neither changes what is found: they take away work
+that a run of a few requests does not earn back, and make a run independent of what else is loaded.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Final
+
+__all__ = ["tune"]
+
+# schemathesis rejects some 1,400 random values to have a stock of candidates for "none of the
+# enum", which takes longer than all else of the coverage phase; these serve any enum.
+_STRANGERS: Final[tuple[Any, ...]] = (
+    "AAA",
+    -58800,
+    False,
+    True,
+    -4.111461855052133e16,
+    "PzJcU",
+    7513596962,
+    "fGTtVizlFYPMCqEwJ",
+    None,
+    "driftline-none-of-these",
+)
+_CHANGES: Final = (
+    (
+        "schemathesis.specs.openapi.coverage._schema",
+        "_invalid_enum_candidates",
+        lambda: _STRANGERS,
+    ),
+    # Hypothesis reads the source of every module that is not installed, to draw its constants:
+    # the requests would depend on where driftline stands and on what was imported before.
+    (
+        "hypothesis.internal.conjecture.providers",
+        "is_local_module_file",
+        lambda path: False,
+    ),
+)
+
+
+def tune() -> None:
+    """Make the changes; where a name has gone, the library keeps its own way."""
+    for module, name, replacement in _CHANGES:
+        owner = importlib.import_module(module)
+        if hasattr(owner, name):
+            setattr(owner, name, replacement)

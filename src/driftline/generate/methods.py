@@ -1,0 +1,189 @@
+"""The methods of generated clients: arguments, bodies and what they return, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from openapi_python_client.parser.properties import ModelProperty
+
+from driftline.generate.annotations import Annotations, is_nullable
+from driftline.generate.prepare import (
+    METHOD_NAMES,
+    Prepared,
+    PreparedBody,
+    PreparedField,
+    PreparedOperation,
+    PreparedParameter,
+)
+from driftline.generate.shown import ArgumentView, MethodView, server_view
+from driftline.spec import Operation
+from driftline.spec.media import BodyKind
+
+__all__ = ["Methods"]
+
+_TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
+_FORMS = frozenset({"form", "multipart"})
+# The keywords of an encoding object, and the arguments of the runtime's `Encoding`.
+_ENCODING = {
+    "contentType": "media_type",
+    "style": "style",
+    "explode": "explode",
+    "allowReserved": "allow_reserved",
+}
+
+
+class Methods:
+    """Makes the views of methods; `types` of an operation are properties by the input's keys."""
+
+    def __init__(self, prepared: Prepared, annotations: Annotations) -> None:
+        self.prepared = prepared
+        self.annotations = annotations
+
+    def build(self, prepared: PreparedOperation) -> MethodView:
+        operation = prepared.operation
+        types = self.annotations.properties(prepared.component)
+        arguments = [self._parameter(types[key], each) for key, each in prepared.parameters.items()]
+        positional = [argument for argument in arguments if argument.location == "path"]
+        parameters = [argument for argument in arguments if argument.location != "path"]
+        fields, body, whole = self._body(prepared, types, {each.name for each in arguments})
+        keywords = sorted([*parameters, *fields], key=lambda argument: not argument.required)
+        return MethodView(
+            operation=operation,
+            name=prepared.method,
+            module=prepared.module,
+            parameters=list(prepared.parameters.values()),
+            positional=positional,
+            keywords=keywords,
+            body=body,
+            body_type=prepared.body.media_type if prepared.body else None,
+            whole=whole,
+            body_required=bool(operation.body and operation.body.required),
+            returns=self._returns(prepared, types),
+            responses=[
+                (response.status, self._json_form(types[key]))
+                for key, response in prepared.responses.items()
+            ],
+            media_types=list(prepared.media_types.items()),
+            encodings=_encodings(prepared.body) if prepared.body else [],
+            servers=[server_view(server) for server in prepared.servers],
+            doc=_doc(operation, [*positional, *keywords]),
+        )
+
+    def _parameter(self, prop: Any, prepared: PreparedParameter) -> ArgumentView:
+        parameter = prepared.parameter
+        return ArgumentView(
+            name=prepared.name,
+            wire=prepared.key,
+            annotation=self.annotations.of(prop, "models."),
+            required=parameter.required or parameter.place == "path",
+            location=parameter.place,
+            nullable=is_nullable(prop),
+            description=_facts(parameter.description, parameter.schema),
+        )
+
+    def _body(
+        self, prepared: PreparedOperation, types: Mapping[str, Any], taken: set[str]
+    ) -> tuple[list[ArgumentView], str | None, str | None]:
+        """The body's fields as arguments, and its type as a whole; or, where it has no fields or
+        their names clash, only its type."""
+        body = prepared.body
+        if body is None:
+            return [], None, None
+        prop = types["body"]
+        shown = self._body_annotation(body.kind, prop)
+        if body.has_others and shown != "Any":
+            shown += " | Content"
+        documented = prepared.operation.body
+        if isinstance(prop, ModelProperty) and documented and documented.required:
+            fields = [
+                self._body_field(inner, field, body.kind)
+                for inner, field in self.annotations.fields(prop, self.prepared)
+                if not field.read_only
+            ]
+            if fields and not taken & {field.name for field in fields}:
+                return fields, None, shown
+        return [], shown, None
+
+    def _body_field(self, prop: Any, field: PreparedField, kind: BodyKind) -> ArgumentView:
+        shown = self.annotations.of(prop, "models.")
+        if kind == "multipart" and field.file:
+            shown = "FileTypes" if field.file == "one" else "Sequence[FileTypes]"
+        return ArgumentView(
+            name=field.name + "_" if field.name in METHOD_NAMES else field.name,
+            wire=field.wire,
+            annotation=shown,
+            required=field.required,
+            location="body",
+            nullable=is_nullable(prop),
+            description=field.description,
+        )
+
+    def _body_annotation(self, kind: BodyKind, prop: Any) -> str:
+        if kind in _TEXTS:
+            return "str | bytes"
+        if kind == "binary":
+            return "BinaryTypes"
+        shown = self.annotations.of(prop, "models.")
+        return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
+
+    def _json_form(self, prop: Any) -> str | None:
+        shown = self.annotations.of(prop, "models.")
+        return None if shown == "Any" else shown
+
+    def _returns(self, prepared: PreparedOperation, types: Mapping[str, Any]) -> str:
+        """What a method returns: a type for each kind of body that a success can have."""
+        responses = prepared.responses.items()
+        success = [(k, each) for k, each in responses if each.status.startswith("2")]
+        names: list[str] = []
+        for key, each in success or [(k, r) for k, r in responses if r.status == "default"]:
+            shown = self.annotations.of(types[key], "models.")
+            names += [_returned(kind, shown) for kind in each.kinds] or ["None"]
+        if "Any" in names or not names:
+            return "Any"
+        return " | ".join(sorted(dict.fromkeys(names), key=lambda name: name == "None"))
+
+
+def _returned(kind: BodyKind | None, shown: str) -> str:
+    if kind == "json":
+        return shown
+    if kind is None:
+        return "Any"
+    return "str" if kind in _TEXTS else "bytes"
+
+
+def _encodings(body: PreparedBody) -> list[tuple[str, str]]:
+    """The fields of a form that are not written as usual, and the arguments of `Encoding`."""
+    found: list[tuple[str, str]] = []
+    for field, encoding in body.encodings.items() if body.kind in _FORMS else ():
+        given = [(word, encoding[key]) for key, word in _ENCODING.items() if key in encoding]
+        shown = ", ".join(f"{w}={v!a}" for w, v in given if isinstance(v, (str, bool)))
+        if shown:
+            found.append((field, shown))
+    return found
+
+
+def _doc(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:
+    """Paragraphs: what the operation does, and a line for every argument."""
+    lines = [operation.summary or f"{operation.method} {operation.path}"]
+    if operation.description and operation.description.strip() != lines[0]:
+        lines.append(operation.description)
+    described = [a for a in arguments if a.description]
+    if described:
+        rows = [f"    {a.name}: {' '.join(a.description.split())}" for a in described]
+        lines.append("Args:\n" + "\n".join(rows))
+    if operation.docs_url:
+        lines.append(f"Documented at {operation.docs_url}")
+    return lines
+
+
+def _facts(description: str, schema: Mapping[str, Any]) -> str:
+    """A description with the bounds and the default that stand beside it in the spec."""
+    said = [description.strip().rstrip(".")] if description.strip() else []
+    if "minimum" in schema:
+        said.append(f"at least {schema['minimum']}")
+    if "maximum" in schema:
+        said.append(f"at most {schema['maximum']}")
+    if "default" in schema:
+        said.append(f"by default {schema['default']}")
+    return "; ".join(said) + "." if said else ""

@@ -1,0 +1,122 @@
+"""A network backend for httpcore that knows when an exchange has to be over.
+
+httpx' own timeouts begin anew with every byte that comes, so that a server which sends one now and
+then is waited for without end. Its backend is handed the time that is left instead.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeAlias
+
+import attrs
+import httpx
+
+__all__ = ["TimedBackend", "apply_deadline", "time_left_by"]
+
+TimeLeft: TypeAlias = Callable[[], float | None]
+"""The seconds that are left, or None without a deadline; raises an error when there are none."""
+
+_LEFT: ContextVar[Callable[[], float] | None] = ContextVar("driftline_time_left", default=None)
+# So much later than the deadline a wait ends, so that the clock agrees that it has passed.
+_GRACE = 0.005
+
+
+@contextmanager
+def time_left_by(left: Callable[[], float]) -> Generator[None, None, None]:
+    """Bound what this thread does with the network within; `left` is asked again and again."""
+    token = _LEFT.set(left)
+    try:
+        yield
+    finally:
+        _LEFT.reset(token)
+
+
+def apply_deadline(http: httpx.Client) -> None:
+    """Have the connections of a new client observe `time_left_by`.
+
+    httpx has no public way to choose the backend of its own transports, with their proxies. Where
+    it is built otherwise, calls are bounded as httpx bounds them.
+    """
+    client: Any = http
+    mounts: dict[Any, Any] = getattr(client, "_mounts", {})
+    for transport in (getattr(client, "_transport", None), *mounts.values()):
+        pool = getattr(transport, "_pool", None)
+        backend = getattr(pool, "_network_backend", None)
+        if pool is not None and hasattr(backend, "connect_tcp"):
+            pool._network_backend = TimedBackend(backend, _time_left)
+
+
+def _time_left() -> float | None:
+    left = _LEFT.get()
+    if left is None:
+        return None
+    seconds = left()
+    if seconds <= 0:
+        raise httpx.ReadTimeout("cut off at the deadline")
+    return seconds
+
+
+@attrs.frozen(eq=False)
+class TimedBackend:
+    """Opens connections with `inner`, within the time that is left."""
+
+    inner: Any
+    left: TimeLeft
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> Any:
+        within = _shorter(timeout, self.left())
+        opened = self.inner.connect_tcp(host, port, within, local_address, socket_options)
+        return _TimedStream(opened, self.left)
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> Any:
+        within = _shorter(timeout, self.left())
+        return _TimedStream(self.inner.connect_unix_socket(path, within, socket_options), self.left)
+
+    def sleep(self, seconds: float) -> None:
+        self.inner.sleep(seconds)
+
+
+@attrs.frozen(eq=False)
+class _TimedStream:
+    inner: Any
+    left: TimeLeft
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> Any:
+        return self.inner.read(max_bytes, _shorter(timeout, self.left()))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.inner.write(buffer, _shorter(timeout, self.left()))
+
+    def close(self) -> None:
+        self.inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> Any:
+        within = _shorter(timeout, self.left())
+        return _TimedStream(self.inner.start_tls(ssl_context, server_hostname, within), self.left)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.inner.get_extra_info(info)
+
+
+def _shorter(timeout: float | None, left: float | None) -> float | None:
+    if left is None:
+        return timeout
+    return left + _GRACE if timeout is None else min(timeout, left + _GRACE)

@@ -1,0 +1,130 @@
+"""Where requests go: the base URL with its variables, and the servers of single operations.
+
+Credentials, headers and arguments are yours, and a document does not decide which host gets them:
+an operation with a server of its own on another host needs that host among the client's
+`trusted_hosts`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import attrs
+import httpx
+
+from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.operation import Api, Operation, ServerVariable
+
+__all__ = ["Servers"]
+
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+
+
+@attrs.frozen
+class Servers:
+    """The base URL of a client, and what it says of others.
+
+    `is_relocated`: the base URL is the user's and not the document's, as that of a mock. Then all
+    operations go there, but for those whose own host is trusted.
+    """
+
+    base_url: str = attrs.field(repr=False)  # it may hold a password
+    is_relocated: bool
+    variables: Mapping[str, str]
+    trusted_hosts: frozenset[str]
+
+    @classmethod
+    def of(cls, api: Api, options: Mapping[str, Any]) -> Servers:
+        """The servers of a new client.
+
+        Raises:
+            ConfigurationError: the base URL is none, or a variable cannot be what it is.
+        """
+        variables: Mapping[str, str] = options.get("server_variables") or {}
+        _check_names(api, variables)
+        own = options.get("base_url") or (api.base_url_env and os.environ.get(api.base_url_env))
+        text = own or _fill(api.base_url, api.server_variables, variables)
+        hosts: Collection[str] = options.get("trusted_hosts") or ()
+        if isinstance(hosts, str):
+            raise ConfigurationError(f"trusted_hosts={hosts!r}: give a list of hosts")
+        return cls(
+            _checked_url(api, text),
+            bool(own),
+            variables,
+            frozenset(host.lower() for host in hosts),
+        )
+
+    def url_for(self, operation: Operation) -> str:
+        """The base URL for one operation.
+
+        Raises:
+            ConfigurationError: it has a server of its own on a host that is not trusted.
+        """
+        if not operation.servers:
+            return self.base_url
+        server = operation.servers[0]
+        base = httpx.URL(self.base_url)
+        try:
+            url = base.join(_fill(server.url, server.variables, self.variables))
+        except httpx.InvalidURL as error:
+            raise ConfigurationError(f"{operation.id}: invalid server: {error}") from None
+        if self._trusts(url):
+            return str(url.copy_with(query=None, fragment=None))
+        if self.is_relocated:
+            return self.base_url
+        if _origin(url) == _origin(base):
+            return str(url.copy_with(query=None, fragment=None))
+        shown = url.host if url.port is None else f"{url.host}:{url.port}"
+        what = f"{operation.id} has a server of its own, {url.scheme}://{shown}"
+        hint = f"to send your credentials and arguments there, pass trusted_hosts=[{shown!r}]"
+        raise ConfigurationError(f"{what}: {hint}")
+
+    def _trusts(self, url: httpx.URL) -> bool:
+        is_http = url.scheme in {"http", "https"}
+        return is_http and not {url.host, f"{url.host}:{url.port}"}.isdisjoint(self.trusted_hosts)
+
+
+def _check_names(api: Api, variables: Mapping[str, str]) -> None:
+    unknown = ", ".join(sorted(variables.keys() - api.server_variables.keys()))
+    if unknown:
+        known = ", ".join(sorted(api.server_variables)) or "none"
+        raise ConfigurationError(f"no such server variable: {unknown} (there are: {known})")
+
+
+def _fill(url: str, documented: Mapping[str, ServerVariable], chosen: Mapping[str, str]) -> str:
+    """The URL with every variable replaced by what was chosen, or else by its default."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        variable = documented.get(name)
+        if variable is None:
+            raise ConfigurationError(
+                f"the server {url!r} has no value for {name!r}: pass base_url=…"
+            )
+        text = str(chosen.get(name, variable.default))
+        if variable.enum and text not in variable.enum:
+            allowed = ", ".join(variable.enum)
+            raise ConfigurationError(f"server variable {name}={text!r}: expected one of {allowed}")
+        return text
+
+    return _VARIABLE.sub(value, url)
+
+
+def _checked_url(api: Api, text: str) -> str:
+    shown = re.sub(r"//[^/]*@", "//", text)
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"{shown!r} is no base URL: {error}") from None
+    if url.scheme not in {"http", "https"} or not url.host:
+        how = f" or set {api.base_url_env}" if api.base_url_env else ""
+        what = f"{shown!r} is no base URL: pass base_url='https://…'{how}"
+        raise ConfigurationError(what)
+    return str(url.copy_with(query=None, fragment=None))
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port

@@ -1,0 +1,189 @@
+"""Moves files and folders into a project: all of them or none, whenever the process dies.
+
+What is to come is built in a folder of its own, the stage. A journal in it then says what moves
+where; from that moment on, the next run finishes what this one began. Without a journal, the
+project is as it was, and the next run removes the stage.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+import attrs
+
+from driftline.errors import UsageError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["Move", "commit", "open_stage", "recover"]
+
+PREFIX: Final = ".driftline-add-"
+_JOURNAL: Final = "journal.json"
+_LOCK: Final = "lock"
+
+
+@attrs.frozen
+class Move:
+    """A path in the stage, and the path in the project that it goes to; "" takes the old away."""
+
+    new: str
+    target: str
+
+
+@contextmanager
+def open_stage(root: Path) -> Generator[Path]:
+    """Make a stage in `root`, so that renames suffice; it is gone afterwards."""
+    stage = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
+    lock = os.open(stage / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield stage
+    finally:
+        if not (stage / _JOURNAL).exists():
+            shutil.rmtree(stage, ignore_errors=True)
+        os.close(lock)
+
+
+def commit(stage: Path, moves: Sequence[Move]) -> None:
+    """Put everything where it belongs, or leave all as it was.
+
+    Raises:
+        OSError: a move failed; those before it were taken back.
+        UsageError: a folder on the way is a symbolic link.
+    """
+    for move in moves:
+        _reject_links(stage.parent, move.target)
+    journal = stage / _JOURNAL
+    _write_journal(journal, moves)
+    try:
+        _finish(stage, moves)
+    except BaseException:
+        _undo(stage, moves)
+        journal.unlink()
+        raise
+    _discard(stage)
+
+
+def recover(root: Path) -> None:
+    """Finish or remove what runs before left in `root`; a run that is still alive is left alone."""
+    for stage in sorted(root.glob(PREFIX + "*")):
+        if not stage.is_dir() or stage.is_symlink() or _is_in_use(stage):
+            continue
+        moves = _read_journal(stage)
+        if moves is None:
+            shutil.rmtree(stage, ignore_errors=True)
+            continue
+        for move in moves:
+            _reject_links(root, move.target)
+        _finish(stage, moves)
+        _discard(stage)
+
+
+def _finish(stage: Path, moves: Sequence[Move]) -> None:
+    """Do what is not done yet, in order; doing it twice changes nothing."""
+    for index, move in enumerate(moves):
+        target, old = stage.parent / move.target, _backup(stage, index)
+        new = stage / move.new if move.new else None
+        if new is not None and not os.path.lexists(new):
+            continue
+        if os.path.lexists(target) and not os.path.lexists(old):
+            old.parent.mkdir(exist_ok=True)
+            target.rename(old)
+        if new is not None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            new.rename(target)
+
+
+def _undo(stage: Path, moves: Sequence[Move]) -> None:
+    for index, move in reversed(list(enumerate(moves))):
+        target, old = stage.parent / move.target, _backup(stage, index)
+        new = stage / move.new if move.new else None
+        if new is not None and not os.path.lexists(new) and os.path.lexists(target):
+            target.rename(new)
+        if os.path.lexists(old):
+            old.rename(target)
+    for move in moves:
+        _remove_empty(stage.parent, (stage.parent / move.target).parent)
+
+
+def _remove_empty(root: Path, folder: Path) -> None:
+    """Remove folders that were made for what was taken back."""
+    with suppress(OSError):
+        while folder != root and folder.is_relative_to(root):
+            folder.rmdir()
+            folder = folder.parent
+
+
+def _discard(stage: Path) -> None:
+    """Remove the stage, its journal first: what is left without one is only removed."""
+    (stage / _JOURNAL).unlink()
+    shutil.rmtree(stage, ignore_errors=True)
+
+
+def _backup(stage: Path, index: int) -> Path:
+    return stage / "old" / str(index)
+
+
+def _write_journal(journal: Path, moves: Sequence[Move]) -> None:
+    temporary = journal.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump([[move.new, move.target] for move in moves], file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(journal)
+
+
+def _read_journal(stage: Path) -> list[Move] | None:
+    """Return the moves that a run wrote down; None if there are none, or paths that lead away."""
+    try:
+        data: Any = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
+        moves = [Move(str(new), str(target)) for new, target in data]
+    except (OSError, ValueError, TypeError):
+        return None
+    paths = [path for move in moves for path in (move.new, move.target) if path]
+    return moves if all(_is_inside(path) for path in paths) else None
+
+
+def _is_inside(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return (
+        bool(pure.parts) and not pure.is_absolute() and ".." not in pure.parts and "\\" not in path
+    )
+
+
+def _reject_links(root: Path, target: str) -> None:
+    """Reject a way to `target` through a symbolic link: what is behind it is not the project's."""
+    folder = root
+    for part in PurePosixPath(target).parts[:-1]:
+        folder /= part
+        if folder.is_symlink():
+            name = folder.relative_to(root).as_posix()
+            raise UsageError(f"{name} is a symbolic link", "Make it a folder of the project.")
+
+
+def _is_in_use(stage: Path) -> bool:
+    """Return whether the run that made the stage is alive and holds its lock."""
+    if fcntl is None:
+        return not (stage / _JOURNAL).exists()
+    try:
+        lock = os.open(stage / _LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False

@@ -1,0 +1,340 @@
+"""How frameworks and people write operationIds, and what the client's methods are to be called.
+
+Each style is a document's operations: method, path, operationId (None: there is none), tag (None),
+and the wanted name.
+"""
+
+from __future__ import annotations
+
+__all__ = ["STYLES", "Style"]
+
+Style = list[tuple[str, str, str | None, str | None, str]]
+ALL, ONE = "/tickets", "/tickets/{ticket_id}"
+CRUD = (("get", ALL), ("post", ALL), ("get", ONE), ("put", ONE), ("delete", ONE))
+NAMES = ("list", "create", "get", "update", "delete")
+
+
+def crud(*ids: str | None, tag: str | None = None, prefix: str = "", row: str = "") -> Style:
+    """Return list, create, get, update and delete of tickets, with ids in this order."""
+    paths = [prefix + path.replace("ticket_id", row or "ticket_id") for _, path in CRUD]
+    methods = [method for method, _ in CRUD]
+    wanted = [f"tickets.{name}" for name in NAMES]
+    return [
+        (method, path, given, tag, name)
+        for method, path, given, name in zip(methods, paths, ids, wanted, strict=True)
+    ]
+
+
+STYLES: dict[str, Style] = {
+    "function, path and method": crud(
+        "read_tickets_tickets_get",
+        "create_ticket_tickets_post",
+        "read_ticket_tickets__ticket_id__get",
+        "update_ticket_tickets__ticket_id__put",
+        "delete_ticket_tickets__ticket_id__delete",
+    ),
+    "function, path and method below a prefix": crud(
+        "list_tickets_api_v1_tickets__get",
+        "create_ticket_api_v1_tickets__post",
+        "get_ticket_api_v1_tickets__ticket_id__get",
+        "update_ticket_api_v1_tickets__ticket_id__put",
+        "remove_ticket_api_v1_tickets__ticket_id__delete",
+        tag="Tickets",
+        prefix="/api/v1",
+    ),
+    "function, path and method, of an action": [
+        (
+            "post",
+            ONE + "/close",
+            "close_ticket_tickets__ticket_id__close_post",
+            "tickets",
+            "tickets.close",
+        ),
+        (
+            "post",
+            "/token",
+            "login_for_access_token_token_post",
+            None,
+            "token.login_for_access_token",
+        ),
+        ("get", "/", "root__get", None, "api.root"),
+    ],
+    "resource and verb": [
+        *crud("tickets_list", "tickets_create", "tickets_read", "tickets_update", "tickets_delete"),
+        ("patch", ONE, "tickets_partial_update", None, "tickets.partial_update"),
+    ],
+    "resource and verb, retrieve and destroy": [
+        *crud(
+            "tickets_list",
+            "tickets_create",
+            "tickets_retrieve",
+            "tickets_update",
+            "tickets_destroy",
+            tag="tickets",
+            row="id",
+        ),
+        ("patch", "/tickets/{id}", "tickets_partial_update", "tickets", "tickets.partial_update"),
+        ("post", "/tickets/{id}/close", "tickets_close", "tickets", "tickets.close"),
+        ("post", "/tickets/{id}/close/", "tickets_close_create", "tickets", "tickets.create_close"),
+    ],
+    "resource and verb below a prefix": crud(
+        "api_tickets_list",
+        "api_tickets_create",
+        "api_tickets_retrieve",
+        "api_tickets_update",
+        "api_tickets_destroy",
+        tag="api",
+        prefix="/api",
+    ),
+    "nested resource and verb": [
+        ("get", ONE + "/comments", "tickets_comments_list", "tickets", "tickets.list_comments"),
+        (
+            "post",
+            ONE + "/comments",
+            "tickets_comments_create",
+            "tickets",
+            "tickets.create_comments",
+        ),
+    ],
+    "class and method": [
+        *crud(
+            "TicketsController_findAll",
+            "TicketsController_create",
+            "TicketsController_findOne",
+            "TicketsController_update",
+            "TicketsController_remove",
+            tag="tickets",
+            row="id",
+        ),
+        ("post", ONE + "/close", "TicketsController_closeTicket", "tickets", "tickets.close"),
+        ("get", "/", "AppController_getHello", None, "app.get_hello"),
+    ],
+    "class and method with versions": crud(
+        "TicketsController_findAll_v1",
+        "TicketsController_create_v1",
+        "TicketsController_findOne_v1",
+        "TicketsController_update_v1",
+        "TicketsController_remove_v1",
+        prefix="/v1",
+    ),
+    "class and method as one word": crud(
+        "ticketsControllerFindAll",
+        "ticketsControllerCreate",
+        "ticketsControllerFindOne",
+        "ticketsControllerUpdate",
+        "ticketsControllerRemove",
+    ),
+    "method and endpoint": crud(
+        "get_list_tickets",
+        "post_create_ticket",
+        "get_get_ticket",
+        "put_update_ticket",
+        "delete_delete_ticket",
+        tag="Tickets",
+    ),
+    "method, blueprint and endpoint": crud(
+        "get_tickets_list_tickets",
+        "post_tickets_create_ticket",
+        "get_tickets_get_ticket",
+        "put_tickets_update_ticket",
+        "delete_tickets_delete_ticket",
+    ),
+    "path and handler": crud(
+        "TicketsListTickets",
+        "TicketsCreateTicket",
+        "TicketsTicketIdGetTicket",
+        "TicketsTicketIdUpdateTicket",
+        "TicketsTicketIdDeleteTicket",
+    ),
+    "handler alone": crud(
+        "ListTickets", "CreateTicket", "GetTicket", "UpdateTicket", "DeleteTicket"
+    ),
+    "controller, action": crud(
+        "Tickets_GetAll",
+        "Tickets_Create",
+        "Tickets_GetById",
+        "Tickets_Update",
+        "Tickets_Delete",
+        tag="Tickets",
+        row="id",
+    ),
+    "controller, HTTP method": crud(
+        "Tickets_Get",
+        "Tickets_Post",
+        "Tickets_GetById",
+        "Tickets_Put",
+        "Tickets_Delete",
+        row="id",
+    ),
+    "GetTickets": crud(
+        "GetTickets", "PostTicket", "GetTicketById", "PutTicket", "DeleteTicket", tag="Tickets"
+    ),
+    "path and method": crud(
+        "ApiV1TicketsGet",
+        "ApiV1TicketsPost",
+        "ApiV1TicketsIdGet",
+        "ApiV1TicketsIdPut",
+        "ApiV1TicketsIdDelete",
+        prefix="/api/v1",
+        row="id",
+    ),
+    "UsingGET": crud(
+        "listTicketsUsingGET",
+        "createTicketUsingPOST",
+        "getTicketUsingGET_1",
+        "updateTicketUsingPUT",
+        "deleteTicketUsingDELETE",
+        tag="ticket-controller",
+    ),
+    "a counter": crud(
+        "getAll_2",
+        "create_1",
+        "getById_1",
+        "update_1",
+        "delete_3",
+        tag="ticket-controller",
+        row="id",
+    ),
+    "verbs of a service": crud(
+        "TicketService_ListTickets",
+        "TicketService_CreateTicket",
+        "TicketService_GetTicket",
+        "TicketService_UpdateTicket",
+        "TicketService_DeleteTicket",
+        tag="TicketService",
+    ),
+    "kebab": crud("list-tickets", "create-ticket", "get-ticket", "update-ticket", "delete-ticket"),
+    "method and path in kebab": crud(
+        "get-tickets",
+        "post-tickets",
+        "get-tickets-ticketId",
+        "put-tickets-ticketId",
+        "delete-tickets-ticketId",
+        row="ticketId",
+    ),
+    "resource/verb": [
+        *crud(
+            "tickets/list",
+            "tickets/create",
+            "tickets/get",
+            "tickets/update",
+            "tickets/delete",
+            tag="tickets",
+        ),
+        (
+            "get",
+            "/users/{user}/tickets",
+            "tickets/list-for-user",
+            "tickets",
+            "tickets.list_for_user",
+        ),
+    ],
+    "resource#verb": crud(
+        "tickets#list", "tickets#create", "tickets#show", "tickets#update", "tickets#delete"
+    ),
+    "resource:verb": crud(
+        "tickets:index", "tickets:store", "tickets:show", "tickets:update", "tickets:destroy"
+    ),
+    "resource.verb already": crud(
+        "tickets.list", "tickets.create", "tickets.get", "tickets.update", "tickets.delete"
+    ),
+    "three parts already": [
+        (
+            "get",
+            "/projects/{project}/zones/{zone}/instances",
+            "compute.instances.list",
+            None,
+            "compute.instances.list",
+        ),
+        (
+            "post",
+            "/projects/{project}/zones/{zone}/instances",
+            "compute.instances.insert",
+            None,
+            "compute.instances.insert",
+        ),
+    ],
+    "resource and index already": [("get", ALL, "tickets.index", None, "tickets.index")],
+    "camel": crud("listTickets", "createTicket", "getTicket", "updateTicket", "deleteTicket"),
+    "camel, all": crud("getAllTickets", "addTicket", "getTicketById", "editTicket", "removeTicket"),
+    "camel, the same noun for one and many": crud(
+        "getTickets", "createTickets", "getTicketsById", "updateTickets", "deleteTickets"
+    ),
+    "snake": crud("list_tickets", "create_ticket", "get_ticket", "update_ticket", "delete_ticket"),
+    "snake, find": crud(
+        "find_tickets",
+        "insert_ticket",
+        "find_ticket_by_id",
+        "modify_ticket",
+        "destroy_ticket",
+        row="id",
+    ),
+    "no ids": [
+        *crud(None, None, None, None, None),
+        ("patch", "/notes/{id}", None, None, "notes.update"),
+        ("put", "/notes/{id}", None, None, "notes.replace"),
+        ("post", ONE + "/close", None, None, "tickets.close"),
+        ("get", ONE + "/comments", None, None, "tickets.list_comments"),
+        ("post", ONE + "/comments", None, None, "tickets.create_comment"),
+        ("get", ONE + "/comments/{id}", None, None, "tickets.get_comment"),
+        ("delete", ONE + "/comments/{id}", None, None, "tickets.delete_comment"),
+        ("get", "/account", None, None, "account.get"),
+        ("get", "/", None, None, "api.get"),
+    ],
+    "no ids below versions": crud(None, None, None, None, None, prefix="/rest/v2"),
+    "actions at one path": [
+        ("post", "/", "ListTickets", None, "tickets.list"),
+        ("post", "/#X=1", "DescribeTicket", None, "ticket.describe"),
+        ("post", "/?Action=Go", "BatchGoTickets", None, "api.batch_go_tickets"),
+    ],
+    "one tag for all": [
+        ("get", ALL, "listTickets", "The Desk", "tickets.list"),
+        ("get", "/people", "listPeople", "The Desk", "people.list"),
+    ],
+    "a tag of a phrase": [
+        ("get", "/a", "x", "This tag says what all of its operations are about, and more", "a.x"),
+        ("get", "/b", "listInvoices", "Billing - Invoices", "billing_invoices.list"),
+    ],
+    "odd characters": [
+        ("get", ALL, "List Tickets!", None, "tickets.list"),
+        ("post", ALL, "create ticket (new)", None, "tickets.create_new"),
+        ("get", ONE, "tickets→get", None, "tickets.get"),
+    ],
+    "other alphabets": [
+        ("get", ALL, "список", None, "tickets.list"),
+        ("post", ALL, "crée_ticket", None, "tickets.cree"),
+        ("get", "/票", "取得", None, "api.get"),
+    ],
+    "digits at the begin": [
+        ("post", "/2fa/enable", "2fa_enable", None, "api.enable"),
+        ("get", "/tickets/stats", "24hStats", None, "tickets.get_stats"),
+    ],
+    "words of Python": [
+        ("post", "/tickets/import", "import", None, "tickets.import"),
+        ("get", "/class", "global", None, "class.global"),
+    ],
+    "members of every client": [
+        ("get", "/request", "listRequest", None, "request_api.list"),
+        ("post", "/close", None, None, "close_api.create"),
+    ],
+    "verbs of one's own": [
+        ("post", ONE + "/close", "closeTicket", None, "tickets.close"),
+        ("post", ONE + "/assign", "ticket_assign", None, "tickets.assign"),
+        ("get", ALL + "/search", "searchTickets", None, "tickets.search"),
+        ("get", ALL + "/findByStatus", "findTicketsByStatus", None, "tickets.find_by_status"),
+    ],
+    "one id twice": [
+        ("get", ALL, "handle", None, "tickets.list"),
+        ("post", ALL, "handle", None, "tickets.create"),
+    ],
+    "two that would be one": [
+        ("get", ALL, "getTickets", None, "tickets.list"),
+        ("get", "/tickets/archive/all", "listTickets", None, "tickets.list_archive_all"),
+        ("get", ONE, "getTicket", None, "tickets.get"),
+        ("get", "/tickets/number/{number}", "getTicketByNumber", None, "tickets.get_by_number"),
+    ],
+    "two that only punctuation tells apart": [
+        ("get", ALL, "tickets.list_open", None, "tickets.list_open"),
+        ("get", "/tickets/open", "tickets.listOpen", None, "tickets.get_open"),
+    ],
+}

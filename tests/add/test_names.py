@@ -1,0 +1,120 @@
+"""Operations are called as people would call them, each by a name of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from add.styles import STYLES, Style
+from driftline.add.names import identify
+from driftline.add.plan import Plan
+from driftline.spec.build import METHODS, snake_case
+from driftline.spec.reader import parse
+
+
+def document_of(style: Style) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for method, path, given, tag, _ in style:
+        node: dict[str, Any] = {"responses": {}}
+        node |= {"operationId": given} if given is not None else {}
+        node |= {"tags": [tag]} if tag is not None else {}
+        paths.setdefault(path, {})[method] = node
+    return {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}
+
+
+def plan_of(document: dict[str, Any], known: dict[str, str] | None = None) -> Plan:
+    plan = Plan(parse(Path("api.json"), json.dumps(document)))
+    identify(plan, known)
+    return plan
+
+
+def names_of(document: dict[str, Any], known: dict[str, str] | None = None) -> dict[str, str]:
+    data = plan_of(document, known).data
+    return {
+        f"{method} {path}": item[method]["operationId"]
+        for path, item in data["paths"].items()
+        for method in METHODS
+        if method in item
+    }
+
+
+def test_the_table_has_forty_styles() -> None:
+    """Fewer would leave out what people really have."""
+    assert len(STYLES) >= 40
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_a_style_has_the_names_that_people_like(style: Style) -> None:
+    """Resource and method, without doubles."""
+    wanted = {f"{method} {path}": name for method, path, _, _, name in style}
+    assert names_of(document_of(style)) == wanted
+
+
+def test_names_do_not_depend_on_the_order_of_the_document() -> None:
+    """Whoever sorts the paths, or generates them in another order, has the same client."""
+    for style in STYLES.values():
+        shuffled = sorted(style, key=lambda each: str(each[2])[::-1])
+        assert names_of(document_of(shuffled)) == names_of(document_of(style))
+
+
+def test_no_two_operations_have_one_name() -> None:
+    """All styles at once, below a folder each or not, in one document; and nothing is hidden."""
+    together = [
+        (method, f"/{number}{path}", given, tag, "")
+        for number, style in enumerate(STYLES.values())
+        for method, path, given, tag, _ in style
+    ]
+    names = list(names_of(document_of(together)).values())
+    assert len({snake_case(name.replace(".", "_")) for name in names}) == len(together)
+    assert not {name.partition(".")[0] for name in names} & {"close", "raw", "request", "stream"}
+
+
+def test_a_name_that_an_operation_had_stays_its_name() -> None:
+    """A newer document with a shorter path takes no name away from the callers of the other."""
+    style: Style = [("get", "/tickets/archive/all", "listTickets", None, "")]
+    newer: Style = [*style, ("get", "/tickets", "getTickets", None, "")]
+    known = {"GET /tickets/archive/all": "tickets.list"}
+    assert names_of(document_of(newer), known) == {
+        "get /tickets/archive/all": "tickets.list",
+        "get /tickets": "tickets.get",
+    }
+
+
+def test_links_and_effects_name_operations_by_their_new_ids() -> None:
+    """In answers, components and callbacks; what is data stays as it is."""
+    link = {"operationId": "getTicket", "parameters": {"id": "$response.body#/id"}}
+    document = document_of(
+        [
+            ("post", "/tickets", "createTicket", None, ""),
+            ("get", "/tickets/{id}", "getTicket", None, ""),
+        ]
+    )
+    answer: dict[str, Any] = {"description": "It.", "links": {"self": link}}
+    create = document["paths"]["/tickets"]["post"]
+    create["responses"] = {"201": answer | {"x-links": {"links": {"a": link}}}}
+    create["x-effect"] = {"kind": "create", "of": "getTicket"}
+    create["callbacks"] = {"done": {"{$url}": {"post": {"responses": {"200": answer}}}}}
+    document["components"] = {
+        "links": {"self": link},
+        "examples": {"it": {"value": {"links": {"self": link}}}},
+    }
+    data = plan_of(document).data
+    found = json.dumps(data)
+    assert data["components"]["links"]["self"]["operationId"] == "tickets.get"
+    assert data["paths"]["/tickets"]["post"]["x-effect"]["of"] == "tickets.get"
+    assert found.count('"tickets.get"') == 5
+    assert found.count('"getTicket"') == 2
+
+
+def test_a_link_keeps_the_id_that_another_operation_has_now() -> None:
+    """An id that was free is no reason to lead a link elsewhere."""
+    link = {"operationId": "tickets.get"}
+    document = document_of(
+        [("get", "/tickets/{id}", "tickets.get", None, ""), ("get", "/tickets", None, None, "")]
+    )
+    answer = {"200": {"description": "All.", "links": {"one": link}}}
+    document["paths"]["/tickets"]["get"]["responses"] = answer
+    assert plan_of(document).data["paths"]["/tickets"]["get"]["responses"] == answer

@@ -1,0 +1,180 @@
+"""Whatever fails, and whenever the process dies, a project is what it was or what it is to be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.errors import UsageError
+from driftline.transaction import PREFIX, Move, commit, open_stage, recover
+
+MOVES = (
+    Move("specs/sources/shop.json", "specs/sources/shop.json"),
+    Move("", "specs/sources/shop.yaml"),
+    Move("generated/shop_client", "generated/shop_client"),
+    Move("specs/shop.yaml", "specs/shop.yaml"),
+)
+OLD = {
+    "specs/sources/shop.yaml": "old document",
+    "specs/shop.yaml": "old overlay",
+    "generated/shop_client/client.py": "old client",
+    "generated/shop_client/gone.py": "gone",
+}
+NEW = {
+    "specs/sources/shop.json": "new document",
+    "specs/shop.yaml": "new overlay",
+    "generated/shop_client/client.py": "new client",
+}
+BEFORE: dict[str, dict[str, str]] = {"a new API": {}, "an update": OLD}
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def run(folder: Path) -> None:
+    with open_stage(folder) as stage:
+        write(stage, NEW)
+        commit(stage, MOVES)
+
+
+@pytest.fixture(params=BEFORE.values(), ids=BEFORE)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    write(tmp_path, request.param)
+    yield tmp_path
+    assert not list(tmp_path.glob(PREFIX + "*"))
+
+
+def test_all_is_moved(project: Path) -> None:
+    """What was there is replaced, and what has no successor is gone."""
+    run(project)
+    assert files(project) == NEW
+
+
+def failing_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let the operation of the file system number `step` fail, once."""
+    count = [0]
+
+    def guard(original: object) -> object:
+        def call(*arguments: object, **options: object) -> object:
+            count[0] += 1
+            if count[0] == step:
+                raise OSError(28, "no space left on device")
+            return original(*arguments, **options)  # type: ignore[operator]
+
+        return call
+
+    for name in ("rename", "replace", "mkdir"):
+        monkeypatch.setattr(Path, name, guard(getattr(Path, name)))
+    monkeypatch.setattr(os, "fsync", guard(os.fsync))
+    return count
+
+
+def test_a_failure_at_any_step_changes_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Renames, folders, and the journal itself: each fails once."""
+    before = files(project)
+    folders = {path for path in project.rglob("*") if path.is_dir()}
+    for step in range(1, 100):
+        with monkeypatch.context() as patch, open_stage(project) as stage:
+            write(stage, NEW)
+            count = failing_at(step, patch)
+            try:
+                commit(stage, MOVES)
+            except OSError:
+                count[0] = -1
+        if count[0] != -1:
+            break
+        assert files(project) == before
+        assert {path for path in project.rglob("*") if path.is_dir()} == folders
+    assert step > 5
+    assert files(project) == NEW
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from add import test_transaction as here
+from driftline import transaction
+step, root = int(sys.argv[1]), Path(sys.argv[2])
+count = 0
+def guard(original):
+    def call(*arguments, **options):
+        global count
+        count += 1
+        if count == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(*arguments, **options)
+    return call
+with transaction.open_stage(root) as stage:
+    here.write(stage, here.NEW)
+    for name in ("rename", "replace", "mkdir", "unlink"):
+        setattr(Path, name, guard(getattr(Path, name)))
+    transaction.commit(stage, here.MOVES)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("step", [1, 2, 4, 6, 8])
+def test_a_killed_run_is_finished_or_removed_by_the_next(project: Path, step: int) -> None:
+    """Twice over, since the next run may be killed as well."""
+    before = files(project)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-c", KILLED, str(step), str(project)]
+    done = subprocess.run(command, env=environment, check=False, capture_output=True)
+    assert done.returncode in {0, -signal.SIGKILL}, done.stderr
+    has_journal = any((stage / "journal.json").exists() for stage in project.glob(PREFIX + "*"))
+    recover(project)
+    finished = has_journal or done.returncode == 0
+    assert files(project) == (NEW if finished else before)
+    recover(project)
+
+
+def test_a_run_that_is_alive_is_left_alone(tmp_path: Path) -> None:
+    """Two APIs may be added at once."""
+    with open_stage(tmp_path) as stage:
+        write(stage, NEW)
+        recover(tmp_path)
+        assert files(stage).keys() >= NEW.keys()
+
+
+@pytest.mark.parametrize("target", ["../out.txt", "/out.txt", "a/../../out.txt", "a\\..\\out"])
+def test_a_journal_that_leads_away_is_not_followed(tmp_path: Path, target: str) -> None:
+    """A repository may come with one, which moves nothing out of it."""
+    root = tmp_path / "project"
+    write(root, {f"{PREFIX}x/new": "x", f"{PREFIX}x/journal.json": json.dumps([["new", target]])})
+    recover(root)
+    assert files(tmp_path) == {}
+
+
+def test_nothing_is_written_through_a_link(project: Path, tmp_path_factory: Any) -> None:
+    """A folder that is a link elsewhere stays as it is, and so does what is behind it."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    write(elsewhere, {"shop_client/client.py": "theirs"})
+    shutil.rmtree(project / "generated", ignore_errors=True)
+    (project / "generated").symlink_to(elsewhere)
+    before = files(project)
+    with pytest.raises(UsageError, match="generated is a symbolic link"):
+        run(project)
+    assert files(elsewhere) == {"shop_client/client.py": "theirs"}
+    assert files(project) == before

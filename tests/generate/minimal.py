@@ -1,0 +1,72 @@
+"""Small documents of one's own, and their clients imported into this process."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+
+from driftline.errors import Problem
+from driftline.generate.render import render
+from driftline.spec import Spec
+from driftline.spec.build import build
+from driftline.spec.reader import Source
+
+__all__ = ["client_of", "document_of", "imported", "json_response", "spec_of"]
+
+_NUMBERS = itertools.count(1)
+
+
+def json_response(schema: Any) -> dict[str, Any]:
+    """A response with a JSON body."""
+    return {"description": "ok", "content": {"application/json": {"schema": schema}}}
+
+
+def document_of(
+    paths: Mapping[str, Any] | None = None, schemas: Mapping[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    """A document with these paths and schemas; without paths, one that answers a `Thing`."""
+    thing = json_response({"$ref": "#/components/schemas/Thing"})
+    default = {"/thing": {"get": {"operationId": "thing.get", "responses": {"200": thing}}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Small", "version": "1"},
+        "servers": [{"url": "https://small.example.com"}],
+        "paths": default if paths is None else paths,
+        "components": {"schemas": dict(schemas or {})},
+        **more,
+    }
+
+
+def spec_of(document: Mapping[str, Any], name: str | None = None) -> Spec:
+    """The spec of a document; no rule of `lint` stands in the way."""
+    name = name or f"small{next(_NUMBERS)}"
+    return build(Source(Path(f"{name}.yaml"), document, {}))
+
+
+@contextmanager
+def imported(spec: Spec, folder: Path) -> Iterator[tuple[ModuleType, tuple[Problem, ...]]]:
+    """The package generated from a spec, and what it has wider types for."""
+    problems = render(spec, folder / spec.client_package)
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield importlib.import_module(spec.client_package), problems
+    finally:
+        sys.path.remove(str(folder))
+        package = spec.client_package
+        for module in [name for name in sys.modules if name.split(".")[0] == package]:
+            del sys.modules[module]
+
+
+def client_of(package: ModuleType, spec: Spec, handler: Any) -> Any:
+    """A client whose requests `handler` answers."""
+    kind = getattr(package, spec.client_class)
+    return kind(transport=httpx.MockTransport(handler))

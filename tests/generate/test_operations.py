@@ -1,0 +1,303 @@
+"""Every operation has a method that sends what the document says, whatever it is called."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from generate.minimal import client_of, document_of, imported, json_response, spec_of
+
+from driftline.generate.prepare import prepare
+
+TEXT: dict[str, Any] = {"type": "string"}
+OK = {"200": json_response({"type": "object", "properties": {"ok": {"type": "boolean"}}})}
+
+
+def operation(operation_id: str, **more: Any) -> dict[str, Any]:
+    return {"operationId": operation_id, "responses": OK, **more}
+
+
+def parameter(name: str, place: str, schema: Any = TEXT, **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": place == "path", "schema": schema, **more}
+
+
+def body(media_type: str, schema: Any = None) -> dict[str, Any]:
+    media = {} if schema is None else {"schema": schema}
+    return {"required": True, "content": {media_type: media}}
+
+
+def answer(**content: Any) -> dict[str, Any]:
+    """A response 200 with these media types, written with `__` for `/`."""
+    media = {name.replace("__", "/").replace("_any", "*"): node for name, node in content.items()}
+    return {"200": {"description": "", "content": media}}
+
+
+URLENCODED = "application/x-www-form-urlencoded"
+EVENTS = {"description": "", "content": {"text/event-stream": {}}}
+LINK = {"operationId": "x", "parameters": {"a": 1}}
+FORM = {
+    "type": "object",
+    "required": ["to"],
+    "properties": {"to": TEXT, "file": {"type": "string", "format": "binary"}},
+}
+PATHS: dict[str, Any] = {
+    "/calls/{from}": {
+        "get": operation(
+            "calls.list",
+            parameters=[
+                parameter("from", "path"),
+                parameter("from", "query"),
+                parameter("StartTime", "query"),
+                parameter("StartTime<", "query"),
+                parameter("StartTime>", "query"),
+                parameter("self", "query"),
+                parameter("timeout", "query"),
+                parameter("filter", "query", {"type": "object"}, style="deepObject"),
+                {"name": "where", "in": "query", "content": {"application/json": {"schema": {}}}},
+                parameter("X-Number", "header", {"type": "number"}),
+                parameter("X-Day", "header", {"type": "string", "format": "date"}),
+                parameter("X-Many", "header", {"type": "array", "items": TEXT}),
+            ],
+        )
+    },
+    "/undocumented/{id}": {"get": operation("undocumented.get")},
+    "/outside": {"get": operation("outside.get", parameters=[parameter("id", "path")])},
+    "/a#b?c": {"get": operation("odd.path")},
+    "/case/1": {"get": operation("case.getItem")},
+    "/case/2": {"get": operation("case.get_item")},
+    "/words/1": {"get": operation("class.import")},
+    "/words/2": {"get": operation("words.models")},
+    "/words/3": {"get": operation("close.str")},
+    "/form": {"post": operation("bodies.form", requestBody=body(URLENCODED, FORM))},
+    "/multipart": {
+        "post": operation("bodies.multipart", requestBody=body("multipart/form-data", FORM))
+    },
+    "/binary": {"post": operation("bodies.binary", requestBody=body("application/octet-stream"))},
+    "/text": {"post": operation("bodies.text", requestBody=body("text/csv", TEXT))},
+    "/xml": {"post": operation("bodies.xml", requestBody=body("application/xml"))},
+    "/json": {"post": operation("bodies.json", requestBody=body("application/json"))},
+    "/several": {
+        "post": operation(
+            "bodies.several",
+            requestBody={
+                "content": {"text/csv": {}, "application/json": {"schema": FORM}},
+                "required": True,
+            },
+        )
+    },
+    "/audio": {"get": operation("answers.audio", responses=answer(audio___any={}))},
+    "/any": {"get": operation("answers.any", responses=answer(_any___any={"schema": TEXT}))},
+    "/events": {"get": operation("answers.events", responses={"200": EVENTS})},
+    "/two": {
+        "get": operation(
+            "answers.two",
+            responses={
+                **answer(application__json={"schema": {"const": "x"}}, text__csv={}),
+                "202": {"description": "empty"},
+                "2xx": json_response({"type": "string", "format": "date-time"}),
+                "default": json_response({"type": "object", "properties": {"error": TEXT}}),
+                "oops": {"description": "no status"},
+            },
+        )
+    },
+    "/nothing": {"get": operation("answers.nothing", responses={})},
+    "/enum-error": {
+        "get": operation("answers.enum", responses={**OK, "404": json_response({"enum": ["a"]})})
+    },
+    "/links": {
+        "get": operation(
+            "answers.links",
+            responses={"200": {"description": "", "links": {"next": LINK}}},
+            callbacks={"done": {"{$request.body#/url}": {"post": {"responses": {}}}}},
+        )
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The client of PATHS, and what it sent last."""
+    spec = spec_of(document_of(PATHS))
+    sent: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        request.read()
+        sent.append(request)
+        return httpx.Response(200, json={"ok": True})
+
+    with imported(spec, tmp_path_factory.mktemp("operations")) as (package, problems):
+        yield client_of(package, spec, handler), sent, problems, package
+
+
+def test_no_operation_is_lost(client: Any) -> None:
+    """Every operation of the document is in the client, by ID and as a method."""
+    api = importlib.import_module(f"{client[3].__name__}.client").API
+    assert len(list(api.operations)) == len(PATHS)
+    assert [api.operations[operation_id].id for operation_id in api.operations]
+    methods = [
+        prepared.method for prepared in prepare(spec_of(document_of(PATHS))).operations.values()
+    ]
+    assert len(methods) == len(PATHS)
+
+
+CALLS: dict[str, tuple[Callable[[Any], Any], Callable[[httpx.Request], bool]]] = {
+    "two parameters of one name": (
+        lambda c: c.calls.list("+49", from_query="+43"),
+        lambda r: r.url.path == "/calls/+49" and r.url.params["from"] == "+43",
+    ),
+    "names that differ by signs": (
+        lambda c: c.calls.list("a", start_time="1", start_time_lt="2", start_time_gt="3"),
+        lambda r: dict(r.url.params) == {"StartTime": "1", "StartTime<": "2", "StartTime>": "3"},
+    ),
+    "names of the client's own": (
+        lambda c: c.calls.list("a", self_="1", timeout_="2"),
+        lambda r: dict(r.url.params) == {"self": "1", "timeout": "2"},
+    ),
+    "a parameter by content": (
+        lambda c: c.calls.list("a", where={"b": 1}),
+        lambda r: r.url.params["where"].replace(" ", "") == '{"b":1}',
+    ),
+    "numbers and arrays in headers": (
+        lambda c: c.calls.list("a", x_number=1.5, x_many=["a", "b"]),
+        lambda r: r.headers["X-Number"] == "1.5" and r.headers["X-Many"] == "a,b",
+    ),
+    "a parameter that is not described": (
+        lambda c: c.undocumented.get("7"),
+        lambda r: r.url.path == "/undocumented/7",
+    ),
+    "a parameter that has no place": (
+        lambda c: c.outside.get(),
+        lambda r: r.url.path == "/outside",
+    ),
+    "ids that differ by case": (
+        lambda c: (c.case.get_item(), c.case.get_item_2()),
+        lambda r: r.url.path == "/case/2",
+    ),
+    "keywords as names": (
+        lambda c: c.class_.import_(),
+        lambda r: r.url.path == "/words/1",
+    ),
+    "a resource like a method of clients": (
+        lambda c: c.close_.str_(),
+        lambda r: r.url.path == "/words/3",
+    ),
+    "a form": (
+        lambda c: c.bodies.form(to="+49"),
+        lambda r: r.content == b"to=%2B49",
+    ),
+    "a multipart form with a file": (
+        lambda c: c.bodies.multipart(to="x", file=b"RIFF"),
+        lambda r: b"RIFF" in r.content and b'name="to"' in r.content,
+    ),
+    "bytes": (
+        lambda c: c.bodies.binary(body=b"\0\1"),
+        lambda r: r.content == b"\0\1",
+    ),
+    "text": (
+        lambda c: c.bodies.text(body="a,b"),
+        lambda r: r.content == b"a,b" and r.headers["Content-Type"].startswith("text/csv"),
+    ),
+    "JSON without a schema": (
+        lambda c: c.bodies.json(body=[1]),
+        lambda r: r.content == b"[1]",
+    ),
+    "the JSON form of several": (
+        lambda c: c.bodies.several(to="x"),
+        lambda r: r.content == b'{"to": "x"}',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_sends_what_the_document_says(client: Any, name: str) -> None:
+    """The method takes the arguments by Python names and writes them by those on the wire."""
+    call, is_right = CALLS[name]
+    call(client[0])
+    assert is_right(client[1][-1]), client[1][-1].url
+
+
+RETURNS = {
+    "answers.audio": "bytes",
+    "answers.any": "Any",
+    "answers.events": "str",
+    "answers.two": "Literal['x'] | str | datetime.datetime | None",
+    "answers.nothing": "Any",
+    "answers.links": "None",
+    "calls.list": "models.CallsListResponse200",
+}
+
+
+@pytest.mark.parametrize("operation_id", RETURNS)
+def test_a_method_returns_every_kind_of_success(client: Any, operation_id: str) -> None:
+    """JSON by its type, text as str, other bytes as bytes, nothing as None; ranges as anything."""
+    resource, _, name = operation_id.partition(".")
+    method = getattr(getattr(client[0], resource), name)
+    assert inspect.signature(method).return_annotation == RETURNS[operation_id]
+
+
+def test_what_a_client_leaves_aside_is_reported(client: Any) -> None:
+    """A status that is none, and parameters without description or place, are problems."""
+    assert sorted(problem.id for problem in client[2]) == [
+        "client.parameter-outside-path",
+        "client.parameter-undocumented",
+        "client.response-status",
+    ]
+
+
+def test_the_client_passes_a_type_checker(client: Any) -> None:
+    """All of it is clean under mypy --strict."""
+    package = Path(str(client[3].__file__)).parent
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", package.name],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=package.parent,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["api", "client", "credential", "types", "none", "unpack", "secret"]
+)
+def test_an_api_may_be_called_like_something_of_the_runtime(tmp_path: Path, name: str) -> None:
+    """The classes of the client have the API's name, and what they are made of another."""
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "X"}}
+    document = document_of({"/a": {"get": operation("a.get")}})
+    document["components"]["securitySchemes"] = schemes
+    spec = spec_of(document, name)
+    with imported(spec, tmp_path) as (package, _):
+        kind = getattr(package, package.__all__[1])
+        with kind(
+            key="k", transport=httpx.MockTransport(lambda _: httpx.Response(200, json={}))
+        ) as c:
+            assert c.a.get() is not None
+
+
+def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
+    """Names that are one in Python get a number, and those of options another word."""
+    document = document_of({"/a": {"get": operation("a.get", security=[{"ApiKey": []}])}})
+    header = {"type": "apiKey", "in": "header"}
+    document["components"]["securitySchemes"] = {
+        "ApiKey": {**header, "name": "X-1"},
+        "api_key": {**header, "name": "X-2"},
+        "timeout": {**header, "name": "X-3"},
+        "2fa": {**header, "name": "X-4"},
+    }
+    spec = spec_of(document)
+    with imported(spec, tmp_path) as (package, _):
+        parameters = inspect.signature(getattr(package, spec.client_class)).parameters
+    assert [*parameters] == [
+        "api_key",
+        "api_key_2",
+        "timeout_credential",
+        "credential_2fa",
+        "options",
+    ]

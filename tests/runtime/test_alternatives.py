@@ -1,0 +1,162 @@
+"""Security requirements: alternatives, schemes used together, and where each of them goes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+from typing import Any
+
+import httpx
+import pytest
+
+from driftline.runtime import Api, Client, Credential, Operation, Parameter
+from driftline.runtime.errors import ClientError, ConfigurationError
+from runtime.apis import api_of, async_client_of, client_of
+from runtime.transports import Recorder
+
+CREDENTIALS = (
+    Credential("sign", "sign", "http", "Authorization"),
+    Credential("oauth2", "oauth2", "bearer", "Authorization"),
+    Credential("oauth2c", "oauth2c", "bearer", "Authorization"),
+    Credential("basic", "basic", "basic", "Authorization"),
+    Credential("key", "key", "query", "api_key", env="SHOP_KEY"),
+    Credential("head", "head", "header", "X-Key"),
+    Credential("session", "session", "cookie", "SID"),
+    Credential("tls", "", "mutualTLS", ""),
+)
+
+
+def shop(*security: tuple[str, ...], **more: Any) -> Api:
+    return api_of(
+        Operation("x.get", "GET", "/x", security=security, **more), credentials=CREDENTIALS
+    )
+
+
+def sent_with(security: list[tuple[str, ...]], **given: Any) -> httpx.Request:
+    """The request of a client that has these credentials."""
+    sent = Recorder(httpx.Response(204))
+    with client_of(shop(*security), sent, given) as client:
+        client.request("x.get")
+    return sent.last
+
+
+@pytest.mark.parametrize(
+    "given", [{"oauth2": "a"}, {"oauth2c": "a"}, {"oauth2": "a", "oauth2c": "b"}]
+)
+def test_two_schemes_of_one_header_need_one_value(given: dict[str, str]) -> None:
+    """Whichever is given; with both, the one that the document names first."""
+    request = sent_with([("oauth2", "oauth2c")], **given)
+    assert request.headers.get_list("Authorization") == ["Bearer a"]
+
+
+def test_every_place_of_an_alternative_is_filled() -> None:
+    """Header, query and cookie together, each with the first scheme that was given for it."""
+    request = sent_with(
+        [("basic", "oauth2", "key", "head", "session")],
+        oauth2="t",
+        key="k&,",
+        head="h",
+        session="s",
+    )
+    assert request.headers["Authorization"] == "Bearer t"
+    assert request.headers["X-Key"] == "h"
+    assert request.headers["Cookie"] == "SID=s"
+    assert request.url.query == b"api_key=k%26%2C"
+
+
+def test_a_key_in_the_query_leaves_the_rest_of_it_alone() -> None:
+    """A bare comma stays one."""
+    sent = Recorder(httpx.Response(204))
+    api = shop(("key",), parameters=(Parameter("ids", "query", explode=False),))
+    with client_of(api, sent, {"key": "k"}) as client:
+        client.request("x.get", arguments={"ids": ["a,b", "c"]})
+    assert sent.last.url.query == b"ids=a%2Cb,c&api_key=k"
+
+
+ORDERS: list[tuple[list[tuple[str, ...]], dict[str, str], dict[str, str]]] = [
+    ([("key",), ()], {}, {}),
+    ([("head",), ()], {"head": "h"}, {"X-Key": "h"}),
+    ([(), ("head",)], {"head": "h"}, {"X-Key": "h"}),
+    ([("tls",), ("head",)], {"head": "h"}, {"X-Key": "h"}),
+    ([("tls",)], {}, {}),
+    ([("tls", "head")], {"head": "h"}, {"X-Key": "h"}),
+    ([("head", "key"), ("oauth2",)], {"head": "h", "oauth2": "t"}, {"Authorization": "Bearer t"}),
+]
+
+
+@pytest.mark.parametrize(("security", "given", "headers"), ORDERS)
+def test_the_first_alternative_that_is_complete_is_used(
+    security: list[tuple[str, ...]], given: dict[str, str], headers: dict[str, str]
+) -> None:
+    """What needs nothing comes last; mutual TLS asks for no argument and sends no header."""
+    found = sent_with(security, **given).headers
+    assert {n: found[n] for n in ("Authorization", "X-Key") if n in found} == headers
+
+
+def test_a_missing_credential_names_every_alternative() -> None:
+    """With the variable that it may come from; of two schemes of one header, either."""
+    security = [("session",), ("oauth2", "oauth2c", "head"), ("key", "sign")]
+    with pytest.raises(ConfigurationError) as caught:
+        sent_with(security, head="h")
+    assert str(caught.value) == (
+        "x.get needs a credential: pass session=…; or oauth2=… or oauth2c=…; "
+        "or key=… (or set SHOP_KEY) and sign=…"
+    )
+
+
+def test_another_http_scheme_is_sent_as_it_is_given() -> None:
+    """The whole value of the header, and never as a bearer token."""
+    request = sent_with([("sign",)], sign="Digest user=a, response=b")
+    assert request.headers["Authorization"] == "Digest user=a, response=b"
+
+
+def signature(request: httpx.Request) -> str:
+    return "HMAC " + hashlib.sha256(request.method.encode() + request.content).hexdigest()
+
+
+def test_a_function_signs_the_request_of_each_attempt() -> None:
+    """By both clients; it gets the request as it is sent, its query included."""
+    api = api_of(
+        Operation("x.put", "PUT", "/x", security=(("sign", "key"),), media_type="text/plain"),
+        credentials=CREDENTIALS,
+    )
+    urls: list[str] = []
+
+    def sign(request: httpx.Request) -> str:
+        urls.append(str(request.url))
+        return signature(request)
+
+    sent = Recorder(httpx.Response(503), httpx.Response(204))
+    with client_of(api, sent, {"sign": sign, "key": "k"}) as client:
+        client.request("x.put", body="a")
+
+    async def run() -> None:
+        async with async_client_of(api, sent, {"sign": sign, "key": "k"}) as client:
+            await client.request("x.put", body="a")
+
+    asyncio.run(run())
+    assert [r.headers["Authorization"] for r in sent.requests] == [signature(sent.last)] * 3
+    assert urls == ["https://api.example.com/v1/x?api_key=k"] * 3
+
+
+def test_a_signature_is_redacted_and_its_failure_is_ours() -> None:
+    """As a whole and without its scheme."""
+    echo = httpx.Response(401, text="HMAC abcdef123456 is wrong, abcdef123456")
+    api = shop(("sign",))
+    for given in ("HMAC abcdef123456", lambda _: "HMAC abcdef123456"):
+        with pytest.raises(ClientError) as caught:
+            client_of(api, Recorder(echo), {"sign": given}).request("x.get")
+        assert "abcdef123456" not in str(caught.value)
+    for broken in (lambda _: "", lambda _: 5, lambda: "no argument"):
+        with pytest.raises(ConfigurationError, match="credential sign"):
+            client_of(api, Recorder(echo), {"sign": broken}).request("x.get")
+
+
+@pytest.mark.parametrize("cert", ["no/such.pem", ("no.pem", "no.key")])
+def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
+    """One that cannot be read is an error on construction, and so is one beside a context."""
+    with pytest.raises(ConfigurationError, match="certificate"):
+        Client(shop(("tls",)), {}, cert=cert)
+    with pytest.raises(ConfigurationError, match="load_cert_chain"):
+        Client(shop(("tls",)), {}, cert=cert, verify=ssl.create_default_context())
