@@ -79,5 +79,5 @@ def test_a_database_with_code_in_it_is_rejected(code: str, tmp_path: Path) -> No
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE x (y)")
         connection.execute(f"CREATE {code}")
-    with pytest.raises(UsageError, match="triggers or views"):
+    with pytest.raises(UsageError, match="views or triggers"):
         Mock(spec, rows=1, db=path)

@@ -128,7 +128,7 @@ def test_no_error_and_no_log_of_a_client_shows_it(
     try:
         with (
             httpx.Client(transport=transport) as http,
-            Client(api, {"k": secret}, http_client=http, retries=Retries(1)) as client,
+            Client(api, {"k": secret}, http_client=http, retries=Retries(attempts=1)) as client,
         ):
             said.append(repr(client))
             client.request(operation)
