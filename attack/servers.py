@@ -119,7 +119,7 @@ def _call(url: str, secret: str) -> Seen:
             value = client.request(operation)
     except Exception as error:
         texts = [traceback.format_exc(), repr(error), repr(vars(error)), repr(error.args)]
-        return Seen(ascii("\n".join(texts)).replace("\\n", "\n"), 0)
+        return Seen(ascii("\n".join(texts)), 0)
     return Seen("" if value is not None else "nothing", 0)
 
 
