@@ -11,6 +11,7 @@ from functools import partial
 from itertools import count, cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -31,7 +32,7 @@ SHOWN = 20
 
 def _specs(number: int) -> Attack:
     """A document of the vocabulary, made by Hypothesis from this seed."""
-    made: list[object] = []
+    made: list[dict[str, Any]] = []
 
     @seed(number)
     @settings(
@@ -42,7 +43,7 @@ def _specs(number: int) -> Attack:
         suppress_health_check=list(HealthCheck),
     )
     @given(documents())
-    def make(document: dict[str, object]) -> None:
+    def make(document: dict[str, Any]) -> None:
         made.append(document)
 
     make()

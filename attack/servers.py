@@ -115,11 +115,11 @@ def _call(url: str, secret: str) -> Seen:
     api = Api("hotel", "1", url, None, (Credential("key", "key", "bearer", "Authorization"),), {})
     operation = Operation("room.list", "GET", "/rooms", security=(("key",),))
     try:
-        with Client(api, {"key": secret}, retries=Retries(1)) as client:
+        with Client(api, {"key": secret}, retries=Retries(attempts=1)) as client:
             value = client.request(operation)
     except Exception as error:
         texts = [traceback.format_exc(), repr(error), repr(vars(error)), repr(error.args)]
-        return Seen(ascii("\n".join(texts)).replace("\\n", "\n"), 0)
+        return Seen(ascii("\n".join(texts)), 0)
     return Seen("" if value is not None else "nothing", 0)
 
 

@@ -8,6 +8,7 @@ import re
 import resource
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,13 @@ from driftline.cli.group import driftline
 
 __all__ = ["Breach", "Seen", "breaches", "run", "watch"]
 
+# What the commands import when they run: here once, and not in each process.
+for _name in ("contract.run", "drift", "observe", "generate", "release", "diff", "runtime"):
+    import_module(f"driftline.{_name}")
+
 SECONDS = 60
+"""Of the processor; so that a busy machine is no attack."""
+PATIENCE = 600
 MEMORY = 2_000_000_000
 _CONTEXT = multiprocessing.get_context("fork")
 _COMMAND = re.compile(rf"^\s*(?:::[a-z-]+[ :].*|.*##\[[a-z]*\].*){INJECTED}", re.MULTILINE)
@@ -54,16 +61,16 @@ def run(*words: str, environ: Mapping[str, str] | None = None) -> Seen:
     return Seen(result.output, result.exit_code, crash)
 
 
-def watch(work: Callable[[], Seen], seconds: float = SECONDS) -> Seen:
-    """The same in a process of its own, that is ended when it takes too long."""
+def watch(work: Callable[[], Seen]) -> Seen:
+    """The same in a process of its own, that is ended when it takes too much time or memory."""
     ours, theirs = _CONTEXT.Pipe(duplex=False)
     process = _CONTEXT.Process(target=_work, args=(work, theirs))
     process.start()
     theirs.close()
     try:
-        found = ours.recv() if ours.poll(seconds) else Seen("", -1, f"over {seconds} seconds")
+        found = ours.recv() if ours.poll(PATIENCE) else Seen("", -1, "it hangs")
     except EOFError:
-        found = Seen("", -1, "the process ended by itself, as for want of memory")
+        found = Seen("", -1, "the process was ended, for want of memory or time")
     process.kill()
     process.join()
     return found
@@ -71,6 +78,7 @@ def watch(work: Callable[[], Seen], seconds: float = SECONDS) -> Seen:
 
 def _work(work: Callable[[], Seen], answer: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     with open(os.devnull, "w", encoding="utf-8") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 2)
     try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,17 @@ def test_a_journal_with_deep_json_is_read_as_far_as_it_goes(tmp_path: Path) -> N
     path = tmp_path / "checks.jsonl"
     path.write_text('{"a": 1}\n' + "[" * 200_000 + "]" * 200_000 + '\n{"b": 2}\n')
     assert list(journal.entries(path)) == [{"a": 1}, {"b": 2}]
+
+
+@pytest.mark.parametrize(
+    "code", ["TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END", "VIEW v AS SELECT 1"]
+)
+def test_a_database_with_code_in_it_is_rejected(code: str, tmp_path: Path) -> None:
+    """It may come from elsewhere, and would run when a row is written or read."""
+    path, spec = tmp_path / "rows.db", load(ROOT / "specs" / "zudu.yaml")
+    Mock(spec, rows=1, db=path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE x (y)")
+        connection.execute(f"CREATE {code}")
+    with pytest.raises(UsageError, match="views or triggers"):
+        Mock(spec, rows=1, db=path)

@@ -126,12 +126,12 @@ def _generate(
 def _report_widened(problems: list[Problem], *, verbose: bool) -> None:
     """Say where a client's types are wider than its spec, by kind or one by one."""
     for problem in problems if verbose else ():
-        click.echo(str(problem))
+        echo(problem)
     if problems:
         counts = Counter(problem.id for problem in problems)
         listing = ", ".join(f"{problem_id} {count}" for problem_id, count in sorted(counts.items()))
         hint = "" if verbose else "\n  List them with --verbose."
-        click.echo(f"Wider types than the spec: {len(problems)} ({listing}){hint}")
+        echo(f"Wider types than the spec: {len(problems)} ({listing}){hint}")
 
 
 def _verified(

@@ -17,7 +17,7 @@ def curl(target: Target, base_url: str, request: Outgoing) -> str:
     for name, value in request.headers:
         kind, _, packed = value.partition(" ")
         user = target.redactor(packed, is_credential=True)
-        if kind == "Basic" and user != packed:
+        if kind == "Basic" and user.startswith("$"):
             words += ["-u", f'"{user}"']
             continue
         words += ["-H", _quote(target, f"{name}: {value}")]
@@ -39,7 +39,7 @@ def python(target: Target, operation_id: str, request: Outgoing) -> str:
 def _quote(target: Target, text: str) -> str:
     """One word for the shell, in which only the credentials' variables are expanded."""
     return "".join(
-        f'"${{{piece[1:]}}}"' if is_secret else shlex.quote(piece)
+        f'"${{{piece[1:]}}}"' if is_secret and piece.startswith("$") else shlex.quote(piece)
         for piece, is_secret in target.redactor.split(text)
     )
 

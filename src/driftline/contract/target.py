@@ -12,7 +12,7 @@ import httpx
 
 from driftline.errors import UsageError
 from driftline.mock import Mock, Request, Response
-from driftline.redaction import Redactor
+from driftline.redaction import MASK, Redactor, parts_of
 from driftline.spec.model import Operation, SecurityScheme, Spec
 
 __all__ = ["ROWS", "Handle", "Target", "needed", "url_pairs"]
@@ -117,8 +117,9 @@ class Target:
             if scheme is None:
                 continue
             secrets[value] = "$" + self.variable(scheme)
-            if scheme.kind == "basic":
-                secrets.setdefault(value.partition(":")[2], secrets[value])
+            # A wrong user or password is sent with the other half as it is.
+            if not self.is_mock:
+                secrets = {**dict.fromkeys(parts_of(value), MASK), **secrets}
         return Redactor(secrets, [scheme.wire_name for scheme in schemes.values()])
 
     def scrub(self, text: str) -> str:

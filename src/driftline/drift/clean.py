@@ -14,7 +14,7 @@ from driftline.coverage import Coverage, Evidence
 from driftline.errors import Location
 from driftline.findings import Check, Finding
 from driftline.marks import printable, printable_block
-from driftline.redaction import Redactor
+from driftline.redaction import MASK, Redactor, parts_of
 
 __all__ = ["Clean", "cleaner", "shown_check", "shown_url"]
 
@@ -26,7 +26,9 @@ def cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
 
     `secrets` has values by variable, `names` the headers and parameters in which they are sent.
     """
-    redact = Redactor({value: f"${name}" for name, value in secrets.items() if value}, names)
+    parts = {part: MASK for value in secrets.values() for part in parts_of(value)}
+    known = {value: f"${name}" for name, value in secrets.items() if value}
+    redact = Redactor({**parts, **known}, names)
 
     def clean(text: str) -> str:
         return printable_block(redact(text))

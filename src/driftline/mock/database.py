@@ -72,9 +72,6 @@ class Database:
         self._undone = 0
         self._is_first = True
         self._depth = 0
-        if path is not None and path.is_symlink():
-            remedy = "Name the file that it leads to."
-            raise UsageError(f"{path}: rows are not kept through a symbolic link", remedy)
         try:
             self._connection = sqlite3.connect(
                 path or ":memory:",
@@ -102,7 +99,6 @@ class Database:
 
     def _open_file(self, path: Path) -> None:
         """Makes the tables in a new file, once; another process may be doing the same."""
-        self._connection.execute("PRAGMA trusted_schema = OFF")
         if self._is_empty():
             self._log_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")

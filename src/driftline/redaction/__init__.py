@@ -17,7 +17,7 @@ from driftline.redaction.recorded import (
     query_secrets,
     redact_body,
 )
-from driftline.redaction.redactor import MASK, Redactor
+from driftline.redaction.redactor import MASK, Redactor, parts_of
 
 __all__ = [
     "MASK",
@@ -27,6 +27,7 @@ __all__ = [
     "is_secret_header",
     "is_secret_name",
     "is_secret_parameter",
+    "parts_of",
     "query_secrets",
     "redact_body",
     "redact_tokens",

@@ -7,11 +7,11 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from driftline.redaction.names import NAME, is_secret_header, is_secret_name, is_secret_parameter
-from driftline.redaction.redactor import MASK
+from driftline.redaction.redactor import MASK, is_array, is_object
 
 __all__ = ["body_secrets", "header_secrets", "query_secrets", "redact_body"]
 
@@ -77,9 +77,9 @@ def _fields(value: Any) -> Iterator[str]:
     waiting: list[tuple[Any, bool, int]] = [(value, False, 0)]
     while waiting:  # not by recursion: it may lie deep
         node, below, depth = waiting.pop()
-        if _is_object(node):
+        if is_object(node):
             waiting += [(each, below or is_secret_name(name), depth) for name, each in node.items()]
-        elif _is_array(node):
+        elif is_array(node):
             waiting += [(each, below, depth) for each in node]
         elif isinstance(node, str):
             if below:
@@ -103,12 +103,12 @@ def redact_body(body: bytes) -> bytes:
 
 
 def _redacted(node: Any, *, below: bool, depth: int) -> Any:
-    if _is_object(node):
+    if is_object(node):
         return {
             name: _redacted(each, below=below or is_secret_name(name), depth=depth)
             for name, each in node.items()
         }
-    if _is_array(node):
+    if is_array(node):
         return [_redacted(each, below=below, depth=depth) for each in node]
     if not isinstance(node, str):
         return node
@@ -139,11 +139,3 @@ def _pairs(query: str) -> list[tuple[str, str]]:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=1000)
     except ValueError:
         return []
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
-
-
-def _is_array(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from driftline.redaction.names import is_secret_name
 from driftline.redaction.spellings import Needle, has_escapes, needles
 
-__all__ = ["MASK", "Redactor"]
+__all__ = ["MASK", "Redactor", "is_array", "is_object", "parts_of"]
 
 MASK: Final = "***"
 # So many characters of a secret may be seen.
@@ -29,6 +29,12 @@ _LOOK_BACK: Final = 120
 _GAP: Final = re.compile(r"\0|\\(?:u0000|x00)|%00")
 
 Span = tuple[int, int, str]
+
+
+def parts_of(secret: str) -> list[str]:
+    """Return what of a credential may be repeated without the rest: user and password."""
+    parts = secret.split(":", 1)
+    return [part for part in parts if len(part) >= WORD] if len(parts) > 1 else []
 
 
 class Redactor:
@@ -84,14 +90,14 @@ class Redactor:
             entry = holder[key]
             if isinstance(entry, str):
                 holder[key] = self(entry, is_credential=below)
-            elif isinstance(entry, dict):
+            elif is_object(entry):
                 fields: dict[Any, Any] = {}
                 for name, item in entry.items():
-                    clean = self(name) if isinstance(name, str) else name
+                    clean = self(name)
                     fields[clean] = item
-                    todo.append((fields, clean, below or is_secret_name(str(name))))
+                    todo.append((fields, clean, below or is_secret_name(name)))
                 holder[key] = fields
-            elif isinstance(entry, list):
+            elif is_array(entry):
                 todo.extend((entry, index, below) for index in range(len(entry)))
         return top[0]
 
@@ -121,6 +127,14 @@ class Redactor:
             return is_word or text[start - 3 : start - 2] in {"%", "\\"}
         before = text[max(0, start - _LOOK_BACK) : start]
         return is_word and self._before.search(before) is not None
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 @lru_cache(maxsize=256)

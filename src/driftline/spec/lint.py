@@ -78,9 +78,9 @@ def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
         for index in range(len(listed) if is_array(listed) else 0):
             pointer, node = spec.resolve(f"{parent}/parameters/{index}")
             if node.get("in") == "header" and is_reserved_header(str(node.get("name"))):
-                what = f"the header {node['name']} is part of HTTP itself, and no parameter"
-                how = "Remove the parameter; it is never sent."
-                yield Problem("parameter.reserved-header", spec.location(pointer), what, how)
+                message = f"the header {node['name']} is set by HTTP itself and never sent"
+                hint = "Remove the parameter."
+                yield _warning(spec, "parameter.reserved-header", pointer, message, hint)
 
 
 def _servers(spec: Spec) -> Iterator[Problem]:

@@ -1,0 +1,48 @@
+"""One attack of each kind, as `scripts/attack` makes them for minutes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from attack.recordings import BROKEN, attack_with_file, attack_with_secret
+from attack.servers import attack_with_server
+from attack.watched import Seen, breaches
+
+SECRET = "Qx-canary/of+a=key_Zj79"
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_no_broken_recording_succeeds(name: str, tmp_path: Path) -> None:
+    """Each ends as a command must: with 0, 1 or 2, in time and memory, and with plain lines."""
+    assert list(attack_with_file(name, BROKEN[name], tmp_path / "project")) == []
+
+
+def test_a_recorded_secret_does_not_come_out(tmp_path: Path) -> None:
+    """In no file and no line, in no spelling."""
+    found = attack_with_secret(SECRET, "JSON in JSON", "base64 for URLs", tmp_path / "project")
+    assert list(found) == []
+
+
+def test_a_server_that_repeats_a_credential_does_not_succeed(tmp_path: Path) -> None:
+    """Neither against a client nor against a whole run of the suite."""
+    assert list(attack_with_server(SECRET, "at the edge", "JSON in JSON", tmp_path / "p")) == []
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "a\n::error::PWNED",
+        "a \x1b]52;c;x\x07",
+        "tok " + SECRET,
+        json.dumps(SECRET[:12]),
+        SECRET.encode().hex(),
+    ],
+)
+def test_the_search_finds_what_is_there(output: str, tmp_path: Path) -> None:
+    """An attack that could not succeed would prove nothing."""
+    assert list(breaches("x", Seen(output, 0), tmp_path, (SECRET,)))
+    assert list(breaches("x", Seen("", 0, "Traceback"), tmp_path, ()))
+    assert not list(breaches("x", Seen("nothing to see", 0), tmp_path, (SECRET,)))

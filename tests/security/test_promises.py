@@ -1,0 +1,28 @@
+"""SECURITY.md promises nothing that no test keeps."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROMISED = re.findall(r"`(tests/[\w/.]+)::(\w+)`", (ROOT / "SECURITY.md").read_text("utf-8"))
+
+
+def test_each_promise_names_a_test() -> None:
+    """A paragraph in bold is a promise, and a list of tests follows it."""
+    text = (ROOT / "SECURITY.md").read_text("utf-8")
+    section = text.partition("## Promises")[2].partition("\n## ")[0]
+    promises = re.split(r"\n(?=\*\*)", section)[1:]
+    assert len(promises) >= 7
+    assert [each[:40] for each in promises if "\n- `tests/" not in each] == []
+
+
+@pytest.mark.parametrize(("path", "name"), PROMISED)
+def test_a_test_that_is_named_is_there(path: str, name: str) -> None:
+    """Under this name, in this file."""
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
