@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftline.generate.prepare.discriminators import Literals, narrow
+from driftline.generate.prepare.discriminators import narrow
 from driftline.generate.prepare.names import NamePool, identifier, spelled
 from driftline.generate.prepare.nodes import At, listed, named
 from driftline.generate.prepare.prepared import PreparedField, PreparedModel
@@ -17,13 +17,11 @@ __all__ = ["build_class"]
 _RESERVED = frozenset(name for name in dir(ListingModel) if not name.startswith("_"))
 
 
-def build_class(
-    schemas: Schemas, body: ClassBody, literals: Literals
-) -> tuple[dict[str, Any], PreparedModel]:
+def build_class(schemas: Schemas, body: ClassBody) -> tuple[dict[str, Any], PreparedModel]:
     """Return the component for a class, and its fields by their names in that component."""
     document, schema = schemas.document, body.schema
     required = set(map(str, listed(schema.get("required"))))
-    known = literals.get(id(body.at.schema), {})
+    known = schemas.literals.get(id(body.at.schema), {})
     fields: dict[str, PreparedField] = {}
     properties: dict[str, Any] = {}
     names = NamePool()
