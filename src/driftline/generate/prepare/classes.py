@@ -32,7 +32,7 @@ def build_class(schemas: Schemas, body: ClassBody) -> tuple[dict[str, Any], Prep
         key = f"f{index}"
         properties[key] = schemas.shape(at, Name(body.name, str(wire)))
         fields[key] = PreparedField(
-            name=field_name(str(wire), names),
+            name=_field_name(str(wire), names),
             wire=str(wire),
             description=document.description(at),
             required=wire in required,
@@ -54,7 +54,7 @@ def build_class(schemas: Schemas, body: ClassBody) -> tuple[dict[str, Any], Prep
     return component, model
 
 
-def field_name(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
+def _field_name(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
     """Return the Python name of a field, unlike those before it."""
     name = identifier(wire)
     if name in names:

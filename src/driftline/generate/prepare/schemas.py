@@ -192,7 +192,11 @@ class Schemas:
     def _own(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
         """The shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
-            return self._enum(schema, at, name)
+            found = values.read_enum(schema, at, self.reporter)
+            if found is not None:
+                return self._enum(found, schema, at, name)
+            schema = {key: value for key, value in schema.items() if key != "enum"}
+            self._kept.append(schema)
         if "const" in schema:
             return values.const_shape(schema, at, self.reporter)
         if _has_choice(schema):
@@ -326,8 +330,7 @@ class Schemas:
             return ANY
         return union_of(found) if found else None
 
-    def _enum(self, schema: dict[str, Any], at: At, name: Name) -> Shape:
-        found = values.read_enum(schema, at, self.reporter)
+    def _enum(self, found: values.EnumValues, schema: dict[str, Any], at: At, name: Name) -> Shape:
         if not found.literals:
             return union_of(found.shapes)
         shape = self._enum_class(found.literals, at, name.of(schema.get("title")))
