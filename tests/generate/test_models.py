@@ -195,6 +195,30 @@ def test_members_of_a_union_are_told_apart_by_literals(tmp_path: Path) -> None:
         assert type(read.implicit).__name__ == "Dial"
 
 
+def test_a_choice_with_fields_beside_it_keeps_its_members_apart(tmp_path: Path) -> None:
+    """Members that have the fields beside the choice stay themselves; others get them."""
+    mapping = {"plan": reference("Plan")["$ref"], "trunk": reference("Trunk")["$ref"]}
+    schemas = {
+        "Plan": member("of plan"),
+        "Trunk": {"type": "object", "properties": {"name": TEXT}},
+        "Thing": {
+            "type": "object",
+            "required": ["kind"],
+            "properties": {"kind": {"type": "string", "enum": ["plan", "trunk"]}},
+            "oneOf": [reference("Plan"), reference("Trunk")],
+            "discriminator": {"propertyName": "kind", "mapping": mapping},
+        },
+        "Holder": {"properties": {"thing": reference("Thing"), "pair": {"$ref": "#pair"}}},
+        "Pair": {"$anchor": "pair", "type": "array", "items": TEXT},
+    }
+    spec = spec_of(document_of(schemas=schemas))
+    with imported(spec, tmp_path) as (package, _):
+        holder = types_of(package, "Holder")
+        assert holder == {"thing": "Plan | ThingType1 | None", "pair": "Sequence[str] | None"}
+        assert types_of(package, "Plan")["kind"] == "Literal['plan']"
+        assert types_of(package, "ThingType1")["kind"] == "Literal['trunk']"
+
+
 def test_documented_extra_fields_are_typed_and_no_drift(tmp_path: Path) -> None:
     """Fields without a name of their own are read by their schema, and are not undocumented."""
     schemas = {

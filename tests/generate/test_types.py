@@ -42,6 +42,11 @@ TYPES: dict[str, tuple[Any, str, str | None]] = {
     "enum_null": ({"enum": [None]}, "None", None),
     "enum_objects": ({"enum": [{"a": 1}]}, "Any", W + "enum-values"),
     "enum_of_other_type": ({"type": "string", "enum": [1, 2]}, "str", W + "enum-type"),
+    "enum_of_items": (
+        {"type": "array", "enum": ["a"], "items": TEXT},
+        "Sequence[str]",
+        W + "enum-type",
+    ),
     "enum_with_null": (
         {"type": ["string", "null"], "enum": ["a", None]},
         "ThingEnumWithNull | None",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftline.generate.prepare.discriminators import Literals, narrow
+from driftline.generate.prepare.discriminators import narrow
 from driftline.generate.prepare.names import NamePool, identifier, spelled
 from driftline.generate.prepare.nodes import At, listed, named
 from driftline.generate.prepare.prepared import PreparedField, PreparedModel
@@ -17,13 +17,11 @@ __all__ = ["build_class"]
 _RESERVED = frozenset(name for name in dir(ListingModel) if not name.startswith("_"))
 
 
-def build_class(
-    schemas: Schemas, body: ClassBody, literals: Literals
-) -> tuple[dict[str, Any], PreparedModel]:
+def build_class(schemas: Schemas, body: ClassBody) -> tuple[dict[str, Any], PreparedModel]:
     """Return the component for a class, and its fields by their names in that component."""
     document, schema = schemas.document, body.schema
     required = set(map(str, listed(schema.get("required"))))
-    known = literals.get(id(body.at.schema), {})
+    known = schemas.literals.get(id(body.at.schema), {})
     fields: dict[str, PreparedField] = {}
     properties: dict[str, Any] = {}
     names = NamePool()
@@ -34,7 +32,7 @@ def build_class(
         key = f"f{index}"
         properties[key] = schemas.shape(at, Name(body.name, str(wire)))
         fields[key] = PreparedField(
-            name=field_name(str(wire), names),
+            name=_field_name(str(wire), names),
             wire=str(wire),
             description=document.description(at),
             required=wire in required,
@@ -56,7 +54,7 @@ def build_class(
     return component, model
 
 
-def field_name(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
+def _field_name(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
     """Return the Python name of a field, unlike those before it."""
     name = identifier(wire)
     if name in names:

@@ -12,7 +12,7 @@ from driftline.spec.structure import nodes
 
 __all__ = ["Literals", "discriminated", "narrow"]
 
-Literals = Mapping[int, Mapping[str, list[str]]]
+Literals = dict[int, dict[str, list[str]]]
 """By the identity of a schema: the property, and the values it has for this schema."""
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from driftline.errors import Problem
 from driftline.generate.prepare.classes import build_class
-from driftline.generate.prepare.discriminators import discriminated
 from driftline.generate.prepare.nodes import Document
 from driftline.generate.prepare.operations import Operations
 from driftline.generate.prepare.prepared import Prepared, PreparedModel, PreparedOperation
@@ -22,14 +21,13 @@ def prepare(spec: Spec) -> Prepared:
     """Return the generator's input for all operations and schemas of a spec."""
     document, reporter = Document(spec.document), Reporter(spec)
     schemas = Schemas(document, reporter)
-    literals = discriminated(document)
     components: dict[str, Shape] = {}
     models: dict[str, PreparedModel] = {}
 
     def build_classes() -> None:
         while schemas.classes:
             body = schemas.classes.popleft()
-            components[body.name], models[body.name] = build_class(schemas, body, literals)
+            components[body.name], models[body.name] = build_class(schemas, body)
 
     schemas.name_components()
     build_classes()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 import attrs
 
 from driftline.spec import pointer as json_pointer
 from driftline.spec.pointer import is_array, is_object
+from driftline.spec.walk import nodes
 
 __all__ = ["At", "Document", "has_structure", "listed", "named"]
 
@@ -61,11 +63,19 @@ class Document:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
 
+    @cached_property
+    def anchors(self) -> Mapping[str, str]:
+        """The pointers of schemas with an `$anchor`."""
+        found = ((node.get("$anchor"), pointer) for pointer, node in nodes(self.document))
+        return {anchor: pointer for anchor, pointer in found if isinstance(anchor, str)}
+
     def follow(self, reference: object) -> At | None:
         """Return what a `$ref` leads to, further references not followed; None if nothing."""
         if not isinstance(reference, str):
             return None
         pointer = json_pointer.of_reference(reference)
+        if not pointer.startswith("/"):
+            pointer = self.anchors.get(pointer, "")
         node = json_pointer.follow(self.document, pointer)
         is_schema = is_object(node) or isinstance(node, bool)
         return At(node, pointer) if is_schema and pointer else None

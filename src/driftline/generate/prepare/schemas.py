@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from driftline.generate.prepare import values
+from driftline.generate.prepare.discriminators import discriminated
 from driftline.generate.prepare.merging import merge, types_of
 from driftline.generate.prepare.names import MAP, ClassNames, class_name, joined
 from driftline.generate.prepare.nodes import At, Document, listed, named
@@ -75,6 +76,7 @@ class Schemas:
 
     def __init__(self, document: Document, reporter: Reporter) -> None:
         self.document = document
+        self.literals = discriminated(document)
         self.reporter = reporter
         self.names = ClassNames()
         self.classes: deque[ClassBody] = deque()
@@ -190,7 +192,11 @@ class Schemas:
     def _own(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
         """The shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
-            return self._enum(schema, at, name)
+            found = values.read_enum(schema, at, self.reporter)
+            if found is not None:
+                return self._enum(found, schema, at, name)
+            schema = {key: value for key, value in schema.items() if key != "enum"}
+            self._kept.append(schema)
         if "const" in schema:
             return values.const_shape(schema, at, self.reporter)
         if _has_choice(schema):
@@ -252,7 +258,7 @@ class Schemas:
         shapes = list[Shape]()
         for index, member in enumerate(members):
             inner = self._member_name(schema, member, name, index)
-            if _has_fields(base):
+            if _has_fields(base) and not self._has_fields_of(member, base):
                 shapes.append(self._distributed(base, at, member, inner))
             else:
                 shapes.append(self.shape(member, inner))
@@ -270,6 +276,15 @@ class Schemas:
         has_own = isinstance(title, str) and title != schema.get("title")
         return name.inner(str(title) if has_own and not name.parent else f"type_{index}")
 
+    def _has_fields_of(self, member: At, base: dict[str, Any]) -> bool:
+        """Whether a member of a choice has by itself all fields that stand beside the choice."""
+        names, required = set[str](), set[str]()
+        for part in self.document.parts(member):
+            names |= set(named(part.schema.get("properties")))
+            required |= set(map(str, listed(part.schema.get("required"))))
+        needed = set(map(str, listed(base.get("required"))))
+        return set(named(base.get("properties"))) <= names and needed <= required
+
     def _distributed(self, base: dict[str, Any], at: At, member: At, name: Name) -> Shape:
         """One member of a choice together with the fields that stand beside the choice."""
         both: dict[str, Any] = {"allOf": [base, member.schema]}
@@ -277,6 +292,9 @@ class Schemas:
         if isinstance(title, str):
             both["title"] = title
         self._kept.append(both)
+        own = self.literals.get(id(self.document.resolve(member).schema))
+        if own is not None:
+            self.literals[id(both)] = own
         return self.shape(At(both, at.pointer), name)
 
     def _object(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
@@ -312,8 +330,7 @@ class Schemas:
             return ANY
         return union_of(found) if found else None
 
-    def _enum(self, schema: dict[str, Any], at: At, name: Name) -> Shape:
-        found = values.read_enum(schema, at, self.reporter)
+    def _enum(self, found: values.EnumValues, schema: dict[str, Any], at: At, name: Name) -> Shape:
         if not found.literals:
             return union_of(found.shapes)
         shape = self._enum_class(found.literals, at, name.of(schema.get("title")))

@@ -24,20 +24,19 @@ class EnumValues:
     shapes: list[Shape]
 
 
-def read_enum(schema: dict[str, Any], at: At, reporter: Reporter) -> EnumValues:
-    """Return what an `enum` allows, as far as its `type` does."""
+def read_enum(schema: dict[str, Any], at: At, reporter: Reporter) -> EnumValues | None:
+    """Return what an `enum` allows; None where only the other keywords can tell."""
     listing = listed(schema.get("enum"))
     kinds = types_of(schema)
-    by_type: list[Shape] = [{"type": kind} for kind in kinds or ()] if _are_plain(kinds) else [ANY]
     if not listing:
         reporter.report("client.widened.enum-empty", at.pointer)
-        return EnumValues([], by_type)
+        return None
     fitting = [value for value in listing if kinds is None or _fits(value, kinds)]
     if len(fitting) < len(listing) and any(value is not None for value in listing):
         odd = [value for value in listing if value not in fitting]
         if odd != [None]:
             reporter.report("client.widened.enum-type", at.pointer)
-            return EnumValues([], by_type)
+            return None
         fitting = listing
     return _sorted_out(fitting, at, reporter)
 
@@ -68,10 +67,6 @@ def const_shape(schema: dict[str, Any], at: At, reporter: Reporter) -> Shape:
         return {"const": value}
     reporter.report("client.widened.const-value", at.pointer)
     return {"type": "number"} if isinstance(value, float) else ANY
-
-
-def _are_plain(kinds: list[str] | None) -> bool:
-    return kinds is not None and _PLAIN.issuperset(kinds)
 
 
 def _kind_of(value: Any) -> str:
