@@ -106,7 +106,8 @@ class Store:
                 self._place(connection, index, entries, is_first=start == 0)
             connection.execute("UPDATE listing SET filled = 1 WHERE number = ?", (index.number,))
 
-    def _is_filled(self, listing: str) -> bool:
+    def is_made(self, listing: str) -> bool:
+        """Whether the first rows of a listing are there."""
         query = "SELECT filled FROM listing WHERE number = ?"
         with self.database.reading() as connection:
             found = connection.execute(query, (self.indexes[listing].number,)).fetchone()
@@ -118,11 +119,11 @@ class Store:
         Raises:
             SpecError: the spec allows none.
         """
-        if self._is_filled(listing):
+        if self.is_made(listing):
             return
         rows = self._first(listing)
         with self.writing():
-            if not self._is_filled(listing):  # another process may have been faster
+            if not self.is_made(listing):  # another process may have been faster
                 self._fill(listing, rows)
 
     def _clear(self, connection: sqlite3.Connection, index: Index) -> None:
@@ -160,10 +161,6 @@ class Store:
             found = connection.execute(query, (index.number, most, start)).fetchall()
         return [_row(index, *each) for each in found]
 
-    def counts(self) -> Mapping[str, int]:
-        """How many rows each listing has; those that nobody asked for yet are made."""
-        return {name: self.count(name) for name in self.indexes}
-
     def count(self, listing: str) -> int:
         """How many rows a listing has."""
         self.ensure(listing)
@@ -173,10 +170,6 @@ class Store:
                 query, (self.indexes[listing].number,)
             ).fetchone()
         return found[0]
-
-    def is_made(self, listing: str) -> bool:
-        """Whether the first rows of a listing are there."""
-        return self._is_filled(listing)
 
     def _entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[_Entry]:
         query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? ORDER BY seq"

@@ -13,7 +13,8 @@ from typing import Any
 import attrs
 
 from driftline.mock.fake.arrays import make_array
-from driftline.mock.fake.merging import TYPES, Choice, Merged, Merger, Option, Places
+from driftline.mock.fake.merged import TYPES, Choice, Merged, Option, Places
+from driftline.mock.fake.merging import Merger
 from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import make_number, make_string
 from driftline.mock.fake.spot import Spot, Unfakeable
