@@ -48,6 +48,7 @@ class Store:
         self.api = api
         self._first = first
         self._memory = Memory()
+        self._settled: set[str] = set()
         with database.writing() as connection:
             numbers = {name: self._number(connection, name) for name in listings}
         self.indexes = {name: Index.of(numbers[name], each) for name, each in listings.items()}
@@ -79,6 +80,7 @@ class Store:
 
     def begin(self, spec: str, made: int = 0) -> None:
         """Start again without any rows, made from this spec; so many numbers are used."""
+        self._settled.clear()
         with self._changing() as connection:
             for index in self.indexes.values():
                 self._clear(connection, index)
@@ -108,6 +110,8 @@ class Store:
 
     def is_made(self, listing: str) -> bool:
         """Whether the first rows of a listing are there."""
+        if listing in self._settled:
+            return True
         query = "SELECT filled FROM listing WHERE number = ?"
         with self.database.reading() as connection:
             found = connection.execute(query, (self.indexes[listing].number,)).fetchone()
@@ -122,9 +126,14 @@ class Store:
         if self.is_made(listing):
             return
         rows = self._first(listing)
+        is_settled = self.database.is_settled
         with self.writing():
             if not self.is_made(listing):  # another process may have been faster
                 self._fill(listing, rows)
+        if is_settled:
+            # What a reset goes back to may as well have these rows.
+            self.database.settle()
+            self._settled.add(listing)
 
     def _clear(self, connection: sqlite3.Connection, index: Index) -> None:
         prefix, after = f"{index.number}/", f"{index.number}0"  # "0" comes after "/"
