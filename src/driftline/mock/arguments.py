@@ -21,7 +21,7 @@ from driftline.spec import Operation, Spec
 from driftline.spec.media import body_kind, essence
 from driftline.spec.model import Parameter
 from driftline.spec.pointer import MISSING
-from driftline.spec.schema import violations
+from driftline.spec.schema import is_overlap, violations
 
 __all__ = ["Arguments", "read_arguments"]
 
@@ -192,4 +192,8 @@ def _problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:
         found = violations(spec, pointer, value, "request")
     except (ValueError, TypeError, OverflowError) as error:
         return [f"{label} cannot be read: {error}"]
-    return [f"{label}{violation.path}: {violation.message}" for violation in found]
+    return [
+        f"{label}{violation.path}: {violation.message}"
+        for violation in found
+        if not is_overlap(spec, violation, "request")
+    ]

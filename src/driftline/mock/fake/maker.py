@@ -20,7 +20,6 @@ from driftline.mock.fake.scalars import make_number, make_string
 from driftline.mock.fake.spot import Spot, Unfakeable
 from driftline.mock.text import Text
 from driftline.spec.cost import MOST_SIZE, costs_of
-from driftline.spec.pointer import is_object
 from driftline.spec.schema import violations
 
 __all__ = ["NULL_OR_NOT", "Maker", "Order"]
@@ -132,27 +131,6 @@ class Maker:
                 finally:
                     self._is_lean, self.is_full = before
                 yield value
-                if mode == "lean" and is_object(value):
-                    yield from self._set_apart(chosen, choice, option, value)
-
-    def _set_apart(
-        self, chosen: _Chosen, choice: Choice, option: Option, value: dict[str, Any]
-    ) -> Iterator[Any]:
-        """The value with an extra member that the other alternatives know, of a wrong type.
-
-        Where all members of all alternatives are optional, this alone lets exactly one fit.
-        """
-        merger = self.merger
-        own = chosen.adding(choice, option)
-        known = merger.merge(own.places, own.options, own.done).properties
-        extra: dict[str, Any] = {}
-        for other in choice.options:
-            for name, places in merger.merge(other.places).properties.items():
-                if other is not option and name not in known:
-                    wrong = 0 if "string" in merger.merge(places).types else "other"
-                    extra.setdefault(name, wrong)
-        if extra:
-            yield {**value, **extra}
 
     def _is_right(self, choice: Choice, value: Any) -> bool:
         """Whether the clause that a choice stands in allows a value made for one of its options.
