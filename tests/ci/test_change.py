@@ -155,17 +155,24 @@ def test_a_base_without_specs_is_none(  # noqa: PLR0917
     assert Path("report/comment.md").read_text().startswith(said)
 
 
-def test_without_credentials_nothing_is_sent(shop: Path, run: Run) -> None:
-    """It says so in the log and on the page of the run, leaves no report, and is no failure."""
+def test_missing_credentials_are_an_error(shop: Path, run: Run) -> None:
+    """Exit code 2, and one line that names the variable with how to go on without it."""
+    done = run("live", "--specs", "services/specs")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "error: no credentials for shop: SHOP_KEY not set\n"
+        "  Set them, or pass --skip-missing-credentials.\n"
+    )
+
+
+def test_an_api_without_credentials_may_be_skipped(shop: Path, run: Run) -> None:
+    """The log and the page of the run say so; no report of an earlier night is left."""
     (shop.parent / "report").mkdir()
     (shop.parent / "report" / "report.json").write_text("of another night")
-    done = run("live", "--specs", "services/specs")
+    done = run("live", "--specs", "services/specs", "--skip-missing-credentials")
     assert done.exit_code == 0
-    assert done.output == (
-        "Not checked: shop, since SHOP_KEY is not set.\n"
-        "No live server was checked: there are no credentials.\n"
-    )
-    assert "SHOP&#95;KEY is not set" in Path("summary.md").read_text()
+    assert done.output == "Skipped shop: SHOP_KEY not set.\nNo live server was checked.\n"
+    assert "SHOP&#95;KEY not set" in Path("summary.md").read_text()
     assert not Path("report/report.json").exists()
 
 

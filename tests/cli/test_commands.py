@@ -226,7 +226,7 @@ def test_a_report_folder_that_cannot_be_is_told_before_the_run(
         (("mock", "zuda"), "error: there is no API named 'zuda'"),
         (("lint", "zuda"), "error: there is no API named 'zuda'"),
         (("lint", "--specs", "nowhere"), "error: there is no folder "),
-        (("check", "--url", "zudu"), "error: --url 'zudu' names no API or no URL"),
+        (("check", "--url", "zudu"), "error: a --url names no API or no URL"),
         (("check", "--url", "other=http://x"), "error: there is a URL for 'other'"),
         (("check", "--seed", "x"), "Error: Invalid value for '--seed'"),
         (("check", "--rate", "0"), "Error: Invalid value for '--rate'"),

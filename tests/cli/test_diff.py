@@ -296,7 +296,7 @@ def test_an_id_is_explained() -> None:
     """As text and as JSON; all of them too, and a wrong one is told with what is close."""
     run_explain = CliRunner().invoke
     said = run_explain(driftline, ["explain", "request.enum.value-removed"]).stdout
-    assert "A caller who goes on as before may be refused." in " ".join(said.split())
+    assert "A request that was valid may be rejected." in " ".join(said.split())
     one = run_explain(driftline, ["explain", "server.removed", "--format", "json"]).stdout
     assert json.loads(one)["severity"] == "breaking"
     listed = run_explain(driftline, ["explain", "--changes", "--format", "json"]).stdout

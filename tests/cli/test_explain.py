@@ -120,7 +120,7 @@ def test_an_unknown_id_is_told_with_what_is_close(name: str, near: str) -> None:
     result = run(name)
     assert result.exit_code == 2
     line, hint = result.stderr.splitlines()
-    assert line == f"error: there is no finding {name!r}"
+    assert line == f"error: unknown id {name!r}"
     assert hint.startswith("  Did you mean ")
     assert near in hint
 

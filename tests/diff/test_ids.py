@@ -66,6 +66,12 @@ def chosen(**discriminator: Any) -> Json:
     return {**({"discriminator": discriminator} if discriminator else {}), "type": "object"}
 
 
+def chosen_by(keyword: str) -> Json:
+    fields = {"a": TEXT, "b": TEXT}
+    return {"type": "object", "properties": fields, keyword: [{"required": [n]} for n in fields]}
+
+
+EITHER_TEXT: Json = {"anyOf": [TEXT, {**TEXT, "format": "uri"}]}
 FORM, MULTI = "application/x-www-form-urlencoded", "multipart/form-data"
 BODY: Json = {"content": content(TEXT)}
 A, B = "https://a.example.com", "https://b.example.com"
@@ -164,6 +170,14 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
         answered(chosen(propertyName="a", mapping={"b": "B"})),
     ),
     ("response.discriminator.changed", answered(chosen(propertyName="a")), answered(chosen())),
+    ("request.alternative.covered", sent(EITHER_TEXT), sent(TEXT)),
+    ("response.alternative.covered", answered(TEXT), answered(EITHER_TEXT)),
+    ("request.choice.narrowed", sent(chosen_by("anyOf")), sent(chosen_by("oneOf"))),
+    ("request.choice.widened", sent(chosen_by("oneOf")), sent(chosen_by("anyOf"))),
+    ("response.choice.narrowed", answered(chosen_by("anyOf")), answered(chosen_by("oneOf"))),
+    ("response.choice.widened", answered(chosen_by("oneOf")), answered(chosen_by("anyOf"))),
+    ("response.status.widened", answering(), answering("2XX")),
+    ("response.status.narrowed", answering("2XX"), answering()),
     ("request.default.changed", sent({"default": 1}), sent({"default": 2})),
     ("request.default.removed", sent({"default": 1}), sent({"title": "a"})),
     ("request.default.added", sent({}), sent({"default": None})),

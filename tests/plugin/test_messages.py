@@ -172,12 +172,16 @@ def test_it(clearing):
 
 MISTAKES = {
     'driftline("roarrk")': "there is no API named 'roarrk'\n  Known: revox, roark, zudu; ",
-    'driftline("roark", row=3)': "has no argument 'row'\n  Do you mean rows? It has names of APIs, ",
+    'driftline("roark", row=3)': (
+        "has no argument 'row'\n  Do you mean rows? It has names of APIs, "
+    ),
     'driftline("roark", rows="3")': "driftline: rows = '3'\n  It can be a number from 0 on.",
     "driftline(7)": "driftline: apis = (7,)\n  It can be names of APIs.",
     'driftline("roark", on_invalid=False)': 'on_invalid = False\n  It can be "fail" or "allow".',
-    'driftline("roark", trouble="roark/call.lst: 429")': "there is no such operation\n  Known here: "
-    "roark/call.list, roark/call.create, roark/callAnalysis.create.",
+    'driftline("roark", trouble="roark/call.lst: 429")': (
+        "there is no such operation\n  Known here: "
+        "roark/call.list, roark/call.create, roark/callAnalysis.create."
+    ),
 }
 
 

@@ -276,7 +276,7 @@ def test_a_night_from_check_to_issue(runner: Runner) -> None:
     bare = Runner(runner.workspace, runner.temp, {}, runner.environment)
     done = bare.run(live)
     assert (done.code, done.outputs) == (0, {"exit-code": "0", "report": ""})
-    assert "there are no credentials" in (runner.temp / "page.md").read_text()
+    assert "No live server was checked" in (runner.temp / "page.md").read_text()
 
     mock = Mock(load(runner.workspace / "specs" / "shop.yaml"))
 

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-import click
-
 from driftline.findings import Finding, Severity
+from driftline.log_commands import format_command, is_actions, write_command
 
 __all__ = ["annotate", "summarize", "unheeded"]
 
@@ -36,38 +35,30 @@ def annotate(
 
     `below` is where in the repository the project is.
     """
-    if environ.get("GITHUB_ACTIONS") != "true":
+    if not is_actions(environ):
         return
     for finding in findings:
         place = finding.location
         name = place.file.name if place.file.is_absolute() else place.file.as_posix()
-        fields = {
-            "file": (below / name).as_posix(),
-            "line": str(max(place.line, 1)),
-            "title": " ".join(filter(None, (finding.api, finding.operation, finding.id))),
-        }
-        told = ",".join(f"{name}={_escaped(text, ':,')}" for name, text in fields.items())
-        message = f"{finding.message}\nExpected: {finding.expected}\nGot: {finding.got}"
-        click.echo(f"::{LEVELS[finding.severity]} {told}::{_escaped(message)}")
-
-
-def _escaped(text: str, more: str = "") -> str:
-    """As the runner asks for; a percent sign first, since the others become one."""
-    for char in f"%\r\n{more}":
-        text = text.replace(char, f"%{ord(char):02X}")
-    return text
+        command = format_command(
+            LEVELS[finding.severity],
+            f"{finding.message}\nExpected: {finding.expected}\nGot: {finding.got}",
+            file=(below / name).as_posix(),
+            line=str(max(place.line, 1)),
+            title=" ".join(filter(None, (finding.api, finding.operation, finding.id))),
+        )
+        write_command(command)
 
 
 @contextmanager
 def unheeded(environ: Mapping[str, str] = os.environ) -> Generator[None]:
-    """What is printed meanwhile may have text of servers and specs in it: the runner takes no line
-    of it for a command."""
-    if environ.get("GITHUB_ACTIONS") != "true":
+    """Stop commands while other programs print, such as workers: their output is not guarded."""
+    if not is_actions(environ):
         yield
         return
     word = secrets.token_hex(16)
-    click.echo(f"::stop-commands::{word}")
+    write_command(format_command("stop-commands", word))
     try:
         yield
     finally:
-        click.echo(f"::{word}::")
+        write_command(format_command(word))

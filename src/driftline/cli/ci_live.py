@@ -1,4 +1,4 @@
-"""`driftline ci live`: the live servers that there are credentials for; reads only."""
+"""`driftline ci live`: check the live servers; reads only."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from driftline.spec import Spec
 __all__ = ["live"]
 
 EPILOG = """\b
-Exit codes: 0 agreed, or no credentials; 1 drift; 2 could not check.
-Credentials come from the variables that the specs name. An API is left out, and that is said, if
-one of them is not set. No write is ever sent: driftline check --allow-writes is for people.
+Exit codes: 0 no drift; 1 drift; 2 could not check.
+Credentials come from the environment variables that the specs name. A variable that is not set is
+an error, unless --skip-missing-credentials leaves out the APIs that need it. No write is ever sent.
 
 \b
 Examples:
@@ -41,6 +41,12 @@ Examples:
 @folder_option
 @click.option("--max-requests", metavar="N", default=2000, show_default=True, help="For each API.")
 @click.option("--rate", metavar="N", default=10, show_default=True, help="Requests a second.")
+@click.option(
+    "--skip-missing-credentials",
+    "skip",
+    is_flag=True,
+    help="Skip APIs whose credentials are not set.",
+)
 @baseline_option
 @specs_option
 def live(
@@ -50,19 +56,28 @@ def live(
     folder: Path,
     max_requests: int,
     rate: int,
+    skip: bool,
     baseline: str | None,
     specs: Path | None,
 ) -> None:
-    """Checks the live servers of those APIs that credentials are there for."""
+    """Check the live servers of the APIs.
+
+    Raises:
+        UsageError: credentials are not set.
+    """
     given = dict(url_pairs(urls))
     loaded = load_specs(place(specs), specs, names)
     lacking = {spec.name: unset for spec in loaded if (unset := list(_unset(spec)))}
+    if lacking and not skip:
+        missing = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
+        message = f"no credentials for {', '.join(lacking)}: {missing} not set"
+        raise UsageError(message, "Set them, or pass --skip-missing-credentials.")
     for api, unset in lacking.items():
-        _say(f"Not checked: {api}, since {', '.join(unset)} is not set.")
+        _say(f"Skipped {api}: {', '.join(unset)} not set.")
     asked = [spec for spec in loaded if spec.name not in lacking]
     clear(folder)
     if not asked:
-        _say("No live server was checked: there are no credentials.")
+        _say("No live server was checked.")
         leave(0)
     targets = [word for spec in asked for word in ("--url", f"{spec.name}={_url(spec, given)}")]
     limits = ["--max-requests", str(max_requests), "--rate", str(rate)]
@@ -76,7 +91,7 @@ def live(
 
 
 def _unset(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """The variables that have no credential in them."""
+    """Yield the environment variables of credentials that are not set."""
     for name in needed(spec):
         variable = spec.security_schemes[name].env
         if variable is not None and not environ.get(variable):

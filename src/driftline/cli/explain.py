@@ -1,25 +1,26 @@
-"""`driftline explain`: what a finding or a change means, and what to do about it."""
+"""`driftline explain`: what the id of a finding or a change means, and what to do about it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
+import attrs
 import click
 
 from driftline.cli import entries, rules
 from driftline.cli.screen import color, width
-from driftline.contract.catalogue import CATALOGUE, Entry
-from driftline.diff import RULES, Rule
+from driftline.contract.catalogue import CATALOGUE
+from driftline.diff import RULES
 from driftline.errors import UsageError
 from driftline.release import PYTHON_RULES
 
 __all__ = ["command"]
 
 EPILOG = """\b
-Exit codes: 0 explained, 2 there is no such id.
+Exit codes: 0 explained, 2 unknown id.
 
 \b
 Examples:
@@ -32,7 +33,22 @@ Examples:
 """
 
 
-CHANGES: Final[Mapping[str, Rule]] = {**RULES, **PYTHON_RULES}
+@attrs.frozen
+class Topic:
+    """A kind of ids: their entries, and how one of them is written.
+
+    An entry has an `id` and a `summary`.
+    """
+
+    entries: Mapping[str, Any]
+    to_data: Callable[[Any], dict[str, Any]]
+    to_text: Callable[..., str]
+
+
+FINDINGS: Final = Topic(CATALOGUE, entries.data, entries.shown)
+CHANGES: Final = Topic({**RULES, **PYTHON_RULES}, rules.data, rules.shown)
+TOPICS: Final = (FINDINGS, CHANGES)
+"""Every kind of ids that is explained; another one is one line here."""
 
 
 @click.command("explain", epilog=EPILOG)
@@ -43,61 +59,53 @@ CHANGES: Final[Mapping[str, Rule]] = {**RULES, **PYTHON_RULES}
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="For people or for programs.",
+    help="Output format.",
 )
-@click.option("--changes", is_flag=True, help="About changes of specs and clients, not findings.")
+@click.option("--changes", is_flag=True, help="List the ids of changes instead of findings.")
 @click.option(
     "--markdown",
     "as_page",
     is_flag=True,
-    help="All of them as docs/findings.md is, or docs/changes.md.",
+    help="Write the page docs/findings.md, or with --changes docs/changes.md.",
 )
 def command(*, name: str | None, form: str, changes: bool, as_page: bool) -> None:
-    """Says what the finding or change ID means, and what to do about it.
+    """Explain the finding or change ID, and what to do about it.
 
-    Without ID: all ids of findings, or with --changes of changes, each with one line.
+    Without ID, list all ids of findings, or with --changes those of changes.
     """
     if as_page and (name is not None or form == "json"):
-        raise UsageError("--markdown is about all ids, and is no JSON", "Give it alone.")
+        raise UsageError("--markdown takes no ID and no --format json", "Give it alone.")
+    topic = CHANGES if changes else FINDINGS
     if name is not None:
-        text = _one(name, form)
+        text = _explain(name, form)
     elif as_page:
         text = rules.markdown() if changes else entries.markdown(list(CATALOGUE.values()))
     elif form == "json":
-        text = _json(_all(changes=changes))
+        text = _json([topic.to_data(entry) for entry in topic.entries.values()])
     else:
-        found: Sequence[Entry | Rule] = list(CATALOGUE.values())
-        if changes:
-            found = list(CHANGES.values())
-        text = entries.listed(found, width=width(), color=color())
+        text = entries.listed(list(topic.entries.values()), width=width(), color=color())
     click.echo(text, nl=False, color=color())
-
-
-def _all(*, changes: bool) -> list[dict[str, Any]]:
-    if changes:
-        return [rules.data(rule) for rule in CHANGES.values()]
-    return [entries.data(entry) for entry in CATALOGUE.values()]
 
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def _one(name: str, form: str) -> str:
-    if name in CATALOGUE:
-        entry = CATALOGUE[name]
-        if form == "json":
-            return _json(entries.data(entry))
-        return entries.shown(entry, width=width(), color=color())
-    if name in CHANGES:
-        rule = CHANGES[name]
-        if form == "json":
-            return _json(rules.data(rule))
-        return rules.shown(rule, width=width(), color=color())
-    known = (*CATALOGUE, *CHANGES)
+def _explain(name: str, form: str) -> str:
+    """Return everything about one id.
+
+    Raises:
+        UsageError: no topic has it.
+    """
+    for topic in TOPICS:
+        if name in topic.entries:
+            entry = topic.entries[name]
+            if form == "json":
+                return _json(topic.to_data(entry))
+            return topic.to_text(entry, width=width(), color=color())
+    known = [each for topic in TOPICS for each in topic.entries]
     within = [each for each in known if name.lower() in each]
     close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
     near = list(dict.fromkeys([*close, *within]))[:5]
-    listed = "driftline explain lists all ids, and with --changes those of changes."
-    remedy = f"Did you mean {', '.join(near)}?" if near else listed
-    raise UsageError(f"there is no finding {name!r}", remedy)
+    listed = "List all ids with driftline explain, and with driftline explain --changes."
+    raise UsageError(f"unknown id {name!r}", f"Did you mean {', '.join(near)}?" if near else listed)

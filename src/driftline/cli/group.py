@@ -17,6 +17,7 @@ import click
 from driftline import __version__
 from driftline.cli.output import echo
 from driftline.errors import DriftlineError
+from driftline.log_commands import guarded_output
 from driftline.marks import printable
 
 __all__ = ["Commands", "Entry", "Failure", "driftline"]
@@ -98,6 +99,11 @@ class Commands(click.Group):
         """The list for --help, without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line; in GitHub Actions nothing it prints is taken for a command."""
+        with guarded_output():
+            return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; whatever stops it is one line and an exit code."""

@@ -42,5 +42,7 @@ def echo(message: object, *, err: bool = False, file: IO[Any] | None = None) -> 
 
 def put(text: str, form: str = TERMINAL) -> None:
     """On standard output, as it is. Whoever reads it may have left, as `head` does."""
+    if form != TERMINAL and text.startswith(("{", "[")):
+        text = text.replace("##[", "##\\u005b")  # a command in the log of GitHub Actions
     with suppress(BrokenPipeError):
         click.echo(text, nl=False, color=color() and form == TERMINAL)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
 
+from driftline.diff.change import Direction
+from driftline.diff.discriminator import compare_selections, select
 from driftline.diff.document import Node
-from driftline.diff.pair import Edge, Found, Pair
+from driftline.diff.overlap import may_match
+from driftline.diff.pair import Edge, Found, Note, Pair
 from driftline.diff.schema import Choice, Schema, View, Views
 from driftline.spec.pointer import is_object
 
 __all__ = ["alternatives", "without_choices"]
 
-_NAMED, _EQUAL, _MARKED, _TITLED, _FIELDS, _KIND = 100.0, 90.0, 80.0, 70.0, 50.0, 40.0
-"""How alike two alternatives are: by name, text, a constant field, title, fields, or only type."""
+_NAMED, _EQUAL, _SELECTED = 100.0, 90.0, 85.0
+_MARKED, _TITLED, _FIELDS, _KIND = 80.0, 70.0, 50.0, 40.0
+"""How alike two alternatives are: by name, text, tag, a constant field, title, fields, or type."""
+_OTHER: Final[Mapping[Direction, Direction]] = {"request": "response", "response": "request"}
 _DEEPEST: Final = 3
 """So many choices within one another are put together; beyond that, each is looked at alone."""
 _MOST: Final = 40
@@ -24,24 +29,49 @@ _MOST: Final = 40
 
 @attrs.frozen(eq=False)
 class _Way:
-    """One alternative: the schema that holds if it is taken, and the node that says so."""
+    """One alternative: the schema that holds if it is taken, and the node that says so.
+
+    `exclusive`: a value that another alternative accepts too is rejected. `tags` are the values of
+    the discriminator that select it.
+    """
 
     schema: Schema
     node: Node
     view: View
     name: str
     print: str
+    exclusive: bool = False
+    tags: frozenset[str] = frozenset()
 
 
-def alternatives(pair: Pair, views: tuple[Views, Views]) -> Iterator[Found]:
+Breaks = Callable[[Schema, Schema, Direction, bool], bool]
+"""Whether going from the one schema to the other breaks callers."""
+
+
+@attrs.frozen(eq=False)
+class _Context:
+    """What alternatives are compared with beside one another."""
+
+    pair: Pair
+    views: tuple[Views, Views]
+    _breaks: Breaks
+
+    def breaks(self, old: Schema, new: Schema, *, reverse: bool = False) -> bool:
+        """Whether going from the one schema to the other breaks; `reverse`: the other way."""
+        direction = _OTHER[self.pair.direction] if reverse else self.pair.direction
+        return self._breaks(old, new, direction, self.pair.text)
+
+
+def alternatives(pair: Pair, views: tuple[Views, Views], breaks: Breaks) -> Iterator[Found]:
     """What differs between two schemas of which one has a choice at least."""
+    context = _Context(pair, views, breaks)
     several = len(pair.old.choices) > 1 or len(pair.new.choices) > 1
     taken = max(len(pair.olds.without), len(pair.news.without))
     if several or taken >= _DEEPEST:
-        yield from _one_by_one(pair, views)
+        yield from _one_by_one(context)
         return
     olds, news = _ways(pair.olds, pair.old, views[0]), _ways(pair.news, pair.new, views[1])
-    yield from _matched(pair, olds, news, views)
+    yield from _matched(context, olds, news)
     bare = pair.olds.bare or pair.news.bare
     before, after = (
         any(way.view.null for way in ways) or any(choice.null for choice in view.choices)
@@ -60,13 +90,14 @@ def without_choices(schema: Schema, view: View) -> Schema:
     return attrs.evolve(schema, without=pointers)
 
 
-def _one_by_one(pair: Pair, views: tuple[Views, Views]) -> Iterator[Found]:
+def _one_by_one(context: _Context) -> Iterator[Found]:
     """Several choices at once: what is outside of them, and then each beside its counterpart."""
+    pair, views = context.pair, context.views
     old, new = pair.old.choices, pair.new.choices
     yield Edge("", without_choices(pair.olds, pair.old), without_choices(pair.news, pair.new))
     for before, after in zip(old, new, strict=False):
         sides = (_bare_ways(before, views[0]), _bare_ways(after, views[1]))
-        yield from _matched(pair, *sides, views)
+        yield from _matched(context, *sides)
     for choice in new[len(old) :]:
         message = f"{choice.keyword}: one of several schemas must hold now"
         yield pair.note("rule.added", message, new=choice.place)
@@ -76,7 +107,9 @@ def _one_by_one(pair: Pair, views: tuple[Views, Views]) -> Iterator[Found]:
 
 
 def _bare_ways(choice: Choice, views: Views) -> list[_Way]:
-    return [_way(Schema((node,), bare=True), node, views) for node in choice.alternatives]
+    exclusive = choice.keyword == "oneOf"
+    schemas = [(Schema((node,), bare=True), node) for node in choice.alternatives]
+    return [_way(schema, node, views, exclusive) for schema, node in schemas]
 
 
 def _ways(schema: Schema, view: View, views: Views) -> list[_Way]:
@@ -92,33 +125,118 @@ def _ways(schema: Schema, view: View, views: Views) -> list[_Way]:
         plain = attrs.evolve(schema, bare=True)
         only = [attrs.evolve(plain, only=kind) for kind in sorted(kinds)] if len(kinds) > 1 else []
         found = [(each, home) for each in only or [plain] if home is not None]
-    return [_way(each, node, views) for each, node in found]
+    exclusive = any(choice.keyword == "oneOf" for choice in view.choices)
+    ways = [_way(each, node, views, exclusive) for each, node in found]
+    selection = select(view, [(way.node, way.view) for way in ways], views)
+    if selection is None:
+        return ways
+    pairs = zip(ways, selection.tags, strict=True)
+    return [attrs.evolve(way, tags=tags) for way, tags in pairs]
 
 
-def _way(schema: Schema, node: Node, views: Views) -> _Way:
+def _way(schema: Schema, node: Node, views: Views, exclusive: bool) -> _Way:
     reference = node.value.get("$ref") if is_object(node.value) else None
     name = reference.rpartition("/")[2] if isinstance(reference, str) else ""
-    return _Way(schema, node, views.of(schema), name, views.print(node) + schema.only)
+    found = views.of(schema), name, views.print(node) + schema.only
+    return _Way(schema, node, *found, exclusive)
 
 
-def _matched(
-    pair: Pair, olds: Sequence[_Way], news: Sequence[_Way], views: tuple[Views, Views]
-) -> Iterator[Found]:
-    left_old, left_new = list(olds), list(news)
-    for old, new in _partners(olds, news, views):
-        left_old.remove(old)
-        left_new.remove(new)
-        yield Edge("", old.schema, new.schema)
-    for way in left_old:
-        said = pair.said("is no longer accepted", "does not come any more")
-        message = f"{_told(way)} {said}"
-        near = _choice_of(pair.new)
-        yield pair.note("alternative.removed", message, old=way.node, new=near)
-    for way in left_new:
-        said = pair.said("is accepted too now", "may come too now")
-        message = f"{_told(way)} {said}"
-        near = _choice_of(pair.old)
-        yield pair.note("alternative.added", message, old=near, new=way.node)
+def _matched(context: _Context, olds: Sequence[_Way], news: Sequence[_Way]) -> Iterator[Found]:
+    pair = context.pair
+    partners = _partners(olds, news, context.views)
+    for i, j in partners.items():
+        yield Edge("", olds[i].schema, news[j].schema)
+    old, new = (
+        select(view, [(way.node, way.view) for way in ways], views)
+        for view, ways, views in zip((pair.old, pair.new), (olds, news), context.views, strict=True)
+    )
+    yield from compare_selections(pair, old, new, partners)
+    yield from _removed(context, [way for i, way in enumerate(olds) if i not in partners], news)
+    added = [way for j, way in enumerate(news) if j not in partners.values()]
+    yield from _added(context, added, olds)
+    yield from _overlapping(context, olds, news, partners)
+    yield from _relaxed(context, olds, news, partners)
+
+
+def _relaxed(
+    context: _Context, olds: Sequence[_Way], news: Sequence[_Way], partners: Mapping[int, int]
+) -> Iterator[Note]:
+    """Another keyword, which hurts nobody: `anyOf` in requests, `oneOf` in responses."""
+    pair, request = context.pair, context.pair.is_request
+    ways, others = (olds, news) if request else (news, olds)
+    if len(partners) < 2 or not ways[0].exclusive or others[0].exclusive:
+        return
+    views = (context.views[0 if request else 1],) * 2
+    if any(_both_accept(one, other, views) for one in ways for other in ways if one is not other):
+        said = pair.said("are now accepted", "are no longer returned")
+        message = f"values that match several alternatives {said}"
+        places = {"old": _choice_of(pair.old), "new": _choice_of(pair.new)}
+        yield pair.note("choice.widened" if request else "choice.narrowed", message, **places)
+
+
+def _removed(context: _Context, left: Sequence[_Way], news: Sequence[_Way]) -> Iterator[Note]:
+    """Alternatives that are gone; one that another accepts as well is missed by nobody."""
+    pair = context.pair
+    near = _choice_of(pair.new)
+    for way in left:
+        if pair.is_request and any(not context.breaks(way.schema, each.schema) for each in news):
+            message = f"{_told(way)} is covered by another one now"
+            yield pair.note("alternative.covered", message, old=way.node, new=near)
+            continue
+        said = pair.said("is no longer accepted", "is no longer returned")
+        yield pair.note("alternative.removed", f"{_told(way)} {said}", old=way.node, new=near)
+
+
+def _added(context: _Context, left: Sequence[_Way], olds: Sequence[_Way]) -> Iterator[Note]:
+    """Alternatives that are new; one that another accepted before is nothing new to anybody."""
+    pair = context.pair
+    near = _choice_of(pair.old)
+    for way in left:
+        if not pair.is_request and any(
+            not context.breaks(each.schema, way.schema) for each in olds
+        ):
+            message = f"{_told(way)} was covered by another one before"
+            yield pair.note("alternative.covered", message, old=near, new=way.node)
+            continue
+        said = pair.said("is now accepted too", "may now be returned too")
+        yield pair.note("alternative.added", f"{_told(way)} {said}", old=near, new=way.node)
+
+
+def _overlapping(
+    context: _Context, olds: Sequence[_Way], news: Sequence[_Way], partners: dict[int, int]
+) -> Iterator[Note]:
+    """Values that one alternative makes and a second one accepts: `oneOf` rejects them.
+
+    A request breaks where they were accepted before, a response where they may come now.
+    """
+    pair, request = context.pair, context.pair.is_request
+    views = context.views if request else context.views[::-1]
+    reverse = {j: i for i, j in partners.items()}
+    for i, j in partners.items():
+        made, index, others, twins = (
+            (olds[i], j, news, reverse) if request else (news[j], i, olds, partners)
+        )
+        before, side = (olds if request else news), views[0]
+        for number, other in enumerate(others):
+            if number == index or not _both_accept(made, other, views):
+                continue
+            twin = before[twins[number]] if number in twins else None
+            if twin is not None and _both_accept(made, twin, (side, side)):
+                both = (twin.schema, other.schema) if request else (other.schema, twin.schema)
+                if not context.breaks(*both, reverse=True):
+                    continue  # oneOf rejects these values on either side
+            said = pair.said("are no longer accepted", "may now be returned")
+            message = f"values that {_told(made)} and {_told(other)} both accept {said}"
+            kind = "choice.narrowed" if request else "choice.widened"
+            yield pair.note(kind, message, old=olds[i].node, new=news[j].node)
+            return  # the first one shows the cause
+
+
+def _both_accept(made: _Way, other: _Way, views: tuple[Views, Views]) -> bool:
+    """Whether `oneOf` rejects some value of the one alternative for the sake of the other."""
+    if not other.exclusive or (made.tags and other.tags and not made.tags & other.tags):
+        return False
+    return may_match(made.view, other.view, views)
 
 
 def _choice_of(view: View) -> Node | None:
@@ -134,8 +252,8 @@ def _told(way: _Way) -> str:
 
 def _partners(
     olds: Sequence[_Way], news: Sequence[_Way], views: tuple[Views, Views]
-) -> list[tuple[_Way, _Way]]:
-    """Who became whom, the most alike first, and each at most once."""
+) -> dict[int, int]:
+    """Which became which by their indexes, the most alike first, and each at most once."""
     many = len(olds) > _MOST or len(news) > _MOST
     scored = [
         (score, -i, -j)
@@ -143,15 +261,11 @@ def _partners(
         for j, new in enumerate(news)
         if (score := _alike(old, new, views, quick=many)) > 0
     ]
-    taken_old: set[int] = set()
-    taken_new: set[int] = set()
-    found: list[tuple[_Way, _Way]] = []
+    found: dict[int, int] = {}
     for _, i, j in sorted(scored, reverse=True):
-        if -i not in taken_old and -j not in taken_new:
-            taken_old.add(-i)
-            taken_new.add(-j)
-            found.append((olds[-i], news[-j]))
-    return found
+        if -i not in found and -j not in found.values():
+            found[-i] = -j
+    return dict(sorted(found.items()))
 
 
 def _alike(old: _Way, new: _Way, views: tuple[Views, Views], *, quick: bool) -> float:
@@ -159,6 +273,8 @@ def _alike(old: _Way, new: _Way, views: tuple[Views, Views], *, quick: bool) -> 
         return _NAMED
     if old.print == new.print:
         return _EQUAL
+    if old.tags & new.tags:
+        return _SELECTED
     if quick:
         return 0
     kinds = old.view.kinds, new.view.kinds

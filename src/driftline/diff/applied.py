@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
+from urllib.parse import quote
 
+from driftline.diff.discriminator import Selection, compare_selections
 from driftline.diff.document import Node
 from driftline.diff.pair import Found, Note, Pair, short
 from driftline.diff.schema import View, fingerprint
-from driftline.spec.pointer import is_object
+from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["applied"]
 
@@ -38,7 +40,8 @@ def applied(pair: Pair) -> Iterator[Found]:
     for word, noun in _NAMED.items():
         yield from _named(pair, word, noun)
     yield from _dependent(pair)
-    yield from _discriminator(pair)
+    if not (pair.olds.without or pair.news.without):  # those of a choice are compared with it
+        yield from _discriminator(pair)
 
 
 def _items(pair: Pair) -> Iterator[Found]:
@@ -67,10 +70,21 @@ def _single(pair: Pair, word: str, noun: str) -> Iterator[Found]:
         tuple(node for node in view.words.get(word, ()) if node.value not in skipped)
         for view in (pair.old, pair.new)
     )
-    if old and new:
+    if old and new and not _is_counted(pair, word, old, new):
         yield pair.edge(f"({word})", old, new)
+    elif old and new:
+        prints = [sorted(fingerprint(node, deep=True) for node in nodes) for nodes in (old, new)]
+        if prints[0] != prints[1]:
+            noun = f"{word}: the rule for {noun} has changed"
+            yield pair.note("rule.changed", noun, old=old[0], new=new[0])
     else:
         yield from _came_or_went(pair, f"{word}: a rule for {noun}", old, new)
+
+
+def _is_counted(pair: Pair, word: str, old: Sequence[Node], new: Sequence[Node]) -> bool:
+    """Whether `contains` limits how many items match, or stands for several rules at once."""
+    bounded = any(view.first("maxContains") for view in (pair.old, pair.new))
+    return word == "contains" and (bounded or len(old) > 1 or len(new) > 1)
 
 
 def _came_or_went(
@@ -105,9 +119,21 @@ def _named(pair: Pair, word: str, noun: str) -> Iterator[Found]:
     for name in dict.fromkeys((*old, *new)):
         if name in old and name in new:
             yield pair.edge(f"({word} {name})", old[name], new[name])
+        elif word == "patternProperties" and name in old and _is_closed(pair.new):
+            message = f"fields whose names match {short(name)} are not allowed any more"
+            yield pair.note("rule.added", message, old=old[name][0])
+        elif word == "patternProperties" and name in new and _is_closed(pair.old):
+            message = f"fields whose names match {short(name)} are allowed now"
+            yield pair.note("rule.removed", message, new=new[name][0])
         else:
             said = f"{word}: {noun.format(short(name))} has a rule, which"
             yield from _came_or_went(pair, said, old.get(name, ()), new.get(name, ()))
+
+
+def _is_closed(view: View) -> bool:
+    """Whether fields that nothing describes are forbidden."""
+    words = ("additionalProperties", "unevaluatedProperties")
+    return any(node.value is False for word in words for node in view.words.get(word, ()))
 
 
 def _dependent(pair: Pair) -> Iterator[Note]:
@@ -134,31 +160,30 @@ def _needed(view: View) -> dict[str, dict[str, Node]]:
 
 
 def _discriminator(pair: Pair) -> Iterator[Note]:
-    old, new = pair.old.first("discriminator"), pair.new.first("discriminator")
-    if old is None or new is None:
-        if new is not None:
-            message = "a field now says which alternative a value is"
-            yield pair.note("discriminator.added", message, new=new)
-        elif old is not None:
-            message = "no field says any more which alternative a value is"
-            yield pair.note("discriminator.changed", message, old=old)
-        return
-    if old.text("propertyName") != new.text("propertyName"):
-        message = (
-            f"which alternative a value is was said by the field {old.text('propertyName')!r} "
-            f"and is now said by {new.text('propertyName')!r}"
-        )
-        yield pair.note("discriminator.changed", message, old=old, new=new)
-        return
-    before, after = _mapping(old), _mapping(new)
-    for name in before.keys() - after.keys():
-        message = f"the value {name!r} no longer names an alternative"
-        yield pair.note("discriminator.changed", message, old=old, new=new, before=name)
-    for name in after.keys() - before.keys():
-        message = f"the value {name!r} names an alternative now"
-        yield pair.note("discriminator.added", message, old=old, new=new, after=name)
+    """A discriminator without alternatives beside it: those are the schemas that extend this."""
+    places = [view.first("discriminator") for view in (pair.old, pair.new)]
+    old, new = (
+        Selection(place, place.text("propertyName"), (_heirs(place),), frozenset())
+        if place
+        else None
+        for place in places
+    )
+    yield from compare_selections(pair, old, new, {0: 0})
 
 
-def _mapping(node: Node) -> dict[str, str]:
-    value = node.get("mapping").value
-    return {str(key): str(each) for key, each in value.items()} if is_object(value) else {}
+def _heirs(place: Node) -> frozenset[str]:
+    """The tags of all components that extend the schema of a discriminator by allOf."""
+    document, above = place.document, place.pointer.rpartition("/")[0]
+    mapping = place.get("mapping").value
+    keys = dict[str, set[str]]()
+    for key, target in mapping.items() if is_object(mapping) else ():
+        keys.setdefault(str(target).rpartition("/")[2], set()).add(str(key))
+    own = {"#" + above, "#" + quote(above, safe="/~")}
+    found = {key for several in keys.values() for key in several}
+    schemas = document.root.get("components").get("schemas").value
+    for name, schema in schemas.items() if is_object(schemas) else ():
+        parts = schema.get("allOf") if is_object(schema) else None
+        heirs = [each for each in parts if is_object(each)] if is_array(parts) else []
+        if name not in keys and any(each.get("$ref") in own for each in heirs):
+            found.add(name)
+    return frozenset(found)

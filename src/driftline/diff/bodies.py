@@ -51,29 +51,59 @@ def _came_or_went(sides: Sides, old: Node, new: Node, use: Use, *, came: bool) -
 def compare_responses(
     sides: Sides, old: Node, new: Node, operation: str, direction: Direction
 ) -> None:
-    """The answers of one operation, by status."""
+    """Compare the responses of one operation by status.
+
+    A status may fall under a range on the other side, such as 200 under 2XX or default.
+    """
     before = {status: node.followed() for status, node in _statuses(old)}
     after = {status: node.followed() for status, node in _statuses(new)}
-    compared: set[str] = set()
-    for status, node in before.items():
-        found = _covering(status, after, before)
-        use = Use(operation, status)
-        if found is not None:
-            compared.add(found)
-            _answer(sides, node, after[found], use, direction)
-        elif direction == "request":
-            kind = "success" if _is_success(status) else "error"
-            message = f"the answer {status} does not come any more"
-            near = new.get("responses")
-            sides.add(f"response.{kind}.removed", message, (node, near), use)
-    for status, node in after.items():
-        if status in compared or direction != "request":
-            continue
-        if _covering(status, before, after) is None:
-            kind = "success" if _is_success(status) else "error"
-            message = f"the answer {status} may come now"
-            near = old.get("responses")
-            sides.add(f"response.{kind}.added", message, (near, node), Use(operation, status))
+    pairs = _pair_statuses(before, after)
+    for one, other in pairs:
+        use = Use(operation, one if one == other else f"{one} → {other}")
+        if one != other and direction == "request":
+            wider = _covers(other, one)
+            message = f"the status was {one} and is now {other}"
+            kind = "widened" if wider else "narrowed"
+            places = (before[one], after[other])
+            sides.add(f"response.status.{kind}", message, places, Use(operation, one))
+        _answer(sides, before[one], after[other], use, direction)
+    if direction != "request":
+        return
+    near = old.get("responses"), new.get("responses")
+    for status in before.keys() - {one for one, _ in pairs}:
+        kind = "success" if _is_success(status) else "error"
+        message = f"status {status} is no longer returned"
+        places, use = (before[status], near[1]), Use(operation, status)
+        sides.add(f"response.{kind}.removed", message, places, use)
+    for status in after.keys() - {other for _, other in pairs}:
+        kind = "success" if _is_success(status) else "error"
+        message = f"status {status} may now be returned"
+        places, use = (near[0], after[status]), Use(operation, status)
+        sides.add(f"response.{kind}.added", message, places, use)
+
+
+def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str, str]]:
+    """Which entry of either side stands for which: the same, or a range that is on one side only.
+
+    A range that was there all along does not stand for a status that came or went beside it.
+    """
+    found = [(status, status) for status in old if status in new]
+    for status in old:
+        if status not in new:
+            wider = [each for each in new if each not in old and _covers(each, status)]
+            found += [(status, each) for each in wider[:1]]
+    for status in new:
+        if status not in old:
+            wider = [each for each in old if each not in new and _covers(each, status)]
+            found += [(each, status) for each in wider[:1]]
+    return found
+
+
+def _covers(wide: str, status: str) -> bool:
+    """Whether an entry stands for more than the status, and for it too."""
+    if status in {wide, "DEFAULT"}:
+        return False
+    return wide in {f"{status[:1]}XX", "DEFAULT"}
 
 
 def _statuses(operation: Node) -> Iterator[tuple[str, Node]]:
@@ -83,14 +113,6 @@ def _statuses(operation: Node) -> Iterator[tuple[str, Node]]:
 
 def _is_success(status: str) -> bool:
     return status[:1] in {"1", "2", "3"}
-
-
-def _covering(status: str, answers: dict[str, Node], own: dict[str, Node]) -> str | None:
-    """The entry that a status falls under, of those that were not beside it all along (`own`)."""
-    if status in answers:
-        return status
-    wider = (f"{status[:1]}XX", "DEFAULT")
-    return next((name for name in wider if name in answers and name not in own), None)
 
 
 def _answer(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Final
@@ -116,15 +117,15 @@ def _unique(pair: Pair) -> Iterator[Note]:
 
 
 def _steps(pair: Pair) -> Iterator[Note]:
+    """Multiples of several steps are multiples of the least number that each divides."""
     old, new = pair.old.first("multipleOf"), pair.new.first("multipleOf")
-    steps = [_exact(node.value) if node else None for node in (old, new)]
-    before, after = steps
+    before, after = (_step(view) for view in (pair.old, pair.new))
     if before == after:
         return
     if not before:
-        kind, message = "bound.tightened", "only multiples of a step are allowed now"
+        kind, message = "bound.tightened", f"only multiples of {after} are allowed now"
     elif not after:
-        kind, message = "bound.loosened", "not only multiples of a step are allowed now"
+        kind, message = "bound.loosened", f"other values than multiples of {before} are allowed now"
     else:
         message = f"the step was {before} and is now {after}"
         kind = "bound.changed"
@@ -134,3 +135,12 @@ def _steps(pair: Pair) -> Iterator[Note]:
             kind = "bound.loosened"
     values = {"before": old.value if old else None, "after": new.value if new else None}
     yield pair.note(kind, message, old=old, new=new, **values)
+
+
+def _step(view: View) -> Fraction | None:
+    numbers = [_exact(node.value) for node in view.words.get("multipleOf", ())]
+    steps = [number for number in numbers if number is not None and number > 0]
+    if not steps:
+        return None
+    divisor = math.gcd(*(step.denominator for step in steps))
+    return Fraction(math.lcm(*(step.numerator for step in steps)), divisor)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
 import attrs
 
 from driftline.diff.uses import Use, Uses
 from driftline.errors import Location
+from driftline.rules import Direction, Severity
 
 __all__ = ["SEVERITIES", "Change", "Direction", "Severity", "Use"]
 
-Severity = Literal["breaking", "additive", "harmless"]
-Direction = Literal["request", "response"]
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 
 

@@ -110,6 +110,10 @@ class Node:
         value = self.value.get(key, MISSING) if is_object(self.value) else MISSING
         return Node(self.document, self.pointer + json_pointer.join(key), value)
 
+    def as_value(self, value: Any) -> Node:
+        """Return a node in the same place that has another value."""
+        return Node(self.document, self.pointer, value)
+
     def text(self, key: str, default: str = "") -> str:
         """The member `key`, if it is a text."""
         value = self.value.get(key) if is_object(self.value) else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from driftline.diff.document import Node
 from driftline.diff.pair import Found, Note, Pair
 from driftline.diff.schema import Schema, View, Views
+from driftline.spec.pointer import is_object
 
 __all__ = ["fields"]
 
@@ -57,6 +58,8 @@ def _fields(view: View, views: Views, *, request: bool) -> _Fields:
     for node in view.words.get("properties", ()):
         for name, each in node.members():
             found.setdefault(name, []).append(each)
+    for name, place in _forbidden(view, found).items():
+        found[name] = [place]
     word = "readOnly" if request else "writeOnly"
     hidden = {n for n, parts in found.items() if views.of(Schema(tuple(parts))).flag(word)}
     required: dict[str, Node] = {}
@@ -71,6 +74,19 @@ def _fields(view: View, views: Views, *, request: bool) -> _Fields:
     closed = next((node for node in shut if node.value is False), None)
     described = tuple(node for node in rest if not isinstance(node.value, bool) and node.value)
     return _Fields(shown, frozenset(hidden), needed, described, closed)
+
+
+def _forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
+    """The fields that one part of a schema describes and another rejects, with what rejects."""
+    closed = [n for n in view.words.get("additionalProperties", ()) if n.value is False]
+    found: dict[str, Node] = {}
+    for node in closed:
+        part = node.document.at(node.pointer.rpartition("/")[0])
+        if is_object(part.value) and not part.get("patternProperties"):
+            own = part.get("properties").value
+            others = set(names) - (own.keys() if is_object(own) else set())
+            found |= dict.fromkeys(others, node)
+    return found
 
 
 def _removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,28 +15,23 @@ from driftline.diff.security import compare_security
 from driftline.diff.servers import compare_servers
 from driftline.diff.sides import Sides
 from driftline.diff.words import compare_words
+from driftline.spec.paths import PathTemplate
 
 __all__ = ["compare_operations"]
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 
 
 @attrs.frozen(eq=False)
 class _Path:
     """A path of a document, and where its operations stand."""
 
-    path: str
+    template: PathTemplate
     item: Node
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(_PARAMETER.findall(self.path))
-
-    @property
-    def shape(self) -> str:
-        """The path without the names of its parameters, which callers never see."""
-        return _PARAMETER.sub("{}", self.path)
+    def path(self) -> str:
+        return self.template.text
 
     def operations(self) -> dict[str, Node]:
         found = {method: self.item.get(method) for method in _METHODS}
@@ -57,7 +51,9 @@ def compare_operations(sides: Sides) -> None:
 
 def _paths(document: Document) -> list[_Path]:
     members = document.root.get("paths").members()
-    return [_Path(path, node.followed()) for path, node in members if path.startswith("/")]
+    return [
+        _Path(PathTemplate(path), node.followed()) for path, node in members if path.startswith("/")
+    ]
 
 
 def _partners(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | None, _Path | None]]:
@@ -68,9 +64,9 @@ def _partners(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | None
     by_shape: dict[str, list[_Path]] = {}
     for each in new:
         if each.path not in taken:
-            by_shape.setdefault(each.shape, []).append(each)
+            by_shape.setdefault(each.template.shape, []).append(each)
     for before in old:
-        alike = by_shape.get(before.shape, [])
+        alike = by_shape.get(before.template.shape, [])
         after = matched.get(before.path) or (alike.pop(0) if alike else None)
         yield before, after
         taken |= {after.path} if after else set()
@@ -106,7 +102,7 @@ def _both(sides: Sides, before: _Path, after: _Path) -> None:
             message = "there is a new operation"
             sides.add("operation.added", message, (before.item, new[method]), Use(name, ""))
         else:
-            renamed = dict(zip(before.names, after.names, strict=True))
+            renamed = dict(zip(before.template.names, after.template.names, strict=True))
             calls = (
                 Call(name, before.item, old[method]),
                 Call(name, after.item, new[method]),

@@ -1,15 +1,11 @@
-"""Every id that a change may have, with what it means for a caller: the table of the command."""
+"""Every id that a change of a document may have."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from driftline.diff.rule import Rule
-from driftline.diff.rules_calls import CALLS
-from driftline.diff.rules_schemas import SCHEMAS
-from driftline.diff.rules_words import WORDS
+from driftline.rules import Rule, Rules
 
 __all__ = ["RULES", "Rule"]
 
-RULES: Final[Mapping[str, Rule]] = {rule.id: rule for rule in (*CALLS, *SCHEMAS, *WORDS)}
+RULES: Final = Rules("driftline.diff", "operations.toml", "schemas.toml", "extensions.toml")

@@ -7,6 +7,7 @@ A `Schema` is several schemas that hold together; its `View` is what they come t
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -212,7 +213,8 @@ class _Gathering:
         for word in value:
             told = word not in _ELSEWHERE and (not word.startswith("x-") or word == _EXTENSIBLE)
             if told and not _is_silent(word, value[word]):
-                self.view.words.setdefault(word, []).append(node.get(word))
+                name, found = _modern(node.get(word), word)
+                self.view.words.setdefault(name, []).append(found)
         follow = [node.target(reference)] if isinstance(reference, str) else []
         return follow + node.get("allOf").entries()
 
@@ -250,9 +252,15 @@ class _Gathering:
         null = len(rest) < len(alternatives)
         values = [_values_of(each) for each in rest]
         if len(rest) == 1:
-            self.include(self.views.of(Schema(rest)), null=null)
+            alone = Schema(rest, without=self.schema.without)
+            self.include(self.views.of(alone), null=null)
         elif rest and all(values):
             listed = [pair for found in values for pair in found]
+            if keyword == "oneOf":  # which rejects what two alternatives accept
+                counts = Counter(json.dumps(value, sort_keys=True) for value, _ in listed)
+                listed = [
+                    pair for pair in listed if counts[json.dumps(pair[0], sort_keys=True)] < 2
+                ]
             self.view.listed.append([*listed, (None, place)] if null else listed)
         elif rest:
             self.view.choices.append(Choice(place, keyword, rest, null))
@@ -277,8 +285,21 @@ ALL_TEXTS: Final = ("", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$")
 """Patterns that every text matches."""
 _SCHEMAS = ("additionalProperties", "contentSchema", "else", "items", "propertyNames", "then")
 _FROM_NOTHING = ("minLength", "minItems", "minProperties", "uniqueItems", "deprecated")
+_FORMATS: Final = {
+    "binary": ("contentMediaType", "application/octet-stream"),
+    "byte": ("contentEncoding", "base64"),
+}
+"""What OpenAPI 3.0 says by a format, 3.1 says by keywords of JSON Schema."""
 _EXTENSIBLE = "x-extensible-enum"
 _ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "nullable"}
+
+
+def _modern(node: Node, word: str) -> tuple[str, Node]:
+    """A keyword and its value as OpenAPI 3.1 writes them."""
+    if word == "format" and isinstance(node.value, str) and node.value in _FORMATS:
+        name, value = _FORMATS[node.value]
+        return name, node.as_value(value)
+    return word, node
 
 
 def _is_silent(word: str, value: Any) -> bool:
@@ -296,8 +317,22 @@ def _within(kind: str, types: frozenset[str]) -> bool:
     return kind == "integer" and "number" in types
 
 
+def _bare(node: Node) -> Node:
+    """The schema that a node comes to: references and an allOf of one say nothing themselves."""
+    for _ in range(20):
+        node = _opened(node)
+        parts = node.value.get("allOf") if is_object(node.value) else None
+        alone = (
+            is_array(parts) and len(parts) == 1 and not set(node.value) - ANNOTATIONS - {"allOf"}
+        )
+        if not alone:
+            return node
+        node = node.get("allOf").entries()[0]
+    return node
+
+
 def _is_null(node: Node) -> bool:
-    value = node.value
+    value = _bare(node).value
     if not is_object(value):
         return False
     return value.get("type") in ("null", ["null"]) or value.get("enum") == [None] or (
@@ -307,6 +342,7 @@ def _is_null(node: Node) -> bool:
 
 def _values_of(node: Node) -> list[tuple[Any, Node]]:
     """The values of a schema that does nothing but list them."""
+    node = _bare(node)
     value = node.value
     if not is_object(value) or set(value) - ANNOTATIONS - {"type", "enum", "const"}:
         return []
@@ -341,8 +377,22 @@ def _plain(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
         if left[0] < 0 or len(above) > _DEEPEST // 2:
             return {"$ref": reference.rpartition("/")[2]}
         return _plain(_opened(node.target(reference)), left, (*above, reference))
-    below = (each for each in value if each not in ANNOTATIONS or _has_names(node))
-    return {key: _plain(node.get(key), left, above) for key in below}
+    if _has_names(node):
+        return {key: _plain(node.get(key), left, above) for key in value}
+    below = (key for key in value if key not in ANNOTATIONS and not _is_silent(key, value[key]))
+    return _unwrapped({key: _plain(node.get(key), left, above) for key in below})
+
+
+def _unwrapped(plain: dict[str, Any]) -> dict[str, Any]:
+    """A schema without the forms that say nothing: allOf of one, a list of one type."""
+    kind: Any = plain.get("type")
+    parts: Any = plain.get("allOf")
+    if is_array(kind) and len(kind) == 1:
+        plain["type"] = kind[0]
+    alone = is_array(parts) and len(parts) == 1 and is_object(parts[0])
+    if not alone or parts[0].keys() & plain.keys():
+        return plain
+    return {**{key: each for key, each in plain.items() if key != "allOf"}, **parts[0]}
 
 
 def _has_names(node: Node) -> bool:

@@ -6,7 +6,7 @@ compared by itself; what an operation sees is what can be reached from its param
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -18,6 +18,7 @@ from driftline.diff.change import Direction, Use
 from driftline.diff.document import Document
 from driftline.diff.fields import fields
 from driftline.diff.pair import Found, Note, Pair
+from driftline.diff.rules import RULES
 from driftline.diff.same import Sameness
 from driftline.diff.schema import Schema, Views
 from driftline.diff.uses import Graph, Vertex
@@ -28,6 +29,8 @@ __all__ = ["MOST", "Schemas"]
 
 MOST: Final = 50_000
 """So many pairs of schemas are compared: choices within choices may have no end otherwise."""
+_DEEPEST: Final = 8
+"""So many choices within one another are tried as parts of others."""
 Key = tuple[Any, ...]
 
 
@@ -38,6 +41,17 @@ class _Place:
     direction: Direction
     notes: list[Note] = attrs.field(factory=list[Note])
     edges: list[tuple[str, _Place]] = attrs.field(factory=list["tuple[str, _Place]"])
+    is_done: bool = False
+
+
+@attrs.frozen(eq=False)
+class _Waiting:
+    """A pair of schemas that is to be compared, and where what differs is to be kept."""
+
+    old: Schema
+    new: Schema
+    text: bool
+    place: _Place
 
 
 class Schemas:
@@ -48,7 +62,8 @@ class Schemas:
         self.views = Views(old), Views(new)
         self.same = Sameness(old, new)
         self._places: dict[Key, _Place] = {}
-        self._roots: dict[Vertex, list[Use]] = {}
+        self._roots: dict[_Place, list[Use]] = {}
+        self._depth = 0
 
     def compare(
         self, both: tuple[Schema, Schema], use: Use, direction: Direction, *, text: bool = False
@@ -58,30 +73,48 @@ class Schemas:
         Raises:
             SpecError: a schema cannot be read.
         """
-        waiting: list[tuple[Schema, Schema, _Place]] = []
-
-        def place_of(old: Schema, new: Schema) -> _Place:
-            key = (old.key, new.key, direction, text)
-            if key not in self._places:
-                if len(self._places) >= MOST:
-                    what = "there are too many ways to put these schemas together"
-                    raise self.new.error("/components/schemas", what, "Nest fewer choices.")
-                self._places[key] = _Place(direction)
-                waiting.append((old, new, self._places[key]))
-            return self._places[key]
-
         shown = Use(printable(use.operation), printable(use.where))
-        self._roots.setdefault(place_of(*both), []).append(shown)
+        place = self._compared(*both, direction, text)
+        self._roots.setdefault(place, []).append(shown)
+
+    def _compared(self, old: Schema, new: Schema, direction: Direction, text: bool) -> _Place:
+        """The place of a pair, once it and whatever it leads to were compared."""
+        waiting: list[_Waiting] = []
+        root = self._place(old, new, direction, text, waiting)
         while waiting:
-            old, new, place = waiting.pop()
-            if self._is_same(old, new):
-                continue
-            views = self.views[0].of(old), self.views[1].of(new)
-            for found in self._found(Pair(old, new, *views, direction, text)):
-                if isinstance(found, Note):
-                    place.notes.append(found)
-                else:
-                    place.edges.append((found.step, place_of(found.old, found.new)))
+            one = waiting.pop()
+            if not self._is_same(one.old, one.new):
+                views = self.views[0].of(one.old), self.views[1].of(one.new)
+                for found in self._found(Pair(one.old, one.new, *views, direction, one.text)):
+                    if isinstance(found, Note):
+                        one.place.notes.append(found)
+                    else:
+                        below = self._place(found.old, found.new, direction, text, waiting)
+                        one.place.edges.append((found.step, below))
+            one.place.is_done = True
+        return root
+
+    def _place(
+        self, old: Schema, new: Schema, direction: Direction, text: bool, waiting: list[_Waiting]
+    ) -> _Place:
+        key = (old.key, new.key, direction, text)
+        if key not in self._places:
+            if len(self._places) >= MOST:
+                what = "there are too many ways to put these schemas together"
+                raise self.new.error("/components/schemas", what, "Nest fewer choices.")
+            self._places[key] = _Place(direction)
+            waiting.append(_Waiting(old, new, text, self._places[key]))
+        return self._places[key]
+
+    def _breaks(self, old: Schema, new: Schema, direction: Direction, text: bool) -> bool:
+        """Whether going from the one schema to the other breaks; True where that is unclear."""
+        if self._depth >= _DEEPEST or len(self._places) > MOST // 2:
+            return True
+        self._depth += 1
+        try:
+            return any(map(_is_breaking, _below(self._compared(old, new, direction, text))))
+        finally:
+            self._depth -= 1
 
     def _is_same(self, old: Schema, new: Schema) -> bool:
         """Whether nothing can differ between two schemas, as told without looking into them."""
@@ -105,7 +138,7 @@ class Schemas:
                 yield pair.note("rule.added", "anything was allowed here, which has a rule now")
             return
         if old.choices or new.choices:
-            yield from alternatives(pair, self.views)
+            yield from alternatives(pair, self.views, self._breaks)
             return
         notes, stop = types(pair)
         yield from notes
@@ -116,10 +149,12 @@ class Schemas:
             yield from applied(pair)
 
     def notes(self) -> Iterator[tuple[Direction, Note, Vertex]]:
-        """Yield every difference of a pair of schemas, and that pair."""
+        """Yield every difference of a pair of schemas that is used, and that pair."""
+        used = set(_below(*self._roots))
         for place in self._places.values():
-            for note in place.notes:
-                yield place.direction, note, place
+            if place in used:
+                for note in place.notes:
+                    yield place.direction, note, place
 
     def graph(self) -> Graph:
         """Return how messages lead to the pairs that differ."""
@@ -127,4 +162,22 @@ class Schemas:
         for place in self._places.values():
             for step, below in place.edges:
                 above.setdefault(below, []).append((step, place))
-        return Graph(self._roots, above)
+        roots: dict[Vertex, Sequence[Use]] = dict(self._roots.items())
+        return Graph(roots, above)
+
+
+def _below(*places: _Place) -> Iterator[_Place]:
+    """The places, and all that they lead to, each once."""
+    waiting, seen = list(places), set(places)
+    while waiting:
+        place = waiting.pop()
+        yield place
+        for _, below in place.edges:
+            if below not in seen:
+                seen.add(below)
+                waiting.append(below)
+
+
+def _is_breaking(place: _Place) -> bool:
+    names = (f"{place.direction}.{note.kind}" for note in place.notes)
+    return not place.is_done or any(RULES[name].severity == "breaking" for name in names)

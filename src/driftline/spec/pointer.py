@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from functools import lru_cache
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
 __all__ = [
     "MISSING",
+    "change",
     "follow",
     "is_array",
     "is_object",
     "join",
     "nearest",
     "of_reference",
+    "put",
+    "remove",
     "split",
 ]
 
@@ -87,6 +90,58 @@ def follow(document: Any, pointer: str) -> Any:
         else:
             return MISSING
     return node
+
+
+def change(document: Any, pointer: str, edit: Callable[[Any], Any]) -> Any:
+    """Return a copy of `document` with the value at `pointer` edited.
+
+    Only what leads to the value is copied. Where there is none, the document itself is returned.
+    """
+    if follow(document, pointer) is MISSING:
+        return document
+    return _edit(document, _tokens(pointer), edit)
+
+
+def put(document: Any, pointer: str, value: Any) -> Any:
+    """Return a copy of `document` with `value` at `pointer`, in objects made on the way.
+
+    In an array the index has to exist, or be `-` for one more item (RFC 6902).
+
+    Raises:
+        KeyError: an array has no such index.
+    """
+    return _edit(document, _tokens(pointer), lambda _: value)
+
+
+def remove(document: Any, pointer: str) -> Any:
+    """Return a copy of `document` without the value at `pointer`, which may be missing."""
+    if not pointer:
+        return MISSING
+    *above, last = _tokens(pointer)
+
+    def without(parent: Any) -> Any:
+        if is_object(parent):
+            return {key: value for key, value in parent.items() if key != last}
+        return [value for index, value in enumerate(parent) if str(index) != last]
+
+    if follow(document, pointer) is MISSING:
+        return document
+    return change(document, join(*above), without)
+
+
+def _edit(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> Any:
+    if not tokens:
+        return edit(node)
+    step, rest = tokens[0], tokens[1:]
+    if is_array(node):
+        if step == "-":
+            return [*node, _edit(MISSING, rest, edit)]
+        if not _is_index(step) or int(step) >= len(node):
+            raise KeyError(step)
+        index = int(step)
+        return [*node[:index], _edit(node[index], rest, edit), *node[index + 1 :]]
+    known: dict[str, Any] = node if is_object(node) else {}
+    return {**known, step: _edit(known.get(step, MISSING), rest, edit)}
 
 
 @lru_cache(maxsize=4096)  # the same few are followed in row after row

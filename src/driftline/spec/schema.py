@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -22,7 +22,16 @@ from driftline.spec.applied import Direction, apply, source_clause
 from driftline.spec.formats import TEXTS, Format, has_widths
 from driftline.spec.model import Spec
 
-__all__ = ["BOUNDS", "DIALECT", "Violation", "describe", "is_overlap", "reasons", "violations"]
+__all__ = [
+    "BOUNDS",
+    "DIALECT",
+    "Violation",
+    "broken",
+    "describe",
+    "is_overlap",
+    "reasons",
+    "violations",
+]
 
 BOUNDS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -128,25 +137,53 @@ def _count(node: Any) -> int:
     return count
 
 
+def broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
+    """Return the indexes of the values that the schema at their pointer does not allow.
+
+    All of them are held against one validator, which reads each schema of the spec once.
+    """
+    names = {pointer: None for pointer, _ in values}
+    numbers = {pointer: str(number) for number, pointer in enumerate(names)}
+    schemas = {
+        number: {"items": {"$ref": "#" + quote(pointer, safe="/~")}}
+        for pointer, number in numbers.items()
+    }
+    instance: dict[str, list[Any]] = {}
+    indexes: dict[str, list[int]] = {}
+    for index, (pointer, value) in enumerate(values):
+        instance.setdefault(numbers[pointer], []).append(value)
+        indexes.setdefault(numbers[pointer], []).append(index)
+    root = {**spec.document, "$schema": DIALECT, "properties": schemas}
+    found = {
+        indexes[str(error.instance_path[0])][int(error.instance_path[1])]
+        for error in _compiled(spec, root).iter_errors(instance)
+    }
+    return sorted(found)
+
+
 def _validator(
     spec: Spec, schema_pointer: str, direction: Direction | None
 ) -> tuple[jsonschema_rs.Draft202012Validator, int]:
     """A validator, and how much it weighs."""
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
+    if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
+        # An alternative of a schema that was rewritten is no longer at its place there.
+        del root["$ref"]
+        root["allOf"] = [_applied(spec, schema_pointer, direction)]
     for _ in range(_MOST_SLIPS):
         try:
-            return _compile(root, has_widths=_has_widths(spec)), _count(root)
+            return _compiled(spec, root), _count(root)
         except jsonschema_rs.ValidationError as error:
             place = list(error.instance_path)
             if not place:
                 raise
             root = _without(root, place)
-    return _compile(root, has_widths=_has_widths(spec)), _count(root)
+    return _compiled(spec, root), _count(root)
 
 
-def _compile(root: dict[str, Any], *, has_widths: bool) -> jsonschema_rs.Draft202012Validator:
-    if has_widths:
+def _compiled(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    if _has_widths(spec):
         keywords: dict[str, Any] = {"format": Format}
         return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
     return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)

@@ -1,0 +1,99 @@
+"""Commands in the log of GitHub Actions: written by us, and never by the text of anybody else.
+
+The runner takes each line that begins with `::`, and each `##[` anywhere, for a command: to set
+variables, to hide text, to write annotations. What specs and servers say must not become one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+__all__ = ["format_command", "guarded_output", "is_actions", "neutralize", "write_command"]
+
+_START: Final = re.compile(r"^(\s*):(?=:)")
+_LINES: Final = re.compile(r"(?<=[\r\n])")
+"""The runner ends a line at any of these characters."""
+
+
+def is_actions(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether this is a job of GitHub Actions."""
+    return environ.get("GITHUB_ACTIONS") == "true"
+
+
+def format_command(name: str, message: str = "", **properties: str) -> str:
+    """Return a command, with everything in it escaped as the runner asks for."""
+    told = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
+    return f"::{name}{' ' if told else ''}{told}::{_escape(message)}"
+
+
+def _escape(text: str, more: str = "") -> str:
+    # The percent sign comes first, since the others become one.
+    for char in f"%\r\n{more}":
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text
+
+
+def neutralize(line: str) -> str:
+    """Return a line that reads the same and is not taken for a command."""
+    return _START.sub(r"\1: ", line).replace("##[", "## [")
+
+
+class _Guarded:
+    """A text stream of which no line is taken for a command."""
+
+    def __init__(self, stream: Any) -> None:
+        self.unguarded = stream
+        self._held = ""
+        self._at_start = True
+
+    def write(self, text: str) -> int:
+        for piece in _LINES.split(self._held + text):
+            self._held = ""
+            # The second colon may come with the next piece.
+            if self._at_start and piece.lstrip() == ":":
+                self._held = piece
+                break
+            self.unguarded.write(neutralize(piece) if self._at_start else _inner(piece))
+            self._at_start = piece.endswith(("\r", "\n")) or (self._at_start and not piece.strip())
+        return len(text)
+
+    def close_line(self) -> None:
+        """Write what was held back."""
+        self.unguarded.write(self._held)
+        self._held = ""
+        self.unguarded.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.unguarded, name)
+
+
+def _inner(text: str) -> str:
+    return text.replace("##[", "## [")
+
+
+@contextmanager
+def guarded_output(environ: Mapping[str, str] = os.environ) -> Generator[None]:
+    """Neutralize whatever is printed meanwhile, in a job of GitHub Actions."""
+    if not is_actions(environ) or isinstance(sys.stdout, _Guarded):
+        yield
+        return
+    streams = _Guarded(sys.stdout), _Guarded(sys.stderr)
+    sys.stdout, sys.stderr = streams
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = (each.unguarded for each in streams)
+        for each in streams:
+            each.close_line()
+
+
+def write_command(line: str) -> None:
+    """Write a command of ours to standard output."""
+    stream = getattr(sys.stdout, "unguarded", sys.stdout)
+    stream.write(f"{line}\n")
+    stream.flush()

@@ -1,0 +1,92 @@
+"""Rules: every kind of change or finding that is reported, with an id that stays the same.
+
+Their texts are data, in a TOML file beside the code that finds them. A file has a table `rules` by
+id. `hints` are what to do, by severity; a reason such as `$rejected` stands in the table `reasons`.
+A rule about schemas has a severity for each direction (`request`, `response`) in place of one, and
+stands for a rule of each: `request.<id>` and `response.<id>`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib.resources import files
+from typing import Any, Final, Literal, get_args
+
+import attrs
+
+__all__ = ["Direction", "Rule", "Rules", "Severity"]
+
+Severity = Literal["breaking", "additive", "harmless"]
+Direction = Literal["request", "response"]
+_DIRECTIONS: Final[tuple[Direction, ...]] = get_args(Direction)
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """One id, and what a reader of a report wants to know about it.
+
+    `summary` is a phrase without a full stop; `reason`, which justifies the severity, and `hint`,
+    which says what to do, are sentences.
+    """
+
+    id: str
+    severity: Severity
+    direction: Direction
+    summary: str
+    reason: str
+    hint: str
+
+
+class Rules(Mapping[str, Rule]):
+    """The rules in some TOML files of a package by id, read when one is first asked for."""
+
+    def __init__(self, package: str, *names: str, prefix: str = "") -> None:
+        self._package, self._names, self._prefix = package, names, prefix
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        folder = files(self._package)
+        texts = (folder.joinpath(name).read_text("utf-8") for name in self._names)
+        found = [rule for text in texts for rule in _parse(tomllib.loads(text), self._prefix)]
+        return {rule.id: rule for rule in found}
+
+    def __getitem__(self, name: str) -> Rule:
+        return self._rules[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rules)
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+
+def _parse(data: Mapping[str, Any], prefix: str) -> Iterator[Rule]:
+    """Yield the rules of one file."""
+    reasons = {f"${name}": text for name, text in data.get("reasons", {}).items()}
+    rows = {
+        name: {**row, "reason": reasons.get(row["reason"], row["reason"])}
+        for name, row in data["rules"].items()
+    }
+    if "effects" not in data:
+        for name, row in rows.items():
+            yield Rule(id=prefix + name, hint=data["hints"][row["severity"]], **row)
+        return
+    for direction in _DIRECTIONS:
+        for name, row in rows.items():
+            if direction in row:
+                yield _direct(data, name, row, direction)
+
+
+def _direct(data: Mapping[str, Any], name: str, row: Mapping[str, Any], way: Direction) -> Rule:
+    """Return the rule about schemas for one direction."""
+    severity: Severity = row[way]
+    return Rule(
+        id=f"{way}.{name}",
+        severity=severity,
+        direction=way,
+        summary=f"{row['summary']} in {way}s",
+        reason=f"{row['reason']} {data['effects'][way][severity]}",
+        hint=data["hints"][way][severity],
+    )

@@ -1,0 +1,59 @@
+"""Path templates: `/orders/{id}`, their parameters, and the paths that match one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Final
+
+import attrs
+
+__all__ = ["PathTemplate"]
+
+_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+
+
+@attrs.frozen
+class PathTemplate:
+    """The path of an operation, as a document writes it."""
+
+    text: str
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the parameters, in order."""
+        return tuple(_PARAMETER.findall(self.text))
+
+    @cached_property
+    def literals(self) -> tuple[str, ...]:
+        """Return what stands before, between and after the parameters: one more than these."""
+        return tuple(_PARAMETER.split(self.text)[::2])
+
+    @property
+    def shape(self) -> str:
+        """Return the template without names: two of one shape match the same paths."""
+        return "{}".join(self.literals)
+
+    def pattern(self, value: str = "([^/]+)") -> str:
+        """Return a regular expression for matching paths, with `value` for each parameter."""
+        return value.join(map(re.escape, self.literals))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self.pattern())
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Return the values of the parameters in `path`, as they are written there.
+
+        A value is one non-empty segment or a part of one. None: the path does not match.
+        """
+        found = self._pattern.fullmatch(path)
+        return None if found is None else dict(zip(self.names, found.groups(), strict=True))
+
+    def expand(self, values: Mapping[str, str]) -> str:
+        """Return the path with these values, which are percent-encoded already.
+
+        A parameter without a value stays as it is.
+        """
+        return _PARAMETER.sub(lambda found: values.get(found[1], found[0]), self.text)

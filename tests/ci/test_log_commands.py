@@ -1,0 +1,90 @@
+"""No text of a spec, a server or a file name becomes a command of GitHub Actions."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from io import StringIO
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.cli.group import driftline
+from driftline.log_commands import format_command, guarded_output, write_command
+
+ACTIONS = {"GITHUB_ACTIONS": "true"}
+COMMAND = re.compile(r"(?:^|[\r\n])\s*::|##\[")
+PIECES = st.sampled_from(("::", ":", "error", "set-env name=A", "##[", "\n", "\r", " ", "\t", "a"))
+TEXTS = st.lists(PIECES, max_size=8).map("".join)
+
+
+@given(st.lists(TEXTS, max_size=5))
+def test_no_line_is_taken_for_a_command(parts: list[str]) -> None:
+    """However it is cut into pieces, and wherever a line begins."""
+    with pytest.MonkeyPatch.context() as patch:
+        stream = StringIO()
+        patch.setattr(sys, "stdout", stream)
+        with guarded_output(ACTIONS):
+            for part in parts:
+                click.echo(part, nl=False)
+    assert not COMMAND.search(stream.getvalue())
+    plain = re.sub(r"\s", "", "".join(parts))
+    assert re.sub(r"\s", "", stream.getvalue()) == plain
+
+
+@given(TEXTS, TEXTS)
+def test_a_command_of_ours_is_one_line(message: str, title: str) -> None:
+    """Whatever it says: the runner decodes what was escaped, and nothing ends it early."""
+    command = format_command("error", message, title=title)
+    assert "\n" not in command
+    assert "\r" not in command
+    name, _, text = command.removeprefix("::error ").partition("::")
+    assert "," not in name
+    assert text.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%") == message
+
+
+def test_commands_of_ours_are_not_guarded(capsys: pytest.CaptureFixture[str]) -> None:
+    """They are written beside what is."""
+    with guarded_output(ACTIONS):
+        click.echo("::debug::theirs")
+        write_command(format_command("debug", "ours"))
+    assert capsys.readouterr().out == ": :debug::theirs\n::debug::ours\n"
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "json"])
+def test_a_name_in_a_spec_is_no_command(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Standard output of a command in Actions, in each format; JSON stays JSON."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    evil = "\n::error::##[set-env name=PATH]x"
+    field = {evil: {"type": "string"}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "paths": {},
+        "webhooks": {evil: {"post": {"requestBody": {"content": {"application/json": {
+            "schema": {"type": "object", "properties": field}
+        }}}}}},
+    }  # fmt: skip
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(json.dumps(document))
+    new.write_text(json.dumps({**document, "webhooks": {}}))
+    done = CliRunner().invoke(driftline, ["diff", str(old), str(new), "--format", form])
+    assert "set-env" in done.stdout
+    assert not COMMAND.search(done.stdout)
+    if form == "json":
+        assert "set-env" in json.loads(done.stdout)["changes"][0]["uses"][0]["operation"]
+
+
+def test_an_error_is_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard error neither."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    done = CliRunner().invoke(driftline, ["diff", "no\n::error::x", "##[error]x"])
+    assert done.exit_code == 2
+    assert not COMMAND.search(done.stderr)
