@@ -102,7 +102,7 @@ class Maker:
         failures: list[Unfakeable] = []
         values = list[Any]()
         for value in self._values(chosen, choice, options, spot, failures):
-            if not _needs_check(choice, options) or self._is_right(choice, value):
+            if not self._needs_check(choice, options) or self._is_right(choice, value):
                 return value
             values.append(value)
         if values:
@@ -131,6 +131,13 @@ class Maker:
                 finally:
                     self._is_lean, self.is_full = before
                 yield value
+
+    def _needs_check(self, choice: Choice, options: Sequence[Option]) -> bool:
+        """Whether a value of one alternative may be wrong for what the others say."""
+        if choice.keyword != "oneOf":
+            return choice.keyword in {"if", "dependentSchemas"}
+        untagged = [option for option in options if not option.tags]
+        return len(untagged) > 1 and not self.merger.are_apart(choice)
 
     def _is_right(self, choice: Choice, value: Any) -> bool:
         """Whether the clause that a choice stands in allows a value made for one of its options.
@@ -220,10 +227,3 @@ class Maker:
             return self.text.moment() if self.turn(NULL_OR_NOT, merged.key) else None
         choices = ({"note": self.text.sentence()}, self.text.sentence(), 1, None)
         return self.turn(choices, merged.key)
-
-
-def _needs_check(choice: Choice, options: Sequence[Option]) -> bool:
-    """Whether a value of one alternative may be wrong for what the others say."""
-    if choice.keyword == "oneOf":
-        return len([option for option in options if not option.tags]) > 1
-    return choice.keyword in {"if", "dependentSchemas"}

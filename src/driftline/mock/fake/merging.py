@@ -41,6 +41,7 @@ class Merger:
         self.spec = spec
         self.direction: Direction | None = direction
         self._hiding = hidden_keyword(direction)
+        self._apart: dict[str, bool] = {}
         self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], Merged] = {}
 
     def is_hidden(self, places: Places) -> bool:
@@ -50,6 +51,24 @@ class Merger:
         return any(
             is_hidden(self.spec.document, self.spec.node(place), self._hiding) for place in places
         )
+
+    def are_apart(self, choice: Choice) -> bool:
+        """Whether a required member has other values in each alternative: only one can fit."""
+        if choice.key not in self._apart:
+            parts = [self.merge(option.places) for option in choice.options]
+            names = set(parts[0].required).intersection(*(part.required for part in parts))
+            self._apart[choice.key] = any(self._has_own_values(parts, name) for name in names)
+        return self._apart[choice.key]
+
+    def _has_own_values(self, parts: Sequence[Merged], name: str) -> bool:
+        seen: set[str] = set()
+        for part in parts:
+            values = self.merge(part.member(name)).values
+            texts = {_text(value) for value in values or ()}
+            if values is None or part.types != {"object"} or texts & seen:
+                return False
+            seen |= texts
+        return True
 
     def merge(
         self, places: Places, chosen: tuple[Option, ...] = (), done: tuple[str, ...] = ()
