@@ -12,7 +12,7 @@ import pytest
 from driftline.errors import SpecError
 from driftline.mock.data import Data
 from driftline.spec import Spec, load
-from driftline.spec.schema import violations
+from driftline.spec.schema import is_overlap, violations
 
 
 def _ref(name: str) -> dict[str, Any]:
@@ -51,11 +51,8 @@ POSSIBLE: dict[str, Any] = {
         "discriminator": {"propertyName": "kind", "mapping": {"s": "Say", "d": "Dial"}},
     },
     "discriminator of a base": _ref("Animal"),
-    "overlapping alternatives": {"oneOf": [_ref("One"), _ref("Other")]},
-    "overlapping items": {
-        "type": "array",
-        "minItems": 4,
-        "items": {"oneOf": [_ref("One"), _ref("Other")]},
+    "alternatives that a required field tells apart": {
+        "oneOf": [_ref("One"), _object("b", b={"type": "integer"})]
     },
     "overlapping numbers": {"oneOf": [{"type": "integer"}, {"type": "number"}]},
     "required by one of two": {
@@ -223,6 +220,20 @@ def test_a_tag_belongs_to_the_branch_that_is_made(spec: Spec, name: str) -> None
     for value in values:
         assert set(value) <= ({"kind", "text"} if value["kind"] in {"s", "Say"} else {"kind", "to"})
     assert len({value["kind"] for value in values}) == 2
+
+
+def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
+    """A documented form is sent, with no field that its alternative does not have."""
+    both = {"oneOf": [_ref("One"), _ref("Other")]}
+    schemas = {**PARTS, "Both": both, "Items": {"type": "array", "minItems": 3, "items": both}}
+    own = attrs.evolve(spec, document={**spec.document, "components": {"schemas": schemas}})
+    for name in ("Both", "Items"):
+        place = f"/components/schemas/{name}"
+        value = Data(own, 0).value(place, 0)
+        assert all(is_overlap(own, each) for each in violations(own, place, value))
+        for each in value if name == "Items" else [value]:
+            assert set(each) <= {"a", "b"}
+            assert all(isinstance(text, str) for text in each.values())
 
 
 @pytest.mark.parametrize("name", [*IMPOSSIBLE, "Deep0", "Wide0"])

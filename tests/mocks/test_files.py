@@ -171,23 +171,23 @@ def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path
     told = {**roark.document, "info": {**roark.document["info"], "description": "other words"}}
     Mock(attrs.evolve(roark, document=told), db=db).close()
     changed = {**roark.document, "paths": {}}
-    with pytest.raises(UsageError, match=r"rows.db: its rows of roark .* another spec\. Delete"):
+    with pytest.raises(UsageError, match=r"rows.db: its rows of roark .* another spec\n  Delete"):
         Mock(attrs.evolve(roark, document=changed), db=db)
     with sqlite3.connect(db) as connection:
         connection.execute("PRAGMA user_version = 999")
     connection.close()
-    with pytest.raises(UsageError, match=r"rows.db: rows kept by another version .* Delete"):
+    with pytest.raises(UsageError, match=r"rows.db: rows kept by another version .*\n  Delete"):
         Mock(roark, db=db)
     foreign = tmp_path / "foreign.db"
     with sqlite3.connect(foreign) as connection:
         connection.execute("CREATE TABLE own (a)")
     connection.close()
-    with pytest.raises(UsageError, match=r"foreign.db: another program's database\. Name"):
+    with pytest.raises(UsageError, match=r"foreign.db: another program's database\n  Name"):
         Mock(roark, db=foreign)
     text = tmp_path / "text.db"
     text.write_text("no database, but a text that is long enough" * 50)
     for path in (text, tmp_path / "missing" / "rows.db", tmp_path):
-        with pytest.raises(UsageError, match=r"no rows can be kept here \(.*\)\. Name"):
+        with pytest.raises(UsageError, match=r"no rows can be kept here \(.*\)\n  Name"):
             Mock(roark, db=path)
     assert text.read_text().startswith("no database")
 

@@ -62,6 +62,8 @@ def _query(schema: Any, **rest: Any) -> dict[str, Any]:
         (_query(POINT, style="deepObject", explode=True), "q[tags][0]=a&q[tags][1]=b", 200),
         (_query(POINT), "x=1&open=false", 200),
         (_query(POINT), "x=one", 400),
+        (_query({"type": "object", "additionalProperties": COUNT}), "any=1&other=2", 200),
+        (_query({"type": "object", "additionalProperties": COUNT}), "any=one", 400),
         (_query(POINT, explode=False), "q=x,1,open,true", 200),
         (_query(COUNTS, explode=False), "q=1,2", 200),
         (_query(COUNTS, explode=False), "q=1%2C2", 200),

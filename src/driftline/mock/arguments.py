@@ -21,7 +21,7 @@ from driftline.spec import Operation, Spec
 from driftline.spec.media import body_kind, essence
 from driftline.spec.model import Parameter
 from driftline.spec.pointer import MISSING
-from driftline.spec.schema import violations
+from driftline.spec.schema import is_overlap, violations
 
 __all__ = ["Arguments", "read_arguments"]
 
@@ -46,15 +46,10 @@ def read_arguments(
         raise Refusal(413, f"the body is more than {MAX_BODY} bytes")
     arguments: dict[str, Any] = {}
     problems: list[str] = []
-    query = _query_pairs(request.query)
-    readers = _readers(spec)
-    for parameter in operation.parameters:
-        if _is_elsewhere(spec, operation, parameter):
-            continue
-        reader = readers.get(parameter.pointer)
-        if reader is None:
-            reader = readers[parameter.pointer] = _Reader(spec, parameter)
-        given = _given(parameter, reader, request, path, query)
+    query = _query_pairs(request.query) if request.query else []
+    for reader in _readers_of(spec, operation):
+        parameter = reader.parameter
+        given = _given(reader, request, path, query)
         if not given:
             if parameter.required:
                 problems.append(f"{_label(parameter)} is missing")
@@ -84,9 +79,27 @@ def _query_pairs(query: str) -> list[tuple[str, str]]:
     return [(unquote_plus(name), value) for name, _, value in parts]
 
 
+def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
+    """What reads the parameters of an operation, but for those that are to be ignored."""
+    known = _known_readers(spec)
+    found = known.get(id(operation))
+    if found is None:
+        names = {each.name for each in operation.parameters if each.place == "query"}
+        schemes = (spec.security_schemes[n] for needed in operation.security for n in needed)
+        names |= {scheme.wire_name for scheme in schemes if scheme.kind == "query"}
+        readers = [
+            _Reader(spec, parameter, frozenset(names - {parameter.name}))
+            for parameter in operation.parameters
+            if not _is_elsewhere(spec, operation, parameter)
+        ]
+        # The operation is kept too, so that no other one can have its identity.
+        found = known[id(operation)] = operation, readers
+    return found[1]
+
+
 @lru_cache(maxsize=64)
-def _readers(spec: Spec) -> dict[str, _Reader]:
-    """By pointer, what reads a parameter."""
+def _known_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader]]]:
+    """By the identity of an operation."""
     return {}
 
 
@@ -97,10 +110,10 @@ def _label(parameter: Parameter) -> str:
 class _Reader:
     """Reads one parameter; what was read is remembered, since the same is asked over and over."""
 
-    def __init__(self, spec: Spec, parameter: Parameter) -> None:
-        self._parameter = parameter
+    def __init__(self, spec: Spec, parameter: Parameter, others: frozenset[str]) -> None:
+        self.parameter = parameter
         self._spec = spec
-        self.style = Style(spec, parameter)
+        self.style = Style(spec, parameter, others)
         self._known: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
 
     def read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
@@ -113,7 +126,7 @@ class _Reader:
         return found
 
     def _read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
-        label = _label(self._parameter)
+        label = _label(self.parameter)
         if given == ("",) and self.style.may_be_empty:
             return MISSING, []
         try:
@@ -124,21 +137,18 @@ class _Reader:
 
 
 def _given(
-    parameter: Parameter,
-    reader: _Reader,
-    request: Request,
-    path: Mapping[str, str],
-    query: Sequence[tuple[str, str]],
+    reader: _Reader, request: Request, path: Mapping[str, str], query: Sequence[tuple[str, str]]
 ) -> Sequence[str]:
     """What a request has for a parameter, as it was sent."""
+    parameter = reader.parameter
+    if parameter.place == "query":
+        return reader.style.in_query(query) if query else ()
     if parameter.place == "path":
         return [path[parameter.name]] if parameter.name in path else []
     if parameter.place == "header":
         value = request.header(parameter.name)
         return [] if value is None else [value]
-    if parameter.place == "cookie":
-        return list(_cookies(request, parameter.name))
-    return reader.style.in_query(query) if query else ()
+    return list(_cookies(request, parameter.name))
 
 
 def _cookies(request: Request, name: str) -> Iterator[str]:
@@ -182,4 +192,8 @@ def _problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:
         found = violations(spec, pointer, value, "request")
     except (ValueError, TypeError, OverflowError) as error:
         return [f"{label} cannot be read: {error}"]
-    return [f"{label}{violation.path}: {violation.message}" for violation in found]
+    return [
+        f"{label}{violation.path}: {violation.message}"
+        for violation in found
+        if not is_overlap(spec, violation, "request")
+    ]

@@ -204,10 +204,8 @@ class Mock:
 
     def _path(self, path: str) -> str:
         """The path without the base path of one of the document's servers, where it has one."""
-        if self._router.knows(path):
-            return path
         for prefix in self._prefixes:
             found = prefix.match(path)
-            if found is not None:
+            if found is not None and not self._router.knows(path):
                 return path[found.end() :]
         return path

@@ -17,7 +17,8 @@ from driftline.mock.text import Text
 from driftline.spec import Spec
 from driftline.spec.applied import Direction
 from driftline.spec.cost import costs_of
-from driftline.spec.schema import Violation, violations
+from driftline.spec.pointer import MISSING
+from driftline.spec.schema import Violation, is_overlap, violations
 
 __all__ = ["Data"]
 
@@ -67,6 +68,7 @@ class Data:
             raise self._failure(costly.pointer, costly.reason)
         failure: SpecError | None = None
         found: list[Violation] = []
+        overlapping: Any = MISSING
         for attempt in range(_ATTEMPTS):
             seed = f"{self.seed}:{schema_pointer}:{index}:{attempt}"
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
@@ -85,10 +87,17 @@ class Data:
                 made, found = mended(self.spec, schema_pointer, made, self.direction)
                 if not found:
                     return made
+            if all(self._is_overlap(violation) for violation in found):
+                overlapping = made if overlapping is MISSING else overlapping
+        if overlapping is not MISSING:
+            return overlapping  # no value fits one alternative alone
         if found:
             raise self._failure(found[0].clause, found[0].message)
         assert failure is not None  # noqa: S101 (each attempt failed)
         raise failure
+
+    def _is_overlap(self, violation: Violation) -> bool:
+        return is_overlap(self.spec, violation, self.direction)
 
     def _failure(self, pointer: str, reason: str) -> SpecError:
         location = self.spec.location(pointer)

@@ -206,6 +206,11 @@ class Database:
         other = 0 if self.path is None else self._pragma("data_version")
         return self._changes, self._undone, other
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing was written to a database in memory that `forget` would undo."""
+        return self.path is None and self._is_first and not self._depth
+
     def settle(self) -> None:
         """Let what a database in memory has now be what `forget` goes back to."""
         with self._lock:

@@ -51,7 +51,7 @@ class _Candidate:
 
     @classmethod
     def of(cls, operation: Operation) -> _Candidate:
-        base, rest = _split(operation.path)
+        base, rest = _split(operation.path_key or operation.path)
         pairs = (part.partition("=") for part in re.split("[?&#]", rest) if part)
         fixed = tuple((name, value) for name, _, value in pairs)
         return cls(operation, tuple(_TEMPLATE.findall(base)), fixed)
@@ -65,7 +65,7 @@ class Router:
         self._candidates: dict[str, list[_Candidate]] = {}
         rules: dict[str, Rule] = {}
         for operation in spec.operations:
-            path = _rule(_split(operation.path)[0])
+            path = _rule(_split(operation.path_key or operation.path)[0])
             key = f"{operation.method} {path}"
             self._candidates.setdefault(key, []).append(_Candidate.of(operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))

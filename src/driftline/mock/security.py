@@ -16,7 +16,7 @@ from driftline.spec.model import SecurityScheme
 
 __all__ = ["credentials_of", "require_credentials"]
 
-_CERTIFICATE = "certificate"
+_CERTIFICATE = "mutualTLS"
 """A scheme that is a matter of the connection (mutual TLS): no request shows it."""
 
 

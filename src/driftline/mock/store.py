@@ -48,6 +48,7 @@ class Store:
         self.api = api
         self._first = first
         self._memory = Memory()
+        self._settled: set[str] = set()
         with database.writing() as connection:
             numbers = {name: self._number(connection, name) for name in listings}
         self.indexes = {name: Index.of(numbers[name], each) for name, each in listings.items()}
@@ -79,6 +80,7 @@ class Store:
 
     def begin(self, spec: str, made: int = 0) -> None:
         """Start again without any rows, made from this spec; so many numbers are used."""
+        self._settled.clear()
         with self._changing() as connection:
             for index in self.indexes.values():
                 self._clear(connection, index)
@@ -106,7 +108,10 @@ class Store:
                 self._place(connection, index, entries, is_first=start == 0)
             connection.execute("UPDATE listing SET filled = 1 WHERE number = ?", (index.number,))
 
-    def _is_filled(self, listing: str) -> bool:
+    def is_made(self, listing: str) -> bool:
+        """Whether the first rows of a listing are there."""
+        if listing in self._settled:
+            return True
         query = "SELECT filled FROM listing WHERE number = ?"
         with self.database.reading() as connection:
             found = connection.execute(query, (self.indexes[listing].number,)).fetchone()
@@ -118,12 +123,17 @@ class Store:
         Raises:
             SpecError: the spec allows none.
         """
-        if self._is_filled(listing):
+        if self.is_made(listing):
             return
         rows = self._first(listing)
+        is_settled = self.database.is_settled
         with self.writing():
-            if not self._is_filled(listing):  # another process may have been faster
+            if not self.is_made(listing):  # another process may have been faster
                 self._fill(listing, rows)
+        if is_settled:
+            # What a reset goes back to may as well have these rows.
+            self.database.settle()
+            self._settled.add(listing)
 
     def _clear(self, connection: sqlite3.Connection, index: Index) -> None:
         prefix, after = f"{index.number}/", f"{index.number}0"  # "0" comes after "/"
@@ -160,10 +170,6 @@ class Store:
             found = connection.execute(query, (index.number, most, start)).fetchall()
         return [_row(index, *each) for each in found]
 
-    def counts(self) -> Mapping[str, int]:
-        """How many rows each listing has; those that nobody asked for yet are made."""
-        return {name: self.count(name) for name in self.indexes}
-
     def count(self, listing: str) -> int:
         """How many rows a listing has."""
         self.ensure(listing)
@@ -173,10 +179,6 @@ class Store:
                 query, (self.indexes[listing].number,)
             ).fetchone()
         return found[0]
-
-    def is_made(self, listing: str) -> bool:
-        """Whether the first rows of a listing are there."""
-        return self._is_filled(listing)
 
     def _entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[_Entry]:
         query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? ORDER BY seq"

@@ -30,10 +30,16 @@ class UnreadableValue(Exception):
 
 
 class Style:
-    """How one parameter is written, and the schema of its value."""
+    """How one parameter is written, and the schema of its value.
 
-    def __init__(self, spec: Spec, parameter: Parameter) -> None:
+    `others` are the names of all other parameters of the query.
+    """
+
+    def __init__(
+        self, spec: Spec, parameter: Parameter, others: frozenset[str] = frozenset()
+    ) -> None:
         self._spec = spec
+        self._others = others
         self._parameter = parameter
         node = spec.node(parameter.pointer)
         content = node.get("content") if is_object(node) else None
@@ -48,6 +54,9 @@ class Style:
         self._is_form_object = (
             parameter.style == "form" and parameter.explode and self._types == {"object"}
         )
+        self._is_plain = self.is_content or (
+            parameter.style != "deepObject" and not self._is_form_object
+        )
         self._members = self._member_names() if self._is_form_object else frozenset[str]()
 
     def _member_names(self) -> frozenset[str]:
@@ -58,13 +67,18 @@ class Style:
     def in_query(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """The parts of a query that are about the parameter, still encoded."""
         name = self._parameter.name
-        if self._parameter.style == "deepObject" and not self.is_content:
+        if self._is_plain:
+            return tuple([value for key, value in pairs if key == name])
+        if self._parameter.style == "deepObject":
             prefix = f"{name}["
             return tuple(f"{key}={value}" for key, value in pairs if key.startswith(prefix))
-        if self._is_form_object and not self.is_content:
-            own = [f"{key}={value}" for key, value in pairs if key in self._members]
-            if own or self._members:
-                return tuple(own)
+        if self._is_form_object:
+            # A map without named members has whatever is no other parameter.
+            return tuple(
+                f"{key}={value}"
+                for key, value in pairs
+                if (key in self._members if self._members else key not in self._others)
+            )
         return tuple(value for key, value in pairs if key == name)
 
     def read(self, given: Sequence[str]) -> Any:
@@ -78,7 +92,7 @@ class Style:
             return self._content(given)
         if parameter.style == "deepObject":
             return self._deep(given)
-        if self._is_form_object and self._members:
+        if self._is_form_object:
             return self._object(given)
         if parameter.style in {"label", "matrix"}:
             given = [self._unprefixed(given[0])]

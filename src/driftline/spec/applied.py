@@ -45,7 +45,7 @@ def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
         if schema.get(keyword) is True:
             return True
         parts = schema.get("allOf")
-        if is_array(parts) and any(is_hidden_part(document, part, keyword) for part in parts):
+        if is_array(parts) and any(_is_hidden_part(document, part, keyword) for part in parts):
             return True
         if not isinstance(schema.get("$ref"), str):
             return False
@@ -53,7 +53,7 @@ def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
     return False
 
 
-def is_hidden_part(document: Any, part: Any, keyword: str) -> bool:
+def _is_hidden_part(document: Any, part: Any, keyword: str) -> bool:
     """Return whether one part of `allOf` has the keyword itself, or refers to what has."""
     if is_object(part) and isinstance(part.get("$ref"), str):
         part = json_pointer.follow(document, json_pointer.of_reference(part["$ref"]))

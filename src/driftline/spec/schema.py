@@ -22,7 +22,16 @@ from driftline.spec.applied import Direction, apply, source_clause
 from driftline.spec.formats import TEXTS, Format, has_widths
 from driftline.spec.model import Spec
 
-__all__ = ["BOUNDS", "DIALECT", "Violation", "broken", "describe", "reasons", "violations"]
+__all__ = [
+    "BOUNDS",
+    "DIALECT",
+    "Violation",
+    "broken",
+    "describe",
+    "is_overlap",
+    "reasons",
+    "violations",
+]
 
 BOUNDS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -188,6 +197,17 @@ def _without(node: Any, place: list[Any]) -> Any:
     if rest:
         return {**node, first: _without(node[first], rest)}
     return {key: each for key, each in node.items() if key != first}
+
+
+def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = None) -> bool:
+    """Return whether a value breaks `oneOf` only since more than one alternative fits it.
+
+    Documents say `oneOf` for what is `anyOf`; nobody is wrong who sends a documented form.
+    """
+    if violation.keyword != "oneOf" or not json_pointer.is_array(violation.expected):
+        return False
+    places = (f"{violation.clause}/{index}" for index in range(len(violation.expected)))
+    return any(not violations(spec, place, violation.got, direction) for place in places)
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from driftline.spec.cost import MOST_SIZE
 
 if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker
-    from driftline.mock.fake.merging import Merged, Places
+    from driftline.mock.fake.merged import Merged, Places
 
 __all__ = ["make_array"]
 

@@ -13,13 +13,13 @@ from typing import Any
 import attrs
 
 from driftline.mock.fake.arrays import make_array
-from driftline.mock.fake.merging import TYPES, Choice, Merged, Merger, Option, Places
+from driftline.mock.fake.merged import TYPES, Choice, Merged, Option, Places
+from driftline.mock.fake.merging import Merger
 from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import make_number, make_string
 from driftline.mock.fake.spot import Spot, Unfakeable
 from driftline.mock.text import Text
 from driftline.spec.cost import MOST_SIZE, costs_of
-from driftline.spec.pointer import is_object
 from driftline.spec.schema import violations
 
 __all__ = ["NULL_OR_NOT", "Maker", "Order"]
@@ -102,7 +102,7 @@ class Maker:
         failures: list[Unfakeable] = []
         values = list[Any]()
         for value in self._values(chosen, choice, options, spot, failures):
-            if not _needs_check(choice, options) or self._is_right(choice, value):
+            if not self._needs_check(choice, options) or self._is_right(choice, value):
                 return value
             values.append(value)
         if values:
@@ -131,27 +131,13 @@ class Maker:
                 finally:
                     self._is_lean, self.is_full = before
                 yield value
-                if mode == "lean" and is_object(value):
-                    yield from self._set_apart(chosen, choice, option, value)
 
-    def _set_apart(
-        self, chosen: _Chosen, choice: Choice, option: Option, value: dict[str, Any]
-    ) -> Iterator[Any]:
-        """The value with an extra member that the other alternatives know, of a wrong type.
-
-        Where all members of all alternatives are optional, this alone lets exactly one fit.
-        """
-        merger = self.merger
-        own = chosen.adding(choice, option)
-        known = merger.merge(own.places, own.options, own.done).properties
-        extra: dict[str, Any] = {}
-        for other in choice.options:
-            for name, places in merger.merge(other.places).properties.items():
-                if other is not option and name not in known:
-                    wrong = 0 if "string" in merger.merge(places).types else "other"
-                    extra.setdefault(name, wrong)
-        if extra:
-            yield {**value, **extra}
+    def _needs_check(self, choice: Choice, options: Sequence[Option]) -> bool:
+        """Whether a value of one alternative may be wrong for what the others say."""
+        if choice.keyword != "oneOf":
+            return choice.keyword in {"if", "dependentSchemas"}
+        untagged = [option for option in options if not option.tags]
+        return len(untagged) > 1 and not self.merger.are_apart(choice)
 
     def _is_right(self, choice: Choice, value: Any) -> bool:
         """Whether the clause that a choice stands in allows a value made for one of its options.
@@ -241,10 +227,3 @@ class Maker:
             return self.text.moment() if self.turn(NULL_OR_NOT, merged.key) else None
         choices = ({"note": self.text.sentence()}, self.text.sentence(), 1, None)
         return self.turn(choices, merged.key)
-
-
-def _needs_check(choice: Choice, options: Sequence[Option]) -> bool:
-    """Whether a value of one alternative may be wrong for what the others say."""
-    if choice.keyword == "oneOf":
-        return len([option for option in options if not option.tags]) > 1
-    return choice.keyword in {"if", "dependentSchemas"}

@@ -8,13 +8,12 @@ schemas that it has to satisfy in its turn.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import attrs
 
+from driftline.mock.fake.merged import TYPES, Choice, Located, Merged, Option, Places
 from driftline.mock.memo import remember
 from driftline.spec import Spec
 from driftline.spec.applied import Direction, hidden_keyword, is_hidden
@@ -22,15 +21,9 @@ from driftline.spec.discriminator import discriminator_of
 from driftline.spec.pointer import MISSING, is_array, is_object, join, of_reference
 from driftline.spec.schema import violations
 
-__all__ = ["TYPES", "Choice", "Merged", "Merger", "Option", "Places", "Tags"]
+__all__ = ["Merger"]
 
-TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
-Places = tuple[str, ...]
-_Located = tuple[str, dict[str, Any]]
-Tags = tuple[tuple[str, tuple[str, ...]], ...]
-"""By property, the values that it has to have one of, since they select a branch."""
-
-_REMEMBERED = 20_000
+_REMEMBERED = 5_000
 _IMPLIED = (
     ("object", ("properties", "required", "minProperties", "additionalProperties")),
     ("object", ("patternProperties", "propertyNames")),
@@ -41,156 +34,6 @@ _IMPLIED = (
 _NUMERIC_FORMATS = {"int32": "integer", "int64": "integer", "float": "number", "double": "number"}
 
 
-@attrs.frozen
-class Option:
-    """What is added to a value's schemas if it is chosen."""
-
-    places: Places
-    tags: Tags = ()
-
-
-@attrs.frozen
-class Choice:
-    """Alternatives of which one is to be chosen; `key` names where they stand."""
-
-    key: str
-    keyword: str
-    options: tuple[Option, ...]
-
-
-@attrs.frozen(eq=False, slots=False)
-class Merged:
-    """What the schemas of one value say together."""
-
-    key: str
-    nodes: tuple[tuple[str, dict[str, Any]], ...]
-    tags: Tags
-    choices: tuple[Choice, ...]
-    types: frozenset[str]
-    values: tuple[Any, ...] | None
-    excluded: tuple[Any, ...]
-    is_closed: bool
-    """Whether one of the schemas is `false`: nothing satisfies it."""
-
-    @cached_property
-    def is_impossible(self) -> bool:
-        """Whether no value can satisfy them, as far as types and values say."""
-        return self.is_closed or not self.types or self.values == ()
-
-    def all(self, keyword: str) -> list[Any]:
-        """What the schemas say for a keyword."""
-        return [node[keyword] for _, node in self.nodes if keyword in node]
-
-    def first(self, keyword: str) -> Any:
-        """What the first schema says that has a keyword, or None."""
-        return next(iter(self.all(keyword)), None)
-
-    def numbers(self, keyword: str) -> list[float]:
-        """The numbers of a keyword."""
-        return [
-            each
-            for each in self.all(keyword)
-            if isinstance(each, (int, float)) and not isinstance(each, bool)
-        ]
-
-    def least(self, keyword: str) -> int:
-        """The strictest lower bound of a count."""
-        return int(max([0, *self.numbers(keyword)]))
-
-    def most(self, keyword: str) -> int | None:
-        """The strictest upper bound of a count, or None if there is none."""
-        bounds = self.numbers(keyword)
-        return int(min(bounds)) if bounds else None
-
-    @cached_property
-    def required(self) -> tuple[str, ...]:
-        """The names of members that have to be there."""
-        names = (name for each in self.all("required") if is_array(each) for name in each)
-        tagged = (name for name, _ in self.tags)
-        return tuple(dict.fromkeys([*(n for n in names if isinstance(n, str)), *tagged]))
-
-    @cached_property
-    def forbidden(self) -> frozenset[str]:
-        """The names of members that `not: {required: [name]}` rules out."""
-        found: set[str] = set()
-        for each in self.all("not"):
-            rules: list[Any] = [each]
-            if is_object(each) and is_array(each.get("anyOf")):
-                rules = each["anyOf"]
-            for rule in rules:
-                names = rule.get("required") if is_object(rule) else None
-                if is_array(names) and len(names) == 1 and set(rule) <= {"required", "type"}:
-                    found.add(str(names[0]))
-        return frozenset(found)
-
-    @cached_property
-    def properties(self) -> Mapping[str, Places]:
-        """By name, in the document's order, the schemas of the members that are described."""
-        names: dict[str, None] = {}
-        for _, node in self.nodes:
-            if is_object(node.get("properties")):
-                names |= dict.fromkeys(node["properties"])
-        return {name: self.member(name) for name in names}
-
-    def member(self, name: str) -> Places:
-        """The schemas of a member, whether or not it is described by name."""
-        places: list[str] = []
-        for pointer, node in self.nodes:
-            own = node.get("properties")
-            found = is_object(own) and name in own
-            if found:
-                places.append(pointer + join("properties", name))
-            patterns = node.get("patternProperties")
-            for pattern in patterns if is_object(patterns) else ():
-                if _matches(pattern, name):
-                    places.append(pointer + join("patternProperties", pattern))
-                    found = True
-            if not found and "additionalProperties" in node:
-                places.append(f"{pointer}/additionalProperties")
-        if not places:
-            places += [
-                f"{pointer}/unevaluatedProperties"
-                for pointer, node in self.nodes
-                if "unevaluatedProperties" in node
-            ]
-        return tuple(places)
-
-    @cached_property
-    def additional(self) -> Places:
-        """The schemas of members that are not described."""
-        return tuple(
-            f"{pointer}/{word}"
-            for pointer, node in self.nodes
-            for word in ("additionalProperties", "unevaluatedProperties")
-            if word in node
-        )
-
-    def item(self, position: int) -> Places:
-        """The schemas of the item at a position of an array."""
-        places: list[str] = []
-        for pointer, node in self.nodes:
-            first = node.get("prefixItems")
-            if is_array(first) and position < len(first):
-                places.append(f"{pointer}/prefixItems/{position}")
-            elif "items" in node:
-                places.append(f"{pointer}/items")
-            elif is_array(first) and "unevaluatedItems" in node:
-                places.append(f"{pointer}/unevaluatedItems")
-        return tuple(places)
-
-    @cached_property
-    def prefix(self) -> int:
-        """How many items have schemas of their own."""
-        return max([0, *(len(each) for each in self.all("prefixItems") if is_array(each))])
-
-
-def _matches(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except (re.error, RecursionError):
-        return False
-
-
 class Merger:
     """Merges the schemas of one spec; the same ones only once."""
 
@@ -198,6 +41,7 @@ class Merger:
         self.spec = spec
         self.direction: Direction | None = direction
         self._hiding = hidden_keyword(direction)
+        self._apart: dict[str, bool] = {}
         self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], Merged] = {}
 
     def is_hidden(self, places: Places) -> bool:
@@ -207,6 +51,24 @@ class Merger:
         return any(
             is_hidden(self.spec.document, self.spec.node(place), self._hiding) for place in places
         )
+
+    def are_apart(self, choice: Choice) -> bool:
+        """Whether a required member has other values in each alternative: only one can fit."""
+        if choice.key not in self._apart:
+            parts = [self.merge(option.places) for option in choice.options]
+            names = set(parts[0].required).intersection(*(part.required for part in parts))
+            self._apart[choice.key] = any(self._has_own_values(parts, name) for name in names)
+        return self._apart[choice.key]
+
+    def _has_own_values(self, parts: Sequence[Merged], name: str) -> bool:
+        seen: set[str] = set()
+        for part in parts:
+            values = self.merge(part.member(name)).values
+            texts = {_text(value) for value in values or ()}
+            if values is None or part.types != {"object"} or texts & seen:
+                return False
+            seen |= texts
+        return True
 
     def merge(
         self, places: Places, chosen: tuple[Option, ...] = (), done: tuple[str, ...] = ()
@@ -293,7 +155,7 @@ class Merger:
 
     def _choices(
         self,
-        nodes: Sequence[_Located],
+        nodes: Sequence[Located],
         done: frozenset[str],
         known: frozenset[str],
     ) -> Iterator[Choice]:
@@ -365,7 +227,7 @@ def _conditions(pointer: str, node: dict[str, Any], done: frozenset[str]) -> Ite
             yield Choice(place, "dependentSchemas", (Option((place,)), Option(())))
 
 
-def _types(nodes: Sequence[_Located]) -> frozenset[str]:
+def _types(nodes: Sequence[Located]) -> frozenset[str]:
     """The types that all schemas allow; those that keywords are about where none is named."""
     types = set(TYPES)
     is_named = False
@@ -391,7 +253,7 @@ def _types(nodes: Sequence[_Located]) -> frozenset[str]:
     return frozenset(types & implied or types)
 
 
-def _values(nodes: Sequence[_Located]) -> tuple[list[Any] | None, list[Any]]:
+def _values(nodes: Sequence[Located]) -> tuple[list[Any] | None, list[Any]]:
     """The values that are listed by all schemas that list any, and those that are ruled out."""
     values: list[Any] | None = None
     excluded: list[Any] = []

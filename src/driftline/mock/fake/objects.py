@@ -12,7 +12,7 @@ from driftline.spec.pointer import is_object
 
 if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker
-    from driftline.mock.fake.merging import Merged
+    from driftline.mock.fake.merged import Merged
 
 __all__ = ["make_object"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from math import ceil, floor
 
-from driftline.mock.fake.merging import Merged
+from driftline.mock.fake.merged import Merged
 from driftline.mock.text import Text
 from driftline.spec.formats import WIDTHS
 from driftline.spec.patterns import fits, matching

@@ -1,0 +1,170 @@
+"""What all schemas of one value say together: the strictest bounds, and the members' schemas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from driftline.spec.pointer import is_array, is_object, join
+
+__all__ = ["TYPES", "Choice", "Located", "Merged", "Option", "Places", "Tags"]
+
+TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
+Places = tuple[str, ...]
+Located = tuple[str, dict[str, Any]]
+Tags = tuple[tuple[str, tuple[str, ...]], ...]
+"""By property, the values that it has to have one of, since they select a branch."""
+
+
+@attrs.frozen
+class Option:
+    """What is added to a value's schemas if it is chosen."""
+
+    places: Places
+    tags: Tags = ()
+
+
+@attrs.frozen
+class Choice:
+    """Alternatives of which one is to be chosen; `key` names where they stand."""
+
+    key: str
+    keyword: str
+    options: tuple[Option, ...]
+
+
+@attrs.frozen(eq=False, slots=False)
+class Merged:
+    """What the schemas of one value say together."""
+
+    key: str
+    nodes: tuple[tuple[str, dict[str, Any]], ...]
+    tags: Tags
+    choices: tuple[Choice, ...]
+    types: frozenset[str]
+    values: tuple[Any, ...] | None
+    excluded: tuple[Any, ...]
+    is_closed: bool
+    """Whether one of the schemas is `false`: nothing satisfies it."""
+
+    @cached_property
+    def is_impossible(self) -> bool:
+        """Whether no value can satisfy them, as far as types and values say."""
+        return self.is_closed or not self.types or self.values == ()
+
+    def all(self, keyword: str) -> list[Any]:
+        """What the schemas say for a keyword."""
+        return [node[keyword] for _, node in self.nodes if keyword in node]
+
+    def first(self, keyword: str) -> Any:
+        """What the first schema says that has a keyword, or None."""
+        return next(iter(self.all(keyword)), None)
+
+    def numbers(self, keyword: str) -> list[float]:
+        """The numbers of a keyword."""
+        return [
+            each
+            for each in self.all(keyword)
+            if isinstance(each, (int, float)) and not isinstance(each, bool)
+        ]
+
+    def least(self, keyword: str) -> int:
+        """The strictest lower bound of a count."""
+        return int(max([0, *self.numbers(keyword)]))
+
+    def most(self, keyword: str) -> int | None:
+        """The strictest upper bound of a count, or None if there is none."""
+        bounds = self.numbers(keyword)
+        return int(min(bounds)) if bounds else None
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The names of members that have to be there."""
+        names = (name for each in self.all("required") if is_array(each) for name in each)
+        tagged = (name for name, _ in self.tags)
+        return tuple(dict.fromkeys([*(n for n in names if isinstance(n, str)), *tagged]))
+
+    @cached_property
+    def forbidden(self) -> frozenset[str]:
+        """The names of members that `not: {required: [name]}` rules out."""
+        found: set[str] = set()
+        for each in self.all("not"):
+            rules: list[Any] = [each]
+            if is_object(each) and is_array(each.get("anyOf")):
+                rules = each["anyOf"]
+            for rule in rules:
+                names = rule.get("required") if is_object(rule) else None
+                if is_array(names) and len(names) == 1 and set(rule) <= {"required", "type"}:
+                    found.add(str(names[0]))
+        return frozenset(found)
+
+    @cached_property
+    def properties(self) -> Mapping[str, Places]:
+        """By name, in the document's order, the schemas of the members that are described."""
+        names: dict[str, None] = {}
+        for _, node in self.nodes:
+            if is_object(node.get("properties")):
+                names |= dict.fromkeys(node["properties"])
+        return {name: self.member(name) for name in names}
+
+    def member(self, name: str) -> Places:
+        """The schemas of a member, whether or not it is described by name."""
+        places: list[str] = []
+        for pointer, node in self.nodes:
+            own = node.get("properties")
+            found = is_object(own) and name in own
+            if found:
+                places.append(pointer + join("properties", name))
+            patterns = node.get("patternProperties")
+            for pattern in patterns if is_object(patterns) else ():
+                if _matches(pattern, name):
+                    places.append(pointer + join("patternProperties", pattern))
+                    found = True
+            if not found and "additionalProperties" in node:
+                places.append(f"{pointer}/additionalProperties")
+        if not places:
+            places += [
+                f"{pointer}/unevaluatedProperties"
+                for pointer, node in self.nodes
+                if "unevaluatedProperties" in node
+            ]
+        return tuple(places)
+
+    @cached_property
+    def additional(self) -> Places:
+        """The schemas of members that are not described."""
+        return tuple(
+            f"{pointer}/{word}"
+            for pointer, node in self.nodes
+            for word in ("additionalProperties", "unevaluatedProperties")
+            if word in node
+        )
+
+    def item(self, position: int) -> Places:
+        """The schemas of the item at a position of an array."""
+        places: list[str] = []
+        for pointer, node in self.nodes:
+            first = node.get("prefixItems")
+            if is_array(first) and position < len(first):
+                places.append(f"{pointer}/prefixItems/{position}")
+            elif "items" in node:
+                places.append(f"{pointer}/items")
+            elif is_array(first) and "unevaluatedItems" in node:
+                places.append(f"{pointer}/unevaluatedItems")
+        return tuple(places)
+
+    @cached_property
+    def prefix(self) -> int:
+        """How many items have schemas of their own."""
+        return max([0, *(len(each) for each in self.all("prefixItems") if is_array(each))])
+
+
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except (re.error, RecursionError):
+        return False
