@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from driftline.contract.body_encoding import best_media
 from driftline.contract.covering import cover
 from driftline.contract.own import changes_rows
 from driftline.contract.session import NoOwnRow, NotChecked, Session
@@ -67,7 +68,7 @@ def samples(session: Session, operation: Operation) -> Iterator[Sample]:
         parameter.place == "path" and not parameter.examples and parameter.name not in row
         for parameter in operation.parameters
     )
-    media = operation.body.json if operation.body else None
+    media = best_media(operation.body)
     if media is None:
         yield Sample("plain", arguments, invented=invented)
         return
@@ -79,8 +80,8 @@ def samples(session: Session, operation: Operation) -> Iterator[Sample]:
     for name, value in valid.items():
         yield Sample(name, arguments, value, invented)
     if not valid:
-        value = value_of(spec, media.schema_pointer)
-        if violations(spec, media.schema_pointer, value, "request"):
+        value = value_of(spec, media.schema_pointer) if media.schema_pointer else "text"
+        if media.schema_pointer and violations(spec, media.schema_pointer, value, "request"):
             value = next(cover(spec, media.schema_pointer, 1, "request"), NOTHING)
         if value is NOTHING:
             place = spec.location(media.schema_pointer)
