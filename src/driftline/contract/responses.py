@@ -16,7 +16,7 @@ from driftline.runtime.retries import retry_after
 from driftline.spec import pointer as json_pointer
 from driftline.spec.applied import Direction
 from driftline.spec.model import Header, MediaType, Operation, Response, Spec
-from driftline.spec.pointer import is_object
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import BOUNDS, Violation, describe, violations
 from driftline.spec.walk import schema_at
 
@@ -163,7 +163,7 @@ def is_overlap(spec: Spec, violation: Violation, direction: Direction) -> bool:
 
     Documents say oneOf for what is anyOf; a server that sends a documented form is right.
     """
-    if violation.keyword != "oneOf" or not isinstance(violation.expected, list):
+    if violation.keyword != "oneOf" or not is_array(violation.expected):
         return False
     fits = (
         not violations(spec, f"{violation.clause}/{index}", violation.got, direction)
