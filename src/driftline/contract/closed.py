@@ -67,8 +67,18 @@ def _parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str]) -> I
         yield pointer
         below = [*links.always]
         for branches in links.choices:
-            below += [b for b in branches if not violations(spec, b, value)] or branches
+            fitting = [branch for branch in branches if not violations(spec, branch, value)]
+            # What requires nothing fits nearly everything, and so tells nothing.
+            below += fitting if any(_requires(spec, branch) for branch in fitting) else branches
         yield from _parts(spec, [*below, *links.reference], value, seen)
+
+
+def _requires(spec: Spec, pointer: str) -> bool:
+    _, schema = spec.resolve(pointer)
+    if not is_object(schema):
+        return False
+    is_plain = schema.get("type") == "object" or "properties" in schema
+    return not is_plain or bool(schema.get("required")) or "allOf" in schema
 
 
 @attrs.frozen

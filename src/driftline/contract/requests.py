@@ -10,7 +10,7 @@ import attrs
 from driftline.contract.closed import strangers
 from driftline.contract.exchange import Exchange
 from driftline.contract.reading import Pairs, arguments_of, json_of
-from driftline.contract.responses import Flaw, collapse
+from driftline.contract.responses import Flaw, collapse, is_overlap
 from driftline.contract.samples import resolved
 from driftline.spec.model import MediaType, Operation, Parameter, Spec
 from driftline.spec.pointer import MISSING, is_object
@@ -154,6 +154,8 @@ def _body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw
         yield _body_fault(pointer, exchange, "it is not JSON", "", clause="a JSON document")
         return
     for broken in violations(spec, media.schema_pointer, value, "request"):
+        if is_overlap(spec, broken, "request"):
+            continue
         path = broken.path
         if broken.keyword == "required":
             path = f"{path}/{broken.expected}"

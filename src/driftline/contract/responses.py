@@ -14,12 +14,13 @@ from driftline.contract.closed import strangers
 from driftline.contract.exchange import Exchange
 from driftline.runtime.retries import retry_after
 from driftline.spec import pointer as json_pointer
+from driftline.spec.applied import Direction
 from driftline.spec.model import Header, MediaType, Operation, Response, Spec
-from driftline.spec.pointer import is_object
+from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import BOUNDS, Violation, describe, violations
 from driftline.spec.walk import schema_at
 
-__all__ = ["Flaw", "collapse", "flaws", "name_place", "violation_flaw"]
+__all__ = ["Flaw", "collapse", "flaws", "is_overlap", "name_place", "violation_flaw"]
 
 _KINDS = {
     "required": "response.required.missing",
@@ -142,6 +143,8 @@ def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
     if not media.schema_pointer:
         return
     for violation in violations(spec, media.schema_pointer, body, "response"):
+        if is_overlap(spec, violation, "response"):
+            continue
         yield violation_flaw(violation, partial(name_place, spec, media.schema_pointer))
     for stranger in strangers(spec, media.schema_pointer, body):
         where = name_place(spec, media.schema_pointer, stranger.path)
@@ -153,6 +156,20 @@ def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
             got=describe(stranger.value),
             where=where,
         )
+
+
+def is_overlap(spec: Spec, violation: Violation, direction: Direction) -> bool:
+    """Whether a value only fits more than one alternative of a oneOf, which readers cannot tell.
+
+    Documents say oneOf for what is anyOf; a server that sends a documented form is right.
+    """
+    if violation.keyword != "oneOf" or not is_array(violation.expected):
+        return False
+    fits = (
+        not violations(spec, f"{violation.clause}/{index}", violation.got, direction)
+        for index in range(len(violation.expected))
+    )
+    return any(fits)
 
 
 def violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:

@@ -8,12 +8,13 @@ from typing import Any
 
 import attrs
 
+from driftline.contract.body_encoding import best_media
 from driftline.contract.covering import cover
 from driftline.contract.own import changes_rows
 from driftline.contract.session import NoOwnRow, NotChecked, Session
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
-from driftline.spec.model import Operation, Parameter, Spec
+from driftline.spec.model import MediaType, Operation, Parameter, Spec
 from driftline.spec.patterns import matching
 from driftline.spec.pointer import is_array, is_object
 from driftline.spec.schema import violations
@@ -67,7 +68,7 @@ def samples(session: Session, operation: Operation) -> Iterator[Sample]:
         parameter.place == "path" and not parameter.examples and parameter.name not in row
         for parameter in operation.parameters
     )
-    media = operation.body.json if operation.body else None
+    media = best_media(operation.body)
     if media is None:
         yield Sample("plain", arguments, invented=invented)
         return
@@ -79,13 +80,24 @@ def samples(session: Session, operation: Operation) -> Iterator[Sample]:
     for name, value in valid.items():
         yield Sample(name, arguments, value, invented)
     if not valid:
-        value = value_of(spec, media.schema_pointer)
-        if violations(spec, media.schema_pointer, value, "request"):
-            value = next(cover(spec, media.schema_pointer, 1, "request"), NOTHING)
-        if value is NOTHING:
-            place = spec.location(media.schema_pointer)
-            raise NotChecked(f"not checked: no valid body could be made for the schema at {place}")
-        yield Sample("minimal", arguments, value, invented)
+        yield Sample("minimal", arguments, _body(spec, media), invented)
+
+
+def _body(spec: Spec, media: MediaType) -> Any:
+    """Return the simplest body; of a form one with all fields, which has no way to say `[]`.
+
+    Raises:
+        NotChecked: none could be made.
+    """
+    if not media.schema_pointer:
+        return "text"
+    value = value_of(spec, media.schema_pointer)
+    if media.kind == "json" and not violations(spec, media.schema_pointer, value, "request"):
+        return value
+    for made in cover(spec, media.schema_pointer, 1, "request"):
+        return made
+    place = spec.location(media.schema_pointer)
+    raise NotChecked(f"not checked: no valid body could be made for the schema at {place}")
 
 
 def _row(session: Session, operation: Operation) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 import hypothesis
+import hypothesis.errors
 import requests
 import schemathesis
 from schemathesis.checks import CHECKS, load_all_checks

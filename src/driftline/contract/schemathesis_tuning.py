@@ -7,6 +7,7 @@ that a run of a few requests does not earn back, and make a run independent of w
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Any, Final
 
 __all__ = ["tune"]
@@ -25,18 +26,28 @@ _STRANGERS: Final[tuple[Any, ...]] = (
     None,
     "driftline-none-of-these",
 )
-_CHANGES: Final = (
+
+
+def _serve_strangers() -> tuple[Any, ...]:
+    return _STRANGERS
+
+
+def _is_never_local(_: str) -> bool:
+    return False
+
+
+_CHANGES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     (
         "schemathesis.specs.openapi.coverage._schema",
         "_invalid_enum_candidates",
-        lambda: _STRANGERS,
+        _serve_strangers,
     ),
     # Hypothesis reads the source of every module that is not installed, to draw its constants:
     # the requests would depend on where driftline stands and on what was imported before.
     (
         "hypothesis.internal.conjecture.providers",
         "is_local_module_file",
-        lambda path: False,
+        _is_never_local,
     ),
 )
 

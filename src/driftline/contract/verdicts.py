@@ -18,6 +18,7 @@ from driftline.contract.samples import resolved
 from driftline.contract.verdict import REQUEST, Verdict
 from driftline.contract.wire import Outgoing
 from driftline.mock import Mock, Request
+from driftline.spec.media import body_kind
 from driftline.spec.model import Operation, Spec
 from driftline.spec.schema import violations
 
@@ -44,6 +45,8 @@ def verdict(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict 
         return None
     # What it takes for right, such as null by a `nullable` that 3.1 does not have, may be wrong.
     refused = kind == "request.valid.refused"
+    if refused and exchange.request.body and not _is_json(exchange.request):
+        return None  # a form cannot say null, nor can it tell a number from its text
     if refused and (is_wrong(spec, exchange) or not is_right(spec, exchange.request)):
         return None
     if kind == "request.invalid.accepted" and is_right(spec, exchange.request):
@@ -141,6 +144,11 @@ def _may_be_so(spec: Spec, operation: Operation, exchange: Exchange, kind: str) 
         parameter.name in empty and resolved(spec, parameter.schema_pointer).get("type") == "array"
         for parameter in operation.parameters
     )
+
+
+def _is_json(sent: Outgoing) -> bool:
+    kind = next((value for name, value in sent.headers if name.lower() == "content-type"), "")
+    return body_kind(kind) == "json"
 
 
 def _place(operation: Operation, case: Any) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import attrs
 
+from driftline.contract.body_encoding import best_media, encode_body
 from driftline.spec.model import Operation, Parameter, SecurityScheme, Spec
 from driftline.spec.pointer import is_array, is_object
 
@@ -67,9 +68,8 @@ def outgoing(
             _add_credential(scheme, value, query, headers, cookies)
     content = b""
     if body is not NOTHING:
-        media = operation.body.json if operation.body else None
-        headers.append(("Content-Type", media.name if media else "application/json"))
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        kind, content = encode_body(spec, best_media(operation.body), body)
+        headers.append(("Content-Type", kind))
     if cookies:
         headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
     encoded = "&".join(

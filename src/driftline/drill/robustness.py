@@ -3,7 +3,7 @@ place in a listing while rows are created."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -47,7 +47,11 @@ def _is_free(spec: Spec, parameter: Parameter) -> bool:
 
 
 def _failure(
-    spec: Spec, clause: Clause, fails: Any, *, methods: frozenset[str] = frozenset()
+    spec: Spec,
+    clause: Clause,
+    fails: Callable[[Request], bool],
+    *,
+    methods: frozenset[str] = frozenset(),
 ) -> Mutant:
     """The mutant that responds with a 5xx that the spec does not document."""
     operation = clause.operation
