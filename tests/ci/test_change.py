@@ -88,7 +88,7 @@ def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
     comment = Path("out/comment.md").read_text()
     assert comment.startswith("## On the wire\n\n**This breaks callers: 1 breaking.**")
     assert "What has changed in Python could not be told" in comment  # the client is stale
-    assert "the value &quot;sent&quot; may come now" in comment
+    assert "the value &quot;sent&quot; may now be returned" in comment
     assert "- `driftline generate --check`: ✗\n" in comment
     assert re.search(r"- `driftline check`: ✗ Drift: \d findings", comment)
     summary = Path("summary.md").read_text()

@@ -103,7 +103,7 @@ def test_an_api_that_came_or_went_is_told(history: Path) -> None:
     (history / "specs" / "bank.json").unlink()
     result = run("v2")
     assert result.exit_code == 1
-    assert "the API is gone" in result.stdout
+    assert "the API was removed" in result.stdout
     assert "api.removed" in result.stdout
 
 
@@ -207,7 +207,7 @@ def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
         "            request.enum.value-removed  new.json:19, was old.json:21",
         "",
         "the API as a whole",
-        "  additive  servers: there is another base URL, https://a.example.com",
+        "  additive  servers: the base URL https://a.example.com was added",
         "            server.added  new.json:31, was old.json:1",
         "",
         "This breaks callers: 1 breaking, 1 additive.",
