@@ -32,7 +32,7 @@ def mock(rows: int) -> Sequence[str]:
     script = shutil.which("driftline", path=str(Path(sys.executable).parent))
     if script is None:
         raise CannotMeasure("driftline is not installed beside this Python")
-    return (script, "mock", "roark", "--calls", str(rows), "--port", "{port}")
+    return (script, "mock", "roark", "--rows", str(rows), "--port", "{port}")
 
 
 def prism() -> Sequence[str]:

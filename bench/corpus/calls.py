@@ -55,7 +55,7 @@ def _request(spec: Spec, operation: Operation) -> dict[str, Any]:
     }
     if operation.body and operation.body.required:
         media = operation.body.json or operation.body.content[0]
-        is_typed = media.kind in {"json", "form"} and media.schema_pointer
+        is_typed = media.kind in {"json", "form", "multipart"} and media.schema_pointer
         request["body"] = value_of(spec, media.schema_pointer) if is_typed else b"text"
     return request
 

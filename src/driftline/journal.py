@@ -15,7 +15,7 @@ __all__ = ["appending", "entries"]
 
 
 def entries(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield what an earlier run has kept; a line that is cut off or nested too deeply is skipped."""
+    """Yield what an earlier run kept; a line that is cut off or nested too deeply is skipped."""
     if not path.is_file():
         return
     for line in path.read_text("utf-8", "replace").splitlines():

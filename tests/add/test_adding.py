@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
@@ -16,15 +18,16 @@ from hypothesis import strategies as st
 
 from add.documents import plain
 from driftline.add.document import read_document
-from driftline.add.fetch import Fetched
+from driftline.add.fetch import Fetched, open_place
 from driftline.add.propose import propose
 from driftline.add.text import overlay_text
+from driftline.add.web import Limits, WebReader
 from driftline.cli.group import driftline
-from driftline.errors import DriftlineError
+from driftline.errors import SpecError
 from driftline.spec import load
+from driftline.spec.load import build_spec
 from driftline.spec.overlay import applied
 from driftline.spec.reader import parse
-from driftline.spec.structure import problems
 
 ROOT = Path(__file__).parents[2]
 SHOP = json.loads((ROOT / "tests/acceptance/outside/shop.json").read_text())
@@ -58,7 +61,7 @@ def test_an_empty_folder_becomes_a_project(folder: Path) -> None:
     write(folder, SHOP)
     done = add("api.json")
     assert done.exit_code == 0, done.output
-    assert "3 of 4 operations, 1 left out: 1 because its answer 200 is" in done.output
+    assert "4 of 4 operations.\n" in done.output
     made = files(folder)
     assert made["specs/sources/shop.json"] == made["api.json"]
     assert hashlib.sha256(made["api.json"]).hexdigest() in made["specs/shop.yaml"].decode()
@@ -68,6 +71,7 @@ def test_an_empty_folder_becomes_a_project(folder: Path) -> None:
         "orders.list",
         "orders.create",
         "orders.get",
+        "orders.get_invoice",
     ]
     assert {path.name for path in folder.iterdir()} == {"api.json", "specs", "generated"}
 
@@ -81,26 +85,25 @@ def test_a_document_does_nothing_to_the_terminal(folder: Path) -> None:
     assert "\x1b" not in done.output
 
 
-BROKEN: dict[str, tuple[Any, tuple[str, ...], str]] = {
-    "a name that is none": (SHOP, ("--name", "../x"), "is not a valid API name"),
-    "no document": ({"swagger": "2.0"}, (), "api.json:2: this is Swagger 2.0"),
-    "a file beside": (
-        {**SHOP, "components": {"schemas": {"Order": {"$ref": "other.json"}}}},
-        (),
-        "leaves the file",
-    ),
+BROKEN: dict[str, tuple[Any, tuple[str, ...], int, str]] = {
+    "an invalid name": (SHOP, ("--name", "../x"), 2, "is not a valid API name"),
+    "no document": ({"swagger": "1.2"}, (), 2, "api.json:2: not a version of OpenAPI"),
+    "no operations": ({"openapi": "3.1.0", "paths": {}}, (), 1, "no operations in api.json"),
+    "webhooks alone": ({"openapi": "3.1.0", "webhooks": {"a": {}}}, (), 1, "webhooks are"),
 }
 
 
 @pytest.mark.parametrize("case", BROKEN.values(), ids=BROKEN)
-def test_what_fails_leaves_nothing(case: tuple[Any, tuple[str, ...], str], folder: Path) -> None:
-    """Exit code 2, one line, and every file as it was."""
-    document, options, said = case
+def test_what_fails_leaves_nothing(
+    case: tuple[Any, tuple[str, ...], int, str], folder: Path
+) -> None:
+    """The exit code and the reason, and every file as it was."""
+    document, options, code, message = case
     write(folder, document)
     before = files(folder)
     done = add("api.json", *options)
-    assert (done.exit_code, files(folder)) == (2, before)
-    assert said in done.output
+    assert (done.exit_code, files(folder)) == (code, before)
+    assert message in done.output
     assert not (folder / "specs").exists()
 
 
@@ -111,7 +114,7 @@ def test_ctrl_c_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
         raise KeyboardInterrupt
 
     write(folder, SHOP)
-    monkeypatch.setattr("driftline.add.run.generate", pressed)
+    monkeypatch.setattr("driftline.add.run.render", pressed)
     assert add("api.json").exit_code == 130
     assert set(files(folder)) == {"api.json"}
     assert [path.name for path in folder.iterdir()] == ["api.json"]
@@ -161,28 +164,27 @@ def test_an_update_keeps_what_was_done_by_hand(folder: Path) -> None:
     overlay.write_text("\n".join(lines) + "\n" + BY_HAND)
     write(folder, newer())
     done = add("--update")
-    assert done.exit_code == 1, done.output  # what was declined is what lint asks for
-    assert "no environment variable gives the credential of 'key'" in done.output
+    assert done.exit_code == 0, done.output
+    assert "Warnings: 1 security.env-missing." in done.output  # what was declined
+    assert ".driftline-" not in done.output
     text = overlay.read_text()
     assert text.endswith(BY_HAND)
     assert declined not in text
     assert "breaking  response 200" in done.output or "breaking" in done.output
-    assert "new: $.paths['/orders/{orderId}'].delete: The document calls it 'removeOrder'" in (
-        done.output
-    )
-    needless = "no longer needed, taken away: $.components.schemas.Order.properties.note.type"
-    assert needless in done.output
-    idle = "by hand, and finds nothing any more: $.components.schemas.Order.properties.note"
+    new = "new action: $.paths['/orders/{orderId}'].delete: The document calls it 'removeOrder'"
+    assert new in done.output
+    assert "removed, no longer needed: $.paths['/orders'].get" in done.output
+    idle = "written by hand, matches nothing: $.components.schemas.Order.properties.note"
     assert idle in done.output
-    assert "Kept as they are: 1 actions made by hand." in done.output
+    assert "Kept: 1 actions written by hand." in done.output
     assert (folder / "specs/sources/shop.json").read_text() == (folder / "api.json").read_text()
     spec = load(overlay)
     assert {each.id for each in spec.operations} == {
-        *("orders.list", "orders.create", "orders.get", "orders.delete"),
+        *("orders.list", "orders.create", "orders.get", "orders.get_invoice", "orders.delete"),
     }
     before = files(folder)
     again = add("--update")
-    assert "The document is what it was." in again.output
+    assert "The document is unchanged." in again.output
     assert files(folder) == before
 
 
@@ -211,8 +213,8 @@ PLACES = tuple(places(SHOP))
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_a_mutated_document_is_taken_or_refused(data: st.DataObject) -> None:
-    """With any value in any place: an overlay that gives a spec as it was meant, or our error."""
+def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> None:
+    """With any value in any place: an overlay with all operations, or an error with a line."""
     document = copy.deepcopy(SHOP)
     for place in data.draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=3)):
         node: Any = document
@@ -227,16 +229,18 @@ def test_a_mutated_document_is_taken_or_refused(data: st.DataObject) -> None:
     content = json.dumps(document).encode()
     try:
         read = read_document(Fetched(content, "api.json"))
-        actions = propose(read.source, "shop").actions
-    except DriftlineError as error:
-        refused = str(error)
+    except SpecError as error:
+        rejected = str(error)
     else:
-        refused = ""
-        overlay = parse(Path("shop.yaml"), overlay_text("shop", read, actions))
-        assert overlay.data["actions"] == actions
-        base = read_document(Fetched(content, "api.json")).source
-        assert problems(applied(base, overlay).source) == []
-    assert refused.startswith(("api.json:", "")[not refused])
+        rejected = "api.json: none"
+    assert rejected.startswith("api.json:")
+    if rejected != "api.json: none":
+        return
+    actions = propose(read, "shop")
+    overlay = parse(Path("shop.yaml"), overlay_text("shop", read, actions))
+    assert overlay.data["actions"] == actions
+    spec = build_spec(applied(read_document(Fetched(content, "api.json")).source, overlay).source)
+    assert len(spec.operations) == len(read.spec.operations)
 
 
 def test_a_stainless_configuration_is_read_once(folder: Path) -> None:
@@ -270,3 +274,137 @@ def rows(document: Any) -> str:
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return next(name for name, each in schema["properties"].items() if each["type"] == "array")
+
+
+def test_what_a_document_says_of_the_machine_is_reported_and_dropped(folder: Path) -> None:
+    """On adding and on an update: the variables are those of the API."""
+    write(folder, SHOP | {"servers": [{"url": "https://a.example.com", "x-env": "SHOP_\x1bX"}]})
+    done = add("api.json")
+    assert "that are not used: SHOP_ X." in done.output
+    write(folder, SHOP | {"servers": [{"url": "https://b.example.com", "x-env": "AWS_KEY"}]})
+    done = add("--update")
+    assert "that are not used: AWS_KEY." in done.output
+    (server,) = load(folder / "specs/shop.yaml").servers
+    assert (server.url, server.env) == ("https://b.example.com", "SHOP_BASE_URL")
+
+
+def test_lines_to_paste_are_quoted(folder: Path) -> None:
+    """A server URL may hold what a shell obeys."""
+    write(folder, SHOP | {"servers": [{"url": "https://a.example.com/$(id);'x"}]})
+    done = add("api.json")
+    (line,) = [line for line in done.output.splitlines() if "--url" in line]
+    assert shlex.split(line)[-1] == "shop=https://a.example.com/$(id);'x"
+
+
+PARTS: dict[str, str] = {
+    "api/openapi.yaml": (
+        "openapi: 3.1.0\ninfo: {title: Parts, version: 1.0}\n"
+        "servers: [{url: https://parts.example.com}]\n"
+        "paths:\n  /orders: {$ref: paths/orders.yaml}\n  /gone: {$ref: ../secret.yaml}\n"
+    ),
+    "api/paths/orders.yaml": (
+        "get:\n  operationId: getOrders\n  responses:\n    '200':\n      description: All.\n"
+        "      content: {application/json: {schema: {type: array, items: "
+        "{$ref: '../schemas.yaml#/Order'}}}}\n"
+        "    '400': {description: No.}\n"
+    ),
+    "api/schemas.yaml": "Order: {type: object, properties: {id: {type: string}}, required: [id]}\n",
+    "secret.yaml": "get: {responses: {}}\n",
+}
+
+
+def test_a_document_of_several_files_is_kept_whole(folder: Path) -> None:
+    """All files below its folder, byte for byte, and none beside it; an update sees each."""
+    for name, text in PARTS.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    done = add("api/openapi.yaml")
+    assert done.exit_code == 0, done.output
+    kept = {
+        name.removeprefix("specs/sources/shop/"): content
+        for name, content in files(folder).items()
+        if name.startswith("specs/sources/")
+    }
+    own = {
+        name.removeprefix("api/"): text.encode()
+        for name, text in PARTS.items()
+        if name.startswith("api/")
+    }
+    assert kept == own
+    (operation,) = load(folder / "specs/shop.yaml").operations
+    assert (operation.id, operation.listing is not None) == ("orders.list", True)
+    schemas = folder / "api/schemas.yaml"
+    schemas.write_text(schemas.read_text().replace("[id]", "[id, state]"))
+    again = add("--update")
+    assert again.exit_code == 0, again.output
+    assert (folder / "specs/sources/shop/schemas.yaml").read_text() == schemas.read_text()
+    assert "state" in again.output
+
+
+def test_an_edited_part_is_noticed(folder: Path) -> None:
+    """What was added is pinned by its digest: the parts as well as the first file."""
+    for name, text in PARTS.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    add("api/openapi.yaml")
+    part = folder / "specs/sources/shop/schemas.yaml"
+    part.write_text(part.read_text().replace("string", "integer"))
+    with pytest.raises(SpecError, match="is not what was added"):
+        load(folder / "specs/shop.yaml")
+
+
+def test_parts_are_fetched_below_one_url(tmp_path: Path) -> None:
+    """Never from another folder or host, and none that redirects there."""
+    requested: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requested.append(request.url.path)
+        path = request.url.path.removeprefix("/v1/").removeprefix("/")
+        if path == "schemas.yaml":
+            return httpx.Response(302, headers={"Location": "https://evil.example.com/s.yaml"})
+        return httpx.Response(200, stream=httpx.ByteStream(PARTS["api/" + path].encode()))
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(handle)) as client,
+        open_place("https://x.com/v1/openapi.yaml", reader=WebReader(Limits(), client)) as fetched,
+    ):
+        found = read_document(fetched)
+    assert requested == ["/v1/openapi.yaml", "/v1/paths/orders.yaml", "/v1/schemas.yaml"]
+    assert set(found.others) == {"paths/orders.yaml"}
+    assert len(found.spec.operations) == 1
+
+
+def test_a_failure_at_any_step_leaves_the_project_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each folder, rename and write of an update fails once; what is left can be updated."""
+    write(folder, SHOP)
+    assert add("api.json").exit_code == 0
+    before = files(folder) | {"api.json": b""}
+    write(folder, newer())
+    names = ("mkdir", "rename", "replace", "write_text", "write_bytes")
+    for step in range(1, 200):
+        count = [0]
+        with monkeypatch.context() as patch:
+            for name in names:
+                patch.setattr(Path, name, failing(getattr(Path, name), count, step))
+            done = add("--update")
+        if count[0] < step:
+            break
+        assert done.exit_code == 2, done.output
+        assert files(folder) | {"api.json": b""} == before
+        assert {path.name for path in folder.iterdir()} == {"api.json", "specs", "generated"}
+    assert step > 8
+    assert "orders.delete" in (folder / "specs/shop.yaml").read_text()
+
+
+def failing(original: Any, count: list[int], step: int) -> Any:
+    """Return the function that fails when it is called for the time number `step`."""
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        count[0] += 1
+        if count[0] == step:
+            raise OSError(28, "no space left on device")
+        return original(*arguments, **options)
+
+    return call

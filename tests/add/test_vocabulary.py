@@ -10,23 +10,26 @@ import pytest
 
 from add.documents import changed
 from driftline.add.configuration import Configuration, read_configuration
+from driftline.add.document import read_document
+from driftline.add.fetch import Fetched
 from driftline.add.propose import propose
 from driftline.errors import UsageError
-from driftline.spec.build import build
 from driftline.spec.lint import lint
+from driftline.spec.load import build_spec
 from driftline.spec.overlay import applied
 from driftline.spec.pointer import follow
-from driftline.spec.reader import Source, parse
+from driftline.spec.reader import Source
 
 GET = "/paths/~1orders/get"
 ROW = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
 
 
 def spec_of(document: dict[str, Any], configuration: Configuration | None = None) -> Any:
-    source = parse(Path("shop.json"), json.dumps(document))
-    found = propose(source, "shop", None, configuration)
-    overlay = Source(Path("overlay"), {"actions": list(found.actions)}, {"": 1})
-    spec = build(applied(source, overlay).source)
+    content = json.dumps(document).encode()
+    actions = propose(read_document(Fetched(content, "shop.json")), "shop", configuration)
+    overlay = Source(Path("overlay"), {"actions": list(actions)}, {"": 1})
+    base = read_document(Fetched(content, "shop.json")).source
+    spec = build_spec(applied(base, overlay).source)
     assert lint(spec) == []
     return spec
 
@@ -357,3 +360,72 @@ def test_no_effect_where_the_path_takes_other_names(shape: dict[str, Any]) -> No
     spec = spec_of(changed(change))
     (delete,) = [each for each in spec.operations if each.id == "orders.delete"]
     assert (delete.effect is None) == bool(shape)
+
+
+def with_field(field: dict[str, Any], sent: dict[str, Any], name: str = "state") -> dict[str, Any]:
+    """A listing whose rows have a field, and whose parameter of that name has a schema."""
+    document = listed("offset", "limit")
+    document["components"]["schemas"]["Order"]["properties"][name] = field
+    parameter = {"name": name, "in": "query", "schema": sent}
+    document["paths"]["/orders"]["get"]["parameters"].append(parameter)
+    return document
+
+
+STATES: dict[str, Any] = {"type": "string", "enum": ["OPEN", "DONE"]}
+OR_NULL: dict[str, Any] = {"anyOf": [STATES, {"type": "null"}]}
+WHOLE: dict[str, Any] = {"type": "integer"}
+FILTERS: dict[str, tuple[dict[str, Any], bool]] = {
+    "the same values": (with_field(STATES, STATES), True),
+    "behind a nullable union": (with_field(OR_NULL, OR_NULL), True),
+    "some of its values": (with_field(STATES, {"type": "string", "enum": ["OPEN"]}), True),
+    "a list of its values": (with_field(STATES, {"type": "array", "items": OR_NULL}), True),
+    "booleans": (with_field({"type": ["boolean", "null"]}, {"type": "boolean"}), True),
+    "integers": (with_field(WHOLE, {"anyOf": [WHOLE, {"type": "null"}]}), True),
+    "other values": (with_field(STATES, {"type": "string", "enum": ["ALL"]}), False),
+    "strings that nothing lists": (with_field(TEXT, TEXT), False),
+    "a flag and a number": (with_field(WHOLE, {"type": "boolean"}), False),
+}
+
+
+@pytest.mark.parametrize("case", FILTERS.values(), ids=FILTERS)
+def test_filters_are_proposed_where_values_are_alike(case: tuple[dict[str, Any], bool]) -> None:
+    """A parameter with a field's name and values keeps rows by it; a mere name is not enough."""
+    document, wanted = case
+    words = follow(spec_of(document).document, f"{GET}/x-listing")
+    assert words.get("filter") == ({"state": {"field": "/state"}} if wanted else None)
+
+
+def test_an_order_is_proposed_where_its_values_are_fields() -> None:
+    """With its direction, if that is one of two."""
+    names = {"type": "string", "enum": ["id", "size"]}
+    document = with_field(WHOLE, names, "size")
+    get = document["paths"]["/orders"]["get"]
+    get["parameters"][-1]["name"] = "sort_by"
+    ways = {"type": "string", "enum": ["asc", "desc"]}
+    get["parameters"].append({"name": "order", "in": "query", "schema": ways})
+    words = follow(spec_of(document).document, f"{GET}/x-listing")
+    fields = {"id": "/id", "size": "/size"}
+    assert words["order"] == {"by": "sort_by", "fields": fields, "direction": "order"}
+    names["enum"].append("relevance")
+    words = follow(spec_of(document).document, f"{GET}/x-listing")
+    assert "order" not in words
+
+
+@pytest.mark.parametrize("beside", [("next", "previous"), ("next",)])
+def test_count_is_the_total_beside_links_to_pages(beside: tuple[str, ...]) -> None:
+    """Else it may be that of the page."""
+    body = {"count": COUNT, **dict.fromkeys(beside, TEXT)}
+    words = follow(spec_of(listed("page", body=body)).document, f"{GET}/x-listing")
+    assert words.get("total") == ("/count" if len(beside) == 2 else None)
+
+
+@pytest.mark.parametrize("change", [{"description": "One."}, {"maxProperties": 9}])
+def test_equal_schemas_under_two_names_are_one(change: dict[str, Any]) -> None:
+    """Remarks do not count; what changes the values does."""
+    document = listed("offset")
+    schemas = document["components"]["schemas"]
+    schemas["OrderDetail"] = json.loads(json.dumps(ROW)) | change
+    detail = {"application/json": {"schema": {"$ref": "#/components/schemas/OrderDetail"}}}
+    document["paths"]["/orders"]["post"]["responses"]["201"]["content"] = detail
+    (create,) = [each for each in spec_of(document).operations if each.id == "orders.create"]
+    assert (create.effect is not None) == ("description" in change)

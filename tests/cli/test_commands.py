@@ -226,7 +226,7 @@ def test_a_report_folder_that_cannot_be_is_told_before_the_run(
         (("mock", "zuda"), "error: there is no API named 'zuda'"),
         (("lint", "zuda"), "error: there is no API named 'zuda'"),
         (("lint", "--specs", "nowhere"), "error: there is no folder "),
-        (("check", "--url", "zudu"), "error: --url 'zudu' names no API or no URL"),
+        (("check", "--url", "zudu"), "error: a --url names no API or no URL"),
         (("check", "--url", "other=http://x"), "error: there is a URL for 'other'"),
         (("check", "--seed", "x"), "Error: Invalid value for '--seed'"),
         (("check", "--rate", "0"), "Error: Invalid value for '--rate'"),
@@ -320,7 +320,7 @@ def test_mock_prints_what_a_client_needs(
         ready(f"http://{host}:{port}")
 
     monkeypatch.setattr("driftline.cli.mock.serve", serve)
-    result = run("mock", "--port", "1234", "--calls", "3", "--seed", "2")
+    result = run("mock", "--port", "1234", "--rows", "3", "--seed", "2")
     assert result.exit_code == 0, result.output
     exports = [line for line in result.stdout.splitlines() if line.startswith("export ")]
     spec = load(project / "specs" / "zudu.yaml")
@@ -347,12 +347,12 @@ def test_the_rows_of_a_mock_are_kept_written_and_loaded(
 
     monkeypatch.setattr("driftline.cli.mock.serve", serve)
     db, kept = str(project / "rows.db"), project / "rows.json"
-    assert run("mock", "--db", db, "--calls", "3").exit_code == 0
-    assert run("mock", "--db", db, "--calls", "5").exit_code == 0
+    assert run("mock", "--db", db, "--rows", "3").exit_code == 0
+    assert run("mock", "--db", db, "--rows", "5").exit_code == 0
     assert run("mock", "--db", db, "--snapshot", str(kept)).exit_code == 0
-    assert run("mock", "--db", db, "--calls", "5", "--reset").exit_code == 0
+    assert run("mock", "--db", db, "--rows", "5", "--reset").exit_code == 0
     assert run("mock", "--db", db, "--load", str(kept)).exit_code == 0
-    assert run("mock", "--calls", "9", "--load", str(kept)).exit_code == 0
+    assert run("mock", "--rows", "9", "--load", str(kept)).exit_code == 0
     assert served == [3, 3, 5, 3, 3]
     assert run("mock", "--db", db, "--speed", "20").exit_code == 0
     mock = Mock(load(project / "specs" / "zudu.yaml"), db=Path(db))

@@ -121,7 +121,7 @@ def test_an_interrupted_check_exits_130() -> None:
 
 def test_the_mock_serves_until_interrupted() -> None:
     """What it prints works when it is pasted: base URL and credentials."""
-    process = started("mock", "roark", "--port", "0", "--calls", "3")
+    process = started("mock", "roark", "--port", "0", "--rows", "3")
     assert process.stdout is not None
     values: dict[str, str] = {}
     while "ROARK_API_BEARER_TOKEN" not in values:

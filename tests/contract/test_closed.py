@@ -38,6 +38,11 @@ CASES: dict[str, tuple[str, Any, list[str]]] = {
         {"any": {"purrs": True, "x": 1}},
         ["/any/x"],
     ),
+    "the property of a discriminator": (
+        "{discriminator: {propertyName: kind}, oneOf: [{$ref: '#/components/schemas/Cat'}]}",
+        {"purrs": True, "kind": "Cat"},
+        [],
+    ),
     "no properties named": ("{type: object}", {"b": {"c": 1}}, []),
     "anything": ("{}", {"b": 1}, []),
     "allOf adds up": (

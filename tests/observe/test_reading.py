@@ -58,7 +58,7 @@ NONE = {
     "empty": (b"", "is empty"),
     "blank": (b" \n\n", "is empty"),
     "binary": (bytes(range(256)) * 9, "binary"),
-    "UTF-16": ("{}".encode("utf-16"), "binary"),
+    "UTF-32": ("{}".encode("utf-32"), "binary"),
     "packed": (gzip.compress(b"{}"), "packed with gzip"),
     "HTML": (b"<html><body>no</body></html>", "no recorded traffic"),
     "text": (b"interactions are what we want", "no recorded traffic"),

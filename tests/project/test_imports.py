@@ -72,6 +72,7 @@ ALLOWED = {
         *SHARED,
         "driftline.marks",
         "driftline.contract.catalogue",
+        "driftline.contract.operation_filter",
         "driftline.contract.registry",
         "driftline.contract.run",
         "driftline.contract.session",

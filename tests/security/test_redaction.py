@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attack.spelled import SECRETS, SPELLINGS, remains
 from driftline.redaction import MASK, Redactor, is_secret_header, redact_body, redact_tokens
-
-from .spelled import SECRETS, SPELLINGS, remains
 
 often = settings(max_examples=60, deadline=None)
 BEFORE, AFTER = "the server said: ", " (request 12345)"

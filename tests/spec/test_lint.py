@@ -19,12 +19,12 @@ FLAWS = {
     "server": (
         "- url: https://api.example.com",
         "- url: /relative #<",
-        "the server '/relative' is no absolute http or https URL",
+        "the server '/relative' is not an absolute http or https URL",
     ),
     "server scheme": (
         "- url: https://api.example.com",
         "- url: ftp://api.example.com #<",
-        "the server 'ftp://api.example.com' is no absolute http or https URL",
+        "the server 'ftp://api.example.com' is not an absolute http or https URL",
     ),
     "contradiction": (
         "- clause: /paths/~1orders/get/parameters/1/schema",
@@ -34,7 +34,7 @@ FLAWS = {
     "security names nothing": (
         "operationId: order.create\n      security: [{token: []}]",
         "operationId: order.create\n      security: [{tokens: []}] #<",
-        "security asks for 'tokens', which is no security scheme",
+        "security asks for 'tokens', which is not a security scheme",
     ),
     "no variable": (
         "token: {type: http, scheme: bearer, x-env: SHOP_TOKEN}",
@@ -49,20 +49,20 @@ FLAWS = {
     "no 401": (
         '      responses:\n        "201"',
         '      responses: #<\n        "201"',
-        "order.create needs a credential and documents no 401 answer",
+        "order.create needs a credential and documents no 401 response",
         '        "401": {$ref: "#/components/responses/Refused"}\n  /orders/{orderId}',
         "  /orders/{orderId}",
     ),
     "placeholder": (
         "  /orders/{orderId}:\n    get:",
         "  /orders/{orderId}/{part}:\n    get: #<",
-        "the path of order.read has {part}, which no path parameter describes",
+        "the path of GET /orders/{orderId}/{part} has {part}, which no path parameter describes",
     ),
     "path parameter": (
         "      parameters:\n        - {name: orderId, in: path,",
         "      parameters:\n        - {name: part, in: path, required: true, schema: {}} #<\n"
         "        - {name: orderId, in: path,",
-        "the path of order.read has no {part} for its path parameter 'part'",
+        "the path of GET /orders/{orderId} has no {part} for its path parameter",
     ),
     "same name in Python": (
         "operationId: order.create",
@@ -72,7 +72,7 @@ FLAWS = {
     "near miss": (
         "      x-effect:\n        kind: create",
         "      x-efect: #<\n        kind: create",
-        "'x-efect' is not a word of driftline's, but 'x-effect' is",
+        "'x-efect' is not an extension of driftline, but 'x-effect' is",
     ),
     "misplaced word": (
         "    Asked: {type: string,",

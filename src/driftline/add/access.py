@@ -1,109 +1,111 @@
-"""Where the API is, what it asks for, and the environment variables that give it."""
+"""Where the API is, and the environment variables for its base URL and credentials."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from driftline.add.operations import operations, resolved
+from driftline.add.operations import operations, resolve
+from driftline.add.phrases import split_words
 from driftline.add.plan import Plan
+from driftline.spec import Spec
 from driftline.spec.build import snake_case
-from driftline.spec.pointer import is_array, is_object, join
+from driftline.spec.environment import is_allowed_env_name
+from driftline.spec.pointer import is_object, join
 
-__all__ = ["credentials", "refusals", "servers"]
+__all__ = ["assume_rejections", "name_credentials", "set_server"]
 
-NOWHERE = "https://api.example.invalid"
+NOWHERE: Final = "https://api.example.invalid"
+_SCHEMES: Final = (("components", "securitySchemes"), ("securityDefinitions",))
+_NO_REJECTION: Final = (
+    "$.*[?@.responses && !@.responses.default && !@.responses['4XX'] && !@.responses['4xx']]"
+    ".responses"
+)
 
 
-def _variable(*words: str) -> str:
-    text = "_".join(snake_case(re.sub(r"[^A-Za-z0-9]+", "_", word)) for word in words).upper()
-    return text if text[:1].isalpha() else f"API_{text}"
+def set_server(plan: Plan, spec: Spec, name: str, url: str | None) -> None:
+    """Give the API an absolute base URL, and an environment variable for it.
 
-
-def servers(plan: Plan, name: str, url: str | None) -> None:
-    """A base URL that is absolute, and an environment variable for it; `url` is the document's."""
-    listed = plan.node("/servers")
-    if not is_array(listed) or not listed:
-        base = urljoin(url, "/").rstrip("/") if url else NOWHERE
-        why = "The document names no server."
-        plan.set("", "servers", [{"url": base, "x-assumed": why}], why)
-    for index, server in enumerate(plan.node("/servers")):
-        place = f"/servers/{index}"
-        if is_object(server) and isinstance(server.get("url"), str):
-            _filled(plan, place, server)
-            _absolute(plan, place, server, url)
-    variable = _variable(name, "base_url")
+    `url` is where the document is from: a relative server is relative to it.
+    """
+    env = {"x-env": env_name(name, "base_url")}
     first = plan.node("/servers/0")
-    if is_object(first) and "x-env" not in first:
-        plan.update("/servers/0", {"x-env": variable}, "Clients and live runs may set it.")
-
-
-def _filled(plan: Plan, place: str, server: dict[str, Any]) -> None:
-    variables = server.get("variables")
-    known = variables if is_object(variables) else {}
-
-    def value(match: re.Match[str]) -> str:
-        found = known.get(match[1])
-        default = found.get("default") if is_object(found) else None
-        return str(default) if default not in (None, "") else re.sub(r"\W+", "-", match[1])
-
-    filled = re.sub(r"[{}]", "", re.sub(r"\{([^{}]*)\}", value, server["url"]))
-    if filled != server["url"]:
-        why = "Its variables are filled in by their defaults: driftline calls one place."
-        plan.set(place, "url", filled, why)
-    if "variables" in server:
-        plan.remove(place + "/variables", "They are filled in.")
-
-
-def _absolute(plan: Plan, place: str, server: dict[str, Any], url: str | None) -> None:
-    parts = _split(server["url"])
-    if parts and parts[0] in {"http", "https"} and parts[1]:
+    if not is_object(first) or not isinstance(first.get("url"), str):
+        named = [server.template for server in spec.servers if _is_absolute(server.template)]
+        if named:
+            why = "The document names its server in another way; the variable may set it."
+            plan.set("", "servers", [{"url": named[0], **env}], why)
+            return
+        relative = spec.servers[0].template if spec.servers else "/"
+        why = "The document names no server."
+        servers = [{"url": _absolute(relative, url), **env, "x-assumed": why}]
+        plan.set("", "servers", servers, why)
         return
-    base = urljoin(url or NOWHERE + "/", server["url"]).rstrip("/")
-    parts = _split(base)
-    if not (parts and parts[0] in {"http", "https"} and parts[1]):
-        base = NOWHERE
-    beside = f"relative to {url}" if url else "a path alone, and nothing says where"
-    why = f"The server {server['url']!r} is {beside}."
-    plan.set(place, "url", base, why)
-    plan.set(place, "x-assumed", {"url": why}, why)
+    for index, server in enumerate(plan.node("/servers")):
+        given = server.get("url") if is_object(server) else None
+        if isinstance(given, str) and not _is_absolute(given):
+            why = f"The server {given!r} is relative to " + (url or "a host that nothing names.")
+            plan.set(f"/servers/{index}", "url", _absolute(given, url), why)
+            plan.set(f"/servers/{index}", "x-assumed", {"url": why}, why)
+    plan.update("/servers/0", env, "Clients and live runs may set it.")
 
 
-def _split(url: str) -> tuple[str, str | None] | None:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname
-    except ValueError:
-        return None
+def name_credentials(plan: Plan, name: str) -> None:
+    """Name an environment variable for each security scheme, by the API and the scheme."""
+    taken = {env_name(name, "base_url")}
+    for place in _SCHEMES:
+        schemes = plan.node(join(*place))
+        for scheme in list(schemes) if is_object(schemes) else ():
+            pointer, node = resolve(plan, join(*place, scheme))
+            if is_object(node) and "x-env" not in node:
+                variable = _free_name(name, scheme, taken)
+                plan.update(pointer, {"x-env": variable}, "It gives the credential.")
 
 
-def credentials(plan: Plan, name: str) -> None:
-    """An environment variable for each security scheme, and no scheme that nothing describes."""
-    schemes = plan.node("/components/securitySchemes")
-    known = schemes if is_object(schemes) else {}
-    for scheme in list(known):
-        pointer, node = resolved(plan, join("components", "securitySchemes", scheme))
-        if is_object(node) and "x-env" not in node:
-            plan.update(pointer, {"x-env": _variable(name, scheme)}, "It gives the credential.")
-    for place in ("/security", *(f"{found.pointer}/security" for found in operations(plan))):
-        listed = plan.node(place)
-        for index in reversed(range(len(listed)) if is_array(listed) else ()):
-            strange = [key for key in listed[index] if key not in known]
-            if strange:
-                why = f"It asks for {strange[0]!r}, which is none of its security schemes."
-                plan.remove(f"{place}/{index}", why)
-
-
-def refusals(plan: Plan) -> None:
-    """How an operation refuses a request, and how it takes one, where nothing is said of it."""
-    why = "The document does not say how a request that is wrong is refused."
+def assume_rejections(plan: Plan) -> None:
+    """Describe how an operation rejects a request, where the document does not."""
+    why = "The document does not say how a request that is wrong is rejected."
+    places: list[str] = []
     for found in operations(plan):
-        answers = found.node.get("responses")
-        if is_object(answers) and not {"4XX", "4xx", "default"} & answers.keys():
-            answer = {"description": "The request is wrong.", "x-assumed": why}
-            plan.update(f"{found.pointer}/responses", {"4XX": answer}, why)
-        if is_object(answers) and not any(status[:1] in {"1", "2", "3"} for status in answers):
-            none = "The document does not say how it is answered when all is well."
-            answer = {"description": "It is done.", "x-assumed": none}
-            plan.update(f"{found.pointer}/responses", {"2XX": answer}, none)
+        responses = plan.node(found.pointer + "/responses")
+        if is_object(responses) and not {"4XX", "4xx", "default"} & responses.keys():
+            places.append(found.pointer + "/responses")
+    response = {"description": "The request is wrong.", "x-assumed": why}
+    plan.update_all(places, _NO_REJECTION, {"4XX": response}, why)
+
+
+def env_name(*words: str) -> str:
+    """Return the name of a variable; `API_` is before what belongs to somebody else."""
+    parts = [snake_case(re.sub(r"[^A-Za-z0-9]+", "_", word)) for word in words]
+    text = "_".join(part for part in parts if part).upper()[:100]
+    return text if is_allowed_env_name(text) else f"API_{text}"
+
+
+def _free_name(name: str, scheme: str, taken: set[str]) -> str:
+    first = env_name(name, scheme)
+    if not split_words(scheme) or not is_allowed_env_name(first):
+        first = env_name(name, "token")
+    variable, number = first, 2
+    while variable in taken:
+        variable, number = f"{first}_{number}", number + 1
+    taken.add(variable)
+    return variable
+
+
+def _absolute(given: str, url: str | None) -> str:
+    try:
+        base = urljoin(url or NOWHERE + "/", given).rstrip("/")
+    except ValueError:
+        return NOWHERE
+    return base if _is_absolute(base) else NOWHERE
+
+
+def _is_absolute(url: str) -> bool:
+    """Return whether a URL has scheme and host; either may be a server variable."""
+    plain = re.sub(r"\{[^{}]*\}", "1", re.sub(r"^\{[^{}]*\}(?=://)", "https", url))
+    try:
+        parts = urlsplit(plain)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

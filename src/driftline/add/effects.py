@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from driftline.spec.model import Operation, Spec
-from driftline.spec.pointer import is_object, join
+from driftline.spec.pointer import is_array, is_object, join
 from driftline.spec.walk import schema_at
 
 __all__ = ["effect"]
@@ -15,6 +15,7 @@ _KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 _NUMBERS = frozenset({"integer", "number"})
 _SHAPES = ("enum", "format", "pattern")
 WRAPPERS = ("data", "result", "item")
+_REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
 
 
 def effect(
@@ -68,27 +69,38 @@ def _words(
 
 
 def _row(spec: Spec, listing: Operation) -> str | None:
-    """The named schema of a row."""
+    """Return where the schema of a row stands, once references are followed."""
     success = listing.success
     body = success.json.schema_pointer if success and success.json else ""
     items = listing.listing.items if listing.listing else ""
     place = schema_at(spec, body, items + "/0") if body else None
-    return _name(spec, place) if place else None
+    return spec.resolve(place)[0] if place else None
 
 
-def _name(spec: Spec, place: str) -> str | None:
-    found, _ = spec.resolve(place)
-    return found if found.startswith("/components/schemas/") and found.count("/") == 3 else None
+def _is_row(spec: Spec, place: str, row: str) -> bool:
+    """Return whether a schema is that of a row, or equal to it under another name."""
+    pointer, schema = spec.resolve(place)
+    if pointer == row:
+        return True
+    other = spec.node(row)
+    if not is_object(schema) or not is_object(other) or "properties" not in schema:
+        return False
+    return bool(_without_remarks(schema) == _without_remarks(other))
+
+
+def _without_remarks(node: Any) -> Any:
+    """Return a schema without what says nothing of its values."""
+    if is_object(node):
+        return {key: _without_remarks(node[key]) for key in node.keys() - _REMARKS}
+    return [_without_remarks(each) for each in node] if is_array(node) else node
 
 
 def _item(spec: Spec, operation: Operation, row: str) -> str | None:
-    """Where the answer has a row of the same schema."""
+    """Return where the response has a row of the same schema."""
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
-    if not body:
-        return None
-    for pointer in ("", *(join(name) for name in WRAPPERS)):
-        place = schema_at(spec, body, pointer)
-        if place and _name(spec, place) == row:
+    for pointer in ("", *(join(name) for name in WRAPPERS)) if body else ():
+        place = schema_at(spec, body, pointer) if pointer else body
+        if place and _is_row(spec, place, row):
             return pointer
     return None

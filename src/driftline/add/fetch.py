@@ -2,78 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Final
+from urllib.parse import quote
 
 import attrs
 
-from driftline.add.web import WebReader, show_url, url_of
+from driftline.add.web import Download, WebReader, show_url, url_of
 from driftline.errors import UsageError
+from driftline.spec.load import files_below
 
-__all__ = ["MAX_BYTES", "Fetched", "fetch"]
+__all__ = ["MAX_BYTES", "Fetched", "open_place"]
 
 MAX_BYTES: Final = 50_000_000
 PACKAGE: Final = "package:"
 _SMALLER: Final = "Name a smaller one; a part of the API in a file of its own will do."
+ReadFile = Callable[[str], bytes]
 
 
 @attrs.frozen
 class Fetched:
-    """A document: what it is called, as it may be shown and kept, and where it was in the web."""
+    """A document: its bytes, where it is from as that may be shown, and its file's name.
+
+    `read_beside` reads another file by its path relative to the folder of this one, and never one
+    outside of that folder.
+    """
 
     content: bytes
     origin: str
     url: str | None = None
+    file: str = "document"
+    read_beside: ReadFile | None = attrs.field(default=None, eq=False)
 
 
-def fetch(place: str, *, reader: WebReader | None = None) -> Fetched:
-    """What is at a path, at an http or https URL, or at `package:<package>/<path>`.
+@contextmanager
+def open_place(place: str, *, reader: WebReader | None = None) -> Generator[Fetched]:
+    """Open a path, an http or https URL, or `package:<package>/<path>`.
 
     Raises:
-        UsageError: there is nothing, or too much, or a web page.
+        UsageError: nothing is there, or too much.
     """
-    if place.startswith(PACKAGE):
-        return Fetched(_file(_in_package(place)), place)
     scheme, separator, _ = place.partition("://")
-    if not separator:
-        return Fetched(_file(Path(place)), place)
-    if scheme.lower() not in {"http", "https"}:
-        raise UsageError(f"{scheme}:// is not read", "Name a file, or an http or https URL.")
-    return _web(place, reader)
+    if place.startswith(PACKAGE):
+        yield _read_file(_find_in_package(place), place)
+    elif not separator:
+        yield _read_file(Path(place), place)
+    elif scheme.lower() not in {"http", "https"}:
+        message = f"unsupported scheme {scheme[:20]!r}"
+        raise UsageError(message, "Name a file, or an http or https URL.")
+    elif reader is not None:
+        yield _download(place, reader)
+    else:
+        with WebReader.open() as opened:
+            yield _download(place, opened)
 
 
-def _file(path: Path) -> bytes:
+def _read_file(path: Path, place: str) -> Fetched:
     if not path.is_file():
-        what = f"{path} is a folder" if path.is_dir() else f"there is no file {path}"
-        raise UsageError(what, "Name an OpenAPI document: a file, a URL, or package:NAME/PATH.")
+        message = f"{path} is a folder" if path.is_dir() else f"no such file: {path}"
+        raise UsageError(message, "Name an OpenAPI document: a file, a URL, or package:NAME/PATH.")
     if path.stat().st_size > MAX_BYTES:
         raise UsageError(f"{path} has more than {MAX_BYTES // 10**6} MB", _SMALLER)
-    return path.read_bytes()
+    return Fetched(path.read_bytes(), place, None, path.name, files_below(path.parent))
 
 
-def _in_package(place: str) -> Path:
-    """The path of a file in a package, which is not imported for that."""
+def _find_in_package(place: str) -> Path:
+    """Return the path of a file in a package, which is not imported for that."""
     name, _, inner = place.removeprefix(PACKAGE).partition("/")
-    remedy = "Write package:NAME/PATH, as in package:shop_sdk/openapi.json."
+    hint = "Write package:NAME/PATH, as in package:shop_sdk/openapi.json."
     if not name.isidentifier() or not inner:
-        raise UsageError(f"{place} names no file of a package", remedy)
+        raise UsageError(f"{place} names no file of a package", hint)
     found = find_spec(name)
     folders = list(found.submodule_search_locations or ()) if found else []
     if not folders:
-        raise UsageError(f"there is no package {name} here", "Install it, or name a file.")
+        raise UsageError(f"no package {name} is installed", "Install it, or name a file.")
     for folder in map(Path, folders):
         path = folder.joinpath(*PurePosixPath(inner).parts)
         if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
             return path
-    raise UsageError(f"the package {name} has no file {inner}", remedy)
+    raise UsageError(f"the package {name} has no file {inner}", hint)
 
 
-def _web(place: str, reader: WebReader | None) -> Fetched:
+def _download(place: str, reader: WebReader) -> Fetched:
     url = url_of(place)
-    if reader is not None:
-        download = reader.read(url)
-    else:
-        with WebReader.open() as opened:
-            download = opened.read(url)
-    return Fetched(download.content, show_url(url), show_url(download.url))
+    download = reader.read(url)
+    name = PurePosixPath(download.url.path).name or "document"
+    read_beside = _beside(download, reader)
+    shown = show_url(download.url)
+    return Fetched(download.content, show_url(url), shown, name, read_beside)
+
+
+def _beside(download: Download, reader: WebReader) -> ReadFile:
+    """Return what reads files below the folder of a URL, within the bounds of its reader."""
+    base = download.url.copy_with(query=None, fragment=None).join(".")
+    below = show_url(base)
+
+    def read_file(name: str) -> bytes:
+        url = base.join(quote(name))
+        if not show_url(url).startswith(below):
+            raise OSError("it leads out of the folder")
+        try:
+            return reader.read(url, below=below).content
+        except UsageError as error:
+            raise OSError(error.message) from None
+
+    return read_file

@@ -10,11 +10,22 @@ from typing import Any, Final
 
 import attrs
 
+from driftline.add.choosing import find_filters, find_order, properties
 from driftline.spec.model import Operation, Parameter, Spec
 from driftline.spec.pointer import is_array, join
-from driftline.spec.walk import branches, choices, schema_at, types
+from driftline.spec.walk import schema_at, types
 
-__all__ = ["CURSORS", "MORES", "NEXTS", "NUMBERS", "OFFSETS", "SIZES", "Shape", "listing", "shape"]
+__all__ = [
+    "CURSORS",
+    "MORES",
+    "NEXTS",
+    "NUMBERS",
+    "OFFSETS",
+    "SIZES",
+    "Shape",
+    "listing",
+    "shape",
+]
 
 NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
 OFFSETS: Final = ("offset", "skip")
@@ -82,32 +93,22 @@ def _arrays(spec: Spec, body: str) -> Iterator[str]:
     if types(spec, body) == {"array"}:
         yield ""
         return
-    for name, place in _properties(spec, body).items():
+    for name, place in properties(spec, body).items():
         if types(spec, place) == {"array"} and _rows(spec, place):
             yield join(name)
         elif name in ENVELOPES:
-            for inner, below in _properties(spec, place).items():
+            for inner, below in properties(spec, place).items():
                 if types(spec, below) == {"array"} and _rows(spec, below):
                     yield join(name, inner)
 
 
 def _rows(spec: Spec, place: str) -> bool:
     row = schema_at(spec, place, "/0")
-    return row is not None and bool(_properties(spec, row))
-
-
-def _properties(spec: Spec, place: str) -> dict[str, str]:
-    """The properties of a schema that is one object, and no choice of several."""
-    found: dict[str, str] = {}
-    for pointer, schema in branches(spec, place):
-        if "oneOf" in schema or "anyOf" in schema:
-            return {}
-        found |= {n: pointer + join("properties", n) for n in schema.get("properties", {})}
-    return found
+    return row is not None and bool(properties(spec, row))
 
 
 def _plain(spec: Spec, row: str, name: str) -> bool:
-    place = _properties(spec, row).get(name)
+    place = properties(spec, row).get(name)
     return (
         place is not None
         and bool(types(spec, place))
@@ -124,16 +125,19 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     if page is None:
         return None
     words: dict[str, Any] = {"items": found.items, "id": found.id}
-    total = _field(spec, found, TOTALS, {"integer"})
+    total = _field(spec, found, TOTALS, {"integer"}) or _count(spec, found)
     if total and page["style"] != "single":
         words["total"] = total
     words["page"] = page
     size = _named(operation, SIZES, {"integer", "number"})
     if size and page["style"] != "single":
         words["size"] = {"parameter": size.name}
-    filters = dict(_filters(spec, operation, found))
+    filters = dict(find_filters(spec, operation, found.row))
     if filters:
         words["filter"] = filters
+    order = find_order(spec, operation, found.row)
+    if order:
+        words["order"] = order
     words["x-assumed"] = f"proposed from the shape of the document: {why}"
     return words, why
 
@@ -190,21 +194,18 @@ def _field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -
         place = schema_at(spec, found.body, join(envelope)) if envelope else found.body
         if place is None or types(spec, place) - {"null"} != {"object"}:
             continue
-        properties = _properties(spec, place)
+        fields = properties(spec, place)
         for name in names:
-            if name in properties and types(spec, properties[name]) - {"null"} == wanted:
+            if name in fields and types(spec, fields[name]) - {"null"} == wanted:
                 return join(*filter(None, (envelope, name)))
     return None
 
 
-def _filters(
-    spec: Spec, operation: Operation, found: Shape
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """Parameters that are called like a field of a row, and have just its values."""
-    fields = _properties(spec, found.row)
-    for parameter in operation.parameters:
-        if parameter.place == "query" and not parameter.required and parameter.name in fields:
-            sent = choices(spec, parameter.schema_pointer)
-            had = choices(spec, fields[parameter.name])
-            if sent and had and set(map(repr, sent)) == set(map(repr, had)) - {"None"}:
-                yield parameter.name, {"field": join(parameter.name)}
+def _count(spec: Spec, found: Shape) -> str | None:
+    """Return where `count` is the total: beside links to the pages before and after."""
+    for envelope in ("", *ENVELOPES):
+        place = schema_at(spec, found.body, join(envelope)) if envelope else found.body
+        names = properties(spec, place).keys() if place else set[str]()
+        if {"count", "next", "previous"} <= names:
+            return _field(spec, found, ("count",), {"integer"})
+    return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 
@@ -96,14 +95,12 @@ def _text(
     parts: tuple[str, list[str]], actions: Sequence[Action], overlay: Source, document: Document
 ) -> str | None:
     head, blocks = parts
-    known: dict[str, Any] = overlay.data["x-source"]
-    stem = overlay.path.stem
-    changes = {
-        str(known["sha256"]): document.sha256,
-        str(known["from"]): document.fetched.origin,
-        str(overlay.data["extends"]): f"sources/{stem}{document.suffix}",
-    }
-    for old, new in changes.items():
+    known: dict[str, str] = overlay.data["x-source"]
+    if known.keys() != document.origin.keys():
+        return None
+    extends = f"sources/{document.place(overlay.path.stem)}"
+    changes = {str(known[key]): value for key, value in document.origin.items()}
+    for old, new in {**changes, str(overlay.data["extends"]): extends}.items():
         if old != new and head.count(old) != 1:
             return None
         head = head.replace(old, new)

@@ -23,7 +23,7 @@ from driftline.add.plan import Plan
 from driftline.spec.build import METHODS, snake_case
 from driftline.spec.pointer import is_array
 
-__all__ = ["identify"]
+__all__ = ["identify", "is_name"]
 
 _RESERVED: Final = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 """Members of every client, which no resource can be called like."""
@@ -77,13 +77,14 @@ def _kept(every: Sequence[Found], counts: Mapping[str, int]) -> dict[str, str]:
     taken = set[str]()
     for found in every:
         given = _id_of(found)
-        if _is_name(given) and counts[given] == 1 and _key(given) not in taken:
+        if is_name(given) and counts[given] == 1 and _key(given) not in taken:
             kept[str(found)] = given
             taken.add(_key(given))
     return kept
 
 
-def _is_name(given: str) -> bool:
+def is_name(given: str) -> bool:
+    """Return whether an operationId has the form `resource.method`."""
     words = given.split(".")
     return len(words) > 1 and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", word) for word in words)
 

@@ -1,4 +1,4 @@
-"""What the steps ask of a document: its operations, and what a `$ref` leads to."""
+"""The operations of a document as it came, whatever version it is of."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ import attrs
 from driftline.add.plan import Plan
 from driftline.spec import pointer as json_pointer
 from driftline.spec.build import METHODS
-from driftline.spec.pointer import is_array, is_object, join
+from driftline.spec.pointer import is_object, join
 
-__all__ = ["Found", "operations", "parameters", "resolved"]
+__all__ = ["Found", "operations", "resolve"]
 
 
 @attrs.frozen
 class Found:
-    """An operation as it stands in the document."""
+    """An operation as it stands in the document.
+
+    `pointer` is below its path, even where the path item is a `$ref` to a shared one: what the
+    overlay says there is of this path alone.
+    """
 
     method: str
     path: str
@@ -27,46 +31,47 @@ class Found:
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path}"
 
-    @property
-    def item(self) -> str:
-        """The pointer of its path."""
-        return self.pointer.rpartition("/")[0]
-
 
 def operations(plan: Plan) -> list[Found]:
-    """All operations that the document has now."""
+    """Return all operations that the document has now."""
     return list(_operations(plan))
 
 
 def _operations(plan: Plan) -> Iterator[Found]:
     paths = plan.data.get("paths")
     for path in list(paths) if is_object(paths) else ():
-        pointer, item = resolved(plan, join("paths", path))
-        for method in METHODS if is_object(item) and path.startswith("/") else ():
-            if is_object(item.get(method)):
-                yield Found(method, path, f"{pointer}/{method}", item[method])
+        if path.startswith("x-"):
+            continue
+        pointer = join("paths", path)
+        for method in METHODS:
+            node = _operation(plan, pointer, method)
+            if is_object(node):
+                yield Found(method, path, f"{pointer}/{method}", node)
 
 
-def resolved(plan: Plan, pointer: str) -> tuple[str, Any]:
-    """The pointer and node at `pointer`, once every `$ref` there is followed."""
+def _operation(plan: Plan, pointer: str, method: str) -> Any:
+    """Return the operation at a path, or at the one that its `$ref` leads to."""
+    found: dict[str, Any] = {}
+    seen: set[str] = set()
+    item = plan.node(pointer)
+    while is_object(item):
+        node = item.get(method)
+        if is_object(node):
+            found = {**node, **found}
+        reference = item.get("$ref")
+        if not isinstance(reference, str) or reference[:1] != "#" or reference in seen:
+            break
+        seen.add(reference)
+        item = plan.node(json_pointer.of_reference(reference))
+    return found or None
+
+
+def resolve(plan: Plan, pointer: str) -> tuple[str, Any]:
+    """Return the pointer and node at `pointer`, once every `$ref` there is followed."""
     seen: set[str] = set()
     node = plan.node(pointer)
-    while is_object(node) and isinstance(node.get("$ref"), str) and pointer not in seen:
+    while is_object(node) and str(node.get("$ref", ""))[:1] == "#" and pointer not in seen:
         seen.add(pointer)
         pointer = json_pointer.of_reference(node["$ref"])
         node = plan.node(pointer)
     return pointer, node
-
-
-def parameters(plan: Plan, found: Found) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Of each parameter of an operation: where it is listed, where it stands, and what it is."""
-    seen: set[tuple[str, str]] = set()
-    for parent in (found.pointer, found.item):
-        listed = plan.node(parent + "/parameters")
-        for index in range(len(listed)) if is_array(listed) else ():
-            place = f"{parent}/parameters/{index}"
-            pointer, node = resolved(plan, place)
-            name, kind = (node.get("name"), node.get("in")) if is_object(node) else (None, None)
-            if isinstance(name, str) and isinstance(kind, str) and (name, kind) not in seen:
-                seen.add((name, kind))
-                yield place, pointer, node

@@ -15,19 +15,11 @@ from driftline.spec.pointer import MISSING, is_array, is_object, join, split
 from driftline.spec.queries import query, select
 from driftline.spec.reader import Source
 
-__all__ = ["Action", "LeftOut", "Plan"]
+__all__ = ["Action", "Plan"]
 
 Action = dict[str, Any]
 MANY = 8
 """From so many places on, one query that selects just these is better than an action each."""
-
-
-@attrs.frozen
-class LeftOut:
-    """An operation that the overlay takes away, and why."""
-
-    operation: str
-    reason: str
 
 
 class Plan:
@@ -37,28 +29,26 @@ class Plan:
         self.origin = source
         self.data = copy.deepcopy(source.data)
         self.actions: list[Action] = []
-        self.left_out: list[LeftOut] = []
-        self.last = ""
         overlay = Source(Path("overlay"), {}, {"": 1})
         self._applier = Applier(Source(source.path, self.data, {"": 1}), overlay)
 
-    @property
     def source(self) -> Source:
-        """The document as it is now; lines are those of the original, as far as they go."""
-        return Source(self.origin.path, self.data, self.origin.lines)
+        """Return the document as it is now; lines are those of the original, as far as they go."""
+        return attrs.evolve(self.origin, data=copy.deepcopy(self.data))
 
     def node(self, pointer: str) -> Any:
         """What is at a pointer now, or MISSING."""
         return json_pointer.follow(self.data, pointer)
 
     def update(self, pointer: str, value: Any, why: str) -> None:
-        """Merges `value` with the object at `pointer`, or adds it to the array there."""
-        self.last = pointer
-        self._do({"target": query(self.data, pointer), "description": why, "update": value})
+        """Merge `value` with the object at `pointer`, or add it to the array there.
 
-    def copy(self, pointer: str, source: str, why: str) -> None:
-        """Merges what the query `source` selects with the object at `pointer`."""
-        self._do({"target": query(self.data, pointer), "description": why, "copy": source})
+        Where nothing is at `pointer`, objects are made below the nearest one that is there.
+        """
+        while self.node(pointer) is MISSING:
+            *above, last = split(pointer)
+            pointer, value = join(*above), {last: value}
+        self._do({"target": query(self.data, pointer), "description": why, "update": value})
 
     def remove(self, pointer: str, why: str) -> None:
         """Takes away what is at `pointer`, if there is anything."""
@@ -72,24 +62,9 @@ class Plan:
             self.remove(pointer + join(key), why)
         self.update(pointer, {key: value}, why)
 
-    def remove_all(self, pointers: Sequence[str], text: str, why: str) -> None:
-        """Takes away what is at each of the pointers, which are those that `text` selects.
-
-        It is a query that looks everywhere, and is asked of each part of the document alone.
-        """
-        self._all(pointers, text, {"description": why, "remove": True})
-
     def update_all(self, pointers: Sequence[str], text: str, value: Any, why: str) -> None:
         """Merges `value` with what is at each of the pointers."""
         self._all(pointers, text, {"description": why, "update": value})
-
-    def leave_out(self, operation: str, pointer: str, reason: str) -> None:
-        """Takes the operation at `pointer` away; `operation` is what it is called."""
-        self.left_out.append(LeftOut(operation, reason))
-        self.remove(pointer, f"Left out: {reason}.")
-        path = pointer.rpartition("/")[0]
-        if not self.node(path):
-            self.remove(path, f"Left out: {reason}.")
 
     def _all(self, pointers: Sequence[str], text: str, action: Action) -> None:
         parts: dict[str, list[str]] = {}

@@ -1,95 +1,34 @@
-"""All steps, one after the other: from a document as it came to an overlay that makes it a spec."""
+"""What an overlay says of a document: names, access, listings and effects."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-import attrs
-
-from driftline.add.access import credentials, refusals, servers
+from driftline.add.access import assume_rejections, name_credentials, set_server
 from driftline.add.configuration import Configuration
-from driftline.add.content import carry
-from driftline.add.leaving import leave_out
-from driftline.add.modern import modernise
+from driftline.add.document import Document
 from driftline.add.names import identify
-from driftline.add.operations import operations
-from driftline.add.plan import Action, LeftOut, Plan
-from driftline.add.references import name_targets
-from driftline.add.repair import (
-    described_by_schema,
-    located,
-    repair,
-    usable_patterns,
-    well_formed,
-)
-from driftline.add.simple import simplify
-from driftline.add.templates import templates
-from driftline.add.values import values
-from driftline.add.vocabulary import vocabulary
-from driftline.errors import Problem, SpecError
-from driftline.spec.reader import Source
+from driftline.add.plan import Action, Plan
+from driftline.add.vocabulary import propose_extensions
+from driftline.spec.load import build_spec
 
-__all__ = ["Proposal", "propose"]
-
-
-@attrs.frozen
-class Proposal:
-    """The actions of the overlay, how many operations there were, and which are left out."""
-
-    actions: Sequence[Action]
-    operations: int
-    left_out: Sequence[LeftOut]
+__all__ = ["propose"]
 
 
 def propose(
-    source: Source,
+    document: Document,
     name: str,
-    url: str | None = None,
     configuration: Configuration | None = None,
-) -> Proposal:
-    """What to do to a document that `name` is to be the spec of; `url` is where it came from.
+    known: Mapping[str, str] | None = None,
+) -> Sequence[Action]:
+    """Return the actions for a document that `name` is to be the spec of.
 
-    Raises:
-        SpecError: no spec can be made of it.
+    `known` maps `GET /orders` to the name that an operation has had so far.
     """
-    plan = Plan(source)
-    count = len(operations(plan))
-    try:
-        _all(plan, name, url, configuration)
-    except SpecError as error:
-        raise _located(plan, error) from None
-    return Proposal(plan.actions, count, plan.left_out)
-
-
-def _located(plan: Plan, error: SpecError) -> SpecError:
-    """The same, in the document; what cannot be done to it is its own fault."""
-    if all(problem.location.file == plan.origin.path for problem in error.problems):
-        return error
-    place = plan.origin.location(plan.last)
-    what = f"not what OpenAPI has here: {error.problems[0].message}"
-    return SpecError(
-        (Problem("openapi.invalid", place, what, "See the OpenAPI 3.1 specification."),)
-    )
-
-
-def _all(plan: Plan, name: str, url: str | None, configuration: Configuration | None) -> None:
-    path = Path(f"{name}.yaml")
-    modernise(plan)
-    well_formed(plan, path)
-    described_by_schema(plan)
-    usable_patterns(plan)
-    servers(plan, name, url)
-    credentials(plan, name)
-    templates(plan)
-    carry(plan)
-    name_targets(plan)
-    simplify(plan)
-    identify(plan)
-    refusals(plan)
-    repair(plan, path)
-    problems = leave_out(plan, path)
-    if problems:
-        raise SpecError(tuple(located(plan, problem) for problem in problems))
-    values(plan, path)
-    vocabulary(plan, path, configuration)
+    plan = Plan(document.source)
+    set_server(plan, document.spec, name, document.fetched.url)
+    name_credentials(plan, name)
+    identify(plan, known)
+    assume_rejections(plan)
+    propose_extensions(plan, build_spec(plan.source()), configuration)
+    return plan.actions

@@ -1,4 +1,4 @@
-"""Brings an API in: fetch, read, normalise, propose, lint, generate, and only then keep it."""
+"""Brings an API in: fetch, read, propose, generate, lint, and only then keep it."""
 
 from __future__ import annotations
 
@@ -10,42 +10,50 @@ import attrs
 
 from driftline.add.configuration import Configuration
 from driftline.add.document import Document, read_document
-from driftline.add.fetch import fetch
-from driftline.add.plan import LeftOut
-from driftline.add.propose import Proposal, propose
+from driftline.add.fetch import open_place
+from driftline.add.propose import propose
 from driftline.add.staging import Stage, check_name, find_existing, stage_project
 from driftline.add.text import overlay_text
 from driftline.add.web import WebReader
-from driftline.errors import Problem, UsageError
-from driftline.generate import generate
+from driftline.errors import Problem, SpecError, UsageError
+from driftline.generate import package_name
+from driftline.generate.render import render
 from driftline.project import Project
 from driftline.spec import Spec, load
 from driftline.spec.lint import lint
 from driftline.transaction import recover
 
-__all__ = ["Added", "adding", "made", "project_at"]
+__all__ = ["Added", "EmptyDocument", "adding", "build_api", "project_at"]
 
 Tell = Callable[[str], None]
 
 
 def _silent(step: str) -> None:
-    """Nobody is told."""
+    """Report progress to nobody."""
+
+
+class EmptyDocument(Exception):
+    """A document without operations, of which nothing can be made."""
 
 
 @attrs.frozen
 class Added:
-    """An API that is made, and waits to be kept: what was done to it, and what is left to mend."""
+    """An API that is built and waits to be kept, and what is to be known of it."""
 
     stage: Stage
     spec: Spec
     document: Document
-    operations: int
-    left_out: Sequence[LeftOut]
     problems: Sequence[Problem]
+    """What lint finds."""
+    widened: Sequence[Problem]
+    """Where the types of the client are wider than the document's."""
 
 
 def project_at(specs: Path | None = None) -> tuple[Project, Path]:
-    """The project that this folder is in, or else this folder; and where its specs are."""
+    """Return the project that this folder is in, or else this folder; and where its specs are.
+
+    What a killed run began there is finished first.
+    """
     if specs is not None:
         specs = specs.resolve()
         recover(specs.parent)
@@ -69,39 +77,58 @@ def adding(
     tell: Tell = _silent,
     reader: WebReader | None = None,
 ) -> Generator[Added]:
-    """An API as it would be; `keep` keeps it, and without that nothing is changed.
+    """Build an API beside the project; `stage.move` keeps it, and without that nothing changes.
 
     Raises:
-        UsageError: the name is no good or taken, or there is nothing at the place.
-        SpecError: what is there is no document that can be read.
+        UsageError: the name is invalid or taken, or nothing is at the place.
+        SpecError: what is there is not a document that can be read.
+        EmptyDocument: the document has no operations.
         GenerationError: no client could be made.
     """
     taken = find_existing(specs, check_name(name))
     if taken is not None:
         hint = "Bring it up to date with --update, or choose another name."
         raise UsageError(f"there is {taken.name} in {specs.name}/ already", hint)
-    tell(f"reading {place.partition('?')[0]}" if "@" not in place else "reading")
-    document = read_document(fetch(place, reader=reader))
-    tell("normalising")
-    proposal = propose(document.source, name, document.fetched.url, configuration)
+    tell("reading")
+    with open_place(place, reader=reader) as fetched:
+        document = read_document(fetched)
+    check_operations(document)
+    actions = propose(document, name, configuration)
     with stage_project(project, name) as stage:
-        text = overlay_text(name, document, proposal.actions)
-        yield made(stage, document, proposal, text, tell)
+        yield build_api(stage, document, overlay_text(name, document, actions), tell)
 
 
-def made(stage: Stage, document: Document, proposal: Proposal, text: str, tell: Tell) -> Added:
-    """Writes an API to the stage, and generates its client there."""
-    stage.write(text, {stage.name + document.suffix: document.fetched.content})
-    spec = load(stage.overlay)
-    problems = lint(spec)
-    if spec.operations:
-        tell("generating")
-        generate(stage.project, [spec])
-    return Added(
-        stage=stage,
-        spec=spec,
-        document=document,
-        operations=proposal.operations,
-        left_out=proposal.left_out,
-        problems=tuple(problems),
-    )
+def check_operations(document: Document) -> None:
+    """Raise `EmptyDocument` for a document without operations, with the reason."""
+    if document.spec.operations:
+        return
+    data = document.source.data
+    reason = "its paths have no operations" if data.get("paths") else "it has no paths"
+    if data.get("webhooks"):
+        reason += ", and webhooks are requests of the API's to you"
+    raise EmptyDocument(f"no operations in {document.fetched.origin}: {reason}")
+
+
+def build_api(stage: Stage, document: Document, overlay: str, tell: Tell) -> Added:
+    """Write an API to the stage, and generate its client there."""
+    stage.write(overlay, document.files(stage.name))
+    try:
+        spec = load(stage.overlay)
+    except SpecError as error:
+        raise SpecError(_as_kept(stage, error.problems)) from None
+    tell(f"generating a client for {len(spec.operations)} operations")
+    stage.project.generated.mkdir()
+    widened = render(spec, stage.project.generated / package_name(spec))
+    return Added(stage, spec, document, _as_kept(stage, lint(spec)), widened)
+
+
+def _as_kept(stage: Stage, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return problems in the files that will be, and not in those of the stage."""
+    root = stage.project.root
+    kept: list[Problem] = []
+    for problem in problems:
+        location = problem.location
+        if location.file.is_relative_to(root):
+            location = attrs.evolve(location, file=location.file.relative_to(root))
+        kept.append(attrs.evolve(problem, location=location))
+    return tuple(kept)

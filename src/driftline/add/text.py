@@ -12,7 +12,7 @@ import yaml
 from driftline.add.document import Document
 from driftline.add.plan import Action
 from driftline.errors import SpecError
-from driftline.spec.quick import plain
+from driftline.spec.read.scalars import plain
 from driftline.spec.reader import parse
 
 __all__ = ["actions_text", "overlay_text"]
@@ -47,13 +47,13 @@ _Dumper.add_representer(str, _text)
 
 def overlay_text(name: str, document: Document, actions: Sequence[Action]) -> str:
     """The overlay that extends the document, which is kept below the overlay's folder."""
-    title = document.source.data.get("info", {}).get("title", name)
+    title = document.spec.title
     copies = any("copy" in action for action in actions)
     data = {
         "overlay": "1.1.0" if copies else "1.0.0",
         "info": {"title": f"{title}, as driftline reads it", "version": "1"},
-        "extends": f"sources/{name}{document.suffix}",
-        "x-source": {"from": document.fetched.origin, "sha256": document.sha256},
+        "extends": f"sources/{document.place(name)}",
+        "x-source": document.origin,
         "actions": list(actions),
     }
     return _safe(HEAD + _dumped(data), data)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import attrs
 
-from driftline.add.document import Document, read_document
-from driftline.add.fetch import fetch
+from driftline.add.document import Document, read_document, read_kept
+from driftline.add.fetch import open_place
 from driftline.add.merge import Merged, merged
+from driftline.add.names import is_name
 from driftline.add.plan import Action
 from driftline.add.propose import propose
-from driftline.add.run import Added, made
+from driftline.add.run import Added, build_api, check_operations
 from driftline.add.staging import check_name, find_existing, stage_project
 from driftline.add.web import WebReader
 from driftline.diff.document import Document as Compared
@@ -21,8 +22,10 @@ from driftline.diff.report import Report, report
 from driftline.diff.sources import Both
 from driftline.errors import UsageError
 from driftline.project import Project
+from driftline.spec import load
+from driftline.spec.load import files_below
 from driftline.spec.overlay import applied, base_of, is_overlay, read_layered
-from driftline.spec.reader import Source, parse, read
+from driftline.spec.reader import read
 
 __all__ = ["Updated", "updating"]
 
@@ -57,28 +60,37 @@ def updating(
     """
     path = _overlay(specs, name)
     overlay = read(path)
-    old = base_of(overlay, lambda inner: (path.parent / inner).read_bytes())
-    known = overlay.data.get("x-source")
-    if known is None:
-        remedy = "Write x-source: {from: …, sha256: …} into it, or add it anew."
-        raise UsageError(f"{path.name} does not say where its document is from", remedy)
+    origin = overlay.data.get("x-source")
+    if origin is None:
+        hint = "Write x-source: {from: …, sha256: …} into it, or add it again."
+        raise UsageError(f"{path.name} does not say where its document is from", hint)
     tell("reading")
-    document = read_document(fetch(place or str(known["from"]), reader=reader))
-    tell("normalising")
-    url = document.fetched.url
-    before = propose(old, name, url).actions
-    proposal = propose(document.source, name, url)
-    text = path.read_text(encoding="utf-8")
-    both = merged(overlay, text, document, before, proposal.actions)
+    with open_place(place or str(origin["from"]), reader=reader) as fetched:
+        document = read_document(fetched)
+    check_operations(document)
+    old, known = read_kept(overlay, fetched.url), _names(path)
+    before = propose(old, name, known=known)
+    after = propose(document, name, known=known)
+    both = merged(overlay, path.read_text(encoding="utf-8"), document, before, after)
     with stage_project(project, name) as stage:
-        added = made(stage, document, proposal, both.text, tell)
+        added = build_api(stage, document, both.text, tell)
         yield Updated(
             added=added,
             changes=_changes(path, stage.overlay),
             actions=both,
-            idle=_idle(stage.overlay, document, both),
-            is_same=document.sha256 == known["sha256"] and not both.new and not both.needless,
+            idle=_idle(stage.overlay, both),
+            is_same=_is_same(document, origin) and not both.new and not both.needless,
         )
+
+
+def _names(path: Path) -> dict[str, str]:
+    """Return what operations are called so far, which they keep."""
+    operations = load(path).operations
+    return {f"{each.method} {each.path_key}": each.id for each in operations if is_name(each.id)}
+
+
+def _is_same(document: Document, origin: dict[str, str]) -> bool:
+    return {**document.origin, "from": origin["from"]} == origin
 
 
 def _overlay(specs: Path, name: str) -> Path:
@@ -86,20 +98,27 @@ def _overlay(specs: Path, name: str) -> Path:
     if path is None:
         raise UsageError(f"there is no API named {name!r}", "Add it, without --update.")
     if not is_overlay(read(path)):
-        what = f"{path.name} is written by hand, and extends no document"
-        raise UsageError(what, "Edit it, or add the document by another name.")
+        message = f"{path.name} is written by hand, and extends no document"
+        raise UsageError(message, "Edit it, or add the document by another name.")
     return path
 
 
 def _changes(old: Path, new: Path) -> Report:
-    sides = [Compared.of(read_layered(path), old.stem) for path in (old, new)]
+    """Return what a newer document changes, with both where they are to be."""
+
+    def show(path: Path) -> Path:
+        folder = next(
+            (each for each in (new.parent, old.parent) if path.is_relative_to(each)), None
+        )
+        return Path(old.parent.name) / path.relative_to(folder) if folder else path
+
+    sides = [Compared.of(read_layered(path), old.stem, show=show) for path in (old, new)]
     return report(Both((sides[0],), (sides[1],), "before", "now"), "breaking")
 
 
-def _idle(path: Path, document: Document, both: Merged) -> list[Action]:
-    """What was done by hand and finds nothing any more."""
-    text = document.fetched.content.decode("utf-8").removeprefix("\ufeff")
-    base: Source = parse(path.with_suffix(document.suffix), text)
-    found = applied(base, read(path)).idle
-    actions = [both.actions[index] for index in found]
+def _idle(path: Path, both: Merged) -> list[Action]:
+    """Return what was done by hand and finds nothing any more."""
+    overlay = read(path)
+    base = base_of(overlay, files_below(path.parent))
+    actions = [both.actions[index] for index in applied(base, overlay).idle]
     return [action for action in actions if action in both.by_hand]

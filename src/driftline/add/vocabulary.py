@@ -1,64 +1,86 @@
-"""Proposes the words of specs/README.md, and keeps those that hold against the document."""
+"""Proposes `x-listing` and `x-effect`, and keeps what holds against the document."""
 
 from __future__ import annotations
 
-import copy
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
+
+import attrs
 
 from driftline.add.configuration import Configuration
 from driftline.add.effects import effect
 from driftline.add.extensions import extended
 from driftline.add.listings import listing
 from driftline.add.plan import Plan
-from driftline.spec.build import build
 from driftline.spec.lint_words import effect_problems, listing_problems
-from driftline.spec.model import Spec
-from driftline.spec.pointer import follow
-from driftline.spec.reader import Source
+from driftline.spec.meta import mistakes, word
+from driftline.spec.model import Operation, Spec
+from driftline.spec.vocabulary import Effect, Listing
 
-__all__ = ["vocabulary"]
+__all__ = ["propose_extensions"]
 
-Words = dict[str, tuple[dict[str, Any], str]]
+Proposals = dict[str, tuple[dict[str, Any], str]]
 
 
-def vocabulary(plan: Plan, path: Path, configuration: Configuration | None = None) -> None:
-    """`x-listing` first, and then `x-effect` of what stands beside a listing."""
-    spec = _built(plan, path, "x-listing", {})
-    listings: Words = {}
+def propose_extensions(plan: Plan, spec: Spec, configuration: Configuration | None = None) -> None:
+    """Propose listings first, and then the effects of what stands beside one."""
+    listings: Proposals = {}
     for operation in spec.operations:
-        if operation.listing:
-            continue
-        proposed = extended(spec, operation, configuration) or listing(spec, operation)
-        if proposed:
-            listings[operation.pointer] = proposed
-    spec = _built(plan, path, "x-listing", listings)
+        if operation.listing is None:
+            found = extended(spec, operation, configuration) or listing(spec, operation)
+            if found is not None and not mistakes(word("x-listing"), found[0]):
+                listings[operation.pointer] = found
+    spec = _with_listings(spec, listings)
     for operation in spec.operations:
-        if operation.pointer in listings and not list(listing_problems(spec, operation)):
+        if operation.pointer in listings:
             _propose(plan, operation.pointer, "x-listing", listings[operation.pointer])
-    spec = _built(plan, path, "x-listing", {})
+    _propose_effects(plan, spec)
+
+
+def _with_listings(spec: Spec, listings: Proposals) -> Spec:
+    """Return the spec with the listings that hold; the others are taken out of `listings`."""
+    tried = attrs.evolve(
+        spec, operations=tuple(_with_listing(each, listings) for each in spec.operations)
+    )
+    for operation in tried.operations:
+        if operation.pointer in listings and list(listing_problems(tried, operation)):
+            shorter = _without_choices(tried, operation, listings.pop(operation.pointer))
+            if shorter is not None:
+                listings[operation.pointer] = shorter
+    return attrs.evolve(
+        spec, operations=tuple(_with_listing(each, listings) for each in spec.operations)
+    )
+
+
+def _without_choices(
+    spec: Spec, operation: Operation, found: tuple[dict[str, Any], str]
+) -> tuple[dict[str, Any], str] | None:
+    """Return a listing without filters and order, if that holds."""
+    value = {key: each for key, each in found[0].items() if key not in {"filter", "order"}}
+    tried = attrs.evolve(operation, listing=Listing.parse(value))
+    return None if list(listing_problems(spec, tried)) else (value, found[1])
+
+
+def _with_listing(operation: Operation, listings: Mapping[str, Any]) -> Operation:
+    if operation.pointer not in listings:
+        return operation
+    return attrs.evolve(operation, listing=Listing.parse(listings[operation.pointer][0]))
+
+
+def _propose_effects(plan: Plan, spec: Spec) -> None:
     lists = [operation for operation in spec.operations if operation.listing]
-    effects: Words = {}
     for operation in spec.operations:
-        told = [] if operation.effect else [effect(spec, operation, each) for each in lists]
-        sure = [each for each in told if each]
-        if len(sure) == 1:
-            effects[operation.pointer] = sure[0]
-    spec = _built(plan, path, "x-effect", effects)
-    for operation in spec.operations:
-        if operation.pointer in effects and not list(effect_problems(spec, operation)):
-            _propose(plan, operation.pointer, "x-effect", effects[operation.pointer])
+        if operation.effect is not None:
+            continue
+        found = [each for each in (effect(spec, operation, one) for one in lists) if each]
+        if len(found) != 1 or mistakes(word("x-effect"), found[0][0]):
+            continue
+        tried = attrs.evolve(operation, effect=Effect.parse(found[0][0]))
+        if not list(effect_problems(spec, tried)):
+            _propose(plan, operation.pointer, "x-effect", found[0])
 
 
-def _propose(plan: Plan, pointer: str, word: str, found: tuple[dict[str, Any], str]) -> None:
-    words, why = found
-    said = why if why.endswith(".") else f"Proposed: {why}."
-    plan.update(pointer, {word: words}, said)
-
-
-def _built(plan: Plan, path: Path, word: str, words: Words) -> Spec:
-    """The spec, with the words in it for a try."""
-    data = copy.deepcopy(plan.data) if words else plan.data
-    for pointer, (value, _) in words.items():
-        follow(data, pointer)[word] = value
-    return build(Source(path, data, plan.origin.lines))
+def _propose(plan: Plan, pointer: str, extension: str, found: tuple[dict[str, Any], str]) -> None:
+    value, why = found
+    reason = why if why.endswith(".") else f"Proposed: {why}."
+    plan.update(pointer, {extension: value}, reason)

@@ -1,7 +1,8 @@
-"""`driftline add`: brings an API in."""
+"""`driftline add`: bring an API in."""
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,25 +10,27 @@ from pathlib import Path
 import click
 
 from driftline.add.configuration import read_configuration
-from driftline.add.plan import LeftOut
-from driftline.add.run import Added, adding, project_at
+from driftline.add.run import Added, EmptyDocument, adding, project_at
 from driftline.add.update import Updated, updating
 from driftline.cli.output import echo
 from driftline.cli.progress import showing
 from driftline.cli.screen import color, interruptible, leave, width
 from driftline.diff import terminal
 from driftline.drift import Report, check
-from driftline.errors import UsageError
+from driftline.errors import Problem, UsageError
+from driftline.project import Project
 
 __all__ = ["command"]
 
 EPILOG = """\b
 PLACE is a file, an http or https URL, or package:NAME/PATH for a file in an installed package:
-OpenAPI 3.0 or 3.1, as JSON or YAML. With --update it may be left out: it is where it was.
+OpenAPI 3 or Swagger 2.0, as JSON or YAML, in one file or several. With --update, PLACE defaults
+to where the document was.
 
 \b
-Exit codes: 0 added, and all agrees; 1 added, and its own mock or lint disagrees; 2 not added,
-and nothing is changed; 130 interrupted, the same.
+Exit codes: 0 added, and all agrees; 1 added, and its own mock or lint disagrees, or nothing is
+added since the document has no operations; 2 not added, and nothing is changed; 130 interrupted,
+the same.
 
 \b
 Examples:
@@ -37,26 +40,28 @@ Examples:
   driftline add --name shop --update
 """
 SHOWN = 20
+_VALUES = frozenset({"default.invalid", "example.invalid"})
+"""A vendor's values that break a vendor's schemas are no fault of what was added."""
 CHECKED = 100
-"""More operations are not checked at once: it would take many minutes."""
+"""The most operations that are checked at once: more would take many minutes."""
 
 
 @click.command("add", epilog=EPILOG)
 @click.argument("place", metavar="[PLACE]", required=False)
-@click.option("--name", metavar="API", required=True, help="What the API is called here.")
-@click.option("--update", is_flag=True, help="Fetch it anew; what was done by hand is kept.")
+@click.option("--name", metavar="API", required=True, help="Name of the API in this project.")
+@click.option("--update", is_flag=True, help="Fetch it again; keep what was changed by hand.")
 @click.option(
     "--stainless",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="A Stainless configuration, for what it says about paging.",
+    help="Read paging from a Stainless configuration.",
 )
-@click.option("--no-check", is_flag=True, help="Do not check it against its mock.")
+@click.option("--no-check", is_flag=True, help="Skip the check against its mock.")
 @click.option(
     "--specs",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Where the specs are, if not in specs/ of this project.",
+    help="Folder of the specs, if not specs/ of this project.",
 )
 def command(
     *,
@@ -67,107 +72,142 @@ def command(
     no_check: bool,
     specs: Path | None,
 ) -> None:
-    """Brings an API in: its document stays as it is, and an overlay says what is changed in it.
+    """Bring an API in: keep its document as it is, and write an overlay beside it.
 
-    Then it is linted, its client is generated, and both are checked against its mock.
+    Then lint it, generate its client, and check both against its mock.
     """
     if update and stainless:
-        what = "--stainless is for adding: what it said stands in the overlay, and is kept"
-        raise UsageError(what, "Leave it out, or edit the overlay.")
+        message = "--stainless is for adding: an update keeps what the overlay says of paging"
+        raise UsageError(message, "Leave it out, or edit the overlay.")
+    if place is None and not update:
+        raise UsageError("no document given", "Name a file, a URL or package:NAME/PATH.")
     project, folder = project_at(specs)
     with interruptible():
-        if update:
-            with updating(place, name, project, folder, tell=_step) as updated:
-                added, report = updated.added, _checked(updated.added, no_check)
-                added.stage.move(project, folder, added.spec.client_package)
-            _changes(updated)
-        elif place is None:
-            raise UsageError("there is nothing to add", "Name a file, a URL or package:NAME/PATH.")
-        else:
-            told = read_configuration(stainless) if stainless else None
-            with adding(place, name, project, folder, configuration=told, tell=_step) as added:
-                report = _checked(added, no_check)
-                added.stage.move(project, folder, added.spec.client_package)
-    _summary(added, report)
-    leave(1 if added.problems or (report and report.exit_code) else 0)
+        try:
+            if update:
+                added, report = _update(place, name, project, folder, no_check=no_check)
+            else:
+                configuration = read_configuration(stainless) if stainless else None
+                with adding(
+                    str(place), name, project, folder, configuration=configuration, tell=_step
+                ) as added:
+                    report = _check(added, no_check=no_check)
+                    added.stage.move(project, folder, added.spec.client_package)
+        except EmptyDocument as error:
+            _say(str(error))
+            leave(1)
+            return
+    _summarize(added, report)
+    leave(1 if _errors(added) or (report and report.exit_code) else 0)
+
+
+def _update(
+    place: str | None, name: str, project: Project, folder: Path, *, no_check: bool
+) -> tuple[Added, Report | None]:
+    with updating(place, name, project, folder, tell=_step) as updated:
+        added = updated.added
+        report = _check(added, no_check=no_check)
+        added.stage.move(project, folder, added.spec.client_package)
+    _show_changes(updated)
+    return added, report
+
+
+def _errors(added: Added) -> list[Problem]:
+    """Return what has to be fixed: neither slips that were read in a tolerant way, nor values."""
+    return [
+        problem
+        for problem in added.problems
+        if problem.severity == "error" and problem.id not in _VALUES
+    ]
 
 
 def _step(what: str) -> None:
     echo(f"{what} …", err=True)
 
 
-def _checked(added: Added, no_check: bool) -> Report | None:
+def _check(added: Added, *, no_check: bool) -> Report | None:
     count = len(added.spec.operations)
-    if no_check or not count:
+    if no_check:
         return None
     if count > CHECKED:
-        _step(f"not checked: {count} operations take long; driftline check does it")
+        _step(f"not checked: {count} operations take long; run driftline check")
         return None
     with showing() as progress:
         return check(added.stage.project, [added.stage.name], progress=progress)
 
 
 def _say(line: str) -> None:
-    """A line for people; what the document says in it does nothing to the terminal."""
-    echo(line)
+    """Print one line, whatever line ends the document's own words have."""
+    echo("".join(each if each.isprintable() else " " for each in line))
 
 
-def _changes(updated: Updated) -> None:
+def _show_changes(updated: Updated) -> None:
     if updated.is_same:
-        _say("The document is what it was.")
+        _say("The document is unchanged.")
     else:
         click.echo(terminal.render(updated.changes, width=width(), color=color()), nl=False)
     for action in updated.actions.new:
-        _say(f"new: {action['target']}: {action['description']}")
+        _say(f"new action: {action['target']}: {action['description']}")
     for action in updated.actions.needless:
-        _say(f"no longer needed, taken away: {action['target']}")
+        _say(f"removed, no longer needed: {action['target']}")
     for action in updated.idle:
-        _say(f"by hand, and finds nothing any more: {action['target']}")
-    _say(f"Kept as they are: {len(updated.actions.by_hand)} actions made by hand.")
+        _say(f"written by hand, matches nothing: {action['target']}")
+    _say(f"Kept: {len(updated.actions.by_hand)} actions written by hand.")
     _say("")
 
 
-def _summary(added: Added, report: Report | None) -> None:
-    name, spec = added.stage.name, added.spec
-    _say(f"{name}: {spec.title}, from {added.document.fetched.origin}")
-    _say(f"  specs/{name}.yaml: what is changed in it, each with its reason; read it")
-    _say(f"  specs/sources/{name}{added.document.suffix}: the document as it came")
-    if spec.operations:
-        _say(f"  generated/{spec.client_package}/: the typed client")
+def _summarize(added: Added, report: Report | None) -> None:
+    name, spec, document = added.stage.name, added.spec, added.document
+    _say(f"{name}: {spec.title}, from {document.fetched.origin}")
+    _say(f"  specs/{name}.yaml: what is changed in it, each with its reason")
+    _say(f"  specs/sources/{document.place(name)}: the document as it came")
+    _say(f"  generated/{spec.client_package}/: the typed client")
+    _say(f"{len(spec.operations)} of {len(document.spec.operations)} operations.")
     lists = sum(1 for operation in spec.operations if operation.listing)
     effects = sum(1 for operation in spec.operations if operation.effect)
     if lists or effects:
         _say(f"Listings: {lists}. Effects on their rows: {effects}. Proposals are x-assumed.")
-    for problem in added.problems[:SHOWN]:
-        _say(str(problem))
-    if added.problems:
-        _say(f"To mend: {len(added.problems)} problems; driftline lint {name} lists them.")
+    if document.dropped:
+        names = ", ".join(document.dropped[:SHOWN])
+        _say(f"Environment variables that the document names, and that are not used: {names}.")
+    errors = _errors(added)
+    warnings = [problem for problem in added.problems if problem not in errors]
+    _count("Warnings", warnings, shlex.join(["driftline", "lint", name]))
+    _count("Wider types in the client", added.widened, shlex.join(["driftline", "generate", name]))
+    _list_errors(name, errors)
     if report is not None:
-        _verdict(name, report)
-    _left_out(added.operations, added.left_out)
-    if spec.operations:
-        _say(f"Next: driftline mock {name}")
-        _say(f"      driftline check {name} --url {name}={spec.servers[0].url}")
+        _show_verdict(name, report)
+    _say(f"Next: {shlex.join(['driftline', 'mock', name])}")
+    if spec.servers:
+        live = ["driftline", "check", name, "--url", f"{name}={spec.servers[0].url}"]
+        _say(f"      {shlex.join(live)}")
 
 
-def _verdict(name: str, report: Report) -> None:
+def _count(title: str, problems: Sequence[Problem], command: str) -> None:
+    """Print how many problems there are of each kind, and what shows them."""
+    if problems:
+        counts = Counter(problem.id for problem in problems)
+        listed = ", ".join(f"{count} {each}" for each, count in counts.most_common(SHOWN))
+        _say(f"{title}: {listed}. See: {command}")
+
+
+def _list_errors(name: str, errors: Sequence[Problem]) -> None:
+    for problem in errors[:SHOWN]:
+        for line in str(problem).splitlines():
+            _say(line)
+    if errors:
+        command = shlex.join(["driftline", "lint", name])
+        _say(f"To fix: {len(errors)} problems; {command} lists them.")
+
+
+def _show_verdict(name: str, report: Report) -> None:
     said = f"Checked against its mock: {len(report.checks)} checks"
     found = Counter(finding.id for finding in report.findings)
+    command = shlex.join(["driftline", "check", name])
     if report.exit_code == 0:
         _say(f"{said}, no drift.")
     elif found:
-        told = ", ".join(f"{count} {each}" for each, count in found.most_common(5))
-        _say(f"{said}; {told}. See: driftline check {name}")
+        listed = ", ".join(f"{count} {each}" for each, count in found.most_common(5))
+        _say(f"{said}; {listed}. See: {command}")
     else:
-        _say(f"{said}, of which some could not be made. See: driftline check {name}")
-
-
-def _left_out(total: int, left_out: Sequence[LeftOut]) -> None:
-    for each in left_out[:SHOWN]:
-        _say(f"left out: {each.operation}: {each.reason}")
-    if len(left_out) > SHOWN:
-        _say(f"left out: {len(left_out) - SHOWN} more; the overlay says which and why.")
-    reasons = Counter(each.reason.partition(":")[0] for each in left_out)
-    because = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common(3))
-    more = f", {len(left_out)} left out: {because}" if left_out else ""
-    _say(f"{total - len(left_out)} of {total} operations{more}.")
+        _say(f"{said}, of which some could not be made. See: {command}")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import shlex
 import signal
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
@@ -16,7 +14,8 @@ from driftline.cli.checking import Checking
 from driftline.cli.options import apis, load_specs, place, specs_option
 from driftline.cli.output import echo
 from driftline.cli.rows import load_rows, write_rows
-from driftline.cli.sites import Working, site_of
+from driftline.cli.sites import site_of
+from driftline.marks import printable
 from driftline.mock import Mock, Site, is_loopback, serve
 
 __all__ = ["command"]
@@ -41,7 +40,6 @@ Examples:
   driftline mock shop --db shop.db                          # what is created stays
   driftline mock shop --db shop.db --snapshot shop.json     # writes the rows, and ends
   driftline mock shop --db shop.db --load shop.json         # serves those rows
-  driftline mock shop --workers 4                           # as many processes, one mock
   driftline mock --trouble 'shop/order.list: 429 retry-after=2 share=0.1' --log json
 """
 
@@ -51,18 +49,18 @@ Examples:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=8080, show_default=True, help="0: one that is free.")
 @click.option(
-    "--calls",
+    "--rows",
     default=250,
     show_default=True,
     type=click.IntRange(0),
-    help="How many rows each listing has at first.",
+    help="Number of rows that each listing begins with.",
 )
 @click.option("--seed", default=0, show_default=True, help="Another seed, other rows.")
 @click.option(
     "--db",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Keep the rows in this file; --calls and --seed count when it is new, or reset.",
+    help="Keep the rows in this file; --rows and --seed count when it is new, or reset.",
 )
 @click.option("--reset", is_flag=True, help="Put the first rows back before serving.")
 @click.option(
@@ -95,14 +93,7 @@ Examples:
     "--speed",
     type=click.FloatRange(0, 10_000),
     metavar="FACTOR",
-    help="Let calls go through their states, so many times as fast as real time; 0: not at all.",
-)
-@click.option(
-    "--workers",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="How many processes serve the port, and the same rows.",
+    help="Let rows go through their states, so many times as fast as real time; 0: not at all.",
 )
 @specs_option
 def command(
@@ -110,7 +101,7 @@ def command(
     names: tuple[str, ...],
     host: str,
     port: int,
-    calls: int,
+    rows: int,
     seed: int,
     db: Path | None,
     reset: bool,
@@ -119,19 +110,14 @@ def command(
     rules: tuple[str, ...],
     log: str,
     speed: float | None,
-    workers: int,
     specs: Path | None,
 ) -> None:
     """Serves a mock of each API: data, pages, filters, credentials, as the spec says."""
     loaded = load_specs(place(specs), specs, names)
     with ExitStack() as stack:
-        folder: Path | None = None
-        if workers > 1 and snapshot is None:
-            folder = Path(stack.enter_context(TemporaryDirectory(prefix="driftline-")))
-            db = folder / "rows.db" if db is None else db
         mocks: list[Mock] = []
         for spec in loaded:
-            mocks.append(Mock(spec, rows=calls, seed=seed, db=db))
+            mocks.append(Mock(spec, rows=rows, seed=seed, db=db))
             stack.callback(mocks[-1].close)
         for mock in mocks if reset else ():
             mock.reset()
@@ -141,13 +127,10 @@ def command(
             mock.clock.run(speed or 0.0)
         if snapshot is not None:
             write_rows(mocks, snapshot)
-        elif folder is None or db is None:
-            site = site_of(mocks, seed=seed, log=log)
-            site.trouble.set(*rules)
-            _serve(site, mocks, specs, host, port)
-        else:
-            work = Working(specs, names, calls, seed, log, db, folder / "shared.db")
-            _serve_many(work, rules, mocks, host=host, port=port, workers=workers)
+            return
+        site = site_of(mocks, seed=seed, log=log)
+        site.trouble.set(*rules)
+        _serve(site, mocks, specs, host, port)
 
 
 def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, port: int) -> None:
@@ -165,24 +148,6 @@ def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, por
         signal.signal(signal.SIGTERM, before)
         for each in checking:
             each.close()
-
-
-def _serve_many(
-    work: Working,
-    rules: Sequence[str],
-    mocks: Sequence[Mock],
-    *,
-    host: str,
-    port: int,
-    workers: int,
-) -> None:
-    from driftline.mock import Shared, serve_many  # noqa: PLC0415 - one process needs neither
-
-    with closing(Shared(work.shared)) as shared:
-        site_of(mocks, seed=work.seed, log=work.log, shared=shared).trouble.set(*rules)
-    for mock in mocks:
-        mock.close()
-    serve_many(work, workers, host, port, partial(_ready, mocks))
 
 
 def _ready(mocks: Sequence[Mock], url: str) -> None:
@@ -205,7 +170,7 @@ def _lines(mocks: Sequence[Mock], url: str) -> list[str]:
     for mock in mocks:
         spec = mock.spec
         base_url = f"{url.rstrip('/')}/{spec.name}"
-        lines += ["", f"# {spec.title}", _export(spec.base_url_env, base_url)]
+        lines += ["", f"# {printable(spec.title)}", _export(spec.base_url_env, base_url)]
         for name, value in mock.credentials.items():
             scheme = spec.security_schemes[name]
             lines.append(_export(scheme.env, value, name))
@@ -213,4 +178,7 @@ def _lines(mocks: Sequence[Mock], url: str) -> list[str]:
 
 
 def _export(variable: str | None, value: str, name: str = "base URL") -> str:
-    return f"export {variable}={shlex.quote(value)}" if variable else f"# {name}: {value}"
+    """A line that sets a variable, or a comment where the spec names none."""
+    if variable and value == printable(value):
+        return f"export {variable}={shlex.quote(value)}"
+    return f"# {printable(name)}: {printable(value)}"

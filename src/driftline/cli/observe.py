@@ -19,7 +19,7 @@ from driftline.cli.ending import report_options, say, show
 from driftline.cli.judging import Judging, judging_options
 from driftline.cli.observed import observed
 from driftline.cli.options import place, specs_option
-from driftline.cli.output import echo
+from driftline.cli.output import TERMINAL, echo
 from driftline.cli.screen import color, interruptible, leave, width
 from driftline.contract.target import url_pairs
 from driftline.drift.baseline_file import write_baseline
@@ -91,7 +91,7 @@ def command(
     renewed = judge.renewed(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    say(observed(found, width=width(), color=color()), form)
+    click.echo(observed(found, width=width(), color=color()), err=form != TERMINAL)
     show(report, folder, form, with_unseen=unseen)
     if renewed is not None:
         write_baseline(renewed)

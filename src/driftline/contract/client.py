@@ -17,7 +17,7 @@ from driftline.contract.covering import cover
 from driftline.contract.exchange import Exchange
 from driftline.contract.packages import client_package
 from driftline.contract.probe import Probe
-from driftline.contract.responses import collapse
+from driftline.contract.responses import name_place
 from driftline.contract.samples import Sample, sample
 from driftline.contract.session import Session
 from driftline.contract.wire import NOTHING, Outgoing
@@ -215,6 +215,8 @@ def _refused(probe: Probe, kind: str, error: Exception) -> None:
 def _plain(result: Any) -> Any:
     if is_array(result):
         return [_plain(each) for each in result]
+    if is_object(result):
+        return {name: _plain(each) for name, each in result.items()}
     return result.to_dict() if hasattr(result, "to_dict") else result
 
 
@@ -226,7 +228,7 @@ def _compare(probe: Probe, kind: str, sent: Any, read: Any) -> None:
             message=f"the {kind} does not write back what it read at {path or '/'}",
             expected=expected,
             got=got,
-            where=collapse(path),
+            where=name_place(probe.spec, _media(probe.operation).schema_pointer, path),
         )
 
 

@@ -42,7 +42,7 @@ class Exchange:
     def beginning(self) -> str:
         """More of the body than is ever shown: credentials are taken out first, and then it is
         cut."""
-        return self.body[:1000].decode("utf-8", "replace")
+        return self.body[:1000].decode("utf-8", "replace").replace("\0", "")
 
     @cached_property
     def json(self) -> Any:

@@ -9,6 +9,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Spec
 from driftline.spec.pointer import is_array, is_object
@@ -18,8 +20,13 @@ __all__ = ["implied", "leads_on", "linked_document"]
 
 def leads_on(spec: Spec, operation: Operation) -> bool:
     """Whether another call can use what this operation answers."""
-    stated = any(spec.resolve(response.pointer)[1].get("links") for response in operation.responses)
-    return stated or bool(implied(spec, operation))
+    known = _Known.of(spec.document)
+    stated = (
+        link
+        for response in operation.responses
+        for link in _links_of(spec.resolve(response.pointer)[1]).values()
+    )
+    return any(known.is_usable(link) for link in stated) or bool(implied(spec, operation))
 
 
 def implied(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
@@ -45,17 +52,38 @@ def implied(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
 def linked_document(spec: Spec) -> dict[str, Any]:
     """The document with the implied links stated in each operation's first good answer."""
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
-    _drop_broken_links(document, _ids(document))
+    _drop_broken_links(document, _Known.of(document))
     for operation in spec.operations:
         links = implied(spec, operation)
         if not links or operation.success is None:
             continue
         _, answer = spec.resolve(operation.success.pointer)
-        _drop_broken_links(answer := copy.deepcopy(answer), _ids(document))
+        _drop_broken_links(answer := copy.deepcopy(answer), _Known.of(document))
         stated = {**answer, "links": {**links, **answer.get("links", {})}}
         responses = json_pointer.follow(document, operation.pointer + "/responses")
         responses[operation.success.status] = stated
     return document
+
+
+@attrs.frozen
+class _Known:
+    """What a link may lead to: the operationIds of a document, and its reusable links."""
+
+    document: Any
+    ids: frozenset[str]
+
+    @classmethod
+    def of(cls, document: Any) -> _Known:
+        return cls(document, _ids(document))
+
+    def is_usable(self, link: Any) -> bool:
+        """Whether a link may be followed, as far as its operationId tells."""
+        if is_object(link) and isinstance(link.get("$ref"), str):
+            target = json_pointer.of_reference(link["$ref"])
+            link = json_pointer.follow(self.document, target)
+        if not is_object(link):
+            return False
+        return "operationId" not in link or link["operationId"] in self.ids
 
 
 def _ids(document: Any) -> frozenset[str]:
@@ -70,7 +98,7 @@ def _ids(document: Any) -> frozenset[str]:
     )
 
 
-def _drop_broken_links(node: Any, ids: frozenset[str]) -> None:
+def _drop_broken_links(node: Any, known: _Known) -> None:
     """Take out, in place, the links that lead to no operation: nobody can follow them."""
     waiting = [node]
     while waiting:
@@ -79,13 +107,12 @@ def _drop_broken_links(node: Any, ids: frozenset[str]) -> None:
             waiting += each
         if not is_object(each):
             continue
-        links = each.get("links")
-        if is_object(links):
-            each["links"] = {
-                name: link
-                for name, link in links.items()
-                if not (
-                    is_object(link) and "operationId" in link and link["operationId"] not in ids
-                )
-            }
+        if "links" in each:
+            links = _links_of(each)
+            each["links"] = {n: link for n, link in links.items() if known.is_usable(link)}
         waiting += each.values()
+
+
+def _links_of(response: dict[str, Any]) -> dict[str, Any]:
+    links = response.get("links")
+    return links if is_object(links) else {}

@@ -11,7 +11,7 @@ import attrs
 from driftline.contract import responses
 from driftline.contract.exchange import Exchange
 from driftline.contract.minimal import Trials
-from driftline.contract.session import Exhausted, NotAllowed, Session
+from driftline.contract.session import Exhausted, NotAllowed, NotChecked, Session
 from driftline.contract.sharpen import sharpen
 from driftline.contract.sightings import Showing, Sightings
 from driftline.contract.steady import moved, shaky
@@ -21,7 +21,7 @@ from driftline.errors import TargetError
 from driftline.findings import Check, Finding
 from driftline.spec.model import Operation
 
-__all__ = ["Examination", "NotChecked", "Probe", "confirmed", "examine"]
+__all__ = ["Examination", "Probe", "confirmed", "examine"]
 
 
 class Probe(Sightings):
@@ -60,30 +60,15 @@ class Probe(Sightings):
 Examination = Callable[[Probe], None]
 
 
-class NotChecked(Exception):
-    """Says why a check cannot be made here, where that is nobody's fault."""
-
-
 def examine(session: Session, operation: Operation, name: str, examination: Examination) -> Check:
-    """Runs one check on one operation, from the server's first state, and says what came of it."""
+    """Run one check on one operation, from the server's first state, and say what came of it."""
     session.start()
     probe = Probe(session, operation)
     started, sent, calls = perf_counter(), session.sent, session.calls.copy()
-    detail, stopped = "", False
-    try:
-        examination(probe)
-    except (NotAllowed, NotChecked) as reason:
-        detail = str(reason)
-    except (RecursionError, MemoryError):
-        detail = "not checked: the document is nested too deeply for this check"
-    except (Exhausted, TargetError) as reason:
-        detail, stopped = str(reason), True
-    except Exception as error:  # a hole in the suite must be seen, and must not end the run
-        detail, stopped = session.target.scrub(f"{type(error).__name__}: {error}"), True
-    probe.check_answers()
+    detail, stopped = _attempt(probe, examination)
     calls = session.calls - calls
     if probe.findings and not stopped:
-        sharpen(probe, Trials(session, operation), session.accepted[operation.id])
+        _, stopped = _attempt(probe, _sharpen)
     findings = tuple(attrs.evolve(f, requests=calls[f.operation]) for f in probe.findings)
     return Check(
         api=session.spec.name,
@@ -96,6 +81,30 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
         requests=session.sent - sent,
         witnessed=session.ledger.news(),
     )
+
+
+def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
+    """Return why an examination ended early, and whether that is an error of the run."""
+    try:
+        try:
+            examination(probe)
+        finally:
+            probe.check_answers()
+    except (NotAllowed, NotChecked) as reason:
+        return str(reason), False
+    except (RecursionError, MemoryError):
+        return "not checked: the document is nested too deeply for this check", False
+    except (Exhausted, TargetError) as reason:
+        return str(reason), True
+    except Exception as error:  # a hole in the suite must be seen, and must not end the run
+        return probe.session.target.scrub(f"{type(error).__name__}: {error}"), True
+    return "", False
+
+
+def _sharpen(probe: Probe) -> None:
+    session, operation = probe.session, probe.operation
+    sharpen(probe, Trials(session, operation), session.accepted[operation.id])
+    session.take()  # what was only tried is no response of the check
 
 
 def confirmed(examination: Examination) -> Examination:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -12,11 +13,13 @@ import httpx
 from driftline.contract.closed import strangers
 from driftline.contract.exchange import Exchange
 from driftline.runtime.retries import retry_after
+from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Header, MediaType, Operation, Response, Spec
 from driftline.spec.pointer import is_object
 from driftline.spec.schema import BOUNDS, Violation, describe, violations
+from driftline.spec.walk import schema_at
 
-__all__ = ["Flaw", "collapse", "flaws", "violation_flaw"]
+__all__ = ["Flaw", "collapse", "flaws", "name_place", "violation_flaw"]
 
 _KINDS = {
     "required": "response.required.missing",
@@ -139,9 +142,9 @@ def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
     if not media.schema_pointer:
         return
     for violation in violations(spec, media.schema_pointer, body, "response"):
-        yield violation_flaw(violation)
+        yield violation_flaw(violation, partial(name_place, spec, media.schema_pointer))
     for stranger in strangers(spec, media.schema_pointer, body):
-        where = collapse(stranger.path)
+        where = name_place(spec, media.schema_pointer, stranger.path)
         yield Flaw(
             kind="response.field.undocumented",
             pointer=stranger.clause,
@@ -152,12 +155,13 @@ def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
         )
 
 
-def violation_flaw(violation: Violation) -> Flaw:
-    """A broken clause of a schema, as a flaw."""
+def violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:
+    """A broken clause of a schema, as a flaw; `name` is for its place."""
+    name = name or collapse
     kind = _KINDS.get(violation.keyword, "response.schema.broken")
     path = violation.path
     if violation.keyword == "required":
-        where = collapse(f"{path}/{violation.expected}")
+        where = name(f"{path}/{violation.expected}")
         return Flaw(
             kind=kind,
             pointer=violation.clause,
@@ -166,7 +170,7 @@ def violation_flaw(violation: Violation) -> Flaw:
             got=_keys(violation.got),
             where=where,
         )
-    where = collapse(path)
+    where = name(path)
     return Flaw(
         kind=kind,
         pointer=violation.clause,
@@ -220,6 +224,20 @@ def _readings(value: str) -> Iterator[Any]:
     elif value in {"true", "false"}:
         yield value == "true"
     yield [part.strip() for part in value.split(",")]
+
+
+def name_place(spec: Spec, schema_pointer: str, path: str) -> str:
+    """Return one name for the places of a value that a schema treats alike.
+
+    Indexes of rows are left out, and keys of a map are `*`.
+    """
+    steps: list[str] = []
+    for count, step in enumerate(json_pointer.split(path), 1):
+        above = json_pointer.join(*json_pointer.split(path)[:count])
+        found = schema_at(spec, schema_pointer, above) or ""
+        is_key = found.endswith("/additionalProperties") or "/patternProperties/" in found[-40:]
+        steps.append("*" if is_key and not step.isdecimal() else step)
+    return collapse(json_pointer.join(*steps))
 
 
 def collapse(path: str) -> str:

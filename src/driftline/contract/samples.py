@@ -10,7 +10,7 @@ import attrs
 
 from driftline.contract.covering import cover
 from driftline.contract.own import changes_rows
-from driftline.contract.session import NoOwnRow, Session
+from driftline.contract.session import NoOwnRow, NotChecked, Session
 from driftline.contract.wire import NOTHING
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Operation, Parameter, Spec
@@ -81,7 +81,10 @@ def samples(session: Session, operation: Operation) -> Iterator[Sample]:
     if not valid:
         value = value_of(spec, media.schema_pointer)
         if violations(spec, media.schema_pointer, value, "request"):
-            value = next(cover(spec, media.schema_pointer, 1, "request"), value)
+            value = next(cover(spec, media.schema_pointer, 1, "request"), NOTHING)
+        if value is NOTHING:
+            place = spec.location(media.schema_pointer)
+            raise NotChecked(f"not checked: no valid body could be made for the schema at {place}")
         yield Sample("minimal", arguments, value, invented)
 
 

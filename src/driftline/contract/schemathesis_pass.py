@@ -10,6 +10,7 @@ schemathesis makes the requests and judges the answers; every one is sent by the
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any
@@ -31,10 +32,10 @@ from driftline.contract import responses, verdicts
 from driftline.contract.exchange import Exchange
 from driftline.contract.links import linked_document
 from driftline.contract.novelty import Novelty
-from driftline.contract.probe import NotChecked, Probe
+from driftline.contract.probe import Probe
 from driftline.contract.replay import Keeper
 from driftline.contract.schemathesis_tuning import tune
-from driftline.contract.session import Unsendable
+from driftline.contract.session import NotChecked, Unsendable
 from driftline.contract.unique import Unique
 from driftline.contract.verdict import Verdict
 from driftline.contract.wire import Outgoing, outgoing
@@ -45,6 +46,10 @@ __all__ = ["fuzzing", "sequences"]
 EXAMPLES = 5
 """Of each operation; the coverage phase has met the documented bounds and values before them."""
 SCENARIOS = 3
+SMALL = 10
+"""So many operations may be fuzzed without an eye on the sum."""
+AVERAGE, LEAST, MOST = 25, 12, 120
+"""Made requests of an operation."""
 STEPS = 4
 ANY_BASE = "http://driftline.invalid"
 # The first two send requests of their own; the others judge responses, which `responses` does by
@@ -82,13 +87,16 @@ def fuzzing(probe: Probe) -> None:
     keeper.replay()
 
     novelty = Novelty(probe.spec, probe.operation)
+    fuzzed = probe.session.fuzzed
+    left = _allowance(len(probe.spec.operations), fuzzed)
     unique = Unique(probe.spec, probe.operation, probe.session.run)
 
     def send_and_judge(case: Any) -> None:
         try:
             request = _outgoing(probe, probe.operation, case)
-            if not novelty.is_new(request):
+            if fuzzed[probe.operation.id] >= left or not novelty.is_new(request):
                 return
+            fuzzed[probe.operation.id] += 1
             exchange = probe.session.send_raw(probe.operation, unique.renewed(request))
         except Unsendable:
             return
@@ -111,6 +119,17 @@ def fuzzing(probe: Probe) -> None:
             ),
         )
         _run(test)
+
+
+def _allowance(operations: int, fuzzed: Counter[str]) -> int:
+    """Return how many requests fuzzing may make of the next operation.
+
+    A large document has its requests where they tell most: what one operation leaves, the next
+    may use. Each gets a few, and in a small document each gets what there is to try.
+    """
+    if operations <= SMALL:
+        return MOST
+    return min(max(AVERAGE * (len(fuzzed) + 1) - fuzzed.total(), LEAST), MOST)
 
 
 def _run(test: Callable[[], None]) -> None:
@@ -263,11 +282,16 @@ def _name(check: Any) -> str:
 
 
 def sequences(probe: Probe) -> None:
-    """schemathesis' stateful phase: calls that use what earlier answers held."""
-    operations = {(op.method, op.path): op for op in probe.spec.operations}
-    schema = _schema(probe.spec)
+    """schemathesis' stateful phase: calls that use what earlier responses held."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _run(partial(_follow_links, probe))
 
-    class Machine(schema.as_state_machine()):  # type: ignore[misc]
+
+def _follow_links(probe: Probe) -> None:
+    operations = {(op.method, op.path): op for op in probe.spec.operations}
+
+    class Machine(_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
         def call(self, case: Any, **_: Any) -> Any:
             operation = operations[case.method.upper(), case.path]
             try:
@@ -281,7 +305,5 @@ def sequences(probe: Probe) -> None:
             _judge(probe, case, self.exchange, recorder=self.recorder)
 
     settings = hypothesis.settings(_SETTINGS, max_examples=SCENARIOS, stateful_step_count=STEPS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        hypothesis.seed(probe.session.seed)(Machine)
-        _run(partial(Machine.run, settings=settings))
+    hypothesis.seed(probe.session.seed)(Machine)
+    Machine.run(settings=settings)

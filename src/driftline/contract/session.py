@@ -2,6 +2,7 @@
 
 Raised here, and turned into the outcome of a check:
 
+    NotChecked    the spec leaves no way to make the request
     NotAllowed    a write that the run may not send to a live server
     Exhausted     the run's budget of requests is spent, or the server says that it is too much
     Unsendable    HTTP has no way to say the request, such as a line break in a header; or it
@@ -45,6 +46,7 @@ __all__ = [
     "Limits",
     "NoOwnRow",
     "NotAllowed",
+    "NotChecked",
     "Session",
     "Unsendable",
 ]
@@ -66,6 +68,10 @@ class Limits(TypedDict, total=False):
     max_requests: int
     rate: int
     timeout: float
+
+
+class NotChecked(Exception):
+    """Says why a check cannot be made here, where that is nobody's fault."""
 
 
 class NotAllowed(Exception):
@@ -116,6 +122,7 @@ class Session:
         self.run = run
         self.max_requests, self.rate = max_requests, rate
         self.calls: Counter[str] = Counter()
+        self.fuzzed: Counter[str] = Counter()
         self.sent = 0
         self.answered = False
         self.down: TargetError | None = None

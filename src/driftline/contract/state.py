@@ -202,7 +202,9 @@ class Run:
         if gap and down:
             gap = str(down)
         outcome: Outcome = "passed"
-        if gap and not self._may_call(subject):
+        not_made = [each for each in made if each.outcome == "not-sent"]
+        was_made = any(each.requests and each.outcome != "not-sent" for each in made)
+        if gap and (not self._may_call(subject) or (not_made and not was_made)):
             outcome = "not-sent"
         elif gap and all(each.outcome != "drift" for each in made):
             outcome = "error"

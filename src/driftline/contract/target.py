@@ -30,8 +30,9 @@ def url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """
     for text in texts:
         api, _, url = text.partition("=")
-        if not api or not url:
-            raise UsageError(f"--url {text!r} names no API or no URL", "Write --url API=URL.")
+        if not api or not url or "/" in api:
+            # Not quoted: a password may be in it.
+            raise UsageError("a --url names no API or no URL", "Write --url API=URL.")
         yield api, url
 
 
@@ -139,9 +140,9 @@ def _check_url(spec: Spec, url: str) -> None:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
-        raise UsageError(f"{url!r} is no URL", remedy) from None
+        raise UsageError(f"the --url of {spec.name} is no URL", remedy) from None
     if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise UsageError(f"{url!r} is no http(s) URL", remedy)
+        raise UsageError(f"the --url of {spec.name} is no http(s) URL", remedy)
     if parsed.userinfo:
         what = "the URL holds a user or a password"
         raise UsageError(what, "Credentials belong in the environment variables of the spec.")

@@ -6,6 +6,7 @@ from driftline.contract.exchange import Exchange
 from driftline.contract.reading import json_of
 from driftline.contract.requests import asked
 from driftline.contract.responses import Flaw
+from driftline.spec.media import matches
 from driftline.spec.model import Operation, Spec
 
 __all__ = ["is_tolerated"]
@@ -55,8 +56,17 @@ def _is_wrong(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Whether the request breaks the document, or cannot be read as one of the operation's."""
     if _is_unreadable(exchange):
         return True
+    if exchange.request.body and not _has_documented_type(operation, exchange):
+        return True
     read = asked(spec, operation, exchange)
     return read is None or bool(read.faults) or not read.whole
+
+
+def _has_documented_type(operation: Operation, exchange: Exchange) -> bool:
+    sent = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")
+    return operation.body is not None and any(
+        matches(media.name, sent) for media in operation.body.content
+    )
 
 
 def _is_unreadable(exchange: Exchange) -> bool:

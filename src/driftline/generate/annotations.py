@@ -55,8 +55,10 @@ class Annotations:
     def fields(self, model: ModelProperty, prepared: Prepared) -> list[tuple[Any, PreparedField]]:
         """The properties of a model with what the spec has for them; none of a mapping."""
         name = str(model.class_info.name)
-        known = prepared.models[name].fields if name in prepared.models else {}
-        return [(prop, known[key]) for key, prop in self.properties(name).items() if key in known]
+        if name not in prepared.models:
+            return []
+        known = prepared.models[name].fields
+        return [(prop, known[key]) for key, prop in self.properties(name).items()]
 
     def is_free_form(self, model: ModelProperty) -> bool:
         """Whether an object has no field of its own: a mapping says more than a class would."""

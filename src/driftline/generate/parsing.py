@@ -22,7 +22,7 @@ from driftline.spec.pointer import is_array, is_object
 
 __all__ = ["Parsed", "config_of", "parse"]
 
-_STUB = {"type": "object", "properties": {"f0": {}}}
+_STUB: dict[str, Any] = {"type": "object", "properties": {"f0": {}}}
 _ROUNDS = 3
 
 

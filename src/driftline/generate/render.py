@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import attrs
 from jinja2.bccache import Bucket, BytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import Config
@@ -22,7 +21,7 @@ from driftline.generate.annotations import Annotations, docstring, text, text_of
 from driftline.generate.methods import Methods
 from driftline.generate.parsing import Parsed, config_of, parse
 from driftline.generate.prepare import Prepared, prepare, widened_problems
-from driftline.generate.shown import MethodView
+from driftline.generate.shown import Entry
 from driftline.generate.views import Views
 from driftline.spec import Spec
 
@@ -55,14 +54,6 @@ class _Compiled(BytecodeCache):
 
 
 _COMPILED = _Compiled()
-
-
-@attrs.frozen
-class Entry:
-    """A method in the place of the generator's endpoint; `name` is that of its module."""
-
-    name: str
-    method: MethodView
 
 
 def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:

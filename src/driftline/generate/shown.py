@@ -11,7 +11,7 @@ from driftline.generate.prepare import PreparedParameter
 from driftline.spec import Operation
 from driftline.spec.pointer import is_array, is_object
 
-__all__ = ["ArgumentView", "FieldView", "MethodView", "ModelView", "server_view"]
+__all__ = ["ArgumentView", "Entry", "FieldView", "MethodView", "ModelView", "server_view"]
 
 
 @attrs.frozen
@@ -101,6 +101,14 @@ class MethodView:
     @property
     def arguments(self) -> Sequence[ArgumentView]:
         return [*self.positional, *self.keywords]
+
+
+@attrs.frozen
+class Entry:
+    """A method in the place of the generator's endpoint; `name` is that of its module."""
+
+    name: str
+    method: MethodView
 
 
 def server_view(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:

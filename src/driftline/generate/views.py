@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from keyword import iskeyword
-from typing import Any
+from typing import Any, cast
 
 from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
@@ -19,10 +18,11 @@ from driftline.generate.prepare import (
     Prepared,
     PreparedField,
 )
-from driftline.generate.shown import FieldView, MethodView, ModelView, server_view
+from driftline.generate.shown import Entry, FieldView, MethodView, ModelView, server_view
 from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.runtime import AsyncClient, Client
 from driftline.spec import Spec
+from driftline.spec.model import SecurityScheme
 from driftline.spec.pointer import is_array, split
 from driftline.spec.vocabulary import Listing
 
@@ -55,7 +55,7 @@ class Views:
         self.spec = spec
         self.prepared = prepared
         self.annotations = annotations
-        self.class_name = client_class(spec)
+        self.class_name = spec.client_class
         self.listings = dict(self._listings(methods))
         self.errors: Sequence[ErrorView] = error_views(
             (status, shown)
@@ -179,11 +179,36 @@ class Views:
         }
         return [name for name, is_needed in needed.items() if is_needed]
 
+    @property
+    def credentials(self) -> Sequence[SecurityScheme]:
+        """The security schemes that are arguments; a certificate is part of the connection."""
+        schemes = self.spec.security_schemes.values()
+        return [scheme for scheme in schemes if str(scheme.kind) != "mutualTLS"]
+
+    def secret(self, scheme: SecurityScheme, prefix: str) -> str:
+        """The type of a credential, in the client with this prefix."""
+        is_whole_header = str(scheme.kind) == "http"
+        return self.imported("Authorization" if is_whole_header else f"{prefix}Secret")
+
+    def secrets(self, prefix: str) -> str:
+        """The type of any credential."""
+        kinds = dict.fromkeys(self.secret(scheme, prefix) for scheme in self.credentials)
+        return " | ".join(kinds) or self.imported(f"{prefix}Secret")
+
+    @property
+    def base_url(self) -> str:
+        """The URL of the first server, its variables in braces."""
+        servers = self.spec.document.get("servers")
+        url = servers[0].get("url") if is_array(servers) and servers else None
+        return url if isinstance(url, str) else ""
+
     def client_names(self) -> Sequence[str]:
         """What the module of the client needs from the runtime."""
         names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
         names += ["ClientOptions", "Credential", "Operations", "Secret"]
         names += ["ServerVariable"][: len(self.server_variables)]
+        is_any_whole = any(str(scheme.kind) == "http" for scheme in self.credentials)
+        names += ["Authorization"][:is_any_whole]
         return list(map(self.import_of, names))
 
     @property
@@ -217,7 +242,7 @@ class Views:
         """What the client's class says of itself."""
         spec = self.spec
         lines = [f"A client for {spec.title}."]
-        for scheme in spec.security_schemes.values():
+        for scheme in self.credentials:
             how = f"; default: the environment variable {scheme.env}" if scheme.env else ""
             lines.append(f"{scheme.argument}: sent as {scheme.wire_name}{how}.")
         if self.base_url_env:
@@ -225,14 +250,9 @@ class Views:
         return lines
 
     def methods(self, collection: EndpointCollection) -> Sequence[MethodView]:
-        entries: Sequence[Any] = collection.endpoints
+        # They stand in the place of the generator's own (see `render`).
+        entries = cast("Sequence[Entry]", collection.endpoints)
         return [entry.method for entry in entries]
-
-
-def client_class(spec: Spec) -> str:
-    """The class of the client; a keyword such as `None` is no class."""
-    name = spec.client_class
-    return name + "_" if iskeyword(name) else name
 
 
 def _imports(annotations: Iterable[str]) -> list[str]:

@@ -12,9 +12,7 @@ from driftline.mock.site import Site
 from driftline.mock.trouble import Drifts, Rule, Trouble, parse_rule
 
 if TYPE_CHECKING:
-    from driftline.mock.sharing import Shared
     from driftline.mock.transport import MockTransport
-    from driftline.mock.workers import serve_many
 
 __all__ = [
     "HIDDEN",
@@ -28,7 +26,6 @@ __all__ = [
     "Request",
     "Response",
     "Rule",
-    "Shared",
     "Site",
     "Trouble",
     "is_loopback",
@@ -36,11 +33,10 @@ __all__ = [
     "parse_rule",
     "running",
     "serve",
-    "serve_many",
 ]
 
 
-_LATER = {"MockTransport": "transport", "Shared": "sharing", "serve_many": "workers"}
+_LATER = {"MockTransport": "transport"}
 
 
 def __getattr__(name: str) -> Any:

@@ -49,7 +49,7 @@ def read_arguments(
     query = _query_pairs(request.query)
     readers = _readers(spec)
     for parameter in operation.parameters:
-        if parameter.place == "header" and parameter.name.lower() in _NOT_PARAMETERS:
+        if _is_elsewhere(spec, operation, parameter):
             continue
         reader = readers.get(parameter.pointer)
         if reader is None:
@@ -67,6 +67,15 @@ def read_arguments(
     if problems:
         raise Refusal(400, "; ".join(problems[:MAX_PROBLEMS]))
     return arguments, body
+
+
+def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> bool:
+    """Whether what a parameter says is said by OpenAPI in another place: it is to be ignored."""
+    if parameter.place == "header" and parameter.name.lower() in _NOT_PARAMETERS:
+        return True
+    names = {name for alternative in operation.security for name in alternative}
+    schemes = (spec.security_schemes[name] for name in names)
+    return any(s.kind == parameter.place and s.wire_name == parameter.name for s in schemes)
 
 
 def _query_pairs(query: str) -> list[tuple[str, str]]:

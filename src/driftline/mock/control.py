@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from http.client import responses
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from driftline.errors import UsageError
 from driftline.mock.core import Mock
 from driftline.mock.messages import Request, Response, json_response
+from driftline.mock.own_pages import OwnAddress, require_own_page
 from driftline.mock.recent import Recent
 from driftline.mock.refusal import Refusal
 from driftline.mock.trouble import SYNTAX, Trouble
@@ -31,6 +32,8 @@ class Control:
         self.mocks = mocks
         self._trouble = trouble
         self._recent = recent
+        self.own: OwnAddress | None = None
+        """Where it is served, once it is."""
         self._actions: dict[str, dict[str, Action]] = {}
         self.on("GET", "/", self._index)
         self.on("GET", "/ready", self._ready)
@@ -52,18 +55,22 @@ class Control:
 
     def handle(self, request: Request) -> Response:
         """The answer to a request, whose path is without the prefix."""
-        answer = self.answering(lambda asked: self._action(asked)(asked), request)
+        answer = self.answering(self._act, request)
         return answer.having(("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 
     def answering(self, action: Action, request: Request) -> Response:
         """What an action answers, whatever it raises."""
         try:
+            require_own_page(request, self.own)
             made = action(request)
         except UsageError as error:
             return _problem(Refusal(400, str(error)))
         except Refusal as refusal:
             return _problem(refusal)
         return made if isinstance(made, Response) else _made(made)
+
+    def _act(self, request: Request) -> Any:
+        return self._action(request)(request)
 
     def _action(self, request: Request) -> Action:
         actions = self._actions.get(request.path.rstrip("/") or "/")
@@ -77,7 +84,6 @@ class Control:
         if method not in actions:
             text = f"{method} is not among the methods of this path: {allow}"
             raise Refusal(405, text, (("Allow", allow),))
-        _same_origin(request)
         return actions[method]
 
     def _index(self, _: Request) -> Any:
@@ -182,21 +188,6 @@ def _rules(request: Request) -> tuple[list[str], int | None]:
 
 
 _FORM = f'Send {{"rules": ["RULE", …]}}, or one rule a line. {SYNTAX}'
-
-
-def _same_origin(request: Request) -> None:
-    """No page of another site may control the mock through a browser.
-
-    Raises:
-        Refusal: 403, if the request says that it comes from such a page.
-    """
-    origin = request.header("Origin")
-    try:
-        alien = origin is not None and urlsplit(origin).netloc != request.header("Host")
-    except ValueError:
-        alien = True
-    if alien:
-        raise Refusal(403, "this may be asked for by this server's own pages only")
 
 
 def _problem(refusal: Refusal) -> Response:

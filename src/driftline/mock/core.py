@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -13,6 +12,7 @@ from driftline.errors import SpecError
 from driftline.mock import recordings
 from driftline.mock.answers import Answers
 from driftline.mock.arguments import read_arguments
+from driftline.mock.base_paths import base_paths
 from driftline.mock.clock import Clock
 from driftline.mock.data import Data
 from driftline.mock.effects import Effects
@@ -54,8 +54,8 @@ class Mock:
         self.credentials: Mapping[str, str] = credentials_of(spec)
         self.rows = rows
         self.seed = seed
-        self._router = Router(spec.operations)
-        self._prefixes = {urlsplit(server.url).path.rstrip("/") for server in spec.servers} - {""}
+        self._router = Router(spec)
+        self._prefixes = base_paths(spec)
         self._answers = Answers(spec, Data(spec, seed))
         self._negotiator = Negotiator(spec, seed)
         self._store = opened(spec, rows, db, self._first_rows)
@@ -155,11 +155,12 @@ class Mock:
         head = request.method == "HEAD"
         try:
             at = self._path(request.path)
-            operation, path = self._router.match(request.method, at)
+            match = self._router.match(request, at)
+            operation = match.operation
             if operation is None:
-                return Response(204, (("Allow", ", ".join(self._router.allowed(path[""]))),))
+                return Response(204, (("Allow", ", ".join(self._router.allowed(at))),))
             require_credentials(self.spec, operation, request, self.credentials)
-            arguments, body = read_arguments(self.spec, operation, request, path)
+            arguments, body = read_arguments(self.spec, operation, request, match.arguments)
             if self.clock.speed:
                 self._move_on()
             response = self._negotiator.preferred(operation, request)
@@ -191,7 +192,7 @@ class Mock:
     def operation(self, request: Request) -> Operation | None:
         """The operation that a request is for; HEAD is for that of GET."""
         try:
-            return self._router.match(request.method, self._path(request.path))[0]
+            return self._router.match(request, self._path(request.path)).operation
         except Refusal:
             return None
 
@@ -202,8 +203,11 @@ class Mock:
         return self._answers.refusal(operation, Refusal(status, text, headers))
 
     def _path(self, path: str) -> str:
-        """The path without the base path of the document's server, where it has one."""
+        """The path without the base path of one of the document's servers, where it has one."""
+        if self._router.knows(path):
+            return path
         for prefix in self._prefixes:
-            if path.startswith(prefix + "/") and not self._router.knows(path):
-                return path[len(prefix) :]
+            found = prefix.match(path)
+            if found is not None:
+                return path[found.end() :]
         return path

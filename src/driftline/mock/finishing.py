@@ -13,12 +13,16 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import generate_etag, parse_accept_header, parse_etags
 
 from driftline.mock.messages import Request, Response
+from driftline.spec.media import essence
 
-__all__ = ["finished", "takes_gzip"]
+__all__ = ["finished", "shut_in", "takes_gzip"]
 
 _LEAST = 500
 """A shorter body is not worth compressing."""
 _LONGEST = 1 << 16
+_PAGES = frozenset(
+    {"text/html", "text/xml", "application/xml", "text/xsl", "multipart/x-mixed-replace"}
+)
 _BODILESS = {204, 205, 304}
 
 
@@ -65,6 +69,19 @@ def _compressed(request: Request, response: Response) -> Response:
         return response
     packed = gzip.compress(response.body, compresslevel=1, mtime=0)
     return response.having(("Content-Encoding", "gzip"), body=packed)
+
+
+def shut_in(response: Response) -> Response:
+    """A response that a browser would show as a page, so that its scripts are nobody's.
+
+    What stands in a spec may be a script, and the console is on the same origin.
+    """
+    kind = essence(response.header("Content-Type") or "")
+    if kind not in _PAGES and not kind.endswith("+xml"):
+        return response
+    return response.having(
+        ("Content-Security-Policy", "sandbox"), ("X-Content-Type-Options", "nosniff")
+    )
 
 
 def takes_gzip(request: Request) -> bool:

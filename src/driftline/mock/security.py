@@ -69,13 +69,10 @@ def _faults(
     for scheme in schemes:
         places.setdefault(_place(scheme), []).append(scheme)
     for sharing in places.values():
-        values = [(scheme, _value(scheme, request)) for scheme in sharing]
-        if any(
-            value is not None and _is_equal(value, accepted[scheme.name])
-            for scheme, value in values
-        ):
+        values = [(scheme, each) for scheme in sharing for each in _values(scheme, request)]
+        if any(_is_equal(value, accepted[scheme.name]) for scheme, value in values):
             continue
-        is_missing = all(value is None for _, value in values)
+        is_missing = not values
         names = " or ".join(scheme.argument for scheme in sharing)
         state = "missing" if is_missing else "wrong"
         yield f"the credential {sharing[0].wire_name} ({names}) is {state}"
@@ -92,23 +89,23 @@ def _is_equal(value: str, accepted: str) -> bool:
     return hmac.compare_digest(value.encode("utf-8", "replace"), accepted.encode())
 
 
-def _value(scheme: SecurityScheme, request: Request) -> str | None:
-    """The credential that a request has for a scheme, or None."""
+def _values(scheme: SecurityScheme, request: Request) -> list[str]:
+    """The credentials that a request has for a scheme; a parameter may have the same name."""
     if scheme.kind == "query":
-        values = parse_qs(request.query, keep_blank_values=True).get(scheme.wire_name)
-        return values[0] if values else None
+        return parse_qs(request.query, keep_blank_values=True).get(scheme.wire_name, [])
     if scheme.kind == "cookie":
         try:
             cookies: SimpleCookie = SimpleCookie(request.header("Cookie") or "")
         except CookieError:
-            return None
-        return cookies[scheme.wire_name].value if scheme.wire_name in cookies else None
+            return []
+        return [cookies[scheme.wire_name].value] if scheme.wire_name in cookies else []
     if scheme.kind not in {"bearer", "basic"}:
-        return request.header(scheme.wire_name)
+        value = request.header(scheme.wire_name)
+        return [] if value is None else [value]
     kind, _, value = (request.header("Authorization") or "").partition(" ")
     if kind.lower() != scheme.kind or not value:
-        return None
-    return _decode(value) if scheme.kind == "basic" else value
+        return []
+    return [_decode(value) if scheme.kind == "basic" else value]
 
 
 def _decode(value: str) -> str:

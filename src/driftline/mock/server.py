@@ -14,6 +14,7 @@ import uvicorn
 from driftline.errors import TargetError
 from driftline.mock.asgi import application
 from driftline.mock.messages import Handle
+from driftline.mock.own_pages import OwnAddress
 from driftline.mock.protocol import BreakingProtocol
 from driftline.mock.site import Site
 
@@ -37,7 +38,7 @@ def serve(
     with bound_to(host, port) as bound:
         if on_ready is not None:
             on_ready(url_of(host, bound))
-        server_of(mocks).run(sockets=[bound])
+        server_of(mocks, OwnAddress(host, bound.getsockname()[1])).run(sockets=[bound])
 
 
 @contextmanager
@@ -48,7 +49,7 @@ def running(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
         TargetError: the port cannot be opened.
     """
     with bound_to("127.0.0.1", port) as bound:
-        server = server_of(mocks)
+        server = server_of(mocks, OwnAddress("127.0.0.1", bound.getsockname()[1]))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         try:
@@ -68,8 +69,9 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def server_of(mocks: Mapping[str, Handle]) -> uvicorn.Server:
+def server_of(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server:
     site = mocks if isinstance(mocks, Site) else Site(mocks)
+    site.control.own = own
     config = uvicorn.Config(
         application(site.handle, site.sleep, lambda: server.should_exit),
         http=BreakingProtocol,

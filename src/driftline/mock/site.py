@@ -7,7 +7,6 @@ import datetime
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 import attrs
 
@@ -15,14 +14,11 @@ from driftline.errors import UsageError
 from driftline.mock.console import Events, Pages, describe_apis, likes_html
 from driftline.mock.control import PREFIX, Control
 from driftline.mock.core import Mock
-from driftline.mock.finishing import finished
+from driftline.mock.finishing import finished, shut_in
 from driftline.mock.messages import AsyncSleep, Handle, Request, Response, json_response
 from driftline.mock.recent import Asked, Recent, beginning
 from driftline.mock.remembered import control_rows
 from driftline.mock.trouble import Drifts, Trouble
-
-if TYPE_CHECKING:
-    from driftline.mock.sharing import Shared
 
 __all__ = ["Site"]
 
@@ -35,8 +31,7 @@ class Site(Mapping[str, Handle]):
     """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
 
     An API is a mock, or whatever answers requests; trouble by operation needs a mock. `log` is
-    told each request, `sleep` waits where an answer is to be late. With `shared`, trouble and the
-    last requests are those of all sites that share it.
+    told each request, `sleep` waits where an answer is to be late.
 
     Raises:
         UsageError: an API has the name that is reserved.
@@ -52,7 +47,6 @@ class Site(Mapping[str, Handle]):
         sleep: AsyncSleep = asyncio.sleep,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime.datetime] = _now,
-        shared: Shared | None = None,
     ) -> None:
         if PREFIX.strip("/") in apis:
             what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
@@ -63,9 +57,8 @@ class Site(Mapping[str, Handle]):
         self.secrets = {name: _secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
         self.sleep = sleep
-        trouble = Trouble if shared is None else shared.trouble
-        self.trouble = trouble(self._mocks, seed=seed, drifts=drifts)
-        self.recent = Recent() if shared is None else shared.recent()
+        self.trouble = Trouble(self._mocks, seed=seed, drifts=drifts)
+        self.recent = Recent()
         self.control = Control(self._mocks, self.trouble, self.recent)
         control_rows(self.control)
         self.events = Events(self.recent)
@@ -93,7 +86,7 @@ class Site(Mapping[str, Handle]):
         if api in self._handles:
             return self._handles[api](_at(request, slash + path, f"/{api}"))
         if not api and not path and likes_html(request):
-            return self._pages.index(request)
+            return self.control.answering(self._pages.index, request)
         if request.method == "OPTIONS" and request.path == "*":
             return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
         detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
@@ -113,6 +106,7 @@ class Site(Mapping[str, Handle]):
         plain = response.body
         if mock is not None and not response.delivery.silent:
             response = finished(request, response)
+        response = shut_in(response)
         seconds = self._clock() - started
         operation = mock.operation(request) if mock else None
         asked = Asked(

@@ -115,11 +115,11 @@ class Style:
         if is_exploded:
             if list(given) == [""] and "string" not in self._item_types:
                 return []
-            return [coerced(self._decode(item), self._item_types) for item in given]
+            return [_scalar(self._decode(item), self._item_types) for item in given]
         if len(given) > 1:
             raise UnreadableValue(f"is given {len(given)} times; join the values in one")
         parts = self._split(given[0])
-        return [coerced(self._decode(item), self._item_types) for item in parts]
+        return [_scalar(self._decode(item), self._item_types) for item in parts]
 
     def _split(self, text: str) -> list[str]:
         if not text:

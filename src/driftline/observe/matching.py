@@ -66,25 +66,34 @@ class Matcher:
 
     def match(self, method: str, found: Address) -> Match | None:
         """The operation of a request, or None if it belongs to none."""
+        of_method = (each for each in self._matches(found) if each.operation.method == method)
+        return next(of_method, None)
+
+    def has_path(self, found: Address) -> bool:
+        """Whether any operation is at this place, by whatever method."""
+        return any(True for _ in self._matches(found))
+
+    def _matches(self, found: Address) -> Iterator[Match]:
         for spec, base in self._patterns:
             begun = base.match(found.place)
             rest = found.place[begun.end() :] if begun else ""
             if begun is None or not rest.startswith("/"):
                 continue
+            host, _, path = begun[0].partition("/")
+            scheme = found.origin.partition("://")[0]
+            base_url = f"{scheme}://{host}" + (f"/{path}" if path else "")
             for operation, pattern in self._paths[spec.name]:
-                if operation.method == method and pattern.fullmatch(rest):
-                    host, _, path = begun[0].partition("/")
-                    scheme = found.origin.partition("://")[0]
-                    base_url = f"{scheme}://{host}" + (f"/{path}" if path else "")
-                    return Match(spec, operation, base_url, rest, found.query)
-        return None
+                if pattern.fullmatch(rest):
+                    yield Match(spec, operation, base_url, rest, found.query)
 
 
 def _bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
     for url in urls:
         found = address(url)
-        if found is None:
-            raise UsageError(f"{url!r} is no http(s) URL", f"Write --url {spec.name}=https://host.")
+        if found is None or "@" in url.partition("://")[2].partition("/")[0]:
+            # Not quoted: a password may be in it.
+            what = f"the --url of {spec.name} is no http(s) URL without a user"
+            raise UsageError(what, f"Write --url {spec.name}=https://host.")
         yield found.place.rstrip("/")
     for server in spec.servers:
         # A variable may stand where a port is, which no parser takes: any digit will do there.

@@ -22,7 +22,7 @@ from driftline.findings import Check
 from driftline.marks import printable
 from driftline.observe.judging import Judge, seen
 from driftline.observe.matching import Matcher, address
-from driftline.observe.readers import Entry, Event, Recorded, Source, Unread, read
+from driftline.observe.readers import Entry, Event, Source, Unread, read
 from driftline.observe.strays import Strays
 from driftline.project import Project
 from driftline.spec import Operation, Spec, find, load
@@ -107,6 +107,7 @@ class _Run:
         self._matcher = matcher
         self._judges: dict[tuple[str, str], Judge] = {}
         self._strays = Strays()
+        self._recognized = 0
 
     def file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
         """Judges all of a file, or what comes before the place where it breaks off."""
@@ -150,14 +151,19 @@ class _Run:
 
     def _entry(self, entry: Entry, file: str, unread: Counter[str]) -> tuple[str, str] | None:
         """The API and operation of an entry, if it has any."""
+        if isinstance(entry, Event):
+            return self._event(entry, file)
+        place = address(entry.url)
         if isinstance(entry, Unread):
             unread[entry.reason] += 1
+            self._recognized += place is not None and self._matcher.has_path(place)
             return None
-        return self._event(entry, file) if isinstance(entry, Event) else self._exchange(entry, file)
-
-    def _exchange(self, entry: Recorded, file: str) -> tuple[str, str] | None:
-        place = address(entry.url)
         match = self._matcher.match(entry.method, place) if place else None
+        if match is None and place and entry.method == "OPTIONS" and self._matcher.has_path(place):
+            # What a browser asks before the request that the spec is about.
+            unread["a preflight"] += 1
+            self._recognized += 1
+            return None
         if match is None:
             self._strays.add(entry.method, place)
             return None
@@ -182,6 +188,8 @@ class _Run:
     def check_matched(self, lines: Sequence[FileLine], errors: Sequence[RecordingError]) -> None:
         """Raises what is wrong with a run that saw nothing."""
         if any(line.matched for line in lines):
+            return
+        if self._recognized and not errors:
             return
         if errors:
             raise errors[0]

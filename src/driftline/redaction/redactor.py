@@ -25,6 +25,8 @@ _NAMES: Final = (
 _QUOTES: Final = r"(?:[\"'\\]|%22|&quot;|&#34;){0,6}"
 _BETWEEN: Final = rf"{_QUOTES}\s{{0,3}}(?:[:=,]|%3[AaDd])?\s{{0,3}}{_QUOTES}\Z"
 _LOOK_BACK: Final = 120
+# A NUL, raw or escaped.
+_GAP: Final = re.compile(r"\0|\\(?:u0000|x00)|%00")
 
 Span = tuple[int, int, str]
 
@@ -56,8 +58,8 @@ class Redactor:
 
     def split(self, text: str, *, is_credential: bool = False) -> list[tuple[str, bool]]:
         """The text in pieces; those that stand for a secret are marked True."""
-        if "\0" in text:  # UTF-16 that was read as something else
-            spans = _spread(text, self._spans(text.replace("\0", ""), is_credential))
+        if _GAP.search(text):  # UTF-16 that was read as something else
+            spans = _spread(text, self._spans(_GAP.sub("", text), is_credential))
         else:
             spans = self._spans(text, is_credential)
         pieces, at = list[tuple[str, bool]](), 0
@@ -140,5 +142,9 @@ def _disjoint(spans: list[Span]) -> list[Span]:
 
 def _spread(text: str, spans: list[Span]) -> list[Span]:
     """Places in a text without its NULs, as places in the text."""
-    places = [place for place, char in enumerate(text) if char != "\0"]
+    places, at = list[int](), 0
+    for gap in _GAP.finditer(text):
+        places += range(at, gap.start())
+        at = gap.end()
+    places += range(at, len(text))
     return [(places[start], places[end - 1] + 1, shown) for start, end, shown in spans]

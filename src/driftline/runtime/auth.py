@@ -6,7 +6,7 @@ import base64
 import inspect
 import os
 from collections import deque
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -133,8 +133,18 @@ class Credentials:
         known = self._known()
         if known != self._redactor[0]:
             names = [each.wire_name for each in self._api.credentials]
-            self._redactor = known, Redactor(dict.fromkeys(known, MASK), names)
+            secrets = {*known, *self._parts(known)}
+            self._redactor = known, Redactor(dict.fromkeys(secrets, MASK), names)
         return self._redactor[1]
+
+    def _parts(self, known: Iterable[str]) -> Iterator[str]:
+        """The password of a user, and what follows the scheme in a whole Authorization header."""
+        kinds = {credential.kind for credential in self._api.credentials}
+        for value in known:
+            if "basic" in kinds:
+                yield value.partition(":")[2]
+            if "authorization" in kinds:
+                yield value.partition(" ")[2]
 
     def _known(self) -> set[str]:
         return {*self._sent, *(value for value in self._given.values() if isinstance(value, str))}

@@ -125,12 +125,7 @@ class Core:
 
         def build() -> httpx.Request:
             request = assemble_request(
-                base_url,
-                operation,
-                arguments,
-                encoded,
-                headers=headers,
-                extra_query=settings.query,
+                base_url, operation, arguments, encoded, headers=headers, extra_query=settings.query
             )
             self.credentials.apply(request, secrets, settings.headers)
             return request if http is None else _merged(request, http)

@@ -1,6 +1,6 @@
-"""Specs: reading, checking and describing OpenAPI 3.1 documents. No HTTP library in here."""
+"""Specs: reading, checking and describing OpenAPI documents. No HTTP library in here."""
 
-from driftline.spec.load import find, load
+from driftline.spec.load import build_spec, files_below, find, load
 from driftline.spec.model import Operation, Spec
 
-__all__ = ["Operation", "Spec", "find", "load"]
+__all__ = ["Operation", "Spec", "build_spec", "files_below", "find", "load"]

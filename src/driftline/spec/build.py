@@ -19,16 +19,17 @@ from driftline.spec.model import (
     Response,
     SecurityScheme,
     Server,
+    ServerVariable,
     Spec,
 )
-from driftline.spec.pointer import is_object
+from driftline.spec.pointer import is_array, is_object
+from driftline.spec.read.parts import METHODS
+from driftline.spec.read.paths import split_path
 from driftline.spec.reader import Source
 from driftline.spec.reserved import is_reserved_header
 from driftline.spec.vocabulary import Effect, Listing
 
-__all__ = ["METHODS", "argument_names", "build", "snake_case"]
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+__all__ = ["METHODS", "argument_names", "build", "client_name", "snake_case"]
 
 
 def build(source: Source) -> Spec:
@@ -69,6 +70,23 @@ def argument_names(schemes: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def client_name(node: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the resource and the name that an operation has in a client."""
+    resource, _, name = node["operationId"].rpartition(".")
+    if not resource:
+        resource = (node.get("tags") or ["api"])[0]
+    return snake_case(resource) or "api", snake_case(name) or "call"
+
+
+def _credential_kind(node: Mapping[str, Any]) -> Any:
+    if node["type"] == "apiKey":
+        return node["in"]
+    if node["type"] == "mutualTLS":
+        return "mutualTLS"
+    scheme = node.get("scheme", "bearer").lower() if node["type"] == "http" else "bearer"
+    return scheme if scheme in {"basic", "bearer"} else "http"
+
+
 class _Builder:
     """Reads the parts of one document, following `$ref`s between them."""
 
@@ -86,14 +104,8 @@ class _Builder:
             files=source.files,
             title=str(info.get("title", source.path.stem)),
             version=str(info.get("version", "")),
-            servers=tuple(
-                Server(
-                    entry["url"],
-                    usable_env_name(entry.get("x-env")),
-                    json_pointer.join("servers", index),
-                )
-                for index, entry in enumerate(document.get("servers", []))
-            ),
+            servers=tuple(self.servers("")),
+            problems=source.problems,
             security_schemes=dict(self.security_schemes()),
             operations=tuple(self.operations()),
         )
@@ -105,54 +117,73 @@ class _Builder:
             node = json_pointer.follow(self.document, pointer)
         return pointer, node
 
+    def servers(self, pointer: str) -> Iterator[Server]:
+        listed = json_pointer.follow(self.document, pointer + "/servers")
+        for index, entry in enumerate(listed if is_array(listed) else ()):
+            variables = {
+                name: ServerVariable(each["default"], tuple(each.get("enum", ())))
+                for name, each in entry.get("variables", {}).items()
+            }
+            url = template = entry["url"]
+            for name, variable in variables.items():
+                url = url.replace(f"{{{name}}}", variable.default)
+            place = f"{pointer}/servers/{index}"
+            yield Server(url, usable_env_name(entry.get("x-env")), place, template, variables)
+
     def security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
         schemes = self.document.get("components", {}).get("securitySchemes", {})
         arguments = argument_names(schemes)
         for name in schemes:
             pointer, node = self.follow(json_pointer.join("components", "securitySchemes", name))
-            if node["type"] == "apiKey":
-                kind, wire_name = node["in"], node["name"]
-            else:
-                basic = node.get("scheme", "").lower() == "basic"
-                kind, wire_name = "basic" if basic else "bearer", "Authorization"
             yield (
                 name,
                 SecurityScheme(
                     name=name,
                     argument=arguments[name],
-                    kind=kind,
-                    wire_name=wire_name,
+                    kind=_credential_kind(node),
+                    wire_name=node["name"] if node["type"] == "apiKey" else "Authorization",
                     env=usable_env_name(node.get("x-env")),
                     prefix=node.get("x-prefix", ""),
                     pointer=pointer,
+                    type=node["type"],
+                    scheme=node.get("scheme", "").lower(),
+                    flows=node.get("flows", {}),
                 ),
             )
 
     def operations(self) -> Iterator[Operation]:
+        names: set[tuple[str, str]] = set()
         for path in self.document.get("paths", {}):
-            if not path.startswith("/"):
+            if path.startswith("x-"):
                 continue
             pointer, item = self.follow(json_pointer.join("paths", path))
             for method in METHODS:
                 if method in item:
-                    yield self.operation(path, method, item, pointer)
+                    yield self.operation(path, method, item, pointer, names)
 
     def operation(
-        self, path: str, method: str, item: Mapping[str, Any], item_pointer: str
+        self,
+        path: str,
+        method: str,
+        item: Mapping[str, Any],
+        item_pointer: str,
+        names: set[tuple[str, str]],
     ) -> Operation:
         pointer = item_pointer + "/" + method
         node = item[method]
-        resource, _, name = node["operationId"].rpartition(".")
-        if not resource:
-            resource = (node.get("tags") or ["api"])[0]
+        resource, name = client_name(node)
+        base, number = name, 2
+        while (resource, name) in names:
+            name, number = f"{base}_{number}", number + 1
+        names.add((resource, name))
         body = self.follow(pointer + "/requestBody")
         security = node.get("security", self.document.get("security", []))
         return Operation(
             id=node["operationId"],
-            resource=snake_case(resource),
-            name=snake_case(name),
+            resource=resource,
+            name=name,
             method=method.upper(),
-            path=path,
+            path=split_path(path).path,
             summary=node.get("summary", ""),
             description=node.get("description", ""),
             docs_url=node.get("externalDocs", {}).get("url"),
@@ -165,6 +196,8 @@ class _Builder:
             listing=Listing.parse(node["x-listing"]) if "x-listing" in node else None,
             effect=Effect.parse(node["x-effect"]) if "x-effect" in node else None,
             pointer=pointer,
+            servers=tuple(self.servers(pointer)) or tuple(self.servers(item_pointer)),
+            path_key=path,
         )
 
     def parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:
@@ -183,8 +216,10 @@ class _Builder:
         pointer, node = self.follow(pointer)
         place = node["in"]
         style = node.get("style", "form" if place in {"query", "cookie"} else "simple")
-        _, schema = self.follow(pointer + "/schema")
-        examples = self.examples(pointer, node)
+        content = self.content(pointer)
+        described = pointer + "/schema" if not content else content[0].schema_pointer
+        _, schema = self.follow(described) if described else ("", True)
+        examples = self.examples(pointer, node) or (content[0].examples if content else {})
         return Parameter(
             name=node["name"],
             place=place,
@@ -197,6 +232,7 @@ class _Builder:
             pointer=pointer,
             examples=tuple(examples.values()),
             idempotency_key=bool(node.get("x-idempotency-key", False)),
+            content=content[0] if content else None,
         )
 
     def body(self, pointer: str, node: Mapping[str, Any]) -> Body:
@@ -214,9 +250,10 @@ class _Builder:
         is_structured = is_object(schema) and schema.get("type") != "string"
         kind = body_kind(name, is_structured=is_structured)
         place = pointer + "/schema" if "schema" in node else ""
-        return MediaType(name, place, examples, pointer, kind)
+        items = pointer + "/itemSchema" if "itemSchema" in node else ""
+        return MediaType(name, place, examples, pointer, kind, items)
 
-    def examples(self, pointer: str, node: Mapping[str, Any]) -> dict[str, Any]:
+    def examples(self, pointer: str, node: Mapping[str, Any]) -> Mapping[str, Any]:
         """The examples by name; the one without a name comes first, as `example`."""
         found = {"example": node["example"]} if "example" in node else {}
         for name in node.get("examples", {}):
@@ -243,4 +280,6 @@ class _Builder:
         for name in headers:
             found, node = self.follow(pointer + "/headers" + json_pointer.join(name))
             required = bool(node.get("required", False))
-            yield Header(name, required, found + "/schema", found)
+            content = self.content(found) if "schema" not in node else ()
+            place = content[0].schema_pointer if content else found + "/schema"
+            yield Header(name, required, place, found)

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["MAX_LENGTH", "is_allowed_env_name", "usable_env_name"]
+from driftline.spec.pointer import is_array, is_object
+
+__all__ = ["MAX_LENGTH", "drop_env_names", "is_allowed_env_name", "usable_env_name"]
 
 MAX_LENGTH: Final = 120
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -61,3 +63,24 @@ def is_allowed_env_name(name: str) -> bool:
 def usable_env_name(name: object) -> str | None:
     """Return the name if a spec may have it: anything else is never read from the environment."""
     return name if isinstance(name, str) and is_allowed_env_name(name) else None
+
+
+_DATA: Final = frozenset(
+    {"const", "default", "enum", "example", "examples", "patternProperties", "properties"}
+)
+"""Below these stand values, or names that the author chose."""
+
+
+def drop_env_names(document: Any) -> list[str]:
+    """Remove each `x-env` of a document that others wrote; return the names that were there."""
+    names: dict[str, None] = {}
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        if is_object(node):
+            if "x-env" in node:
+                names[str(node.pop("x-env"))] = None
+            waiting += (child for key, child in node.items() if key not in _DATA)
+        elif is_array(node):
+            waiting += node
+    return sorted(names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import jsonschema_rs
@@ -30,6 +31,12 @@ def has_widths(document: Any) -> bool:
     return is_array(document) and any(map(has_widths, document))
 
 
+@lru_cache(maxsize=256)
+def _validator(name: Any) -> jsonschema_rs.Draft202012Validator:
+    schema = {"format": name} if isinstance(name, str) else True
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=TEXTS)
+
+
 class Format:
     """The keyword `format`, which for a whole number says how wide it is.
 
@@ -39,10 +46,7 @@ class Format:
     def __init__(self, parent: Mapping[str, Any], value: Any, path: list[str | int]) -> None:
         self._name = value
         self._width = WIDTHS.get(value) if isinstance(value, str) else None
-        texts = {"format": value} if self._width is None else True
-        self._texts = jsonschema_rs.Draft202012Validator(
-            texts, validate_formats=True, formats=TEXTS
-        )
+        self._texts = _validator(value if self._width is None else None)
 
     def validate(self, instance: Any) -> None:
         """Checks one value.

@@ -1,6 +1,7 @@
-"""Finds what is wrong in a spec that can be built: contradictions, loose ends, likely mistakes.
+"""Finds what is wrong in a spec: what reading noted, contradictions, loose ends, likely mistakes.
 
-`structure.problems`, which `load` runs, checks what must hold before a `Spec` can exist.
+Errors are mistakes in what the project itself says, such as `x-listing`; all else is a warning,
+since any document can be used as it is.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from driftline.errors import Problem
 from driftline.spec import pointer as json_pointer
+from driftline.spec.build import client_name
 from driftline.spec.environment import is_allowed_env_name
 from driftline.spec.lint_values import value_problems
 from driftline.spec.lint_words import (
@@ -30,12 +33,12 @@ __all__ = ["lint"]
 
 
 def lint(spec: Spec) -> list[Problem]:
-    """Everything in a loaded spec that ought to be mended, in the order of the file."""
+    """Return everything in a loaded spec that ought to be corrected, in the order of the file."""
     found = {
+        *spec.problems,
         *_servers(spec),
         *_credentials(spec),
         *_environment(spec),
-        *_security(spec, "/security", spec.document.get("security")),
         *_names(spec),
         *_words(spec),
         *_contradictions(spec),
@@ -44,17 +47,18 @@ def lint(spec: Spec) -> list[Problem]:
     }
     for operation in spec.operations:
         found.update(_operation(spec, operation))
-    return sorted(found, key=lambda problem: (problem.location.line, problem.message))
+    return sorted(found, key=_order)
 
 
-def _problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
-    return Problem(name, spec.location(pointer), message, hint)
+def _order(problem: Problem) -> tuple[str, int, str]:
+    return (str(problem.location.file), problem.location.line, problem.message)
+
+
+def _warning(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
+    return Problem(name, spec.location(pointer), message, hint, "warning")
 
 
 def _operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    node = spec.node(operation.pointer)
-    yield from _security(spec, operation.pointer + "/security", node.get("security"))
-    yield from _placeholders(spec, operation)
     yield from _reserved(spec, operation)
     yield from listing_problems(spec, operation)
     yield from effect_problems(spec, operation)
@@ -62,34 +66,10 @@ def _operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
         yield from message_problems(spec, response)
     optional = not operation.security or () in operation.security
     if not optional and operation.response(401) is None:
-        what = f"{operation.id} needs a credential and documents no 401 answer"
-        remedy = "Add a 401, 4XX or default answer; mark it x-assumed if it is your guess."
-        yield _problem(
-            spec,
-            "security.unauthorized-undocumented",
-            operation.pointer + "/responses",
-            what,
-            remedy,
-        )
-
-
-def _placeholders(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    named = set(re.findall(r"\{([^{}]*)\}", operation.path))
-    described = {each.name: each for each in operation.parameters if each.place == "path"}
-    for name in sorted(named - set(described)):
-        what = f"the path of {operation.id} has {{{name}}}, which no path parameter describes"
-        yield _problem(
-            spec, "path.parameter-undescribed", operation.pointer, what, "Describe the parameter."
-        )
-    for name in sorted(set(described) - named):
-        what = f"the path of {operation.id} has no {{{name}}} for its path parameter {name!r}"
-        yield _problem(
-            spec,
-            "path.parameter-unused",
-            described[name].pointer,
-            what,
-            "Put it in the path, or remove it.",
-        )
+        message = f"{operation.id} needs a credential and documents no 401 response"
+        hint = "Add a 401, 4XX or default response; mark it x-assumed if it is your guess."
+        place = operation.pointer + "/responses"
+        yield _warning(spec, "security.unauthorized-undocumented", place, message, hint)
 
 
 def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
@@ -100,34 +80,13 @@ def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
             if node.get("in") == "header" and is_reserved_header(str(node.get("name"))):
                 what = f"the header {node['name']} is part of HTTP itself, and no parameter"
                 how = "Remove the parameter; it is never sent."
-                yield _problem(spec, "parameter.reserved-header", pointer, what, how)
-
-
-def _security(spec: Spec, pointer: str, listed: object) -> Iterator[Problem]:
-    for index, entry in enumerate(listed if is_array(listed) else ()):
-        for name in entry if is_object(entry) else ():
-            if name not in spec.security_schemes:
-                what = f"security asks for {name!r}, which is no security scheme"
-                where = pointer + json_pointer.join(index, name)
-                yield _problem(
-                    spec,
-                    "security.scheme-unknown",
-                    where,
-                    what,
-                    "Define it in components/securitySchemes.",
-                )
+                yield Problem("parameter.reserved-header", spec.location(pointer), what, how)
 
 
 def _servers(spec: Spec) -> Iterator[Problem]:
     if not spec.servers:
-        what = "no server is named"
-        yield _problem(
-            spec,
-            "server.missing",
-            "/servers",
-            what,
-            "Add servers: [{url: https://api.example.com}].",
-        )
+        hint = "Add servers: [{url: https://api.example.com}]."
+        yield _warning(spec, "server.missing", "/servers", "no server is named", hint)
     for server in spec.servers:
         try:
             parts = urlsplit(server.url)
@@ -135,30 +94,18 @@ def _servers(spec: Spec) -> Iterator[Problem]:
         except ValueError:
             sound = False
         if not sound:
-            what = f"the server {server.url!r} is no absolute http or https URL"
-            yield _problem(
-                spec,
-                "server.not-absolute",
-                server.pointer + "/url",
-                what,
-                "Write scheme and host out.",
-            )
-        elif "{" in server.url:
-            what = f"the server {server.url!r} has variables, which are not filled in"
-            yield _problem(
-                spec,
-                "server.variables",
-                server.pointer + "/url",
-                what,
-                "Write one server per value.",
-            )
+            message = f"the server {server.url!r} is not an absolute http or https URL"
+            place = server.pointer + "/url"
+            yield _warning(spec, "server.not-absolute", place, message, "Write scheme and host.")
 
 
 def _credentials(spec: Spec) -> Iterator[Problem]:
     for name, scheme in spec.security_schemes.items():
-        if scheme.env is None and not spec.node(scheme.pointer).get("x-env"):
-            what = f"no environment variable gives the credential of {name!r}"
-            yield _problem(spec, "security.env-missing", scheme.pointer, what, "Name one as x-env.")
+        named = spec.node(scheme.pointer).get("x-env")
+        if scheme.env is None and not named and scheme.kind != "mutualTLS":
+            message = f"no environment variable gives the credential of {name!r}"
+            hint = "Name one as x-env."
+            yield _warning(spec, "security.env-missing", scheme.pointer, message, hint)
 
 
 def _environment(spec: Spec) -> Iterator[Problem]:
@@ -169,7 +116,8 @@ def _environment(spec: Spec) -> Iterator[Problem]:
         if isinstance(name, str) and not is_allowed_env_name(name):
             what = f"x-env {name!r} is not a name that a spec may choose"
             hint = f"Begin it with the name of the API, for example {_example(spec.name)}."
-            yield _problem(spec, "extension.env-reserved", pointer + "/x-env", what, hint)
+            place = spec.location(pointer + "/x-env")
+            yield Problem("extension.env-reserved", place, what, hint)
 
 
 def _example(name: str) -> str:
@@ -179,42 +127,41 @@ def _example(name: str) -> str:
 def _names(spec: Spec) -> Iterator[Problem]:
     first: dict[tuple[str, str], Operation] = {}
     for operation in spec.operations:
-        other = first.setdefault((operation.resource, operation.name), operation)
+        wanted = client_name(spec.node(operation.pointer))
+        other = first.setdefault(wanted, operation)
         if other is not operation:
-            name = f"{operation.resource}.{operation.name}"
-            what = f"{operation.id} and {other.id} would both be called {name} in a client"
-            yield _problem(
-                spec,
-                "operation.name-taken",
-                operation.pointer + "/operationId",
-                what,
-                "Rename one of them.",
-            )
+            name = ".".join(wanted)
+            message = f"{operation.id} and {other.id} would both be called {name} in a client"
+            place = operation.pointer + "/operationId"
+            hint = "Rename one of them."
+            yield _warning(spec, "operation.name-taken", place, message, hint)
 
 
 def _words(spec: Spec) -> Iterator[Problem]:
     """Words that are nearly ours, and words of ours where nobody reads them."""
-    known = [word for word in vocabulary()["$defs"] if word.startswith("x-")]
     homes = _homes(spec)
     for pointer, node in clauses(spec.document):
         for key in node:
+            if key[:1] not in "xX":
+                continue
             where = pointer + json_pointer.join(key)
+            near = _near(key)
             if key in homes and pointer not in homes[key]:
-                what = f"{key} has no meaning here"
-                yield _problem(
-                    spec,
-                    "extension.misplaced",
-                    where,
-                    what,
-                    "See specs/README.md for where it belongs.",
-                )
-            elif key not in known and key.lower().startswith(("x-", "x_")):
-                close = get_close_matches(key.lower(), known, n=1, cutoff=0.75)
-                if close:
-                    what = f"{key!r} is not a word of driftline's, but {close[0]!r} is"
-                    yield _problem(
-                        spec, "extension.unknown", where, what, f"Write {close[0]}, or rename it."
-                    )
+                message, hint = f"{key} has no meaning here", "See specs/README.md."
+                yield _warning(spec, "extension.misplaced", where, message, hint)
+            elif near:
+                message = f"{key!r} is not an extension of driftline, but {near!r} is"
+                hint = f"Write {near}, or rename it."
+                yield _warning(spec, "extension.unknown", where, message, hint)
+
+
+@lru_cache(maxsize=1024)
+def _near(key: str) -> str | None:
+    """Return the extension that a key is nearly the name of, if it is none itself."""
+    known = [word for word in vocabulary()["$defs"] if word.startswith("x-")]
+    if key in known or not key.lower().startswith(("x-", "x_")):
+        return None
+    return next(iter(get_close_matches(key.lower(), known, n=1, cutoff=0.75)), None)
 
 
 def _homes(spec: Spec) -> dict[str, set[str]]:
@@ -246,8 +193,11 @@ def _contradictions(spec: Spec) -> Iterator[Problem]:
     for index, entry in enumerate(listed if is_array(listed) else ()):
         clause = entry.get("clause") if is_object(entry) else None
         if isinstance(clause, str) and spec.node(clause) is json_pointer.MISSING:
-            what = f"x-contradictions is about {clause!r}, which is not in this file"
+            message = f"x-contradictions is about {clause!r}, which is not in this file"
             where = json_pointer.join("x-contradictions", index, "clause")
-            yield _problem(
-                spec, "contradiction.clause-unknown", where, what, "Correct the pointer."
+            yield Problem(
+                "contradiction.clause-unknown",
+                spec.location(where),
+                message,
+                "Correct the pointer.",
             )

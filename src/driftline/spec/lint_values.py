@@ -11,12 +11,13 @@ from driftline.errors import Problem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.model import Spec
 from driftline.spec.pointer import is_array, is_object
-from driftline.spec.schema import violations
+from driftline.spec.schema import broken, violations
 from driftline.spec.walk import holders, roots, subschemas
 
 __all__ = ["Told", "value_problems", "values"]
 
-HINT = "Mend the value, or the schema."
+HINT = "Correct the value, or the schema."
+_MOST = 5
 
 
 @attrs.frozen
@@ -30,9 +31,10 @@ class Told:
 
 
 def value_problems(spec: Spec) -> Iterator[Problem]:
-    """Every example or default that its own schema does not allow."""
-    for told in values(spec):
-        yield from _broken(spec, told)
+    """Yield a problem for every example or default that its own schema does not allow."""
+    listed = list(values(spec))
+    for index in broken(spec, [(told.schema, told.value) for told in listed]):
+        yield from _broken(spec, listed[index])
 
 
 def values(spec: Spec) -> Iterator[Told]:
@@ -61,10 +63,13 @@ def _examples(spec: Spec, pointer: str, node: dict[str, Any]) -> Iterator[tuple[
 
 
 def _broken(spec: Spec, told: Told) -> Iterator[Problem]:
-    for violation in violations(spec, told.schema, told.value):
+    for violation in violations(spec, told.schema, told.value)[:_MOST]:
         where = f" at {violation.path}" if violation.path else ""
         message = violation.message if len(violation.message) < 200 else violation.keyword
-        what = f"this {told.word} breaks its schema{where}: {message}"
         yield Problem(
-            f"{told.word}.invalid", spec.location(told.place + violation.path), what, HINT
+            f"{told.word}.invalid",
+            spec.location(told.place + violation.path),
+            f"this {told.word} breaks its schema{where}: {message}",
+            HINT,
+            "warning",
         )

@@ -5,28 +5,55 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from driftline.errors import SpecError, UsageError
-from driftline.spec import structure
+from driftline.errors import UsageError
 from driftline.spec.build import build
 from driftline.spec.model import Spec
 from driftline.spec.overlay import read_layered
+from driftline.spec.read.bundle import MAX_BYTES, ReadFile
+from driftline.spec.read.document import read_document
+from driftline.spec.reader import Source
 
-__all__ = ["SUFFIXES", "find", "load"]
+__all__ = ["SUFFIXES", "build_spec", "files_below", "find", "load"]
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def load(path: Path) -> Spec:
-    """The spec in the file at `path`, which may be an overlay of another file.
+    """Load the spec in the file at `path`, which may be an overlay of another file.
+
+    Every operation of the document is in it. What the document says in a wrong way is read in a
+    tolerant one, and is among the problems of the spec.
 
     Raises:
-        SpecError: it cannot be read, or is not a sound OpenAPI 3.1 document.
+        SpecError: it cannot be read at all, or is not an OpenAPI or Swagger document.
     """
     source = read_layered(path)
-    problems = structure.problems(source)
-    if problems:
-        raise SpecError(tuple(problems))
-    return build(source)
+    return build_spec(source, files_below(source.folder))
+
+
+def build_spec(source: Source, read_file: ReadFile | None = None) -> Spec:
+    """Build the spec of a document of any version, whose data is changed by it.
+
+    `read_file` reads the other files that it refers to, by their path relative to its folder.
+
+    Raises:
+        SpecError: it is not an OpenAPI or Swagger document.
+    """
+    return build(read_document(source, read_file))
+
+
+def files_below(folder: Path) -> ReadFile:
+    """Return what reads files below a folder, and no others."""
+
+    def read_file(name: str) -> bytes:
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise OSError("it leads out of the folder")
+        if path.stat().st_size > MAX_BYTES:
+            raise OSError("it is too large")
+        return path.read_bytes()
+
+    return read_file
 
 
 def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:

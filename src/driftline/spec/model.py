@@ -7,12 +7,13 @@ pointer of its clause, by which `Spec.location` finds the file and line. No HTTP
 from __future__ import annotations
 
 from collections.abc import Mapping
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Literal
 
 import attrs
 
-from driftline.errors import Location
+from driftline.errors import Location, Problem
 from driftline.spec import pointer as json_pointer
 from driftline.spec.media import BodyKind, essence
 from driftline.spec.reserved import overrides_method
@@ -28,6 +29,7 @@ __all__ = [
     "Response",
     "SecurityScheme",
     "Server",
+    "ServerVariable",
     "Spec",
     "client_package",
 ]
@@ -40,6 +42,7 @@ _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 class Parameter:
     """One parameter of an operation. `schema` may hold `$ref`s; `pointer` names the parameter.
 
+    `content` is the media type of a value that is sent as a text of its own, such as JSON.
     `idempotency_key`: a request that carries it may be sent twice, and is carried out once.
     """
 
@@ -54,9 +57,13 @@ class Parameter:
     pointer: str
     examples: tuple[Any, ...] = ()
     idempotency_key: bool = False
+    content: MediaType | None = None
 
     @property
     def schema_pointer(self) -> str:
+        """Where its schema stands: beside its name, or in the media type that describes it."""
+        if self.content is not None:
+            return self.content.schema_pointer
         return self.pointer + "/schema"
 
     @property
@@ -67,13 +74,17 @@ class Parameter:
 
 @attrs.frozen
 class MediaType:
-    """A body in one media type: where its schema stands ("" if none) and its named examples."""
+    """A body in one media type: where its schema stands ("" if none) and its named examples.
+
+    `item_schema_pointer` is where the schema of each event or line of a stream stands.
+    """
 
     name: str
     schema_pointer: str
     examples: Mapping[str, Any]
     pointer: str
     kind: BodyKind = "json"
+    item_schema_pointer: str = ""
 
     @property
     def essence(self) -> str:
@@ -132,24 +143,46 @@ def _json_of(content: tuple[MediaType, ...]) -> MediaType | None:
 
 @attrs.frozen
 class SecurityScheme:
-    """A credential: `argument` is the client's keyword, `env` the environment variable."""
+    """A credential: `argument` is the client's keyword, `env` the environment variable.
+
+    `argument` is unique in a spec. `type` is OpenAPI's. `kind` says how the credential is sent:
+    OAuth 2 and OpenID Connect give a token that is sent as `bearer`; `http` is another scheme of
+    the header Authorization, which `scheme` names; `mutualTLS` sends nothing. `flows` are those
+    of OAuth 2, as they are in the document.
+    """
 
     name: str
     argument: str
-    kind: Literal["bearer", "basic", "header", "query", "cookie"]
+    kind: Literal["bearer", "basic", "header", "query", "cookie", "http", "mutualTLS"]
     wire_name: str
     env: str | None
     prefix: str
     pointer: str
+    type: str = "http"
+    scheme: str = ""
+    flows: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+
+
+@attrs.frozen
+class ServerVariable:
+    """A part of a base URL: its default, and the values that it can have (none: any)."""
+
+    default: str
+    enum: tuple[str, ...] = ()
 
 
 @attrs.frozen
 class Server:
-    """A base URL, with the environment variable that overrides it."""
+    """A base URL, with the environment variable that overrides it.
+
+    Its variables have their defaults in `url`; `template` is the URL as it is written.
+    """
 
     url: str
     env: str | None
     pointer: str
+    template: str = ""
+    variables: Mapping[str, ServerVariable] = attrs.field(factory=dict[str, ServerVariable])
 
 
 @attrs.frozen
@@ -157,7 +190,9 @@ class Operation:
     """One method on one path.
 
     `security` lists the alternatives; every scheme of one alternative is needed together, and
-    no alternative at all means that no credential is asked for.
+    no alternative at all means that no credential is asked for. `servers` are its own, or those
+    of its path; none: those of the spec. `path_key` is how the document writes its path: what
+    follows a `?` or `#` there only tells operations apart and is no part of `path`.
     """
 
     id: str
@@ -176,6 +211,8 @@ class Operation:
     listing: Listing | None
     effect: Effect | None
     pointer: str
+    servers: tuple[Server, ...] = ()
+    path_key: str = ""
 
     @property
     def is_read(self) -> bool:
@@ -210,7 +247,9 @@ class Operation:
 class Spec:
     """One API: the document as plain data, and what was read from it.
 
-    `files` names the file of each clause that stands in another than `path`.
+    `document` is in the shape of OpenAPI 3.1, whatever the version of the file; `problems` says
+    what was read in a tolerant way. `files` names the file of each clause that stands in another
+    than `path`.
     """
 
     name: str
@@ -222,6 +261,7 @@ class Spec:
     servers: tuple[Server, ...]
     security_schemes: Mapping[str, SecurityScheme]
     operations: tuple[Operation, ...]
+    problems: tuple[Problem, ...] = ()
     files: Mapping[str, Path] = attrs.field(factory=dict[str, Path])
 
     @property
@@ -232,7 +272,8 @@ class Spec:
     @property
     def client_class(self) -> str:
         """The class of the generated client: `pet-store` has `PetStore`."""
-        return "".join(part.capitalize() for part in self.name.replace("-", "_").split("_"))
+        name = "".join(part.capitalize() for part in self.name.replace("-", "_").split("_"))
+        return name + "_" if iskeyword(name) else name
 
     @property
     def base_url_env(self) -> str | None:
@@ -241,6 +282,10 @@ class Spec:
 
     def operation(self, operation_id: str) -> Operation | None:
         return next((o for o in self.operations if o.id == operation_id), None)
+
+    def servers_of(self, operation: Operation) -> tuple[Server, ...]:
+        """Return the base URLs that an operation is served at."""
+        return operation.servers or self.servers
 
     def node(self, pointer: str) -> Any:
         """The node at `pointer`, `$ref`s not followed, or MISSING."""

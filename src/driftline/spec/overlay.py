@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -21,13 +21,26 @@ import jsonschema_rs
 
 from driftline.errors import Problem, SpecError
 from driftline.spec import pointer as json_pointer
+from driftline.spec.environment import drop_env_names
 from driftline.spec.meta import mistakes
 from driftline.spec.origins import Files, Lines, Origins
 from driftline.spec.pointer import is_array, is_object
 from driftline.spec.queries import Keys, QueryError, follow, select
-from driftline.spec.reader import MAX_NODES, Source, parse, read
+from driftline.spec.read.bundle import ReadFile, bundle
+from driftline.spec.read.notes import Notes
+from driftline.spec.reader import MAX_NODES, Source, decode, parse, read
 
-__all__ = ["Applied", "Applier", "applied", "base_of", "is_overlay", "layered", "read_layered"]
+__all__ = [
+    "Applied",
+    "Applier",
+    "applied",
+    "base_of",
+    "digest_parts",
+    "is_overlay",
+    "join_files",
+    "layered",
+    "read_layered",
+]
 
 Beside = Callable[[str], bytes]
 """What reads a file by its path relative to the overlay's folder."""
@@ -104,8 +117,8 @@ def base_of(overlay: Source, beside: Beside) -> Source:
         )
     try:
         content = beside(name)
-        text = content.decode("utf-8")
-    except (OSError, UnicodeDecodeError, SpecError) as error:
+        text, slips = decode(overlay.path.parent / name, content)
+    except (OSError, SpecError) as error:
         said = getattr(error, "strerror", None) or str(error)
         what = f"extends {name!r}, which cannot be read: {said}"
         raise _error(
@@ -116,7 +129,35 @@ def base_of(overlay: Source, beside: Beside) -> Source:
             "Name a UTF-8 file below this folder.",
         ) from None
     _unedited(overlay, name, content)
-    return parse(overlay.path.parent / name, text.removeprefix("\ufeff"))
+    source = parse(overlay.path.parent / name, text)
+    source = attrs.evolve(source, problems=(*slips, *source.problems))
+    whole = _whole(overlay, name, source, beside)
+    # Whose secret is sent where is said by the overlay alone, which is the project's own.
+    drop_env_names(whole.data)
+    return whole
+
+
+def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source:
+    """Return the document with the files beside it, none of which was edited."""
+    folder = PurePosixPath(name).parent
+    parts: dict[str, bytes] = {}
+
+    def read_part(inner: str) -> bytes:
+        parts[inner] = beside((folder / inner).as_posix())
+        return parts[inner]
+
+    whole = join_files(source, read_part)
+    known = overlay.data.get("x-source", {}).get("parts")
+    if known and known != digest_parts(parts):
+        raise _edited(overlay, "/x-source/parts", f"a file beside {name}")
+    return whole
+
+
+def join_files(source: Source, read_file: ReadFile) -> Source:
+    """Return a document with what it refers to in other files; its data is changed."""
+    notes = Notes()
+    whole = bundle(source, read_file, notes)
+    return attrs.evolve(whole, problems=(*whole.problems, *notes.problems(whole)))
 
 
 @cache
@@ -130,9 +171,22 @@ def _unedited(overlay: Source, name: str, content: bytes) -> None:
     # git may have written line ends of another system.
     forms = (content, content.replace(b"\r\n", b"\n"))
     if known and known not in {hashlib.sha256(form).hexdigest() for form in forms}:
-        what = f"{name} is not what was added: its SHA-256 is another"
-        remedy = "Change it by actions here, or take a new one in: driftline add … --update."
-        raise _error(overlay, "overlay.base-edited", "/x-source/sha256", what, remedy)
+        raise _edited(overlay, "/x-source/sha256", name)
+
+
+def _edited(overlay: Source, pointer: str, name: str) -> SpecError:
+    message = f"{name} is not what was added: its SHA-256 is another"
+    hint = "Change it by actions here, or take a new one in: driftline add … --update."
+    return _error(overlay, "overlay.base-edited", pointer, message, hint)
+
+
+def digest_parts(parts: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 of the files that a document refers to, whatever their line ends."""
+    digest = hashlib.sha256()
+    for path in sorted(parts):
+        content = hashlib.sha256(parts[path].replace(b"\r\n", b"\n")).hexdigest()
+        digest.update(f"{path}\0{content}\n".encode())
+    return digest.hexdigest()
 
 
 def applied(base: Source, overlay: Source) -> Applied:
@@ -148,7 +202,17 @@ def applied(base: Source, overlay: Source) -> Applied:
         if not applier.act(action, json_pointer.join("actions", index))
     )
     lines, paths = Lines(applier.origins), Files(applier.origins)
-    return Applied(Source(overlay.path, base.data, lines, paths), idle)
+    problems = (*base.problems, *overlay.problems)
+    # Where its nodes came from is known by their identity, so that what is read gets others.
+    data = _copied(base.data)
+    source = Source(overlay.path, data, lines, paths, problems, folder=base.path.parent)
+    return Applied(source, idle)
+
+
+def _copied(node: Any) -> Any:
+    if is_object(node):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if is_array(node) else node
 
 
 class Applier:

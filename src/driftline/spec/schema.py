@@ -7,8 +7,10 @@ of the clause in the spec, and looks inside `anyOf: [schema, null]` for the reas
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +22,7 @@ from driftline.spec.applied import Direction, apply, source_clause
 from driftline.spec.formats import TEXTS, Format, has_widths
 from driftline.spec.model import Spec
 
-__all__ = ["BOUNDS", "DIALECT", "Violation", "describe", "reasons", "violations"]
+__all__ = ["BOUNDS", "DIALECT", "Violation", "broken", "describe", "reasons", "violations"]
 
 BOUNDS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -55,7 +57,7 @@ def violations(
     With a direction, what does not go that way (`readOnly`, `writeOnly`) is not required. A
     discriminator selects the branch whose clauses are reported.
     """
-    validator = _validator(spec, schema_pointer, direction)
+    validator = _VALIDATORS.get(spec, _target(spec, schema_pointer), direction)
     return [
         _violation(spec, found)
         for error in validator.iter_errors(value)
@@ -63,25 +65,116 @@ def violations(
     ]
 
 
-@lru_cache(maxsize=4096)
+def _target(spec: Spec, pointer: str) -> str:
+    """Where a schema that is nothing but a reference leads: its validator serves them all."""
+    seen: set[str] = set()
+    while pointer not in seen:
+        seen.add(pointer)
+        node = spec.node(pointer)
+        reference = node.get("$ref") if json_pointer.is_object(node) and len(node) == 1 else None
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            break
+        target = json_pointer.of_reference(reference)
+        if spec.node(target) is json_pointer.MISSING:
+            break
+        pointer = target
+    return pointer
+
+
+class _Validators:
+    """The validators that were used last, as many as memory is meant to hold.
+
+    Each keeps a copy of all that its schema refers to, which may be most of a large document.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._weight = 0
+        self._lock = Lock()
+
+    def get(self, spec: Spec, pointer: str, direction: Direction | None) -> Any:
+        """Return the validator of a schema, made if it is not there."""
+        about = spec, pointer, direction
+        with self._lock:
+            if about in self._held:
+                self._held.move_to_end(about)
+                return self._held[about][0]
+        validator, weight = _validator(spec, pointer, direction)
+        with self._lock:
+            if about not in self._held:
+                self._held[about] = validator, weight
+                self._weight += weight
+            while self._weight > self._most and len(self._held) > 1:
+                _, (_, gone) = self._held.popitem(last=False)
+                self._weight -= gone
+        return validator
+
+
+_VALIDATORS = _Validators(40_000)
+"""About 100 MB of validators, at two kilobytes a node."""
+
+
+def _count(node: Any) -> int:
+    """How many objects a schema has, itself and below."""
+    count, waiting = 0, [node]
+    while waiting:
+        each = waiting.pop()
+        if json_pointer.is_object(each):
+            count += 1
+            waiting += each.values()
+        elif json_pointer.is_array(each):
+            waiting += each
+    return count
+
+
+def broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
+    """Return the indexes of the values that the schema at their pointer does not allow.
+
+    All of them are held against one validator, which reads each schema of the spec once.
+    """
+    names = {pointer: None for pointer, _ in values}
+    numbers = {pointer: str(number) for number, pointer in enumerate(names)}
+    schemas = {
+        number: {"items": {"$ref": "#" + quote(pointer, safe="/~")}}
+        for pointer, number in numbers.items()
+    }
+    instance: dict[str, list[Any]] = {}
+    indexes: dict[str, list[int]] = {}
+    for index, (pointer, value) in enumerate(values):
+        instance.setdefault(numbers[pointer], []).append(value)
+        indexes.setdefault(numbers[pointer], []).append(index)
+    root = {**spec.document, "$schema": DIALECT, "properties": schemas}
+    found = {
+        indexes[str(error.instance_path[0])][int(error.instance_path[1])]
+        for error in _compiled(spec, root).iter_errors(instance)
+    }
+    return sorted(found)
+
+
 def _validator(
     spec: Spec, schema_pointer: str, direction: Direction | None
-) -> jsonschema_rs.Draft202012Validator:
+) -> tuple[jsonschema_rs.Draft202012Validator, int]:
+    """A validator, and how much it weighs."""
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
+    if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
+        # An alternative of a schema that was rewritten is no longer at its place there.
+        del root["$ref"]
+        root["allOf"] = [_applied(spec, schema_pointer, direction)]
     for _ in range(_MOST_SLIPS):
         try:
-            return _compile(root, has_widths=_has_widths(spec))
+            return _compiled(spec, root), _count(root)
         except jsonschema_rs.ValidationError as error:
             place = list(error.instance_path)
             if not place:
                 raise
             root = _without(root, place)
-    return _compile(root, has_widths=_has_widths(spec))
+    return _compiled(spec, root), _count(root)
 
 
-def _compile(root: dict[str, Any], *, has_widths: bool) -> jsonschema_rs.Draft202012Validator:
-    if has_widths:
+def _compiled(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    if _has_widths(spec):
         keywords: dict[str, Any] = {"format": Format}
         return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
     return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)

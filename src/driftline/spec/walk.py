@@ -10,6 +10,8 @@ from driftline.spec.model import Spec
 from driftline.spec.pointer import is_array, is_object
 
 __all__ = [
+    "NAMED",
+    "VALUES",
     "branches",
     "choices",
     "clauses",
@@ -22,9 +24,10 @@ __all__ = [
 ]
 
 # Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
-_VALUES = frozenset({"x-assumed", "example", "default", "const", "enum", "value"})
+# The same holds below every other extension.
+VALUES = frozenset({"x-assumed", "example", "default", "const", "enum", "value"})
 # The keys of what stands below these are names that the author chose, not words of OpenAPI.
-_MAPS = frozenset(
+NAMED = frozenset(
     {
         *("callbacks", "content", "encoding", "examples", "headers", "links", "mapping"),
         *("parameters", "pathItems", "paths", "requestBodies", "responses", "schemas", "scopes"),
@@ -53,7 +56,7 @@ _SINGLE = (
     "unevaluatedProperties",
 )
 _LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
-_NAMED = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+_NAMED_SCHEMAS = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
 
 
 def schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None:
@@ -163,8 +166,8 @@ def _mappings(
         for key, child in node.items():
             if key == "examples" and is_array(child) and not named:
                 continue
-            if named or key not in _VALUES:
-                below = key in _MAPS and not named
+            if named or not (key in VALUES or key.startswith("x-")):
+                below = key in NAMED and not named
                 yield from _mappings(child, pointer + json_pointer.join(key), named=below)
     elif is_array(node):
         for index, child in enumerate(node):
@@ -192,9 +195,9 @@ def _outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[L
             yield pointer, node
         for key, child in node.items():
             below = pointer + json_pointer.join(key)
-            word = not named and (key in _VALUES or key == "schema" or key.startswith("x-"))
+            word = not named and (key in VALUES or key == "schema" or key.startswith("x-"))
             if not word and below != "/components/schemas":
-                yield from _outside(child, below, named=key in _MAPS and not named)
+                yield from _outside(child, below, named=key in NAMED and not named)
     elif is_array(node):
         for index, child in enumerate(node):
             yield from _outside(child, f"{pointer}/{index}")
@@ -213,7 +216,7 @@ def subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
         if is_array(listed):
             for index, each in enumerate(listed):
                 yield from subschemas(each, f"{pointer}/{word}/{index}")
-    for word in _NAMED:
+    for word in _NAMED_SCHEMAS:
         named = schema.get(word)
         if is_object(named):
             for name, each in named.items():

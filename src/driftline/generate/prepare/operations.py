@@ -90,7 +90,7 @@ class Operations:
         for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
             found = listed(self._node(pointer).get("servers"))
             if found:
-                return [server for server in found if isinstance(server.get("url"), str)]
+                return [server for server in found if isinstance(named(server).get("url"), str)]
         return []
 
     def _tag(self, resource: str) -> str:
@@ -204,7 +204,11 @@ class Operations:
             status, json = _status(response), response.json
             shape = ANY if json is None else self._media(json, Name(module, f"response_{status}"))
             shapes[f"r{index}"] = shape
-            kinds = tuple(dict.fromkeys(_kind(media) for media in response.content))
+            kinds: list[BodyKind | None] = []
+            for media in response.content:
+                kind = _kind(media)
+                if kind not in kinds:
+                    kinds.append(kind)
             media_types = tuple(media.name for media in response.content)
             prepared[f"r{index}"] = PreparedResponse(status, kinds, media_types)
         return prepared

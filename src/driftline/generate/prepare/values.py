@@ -13,7 +13,7 @@ from driftline.generate.prepare.shapes import ANY, Shape
 
 __all__ = ["EnumValues", "const_shape", "read_enum"]
 
-_KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+_PLAIN = frozenset({"string", "boolean", "integer", "number", "null"})
 
 
 @attrs.frozen
@@ -43,21 +43,20 @@ def read_enum(schema: dict[str, Any], at: At, reporter: Reporter) -> EnumValues:
 
 
 def _sorted_out(listing: list[Any], at: At, reporter: Reporter) -> EnumValues:
-    found = {type(value) for value in listing} - {type(None)}
-    null: list[Shape] = [{"type": "null"}] if None in listing else []
-    if found in ({str}, {int}):
-        unique = dict.fromkeys(value for value in listing if value is not None)
-        return EnumValues(list(unique), null)
-    if found == {bool}:
-        values = set(listing) - {None}
+    kinds = dict.fromkeys(map(_kind_of, listing))
+    null: list[Shape] = [{"type": "null"}] if "null" in kinds else []
+    others = [kind for kind in sorted(kinds) if kind != "null"]
+    if others in (["string"], ["integer"]):
+        return EnumValues(list(dict.fromkeys(v for v in listing if v is not None)), null)
+    if others == ["boolean"]:
+        values = {value for value in listing if value is not None}
         shape: Shape = {"type": "boolean"} if len(values) > 1 else {"const": values.pop()}
         return EnumValues([], [shape, *null])
-    if found:
+    if others:
         reporter.report("client.widened.enum-values", at.pointer)
-    if found - set(_KINDS):
+    if not _PLAIN.issuperset(others):
         return EnumValues([], [ANY])
-    kinds = sorted(_KINDS[kind] for kind in found)
-    return EnumValues([], [*({"type": kind} for kind in kinds), *null])
+    return EnumValues([], [*({"type": kind} for kind in others), *null])
 
 
 def const_shape(schema: dict[str, Any], at: At, reporter: Reporter) -> Shape:
@@ -72,14 +71,28 @@ def const_shape(schema: dict[str, Any], at: At, reporter: Reporter) -> Shape:
 
 
 def _are_plain(kinds: list[str] | None) -> bool:
-    return bool(kinds) and all(kind in _KINDS.values() for kind in kinds or ())
+    return kinds is not None and _PLAIN.issuperset(kinds)
+
+
+def _kind_of(value: Any) -> str:
+    """The JSON type of a value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, int):
+        return "integer"
+    return "number" if isinstance(value, float) else "structure"
 
 
 def _fits(value: Any, kinds: list[str]) -> bool:
-    kind = _KINDS.get(type(value), "")
+    kind = _kind_of(value)
     is_whole = kind == "number" and float(value).is_integer()
     return (
         kind in kinds
         or (kind == "integer" and "number" in kinds)
         or (is_whole and "integer" in kinds)
+        or (kind == "structure" and not _PLAIN.issuperset(kinds))
     )

@@ -55,6 +55,8 @@ def _length(maker: Maker, merged: Merged, least: int, spot: Spot) -> int:
         return least
     most = max(least, merged.prefix)
     most += 0 if _is_end(maker, merged, most) else _MORE
+    least = max(least, 1) if maker.is_full else least
+    most = max(least, most)
     limit = merged.most("maxItems")
     most = most if limit is None else max(least, min(most, limit))
     return int(maker.turn(range(least, most + 1), merged.key))

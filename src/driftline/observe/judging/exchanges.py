@@ -37,11 +37,12 @@ KEPT = frozenset({"content-type", "accept"})
 class Seen(Exchange):
     """An exchange that was recorded, with the secrets that were in it.
 
-    `has_body` is False where the recording is without the answer's body.
+    `has_body` and `has_headers` are False where the recording is without those of the answer.
     """
 
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
     has_body: bool = True
+    has_headers: bool = True
 
 
 def seen(match: Match, entry: Recorded, file: str) -> Seen:
@@ -61,6 +62,7 @@ def seen(match: Match, entry: Recorded, file: str) -> Seen:
         source=f"{file}, entry {entry.number}",
         secrets=tuple(_secrets(match, entry)),
         has_body=entry.body is not None,
+        has_headers=entry.has_headers,
     )
 
 

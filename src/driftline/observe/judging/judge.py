@@ -26,6 +26,8 @@ COVERAGE = "coverage"
 
 # What cannot be told of an answer whose body was not recorded.
 _OF_BODIES = frozenset({"response.json.unreadable", "response.content-type.missing"})
+# The same where no header was recorded.
+_OF_HEADERS = frozenset({"response.content-type.missing", "response.header.missing"})
 
 
 class Judge:
@@ -65,7 +67,8 @@ class Judge:
 
     def _judge(self, exchange: Seen) -> None:
         for flaw in flaws(self.spec, exchange):
-            if exchange.has_body or flaw.kind not in _OF_BODIES:
+            is_recorded = exchange.has_body or flaw.kind not in _OF_BODIES
+            if is_recorded and (exchange.has_headers or flaw.kind not in _OF_HEADERS):
                 self._found["answers"].report_flaw(_discreet(flaw), exchange)
         if exchange.has_body:
             self._ledger.note(exchange)

@@ -38,7 +38,8 @@ Headers = tuple[tuple[str, str], ...]
 class Recorded:
     """A request and its answer, as they were recorded; `number` counts the entries of a file.
 
-    A `body` that is None was not recorded, or cannot be read.
+    A `body` that is None was not recorded, or cannot be read; `has_headers` is False where the
+    headers of the answer were not.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Recorded:
     status: int
     headers: Headers
     body: bytes | None
+    has_headers: bool = True
     seconds: float = 0.0
 
 
@@ -67,10 +69,14 @@ class Event:
 
 @attrs.frozen
 class Unread:
-    """An entry that holds no exchange, and why: a request that had no answer, or no entry."""
+    """An entry that holds no exchange, and why: a request that had no answer, or no entry.
+
+    `url` is "" where there was not even a request.
+    """
 
     number: int
     reason: str
+    url: str = ""
 
 
 Entry = Recorded | Event | Unread
@@ -96,7 +102,9 @@ def halves(
         return Unread(number, "no request")
     code = _status(status(response)) if is_object(response) else 0
     if not is_object(response) or not code:
-        return Unread(number, "no answer")
+        return Unread(number, "no answer", address)
+    if code < 200:
+        return Unread(number, "another protocol", address)
     return Halves(request, response, address, code)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from driftline.observe.readers.entry import (
@@ -19,6 +19,10 @@ from driftline.observe.readers.entry import (
 
 __all__ = ["har_entry"]
 
+_BODILESS: Final = frozenset({204, 205})
+_LONGEST: Final = 86_400.0
+"""Seconds; what took longer was not measured."""
+
 
 def har_entry(number: int, item: Any) -> Recorded | Unread:
     """The exchange that `item` of `log.entries` stands for."""
@@ -26,8 +30,9 @@ def har_entry(number: int, item: Any) -> Recorded | Unread:
     if isinstance(found, Unread):
         return found
     if found.status == 304:
-        return Unread(number, "answered from a cache")
+        return Unread(number, "answered from a cache", found.url)
     request, headers = found.request, _headers(found.response.get("headers"))
+    has_headers = bool(headers)
     content = found.response.get("content")
     content = content if is_object(content) else {}
     kind = text_of(content.get("mimeType"))
@@ -41,7 +46,8 @@ def har_entry(number: int, item: Any) -> Recorded | Unread:
         request_body=_sent(request.get("postData")),
         status=found.status,
         headers=headers,
-        body=unpacked(_content(content), headers),
+        body=unpacked(_content(content, found.status, headers), headers),
+        has_headers=has_headers,
         seconds=_seconds(item.get("time")),
     )
 
@@ -79,17 +85,20 @@ def _sent(data: Any) -> bytes:
     return urlencode(pairs, errors="replace").encode()
 
 
-def _content(content: dict[Any, Any]) -> bytes | None:
-    """None if there was a body and the recording is without it."""
-    found = decoded(content.get("text"), content.get("encoding"))
-    if found is not None or content.get("text") is not None:
-        return found
-    size = text_of(content.get("size"))
-    return b"" if size == "0" else None
+def _content(content: dict[Any, Any], status: int, headers: Headers) -> bytes | None:
+    """None if there was a body and the recording is without it.
+
+    A size of 0 says nothing: exporters write it for bodies that they dropped.
+    """
+    if content.get("text") is not None:
+        return decoded(content["text"], content.get("encoding"))
+    lengths = {value.strip() for name, value in headers if name.lower() == "content-length"}
+    return b"" if status in _BODILESS or lengths == {"0"} else None
 
 
 def _seconds(value: Any) -> float:
     try:
-        return max(0.0, float(value) / 1000)
+        seconds = float(value) / 1000
+        return seconds if 0 <= seconds < _LONGEST else 0.0
     except (TypeError, ValueError, OverflowError):
         return 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -22,6 +23,8 @@ class Source:
         self._tell = tell
         self._read = 0
         self._ahead = b""
+        self._is_begun = False
+        self._decoder: codecs.IncrementalDecoder | None = None
 
     def head(self) -> bytes:
         """The first bytes, without a byte order mark; they are read again later."""
@@ -35,10 +38,10 @@ class Source:
         size = HEAD if size < 0 else size
         if not size:
             return b""
-        if self._ahead:
-            found, self._ahead = self._ahead[:size], self._ahead[size:]
-            return found
-        return self._take(size)
+        if not self._ahead:
+            self._ahead = self._take(size)
+        found, self._ahead = self._ahead[:size], self._ahead[size:]
+        return found
 
     def lines(self, longest: int) -> Iterator[bytes]:
         """Each line without its end.
@@ -57,6 +60,20 @@ class Source:
             yield rest
 
     def _take(self, size: int) -> bytes:
+        """The next bytes in UTF-8, however the file is encoded; b"" at the end."""
+        found = self._raw(size)
+        if not self._is_begun:
+            self._is_begun = True
+            self._decoder = _decoder(found)
+        if self._decoder is None:
+            return found
+        text = self._decoder.decode(found, final=not found)
+        while found and not text:
+            found = self._raw(size)
+            text = self._decoder.decode(found, final=not found)
+        return text.encode("utf-8", "replace")
+
+    def _raw(self, size: int) -> bytes:
         try:
             found = self._file.read(size)
         except OSError as error:
@@ -65,3 +82,12 @@ class Source:
         self._read += len(found)
         self._tell(self._read)
         return found
+
+
+def _decoder(beginning: bytes) -> codecs.IncrementalDecoder | None:
+    """What reads UTF-16, as PowerShell writes it; None for anything else."""
+    if beginning.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return None
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return codecs.getincrementaldecoder("utf-16")("replace")
+    return codecs.getincrementaldecoder("utf-16-le")("replace") if beginning[:2] == b"{\0" else None

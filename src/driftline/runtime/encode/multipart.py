@@ -20,7 +20,7 @@ from driftline.runtime.json_types import is_array, is_bytes, is_object, is_path,
 from driftline.runtime.operation import Encoding
 from driftline.runtime.values import encode_request
 
-__all__ = ["FileTypes", "write_multipart"]
+__all__ = ["FileTypes", "is_file", "write_multipart"]
 
 _FileContent: TypeAlias = bytes | os.PathLike[str] | IO[bytes]
 FileTypes: TypeAlias = (

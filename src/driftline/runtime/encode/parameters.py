@@ -21,6 +21,7 @@ __all__ = [
     "format_scalar",
     "header_value",
     "path_segment",
+    "percent_encode",
     "query_pairs",
     "style_pairs",
 ]

@@ -1,0 +1,93 @@
+"""`scripts/attack`: attacks for some minutes, and says which of them succeeded."""
+
+from __future__ import annotations
+
+import random
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count, cycle
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from attack.recordings import BROKEN, HOLDERS, attack_with_file, attack_with_secret
+from attack.servers import PLACES, attack_with_server
+from attack.specs import attack_with_spec
+from attack.spelled import SPELLINGS
+from attack.vocabulary import documents
+from attack.watched import Breach
+
+__all__ = ["main"]
+
+Attack = Callable[[Path], Iterator[Breach]]
+CANARIES = ("Qx-canary/of+a=key_Zj79", "QxjZ.eyJhbGciOi.x\"j'Z&%41", "Qx:pass word~\\u0041Zj")
+SHOWN = 20
+
+
+def _specs(number: int) -> Attack:
+    """A document of the vocabulary, made by Hypothesis from this seed."""
+    made: list[object] = []
+
+    @seed(number)
+    @settings(
+        max_examples=3,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(documents())
+    def make(document: dict[str, object]) -> None:
+        made.append(document)
+
+    make()
+    return partial(attack_with_spec, made[-1])  # the first one is the simplest
+
+
+def _attacks(start: int) -> Iterator[tuple[str, Attack]]:
+    """One of each kind after the other, without end."""
+    chosen, broken = random.Random(start), cycle(BROKEN.items())  # noqa: S311
+    for number in count(start * 100_000):
+        secret = chosen.choice(CANARIES)
+        yield "spec", _specs(number)
+        # A header carries nothing but ASCII; what is not is refused before it is sent.
+        place, spelling = chosen.choice(list(PLACES)), chosen.choice(list(SPELLINGS))
+        yield "server", partial(attack_with_server, secret, place, spelling)
+        holder, spelling = chosen.choice(list(HOLDERS)), chosen.choice(list(SPELLINGS))
+        yield "recording", partial(attack_with_secret, secret, holder, spelling)
+        name, content = next(broken)
+        yield "broken recording", partial(attack_with_file, name, content)
+
+
+@click.command()
+@click.option("--minutes", default=5.0, show_default=True, help="How long to attack.")
+@click.option("--seed", "start", default=0, show_default=True, help="Another seed, other attacks.")
+def main(*, minutes: float, start: int) -> None:
+    """Attack driftline with hostile specs, servers and recordings, on this machine alone.
+
+    Exit codes: 0 no attack succeeded, 1 some did.
+    """
+    warnings.simplefilter("ignore")
+    found, made = dict[Breach, int](), Counter[str]()
+    until = time.monotonic() + 60 * minutes
+    for number, (kind, attack) in enumerate(_attacks(start)):
+        if time.monotonic() > until:
+            break
+        made[kind] += 1
+        with TemporaryDirectory() as folder:
+            for breach in attack(Path(folder) / "project"):
+                found.setdefault(breach, number)
+    click.echo(", ".join(f"{number} x {kind}" for kind, number in made.items()))
+    for breach, number in list(found.items())[:SHOWN]:
+        click.echo(ascii(f"attack {number}: {breach.target}: {breach.what}"))
+    click.echo(f"{len(found)} breaches")
+    click.get_current_context().exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Hostile servers: each repeats the credentials that it gets, spelled in some way, somewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from attack.spelled import SPELLINGS
+from attack.vocabulary import STRINGS
+from attack.watched import Breach, Seen, breaches, run, watch
+from driftline.runtime import Api, Client, Credential, Operation, Retries
+
+__all__ = ["PLACES", "attack_with_server"]
+
+# How a server may answer with a text: status, headers and body.
+Place = Callable[[str], tuple[int, dict[str, str], bytes]]
+_JSON = {"Content-Type": "application/json"}
+PLACES: dict[str, Place] = {
+    "message": lambda s: (401, _JSON, json.dumps({"message": f"bad {s}", "code": [s]}).encode()),
+    "field": lambda s: (200, _JSON, json.dumps({"rooms": [{"id": s, s: s}]}).encode()),
+    "text": lambda s: (500, {"Content-Type": "text/plain"}, f"no {s}".encode()),
+    "at the edge": lambda s: (400, {"Content-Type": "text/html"}, f"{'.' * 195}{s}".encode()),
+    "half of JSON": lambda s: (200, _JSON, json.dumps({"rooms": s}).encode()[:-2]),
+    "header": lambda s: (429, {"X-Request-ID": _header(s), "Retry-After": "0"}, b"{}"),
+    "deep": lambda s: (200, _JSON, b"[" * 100_000 + s.encode()),
+    "redirect": lambda s: (302, {"Location": f"http://127.0.0.1:9/?{_header(s)}"}, b""),
+    "hostile words": lambda s: (418, _JSON, json.dumps([*STRINGS, s]).encode()),
+}
+SPEC: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Hotel", "version": "1"},
+    "servers": [{"url": "http://127.0.0.1:9"}],
+    "security": [{"key": []}],
+    "paths": {
+        "/rooms": {
+            "get": {
+                "operationId": "room.list",
+                "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer"}}],
+                "responses": {
+                    "200": {
+                        "description": "Rooms.",
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "required": ["rooms"],
+                                    "properties": {
+                                        "rooms": {"type": "array", "items": {"type": "integer"}}
+                                    },
+                                }
+                            }
+                        },
+                    },
+                    "401": {"description": "Who?"},
+                },
+            }
+        }
+    },
+    "components": {
+        "securitySchemes": {
+            "key": {"type": "http", "scheme": "bearer", "x-env": "HOTEL_KEY"},
+        }
+    },
+}
+
+
+def _header(text: str) -> str:
+    return "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
+
+
+def attack_with_server(secret: str, place: str, spelling: str, folder: Path) -> Iterator[Breach]:
+    """Has a client and the suite meet a server that repeats the secret there, spelled so."""
+    (folder / "specs").mkdir(parents=True)
+    (folder / "specs" / "hotel.json").write_text(json.dumps(SPEC), "utf-8")
+    status, headers, body = PLACES[place](SPELLINGS[spelling](secret))
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(status, headers, body)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        name = f"server ({place}, {spelling})"
+        seen = watch(partial(_call, url, secret))
+        yield from breaches(f"client, {name}", seen, folder, (secret,))
+        seen = watch(partial(_check, url, secret, folder))
+        yield from breaches(f"driftline check, {name}", seen, folder, (secret,))
+        server.shutdown()
+
+
+def _handler(status: int, headers: dict[str, str], body: bytes) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_GET = do_HEAD = do_OPTIONS = do_POST = answer  # noqa: N815 - http.server's names
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Nothing is printed."""
+
+    return Handler
+
+
+def _call(url: str, secret: str) -> Seen:
+    """All that an error of the client says."""
+    api = Api("hotel", "1", url, None, (Credential("key", "key", "bearer", "Authorization"),), {})
+    operation = Operation("room.list", "GET", "/rooms", security=(("key",),))
+    try:
+        with Client(api, {"key": secret}, retries=Retries(1)) as client:
+            value = client.request(operation)
+    except Exception as error:
+        texts = [traceback.format_exc(), repr(error), repr(vars(error)), repr(error.args)]
+        return Seen(ascii("\n".join(texts)).replace("\\n", "\n"), 0)
+    return Seen("" if value is not None else "nothing", 0)
+
+
+def _check(url: str, secret: str, folder: Path) -> Seen:
+    os.chdir(folder)
+    words = ("--max-requests", "40", "--rate", "1000", "--timeout", "5", "--report", "report")
+    return run("check", "hotel", "--url", f"hotel={url}", *words, environ={"HOTEL_KEY": secret})

@@ -1,0 +1,108 @@
+"""Runs one thing in a process of its own, with little memory and time, and looks at its output."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import resource
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import attrs
+from click.testing import CliRunner
+
+from attack.spelled import remains, spelled
+from attack.vocabulary import INJECTED
+from driftline.cli.group import driftline
+
+__all__ = ["Breach", "Seen", "breaches", "run", "watch"]
+
+SECONDS = 60
+MEMORY = 2_000_000_000
+_CONTEXT = multiprocessing.get_context("fork")
+_COMMAND = re.compile(rf"^\s*(?:::[a-z-]+[ :].*|.*##\[[a-z]*\].*){INJECTED}", re.MULTILINE)
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+@attrs.frozen
+class Breach:
+    """An attack that succeeded: what was attacked, and how it shows."""
+
+    target: str
+    what: str
+
+
+@attrs.frozen
+class Seen:
+    """What a run gave out; `crash` if it ended as it must not."""
+
+    output: str
+    exit_code: int
+    crash: str = ""
+
+
+def run(*words: str, environ: Mapping[str, str] | None = None) -> Seen:
+    """One command of driftline, in this process."""
+    result = CliRunner().invoke(driftline, words, env=dict(environ or {}))
+    crash = ""
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        crash = "".join(traceback.format_exception(result.exception)[-3:])
+    return Seen(result.output, result.exit_code, crash)
+
+
+def watch(work: Callable[[], Seen], seconds: float = SECONDS) -> Seen:
+    """The same in a process of its own, that is ended when it takes too long."""
+    ours, theirs = _CONTEXT.Pipe(duplex=False)
+    process = _CONTEXT.Process(target=_work, args=(work, theirs))
+    process.start()
+    theirs.close()
+    try:
+        found = ours.recv() if ours.poll(seconds) else Seen("", -1, f"over {seconds} seconds")
+    except EOFError:
+        found = Seen("", -1, "the process ended by itself, as for want of memory")
+    process.kill()
+    process.join()
+    return found
+
+
+def _work(work: Callable[[], Seen], answer: Connection) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with open(os.devnull, "w", encoding="utf-8") as nothing:  # noqa: PTH123
+        os.dup2(nothing.fileno(), 2)
+    try:
+        answer.send(work())
+    except BaseException as error:
+        answer.send(Seen("", -1, f"{type(error).__name__}: {error}"[:300]))
+
+
+def breaches(target: str, seen: Seen, folder: Path, secrets: tuple[str, ...]) -> Iterator[Breach]:
+    """What of an attack shows in what was printed and written."""
+    if seen.crash:
+        yield Breach(target, f"crashed: {seen.crash[-300:]}")
+    if seen.exit_code not in {0, 1, 2} and not seen.crash:
+        yield Breach(target, f"exit code {seen.exit_code}")
+    if _COMMAND.search(seen.output):
+        yield Breach(target, "a command to the runner of a CI system was printed")
+    unseen = _UNSEEN.search(re.sub("\x1b\\[[0-9;]*m", "", seen.output))
+    if unseen:
+        yield Breach(target, f"an unseen character was printed: {unseen[0]!r}")
+    for path in folder.rglob(f"*{INJECTED}*"):
+        yield Breach(target, f"a file was made: {path.name}")
+    texts = {"standard output": seen.output, **dict(_files(folder))}
+    for name, text in texts.items():
+        for secret in secrets:
+            spellings = spelled(secret)
+            shown = [kind for kind, form in spellings.items() if kind != "cut" and form in text]
+            if shown or remains(text, secret):
+                yield Breach(target, f"a secret stands in {name} ({', '.join(shown) or 'a part'})")
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Any]]:
+    """What was written; the attack itself, and what is made to hold its rows, are in `input`."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "input" not in path.relative_to(folder).parts:
+            yield path.name, path.read_text("utf-8", "replace")

@@ -1,0 +1,46 @@
+"""The keys of `paths`: what of each is the path, and what only tells operations apart."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import attrs
+
+__all__ = ["PathKey", "placeholders", "split_path"]
+
+
+@attrs.frozen
+class PathKey:
+    """A path as it is sent, and the values that its query and fragment fix.
+
+    `query` is sent as it is. Nothing of a `fragment` is: its names say which parameters tell the
+    operation apart, as documents of AWS have it (`/{Bucket}?acl` written as `/{Bucket}#acl`).
+    """
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    fragment: tuple[tuple[str, str], ...] = ()
+
+
+def split_path(key: str) -> PathKey:
+    """Return the parts of a key of `paths`."""
+    text, _, fragment = key.strip().partition("#")
+    text, _, query = text.partition("?")
+    if "://" in text:
+        text = urlsplit(text).path
+    # `{?page}` of RFC 6570 is no part of the path: its parameters are described beside it.
+    text = re.sub(r"\{[?&#][^{}]*$", "", text)
+    path = text if text.startswith("/") else f"/{text}"
+    return PathKey(path, _pairs(query), _pairs(fragment))
+
+
+def placeholders(path: str) -> list[str]:
+    """Return the names in a path: `/pets/{id}` has `id`."""
+    return list(dict.fromkeys(re.findall(r"\{([^{}]*)\}", path)))
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    if "{" in text:
+        return ()
+    return tuple(parse_qsl(text, keep_blank_values=True))

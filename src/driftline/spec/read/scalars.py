@@ -1,0 +1,46 @@
+"""Values of plain YAML scalars by the core schema of YAML 1.2: `no` and dates are strings."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final
+
+__all__ = ["plain", "resolved"]
+
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLS: Final = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NUMBER_STARTS: Final = frozenset("+-.0123456789")
+_INT: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+def plain(text: str) -> Any:
+    """Return the value of a scalar without quotes."""
+    if text[:1] in _NUMBER_STARTS and text:
+        if _INT.fullmatch(text):
+            return resolved("int", text)
+        return resolved("float", text) if _FLOAT.fullmatch(text) else text
+    if text in _NULLS:
+        return None
+    return _BOOLS.get(text, text)
+
+
+def resolved(kind: str, text: str) -> Any:
+    """Return the value of a scalar of a kind, or its text where it is no value of that kind."""
+    try:
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        if kind == "int":
+            return int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
+        if kind == "float":
+            number = float(text)
+            return number if math.isfinite(number) else text
+    except ValueError:
+        return text
+    return text

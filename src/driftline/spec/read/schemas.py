@@ -1,0 +1,424 @@
+"""Reads schemas of every version as JSON Schema 2020-12, and slips in them in a tolerant way.
+
+A keyword that cannot be used is taken away, so that the schema allows more: that is always true.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+import jsonschema_rs
+
+from driftline.spec.pointer import is_array, is_object, join
+from driftline.spec.read.context import Context
+from driftline.spec.read.extensions import read_extensions
+from driftline.spec.read.nullable import allow_null
+from driftline.spec.read.types import guess_type
+from driftline.spec.schema import DIALECT
+
+__all__ = ["SchemaReader"]
+
+_COUNTS: Final = (
+    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+    *("minContains", "maxContains"),
+)
+_NUMBERS: Final = ("minimum", "maximum", "multipleOf")
+_FLAGS: Final = ("uniqueItems", "deprecated", "readOnly", "writeOnly")
+_SINGLE: Final = (
+    *("contains", "contentSchema", "if", "then", "else", "not", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+)
+_NAMED: Final = ("$defs", "definitions", "dependentSchemas", "properties")
+_ANNOTATIONS: Final = frozenset(
+    {
+        *("default", "deprecated", "description", "example", "examples", "externalDocs"),
+        *("nullable", "readOnly", "title", "writeOnly", "x-nullable", "xml"),
+    }
+)
+_SAID: Final = frozenset({"$ref", "anyOf", "const", "enum", "oneOf", "type", "x-assumed"})
+_DYNAMIC: Final = ("$dynamicRef", "$recursiveRef")
+_MOVING: Final = ("$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary")
+
+Handler = Callable[[dict[str, Any], str, str], None]
+
+
+class SchemaReader:
+    """Reads the schema at a place of the document, with all that is written inside it."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.warn = context.notes.warn
+        self.handlers: dict[str, Handler] = {
+            "type": self.type,
+            "enum": self.enum,
+            "required": self.required,
+            "items": self.items,
+            "additionalProperties": self.additional,
+            "patternProperties": self.patterns,
+            "pattern": self.pattern,
+            "format": self.text,
+            "title": self.text,
+            "description": self.text,
+            "discriminator": self.discriminator,
+            "examples": self.examples,
+            "xml": self.mapping,
+            "externalDocs": self.mapping,
+            "dependentRequired": self.dependent_required,
+            "$schema": self.dialect,
+            **dict.fromkeys(("x-assumed", "x-lifecycle"), self.extension),
+            "exclusiveMinimum": self.exclusive,
+            "exclusiveMaximum": self.exclusive,
+            **dict.fromkeys(_COUNTS, self.count),
+            **dict.fromkeys(_NUMBERS, self.number),
+            **dict.fromkeys(_FLAGS, self.flag),
+            **dict.fromkeys(_SINGLE, self.single),
+            **dict.fromkeys(_NAMED, self.named),
+            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.listed),
+            **dict.fromkeys(_DYNAMIC, self.dynamic),
+            **dict.fromkeys(_MOVING, self.moving),
+        }
+
+    def read(self, owner: Any, key: Any, pointer: str, *, negated: bool = False) -> None:
+        """Make what stands at `key` of `owner` a schema; in `negated` ones nothing is guessed."""
+        schema = owner[key]
+        if isinstance(schema, bool):
+            return
+        if not is_object(schema):
+            if schema is not None:
+                self.warn("schema.invalid", pointer, "not a schema", "Write an object.")
+            owner[key] = {}
+            return
+        if id(schema) in self.context.visited:
+            return
+        self.context.visited[id(schema)] = "schemas"
+        self.follow(schema, owner, key, pointer)
+        for word in list(schema):
+            handler = self.handlers.get(word)
+            if handler is not None and word in schema:
+                handler(schema, word, pointer)
+        if not negated and not schema.keys() & _SAID:
+            _assume_type(schema)
+
+    def follow(self, schema: dict[str, Any], owner: Any, key: Any, pointer: str) -> None:
+        """Note what a schema refers to, once `nullable` beside it is said in another way."""
+        if self.context.is_old and "$ref" in schema:
+            _keep_annotations(schema)
+        if "nullable" in schema or "x-nullable" in schema:
+            moved = allow_null(schema)
+            if moved is not None:
+                self.context.moves.note(f"{pointer}/anyOf/0", pointer + moved)
+        if isinstance(schema.get("$ref"), str):
+            self.context.refer(schema, owner, key, pointer, "schemas")
+        elif "$ref" in schema:
+            self.drop(schema, "$ref", pointer, "ref.dangling", "a $ref that is not a string")
+
+    def drop(
+        self, schema: dict[str, Any], word: str, pointer: str, name: str, message: str
+    ) -> None:
+        """Take a keyword away and say so."""
+        del schema[word]
+        self.warn(name, pointer + join(word), message, "Correct it; it is not used.")
+
+    # Each of these reads one keyword of a schema.
+
+    def single(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        if schema[word] is None:
+            del schema[word]
+            return
+        negated = word in {"not", "if", "contains"}
+        self.read(schema, word, f"{pointer}/{word}", negated=negated)
+
+    def listed(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if is_object(value):
+            value = schema[word] = [value]
+        if not is_array(value) or not value:
+            self.drop(schema, word, pointer, "schema.invalid", f"{word} lists no schemas")
+            return
+        for index in range(len(value)):
+            self.read(value, index, f"{pointer}/{word}/{index}")
+
+    def named(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if not is_object(value):
+            if value is None:
+                del schema[word]
+            else:
+                self.drop(schema, word, pointer, "schema.invalid", f"{word} is not an object")
+            return
+        for name in value:
+            self.read(value, name, pointer + join(word, name))
+
+    def items(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if is_array(value) and "prefixItems" in schema:
+            del schema[word]
+        elif is_array(value) and len(value) == 1:
+            schema[word] = value[0]
+            self.context.moves.note(f"{pointer}/items", f"{pointer}/items/0")
+            self.read(schema, word, f"{pointer}/items")
+        elif is_array(value):
+            del schema[word]
+            rest = schema.pop("additionalItems", None)
+            if rest is not None:
+                schema["items"] = rest
+                self.read(schema, "items", f"{pointer}/items")
+            if value:
+                schema["prefixItems"] = value
+                self.context.moves.note(f"{pointer}/prefixItems", f"{pointer}/items")
+                self.listed(schema, "prefixItems", pointer)
+        else:
+            self.read(schema, word, f"{pointer}/items")
+
+    def additional(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if value in ("true", "false"):
+            schema[word] = value == "true"
+        elif value is None:
+            del schema[word]
+        else:
+            self.read(schema, word, f"{pointer}/{word}")
+
+    def patterns(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        self.named(schema, word, pointer)
+        value = schema.get(word)
+        value = value if is_object(value) else {}
+        for pattern in list(value):
+            if not compiles(pattern):
+                self.drop(value, pattern, pointer + join(word), *_unusable(pattern))
+                if schema.get("additionalProperties") is False:
+                    del schema["additionalProperties"]  # the keys that it meant are allowed
+
+    def pattern(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        if not isinstance(schema[word], str) or not compiles(schema[word]):
+            self.drop(schema, word, pointer, *_unusable(schema[word]))
+
+    def type(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        guessed, sure = guess_type(value)
+        if sure:
+            if guessed != value:
+                schema[word] = guessed
+            return
+        message = f"{str(value)[:60]!r} is not a type of JSON Schema"
+        if guessed is None:
+            self.drop(schema, word, pointer, "schema.type-unknown", message)
+            return
+        schema[word] = guessed
+        shown = guessed if isinstance(guessed, str) else ", ".join(guessed)
+        hint = f"Write {shown}, which it is read as."
+        self.warn("schema.type-unknown", f"{pointer}/type", message, hint)
+
+    def enum(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        values = schema[word]
+        if not is_array(values):
+            self.drop(schema, word, pointer, "schema.enum-invalid", "enum is not a list")
+        elif not values:
+            message = "enum is empty, so that no value is allowed"
+            self.drop(schema, word, pointer, "schema.enum-empty", message)
+        else:
+            fitting = _fit(values, schema.get("type"))
+            if fitting is not values:
+                schema[word] = fitting
+                message = "the values of enum are of another type than `type` says"
+                hint = "Write the values as they are on the wire."
+                self.warn("schema.enum-type", f"{pointer}/enum", message, hint)
+
+    def required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if is_array(value) and all(isinstance(name, str) for name in value):
+            if len(set(value)) < len(value):
+                schema[word] = list(dict.fromkeys(value))
+            return
+        if isinstance(value, bool) or value is None:
+            message = "required is a list of the fields of an object, not a flag of a field"
+        else:
+            message = "required is not a list of names"
+        self.drop(schema, word, pointer, "schema.required-invalid", message)
+
+    def count(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if type(value) is int and value >= 0:
+            return
+        number = _number(value)
+        if number is None or number < 0 or number != int(number):
+            self.bound(schema, word, pointer)
+        else:
+            schema[word] = int(number)
+
+    def number(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if type(value) in {int, float} and (word != "multipleOf" or value > 0):
+            return
+        number = _number(value)
+        if number is None or (word == "multipleOf" and number <= 0):
+            self.bound(schema, word, pointer)
+        else:
+            schema[word] = number
+
+    def exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        if not isinstance(schema[word], bool):
+            self.number(schema, word, pointer)
+            return
+        # `exclusiveMinimum: true` makes the minimum beside it exclusive.
+        bound = word.removeprefix("exclusive").lower()
+        is_exclusive = schema.pop(word)
+        if is_exclusive and bound in schema:
+            value = schema.pop(bound)
+            number = value if type(value) in {int, float} else _number(value)
+            if number is not None:
+                schema[word] = number
+                self.context.moves.note(f"{pointer}/{word}", f"{pointer}/{bound}")
+
+    def bound(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        message = f"{word} cannot be {str(schema[word])[:40]!r}"
+        self.drop(schema, word, pointer, "schema.bound-invalid", message)
+
+    def flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if isinstance(value, bool):
+            return
+        if value in ("true", "false"):
+            schema[word] = value == "true"
+        else:
+            self.drop(schema, word, pointer, "schema.invalid", f"{word} is not true or false")
+
+    def text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if isinstance(value, str):
+            return
+        if value is None or word == "format" or is_object(value) or is_array(value):
+            del schema[word]
+        else:
+            schema[word] = str(value)
+
+    def mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if not is_object(value) or (word == "externalDocs" and not _has_url(value)):
+            del schema[word]
+
+    def examples(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if is_object(value):
+            schema[word] = [
+                each["value"] if is_object(each) and "value" in each else each
+                for each in value.values()
+            ]
+        elif not is_array(value):
+            schema[word] = [value]
+
+    def discriminator(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if isinstance(value, str):  # as Swagger 2.0 has it
+            schema[word] = {"propertyName": value}
+        elif not is_object(value) or not isinstance(value.get("propertyName"), str):
+            message = "a discriminator without the name of its property"
+            self.drop(schema, word, pointer, "schema.discriminator-invalid", message)
+        elif "mapping" in value:
+            mapping = value["mapping"]
+            mapping = mapping if is_object(mapping) else {}
+            value["mapping"] = {k: v for k, v in mapping.items() if isinstance(v, str)}
+            self.context.mappings.append((value["mapping"], f"{pointer}/{word}/mapping"))
+
+    def dependent_required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if not is_object(value) or not all(
+            is_array(names) and all(isinstance(name, str) for name in names)
+            for names in value.values()
+        ):
+            self.drop(schema, word, pointer, "schema.invalid", f"{word} cannot be read")
+
+    def extension(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        read_extensions({word: schema[word]}, pointer, self.context.notes)
+
+    def dialect(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema.pop(word)
+        if value != DIALECT and value != DIALECT + "#":
+            message = "a schema in another dialect is read as JSON Schema 2020-12"
+            self.warn("schema.dialect", pointer, message, "Convert it.")
+
+    def dynamic(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        message = f"{word} is not followed; any value is allowed here"
+        self.drop(schema, word, pointer, "schema.unsupported-keyword", message)
+
+    def moving(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema.pop(word)
+        if word in {"$anchor", "$dynamicAnchor"} and isinstance(value, str):
+            self.context.anchors.setdefault(value, pointer)
+        elif word == "$id":
+            message = "$id is not supported: references are read as those of this document"
+            hint = "Use a $ref within this document."
+            self.warn("schema.unsupported-keyword", pointer, message, hint)
+
+
+def _keep_annotations(schema: dict[str, Any]) -> None:
+    for word in list(schema):
+        if word != "$ref" and word not in _ANNOTATIONS and not word.startswith("x-"):
+            del schema[word]
+
+
+def _assume_type(schema: dict[str, Any]) -> None:
+    """What has properties is meant as an object, and what has items as an array."""
+    for word, kind in (("properties", "object"), ("items", "array")):
+        if is_object(schema.get(word)):
+            schema["type"] = kind
+            schema["x-assumed"] = {"type": f"It has {word}, so an {kind} is meant."}
+            return
+
+
+def _number(value: Any) -> int | float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    try:
+        number = float(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if number is None or not math.isfinite(number):
+        return None
+    return int(number) if number == int(number) else number
+
+
+def _has_url(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("url"), str)
+
+
+def _unusable(pattern: object) -> tuple[str, str]:
+    return "schema.pattern-invalid", f"not a regular expression: {str(pattern)[:80]!r}"
+
+
+@lru_cache(maxsize=4096)
+def compiles(pattern: str) -> bool:
+    """Return whether a pattern is a regular expression that can be used."""
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except (jsonschema_rs.ValidationError, ValueError, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def _fit(values: list[Any], kind: Any) -> list[Any]:
+    """Return the values as ones of a type, if all of them are of another."""
+    if is_array(kind):
+        kinds = [each for each in kind if each != "null"]
+        kind = kinds[0] if len(kinds) == 1 else None
+    if not isinstance(kind, str) or all(value is None for value in values):
+        return values
+    if kind == "string" and not any(isinstance(value, str) or value is None for value in values):
+        return [_written(value) for value in values]
+    if kind in {"integer", "number"} and all(isinstance(value, str) for value in values):
+        numbers = [_number(value) for value in values]
+        return values if None in numbers else numbers
+    if kind == "boolean" and values and all(value in ("true", "false") for value in values):
+        return [value == "true" for value in values]
+    return values
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if is_object(value) or is_array(value) else str(value)

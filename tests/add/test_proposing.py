@@ -1,0 +1,214 @@
+"""What the overlay of a document says: names, access, how requests are rejected; and no more."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from add.documents import plain
+from driftline.add.document import Document, read_document
+from driftline.add.fetch import Fetched
+from driftline.add.propose import propose
+from driftline.spec.load import build_spec
+from driftline.spec.model import Spec
+from driftline.spec.overlay import applied
+from driftline.spec.reader import Source
+
+URL = "https://api.example.com/v1/openapi.json"
+
+
+def read(document: dict[str, Any], url: str | None = None) -> Document:
+    return read_document(Fetched(json.dumps(document).encode(), "shop.json", url))
+
+
+def spec_of(document: dict[str, Any], name: str = "shop", url: str | None = None) -> Spec:
+    """Return the spec that document and overlay give together."""
+    before = read(document, url)
+    overlay = Source(Path("overlay"), {"actions": list(propose(before, name))}, {"": 1})
+    done = applied(read(document, url).source, overlay)
+    assert done.idle == ()
+    return build_spec(done.source)
+
+
+def with_schemes(**schemes: Any) -> dict[str, Any]:
+    document = plain()
+    document["components"]["securitySchemes"] = schemes
+    return document
+
+
+KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
+
+
+def test_a_document_with_names_gets_only_the_variable_of_its_server() -> None:
+    """Nothing is rewritten that can be read as it is."""
+    (action,) = propose(read(plain()), "shop")
+    assert action["target"] == "$.servers[0]"
+    assert action["update"] == {"x-env": "SHOP_BASE_URL"}
+
+
+SERVERS: dict[str, tuple[Any, str | None, str]] = {
+    "absolute": ([{"url": "https://a.example.com/v1"}], URL, "https://a.example.com/v1"),
+    "relative": ([{"url": "/v2"}], URL, "https://api.example.com/v2"),
+    "relative to the document": ([{"url": "./v2"}], URL, "https://api.example.com/v1/v2"),
+    "relative to a file": ([{"url": "/v2"}], None, "https://api.example.invalid/v2"),
+    "none": ([], URL, "https://api.example.com"),
+    "none, and from a file": ([], None, "https://api.example.invalid"),
+    "no URL": ([{"url": "file:///etc"}], None, "https://api.example.invalid"),
+    "no URL at all": ([{"url": "https://[x"}], None, "https://api.example.invalid"),
+}
+
+
+@pytest.mark.parametrize("case", SERVERS.values(), ids=SERVERS)
+def test_the_base_url_is_absolute(case: tuple[Any, str | None, str]) -> None:
+    """As the document says, or where it is from; a guess is marked as one."""
+    servers, url, wanted = case
+    document = plain() | {"servers": servers}
+    spec = spec_of(document, url=url)
+    (server,) = spec.servers
+    assert (server.url, server.env) == (wanted, "SHOP_BASE_URL")
+    is_given = bool(servers) and servers[0]["url"] == wanted
+    assert spec.assumed("/servers/0/url") is not is_given
+
+
+def test_server_variables_stay_in_the_url() -> None:
+    """A client fills them in, and may be told other values."""
+    variables = {"region": {"default": "eu"}}
+    document = plain() | {
+        "servers": [{"url": "https://{region}.example.com", "variables": variables}]
+    }
+    assert spec_of(document).servers[0].template == "https://{region}.example.com"
+
+
+CREDENTIALS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "by API and scheme": ("shop", ("token", "apiKey"), ("SHOP_TOKEN", "SHOP_API_KEY")),
+    "two that are one word": ("shop", ("key", "Key"), ("SHOP_KEY", "SHOP_KEY_2")),
+    "called like the base URL": ("shop", ("base_url",), ("SHOP_BASE_URL_2",)),
+    "called like a proxy": ("shop", ("https_proxy",), ("SHOP_TOKEN",)),
+    "an API called like a tool": ("aws", ("key",), ("API_AWS_KEY",)),
+    "other letters": ("shop", ("ключ",), ("SHOP_TOKEN",)),
+}
+
+
+@pytest.mark.parametrize("case", CREDENTIALS.values(), ids=CREDENTIALS)
+def test_credentials_have_variables_of_the_api(
+    case: tuple[str, tuple[str, ...], tuple[str, ...]],
+) -> None:
+    """Each its own, and none that is somebody else's."""
+    name, schemes, wanted = case
+    spec = spec_of(with_schemes(**dict.fromkeys(schemes, KEY)), name)
+    assert tuple(scheme.env for scheme in spec.security_schemes.values()) == wanted
+
+
+def test_a_document_does_not_choose_whose_secret_is_sent() -> None:
+    """Its `x-env` is dropped wherever it stands; properties and values of that name are data."""
+    document = with_schemes(key={**KEY, "x-env": "AWS_SECRET_ACCESS_KEY"})
+    document["servers"] = [{"url": "https://evil.example.com", "x-env": "GITHUB_TOKEN"}]
+    get = document["paths"]["/orders"]["get"]
+    get["servers"] = [{"url": "https://evil.example.com", "x-env": "HOME"}]
+    new = document["components"]["schemas"]["New"]
+    new["properties"]["x-env"] = {"type": "string"}
+    new["example"] = {"x-env": "it"}
+    found = read(document)
+    assert found.dropped == ("AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "HOME")
+    spec = spec_of(document)
+    assert spec.servers[0].env == "SHOP_BASE_URL"
+    assert spec.security_schemes["key"].env == "SHOP_KEY"
+    text = json.dumps(spec.document)
+    assert not [name for name in found.dropped if name in text]
+    assert text.count('"x-env"') == 4
+
+
+def test_how_requests_are_rejected_is_assumed_once() -> None:
+    """One action for all operations that need it, and none where it is described."""
+    document = plain()
+    for number in range(20):
+        document["paths"][f"/things{number}"] = {"get": {"responses": {"200": {"description": ""}}}}
+    actions = propose(read(document), "shop")
+    assumed = [action for action in actions if "rejected" in action["description"]]
+    assert [set(action["update"]) for action in assumed] == [{"4XX"}]
+    spec = spec_of(document)
+    (found,) = [each for each in spec.operations if each.path == "/things7"]
+    (rejection,) = [each for each in found.responses if each.status == "4XX"]
+    assert spec.assumed(rejection.pointer)
+    (described,) = [each for each in spec.operations if each.path == "/orders/{id}"]
+    assert [each.status for each in described.responses] == ["204", "default"]
+
+
+def test_shared_path_items_have_names_of_their_own() -> None:
+    """What a path refers to is named at the path, so that two paths have two names."""
+    document = plain()
+    shared = document["paths"].pop("/orders")
+    document["components"]["pathItems"] = {"Orders": shared}
+    for path in ("/orders", "/archive"):
+        document["paths"][path] = {"$ref": "#/components/pathItems/Orders"}
+    for method in ("get", "post"):
+        shared[method].pop("operationId")
+    spec = spec_of(document)
+    names = {each.id for each in spec.operations}
+    assert names == {
+        "orders.list",
+        "orders.create",
+        "archive.get",
+        "archive.create",
+        "orders.delete",
+    }
+    assert all(len(each.responses) == 2 for each in spec.operations)
+
+
+SWAGGER: dict[str, Any] = {
+    "swagger": "2.0",
+    "info": {"title": "Shop", "version": 1.0},
+    "host": "shop.example.com",
+    "basePath": "/v1",
+    "schemes": ["https"],
+    "securityDefinitions": {"key": {**KEY, "x-env": "HOME"}},
+    "security": [{"key": []}],
+    "paths": {
+        "/orders": {
+            "get": {
+                "operationId": "getOrders",
+                "produces": ["application/json"],
+                "responses": {
+                    "200": {
+                        "description": "All.",
+                        "schema": {"type": "array", "items": {"$ref": "#/definitions/Order"}},
+                    }
+                },
+            },
+            "post": {
+                "operationId": "addOrder",
+                "consumes": ["application/x-www-form-urlencoded"],
+                "parameters": [{"name": "item", "in": "formData", "type": "string"}],
+                "responses": {"201": {"description": "Done."}},
+            },
+        }
+    },
+    "definitions": {
+        "Order": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    },
+}
+
+
+def test_swagger_has_the_same_overlay() -> None:
+    """Names, access and listings; what only concerns the version is no change."""
+    spec = spec_of(copy.deepcopy(SWAGGER))
+    assert [each.id for each in spec.operations] == ["orders.list", "orders.create"]
+    assert spec.servers[0].url == "https://shop.example.com/v1"
+    assert spec.servers[0].env == "SHOP_BASE_URL"
+    assert spec.security_schemes["key"].env == "SHOP_KEY"
+    assert spec.operations[0].listing is not None
+    assert spec.operations[1].body is not None
+    targets = [action["target"] for action in propose(read(copy.deepcopy(SWAGGER)), "shop")]
+    assert not [target for target in targets if "definitions.Order" in target]
+
+
+def test_reasons_are_the_same_at_each_run() -> None:
+    """No memory address, no order of a set."""
+    first = json.dumps(list(propose(read(copy.deepcopy(SWAGGER)), "shop")))
+    again = json.dumps(list(propose(read(copy.deepcopy(SWAGGER)), "shop")))
+    assert first == again
+    assert " at 0x" not in first

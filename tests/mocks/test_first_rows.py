@@ -1,0 +1,159 @@
+"""The rows that a listing begins with: made when it is first asked for, each with its own ID."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.errors import UsageError
+from driftline.mock import Mock, Request
+from driftline.spec import Spec, load
+from mocks.calling import call
+
+TEXT = {"type": "string"}
+LISTING = {
+    "items": "/items",
+    "id": "/id",
+    "page": {"style": "single", "first": 0},
+    "size": {"fixed": 100},
+}
+
+
+def _spec(tmp_path: Path, **ids: Any) -> Spec:
+    """An API with a listing for each schema of an ID; of `""` no row can be made."""
+    paths: dict[str, Any] = {}
+    for name, schema in ids.items():
+        own = {"type": "string", "minLength": 2 * 10**9} if schema == "" else schema
+        row = {"type": "object", "properties": {"id": own, "note": TEXT}}
+        row["required"] = ["id", "note"] if schema == "" else ["note"]
+        body = {"type": "object", "properties": {"items": {"type": "array", "items": row}}}
+        content = {"application/json": {"schema": {**body, "required": ["items"]}}}
+        paths[f"/{name}"] = {
+            "get": {
+                "operationId": f"{name}.list",
+                "x-listing": LISTING,
+                "responses": {"200": {"description": "ok", "content": content}},
+            }
+        }
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "https://shop.example.com"}],
+        "paths": paths,
+    }
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(document))
+    return load(path)
+
+
+def _ids(mock: Mock, name: str) -> list[Any]:
+    answer = mock.handle(Request("GET", f"/{name}"))
+    assert answer.status == 200, answer.body
+    return [row["id"] for row in answer.json()["items"]]
+
+
+@pytest.mark.parametrize(
+    ("schema", "count"),
+    [
+        ({**TEXT, "pattern": "^PN(.*)$", "examples": ["PN123bc"]}, 40),
+        ({**TEXT, "pattern": "^[A-Z]{2}[0-9a-f]{32}$", "maxLength": 34}, 40),
+        ({"type": ["string", "null"]}, 40),
+        ({"type": "integer", "minimum": 1}, 40),
+        ({**TEXT, "enum": ["a", "b", "c"]}, 3),
+        ({**TEXT, "const": "only"}, 1),
+    ],
+)
+def test_each_row_has_an_id_of_its_own(tmp_path: Path, schema: Any, count: int) -> None:
+    """Also where it is optional or null, has one example, or has fewer values than rows."""
+    mock = Mock(_spec(tmp_path, orders=schema), rows=40)
+    ids = _ids(mock, "orders")
+    assert len(ids) == len(set(ids)) == count
+    assert None not in ids
+
+
+def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
+    """The mock starts, all other listings answer, and this one says why it does not."""
+    mock = Mock(_spec(tmp_path, orders=TEXT, notes=""), rows=3)
+    assert len(_ids(mock, "orders")) == 3
+    answer = mock.handle(Request("GET", "/notes"))
+    assert answer.status == 501
+    assert "too costly to fake" in answer.json()["detail"]
+
+
+def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
+    """In memory and in a file, before and after a reset, and whatever was asked for before."""
+    spec = _spec(tmp_path, orders=TEXT, notes=TEXT)
+    first = Mock(spec, rows=5)
+    orders, notes = _ids(first, "orders"), _ids(first, "notes")
+    second = Mock(spec, rows=5, db=tmp_path / "rows.db")
+    assert _ids(second, "notes") == notes
+    assert _ids(second, "orders") == orders
+    for mock in (first, second):
+        mock.reset()
+        assert _ids(mock, "orders") == orders
+        assert mock.counts() == {"orders.list": 5, "notes.list": 5}
+        mock.close()
+
+
+def test_a_snapshot_has_all_listings(tmp_path: Path) -> None:
+    """Also those that nobody asked for; what it has not is empty once it is loaded."""
+    mock = Mock(_spec(tmp_path, orders=TEXT, notes=TEXT), rows=2)
+    kept = mock.snapshot()
+    assert {name: len(rows) for name, rows in kept["listings"].items()} == {
+        "orders.list": 2,
+        "notes.list": 2,
+    }
+    del kept["listings"]["notes.list"]
+    mock.load(kept)
+    assert (len(_ids(mock, "orders")), _ids(mock, "notes")) == (2, [])
+
+
+def test_time_that_passed_before_rows_were_made_has_passed(roark: Spec) -> None:
+    """A row is in the state that it would have if it had been asked for at once."""
+    early, late = Mock(roark, rows=30), Mock(roark, rows=30)
+    call(early, "GET", "/v1/call")
+    for mock in (early, late):
+        mock.step(60)
+    assert early.stored("call.list") == late.stored("call.list")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> tuple[Spec, Path]:
+    spec, path = _spec(tmp_path, orders=TEXT), tmp_path / "rows.db"
+    mock = Mock(spec, rows=2, db=path)
+    _ids(mock, "orders")
+    mock.close()
+    return spec, path
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON entry BEGIN DELETE FROM api; END",
+        "CREATE VIEW v AS SELECT * FROM entry",
+        "CREATE TABLE more (a)",
+        "DROP TABLE gone",
+    ],
+)
+def test_a_file_that_somebody_altered_is_rejected(kept: tuple[Spec, Path], statement: str) -> None:
+    """Triggers and views would act on what the mock does."""
+    spec, path = kept
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    with pytest.raises(UsageError, match="of its own"):
+        Mock(spec, db=path)
+
+
+def test_rows_are_not_kept_through_a_link(kept: tuple[Spec, Path], tmp_path: Path) -> None:
+    """A link may lead to a file that is none of the mock's."""
+    spec, path = kept
+    link = tmp_path / "link.db"
+    link.symlink_to(path)
+    with pytest.raises(UsageError, match="symbolic link"):
+        Mock(spec, db=link)

@@ -1,0 +1,130 @@
+"""A web page of another site is not the developer: it neither controls the mock nor reads it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from driftline.mock import Mock, Request, Site, running
+from driftline.mock.own_pages import OwnAddress
+from driftline.spec import Spec, load
+
+PATHS = ["/_driftline/requests", "/_driftline/apis", "/_driftline/console/index.html", "/"]
+EVERYWHERE = "0.0.0.0"  # noqa: S104 (nothing listens here)
+NAVIGATION = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"}
+
+
+@pytest.fixture
+def url(pets: Spec) -> Any:
+    with running(Site({"pet-store": Mock(pets, rows=1)})) as served:
+        yield served
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_names_of_its_own_are_answered(url: str, path: str) -> None:
+    """Loopback by name and by address, with the right port; programs send no more than that."""
+    port = httpx.URL(url).port
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"LOCALHOST:{port}", f"[::1]:{port}"):
+        headers = {"Host": host, "Accept": "text/html"}
+        assert httpx.get(url + path, headers=headers).status_code == 200, host
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_other_names_are_rejected(url: str, path: str) -> None:
+    """DNS rebinding: a foreign name that leads here, however close it looks; or another port."""
+    port = httpx.URL(url).port
+    for host in (
+        f"localhost.evil.example:{port}",
+        f"evil.example:{port}",
+        f"127.0.0.1.evil.example:{port}",
+        f"user@localhost:{port}",
+        "localhost:1",
+        "localhost",
+        "[::1",
+    ):
+        headers = {"Host": host, "Accept": "text/html"}
+        assert httpx.get(url + path, headers=headers).status_code in {400, 403}, host
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_pages_of_other_sites_are_rejected(url: str, path: str, headers: dict[str, str]) -> None:
+    """Reads too: what the mock was asked and what it holds is nobody else's."""
+    answer = httpx.get(url + path, headers={"Accept": "text/html", **headers})
+    assert answer.status_code == 403
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_simple_request_of_a_page_changes_nothing(url: str) -> None:
+    """What a form may send without being asked first: text, with the page's Origin."""
+    headers = {"Origin": "http://evil.example", "Content-Type": "text/plain"}
+    answer = httpx.post(f"{url}/_driftline/trouble", content="503", headers=headers)
+    assert answer.status_code == 403
+    assert httpx.get(f"{url}/_driftline/trouble").json()["rules"] == []
+
+
+def test_a_link_from_another_port_leads_to_the_console(url: str) -> None:
+    """A page of the same machine may link to it; it cannot read what comes."""
+    answer = httpx.get(url, headers={"Accept": "text/html", **NAVIGATION})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "asked", "is_own"),
+    [
+        ("mock.test", "mock.test:8080", True),
+        ("mock.test", "other.test:8080", False),
+        ("192.0.2.7", "192.0.2.7:8080", True),
+        ("192.0.2.7", "192.0.2.8:8080", False),
+        (EVERYWHERE, "192.0.2.8:18080", True),
+        (EVERYWHERE, "mock:8080", True),
+        (EVERYWHERE, "evil.example:8080", False),
+        ("::", "[2001:db8::1]:8080", True),
+        ("127.0.0.1", "", False),
+    ],
+)
+def test_a_host_that_was_asked_for_is_one_of_its_own(host: str, asked: str, is_own: bool) -> None:
+    """`--host` names it; where it listens everywhere, any address does and no foreign name."""
+    assert OwnAddress(host, 8080).has(asked) is is_own
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/html", "<script>fetch('/_driftline/apis')</script>"),
+        ("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("application/xhtml+xml", "<html xmlns='http://www.w3.org/1999/xhtml'/>"),
+        ("application/xml", "<a/>"),
+        ("text/plain", "hello"),
+    ],
+)
+def test_a_page_of_a_spec_is_shut_in(tmp_path: Path, kind: str, body: str) -> None:
+    """What a browser shows as a page runs nothing and is of no origin; plain text is as it was."""
+    content = {kind: {"schema": {"type": "string"}, "example": body}}
+    answers = {"200": {"description": "ok", "content": content}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "https://shop.example.com"}],
+        "paths": {"/page": {"get": {"operationId": "page.get", "responses": answers}}},
+    }
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(document))
+    answer = Site({"shop": Mock(load(path))}).handle(Request("GET", "/shop/page"))
+    assert answer.body.decode() == body
+    is_shut = kind != "text/plain"
+    assert answer.header("Content-Security-Policy") == ("sandbox" if is_shut else None)
+    assert answer.header("X-Content-Type-Options") == ("nosniff" if is_shut else None)

@@ -1,0 +1,249 @@
+"""What a request says: parameters by style, forms, credentials, and which operation it is for."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.mock import Mock, Request, Response
+from driftline.spec.build import build
+from driftline.spec.reader import read
+
+TEXT = {"type": "string"}
+COUNT = {"type": "integer"}
+COUNTS = {"type": "array", "items": COUNT}
+TEXTS = {"type": "array", "items": TEXT}
+POINT = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"x": COUNT, "open": {"type": "boolean"}, "tags": TEXTS},
+}
+
+
+def _mock(tmp_path: Path, paths: dict[str, Any], **parts: Any) -> Mock:
+    for number, item in enumerate(paths.values()):
+        for method, operation in item.items():
+            if method not in {"servers", "parameters"}:
+                operation.setdefault("operationId", f"thing{number}.{method}")
+                operation.setdefault("responses", {"200": {"description": "ok"}})
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "https://shop.example.com/v1"}],
+        "paths": paths,
+        **parts,
+    }
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(document))
+    return Mock(build(read(path)))
+
+
+def _get(mock: Mock, target: str, *headers: tuple[str, str]) -> Response:
+    path, _, query = target.partition("?")
+    return mock.handle(Request("GET", path, query, headers))
+
+
+def _query(schema: Any, **rest: Any) -> dict[str, Any]:
+    return {"name": "q", "in": "query", "required": True, "schema": schema, **rest}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "query", "status"),
+    [
+        (_query(POINT, style="deepObject", explode=True), "q[x]=1&q[open]=true", 200),
+        (_query(POINT, style="deepObject", explode=True), "q%5Bx%5D=1", 200),
+        (_query(POINT, style="deepObject", explode=True), "q[x]=one", 400),
+        (_query(POINT, style="deepObject", explode=True), "q[open]=1", 400),
+        (_query(POINT, style="deepObject", explode=True), "q[tags][]=a&q[tags][]=b", 200),
+        (_query(POINT, style="deepObject", explode=True), "q[tags][0]=a&q[tags][1]=b", 200),
+        (_query(POINT), "x=1&open=false", 200),
+        (_query(POINT), "x=one", 400),
+        (_query(POINT, explode=False), "q=x,1,open,true", 200),
+        (_query(COUNTS, explode=False), "q=1,2", 200),
+        (_query(COUNTS, explode=False), "q=1%2C2", 200),
+        (_query(COUNTS, explode=False), "q=1,two", 400),
+        (_query({**TEXTS, "maxItems": 1}, explode=False), "q=a%2Cb", 200),
+        (_query({**TEXTS, "maxItems": 1}, explode=False), "q=a,b", 400),
+        (_query({**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False), "q=1%202", 200),
+        (_query({**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False), "q=1+2", 200),
+        (_query({**COUNTS, "minItems": 2}, style="pipeDelimited", explode=False), "q=1|2", 200),
+        (_query({**COUNTS, "minItems": 2}, style="pipeDelimited", explode=False), "q=1%7C2", 200),
+        (_query(COUNTS), "q=", 200),
+        (_query(COUNT, allowEmptyValue=True), "q=", 200),
+        (_query(COUNT), "q=", 400),
+        (_query({"type": "array", "items": POINT}), 'q={"x":1}', 200),
+        (_query({"type": "array", "items": POINT}), 'q={"x":"one"}', 400),
+    ],
+)
+def test_query_parameters(
+    tmp_path: Path, parameter: dict[str, Any], query: str, status: int
+) -> None:
+    """As their style writes them, each value by its type."""
+    mock = _mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
+    answer = _get(mock, f"/things?{query}")
+    assert answer.status == status, answer.why
+
+
+@pytest.mark.parametrize(
+    ("style", "schema", "explode", "segment", "status"),
+    [
+        ("label", COUNT, False, ".7", 200),
+        ("label", COUNTS, True, ".7.8", 200),
+        ("label", COUNTS, False, ".7,8", 200),
+        ("matrix", COUNT, False, ";q=7", 200),
+        ("matrix", COUNTS, True, ";q=7;q=8", 200),
+        ("matrix", COUNTS, False, ";q=7,8", 200),
+        ("matrix", COUNT, False, ";q=seven", 400),
+        ("simple", {**TEXTS, "maxItems": 1}, False, "a%2Cb", 200),
+        ("simple", POINT, True, "x=1,open=true", 200),
+        ("simple", POINT, False, "x,1,open,true", 200),
+    ],
+)
+def test_path_parameters(
+    tmp_path: Path, style: str, schema: Any, *, explode: bool, segment: str, status: int
+) -> None:
+    """Label and matrix too; a separator that is percent-encoded belongs to the value."""
+    parameter = {"name": "q", "in": "path", "required": True, "schema": schema}
+    own = {**parameter, "style": style, "explode": explode}
+    mock = _mock(tmp_path, {"/things/{q}": {"get": {"parameters": [own]}}})
+    answer = _get(mock, f"/things/{segment}")
+    assert answer.status == status, answer.why
+
+
+@pytest.mark.parametrize(("text", "status"), [('{"x":1}', 200), ('{"x":"one"}', 400), ("no", 400)])
+def test_parameters_of_a_media_type(tmp_path: Path, text: str, status: int) -> None:
+    """A parameter with `content` is JSON in the query."""
+    content = {"application/json": {"schema": POINT}}
+    parameter = {"name": "q", "in": "query", "required": True, "content": content}
+    mock = _mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
+    assert _get(mock, f"/things?q={text}").status == status
+
+
+def test_headers_that_openapi_says_elsewhere_are_no_parameters(tmp_path: Path) -> None:
+    """`Accept`, `Content-Type` and `Authorization` are to be ignored among the parameters."""
+    names = ("Accept", "Content-Type", "Authorization")
+    parameters = [
+        {"name": name, "in": "header", "required": True, "schema": {"enum": ["?"]}}
+        for name in names
+    ]
+    mock = _mock(tmp_path, {"/things": {"get": {"parameters": parameters}}})
+    assert _get(mock, "/things").status == 200
+
+
+FORM = {
+    "type": "object",
+    "required": ["count"],
+    "additionalProperties": False,
+    "properties": {
+        "count": COUNT,
+        "open": {"type": "boolean"},
+        "tags": TEXTS,
+        "point": POINT,
+        "rows": {"type": "array", "items": POINT},
+        "id": {**TEXT, "readOnly": True},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("count=1&open=true", 200),
+        ("count=one", 400),
+        ("open=true", 400),
+        ("count=1&tags=a&tags=b", 200),
+        ("count=1&tags[]=a&tags[]=b", 200),
+        ("count=1&tags[0]=a&tags[1]=b", 200),
+        ("count=1&point[x]=2&point[open]=false", 200),
+        ("count=1&point[x]=two", 400),
+        ("count=1&rows[0][x]=1&rows[1][x]=2", 200),
+        ("count=1&rows[0][x]=one", 400),
+        ("count=1&id=anything", 200),
+    ],
+)
+def test_forms(tmp_path: Path, body: str, status: int) -> None:
+    """Fields by their types, lists and objects in the ways that clients write them."""
+    content = {"application/x-www-form-urlencoded": {"schema": FORM}}
+    operation = {"requestBody": {"required": True, "content": content}}
+    mock = _mock(tmp_path, {"/things": {"post": operation}})
+    headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+    answer = mock.handle(Request("POST", "/things", "", headers, body.encode()))
+    assert answer.status == status, answer.why
+
+
+SCHEMES = {
+    "user": {"type": "http", "scheme": "bearer"},
+    "project": {"type": "oauth2", "flows": {}},
+    "basic": {"type": "http", "scheme": "basic"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+}
+
+
+@pytest.mark.parametrize(
+    ("security", "sent", "status"),
+    [
+        ([{"user": [], "project": []}], ["user"], 200),
+        ([{"user": [], "project": []}], ["project"], 200),
+        ([{"user": [], "project": []}], [], 401),
+        ([{"user": [], "key": []}], ["user"], 401),
+        ([{"user": [], "key": []}], ["user", "key"], 200),
+        ([{"user": [], "basic": []}], ["basic"], 200),
+        ([{"user": []}, {"key": []}], ["key"], 200),
+        ([{"user": []}, {}], [], 200),
+    ],
+)
+def test_credentials(tmp_path: Path, security: list[Any], sent: list[str], status: int) -> None:
+    """Two schemes of one Authorization header are satisfied by either: it can have only one."""
+    paths = {"/things": {"get": {"security": security}}}
+    mock = _mock(tmp_path, paths, components={"securitySchemes": SCHEMES})
+    headers: list[tuple[str, str]] = []
+    for name in sent:
+        value = mock.credentials[name]
+        if name == "basic":
+            value = base64.b64encode(value.encode()).decode()
+        kind = "Basic" if name == "basic" else "Bearer"
+        headers.append(("X-Key", value) if name == "key" else ("Authorization", f"{kind} {value}"))
+    assert _get(mock, "/things", *headers).status == status
+
+
+def test_servers_of_paths_and_operations_have_base_paths_too(tmp_path: Path) -> None:
+    """A client may send them along, variables filled in, or leave them out."""
+    operation = {"servers": [{"url": "https://files.example.com/{region}/v2"}]}
+    item = {"servers": [{"url": "/path/base"}], "get": {}, "put": operation}
+    mock = _mock(tmp_path, {"/things": item})
+    for path in ("/things", "/v1/things", "/path/base/things", "/eu/v2/things"):
+        assert _get(mock, path).status == 200, path
+    assert _get(mock, "/other/things").status == 404
+
+
+def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
+    """By what stands after `?` or `#`, in the query or a header, and by required parameters."""
+
+    def saying(word: str, **rest: Any) -> dict[str, Any]:
+        content = {"application/json": {"schema": {"const": word}}}
+        return {"responses": {"200": {"description": "ok", "content": content}}, **rest}
+
+    needed = {"name": "kind", "in": "query", "required": True, "schema": {"enum": ["b"]}}
+    mock = _mock(
+        tmp_path,
+        {
+            "/a?Action=one": {"get": saying("one")},
+            "/a?Action=two": {"get": saying("two")},
+            "/b#X-Target=three": {"get": saying("three")},
+            "/b#X-Target=four": {"get": saying("four")},
+            "/c/{id}": {"get": saying("five")},
+            "/c/{name}": {"get": saying("six", parameters=[needed])},
+            "/d/{rest+}": {"get": saying("seven")},
+        },
+    )
+    assert _get(mock, "/a?Action=one").json() == "one"
+    assert _get(mock, "/a?x=1&Action=two").json() == "two"
+    assert _get(mock, "/b", ("X-Target", "four")).json() == "four"
+    assert _get(mock, "/b?X-Target=three").json() == "three"
+    assert _get(mock, "/c/7").json() == "five"
+    assert _get(mock, "/c/7?kind=b").json() == "six"
+    assert _get(mock, "/d/x/y/z").json() == "seven"

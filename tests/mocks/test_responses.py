@@ -1,0 +1,188 @@
+"""What the mock sends: in which media type, as which status, and what it leaves out."""
+
+from __future__ import annotations
+
+import io
+import json
+import wave
+import zipfile
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from driftline.mock import Mock, Request, Response
+from driftline.spec.build import build
+from driftline.spec.reader import read
+
+TEXT = {"type": "string"}
+THING = {
+    "type": "object",
+    "required": ["id", "tags"],
+    "properties": {
+        "id": {"type": "integer", "xml": {"attribute": True}},
+        "tags": {"type": "array", "minItems": 2, "items": {**TEXT, "xml": {"name": "tag"}}},
+    },
+}
+
+
+def _mock(tmp_path: Path, responses: dict[str, Any], **rest: Any) -> Mock:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "https://shop.example.com"}],
+        "paths": {"/thing": {"get": {"operationId": "thing.get", "responses": responses}}},
+        "components": {"schemas": {"Thing": THING}},
+        **rest,
+    }
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(document))
+    return Mock(build(read(path)))
+
+
+def _content(*kinds: str, schema: Any = None) -> dict[str, Any]:
+    own = {"$ref": "#/components/schemas/Thing"} if schema is None else schema
+    return {"200": {"description": "ok", "content": {kind: {"schema": own} for kind in kinds}}}
+
+
+def _get(mock: Mock, accept: str = "*/*") -> Response:
+    return mock.handle(Request("GET", "/thing", "", (("Accept", accept),)))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "accept", "sent"),
+    [
+        (["text/csv", "application/json"], "*/*", "application/json"),
+        (["application/*+json", "application/json"], "*/*", "application/json"),
+        (["application/*+json"], "*/*", "application/json"),
+        (["*/*"], "*/*", "application/json"),
+        (["application/*"], "application/vnd.shop+json", "application/vnd.shop+json"),
+        (["application/vnd.api+json"], "application/json", "application/vnd.api+json"),
+        (["application/hal+json; v=1"], "application/json", "application/hal+json; v=1"),
+        (["application/json"], "application/vnd.shop+json", "application/json"),
+        (["text/csv", "application/json"], "text/csv", "text/csv"),
+        (["image/*"], "image/*", "image/png"),
+        (["image/*"], "image/gif", "image/gif"),
+        (["audio/*"], "*/*", "audio/wav"),
+    ],
+)
+def test_a_media_type_is_a_concrete_one(
+    tmp_path: Path, kinds: list[str], accept: str, sent: str
+) -> None:
+    """JSON before others, what is written out before a range; a range is never sent as it is."""
+    answer = _get(_mock(tmp_path, _content(*kinds)), accept)
+    assert answer.status == 200
+    assert answer.header("Content-Type") == sent
+
+
+def test_what_the_client_cannot_read_is_not_sent(tmp_path: Path) -> None:
+    """406 only where no documented form is among those that it takes."""
+    assert _get(_mock(tmp_path, _content("text/csv")), "application/json").status == 406
+
+
+def test_bodies_of_other_kinds(tmp_path: Path) -> None:
+    """Each kind is written as its readers expect it."""
+
+    def body(kind: str, schema: Any = None) -> bytes:
+        return _get(_mock(tmp_path, _content(kind, schema=schema))).body
+
+    root = ElementTree.fromstring(body("application/xml"))  # noqa: S314 (made here)
+    assert root.tag == "Thing"
+    assert int(root.attrib["id"]) >= 0
+    assert len(root.findall("tag")) >= 2
+    events = body("text/event-stream").decode()
+    lines = [line for line in events.split("\n\n") if line]
+    assert all(set(json.loads(line.removeprefix("data: "))) == {"id", "tags"} for line in lines)
+    rows = [json.loads(line) for line in body("application/x-ndjson").splitlines()]
+    assert len(rows) == 2
+    assert b"id=" in body("application/x-www-form-urlencoded")
+    assert body("text/plain", {"type": "integer"}).isdigit()
+    assert b'name="tags"' in body("multipart/form-data")
+
+
+BINARY = {**TEXT, "format": "binary"}
+
+
+def test_files_can_be_opened(tmp_path: Path) -> None:
+    """Small ones, of the media type that is documented."""
+
+    def body(kind: str) -> bytes:
+        return _get(_mock(tmp_path, _content(kind, schema=BINARY))).body
+
+    with wave.open(io.BytesIO(body("audio/wav"))) as sound:
+        assert sound.getnframes() > 0
+    with zipfile.ZipFile(io.BytesIO(body("application/zip"))) as archive:
+        assert archive.testzip() is None
+    assert body("image/png").startswith(b"\x89PNG\r\n\x1a\n")
+    assert body("image/jpeg").startswith(b"\xff\xd8\xff")
+    assert body("application/pdf").startswith(b"%PDF-")
+    assert body("audio/mpeg")[:2] == b"\xff\xfb"
+    assert body("video/mp4")[4:8] == b"ftyp"
+    assert body("text/csv").startswith(b"id,name")
+    assert body("application/octet-stream")
+
+
+@pytest.mark.parametrize(
+    ("responses", "status", "has_body"),
+    [
+        ({"201": {"description": "", **_content("application/json")["200"]}}, 201, True),
+        ({"2XX": {"description": "", **_content("application/json")["200"]}}, 200, True),
+        ({"default": {"description": "", **_content("application/json")["200"]}}, 200, True),
+        ({"default": {"description": ""}}, 204, False),
+        ({"302": {"description": ""}, "404": {"description": ""}}, 302, False),
+        ({"204": {"description": "", **_content("application/json")["200"]}}, 204, False),
+    ],
+)
+def test_the_status_of_a_success(
+    tmp_path: Path, responses: Any, status: int, *, has_body: bool
+) -> None:
+    """The documented one; a redirect or `default` where there is no success."""
+    answer = _get(_mock(tmp_path, responses))
+    assert answer.status == status
+    assert bool(answer.body) is has_body
+
+
+def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> None:
+    """501 with the reason and the clause; all others are answered."""
+    huge = {"type": "string", "minLength": 2 * 10**9}
+    answers = _content("application/json", schema=huge)
+    paths = {
+        "/thing": {"get": {"operationId": "thing.get", "responses": answers}},
+        "/other": {"get": {"operationId": "other.get", "responses": _content("application/json")}},
+    }
+    mock = _mock(tmp_path, {}, paths=paths)
+    answer = _get(mock)
+    assert answer.status == 501
+    assert answer.header("Content-Type") == "application/problem+json"
+    assert "too costly to fake" in answer.json()["detail"]
+    assert "shop.json:" in answer.json()["detail"]
+    assert mock.handle(Request("GET", "/other")).status == 200
+
+
+def test_examples_are_sent_if_they_are_right(tmp_path: Path) -> None:
+    """A wrong one is not; what is `writeOnly` is left out of one."""
+    schema = {
+        "type": "object",
+        "required": ["name", "secret"],
+        "properties": {"name": TEXT, "secret": {**TEXT, "writeOnly": True}},
+    }
+    examples = {"wrong": {"value": {"name": 3}}, "right": {"value": {"name": "Ann", "secret": "x"}}}
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    mock = _mock(tmp_path, {"200": {"description": "ok", "content": content}})
+    assert _get(mock).json() == {"name": "Ann"}
+
+
+def test_required_headers_are_sent_on_one_line(tmp_path: Path) -> None:
+    """Whatever the document has as their value."""
+    headers = {
+        "X-Kind": {"required": True, "schema": {"const": "a\r\nX-Injected: 1"}},
+        "X-Counts": {"required": True, "schema": {"const": [1, True]}},
+        "Content-Type": {"required": True, "schema": {"const": "text/plain"}},
+    }
+    responses = _content("application/json")
+    responses["200"]["headers"] = headers
+    answer = _get(_mock(tmp_path, responses))
+    assert answer.header("X-Kind") == "a  X-Injected: 1"
+    assert answer.header("X-Counts") == "1,true"
+    assert answer.header("Content-Type") == "application/json"

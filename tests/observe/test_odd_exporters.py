@@ -1,0 +1,146 @@
+"""HAR files as browsers, proxies and tools write them: read, and judged only where it is fair."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.errors import RecordingError, UsageError
+from driftline.mock import Mock
+from driftline.observe import Observation
+from driftline.spec import load
+
+from .recordings import ROOT, entry, har, observed, page
+
+MOCK = Mock(load(ROOT / "specs" / "roark.yaml"), rows=4)
+
+
+def right() -> Any:
+    """An entry that no clause has anything against."""
+    return entry(*page(MOCK, limit=2))
+
+
+def changed(part: str, **fields: Any) -> Any:
+    """The same with other fields in its request, its response, or the response's content."""
+    made = right()
+    node = made["response"]["content"] if part == "content" else made[part] if part else made
+    for name, value in fields.items():
+        if value is None and name.startswith("no_"):
+            node.pop(name.removeprefix("no_"), None)
+        else:
+            node[name] = value
+    return made
+
+
+URL = right()["request"]["url"]
+ODD = {
+    "a size of 0 and no text": changed("content", size=0, text=None),
+    "a size of -1 and no text": changed("content", size=-1, no_text=None),
+    "no content": changed("response", no_content=None),
+    "no headers at all": changed("response", headers=[], content={"text": "{}", "size": 2}),
+    "base64 that is none": changed("content", encoding="base64"),
+    "a charset": changed("content", mimeType="application/json; charset=UTF-8"),
+    "comments": changed("", comment="by hand", _securityState="secure"),
+    "a duration of -1": changed("", time=-1),
+    "a duration that is none": changed("", time="1e999"),
+    "no duration": changed("", no_time=None),
+    "cookies": changed("response", cookies=[{"name": "a", "value": "b"}]),
+    "cookies that are none": changed("response", cookies="a=b"),
+    "an empty body of a read": changed("request", postData={"mimeType": "", "text": ""}),
+    "capitals": changed("request", url=URL.replace("https://api.roark.ai", "HTTPS://API.ROARK.AI")),
+    "the usual port": changed("request", url=URL.replace("api.roark.ai", "api.roark.ai:443")),
+    "a fragment": changed("request", url=URL + "#top"),
+    "a method in small letters": changed("request", method="get"),
+    "a huge body": changed("", comment="x" * 2_000_000),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_entry_of_a_right_answer_shows_no_finding(odd: str, tmp_path: Path) -> None:
+    """It is matched; what was not recorded is not judged."""
+    made = ODD[odd]
+    if odd == "no headers at all":
+        made = right()
+        made["response"]["headers"] = []
+        made["response"]["content"].pop("mimeType", None)
+    observation = observed(tmp_path, har([made]))
+    assert observation.report.findings == []
+    assert observation.files[0].matched == 1
+
+
+UNJUDGED = {
+    "blocked": (changed("response", status=0), "no answer"),
+    "from the cache": (changed("response", status=304), "answered from a cache"),
+    "a preflight": (changed("request", method="OPTIONS"), "a preflight"),
+    "another protocol": (changed("response", status=101), "another protocol"),
+    "no response": (changed("", response=None), "no answer"),
+}
+
+
+@pytest.mark.parametrize("kind", UNJUDGED)
+def test_what_is_no_answer_is_counted_and_not_judged(kind: str, tmp_path: Path) -> None:
+    """A file with nothing else is read all the same: it belongs to the spec."""
+    made, reason = UNJUDGED[kind]
+    observation = observed(tmp_path, har([made]))
+    assert observation.files[0].unread == {reason: 1}
+    assert observation.report.findings == []
+    assert observation.strays == {}
+    assert observation.report.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "data:text/plain,x",
+        "chrome-extension://abc/x.js",
+        "wss://api.roark.ai/v1/call",
+        "blob:x",
+        "",
+    ],
+)
+def test_what_is_not_http_is_counted_beside_the_rest(url: str, tmp_path: Path) -> None:
+    """Browsers record their own traffic, too."""
+    observation = observed(tmp_path, har([changed("request", url=url), right()]))
+    assert observation.files[0].matched == 1
+    assert observation.report.findings == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le"])
+@pytest.mark.parametrize("has_mark", [True, False])
+def test_utf_16_is_read_as_powershell_writes_it(
+    encoding: str, tmp_path: Path, *, has_mark: bool
+) -> None:
+    """With a byte order mark; without one, only the order that Windows has is recognised."""
+    text = har([right(), changed("", comment="ü😀" * 40_000)]).decode()
+    mark = "\ufeff" if has_mark and encoding != "utf-16" else ""
+    content = (mark + text).encode(encoding)
+    if encoding == "utf-16-be" and not has_mark:
+        with pytest.raises(RecordingError, match="not UTF-8"):
+            observed(tmp_path, content)
+        return
+    assert observed(tmp_path, content).files[0].matched == 2
+
+
+def test_an_answer_that_is_wrong_is_found_in_an_odd_entry(tmp_path: Path) -> None:
+    """Nothing that is tolerated hides a fault."""
+    body = json.loads(right()["response"]["content"]["text"])
+    del body["data"][0]["projectId"]
+    made = changed("content", text=json.dumps(body), size=-1)
+    made["response"]["headers"] = []
+    (finding,) = observed(tmp_path, har([made])).report.findings
+    assert finding.id == "response.required.missing"
+
+
+def observed_at(tmp_path: Path, url: str) -> Observation:
+    return observed(tmp_path, har([right()]), urls={"roark": [url]})
+
+
+@pytest.mark.parametrize("url", ["https://user:hunter2@api.roark.ai", "https://u:hunter2@x:port"])
+def test_a_url_with_a_password_is_rejected_without_quoting_it(url: str, tmp_path: Path) -> None:
+    """Whether it can be read as a URL or not."""
+    with pytest.raises(UsageError) as caught:
+        observed_at(tmp_path, url)
+    assert "hunter2" not in str(caught.value)

@@ -1,0 +1,185 @@
+"""Nothing of a secret remains in any output, however it is spelled there.
+
+Recordings are in tests/observe/test_secrets.py; whole runs against hostile servers in
+`scripts/attack`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from attack.spelled import SECRETS, SPELLINGS, remains
+from driftline import journal
+from driftline.contract.target import Target
+from driftline.contract.wire import Outgoing
+from driftline.coverage import Coverage, Evidence
+from driftline.drift import Report, terminal
+from driftline.drift.clean import cleaner, shown_check
+from driftline.drift.files import render_files
+from driftline.drift.report import Api as ReportedApi
+from driftline.errors import Location
+from driftline.findings import Check, Finding
+from driftline.mock import Asked, Request, Response
+from driftline.runtime import Api, Client, Credential, Operation, Retries
+from driftline.spec import load
+
+ROOT = Path(__file__).parents[2]
+SPEC = load(ROOT / "specs" / "zudu.yaml")
+spellings = st.sampled_from(sorted(SPELLINGS))
+few = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+# What a header can carry: the client refuses other credentials before it sends anything.
+SENDABLE = SECRETS.filter(lambda secret: secret.isascii() and secret.strip() == secret)
+
+
+def check_with(text: str) -> Check:
+    """A check that has the text wherever one can be."""
+    place = Location(ROOT / "specs" / "zudu.yaml", 3, "/paths")
+    finding = Finding(
+        id="response.type.wrong",
+        severity="breaking",
+        api="zudu",
+        operation="call.list",
+        location=place,
+        **dict.fromkeys(("message", "expected", "got", "where", "curl", "client"), text),
+    )
+    seen = Evidence(kind="value", location=place, part="200", where=text, value=text, reason=text)
+    return Check(
+        api="zudu",
+        operation="call.list",
+        name="pages",
+        outcome="drift",
+        detail=text,
+        findings=(finding,),
+        coverage=Coverage((seen,)),
+    )
+
+
+@few
+@given(secret=SECRETS, spelling=spellings)
+def test_no_report_and_no_journal_shows_it(tmp_path: Path, secret: str, spelling: str) -> None:
+    """In every format, on a terminal, as a representation, and in checks.jsonl."""
+    text = f"the server said {SPELLINGS[spelling](secret)} to it"
+    clean = cleaner({"ZUDU_KEY": secret})
+    made = shown_check(check_with(text), clean, ROOT)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    report = Report(
+        apis=(ReportedApi.of(SPEC),), checks=(made,), started=now, seconds=1.0, version="1"
+    )
+    with journal.appending(tmp_path / "checks.jsonl", fresh=True) as keep:
+        keep(made.to_dict())
+    outputs = {
+        **render_files(report),
+        "terminal": terminal.render(report, width=300, with_unseen=True),
+        "repr": repr(report),
+        "journal": (tmp_path / "checks.jsonl").read_text(),
+    }
+    for name, output in outputs.items():
+        assert remains(output, secret) == [], name
+        assert "the server said" in output, name
+
+
+class _Listener(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(f"{record.getMessage()} {record.args!r}")
+
+
+@few
+@given(
+    secret=SENDABLE,
+    spelling=spellings,
+    kind=st.sampled_from(["bearer", "header", "query", "cookie", "basic"]),
+    status=st.sampled_from([200, 400, 401, 500]),
+)
+def test_no_error_and_no_log_of_a_client_shows_it(
+    secret: str, spelling: str, kind: Any, status: int
+) -> None:
+    """Whatever the server repeats, in its body or in a header."""
+    text = SPELLINGS[spelling](secret)
+    header = "".join(char if char.isprintable() and char.isascii() else "?" for char in text)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        headers = {"X-Request-ID": header, "Content-Type": "application/json"}
+        return httpx.Response(status, headers=headers, content=f"[{text}".encode())
+
+    api = Api("x", "1", "https://x.example", None, (Credential("k", "k", kind, "X-Key"),), {})
+    operation = Operation("x.list", "GET", "/x", security=(("k",),), responses={"200": lambda: int})
+    listener, logger = _Listener(), logging.getLogger("driftline")
+    level, logger.propagate = logger.level, False
+    logger.addHandler(listener)
+    logger.setLevel(logging.DEBUG)
+    transport = httpx.MockTransport(answer)
+    said = list[str]()
+    try:
+        with (
+            httpx.Client(transport=transport) as http,
+            Client(api, {"k": secret}, http_client=http, retries=Retries(1)) as client,
+        ):
+            said.append(repr(client))
+            client.request(operation)
+    except Exception as error:
+        said += ["".join(traceback.format_exception(error)), repr(error), repr(vars(error))]
+    finally:
+        logger.removeHandler(listener)
+        logger.setLevel(level)
+        logger.propagate = True
+    assert remains("\n".join([*said, *listener.texts]).replace("\\x00", ""), secret) == []
+
+
+@few
+@given(secret=SENDABLE, spelling=spellings)
+def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> None:
+    """Neither of the request that had it, nor of an answer that repeats it."""
+    body = f'{{"echo": "{SPELLINGS[spelling](secret)}"}}'.encode()
+    headers = (("Authorization", f"Bearer {secret}"),)
+    asked = Asked(
+        number=1,
+        at="",
+        api="zudu",
+        operation="",
+        request=Request("POST", "/x", "", headers, body),
+        response=Response(400, (), body),
+        size=1,
+        seconds=0.0,
+    )
+    shown = json.dumps(asked.to_dict(), ensure_ascii=False)
+    assert remains(shown.replace("\\u0000", ""), secret) == []
+
+
+@few
+@given(secret=SENDABLE, spelling=spellings)
+def test_no_example_and_no_command_has_it(secret: str, spelling: str) -> None:
+    """What the suite keeps is looked at by the same target that shows its commands."""
+    credentials = dict.fromkeys(SPEC.security_schemes, secret)
+    target = Target(spec=SPEC, base_url="https://x.example", credentials=credentials)
+    text = SPELLINGS[spelling](secret)
+    request = Outgoing("GET", "/x", "", (("X-Echo", text),), text.encode())
+    for part in (text, f"a {text} b", repr(target), str(request.body.decode())):
+        clean = target.scrub(part)
+        assert remains(clean.replace("\0", "").replace("\\x00", ""), secret) == []
+    assert target.scrub(text) != text
+
+
+@pytest.mark.parametrize("password", ["hunter2-and-more", "p%w"])
+def test_the_password_of_basic_credentials_is_a_secret_of_its_own(password: str) -> None:
+    """A server may name it without the user."""
+    from driftline.runtime.auth import Credentials
+
+    api = Api("x", "1", "https://x", None, (Credential("k", "k", "basic", "Authorization"),), {})
+    redact = Credentials(api, {"k": f"user:{password}"}).redact
+    assert redact(f"wrong password: {password}") == "wrong password: ***"

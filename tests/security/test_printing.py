@@ -1,0 +1,122 @@
+"""No string of a document, file name, server or recording does anything to a terminal or a log."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from attack.vocabulary import INJECTED, STRINGS
+from driftline.cli.group import Failure, driftline
+from driftline.errors import Location, Problem, SpecError
+from driftline.marks import printable
+from driftline.printing import Page
+
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def check(text: str) -> None:
+    """Nothing in the output acts on a terminal, or is a command to a runner."""
+    assert UNSEEN.search(text) is None
+    assert re.search(r"^\s*::[a-z-]+[ :]", text, re.MULTILINE) is None
+    assert re.search(r"##\[", text) is None
+
+
+def project(tmp_path: Path, hostile: str) -> Path:
+    """A project with a spec that has the string in every place where a document has one."""
+    room = {
+        "type": "object",
+        "description": hostile,
+        "required": [f"{hostile}gone"],
+        "properties": {hostile: {"type": "string", "enum": [hostile, "free"]}},
+    }
+    operation = {
+        "operationId": "room.list",
+        "summary": hostile,
+        "tags": [hostile],
+        "security": [{hostile: []}],
+        "parameters": [{"name": hostile, "in": "query", "schema": {"type": "string"}}],
+        "responses": {
+            "200": {
+                "description": hostile,
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}},
+            }
+        },
+    }
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": hostile, "version": hostile},
+        "servers": [{"url": f"https://hotel.example/{hostile}"}],
+        "paths": {"/rooms": {"get": operation}},
+        "components": {"schemas": {"Room": room}},
+    }
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "old").mkdir()
+    (tmp_path / "specs" / "hotel.json").write_text(json.dumps(document))
+    document["info"]["title"] = "Hotel"
+    room["properties"] = {f"{hostile} old": {"type": "string"}}
+    (tmp_path / "old" / "hotel.json").write_text(json.dumps(document))
+    return tmp_path
+
+
+def run(folder: Path, *words: str) -> Result:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return CliRunner().invoke(driftline, words)
+
+
+@pytest.mark.parametrize("words", [("lint",), ("diff", "old", "specs"), ("generate", "--check")])
+@pytest.mark.parametrize("hostile", STRINGS, ids=ascii)
+def test_no_command_prints_a_hostile_string(
+    hostile: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Whatever becomes of the command, each of its lines is plain."""
+    result = run(project(tmp_path, hostile), *words)
+    assert result.output
+    check(result.output)
+
+
+def test_the_lines_of_the_mock_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
+    """Each is a comment or an export of one word, whatever the document is called."""
+    from driftline.cli.mock import _lines  # pyright: ignore[reportPrivateUsage]
+    from driftline.mock import Mock
+    from driftline.spec import load
+
+    folder = project(tmp_path, f"\ntouch {INJECTED}\n")
+    mock = Mock(load(folder / "specs" / "hotel.json"), rows=1)
+    printed = "\n".join(map(printable, _lines([mock], "http://127.0.0.1:8080")))
+    for line in filter(None, printed.splitlines()):
+        assert line.startswith("#") or len(shlex.split(line)) == 2
+
+
+def test_a_file_name_is_printed_on_one_line(tmp_path: Path) -> None:
+    """A pull request may bring any."""
+    folder = project(tmp_path, "plain")
+    (folder / "specs" / "a\n::error::INJ.json").write_text("{")
+    result = run(folder, "lint")
+    assert result.exit_code == 2
+    check(result.output)
+
+
+def test_an_error_is_a_line_and_its_hint_another(capsys: pytest.CaptureFixture[str]) -> None:
+    """However many lines the strings in it have."""
+    hostile = "x\n::error::y\n  z"
+    problem = Problem("ref.dangling", Location(Path(hostile), 1, ""), hostile, hostile)
+    Failure(*SpecError((problem,)).problems).show()
+    printed = capsys.readouterr().err
+    check(printed)
+    assert len(printed.splitlines()) == 2
+
+
+@pytest.mark.parametrize("hostile", STRINGS, ids=ascii)
+def test_a_page_of_a_report_has_nothing_but_its_own_escapes(hostile: str) -> None:
+    """Whatever is printed on it, and wherever a long string is broken."""
+    page = Page(width=60, color=False)
+    page.print(hostile)
+    page.print(f"{'word ' * 11}{hostile}", style="bold")
+    check(page.text)
