@@ -127,7 +127,10 @@ def _call(
 
 
 def _about(sides: Sides, old: Node, new: Node, use: Use) -> None:
-    before, after = old.text("operationId"), new.text("operationId")
+    before, after = (
+        "" if node.pointer in node.document.unnamed else node.text("operationId")
+        for node in (old, new)
+    )
     if before and after and before != after:
         message = f"the operationId was {before!r} and is now {after!r}"
         places = old.get("operationId"), new.get("operationId")
