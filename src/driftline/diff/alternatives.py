@@ -166,8 +166,10 @@ def _relaxed(
     ways, others = (olds, news) if request else (news, olds)
     if len(partners) < 2 or not ways[0].exclusive or others[0].exclusive:
         return
-    views = (context.views[0 if request else 1],) * 2
-    if any(_both_accept(one, other, views) for one in ways for other in ways if one is not other):
+    own = context.views[0 if request else 1]
+    if any(
+        _both_accept(one, other, (own, own)) for one in ways for other in ways if one is not other
+    ):
         said = pair.said("are now accepted", "are no longer returned")
         message = f"values that match several alternatives {said}"
         places = {"old": _choice_of(pair.old), "new": _choice_of(pair.new)}
@@ -210,7 +212,7 @@ def _overlapping(
     A request breaks where they were accepted before, a response where they may now be returned.
     """
     pair, request = context.pair, context.pair.is_request
-    views = context.views if request else context.views[::-1]
+    views = context.views if request else (context.views[1], context.views[0])
     reverse = {j: i for i, j in partners.items()}
     for i, j in partners.items():
         made, index, others, twins = (
