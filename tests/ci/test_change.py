@@ -88,7 +88,7 @@ def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
     comment = Path("out/comment.md").read_text()
     assert comment.startswith("## On the wire\n\n**This breaks callers: 1 breaking.**")
     assert "What has changed in Python could not be told" in comment  # the client is stale
-    assert "the value &quot;sent&quot; may come now" in comment
+    assert "the value &quot;sent&quot; may now be returned" in comment
     assert "- `driftline generate --check`: ✗\n" in comment
     assert re.search(r"- `driftline check`: ✗ Drift: \d findings", comment)
     summary = Path("summary.md").read_text()
@@ -99,7 +99,7 @@ def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
     assert word is not None
     heeded = output[output.index(f"::{word[1]}::") :]
     lines = (shop / "specs" / "shop.yaml").read_text().splitlines()
-    line = lines.index("                paid: {value: {id: 7, state: gone}}")
+    line = lines.index("                  state: {enum: [open, paid, sent]}")
     assert f"::error file=services/specs/shop.yaml,line={line + 1},title=shop order.get" in heeded
     log = json.loads(Path("out/report.sarif").read_text())
     jsonschema_rs.Draft4Validator(SARIF).validate(log)

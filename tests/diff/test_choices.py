@@ -57,6 +57,17 @@ def test_a_mapping_in_place_of_names_breaks(make: Make) -> None:
     assert "'Card'" in change.message
 
 
+@BOTH
+def test_property_and_mapping_may_change_at_once(make: Make) -> None:
+    """Each is a change of its own."""
+    old = payment(make, mapping={"card": "Card", "bank": "Bank"})
+    new = payment(make, mapping={"card": "Card"}, propertyName="type")
+    found = [change for change in changes(old, new) if change.severity == "breaking"]
+    assert len(found) == 2
+    assert "'kind'" in found[0].message + found[1].message
+    assert "'bank'" in found[0].message + found[1].message
+
+
 def extended(child: str) -> dict[str, Any]:
     parent = {**CARD, "discriminator": {"propertyName": "kind"}}
     heir = {"allOf": [{"$ref": "#/components/schemas/Parent"}, {"properties": {"a": TEXT}}]}

@@ -49,7 +49,7 @@ First.
 [1.4.0]: https://example.com/shop/releases/v1.4.0
 """
 LINE = (
-    "- **shop** (breaking) `models.Order`, `state`: State has the value 'LOST' `python.value.added`"
+    "- **shop** (breaking) `models.Order`, `state`: State now has the value 'LOST' `python.value.added`"
 )
 
 

@@ -17,7 +17,7 @@ from driftline.diff import RULES
 from driftline.errors import UsageError
 from driftline.release import PYTHON_RULES
 
-__all__ = ["command"]
+__all__ = ["CHANGES", "FINDINGS", "TOPICS", "Topic", "command"]
 
 EPILOG = """\b
 Exit codes: 0 explained, 2 unknown id.

@@ -80,7 +80,7 @@ def alternatives(pair: Pair, views: tuple[Views, Views], breaks: Breaks) -> Iter
     if before != after and not bare:
         kind = "null.allowed" if after else "null.forbidden"
         request = "null is now accepted" if after else "null is no longer accepted"
-        response = "it may now be null" if after else "it is never null any more"
+        response = "it may now be null" if after else "it is no longer null"
         yield pair.note(kind, pair.said(request, response))
 
 
@@ -99,10 +99,10 @@ def _one_by_one(context: _Context) -> Iterator[Found]:
         sides = (_bare_ways(before, views[0]), _bare_ways(after, views[1]))
         yield from _matched(context, *sides)
     for choice in new[len(old) :]:
-        message = f"{choice.keyword}: one of several schemas must hold now"
+        message = f"{choice.keyword}: one of several schemas must now match"
         yield pair.note("rule.added", message, new=choice.place)
     for choice in old[len(new) :]:
-        message = f"{choice.keyword}: none of several schemas has to hold any more"
+        message = f"{choice.keyword}: none of several schemas has to match any longer"
         yield pair.note("rule.removed", message, old=choice.place)
 
 
@@ -166,8 +166,10 @@ def _relaxed(
     ways, others = (olds, news) if request else (news, olds)
     if len(partners) < 2 or not ways[0].exclusive or others[0].exclusive:
         return
-    views = (context.views[0 if request else 1],) * 2
-    if any(_both_accept(one, other, views) for one in ways for other in ways if one is not other):
+    own = context.views[0 if request else 1]
+    if any(
+        _both_accept(one, other, (own, own)) for one in ways for other in ways if one is not other
+    ):
         said = pair.said("are now accepted", "are no longer returned")
         message = f"values that match several alternatives {said}"
         places = {"old": _choice_of(pair.old), "new": _choice_of(pair.new)}
@@ -207,10 +209,10 @@ def _overlapping(
 ) -> Iterator[Note]:
     """Values that one alternative makes and a second one accepts: `oneOf` rejects them.
 
-    A request breaks where they were accepted before, a response where they may come now.
+    A request breaks where they were accepted before, a response where they may now be returned.
     """
     pair, request = context.pair, context.pair.is_request
-    views = context.views if request else context.views[::-1]
+    views = context.views if request else (context.views[1], context.views[0])
     reverse = {j: i for i, j in partners.items()}
     for i, j in partners.items():
         made, index, others, twins = (

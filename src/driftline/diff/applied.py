@@ -91,9 +91,9 @@ def _came_or_went(
     pair: Pair, noun: str, old: tuple[Node, ...], new: tuple[Node, ...]
 ) -> Iterator[Note]:
     if new and not old:
-        yield pair.note("rule.added", f"{noun} holds now", new=new[0])
+        yield pair.note("rule.added", f"{noun} now applies", new=new[0])
     elif old and not new:
-        yield pair.note("rule.removed", f"{noun} no longer holds", old=old[0])
+        yield pair.note("rule.removed", f"{noun} no longer applies", old=old[0])
 
 
 def _opaque(pair: Pair, word: str, noun: str) -> Iterator[Note]:
@@ -120,10 +120,10 @@ def _named(pair: Pair, word: str, noun: str) -> Iterator[Found]:
         if name in old and name in new:
             yield pair.edge(f"({word} {name})", old[name], new[name])
         elif word == "patternProperties" and name in old and _is_closed(pair.new):
-            message = f"fields whose names match {short(name)} are not allowed any more"
+            message = f"fields whose names match {short(name)} are no longer allowed"
             yield pair.note("rule.added", message, old=old[name][0])
         elif word == "patternProperties" and name in new and _is_closed(pair.old):
-            message = f"fields whose names match {short(name)} are allowed now"
+            message = f"fields whose names match {short(name)} are now allowed"
             yield pair.note("rule.removed", message, new=new[name][0])
         else:
             said = f"{word}: {noun.format(short(name))} has a rule, which"
@@ -145,7 +145,7 @@ def _dependent(pair: Pair) -> Iterator[Note]:
             continue
         kind = "rule.changed" if lost and gained else "rule.removed" if lost else "rule.added"
         told = ", ".join(sorted(after)) or "no others"
-        message = f"dependentRequired: with the field {name!r}, {told} must be there too now"
+        message = f"dependentRequired: with the field {name!r}, {told} are now required"
         places = {"old": next(iter(before.values()), None), "new": next(iter(after.values()), None)}
         yield pair.note(kind, message, **places)
 

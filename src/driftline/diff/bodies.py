@@ -32,20 +32,20 @@ def compare_bodies(
     if direction == "request":
         if after.flag("required") and not before.flag("required"):
             place = after.get("required")
-            sides.add("body.required.added", "a body must be sent now", (before, place), use)
+            sides.add("body.required.added", "the body is now required", (before, place), use)
         elif before.flag("required") and not after.flag("required"):
             place = before.get("required")
-            sides.add("body.required.removed", "the body may be left out now", (place, after), use)
+            sides.add("body.required.removed", "the body is now optional", (place, after), use)
     _contents(sides, before, after, use, direction)
 
 
 def _came_or_went(sides: Sides, old: Node, new: Node, use: Use, *, came: bool) -> None:
     if not came:
-        sides.add("body.removed", "no body is accepted any more", (old, new), use)
+        sides.add("body.removed", "the body is no longer accepted", (old, new), use)
     elif new.followed().flag("required"):
-        sides.add("body.required.added", "a body must be sent now", (old, new), use)
+        sides.add("body.required.added", "the body is now required", (old, new), use)
     else:
-        sides.add("body.added", "a body may be sent now", (old, new), use)
+        sides.add("body.added", "an optional body was added", (old, new), use)
 
 
 def compare_responses(
@@ -136,11 +136,11 @@ def _headers(sides: Sides, old: Node, new: Node, use: Use) -> None:
             continue
         where = Use(use.operation, f"{use.where} header {name}")
         if name not in after:
-            message = f"the header {name!r} does not come any more"
+            message = f"the header {name!r} is no longer returned"
             near = new.get("headers") or new
             sides.add("header.removed", message, (before[name], near), where)
         elif name not in before:
-            message = f"there is a new header {name!r}"
+            message = f"the header {name!r} was added"
             sides.add("header.added", message, (old.get("headers") or old, after[name]), where)
         else:
             _header(sides, before[name], after[name], where)
@@ -148,10 +148,10 @@ def _headers(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 def _header(sides: Sides, old: Node, new: Node, use: Use) -> None:
     if old.flag("required") and not new.flag("required"):
-        message = "the header may be missing now"
+        message = "the header may now be missing"
         sides.add("header.required.removed", message, (old.get("required"), new), use)
     elif new.flag("required") and not old.flag("required"):
-        message = "the header is always there now"
+        message = "the header is now always present"
         sides.add("header.required.added", message, (old, new.get("required")), use)
     schemas = _schema(old, "schema"), _schema(new, "schema")
     sides.schemas.compare(schemas, use, "response", text=True)
@@ -168,7 +168,7 @@ def _contents(sides: Sides, old: Node, new: Node, use: Use, direction: Direction
         found = _range_of(media, after)
         where = Use(use.operation, f"{use.where} ({media})" if several else use.where)
         if found is None:
-            said = "is no longer accepted" if direction == "request" else "does not come any more"
+            said = "is no longer accepted" if direction == "request" else "is no longer returned"
             near = new.get("content") or new
             sides.add(f"{direction}.media-type.removed", f"{media} {said}", (node, near), where)
             continue
@@ -179,7 +179,7 @@ def _contents(sides: Sides, old: Node, new: Node, use: Use, direction: Direction
         _schemas(sides, node, after[found], where, direction)
     for media, node in after.items():
         if media not in compared and _range_of(media, before) is None:
-            said = "is accepted now" if direction == "request" else "may come now"
+            said = "is now accepted" if direction == "request" else "may now be returned"
             near = old.get("content") or old
             sides.add(f"{direction}.media-type.added", f"{media} {said}", (near, node), use)
 

@@ -91,7 +91,7 @@ def _limit(pair: Pair, old: _Bound | None, new: _Bound | None) -> Iterator[Note]
         message = f"the limit was {old.told} and is now {new.told}"
     else:
         tighter = old is None
-        message = f"{new.told} holds now" if new else f"{old.told if old else ''} no longer holds"
+        message = f"{new.told} was added" if new else f"{old.told if old else ''} was removed"
         if new is not None and new.node.pointer.endswith("minContains"):
             tighter = new.tightness[0] > 1
         elif old is not None and old.node.pointer.endswith("minContains"):
@@ -109,10 +109,10 @@ def _limit(pair: Pair, old: _Bound | None, new: _Bound | None) -> Iterator[Note]
 def _unique(pair: Pair) -> Iterator[Note]:
     old, new = pair.old.flag("uniqueItems"), pair.new.flag("uniqueItems")
     if new and not old:
-        said = pair.said("no item may come twice any more", "no item comes twice any more")
+        said = pair.said("items must now be unique", "items are now unique")
         yield pair.note("bound.tightened", said, new=pair.new.first("uniqueItems"))
     elif old and not new:
-        said = pair.said("an item may be sent twice now", "an item may come twice now")
+        said = pair.said("items no longer have to be unique", "items may now repeat")
         yield pair.note("bound.loosened", said, old=pair.old.first("uniqueItems"))
 
 
@@ -123,9 +123,9 @@ def _steps(pair: Pair) -> Iterator[Note]:
     if before == after:
         return
     if not before:
-        kind, message = "bound.tightened", f"only multiples of {after} are allowed now"
+        kind, message = "bound.tightened", f"only multiples of {after} are now allowed"
     elif not after:
-        kind, message = "bound.loosened", f"other values than multiples of {before} are allowed now"
+        kind, message = "bound.loosened", f"other values than multiples of {before} are now allowed"
     else:
         message = f"the step was {before} and is now {after}"
         kind = "bound.changed"

@@ -40,9 +40,9 @@ def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Chang
         if name in before and name in after:
             found += compare(before[name], after[name])
         elif name in before:
-            found.append(_alone("api.removed", "the API is gone", before[name].root))
+            found.append(_alone("api.removed", "the API was removed", before[name].root))
         else:
-            found.append(_alone("api.added", "there is a new API", after[name].root))
+            found.append(_alone("api.added", "the API was added", after[name].root))
     return sorted(found, key=_order)
 
 

@@ -98,7 +98,6 @@ def compare_selections(
             f"and is now {new.property!r}"
         )
         yield pair.note("discriminator.changed", message, **places)
-        return
     for before, after in partners.items():
         if before in old.declared and after in new.declared:
             continue  # told of as values of the field

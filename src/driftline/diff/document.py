@@ -29,6 +29,8 @@ class Document:
     lines: Mapping[str, int]
     files: Mapping[str, Path] = attrs.field(factory=dict[str, Path])
     show: Callable[[Path], Path] | None = None
+    unnamed: frozenset[str] = frozenset()
+    """The operations whose operationId was derived when the document was read."""
 
     @classmethod
     def of(
@@ -40,7 +42,9 @@ class Document:
             SpecError: it is no OpenAPI 3 document.
         """
         name = name or source.path.stem
-        document = cls(name, source.path, source.data, source.lines, source.files, show)
+        missing = (each for each in source.problems if each.id == "operation.id-missing")
+        unnamed = frozenset(each.location.pointer for each in missing)
+        document = cls(name, source.path, source.data, source.lines, source.files, show, unnamed)
         if not is_object(source.data):
             raise document.error("", "this is no OpenAPI document", "Name one.")
         version = source.data.get("openapi")

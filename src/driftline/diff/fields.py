@@ -92,10 +92,12 @@ def _forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
 def _removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if new.any_other:
         return pair.edge(f".{name}", old.shown[name], new.others)
-    message = f"the field {name!r} is gone"
+    message = f"the field {name!r} was removed"
     if name in new.hidden:
-        way = pair.said("only read now: it may not be sent", "only sent now: it does not come")
-        message = f"the field {name!r} is {way} any more"
+        reason = pair.said(
+            "read-only and may no longer be sent", "write-only and no longer returned"
+        )
+        message = f"the field {name!r} is now {reason}"
     place = old.shown[name][0]
     return pair.note("field.removed", message, old=place, new=_properties(pair.new))
 
@@ -105,9 +107,9 @@ def _added(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
         return pair.edge(f".{name}", old.others, new.shown[name])
     place, near = new.shown[name][0], _properties(pair.old)
     if pair.is_request and name in new.required:
-        message = f"the new field {name!r} must be sent"
+        message = f"the required field {name!r} was added"
         return pair.note("required.added", message, old=near, new=place)
-    return pair.note("field.added", f"there is a new field {name!r}", old=near, new=place)
+    return pair.note("field.added", f"the field {name!r} was added", old=near, new=place)
 
 
 def _properties(view: View) -> Node | None:
@@ -121,22 +123,24 @@ def _required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Note]:
 
     for name in new.required.keys() - old.required.keys():
         if same(name) and name not in old.hidden:
-            said = pair.said("must be sent now", "is always there now")
+            said = pair.said("is now required", "is now always present")
             place = {"old": pair.old.first("required"), "new": new.required[name]}
             yield pair.note("required.added", f"the field {name!r} {said}", **place)
     for name in old.required.keys() - new.required.keys():
         if same(name) and name not in new.hidden:
-            said = pair.said("may be left out now", "may be missing now")
+            said = pair.said("is now optional", "may now be missing")
             place = {"old": old.required[name], "new": pair.new.first("required")}
             yield pair.note("required.removed", f"the field {name!r} {said}", **place)
 
 
 def _others(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Found]:
     if new.closed and not old.closed:
-        said = pair.said("no other field is accepted any more", "no other field comes any more")
+        said = pair.said(
+            "other fields are no longer accepted", "other fields are no longer returned"
+        )
         yield pair.note("additional.forbidden", said, old=_shut(pair.old), new=new.closed)
     elif old.closed and not new.closed:
-        said = pair.said("other fields are accepted now", "other fields may come now")
+        said = pair.said("other fields are now accepted", "other fields may now be returned")
         yield pair.note("additional.allowed", said, old=old.closed, new=_shut(pair.new))
     elif old.any_other or new.any_other:
         yield pair.edge("{}", old.others, new.others)

@@ -81,12 +81,12 @@ def _alone(sides: Sides, before: _Path | None, after: _Path | None) -> None:
     for method, node in after.operations().items() if after else ():
         use = Use(f"{method.upper()} {after.path if after else ''}", "")
         near = sides.old.root.get("paths")
-        sides.add("operation.added", "there is a new operation", (near, node), use)
+        sides.add("operation.added", "the operation was added", (near, node), use)
 
 
 def _removed(sides: Sides, name: str, node: Node, near: Node) -> None:
     deprecated = " (it was deprecated)" if node.flag("deprecated") else ""
-    message = f"the operation is gone{deprecated}"
+    message = f"the operation was removed{deprecated}"
     sides.add("operation.removed", message, (node, near), Use(name, ""))
 
 
@@ -99,7 +99,7 @@ def _both(sides: Sides, before: _Path, after: _Path) -> None:
         if method not in new:
             _removed(sides, f"{method.upper()} {before.path}", old[method], after.item)
         elif method not in old:
-            message = "there is a new operation"
+            message = "the operation was added"
             sides.add("operation.added", message, (before.item, new[method]), Use(name, ""))
         else:
             renamed = dict(zip(before.template.names, after.template.names, strict=True))
@@ -127,14 +127,17 @@ def _call(
 
 
 def _about(sides: Sides, old: Node, new: Node, use: Use) -> None:
-    before, after = old.text("operationId"), new.text("operationId")
+    before, after = (
+        "" if node.pointer in node.document.unnamed else node.text("operationId")
+        for node in (old, new)
+    )
     if before and after and before != after:
         message = f"the operationId was {before!r} and is now {after!r}"
         places = old.get("operationId"), new.get("operationId")
         told = {"before": before, "after": after}
         sides.add("operation.id.changed", message, places, use, **told)
     if new.flag("deprecated") and not old.flag("deprecated"):
-        message = "the operation is deprecated now"
+        message = "the operation is now deprecated"
         sides.add("operation.deprecated", message, (old, new.get("deprecated")), use)
     elif old.flag("deprecated") and not new.flag("deprecated"):
         message = "the operation is no longer deprecated"
@@ -175,10 +178,10 @@ def _events(
         use = Use(name, "")
         if name not in new:
             sides.add(
-                "callback.removed", "it is not sent any more", (old[name].operation, near[1]), use
+                "callback.removed", "it is no longer sent", (old[name].operation, near[1]), use
             )
         elif name not in old:
-            sides.add("callback.added", "it is sent now", (near[0], new[name].operation), use)
+            sides.add("callback.added", "it is now sent", (near[0], new[name].operation), use)
         else:
             _call(sides, old[name], new[name], renamed={}, direction="response")
 

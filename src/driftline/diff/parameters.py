@@ -69,14 +69,16 @@ def compare_parameters(sides: Sides, old: Call, new: Call, renamed: dict[str, st
             sides.add("parameter.moved", message, (node, gained.pop(moved[0])), use)
         else:
             near = _near(new)
-            sides.add("parameter.removed", f"the parameter {name[1]!r} is gone", (node, near), use)
+            sides.add(
+                "parameter.removed", f"the parameter {name[1]!r} was removed", (node, near), use
+            )
     for name, node in gained.items():
         use = Use(new.name, " ".join(name))
         if node.flag("required") or name[0] == "path":
-            message = f"the new parameter {name[1]!r} must be sent"
+            message = f"the required parameter {name[1]!r} was added"
             sides.add("parameter.required.added", message, (_near(old), node), use)
         else:
-            message = f"there is a new parameter {name[1]!r}"
+            message = f"the parameter {name[1]!r} was added"
             sides.add("parameter.added", message, (_near(old), node), use)
 
 
@@ -92,7 +94,7 @@ def _both(sides: Sides, operation: str, old: Node, new: Node) -> None:
     place, name = new.text("in"), new.text("name")
     use = Use(operation, f"{place} {name}")
     if place == "path" and old.text("name") != name:
-        message = f"the path parameter {old.text('name')!r} is called {name!r} now"
+        message = f"the path parameter {old.text('name')!r} was renamed to {name!r}"
         sides.add("parameter.renamed", message, (old.get("name"), new.get("name")), use)
     _flags(sides, old, new, use)
     _style(sides, old, new, use)
@@ -103,9 +105,21 @@ def _both(sides: Sides, operation: str, old: Node, new: Node) -> None:
 
 
 _FLAGS: Final = (
-    ("required", "required.added", "required.removed", "it must be sent", "it may be left out"),
-    ("deprecated", "deprecated", "undeprecated", "it is deprecated", "it is in favour again"),
-    ("allowEmptyValue", "empty.allowed", "empty.forbidden", "it may be empty", "it needs a value"),
+    ("required", "required.added", "required.removed", "it is now required", "it is now optional"),
+    (
+        "deprecated",
+        "deprecated",
+        "undeprecated",
+        "it is now deprecated",
+        "it is no longer deprecated",
+    ),
+    (
+        "allowEmptyValue",
+        "empty.allowed",
+        "empty.forbidden",
+        "it may now be empty",
+        "it may no longer be empty",
+    ),
 )
 
 
@@ -114,13 +128,20 @@ def _flags(sides: Sides, old: Node, new: Node, use: Use) -> None:
         if word == "required" and new.text("in") == "path":
             continue
         if new.flag(word) and not old.flag(word):
-            sides.add(f"parameter.{came}", f"{came_said} now", (old, new.get(word)), use)
+            sides.add(f"parameter.{came}", came_said, (old, new.get(word)), use)
         elif old.flag(word) and not new.flag(word):
-            sides.add(f"parameter.{went}", f"{went_said} now", (old.get(word), new), use)
+            sides.add(f"parameter.{went}", went_said, (old.get(word), new), use)
     if new.flag(_KEY) and not old.flag(_KEY):
-        sides.add("idempotency.added", "it may be sent twice now", (old, new.get(_KEY)), use)
+        sides.add(
+            "idempotency.added", "requests with it may now be repeated", (old, new.get(_KEY)), use
+        )
     elif old.flag(_KEY) and not new.flag(_KEY):
-        sides.add("idempotency.removed", "it may not be sent twice", (old.get(_KEY), new), use)
+        sides.add(
+            "idempotency.removed",
+            "requests with it may no longer be repeated",
+            (old.get(_KEY), new),
+            use,
+        )
 
 
 def _style(sides: Sides, old: Node, new: Node, use: Use) -> None:

@@ -7,7 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from driftline.diff.document import Document
 from driftline.diff.git import Repository
+from driftline.errors import UsageError
+from driftline.spec.load import files_below
 from driftline.spec.overlay import layered, read_layered
+from driftline.spec.read.bundle import ReadFile
+from driftline.spec.read.document import read_document
 from driftline.spec.reader import parse
 
 __all__ = ["read_committed", "read_file"]
@@ -21,7 +25,8 @@ def read_file(path: Path, name: str = "", show: Callable[[Path], Path] | None = 
     Raises:
         SpecError: a file cannot be read, or is not an OpenAPI document.
     """
-    return Document.of(read_layered(path), name, show=show)
+    source = read_layered(path)
+    return Document.of(read_document(source, files_below(source.folder)), name, show=show)
 
 
 def read_committed(
@@ -34,8 +39,16 @@ def read_committed(
         SpecError: a file is not an OpenAPI document.
     """
 
-    def beside(inner: str) -> bytes:
-        return repository.content(revision, path.parent / inner)
+    def read_below(folder: PurePosixPath) -> ReadFile:
+        def read_inner(name: str) -> bytes:
+            try:
+                return repository.content(revision, folder / name)
+            except UsageError as error:
+                raise OSError(error.message) from None
+
+        return read_inner
 
     source = parse(Path(f"{revision}:{path}"), repository.text(revision, path))
-    return Document.of(layered(source, beside), name)
+    source = layered(source, read_below(path.parent))
+    folder = PurePosixPath(source.folder.as_posix().removeprefix(f"{revision}:"))
+    return Document.of(read_document(source, read_below(folder)), name)

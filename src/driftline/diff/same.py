@@ -17,9 +17,12 @@ from driftline.spec.pointer import is_object
 
 __all__ = ["Sameness"]
 
-_ENCODER: Final = json.JSONEncoder(
-    sort_keys=True, ensure_ascii=False, default=lambda _: {"": "missing"}
-)
+
+def _encode_missing(_: object) -> dict[str, str]:
+    return {"": "missing"}
+
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_encode_missing)
 _REFERENCE: Final = re.compile(r'"\$ref": "((?:[^"\\]|\\.)*)"')
 
 

@@ -128,14 +128,14 @@ class Schemas:
         old, new = pair.old, pair.new
         if old.never or new.never:
             if old.never != new.never:
-                what = "nothing is allowed here any more" if new.never else "it is allowed now"
+                what = "no value is allowed any longer" if new.never else "values are now allowed"
                 yield pair.note("rule.added" if new.never else "rule.removed", what)
             return
         if old.is_any != new.is_any:
             if new.is_any:
-                yield pair.note("rule.removed", "anything is allowed here now")
+                yield pair.note("rule.removed", "any value is now allowed")
             else:
-                yield pair.note("rule.added", "anything was allowed here, which has a rule now")
+                yield pair.note("rule.added", "a constraint was added where any value was allowed")
             return
         if old.choices or new.choices:
             yield from alternatives(pair, self.views, self._breaks)

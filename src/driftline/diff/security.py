@@ -43,10 +43,10 @@ def compare_security(sides: Sides, old: Node, new: Node, use: Use) -> None:
         return
     if was_open:
         told = " or ".join(each.told for each in after)
-        sides.add("security.required.added", f"credentials are needed now: {told}", spots, use)
+        sides.add("security.required.added", f"credentials are now required: {told}", spots, use)
         return
     if is_open:
-        sides.add("security.required.removed", "no credentials are needed any more", spots, use)
+        sides.add("security.required.removed", "credentials are no longer required", spots, use)
         return
     _alternatives(sides, before, after, spots, use)
 
@@ -59,18 +59,18 @@ def _alternatives(
             continue
         same = _of_same_kind(before, new)
         if same is None:
-            message = f"{before.told} is no longer enough"
+            message = f"{before.told} is no longer accepted"
             sides.add("security.alternative.removed", message, spots, use)
             continue
         for scope in _more(same, before):
-            message = f"{before.told} needs the scope {scope!r} now"
+            message = f"{before.told} now needs the scope {scope!r}"
             sides.add("security.scope.added", message, spots, use, after=scope)
     for after in new:
         if any(before.is_met_by(after) for before in old):
             continue
         same = _of_same_kind(after, old)
         if same is None:
-            sides.add("security.alternative.added", f"{after.told} is enough now", spots, use)
+            sides.add("security.alternative.added", f"{after.told} is now accepted", spots, use)
             continue
         for scope in _more(same, after):
             message = f"{after.told} no longer needs the scope {scope!r}"
@@ -135,7 +135,7 @@ def compare_schemes(sides: Sides) -> None:
         use = Use("", f"credential {name}")
         compare_env(sides, old, new, use)
         if old.text("x-prefix") != new.text("x-prefix"):
-            message = "another beginning of the credential is told"
+            message = "the prefix of the credential changed"
             places = old.get("x-prefix") or old, new.get("x-prefix") or new
             sides.add("prefix.changed", message, places, use)
         _urls(sides, old, new, use)

@@ -35,7 +35,7 @@ def _compare(sides: Sides, old: Node, new: Node, near: tuple[Node, Node], use: U
     for url, node in before.items():
         found = url if url in after else expanded.get(_expanded(node))
         if found is None:
-            message = f"the base URL {node.text('url')} is gone"
+            message = f"the base URL {node.text('url')} was removed"
             sides.add("server.removed", message, (node, near[1]), use, before=node.text("url"))
             continue
         other = after.pop(found, None)
@@ -43,7 +43,7 @@ def _compare(sides: Sides, old: Node, new: Node, near: tuple[Node, Node], use: U
             compare_env(sides, node, other, use)
             _variables(sides, node, other, use)
     for node in after.values():
-        message = f"there is another base URL, {node.text('url')}"
+        message = f"the base URL {node.text('url')} was added"
         sides.add("server.added", message, (near[0], node), use, after=node.text("url"))
 
 
@@ -68,10 +68,10 @@ def _variables(sides: Sides, old: Node, new: Node, use: Use) -> None:
             sides.add("server.variable.changed", message, places, use, before=was, after=now)
         tables = [{str(n.value): n for n in v[name].get("enum").entries()} for v in (before, after)]
         for value in tables[0].keys() - tables[1].keys() if tables[1] else ():
-            message = f"the part {name!r} of the base URL may not be {value!r} any more"
+            message = f"the part {name!r} of the base URL may no longer be {value!r}"
             places = tables[0][value], after[name]
             sides.add("server.variable.changed", message, places, use, before=value)
         for value in tables[1].keys() - tables[0].keys() if tables[0] else ():
-            message = f"the part {name!r} of the base URL may be {value!r} now"
+            message = f"the part {name!r} of the base URL may now be {value!r}"
             places = before[name], tables[1][value]
             sides.add("server.variable.added", message, places, use, after=value)

@@ -114,7 +114,7 @@ class Uses(Sequence[Use]):
         return repr(self._all)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self._all == tuple(other)
+        return isinstance(other, Uses | tuple) and self._all == (*other,)
 
     def __hash__(self) -> int:
         return hash(self._all)

@@ -88,7 +88,7 @@ def _null(pair: Pair) -> Iterator[Note]:
         said = pair.said("null is now accepted", "it may now be null")
         yield pair.note("null.allowed", said)
     else:
-        said = pair.said("null is no longer accepted", "it is never null any more")
+        said = pair.said("null is no longer accepted", "it is no longer null")
         yield pair.note("null.forbidden", said)
 
 
@@ -100,21 +100,25 @@ def _listed(pair: Pair) -> Iterator[Note]:
         table = new if old is None else old or {}
         listed = [value for value, _ in (table or {}).values()]
         if old is None:
-            said = pair.said("only listed values are accepted now", "only listed values come now")
+            said = pair.said(
+                "only listed values are now accepted", "only listed values are now returned"
+            )
             yield pair.note("enum.added", said, new=_list_of(pair.new), after=listed)
         else:
-            said = pair.said("any value is accepted now", "values that are not listed may come now")
+            said = pair.said(
+                "any value is now accepted", "values that are not listed may now be returned"
+            )
             yield pair.note("enum.removed", said, old=_list_of(pair.old), before=listed)
         return
     for key in old.keys() - new.keys():
         value, place = old[key]
-        said = pair.said("is no longer accepted", "does not come any more")
+        said = pair.said("is no longer accepted", "is no longer returned")
         message = f"the value {short(value)} {said}"
         spot = {"old": place, "new": _list_of(pair.new)}
         yield pair.note("enum.value-removed", message, **spot, before=value)
     for key in new.keys() - old.keys():
         value, place = new[key]
-        said = pair.said("is now accepted", "may come now")
+        said = pair.said("is now accepted", "may now be returned")
         message = f"the value {short(value)} {said}"
         spot = {"old": _list_of(pair.old), "new": place}
         yield pair.note("enum.value-added", message, **spot, after=value)
@@ -162,10 +166,10 @@ def _sets(
         places: dict[str, Any] = {"old": lost[0], "new": gained[0]}
         yield pair.note(f"{word}.changed", message, **places, before=before, after=after)
     elif lost:
-        message = f"the {noun} {short(lost[0].value)} is no longer kept to"
+        message = f"the {noun} {short(lost[0].value)} was removed"
         yield pair.note(f"{word}.removed", message, old=lost[0], before=lost[0].value)
     elif gained:
-        said = pair.said("must be kept to now", "is kept to now")
+        said = pair.said("is now required", "now applies")
         message = f"the {noun} {short(gained[0].value)} {said}"
         yield pair.note(f"{word}.added", message, new=gained[0], after=gained[0].value)
 
@@ -196,10 +200,10 @@ def _default(pair: Pair) -> Iterator[Note]:
             places = {"old": old, "new": new, "before": old.value, "after": new.value}
             yield pair.note("default.changed", message, **places)
     elif old is not None:
-        message = f"the default {short(old.value)} is gone"
+        message = f"the default {short(old.value)} was removed"
         yield pair.note("default.removed", message, old=old, before=old.value)
     elif new is not None:
-        message = f"there is a default now, {short(new.value)}"
+        message = f"the default {short(new.value)} was added"
         yield pair.note("default.added", message, new=new, after=new.value)
 
 
@@ -207,7 +211,7 @@ def _deprecated(pair: Pair) -> Iterator[Note]:
     old, new = pair.old.flag("deprecated"), pair.new.flag("deprecated")
     if new and not old:
         place = pair.new.first("deprecated")
-        yield pair.note("deprecation.added", "it is deprecated now", new=place)
+        yield pair.note("deprecation.added", "it is now deprecated", new=place)
     elif old and not new:
         place = pair.old.first("deprecated")
         yield pair.note("deprecation.removed", "it is no longer deprecated", old=place)
@@ -216,10 +220,10 @@ def _deprecated(pair: Pair) -> Iterator[Note]:
 def _assumed(pair: Pair) -> Iterator[Note]:
     old, new = (_marked(home) for home in pair.homes)
     for name in new.keys() - old.keys():
-        message = f"{name or 'it'} is only our assumption now"
+        message = f"{name or 'it'} is now marked as an assumption"
         yield pair.note("assumption.added", message, new=new[name])
     for name in old.keys() - new.keys():
-        message = f"{name or 'it'} is no longer only our assumption"
+        message = f"{name or 'it'} is no longer marked as an assumption"
         yield pair.note("assumption.removed", message, old=old[name])
 
 

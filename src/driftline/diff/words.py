@@ -35,10 +35,10 @@ def compare_env(sides: Sides, old: Node, new: Node, use: Use) -> None:
         message = f"the environment variable was {before} and is now {after}"
         sides.add("env.changed", message, places, use, **told)
     elif before:
-        message = f"the environment variable {before} is not read any more"
+        message = f"the environment variable {before} is no longer read"
         sides.add("env.removed", message, places, use, **told)
     else:
-        sides.add("env.added", f"the environment variable {after} is read", places, use, **told)
+        sides.add("env.added", f"the environment variable {after} is now read", places, use, **told)
 
 
 def compare_message(sides: Sides, old: Node, new: Node, use: Use) -> None:
@@ -48,12 +48,12 @@ def compare_message(sides: Sides, old: Node, new: Node, use: Use) -> None:
     if before == after:
         return
     if before and after:
-        message = f"what is wrong stood at {before} and now stands at {after}"
+        message = f"the error message moved from {before} to {after}"
         sides.add("message.moved", message, places, use, before=before, after=after)
     elif before:
-        sides.add("message.removed", f"what is wrong stands no more at {before}", places, use)
+        sides.add("message.removed", f"the error message is no longer at {before}", places, use)
     else:
-        sides.add("message.added", f"what is wrong stands at {after}", places, use)
+        sides.add("message.added", f"the error message is at {after}", places, use)
 
 
 def compare_assumed(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
@@ -61,10 +61,10 @@ def compare_assumed(sides: Sides, old: Node, new: Node, use: Use, direction: Dir
     before, after = (_assumed(node) for node in (old, new))
     places = old.get("x-assumed") or old, new.get("x-assumed") or new
     for name in after - before:
-        message = f"{name or 'it'} is only our assumption now"
+        message = f"{name or 'it'} is now marked as an assumption"
         sides.add(f"{direction}.assumption.added", message, places, use)
     for name in before - after:
-        message = f"{name or 'it'} is no longer only our assumption"
+        message = f"{name or 'it'} is no longer marked as an assumption"
         sides.add(f"{direction}.assumption.removed", message, places, use)
 
 
@@ -78,10 +78,10 @@ def _listing(sides: Sides, old: Node, new: Node, use: Use) -> None:
     if not is_object(before.value) and not is_object(after.value):
         return
     if not is_object(after.value):
-        sides.add("listing.removed", "it is a listing no more", (before, new), use)
+        sides.add("listing.removed", "it is no longer a listing", (before, new), use)
         return
     if not is_object(before.value):
-        sides.add("listing.added", "it is a listing now", (old, after), use)
+        sides.add("listing.added", "it is now a listing", (old, after), use)
         return
     _told(sides, "listing.rows.moved", (before, after), _ROWS, use)
     pages = before.get("page"), after.get("page")
@@ -124,17 +124,19 @@ def _order(sides: Sides, old: Node, new: Node, use: Use) -> None:
     if not old and not new:
         return
     if not old or not new:
-        message = "rows are in a certain order now" if new else "rows are in no certain order now"
+        message = (
+            "the order of rows is now defined" if new else "the order of rows is no longer defined"
+        )
         sides.add("listing.order.changed", message, (old, new), use)
         return
     _told(sides, "listing.order.changed", (old, new), ("by", "direction", "descending"), use)
     fields = old.get("fields"), new.get("fields")
     before, after = (set(_keys(node)) for node in fields)
     for name in before - after:
-        message = f"rows cannot be sorted by {name!r} any more"
+        message = f"rows can no longer be sorted by {name!r}"
         sides.add("listing.order.value-removed", message, (fields[0].get(name), fields[1]), use)
     for name in after - before:
-        message = f"rows can be sorted by {name!r} now"
+        message = f"rows can now be sorted by {name!r}"
         sides.add("listing.order.value-added", message, (fields[0], fields[1].get(name)), use)
     _told(sides, "listing.order.changed", fields, sorted(before & after), use)
 
@@ -145,10 +147,10 @@ def _named(sides: Sides, word: str, old: Node, new: Node, use: Use) -> None:
     before, after = (set(_keys(node)) for node in tables)
     near = tables[0] or old, tables[1] or new
     for name in before - after:
-        message = f"the parameter {name!r} is no {word} any more"
+        message = f"the parameter {name!r} is no longer a {word}"
         sides.add(f"listing.{word}.removed", message, (tables[0].get(name), near[1]), use)
     for name in after - before:
-        message = f"the parameter {name!r} is a {word} now"
+        message = f"the parameter {name!r} is now a {word}"
         sides.add(f"listing.{word}.added", message, (near[0], tables[1].get(name)), use)
     for name in before & after:
         one, other = tables[0].get(name), tables[1].get(name)
@@ -172,7 +174,11 @@ def _effect(sides: Sides, old: Node, new: Node, use: Use) -> None:
         return
     if not is_object(before.value) or not is_object(after.value):
         came = is_object(after.value)
-        message = "it is told what it does to rows" if came else "nothing is told of rows any more"
+        message = (
+            "its effect on rows is now described"
+            if came
+            else "its effect on rows is no longer described"
+        )
         places = before if is_object(before.value) else old, after if came else new
         sides.add("effect.added" if came else "effect.removed", message, places, use)
         return
@@ -182,8 +188,8 @@ def _effect(sides: Sides, old: Node, new: Node, use: Use) -> None:
         {str(node.value): node for node in side.get("unique").entries()} for side in (before, after)
     ]
     for name in tables[1].keys() - tables[0].keys():
-        message = f"{name} must be unique among rows now"
+        message = f"{name} must now be unique among rows"
         sides.add("effect.unique.added", message, (before, tables[1][name]), use)
     for name in tables[0].keys() - tables[1].keys():
-        message = f"{name} need not be unique among rows any more"
+        message = f"{name} no longer has to be unique among rows"
         sides.add("effect.unique.removed", message, (tables[0][name], after), use)

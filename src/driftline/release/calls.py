@@ -25,13 +25,13 @@ def compare_clients(found: Found, old: Surface, new: Surface) -> None:
     for client in old.clients:
         other = pairs.pop(client.name, None)
         if other is None:
-            message = f"there is no {client.name} any more{_hint(client.name, pairs)}"
+            message = f"{client.name} was removed{_hint(client.name, pairs)}"
             places = (client.places[""], new.places["client"])
             found.add("client.removed", message, places, [Use(client.name, "")])
         else:
             _client(found, client, other)
     for other in pairs.values():
-        message = f"there is {other.name}"
+        message = f"{other.name} was added"
         places = (old.places["client"], other.places[""])
         found.add("client.added", message, places, [Use(other.name, "")])
 
@@ -42,10 +42,10 @@ def _client(found: Found, old: Client, new: Client) -> None:
         at = f"{new.name}.{name}"
         if name not in new.resources:
             places = (old.places[name], new.places[""])
-            found.add("resource.removed", f"there is no {name} any more", places, [Use(at, "")])
+            found.add("resource.removed", f"{name} was removed", places, [Use(at, "")])
         elif name not in old.resources:
             places = (old.places[""], new.places[name])
-            found.add("resource.added", f"there is {name}", places, [Use(at, "")])
+            found.add("resource.added", f"{name} was added", places, [Use(at, "")])
         else:
             places = (old.places[name], new.places[name])
             _methods(found, old.resources[name], new.resources[name], at, places)
@@ -61,11 +61,11 @@ def _methods(
     for name in dict.fromkeys((*old, *new)):
         at = f"{resource}.{name}"
         if name not in new:
-            message = f"there is no {name} any more{_hint(name, set(new) - set(old))}"
+            message = f"{name} was removed{_hint(name, set(new) - set(old))}"
             found.add("method.removed", message, (old[name].place, places[1]), [Use(at, "")])
         elif name not in old:
             found.add(
-                "method.added", f"there is {name}", (places[0], new[name].place), [Use(at, "")]
+                "method.added", f"{name} was added", (places[0], new[name].place), [Use(at, "")]
             )
         else:
             _method(found, old[name], new[name], at)
@@ -75,10 +75,10 @@ def _method(found: Found, old: Method, new: Method, at: str) -> None:
     words = {"body": "with body=", "fields": "with one argument a field"}
     for way in dict.fromkeys((*old.forms, *new.forms)):
         if way not in new.forms:
-            message = f"it cannot be called {words[way]} any more"
+            message = f"it can no longer be called {words[way]}"
             found.add("form.removed", message, (old.forms[way].place, new.place), [Use(at, "")])
         elif way not in old.forms:
-            message = f"it can be called {words[way]}"
+            message = f"it can now be called {words[way]}"
             found.add("form.added", message, (old.place, new.forms[way].place), [Use(at, "")])
         else:
             _form(found, old.forms[way], new.forms[way], at)
@@ -90,7 +90,7 @@ def _form(found: Found, old: Form, new: Form, at: str) -> None:
     for name, argument in old.arguments.items():
         use = [Use(at, name)]
         if name not in new.arguments:
-            message = f"the argument is gone{_hint(name, added)}"
+            message = f"the argument was removed{_hint(name, added)}"
             found.add("argument.removed", message, places, use, before=shown(argument.annotation))
         else:
             _argument(found, argument, new.arguments[name], places, use)
@@ -99,7 +99,7 @@ def _form(found: Found, old: Form, new: Form, at: str) -> None:
         argument = new.arguments[name]
         kind = shown(argument.annotation)
         rule = "argument.required-added" if argument.required else "argument.added"
-        message = f"a new argument{', which is required' * argument.required}: {kind}"
+        message = f"{'required' if argument.required else 'optional'} argument added: {kind}"
         found.add(rule, message, places, [Use(at, name)], after=kind)
     how = found.relation(old.returns, new.returns)
     if how != "same":
@@ -118,14 +118,14 @@ def _argument(
 ) -> None:
     if old.required != new.required:
         became = "required" if new.required else "optional"
-        message = "it is required now" if new.required else "it may be left out now"
+        message = "it is now required" if new.required else "it is now optional"
         found.add(f"argument.became-{became}", message, places, use)
     elif old.default != new.default:
         message = f"the default was {old.default} and is now {new.default}"
         told = {"before": old.default, "after": new.default}
         found.add("argument.default-changed", message, places, use, **told)
     if old.keyword != new.keyword:
-        message = f"it is given {'by its name only' if new.keyword else 'by its place'} now"
+        message = f"it is now {'keyword-only' if new.keyword else 'positional'}"
         found.add("argument.kind-changed", message, places, use)
     kinds = [old.type, new.type]
     if old.required != new.required:  # what may be left out may be None
@@ -155,4 +155,4 @@ def _said(how: str) -> str:
 
 def _hint(name: str, others: Iterable[str]) -> str:
     near = get_close_matches(name, list(others), n=1)
-    return f"; perhaps it is called {near[0]} now" if near else ""
+    return f"; perhaps it was renamed to {near[0]}" if near else ""

@@ -45,7 +45,7 @@ def _others(found: Found, old: Package, new: Package) -> None:
         use = [Use(inside, "")]
         if breakage.kind is griffe.BreakageKind.OBJECT_REMOVED:
             places = (old.place(breakage.obj), new.place(new.root))
-            found.add("name.removed", "it is gone", places, use)
+            found.add("name.removed", "it was removed", places, use)
         else:
             places = (old.place(old.root), new.place(breakage.obj))
             found.add("name.changed", breakage.kind.value.lower(), places, use)

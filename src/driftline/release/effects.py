@@ -65,9 +65,9 @@ def _python(api: str, old: Side, new: Side) -> list[Change]:
     if sides[0] is not None and sides[1] is not None:
         return compare_packages(api, sides[0], sides[1])
     found = Found(api, Aliases({}, {}))
-    for name, side, word in (("added", sides[1], "a new"), ("removed", sides[0], "no longer a")):
+    for name, side in (("added", sides[1]), ("removed", sides[0])):
         for client, place in _clients(side):
-            message = f"there is {word} client, {client} of {package}"
+            message = f"the client {client} of {package} was {name}"
             found.add(f"client.{name}", message, (place, place), [Use(client, "")])
     return found.changes()
 

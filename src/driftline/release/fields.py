@@ -14,8 +14,8 @@ from driftline.release.surface import Alias, Field, Model, Surface
 __all__ = ["compare_errors", "compare_models"]
 
 _BECAME: Final = {
-    "request-field": ("it is required now", "it may be left out now"),
-    "field": ("it is always there now", "it may be missing now"),
+    "request-field": ("it is now required", "it is now optional"),
+    "field": ("it is now always present", "it may now be missing"),
 }
 
 
@@ -25,12 +25,12 @@ def compare_models(found: Found, old: Surface, new: Surface) -> None:
         use = [Use(f"models.{name}", "")]
         if name not in new.models:
             place = old.models[name].place
-            message = f"there is no {name} any more"
+            message = f"{name} was removed"
             found.add("model.removed", message, (place, new.places["models"]), use)
             continue
         after = new.models[name]
         if name not in old.models:
-            found.add("model.added", f"there is {name}", (old.places["models"], after.place), use)
+            found.add("model.added", f"{name} was added", (old.places["models"], after.place), use)
             continue
         before = old.models[name]
         if isinstance(before, Model) and isinstance(after, Model):
@@ -48,11 +48,11 @@ def compare_errors(found: Found, old: Surface, new: Surface) -> None:
     for name in dict.fromkeys((*old.errors, *new.errors)):
         use = [Use(f"errors.{name}", "")]
         if name not in new.errors:
-            message = f"there is no {name} any more"
+            message = f"{name} was removed"
             places = (old.errors[name].place, new.places["errors"])
             found.add("error.removed", message, places, use)
         elif name not in old.errors:
-            message = f"there is {name}"
+            message = f"{name} was added"
             places = (old.places["errors"], new.errors[name].place)
             found.add("error.added", message, places, use)
         else:
@@ -70,7 +70,7 @@ def _ways(name: str, old: Surface, new: Surface) -> list[str]:
 def _model(found: Found, name: str, pair: tuple[Model, Model], ways: list[str]) -> None:
     old, new = pair
     if old.pages != new.pages:
-        words = "can be iterated over" if new.pages else "cannot be iterated over any more"
+        words = "can now be iterated over" if new.pages else "can no longer be iterated over"
         rule = "pages.added" if new.pages else "pages.removed"
         places = (old.place, new.place)
         found.add(rule, f"its pages {words}", places, [Use(f"models.{name}", "")])
@@ -86,7 +86,7 @@ def _fields(found: Found, at: str, pair: tuple[Model, Model], ways: list[str]) -
                 before = old.fields[name]
                 places = (before.place, new.place)
                 told = shown(before.annotation)
-                found.add(f"{way}.removed", "the field is gone", places, use, before=told)
+                found.add(f"{way}.removed", "the field was removed", places, use, before=told)
             elif name not in old.fields:
                 _added(found, way, old, new.fields[name], use)
             else:
@@ -97,7 +97,7 @@ def _added(found: Found, way: str, old: Model, new: Field, use: list[Use]) -> No
     required = new.required and way == "request-field"
     rule = f"{way}.required-added" if required else f"{way}.added"
     kind = shown(new.annotation)
-    message = f"a new field{', which is required' * required}: {kind}"
+    message = f"{'required' if required else 'optional'} field added: {kind}"
     found.add(rule, message, (old.place, new.place), use, after=kind)
 
 
@@ -136,11 +136,13 @@ def _values(
     for way, where in (felt or {"value": [Use(f"models.{name}", "")]}).items():
         for text in before:
             if text not in after:
-                message = f"{name} has no value {text} any more"
+                message = f"{name} no longer has the value {text}"
                 found.add(f"{way}.removed", message, places, where, before=text)
         for text in after:
             if text not in before:
-                found.add(f"{way}.added", f"{name} has the value {text}", places, where, after=text)
+                found.add(
+                    f"{way}.added", f"{name} now has the value {text}", places, where, after=text
+                )
 
 
 def _texts(kind: Type) -> list[str]:

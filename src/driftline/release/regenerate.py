@@ -90,13 +90,14 @@ def _sides(project: Project, specs: Sequence[Spec], before: Path) -> tuple[Side,
 def _earlier(spec: Spec, record: Path, repository: Repository | None) -> Document | None:
     """What the client was made from: as it was committed last, if it was that, with its lines."""
     committed = _committed(spec, repository)
+    shown = Path("before", spec.client_package, RECORD)
     try:
-        recorded = read_file(record, spec.name) if record.is_file() else None
+        recorded = read_file(record, spec.name, lambda _: shown) if record.is_file() else None
     except DriftlineError:
         recorded = None
     if recorded is None or (committed is not None and committed.data == recorded.data):
         return committed
-    return attrs.evolve(recorded, path=Path("before", spec.client_package, RECORD))
+    return recorded
 
 
 def _committed(spec: Spec, repository: Repository | None) -> Document | None:
