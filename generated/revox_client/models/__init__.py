@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .transcript_role import TranscriptRole
     from .transcript_turn import TranscriptTurn
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "Call": ".call",
     "CallEndedBy": ".call_ended_by",
     "CallFilterStatus": ".call_filter_status",

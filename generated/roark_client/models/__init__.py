@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .participant import Participant
     from .participant_request import ParticipantRequest
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "AnalysisCall": ".analysis_call",
     "AnalysisJob": ".analysis_job",
     "Call": ".call",

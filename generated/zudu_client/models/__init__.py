@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .latency_statistics import LatencyStatistics
     from .telephony_identifier import TelephonyIdentifier
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "Call": ".call",
     "CallAnalysis": ".call_analysis",
     "CallCost": ".call_cost",

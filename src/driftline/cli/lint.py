@@ -1,4 +1,4 @@
-"""`driftline lint`: is every spec sound?"""
+"""`driftline lint`: validate the specs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from driftline.spec.lint import lint
 __all__ = ["command"]
 
 EPILOG = """\b
-Exit codes: 0 sound, 1 something to mend, 2 a spec cannot be read at all.
+Exit codes: 0 no errors (warnings do not count), 1 errors, 2 a spec cannot be read at all.
+driftline explain ID says what a problem means.
 
 \b
 Example:
@@ -25,12 +26,16 @@ Example:
 @apis
 @specs_option
 def command(*, names: tuple[str, ...], specs: Path | None) -> None:
-    """Checks that the specs keep the rules, and says how to mend each problem."""
+    """Validate the specs, and say how to fix each problem."""
     loaded = load_specs(place(specs), specs, names)
     problems = [problem for spec in loaded for problem in lint(spec)]
     for problem in problems:
-        echo(problem)
-    if problems:
-        click.echo(f"Problems: {len(problems)}.")
+        prefix = "warning: " if problem.severity == "warning" else ""
+        echo(f"{prefix}{problem}")
+    errors = [problem for problem in problems if problem.severity == "error"]
+    counts = f"{len(errors)} errors, {len(problems) - len(errors)} warnings"
+    if errors:
+        click.echo(f"Problems: {counts}.")
         click.get_current_context().exit(1)
-    echo(f"Sound: {', '.join(spec.name for spec in loaded)}.")
+    sound = f"Sound: {', '.join(spec.name for spec in loaded)}."
+    echo(f"{sound} {counts}." if problems else sound)
