@@ -9,7 +9,7 @@ import attrs
 
 from driftline.add.phrases import fixed_segments, split_words
 
-__all__ = ["Route", "method_names", "singular", "word_forms"]
+__all__ = ["Route", "method_names", "plural", "singular", "word_forms"]
 
 _GET: Final = frozenset(
     {"get", "read", "retrieve", "fetch", "show", "find", "view", "detail", "details", "describe"}
@@ -82,11 +82,17 @@ def singular(word: str) -> str:
     return word[:-1] if _is_plural(word) else word
 
 
+def plural(word: str) -> str:
+    """Return the plural of an English noun by the plain rules of spelling."""
+    if _is_plural(word):
+        return word
+    return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
+
+
 def word_forms(word: str) -> frozenset[str]:
     """Return a noun with its singular and plural."""
     one = singular(word)
-    many = one[:-1] + "ies" if one.endswith("y") and one[-2:-1] not in "aeiou" else one + "s"
-    return frozenset({word, one, many, one + "es"})
+    return frozenset({word, one, plural(one), one + "es"})
 
 
 def _is_plural(word: str) -> bool:
