@@ -12,7 +12,7 @@ import click
 
 from driftline.contract.samples import value_of
 from driftline.mock import Mock, MockTransport
-from driftline.runtime import NotFound
+from driftline.runtime.errors import NotFound
 from driftline.spec import Operation, Spec, load
 
 __all__ = ["main"]
