@@ -143,11 +143,13 @@ def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -
         return by_path
     if len(words) > 1 and route.method in words and _is_path(words, route):
         return by_path
-    if words[-1] == "all" and set(words[:-1]) <= _GET | _LIST and route.method == "get":
+    if words[-1:] == ("all",) and set(words[:-1]) <= _GET | _LIST and route.method == "get":
         return ("list",)
-    if len(words) != 1:
-        return _verb_first(words)
-    word, method = words[0], route.method
+    return _verb_first(words) if len(words) > 1 else _canonical_verb(words[0], route, by_path)
+
+
+def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
+    method = route.method
     if method == "get" and word in _LIST:
         return ("list",)
     if method == "get" and word in _GET:
@@ -158,7 +160,7 @@ def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -
         return by_path[:1] if word == method else ("update",)
     if method == "delete" and word in _DELETE:
         return ("delete",)
-    return words
+    return (word,)
 
 
 def _is_path(words: tuple[str, ...], route: Route) -> bool:
