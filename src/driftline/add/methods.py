@@ -145,7 +145,9 @@ def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -
         return by_path
     if words[-1:] == ("all",) and set(words[:-1]) <= _GET | _LIST and route.method == "get":
         return ("list",)
-    return _verb_first(words) if len(words) > 1 else _canonical_verb(words[0], route, by_path)
+    if len(words) > 1:
+        return _verb_first(words)
+    return _canonical_verb("".join(words), route, by_path)
 
 
 def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
