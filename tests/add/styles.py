@@ -287,6 +287,14 @@ STYLES: dict[str, Style] = {
         ("post", "/#X=1", "DescribeTicket", None, "ticket.describe"),
         ("post", "/?Action=Go", "BatchGoTickets", None, "api.batch_go_tickets"),
     ],
+    "verbs in paths": [
+        ("get", "/list-tickets", "listTickets", None, "tickets.list"),
+        ("get", "/v2/list-tickets", "listTicketsV2", None, "tickets.list_v2"),
+        ("post", "/create-ticket", "createTicket", None, "tickets.create"),
+        ("get", "/get-ticket/{id}", "getTicket", None, "tickets.get"),
+        ("patch", "/update-ticket/{id}", None, None, "tickets.update"),
+        ("delete", "/delete-ticket/{id}", "deleteTicket", None, "tickets.delete"),
+    ],
     "one tag for all": [
         ("get", ALL, "listTickets", "The Desk", "tickets.list"),
         ("get", "/people", "listPeople", "The Desk", "people.list"),

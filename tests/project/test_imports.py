@@ -37,6 +37,7 @@ ALLOWED = {
     "marks": (),
     "media": (),
     "printing": ("driftline.marks",),
+    "problems": (),
     "project": ("driftline.errors",),
     "rules": (),
     "redaction": (),

@@ -9,7 +9,7 @@ import attrs
 
 from driftline.add.phrases import fixed_segments, split_words
 
-__all__ = ["Route", "method_names", "singular", "word_forms"]
+__all__ = ["Route", "method_names", "plural", "singular", "word_forms"]
 
 _GET: Final = frozenset(
     {"get", "read", "retrieve", "fetch", "show", "find", "view", "detail", "details", "describe"}
@@ -82,11 +82,17 @@ def singular(word: str) -> str:
     return word[:-1] if _is_plural(word) else word
 
 
+def plural(word: str) -> str:
+    """Return the plural of an English noun by the plain rules of spelling."""
+    if _is_plural(word):
+        return word
+    return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
+
+
 def word_forms(word: str) -> frozenset[str]:
     """Return a noun with its singular and plural."""
     one = singular(word)
-    many = one[:-1] + "ies" if one.endswith("y") and one[-2:-1] not in "aeiou" else one + "s"
-    return frozenset({word, one, many, one + "es"})
+    return frozenset({word, one, plural(one), one + "es"})
 
 
 def _is_plural(word: str) -> bool:
@@ -137,11 +143,15 @@ def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -
         return by_path
     if len(words) > 1 and route.method in words and _is_path(words, route):
         return by_path
-    if words[-1] == "all" and set(words[:-1]) <= _GET | _LIST and route.method == "get":
+    if words[-1:] == ("all",) and set(words[:-1]) <= _GET | _LIST and route.method == "get":
         return ("list",)
-    if len(words) != 1:
+    if len(words) > 1:
         return _verb_first(words)
-    word, method = words[0], route.method
+    return _canonical_verb("".join(words), route, by_path)
+
+
+def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
+    method = route.method
     if method == "get" and word in _LIST:
         return ("list",)
     if method == "get" and word in _GET:
@@ -152,7 +162,7 @@ def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -
         return by_path[:1] if word == method else ("update",)
     if method == "delete" and word in _DELETE:
         return ("delete",)
-    return words
+    return (word,)
 
 
 def _is_path(words: tuple[str, ...], route: Route) -> bool:

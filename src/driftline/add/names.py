@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from driftline.add.links import rename_references
-from driftline.add.methods import Route, method_names, word_forms
+from driftline.add.methods import Route, method_names, plural, word_forms
 from driftline.add.operations import Found, operations
 from driftline.add.phrases import (
     Phrase,
@@ -147,12 +147,19 @@ def _resource(found: Found, phrase: Phrase, shared: str) -> tuple[tuple[str, ...
     segments = [split_words(part) for part in fixed_segments(found.path)]
     tag = _tag(found)
     tags = strip_suffixes(split_words(tag)) if tag and tag != shared else ()
-    for words in (phrase.resource, tags, *segments[:1]):
+    for words in (phrase.resource, tags, *map(_noun, segments[:1])):
         if words and words[0][0].isalpha():
             return _as_in_path(words, segments), phrase.words
     if len(phrase.words) > 1 and phrase.words[0] in _VERBS:
         return phrase.words[1:], phrase.words[:1]
     return ("api",), phrase.words
+
+
+def _noun(segment: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a path like `/create-ticket` is about: tickets."""
+    if len(segment) > 1 and segment[0] in _VERBS:
+        return (*segment[1:-1], plural(segment[-1]))
+    return segment
 
 
 def _as_in_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

@@ -40,8 +40,6 @@ Examples:
   driftline add --name shop --update
 """
 SHOWN = 20
-_VALUES = frozenset({"default.invalid", "example.invalid"})
-"""A vendor's values that break a vendor's schemas are no fault of what was added."""
 CHECKED = 100
 """The most operations that are checked at once: more would take many minutes."""
 
@@ -113,12 +111,8 @@ def _update(
 
 
 def _errors(added: Added) -> list[Problem]:
-    """Return what has to be fixed: neither slips that were read in a tolerant way, nor values."""
-    return [
-        problem
-        for problem in added.problems
-        if problem.severity == "error" and problem.id not in _VALUES
-    ]
+    """Return what has to be fixed, and not what was read in a tolerant way."""
+    return [problem for problem in added.problems if problem.severity == "error"]
 
 
 def _step(what: str) -> None:
@@ -132,6 +126,10 @@ def _check(added: Added, *, no_check: bool) -> Report | None:
     if count > CHECKED:
         _step(f"not checked: {count} operations take long; run driftline check")
         return None
+    # Hypothesis keeps tables in the current folder otherwise.
+    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - slow to import
+
+    set_hypothesis_home_dir(added.stage.project.root / ".hypothesis")
     with showing() as progress:
         return check(added.stage.project, [added.stage.name], progress=progress)
 

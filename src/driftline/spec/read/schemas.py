@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from driftline.spec.pointer import is_array, is_object, join
+from driftline.spec.pointer import is_array, is_object, join, split
 from driftline.spec.read.context import Context
 from driftline.spec.read.extensions import read_extensions
 from driftline.spec.read.nullable import allow_null
@@ -21,6 +21,10 @@ from driftline.spec.schema import DIALECT
 
 __all__ = ["SchemaReader"]
 
+_PARTS: Final = frozenset(
+    {"$ref", "allOf", "anyOf", "else", "if", "not", "oneOf", "then", "unevaluatedProperties"}
+)
+"""Where fields may be described elsewhere: a schema with one of these, or that is one of these."""
 _COUNTS: Final = (
     *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
     *("minContains", "maxContains"),
@@ -101,6 +105,23 @@ class SchemaReader:
                 handler(schema, word, pointer)
         if not negated and not schema.keys() & _SAID:
             _assume_type(schema)
+        if not negated:
+            self.describe_required(schema, pointer)
+
+    def describe_required(self, schema: dict[str, Any], pointer: str) -> None:
+        """Let a field that has to be there, and of which nothing is said, be anything."""
+        fields, names = schema.get("properties"), schema.get("required")
+        is_part = bool(_PARTS & {*schema, *split(pointer)[-2:]})
+        if is_part or not is_object(fields) or not is_array(names):
+            return
+        if is_object(schema.get("additionalProperties")) or "patternProperties" in schema:
+            return
+        missing = [name for name in names if name not in fields]
+        if missing:
+            schema["properties"] = {**fields, **{name: {} for name in missing}}
+            message = f"the required field {missing[0][:60]!r} is not among the properties"
+            hint = "Describe it; it may be anything."
+            self.warn("schema.required-undescribed", f"{pointer}/required", message, hint)
 
     def follow(self, schema: dict[str, Any], owner: Any, key: Any, pointer: str) -> None:
         """Note what a schema refers to, once `nullable` beside it is said in another way."""
