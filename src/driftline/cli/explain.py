@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
 
+import attrs
 import click
 
 from driftline.cli import entries, rules
@@ -14,6 +15,7 @@ from driftline.cli.screen import color, width
 from driftline.contract.catalogue import CATALOGUE, Entry
 from driftline.diff import RULES, Rule
 from driftline.errors import UsageError
+from driftline.problems import problem_kinds
 from driftline.release import PYTHON_RULES
 
 __all__ = ["command"]
@@ -28,7 +30,9 @@ Examples:
   driftline explain listing.row.lost --format json
   driftline explain request.enum.value-removed
   driftline explain python.argument.removed
+  driftline explain ref.dangling
   driftline explain --changes
+  driftline explain --problems
 """
 
 
@@ -46,13 +50,14 @@ CHANGES: Final[Mapping[str, Rule]] = {**RULES, **PYTHON_RULES}
     help="For people or for programs.",
 )
 @click.option("--changes", is_flag=True, help="About changes of specs and clients, not findings.")
+@click.option("--problems", is_flag=True, help="List the problems of specs that lint reports.")
 @click.option(
     "--markdown",
     "as_page",
     is_flag=True,
     help="All of them as docs/findings.md is, or docs/changes.md.",
 )
-def command(*, name: str | None, form: str, changes: bool, as_page: bool) -> None:
+def command(*, name: str | None, form: str, changes: bool, problems: bool, as_page: bool) -> None:
     """Says what the finding or change ID means, and what to do about it.
 
     Without ID: all ids of findings, or with --changes of changes, each with one line.
@@ -61,6 +66,8 @@ def command(*, name: str | None, form: str, changes: bool, as_page: bool) -> Non
         raise UsageError("--markdown is about all ids, and is no JSON", "Give it alone.")
     if name is not None:
         text = _one(name, form)
+    elif problems:
+        text = _problems(form)
     elif as_page:
         text = rules.markdown() if changes else entries.markdown(list(CATALOGUE.values()))
     elif form == "json":
@@ -79,6 +86,13 @@ def _all(*, changes: bool) -> list[dict[str, Any]]:
     return [entries.data(entry) for entry in CATALOGUE.values()]
 
 
+def _problems(form: str) -> str:
+    kinds = list(problem_kinds().values())
+    if form == "json":
+        return _json([attrs.asdict(kind) for kind in kinds])
+    return entries.listed(kinds, width=width(), color=color())
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
@@ -94,7 +108,12 @@ def _one(name: str, form: str) -> str:
         if form == "json":
             return _json(rules.data(rule))
         return rules.shown(rule, width=width(), color=color())
-    known = (*CATALOGUE, *CHANGES)
+    if name in problem_kinds():
+        kind = problem_kinds()[name]
+        if form == "json":
+            return _json(attrs.asdict(kind))
+        return entries.show_problem(kind, width=width(), color=color())
+    known = (*CATALOGUE, *CHANGES, *problem_kinds())
     within = [each for each in known if name.lower() in each]
     close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
     near = list(dict.fromkeys([*close, *within]))[:5]
