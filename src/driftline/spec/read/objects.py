@@ -166,8 +166,10 @@ class ObjectReader:
                 self.drop(responses, status, f"{pointer}/responses", message)
                 continue
             if known != status:
-                value = responses.pop(status)
-                responses.setdefault(known, value)
+                # In the order of the document: the first success is the one that counts.
+                renamed = {known if key == status else key: responses[key] for key in responses}
+                responses.clear()
+                responses |= renamed
                 self.context.moves.note(f"{pointer}/responses" + join(known), place)
             self.visit("responses", responses, known, f"{pointer}/responses" + join(known))
         if not any(not status.startswith("x-") for status in responses):

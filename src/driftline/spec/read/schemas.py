@@ -198,6 +198,10 @@ class SchemaReader:
 
     def type(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
+        if value == "file":  # Swagger 2.0 has it in forms and responses
+            schema |= {"type": "string", "format": "binary"}
+            if self.context.is_swagger:
+                return
         guessed, sure = guess_type(value)
         if sure:
             if guessed != value:
