@@ -336,7 +336,10 @@ class SchemaReader:
             self.drop(schema, word, pointer, "schema.invalid", f"{word} cannot be read")
 
     def extension(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        read_extensions({word: schema[word]}, pointer, self.context.notes)
+        only = {word: schema[word]}
+        read_extensions(only, pointer, self.context.notes)
+        if not only:
+            del schema[word]
 
     def dialect(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema.pop(word)
