@@ -22,8 +22,8 @@ from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.runtime import CallOptions
 from driftline.spec import Operation, Spec
 from driftline.spec.pointer import is_array, split
-from driftline.spec.structure import nodes
 from driftline.spec.vocabulary import Listing
+from driftline.spec.walk import nodes
 
 __all__ = ["Views"]
 

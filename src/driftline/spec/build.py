@@ -48,7 +48,7 @@ def client_name(node: Mapping[str, Any]) -> tuple[str, str]:
     return snake_case(resource) or "api", snake_case(name) or "call"
 
 
-def unique(name: str, taken: set[str]) -> str:
+def _unique(name: str, taken: set[str]) -> str:
     """Return the name, with a number if it is taken, and take it."""
     base, number = name, 2
     while name in taken:
@@ -113,7 +113,7 @@ class _Builder:
         arguments: set[str] = set()
         for name in self.document.get("components", {}).get("securitySchemes", {}):
             pointer, node = self.follow(json_pointer.join("components", "securitySchemes", name))
-            argument = unique(snake_case(name) or "credential", arguments)
+            argument = _unique(snake_case(name) or "credential", arguments)
             yield (
                 name,
                 SecurityScheme(
