@@ -286,3 +286,28 @@ def test_a_parameter_of_content_stays(tmp_path: Path) -> None:
     assert near.content.kind == "json"
     assert near.schema == {"type": "object"}
     assert near.examples == ({"x": 1},)
+
+
+def test_a_problem_has_the_line_of_the_file(tmp_path: Path) -> None:
+    """Whatever was taken away before it in the same list."""
+    text = (
+        "paths:\n  /a/{id}:\n    get:\n      operationId: a\n      parameters:\n"
+        "        - {in: query}\n"
+        "        - {name: x, in: query, schema: {type: text}}\n"
+        "        - {name: x, in: query, schema: {}}\n"
+        "        - {name: gone, in: path, required: true, schema: {}}\n"
+        "        - {name: y, in: query, schema: {pattern: '('}}\n"
+        f"      {OK}\n"
+    )
+    spec = read(tmp_path, text)
+    assert {each.id: each.location.line for each in spec.problems} == {
+        "parameter.invalid": 8,
+        "schema.type-unknown": 9,
+        "parameter.duplicate": 10,
+        "path.parameter-unused": 11,
+        "schema.pattern-invalid": 12,
+        "path.parameter-undescribed": 5,
+    }
+    (operation,) = spec.operations
+    lines = {each.name: spec.location(each.pointer).line for each in operation.parameters}
+    assert lines == {"x": 9, "y": 12, "id": 5}

@@ -43,10 +43,11 @@ def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
     if version == "2":
         bundled = upgrade_swagger(bundled)
     data: dict[str, Any] = bundled.data
+    moves = Moves(bundled)
     context = Context(
         data=data,
-        notes=Notes(),
-        moves=Moves(bundled),
+        notes=Notes(moves),
+        moves=moves,
         is_old=version in {"2", "3.0"},
         is_swagger=version == "2",
     )
