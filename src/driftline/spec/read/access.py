@@ -18,15 +18,16 @@ def read_variables(server: dict[str, Any]) -> None:
     for name in list(variables):
         variable = variables[name]
         if not is_object(variable):
-            variable = variables[name] = {"default": "" if variable is None else str(variable)}
+            default: Any = "" if variable is None else str(variable)
+            variable = variables[name] = dict[str, Any](default=default)
         listed = variable.get("enum")
         listed = [str(each) for each in listed] if is_array(listed) else []
         if listed:
             variable["enum"] = listed
         else:
             variable.pop("enum", None)
-        default = variable.get("default", listed[0] if listed else "")
-        variable["default"] = default if isinstance(default, str) else str(default)
+        given = variable.get("default", listed[0] if listed else "")
+        variable["default"] = given if isinstance(given, str) else str(given)
 
 
 def sound_scheme(node: dict[str, Any]) -> bool:

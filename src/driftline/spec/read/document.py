@@ -172,7 +172,7 @@ class _Reading:
         data = self.context.data
         if not is_object(data.get("components")):
             data["components"] = {}
-        components = data["components"]
+        components: dict[str, Any] = data["components"]
         for kind in list(components):
             if kind not in KINDS:
                 continue

@@ -183,7 +183,8 @@ class ObjectReader:
     def response(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node):
-            node = owner[key] = {"description": node if isinstance(node, str) else ""}
+            text: Any = node if isinstance(node, str) else ""
+            node = owner[key] = dict[str, Any](description=text)
         self.strings(node, ("description", "summary"))
         if "description" not in node:
             hint = "Describe the response."
@@ -202,7 +203,7 @@ class ObjectReader:
         node = owner[key]
         if not is_object(node):
             self.warn("openapi.invalid", pointer, "not a request body", "Write an object.")
-            node = owner[key] = {"content": {}}
+            node = owner[key] = dict[str, Any](content=dict[str, Any]())
         self.strings(node, ("description",))
         self.flags(node, ("required",))
         if "schema" in node and "content" not in node:
@@ -323,7 +324,7 @@ class ObjectReader:
         known = self.context.data.get("components", {}).get("securitySchemes", {})
         kept: list[Any] = []
         for index, each in enumerate(listed if is_array(listed) else ()):
-            entry = {each: []} if isinstance(each, str) else each
+            entry: Any = dict[str, Any]({each: []}) if isinstance(each, str) else each
             if not is_object(entry):
                 continue
             unknown = [name for name in entry if name not in known]
