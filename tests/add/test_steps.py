@@ -328,7 +328,7 @@ CASES = {
         GET,
         plain()["paths"]["/orders"]["get"],
         put(GET, **{"x-internal": 3}),
-        "not a word of driftline's",
+        "not an extension of driftline",
     ),
 }
 TEXT: Change = put("/components/schemas", T={"type": "string", "maxLength": 9})

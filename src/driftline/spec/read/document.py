@@ -170,9 +170,9 @@ class _Reading:
     def components(self) -> None:
         """Make all sections of components maps, whose names are legal."""
         data = self.context.data
-        if not is_object(data.get("components")):
-            data["components"] = {}
-        components: dict[str, Any] = data["components"]
+        given = data.get("components")
+        components: dict[str, Any] = given if is_object(given) else {}
+        data["components"] = components
         for kind in list(components):
             if kind not in KINDS:
                 continue
