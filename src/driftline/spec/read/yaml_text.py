@@ -71,7 +71,8 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
                 break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        # The end of a text without a line break counts as a line of its own there.
+        line = min(mark.line + 1, text.count("\n") + 1) if mark else 1
         message = str(error.problem or error.context)
         raise YamlError("file.syntax", line, f"not YAML: {message}") from None
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
