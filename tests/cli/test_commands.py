@@ -255,7 +255,7 @@ def test_no_project_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
 def test_each_problem_of_a_spec_is_a_line(run: Run, project: Path) -> None:
     """With file and line; whichever command it is that reads specs to work by them."""
     path = project / "specs" / "zudu.yaml"
-    path.write_text(path.read_text().replace("components/schemas/", "components/schemes/"))
+    path.write_text(path.read_text().replace("openapi: 3", "openapi: 9"))
     for command in COMMANDS.keys() - {"add", "explain", "diff"}:
         result = run(command, *{"observe": ["-"], "ci": ["live"]}.get(command, []))
         lines = result.stderr.splitlines()
@@ -266,14 +266,42 @@ def test_each_problem_of_a_spec_is_a_line(run: Run, project: Path) -> None:
 
 
 def test_lint_names_each_problem(run: Run, project: Path) -> None:
-    """Exit code 0 and the names, or 1 and a line a problem."""
+    """Exit code 0 and the names; a warning changes neither, an error is exit code 2."""
     assert run("lint").output == "Sound: zudu.\n"
     path = project / "specs" / "zudu.yaml"
     path.write_text(path.read_text().replace("call_successful: true", "call_successful: 3", 1))
     result = run("lint")
-    assert result.exit_code == 1
-    assert "zudu.yaml:" in result.stdout.splitlines()[0]
-    assert result.stdout.splitlines()[-1].startswith("Problems: ")
+    assert result.exit_code == 0
+    first, _, counts, sound = result.stdout.splitlines()
+    assert "zudu.yaml:" in first
+    assert ": warning: " in first
+    assert first.endswith("[example.invalid]")
+    assert (counts, sound) == ("Errors: 0. Warnings: 1.", "Sound: zudu.")
+    path.write_text(path.read_text().replace("x-listing:", "x-listing: {items: a}\n      x-was:"))
+    result = run("lint")
+    assert result.exit_code == 2
+    assert ": error: x-listing: " in result.stdout
+    assert "\nErrors: " in result.stdout
+
+
+def test_a_project_ignores_a_problem_with_a_reason(run: Run, project: Path) -> None:
+    """By its id; an id that does not exist, or no reason, is an error."""
+    path = project / "specs" / "zudu.yaml"
+    path.write_text(path.read_text().replace("call_successful: true", "call_successful: 3", 1))
+    settings = project / "driftline.toml"
+    settings.write_text('[ignore]\n"example.invalid" = "the vendor is told"\n')
+    assert run("lint").output == "Sound: zudu.\n"
+    for wrong in ('"example.invalid" = ""', '"example.invalide" = "x"'):
+        settings.write_text(f"[ignore]\n{wrong}\n")
+        assert run("lint").exit_code == 2
+
+
+def test_lint_shows_nothing_of_a_document_as_it_is(run: Run, project: Path) -> None:
+    """A key of a foreign document may hold what a terminal would obey."""
+    path = project / "specs" / "zudu.yaml"
+    path.write_text(path.read_text() + '"x-listin\\e[2Jg": 1\n')
+    result = run("lint")
+    assert "\x1b" not in result.output
 
 
 def test_generate_says_what_it_changed(run: Run, project: Path) -> None:

@@ -59,7 +59,7 @@ def test_help_imports_nothing_heavy() -> None:
         ("pytest", ("check",), "contract"),
         ("openapi_python_client", ("generate",), "generate"),
         ("uvicorn", ("mock",), "mock"),
-        ("ruamel", ("lint",), "spec"),
+        ("yaml", ("lint",), "spec"),
         ("rich", ("explain",), "spec"),
     ],
 )

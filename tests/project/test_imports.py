@@ -150,14 +150,15 @@ ALLOWED = {
 THIRD_PARTY = {
     "runtime": {"anyio", "attrs", "attr", "httpx", "httpx_aiohttp", "msgspec"},
     "spec": {
-        *("attrs", "jsonpath_rfc9535", "jsonschema_rs", "openapi_spec_validator"),
-        *("rstr", "ruamel", "yaml"),
+        *("attrs", "jsonpath_rfc9535", "jsonschema_rs", "msgspec"),
+        *("openapi_spec_validator", "rstr", "yaml"),
     },
     "errors": {"attrs"},
     "media": set[str](),
     "coverage": {"attrs"},
     "findings": {"attrs"},
     "printing": {"rich"},
+    "problems": {"attrs"},
     "project": {"attrs"},
     "redaction": set[str](),
     "shard": {"attrs"},

@@ -15,8 +15,9 @@ from rich.text import Text
 from driftline.contract.catalogue import Entry, prose
 from driftline.diff import Rule
 from driftline.printing import Page
+from driftline.problems import ProblemKind
 
-__all__ = ["data", "listed", "markdown", "printed", "shown", "table"]
+__all__ = ["data", "listed", "markdown", "printed", "show_problem", "shown", "table"]
 
 SIDE_BY_SIDE = 90
 """From this width on, a summary stands beside its id, and not below."""
@@ -50,7 +51,7 @@ def data(entry: Entry) -> dict[str, Any]:
     return {**attrs.asdict(entry), "checks": list(prose.found_by(entry))}
 
 
-def listed(entries: Sequence[Entry | Rule], *, width: int, color: bool) -> str:
+def listed(entries: Sequence[Entry | Rule | ProblemKind], *, width: int, color: bool) -> str:
     """The ids, each with its one line."""
     if width < SIDE_BY_SIDE:
         pairs = ((Text(each.id, "bold"), Padding(each.summary, (0, 0, 0, 2))) for each in entries)
@@ -81,6 +82,13 @@ def shown(entry: Entry, *, width: int, color: bool) -> str:
     meaning = Text(f"{prose.sentence(entry.summary)} {entry.meaning}")
     parts: list[RenderableType] = [title, meaning, Text(), example, Text(), last]
     return printed(parts, width, color)
+
+
+def show_problem(kind: ProblemKind, *, width: int, color: bool) -> str:
+    """Return all about a kind of problem."""
+    title = Text(kind.id, style="bold")
+    meaning = Text(f"{prose.sentence(kind.summary)} {kind.meaning}")
+    return printed([title, meaning], width, color)
 
 
 def printed(parts: Sequence[RenderableType], width: int, color: bool) -> str:

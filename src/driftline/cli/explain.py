@@ -15,9 +15,10 @@ from driftline.cli.screen import color, width
 from driftline.contract.catalogue import CATALOGUE
 from driftline.diff import RULES
 from driftline.errors import UsageError
+from driftline.problems import problem_kinds
 from driftline.release import PYTHON_RULES
 
-__all__ = ["CHANGES", "FINDINGS", "TOPICS", "Topic", "command"]
+__all__ = ["CHANGES", "FINDINGS", "PROBLEMS", "TOPICS", "Topic", "command"]
 
 EPILOG = """\b
 Exit codes: 0 explained, 2 unknown id.
@@ -29,7 +30,9 @@ Examples:
   driftline explain listing.row.lost --format json
   driftline explain request.enum.value-removed
   driftline explain python.argument.removed
+  driftline explain ref.dangling
   driftline explain --changes
+  driftline explain --problems
 """
 
 
@@ -47,7 +50,8 @@ class Topic:
 
 FINDINGS: Final = Topic(CATALOGUE, entries.data, entries.shown)
 CHANGES: Final = Topic({**RULES, **PYTHON_RULES}, rules.data, rules.shown)
-TOPICS: Final = (FINDINGS, CHANGES)
+PROBLEMS: Final = Topic(problem_kinds(), attrs.asdict, entries.show_problem)
+TOPICS: Final = (FINDINGS, CHANGES, PROBLEMS)
 """Every kind of ids that is explained; another one is one line here."""
 
 
@@ -62,20 +66,21 @@ TOPICS: Final = (FINDINGS, CHANGES)
     help="Output format.",
 )
 @click.option("--changes", is_flag=True, help="List the ids of changes instead of findings.")
+@click.option("--problems", is_flag=True, help="List the ids of problems of specs.")
 @click.option(
     "--markdown",
     "as_page",
     is_flag=True,
     help="Write the page docs/findings.md, or with --changes docs/changes.md.",
 )
-def command(*, name: str | None, form: str, changes: bool, as_page: bool) -> None:
-    """Explain the finding or change ID, and what to do about it.
+def command(*, name: str | None, form: str, changes: bool, problems: bool, as_page: bool) -> None:
+    """Explain the id of a finding, a change or a problem, and what to do about it.
 
-    Without ID, list all ids of findings, or with --changes those of changes.
+    Without ID, list all ids of findings, or with --changes or --problems those.
     """
     if as_page and (name is not None or form == "json"):
         raise UsageError("--markdown takes no ID and no --format json", "Give it alone.")
-    topic = CHANGES if changes else FINDINGS
+    topic = CHANGES if changes else PROBLEMS if problems else FINDINGS
     if name is not None:
         text = _explain(name, form)
     elif as_page:
@@ -107,5 +112,5 @@ def _explain(name: str, form: str) -> str:
     within = [each for each in known if name.lower() in each]
     close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
     near = list(dict.fromkeys([*close, *within]))[:5]
-    listed = "List all ids with driftline explain, and with driftline explain --changes."
+    listed = "List all ids with driftline explain, --changes or --problems."
     raise UsageError(f"unknown id {name!r}", f"Did you mean {', '.join(near)}?" if near else listed)

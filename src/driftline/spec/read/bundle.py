@@ -80,6 +80,13 @@ def bundle(source: Source, read_file: ReadFile | None, notes: Notes) -> Source:
     return bundler.moves.source(source.data, source.problems)
 
 
+def _leaves_file(reference: str, file: str) -> bool:
+    """Return whether a reference in a file leads out of it, or `file` is not the document."""
+    if reference.startswith("#"):
+        return bool(file)
+    return re.search(r"[/.#:]", reference) is not None  # a bare name is that of a schema
+
+
 def _leaves(document: Any) -> bool:
     """Return whether any `$ref` leads out of the document."""
     waiting = [document]
@@ -87,7 +94,7 @@ def _leaves(document: Any) -> bool:
         node = waiting.pop()
         if is_object(node):
             reference = node.get("$ref")
-            if isinstance(reference, str) and not reference.startswith("#"):
+            if isinstance(reference, str) and _leaves_file(reference, ""):
                 return True
             waiting += node.values()
         elif is_array(node):
@@ -112,9 +119,8 @@ class _Bundler:
             slot = self.waiting.pop()
             node = slot.owner[slot.key]
             reference = node.get("$ref") if is_object(node) else None
-            leaves = isinstance(reference, str) and (slot.file or not reference.startswith("#"))
-            if leaves:
-                self.refer(slot, node, str(reference))
+            if isinstance(reference, str) and _leaves_file(reference, slot.file):
+                self.refer(slot, node, reference)
             else:
                 self.enter(node, slot)
 

@@ -44,10 +44,11 @@ def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
     if version == "2":
         bundled = upgrade_swagger(bundled)
     data: dict[str, Any] = bundled.data
+    moves = Moves(bundled)
     context = Context(
         data=data,
-        notes=Notes(),
-        moves=Moves(bundled),
+        notes=Notes(moves),
+        moves=moves,
         is_old=version in {"2", "3.0"},
         is_swagger=version == "2",
     )
@@ -170,9 +171,9 @@ class _Reading:
     def components(self) -> None:
         """Make all sections of components maps, whose names are legal."""
         data = self.context.data
-        if not is_object(data.get("components")):
-            data["components"] = {}
-        components = data["components"]
+        given = data.get("components")
+        components: dict[str, Any] = given if is_object(given) else {}
+        data["components"] = components
         for kind in list(components):
             if kind not in KINDS:
                 continue

@@ -21,8 +21,8 @@ def read_extensions(node: dict[str, Any], pointer: str, notes: Notes) -> None:
     """Check the extensions of an object, and take away those that cannot be read."""
     for name in node.keys() & _words():
         found = mistakes(word(name), node[name])
+        place = pointer + join(name)
         if found:
-            place = pointer + join(name)
             del node[name]
         for mistake in found:
             message = f"{name}: {mistake.message}"

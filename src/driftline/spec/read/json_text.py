@@ -10,6 +10,8 @@ from functools import cached_property
 from json import JSONDecoder
 from typing import Any, Final
 
+import msgspec
+
 from driftline.spec import pointer as json_pointer
 from driftline.spec.pointer import is_array, is_object
 from driftline.spec.read.scalars import resolved
@@ -92,7 +94,7 @@ class JsonLines(Mapping[str, int]):
         text = self._given
         if len(text) / (text.count("\n") + 1) < _LONG_LINES:
             return text
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        return msgspec.json.format(text.encode(), indent=2).decode()
 
     @cached_property
     def _breaks(self) -> list[int]:

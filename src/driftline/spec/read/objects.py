@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from driftline.spec.pointer import is_array, is_object, join
+from driftline.spec.read.access import read_variables, sound_scheme
 from driftline.spec.read.context import Context
 from driftline.spec.read.extensions import read_extensions
+from driftline.spec.read.keywords import has_url
 from driftline.spec.read.parameters import ParameterReader
 from driftline.spec.read.parts import METHODS
 from driftline.spec.read.schemas import SchemaReader
@@ -140,7 +142,7 @@ class ObjectReader:
         if "tags" in node:
             tags = [tags] if isinstance(tags, str) else tags
             node["tags"] = [t for t in tags if isinstance(t, str)] if is_array(tags) else []
-        if "externalDocs" in node and not _has_url(node["externalDocs"]):
+        if "externalDocs" in node and not has_url(node["externalDocs"]):
             del node["externalDocs"]
         self.servers(node, pointer)
         self.security(node, pointer)
@@ -166,8 +168,10 @@ class ObjectReader:
                 self.drop(responses, status, f"{pointer}/responses", message)
                 continue
             if known != status:
-                value = responses.pop(status)
-                responses.setdefault(known, value)
+                # In the order of the document: the first success is the one that counts.
+                renamed = {known if key == status else key: responses[key] for key in responses}
+                responses.clear()
+                responses |= renamed
                 self.context.moves.note(f"{pointer}/responses" + join(known), place)
             self.visit("responses", responses, known, f"{pointer}/responses" + join(known))
         if not any(not status.startswith("x-") for status in responses):
@@ -179,7 +183,8 @@ class ObjectReader:
     def response(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node):
-            node = owner[key] = {"description": node if isinstance(node, str) else ""}
+            text: Any = node if isinstance(node, str) else ""
+            node = owner[key] = dict[str, Any](description=text)
         self.strings(node, ("description", "summary"))
         if "description" not in node:
             hint = "Describe the response."
@@ -198,7 +203,7 @@ class ObjectReader:
         node = owner[key]
         if not is_object(node):
             self.warn("openapi.invalid", pointer, "not a request body", "Write an object.")
-            node = owner[key] = {"content": {}}
+            node = owner[key] = dict[str, Any](content=dict[str, Any]())
         self.strings(node, ("description",))
         self.flags(node, ("required",))
         if "schema" in node and "content" not in node:
@@ -281,7 +286,7 @@ class ObjectReader:
         node = owner[key]
         if is_object(node):
             self.strings(node, ("type", "in", "name", "scheme", "description", "bearerFormat"))
-            if _sound_scheme(node):
+            if sound_scheme(node):
                 return
         del owner[key]
         message = "not a security scheme"
@@ -300,7 +305,7 @@ class ObjectReader:
                 self.warn("server.invalid", f"{pointer}/servers/{index}", message, "Write one.")
                 continue
             read_extensions(server, f"{pointer}/servers/{index}", self.context.notes)
-            _read_variables(server)
+            read_variables(server)
             if len(kept) != index:
                 self.context.moves.note(
                     f"{pointer}/servers/{len(kept)}", f"{pointer}/servers/{index}"
@@ -319,7 +324,7 @@ class ObjectReader:
         known = self.context.data.get("components", {}).get("securitySchemes", {})
         kept: list[Any] = []
         for index, each in enumerate(listed if is_array(listed) else ()):
-            entry = {each: []} if isinstance(each, str) else each
+            entry: Any = dict[str, Any]({each: []}) if isinstance(each, str) else each
             if not is_object(entry):
                 continue
             unknown = [name for name in entry if name not in known]
@@ -332,71 +337,3 @@ class ObjectReader:
             if entry or not unknown:
                 kept.append({k: v if is_array(v) else [] for k, v in entry.items()})
         node["security"] = kept
-
-
-def _has_url(value: object) -> bool:
-    return is_object(value) and isinstance(value.get("url"), str)
-
-
-def _read_variables(server: dict[str, Any]) -> None:
-    variables = server.get("variables")
-    if not is_object(variables):
-        server.pop("variables", None)
-        return
-    for name in list(variables):
-        variable = variables[name]
-        if not is_object(variable):
-            variable = variables[name] = {"default": "" if variable is None else str(variable)}
-        listed = variable.get("enum")
-        listed = [str(each) for each in listed] if is_array(listed) else []
-        if listed:
-            variable["enum"] = listed
-        else:
-            variable.pop("enum", None)
-        default = variable.get("default", listed[0] if listed else "")
-        variable["default"] = default if isinstance(default, str) else str(default)
-
-
-def _sound_scheme(node: dict[str, Any]) -> bool:
-    """Make the scheme of a sound form, if it can be."""
-    kind = str(node.get("type", "")).lower()
-    if kind in {"basic", "bearer"}:
-        node |= {"type": "http", "scheme": kind}
-    elif kind == "http":
-        node["type"] = kind
-        node.setdefault("scheme", "bearer")
-    elif kind == "apikey":
-        node["type"] = "apiKey"
-        node.setdefault("in", "header")
-        return node["in"] in {"header", "query", "cookie"} and bool(node.get("name"))
-    elif kind == "oauth2":
-        node["type"] = kind
-        flows = node.get("flows")
-        flows = flows if is_object(flows) else {}
-        node["flows"] = {name: flow for name, flow in flows.items() if _sound_flow(name, flow)}
-    elif kind == "openidconnect":
-        node["type"] = "openIdConnect"
-        node.setdefault("openIdConnectUrl", "")
-    elif kind == "mutualtls":
-        node["type"] = "mutualTLS"
-    else:
-        return False
-    return True
-
-
-_FLOW_URLS: Final = {
-    "implicit": ("authorizationUrl",),
-    "password": ("tokenUrl",),
-    "clientCredentials": ("tokenUrl",),
-    "authorizationCode": ("authorizationUrl", "tokenUrl"),
-}
-
-
-def _sound_flow(name: str, flow: object) -> bool:
-    if name.startswith("x-"):
-        return True
-    if name not in _FLOW_URLS or not is_object(flow):
-        return False
-    scopes = flow.get("scopes")
-    flow["scopes"] = {key: str(value) for key, value in scopes.items()} if is_object(scopes) else {}
-    return all(isinstance(flow.get(word), str) for word in _FLOW_URLS[name])

@@ -140,7 +140,7 @@ class _Parameters:
     def deduplicate(self) -> None:
         for pointer, listed in self.lists():
             seen: set[tuple[Any, Any]] = set()
-            kept: list[Any] = []
+            kept: list[int] = []
             for index, each in enumerate(listed):
                 node = self.resolved(each)
                 key = (node.get("name"), node.get("in"))
@@ -153,10 +153,17 @@ class _Parameters:
                     hint = "Describe bodies by content, and credentials by security."
                     self.warn("parameter.ignored-header", place, message, hint)
                 elif None not in key:
-                    kept.append(each)
+                    kept.append(index)
                 seen.add(key)
-            if len(kept) < len(listed):
-                listed[:] = kept
+            self.keep(listed, kept, pointer)
+
+    def keep(self, listed: list[Any], kept: list[int], pointer: str) -> None:
+        """Leave only the items at these indexes, which know where they were."""
+        for new, old in enumerate(kept):
+            if new != old:
+                self.context.moves.note(f"{pointer}/{new}", f"{pointer}/{old}")
+        if len(kept) < len(listed):
+            listed[:] = [listed[index] for index in kept]
 
     def known(self) -> dict[tuple[str, str], dict[str, Any]]:
         known: dict[tuple[str, str], dict[str, Any]] = {}
@@ -186,7 +193,8 @@ class _Parameters:
                     message = f"the path of {self.found} has no {{{name}}} for its path parameter"
                     hint = "Put it in the path, or remove it."
                     self.warn("path.parameter-unused", f"{pointer}/{index}", message, hint)
-                    del listed[index]
+                    rest = [each for each in range(len(listed)) if each != index]
+                    self.keep(listed, rest, pointer)
                     break
 
     def fix(self, name: str, value: str, known: dict[tuple[str, str], Any], *, sent: bool) -> None:

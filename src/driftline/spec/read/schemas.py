@@ -5,16 +5,21 @@ A keyword that cannot be used is taken away, so that the schema allows more: tha
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final
-
-import jsonschema_rs
 
 from driftline.spec.pointer import is_array, is_object, join, split
 from driftline.spec.read.context import Context
 from driftline.spec.read.extensions import read_extensions
+from driftline.spec.read.keywords import (
+    assume_type,
+    compiles,
+    fit_values,
+    has_url,
+    keep_annotations,
+    number_of,
+    unusable_pattern,
+)
 from driftline.spec.read.nullable import allow_null
 from driftline.spec.read.types import guess_type
 from driftline.spec.schema import DIALECT
@@ -36,12 +41,6 @@ _SINGLE: Final = (
     *("unevaluatedItems", "unevaluatedProperties"),
 )
 _NAMED: Final = ("$defs", "definitions", "dependentSchemas", "properties")
-_ANNOTATIONS: Final = frozenset(
-    {
-        *("default", "deprecated", "description", "example", "examples", "externalDocs"),
-        *("nullable", "readOnly", "title", "writeOnly", "x-nullable", "xml"),
-    }
-)
 _SAID: Final = frozenset({"$ref", "anyOf", "const", "enum", "oneOf", "type", "x-assumed"})
 _DYNAMIC: Final = ("$dynamicRef", "$recursiveRef")
 _MOVING: Final = ("$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary")
@@ -104,7 +103,7 @@ class SchemaReader:
             if handler is not None and word in schema:
                 handler(schema, word, pointer)
         if not negated and not schema.keys() & _SAID:
-            _assume_type(schema)
+            assume_type(schema)
         if not negated:
             self.describe_required(schema, pointer)
 
@@ -126,7 +125,7 @@ class SchemaReader:
     def follow(self, schema: dict[str, Any], owner: Any, key: Any, pointer: str) -> None:
         """Note what a schema refers to, once `nullable` beside it is said in another way."""
         if self.context.is_old and "$ref" in schema:
-            _keep_annotations(schema)
+            keep_annotations(schema)
         if "nullable" in schema or "x-nullable" in schema:
             moved = allow_null(schema)
             if moved is not None:
@@ -209,16 +208,20 @@ class SchemaReader:
         value = value if is_object(value) else {}
         for pattern in list(value):
             if not compiles(pattern):
-                self.drop(value, pattern, pointer + join(word), *_unusable(pattern))
+                self.drop(value, pattern, pointer + join(word), *unusable_pattern(pattern))
                 if schema.get("additionalProperties") is False:
                     del schema["additionalProperties"]  # the keys that it meant are allowed
 
     def pattern(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         if not isinstance(schema[word], str) or not compiles(schema[word]):
-            self.drop(schema, word, pointer, *_unusable(schema[word]))
+            self.drop(schema, word, pointer, *unusable_pattern(schema[word]))
 
     def type(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
+        if value == "file":  # Swagger 2.0 has it in forms and responses
+            schema |= {"type": "string", "format": "binary"}
+            if self.context.is_swagger:
+                return
         guessed, sure = guess_type(value)
         if sure:
             if guessed != value:
@@ -241,7 +244,7 @@ class SchemaReader:
             message = "enum is empty, so that no value is allowed"
             self.drop(schema, word, pointer, "schema.enum-empty", message)
         else:
-            fitting = _fit(values, schema.get("type"))
+            fitting = fit_values(values, schema.get("type"))
             if fitting is not values:
                 schema[word] = fitting
                 message = "the values of enum are of another type than `type` says"
@@ -264,7 +267,7 @@ class SchemaReader:
         value = schema[word]
         if type(value) is int and value >= 0:
             return
-        number = _number(value)
+        number = number_of(value)
         if number is None or number < 0 or number != int(number):
             self.bound(schema, word, pointer)
         else:
@@ -274,7 +277,7 @@ class SchemaReader:
         value = schema[word]
         if type(value) in {int, float} and (word != "multipleOf" or value > 0):
             return
-        number = _number(value)
+        number = number_of(value)
         if number is None or (word == "multipleOf" and number <= 0):
             self.bound(schema, word, pointer)
         else:
@@ -289,7 +292,7 @@ class SchemaReader:
         is_exclusive = schema.pop(word)
         if is_exclusive and bound in schema:
             value = schema.pop(bound)
-            number = value if type(value) in {int, float} else _number(value)
+            number = value if type(value) in {int, float} else number_of(value)
             if number is not None:
                 schema[word] = number
                 self.context.moves.note(f"{pointer}/{word}", f"{pointer}/{bound}")
@@ -318,7 +321,7 @@ class SchemaReader:
 
     def mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
-        if not is_object(value) or (word == "externalDocs" and not _has_url(value)):
+        if not is_object(value) or (word == "externalDocs" and not has_url(value)):
             del schema[word]
 
     def examples(self, schema: dict[str, Any], word: str, pointer: str) -> None:
@@ -353,7 +356,10 @@ class SchemaReader:
             self.drop(schema, word, pointer, "schema.invalid", f"{word} cannot be read")
 
     def extension(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        read_extensions({word: schema[word]}, pointer, self.context.notes)
+        only = {word: schema[word]}
+        read_extensions(only, pointer, self.context.notes)
+        if not only:
+            del schema[word]
 
     def dialect(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema.pop(word)
@@ -373,73 +379,3 @@ class SchemaReader:
             message = "$id is not supported: references are read as those of this document"
             hint = "Use a $ref within this document."
             self.warn("schema.unsupported-keyword", pointer, message, hint)
-
-
-def _keep_annotations(schema: dict[str, Any]) -> None:
-    for word in list(schema):
-        if word != "$ref" and word not in _ANNOTATIONS and not word.startswith("x-"):
-            del schema[word]
-
-
-def _assume_type(schema: dict[str, Any]) -> None:
-    """What has properties is meant as an object, and what has items as an array."""
-    for word, kind in (("properties", "object"), ("items", "array")):
-        if is_object(schema.get(word)):
-            schema["type"] = kind
-            schema["x-assumed"] = {"type": f"It has {word}, so an {kind} is meant."}
-            return
-
-
-def _number(value: Any) -> int | float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return value
-    try:
-        number = float(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    if number is None or not math.isfinite(number):
-        return None
-    return int(number) if number == int(number) else number
-
-
-def _has_url(value: dict[str, Any]) -> bool:
-    return isinstance(value.get("url"), str)
-
-
-def _unusable(pattern: object) -> tuple[str, str]:
-    return "schema.pattern-invalid", f"not a regular expression: {str(pattern)[:80]!r}"
-
-
-@lru_cache(maxsize=4096)
-def compiles(pattern: str) -> bool:
-    """Return whether a pattern is a regular expression that can be used."""
-    try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern})
-    except (jsonschema_rs.ValidationError, ValueError, OverflowError, RecursionError):
-        return False
-    return True
-
-
-def _fit(values: list[Any], kind: Any) -> list[Any]:
-    """Return the values as ones of a type, if all of them are of another."""
-    if is_array(kind):
-        kinds = [each for each in kind if each != "null"]
-        kind = kinds[0] if len(kinds) == 1 else None
-    if not isinstance(kind, str) or all(value is None for value in values):
-        return values
-    if kind == "string" and not any(isinstance(value, str) or value is None for value in values):
-        return [_written(value) for value in values]
-    if kind in {"integer", "number"} and all(isinstance(value, str) for value in values):
-        numbers = [_number(value) for value in values]
-        return values if None in numbers else numbers
-    if kind == "boolean" and values and all(value in ("true", "false") for value in values):
-        return [value == "true" for value in values]
-    return values
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if is_object(value) or is_array(value) else str(value)

@@ -232,14 +232,14 @@ def _form(fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
     encoding: dict[str, Any] = {}
     for name, field in fields.items():
         modernize_parameter(field)
-        schema = field.get("schema")
-        properties[name] = schema if is_object(schema) else {}
-        if isinstance(field.get("description"), str) and is_object(schema):
-            schema.setdefault("description", field["description"])
+        described = field.get("schema")
+        properties[name] = described if is_object(described) else {}
+        if isinstance(field.get("description"), str):
+            properties[name].setdefault("description", field["description"])
         if "style" in field:
             encoding[name] = {"style": field["style"], "explode": field.get("explode", False)}
     required = [name for name, field in fields.items() if field.get("required") is True]
-    schema = {"type": "object", "properties": properties}
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
     if required:
         schema["required"] = required
     return {"schema": schema, **({"encoding": encoding} if encoding else {})}

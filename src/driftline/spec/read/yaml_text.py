@@ -71,7 +71,8 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
                 break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        # The end of a text without a line break counts as a line of its own there.
+        line = min(mark.line + 1, text.count("\n") + 1) if mark else 1
         message = str(error.problem or error.context)
         raise YamlError("file.syntax", line, f"not YAML: {message}") from None
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
@@ -105,7 +106,7 @@ class _Builder:
         }
 
     def take(self, event: Any) -> bool:
-        handler = self.handlers.get(type(event))
+        handler = self.handlers.get(event.__class__)
         if handler is not None:
             handler(event)
         return self.documents < 2
@@ -122,7 +123,7 @@ class _Builder:
     def scalar(self, event: Any) -> None:
         text: str = event.value
         keys = self.keys
-        if keys and keys[-1] is None and type(self.open[-1][0]) is dict:
+        if keys and keys[-1] is None and is_object(self.open[-1][0]):
             self.key(text, event.start_mark.line + 1)
             if event.anchor is not None:
                 self.anchors[event.anchor] = (text, [event.start_mark.line + 1, None])
@@ -146,10 +147,10 @@ class _Builder:
     def mapping(self, event: Any) -> None:
         owner = self.open[-1] if self.open else None
         before: Any = None
-        if owner is not None and type(owner[0]) is dict and self.keys[-1] is not None:
+        if owner is not None and is_object(owner[0]) and self.keys[-1] is not None:
             before = owner[0].get(self.keys[-1])
         # A key that is given twice has the members of both: no operation may get lost.
-        if type(before) is dict and owner is not None:
+        if is_object(before) and owner is not None:
             members = owner[1][self.keys[-1]]
             members[1] = {} if members[1] is None else members[1]
             self.keys[-1] = None
@@ -175,13 +176,13 @@ class _Builder:
     def end(self, event: Any) -> None:
         data, trees = self.open.pop()
         self.keys.pop()
-        if type(data) is dict and "<<" in data:
+        if is_object(data) and "<<" in data:
             _merge(data, trees)
 
     def alias(self, event: Any) -> None:
         line = event.start_mark.line + 1
         value, tree = self.anchors.get(event.anchor, (None, [line, None]))
-        if self.keys and self.keys[-1] is None and type(self.open[-1][0]) is dict:
+        if self.keys and self.keys[-1] is None and is_object(self.open[-1][0]):
             self.key(str(value), line)
             return
         # Each use is a copy: what is read is changed in place later.
@@ -214,7 +215,7 @@ class _Builder:
             self.root, self.tree = value, tree
             return
         owner, trees = self.open[-1]
-        if type(owner) is list:
+        if is_array(owner):
             owner.append(value)
             trees.append(tree)
             return

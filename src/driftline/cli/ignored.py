@@ -1,0 +1,51 @@
+"""The problems that a project ignores, each with its reason."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from driftline.errors import UsageError
+from driftline.problems import problem_kinds
+from driftline.spec.pointer import is_object
+
+__all__ = ["read_ignored"]
+
+_HINT = 'Write it as: "path.ambiguous" = "both are served by one handler".'
+
+
+def read_ignored(root: Path) -> Mapping[str, str]:
+    """Return by id why a project ignores a kind of problem.
+
+    They stand in the table `ignore` of driftline.toml, or `tool.driftline.ignore` of
+    pyproject.toml.
+
+    Raises:
+        UsageError: a file cannot be read, an id is unknown, or a reason is missing.
+    """
+    for name, tables in (("driftline.toml", ()), ("pyproject.toml", ("tool", "driftline"))):
+        path = root / name
+        if not path.is_file():
+            continue
+        try:
+            found: Any = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path}: not TOML: {error}", "Correct the file.") from None
+        for table in (*tables, "ignore"):
+            found = found.get(table, {}) if is_object(found) else {}
+        if found:
+            return _checked(path, found)
+    return {}
+
+
+def _checked(path: Path, found: Any) -> dict[str, str]:
+    for name, reason in found.items() if is_object(found) else ():
+        if name not in problem_kinds():
+            raise UsageError(f"{path}: unknown problem {name!r} in `ignore`", _HINT)
+        if not isinstance(reason, str) or not reason.strip():
+            raise UsageError(f"{path}: {name} is ignored without a reason", _HINT)
+    if not is_object(found):
+        raise UsageError(f"{path}: `ignore` is not a table", _HINT)
+    return found
