@@ -48,7 +48,10 @@ First.
 [Unreleased]: https://example.com/shop/compare/v1.4.0...HEAD
 [1.4.0]: https://example.com/shop/releases/v1.4.0
 """
-LINE = "- **shop** (breaking) `models.Order`, `state`: State now has the value 'LOST' `python.value.added`"
+LINE = (
+    "- **shop** (breaking) `models.Order`, `state`: "
+    "State now has the value 'LOST' `python.value.added`"
+)
 
 
 def run(*arguments: str) -> Result:
