@@ -102,7 +102,6 @@ class Database:
 
     def _open_file(self, path: Path) -> None:
         """Makes the tables in a new file, once; another process may be doing the same."""
-        self._connection.execute("PRAGMA trusted_schema = OFF")
         if self._is_empty():
             self._log_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")
