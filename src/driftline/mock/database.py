@@ -114,11 +114,11 @@ class Database:
             elif self._pragma("user_version") != VERSION:
                 remedy = "Delete the file, or name another one: its rows are then made anew."
                 raise UsageError(f"{path}: rows kept by another version of driftline", remedy)
-            elif self._schema() != _own_schema():
+            elif self.definitions() != _own_schema():
                 remedy = "Delete the file, or name another one: its rows are then made again."
                 raise UsageError(f"{path}: it has tables, views or triggers of its own", remedy)
 
-    def _schema(self) -> frozenset[tuple[str, str]]:
+    def definitions(self) -> frozenset[tuple[str, str]]:
         """What is defined in the file, each with its kind; blanks do not count."""
         query = "SELECT type, sql FROM sqlite_master WHERE sql IS NOT NULL"
         return frozenset(
@@ -224,6 +224,6 @@ def _own_schema() -> frozenset[tuple[str, str]]:
     """What a file of this version defines."""
     database = Database()
     try:
-        return database._schema()
+        return database.definitions()
     finally:
         database.close()

@@ -31,6 +31,7 @@ _DEEPEST = 80
 _MOST_MADE = 12_000
 _MOST_CHECKED = 200
 _TRIES = 12
+_ONLY_NULL = frozenset({"null"})
 _MODES = ("usual", "full", "lean")
 
 
@@ -161,8 +162,8 @@ class Maker:
                 possible.append((option, merged))
         if spot.is_lean or self._is_lean or not possible:
             return [option for option, _ in sorted(possible, key=lambda each: self._size(each[0]))]
-        nulls = [option for option, merged in possible if merged.types == {"null"}]
-        others = [option for option, merged in possible if merged.types != {"null"}]
+        nulls = [option for option, merged in possible if merged.types == _ONLY_NULL]
+        others = [option for option, merged in possible if merged.types != _ONLY_NULL]
         if nulls and (not others or not self.turn(NULL_OR_NOT, choice.key)):
             return [*nulls, *others]
         first = self.turn(others, f"{choice.key}/?")

@@ -65,7 +65,7 @@ class Merger:
         for part in parts:
             values = self.merge(part.member(name)).values
             texts = {_text(value) for value in values or ()}
-            if values is None or part.types != {"object"} or texts & seen:
+            if values is None or part.types != frozenset({"object"}) or texts & seen:
                 return False
             seen |= texts
         return True
