@@ -151,7 +151,7 @@ THIRD_PARTY = {
     "runtime": {"anyio", "attrs", "attr", "httpx", "httpx_aiohttp", "msgspec"},
     "spec": {
         *("attrs", "jsonpath_rfc9535", "jsonschema_rs", "msgspec"),
-        *("openapi_spec_validator", "rstr", "yaml"),
+        *("rstr", "yaml"),
     },
     "errors": {"attrs"},
     "media": set[str](),

@@ -6,17 +6,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import attrs
 import jsonschema_rs
 
 from driftline.spec import pointer as json_pointer
-from driftline.spec.schema import DIALECT, reasons
+from driftline.spec.schema import reasons
 
-__all__ = ["Mistake", "dialect", "mistakes", "openapi", "vocabulary", "word"]
+__all__ = ["Mistake", "mistakes", "vocabulary", "word"]
 
 Validator = jsonschema_rs.Draft202012Validator
 # What is told of a whole object whenever any part of it is wrong.
@@ -44,33 +42,6 @@ def vocabulary() -> Mapping[str, Any]:
 def word(name: str) -> Validator:
     """What checks the value of one extension, such as `x-listing`."""
     return Validator({**vocabulary(), "$ref": f"#/$defs/{name}"})
-
-
-@cache
-def openapi(role: str = "") -> Validator:
-    """What checks an OpenAPI 3.1 document, or one of its objects, such as a `parameter`."""
-    schema = _openapi_schema()
-    if role:
-        words = ("$id", "$schema", "$defs")
-        schema = {**{key: schema[key] for key in words}, "$ref": f"#/$defs/{role}"}
-    return Validator(schema)
-
-
-@cache
-def _openapi_schema() -> dict[str, Any]:
-    # Its file is read where it lies: to import the package takes longer than all that a mock does
-    # before it answers.
-    package = find_spec("openapi_spec_validator")
-    assert package is not None and package.origin is not None  # noqa: PT018, S101 (installed)
-    file = Path(package.origin).with_name("resources") / "schemas" / "v3.1" / "schema.json"
-    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    return schema
-
-
-@cache
-def dialect() -> Validator:
-    """What checks a JSON Schema."""
-    return Validator({"$ref": DIALECT})
 
 
 def mistakes(validator: Validator, value: Any) -> list[Mistake]:

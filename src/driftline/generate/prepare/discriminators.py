@@ -8,7 +8,7 @@ from typing import Any
 from driftline.generate.prepare.nodes import At, Document, listed, named
 from driftline.spec import pointer as json_pointer
 from driftline.spec.pointer import is_object
-from driftline.spec.structure import nodes
+from driftline.spec.walk import nodes
 
 __all__ = ["Literals", "discriminated", "narrow"]
 
