@@ -15,9 +15,9 @@ from ruamel.yaml import YAML
 
 from bench.figures import Comparison, Target, compare
 from bench.rounds import Case, interleaved
-from driftline.diff.report import report
-from driftline.diff.sources import both
-from driftline.diff.terminal import render
+from driftline.changes.wire.formats.terminal import render
+from driftline.changes.wire.report import report
+from driftline.changes.wire.source.sources import both
 
 __all__ = ["OPERATIONS", "document", "measure", "write_document"]
 

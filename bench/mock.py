@@ -14,7 +14,7 @@ from bench.pages import ROOT
 from bench.rounds import turns
 from bench.servers import HEADERS, STARLETTE, Running, mock, prism, running
 from driftline.mock import Mock
-from driftline.spec import load
+from driftline.openapi import load
 
 __all__ = ["measure"]
 

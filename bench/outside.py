@@ -14,7 +14,7 @@ import click
 from bench.pages import ROOT
 from bench.suite import plain_run
 from driftline.mock import Mock, Site, running
-from driftline.spec import Spec, load
+from driftline.openapi import Spec, load
 
 __all__ = ["Verdict", "main", "verdict"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from driftline.mock import Mock, Request
-from driftline.spec import load
+from driftline.openapi import load
 
 __all__ = ["PAGE", "ROOT", "page", "pages"]
 

@@ -27,7 +27,7 @@ _MOCK = """\
 import sys
 from pathlib import Path
 from driftline.mock import Mock
-from driftline.spec import load
+from driftline.openapi import load
 mock = Mock(load(Path(sys.argv[1])))
 """
 

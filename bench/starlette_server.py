@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from bench.pages import ROOT
 from driftline.mock import Mock
-from driftline.spec import load
+from driftline.openapi import load
 
 __all__ = ["application"]
 

@@ -18,7 +18,7 @@ from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import ROOT
 from bench.rounds import Case, interleaved
 from driftline.mock import Mock, Request, Response
-from driftline.spec import load
+from driftline.openapi import load
 
 __all__ = ["holding", "measure", "questions"]
 

@@ -20,13 +20,13 @@ import attrs
 from bench.children import report
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import ROOT
-from driftline.contract.run import ROWS, run_suite
-from driftline.contract.target import Target as Server
-from driftline.contract.wire import outgoing
-from driftline.drill.clauses import mutants
+from driftline.checks.outgoing import outgoing
 from driftline.mock import Handle, Mock, Request, Response, running
+from driftline.mutation.clauses import mutants
+from driftline.openapi import Spec, load
 from driftline.project import Project
-from driftline.spec import Spec, load
+from driftline.suite.http.target import Target as Server
+from driftline.suite.run import ROWS, run_suite
 
 __all__ = ["API", "MUTANTS", "Outcome", "comparisons", "handle_of", "measure", "plain_run"]
 

@@ -1,3 +1,3 @@
 """The contract suite: do spec, client and server agree? One test for each operation and check."""
 
-pytest_plugins = ["driftline.contract.plugin"]
+pytest_plugins = ["driftline.suite.pytest.plugin"]

@@ -17,7 +17,7 @@ import click
 import yaml
 
 from bench.corpus.steps import STEPS, Outcome, command_of, run_step
-from driftline.spec.pointer import is_object
+from driftline.openapi.pointer import is_object
 
 __all__ = ["main"]
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from driftline.contract.samples import value_of
 from driftline.mock import Mock, MockTransport
+from driftline.openapi import Operation, Spec, load
 from driftline.runtime.errors import NotFound
-from driftline.spec import Operation, Spec, load
+from driftline.suite.samples import value_of
 
 __all__ = ["main"]
 

@@ -46,5 +46,5 @@ class Project:
         # In a checkout of driftline itself, the suite stands beside src/, not in the package.
         places = (self.root, package.parents[1])
         found = [place / "contract_tests" for place in places]
-        found.insert(1, package / "contract" / "suite")
+        found.insert(1, package / "suite" / "contract_tests")
         return next((place for place in found if (place / "conftest.py").is_file()), found[1])

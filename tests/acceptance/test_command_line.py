@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from driftline.mock import Mock, Request, Response, running
-from driftline.spec import load
+from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
 

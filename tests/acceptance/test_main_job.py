@@ -11,11 +11,12 @@ from typing import Any
 import attrs
 import pytest
 
-from driftline.drift import Report, check
+from driftline.check import check
 from driftline.generate import generate
 from driftline.mock import Handle, Mock, Request, Response
+from driftline.openapi import find, load
 from driftline.project import Project
-from driftline.spec import find, load
+from driftline.report import Report
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent

@@ -21,7 +21,7 @@ import sys
 sys.path.insert(0, "generated")
 import driftline
 from driftline.mock import Mock, MockTransport
-from driftline.spec import load
+from driftline.openapi import load
 from pathlib import Path
 from shop_client import Shop
 

@@ -17,17 +17,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from add.documents import plain
-from driftline.add.document import read_document
-from driftline.add.fetch import Fetched, open_place
-from driftline.add.propose import propose
+from driftline.add.proposals.propose import propose
+from driftline.add.source.document import read_document
+from driftline.add.source.fetch import Fetched, open_place
+from driftline.add.source.web import Limits, WebReader
 from driftline.add.text import overlay_text
-from driftline.add.web import Limits, WebReader
 from driftline.cli.group import driftline
 from driftline.errors import SpecError
-from driftline.spec import load
-from driftline.spec.load import build_spec
-from driftline.spec.overlay import applied
-from driftline.spec.reader import parse
+from driftline.openapi import load
+from driftline.openapi.read.load import build_spec
+from driftline.openapi.read.overlay import applied
+from driftline.openapi.read.reader import parse
 
 ROOT = Path(__file__).parents[2]
 SHOP = json.loads((ROOT / "tests/acceptance/outside/shop.json").read_text())

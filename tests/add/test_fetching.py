@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from add.documents import plain
-from driftline.add.document import read_document
-from driftline.add.fetch import Fetched, open_place
-from driftline.add.web import Limits, WebReader
+from driftline.add.source.document import read_document
+from driftline.add.source.fetch import Fetched, open_place
+from driftline.add.source.web import Limits, WebReader
 from driftline.errors import DriftlineError, SpecError, UsageError
 
 DOCUMENT = json.dumps(plain()).encode()

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from driftline.cli.group import driftline
-from driftline.runtime.drift import Reading
-from driftline.runtime.readers import reader
+from driftline.runtime.decode.lenient_decoder import reader
+from driftline.runtime.telemetry.drift import Reading
 
 TEXT: dict[str, Any] = {"type": "string"}
 UUID: dict[str, Any] = {"type": "string", "format": "uuid"}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from add.styles import STYLES, Style
-from driftline.add.names import identify
+from driftline.add.naming.names import identify
 from driftline.add.plan import Plan
-from driftline.spec.build import METHODS, snake_case
-from driftline.spec.reader import parse
+from driftline.openapi.build import METHODS, snake_case
+from driftline.openapi.read.reader import parse
 
 
 def document_of(style: Style) -> dict[str, Any]:

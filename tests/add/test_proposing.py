@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from add.documents import plain
-from driftline.add.document import Document, read_document
-from driftline.add.fetch import Fetched
-from driftline.add.propose import propose
-from driftline.spec.load import build_spec
-from driftline.spec.model import Spec
-from driftline.spec.overlay import applied
-from driftline.spec.reader import Source
+from driftline.add.proposals.propose import propose
+from driftline.add.source.document import Document, read_document
+from driftline.add.source.fetch import Fetched
+from driftline.openapi.model import Spec
+from driftline.openapi.read.load import build_spec
+from driftline.openapi.read.overlay import applied
+from driftline.openapi.read.reader import Source
 
 URL = "https://api.example.com/v1/openapi.json"
 

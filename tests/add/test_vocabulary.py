@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from add.documents import changed
-from driftline.add.configuration import Configuration, read_configuration
-from driftline.add.document import read_document
-from driftline.add.fetch import Fetched
-from driftline.add.propose import propose
+from driftline.add.proposals.configuration import Configuration, read_configuration
+from driftline.add.proposals.propose import propose
+from driftline.add.source.document import read_document
+from driftline.add.source.fetch import Fetched
 from driftline.errors import UsageError
-from driftline.spec.lint import lint
-from driftline.spec.load import build_spec
-from driftline.spec.overlay import applied
-from driftline.spec.pointer import follow
-from driftline.spec.reader import Source
+from driftline.openapi.lint.rules import lint
+from driftline.openapi.pointer import follow
+from driftline.openapi.read.load import build_spec
+from driftline.openapi.read.overlay import applied
+from driftline.openapi.read.reader import Source
 
 GET = "/paths/~1orders/get"
 ROW = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}

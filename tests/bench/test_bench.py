@@ -30,11 +30,11 @@ from bench.server import serving
 from bench.starlette_server import application
 from bench.table import table
 from bench.vendor import client_answered_with
-from driftline.diff import Document
-from driftline.diff import compare as compare_documents
+from driftline.changes.wire import Document
+from driftline.changes.wire import compare as compare_documents
 from driftline.mock import Mock, Request
-from driftline.spec import load
-from driftline.spec.reader import Source
+from driftline.openapi import load
+from driftline.openapi.read.reader import Source
 
 
 def comparison(target: Target | None, ours: float = 2.0, reference: float = 8.0) -> Comparison:

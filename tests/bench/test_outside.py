@@ -7,7 +7,7 @@ import pytest
 from bench.outside import verdict
 from bench.pages import ROOT
 from driftline.mock import Mock, Request, Response
-from driftline.spec import load
+from driftline.openapi import load
 
 FILE = ROOT / "specs" / "zudu.yaml"
 FEW = ("--max-examples", "2", "--phases", "coverage")

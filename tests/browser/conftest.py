@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from browser.chromium import find
-from driftline.drill.drifts import Drifts
 from driftline.mock import Mock, Site, running
-from driftline.spec import Spec, load
+from driftline.mutation.drifts import Drifts
+from driftline.openapi import Spec, load
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from browser.conftest import Open, Served
 from driftline.cli.checking import Checking
 from driftline.mock import Mock, Site, running
-from driftline.spec import Spec, load
+from driftline.openapi import Spec, load
 
 VIEWS = ("requests", "rows", "trouble", "check", "apis")
 

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from justhtml import JustHTML
 from markdown_it import MarkdownIt
 
+from driftline.checks.finding import Check, Finding
 from driftline.ci.host import LIMIT
 from driftline.ci.night import read_night
 from driftline.ci.tracking import Known, read_known, written
-from driftline.drift import Api, OperationLine, Report
-from driftline.drift.data import render
 from driftline.errors import Location
-from driftline.findings import Check, Finding
+from driftline.report import Api, OperationLine, Report
+from driftline.report.formats.json_data import render
 
 Run = Callable[..., Result]
 Night = Callable[..., Path]

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from driftline.checks.finding import Finding
 from driftline.cli import checking
 from driftline.cli.checking import Checking
 from driftline.errors import Location
-from driftline.findings import Finding
 from driftline.mock import Mock, Request, Response, Site
-from driftline.spec import Spec, load
+from driftline.openapi import Spec, load
 
 ROOT = Path(__file__).parents[2]
 A, B = (

@@ -16,13 +16,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from driftline import __version__
+from driftline.checks.finding import Check
 from driftline.cli.group import COMMANDS, driftline
-from driftline.drift import Api, OperationLine, Report
-from driftline.drift.files import FORMATS
 from driftline.errors import GenerationError, TargetError
-from driftline.findings import Check
 from driftline.mock import Mock, Request, Site
-from driftline.spec import load
+from driftline.openapi import load
+from driftline.report import Api, OperationLine, Report
+from driftline.report.formats.files import FORMATS
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., Result]
@@ -64,7 +64,7 @@ def checking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
                 apis=(api,), checks=(PASSED, made), started=started, seconds=1, version="1"
             )
 
-        monkeypatch.setattr("driftline.cli.check.check", check)
+        monkeypatch.setattr("driftline.cli.commands.check.check", check)
         return asked
 
     return pretend
@@ -333,7 +333,7 @@ def test_a_failed_generation_is_told(
         raise GenerationError("zudu", "it warned", "Mend the spec.")
 
     assert run("generate", "--check").exit_code == 0
-    monkeypatch.setattr("driftline.release.regenerate.generate", fail)
+    monkeypatch.setattr("driftline.changes.release.regenerate.generate", fail)
     result = run("generate")
     assert (result.exit_code, result.stderr) == (2, "error: zudu: it warned\n  Mend the spec.\n")
 
@@ -347,7 +347,7 @@ def test_mock_prints_what_a_client_needs(
         assert list(handles) == ["zudu"]
         ready(f"http://{host}:{port}")
 
-    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
     result = run("mock", "--port", "1234", "--rows", "3", "--seed", "2")
     assert result.exit_code == 0, result.output
     exports = [line for line in result.stdout.splitlines() if line.startswith("export ")]
@@ -373,7 +373,7 @@ def test_the_rows_of_a_mock_are_kept_written_and_loaded(
         answer = site["zudu"](Request("GET", "/api/calls", headers=keys))
         served.append(len(answer.json()["data"]["calls"]))
 
-    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
     db, kept = str(project / "rows.db"), project / "rows.json"
     assert run("mock", "--db", db, "--rows", "3").exit_code == 0
     assert run("mock", "--db", db, "--rows", "5").exit_code == 0
@@ -418,7 +418,7 @@ def test_the_mock_is_told_what_is_to_go_wrong(
         site.trouble.add("drift=zudu/call.list/response.status/other")
         site["zudu"](Request("GET", "/api/calls"))
 
-    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
     result = run("mock", "--trouble", "zudu/call.list: 503 next=1", "--log", "json")
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in result.stderr.splitlines()]
@@ -450,7 +450,7 @@ def test_a_mock_that_others_reach_is_warned_about(
     def serve(_: Site, host: str, port: int, ready: Callable[[str], None]) -> None:
         ready(f"http://{host}:{port}")
 
-    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
     assert "warning: this listens not only to" in run("mock", "--host", "0.0.0.0").stderr  # noqa: S104
     assert run("mock").stderr == ""
 
@@ -461,7 +461,7 @@ def test_a_port_in_use_is_told(run: Run, project: Path, monkeypatch: pytest.Monk
     def serve(*_: object) -> None:
         raise TargetError("127.0.0.1:8080", "the port is in use", "Choose another with --port.")
 
-    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
     result = run("mock")
     said = "error: 127.0.0.1:8080: the port is in use\n  Choose another with --port.\n"
     assert (result.exit_code, result.stderr) == (2, said)

@@ -15,15 +15,15 @@ from diff.repository import commit, git, start
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftline.changes.python import PYTHON_RULES
+from driftline.changes.wire import RULES, Change, Use
+from driftline.changes.wire.formats.json_data import render as as_json
+from driftline.changes.wire.formats.markdown import LIMIT
+from driftline.changes.wire.formats.markdown import render as as_markdown
+from driftline.changes.wire.formats.terminal import render as as_text
+from driftline.changes.wire.report import Report
 from driftline.cli.group import driftline
-from driftline.diff import RULES, Change, Use
-from driftline.diff.data import render as as_json
-from driftline.diff.markdown import LIMIT
-from driftline.diff.markdown import render as as_markdown
-from driftline.diff.report import Report
-from driftline.diff.terminal import render as as_text
 from driftline.errors import Location
-from driftline.release import PYTHON_RULES
 
 OLD, NEW = sent({"enum": ["a", "b"]}), sent({"enum": ["a"]})
 ROOT = Path(__file__).parents[2]
@@ -220,7 +220,7 @@ def test_what_was_only_assumed_is_told(two: Path) -> None:
 
 
 def validator() -> Any:
-    text = (files("driftline.diff") / "diff.schema.json").read_text()
+    text = (files("driftline.changes.wire") / "diff.schema.json").read_text()
     return jsonschema_rs.validator_for(json.loads(text), validate_formats=True)
 
 

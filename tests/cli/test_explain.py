@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, Entry, prose
+from driftline.checks.finding_ids import KINDS, severity
 from driftline.cli import entries
 from driftline.cli.group import driftline
-from driftline.contract.catalogue import CATALOGUE, FROM_READINGS, Entry, prose
-from driftline.contract.kinds import KINDS, severity
-from driftline.contract.registry import load_checks
+from driftline.suite.registry import load_checks
 
 ROOT = Path(__file__).parents[2]
 ALL = list(CATALOGUE.values())

@@ -13,12 +13,12 @@ import attrs
 import pytest
 from click.testing import CliRunner, Result
 
+from driftline.checks.finding import Check, Finding
 from driftline.cli.group import driftline
-from driftline.drift import Api, OperationLine, Report
-from driftline.drift.baseline_file import read_baseline
-from driftline.drift.files import render_files
 from driftline.errors import Location
-from driftline.findings import Check, Finding
+from driftline.report import Api, OperationLine, Report
+from driftline.report.baseline_file import read_baseline
+from driftline.report.formats.files import render_files
 
 FOUND = Finding(
     id="listing.row.lost",
@@ -56,7 +56,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         report: Report = state["report"]
         return report
 
-    monkeypatch.setattr("driftline.cli.check.check", check)
+    monkeypatch.setattr("driftline.cli.commands.check.check", check)
     return state
 
 

@@ -15,9 +15,9 @@ import httpx
 
 from driftline.errors import Problem
 from driftline.generate.render import render
-from driftline.spec import Spec
-from driftline.spec.build import build
-from driftline.spec.reader import Source
+from driftline.openapi import Spec
+from driftline.openapi.build import build
+from driftline.openapi.read.reader import Source
 
 __all__ = ["client_of", "document_of", "imported", "json_response", "spec_of"]
 

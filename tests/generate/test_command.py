@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from generate.minimal import document_of
 
-from driftline.cli.generate import command
+from driftline.cli.commands.generate import command
 
 SCHEMAS = {
     "Thing": {

@@ -22,8 +22,8 @@ from driftline.errors import GenerationError
 from driftline.generate import compare, generate, render
 from driftline.generate.annotations import docstring
 from driftline.generate.parsing import Parsed, parse
+from driftline.openapi import Spec, find, load
 from driftline.project import Project
-from driftline.spec import Spec, find, load
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = Path(__file__).parent / "hostile.yaml"

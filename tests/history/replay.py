@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 from ruamel.yaml import YAML
 
-from driftline.spec import pointer as json_pointer
+from driftline.openapi import pointer as json_pointer
 
 __all__ = ["APIS", "SPECS", "Step", "patched", "revisions", "steps"]
 

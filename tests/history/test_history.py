@@ -17,14 +17,15 @@ import attrs
 import pytest
 from ruamel.yaml import YAML
 
-from driftline.diff import Change
-from driftline.drift import Report, check
-from driftline.findings import Finding
+from driftline.changes.release.outcome import Outcome
+from driftline.changes.release.regenerate import regenerate
+from driftline.changes.wire import Change
+from driftline.check import check
+from driftline.checks.finding import Finding
 from driftline.mock import Mock
+from driftline.openapi import load
 from driftline.project import Project
-from driftline.release.outcome import Outcome
-from driftline.release.regenerate import regenerate
-from driftline.spec import load
+from driftline.report import Report
 from history.replay import APIS, SPECS, Step, revisions, steps
 
 LONG = re.compile(r"Literal\[[^]]{99,}\]")

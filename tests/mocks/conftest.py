@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from driftline.spec import Spec, load
+from driftline.openapi import Spec, load
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "specs").glob("*.yaml"), *(ROOT / "tests/acceptance/specs").iterdir()])

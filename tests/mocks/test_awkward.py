@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.mock import Mock
-from driftline.mock.mending import mended
-from driftline.spec import load
-from driftline.spec.schema import violations
+from driftline.mock.fake.repair import mended
+from driftline.openapi import load
+from driftline.openapi.schema.validation import violations
 from mocks.calling import call
 
 SPEC = load(Path(__file__).parent / "specs" / "awkward.yaml")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from driftline.errors import TargetError
 from driftline.mock import Mock, MockTransport, Request, running
-from driftline.mock.server import serve
-from driftline.spec import Spec
-from driftline.spec.schema import violations
+from driftline.mock.server.serve import serve
+from driftline.openapi import Spec
+from driftline.openapi.schema.validation import violations
 from mocks.calling import call, credentials
 
 NEW = {

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import driftline.mock.console
+import driftline.mock.admin.console
 from driftline.mock import Asked, Mock, Request, Response, Site, running
-from driftline.mock.recent import Recent
-from driftline.spec import Spec
+from driftline.mock.admin.request_log import Recent
+from driftline.openapi import Spec
 
-STATIC = Path(driftline.mock.console.__file__).parent / "static"
+STATIC = Path(driftline.mock.admin.console.__file__).parent / "static"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 OWN = "/_driftline/console"
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftline.drill.drifts import Drifts
 from driftline.errors import UsageError
 from driftline.mock import Asked, Mock, Request, Response, Site, is_loopback, running
-from driftline.spec import Spec
+from driftline.mutation.drifts import Drifts
+from driftline.openapi import Spec
 from mocks.calling import credentials
 
 OWN = "/_driftline"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from driftline.mock import Mock
-from driftline.spec import Spec
-from driftline.spec.pointer import follow
-from driftline.spec.schema import violations
-from driftline.spec.walk import choices, types
+from driftline.openapi import Spec
+from driftline.openapi.pointer import follow
+from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.walk import choices, types
 from mocks.calling import call  # see pythonpath in pyproject.toml
 
 

@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 from driftline.errors import SpecError
-from driftline.mock.data import Data
-from driftline.spec import Spec, load
-from driftline.spec.schema import is_overlap, violations
+from driftline.mock.fake.data import Data
+from driftline.openapi import Spec, load
+from driftline.openapi.schema.validation import is_overlap, violations
 
 
 def _ref(name: str) -> dict[str, Any]:

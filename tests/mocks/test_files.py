@@ -18,8 +18,8 @@ import pytest
 
 from driftline.errors import UsageError
 from driftline.mock import Mock
-from driftline.mock.database import Database
-from driftline.spec import Spec
+from driftline.mock.rows.database import Database
+from driftline.openapi import Spec
 from mocks.calling import call
 from mocks.conftest import ROOT, SPECS
 
@@ -29,7 +29,7 @@ import json, sys
 from pathlib import Path
 sys.path[:0] = [{tests!r}]
 from driftline.mock import Mock
-from driftline.spec import load
+from driftline.openapi import load
 from mocks.calling import call
 from mocks.test_behaviour import NEW
 mock = Mock(load(Path({spec!r})), rows=5, db=Path({db!r}))

@@ -11,7 +11,7 @@ import pytest
 
 from driftline.errors import UsageError
 from driftline.mock import Mock, Request
-from driftline.spec import Spec, load
+from driftline.openapi import Spec, load
 from mocks.calling import call
 
 TEXT = {"type": "string"}

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.mock import Mock, MockTransport, Request, Response, Site
-from driftline.mock.messages import MAX_BODY, json_response
-from driftline.spec import Spec, load
-from driftline.spec.schema import violations
+from driftline.mock.http.messages import MAX_BODY, json_response
+from driftline.openapi import Spec, load
+from driftline.openapi.schema.validation import violations
 from mocks.calling import call
 
 MEDIA = load(Path(__file__).parent / "specs" / "media.yaml")

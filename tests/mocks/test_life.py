@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.mock import Mock
-from driftline.spec import Spec, load
-from driftline.spec.instants import instant
-from driftline.spec.lint import lint
-from driftline.spec.pointer import MISSING, follow
-from driftline.spec.schema import violations
-from driftline.spec.vocabulary import Lifecycle
+from driftline.openapi import Spec, load
+from driftline.openapi.extensions.rules import Lifecycle
+from driftline.openapi.lint.rules import lint
+from driftline.openapi.pointer import MISSING, follow
+from driftline.openapi.schema.validation import violations
+from driftline.openapi.timestamps import instant
 from mocks.calling import call
 from mocks.conftest import SPECS
 

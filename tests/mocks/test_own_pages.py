@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from driftline.mock import Mock, Request, Site, running
-from driftline.mock.own_pages import OwnAddress
-from driftline.spec import Spec, load
+from driftline.mock.admin.own_pages import OwnAddress
+from driftline.openapi import Spec, load
 
 PATHS = ["/_driftline/requests", "/_driftline/apis", "/_driftline/console/index.html", "/"]
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (nothing listens here)

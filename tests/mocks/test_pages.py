@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftline.mock.database import Database
-from driftline.mock.keys import equal_key, order_key
-from driftline.mock.paging import page_of
-from driftline.mock.store import Row, Store
-from driftline.spec import Operation, Spec
-from driftline.spec.instants import instant
-from driftline.spec.pointer import MISSING, follow
-from driftline.spec.vocabulary import Filter, Listing, Order, Page, Search, Size
+from driftline.mock.rows.database import Database
+from driftline.mock.rows.keys import equal_key, order_key
+from driftline.mock.rows.paging import page_of
+from driftline.mock.rows.store import Row, Store
+from driftline.openapi import Operation, Spec
+from driftline.openapi.extensions.rules import Filter, Listing, Order, Page, Search, Size
+from driftline.openapi.pointer import MISSING, follow
+from driftline.openapi.timestamps import instant
 from mocks.conftest import SPECS
 
 TIMES = ("2026-01-01T10:00:00Z", "2026-01-01T12:00:00+02:00", "2026-01-01T09:59:59-01:00")

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from driftline.mock import Mock, Site, running
-from driftline.mock.messages import MAX_BODY
-from driftline.spec import load
+from driftline.mock.http.messages import MAX_BODY
+from driftline.openapi import load
 
 MEDIA = load(Path(__file__).parent / "specs" / "media.yaml")
 GOOD = (

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from driftline.errors import UsageError
 from driftline.mock import Mock, MockTransport, Request, Site, running
-from driftline.spec import load
-from driftline.spec.lint import lint
-from driftline.spec.pointer import follow
+from driftline.openapi import load
+from driftline.openapi.lint.rules import lint
+from driftline.openapi.pointer import follow
 
 SPECS = Path(__file__).parents[2] / "specs"
 SPEC = """

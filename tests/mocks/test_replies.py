@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from driftline.mock import Mock, Request
-from driftline.spec import load
+from driftline.openapi import load
 
 PETS = load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml")
 REX = {"name": "Rex", "kind": "dog", "chip": "chip-1"}

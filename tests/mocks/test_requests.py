@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from driftline.mock import Mock, Request, Response
-from driftline.spec.build import build
-from driftline.spec.reader import read
+from driftline.openapi.build import build
+from driftline.openapi.read.reader import read
 
 TEXT = {"type": "string"}
 COUNT = {"type": "integer"}

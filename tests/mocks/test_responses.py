@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 import pytest
 
 from driftline.mock import Mock, Request, Response
-from driftline.spec.build import build
-from driftline.spec.reader import read
+from driftline.openapi.build import build
+from driftline.openapi.read.reader import read
 
 TEXT = {"type": "string"}
 THING = {

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftline.drill.clauses import mutants
-from driftline.drill.drifts import Drifts
 from driftline.errors import UsageError
 from driftline.mock import Mock, Request, Response, Rule, Site, parse_rule
-from driftline.mock.trouble import Latency
-from driftline.spec import Spec
-from driftline.spec.schema import violations
+from driftline.mock.faults import Latency
+from driftline.mutation.clauses import mutants
+from driftline.mutation.drifts import Drifts
+from driftline.openapi import Spec
+from driftline.openapi.schema.validation import violations
 from mocks.calling import credentials
 
 TIMES = st.floats(0, 3600, allow_subnormal=False).filter(lambda time: not 0 < time < 1e-90)

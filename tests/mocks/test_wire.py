@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from driftline.mock import Mock, MockTransport, Site, running, server
-from driftline.spec import Spec
+from driftline.mock import Mock, MockTransport, Site, running
+from driftline.mock.server import serve
+from driftline.openapi import Spec
 
 BROKEN: dict[str, type[httpx.TransportError]] = {
     "reset=request": httpx.ReadError,
@@ -167,7 +168,7 @@ def test_who_waits_too_long_when_it_stops_is_left(
     mock: Mock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Once the time of grace is over the connection is reset, without a trace of an error."""
-    monkeypatch.setattr(server, "GRACE", 0)
+    monkeypatch.setattr(serve, "GRACE", 0)
     forever = Forever()
     site = Site({"roark": mock}, sleep=forever.nap)
     site.trouble.set("latency=3600s")

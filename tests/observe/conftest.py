@@ -10,7 +10,7 @@ import pytest
 
 from driftline.mock import Mock
 from driftline.observe import run
-from driftline.spec import Spec, load
+from driftline.openapi import Spec, load
 
 ROOT = Path(__file__).parents[2]
 

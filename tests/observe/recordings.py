@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 import attrs
 import yaml
 
-from driftline.contract.session import Session
-from driftline.contract.target import Target
 from driftline.mock import Mock, Request, Response
 from driftline.observe import Observation, observe
+from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.spec import Spec
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
 
 __all__ = [
     "BASE",

@@ -13,11 +13,11 @@ from contract.test_faults import CASES, Case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftline.contract import creation, documents, listing, ordering, selection
-from driftline.contract.probe import examine
-from driftline.drift.rules import Rules
 from driftline.mock import Mock, Response
-from driftline.spec import Spec, load
+from driftline.openapi import Spec, load
+from driftline.report.failure_rules import Rules
+from driftline.suite.examinations import creation, examples, listing, ordering, selection
+from driftline.suite.probe import examine
 
 from .recordings import FORMS, ROOT, bytes_of, found_in, observed, page, session
 
@@ -77,12 +77,12 @@ def test_the_right_mock_is_found_right(
         ordering.order,
         selection.filters,
         selection.searches,
-        documents.request_examples,
+        examples.request_examples,
     ]
     with opened:
         for operation in spec.operations:
             for examination in examinations:
-                if operation.listing or examination is documents.request_examples:
+                if operation.listing or examination is examples.request_examples:
                     examine(opened, operation, "check", examination)
             if operation.effect and operation.effect.kind == "create":
                 examine(opened, operation, "creation", creation.creation)

@@ -11,7 +11,7 @@ import pytest
 from driftline.errors import RecordingError, UsageError
 from driftline.mock import Mock
 from driftline.observe import Observation
-from driftline.spec import load
+from driftline.openapi import load
 
 from .recordings import ROOT, entry, har, observed, page
 

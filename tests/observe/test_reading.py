@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from driftline.cli.group import driftline
 from driftline.errors import DriftlineError
 from driftline.mock import Mock
+from driftline.openapi import load
 from driftline.runtime import DriftLog
-from driftline.runtime.drift import DriftEvent
-from driftline.spec import load
+from driftline.runtime.telemetry.drift import DriftEvent
 
 from .recordings import FORMS, ROOT, bytes_of, entry, har, log, observed, page
 

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.cli.observed import observed as table
-from driftline.drift import terminal
-from driftline.drift.files import render_files
 from driftline.mock import Mock, Response
 from driftline.observe import Observation
-from driftline.spec import load
+from driftline.openapi import load
+from driftline.report.formats import terminal
+from driftline.report.formats.files import render_files
 
 from .recordings import ROOT, entry, har, observed, page
 

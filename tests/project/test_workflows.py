@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from driftline.contract.target import needed
 from driftline.generate import generate
 from driftline.mock import Mock, Response, running
+from driftline.openapi import find, load
 from driftline.project import Project
-from driftline.spec import find, load
+from driftline.suite.http.target import needed
 
 from .jobs import ACTION, ROOT, WORKFLOWS, Runner, steps_of
 

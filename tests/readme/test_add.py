@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from driftline.spec.reader import parse, read
+from driftline.openapi.read.reader import parse, read
 
 ROOT = Path(__file__).parents[2]
 MAIN = "from driftline.cli import main; main()"

@@ -28,8 +28,8 @@ from ruamel.yaml import YAML
 from driftline.cli.group import driftline
 from driftline.generate import generate
 from driftline.mock import Mock, running
+from driftline.openapi import find, load
 from driftline.project import Project
-from driftline.spec import find, load
 
 from .pages import PAGES, ROOT, Block, Page
 
@@ -49,9 +49,9 @@ HERE = {"docs/reports.md"}  # named by another test, which runs nothing of it
 # Lines that take minutes, a package index or a server, and the tests that run them over less.
 LONG = {
     r"scripts/(drift|test)$": ".ci/run",
-    r"driftline drill( |$)": "tests/drill/test_run.py",
-    r"pytest contract_tests( |$)": "tests/contract/test_shared.py",
-    r"driftline check --examples": "tests/contract/test_novelty.py",
+    r"driftline drill( |$)": "tests/mutation/test_run.py",
+    r"pytest contract_tests( |$)": "tests/suite/test_shared.py",
+    r"driftline check --examples": "tests/suite/test_novelty.py",
     r"pip install '(driftline\[contract\])'$": "tests/project/test_workflows.py",
 }
 # What a session may type that is not driftline's own.
@@ -172,7 +172,7 @@ def serve_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def serve(site: Any, host: str, port: int, ready: Callable[[str], None]) -> None:
         ready(f"http://{host}:{port}")
 
-    monkeypatch.setattr("driftline.cli.mock.serve", serve)
+    monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
 
 
 RUN = [

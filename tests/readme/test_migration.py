@@ -25,9 +25,9 @@ import roark_analytics
 import roark_client
 
 from driftline.mock import Mock, Request, Response, running
+from driftline.openapi import load
 from driftline.runtime import ClientOptions
-from driftline.runtime.values import encode
-from driftline.spec import load
+from driftline.runtime.encode.values import encode
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "migration.md").read_text()

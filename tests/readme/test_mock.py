@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from driftline.cli.mock import command
-from driftline.drill.drifts import Drifts
+from driftline.cli.commands.mock import command
 from driftline.mock import Mock, Request, Site, parse_rule
-from driftline.mock.trouble import SYNTAX
-from driftline.spec import load
+from driftline.mock.faults import SYNTAX
+from driftline.mutation.drifts import Drifts
+from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "mock.md").read_text()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from driftline.contract.catalogue import CATALOGUE
-from driftline.drift.baseline_file import read_baseline
-from driftline.drift.files import FORMATS
+from driftline.checks.catalogue import CATALOGUE
 from driftline.mock import Mock, running
-from driftline.spec import find, load
+from driftline.openapi import find, load
+from driftline.report.baseline_file import read_baseline
+from driftline.report.formats.files import FORMATS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from driftline.mock import Mock, Request
-from driftline.spec import load
+from driftline.openapi import load
 
 __all__ = ["changed_bytes", "changed_pages", "odd_pages", "packed"]
 

@@ -16,8 +16,8 @@ import pytest
 from roark_client import AsyncRoark, Roark, errors
 
 from driftline.mock import Mock, running
+from driftline.openapi import load
 from driftline.runtime import Retries
-from driftline.spec import load
 from runtime.transports import PAGE, TOKEN, FakeClock, Recorder, async_roark, roark
 
 ROARK = load(Path(__file__).parents[2] / "specs" / "roark.yaml")

@@ -17,7 +17,7 @@ from roark_client import AsyncRoark, Roark, errors, models
 
 from driftline.runtime import Api, Credential, Operation, Parameter
 from driftline.runtime.auth import Credentials
-from driftline.runtime.wire import build_request
+from driftline.runtime.request_builder import build_request
 
 TOKEN = "tok_3f9a7c"
 PAGE = {"data": [], "pagination": {"total": 0, "hasMore": False}}

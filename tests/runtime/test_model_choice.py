@@ -11,9 +11,9 @@ import attrs
 import pytest
 
 from driftline.runtime import ABSENT, Model, read_json
-from driftline.runtime.drift import DriftEvent, Reading
-from driftline.runtime.fields import optional, required
-from driftline.runtime.values import encode_request
+from driftline.runtime.decode.fields import optional, required
+from driftline.runtime.encode.values import encode_request
+from driftline.runtime.telemetry.drift import DriftEvent, Reading
 
 frozen = attrs.frozen(kw_only=True, repr=False, eq=False)
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from roark_client import models
 
 from driftline.runtime import read_json
-from driftline.runtime.drift import DriftEvent
+from driftline.runtime.encode.values import encode
 from driftline.runtime.errors import ArgumentError
-from driftline.runtime.values import encode
+from driftline.runtime.telemetry.drift import DriftEvent
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 CALL: dict[str, Any] = {

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from roark_client import errors, models
 
-from driftline.runtime import Model, columns
-from driftline.runtime.drift import DriftEvent, Reading
-from driftline.runtime.fields import plan
+from driftline.runtime import Model
+from driftline.runtime.decode import fast_decoder
+from driftline.runtime.decode.fields import plan
+from driftline.runtime.telemetry.drift import DriftEvent, Reading
 from runtime.faults import KINDS, Kind, Reply, Server, listed
 from runtime.mutations import changed_bytes, changed_pages, odd_pages, packed
 
@@ -62,8 +63,8 @@ def check_readers(value: dict[str, Any], body: bytes) -> int:
     """The fast reader, the thorough one and their mixture agree; how many oddities there are."""
     events: list[DriftEvent] = []
     hint = models.CallListResponse
-    fast, mixed = columns.decode(hint, body), hint.from_dict(value)
-    with mock.patch.object(columns, "convert", return_value=None):
+    fast, mixed = fast_decoder.decode(hint, body), hint.from_dict(value)
+    with mock.patch.object(fast_decoder, "convert", return_value=None):
         thorough = hint.read_from(value, Reading("", events.append))
     wire, seen = text(value), shown(thorough)
     for model in filter(None, [fast, mixed]):

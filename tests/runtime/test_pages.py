@@ -17,9 +17,9 @@ from roark_client import AsyncRoark, Roark, errors, models
 from zudu_client import Zudu
 
 from driftline.mock import Mock, MockTransport, Request, Response
+from driftline.openapi import load
 from driftline.runtime import Listing, ListingModel, Operation, required
-from driftline.runtime.pages import Origin, remember
-from driftline.spec import load
+from driftline.runtime.pagination import Origin, remember
 
 SPECS = Path(__file__).parents[2] / "specs"
 

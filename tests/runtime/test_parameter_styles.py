@@ -8,7 +8,7 @@ import pytest
 
 from driftline.runtime import Operation, Parameter
 from driftline.runtime.errors import ArgumentError
-from driftline.runtime.wire import build_request
+from driftline.runtime.request_builder import build_request
 
 LIST = ["a,b", "c|d e"]
 OBJECT = {"r": 1, "g": "x,y"}

@@ -17,7 +17,7 @@ import pytest
 from roark_client import AsyncRoark, Roark, errors
 
 from driftline.mock import Mock, Request, Response, running
-from driftline.spec import load
+from driftline.openapi import load
 from runtime.transports import PAGE, Recorder, async_roark, roark
 
 ROARK = load(Path(__file__).parents[2] / "specs" / "roark.yaml")

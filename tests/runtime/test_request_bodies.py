@@ -16,9 +16,9 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from driftline.runtime import ABSENT, Content, Encoding, Fields, Model, Operation
+from driftline.runtime.decode.fields import optional, required
 from driftline.runtime.errors import ArgumentError, ServerError
-from driftline.runtime.fields import optional, required
-from driftline.runtime.wire import build_request
+from driftline.runtime.request_builder import build_request
 from runtime.apis import api_of, async_client_of, client_of
 from runtime.transports import Recorder
 

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from roark_client import errors
 
-from driftline.runtime import seeing
+from driftline.runtime.telemetry import spans as seeing
 from runtime.transports import PAGE, TOKEN, Recorder, answer, async_roark, roark
 
 SCRIPT = f"""

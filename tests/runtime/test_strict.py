@@ -15,7 +15,7 @@ from roark_client import errors, models
 
 from driftline.runtime import errors as base
 from driftline.runtime import read_json
-from driftline.runtime.drift import DriftEvent, Reading
+from driftline.runtime.telemetry.drift import DriftEvent, Reading
 from runtime.transports import PAGE, Recorder, async_roark, roark
 
 ID = "550e8400-e29b-41d4-a716-446655440000"

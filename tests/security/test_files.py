@@ -13,7 +13,7 @@ from driftline import journal
 from driftline.errors import UsageError
 from driftline.files import replace
 from driftline.mock import Mock
-from driftline.spec import load
+from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
 

@@ -20,18 +20,19 @@ from hypothesis import strategies as st
 
 from attack.spelled import SECRETS, SPELLINGS, remains
 from driftline import journal
-from driftline.contract.target import Target
-from driftline.contract.wire import Outgoing
-from driftline.coverage import Coverage, Evidence
-from driftline.drift import Report, terminal
-from driftline.drift.clean import cleaner, shown_check
-from driftline.drift.files import render_files
-from driftline.drift.report import Api as ReportedApi
+from driftline.checks.coverage.evidence import Coverage, Evidence
+from driftline.checks.finding import Check, Finding
+from driftline.checks.outgoing import Outgoing
 from driftline.errors import Location
-from driftline.findings import Check, Finding
 from driftline.mock import Asked, Request, Response
+from driftline.openapi import load
+from driftline.report import Report
+from driftline.report.formats import terminal
+from driftline.report.formats.files import render_files
+from driftline.report.redacted import cleaner, shown_check
+from driftline.report.report import Api as ReportedApi
 from driftline.runtime import Api, Client, Credential, Operation, Retries
-from driftline.spec import load
+from driftline.suite.http.target import Target
 
 ROOT = Path(__file__).parents[2]
 SPEC = load(ROOT / "specs" / "zudu.yaml")

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from attack.vocabulary import INJECTED, STRINGS
 from driftline.cli.group import Failure, driftline
 from driftline.errors import Location, Problem, SpecError
-from driftline.marks import printable
-from driftline.printing import Page
+from driftline.markup import printable
+from driftline.terminal import Page
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -83,9 +83,9 @@ def test_no_command_prints_a_hostile_string(
 
 def test_the_lines_of_the_mock_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
     """Each is a comment or an export of one word, whatever the document is called."""
-    from driftline.cli.mock import _lines  # pyright: ignore[reportPrivateUsage]
+    from driftline.cli.commands.mock import _lines  # pyright: ignore[reportPrivateUsage]
     from driftline.mock import Mock
-    from driftline.spec import load
+    from driftline.openapi import load
 
     folder = project(tmp_path, f"\ntouch {INJECTED}\n")
     mock = Mock(load(folder / "specs" / "hotel.json"), rows=1)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from driftline.contract.session import NotAllowed, Session
-from driftline.contract.target import Target
-from driftline.contract.wire import outgoing
-from driftline.spec import Operation, Spec, load
-from driftline.spec.lint import lint
+from driftline.checks.outgoing import outgoing
+from driftline.openapi import Operation, Spec, load
+from driftline.openapi.lint.rules import lint
+from driftline.suite.http.session import NotAllowed, Session
+from driftline.suite.http.target import Target
 
 RESERVED = ("Host", "content-length", "Transfer-Encoding", "Connection", "TE", "X-Driftline-Run")
 OVERRIDES = (

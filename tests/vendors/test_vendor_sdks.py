@@ -19,7 +19,7 @@ from revox_client import Revox
 from roark_client import Roark
 
 from driftline.mock import Mock, running
-from driftline.spec import load
+from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).parent / "scripts"

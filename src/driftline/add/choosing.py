@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from driftline.spec.model import Operation, Parameter, Spec
-from driftline.spec.pointer import join
-from driftline.spec.walk import branches, choices, schema_at, types
+from driftline.openapi.model import Operation, Parameter, Spec
+from driftline.openapi.pointer import join
+from driftline.openapi.schema.walk import branches, choices, schema_at, types
 
 __all__ = ["find_filters", "find_order", "properties"]
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from driftline.add.document import Document
 from driftline.add.plan import Action
+from driftline.add.source.document import Document
 from driftline.add.text import actions_text, overlay_text
-from driftline.spec.pointer import join
-from driftline.spec.reader import Source
+from driftline.openapi.pointer import join
+from driftline.openapi.read.reader import Source
 
 __all__ = ["Merged", "merged"]
 

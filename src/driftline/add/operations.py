@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 from driftline.add.plan import Plan
-from driftline.spec import pointer as json_pointer
-from driftline.spec.build import METHODS
-from driftline.spec.pointer import is_object, join
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.build import METHODS
+from driftline.openapi.pointer import is_object, join
 
 __all__ = ["Found", "operations", "resolve"]
 

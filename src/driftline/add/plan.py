@@ -9,11 +9,11 @@ from typing import Any
 
 import attrs
 
-from driftline.spec import pointer as json_pointer
-from driftline.spec.overlay import Applier
-from driftline.spec.pointer import MISSING, is_array, is_object, join, split
-from driftline.spec.queries import query, select
-from driftline.spec.reader import Source
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
+from driftline.openapi.read.jsonpath import query, select
+from driftline.openapi.read.overlay import Applier
+from driftline.openapi.read.reader import Source
 
 __all__ = ["Action", "Plan"]
 

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import attrs
 
-from driftline.add.configuration import Configuration
-from driftline.add.document import Document, read_document
-from driftline.add.fetch import open_place
-from driftline.add.propose import propose
+from driftline.add.proposals.configuration import Configuration
+from driftline.add.proposals.propose import propose
+from driftline.add.source.document import Document, read_document
+from driftline.add.source.fetch import open_place
+from driftline.add.source.web import WebReader
 from driftline.add.staging import Stage, check_name, find_existing, stage_project
 from driftline.add.text import overlay_text
-from driftline.add.web import WebReader
 from driftline.errors import Problem, SpecError, UsageError
 from driftline.generate import package_name
 from driftline.generate.render import render
+from driftline.openapi import Spec, load
+from driftline.openapi.lint.rules import lint
 from driftline.project import Project
-from driftline.spec import Spec, load
-from driftline.spec.lint import lint
 from driftline.transaction import recover
 
 __all__ = ["Added", "EmptyDocument", "adding", "build_api", "project_at"]

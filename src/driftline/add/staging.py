@@ -11,8 +11,8 @@ from pathlib import Path
 import attrs
 
 from driftline.errors import UsageError
+from driftline.openapi.read.load import SUFFIXES
 from driftline.project import Project
-from driftline.spec.load import SUFFIXES
 from driftline.transaction import Move, commit, open_stage
 
 __all__ = ["SOURCES", "Stage", "check_name", "find_existing", "stage_project"]

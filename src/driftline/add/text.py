@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import yaml
 
-from driftline.add.document import Document
 from driftline.add.plan import Action
+from driftline.add.source.document import Document
 from driftline.errors import SpecError
-from driftline.spec.read.scalars import plain
-from driftline.spec.reader import parse
+from driftline.openapi.read.reader import parse
+from driftline.openapi.read.scalars import plain
 
 __all__ = ["actions_text", "overlay_text"]
 

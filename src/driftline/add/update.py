@@ -8,24 +8,24 @@ from pathlib import Path
 
 import attrs
 
-from driftline.add.document import Document, read_document, read_kept
-from driftline.add.fetch import open_place
 from driftline.add.merge import Merged, merged
-from driftline.add.names import is_name
+from driftline.add.naming.names import is_name
 from driftline.add.plan import Action
-from driftline.add.propose import propose
+from driftline.add.proposals.propose import propose
 from driftline.add.run import Added, build_api, check_operations
+from driftline.add.source.document import Document, read_document, read_kept
+from driftline.add.source.fetch import open_place
+from driftline.add.source.web import WebReader
 from driftline.add.staging import check_name, find_existing, stage_project
-from driftline.add.web import WebReader
-from driftline.diff.document import Document as Compared
-from driftline.diff.report import Report, report
-from driftline.diff.sources import Both
+from driftline.changes.wire.report import Report, report
+from driftline.changes.wire.source.document import Document as Compared
+from driftline.changes.wire.source.sources import Both
 from driftline.errors import UsageError
+from driftline.openapi import load
+from driftline.openapi.read.load import files_below
+from driftline.openapi.read.overlay import applied, base_of, is_overlay, read_layered
+from driftline.openapi.read.reader import read
 from driftline.project import Project
-from driftline.spec import load
-from driftline.spec.load import files_below
-from driftline.spec.overlay import applied, base_of, is_overlay, read_layered
-from driftline.spec.reader import read
 
 __all__ = ["Updated", "updating"]
 

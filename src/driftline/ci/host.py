@@ -15,8 +15,8 @@ from urllib.parse import quote
 import attrs
 
 from driftline.errors import UsageError
-from driftline.marks import printable
-from driftline.spec.pointer import is_array, is_object
+from driftline.markup import printable
+from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["AUTHOR", "LIMIT", "Entry", "Host"]
 

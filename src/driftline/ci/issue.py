@@ -7,13 +7,13 @@ from typing import Final
 
 import attrs
 
+from driftline.checks.finding import Finding
 from driftline.ci.comment import ROOM, mark
 from driftline.ci.host import Entry, Host
 from driftline.ci.night import Night
 from driftline.ci.tracking import MOST, Change, Known, change, read_known, written
-from driftline.drift.words import plural, severities
-from driftline.findings import Finding
-from driftline.marks import code, prose, shortened
+from driftline.markup import code, prose, shortened
+from driftline.report.phrases import plural, severities
 
 __all__ = ["Tracker"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from driftline.drift.fingerprint import fingerprint
-from driftline.drift.since import findings_of, read_data
-from driftline.findings import Finding
+from driftline.checks.finding import Finding
+from driftline.report.fingerprint import fingerprint
+from driftline.report.previous import findings_of, read_data
 
 __all__ = ["Night", "read_night"]
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import attrs
 
+from driftline.checks.finding import Finding
 from driftline.ci.night import Night
-from driftline.findings import Finding
-from driftline.marks import shortened
+from driftline.markup import shortened
 
 __all__ = ["MOST", "Change", "Known", "change", "read_known", "written"]
 

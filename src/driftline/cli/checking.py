@@ -20,11 +20,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
+from driftline.checks.finding import Finding
 from driftline.errors import UsageError
-from driftline.findings import Finding
 from driftline.mock import Mock, Request, Response, Site
-from driftline.mock.control import whole_number
-from driftline.spec.pointer import is_array, is_object
+from driftline.mock.admin.control import whole_number
+from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["THREAD", "Checking"]
 

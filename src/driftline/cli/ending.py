@@ -10,10 +10,10 @@ import click
 
 from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import color, width
-from driftline.drift.files import FORMATS, render, write
+from driftline.report.formats.files import FORMATS, render, write
 
 if TYPE_CHECKING:
-    from driftline.drift import Report
+    from driftline.report import Report
 
 __all__ = ["report_options", "say", "show"]
 
@@ -36,7 +36,7 @@ def show(
 ) -> None:
     """On standard output, for people or for programs, and then in the folder."""
     if form == TERMINAL:
-        from driftline.drift import terminal  # noqa: PLC0415 - not for --help
+        from driftline.report.formats import terminal  # noqa: PLC0415 - not for --help
 
         shown = terminal.render(report, width=width(), color=color(), with_unseen=with_unseen)
         put(shown)

@@ -12,10 +12,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from driftline.contract.catalogue import Entry, prose
-from driftline.diff import Rule
-from driftline.printing import Page
-from driftline.problems import ProblemKind
+from driftline.changes.wire import Rule
+from driftline.checks.catalogue import Entry, prose
+from driftline.openapi.lint.problem_kinds import ProblemKind
+from driftline.terminal import Page
 
 __all__ = ["data", "listed", "markdown", "printed", "show_problem", "shown", "table"]
 

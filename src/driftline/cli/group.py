@@ -18,7 +18,7 @@ from driftline import __version__
 from driftline.cli.output import echo
 from driftline.errors import DriftlineError
 from driftline.log_commands import guarded_output
-from driftline.marks import printable
+from driftline.markup import printable
 
 __all__ = ["Commands", "Entry", "Failure", "driftline"]
 
@@ -86,7 +86,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         try:
-            command: click.Command = import_module(f"driftline.cli.{cmd_name}").command
+            command: click.Command = import_module(f"driftline.cli.commands.{cmd_name}").command
         except ModuleNotFoundError as error:
             if error.name is None or error.name.startswith("driftline"):
                 raise

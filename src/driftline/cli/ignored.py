@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from driftline.errors import UsageError
-from driftline.problems import problem_kinds
-from driftline.spec.pointer import is_object
+from driftline.openapi.lint.problem_kinds import problem_kinds
+from driftline.openapi.pointer import is_object
 
 __all__ = ["read_ignored"]
 

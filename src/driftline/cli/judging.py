@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from driftline.drift.baseline import Baseline
-from driftline.drift.rules import FAIL_ON, FailOn, Rules
 from driftline.errors import UsageError
+from driftline.report.baseline import Baseline
+from driftline.report.failure_rules import FAIL_ON, FailOn, Rules
 
 if TYPE_CHECKING:
-    from driftline.drift import Report
+    from driftline.report import Report
 
 __all__ = ["Judging", "judging_options"]
 
@@ -81,8 +81,8 @@ class Judging:
             UsageError: one option needs another.
             FileError: a file is not what it must be.
         """
-        from driftline.drift.baseline_file import read_baseline  # noqa: PLC0415 - not for --help
-        from driftline.drift.since import read_report  # noqa: PLC0415
+        from driftline.report.baseline_file import read_baseline  # noqa: PLC0415 - not for --help
+        from driftline.report.previous import read_report  # noqa: PLC0415
 
         if self.fail_on_new and self.since is None:
             raise UsageError("--fail-on-new needs an earlier report", "Give it with --since.")

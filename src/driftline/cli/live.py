@@ -91,7 +91,7 @@ class LiveOptions:
 
     def arguments(self) -> dict[str, Any]:
         """What `drift.check` is to be called with."""
-        from driftline.contract.target import url_pairs  # noqa: PLC0415 - not for --help
+        from driftline.suite.http.target import url_pairs  # noqa: PLC0415 - not for --help
 
         return {
             "urls": dict(url_pairs(self.urls)),

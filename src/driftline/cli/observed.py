@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from driftline.observe import FileLine, Observation
-from driftline.printing import Page
+from driftline.terminal import Page
 
 __all__ = ["observed"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from driftline.openapi import Spec, find, load
 from driftline.project import Project
-from driftline.spec import Spec, find, load
 from driftline.transaction import recover
 
 __all__ = ["apis", "load_specs", "place", "specs_option"]

@@ -9,7 +9,7 @@ from typing import IO, Any, Final
 import click
 
 from driftline.cli.screen import color
-from driftline.marks import printable
+from driftline.markup import printable
 
 __all__ = ["TERMINAL", "echo", "format_option", "put"]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
+from driftline.checks.finding import Check
 from driftline.cli.output import echo
-from driftline.findings import Check
-from driftline.marks import printable
+from driftline.markup import printable
 
 __all__ = ["counting", "showing"]
 

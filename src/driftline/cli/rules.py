@@ -8,10 +8,10 @@ from typing import Any
 import attrs
 from rich.text import Text
 
+from driftline.changes.python import PYTHON_RULES
+from driftline.changes.wire import RULES, SEVERITIES, Rule
+from driftline.changes.wire.formats.terminal import STYLES
 from driftline.cli.entries import printed, table
-from driftline.diff import RULES, SEVERITIES, Rule
-from driftline.diff.terminal import STYLES
-from driftline.release import PYTHON_RULES
 
 __all__ = ["data", "markdown", "shown"]
 

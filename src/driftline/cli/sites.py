@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import click
 
 from driftline.cli.output import echo
-from driftline.drifts import LazyDrifts
 from driftline.mock import Asked, Mock, Site
+from driftline.mutation.loader import LazyDrifts
 
 __all__ = ["LOGS", "site_of"]
 

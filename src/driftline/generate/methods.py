@@ -17,8 +17,8 @@ from driftline.generate.prepare import (
     PreparedParameter,
 )
 from driftline.generate.shown import ArgumentView, MethodView, server_view
-from driftline.spec import Operation
-from driftline.spec.media import BodyKind
+from driftline.openapi import Operation
+from driftline.openapi.media import BodyKind
 
 __all__ = ["Methods"]
 

@@ -18,7 +18,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from driftline.errors import GenerationError
-from driftline.spec.pointer import is_array, is_object
+from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["Parsed", "config_of", "parse"]
 

@@ -23,7 +23,7 @@ from driftline.generate.parsing import Parsed, config_of, parse
 from driftline.generate.prepare import Prepared, prepare, widened_problems
 from driftline.generate.shown import Entry
 from driftline.generate.views import Views
-from driftline.spec import Spec
+from driftline.openapi import Spec
 
 __all__ = ["RECORD", "render"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 
 from driftline.generate.prepare import PreparedParameter
-from driftline.spec import Operation
-from driftline.spec.pointer import is_array, is_object
+from driftline.openapi import Operation
+from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["ArgumentView", "Entry", "FieldView", "MethodView", "ModelView", "server_view"]
 

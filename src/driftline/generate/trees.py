@@ -13,8 +13,8 @@ import attrs
 
 from driftline.errors import GenerationError, Problem
 from driftline.generate.render import render
+from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.spec import Spec
 
 __all__ = ["Changed", "Difference", "compare", "generate", "package_name"]
 

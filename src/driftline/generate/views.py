@@ -20,11 +20,11 @@ from driftline.generate.prepare import (
 )
 from driftline.generate.shown import Entry, FieldView, MethodView, ModelView, server_view
 from driftline.generate.statuses import ErrorView, error_names, error_views
+from driftline.openapi import Spec
+from driftline.openapi.extensions.rules import Listing
+from driftline.openapi.model import SecurityScheme
+from driftline.openapi.pointer import is_array, split
 from driftline.runtime import AsyncClient, Client
-from driftline.spec import Spec
-from driftline.spec.model import SecurityScheme
-from driftline.spec.pointer import is_array, split
-from driftline.spec.vocabulary import Listing
 
 __all__ = ["Views"]
 

@@ -3,16 +3,16 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from driftline.mock.control import PREFIX
+from driftline.mock.admin.control import PREFIX
+from driftline.mock.admin.request_log import HIDDEN, Asked, is_secret
+from driftline.mock.admin.site import Site
 from driftline.mock.core import Mock
-from driftline.mock.messages import Delivery, Handle, Request, Response
-from driftline.mock.recent import HIDDEN, Asked, is_secret
-from driftline.mock.server import is_loopback, running, serve
-from driftline.mock.site import Site
-from driftline.mock.trouble import Drifts, Rule, Trouble, parse_rule
+from driftline.mock.faults import Drifts, Rule, Trouble, parse_rule
+from driftline.mock.http.messages import Delivery, Handle, Request, Response
+from driftline.mock.server.serve import is_loopback, running, serve
 
 if TYPE_CHECKING:
-    from driftline.mock.transport import MockTransport
+    from driftline.mock.server.transport import MockTransport
 
 __all__ = [
     "HIDDEN",
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-_LATER = {"MockTransport": "transport"}
+_LATER = {"MockTransport": "server.transport"}
 
 
 def __getattr__(name: str) -> Any:

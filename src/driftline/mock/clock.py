@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import attrs
 
-from driftline.mock.database import Database
+from driftline.mock.rows.database import Database
 
 __all__ = ["FIRST", "Clock"]
 

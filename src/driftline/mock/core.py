@@ -9,26 +9,26 @@ from typing import Any
 import attrs
 
 from driftline.errors import SpecError
-from driftline.mock import recordings
-from driftline.mock.answers import Answers
-from driftline.mock.arguments import read_arguments
-from driftline.mock.base_paths import base_paths
 from driftline.mock.clock import Clock
-from driftline.mock.data import Data
-from driftline.mock.effects import Effects
-from driftline.mock.making import digest, moved_on, opened, reset, rows_by_now
-from driftline.mock.messages import Headers, Request, Response
-from driftline.mock.negotiating import Negotiator
+from driftline.mock.fake.data import Data
+from driftline.mock.http.arguments import read_arguments
+from driftline.mock.http.base_paths import base_paths
+from driftline.mock.http.messages import Headers, Request, Response
+from driftline.mock.http.negotiation import Negotiator
+from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.rendering import concrete_name
+from driftline.mock.http.routing import Router
+from driftline.mock.http.security import credentials_of, require_credentials
 from driftline.mock.outcome import BODILESS, outcome_of
-from driftline.mock.playing import played
-from driftline.mock.refusal import Refusal
-from driftline.mock.rendering import concrete_name
-from driftline.mock.routing import Router
-from driftline.mock.security import credentials_of, require_credentials
-from driftline.mock.snapshot import loading, snapshot
-from driftline.mock.store import Row
-from driftline.spec import Operation, Spec
-from driftline.spec.model import MediaType
+from driftline.mock.response_builder import Answers
+from driftline.mock.rows import recordings
+from driftline.mock.rows.effects import Effects
+from driftline.mock.rows.playback import played
+from driftline.mock.rows.seed_rows import digest, moved_on, opened, reset, rows_by_now
+from driftline.mock.rows.snapshot import loading, snapshot
+from driftline.mock.rows.store import Row
+from driftline.openapi import Operation, Spec
+from driftline.openapi.model import MediaType
 
 __all__ = ["Mock"]
 

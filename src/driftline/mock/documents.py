@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftline.spec.pointer import follow, is_object, join, split
+from driftline.openapi.pointer import follow, is_object, join, split
 
 __all__ = ["put", "removed"]
 

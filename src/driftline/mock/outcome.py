@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from driftline.spec import Operation
-from driftline.spec.model import Response
+from driftline.openapi import Operation
+from driftline.openapi.model import Response
 
 __all__ = ["BODILESS", "outcome_of"]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from driftline.errors import UsageError
-from driftline.spec import Operation, Spec
+from driftline.openapi import Operation, Spec
 
 __all__ = ["Address", "Match", "Matcher", "address"]
 

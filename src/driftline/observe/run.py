@@ -15,17 +15,17 @@ from typing import BinaryIO, Final
 import attrs
 
 from driftline import __version__
-from driftline.drift.clean import cleaner, shown_check
-from driftline.drift.report import RECORDED, Api, Report
+from driftline.checks.finding import Check
 from driftline.errors import RecordingError, UsageError
-from driftline.findings import Check
-from driftline.marks import printable
+from driftline.markup import printable
 from driftline.observe.judging import Judge, seen
 from driftline.observe.matching import Matcher, address
 from driftline.observe.readers import Entry, Event, Source, Unread, read
 from driftline.observe.strays import Strays
+from driftline.openapi import Operation, Spec, find, load
 from driftline.project import Project
-from driftline.spec import Operation, Spec, find, load
+from driftline.report.redacted import cleaner, shown_check
+from driftline.report.report import RECORDED, Api, Report
 
 __all__ = ["STDIN", "FileLine", "Observation", "Progress", "observe"]
 

@@ -2,11 +2,11 @@
 
 from driftline.runtime.client import AsyncClient, Client
 from driftline.runtime.core import read_json
-from driftline.runtime.driftlog import DriftLog
+from driftline.runtime.decode.fields import optional, required
 from driftline.runtime.encode import Content, Fields
 from driftline.runtime.encode.types import BinaryTypes, FileTypes
+from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.errors import ApiError
-from driftline.runtime.fields import optional, required
 from driftline.runtime.model import Model
 from driftline.runtime.operation import (
     Api,
@@ -27,10 +27,10 @@ from driftline.runtime.options import (
     ClientOptions,
     Secret,
 )
-from driftline.runtime.pages import ListingModel
-from driftline.runtime.raw import RawAnswer
+from driftline.runtime.pagination import ListingModel
+from driftline.runtime.raw_response import RawAnswer
 from driftline.runtime.retries import Retries
-from driftline.runtime.values import ABSENT
+from driftline.runtime.telemetry.drift_log import DriftLog
 
 __all__ = [
     "ABSENT",

@@ -9,11 +9,10 @@ from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
 import httpx
 
-from driftline.runtime.bodies import BodyReader
-from driftline.runtime.deadline import bound_network_time
+from driftline.runtime.base_client import Shell
+from driftline.runtime.call_loop import Answer, Broken, Exchange, Outcome, Send, Wait
+from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.exchange import Answer, Broken, Exchange, Outcome, Send, Wait
-from driftline.runtime.http import async_http, http_options, sync_http, transport_error
 from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import (
     AnySecret,
@@ -23,12 +22,18 @@ from driftline.runtime.options import (
     ClientOptions,
     Secret,
 )
-from driftline.runtime.pages import Origin, remember
-from driftline.runtime.pools import AsyncPool, Pool
-from driftline.runtime.raw import RawAnswer, watch, watching
-from driftline.runtime.seeing import seen
-from driftline.runtime.shell import Shell
-from driftline.runtime.values import ABSENT
+from driftline.runtime.pagination import Origin, remember
+from driftline.runtime.raw_response import RawAnswer, watch, watching
+from driftline.runtime.telemetry.spans import seen
+from driftline.runtime.transport.body_stream import BodyReader
+from driftline.runtime.transport.deadline import bound_network_time
+from driftline.runtime.transport.http_client import (
+    async_http,
+    http_options,
+    sync_http,
+    transport_error,
+)
+from driftline.runtime.transport.pools import AsyncPool, Pool
 
 __all__ = ["AsyncClient", "Client"]
 

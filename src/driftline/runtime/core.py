@@ -13,13 +13,13 @@ import httpx
 
 from driftline import __version__
 from driftline.media import BodyKind
-from driftline.runtime import columns
 from driftline.runtime.auth import Credentials
-from driftline.runtime.bodies import BodyTooLarge
-from driftline.runtime.decode import choose_kind, decode_text
+from driftline.runtime.call_loop import Answer, Broken, Exchange
+from driftline.runtime.decode import choose_kind, decode_text, fast_decoder
 from driftline.runtime.decode.bodies import TEXT_KINDS
-from driftline.runtime.drift import DriftEvent, Reading
+from driftline.runtime.decode.lenient_decoder import reader
 from driftline.runtime.encode import encode_body
+from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -31,15 +31,14 @@ from driftline.runtime.errors import (
     TransportTimeout,
     status_error,
 )
-from driftline.runtime.exchange import Answer, Broken, Exchange
 from driftline.runtime.model import value_at
 from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import Settings
-from driftline.runtime.readers import reader
+from driftline.runtime.request_builder import assemble_request, overlaid
 from driftline.runtime.retries import retry_after
 from driftline.runtime.servers import Servers
-from driftline.runtime.values import ABSENT
-from driftline.runtime.wire import assemble_request, overlaid
+from driftline.runtime.telemetry.drift import DriftEvent, Reading
+from driftline.runtime.transport.body_stream import BodyTooLarge
 
 __all__ = ["Core", "read_json"]
 
@@ -63,7 +62,7 @@ def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
     Raises:
         ValueError, RecursionError: it is no JSON.
     """
-    found = columns.decode(hint, content)
+    found = fast_decoder.decode(hint, content)
     if found is not None:
         return found
     read = reader(hint)

@@ -28,7 +28,7 @@ from typing import Any
 
 import attrs
 
-from driftline.runtime.drift import DriftEvent
+from driftline.runtime.telemetry.drift import DriftEvent
 
 __all__ = [
     "ApiError",

@@ -12,12 +12,12 @@ from typing import Any, Self
 
 import attrs
 
-from driftline.runtime import columns
-from driftline.runtime.drift import DriftKind, OnDrift, Reading
-from driftline.runtime.fields import Field, plan
+from driftline.runtime.decode import fast_decoder
+from driftline.runtime.decode.fields import Field, plan
+from driftline.runtime.decode.lenient_decoder import FULLY, PARTLY
+from driftline.runtime.encode.values import ABSENT, encode
 from driftline.runtime.json_types import is_object
-from driftline.runtime.readers import FULLY, PARTLY
-from driftline.runtime.values import ABSENT, encode
+from driftline.runtime.telemetry.drift import DriftKind, OnDrift, Reading
 
 __all__ = ["Model", "value_at"]
 
@@ -81,7 +81,7 @@ class Model:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
         """Reads a JSON object. What is not as documented is kept and reported, never raised."""
-        found: Self | None = columns.convert(cls, data)
+        found: Self | None = fast_decoder.convert(cls, data)
         return cls.read_from(data, Reading(cls.__name__, on_drift)) if found is None else found
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class Model:
     def read_from(cls, data: Mapping[str, Any], reading: Reading) -> Self:
         """Reads a JSON object as part of a larger reading."""
         if reading.path:
-            found: Self | None = columns.convert(cls, data)
+            found: Self | None = fast_decoder.convert(cls, data)
             if found is not None:
                 return found
         found_plan = plan(cls)

@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeAlias, TypedDict
 import attrs
 import httpx
 
-from driftline.runtime.drift import OnDrift
 from driftline.runtime.errors import ArgumentError
+from driftline.runtime.request_builder import overlaid
 from driftline.runtime.retries import Retries
-from driftline.runtime.wire import overlaid
+from driftline.runtime.telemetry.drift import OnDrift
 
 __all__ = [
     "AnySecret",

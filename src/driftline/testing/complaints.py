@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from driftline.mock import Mock
-from driftline.spec import Operation
+from driftline.openapi import Operation
 from driftline.testing.received import Received
 
 __all__ = ["invalid", "listed", "unmatched"]

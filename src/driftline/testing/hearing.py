@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 import anyio
 import attrs
 
-from driftline.drifts import LazyDrifts
 from driftline.mock import PREFIX, Asked, Mock, Request, Response, Site, running
+from driftline.mutation.loader import LazyDrifts
 from driftline.testing.received import Received
 
 __all__ = ["HearingSite", "Port", "no_time"]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from driftline.mock import Mock
-from driftline.spec import Spec
+from driftline.openapi import Spec
 from driftline.testing.hearing import Port
 from driftline.testing.mocked import DriftlineMock
 from driftline.testing.settings import Settings

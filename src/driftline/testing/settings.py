@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeGuard
 import attrs
 
 from driftline.errors import UsageError
-from driftline.spec.pointer import is_array
+from driftline.openapi.pointer import is_array
 
 __all__ = ["Settings", "chosen", "from_ini"]
 

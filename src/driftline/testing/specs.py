@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from driftline.errors import UsageError
-from driftline.spec import Spec, find, load
+from driftline.openapi import Spec, find, load
 
 __all__ = ["named", "shipped"]
 

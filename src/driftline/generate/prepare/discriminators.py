@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.generate.prepare.nodes import At, Document, listed, named
-from driftline.spec import pointer as json_pointer
-from driftline.spec.pointer import is_object
-from driftline.spec.walk import nodes
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import is_object
+from driftline.openapi.schema.walk import nodes
 
 __all__ = ["Literals", "discriminated", "narrow"]
 

@@ -12,7 +12,7 @@ from driftline.generate.prepare.prepared import Prepared, PreparedModel, Prepare
 from driftline.generate.prepare.reasons import Reporter
 from driftline.generate.prepare.schemas import Schemas
 from driftline.generate.prepare.shapes import Shape
-from driftline.spec import Spec
+from driftline.openapi import Spec
 
 __all__ = ["prepare", "widened_problems"]
 

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import attrs
 
-from driftline.spec import pointer as json_pointer
-from driftline.spec.pointer import is_array, is_object
-from driftline.spec.walk import nodes
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.walk import nodes
 
 __all__ = ["At", "Document", "has_structure", "listed", "named"]
 

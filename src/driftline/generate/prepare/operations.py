@@ -18,11 +18,11 @@ from driftline.generate.prepare.prepared import (
 )
 from driftline.generate.prepare.schemas import Name, Schemas
 from driftline.generate.prepare.shapes import ANY, Shape
+from driftline.openapi import Operation
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.media import BodyKind
+from driftline.openapi.model import MediaType, Parameter, Response
 from driftline.runtime import CallOptions
-from driftline.spec import Operation
-from driftline.spec import pointer as json_pointer
-from driftline.spec.media import BodyKind
-from driftline.spec.model import MediaType, Parameter, Response
 
 __all__ = ["METHOD_NAMES", "Operations"]
 

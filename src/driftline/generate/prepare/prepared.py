@@ -8,9 +8,9 @@ from typing import Any, Literal
 import attrs
 
 from driftline.errors import Problem
-from driftline.spec import Operation
-from driftline.spec.media import BodyKind
-from driftline.spec.model import Parameter
+from driftline.openapi import Operation
+from driftline.openapi.media import BodyKind
+from driftline.openapi.model import Parameter
 
 __all__ = [
     "Prepared",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from driftline.errors import Problem
-from driftline.spec import Spec
+from driftline.openapi import Spec
 
 __all__ = ["REASONS", "Reporter"]
 

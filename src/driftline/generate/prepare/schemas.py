@@ -21,8 +21,8 @@ from driftline.generate.prepare.names import MAP, ClassNames, class_name, joined
 from driftline.generate.prepare.nodes import At, Document, listed, named
 from driftline.generate.prepare.reasons import Reporter
 from driftline.generate.prepare.shapes import ANY, Shape, array_of, key_of, size_of, union_of
-from driftline.spec import pointer as json_pointer
-from driftline.spec.pointer import is_object
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import is_object
 
 __all__ = ["ClassBody", "Name", "Schemas"]
 

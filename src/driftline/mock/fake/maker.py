@@ -18,9 +18,9 @@ from driftline.mock.fake.merging import Merger
 from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import make_number, make_string
 from driftline.mock.fake.spot import Spot, Unfakeable
-from driftline.mock.text import Text
-from driftline.spec.cost import MOST_SIZE, costs_of
-from driftline.spec.schema import violations
+from driftline.mock.fake.text import Text
+from driftline.openapi.schema.cost import MOST_SIZE, costs_of
+from driftline.openapi.schema.validation import violations
 
 __all__ = ["NULL_OR_NOT", "Maker", "Order"]
 

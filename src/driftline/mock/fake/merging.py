@@ -14,12 +14,12 @@ from typing import Any
 import attrs
 
 from driftline.mock.fake.merged import TYPES, Choice, Located, Merged, Option, Places
-from driftline.mock.memo import remember
-from driftline.spec import Spec
-from driftline.spec.applied import Direction, hidden_keyword, is_hidden
-from driftline.spec.discriminator import discriminator_of
-from driftline.spec.pointer import MISSING, is_array, is_object, join, of_reference
-from driftline.spec.schema import violations
+from driftline.mock.rows.memo import remember
+from driftline.openapi import Spec
+from driftline.openapi.pointer import MISSING, is_array, is_object, join, of_reference
+from driftline.openapi.schema.applied import Direction, hidden_keyword, is_hidden
+from driftline.openapi.schema.discriminator import discriminator_of
+from driftline.openapi.schema.validation import violations
 
 __all__ = ["Merger"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from driftline.mock.fake.spot import MAX_DEPTH, Spot, Unfakeable
-from driftline.spec.cost import MOST_SIZE
-from driftline.spec.patterns import matching
-from driftline.spec.pointer import is_object
+from driftline.openapi.pointer import is_object
+from driftline.openapi.schema.cost import MOST_SIZE
+from driftline.openapi.schema.patterns import matching
 
 if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker

@@ -8,10 +8,10 @@ from decimal import Decimal
 from math import ceil, floor
 
 from driftline.mock.fake.merged import Merged
-from driftline.mock.text import Text
-from driftline.spec.formats import WIDTHS
-from driftline.spec.patterns import fits, matching
-from driftline.spec.pointer import is_array
+from driftline.mock.fake.text import Text
+from driftline.openapi.pointer import is_array
+from driftline.openapi.schema.formats import WIDTHS
+from driftline.openapi.schema.patterns import fits, matching
 
 __all__ = ["make_number", "make_string"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from driftline.contract.responses import Flaw, collapse
+from driftline.checks.response import Flaw, collapse
 from driftline.observe.readers import Event
-from driftline.spec import Operation, Spec
-from driftline.spec import pointer as json_pointer
-from driftline.spec.walk import schema_at
+from driftline.openapi import Operation, Spec
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.schema.walk import schema_at
 
 __all__ = ["event_flaw"]
 

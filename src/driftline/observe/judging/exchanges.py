@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.contract.exchange import Exchange
-from driftline.contract.reading import pairs_of
-from driftline.contract.shown import curl, python
-from driftline.contract.sightings import Showing
-from driftline.contract.target import Target
-from driftline.contract.wire import Outgoing, outgoing
+from driftline.checks.collector import Showing
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing, outgoing
+from driftline.checks.reproduce.commands import curl, python
+from driftline.checks.request_arguments import pairs_of
 from driftline.observe.matching import Match
 from driftline.observe.readers import Recorded
+from driftline.openapi import Operation, Spec
 from driftline.redaction import (
     MASK,
     Redactor,
@@ -25,7 +25,7 @@ from driftline.redaction import (
     redact_body,
     redact_tokens,
 )
-from driftline.spec import Operation, Spec
+from driftline.suite.http.target import Target
 
 __all__ = ["Seen", "seen", "showing", "slim"]
 

@@ -6,17 +6,17 @@ from typing import Any
 
 import attrs
 
-from driftline.contract.coverage.ledger import Ledger
-from driftline.contract.requests import asked, request_flaws
-from driftline.contract.responses import Flaw, flaws
-from driftline.contract.sightings import Sightings
-from driftline.findings import Check, Finding
+from driftline.checks.collector import Sightings
+from driftline.checks.coverage.ledger import Ledger
+from driftline.checks.finding import Check, Finding
+from driftline.checks.request import asked, request_flaws
+from driftline.checks.response import Flaw, flaws
 from driftline.observe.judging.events import event_flaw
 from driftline.observe.judging.exchanges import Seen, showing
 from driftline.observe.judging.walks import Walks
 from driftline.observe.readers import Event
+from driftline.openapi import Operation, Spec
 from driftline.redaction import is_secret_name
-from driftline.spec import Operation, Spec
 
 __all__ = ["NAMES", "Judge"]
 

@@ -13,17 +13,25 @@ from typing import Any
 
 import attrs
 
-from driftline.contract import rules
-from driftline.contract.ordering import check_order, is_descending
-from driftline.contract.pages import Page, Walk, clause, following, hashable, is_first, listing_of
-from driftline.contract.samples import resolved
-from driftline.contract.selection import check_filter, check_search
-from driftline.contract.sightings import Sightings
+from driftline.checks.collector import Sightings
+from driftline.checks.listing import page_rules
 from driftline.observe.judging.exchanges import Seen, slim
-from driftline.spec import pointer as json_pointer
-from driftline.spec.pointer import is_array, is_object
-from driftline.spec.schema import describe
-from driftline.spec.vocabulary import Listing, Order
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Listing, Order
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.validation import describe
+from driftline.suite.examinations.ordering import check_order, is_descending
+from driftline.suite.examinations.selection import check_filter, check_search
+from driftline.suite.examinations.walker import (
+    Page,
+    Walk,
+    clause,
+    following,
+    hashable,
+    is_first,
+    listing_of,
+)
+from driftline.suite.samples import resolved
 
 __all__ = ["Walks"]
 
@@ -81,11 +89,11 @@ class Walks:
         """The rules that one page is enough for."""
         found, listing, arguments = self._found, self._listing, page.arguments
         alone = Walk(listing, [page], complete=False)
-        rules.repeats(found, alone)
-        rules.too_long(found, alone)
-        rules.totals(found, alone)
+        page_rules.repeats(found, alone)
+        page_rules.too_long(found, alone)
+        page_rules.totals(found, alone)
         single = listing.page.style == "single"
-        rules.echoes(found, alone, 0, unless=() if single else {"more"})
+        page_rules.echoes(found, alone, 0, unless=() if single else {"more"})
         if listing.order is not None:
             for name, descending in _orders(found, listing.order, arguments):
                 check_order(found, alone, listing.order, name, descending)
@@ -144,7 +152,9 @@ class Walks:
         known.add(hashable(after))
         if again:
             pages = [*(walk.pages if walk else ()), page]
-            rules.endless(self._found, Walk(self._listing, pages, complete=False, endless=True))
+            page_rules.endless(
+                self._found, Walk(self._listing, pages, complete=False, endless=True)
+            )
         return again
 
     def _close(self, pages: list[Page], *, complete: bool) -> None:
@@ -158,17 +168,17 @@ class Walks:
         # A total of one page that is too small was judged with the page.
         judged = len(pages) == 1 and isinstance(told[0], int) and told[0] < len(pages[0].rows)
         if complete and has_ids and len(set(map(hashable, told))) == 1 and not judged:
-            rules.totals(found, walk)
+            page_rules.totals(found, walk)
         seen = pages if complete else pages[:-1]
         for number in range(len(seen)):
-            rules.more(found, walk, number)
-            rules.echoes(found, walk, number, unless=listing.echo.keys() - {"more"})
+            page_rules.more(found, walk, number)
+            page_rules.echoes(found, walk, number, unless=listing.echo.keys() - {"more"})
 
     def _between(self, walk: Walk) -> None:
         """The rules about several pages; by number or offset, new rows push others on."""
-        rules.too_short(self._found, walk)
+        page_rules.too_short(self._found, walk)
         if self._listing.page.style == "cursor":
-            rules.repeats(self._found, _without_repeats_within(walk))
+            page_rules.repeats(self._found, _without_repeats_within(walk))
 
 
 def _without_repeats_within(walk: Walk) -> Walk:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from driftline.media import BodyKind, body_kind, essence, matches
 from driftline.runtime.encode.fields import Content, Fields, select_fields
+from driftline.runtime.encode.values import ABSENT, encode_request
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_bytes, is_mapping, is_object, is_path
 from driftline.runtime.operation import Operation
-from driftline.runtime.values import ABSENT, encode_request
 
 # The other kinds are imported when one of them is sent, since most clients send JSON only.
 if TYPE_CHECKING:

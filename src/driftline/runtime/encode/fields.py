@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_mapping
 from driftline.runtime.operation import Operation
-from driftline.runtime.values import ABSENT
 
 __all__ = ["Content", "Fields", "select_fields"]
 

@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from driftline.media import body_kind
+from driftline.runtime.encode.values import encode
 from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.operation import Parameter
-from driftline.runtime.values import encode
 
 __all__ = [
     "encode_cookie_pairs",

@@ -1,0 +1,1 @@
+"""Names for operations: `<resource>.<method>`, each its own."""

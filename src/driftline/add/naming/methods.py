@@ -1,0 +1,218 @@
+"""The name of an operation's method: list, create, get, update, delete, or its own verb."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import attrs
+
+from driftline.add.naming.phrases import fixed_segments, split_words
+
+__all__ = ["Route", "method_names", "plural", "singular", "word_forms"]
+
+_GET: Final = frozenset(
+    {"get", "read", "retrieve", "fetch", "show", "find", "view", "detail", "details", "describe"}
+)
+_LIST: Final = frozenset({"list", "index", "all", "browse"})
+_CREATE: Final = frozenset({"create", "add", "new", "insert", "store", "post"})
+_UPDATE: Final = frozenset({"update", "edit", "modify", "put", "patch"})
+_DELETE: Final = frozenset({"delete", "remove", "destroy", "del"})
+_VERBS: Final = _GET | _LIST | _CREATE | _UPDATE | _DELETE | {"replace", "search", "upsert"}
+_AFTER_NOUNS: Final = frozenset(
+    {"list", "create", "read", "retrieve", "update", "destroy", "delete", "get", "post", "put"}
+)
+_PREPOSITIONS: Final = frozenset({"by", "for", "from", "in", "of", "on", "to", "with"})
+_ONE_OF_MANY: Final = frozenset(
+    {"analytics", "news", "preferences", "series", "settings", "statistics", "stats"}
+)
+"""Plurals of which there is one."""
+_KEYS: Final = frozenset({"id", "ids", "uuid", "key", "pk"})
+
+
+@attrs.frozen
+class Route:
+    """A method at a path, and which methods the document has at it."""
+
+    method: str
+    path: str
+    methods: Collection[str]
+    has_items: bool
+    """Whether another path is that of one row below this one."""
+
+    @property
+    def is_item(self) -> bool:
+        return self.path.rstrip("/").endswith("}")
+
+    @property
+    def is_collection(self) -> bool:
+        segments = fixed_segments(self.path)
+        if self.is_item or not segments:
+            return False
+        last = split_words(segments[-1])
+        return self.has_items or (bool(last) and _is_plural(last[-1]))
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The words of the names in braces."""
+        names = [part.partition("}")[0] for part in self.path.split("{")[1:]]
+        return frozenset(word for name in names for word in split_words(name))
+
+
+def method_names(
+    route: Route, words: tuple[str, ...], resource: Sequence[str]
+) -> list[tuple[str, ...]]:
+    """Return the names to try for an operation, the best one first, and the path's own last."""
+    by_path = _name_by_path(route, resource)
+    own = _strip_method(words, route)
+    for size in dict.fromkeys((len(resource), 1)):
+        own = _strip_resource(own, tuple(resource)[-size:])
+    best = _canonical(_strip_key(own, route), route, by_path)
+    names = [best, _verb_first(own), by_path]
+    usable = [name for name in names if name and name[0][0].isalpha()]
+    return usable if len(usable) > 1 else [by_path, by_path]
+
+
+def singular(word: str) -> str:
+    """Return the singular of an English noun, as far as its spelling shows it."""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    return word[:-1] if _is_plural(word) else word
+
+
+def plural(word: str) -> str:
+    """Return the plural of an English noun by the plain rules of spelling."""
+    if _is_plural(word):
+        return word
+    return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
+
+
+def word_forms(word: str) -> frozenset[str]:
+    """Return a noun with its singular and plural."""
+    one = singular(word)
+    return frozenset({word, one, plural(one), one + "es"})
+
+
+def _is_plural(word: str) -> bool:
+    is_plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return is_plural and word not in _ONE_OF_MANY
+
+
+def _strip_method(words: Sequence[str], route: Route) -> tuple[str, ...]:
+    """Drop the HTTP method where the function's own verb follows it: `get_list_tickets`."""
+    rest = tuple(words[1:])
+    if words and words[0] == route.method and any(word in _VERBS for word in rest[:2]):
+        return rest
+    return tuple(words)
+
+
+def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[str, ...]:
+    """Drop the resource at the beginning, after the verb, and at the end of what is no phrase."""
+    size = len(resource)
+    wanted = [word_forms(word) for word in resource]
+    kept: list[str] = []
+    index = 0
+    while index < len(words):
+        part = words[index : index + size]
+        is_resource = len(part) == size and all(
+            word in forms for word, forms in zip(part, wanted, strict=True)
+        )
+        is_near = not kept or kept[-1] in _VERBS or index + size == len(words)
+        if size and is_resource and is_near and not _PREPOSITIONS & set(kept):
+            index += size
+        else:
+            kept.append(words[index])
+            index += 1
+    return tuple(kept)
+
+
+def _strip_key(words: tuple[str, ...], route: Route) -> tuple[str, ...]:
+    """Drop what names the row, since the path's parameter does: `get_by_id`, `find_one`."""
+    if "by" in words[1:] and route.is_item:
+        at = words.index("by", 1)
+        if set(words[at + 1 :]) <= route.parameters | _KEYS:
+            words = words[:at]
+    return words[:-1] if len(words) == 2 and words[1] in {"one", "single"} else words
+
+
+def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return list, create, get, update or delete where the words mean just that here."""
+    if not words:
+        return by_path
+    if len(words) > 1 and route.method in words and _is_path(words, route):
+        return by_path
+    if words[-1:] == ("all",) and set(words[:-1]) <= _GET | _LIST and route.method == "get":
+        return ("list",)
+    if len(words) > 1:
+        return _verb_first(words)
+    return _canonical_verb("".join(words), route, by_path)
+
+
+def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
+    method = route.method
+    if method == "get" and word in _LIST:
+        return ("list",)
+    if method == "get" and word in _GET:
+        return ("list",) if route.is_collection else ("get",)
+    if method == "post" and word in _CREATE and not route.is_item:
+        return by_path if word == "post" else ("create",)
+    if method in {"put", "patch"} and word in _UPDATE:
+        return by_path[:1] if word == method else ("update",)
+    if method == "delete" and word in _DELETE:
+        return ("delete",)
+    return (word,)
+
+
+def _is_path(words: tuple[str, ...], route: Route) -> bool:
+    """Whether the words are the method and those of the path, and nothing of the author's."""
+    fixed = {word for part in fixed_segments(route.path) for word in split_words(part)}
+    known = {form for word in fixed for form in word_forms(word)} | route.parameters | {"id"}
+    return all(word in known or word == route.method for word in words)
+
+
+def _verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `list_comments` for `comments_list`."""
+    if len(words) > 1 and words[-2:] == ("partial", "update"):
+        return (*words[-2:], *words[:-2])
+    if len(words) > 1 and words[-1] in _AFTER_NOUNS and words[0] not in _VERBS:
+        return (words[-1], *words[:-1])
+    return words
+
+
+def _name_by_path(route: Route, resource: Sequence[str]) -> tuple[str, ...]:
+    """Return the name that method and path give: `GET /pets` lists, `GET /pets/{id}` gets."""
+    segments = [split_words(part) for part in fixed_segments(route.path)]
+    below = [word for part in _below(segments, resource) for word in part]
+    if route.method == "post" and below and _is_action(route, segments[-1]):
+        return tuple(segments[-1])
+    if below and (route.is_item or route.method == "post"):
+        below[-1] = singular(below[-1])
+    return (_verb_by_path(route), *below)
+
+
+def _below(segments: list[tuple[str, ...]], resource: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the segments after that of the resource, or after the first one."""
+    named = [index for index, words in enumerate(segments) if words == tuple(resource)]
+    return segments[(named[0] if named else 0) + 1 :]
+
+
+def _is_action(route: Route, last: tuple[str, ...]) -> bool:
+    """Whether a POST does something to a row instead of making one: `/tickets/{id}/close`."""
+    is_alone = set(route.methods) == {"post"} and not route.has_items and not route.is_item
+    return is_alone and bool(last) and not _is_plural(last[-1])
+
+
+def _verb_by_path(route: Route) -> str:
+    match route.method:
+        case "get":
+            return "list" if route.is_collection else "get"
+        case "post":
+            return "create"
+        case "put":
+            return "replace" if "patch" in route.methods else "update"
+        case "patch":
+            return "update"
+        case other:
+            return other

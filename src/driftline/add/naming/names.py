@@ -1,0 +1,209 @@
+"""A name for every operation: `<resource>.<method>`, as the client has it, each used once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from driftline.add.naming.links import rename_references
+from driftline.add.naming.methods import Route, method_names, plural, word_forms
+from driftline.add.naming.phrases import (
+    Phrase,
+    fixed_segments,
+    parse_phrase,
+    split_words,
+    strip_suffixes,
+)
+from driftline.add.operations import Found, operations
+from driftline.add.plan import Plan
+from driftline.openapi.build import METHODS, snake_case
+from driftline.openapi.pointer import is_array
+
+__all__ = ["identify", "is_name"]
+
+_RESERVED: Final = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
+"""Members of every client, which no resource can be called like."""
+_NO_TAGS: Final = frozenset({"api", "default", "general", "misc", "other", "root", "untagged"})
+_MAX_TAG: Final = 40
+_VERBS: Final = frozenset(
+    {
+        *("add", "cancel", "create", "delete", "describe", "disable", "enable", "get", "list"),
+        *("put", "remove", "search", "send", "set", "start", "stop", "update"),
+    }
+)
+
+
+@attrs.frozen
+class _Named:
+    """An operation, and the names to try for it, the best one first."""
+
+    found: Found
+    candidates: Iterator[str]
+
+
+def identify(plan: Plan, known: Mapping[str, str] | None = None) -> None:
+    """Give an operationId to each operation that has none, or none of its own, or no such one.
+
+    `known` maps `GET /orders` to the name that an operation had so far, which it keeps.
+    """
+    every = sorted(operations(plan), key=_order)
+    counts = Counter(_id_of(found) for found in every if _id_of(found))
+    chosen = _kept(every, counts)
+    taken = {_key(name) for name in chosen.values()}
+    for found in every:
+        name = (known or {}).get(str(found))
+        if str(found) not in chosen and name and _key(name) not in taken:
+            chosen[str(found)] = name
+            taken.add(_key(name))
+    for named in _candidates(every, counts, chosen):
+        name = next(each for each in named.candidates if _key(each) not in taken)
+        taken.add(_key(name))
+        chosen[str(named.found)] = name
+    _write(plan, every, counts, chosen)
+
+
+def _id_of(found: Found) -> str:
+    given = found.node.get("operationId")
+    return given if isinstance(given, str) else ""
+
+
+def _kept(every: Sequence[Found], counts: Mapping[str, int]) -> dict[str, str]:
+    """Return the ids of the document that are names already."""
+    kept: dict[str, str] = {}
+    taken = set[str]()
+    for found in every:
+        given = _id_of(found)
+        if is_name(given) and counts[given] == 1 and _key(given) not in taken:
+            kept[str(found)] = given
+            taken.add(_key(given))
+    return kept
+
+
+def is_name(given: str) -> bool:
+    """Return whether an operationId has the form `resource.method`."""
+    words = given.split(".")
+    return len(words) > 1 and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", word) for word in words)
+
+
+def _key(name: str) -> str:
+    """Return what two names must not have in common."""
+    return snake_case(name.replace(".", "_"))
+
+
+def _order(found: Found) -> tuple[int, int, str, int]:
+    """Order operations so that the one with the shortest path has the shortest name."""
+    return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
+
+
+def _candidates(
+    every: Sequence[Found], counts: Mapping[str, int], chosen: Mapping[str, str]
+) -> Iterator[_Named]:
+    methods: dict[str, list[str]] = {}
+    for found in every:
+        methods.setdefault(found.path, []).append(found.method)
+    parents = {path.rstrip("/").rpartition("/")[0] for path in methods if _is_item(path)}
+    shared = _shared_tag(every)
+    for found in every:
+        if str(found) in chosen:
+            continue
+        has_items = found.path.rstrip("/") in parents
+        route = Route(found.method, found.path, methods[found.path], has_items)
+        given = _id_of(found)
+        phrase = parse_phrase(given, found.method, found.path) if given else Phrase((), ())
+        if counts.get(given, 0) > 1:
+            phrase = Phrase(phrase.resource, ())
+        yield _Named(found, _names(found, route, phrase, shared))
+
+
+def _is_item(path: str) -> bool:
+    return path.rstrip("/").endswith("}")
+
+
+def _names(found: Found, route: Route, phrase: Phrase, shared: str) -> Iterator[str]:
+    """Yield names by the document's own words, then longer ones by the path, then numbers."""
+    resource, words = _resource(found, phrase, shared)
+    label = "_".join(resource)
+    label += "_api" * (label in _RESERVED)
+    first, *others = method_names(route, words, resource)
+    below = [word for part in fixed_segments(found.path) for word in split_words(part)]
+    longer = tuple(dict.fromkeys((*first, *(word for word in below if word not in resource))))
+    for name in (first, *others[:-1], longer, others[-1], words):
+        if name and name[0][0].isalpha():
+            yield f"{label}.{'_'.join(name)}"
+    path = "_".join((found.method, *split_words(found.path)))
+    yield f"{label}.{path}"
+    number = 2
+    while True:
+        yield f"{label}.{path}_{number}"
+        number += 1
+
+
+def _resource(found: Found, phrase: Phrase, shared: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of an operation's resource, and those that are left for the method."""
+    segments = [split_words(part) for part in fixed_segments(found.path)]
+    tag = _tag(found)
+    tags = strip_suffixes(split_words(tag)) if tag and tag != shared else ()
+    for words in (phrase.resource, tags, *map(_noun, segments[:1])):
+        if words and words[0][0].isalpha():
+            return _as_in_path(words, segments), phrase.words
+    if len(phrase.words) > 1 and phrase.words[0] in _VERBS:
+        return phrase.words[1:], phrase.words[:1]
+    return ("api",), phrase.words
+
+
+def _noun(segment: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a path like `/create-ticket` is about: tickets."""
+    if len(segment) > 1 and segment[0] in _VERBS:
+        return (*segment[1:-1], plural(segment[-1]))
+    return segment
+
+
+def _as_in_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the spelling of the path: a tag `Ticket` and a path `/tickets` are one resource."""
+    for segment in segments:
+        if len(segment) == len(words) and all(
+            other in word_forms(word) for word, other in zip(words, segment, strict=True)
+        ):
+            return segment
+    return words
+
+
+def _tag(found: Found) -> str:
+    tags = found.node.get("tags")
+    tag = tags[0] if is_array(tags) and tags and isinstance(tags[0], str) else ""
+    words = split_words(tag)
+    is_none = len(tag) > _MAX_TAG or not words or "_".join(words) in _NO_TAGS
+    return "" if is_none else tag
+
+
+def _shared_tag(every: Sequence[Found]) -> str:
+    """Return the tag that all operations have, where their paths tell more than it does."""
+    tags = {_tag(found) for found in every}
+    firsts = {fixed_segments(found.path)[0] for found in every if fixed_segments(found.path)}
+    return tags.pop() if len(tags) == 1 and len(firsts) > 1 else ""
+
+
+def _write(
+    plan: Plan, every: Sequence[Found], counts: Mapping[str, int], chosen: Mapping[str, str]
+) -> None:
+    renamed: dict[str, str] = {}
+    for found in every:
+        given, name = _id_of(found), chosen[str(found)]
+        if given != name:
+            renamed.setdefault(given, name)
+            plan.set(found.pointer, "operationId", name, _reason(name, given, counts))
+    renamed.pop("", None)
+    current = set(chosen.values())
+    rename_references(plan, {old: new for old, new in renamed.items() if old not in current})
+
+
+def _reason(name: str, given: str, counts: Mapping[str, int]) -> str:
+    if not given:
+        return f"The document gives no operationId; clients call it {name}()."
+    if counts[given] > 1:
+        return f"The operationId {given!r} is used {counts[given]} times; this one is {name}()."
+    return f"The document calls it {given!r}; clients call it {name}()."

@@ -1,0 +1,116 @@
+"""What an operationId says, once the marks of the framework that wrote it are gone.
+
+Frameworks put path, method, class or a counter into an operationId. Each mark is recognised by its
+form or by the operation's own path, never by the name of a framework.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from driftline.openapi.build import snake_case
+
+__all__ = ["Phrase", "fixed_segments", "parse_phrase", "split_words", "strip_suffixes"]
+
+_NOT_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
+_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+_USING: Final = re.compile(r"Using(GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE)$")
+_COUNTER: Final = re.compile(r"_\d+$|\[\d+\]$|_v\d+$")
+_PREFIX: Final = re.compile(r"v\d+([._-]?\w+)?|api|rest", re.IGNORECASE)
+_SEPARATORS: Final = re.compile(r"[./#:]+")
+_CLASS_AND_METHOD: Final = re.compile(r"([A-Z][A-Za-z0-9]*)_([A-Za-z][A-Za-z0-9]*)")
+_CLASS_KINDS: Final = frozenset(
+    {"api", "controller", "endpoint", "endpoints", "handler", "resource", "service", "viewset"}
+)
+
+
+@attrs.frozen
+class Phrase:
+    """The words of an operationId; `resource` is empty where the id itself names none."""
+
+    resource: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def parse_phrase(given: str, method: str, path: str) -> Phrase:
+    """Return the words of an operationId without what its framework added to them."""
+    text = _without_counter(given)
+    resource, rest = _split_resource(text, path)
+    words = _without_path(split_words(rest), method, path)
+    return Phrase(strip_suffixes(resource), words)
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """Return the words of a name in lower case: `getHTTPRoute` is get, http, route."""
+    marked = "".join(each if each.isalnum() else "_" for each in text)
+    plain = unicodedata.normalize("NFKD", marked).encode("ascii", "ignore").decode()
+    spaced = _NOT_ASCII.sub("_", plain)
+    return tuple(word for word in snake_case(spaced).split("_") if word)
+
+
+def strip_suffixes(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a class or tag without its kind: `tickets controller` is tickets."""
+    count = len(words)
+    while count > 1 and words[count - 1] in _CLASS_KINDS:
+        count -= 1
+    return tuple(words[:count])
+
+
+def fixed_segments(path: str) -> list[str]:
+    """Return the fixed parts of a path, without versions and the like."""
+    plain = re.split(r"[?#]", path, maxsplit=1)[0]
+    parts = [part for part in plain.split("/") if part and "{" not in part]
+    return [part for part in parts if not _PREFIX.fullmatch(part)]
+
+
+def _without_counter(text: str) -> str:
+    """Drop what tells apart methods of one name: `list_1`, `listUsingGET_2`, `find[0]`."""
+    shorter = _COUNTER.sub("", text)
+    return _USING.sub("", shorter) or text
+
+
+def _split_resource(text: str, path: str) -> tuple[tuple[str, ...], str]:
+    """Return the resource that an id names itself, and the text of the rest."""
+    if "{" in text or " " in text.strip() or text.startswith("/"):
+        return (), text
+    parts = [part for part in _SEPARATORS.split(text) if split_words(part)]
+    if len(parts) > 1:
+        named = [part for part in parts[:-1] if not _PREFIX.fullmatch(part)]
+        return split_words("_".join(named)), parts[-1]
+    match = _CLASS_AND_METHOD.fullmatch(text)
+    if match and not _is_camel_word_of_path(text, path):
+        return split_words(match[1]), match[2]
+    words = split_words(text)
+    if "controller" in words[1:-1]:
+        at = words.index("controller", 1)
+        return words[:at], "_".join(words[at + 1 :])
+    return (), text
+
+
+def _is_camel_word_of_path(text: str, path: str) -> bool:
+    """Whether the id is the path itself, written with an underscore: `Tickets_Id`."""
+    return split_words(text) == _path_words(path)
+
+
+def _path_words(path: str) -> tuple[str, ...]:
+    return split_words(_PARAMETER.sub(r"_\1_", path))
+
+
+def _without_path(words: tuple[str, ...], method: str, path: str) -> tuple[str, ...]:
+    """Drop the path and method that stand after the function's name, or the path before it."""
+    tail = (*_path_words(path), method)
+    if words[-len(tail) :] == tail and len(words) > len(tail):
+        return words[: -len(tail)]
+    prefix = [part for part in path.split("/") if _PREFIX.fullmatch(part)]
+    lead = split_words("_".join(prefix))
+    if lead and words[: len(lead)] == lead and len(words) > len(lead):
+        words = words[len(lead) :]
+    own = tuple(_path_words(path)[len(lead) :])
+    if own and words[: len(own)] == own and len(words) > len(own) + 1:
+        return words[len(own) :]
+    return words

@@ -1,0 +1,111 @@
+"""Where the API is, and the environment variables for its base URL and credentials."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from driftline.add.naming.phrases import split_words
+from driftline.add.operations import operations, resolve
+from driftline.add.plan import Plan
+from driftline.openapi import Spec
+from driftline.openapi.build import snake_case
+from driftline.openapi.environment import is_allowed_env_name
+from driftline.openapi.pointer import is_object, join
+
+__all__ = ["assume_rejections", "name_credentials", "set_server"]
+
+NOWHERE: Final = "https://api.example.invalid"
+_SCHEMES: Final = (("components", "securitySchemes"), ("securityDefinitions",))
+_NO_REJECTION: Final = (
+    "$.*[?@.responses && !@.responses.default && !@.responses['4XX'] && !@.responses['4xx']]"
+    ".responses"
+)
+
+
+def set_server(plan: Plan, spec: Spec, name: str, url: str | None) -> None:
+    """Give the API an absolute base URL, and an environment variable for it.
+
+    `url` is where the document is from: a relative server is relative to it.
+    """
+    env = {"x-env": env_name(name, "base_url")}
+    first = plan.node("/servers/0")
+    if not is_object(first) or not isinstance(first.get("url"), str):
+        named = [server.template for server in spec.servers if _is_absolute(server.template)]
+        if named:
+            why = "The document names its server in another way; the variable may set it."
+            plan.set("", "servers", [{"url": named[0], **env}], why)
+            return
+        relative = spec.servers[0].template if spec.servers else "/"
+        why = "The document names no server."
+        servers = [{"url": _absolute(relative, url), **env, "x-assumed": why}]
+        plan.set("", "servers", servers, why)
+        return
+    for index, server in enumerate(plan.node("/servers")):
+        given = server.get("url") if is_object(server) else None
+        if isinstance(given, str) and not _is_absolute(given):
+            why = f"The server {given!r} is relative to " + (url or "a host that nothing names.")
+            plan.set(f"/servers/{index}", "url", _absolute(given, url), why)
+            plan.set(f"/servers/{index}", "x-assumed", {"url": why}, why)
+    plan.update("/servers/0", env, "Clients and live runs may set it.")
+
+
+def name_credentials(plan: Plan, name: str) -> None:
+    """Name an environment variable for each security scheme, by the API and the scheme."""
+    taken = {env_name(name, "base_url")}
+    for place in _SCHEMES:
+        schemes = plan.node(join(*place))
+        for scheme in list(schemes) if is_object(schemes) else ():
+            pointer, node = resolve(plan, join(*place, scheme))
+            if is_object(node) and "x-env" not in node:
+                variable = _free_name(name, scheme, taken)
+                plan.update(pointer, {"x-env": variable}, "It gives the credential.")
+
+
+def assume_rejections(plan: Plan) -> None:
+    """Describe how an operation rejects a request, where the document does not."""
+    why = "The document does not say how a request that is wrong is rejected."
+    places: list[str] = []
+    for found in operations(plan):
+        responses = plan.node(found.pointer + "/responses")
+        if is_object(responses) and not {"4XX", "4xx", "default"} & responses.keys():
+            places.append(found.pointer + "/responses")
+    response = {"description": "The request is wrong.", "x-assumed": why}
+    plan.update_all(places, _NO_REJECTION, {"4XX": response}, why)
+
+
+def env_name(*words: str) -> str:
+    """Return the name of a variable; `API_` is before what belongs to somebody else."""
+    parts = [snake_case(re.sub(r"[^A-Za-z0-9]+", "_", word)) for word in words]
+    text = "_".join(part for part in parts if part).upper()[:100]
+    return text if is_allowed_env_name(text) else f"API_{text}"
+
+
+def _free_name(name: str, scheme: str, taken: set[str]) -> str:
+    first = env_name(name, scheme)
+    if not split_words(scheme) or not is_allowed_env_name(first):
+        first = env_name(name, "token")
+    variable, number = first, 2
+    while variable in taken:
+        variable, number = f"{first}_{number}", number + 1
+    taken.add(variable)
+    return variable
+
+
+def _absolute(given: str, url: str | None) -> str:
+    try:
+        base = urljoin(url or NOWHERE + "/", given).rstrip("/")
+    except ValueError:
+        return NOWHERE
+    return base if _is_absolute(base) else NOWHERE
+
+
+def _is_absolute(url: str) -> bool:
+    """Return whether a URL has scheme and host; either may be a server variable."""
+    plain = re.sub(r"\{[^{}]*\}", "1", re.sub(r"^\{[^{}]*\}(?=://)", "https", url))
+    try:
+        parts = urlsplit(plain)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -1,0 +1,106 @@
+"""What operations beside a listing do to its rows, where path and answer leave no doubt."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.schema.walk import schema_at
+
+__all__ = ["effect"]
+
+_KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+_NUMBERS = frozenset({"integer", "number"})
+_SHAPES = ("enum", "format", "pattern")
+WRAPPERS = ("data", "result", "item")
+_REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
+
+
+def effect(
+    spec: Spec, operation: Operation, listing: Operation
+) -> tuple[dict[str, Any], str] | None:
+    """The `x-effect` of an operation on the rows of `listing`, and why; None if in doubt."""
+    row = _row(spec, listing)
+    if row is None:
+        return None
+    if operation.path == listing.path and operation.method == "POST" and operation.body:
+        item = _item(spec, operation, row)
+        if item is None:
+            return None
+        why = f"a POST beside {listing.id} answers such a row"
+        return _words("create", listing, item, None, why), why
+    below = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
+    kind = _KINDS.get(operation.method)
+    if below is None or kind is None or operation.parameter(below[1], "path") is None:
+        return None
+    item = _item(spec, operation, row)
+    if (item is None and kind != "delete") or not _names(spec, operation, below[1], listing):
+        return None
+    why = f"its path is that of {listing.id} and what names a row"
+    return _words(kind, listing, item, below[1], why), why
+
+
+def _names(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
+    """Whether the path parameter may be just what the rows' ids are."""
+    parameter, row = operation.parameter(name, "path"), _row(spec, listing)
+    place = schema_at(spec, row, listing.listing.id) if row and listing.listing else None
+    if parameter is None or place is None:
+        return False
+    asked, had = spec.resolve(parameter.schema_pointer)[1], spec.resolve(place)[1]
+    if not is_object(asked) or not is_object(had):
+        return False
+    if asked.get("type") != had.get("type") and asked.get("type") in _NUMBERS:
+        return False
+    words = () if asked.get("type") in _NUMBERS else _SHAPES
+    return all(word not in asked or asked[word] == had.get(word) for word in words)
+
+
+def _words(
+    kind: str, listing: Operation, item: str | None, name: str | None, why: str
+) -> dict[str, Any]:
+    words: dict[str, Any] = {"kind": kind, "of": listing.id}
+    if item is not None:
+        words["item"] = item
+    if name is not None:
+        words["id"] = name
+    return {**words, "x-assumed": f"proposed from the shape of the document: {why}"}
+
+
+def _row(spec: Spec, listing: Operation) -> str | None:
+    """Return where the schema of a row stands, once references are followed."""
+    success = listing.success
+    body = success.json.schema_pointer if success and success.json else ""
+    items = listing.listing.items if listing.listing else ""
+    place = schema_at(spec, body, items + "/0") if body else None
+    return spec.resolve(place)[0] if place else None
+
+
+def _is_row(spec: Spec, place: str, row: str) -> bool:
+    """Return whether a schema is that of a row, or equal to it under another name."""
+    pointer, schema = spec.resolve(place)
+    if pointer == row:
+        return True
+    other = spec.node(row)
+    if not is_object(schema) or not is_object(other) or "properties" not in schema:
+        return False
+    return bool(_without_remarks(schema) == _without_remarks(other))
+
+
+def _without_remarks(node: Any) -> Any:
+    """Return a schema without what says nothing of its values."""
+    if is_object(node):
+        return {key: _without_remarks(node[key]) for key in node.keys() - _REMARKS}
+    return [_without_remarks(each) for each in node] if is_array(node) else node
+
+
+def _item(spec: Spec, operation: Operation, row: str) -> str | None:
+    """Return where the response has a row of the same schema."""
+    success = operation.success
+    body = success.json.schema_pointer if success and success.json else ""
+    for pointer in ("", *(join(name) for name in WRAPPERS)) if body else ():
+        place = schema_at(spec, body, pointer) if pointer else body
+        if place and _is_row(spec, place, row):
+            return pointer
+    return None

@@ -1,0 +1,104 @@
+"""What generators of other clients have been told about paging, said in driftline's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from driftline.add.proposals.configuration import Configuration, configured
+from driftline.add.proposals.listings import shape
+from driftline.add.proposals.schemes import SCALAR, scalar
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_array, is_object, join
+
+__all__ = ["FERN", "SPEAKEASY", "extended"]
+
+FERN = "x-fern-pagination"
+SPEAKEASY = "x-speakeasy-pagination"
+CONFIGURATION = "Stainless configuration"
+
+
+def extended(
+    spec: Spec, operation: Operation, configuration: Configuration | None = None
+) -> tuple[dict[str, Any], str] | None:
+    """The `x-listing` that a configuration or an extension of the document has, and why."""
+    for word, words in _told(spec, operation, configuration):
+        found = shape(spec, operation, words["items"]) if words else None
+        if words and found:
+            assumed = f"proposed: {word} does not say what names a row"
+            told = {"items": words["items"], "id": found.id, **words}
+            where = "" if word == CONFIGURATION else "document's "
+            return {**told, "x-assumed": {"id": assumed}}, f"The {where}{word} says so."
+    return None
+
+
+def _told(
+    spec: Spec, operation: Operation, configuration: Configuration | None
+) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    node = spec.node(operation.pointer)
+    if configuration is not None:
+        yield CONFIGURATION, configured(configuration, spec, operation)
+    for word, read in ((FERN, _fern), (SPEAKEASY, _speakeasy)):
+        told = node.get(word)
+        if told is True:
+            told = spec.document.get(word)
+        yield word, read(operation, told) if is_object(told) else None
+    yield SCALAR, scalar(spec, operation, node.get(SCALAR))
+
+
+def _pointer(path: object, root: str) -> str | None:
+    """`$response.data.next` and `$.data.next` are `/data/next`; only plain names are taken."""
+    if not isinstance(path, str) or not path.startswith(root):
+        return None
+    rest = path.removeprefix(root)
+    names = re.findall(r"\.([A-Za-z_][A-Za-z0-9_-]*)", rest)
+    return join(*names) if "".join(f".{name}" for name in names) == rest else None
+
+
+def _fern(operation: Operation, told: dict[str, Any]) -> dict[str, Any] | None:
+    items = _pointer(told.get("results"), "$response")
+    asked = _pointer(told.get("cursor") or told.get("offset"), "$request")
+    if items is None or not asked or operation.parameter(asked[1:]) is None:
+        return None
+    more = _pointer(told.get("has-next-page"), "$response")
+    rest = {"more": more} if more else {}
+    if "cursor" in told:
+        follow = _pointer(told.get("next_cursor"), "$response")
+        page = {"style": "cursor", "parameter": asked[1:], "next": follow, **rest}
+        return {"items": items, "page": page} if follow else None
+    step = _pointer(told.get("step"), "$request")
+    if step and operation.parameter(step[1:]):
+        page = {"style": "offset", "parameter": asked[1:], **rest}
+        return {"items": items, "page": page, "size": {"parameter": step[1:]}}
+    return {"items": items, "page": {"style": "number", "parameter": asked[1:], "first": 1, **rest}}
+
+
+def _speakeasy(operation: Operation, told: dict[str, Any]) -> dict[str, Any] | None:
+    inputs, outputs = told.get("inputs"), told.get("outputs")
+    if not is_array(inputs) or not is_object(outputs):
+        return None
+    items = _pointer(outputs.get("results"), "$")
+    asked = {
+        each["type"]: each["name"]
+        for each in inputs
+        if is_object(each) and isinstance(each.get("type"), str) and each.get("in") == "parameters"
+        if isinstance(each.get("name"), str) and operation.parameter(each["name"])
+    }
+    if items is None:
+        return None
+    words: dict[str, Any] = {"items": items}
+    if told.get("type") == "cursor" and "cursor" in asked:
+        follow = _pointer(outputs.get("nextCursor"), "$")
+        if not follow:
+            return None
+        words["page"] = {"style": "cursor", "parameter": asked["cursor"], "next": follow}
+    elif "page" in asked:
+        words["page"] = {"style": "number", "parameter": asked["page"], "first": 1}
+    elif "offset" in asked:
+        words["page"] = {"style": "offset", "parameter": asked["offset"]}
+    else:
+        return None
+    if "limit" in asked:
+        words["size"] = {"parameter": asked["limit"]}
+    return words

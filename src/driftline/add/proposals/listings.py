@@ -1,0 +1,211 @@
+"""Which operations answer lists, and how these are paged: only where there is no doubt.
+
+What is proposed is marked as assumed: a live server that differs is no drift of the vendor's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
+
+from driftline.add.choosing import find_filters, find_order, properties
+from driftline.openapi.model import Operation, Parameter, Spec
+from driftline.openapi.pointer import is_array, join
+from driftline.openapi.schema.walk import schema_at, types
+
+__all__ = [
+    "CURSORS",
+    "MORES",
+    "NEXTS",
+    "NUMBERS",
+    "OFFSETS",
+    "SIZES",
+    "Shape",
+    "listing",
+    "shape",
+]
+
+NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
+OFFSETS: Final = ("offset", "skip")
+CURSORS: Final = (
+    *("cursor", "after", "pageToken", "page_token", "nextToken", "next_token"),
+    *("nextCursor", "next_cursor", "continuationToken", "continuation_token"),
+)
+SIZES: Final = (
+    *("limit", "pageSize", "page_size", "perPage", "per_page", "size"),
+    *("maxResults", "max_results", "pageLimit", "page_limit"),
+)
+NEXTS: Final = (
+    *("nextCursor", "next_cursor", "nextPageToken", "next_page_token", "nextToken"),
+    *("next_token", "endCursor", "end_cursor", "continuationToken", "continuation_token"),
+)
+MORES: Final = (
+    *("hasMore", "has_more", "hasNext", "has_next", "hasNextPage", "has_next_page"),
+    *("has_next_results", "more"),
+)
+TOTALS: Final = ("total", "totalCount", "total_count", "totalResults", "total_results")
+ENVELOPES: Final = ("pagination", "paging", "meta", "page_info", "pageInfo", "_meta", "data")
+IDS: Final = ("id", "uuid", "_id", "sid")
+OTHERS: Final = (
+    "before",
+    "start",
+    "from",
+    "marker",
+    "top",
+    "$top",
+    "$skip",
+    "count",
+    "starting_after",
+)
+
+
+@attrs.frozen
+class Shape:
+    """An answer that holds a list: where its rows are, what names one, and the row's schema."""
+
+    body: str
+    items: str
+    id: str
+    row: str
+
+
+def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape | None:
+    """What the success of an operation looks like, if it holds just one list of rows."""
+    success = operation.success
+    body = success.json.schema_pointer if success and success.json else ""
+    if not operation.is_read or operation.method != "GET" or not body:
+        return None
+    found = [items] if items is not None else list(_arrays(spec, body))
+    if len(found) != 1:
+        return None
+    place = schema_at(spec, body, found[0]) if found[0] else body
+    row = schema_at(spec, place, "/0") if place and types(spec, place) == {"array"} else None
+    if row is None:
+        return None
+    name = next((name for name in IDS if _plain(spec, row, name)), None)
+    return Shape(body, found[0], join(name), row) if name else None
+
+
+def _arrays(spec: Spec, body: str) -> Iterator[str]:
+    """The pointers to arrays in an answer, at the top or in one object of it."""
+    if types(spec, body) == {"array"}:
+        yield ""
+        return
+    for name, place in properties(spec, body).items():
+        if types(spec, place) == {"array"} and _rows(spec, place):
+            yield join(name)
+        elif name in ENVELOPES:
+            for inner, below in properties(spec, place).items():
+                if types(spec, below) == {"array"} and _rows(spec, below):
+                    yield join(name, inner)
+
+
+def _rows(spec: Spec, place: str) -> bool:
+    row = schema_at(spec, place, "/0")
+    return row is not None and bool(properties(spec, row))
+
+
+def _plain(spec: Spec, row: str, name: str) -> bool:
+    place = properties(spec, row).get(name)
+    return (
+        place is not None
+        and bool(types(spec, place))
+        and (types(spec, place) <= {"string", "integer"})
+    )
+
+
+def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
+    """The `x-listing` to propose for an operation, and why; None where there is a doubt."""
+    found = shape(spec, operation)
+    if found is None:
+        return None
+    page, why = _page(spec, operation, found)
+    if page is None:
+        return None
+    words: dict[str, Any] = {"items": found.items, "id": found.id}
+    total = _field(spec, found, TOTALS, {"integer"}) or _count(spec, found)
+    if total and page["style"] != "single":
+        words["total"] = total
+    words["page"] = page
+    size = _named(operation, SIZES, {"integer", "number"})
+    if size and page["style"] != "single":
+        words["size"] = {"parameter": size.name}
+    filters = dict(find_filters(spec, operation, found.row))
+    if filters:
+        words["filter"] = filters
+    order = find_order(spec, operation, found.row)
+    if order:
+        words["order"] = order
+    words["x-assumed"] = f"proposed from the shape of the document: {why}"
+    return words, why
+
+
+def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any] | None, str]:
+    where = f"an array of rows with an {found.id[1:]}"
+    number = _named(operation, NUMBERS, {"integer", "number"})
+    offset = _named(operation, OFFSETS, {"integer", "number"})
+    cursor = _named(operation, CURSORS, {"string"})
+    if sum(each is not None for each in (number, offset, cursor)) > 1:
+        return None, ""
+    more = _field(spec, found, MORES, {"boolean"})
+    rest = {"more": more} if more else {}
+    if cursor:
+        follow = _field(spec, found, (cursor.name, *NEXTS), {"string"})
+        words = {"style": "cursor", "parameter": cursor.name, "next": follow, **rest}
+        return (
+            (words, f"{where}, {follow} and the parameter {cursor.name}") if follow else (None, "")
+        )
+    if offset:
+        words = {"style": "offset", "parameter": offset.name, **rest}
+        return words, f"{where}, and the parameter {offset.name}"
+    if number:
+        page: dict[str, Any] = {"style": "number", "parameter": number.name}
+        page |= {"first": _first(number), **rest}
+        return page, f"{where}, and the parameter {number.name}"
+    known = {parameter.name for parameter in operation.parameters}
+    if known & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
+        return None, ""
+    return {"style": "single"}, f"{where}, and no parameter that asks for a page"
+
+
+def _first(parameter: Parameter) -> int:
+    for word in ("default", "minimum"):
+        value: Any = parameter.schema.get(word)
+        if type(value) is int and value in (0, 1):
+            return value
+    return 1
+
+
+def _named(operation: Operation, names: tuple[str, ...], wanted: set[str]) -> Parameter | None:
+    for name in names:
+        parameter = operation.parameter(name)
+        kind = parameter.schema.get("type") if parameter else None
+        kinds = set(kind) - {"null"} if is_array(kind) else {kind}
+        if parameter and not parameter.required and kinds <= wanted:
+            return parameter
+    return None
+
+
+def _field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -> str | None:
+    """The pointer to a member of the answer, at the top or in what wraps it."""
+    for envelope in ("", *ENVELOPES):
+        place = schema_at(spec, found.body, join(envelope)) if envelope else found.body
+        if place is None or types(spec, place) - {"null"} != {"object"}:
+            continue
+        fields = properties(spec, place)
+        for name in names:
+            if name in fields and types(spec, fields[name]) - {"null"} == wanted:
+                return join(*filter(None, (envelope, name)))
+    return None
+
+
+def _count(spec: Spec, found: Shape) -> str | None:
+    """Return where `count` is the total: beside links to the pages before and after."""
+    for envelope in ("", *ENVELOPES):
+        place = schema_at(spec, found.body, join(envelope)) if envelope else found.body
+        names = properties(spec, place).keys() if place else set[str]()
+        if {"count", "next", "previous"} <= names:
+            return _field(spec, found, ("count",), {"integer"})
+    return None

@@ -1,0 +1,34 @@
+"""What an overlay says of a document: names, access, listings and effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from driftline.add.naming.names import identify
+from driftline.add.plan import Action, Plan
+from driftline.add.proposals.access import assume_rejections, name_credentials, set_server
+from driftline.add.proposals.configuration import Configuration
+from driftline.add.proposals.vocabulary import propose_extensions
+from driftline.add.source.document import Document
+from driftline.openapi.read.load import build_spec
+
+__all__ = ["propose"]
+
+
+def propose(
+    document: Document,
+    name: str,
+    configuration: Configuration | None = None,
+    known: Mapping[str, str] | None = None,
+) -> Sequence[Action]:
+    """Return the actions for a document that `name` is to be the spec of.
+
+    `known` maps `GET /orders` to the name that an operation has had so far.
+    """
+    plan = Plan(document.source)
+    set_server(plan, document.spec, name, document.fetched.url)
+    name_credentials(plan, name)
+    identify(plan, known)
+    assume_rejections(plan)
+    propose_extensions(plan, build_spec(plan.source()), configuration)
+    return plan.actions

@@ -1,0 +1,113 @@
+"""A named scheme of paging, as two kinds of SDK configuration have it, in driftline's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_array, is_object, join
+
+__all__ = ["SCALAR", "Scheme", "scalar"]
+
+SCALAR = "x-scalar-pagination"
+_STYLES = {"offset": "offset", "pageNumber": "number", "cursor": "cursor", "fakePage": "single"}
+_ASKING = {"offset": "offset", "number": "pageNumber", "cursor": "cursor"}
+
+
+@attrs.frozen
+class Scheme:
+    """Which parameter asks for a page, and where in the answer the rest is; "" is not told."""
+
+    style: str
+    items: str
+    asked: str = ""
+    size: str = ""
+    next: str = ""
+    more: str = ""
+    total: str = ""
+
+    def words(self, operation: Operation) -> dict[str, Any] | None:
+        """The `x-listing` of an operation that is paged so; None if it cannot be."""
+        if self.style == "single":
+            return {"items": self.items, "page": {"style": "single"}}
+        names = [self.asked, *([self.size] if self.size else [])]
+        asked = [operation.parameter(name) for name in names]
+        if any(each is None or each.place != "query" for each in asked):
+            return None
+        page: dict[str, Any] = {"style": self.style, "parameter": self.asked}
+        if self.style == "cursor":
+            if not self.next:
+                return None
+            page["next"] = self.next
+        if self.style == "number":
+            page["first"] = 1
+        page |= {"more": self.more} if self.more else {}
+        words: dict[str, Any] = {"items": self.items, "page": page}
+        words |= {"total": self.total} if self.total else {}
+        return words | ({"size": {"parameter": self.size}} if self.size else {})
+
+
+def scalar(spec: Spec, operation: Operation, told: object) -> dict[str, Any] | None:
+    """What the extension says, which stands at an operation or is named there."""
+    if isinstance(told, str):
+        schemes = spec.document.get(SCALAR)
+        named = [each for each in schemes if is_object(each)] if is_array(schemes) else []
+        named = [each for each in named if each.get("name") == told]
+        told = named[0] if len(named) == 1 else None
+    scheme = _scalar(told) if is_object(told) else None
+    return scheme.words(operation) if scheme else None
+
+
+def _scalar(told: dict[str, Any]) -> Scheme | None:
+    request, response = told.get("request"), told.get("response")
+    style = _STYLES.get(str(told.get("type")))
+    if style is None or not is_object(request) or not is_object(response):
+        return None
+    try:
+        asked = _asked(request, str(told.get("paramLocation", "query")))
+        found = _found(response)
+    except ValueError:
+        return None
+    if "items" not in found or (style != "single" and _ASKING[style] not in asked):
+        return None
+    return Scheme(
+        style=style,
+        items=found["items"],
+        asked=asked.get(_ASKING.get(style, ""), ""),
+        size=asked.get("limit", ""),
+        next=found.get("cursor", ""),
+        more=found.get("hasMore", ""),
+        total=found.get("total", ""),
+    )
+
+
+def _asked(request: dict[str, Any], place: str) -> dict[str, str]:
+    """The parameters by their roles; ValueError if one is no query parameter, or a role is two."""
+    found: dict[str, str] = {}
+    for key, field in request.items():
+        role, name = (field.get("type"), field.get("param", key)) if is_object(field) else ("", "")
+        role = "limit" if role == "pageSize" else role
+        if not isinstance(role, str) or not isinstance(name, str) or role in found:
+            raise ValueError(key)
+        if field.get("location", place) != "query" or "value" in field:
+            raise ValueError(key)
+        found[role] = name
+    return found
+
+
+def _found(response: dict[str, Any]) -> dict[str, str]:
+    """Pointers into the answer's body by what is there; what is in a header is not."""
+    found: dict[str, str] = {}
+    for key, field in response.items():
+        if not is_object(field) or field.get("location", "body") != "body":
+            continue
+        role, path = field.get("type"), field.get("path", [field.get("property", key)])
+        below = field.get("cursorPath", [])
+        if not isinstance(role, str) or role in found or not is_array(path) or not is_array(below):
+            raise ValueError(key)
+        if not all(isinstance(name, str) for name in (*path, *below)):
+            raise ValueError(key)
+        found[role] = join(*path, *below)
+    return found

@@ -1,0 +1,1 @@
+"""The document itself: fetched from a file, a URL or a package."""

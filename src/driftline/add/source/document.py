@@ -1,0 +1,134 @@
+"""Reads what was fetched as a document: its data, the files that belong to it, and its spec."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from driftline.add.source.fetch import Fetched
+from driftline.errors import Location, Problem, SpecError
+from driftline.openapi import Spec
+from driftline.openapi.environment import drop_env_names
+from driftline.openapi.pointer import is_object
+from driftline.openapi.read.load import build_spec, files_below
+from driftline.openapi.read.overlay import base_of, digest_parts, join_files
+from driftline.openapi.read.reader import Source, decode, parse
+
+__all__ = ["Document", "copy_source", "read_document", "read_kept"]
+
+_PAGE: Final = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@attrs.frozen
+class Document:
+    """An OpenAPI document as it came, and as it is read.
+
+    `source` is what an overlay is applied to: the data of all files in one, of whatever version.
+    `others` are the files beside the first, by their paths relative to its folder.
+    """
+
+    fetched: Fetched
+    source: Source
+    spec: Spec
+    suffix: str
+    others: Mapping[str, bytes]
+    dropped: tuple[str, ...]
+    """Names of environment variables that the document chose; they are not used."""
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.fetched.content).hexdigest()
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """Where it is from, and the digests by which an edit of a kept file is noticed."""
+        parts = {"parts": digest_parts(self.others)} if self.others else {}
+        return {"from": self.fetched.origin, "sha256": self.sha256, **parts}
+
+    def place(self, name: str) -> str:
+        """Return the path of the document below sources/, for the API `name`."""
+        if not self.others:
+            return name + self.suffix
+        return f"{name}/{_file_name(self.fetched, self.suffix)}"
+
+    def files(self, name: str) -> dict[str, bytes]:
+        """Return all files by their paths below sources/."""
+        others = {f"{name}/{path}": content for path, content in self.others.items()}
+        return {**others, self.place(name): self.fetched.content}
+
+
+def read_document(fetched: Fetched) -> Document:
+    """Read the document in what was fetched, with the files beside it that it refers to.
+
+    Raises:
+        SpecError: it is not an OpenAPI or Swagger document.
+    """
+    shown = Path(re.sub(r"^\w+://|^package:", "", fetched.origin))
+    if _PAGE.match(fetched.content[:10_000]):
+        hint = "Name the document that the page shows, often openapi.json."
+        raise _error(shown, "document.html", "a web page (HTML), not an OpenAPI document", hint)
+    text, problems = decode(shown, fetched.content)
+    suffix = ".json" if text.lstrip()[:1] in {"{", "["} else ".yaml"
+    source = _parse(shown, suffix, text)
+    if is_object(source.data) and "overlay" in source.data:
+        hint = "Name the document that it extends."
+        raise _error(shown, "document.overlay", "an overlay, not an OpenAPI document", hint)
+    source = attrs.evolve(source, problems=(*problems, *source.problems))
+    others: dict[str, bytes] = {}
+
+    def read_beside(path: str) -> bytes:
+        if fetched.read_beside is None:
+            raise OSError("nothing is beside it")
+        content = fetched.read_beside(path)
+        others[path] = content
+        return content
+
+    named = attrs.evolve(source, path=shown.with_name(_file_name(fetched, suffix)))
+    whole = attrs.evolve(join_files(named, read_beside), path=shown)
+    dropped = tuple(drop_env_names(whole.data))
+    spec = build_spec(copy_source(whole))
+    return Document(fetched, whole, spec, suffix, others, dropped)
+
+
+def read_kept(overlay: Source, url: str | None) -> Document:
+    """Read the document that an overlay in a project extends, as if it had come from `url`.
+
+    Raises:
+        SpecError: it is not there, or another than it was.
+    """
+    folder = overlay.path.parent
+    source = base_of(overlay, files_below(folder))
+    fetched = Fetched(b"", source.path.name, url, source.path.name)
+    spec = build_spec(copy_source(source))
+    return Document(fetched, source, spec, source.path.suffix, {}, ())
+
+
+def copy_source(source: Source) -> Source:
+    """Return a source whose data may be changed."""
+    return attrs.evolve(source, data=copy.deepcopy(source.data))
+
+
+def _file_name(fetched: Fetched, suffix: str) -> str:
+    return fetched.file if _FILE.fullmatch(fetched.file) else f"document{suffix}"
+
+
+def _parse(shown: Path, suffix: str, text: str) -> Source:
+    try:
+        return attrs.evolve(parse(Path(f"document{suffix}"), text), path=shown)
+    except SpecError as error:
+        problems = [
+            attrs.evolve(each, location=attrs.evolve(each.location, file=shown))
+            for each in error.problems
+        ]
+        raise SpecError(tuple(problems)) from None
+
+
+def _error(path: Path, name: str, message: str, hint: str) -> SpecError:
+    return SpecError((Problem(name, Location(path, 1, ""), message, hint),))

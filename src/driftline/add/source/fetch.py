@@ -1,0 +1,112 @@
+"""Gets a document as it is, byte for byte: from a file, a URL, or an installed package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from typing import Final
+from urllib.parse import quote
+
+import attrs
+
+from driftline.add.source.web import Download, WebReader, show_url, url_of
+from driftline.errors import UsageError
+from driftline.openapi.read.load import files_below
+
+__all__ = ["MAX_BYTES", "Fetched", "open_place"]
+
+MAX_BYTES: Final = 50_000_000
+PACKAGE: Final = "package:"
+_SMALLER: Final = "Name a smaller one; a part of the API in a file of its own will do."
+ReadFile = Callable[[str], bytes]
+
+
+@attrs.frozen
+class Fetched:
+    """A document: its bytes, where it is from as that may be shown, and its file's name.
+
+    `read_beside` reads another file by its path relative to the folder of this one, and never one
+    outside of that folder.
+    """
+
+    content: bytes
+    origin: str
+    url: str | None = None
+    file: str = "document"
+    read_beside: ReadFile | None = attrs.field(default=None, eq=False)
+
+
+@contextmanager
+def open_place(place: str, *, reader: WebReader | None = None) -> Generator[Fetched]:
+    """Open a path, an http or https URL, or `package:<package>/<path>`.
+
+    Raises:
+        UsageError: nothing is there, or too much.
+    """
+    scheme, separator, _ = place.partition("://")
+    if place.startswith(PACKAGE):
+        yield _read_file(_find_in_package(place), place)
+    elif not separator:
+        yield _read_file(Path(place), place)
+    elif scheme.lower() not in {"http", "https"}:
+        message = f"unsupported scheme {scheme[:20]!r}"
+        raise UsageError(message, "Name a file, or an http or https URL.")
+    elif reader is not None:
+        yield _download(place, reader)
+    else:
+        with WebReader.open() as opened:
+            yield _download(place, opened)
+
+
+def _read_file(path: Path, place: str) -> Fetched:
+    if not path.is_file():
+        message = f"{path} is a folder" if path.is_dir() else f"no such file: {path}"
+        raise UsageError(message, "Name an OpenAPI document: a file, a URL, or package:NAME/PATH.")
+    if path.stat().st_size > MAX_BYTES:
+        raise UsageError(f"{path} has more than {MAX_BYTES // 10**6} MB", _SMALLER)
+    return Fetched(path.read_bytes(), place, None, path.name, files_below(path.parent))
+
+
+def _find_in_package(place: str) -> Path:
+    """Return the path of a file in a package, which is not imported for that."""
+    name, _, inner = place.removeprefix(PACKAGE).partition("/")
+    hint = "Write package:NAME/PATH, as in package:shop_sdk/openapi.json."
+    if not name.isidentifier() or not inner:
+        raise UsageError(f"{place} names no file of a package", hint)
+    found = find_spec(name)
+    folders = list(found.submodule_search_locations or ()) if found else []
+    if not folders:
+        raise UsageError(f"no package {name} is installed", "Install it, or name a file.")
+    for folder in map(Path, folders):
+        path = folder.joinpath(*PurePosixPath(inner).parts)
+        if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
+            return path
+    raise UsageError(f"the package {name} has no file {inner}", hint)
+
+
+def _download(place: str, reader: WebReader) -> Fetched:
+    url = url_of(place)
+    download = reader.read(url)
+    name = PurePosixPath(download.url.path).name or "document"
+    read_beside = _beside(download, reader)
+    shown = show_url(download.url)
+    return Fetched(download.content, show_url(url), shown, name, read_beside)
+
+
+def _beside(download: Download, reader: WebReader) -> ReadFile:
+    """Return what reads files below the folder of a URL, within the bounds of its reader."""
+    base = download.url.copy_with(query=None, fragment=None).join(".")
+    below = show_url(base)
+
+    def read_file(name: str) -> bytes:
+        url = base.join(quote(name))
+        if not show_url(url).startswith(below):
+            raise OSError("it leads out of the folder")
+        try:
+            return reader.read(url, below=below).content
+        except UsageError as error:
+            raise OSError(error.message) from None
+
+    return read_file

@@ -1,0 +1,169 @@
+"""Gets a document from the web: bounded in bytes, headers, redirects and time, whoever answers."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Final
+
+import attrs
+import httpx
+
+from driftline.errors import UsageError
+from driftline.suite.http.deadline import FAILURES, DeadlineTransport
+
+__all__ = ["Download", "Limits", "WebReader", "show_url", "url_of"]
+
+ACCEPT: Final = "application/json, application/yaml, text/yaml, */*;q=0.5"
+_CHUNK: Final = 65_536
+_TOO_LARGE: Final = "Name a smaller one; a part of the API in a file of its own will do."
+_RETRY: Final = "Try again, or download it and name the file."
+
+
+@attrs.frozen
+class Limits:
+    """What all requests for one document may cost together."""
+
+    bytes: int = 50_000_000
+    seconds: float = 60.0
+    redirects: int = 5
+    headers: int = 100
+    header_bytes: int = 65_536
+
+
+@attrs.frozen
+class Download:
+    """What a server sent, and the URL that it was at in the end."""
+
+    content: bytes
+    url: httpx.URL
+
+
+class WebReader:
+    """Reads URLs over one client; bytes and time are counted over all that it reads."""
+
+    def __init__(self, limits: Limits, client: httpx.Client) -> None:
+        self._limits = limits
+        self._client = client
+        self._left = limits.bytes
+        self._ends = monotonic() + limits.seconds
+
+    @classmethod
+    @contextmanager
+    def open(cls, limits: Limits | None = None) -> Generator[WebReader]:
+        """Open a reader whose requests end in time, even if a server drips header bytes."""
+        limits = limits or Limits()
+        transport = DeadlineTransport(limits.seconds, is_total=True)
+        with httpx.Client(transport=transport, follow_redirects=False, trust_env=False) as client:
+            yield cls(limits, client)
+
+    def read(self, url: httpx.URL, *, below: str | None = None) -> Download:
+        """Return what is at `url`, which redirects must not lead out of the prefix `below`.
+
+        Raises:
+            UsageError: nothing is there, or it breaks a bound.
+        """
+        try:
+            return self._read(url, below)
+        except (httpx.HTTPError, httpx.InvalidURL, *FAILURES) as error:
+            message = str(error) or type(error).__name__
+            raise UsageError(f"could not fetch {show_url(url)}: {message}", _RETRY) from None
+
+    def _read(self, url: httpx.URL, below: str | None) -> Download:
+        headers = {"Accept": ACCEPT, "Accept-Encoding": "gzip", "User-Agent": "driftline"}
+        for _ in range(self._limits.redirects + 1):
+            self._check_time(url)
+            with self._client.stream("GET", url, headers=headers) as response:
+                self._check_headers(response, url)
+                if response.has_redirect_location:
+                    url = _next(url, response.headers["Location"], below)
+                    continue
+                if response.status_code != 200:
+                    message = f"{show_url(url)} responded with {response.status_code}"
+                    raise UsageError(message, "Check the URL, or download it and name the file.")
+                return Download(self._body(response, url), url)
+        message = f"{show_url(url)} redirects more than {self._limits.redirects} times"
+        raise UsageError(message, "Name the last URL itself.")
+
+    def _check_headers(self, response: httpx.Response, url: httpx.URL) -> None:
+        raw = response.headers.raw
+        size = sum(len(name) + len(value) for name, value in raw)
+        if len(raw) > self._limits.headers or size > self._limits.header_bytes:
+            raise UsageError(f"the response headers of {show_url(url)} are too large", _RETRY)
+
+    def _check_time(self, url: httpx.URL) -> None:
+        if monotonic() > self._ends:
+            message = f"{show_url(url)} took more than {self._limits.seconds:g} s"
+            raise UsageError(message, _RETRY)
+
+    def _body(self, response: httpx.Response, url: httpx.URL) -> bytes:
+        parts: list[bytes] = []
+        for part in _plain(response, url):
+            self._left -= len(part)
+            if self._left < 0:
+                message = f"{show_url(url)} has more than {self._limits.bytes // 10**6} MB"
+                raise UsageError(message, _TOO_LARGE)
+            self._check_time(url)
+            parts.append(part)
+        return b"".join(parts)
+
+
+def url_of(place: str) -> httpx.URL:
+    """Return the URL that a user named.
+
+    Raises:
+        UsageError: it is invalid.
+    """
+    try:
+        url = httpx.URL(place)
+    except httpx.InvalidURL:
+        raise UsageError("invalid URL", "Write it with scheme, host and path.") from None
+    if not url.host:
+        raise UsageError("invalid URL: no host", "Write it with scheme, host and path.")
+    return url
+
+
+def show_url(url: httpx.URL) -> str:
+    """Return a URL without what may be secret: user, password, query and fragment."""
+    return str(url.copy_with(username=None, password=None, query=None, fragment=None))
+
+
+def _next(url: httpx.URL, location: str, below: str | None) -> httpx.URL:
+    """Return where a redirect leads: to http or https, and never from https to http."""
+    found = url.join(location)
+    is_safe = found.scheme in ({"https"} if url.scheme == "https" else {"http", "https"})
+    if not is_safe or not found.host:
+        message = f"{show_url(url)} redirects to {found.scheme}://, which is not followed"
+        raise UsageError(message, "Name the last URL itself.")
+    if below is not None and not show_url(found).startswith(below):
+        message = f"{show_url(url)} redirects to another folder or host"
+        raise UsageError(message, "Name the last URL itself.")
+    return found
+
+
+def _plain(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
+    """Yield the body by parts of bounded size, of which at most one coding is undone."""
+    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding in {"", "identity"}:
+        yield from response.iter_raw(_CHUNK)
+    elif coding in {"gzip", "x-gzip"}:
+        yield from _unzipped(response, url)
+    else:
+        raise UsageError(f"{show_url(url)} is compressed in an unsupported way", _RETRY)
+
+
+def _unzipped(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        for part in response.iter_raw(_CHUNK):
+            data = part
+            while data:
+                yield unpacker.decompress(data, _CHUNK)
+                data = unpacker.unconsumed_tail
+        yield unpacker.flush()
+    except zlib.error:
+        raise UsageError(f"{show_url(url)} is not valid gzip", _RETRY) from None
+    if not unpacker.eof or unpacker.unused_data:
+        raise UsageError(f"{show_url(url)} is not one whole gzip stream", _RETRY)

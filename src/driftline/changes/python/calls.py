@@ -1,0 +1,158 @@
+"""What has changed in the clients: their resources, methods, arguments and results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from driftline.changes.python.annotations import without_none
+from driftline.changes.python.collector import Found
+from driftline.changes.python.surface import Argument, Client, Form, Method, Surface
+from driftline.changes.wire import Use
+from driftline.errors import Location
+
+__all__ = ["compare_clients", "shown"]
+
+
+def shown(annotation: str) -> str:
+    """An annotation as callers write it."""
+    return annotation.replace("models.", "")
+
+
+def compare_clients(found: Found, old: Surface, new: Surface) -> None:
+    """Both clients with all that hangs on them."""
+    pairs = {each.name: each for each in new.clients}
+    for client in old.clients:
+        other = pairs.pop(client.name, None)
+        if other is None:
+            message = f"{client.name} was removed{_hint(client.name, pairs)}"
+            places = (client.places[""], new.places["client"])
+            found.add("client.removed", message, places, [Use(client.name, "")])
+        else:
+            _client(found, client, other)
+    for other in pairs.values():
+        message = f"{other.name} was added"
+        places = (old.places["client"], other.places[""])
+        found.add("client.added", message, places, [Use(other.name, "")])
+
+
+def _client(found: Found, old: Client, new: Client) -> None:
+    _form(found, old.form, new.form, new.name)
+    for name in dict.fromkeys((*old.resources, *new.resources)):
+        at = f"{new.name}.{name}"
+        if name not in new.resources:
+            places = (old.places[name], new.places[""])
+            found.add("resource.removed", f"{name} was removed", places, [Use(at, "")])
+        elif name not in old.resources:
+            places = (old.places[""], new.places[name])
+            found.add("resource.added", f"{name} was added", places, [Use(at, "")])
+        else:
+            places = (old.places[name], new.places[name])
+            _methods(found, old.resources[name], new.resources[name], at, places)
+
+
+def _methods(
+    found: Found,
+    old: Mapping[str, Method],
+    new: Mapping[str, Method],
+    resource: str,
+    places: tuple[Location, Location],
+) -> None:
+    for name in dict.fromkeys((*old, *new)):
+        at = f"{resource}.{name}"
+        if name not in new:
+            message = f"{name} was removed{_hint(name, set(new) - set(old))}"
+            found.add("method.removed", message, (old[name].place, places[1]), [Use(at, "")])
+        elif name not in old:
+            found.add(
+                "method.added", f"{name} was added", (places[0], new[name].place), [Use(at, "")]
+            )
+        else:
+            _method(found, old[name], new[name], at)
+
+
+def _method(found: Found, old: Method, new: Method, at: str) -> None:
+    words = {"body": "with body=", "fields": "with one argument a field"}
+    for way in dict.fromkeys((*old.forms, *new.forms)):
+        if way not in new.forms:
+            message = f"it can no longer be called {words[way]}"
+            found.add("form.removed", message, (old.forms[way].place, new.place), [Use(at, "")])
+        elif way not in old.forms:
+            message = f"it can now be called {words[way]}"
+            found.add("form.added", message, (old.place, new.forms[way].place), [Use(at, "")])
+        else:
+            _form(found, old.forms[way], new.forms[way], at)
+
+
+def _form(found: Found, old: Form, new: Form, at: str) -> None:
+    places = (old.place, new.place)
+    added = [name for name in new.arguments if name not in old.arguments]
+    for name, argument in old.arguments.items():
+        use = [Use(at, name)]
+        if name not in new.arguments:
+            message = f"the argument was removed{_hint(name, added)}"
+            found.add("argument.removed", message, places, use, before=shown(argument.annotation))
+        else:
+            _argument(found, argument, new.arguments[name], places, use)
+    _order(found, old, new, at)
+    for name in added:
+        argument = new.arguments[name]
+        kind = shown(argument.annotation)
+        rule = "argument.required-added" if argument.required else "argument.added"
+        message = f"{'required' if argument.required else 'optional'} argument added: {kind}"
+        found.add(rule, message, places, [Use(at, name)], after=kind)
+    how = found.relation(old.returns, new.returns)
+    if how != "same":
+        before, after = shown(old.annotation), shown(new.annotation)
+        message = f"it returned {before} and now returns {after}"
+        name = f"result.{_said(how)}"
+        found.add(name, message, places, [Use(at, "")], before=before, after=after)
+
+
+def _argument(
+    found: Found,
+    old: Argument,
+    new: Argument,
+    places: tuple[Location, Location],
+    use: list[Use],
+) -> None:
+    if old.required != new.required:
+        became = "required" if new.required else "optional"
+        message = "it is now required" if new.required else "it is now optional"
+        found.add(f"argument.became-{became}", message, places, use)
+    elif old.default != new.default:
+        message = f"the default was {old.default} and is now {new.default}"
+        told = {"before": old.default, "after": new.default}
+        found.add("argument.default-changed", message, places, use, **told)
+    if old.keyword != new.keyword:
+        message = f"it is now {'keyword-only' if new.keyword else 'positional'}"
+        found.add("argument.kind-changed", message, places, use)
+    kinds = [old.type, new.type]
+    if old.required != new.required:  # what may be left out may be None
+        kinds = [without_none(kind) for kind in kinds]
+    how = found.relation(kinds[0], kinds[1])
+    if how != "same":
+        before, after = shown(old.annotation), shown(new.annotation)
+        message = f"it took {before} and now takes {after}"
+        told = {"before": before, "after": after}
+        found.add(f"argument.{_said(how)}", message, places, use, **told)
+
+
+def _order(found: Found, old: Form, new: Form, at: str) -> None:
+    """Arguments that are given by their place, and are at another."""
+    before, after = (
+        [name for name, each in form.arguments.items() if not each.keyword] for form in (old, new)
+    )
+    for name in before:
+        if name in after and before.index(name) != after.index(name):
+            message = f"it was number {before.index(name) + 1} and is now {after.index(name) + 1}"
+            found.add("argument.moved", message, (old.place, new.place), [Use(at, name)])
+
+
+def _said(how: str) -> str:
+    return "retyped" if how == "changed" else how
+
+
+def _hint(name: str, others: Iterable[str]) -> str:
+    near = get_close_matches(name, list(others), n=1)
+    return f"; perhaps it was renamed to {near[0]}" if near else ""

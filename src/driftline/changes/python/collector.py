@@ -1,0 +1,103 @@
+"""Where the changes of a client are collected: what is felt in two places is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from driftline.changes.python.annotations import Relation, Type, expanded, names, relation
+from driftline.changes.python.rules import PYTHON_RULES
+from driftline.changes.wire import Change, Use
+from driftline.changes.wire.change import SEVERITIES
+from driftline.errors import Location
+
+__all__ = ["Aliases", "Found"]
+
+
+@attrs.frozen
+class Aliases:
+    """What the lists of values stand for in either version."""
+
+    old: Mapping[str, Type]
+    new: Mapping[str, Type]
+
+    def relation(self, old: Type, new: Type) -> Relation:
+        """What has happened; the change of a list of values that both name is told with that."""
+        both = names(old) & names(new)
+        sides = [
+            expanded(kind, {name: stands for name, stands in aliases.items() if name not in both})
+            for kind, aliases in ((old, self.old), (new, self.new))
+        ]
+        return relation(*sides)
+
+
+def _nothing() -> dict[tuple[str, ...], Change]:
+    return {}
+
+
+@attrs.define
+class Found:
+    """The changes of one API's client so far.
+
+    A change that the plain client and the one to be awaited have both is one, and so is that of a
+    list of values, however many arguments and fields hold one.
+    """
+
+    api: str
+    aliases: Aliases
+    _changes: dict[tuple[str, ...], Change] = attrs.field(factory=_nothing, init=False)
+
+    def add(
+        self,
+        name: str,
+        message: str,
+        places: tuple[Location, Location],
+        uses: Sequence[Use],
+        *,
+        before: str = "",
+        after: str = "",
+    ) -> None:
+        """Adds the change `python.<name>`, or only where else it is felt."""
+        rule = PYTHON_RULES[f"python.{name}"]
+        key = (name, message, before, after, *map(_plain, uses))
+        known = self._changes.get(key)
+        if known is not None:
+            both = tuple(dict.fromkeys((*known.uses, *uses)))
+            self._changes[key] = attrs.evolve(known, uses=both)
+            return
+        self._changes[key] = Change(
+            id=rule.id,
+            severity=rule.severity,
+            direction=rule.direction,
+            api=self.api,
+            message=message,
+            old=places[0],
+            new=places[1],
+            before=before,
+            after=after,
+            uses=tuple(uses),
+        )
+
+    def relation(self, old: Type, new: Type) -> Relation:
+        """What has happened to an annotation."""
+        return self.aliases.relation(old, new)
+
+    def changes(self) -> list[Change]:
+        """The gravest first, then in the order of the new client."""
+        return sorted(
+            self._changes.values(),
+            key=lambda each: (
+                SEVERITIES.index(each.severity),
+                str(each.new.file),
+                each.new.line,
+                each.id,
+                each.message,
+            ),
+        )
+
+
+def _plain(use: Use) -> str:
+    """A place of the one client and the same of the other are alike."""
+    first, dot, rest = use.operation.partition(".")
+    return f"{first.removeprefix('Async')}{dot}{rest} {use.where}"

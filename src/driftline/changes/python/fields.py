@@ -1,0 +1,180 @@
+"""What has changed in models, lists of values and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftline.changes.python.annotations import Type, Value, names, without_none
+from driftline.changes.python.calls import shown
+from driftline.changes.python.collector import Found
+from driftline.changes.python.surface import Alias, Field, Model, Surface
+from driftline.changes.wire import Use
+
+__all__ = ["compare_errors", "compare_models"]
+
+_BECAME: Final = {
+    "request-field": ("it is now required", "it is now optional"),
+    "field": ("it is now always present", "it may now be missing"),
+}
+
+
+def compare_models(found: Found, old: Surface, new: Surface) -> None:
+    """All names in `models`."""
+    for name in dict.fromkeys((*old.models, *new.models)):
+        use = [Use(f"models.{name}", "")]
+        if name not in new.models:
+            place = old.models[name].place
+            message = f"{name} was removed"
+            found.add("model.removed", message, (place, new.places["models"]), use)
+            continue
+        after = new.models[name]
+        if name not in old.models:
+            found.add("model.added", f"{name} was added", (old.places["models"], after.place), use)
+            continue
+        before = old.models[name]
+        if isinstance(before, Model) and isinstance(after, Model):
+            _model(found, name, (before, after), _ways(name, old, new))
+        elif isinstance(before, Alias) and isinstance(after, Alias):
+            _values(found, name, (before, after), (old, new))
+        else:
+            words = ["a model" if isinstance(each, Model) else "a list" for each in (before, after)]
+            message = f"{name} was {words[0]} and is now {words[1]}"
+            found.add("model.remade", message, (before.place, after.place), use)
+
+
+def compare_errors(found: Found, old: Surface, new: Surface) -> None:
+    """All names in `errors`."""
+    for name in dict.fromkeys((*old.errors, *new.errors)):
+        use = [Use(f"errors.{name}", "")]
+        if name not in new.errors:
+            message = f"{name} was removed"
+            places = (old.errors[name].place, new.places["errors"])
+            found.add("error.removed", message, places, use)
+        elif name not in old.errors:
+            message = f"{name} was added"
+            places = (old.places["errors"], new.errors[name].place)
+            found.add("error.added", message, places, use)
+        else:
+            pair = (old.errors[name], new.errors[name])
+            _fields(found, f"errors.{name}", pair, ["field"])
+
+
+def _ways(name: str, old: Surface, new: Surface) -> list[str]:
+    """Whether callers give a model, get it, or both."""
+    sent = name in old.sent & new.sent
+    received = name in old.received & new.received or not sent
+    return ["request-field"] * sent + ["field"] * received
+
+
+def _model(found: Found, name: str, pair: tuple[Model, Model], ways: list[str]) -> None:
+    old, new = pair
+    if old.pages != new.pages:
+        words = "can now be iterated over" if new.pages else "can no longer be iterated over"
+        rule = "pages.added" if new.pages else "pages.removed"
+        places = (old.place, new.place)
+        found.add(rule, f"its pages {words}", places, [Use(f"models.{name}", "")])
+    _fields(found, f"models.{name}", pair, ways)
+
+
+def _fields(found: Found, at: str, pair: tuple[Model, Model], ways: list[str]) -> None:
+    old, new = pair
+    for name in dict.fromkeys((*old.fields, *new.fields)):
+        use = [Use(at, name)]
+        for way in ways:
+            if name not in new.fields:
+                before = old.fields[name]
+                places = (before.place, new.place)
+                told = shown(before.annotation)
+                found.add(f"{way}.removed", "the field was removed", places, use, before=told)
+            elif name not in old.fields:
+                _added(found, way, old, new.fields[name], use)
+            else:
+                _field(found, way, (old.fields[name], new.fields[name]), use)
+
+
+def _added(found: Found, way: str, old: Model, new: Field, use: list[Use]) -> None:
+    required = new.required and way == "request-field"
+    rule = f"{way}.required-added" if required else f"{way}.added"
+    kind = shown(new.annotation)
+    message = f"{'required' if required else 'optional'} field added: {kind}"
+    found.add(rule, message, (old.place, new.place), use, after=kind)
+
+
+def _field(found: Found, way: str, pair: tuple[Field, Field], use: list[Use]) -> None:
+    old, new = pair
+    places = (old.place, new.place)
+    kinds = (old.type, new.type)
+    if old.required != new.required and (way == "request-field" or old.type == new.type):
+        became = "required" if new.required else "optional"
+        words = _BECAME[way]
+        found.add(f"{way}.became-{became}", words[not new.required], places, use)
+    if way == "request-field" and old.required != new.required:
+        kinds = (without_none(old.type), without_none(new.type))
+    how = found.relation(*kinds)
+    if how == "same":
+        return
+    before, after = shown(old.annotation), shown(new.annotation)
+    verb = "took" if way == "request-field" else "was"
+    now = "takes" if way == "request-field" else "is"
+    message = f"it {verb} {before} and now {now} {after}"
+    rule = f"{way}.{'retyped' if how == 'changed' else how}"
+    found.add(rule, message, places, use, before=before, after=after)
+
+
+def _values(
+    found: Found, name: str, pair: tuple[Alias, Alias], sides: tuple[Surface, Surface]
+) -> None:
+    """Each value that came or went, once for what callers give and once for what they get."""
+    places = (pair[0].place, pair[1].place)
+    before, after = (_texts(each.type) for each in pair)
+    uses = {
+        "argument-value": [use for side in sides for use in _given(side, name)],
+        "value": [use for side in sides for use in _got(side, name)],
+    }
+    felt = {way: list(dict.fromkeys(found)) for way, found in uses.items() if found}
+    for way, where in (felt or {"value": [Use(f"models.{name}", "")]}).items():
+        for text in before:
+            if text not in after:
+                message = f"{name} no longer has the value {text}"
+                found.add(f"{way}.removed", message, places, where, before=text)
+        for text in after:
+            if text not in before:
+                found.add(
+                    f"{way}.added", f"{name} now has the value {text}", places, where, after=text
+                )
+
+
+def _texts(kind: Type) -> list[str]:
+    return sorted(member.text for member in kind if isinstance(member, Value))
+
+
+def _given(side: Surface, name: str) -> Iterator[Use]:
+    """Where callers give such a value."""
+    for client in side.clients:
+        for resource, methods in client.resources.items():
+            for method, each in methods.items():
+                for form in each.forms.values():
+                    for argument in form.arguments.values():
+                        if name in names(argument.type):
+                            yield Use(f"{client.name}.{resource}.{method}", argument.name)
+    yield from _in_models(side, name, side.sent)
+
+
+def _got(side: Surface, name: str) -> Iterator[Use]:
+    """Where callers get one."""
+    for client in side.clients:
+        for resource, methods in client.resources.items():
+            for method, each in methods.items():
+                if any(name in names(form.returns) for form in each.forms.values()):
+                    yield Use(f"{client.name}.{resource}.{method}", "")
+    yield from _in_models(side, name, side.received)
+
+
+def _in_models(side: Surface, name: str, reached: frozenset[str]) -> Iterator[Use]:
+    for model in sorted(reached):
+        each = side.models[model]
+        if isinstance(each, Model):
+            for field, held in each.fields.items():
+                if name in names(held.type):
+                    yield Use(f"models.{model}", field)

@@ -1,0 +1,11 @@
+"""Every id that a change of a generated client may have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from driftline.rules import Rules
+
+__all__ = ["PYTHON_RULES"]
+
+PYTHON_RULES: Final = Rules("driftline.changes.python", "rules.toml", prefix="python.")

@@ -1,0 +1,106 @@
+"""What callers can use of a generated client, as values: read by griffe, and nothing is imported.
+
+A caller writes `Shop().order.list(limit=3)`, `models.Order`, `errors.Conflict`. Modules that only
+the client itself imports are no part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from driftline.changes.python.annotations import Type
+from driftline.errors import Location
+
+__all__ = ["Alias", "Argument", "Client", "Field", "Form", "Method", "Model", "Surface"]
+
+
+@attrs.frozen
+class Argument:
+    """An argument of a method; `keyword`: it is given by its name."""
+
+    name: str
+    type: Type
+    annotation: str
+    required: bool
+    default: str
+    keyword: bool
+
+
+@attrs.frozen
+class Form:
+    """One way to call a method: with the fields of a body, or with `body=` as a whole."""
+
+    arguments: Mapping[str, Argument]
+    returns: Type
+    annotation: str
+    place: Location
+
+
+@attrs.frozen
+class Method:
+    """A method of a resource, and the ways to call it by what tells them apart."""
+
+    forms: Mapping[str, Form]
+    place: Location
+
+
+@attrs.frozen
+class Field:
+    """A field of a model, or what an error knows."""
+
+    type: Type
+    annotation: str
+    required: bool
+    place: Location
+
+
+@attrs.frozen
+class Model:
+    """A class; `pages`: iterating over it goes through all pages."""
+
+    fields: Mapping[str, Field]
+    pages: bool
+    place: Location
+
+
+@attrs.frozen
+class Alias:
+    """A name for a list of values."""
+
+    type: Type
+    annotation: str
+    place: Location
+
+
+@attrs.frozen
+class Client:
+    """`Shop` or `AsyncShop`: what it is made with, and its resources with their methods."""
+
+    name: str
+    form: Form
+    resources: Mapping[str, Mapping[str, Method]]
+    places: Mapping[str, Location]
+
+
+@attrs.frozen
+class Surface:
+    """A client package; the clients are the plain one and the one to be awaited.
+
+    `sent` and `received` are the models and aliases that callers give, and that they get; `places`
+    are those of the package ("") and its modules.
+    """
+
+    package: str
+    places: Mapping[str, Location]
+    clients: Sequence[Client]
+    models: Mapping[str, Model | Alias]
+    errors: Mapping[str, Model]
+    sent: frozenset[str]
+    received: frozenset[str]
+
+    @property
+    def aliases(self) -> Mapping[str, Type]:
+        """What each alias stands for."""
+        return {name: each.type for name, each in self.models.items() if isinstance(each, Alias)}

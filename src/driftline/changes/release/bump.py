@@ -1,0 +1,83 @@
+"""Which version a release should have, by what it changes for callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+import attrs
+from packaging.version import InvalidVersion, Version
+
+from driftline.changes.wire.change import Severity
+from driftline.errors import UsageError
+
+__all__ = ["PARTS", "Bump", "Part", "bump", "later"]
+
+Part = Literal["patch", "minor", "major"]
+PARTS: Final[tuple[Part, ...]] = ("patch", "minor", "major")
+_WHY: Final[dict[str, str]] = {
+    "breaking": "something breaks callers",
+    "additive": "there is something new",
+    "harmless": "nothing changes for callers",
+}
+_PART: Final[dict[str, Part]] = {"breaking": "major", "additive": "minor", "harmless": "patch"}
+
+
+@attrs.frozen
+class Bump:
+    """From one version to the next, which of its numbers that is, and why."""
+
+    part: Part
+    old: str
+    new: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new} ({self.part}: {self.why})"
+
+
+def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bump:
+    """Semantic versioning: what breaks is a major version, what is new a minor one.
+
+    Before 1.0.0 each is one number lower, as packagers read it: `~=0.2.0` is safe then.
+
+    Raises:
+        UsageError: `old` is no version.
+    """
+    version = _parsed(old)
+    found = set(severities)
+    gravest = next((each for each in ("breaking", "additive") if each in found), "harmless")
+    part = _PART[gravest]
+    why = _WHY[gravest]
+    if version.major == 0 and part != "patch":
+        part = PARTS[PARTS.index(part) - 1]
+        why += ", before 1.0"
+    if PARTS.index(least) > PARTS.index(part):
+        part, why = least, "asked for"
+    return Bump(part, old, _next(version, part), why)
+
+
+def _parsed(text: str) -> Version:
+    """The version that a text is.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return Version(text)
+    except InvalidVersion:
+        raise UsageError(f"{text!r} is no version", "Use one such as 1.4.0.") from None
+
+
+def later(one: str, other: str) -> bool:
+    """Whether the one version comes after the other."""
+    return _parsed(one) > _parsed(other)
+
+
+def _next(version: Version, part: Part) -> str:
+    if version.is_prerelease:  # what it was made ready for
+        return version.base_version
+    numbers = (version.major, version.minor, version.micro)
+    place = 2 - PARTS.index(part)
+    raised = (*numbers[:place], numbers[place] + 1, 0, 0)[:3]
+    return ".".join(map(str, raised))

@@ -1,0 +1,83 @@
+"""What regenerating or releasing came to, as data that every rendering is made from."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import attrs
+
+from driftline import __version__
+from driftline.changes.release.bump import Bump
+from driftline.changes.release.entry import Entry, entry, shown
+from driftline.changes.wire import Change
+from driftline.changes.wire.report import Report
+
+__all__ = ["SCHEMA_VERSION", "File", "Outcome", "Step"]
+
+SCHEMA_VERSION: Final = 1
+
+
+@attrs.frozen
+class File:
+    """A file that was written, and what was done to it; `path` is as it is shown."""
+
+    done: Literal["added", "removed", "changed"]
+    path: str
+
+
+@attrs.frozen
+class Step:
+    """What was looked at afterwards: the types, the contract suite; `detail` is what was said."""
+
+    name: str
+    outcome: Literal["passed", "failed", "error", "skipped"]
+    detail: str
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What was done, and what it changes for callers on the wire and in Python.
+
+    `unknown` says of what this cannot be told and why. `bump` is None where no version is kept,
+    and where nothing is to be released.
+    """
+
+    wire: Report
+    python: Report
+    apis: tuple[str, ...]
+    files: tuple[File, ...] = ()
+    unknown: tuple[str, ...] = ()
+    bump: Bump | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Both kinds, those in Python first."""
+        return (*self.python.changes, *self.wire.changes)
+
+    @property
+    def entry(self) -> Entry:
+        """What the changelog is to say."""
+        return entry(self.changes, self.apis)
+
+    @property
+    def exit_code(self) -> int:
+        """1: a step failed; 2: one could not be made; 0: neither."""
+        outcomes = {step.outcome for step in self.steps}
+        return 2 if "error" in outcomes else int("failed" in outcomes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; release.schema.json describes it."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "driftline": __version__,
+            "exit_code": self.exit_code,
+            "apis": list(self.apis),
+            "files": [attrs.asdict(each) for each in self.files],
+            "wire": self.wire.to_dict(),
+            "python": self.python.to_dict(),
+            "unknown": list(self.unknown),
+            "bump": attrs.asdict(self.bump) if self.bump else None,
+            "changelog": shown(self.entry),
+            "steps": [attrs.asdict(each) for each in self.steps],
+        }

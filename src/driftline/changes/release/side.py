@@ -1,0 +1,32 @@
+"""A version of a project's specs and clients, to be compared with another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from driftline.changes.wire import Document
+
+__all__ = ["Side", "relative"]
+
+
+@attrs.frozen
+class Side:
+    """Its documents by API, and the folder of its clients with what that is called.
+
+    `lost` says of which APIs the document cannot be had, and why.
+    """
+
+    name: str
+    documents: Mapping[str, Document]
+    clients: Path
+    shown: str
+    lost: Mapping[str, str] = {}
+
+
+def relative(path: Path) -> Path:
+    """As somebody in this folder names it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,0 +1,1 @@
+"""Compare calls: operations, parameters, bodies, credentials, servers, extensions."""

@@ -1,0 +1,209 @@
+"""The bodies of requests and answers, by media type, and the headers of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftline.changes.wire.calls.extensions import compare_assumed, compare_message
+from driftline.changes.wire.change import Direction, Use
+from driftline.changes.wire.schemas.views import Schema
+from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.source.document import Node
+
+__all__ = ["compare_bodies", "compare_responses"]
+
+_OTHER: Final[dict[Direction, Direction]] = {"request": "response", "response": "request"}
+
+
+def compare_bodies(
+    sides: Sides, old: Node, new: Node, operation: str, direction: Direction
+) -> None:
+    """The request bodies of one operation."""
+    before, after = old.get("requestBody"), new.get("requestBody")
+    use = Use(operation, "body")
+    if not before and not after:
+        return
+    if not before or not after:
+        if direction == "request":
+            _came_or_went(sides, before or old, after or new, use, came=bool(after))
+        return
+    before, after = before.followed(), after.followed()
+    if direction == "request":
+        if after.flag("required") and not before.flag("required"):
+            place = after.get("required")
+            sides.add("body.required.added", "the body is now required", (before, place), use)
+        elif before.flag("required") and not after.flag("required"):
+            place = before.get("required")
+            sides.add("body.required.removed", "the body is now optional", (place, after), use)
+    _contents(sides, before, after, use, direction)
+
+
+def _came_or_went(sides: Sides, old: Node, new: Node, use: Use, *, came: bool) -> None:
+    if not came:
+        sides.add("body.removed", "the body is no longer accepted", (old, new), use)
+    elif new.followed().flag("required"):
+        sides.add("body.required.added", "the body is now required", (old, new), use)
+    else:
+        sides.add("body.added", "an optional body was added", (old, new), use)
+
+
+def compare_responses(
+    sides: Sides, old: Node, new: Node, operation: str, direction: Direction
+) -> None:
+    """Compare the responses of one operation by status.
+
+    A status may fall under a range on the other side, such as 200 under 2XX or default.
+    """
+    before = {status: node.followed() for status, node in _statuses(old)}
+    after = {status: node.followed() for status, node in _statuses(new)}
+    pairs = _pair_statuses(before, after)
+    for one, other in pairs:
+        use = Use(operation, one if one == other else f"{one} → {other}")
+        if one != other and direction == "request":
+            wider = _covers(other, one)
+            message = f"the status was {one} and is now {other}"
+            kind = "widened" if wider else "narrowed"
+            places = (before[one], after[other])
+            sides.add(f"response.status.{kind}", message, places, Use(operation, one))
+        _answer(sides, before[one], after[other], use, direction)
+    if direction != "request":
+        return
+    near = old.get("responses"), new.get("responses")
+    for status in before.keys() - {one for one, _ in pairs}:
+        kind = "success" if _is_success(status) else "error"
+        message = f"status {status} is no longer returned"
+        places, use = (before[status], near[1]), Use(operation, status)
+        sides.add(f"response.{kind}.removed", message, places, use)
+    for status in after.keys() - {other for _, other in pairs}:
+        kind = "success" if _is_success(status) else "error"
+        message = f"status {status} may now be returned"
+        places, use = (near[0], after[status]), Use(operation, status)
+        sides.add(f"response.{kind}.added", message, places, use)
+
+
+def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str, str]]:
+    """Which entry of either side stands for which: the same, or a range that is on one side only.
+
+    A range that was there all along does not stand for a status that came or went beside it.
+    """
+    found = [(status, status) for status in old if status in new]
+    for status in old:
+        if status not in new:
+            wider = [each for each in new if each not in old and _covers(each, status)]
+            found += [(status, each) for each in wider[:1]]
+    for status in new:
+        if status not in old:
+            wider = [each for each in old if each not in new and _covers(each, status)]
+            found += [(each, status) for each in wider[:1]]
+    return found
+
+
+def _covers(wide: str, status: str) -> bool:
+    """Whether an entry stands for more than the status, and for it too."""
+    if status in {wide, "DEFAULT"}:
+        return False
+    return wide in {f"{status[:1]}XX", "DEFAULT"}
+
+
+def _statuses(operation: Node) -> Iterator[tuple[str, Node]]:
+    members = operation.get("responses").members()
+    return ((status.upper(), node) for status, node in members if not status.startswith("x-"))
+
+
+def _is_success(status: str) -> bool:
+    return status[:1] in {"1", "2", "3"}
+
+
+def _answer(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+    if sides.schemas.same.holds(old, new):
+        return
+    if direction == "request":
+        compare_message(sides, old, new, use)
+        compare_assumed(sides, old, new, use, "response")
+        _headers(sides, old, new, use)
+    body = Use(use.operation, f"{use.where} body")
+    _contents(sides, old, new, body, _OTHER[direction])
+
+
+def _headers(sides: Sides, old: Node, new: Node, use: Use) -> None:
+    before, after = (
+        {name.lower(): node.followed() for name, node in side.get("headers").members()}
+        for side in (old, new)
+    )
+    for name in dict.fromkeys((*before, *after)):
+        if name == "content-type":
+            continue
+        where = Use(use.operation, f"{use.where} header {name}")
+        if name not in after:
+            message = f"the header {name!r} is no longer returned"
+            near = new.get("headers") or new
+            sides.add("header.removed", message, (before[name], near), where)
+        elif name not in before:
+            message = f"the header {name!r} was added"
+            sides.add("header.added", message, (old.get("headers") or old, after[name]), where)
+        else:
+            _header(sides, before[name], after[name], where)
+
+
+def _header(sides: Sides, old: Node, new: Node, use: Use) -> None:
+    if old.flag("required") and not new.flag("required"):
+        message = "the header may now be missing"
+        sides.add("header.required.removed", message, (old.get("required"), new), use)
+    elif new.flag("required") and not old.flag("required"):
+        message = "the header is now always present"
+        sides.add("header.required.added", message, (old, new.get("required")), use)
+    schemas = _schema(old, "schema"), _schema(new, "schema")
+    sides.schemas.compare(schemas, use, "response", text=True)
+
+
+def _contents(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+    before, after = (
+        {_plain(media): node for media, node in side.get("content").members()}
+        for side in (old, new)
+    )
+    several = len(before) > 1 or len(after) > 1
+    compared: set[str] = set()
+    for media, node in before.items():
+        found = _range_of(media, after)
+        where = Use(use.operation, f"{use.where} ({media})" if several else use.where)
+        if found is None:
+            said = "is no longer accepted" if direction == "request" else "is no longer returned"
+            near = new.get("content") or new
+            sides.add(f"{direction}.media-type.removed", f"{media} {said}", (node, near), where)
+            continue
+        compared.add(found)
+        if found != media and direction == "response":
+            message = f"the media type was {media} and is now {found}"
+            sides.add("response.media-type.widened", message, (node, after[found]), where)
+        _schemas(sides, node, after[found], where, direction)
+    for media, node in after.items():
+        if media not in compared and _range_of(media, before) is None:
+            said = "is now accepted" if direction == "request" else "may now be returned"
+            near = old.get("content") or old
+            sides.add(f"{direction}.media-type.added", f"{media} {said}", (near, node), use)
+
+
+def _schemas(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+    for word in ("schema", "itemSchema"):
+        if old.get(word) or new.get(word):
+            where = Use(use.operation, use.where + ("[]" if word == "itemSchema" else ""))
+            sides.schemas.compare((_schema(old, word), _schema(new, word)), where, direction)
+
+
+def _schema(node: Node, word: str) -> Schema:
+    found = node.get(word)
+    return Schema((found,) if found else (), near=node)
+
+
+def _plain(media: str) -> str:
+    """A media type without what goes without saying: its case, and that it is UTF-8."""
+    name, *parameters = (part.strip().lower() for part in media.split(";"))
+    kept = sorted(part for part in parameters if part and not part.startswith("charset="))
+    return "; ".join((name, *kept))
+
+
+def _range_of(media: str, content: dict[str, Node]) -> str | None:
+    """The entry that a media type falls under: its own, or a range such as `image/*`."""
+    kind = media.partition("/")[0]
+    return next((name for name in (media, f"{kind}/*", "*/*") if name in content), None)

@@ -1,0 +1,197 @@
+"""The operations of two documents: which became which, and what differs between the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import attrs
+
+from driftline.changes.wire.calls.bodies import compare_bodies, compare_responses
+from driftline.changes.wire.calls.extensions import compare_words
+from driftline.changes.wire.calls.parameters import Call, compare_parameters
+from driftline.changes.wire.calls.security import compare_security
+from driftline.changes.wire.calls.servers import compare_servers
+from driftline.changes.wire.change import Direction, Use
+from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.source.document import Document, Node
+from driftline.openapi.paths import PathTemplate
+
+__all__ = ["compare_operations"]
+
+_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+
+
+@attrs.frozen(eq=False)
+class _Path:
+    """A path of a document, and where its operations stand."""
+
+    template: PathTemplate
+    item: Node
+
+    @property
+    def path(self) -> str:
+        return self.template.text
+
+    def operations(self) -> dict[str, Node]:
+        found = {method: self.item.get(method) for method in _METHODS}
+        return {method: node.followed() for method, node in found.items() if node}
+
+
+def compare_operations(sides: Sides) -> None:
+    """Compares all operations, and the webhooks."""
+    old, new = _paths(sides.old), _paths(sides.new)
+    for before, after in _partners(old, new):
+        if before is None or after is None:
+            _alone(sides, before, after)
+        else:
+            _both(sides, before, after)
+    _webhooks(sides)
+
+
+def _paths(document: Document) -> list[_Path]:
+    members = document.root.get("paths").members()
+    return [
+        _Path(PathTemplate(path), node.followed()) for path, node in members if path.startswith("/")
+    ]
+
+
+def _partners(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | None, _Path | None]]:
+    """By the very path, or else by its shape."""
+    by_path = {each.path: each for each in new}
+    matched = {each.path: by_path[each.path] for each in old if each.path in by_path}
+    taken = {each.path for each in matched.values()}
+    by_shape: dict[str, list[_Path]] = {}
+    for each in new:
+        if each.path not in taken:
+            by_shape.setdefault(each.template.shape, []).append(each)
+    for before in old:
+        alike = by_shape.get(before.template.shape, [])
+        after = matched.get(before.path) or (alike.pop(0) if alike else None)
+        yield before, after
+        taken |= {after.path} if after else set()
+    yield from ((None, each) for each in new if each.path not in taken)
+
+
+def _alone(sides: Sides, before: _Path | None, after: _Path | None) -> None:
+    """A path that is in one of the documents only."""
+    for method, node in before.operations().items() if before else ():
+        near = sides.new.root.get("paths")
+        _removed(sides, f"{method.upper()} {before.path if before else ''}", node, near)
+    for method, node in after.operations().items() if after else ():
+        use = Use(f"{method.upper()} {after.path if after else ''}", "")
+        near = sides.old.root.get("paths")
+        sides.add("operation.added", "the operation was added", (near, node), use)
+
+
+def _removed(sides: Sides, name: str, node: Node, near: Node) -> None:
+    deprecated = " (it was deprecated)" if node.flag("deprecated") else ""
+    message = f"the operation was removed{deprecated}"
+    sides.add("operation.removed", message, (node, near), Use(name, ""))
+
+
+def _both(sides: Sides, before: _Path, after: _Path) -> None:
+    if before.path == after.path and sides.schemas.same.holds(before.item, after.item):
+        return
+    old, new = before.operations(), after.operations()
+    for method in dict.fromkeys((*old, *new)):
+        name = f"{method.upper()} {after.path}"
+        if method not in new:
+            _removed(sides, f"{method.upper()} {before.path}", old[method], after.item)
+        elif method not in old:
+            message = "the operation was added"
+            sides.add("operation.added", message, (before.item, new[method]), Use(name, ""))
+        else:
+            renamed = dict(zip(before.template.names, after.template.names, strict=True))
+            calls = (
+                Call(name, before.item, old[method]),
+                Call(name, after.item, new[method]),
+            )
+            _call(sides, *calls, renamed=renamed, direction="request")
+
+
+def _call(
+    sides: Sides, old: Call, new: Call, *, renamed: dict[str, str], direction: Direction
+) -> None:
+    """Compares one operation; a callback's bodies go the other way."""
+    use = Use(new.name, "")
+    _about(sides, old.operation, new.operation, use)
+    if direction == "request":
+        compare_parameters(sides, old, new, renamed)
+        compare_security(sides, old.operation, new.operation, use)
+        compare_servers(sides, old.servers, new.servers, use)
+        compare_words(sides, old.operation, new.operation, use)
+    compare_bodies(sides, old.operation, new.operation, new.name, direction)
+    compare_responses(sides, old.operation, new.operation, new.name, direction)
+    _callbacks(sides, old, new)
+
+
+def _about(sides: Sides, old: Node, new: Node, use: Use) -> None:
+    before, after = (
+        "" if node.pointer in node.document.unnamed else node.text("operationId")
+        for node in (old, new)
+    )
+    if before and after and before != after:
+        message = f"the operationId was {before!r} and is now {after!r}"
+        places = old.get("operationId"), new.get("operationId")
+        told = {"before": before, "after": after}
+        sides.add("operation.id.changed", message, places, use, **told)
+    if new.flag("deprecated") and not old.flag("deprecated"):
+        message = "the operation is now deprecated"
+        sides.add("operation.deprecated", message, (old, new.get("deprecated")), use)
+    elif old.flag("deprecated") and not new.flag("deprecated"):
+        message = "the operation is no longer deprecated"
+        sides.add("operation.undeprecated", message, (old.get("deprecated"), new), use)
+
+
+def _callbacks(sides: Sides, old: Call, new: Call) -> None:
+    before = {name: node.followed() for name, node in old.operation.get("callbacks").members()}
+    after = {name: node.followed() for name, node in new.operation.get("callbacks").members()}
+    near = old.operation, new.operation
+    for name in dict.fromkeys((*before, *after)):
+        sent = [_sent(side.get(name), f"{new.name} callback {name}") for side in (before, after)]
+        _events(sides, sent[0], sent[1], near)
+
+
+def _sent(callback: Node | None, name: str) -> dict[str, Call]:
+    """The requests that are sent to the caller, by what they are called."""
+    found: dict[str, Call] = {}
+    for expression, item in callback.members() if callback else ():
+        if not expression.startswith("x-"):
+            found |= _calls(f"{name} {expression}", item.followed())
+    return found
+
+
+def _calls(name: str, item: Node) -> dict[str, Call]:
+    operations = ((method, item.get(method)) for method in _METHODS)
+    return {
+        f"{name} {method.upper()}": Call(f"{name} {method.upper()}", item, node.followed())
+        for method, node in operations
+        if node
+    }
+
+
+def _events(
+    sides: Sides, old: dict[str, Call], new: dict[str, Call], near: tuple[Node, Node]
+) -> None:
+    for name in dict.fromkeys((*old, *new)):
+        use = Use(name, "")
+        if name not in new:
+            sides.add(
+                "callback.removed", "it is no longer sent", (old[name].operation, near[1]), use
+            )
+        elif name not in old:
+            sides.add("callback.added", "it is now sent", (near[0], new[name].operation), use)
+        else:
+            _call(sides, old[name], new[name], renamed={}, direction="response")
+
+
+def _webhooks(sides: Sides) -> None:
+    tables: list[dict[str, Call]] = []
+    for document in (sides.old, sides.new):
+        found: dict[str, Call] = {}
+        for name, item in document.root.get("webhooks").members():
+            found |= _calls(f"webhook {name}", item.followed())
+        tables.append(found)
+    near = sides.old.root.get("webhooks"), sides.new.root.get("webhooks")
+    _events(sides, tables[0], tables[1], near)

@@ -1,0 +1,77 @@
+"""The base URLs of a document, and those that an operation has of its own."""
+
+from __future__ import annotations
+
+from driftline.changes.wire.calls.extensions import compare_env
+from driftline.changes.wire.change import Use
+from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.source.document import Node
+
+__all__ = ["compare_all_servers", "compare_servers"]
+
+
+def compare_all_servers(sides: Sides) -> None:
+    """Those of the whole document."""
+    old, new = (document.root.get("servers") for document in (sides.old, sides.new))
+    near = old or sides.old.root, new or sides.new.root
+    _compare(sides, old, new, near, Use("", "servers"))
+
+
+def compare_servers(sides: Sides, old: Node | None, new: Node | None, use: Use) -> None:
+    """Those of one operation, if it has such."""
+    if old is None and new is None:
+        return
+    before, after = (
+        own if own is not None else document.root.get("servers")
+        for own, document in ((old, sides.old), (new, sides.new))
+    )
+    near = before or sides.old.root, after or sides.new.root
+    _compare(sides, before, after, near, Use(use.operation, "servers"))
+
+
+def _compare(sides: Sides, old: Node, new: Node, near: tuple[Node, Node], use: Use) -> None:
+    before, after = _by_url(old), _by_url(new)
+    expanded = {_expanded(node): url for url, node in after.items()}
+    for url, node in before.items():
+        found = url if url in after else expanded.get(_expanded(node))
+        if found is None:
+            message = f"the base URL {node.text('url')} was removed"
+            sides.add("server.removed", message, (node, near[1]), use, before=node.text("url"))
+            continue
+        other = after.pop(found, None)
+        if other is not None:
+            compare_env(sides, node, other, use)
+            _variables(sides, node, other, use)
+    for node in after.values():
+        message = f"the base URL {node.text('url')} was added"
+        sides.add("server.added", message, (near[0], node), use, after=node.text("url"))
+
+
+def _by_url(servers: Node) -> dict[str, Node]:
+    return {node.text("url").rstrip("/"): node for node in servers.entries()}
+
+
+def _expanded(server: Node) -> str:
+    url = server.text("url").rstrip("/")
+    for name, variable in server.get("variables").members():
+        url = url.replace("{" + name + "}", str(variable.get("default").value))
+    return url
+
+
+def _variables(sides: Sides, old: Node, new: Node, use: Use) -> None:
+    before, after = dict(old.get("variables").members()), dict(new.get("variables").members())
+    for name in before.keys() & after.keys():
+        was, now = before[name].get("default").value, after[name].get("default").value
+        if was != now:
+            message = f"the part {name!r} of the base URL was {was} by default and is now {now}"
+            places = before[name].get("default"), after[name].get("default")
+            sides.add("server.variable.changed", message, places, use, before=was, after=now)
+        tables = [{str(n.value): n for n in v[name].get("enum").entries()} for v in (before, after)]
+        for value in tables[0].keys() - tables[1].keys() if tables[1] else ():
+            message = f"the part {name!r} of the base URL may no longer be {value!r}"
+            places = tables[0][value], after[name]
+            sides.add("server.variable.changed", message, places, use, before=value)
+        for value in tables[1].keys() - tables[0].keys() if tables[0] else ():
+            message = f"the part {name!r} of the base URL may now be {value!r}"
+            places = before[name], tables[1][value]
+            sides.add("server.variable.added", message, places, use, after=value)

@@ -1,0 +1,56 @@
+"""Changes as data, which every rendering of a comparison is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, get_args
+
+import attrs
+
+from driftline.changes.wire.uses import Use, Uses
+from driftline.errors import Location
+from driftline.rules import Direction, Severity
+
+__all__ = ["SEVERITIES", "Change", "Direction", "Severity", "Use"]
+
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """One cause: a clause that differs between two documents, wherever it is felt.
+
+    `id` is stable, `severity` and `direction` follow from it. `old` and `new` are the clause in
+    either document, or what stands nearest to where it would be. `before` and `after` are short
+    JSON, or empty where there is nothing. `assumed` says why the old clause was only ours, if so.
+    """
+
+    id: str
+    severity: Severity
+    direction: Direction
+    api: str
+    message: str
+    old: Location
+    new: Location
+    before: str = ""
+    after: str = ""
+    assumed: str = ""
+    uses: Sequence[Use] = ()
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Every operation that it is felt in, each once."""
+        if isinstance(self.uses, Uses):
+            return self.uses.operations
+        return tuple(dict.fromkeys(use.operation for use in self.uses if use.operation))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        fields = attrs.asdict(self, recurse=False)
+        places = {side: _place(getattr(self, side)) for side in ("old", "new")}
+        return {**fields, **places, "uses": [attrs.asdict(use) for use in self.uses]}
+
+
+def _place(location: Location) -> dict[str, Any]:
+    file, line = location.file.as_posix(), location.line
+    return {"file": file, "line": line, "pointer": location.pointer}

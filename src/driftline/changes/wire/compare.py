@@ -1,0 +1,65 @@
+"""Compares two documents of one API, or the APIs of two places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from driftline.changes.wire.calls.operations import compare_operations
+from driftline.changes.wire.calls.security import compare_schemes
+from driftline.changes.wire.calls.servers import compare_all_servers
+from driftline.changes.wire.change import SEVERITIES, Change, Use
+from driftline.changes.wire.rules import RULES
+from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.source.document import Document, Node
+
+__all__ = ["compare", "compare_apis"]
+
+
+def compare(old: Document, new: Document) -> list[Change]:
+    """Every change, the gravest first, and in the order of the new document.
+
+    Raises:
+        SpecError: a part of a document cannot be read.
+    """
+    sides = Sides(old, new)
+    compare_all_servers(sides)
+    compare_schemes(sides)
+    compare_operations(sides)
+    return sorted(sides.changes(), key=_order)
+
+
+def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Change]:
+    """The same for all APIs, by their names; one may have come or gone.
+
+    Raises:
+        SpecError: a part of a document cannot be read.
+    """
+    before, after = ({document.name: document for document in side} for side in (old, new))
+    found: list[Change] = []
+    for name in dict.fromkeys((*before, *after)):
+        if name in before and name in after:
+            found += compare(before[name], after[name])
+        elif name in before:
+            found.append(_alone("api.removed", "the API was removed", before[name].root))
+        else:
+            found.append(_alone("api.added", "the API was added", after[name].root))
+    return sorted(found, key=_order)
+
+
+def _alone(name: str, message: str, node: Node) -> Change:
+    rule = RULES[name]
+    return Change(
+        id=name,
+        severity=rule.severity,
+        direction=rule.direction,
+        api=node.document.name,
+        message=message,
+        old=node.location,
+        new=node.location,
+        uses=(Use("", ""),),
+    )
+
+
+def _order(change: Change) -> tuple[int, str, int, int, str, str]:
+    grave = SEVERITIES.index(change.severity)
+    return (grave, change.api, change.new.line, change.old.line, change.id, change.message)

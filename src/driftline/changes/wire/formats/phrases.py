@@ -1,0 +1,49 @@
+"""A comparison in words, whatever shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from driftline.changes.wire.change import Change, Severity
+from driftline.changes.wire.report import Group, Report
+
+__all__ = ["counted", "heading", "places", "subject", "verdict"]
+
+_NAMED = 3
+"""So many operations are named in a heading."""
+
+
+def verdict(report: Report) -> str:
+    """One sentence: what the comparison came to."""
+    numbers = report.numbers()
+    if not report.changes:
+        return "Nothing has changed for callers."
+    told = counted({name: number for name, number in numbers.items() if number})
+    if numbers["breaking"]:
+        return f"This breaks callers: {told}."
+    return f"Nothing breaks: {told}."
+
+
+def counted(numbers: Mapping[Severity, int]) -> str:
+    """`2 breaking, 1 additive`."""
+    return ", ".join(f"{number:,} {name}" for name, number in numbers.items())
+
+
+def heading(report: Report, group: Group) -> str:
+    """The operations of a group, or what it is about."""
+    named = ", ".join(group.operations[:_NAMED]) or "the API as a whole"
+    more = len(group.operations) - _NAMED
+    text = f"{named} and {more} more" if more > 0 else named
+    return f"{group.api}: {text}" if len(report.apis) > 1 else text
+
+
+def subject(change: Change) -> str:
+    """The part of the message that a change is about, where it is felt first."""
+    return change.uses[0].where if change.uses else ""
+
+
+def places(change: Change) -> str:
+    """`v2:specs/shop.yaml:12, was v1:specs/shop.yaml:11`; one alone if they are the same."""
+    if change.old == change.new:
+        return str(change.new)
+    return f"{change.new}, was {change.old}"

@@ -1,0 +1,54 @@
+"""A comparison for the terminal: by operation, the gravest first, then the verdict."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.padding import Padding
+from rich.text import Text
+
+from driftline.changes.wire.change import Change
+from driftline.changes.wire.formats.phrases import heading, places, subject, verdict
+from driftline.changes.wire.report import Group, Report
+from driftline.terminal import Page
+
+__all__ = ["STYLES", "render"]
+
+STYLES: Final = {"breaking": "bold red", "additive": "bold yellow", "harmless": "green"}
+
+
+def render(report: Report, *, width: int = 100, color: bool = False, title: str = "") -> str:
+    """The comparison as text `width` columns wide; `title` stands before what is compared."""
+    page = Page(width=width, color=color)
+    line = Text(f"{title}: " if title else "", style="bold")
+    line.append(f"{report.old} → {report.new}", style="not bold dim" if title else "dim")
+    page.print(line, soft_wrap=True)
+    for group in report.groups():
+        _print_group(page, report, group)
+    page.print()
+    style = "bold red" if report.numbers()["breaking"] else "bold green"
+    page.print(Text(verdict(report), style=style))
+    return page.text
+
+
+def _print_group(page: Page, report: Report, group: Group) -> None:
+    page.print()
+    page.print(Text(heading(report, group), style="bold"))
+    for change in group.changes:
+        _print_change(page, change)
+
+
+def _print_change(page: Page, change: Change) -> None:
+    line = Text(f"{change.severity:8}", style=STYLES[change.severity]).append(
+        "  ", style="not bold default"
+    )
+    where = subject(change)
+    if where:
+        line.append(f"{where}: ", style="not bold cyan")
+    line.append(change.message, style="not bold default")
+    page.print(Padding(line, (0, 0, 0, 2)))
+    if change.assumed:
+        said = Text(f"the old clause was only assumed: {change.assumed}", style="yellow")
+        page.print(Padding(said, (0, 0, 0, 12)))
+    # A path is not to be broken, however narrow the terminal is.
+    page.print(Text(f"{'':12}{change.id}  {places(change)}", style="dim"), soft_wrap=True)

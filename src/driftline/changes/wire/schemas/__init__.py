@@ -1,0 +1,1 @@
+"""Compare schemas: types, bounds, fields, choices."""

@@ -1,0 +1,183 @@
+"""Compares schemas through and through, each pair once, however often and wherever it is used.
+
+Pairs of schemas are the nodes of a graph, which a recursive schema makes a cycle in. Each is
+compared by itself; what an operation sees is what can be reached from its parameters and bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import attrs
+
+from driftline.changes.wire.change import Direction, Use
+from driftline.changes.wire.rules import RULES
+from driftline.changes.wire.schemas.alternatives import alternatives
+from driftline.changes.wire.schemas.applied import applied
+from driftline.changes.wire.schemas.bounds import bounds
+from driftline.changes.wire.schemas.fields import fields
+from driftline.changes.wire.schemas.pair import Found, Note, Pair
+from driftline.changes.wire.schemas.same import Sameness
+from driftline.changes.wire.schemas.values import types, values
+from driftline.changes.wire.schemas.views import Schema, Views
+from driftline.changes.wire.source.document import Document
+from driftline.changes.wire.uses import Graph, Vertex
+from driftline.markup import printable
+
+__all__ = ["MOST", "Schemas"]
+
+MOST: Final = 50_000
+"""So many pairs of schemas are compared: choices within choices may have no end otherwise."""
+_DEEPEST: Final = 8
+"""So many choices within one another are tried as parts of others."""
+Key = tuple[Any, ...]
+
+
+@attrs.define(eq=False)
+class _Place:
+    """One pair of schemas: what differs in themselves, and what leads on from them."""
+
+    direction: Direction
+    notes: list[Note] = attrs.field(factory=list[Note])
+    edges: list[tuple[str, _Place]] = attrs.field(factory=list["tuple[str, _Place]"])
+    is_done: bool = False
+
+
+@attrs.frozen(eq=False)
+class _Waiting:
+    """A pair of schemas that is to be compared, and where what differs is to be kept."""
+
+    old: Schema
+    new: Schema
+    text: bool
+    place: _Place
+
+
+class Schemas:
+    """The schemas of two documents beside each other."""
+
+    def __init__(self, old: Document, new: Document) -> None:
+        self.new = new
+        self.views = Views(old), Views(new)
+        self.same = Sameness(old, new)
+        self._places: dict[Key, _Place] = {}
+        self._roots: dict[_Place, list[Use]] = {}
+        self._depth = 0
+
+    def compare(
+        self, both: tuple[Schema, Schema], use: Use, direction: Direction, *, text: bool = False
+    ) -> None:
+        """Compares two schemas of this use, and whatever they lead to.
+
+        Raises:
+            SpecError: a schema cannot be read.
+        """
+        shown = Use(printable(use.operation), printable(use.where))
+        place = self._compared(*both, direction, text)
+        self._roots.setdefault(place, []).append(shown)
+
+    def _compared(self, old: Schema, new: Schema, direction: Direction, text: bool) -> _Place:
+        """The place of a pair, once it and whatever it leads to were compared."""
+        waiting: list[_Waiting] = []
+        root = self._place(old, new, direction, text, waiting)
+        while waiting:
+            one = waiting.pop()
+            if not self._is_same(one.old, one.new):
+                views = self.views[0].of(one.old), self.views[1].of(one.new)
+                for found in self._found(Pair(one.old, one.new, *views, direction, one.text)):
+                    if isinstance(found, Note):
+                        one.place.notes.append(found)
+                    else:
+                        below = self._place(found.old, found.new, direction, text, waiting)
+                        one.place.edges.append((found.step, below))
+            one.place.is_done = True
+        return root
+
+    def _place(
+        self, old: Schema, new: Schema, direction: Direction, text: bool, waiting: list[_Waiting]
+    ) -> _Place:
+        key = (old.key, new.key, direction, text)
+        if key not in self._places:
+            if len(self._places) >= MOST:
+                what = "there are too many ways to put these schemas together"
+                raise self.new.error("/components/schemas", what, "Nest fewer choices.")
+            self._places[key] = _Place(direction)
+            waiting.append(_Waiting(old, new, text, self._places[key]))
+        return self._places[key]
+
+    def _breaks(self, old: Schema, new: Schema, direction: Direction, text: bool) -> bool:
+        """Whether going from the one schema to the other breaks; True where that is unclear."""
+        if self._depth >= _DEEPEST or len(self._places) > MOST // 2:
+            return True
+        self._depth += 1
+        try:
+            return any(map(_is_breaking, _below(self._compared(old, new, direction, text))))
+        finally:
+            self._depth -= 1
+
+    def _is_same(self, old: Schema, new: Schema) -> bool:
+        """Whether nothing can differ between two schemas, as told without looking into them."""
+        if (old.without, old.only, old.bare) != (new.without, new.only, new.bare):
+            return False
+        if len(old.parts) != len(new.parts) or old.without:
+            return False
+        return all(map(self.same.holds, old.parts, new.parts))
+
+    def _found(self, pair: Pair) -> Iterator[Found]:
+        old, new = pair.old, pair.new
+        if old.never or new.never:
+            if old.never != new.never:
+                what = "no value is allowed any longer" if new.never else "values are now allowed"
+                yield pair.note("rule.added" if new.never else "rule.removed", what)
+            return
+        if old.is_any != new.is_any:
+            if new.is_any:
+                yield pair.note("rule.removed", "any value is now allowed")
+            else:
+                yield pair.note("rule.added", "a constraint was added where any value was allowed")
+            return
+        if old.choices or new.choices:
+            yield from alternatives(pair, self.views, self._breaks)
+            return
+        notes, stop = types(pair)
+        yield from notes
+        if not stop:
+            yield from values(pair)
+            yield from bounds(pair)
+            yield from fields(pair, self.views)
+            yield from applied(pair)
+
+    def notes(self) -> Iterator[tuple[Direction, Note, Vertex]]:
+        """Yield every difference of a pair of schemas that is used, and that pair."""
+        used = set(_below(*self._roots))
+        for place in self._places.values():
+            if place in used:
+                for note in place.notes:
+                    yield place.direction, note, place
+
+    def graph(self) -> Graph:
+        """Return how messages lead to the pairs that differ."""
+        above: dict[Vertex, list[tuple[str, Vertex]]] = {}
+        for place in self._places.values():
+            for step, below in place.edges:
+                above.setdefault(below, []).append((step, place))
+        roots: dict[Vertex, Sequence[Use]] = dict(self._roots.items())
+        return Graph(roots, above)
+
+
+def _below(*places: _Place) -> Iterator[_Place]:
+    """The places, and all that they lead to, each once."""
+    waiting, seen = list(places), set(places)
+    while waiting:
+        place = waiting.pop()
+        yield place
+        for _, below in place.edges:
+            if below not in seen:
+                seen.add(below)
+                waiting.append(below)
+
+
+def _is_breaking(place: _Place) -> bool:
+    names = (f"{place.direction}.{note.kind}" for note in place.notes)
+    return not place.is_done or any(RULES[name].severity == "breaking" for name in names)

@@ -1,0 +1,109 @@
+"""Discriminators: which tags select which alternative, and how that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from driftline.changes.wire.schemas.pair import Note, Pair
+from driftline.changes.wire.schemas.views import Schema, View, Views
+from driftline.changes.wire.source.document import Node
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import is_object
+
+__all__ = ["Selection", "compare_selections", "select"]
+
+
+@attrs.frozen(eq=False)
+class Selection:
+    """The property whose value, the tag, selects an alternative, and the tags of each.
+
+    `declared` are the alternatives whose tags follow from their own schema: what becomes of these
+    tags is seen there.
+    """
+
+    place: Node
+    property: str
+    tags: tuple[frozenset[str], ...]
+    declared: frozenset[int]
+
+
+def select(view: View, alternatives: Sequence[tuple[Node, View]], views: Views) -> Selection | None:
+    """Return what the discriminator of a view selects among its alternatives.
+
+    An alternative has the tags that `mapping` gives it, or else the values that its own property
+    allows, or else the name of its component.
+    """
+    place = view.first("discriminator")
+    name = place.text("propertyName") if place else ""
+    if place is None or not name:
+        return None
+    keys = _keys(place)
+    tags: list[frozenset[str]] = []
+    declared: set[int] = set()
+    for index, (node, alternative) in enumerate(alternatives):
+        component = _component_of(node)
+        mapped = keys.get(component, frozenset())
+        values = _values(alternative, name, views)
+        if not mapped and values:
+            declared.add(index)
+        tags.append(mapped or values or frozenset({component} - {""}))
+    return Selection(place, name, tuple(tags), frozenset(declared))
+
+
+def _keys(place: Node) -> dict[str, frozenset[str]]:
+    """The keys of `mapping` by the component that each leads to, by name or by reference."""
+    mapping = place.get("mapping").value
+    found: dict[str, frozenset[str]] = {}
+    for key, target in mapping.items() if is_object(mapping) else ():
+        component = _component(str(target))
+        found[component] = found.get(component, frozenset()) | {str(key)}
+    return found
+
+
+def _component_of(node: Node) -> str:
+    reference = node.value.get("$ref") if is_object(node.value) else None
+    return _component(reference) if isinstance(reference, str) else ""
+
+
+def _component(reference: str) -> str:
+    last = reference.rpartition("/")[2]
+    return json_pointer.split("/" + json_pointer.of_reference(last))[0]
+
+
+def _values(view: View, name: str, views: Views) -> frozenset[str]:
+    nodes = [node.get(name) for node in view.words.get("properties", ())]
+    parts = tuple(node for node in nodes if node)
+    values = views.of(Schema(parts)).values() if parts else None
+    return frozenset(value for value, _ in (values or {}).values() if isinstance(value, str))
+
+
+def compare_selections(
+    pair: Pair, old: Selection | None, new: Selection | None, partners: Mapping[int, int]
+) -> Iterator[Note]:
+    """Yield what differs between the tags; `partners` says which alternative became which."""
+    if old is None or new is None:
+        if new is not None:
+            message = "a field now says which alternative a value is"
+            yield pair.note("discriminator.added", message, new=new.place)
+        elif old is not None:
+            message = "no field says any longer which alternative a value is"
+            yield pair.note("discriminator.changed", message, old=old.place)
+        return
+    places = {"old": old.place, "new": new.place}
+    if old.property != new.property:
+        message = (
+            f"the field that says which alternative a value is was {old.property!r} "
+            f"and is now {new.property!r}"
+        )
+        yield pair.note("discriminator.changed", message, **places)
+    for before, after in partners.items():
+        if before in old.declared and after in new.declared:
+            continue  # told of as values of the field
+        for tag in sorted(old.tags[before] - new.tags[after]):
+            message = f"the value {tag!r} no longer selects this alternative"
+            yield pair.note("discriminator.changed", message, **places, before=tag)
+        for tag in sorted(new.tags[after] - old.tags[before]):
+            message = f"the value {tag!r} now selects an alternative"
+            yield pair.note("discriminator.added", message, **places, after=tag)

@@ -1,0 +1,97 @@
+"""Two schemas beside each other: what is said of the difference, and what is to be compared next.
+
+A `Note` is a difference of these two schemas themselves, by its kind: the part of an id that
+comes after `request.` or `response.`. An `Edge` leads to a pair of schemas further down.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from driftline.changes.wire.change import Direction
+from driftline.changes.wire.schemas.views import Schema, View
+from driftline.changes.wire.source.document import Node
+from driftline.openapi.schema.validation import describe
+
+__all__ = ["Edge", "Found", "Note", "Pair", "short"]
+
+
+def short(value: Any) -> str:
+    """A value as JSON that fits into a sentence."""
+    return describe(value, 60)
+
+
+@attrs.frozen(eq=False)
+class Note:
+    """One difference, its place in both documents, and what is said of it."""
+
+    kind: str
+    old: Node
+    new: Node
+    message: str
+    before: str = ""
+    after: str = ""
+
+
+@attrs.frozen(eq=False)
+class Edge:
+    """A pair further down: `step` is what leads there, such as `.name` or `[]`."""
+
+    step: str
+    old: Schema
+    new: Schema
+
+
+Found = Note | Edge
+
+
+@attrs.frozen(eq=False)
+class Pair:
+    """An old and a new schema of the same part of a message, and their views.
+
+    `text`: the value goes over the wire as a text, as those of parameters do.
+    """
+
+    olds: Schema
+    news: Schema
+    old: View
+    new: View
+    direction: Direction
+    text: bool
+
+    @property
+    def is_request(self) -> bool:
+        return self.direction == "request"
+
+    def said(self, request: str, response: str) -> str:
+        """The sentence for the one direction or the other."""
+        return request if self.is_request else response
+
+    @property
+    def homes(self) -> tuple[Node, Node]:
+        """Where either schema stands."""
+        if self.old.home is None or self.new.home is None:
+            raise AssertionError("a schema stands nowhere")
+        return self.old.home, self.new.home
+
+    def note(
+        self,
+        kind: str,
+        message: str,
+        *,
+        old: Node | None = None,
+        new: Node | None = None,
+        before: Any = None,
+        after: Any = None,
+    ) -> Note:
+        """A difference; where a side has no clause of its own, its schema is named."""
+        old_home, new_home = self.homes
+        values = [("" if each is None else short(each)) for each in (before, after)]
+        return Note(kind, old or old_home, new or new_home, message, *values)
+
+    def edge(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> Edge:
+        """To the schemas of a part of this value; with none on a side, anything goes there."""
+        old_home, new_home = self.homes
+        return Edge(step, Schema(old, near=old_home), Schema(new, near=new_home))

@@ -1,0 +1,400 @@
+"""What schemas say of a value, however they are written: `$ref`, allOf and `null` are seen through.
+
+A `Schema` is several schemas that hold together; its `View` is what they come to. OpenAPI 3.0's
+`nullable` and 3.1's lists of types come to the same view, and so does a schema behind a `$ref`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+import attrs
+
+from driftline.changes.wire.source.document import Document, Node
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["ALL_TEXTS", "ANNOTATIONS", "Choice", "Schema", "View", "Views", "fingerprint"]
+
+CHOICES: Final = ("anyOf", "oneOf")
+ANNOTATIONS: Final = frozenset(
+    {
+        *("$anchor", "$comment", "$defs", "$id", "$schema", "definitions", "description"),
+        *("example", "examples", "externalDocs", "title", "xml", "x-assumed"),
+    }
+)
+"""What no request or response depends on."""
+_NOTES = frozenset({"type", "default", "deprecated", "readOnly", "writeOnly", "discriminator"})
+_DEEPEST = 60
+_LARGEST = 4000
+
+
+def _distinct(parts: Iterable[Node]) -> tuple[Node, ...]:
+    """Each schema once, whichever references lead to it."""
+    opened = {node.pointer: node for node in map(_opened, parts)}
+    return tuple(opened.values())
+
+
+def _opened(node: Node) -> Node:
+    for _ in range(20):
+        reference = node.value.get("$ref") if is_object(node.value) else None
+        if not isinstance(reference, str) or set(node.value) - ANNOTATIONS - {"$ref"}:
+            return node
+        node = node.target(reference)
+    return node
+
+
+@attrs.frozen(eq=False)
+class Schema:
+    """Schemas that all hold for one value; none of them: anything is allowed.
+
+    `near` is where one would stand if there is none. `without` are the pointers of choices
+    (`anyOf`, `oneOf`) that are left out. `only` is the one type that is looked at; `bare`: whether
+    it may be null is looked at elsewhere.
+    """
+
+    parts: tuple[Node, ...] = attrs.field(converter=_distinct)
+    near: Node | None = None
+    without: frozenset[str] = frozenset()
+    only: str = ""
+    bare: bool = False
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Equal for what is the same in one document."""
+        pointers = frozenset(part.pointer for part in self.parts)
+        if not pointers and self.near:
+            return (self.near.pointer,)
+        return (pointers, self.without, self.only, self.bare)
+
+
+@attrs.frozen(eq=False)
+class Choice:
+    """The alternatives of an `anyOf` or `oneOf`, but for `null`."""
+
+    place: Node
+    keyword: str
+    alternatives: tuple[Node, ...]
+    null: bool
+
+
+@attrs.define(eq=False)
+class View:
+    """What schemas say together. `words` has each keyword's nodes, in the order they were met.
+
+    `types`: None allows all; `listed`: every list of values that must be kept to; `forced`:
+    it says `nullable`, and is taken at its word; `never`: no value is allowed.
+    """
+
+    home: Node | None = None
+    types: frozenset[str] | None = None
+    words: dict[str, list[Node]] = attrs.field(factory=dict[str, list[Node]])
+    listed: list[list[tuple[Any, Node]]] = attrs.field(factory=list[list[tuple[Any, Node]]])
+    choices: list[Choice] = attrs.field(factory=list[Choice])
+    forced: bool = False
+    never: bool = False
+
+    @property
+    def is_any(self) -> bool:
+        """Whether every value is allowed."""
+        silent = not any(word not in _NOTES for word in self.words)
+        return self.types is None and silent and not (self.listed or self.choices or self.never)
+
+    @property
+    def kinds(self) -> frozenset[str] | None:
+        """The types but for `null`."""
+        return None if self.types is None else self.types - {"null"}
+
+    @property
+    def null(self) -> bool:
+        """Whether null is allowed."""
+        if self.never:
+            return False
+        if self.forced:
+            return True
+        listed = all(any(value is None for value, _ in each) for each in self.listed)
+        return (self.types is None or "null" in self.types) and listed
+
+    def first(self, word: str) -> Node | None:
+        """Where a keyword stands first."""
+        found = self.words.get(word)
+        return found[0] if found else None
+
+    def flag(self, word: str) -> bool:
+        """Whether a keyword is true anywhere."""
+        return any(node.value is True for node in self.words.get(word, ()))
+
+    def values(self) -> dict[str, tuple[Any, Node]] | None:
+        """The values that may be but for null, by their JSON; None if they are not listed."""
+        if not self.listed:
+            return None
+        tables = [
+            {json.dumps(value, sort_keys=True): (value, node) for value, node in each}
+            for each in self.listed
+        ]
+        kept = set(tables[0]).intersection(*tables[1:])
+        return {key: found for key, found in tables[0].items() if key in kept and key != "null"}
+
+
+class Views:
+    """The views of the schemas of one document, each made once."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._made: dict[tuple[Any, ...], View] = {}
+        self._prints: dict[str, str] = {}
+        self._depth = 0
+
+    def of(self, schema: Schema) -> View:
+        """What `schema` comes to.
+
+        Raises:
+            SpecError: a schema is none, or a reference names nothing in this file.
+        """
+        key = schema.key
+        if key not in self._made:
+            if self._depth > _DEEPEST:
+                where = schema.parts[0].pointer
+                what = "schemas are nested too deeply in one another here"
+                raise self.document.error(where, what, "Give one of them a type.")
+            self._made[key] = View()  # a schema that is made of itself adds nothing to itself
+            self._depth += 1
+            try:
+                self._made[key] = _Gathering(self, schema).view
+            finally:
+                self._depth -= 1
+        return self._made[key]
+
+    def print(self, node: Node) -> str:
+        """The fingerprint of a schema, taken once."""
+        if node.pointer not in self._prints:
+            self._prints[node.pointer] = fingerprint(node)
+        return self._prints[node.pointer]
+
+
+class _Gathering:
+    """Reads the parts of one schema into one view."""
+
+    def __init__(self, views: Views, schema: Schema) -> None:
+        self.views, self.schema = views, schema
+        self.view = View()
+        seen: set[str] = set()
+        waiting = list(schema.parts)
+        while waiting:
+            node = waiting.pop(0)
+            if node.pointer not in seen:
+                seen.add(node.pointer)
+                waiting += self.take(node)
+        if schema.only:
+            self.meet(frozenset({schema.only}))
+        if self.view.home is None:
+            self.view.home = schema.parts[0] if schema.parts else schema.near
+
+    def take(self, node: Node) -> list[Node]:
+        """Adds what one schema says itself; what else holds by it is the answer."""
+        value = node.value
+        if isinstance(value, bool):
+            self.view.never |= not value
+            return []
+        if not is_object(value):
+            raise node.document.error(node.pointer, "a schema is needed here", "Write one.")
+        reference = value.get("$ref")
+        if isinstance(reference, str) and node.document.is_old:
+            return [node.target(reference)]
+        if self.view.home is None and "$ref" not in value:
+            self.view.home = node
+        self.types(node, value)
+        self.lists(node, value)
+        for keyword in CHOICES:
+            if keyword in value and f"{node.pointer}/{keyword}" not in self.schema.without:
+                self.choose(node.get(keyword), keyword)
+        for word in value:
+            told = word not in _ELSEWHERE and (not word.startswith("x-") or word == _EXTENSIBLE)
+            if told and not _is_silent(word, value[word]):
+                name, found = _modern(node.get(word), word)
+                self.view.words.setdefault(name, []).append(found)
+        follow = [node.target(reference)] if isinstance(reference, str) else []
+        return follow + node.get("allOf").entries()
+
+    def meet(self, types: frozenset[str] | None) -> None:
+        """Keeps the types that both allow."""
+        known = self.view.types
+        if known is None or types is None:
+            self.view.types = types if known is None else known
+            return
+        both = {each for each in known if each in types or _within(each, types)}
+        self.view.types = frozenset(both | {each for each in types if _within(each, known)})
+
+    def types(self, node: Node, value: dict[str, Any]) -> None:
+        found = value.get("type")
+        # A word of 3.0 that many a document of 3.1 still has, and means.
+        nullable = value.get("nullable") is True
+        self.view.forced |= nullable
+        if found is not None:
+            self.view.words.setdefault("type", []).append(node.get("type"))
+        if isinstance(found, str):
+            self.meet(frozenset({found, "null"} if nullable else {found}))
+        elif is_array(found):
+            self.meet(frozenset(str(each) for each in found))
+
+    def lists(self, node: Node, value: dict[str, Any]) -> None:
+        if is_array(value.get("enum")):
+            self.view.listed.append([(each.value, each) for each in node.get("enum").entries()])
+        if "const" in value:
+            self.view.listed.append([(value["const"], node.get("const"))])
+
+    def choose(self, place: Node, keyword: str) -> None:
+        """A choice; one between a schema and null, or between values, is none."""
+        alternatives = place.entries()
+        rest = tuple(each for each in alternatives if not _is_null(each))
+        null = len(rest) < len(alternatives)
+        values = [_values_of(each) for each in rest]
+        if len(rest) == 1:
+            alone = Schema(rest, without=self.schema.without)
+            self.include(self.views.of(alone), null=null)
+        elif rest and all(values):
+            listed = [pair for found in values for pair in found]
+            if keyword == "oneOf":  # which rejects what two alternatives accept
+                counts = Counter(json.dumps(value, sort_keys=True) for value, _ in listed)
+                listed = [
+                    pair for pair in listed if counts[json.dumps(pair[0], sort_keys=True)] < 2
+                ]
+            self.view.listed.append([*listed, (None, place)] if null else listed)
+        elif rest:
+            self.view.choices.append(Choice(place, keyword, rest, null))
+        elif alternatives:
+            self.meet(frozenset({"null"}))
+
+    def include(self, other: View, *, null: bool) -> None:
+        types = other.types
+        self.meet(types | {"null"} if null and types is not None else types)
+        none = [(None, other.home)] if null and other.home else []
+        self.view.listed += [[*each, *none] for each in other.listed]
+        for word, nodes in other.words.items():
+            self.view.words.setdefault(word, []).extend(nodes)
+        self.view.choices += other.choices
+        self.view.forced |= other.forced
+        self.view.never |= other.never
+        if self.view.home is None or not self.view.words:
+            self.view.home = other.home or self.view.home
+
+
+ALL_TEXTS: Final = ("", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$")
+"""Patterns that every text matches."""
+_SCHEMAS = ("additionalProperties", "contentSchema", "else", "items", "propertyNames", "then")
+_FROM_NOTHING = ("minLength", "minItems", "minProperties", "uniqueItems", "deprecated")
+_FORMATS: Final = {
+    "binary": ("contentMediaType", "application/octet-stream"),
+    "byte": ("contentEncoding", "base64"),
+}
+"""What OpenAPI 3.0 says by a format, 3.1 says by keywords of JSON Schema."""
+_EXTENSIBLE = "x-extensible-enum"
+_ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "nullable"}
+
+
+def _modern(node: Node, word: str) -> tuple[str, Node]:
+    """A keyword and its value as OpenAPI 3.1 writes them."""
+    if word == "format" and isinstance(node.value, str) and node.value in _FORMATS:
+        name, value = _FORMATS[node.value]
+        return name, node.as_value(value)
+    return word, node
+
+
+def _is_silent(word: str, value: Any) -> bool:
+    """Whether a keyword says nothing that would not hold without it."""
+    if word in _SCHEMAS:
+        return value is True or value == {}
+    if word == "pattern":
+        return value in ALL_TEXTS
+    if word in _FROM_NOTHING:
+        return value is False or value == 0
+    return word in ("properties", "required", "patternProperties") and value in ([], {})
+
+
+def _within(kind: str, types: frozenset[str]) -> bool:
+    return kind == "integer" and "number" in types
+
+
+def _bare(node: Node) -> Node:
+    """The schema that a node comes to: references and an allOf of one say nothing themselves."""
+    for _ in range(20):
+        node = _opened(node)
+        parts = node.value.get("allOf") if is_object(node.value) else None
+        alone = (
+            is_array(parts) and len(parts) == 1 and not set(node.value) - ANNOTATIONS - {"allOf"}
+        )
+        if not alone:
+            return node
+        node = node.get("allOf").entries()[0]
+    return node
+
+
+def _is_null(node: Node) -> bool:
+    value = _bare(node).value
+    if not is_object(value):
+        return False
+    return value.get("type") in ("null", ["null"]) or value.get("enum") == [None] or (
+        "const" in value and value["const"] is None
+    )  # fmt: skip
+
+
+def _values_of(node: Node) -> list[tuple[Any, Node]]:
+    """The values of a schema that does nothing but list them."""
+    node = _bare(node)
+    value = node.value
+    if not is_object(value) or set(value) - ANNOTATIONS - {"type", "enum", "const"}:
+        return []
+    if "const" in value:
+        return [(value["const"], node.get("const"))]
+    listed = value.get("enum")
+    return [(each.value, each) for each in node.get("enum").entries()] if listed else []
+
+
+def fingerprint(node: Node, *, deep: bool = False) -> str:
+    """Equal for schemas that say the same; a reference below the first is told by its name.
+
+    `deep`: references are followed, so far as that has an end.
+    """
+    left = [_LARGEST if deep else 0]
+    return json.dumps(_plain(_opened(node), left, ()), sort_keys=True, default=str)
+
+
+def _plain(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
+    value = node.value
+    if is_array(value):
+        items = [_plain(each, left, above) for each in node.entries()]
+        is_set = node.pointer.endswith(("/required", "/enum", "/type"))
+        return sorted(items, key=lambda item: json.dumps(item, default=str)) if is_set else items
+    if not is_object(value):
+        return value
+    reference = value.get("$ref")
+    if isinstance(reference, str):
+        left[0] -= 1
+        if reference in above:  # by how far back it leads: names are never seen
+            return {"$ref": len(above) - above.index(reference)}
+        if left[0] < 0 or len(above) > _DEEPEST // 2:
+            return {"$ref": reference.rpartition("/")[2]}
+        return _plain(_opened(node.target(reference)), left, (*above, reference))
+    if _has_names(node):
+        return {key: _plain(node.get(key), left, above) for key in value}
+    below = (key for key in value if key not in ANNOTATIONS and not _is_silent(key, value[key]))
+    return _unwrapped({key: _plain(node.get(key), left, above) for key in below})
+
+
+def _unwrapped(plain: dict[str, Any]) -> dict[str, Any]:
+    """A schema without the forms that say nothing: allOf of one, a list of one type."""
+    kind: Any = plain.get("type")
+    parts: Any = plain.get("allOf")
+    if is_array(kind) and len(kind) == 1:
+        plain["type"] = kind[0]
+    alone = is_array(parts) and len(parts) == 1 and is_object(parts[0])
+    if not alone or parts[0].keys() & plain.keys():
+        return plain
+    return {**{key: each for key, each in plain.items() if key != "allOf"}, **parts[0]}
+
+
+def _has_names(node: Node) -> bool:
+    """Whether the keys of a node are names of fields, not words."""
+    return node.pointer.endswith(("/properties", "/patternProperties", "/dependentSchemas"))

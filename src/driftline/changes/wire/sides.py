@@ -1,0 +1,76 @@
+"""Two documents of one API beside each other, and what has been noticed of them so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from driftline.changes.wire.change import Change, Use
+from driftline.changes.wire.rules import RULES
+from driftline.changes.wire.schemas.compare import Schemas
+from driftline.changes.wire.schemas.pair import Note, short
+from driftline.changes.wire.source.document import Document, Node
+from driftline.changes.wire.uses import Uses, Vertex
+from driftline.markup import printable
+
+__all__ = ["Sides"]
+
+
+class Sides:
+    """Old and new document; whoever compares a part of them adds what differs."""
+
+    def __init__(self, old: Document, new: Document) -> None:
+        self.old, self.new = old, new
+        self.schemas = Schemas(old, new)
+        self._found: dict[tuple[str, str, str, str], Change] = {}
+
+    def add(
+        self,
+        id: str,  # noqa: A002 - the same word as in Change
+        message: str,
+        places: tuple[Node, Node],
+        use: Use,
+        *,
+        before: object = None,
+        after: object = None,
+    ) -> None:
+        """A difference: `id` is that of a rule, which says how grave it is."""
+        told = ["" if each is None else short(each) for each in (before, after)]
+        shown = Use(printable(use.operation), printable(use.where))
+        self._merge(id, Note("", *places, message, *told), (shown,))
+
+    def _merge(self, name: str, note: Note, uses: Sequence[Use]) -> None:
+        key = (name, note.old.pointer, note.new.pointer, note.message)
+        known = self._found.get(key)
+        if known is not None:
+            both = dict.fromkeys((*known.uses, *uses))
+            self._found[key] = attrs.evolve(known, uses=tuple(both))
+            return
+        rule = RULES[name]
+        self._found[key] = Change(
+            id=name,
+            severity=rule.severity,
+            direction=rule.direction,
+            api=self.new.name,
+            message=printable(note.message),
+            old=note.old.location,
+            new=note.new.location,
+            before=printable(note.before),
+            after=printable(note.after),
+            assumed=printable(self.old.assumed(note.old.pointer)),
+            uses=uses,
+        )
+
+    def changes(self) -> Iterator[Change]:
+        """Yield everything that was noticed, in any order."""
+        # Two pairs of schemas may lead to one clause: what is said of it is said once.
+        gathered: dict[tuple[str, str, str, str], tuple[Note, list[Vertex]]] = {}
+        for direction, note, vertex in self.schemas.notes():
+            name = f"{direction}.{note.kind}"
+            key = (name, note.old.pointer, note.new.pointer, note.message)
+            gathered.setdefault(key, (note, []))[1].append(vertex)
+        graph = self.schemas.graph()
+        for (name, *_), (note, ends) in gathered.items():
+            self._merge(name, note, Uses(graph, ends))
+        yield from self._found.values()

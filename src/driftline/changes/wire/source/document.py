@@ -1,0 +1,189 @@
+"""Any OpenAPI 3 document as nodes that know where they stand; a shape that is wrong is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftline.errors import Location, Problem, SpecError
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import MISSING, is_array, is_object
+from driftline.openapi.read.reader import Source
+
+__all__ = ["MAX_REFERENCES", "Document", "Node"]
+
+MAX_REFERENCES = 100
+"""So many references may follow on one another."""
+
+
+@attrs.frozen(eq=False)
+class Document:
+    """What was read from a file, of OpenAPI 3.0, 3.1 or 3.2; `name` is what the API is called."""
+
+    name: str
+    path: Path
+    data: Mapping[str, Any]
+    lines: Mapping[str, int]
+    files: Mapping[str, Path] = attrs.field(factory=dict[str, Path])
+    show: Callable[[Path], Path] | None = None
+    unnamed: frozenset[str] = frozenset()
+    """The operations whose operationId was derived when the document was read."""
+
+    @classmethod
+    def of(
+        cls, source: Source, name: str = "", *, show: Callable[[Path], Path] | None = None
+    ) -> Document:
+        """Return the document in `source`; `show` maps its files to the paths that locations name.
+
+        Raises:
+            SpecError: it is no OpenAPI 3 document.
+        """
+        name = name or source.path.stem
+        missing = (each for each in source.problems if each.id == "operation.id-missing")
+        unnamed = frozenset(each.location.pointer for each in missing)
+        document = cls(name, source.path, source.data, source.lines, source.files, show, unnamed)
+        if not is_object(source.data):
+            raise document.error("", "this is no OpenAPI document", "Name one.")
+        version = source.data.get("openapi")
+        if not isinstance(version, str) or not version.startswith(("3.0", "3.1", "3.2")):
+            found = source.data.get("swagger", version)
+            what = f"this is no OpenAPI 3 document (it says {str(found)[:40]!r})"
+            raise document.error("/openapi", what, "Convert it to OpenAPI 3 first.")
+        return document
+
+    @property
+    def is_old(self) -> bool:
+        """Whether schemas are OpenAPI 3.0's: `nullable`, and nothing counts beside a `$ref`."""
+        return str(self.data["openapi"]).startswith("3.0")
+
+    @property
+    def root(self) -> Node:
+        """The whole document."""
+        return Node(self, "", self.data)
+
+    def at(self, pointer: str) -> Node:
+        """The node at `pointer`; its value is MISSING where there is none."""
+        return Node(self, pointer, json_pointer.follow(self.data, pointer))
+
+    def location(self, pointer: str) -> Location:
+        """File and line of `pointer`, or of what is nearest above it."""
+        found = json_pointer.nearest(pointer, self.lines)
+        path = self.files.get(found, self.path)
+        return Location(self.show(path) if self.show else path, self.lines.get(found, 1), found)
+
+    def error(self, pointer: str, what: str, remedy: str) -> SpecError:
+        """What to raise when the clause at `pointer` cannot be used."""
+        return SpecError((Problem("openapi.invalid", self.location(pointer), what, remedy),))
+
+    def assumed(self, pointer: str) -> str:
+        """Why the clause at `pointer` is only ours (`x-assumed`); "" if it is not."""
+        node: Any = self.data
+        for token in [*json_pointer.split(pointer), None]:
+            mark: Any = node.get("x-assumed") if is_object(node) else None
+            if isinstance(mark, str):
+                return mark
+            if is_object(mark) and token in mark:
+                return str(mark[token])
+            if token is None:
+                return ""
+            node = json_pointer.follow(node, json_pointer.join(token))
+        return ""
+
+
+@attrs.frozen(slots=True, eq=False)
+class Node:
+    """A value in a document and its JSON pointer; MISSING where there is nothing."""
+
+    document: Document
+    pointer: str
+    value: Any
+
+    def __bool__(self) -> bool:
+        return self.value is not MISSING
+
+    @property
+    def location(self) -> Location:
+        """Its file and line."""
+        return self.document.location(self.pointer)
+
+    def get(self, key: str) -> Node:
+        """The member `key` of this object, as it is written."""
+        value = self.value.get(key, MISSING) if is_object(self.value) else MISSING
+        return Node(self.document, self.pointer + json_pointer.join(key), value)
+
+    def as_value(self, value: Any) -> Node:
+        """Return a node in the same place that has another value."""
+        return Node(self.document, self.pointer, value)
+
+    def text(self, key: str, default: str = "") -> str:
+        """The member `key`, if it is a text."""
+        value = self.value.get(key) if is_object(self.value) else None
+        return value if isinstance(value, str) else default
+
+    def flag(self, key: str) -> bool:
+        """Whether the member `key` is true."""
+        return is_object(self.value) and self.value.get(key) is True
+
+    def members(self) -> Iterator[tuple[str, Node]]:
+        """The members of this object, none if it is missing.
+
+        Raises:
+            SpecError: it is something else.
+        """
+        if self.value is MISSING or self.value is None:
+            return
+        if not is_object(self.value):
+            raise self.document.error(self.pointer, "an object is needed here", "Write one.")
+        for key in self.value:
+            yield key, self.get(key)
+
+    def entries(self) -> list[Node]:
+        """The items of this array, none if it is missing.
+
+        Raises:
+            SpecError: it is something else.
+        """
+        if self.value is MISSING or self.value is None:
+            return []
+        if not is_array(self.value):
+            raise self.document.error(self.pointer, "an array is needed here", "Write one.")
+        pairs = enumerate(self.value)
+        return [Node(self.document, f"{self.pointer}/{index}", item) for index, item in pairs]
+
+    def followed(self) -> Node:
+        """What is here once references are followed: an object, or MISSING.
+
+        Raises:
+            SpecError: it is no object, or a reference names nothing in this file.
+        """
+        node = self
+        for _ in range(MAX_REFERENCES):
+            if node.value is MISSING:
+                return node
+            if not is_object(node.value):
+                raise self.document.error(node.pointer, "an object is needed here", "Write one.")
+            reference = node.value.get("$ref")
+            if not isinstance(reference, str):
+                return node
+            node = node.target(reference)
+        what = "this $ref leads back to itself, or too far"
+        raise self.document.error(self.pointer, what, "Let it end at a definition.")
+
+    def target(self, reference: str) -> Node:
+        """What a `$ref` of this node names.
+
+        Raises:
+            SpecError: it leaves the file, or names nothing.
+        """
+        document, where = self.document, self.pointer + "/$ref"
+        if not reference.startswith("#"):
+            what = f"$ref {reference[:80]!r} leaves the file"
+            raise document.error(where, what, "Bundle the document into one file.")
+        found = document.at(json_pointer.of_reference(reference))
+        if not found:
+            what = f"$ref {reference[:80]!r} names nothing"
+            raise document.error(where, what, "Define it, or correct the name.")
+        return found

@@ -1,0 +1,54 @@
+"""Reads documents to compare from the disk or from a git revision, with their overlays applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from driftline.changes.wire.source.document import Document
+from driftline.changes.wire.source.git import Repository
+from driftline.errors import UsageError
+from driftline.openapi.read.bundle import ReadFile
+from driftline.openapi.read.load import files_below
+from driftline.openapi.read.overlay import layered, read_layered
+from driftline.openapi.read.reader import parse
+from driftline.openapi.read.upgrade.document import read_document
+
+__all__ = ["read_committed", "read_file"]
+
+
+def read_file(path: Path, name: str = "", show: Callable[[Path], Path] | None = None) -> Document:
+    """Return the document in the file at `path`, or the one that an overlay there extends.
+
+    `show` maps each file on the disk to the path that locations name.
+
+    Raises:
+        SpecError: a file cannot be read, or is not an OpenAPI document.
+    """
+    source = read_layered(path)
+    return Document.of(read_document(source, files_below(source.folder)), name, show=show)
+
+
+def read_committed(
+    repository: Repository, revision: str, path: PurePosixPath, name: str = ""
+) -> Document:
+    """Return the document that `path` holds at a git revision, with its overlay applied.
+
+    Raises:
+        UsageError: a file is missing at that revision.
+        SpecError: a file is not an OpenAPI document.
+    """
+
+    def read_below(folder: PurePosixPath) -> ReadFile:
+        def read_inner(name: str) -> bytes:
+            try:
+                return repository.content(revision, folder / name)
+            except UsageError as error:
+                raise OSError(error.message) from None
+
+        return read_inner
+
+    source = parse(Path(f"{revision}:{path}"), repository.text(revision, path))
+    source = layered(source, read_below(path.parent))
+    folder = PurePosixPath(source.folder.as_posix().removeprefix(f"{revision}:"))
+    return Document.of(read_document(source, read_below(folder)), name)

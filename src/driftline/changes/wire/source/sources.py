@@ -1,0 +1,184 @@
+"""What the two arguments of the command name: files, folders, or either at a git revision.
+
+specs/shop.yaml        a file             v1:specs/shop.yaml   that file at a revision
+specs                  a folder           v1                   what the other side names, at a
+                                                               revision; or else specs/
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import attrs
+
+from driftline.changes.wire.source.document import Document
+from driftline.changes.wire.source.git import Repository
+from driftline.changes.wire.source.read import read_committed, read_file
+from driftline.errors import UsageError
+from driftline.openapi.read.load import SUFFIXES
+from driftline.project import Project
+
+__all__ = ["Both", "both"]
+
+_REMEDY: Final = "Name a file, a folder, REV or REV:PATH, as git does."
+
+
+@attrs.frozen
+class Both:
+    """The documents of either side, and what the sides are called."""
+
+    old: tuple[Document, ...]
+    new: tuple[Document, ...]
+    old_name: str
+    new_name: str
+
+
+@attrs.frozen
+class _Disk:
+    """A file or folder on the disk."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return self.path.as_posix()
+
+    @property
+    def is_folder(self) -> bool:
+        return self.path.is_dir()
+
+    def files(self) -> list[Path]:
+        if not self.is_folder:
+            return [self.path]
+        return sorted(path for path in self.path.iterdir() if path.suffix in SUFFIXES)
+
+    def document(self, path: Path, name: str) -> Document:
+        return read_file(path, name)
+
+
+@attrs.frozen
+class _Revision:
+    """A file or folder of a repository at a revision."""
+
+    repository: Repository
+    revision: str
+    path: PurePosixPath
+
+    def __str__(self) -> str:
+        return f"{self.revision}:{self.path}"
+
+    @property
+    def is_folder(self) -> bool:
+        return self.repository.is_folder(self.revision, self.path)
+
+    def files(self) -> list[Path]:
+        if not self.is_folder:
+            return [Path(self.path)]
+        names = self.repository.names(self.revision, self.path)
+        paths = (Path(self.path) / name for name in names)
+        return [path for path in paths if path.suffix in SUFFIXES]
+
+    def document(self, path: Path, name: str) -> Document:
+        inner = PurePosixPath(path.as_posix())
+        return read_committed(self.repository, self.revision, inner, name)
+
+
+_Place = _Disk | _Revision
+
+
+def both(old: str | None = None, new: str | None = None) -> Both:
+    """What is to be compared. Without `new`: with what is on the disk now; without either: what
+    was committed last with that.
+
+    Raises:
+        UsageError: there is nothing of a name.
+        SpecError: a file is no OpenAPI 3 document.
+    """
+    repository = Repository.find(Path.cwd())
+    places = _places(repository, old, new)
+    files = [place.files() for place in places]
+    folders = [place.is_folder for place in places]
+    if folders == [True, False]:
+        files[0] = [_same(files[0], files[1][0], places[0])]
+    elif folders == [False, True]:
+        files[1] = [_same(files[1], files[0][0], places[1])]
+    for place, found in zip(places, files, strict=True):
+        if not found:
+            raise UsageError(f"there is no document in {place}", "Add <api>.yaml, or name another.")
+    name = files[1][0].stem if not all(folders) else ""
+    sides = [
+        tuple(place.document(path, name or path.stem) for path in found)
+        for place, found in zip(places, files, strict=True)
+    ]
+    return Both(sides[0], sides[1], str(places[0]), str(places[1]))
+
+
+def _same(files: list[Path], wanted: Path, place: _Place) -> Path:
+    found = next((path for path in files if path.stem == wanted.stem), None)
+    if found is None:
+        raise UsageError(f"there is no {wanted.stem} in {place}", "Name a file on either side.")
+    return found
+
+
+def _places(repository: Repository | None, old: str | None, new: str | None) -> list[_Place]:
+    """Both places; a revision without a path takes that of the other side."""
+    read_old = _read(repository, old) if old is not None else None
+    read_new = _read(repository, new) if new is not None else None
+    if new is None and isinstance(read_old, _Disk):  # as `git diff FILE`
+        read_old, read_new = None, read_old
+    path = next((each for each in map(_path, (read_new, read_old)) if each), None)
+    found_old = read_old if isinstance(read_old, _Disk | _Revision) else None
+    if found_old is None:
+        revision = read_old if isinstance(read_old, str) else "HEAD"
+        found_old = _at(repository, revision, path)
+    if isinstance(read_new, str):
+        return [found_old, _at(repository, read_new, path)]
+    return [found_old, read_new or _today(repository, found_old)]
+
+
+def _path(place: _Place | str | None) -> Path | PurePosixPath | None:
+    return None if place is None or isinstance(place, str) else place.path
+
+
+def _read(repository: Repository | None, text: str) -> _Place | str:
+    """What an argument names; a revision alone stays a text."""
+    if Path(text).exists():
+        return _Disk(Path(text))
+    revision, colon, path = text.partition(":")
+    if repository is None:
+        raise UsageError(f"there is no file or folder {text!r}, and no git repository", _REMEDY)
+    if revision.startswith("-") or not revision or not repository.knows(revision):
+        raise UsageError(f"{text!r} is no file, folder or git revision", _REMEDY)
+    if not colon:
+        return revision
+    found = _Revision(repository, revision, repository.absolute(path))
+    repository.is_folder(revision, found.path)  # or else it is told that it is neither
+    return found
+
+
+def _at(
+    repository: Repository | None, revision: str, path: Path | PurePosixPath | None
+) -> _Revision:
+    """What the other side names, or else specs/, at a revision."""
+    if repository is None:
+        raise UsageError("there is no git repository here, or no git", "Name OLD and NEW.")
+    if not isinstance(path, Path):
+        inner = path if path is not None else repository.inner(Project.find().specs)
+    else:
+        inner = repository.inner(path)
+    if inner is None:
+        raise UsageError(f"{path} is not in this git repository", "Write REV:PATH.")
+    return _Revision(repository, revision, inner)
+
+
+def _today(repository: Repository | None, old: _Place) -> _Disk:
+    """What is on the disk now of that."""
+    if repository is None or isinstance(old, _Disk):
+        raise UsageError("there is nothing to compare with", "Name OLD and NEW.")
+    path = repository.top / old.path
+    if not path.exists():
+        raise UsageError(f"there is no {old.path} any more", "Name NEW.")
+    try:
+        return _Disk(path.relative_to(Path.cwd()))
+    except ValueError:
+        return _Disk(path)

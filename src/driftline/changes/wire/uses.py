@@ -1,0 +1,134 @@
+"""The uses of changed schemas, written out only when somebody reads them.
+
+In a large document most changes are seen by most operations. To write down every pair of the two
+takes longer than the comparison, and a terminal shows only the first.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final, overload
+
+import attrs
+
+from driftline.markup import printable
+
+__all__ = ["Graph", "Use", "Uses", "Vertex"]
+
+_FIRST: Final = 6
+_LAST: Final = 4
+
+Vertex = object
+"""A pair of schemas, known by its identity."""
+
+
+@attrs.frozen
+class Use:
+    """One place where a change is felt: an operation (`GET /calls`) and a part of its message.
+
+    `operation` is empty for what is not about one, such as a server.
+    """
+
+    operation: str
+    where: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.operation, self.where)))
+
+
+@attrs.frozen(eq=False)
+class Graph:
+    """Which schemas lead to which: `roots` are used by messages, `above` leads towards them."""
+
+    roots: Mapping[Vertex, Sequence[Use]]
+    above: Mapping[Vertex, Sequence[tuple[str, Vertex]]]
+
+    def ways(self, end: Vertex) -> dict[Vertex, tuple[str, Vertex]]:
+        """Return the first step of the shortest way from every other vertex to `end`."""
+        found: dict[Vertex, tuple[str, Vertex]] = {}
+        waiting = deque([end])
+        while waiting:
+            below = waiting.popleft()
+            for step, vertex in self.above.get(below, ()):
+                if vertex not in found and vertex is not end:
+                    found[vertex] = (step, below)
+                    waiting.append(vertex)
+        return found
+
+
+class Uses(Sequence[Use]):
+    """Every use that leads to one of the `ends`, in the order of the roots."""
+
+    def __init__(self, graph: Graph, ends: Sequence[Vertex]) -> None:
+        self._graph, self._ends = graph, ends
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Return every operation once, without writing any paths."""
+        return self._summary[0]
+
+    @cached_property
+    def _summary(self) -> tuple[tuple[str, ...], Use]:
+        """The operations and the first use: all that a terminal shows, from one search."""
+        names: dict[str, None] = {}
+        first: Use | None = None
+        for end in self._ends:
+            ways = self._graph.ways(end)
+            for vertex, uses in self._graph.roots.items():
+                if vertex in ways or vertex is end:
+                    names.update(dict.fromkeys([use.operation for use in uses]))
+                    first = first or _expand(uses[0], vertex, end, ways)
+        if first is None:
+            raise AssertionError("a changed schema is used nowhere")
+        names.pop("", None)
+        return tuple(names), first
+
+    @cached_property
+    def _all(self) -> tuple[Use, ...]:
+        return tuple(dict.fromkeys(self))
+
+    def __iter__(self) -> Iterator[Use]:
+        for end in self._ends:
+            ways = self._graph.ways(end)
+            for vertex, uses in self._graph.roots.items():
+                if vertex in ways or vertex is end:
+                    for use in uses:
+                        yield _expand(use, vertex, end, ways)
+
+    @overload
+    def __getitem__(self, index: int) -> Use: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Use]: ...
+    def __getitem__(self, index: int | slice) -> Use | Sequence[Use]:
+        return self._summary[1] if index == 0 else self._all[index]
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __repr__(self) -> str:
+        return repr(self._all)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Uses | tuple) and self._all == (*other,)
+
+    def __hash__(self) -> int:
+        return hash(self._all)
+
+
+def _expand(
+    use: Use, vertex: Vertex, end: Vertex, ways: Mapping[Vertex, tuple[str, Vertex]]
+) -> Use:
+    """Return a use of `vertex` as one of `end`: of many steps between them, the outer ones."""
+    steps: list[str] = []
+    while vertex is not end:
+        step, vertex = ways[vertex]
+        if step:
+            steps.append(printable(step))
+    if len(steps) > _FIRST + _LAST:
+        steps[_FIRST:-_LAST] = ["…"]
+    return Use(use.operation, use.where + "".join(steps))

@@ -1,0 +1,139 @@
+"""Live runs: their ID, and the journal by which an interrupted one is continued."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftline import __version__, journal
+from driftline.checks.finding import Check
+from driftline.errors import UsageError
+from driftline.openapi import Spec
+from driftline.project import Project
+
+__all__ = ["JOURNAL", "Earlier", "Live", "run_id"]
+
+JOURNAL = "checks.jsonl"
+Keep = Callable[[Check], None]
+
+
+def run_id(given: str | None) -> str:
+    """The ID that was given, or a new one.
+
+    Raises:
+        UsageError: it cannot stand in a header.
+    """
+    if given is None:
+        return uuid.uuid4().hex[:12]
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given):
+        what = f"the run ID {given!r} is none"
+        raise UsageError(what, "Use up to 64 letters, digits, dots, underscores and hyphens.")
+    return given
+
+
+@attrs.frozen
+class Earlier:
+    """What the journal of an earlier part of the run has: its ID, and the checks it made."""
+
+    run: str | None = None
+    checks: tuple[Check, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Live:
+    """How the live part of a run is kept: in `folder`, and `resumed` from there.
+
+    `digests` say by API what a check depends on: another spec, suite, seed, URL or version of
+    driftline makes it another check.
+    """
+
+    folder: Path | None
+    resumed: bool
+    digests: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls,
+        project: Project,
+        specs: Sequence[Spec],
+        urls: Mapping[str, str],
+        *,
+        seed: int,
+        allow_writes: Sequence[str],
+        folder: Path | None,
+        resumed: bool,
+    ) -> Live:
+        """For the APIs that have a URL."""
+        options = f"{__version__} {seed} {sorted(allow_writes)}"
+        digests = {
+            spec.name: _digest(project, spec, f"{options} {urls[spec.name]}")
+            for spec in specs
+            if spec.name in urls
+        }
+        return cls(folder=folder, resumed=resumed, digests=digests)
+
+    def earlier(self) -> Earlier:
+        """What need not be done again.
+
+        Raises:
+            UsageError: there is nothing to go on with.
+        """
+        if not self.resumed or self.folder is None:
+            return Earlier()
+        if not self.digests:
+            raise UsageError("--resume is for live runs", "Give the same --url again.")
+        path = self.folder / JOURNAL
+        if not path.is_file():
+            what = f"there is no run to go on with: {path} does not exist"
+            raise UsageError(what, "Name the folder that was given as --report.")
+        run, checks = None, list[Check]()
+        for entry in journal.entries(path):
+            if isinstance(entry.get("run"), str):
+                run = entry["run"]
+            elif (made := self._check(entry)) is not None:
+                checks.append(made)
+        return Earlier(run, tuple(checks))
+
+    def _check(self, entry: dict[str, Any]) -> Check | None:
+        """The check of a line, if it was made to the end and would be the same one today."""
+        try:
+            digest = entry.pop("digest")
+            made = Check.from_dict(entry)
+        except (KeyError, TypeError, ValueError):
+            return None
+        whole = made.outcome in {"passed", "drift"} and not made.detail
+        whole |= made.coverage is not None  # what was seen, was seen
+        same = digest == self.digests.get(made.api)
+        return made if same and (whole or made.outcome == "not-sent") else None
+
+    @contextmanager
+    def keeping(self, run: str, known: Sequence[Check] = ()) -> Generator[Keep]:
+        """What to tell each check to, as it is made; those that are `known` are there already."""
+        if self.folder is None or not self.digests:
+            yield lambda made: None
+            return
+        with journal.appending(self.folder / JOURNAL, fresh=not self.resumed) as write:
+            write({"run": run})
+            done = (check for check in known if check.coverage is None)
+            there = {(check.api, check.operation, check.name) for check in done}
+
+            def keep(made: Check) -> None:
+                if made.api in self.digests and (made.api, made.operation, made.name) not in there:
+                    write({**made.to_dict(), "digest": self.digests[made.api]})
+
+            yield keep
+
+
+def _digest(project: Project, spec: Spec, options: str) -> str:
+    files = [spec.path, *sorted(project.suite.rglob("*.py"))]
+    digest = hashlib.sha256(options.encode())
+    for path in files:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]

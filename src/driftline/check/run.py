@@ -1,0 +1,269 @@
+"""Runs everything that can disagree: spec, generated client, documents, and mock or server."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Unpack
+
+import attrs
+
+from driftline import __version__
+from driftline.check.live import Live, run_id
+from driftline.check.spec_checks import fresh_check, spec_check
+from driftline.checks.finding import Check, Usage
+from driftline.errors import UsageError
+from driftline.openapi import Spec, find, load
+from driftline.project import Project
+from driftline.report.redacted import Clean, cleaner, shown_check, shown_url
+from driftline.report.report import Api, Report
+from driftline.shard import Shard
+from driftline.suite.http.target import Handle
+from driftline.suite.operation_filter import ALL, OperationFilter
+from driftline.suite.run import run_suite
+from driftline.suite.run_state import Terms, chosen
+
+__all__ = ["Progress", "check"]
+
+Progress = Callable[[Check | None, int, int], None]
+"""Told each check as it is made, how many are done, and how many there are (0: not known yet)."""
+
+
+def _quiet(check: Check | None, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def check(
+    project: Project,
+    names: Sequence[str] = (),
+    *,
+    urls: Mapping[str, str] | None = None,
+    allow_writes: Sequence[str] = (),
+    seed: int = 0,
+    run: str | None = None,
+    folder: Path | None = None,
+    resumed: bool = False,
+    handles: Mapping[str, Handle] | None = None,
+    progress: Progress = _quiet,
+    specs: Path | None = None,
+    **terms: Unpack[Terms],
+) -> Report:
+    """Checks the APIs `names` (default: all) against their mocks, or the servers at `urls`.
+
+    `handles` takes an API's mock's place, `specs` that folder's. `terms` say which part it is, and
+    what a live server is spared. Live runs have the ID `run`; in `folder` such a run keeps its
+    checks, and `resumed` goes on from there.
+
+    Raises:
+        UsageError: an API, operation, URL or environment variable is wrong or missing.
+        SpecError: a spec cannot be used at all.
+        TargetError: no server has ever answered.
+    """
+    started, clock = datetime.now(UTC), perf_counter()
+    urls, part = urls or {}, terms.get("shard", Shard())
+    loaded = _loaded(specs or project.specs, names, urls)
+    selection = terms.get("selection", ALL)
+    selection.check(loaded)
+    asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
+    live = Live.of(project, loaded, **asked, folder=folder, resumed=resumed)
+    suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
+    apis, checks = _made(
+        project,
+        loaded,
+        urls,
+        part=(part, selection),
+        live=live,
+        suite=suite,
+        run=run,
+        progress=progress,
+    )
+    return Report(
+        apis=apis,
+        checks=checks,
+        started=started,
+        seconds=perf_counter() - clock,
+        version=__version__,
+        seed=seed,
+        shard=part,
+    )
+
+
+def _made(
+    project: Project,
+    loaded: Sequence[Spec],
+    urls: Mapping[str, str],
+    *,
+    part: tuple[Shard, OperationFilter],
+    live: Live,
+    suite: Callable[..., list[Check]],
+    run: str | None,
+    progress: Progress,
+) -> tuple[tuple[Api, ...], tuple[Check, ...]]:
+    """The APIs of which this part has an operation, and their checks."""
+    earlier, usages = live.earlier(), list[Usage]()
+    own = run_id(earlier.run if run is None else run) if urls else ""
+    suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
+    parts = _parts(loaded, *part)
+    whole = [spec for spec in loaded if any(spec.name == part.name for part in parts)]
+    checks: tuple[Check, ...] = ()
+    if parts:
+        with live.keeping(own, earlier.checks) as keep:
+            # What was generated for all operations says nothing about the selected ones.
+            readings = (spec_check,) if part[1] else (spec_check, partial(fresh_check, project))
+            told = _Told(progress, keep)
+            checks = _checks(project, whole, urls, readings=readings, suite=suite, told=told)
+    return tuple(_api(part, urls, usages, earlier.checks) for part in parts), checks
+
+
+def _parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilter) -> list[Spec]:
+    """The specs with the operations that belong to a part; those that have none are left out."""
+    if shard.count == 1 and not selection:
+        return list(specs)
+    ids = {(each.spec.name, each.operation.id) for each in chosen(specs, shard, selection)}
+    kept = (
+        attrs.evolve(s, operations=tuple(o for o in s.operations if (s.name, o.id) in ids))
+        for s in specs
+    )
+    return [spec for spec in kept if spec.operations]
+
+
+def _loaded(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
+    loaded = [load(path) for path in find(folder, names)]
+    _check_names(loaded, urls)
+    return loaded
+
+
+@attrs.frozen
+class _Told:
+    """Who is told of each check: whoever watches, and the journal."""
+
+    progress: Progress
+    keep: Callable[[Check], None]
+
+
+def _checks(
+    project: Project,
+    loaded: Sequence[Spec],
+    urls: Mapping[str, str],
+    *,
+    readings: Sequence[Callable[[Spec], Check]],
+    suite: Callable[..., list[Check]],
+    told: _Told,
+) -> tuple[Check, ...]:
+    """The checks that need no server, and those of the suite, without any secret."""
+    clean = cleaner(_secrets(loaded, urls), _wire_names(loaded))
+    shown = partial(shown_check, clean=clean, root=project.root)
+    counter = _Counter(told.progress, len(readings) * len(loaded), shown)
+    checks = [counter.made(reading(spec)) for spec in loaded for reading in readings]
+    with _unlogged():
+        made = suite(on_progress=counter.telling(told.keep))
+    checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
+    return _shown(checks, project, clean)
+
+
+def _shown(checks: Sequence[Check], project: Project, clean: Clean) -> tuple[Check, ...]:
+    return tuple(shown_check(each, clean, project.root) for each in checks)
+
+
+@contextmanager
+def _unlogged() -> Generator[None]:
+    """The clients' log stays quiet: what they notice is in the findings."""
+    logger = logging.getLogger("driftline")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:
+    names = [spec.name for spec in specs]
+    for name in urls:
+        if name not in names:
+            what = f"there is a URL for {name!r}, which is not checked"
+            raise UsageError(what, f"Checked here: {', '.join(names)}.")
+
+
+def _api(
+    spec: Spec, urls: Mapping[str, str], usages: Sequence[Usage], earlier: Sequence[Check]
+) -> Api:
+    if spec.name not in urls:
+        return Api.of(spec)
+    usage = next((each for each in usages if each.api == spec.name), None)
+    known = sum(each.api == spec.name and each.coverage is None for each in earlier)
+    if usage is not None and known:
+        note = f"{known} checks are from an earlier part of this run"
+        usage = attrs.evolve(usage, notes=(note, *usage.notes))
+    return Api.of(spec, shown_url(urls[spec.name]), usage)
+
+
+def _secrets(specs: Sequence[Spec], urls: Mapping[str, str]) -> dict[str, str]:
+    """The credentials of live servers by variable; a mock's are no secret."""
+    return {
+        scheme.env: os.environ.get(scheme.env, "")
+        for spec in specs
+        if spec.name in urls
+        for scheme in spec.security_schemes.values()
+        if scheme.env
+    }
+
+
+def _wire_names(specs: Sequence[Spec]) -> list[str]:
+    """The headers, parameters and cookies in which credentials are sent."""
+    return [each.wire_name for spec in specs for each in spec.security_schemes.values()]
+
+
+def _runnable(made: Check, urls: Mapping[str, str]) -> Check:
+    """A mock in this process has no address: its commands name the one of `driftline mock`."""
+    if made.api in urls:
+        return made
+    inside, outside = f"http://{made.api}.mock", f"http://127.0.0.1:8080/{made.api}"
+    findings = (
+        attrs.evolve(each, curl=each.curl.replace(inside, outside)) for each in made.findings
+    )
+    return attrs.evolve(made, findings=tuple(findings))
+
+
+class _Counter:
+    """Counts own checks and the suite's as one, and sees when the suite stopped half-way.
+
+    What it tells of them is made fit by `shown`.
+    """
+
+    def __init__(self, progress: Progress, own: int, shown: Callable[[Check], Check]) -> None:
+        self._progress = progress
+        self._shown = shown
+        self._own = own
+        self._done = self._announced = 0
+        progress(None, 0, 0)
+
+    def made(self, made: Check) -> Check:
+        """One of our own checks."""
+        self._done += 1
+        self._progress(self._shown(made), self._done, 0)
+        return made
+
+    def telling(self, keep: Callable[[Check], None]) -> Progress:
+        """What the suite tells its checks to; `keep` gets each, too."""
+
+        def tell(made: Check | None, done: int, total: int) -> None:
+            self._announced = total
+            shown = None if made is None else self._shown(made)
+            if shown is not None:
+                keep(shown)
+            self._progress(shown, self._own + done, self._own + total)
+
+        return tell
+
+    def unmade(self, made: Sequence[Check]) -> list[Check]:
+        """An error, if the suite made no check, or fewer than it had announced."""
+        if made and len(made) >= self._announced:
+            return []
+        detail = f"the suite stopped after {len(made)} of {self._announced} checks"
+        return [Check(api="", operation="", name="suite", outcome="error", detail=detail)]

@@ -1,0 +1,1 @@
+"""Judge an exchange or a walk over pages. Pure: nothing here sends."""

@@ -1,0 +1,159 @@
+"""The findings about one answer, held against the spec."""
+
+from __future__ import annotations
+
+from driftline.checks.catalogue.entry import Entry
+
+__all__ = ["ANSWERS"]
+
+_EITHER = (
+    "If the server is right, change the spec and run driftline generate; "
+    "if the spec is right, tell whoever runs the server."
+)
+
+ANSWERS = (
+    Entry(
+        id="response.status.undocumented",
+        summary="the server answered with a status that the spec does not name",
+        meaning="Neither the status itself, nor its class (4XX), nor default is documented for "
+        "this operation. Callers have no type for the body and no error class for the status.",
+        message="an undocumented status: 418",
+        expected="200, 400, 401",
+        got='418 "{\\"message\\":\\"I am a teapot\\"}"',
+        remedy="Add the status under responses if it is meant to be sent, or tell whoever runs "
+        "the server.",
+    ),
+    Entry(
+        id="response.server-error",
+        summary="the server failed (5xx)",
+        meaning="The server broke on a request, and the spec does not say that it may. The "
+        "request may be a wrong one: that has to be refused, too, and not to break anything.",
+        message="the server failed: 500",
+        expected="200, 400, 401",
+        got='500 "Internal Server Error"',
+        remedy="Send the request again with the curl command, and mend the server. A 5xx that "
+        "callers have to live with can be documented under responses.",
+    ),
+    Entry(
+        id="response.content-type.missing",
+        summary="a body came without a Content-Type",
+        meaning="The spec documents a body for this answer, and the answer does not say what kind "
+        "of body it has. Callers have to guess.",
+        message="the 200 answer has no Content-Type",
+        expected="application/json",
+        got="none",
+        remedy="Have the server send the header; an answer without a body needs no content in "
+        "the spec.",
+    ),
+    Entry(
+        id="response.content-type.undocumented",
+        summary="the body's media type is not the documented one",
+        meaning="The answer is of another kind than the spec says, often an error page of a proxy "
+        "in front of the server.",
+        message="the 200 answer is not application/json",
+        expected="application/json",
+        got='text/html: "<html><body>Bad gateway"',
+        remedy="Look at the body: if it is not the API's, check the URL. " + _EITHER,
+    ),
+    Entry(
+        id="response.json.unreadable",
+        summary="the body is not JSON, or only part of it",
+        meaning="The answer says that it is JSON, and cannot be read as JSON: it was cut off, or "
+        "it is something else.",
+        message="the 200 answer is not JSON: Expecting value: line 1 column 2 (char 1)",
+        expected="a JSON document",
+        got='"{"',
+        remedy="Mend the server, or the proxy that cuts its answers.",
+    ),
+    Entry(
+        id="response.required.missing",
+        summary="a required field is missing",
+        meaning="The schema lists the field as required, and an answer came without it. Callers "
+        "that rely on the field fail.",
+        message="the required field data[].projectId is missing",
+        expected="the field projectId",
+        got="only id, status, startedAt",
+        remedy="Take the field out of required if it may be missing. " + _EITHER,
+    ),
+    Entry(
+        id="response.type.wrong",
+        summary="a value has another type than documented",
+        meaning="A field holds a text where a number is documented, or null where none may be. "
+        "Typed callers fail on it.",
+        message="data[].title breaks type",
+        expected='type: "string"',
+        got="null",
+        remedy='Add "null" or the other type to the schema if it may come. ' + _EITHER,
+    ),
+    Entry(
+        id="response.enum.undocumented",
+        summary="a value is none of the documented ones",
+        meaning="The schema lists the values that a field may have, by enum or const, and another "
+        "one came. The clients keep it as it came; code that handles each value does not know it.",
+        message="data[].status breaks enum",
+        expected='enum: ["ACTIVE", "ENDED"]',
+        got='"PAUSED"',
+        remedy="Add the value to the enum once it is known what it means. " + _EITHER,
+    ),
+    Entry(
+        id="response.format.wrong",
+        summary="a text does not have the documented format",
+        meaning="The schema says that a text is a uuid, a date-time, a uri or the like, and it is "
+        "none. The clients keep the text as it came, where a typed value is expected.",
+        message="data[].id breaks format",
+        expected='format: "uuid"',
+        got='"call-17"',
+        remedy="Drop the format from the schema if other texts may come. " + _EITHER,
+    ),
+    Entry(
+        id="response.bound.exceeded",
+        summary="a value is outside the documented bounds",
+        meaning="A number is too small or too large, a text or list too short or too long, or a "
+        "text does not match its pattern.",
+        message="data[].score breaks maximum",
+        expected="maximum: 1",
+        got="1.5",
+        remedy="Widen the bound in the schema if such values may come. " + _EITHER,
+    ),
+    Entry(
+        id="response.schema.broken",
+        summary="a value breaks another clause of its schema",
+        meaning="A clause that has no id of its own does not hold, such as oneOf, not or "
+        "dependentRequired. The message names it.",
+        message="data[].endpoint breaks oneOf",
+        expected='oneOf: [{"$ref": "#/components/schemas/Phone"}]',
+        got='{"kind": "fax"}',
+        remedy=_EITHER,
+    ),
+    Entry(
+        id="response.field.undocumented",
+        summary="a field that the spec does not name",
+        meaning="The answer has a field that the schema does not know. Nobody's code fails, but "
+        "the field has no type and no description: the API grew, or the spec has a name wrong.",
+        message="the field data[].sentiment is not documented",
+        expected="only documented fields",
+        got='"good"',
+        remedy="Add the field to properties, or let the object be open with additionalProperties: "
+        "true, and run driftline generate.",
+        severity="additive",
+    ),
+    Entry(
+        id="response.header.missing",
+        summary="a required header is missing",
+        meaning="The spec says that this answer carries a header, and it came without.",
+        message="the 429 answer has no header Retry-After",
+        expected="Retry-After",
+        got="none",
+        remedy="Drop required from the header if it may be missing. " + _EITHER,
+    ),
+    Entry(
+        id="response.header.wrong",
+        summary="a header's value breaks its schema",
+        meaning="The header is there, but however its value is read (as text, number, truth value "
+        "or list), it is not what the schema of the header allows.",
+        message="the header Retry-After breaks type",
+        expected='type: "integer"',
+        got='"soon"',
+        remedy=_EITHER,
+    ),
+)

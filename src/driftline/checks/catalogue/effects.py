@@ -1,0 +1,85 @@
+"""The findings about what operations do to rows (`x-effect`)."""
+
+from __future__ import annotations
+
+from driftline.checks.catalogue.entry import Entry
+
+__all__ = ["EFFECTS"]
+
+
+EFFECTS = (
+    Entry(
+        id="effect.repeated",
+        summary="a request is carried out twice, although its idempotency key is the same",
+        meaning="The request was sent twice with one value of the header that x-idempotency-key "
+        "marks, and the second answer holds another row than the first. A client that sends a "
+        "lost request again creates a second row.",
+        message="a request sent again with the same idempotency key creates another row",
+        expected='the same row: {"id": "0b51…"}',
+        got='{"id": "7fd2…"}',
+        remedy="Take x-idempotency-key away until the server keeps its word: without it the "
+        "client sends no such request twice.",
+    ),
+    Entry(
+        id="effect.not-listed",
+        summary="what was created is not in the listing",
+        meaning="A row was created, and a walk over all pages of the listing that x-effect names "
+        "does not meet it.",
+        message="what was created is not in call.list",
+        expected='a row "0b51…"',
+        got="250 rows without it",
+        remedy="Check that of in x-effect names the right listing; a live server may need a "
+        "moment before a row is listed.",
+    ),
+    Entry(
+        id="effect.item.missing",
+        summary="the answer does not hold the row that it is about",
+        meaning="x-effect says where in the answer the created row stands, and no object is there.",
+        message="the answer does not hold the row that was created",
+        expected="an object at /data",
+        got="null",
+        remedy="Mend item in x-effect if the row stands elsewhere.",
+    ),
+    Entry(
+        id="effect.field.changed",
+        summary="a field comes back with another value than was sent",
+        meaning="The request and the created row both have the field, and the values differ: the "
+        "server changed or dropped what was sent.",
+        message="the field title comes back with another value than was sent",
+        expected='"Booking a table"',
+        got='"booking a table"',
+        remedy="If the server is meant to change the field, say so in its description and give "
+        "the row's field another name or no place in the request.",
+    ),
+    Entry(
+        id="effect.unique.accepted",
+        summary="two rows share a value that must be unique",
+        meaning="x-effect lists the field under unique, and the server took the same value twice.",
+        message="the same externalId is accepted twice",
+        expected="a refusal (4xx)",
+        got="200",
+        remedy="Take the field out of unique, or have the server refuse the second one.",
+    ),
+    Entry(
+        id="effect.not-found",
+        summary="what was created cannot be read by its id",
+        meaning="The operation that reads a row was asked for the one just created, and did not "
+        "answer 2xx.",
+        message="what was created cannot be read by its id",
+        expected="2xx",
+        got="404",
+        remedy="Check id in x-effect of the reading operation: it names the parameter that picks "
+        "the row.",
+    ),
+    Entry(
+        id="effect.not-deleted",
+        summary="what was deleted is still there",
+        meaning="A row was created and deleted again; the deletion was answered 2xx, and yet the "
+        "row can still be read or is still listed.",
+        message="what was created is still there",
+        expected="404, or no such row",
+        got="200",
+        remedy="If rows are only marked as deleted, the spec should not call the operation a "
+        "deletion (kind in x-effect).",
+    ),
+)

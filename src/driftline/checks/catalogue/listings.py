@@ -1,0 +1,172 @@
+"""The findings about listings: rows, pages, order, filters and searches (`x-listing`)."""
+
+from __future__ import annotations
+
+from driftline.checks.catalogue.entry import Entry
+
+__all__ = ["LISTINGS"]
+
+
+LISTINGS = (
+    Entry(
+        id="listing.items.missing",
+        summary="the answer has no list of rows",
+        meaning="x-listing says where in the answer the rows stand, and there is no list there. "
+        "No other rule of the listing can be checked.",
+        message="the answer has no list of rows",
+        expected="a list at /data",
+        got='200 "{\\"rows\\":[]}"',
+        remedy="Mend items in x-listing, or tell whoever runs the server.",
+    ),
+    Entry(
+        id="listing.page.repeats",
+        summary="a row is on two pages, or twice on one",
+        meaning="Walking over the pages, the same row came twice. Callers count it twice or "
+        "handle it twice.",
+        message="a row is listed twice in one walk over the pages",
+        expected="each row once",
+        got='"0b51…" on page 1 and page 2',
+        remedy="The server's order has to be total (by id as well, where the field is equal), and "
+        "a page has to begin where the one before it ended.",
+    ),
+    Entry(
+        id="listing.row.lost",
+        summary="a row that exists is on no page",
+        meaning="A row is seen with one page size or one order, and not with another. Callers "
+        "that walk over all pages miss it.",
+        message="a row that another page size shows is on no page",
+        expected="250 rows",
+        got='249 rows, without "0b51…"',
+        remedy="Check where the server's pages begin and end: a page must not skip a row.",
+    ),
+    Entry(
+        id="listing.page.endless",
+        summary="the pages never end",
+        meaning="The next page is one that was there before: a caller that follows the pages "
+        "never stops.",
+        message="the pages come round again and never end",
+        expected="a last page",
+        got="12 pages, 50 different rows",
+        remedy="The last page must say that it is the last; see next and more in x-listing.",
+    ),
+    Entry(
+        id="listing.page.out-of-range",
+        summary="a page after the last one has rows",
+        meaning="A page number or offset far beyond the end was asked for, and rows came. Callers "
+        "that stop at the first empty page never stop.",
+        message="a page far after the last one has rows",
+        expected="no rows, or a refusal",
+        got="20 rows",
+        remedy="Have the server answer no rows, or refuse the page.",
+    ),
+    Entry(
+        id="listing.next.missing",
+        summary="more pages are announced, and no way to them",
+        meaning="The answer says that another page follows, and holds no cursor that leads there.",
+        message="another page is announced, and the answer has no cursor for it",
+        expected="a cursor",
+        got="null",
+        remedy="Mend next or more in x-listing if they point to the wrong fields.",
+    ),
+    Entry(
+        id="listing.more.wrong",
+        summary="the answer is wrong about whether a page follows",
+        meaning="The field that says whether another page follows says yes on the last page, or "
+        "no on another one. Callers stop too early, or ask once too often.",
+        message="the answer is wrong about whether a page follows",
+        expected="true",
+        got="false",
+        remedy="Mend more in x-listing if it points to the wrong field.",
+    ),
+    Entry(
+        id="listing.size.ignored",
+        summary="a page has more rows than it may",
+        meaning="A page size was asked for, or a largest one is documented, and a page has more "
+        "rows than that.",
+        message="a page has more rows than were asked for",
+        expected="at most 7 rows",
+        got="20 rows",
+        remedy="Check the name of the size parameter in x-listing; the server may not know it.",
+    ),
+    Entry(
+        id="listing.size.short",
+        summary="no page ever has as many rows as were asked for",
+        meaning="Every page is shorter than asked for, although another one follows: the server "
+        "has a smaller limit than the spec says.",
+        message="no page has as many rows as were asked for, and yet another page follows",
+        expected="100 rows",
+        got="50 rows",
+        remedy="Write the server's limit as maximum of the size parameter.",
+    ),
+    Entry(
+        id="listing.total.wrong",
+        summary="the total is not the number of rows",
+        meaning="The answer tells how many rows there are in all, and a walk over all pages saw "
+        "another number, or the number changed on the way.",
+        message="the total is not the number of rows",
+        expected="250 (rows seen on all pages)",
+        got="251",
+        remedy="Mend total in x-listing if it points to another count, such as that of the page.",
+    ),
+    Entry(
+        id="listing.echo.wrong",
+        summary="the answer repeats a fact about the page wrongly",
+        meaning="The answer repeats the page number, the size or the like of the request, and not "
+        "as it was asked for.",
+        message="the answer repeats a fact about the page wrongly: size",
+        expected="7",
+        got="20",
+        remedy="See whether the server used what was asked for: if it did, only the echo is wrong.",
+    ),
+    Entry(
+        id="listing.order.wrong",
+        summary="the rows are not in the documented order",
+        meaning="Two rows that stand beside each other, on one page or across two, are the wrong "
+        "way round for the order that was asked for or is the default.",
+        message="the rows are not in descending order of createdAt",
+        expected="descending createdAt",
+        got='"2024-01-01T00:00:00Z" before "2024-01-02T00:00:00Z"',
+        remedy="Mend order in x-listing if the server sorts by another field or another way.",
+    ),
+    Entry(
+        id="listing.filter.ignored",
+        summary="a row is listed that the filter should have kept out",
+        meaning="A row came that does not have the value that was filtered by: the server does "
+        "not know the parameter, or means something else by it.",
+        message="the filter status lets a row through that it should not",
+        expected="status=ENDED",
+        got='"ACTIVE"',
+        remedy="Check the parameter's name and, in x-listing, the field that it filters by.",
+    ),
+    Entry(
+        id="listing.filter.lost",
+        summary="a row is missing that the filter should have let through",
+        meaning="A row with the value is in the listing without the filter, and not in the one "
+        "with it.",
+        message="rows are missing from the answer to status=ENDED",
+        expected="83 rows",
+        got='82 rows, without "0b51…"',
+        remedy="Check in x-listing which values of the field the filter's value stands for.",
+    ),
+    Entry(
+        id="listing.search.ignored",
+        summary="a row is listed that does not contain the text",
+        meaning="A text was searched for, and a row came that has it in none of the documented "
+        "fields, or every row came to a text that no row contains.",
+        message="the search searchText lets a row through without the text",
+        expected="searchText=refund",
+        got='["Booking a table"]',
+        remedy="Add the fields that the server searches too to x-listing, or name under hidden "
+        "what it searches and rows do not show.",
+    ),
+    Entry(
+        id="listing.search.lost",
+        summary="a row is missing that contains the text",
+        meaning="A row that contains the text is in the listing without the search, and not in "
+        "the one with it.",
+        message="rows are missing from the answer to searchText=refund",
+        expected="12 rows",
+        got='11 rows, without "0b51…"',
+        remedy="Take the fields that the server does not search out of x-listing.",
+    ),
+)

@@ -1,0 +1,147 @@
+"""The findings about one operation, gathered one a cause, however often each is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.finding import Finding, merge
+from driftline.checks.finding_ids import KINDS, severity
+from driftline.checks.response import Flaw
+from driftline.openapi.model import Operation, Spec
+
+__all__ = ["Key", "Showing", "Sightings"]
+
+TEXT = 300
+Key = tuple[str, str, str, str, str]
+# How many places of one broken clause are told apart; more are counted with the last.
+MOST = 8
+# How many of the exchanges that show one finding are kept.
+KEPT = 30
+
+
+@attrs.frozen
+class Showing:
+    """How an exchange may be shown: its texts and commands without any credential."""
+
+    scrub: Callable[[str, Exchange | None], str]
+    curl: Callable[[Exchange], str]
+    python: Callable[[Exchange], str]
+
+
+class Sightings:
+    """Collects findings about `operation`; nothing is sent here.
+
+    `shown` has the exchanges that show each, the first ones.
+    """
+
+    def __init__(self, spec: Spec, operation: Operation, showing: Showing) -> None:
+        self.spec = spec
+        self.operation = operation
+        self._showing = showing
+        self._found: dict[Key, Finding] = {}
+        self.shown: dict[Key, list[Exchange]] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self._found.values())
+
+    def report(
+        self,
+        kind: str,
+        pointer: str,
+        *,
+        message: str,
+        expected: str,
+        got: str,
+        where: str = "",
+        exchange: Exchange | None = None,
+        operation: str | None = None,
+        rests_on: str = "",
+    ) -> None:
+        """Notes that the clause at `pointer` does not hold; one finding a cause, however often.
+
+        How much it matters depends on whether that clause, or `rests_on`, is only assumed.
+        """
+        if kind not in KINDS:
+            raise LookupError(f"kinds.py does not know {kind!r}")
+        name = operation or (exchange.operation if exchange else self.operation.id)
+        key = self._key((self.spec.name, name, kind, pointer, where))
+        kept = self.shown.setdefault(key, [])
+        if exchange is not None and len(kept) < KEPT:
+            kept.append(exchange)
+        if key in self._found:
+            self._found[key] = attrs.evolve(self._found[key], count=self._found[key].count + 1)
+            return
+        made = Finding(
+            id=kind,
+            severity=severity(kind, self.spec.assumed(rests_on or pointer)),
+            api=self.spec.name,
+            operation=name,
+            location=self.spec.location(pointer),
+            message=message,
+            expected=expected,
+            got=got,
+            where=where,
+        )
+        self._found[key] = self._shown(made, exchange)
+
+    def _key(self, key: Key) -> Key:
+        """The key, or that of the last of too many places of one clause."""
+        alike = [each for each in self._found if each[:4] == key[:4]]
+        return alike[-1] if key not in self._found and len(alike) >= MOST else key
+
+    def _shown(self, finding: Finding, exchange: Exchange | None) -> Finding:
+        """The finding without any credential, and with what shows it."""
+
+        def scrub(text: str) -> str:
+            return self._showing.scrub(text, exchange)
+
+        clean = attrs.evolve(
+            finding,
+            message=_cut(scrub(finding.message)),
+            expected=_cut(scrub(finding.expected)),
+            got=_cut(scrub(finding.got)),
+            where=scrub(finding.where),
+        )
+        if exchange is None:
+            return clean
+        return attrs.evolve(
+            clean,
+            curl=self._showing.curl(exchange),
+            client=self._showing.python(exchange),
+            first=exchange.number,
+            source=exchange.source,
+        )
+
+    def show(self, key: Key, exchange: Exchange) -> None:
+        """Shows a finding by another exchange than the first."""
+        curl, client = self._showing.curl(exchange), self._showing.python(exchange)
+        self._found[key] = attrs.evolve(self._found[key], curl=curl, client=client)
+
+    def drop(self, key: Key) -> None:
+        """Takes a finding back: others say the same better."""
+        del self._found[key]
+
+    def take(self, findings: Iterable[Finding]) -> None:
+        """Counts findings that were made elsewhere among these."""
+        self._found = {each.key: each for each in merge([*self.findings, *findings])}
+
+    def report_flaw(self, flaw: Flaw, exchange: Exchange | None = None) -> None:
+        """Notes a flaw of an exchange, or one that only a client has told of."""
+        self.report(
+            flaw.kind,
+            flaw.pointer,
+            message=flaw.message,
+            expected=flaw.expected,
+            got=flaw.got,
+            where=flaw.where,
+            exchange=exchange,
+            rests_on=flaw.rests_on,
+        )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"

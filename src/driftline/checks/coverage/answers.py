@@ -1,0 +1,83 @@
+"""What answers bear out: statuses, headers, media types, and what is in the bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from driftline.checks.coverage.marks import Mark
+from driftline.checks.coverage.values import Tree, tree
+from driftline.checks.exchange import Exchange
+from driftline.openapi.model import Operation, Response, Spec
+from driftline.openapi.pointer import MISSING
+
+__all__ = ["Answered"]
+
+
+@attrs.define(eq=False)
+class _Response:
+    """The marks of one documented response."""
+
+    response: Response
+    status: Mark
+    headers: list[tuple[str, Mark]]
+    media: list[tuple[str, Mark]]
+    body: Tree | None
+
+    def marks(self) -> Iterator[Mark]:
+        yield self.status
+        yield from (mark for _, mark in self.headers)
+        yield from (mark for _, mark in self.media)
+        yield from self.body.marks() if self.body else ()
+
+
+class Answered:
+    """Everything that is counted of an operation's answers."""
+
+    def __init__(self, spec: Spec, operation: Operation) -> None:
+        self._operation = operation
+        self._responses = [_response(spec, each) for each in operation.responses]
+
+    def marks(self) -> Iterator[Mark]:
+        """In the order of the spec."""
+        for each in self._responses:
+            yield from each.marks()
+
+    @property
+    def taken(self) -> bool:
+        """Whether a documented answer with 2xx was seen."""
+        found = (r for r in self._responses if r.status.first)
+        return any(each.response.status.startswith(("2", "default")) for each in found)
+
+    def note(self, exchange: Exchange, body: Any) -> None:
+        """An answer; `body` is its JSON, or MISSING."""
+        documented = self._operation.response(exchange.status)
+        for each in self._responses:
+            each.status.note(exchange.number, each.response is documented)
+            if each.response is documented:
+                _note(each, exchange, body)
+
+
+def _note(entry: _Response, exchange: Exchange, body: Any) -> None:
+    for name, mark in entry.headers:
+        mark.note(exchange.number, exchange.header(name) is not None)
+    found = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
+    for name, mark in entry.media:
+        mark.note(exchange.number, found == name.partition(";")[0].strip().lower())
+    if entry.body and body is not MISSING:
+        entry.body.note(exchange.number, body)
+
+
+def _response(spec: Spec, response: Response) -> _Response:
+    part = response.status
+    media = response.json
+    pointer = media.schema_pointer if media else ""
+    return _Response(
+        response,
+        Mark("status", response.pointer, part),
+        [(h.name, Mark("header", h.pointer, part, h.name)) for h in response.headers],
+        [(m.name, Mark("media-type", m.pointer, part, "", m.name)) for m in response.content],
+        tree(spec, pointer, part) if pointer else None,
+    )

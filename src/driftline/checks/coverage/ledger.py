@@ -1,0 +1,105 @@
+"""The book of one run's traffic: each exchange is entered, and coverage is read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from driftline.checks.coverage.answers import Answered
+from driftline.checks.coverage.evidence import Coverage
+from driftline.checks.coverage.listings import Listed
+from driftline.checks.coverage.marks import Mark
+from driftline.checks.coverage.requests import Sent
+from driftline.checks.exchange import Exchange
+from driftline.checks.request_arguments import values_of
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import MISSING
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """What the exchanges of one API bear out."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._pages = {operation.id: _Page(spec, operation) for operation in spec.operations}
+        self._marks = [mark for page in self._pages.values() for mark in page.marks()]
+        self._told: set[int] = set()
+
+    def note(self, exchange: Exchange) -> None:
+        """Enters an exchange; one that is not by the operation's method says nothing."""
+        page = self._pages.get(exchange.operation)
+        if page is not None and exchange.request.method == page.operation.method:
+            page.note(exchange)
+
+    def news(self) -> tuple[tuple[int, int], ...]:
+        """What was seen since the last call of this: the number of each thing, and its request."""
+        found = [
+            (number, mark.first)
+            for number, mark in enumerate(self._marks)
+            if mark.first and number not in self._told
+        ]
+        self._told.update(number for number, _ in found)
+        return tuple(found)
+
+    def recall(self, witnessed: Iterable[tuple[int, int]]) -> None:
+        """Takes over what another part of the run has seen."""
+        for number, first in witnessed:
+            self._told.add(number)
+            if number < len(self._marks):
+                self._marks[number].recall(first)
+
+    def coverage(self, operation: str) -> Coverage:
+        """What there is evidence for, of all that the spec says of the operation."""
+        return Coverage(tuple(m.evidence(self._spec) for m in self._pages[operation].marks()))
+
+    def gap(self, operation: str) -> str:
+        """Why a run that found nothing proves nothing for this operation; "" if it does."""
+        page = self._pages[operation]
+        if not any(mark.first for mark in page.marks()) and not page.calls:
+            return f"no request reached {operation}"
+        if not page.taken:
+            return f"none of {page.calls} requests was answered with 2xx"
+        if page.listed and not page.listed.rows.first:
+            return "no answer had rows, so nothing is known of them"
+        return ""
+
+
+class _Page:
+    """What is counted for one operation."""
+
+    def __init__(self, spec: Spec, operation: Operation) -> None:
+        self.operation = operation
+        self.calls = 0
+        self._spec = spec
+        self._sent = Sent(spec, operation)
+        self._answered = Answered(spec, operation)
+        listing = operation.listing
+        self.listed = Listed(spec, operation, listing) if listing else None
+
+    @property
+    def taken(self) -> bool:
+        """Whether an answer with 2xx was seen."""
+        return self._answered.taken
+
+    def marks(self) -> Iterator[Mark]:
+        yield from self._sent.marks()
+        yield from self._answered.marks()
+        yield from self.listed.marks() if self.listed else ()
+
+    def note(self, exchange: Exchange) -> None:
+        self.calls += 1
+        try:
+            body = exchange.json
+        except ValueError:
+            body = MISSING
+        self._answered.note(exchange, body)
+        if not exchange.ok:
+            return
+        try:
+            values, _ = values_of(self._spec, self.operation, exchange.request)
+        except ValueError:
+            return  # taken, and none of those that the operation describes
+        self._sent.note(exchange.number, exchange.request, values)
+        if self.listed and body is not MISSING:
+            self.listed.note(exchange.number, values, body)

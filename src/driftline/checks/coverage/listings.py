@@ -1,0 +1,115 @@
+"""What a listing's answers bear out: rows, later pages, filters, searches and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from driftline.checks.coverage.marks import REQUEST, Mark, json_key
+from driftline.checks.outgoing import text_of, texts_of
+from driftline.checks.request_arguments import Values
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Listing, Order
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_array
+from driftline.openapi.schema.walk import choices
+
+__all__ = ["Listed"]
+
+
+class Listed:
+    """Everything that is counted of a listing's answers, by its `x-listing`."""
+
+    def __init__(self, spec: Spec, operation: Operation, listing: Listing) -> None:
+        self._listing = listing
+        self._at = operation.pointer + "/x-listing"
+        self.rows = Mark("rows", self._at + "/items", str(_success(operation)))
+        page = listing.page
+        self._later = None if page.style == "single" else self._mark("second-page", "page")
+        self._filters = [
+            (each.parameter, self._mark("filter", "filter", each.parameter))
+            for each in listing.filters
+        ]
+        self._searches = [
+            (each.parameter, self._mark("search", "search", each.parameter))
+            for each in listing.searches
+        ]
+        self._orders = list(self._order_marks(spec, operation))
+
+    def _mark(self, kind: Any, *words: str, value: str = "") -> Mark:
+        pointer = self._at + json_pointer.join(*words)
+        return Mark(kind, pointer, REQUEST, words[1] if len(words) > 1 else "", value)
+
+    def _order_marks(
+        self, spec: Spec, operation: Operation
+    ) -> Iterator[tuple[dict[str, str], str, Mark]]:
+        """What has to be sent for each order, the field that it is about, and its mark."""
+        words = self._listing.order
+        if words is None:
+            return
+        directions = _directions(spec, operation, words) if words.by else []
+        for name, field in words.fields.items():
+            for direction in directions or [""]:
+                asked = {words.by: name} if words.by else {}
+                if direction and words.direction:
+                    asked[words.direction] = direction
+                value = f"{name} {direction}".strip()
+                mark = self._mark("sort", "order", "fields", name, value=value)
+                mark.where = words.by or ""
+                yield asked, field, mark
+
+    def marks(self) -> Iterator[Mark]:
+        """In the order of the vocabulary."""
+        yield self.rows
+        if self._later:
+            yield self._later
+        yield from (mark for _, mark in (*self._filters, *self._searches))
+        yield from (mark for _, _, mark in self._orders)
+
+    def note(self, number: int, values: Values, body: Any) -> None:
+        """An answer with 2xx, and what was asked for."""
+        rows = json_pointer.follow(body, self._listing.items)
+        if not is_array(rows):
+            return
+        self.rows.note(number, bool(rows))
+        if self._later and self._is_later(values):
+            self._later.note(number, bool(rows))
+        for name, mark in (*self._filters, *self._searches):
+            if ("query", name) in values:
+                mark.note(number, bool(rows))
+        for asked, field, mark in self._orders:
+            if all(_texts(values, name) == [text] for name, text in asked.items()):
+                found = {json_key(each) for each in _values(rows, field)}
+                mark.note(number, len(found) > 1)
+
+    def _is_later(self, values: Values) -> bool:
+        page = self._listing.page
+        asked = "".join(_texts(values, page.parameter)[-1:])
+        if page.style == "cursor":
+            return bool(asked)
+        first = page.first if page.style == "number" else 0
+        return asked.isdecimal() and int(asked) > first
+
+
+def _texts(values: Values, name: str | None) -> list[str]:
+    """What was sent for a parameter of the query."""
+    return texts_of(values.get(("query", str(name)), []))
+
+
+def _directions(spec: Spec, operation: Operation, words: Order) -> list[str]:
+    """What the parameter of the direction may be, as it stands in a URL."""
+    parameter = operation.parameter(words.direction) if words.direction else None
+    if parameter is None:
+        return []
+    return [text_of(each) for each in choices(spec, parameter.schema_pointer) or []]
+
+
+def _values(rows: list[Any], field: str) -> Iterator[Any]:
+    for row in rows:
+        found = json_pointer.follow(row, field)
+        if found is not json_pointer.MISSING and found is not None:
+            yield found
+
+
+def _success(operation: Operation) -> str:
+    return operation.success.status if operation.success else "200"

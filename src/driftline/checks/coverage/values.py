@@ -1,0 +1,152 @@
+"""The places of a schema as a tree that values are led through: what was there, and what not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
+
+from driftline.checks.coverage.marks import REQUEST, Mark, json_key
+from driftline.openapi.model import Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.value_paths import EACH, KEYS, Place, places
+
+__all__ = ["BOUNDS", "Tree", "is_at", "tree"]
+
+BOUNDS: Final = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
+# Of texts and lists: bounds so far away that no request should be that large.
+FAR: Final = 100_000
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+}
+
+
+@attrs.define(eq=False)
+class Tree:
+    """One place: what is counted there, and the places below. `done`: all of it was seen."""
+
+    present: Mark | None = None
+    absent: Mark | None = None
+    null: Mark | None = None
+    types: dict[str, Mark] = attrs.field(factory=dict[str, Mark])
+    values: dict[str, Mark] = attrs.field(factory=dict[str, Mark])
+    bounds: list[tuple[str, float, Mark]] = attrs.field(factory=list[tuple[str, float, Mark]])
+    below: dict[str, Tree] = attrs.field(factory=dict[str, "Tree"])
+    done: bool = False
+
+    def marks(self) -> Iterator[Mark]:
+        """Everything that is counted here and below."""
+        yield from self._own()
+        for each in self.below.values():
+            yield from each.marks()
+
+    def _own(self) -> Iterator[Mark]:
+        yield from filter(None, (self.present, self.absent, self.null))
+        yield from self.types.values()
+        yield from self.values.values()
+        yield from (mark for _, _, mark in self.bounds)
+
+    def note(self, number: int, value: Any) -> None:
+        """A value at this place, in the message of this number."""
+        if self.done:
+            return
+        if self.null:
+            self.null.note(number, value is None)
+        if value is not None:
+            for name, mark in self.types.items():
+                mark.note(number, _is_of(name, value))
+            key = json_key(value) if self.values else ""
+            for known, mark in self.values.items():
+                mark.note(number, known == key)
+            for word, limit, mark in self.bounds:
+                mark.note(number, is_at(word, limit, value))
+            self._descend(number, value)
+        self._settle()
+
+    def _descend(self, number: int, value: Any) -> None:
+        if is_array(value) and EACH in self.below:
+            self.below[EACH].among(number, value)
+        elif is_object(value):
+            for step, node in self.below.items():
+                if step == KEYS:
+                    node.among(number, [v for key, v in value.items() if key not in self.below])
+                elif not node.done:
+                    node.among(number, [value[step]] if step in value else [])
+
+    def among(self, number: int, found: list[Any]) -> None:
+        """The values at this place of what is above it: one, many, or none."""
+        if self.present:
+            self.present.note(number, bool(found))
+        if self.absent:
+            self.absent.note(number, not found)
+        for value in found:
+            self.note(number, value)
+        if not found:
+            self._settle()
+
+    def _settle(self) -> None:
+        marks, below = self._own(), self.below.values()
+        self.done = all(mark.first for mark in marks) and all(node.done for node in below)
+
+
+def tree(spec: Spec, schema_pointer: str, part: str) -> Tree:
+    """The tree of the schema at this pointer, for messages of `part`."""
+    root = Tree()
+    known: dict[tuple[str, ...], tuple[Place, Tree]] = {}
+    for place in places(spec, schema_pointer):
+        node = root if not place.path else Tree()
+        _mark(node, place, part)
+        if place.path:
+            above, parent = known[place.path[:-1]]
+            _mark_field(node, place, above, part)
+            parent.below[place.path[-1]] = node
+        known[place.path] = (place, node)
+    return root
+
+
+def _mark_field(node: Tree, place: Place, above: Place, part: str) -> None:
+    step, pointer = place.path[-1], place.schemas[0][0]
+    node.present = Mark("present", pointer, part, place.name)
+    required = any(step in schema.get("required", []) for _, schema in above.schemas)
+    if step not in {EACH, KEYS} and not required:
+        node.absent = Mark("absent", pointer, part, place.name)
+
+
+def _mark(node: Tree, place: Place, part: str) -> None:
+    pointer, name = place.schemas[0][0], place.name
+    types = sorted(place.types - {"null"})
+    if "null" in place.types and types:
+        node.null = Mark("null", pointer, part, name)
+    if len(types) > 1:
+        node.types = {each: Mark("type", pointer, part, name, each) for each in types}
+    for where, schema in place.schemas:
+        for value in [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]:
+            key = json_key(value)
+            if value is not None:
+                node.values.setdefault(key, Mark("value", where, part, name, key))
+        for word in BOUNDS if part == REQUEST else ():
+            limit = schema.get(word)
+            near = word in {"minimum", "maximum"} or (limit or 0) <= FAR
+            if isinstance(limit, int | float) and near:
+                mark = Mark("bound", f"{where}/{word}", part, name, f"{word} {limit}")
+                node.bounds.append((word, limit, mark))
+
+
+def _is_of(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return name == "boolean"
+    return isinstance(value, _TYPES.get(name, ()))
+
+
+def is_at(word: str, limit: float, value: Any) -> bool:
+    """Whether a value is as large, or as small, as the bound allows."""
+    if word in {"minimum", "maximum"}:
+        return isinstance(value, int | float) and value == limit
+    counted = isinstance(value, str) if word.endswith("Length") else isinstance(value, list)
+    return counted and len(value) == limit

@@ -1,0 +1,57 @@
+"""What went over the wire: one request and its answer."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from driftline.checks.outgoing import Outgoing
+
+__all__ = ["Exchange"]
+
+
+@attrs.frozen(eq=False)
+class Exchange:
+    """A request and its answer; `number` counts the requests of one session, from 1.
+
+    `source` says where it was recorded, if it was not sent by us.
+    """
+
+    operation: str
+    request: Outgoing
+    base_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    elapsed: float
+    number: int = 0
+    source: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    def header(self, name: str) -> str | None:
+        """The first header of this name, whatever its case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def beginning(self) -> str:
+        """More of the body than is ever shown: credentials are taken out first, and then it is
+        cut."""
+        return self.body[:1000].decode("utf-8", "replace").replace("\0", "")
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON; not to be changed.
+
+        Raises:
+            ValueError: it is none.
+        """
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None

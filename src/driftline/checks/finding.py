@@ -1,0 +1,132 @@
+"""Findings and results as data, which every report is a rendering of.
+
+A finding is one cause, however often it was seen: two findings with the same `key` are merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import attrs
+
+from driftline.checks.coverage.evidence import Coverage
+from driftline.errors import Location
+
+__all__ = ["Check", "Finding", "Outcome", "Severity", "Usage", "merge"]
+
+Severity = Literal["breaking", "additive", "assumed"]
+Outcome = Literal["passed", "drift", "error", "not-sent"]
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """One clause of a spec that another party (server, mock, client, file) disagrees with.
+
+    `id` is stable (`response.required.missing`), `where` the place in the message with array
+    indexes collapsed (`data[].projectId`), `curl` a command that shows it and `client` the same
+    as a call of the generated client, both without secrets. It was seen `count` times, first in
+    the request of this number to the API (0: in none), by checks that sent `requests` requests
+    of the operation; `source` is where that one was recorded (`shop.har, entry 12`), if it was
+    not sent by us. `severity`: breaking (callers may fail), additive (something new,
+    undocumented), assumed (the clause is driftline's guess, not the vendor's word).
+    """
+
+    id: str
+    severity: Severity
+    api: str
+    operation: str
+    location: Location
+    message: str
+    expected: str
+    got: str
+    where: str = ""
+    curl: str = ""
+    client: str = ""
+    first: int = 0
+    count: int = 1
+    requests: int = 0
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str, str]:
+        """What makes two sightings one finding."""
+        return (self.api, self.operation, self.id, self.location.pointer, self.where)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; `from_dict` is the inverse."""
+        fields = attrs.asdict(self, recurse=False)
+        return {**fields, "location": self.location.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Finding:
+        fields: dict[str, Any] = {**data, "location": Location.from_dict(data["location"])}
+        return cls(**fields)
+
+
+@attrs.frozen(kw_only=True)
+class Check:
+    """What one check of one operation came to; a row, or part of one, of every report.
+
+    `outcome`: passed, drift (see `findings`), error (the check could not be made; `detail` says
+    why), not-sent (a write that the run was not allowed to send). `witnessed` are
+    the things that it was the first to see, by number, each with the number of its request;
+    `coverage` is what all checks of the operation have seen, in the check of that name.
+    """
+
+    api: str
+    operation: str
+    name: str
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    detail: str = ""
+    seconds: float = 0.0
+    requests: int = 0
+    witnessed: tuple[tuple[int, int], ...] = ()
+    coverage: Coverage | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; `from_dict` is the inverse."""
+        fields = attrs.asdict(self, recurse=False)
+        findings = [finding.to_dict() for finding in self.findings]
+        coverage = self.coverage.to_list() if self.coverage else None
+        return {**fields, "findings": findings, "coverage": coverage}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Check:
+        findings = tuple(Finding.from_dict(finding) for finding in data["findings"])
+        coverage = Coverage.from_list(data["coverage"]) if data.get("coverage") else None
+        witnessed = tuple((number, first) for number, first in data.get("witnessed", ()))
+        read = {"findings": findings, "coverage": coverage, "witnessed": witnessed}
+        fields: dict[str, Any] = {**data, **read}
+        return cls(**fields)
+
+
+@attrs.frozen(kw_only=True)
+class Usage:
+    """What a live run of one API used: requests of the most that were allowed, and how fast.
+
+    `run` is the ID that each request had in its header. `notes` are for a person to read: what is
+    no finding, and yet worth knowing.
+    """
+
+    api: str
+    run: str
+    requests: int
+    max_requests: int
+    rate: int
+    notes: tuple[str, ...] = ()
+
+
+def merge(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding a cause, in order of first sight, each with how often it was seen."""
+    merged: dict[tuple[str, str, str, str, str], Finding] = {}
+    for finding in findings:
+        known = merged.get(finding.key)
+        merged[finding.key] = _together(known, finding) if known else finding
+    return list(merged.values())
+
+
+def _together(known: Finding, again: Finding) -> Finding:
+    count, requests = known.count + again.count, known.requests + again.requests
+    return attrs.evolve(known, count=count, requests=requests)

@@ -1,0 +1,198 @@
+"""The rules of pages that are there already: nothing is sent to judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from math import ceil
+from typing import Any
+
+from driftline.checks.collector import Sightings
+from driftline.openapi.pointer import MISSING
+from driftline.openapi.schema.validation import describe
+from driftline.suite.examinations.walker import Page, Walk, clause, hashable, is_first, page_size
+
+__all__ = ["echoes", "endless", "more", "repeats", "report", "too_long", "too_short", "totals"]
+
+
+def report(found: Sightings, kind: str, words: tuple[str, ...], page: Page, **texts: str) -> None:
+    """Notes that a page breaks a word of `x-listing`."""
+    pointer = clause(found.operation, *words)
+    found.report(kind, pointer, exchange=page.exchange, **texts)
+
+
+def repeats(found: Sightings, walk: Walk) -> None:
+    """No row may come twice."""
+    seen: dict[Any, int] = {}
+    for number, page in enumerate(walk.pages, 1):
+        for row in page.rows:
+            row_id = hashable(walk.id(row))
+            if row_id in seen and row_id is not None:
+                report(
+                    found,
+                    "listing.page.repeats",
+                    ("page",),
+                    page,
+                    message="a row is listed twice in one walk over the pages",
+                    expected="each row once",
+                    got=f"{describe(walk.id(row))} on page {seen[row_id]} and page {number}",
+                )
+            seen.setdefault(row_id, number)
+
+
+def endless(found: Sightings, walk: Walk) -> None:
+    """The pages came round again."""
+    word = "next" if walk.listing.page.style == "cursor" else "parameter"
+    report(
+        found,
+        "listing.page.endless",
+        ("page", word),
+        walk.pages[-1],
+        message="the pages come round again and never end",
+        expected="a last page",
+        got=f"{len(walk.pages)} pages, {len(set(walk.ids))} different rows",
+    )
+
+
+def too_long(found: Sightings, walk: Walk) -> bool:
+    """Whether a page has more rows than it may; says so."""
+    size, word, longest = _sizes(found, walk)
+    if size is None or len(longest.rows) <= size:
+        return False
+    report(
+        found,
+        "listing.size.ignored",
+        ("size", word),
+        longest,
+        message="a page has more rows than were asked for",
+        expected=f"at most {size} rows",
+        got=f"{len(longest.rows)} rows",
+    )
+    return True
+
+
+def too_short(found: Sightings, walk: Walk) -> None:
+    """No page of several is as long as was asked for."""
+    size, word, longest = _sizes(found, walk)
+    if size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
+        report(
+            found,
+            "listing.size.short",
+            ("size", word),
+            longest,
+            message="no page has as many rows as were asked for, and yet another page follows",
+            expected=f"{size} rows",
+            got=f"{len(longest.rows)} rows",
+        )
+
+
+def _sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, Page]:
+    """The size that was asked for, the word of the spec that says so, and the longest page."""
+    size = page_size(found.spec, found.operation, walk.pages[0].arguments)
+    word = "parameter" if walk.listing.size.parameter else "fixed"
+    return size, word, max(walk.pages, key=lambda page: len(page.rows))
+
+
+def totals(found: Sightings, walk: Walk) -> None:
+    """Each page's total is that of the rows, as far as these were all seen."""
+    pointer = walk.listing.total
+    if pointer is None:
+        return
+    facts = [(page, page.fact(pointer)) for page in walk.pages if page.exchange.ok]
+    told = [(page, total) for page, total in facts if isinstance(total, int)]
+    seen = len(set(walk.ids))
+    single = walk.listing.page.style == "single"
+    whole = walk.complete and not single and not walk.endless
+    for page, total in told:
+        wrong = total != told[0][1] or (total != seen if whole else total < len(page.rows))
+        if wrong:
+            report(
+                found,
+                "listing.total.wrong",
+                ("total",),
+                page,
+                message="the total is not the number of rows",
+                expected=f"{seen} (rows seen on all pages)"
+                if whole
+                else "one total, not too small",
+                got=f"{total}; the first page said {told[0][1]}",
+            )
+
+
+def more(found: Sightings, walk: Walk, number: int) -> None:
+    """The page says rightly whether another follows; the walk must have gone on to see it."""
+    words, page = walk.listing.page, walk.pages[number]
+    if words.style == "single":
+        return
+    follows = any(later.rows for later in walk.pages[number + 1 :])
+    told = page.fact(words.more)
+    is_told = isinstance(told, bool)
+    if (
+        is_told
+        and told
+        and words.style == "cursor"
+        and page.fact(words.next) in (MISSING, None, "")
+    ):
+        report(
+            found,
+            "listing.next.missing",
+            ("page", "next"),
+            page,
+            message="another page is announced, and the answer has no cursor for it",
+            expected="a cursor",
+            got=describe(page.fact(words.next) or None),
+        )
+    elif is_told and told != follows and not walk.endless:
+        report(
+            found,
+            "listing.more.wrong",
+            ("page", "more"),
+            page,
+            message="the answer is wrong about whether a page follows",
+            expected=str(follows).lower(),
+            got=str(told).lower(),
+        )
+
+
+def echoes(
+    found: Sightings, walk: Walk, number: int, unless: Collection[str] = frozenset()
+) -> None:
+    """What the page repeats of the request and of itself is so; facts in `unless` are left out."""
+    page = walk.pages[number]
+    for word, pointer in walk.listing.echo.items():
+        if word in unless:
+            continue
+        expected, got = _fact(found, word, walk, number), page.fact(pointer)
+        if expected is None or got in (MISSING, None) or got == expected:
+            continue
+        report(
+            found,
+            "listing.echo.wrong",
+            ("echo", word),
+            page,
+            message=f"the answer repeats a fact about the page wrongly: {word}",
+            expected=describe(expected),
+            got=describe(got),
+        )
+
+
+def _fact(found: Sightings, word: str, walk: Walk, number: int) -> Any:
+    """What the answer should say about itself, or None where that cannot be known."""
+    page, words = walk.pages[number], walk.listing.page
+    size = page_size(found.spec, found.operation, page.arguments)
+    total = page.fact(walk.listing.total)
+    is_single = words.style == "single"
+    if word == "count":
+        return len(page.rows)
+    if word == "size":
+        return size
+    if word == "page" and words.style in {"number", "single"}:
+        return page.arguments.get(str(words.parameter), words.first)
+    if word == "previous":
+        return not is_first(walk.listing, page.arguments)
+    if word == "more":
+        if is_single:
+            return total > len(page.rows) if isinstance(total, int) else None
+        return any(later.rows for later in walk.pages[number + 1 :])
+    if word == "totalPages" and size and isinstance(total, int):
+        return ceil(total / size)
+    return None

@@ -1,0 +1,125 @@
+"""Puts an operation's arguments and credentials onto the wire. Pure: nothing is sent here."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+import attrs
+
+from driftline.openapi.model import Operation, Parameter, SecurityScheme, Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.suite.http.body_encoding import best_media, encode_body
+
+__all__ = ["NOTHING", "Outgoing", "outgoing", "place_of", "text_of", "texts_of"]
+
+NOTHING: Final = object()
+"""Says that a request has no body; None is the body `null`."""
+
+Pairs = list[tuple[str, str]]
+
+
+@attrs.frozen
+class Outgoing:
+    """A request before it is sent: path and query are encoded."""
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+def outgoing(
+    spec: Spec,
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    body: Any = NOTHING,
+    credentials: Mapping[str, str] | None = None,
+) -> Outgoing:
+    """The request that calls `operation` with `arguments` by wire name."""
+    path, query, headers, cookies = operation.path, Pairs(), Pairs(), Pairs()
+    for parameter in operation.parameters:
+        if parameter.name not in arguments:
+            continue
+        value = arguments[parameter.name]
+        if parameter.place == "path":
+            placed = quote(",".join(texts_of(value)), safe=",")
+            path = path.replace("{" + parameter.name + "}", placed)
+        elif parameter.place == "query":
+            query.extend(_query(parameter, value))
+        elif parameter.place == "header":
+            headers.append((parameter.name, ",".join(texts_of(value))))
+        else:
+            cookies.append((parameter.name, ",".join(texts_of(value))))
+    filled = set[tuple[str, str]]()
+    for name, value in (credentials or {}).items():
+        scheme = spec.security_schemes[name]
+        # Two schemes of one place, such as OAuth and a bearer token, are one credential there.
+        if place_of(scheme) not in filled:
+            filled.add(place_of(scheme))
+            _add_credential(scheme, value, query, headers, cookies)
+    content = b""
+    if body is not NOTHING:
+        kind, content = encode_body(spec, best_media(operation.body), body)
+        headers.append(("Content-Type", kind))
+    if cookies:
+        headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
+    encoded = "&".join(
+        f"{quote(name, safe='[]')}={quote(value, safe=',')}" for name, value in query
+    )
+    return Outgoing(operation.method, path, encoded, tuple(headers), content)
+
+
+def _query(parameter: Parameter, value: Any) -> Pairs:
+    """The pairs of one query parameter, by its style and explode."""
+    name = parameter.name
+    if is_object(value):
+        if parameter.style == "deepObject":
+            return [(f"{name}[{key}]", text_of(each)) for key, each in value.items()]
+        if parameter.explode:
+            return [(key, text_of(each)) for key, each in value.items()]
+    elif is_array(value) and parameter.explode:
+        return [(name, text_of(each)) for each in value]
+    return [(name, parameter.separator.join(texts_of(value)))]
+
+
+def texts_of(value: Any) -> list[str]:
+    """A value as texts: a list's items, an object's names and values, or the one that it is."""
+    if is_object(value):
+        return [text for key, each in value.items() for text in (key, text_of(each))]
+    return [text_of(each) for each in value] if is_array(value) else [text_of(value)]
+
+
+def text_of(value: Any) -> str:
+    """A value as it stands in a URL: JSON's spelling, and text as it is."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def place_of(scheme: SecurityScheme) -> tuple[str, str]:
+    """Return where on the wire a credential stands; two schemes may share one place."""
+    part = scheme.kind if scheme.kind in {"query", "cookie"} else "header"
+    return part, scheme.wire_name.lower() if part == "header" else scheme.wire_name
+
+
+def _add_credential(
+    scheme: SecurityScheme, value: str, query: Pairs, headers: Pairs, cookies: Pairs
+) -> None:
+    if scheme.kind == "query":
+        query.append((scheme.wire_name, value))
+    elif scheme.kind == "cookie":
+        cookies.append((scheme.wire_name, value))
+    elif scheme.kind == "basic":
+        packed = base64.b64encode(value.encode()).decode()
+        headers.append((scheme.wire_name, f"Basic {packed}"))
+    elif scheme.kind == "bearer":
+        headers.append((scheme.wire_name, f"Bearer {value}"))
+    else:
+        headers.append((scheme.wire_name, value))

@@ -1,0 +1,1 @@
+"""A recorded request as a curl command and as a call of the client."""

@@ -1,0 +1,223 @@
+"""One request that somebody sent, held against the spec: what is wrong with it, and what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.request_arguments import Pairs, arguments_of, json_of
+from driftline.checks.response import Flaw, collapse, is_overlap
+from driftline.checks.undocumented import strangers
+from driftline.openapi.model import MediaType, Operation, Parameter, Spec
+from driftline.openapi.pointer import MISSING, is_object
+from driftline.openapi.schema.validation import Violation, describe, violations
+from driftline.suite.samples import resolved
+
+__all__ = ["Asked", "asked", "is_wrong", "request_flaws"]
+
+# What a server says to a request that it takes for an invalid one.
+REFUSALS = frozenset({400, 422})
+
+
+@attrs.frozen
+class Asked:
+    """A request taken apart: its arguments, what no parameter is for, and what breaks the spec.
+
+    It is not `whole` without a required header or body: it may be only the recording that is
+    without them.
+    """
+
+    arguments: Mapping[str, Any]
+    extra: Pairs
+    faults: tuple[Flaw, ...]
+    whole: bool = True
+
+
+def asked(spec: Spec, operation: Operation, exchange: Exchange) -> Asked | None:
+    """What the request asks for; None if it cannot be read as one of the operation's."""
+    try:
+        arguments, extra = arguments_of(spec, operation, exchange.request)
+    except ValueError:
+        return None
+    faults = [
+        flaw
+        for parameter in operation.parameters
+        for flaw in _parameter(spec, parameter, arguments, exchange)
+    ]
+    faults += _body(spec, operation, exchange)
+    whole = all(
+        parameter.name in arguments
+        for parameter in operation.parameters
+        if parameter.required and parameter.place in {"header", "cookie"}
+    )
+    lacks_body = operation.body and operation.body.required and not exchange.request.body
+    return Asked(arguments, extra, tuple(faults), whole and not lacks_body)
+
+
+def is_wrong(spec: Spec, exchange: Exchange) -> bool:
+    """Whether what was sent breaks a schema of the spec, so that a refusal is right."""
+    operation = spec.operation(exchange.operation)
+    request = asked(spec, operation, exchange) if operation else None
+    return request is not None and bool(request.faults)
+
+
+def request_flaws(
+    spec: Spec, operation: Operation, exchange: Exchange, request: Asked
+) -> Iterator[Flaw]:
+    """What the caller sends beyond the spec, and where the server judges otherwise than the spec.
+
+    Nothing that a recording may lack, such as headers that were filtered out, is a flaw.
+    """
+    if exchange.ok:
+        yield from request.faults
+    new = [*_parameters(operation, exchange, request), *_fields(spec, operation, exchange, request)]
+    yield from new
+    right = request.whole and not request.faults and not new
+    if right and exchange.status in REFUSALS and not _may_be_refused(operation, exchange, request):
+        yield Flaw(
+            kind="request.valid.refused",
+            pointer=operation.pointer,
+            message="a request that the spec allows is refused",
+            expected="2xx",
+            got=f"{exchange.status} {describe(exchange.beginning)}",
+        )
+
+
+def _may_be_refused(operation: Operation, exchange: Exchange, request: Asked) -> bool:
+    """Whether the reason may be in the server's rows: a page or a key that is not there, or is."""
+    listing, effect = operation.listing, operation.effect
+    if listing and listing.page.parameter in request.arguments:
+        return True
+    key = operation.idempotency_key
+    sent = {name.lower() for name, _ in exchange.request.headers}
+    return bool(effect and effect.unique) or (key is not None and key.lower() in sent)
+
+
+def _parameter(
+    spec: Spec, parameter: Parameter, arguments: Mapping[str, Any], exchange: Exchange
+) -> Iterator[Flaw]:
+    label = f"the {parameter.place} parameter {parameter.name}"
+    if parameter.name not in arguments:
+        if parameter.required and parameter.place == "query":
+            yield _fault(parameter, exchange, f"{label} is missing", "a refusal (4xx)", "required")
+        return
+    value = arguments[parameter.name]
+    is_array = resolved(spec, parameter.schema_pointer).get("type") == "array"
+    if spec.node(parameter.schema_pointer) is MISSING or (is_array and value in ([], [""])):
+        return
+    for broken in _broken(spec, parameter.schema_pointer, value)[:1]:
+        text = f"{label} breaks {broken.keyword}: {describe(value)}"
+        expected = f"a refusal (4xx); {broken.keyword}: {describe(broken.expected)}"
+        yield _fault(parameter, exchange, text, expected, broken.keyword)
+
+
+def _fault(
+    parameter: Parameter, exchange: Exchange, message: str, expected: str, keyword: str
+) -> Flaw:
+    return Flaw(
+        kind="request.invalid.accepted",
+        pointer=parameter.pointer,
+        message=f"accepted, although {message}",
+        expected=expected,
+        got=str(exchange.status),
+        where=parameter.name,
+        keyword=keyword,
+    )
+
+
+def _broken(spec: Spec, pointer: str, value: Any) -> list[Violation]:
+    """What is wrong with a value; a number out of bounds is none of another type."""
+    found = violations(spec, pointer, value, "request")
+    if not found or not isinstance(value, str):
+        return found
+    try:
+        number = json_of(value.encode())
+    except ValueError:
+        return found
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return found
+    other = violations(spec, pointer, number)
+    return found if any(each.keyword == "type" for each in other) else other
+
+
+def _body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw]:
+    media, content = _media(operation, exchange), exchange.request.body
+    if media is None or not content or operation.body is None:
+        return
+    pointer = operation.body.pointer
+    try:
+        value = json_of(content)
+    except (ValueError, RecursionError):
+        yield _body_fault(pointer, exchange, "it is not JSON", "", clause="a JSON document")
+        return
+    for broken in violations(spec, media.schema_pointer, value, "request"):
+        if is_overlap(spec, broken, "request"):
+            continue
+        path = broken.path
+        if broken.keyword == "required":
+            path = f"{path}/{broken.expected}"
+        where = collapse(path)
+        reason = f"{where or 'it'} breaks {broken.keyword}"
+        expected = f"{broken.keyword}: {describe(broken.expected)}"
+        yield _body_fault(pointer, exchange, reason, where, clause=expected, keyword=broken.keyword)
+
+
+def _body_fault(
+    pointer: str, exchange: Exchange, reason: str, where: str, *, clause: str, keyword: str = ""
+) -> Flaw:
+    return Flaw(
+        kind="request.invalid.accepted",
+        pointer=pointer,
+        message=f"accepted, although the body is wrong: {reason}",
+        expected=f"a refusal (4xx); {clause}",
+        got=str(exchange.status),
+        where=where,
+        keyword=keyword,
+    )
+
+
+def _media(operation: Operation, exchange: Exchange) -> MediaType | None:
+    """The JSON form of the body, if that is what was sent."""
+    kinds = (v for n, v in exchange.request.headers if n.lower() == "content-type")
+    sent = next(kinds, "application/json").partition(";")[0].strip().lower()
+    is_json = sent == "application/json" or sent.endswith("+json")
+    media = operation.body.json if operation.body and is_json else None
+    return media if media and media.schema_pointer else None
+
+
+def _parameters(operation: Operation, exchange: Exchange, request: Asked) -> Iterator[Flaw]:
+    query = [each for each in operation.parameters if each.place == "query"]
+    if any(each.schema.get("type") == "object" and each.explode for each in query):
+        return  # each of its fields is a parameter of its own on the wire
+    documented = ", ".join(each.name for each in query)
+    for name in dict.fromkeys(name for name, _ in request.extra):
+        yield Flaw(
+            kind="request.parameter.undocumented",
+            pointer=operation.pointer,
+            message=f"the query parameter {name} is not documented",
+            expected=f"only {documented}" if documented else "no query",
+            got=f"{name}, answered with {exchange.status}",
+            where=name,
+        )
+
+
+def _fields(spec: Spec, operation: Operation, exchange: Exchange, request: Asked) -> Iterator[Flaw]:
+    media, content = _media(operation, exchange), exchange.request.body
+    if media is None or not content or request.faults:
+        return
+    value = json_of(content)
+    if not is_object(value):
+        return
+    for stranger in strangers(spec, media.schema_pointer, value):
+        where = collapse(stranger.path)
+        yield Flaw(
+            kind="request.field.undocumented",
+            pointer=stranger.clause,
+            message=f"the field {where} of the request's body is not documented",
+            expected="only documented fields",
+            got=describe(stranger.value),
+            where=where,
+        )

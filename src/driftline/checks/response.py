@@ -1,0 +1,271 @@
+"""One answer against the spec: its status, media type, headers and body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import attrs
+import httpx
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.undocumented import strangers
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.applied import Direction
+from driftline.openapi.schema.validation import BOUNDS, Violation, describe, violations
+from driftline.openapi.schema.walk import schema_at
+from driftline.runtime.retries import retry_after
+
+__all__ = ["Flaw", "collapse", "flaws", "is_overlap", "name_place", "violation_flaw"]
+
+_KINDS = {
+    "required": "response.required.missing",
+    "type": "response.type.wrong",
+    "enum": "response.enum.undocumented",
+    "const": "response.enum.undocumented",
+    "format": "response.format.wrong",
+    "additionalProperties": "response.field.undocumented",
+    "unevaluatedProperties": "response.field.undocumented",
+    **dict.fromkeys(BOUNDS, "response.bound.exceeded"),
+}
+
+
+@attrs.frozen
+class Flaw:
+    """One thing wrong with a message; `where` is its place in it, indexes collapsed.
+
+    `rests_on` is the clause that the finding stands or falls with, if that is another one, and
+    `keyword` the word of JSON Schema that a request breaks.
+    """
+
+    kind: str
+    pointer: str
+    message: str
+    expected: str
+    got: str
+    where: str = ""
+    rests_on: str = ""
+    keyword: str = ""
+
+
+def flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
+    """Everything in the answer that the spec does not allow or does not name."""
+    operation = spec.operation(exchange.operation)
+    if operation is None:
+        return
+    response = operation.response(exchange.status)
+    server_error = exchange.status >= 500
+    if server_error and (response is None or response.status == "default"):
+        yield _status(spec, operation, exchange, "response.server-error", "the server failed")
+        return
+    if exchange.request.method != operation.method:
+        return  # nothing is documented of another method
+    if response is None:
+        kind = "response.status.undocumented"
+        yield _status(spec, operation, exchange, kind, "an undocumented status")
+        return
+    for header in response.headers:
+        yield from _header(spec, header, exchange)
+    yield from _content(spec, response, exchange)
+
+
+def _status(spec: Spec, operation: Operation, exchange: Exchange, kind: str, what: str) -> Flaw:
+    documented = ", ".join(response.status for response in operation.responses)
+    return Flaw(
+        kind=kind,
+        pointer=operation.pointer + "/responses",
+        message=f"{what}: {exchange.status}",
+        expected=documented,
+        got=f"{exchange.status} {_start(exchange)}".strip(),
+        where=str(exchange.status),
+        rests_on=_assumed_alike(spec, operation, exchange.status),
+    )
+
+
+def _assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
+    """An answer of the same class, if the spec only assumes every one of that class.
+
+    Where no document describes an error, a status that is not ours is no drift of the vendor's.
+    """
+    alike = [each for each in operation.responses if each.status[0] == str(status)[0]]
+    assumed = all(spec.assumed(each.pointer) for each in alike)
+    return alike[0].pointer if alike and assumed else ""
+
+
+def _content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Flaw]:
+    if not response.content or exchange.request.method == "HEAD":
+        return
+    found = exchange.header("content-type")
+    names = ", ".join(media.name for media in response.content)
+    pointer = response.pointer + "/content"
+    if found is None:
+        message = f"the {exchange.status} answer has no Content-Type"
+        yield Flaw("response.content-type.missing", pointer, message, names, "none")
+    media = _documented(response, found) if found else response.json
+    if media is None:
+        message = f"the {exchange.status} answer is not {names}"
+        got = f"{found}: {_start(exchange)}"
+        yield Flaw("response.content-type.undocumented", pointer, message, names, got)
+        media = response.json if _is_json(exchange) else None
+    if media is not None and media is response.json:
+        yield from _json(spec, media, exchange)
+
+
+def _documented(response: Response, content_type: str) -> MediaType | None:
+    essence = content_type.partition(";")[0].strip().lower()
+    for media in response.content:
+        name = media.name.partition(";")[0].strip().lower()
+        pattern = re.escape(name).replace(r"\*", "[^/]+")
+        if re.fullmatch(pattern, essence):
+            return media
+    return None
+
+
+def _is_json(exchange: Exchange) -> bool:
+    try:
+        return exchange.json is not None
+    except ValueError:
+        return False
+
+
+def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
+    try:
+        body = exchange.json
+    except ValueError as error:
+        message = f"the {exchange.status} answer is not JSON: {error}"
+        kind = "response.json.unreadable"
+        yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange))
+        return
+    if not media.schema_pointer:
+        return
+    for violation in violations(spec, media.schema_pointer, body, "response"):
+        if is_overlap(spec, violation, "response"):
+            continue
+        yield violation_flaw(violation, partial(name_place, spec, media.schema_pointer))
+    for stranger in strangers(spec, media.schema_pointer, body):
+        where = name_place(spec, media.schema_pointer, stranger.path)
+        yield Flaw(
+            kind="response.field.undocumented",
+            pointer=stranger.clause,
+            message=f"the field {where} is not documented",
+            expected="only documented fields",
+            got=describe(stranger.value),
+            where=where,
+        )
+
+
+def is_overlap(spec: Spec, violation: Violation, direction: Direction) -> bool:
+    """Whether a value only fits more than one alternative of a oneOf, which readers cannot tell.
+
+    Documents say oneOf for what is anyOf; a server that sends a documented form is right.
+    """
+    if violation.keyword != "oneOf" or not is_array(violation.expected):
+        return False
+    fits = (
+        not violations(spec, f"{violation.clause}/{index}", violation.got, direction)
+        for index in range(len(violation.expected))
+    )
+    return any(fits)
+
+
+def violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:
+    """A broken clause of a schema, as a flaw; `name` is for its place."""
+    name = name or collapse
+    kind = _KINDS.get(violation.keyword, "response.schema.broken")
+    path = violation.path
+    if violation.keyword == "required":
+        where = name(f"{path}/{violation.expected}")
+        return Flaw(
+            kind=kind,
+            pointer=violation.clause,
+            message=f"the required field {where} is missing",
+            expected=f"the field {violation.expected}",
+            got=_keys(violation.got),
+            where=where,
+        )
+    where = name(path)
+    return Flaw(
+        kind=kind,
+        pointer=violation.clause,
+        message=f"{where or 'the body'} breaks {violation.keyword}",
+        expected=f"{violation.keyword}: {describe(violation.expected)}",
+        got=describe(violation.got),
+        where=where,
+    )
+
+
+def _header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
+    value = exchange.header(header.name)
+    if value is None:
+        if header.required:
+            message = f"the {exchange.status} answer has no header {header.name}"
+            kind = "response.header.missing"
+            yield Flaw(kind, header.pointer, message, header.name, "none", header.name)
+        return
+    broken = [violations(spec, header.schema_pointer, reading) for reading in _readings(value)]
+    if all(broken):
+        first = broken[0][0]
+        yield Flaw(
+            kind="response.header.wrong",
+            pointer=first.clause,
+            message=f"the header {header.name} breaks {first.keyword}",
+            expected=f"{first.keyword}: {describe(first.expected)}",
+            got=describe(value),
+            where=header.name,
+        )
+    elif (
+        header.name.lower() == "retry-after"
+        and retry_after(httpx.Headers({"Retry-After": value})) is None
+    ):
+        yield Flaw(
+            kind="response.header.wrong",
+            pointer=header.pointer,
+            message=f"the header {header.name} is neither seconds nor a date",
+            expected="seconds or an HTTP date, as RFC 9110 has it",
+            got=describe(value),
+            where=header.name,
+        )
+
+
+def _readings(value: str) -> Iterator[Any]:
+    """What a header's text may stand for: itself, a number, a truth value, a list of texts."""
+    yield value
+    if re.fullmatch(r"-?\d+", value):
+        yield int(value)
+    elif re.fullmatch(r"-?\d+\.\d+", value):
+        yield float(value)
+    elif value in {"true", "false"}:
+        yield value == "true"
+    yield [part.strip() for part in value.split(",")]
+
+
+def name_place(spec: Spec, schema_pointer: str, path: str) -> str:
+    """Return one name for the places of a value that a schema treats alike.
+
+    Indexes of rows are left out, and keys of a map are `*`.
+    """
+    steps: list[str] = []
+    for count, step in enumerate(json_pointer.split(path), 1):
+        above = json_pointer.join(*json_pointer.split(path)[:count])
+        found = schema_at(spec, schema_pointer, above) or ""
+        is_key = found.endswith("/additionalProperties") or "/patternProperties/" in found[-40:]
+        steps.append("*" if is_key and not step.isdecimal() else step)
+    return collapse(json_pointer.join(*steps))
+
+
+def collapse(path: str) -> str:
+    """`/data/3/agents/0/id` is `data[].agents[].id`: one name for every row's field."""
+    names = re.sub(r"/\d+(?=/|$)", "[]", path).replace("/", ".").removeprefix(".")
+    return names.replace("~1", "/").replace("~0", "~")
+
+
+def _keys(value: Any) -> str:
+    return f"only {', '.join(value)}" if is_object(value) and value else describe(value)
+
+
+def _start(exchange: Exchange) -> str:
+    return describe(exchange.beginning) if exchange.body else "no body"

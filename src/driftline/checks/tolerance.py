@@ -1,0 +1,84 @@
+"""What a right server may do although the document does not say so."""
+
+from __future__ import annotations
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.request import asked
+from driftline.checks.request_arguments import json_of
+from driftline.checks.response import Flaw
+from driftline.openapi.media import matches
+from driftline.openapi.model import Operation, Spec
+
+__all__ = ["is_tolerated"]
+
+UNDOCUMENTED = "response.status.undocumented"
+# Whatever an operation documents, HTTP itself, a proxy or a router may say these.
+_ALWAYS = frozenset({405, 406, 408, 413, 414, 429, 431})
+_OF_CREDENTIALS = frozenset({401, 403})
+_OF_ROWS = frozenset({404, 410})
+_OF_FORM = frozenset({400, 411, 415, 422})
+
+
+def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
+    """Whether a flaw of a response is none: an ordinary rejection that nothing documents.
+
+    A document that describes no rejection of a kind has not said which status it would have. One
+    that describes it is held to what it says.
+    """
+    operation = spec.operation(exchange.operation)
+    if operation is None or not 400 <= exchange.status < 500:
+        return False
+    if flaw.kind != UNDOCUMENTED:
+        # What cannot be read at all is rejected by the framework, before the service sees it.
+        return exchange.status in _OF_FORM and _is_unreadable(exchange)
+    status = exchange.status
+    if status in _ALWAYS:
+        return True
+    if status in _OF_CREDENTIALS:
+        return bool(operation.security) and not _documents(operation, _OF_CREDENTIALS)
+    if status in _OF_ROWS:
+        return "{" in operation.path and not _documents(operation, _OF_ROWS)
+    return (
+        status in _OF_FORM
+        and not _documents(operation, _OF_FORM)
+        and _is_wrong(spec, operation, exchange)
+    )
+
+
+def _documents(operation: Operation, statuses: frozenset[int]) -> bool:
+    return any(
+        response.status == "4XX" or response.status in map(str, statuses)
+        for response in operation.responses
+    )
+
+
+def _is_wrong(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    """Whether the request breaks the document, or cannot be read as one of the operation's."""
+    if _is_unreadable(exchange):
+        return True
+    if exchange.request.body and not _has_documented_type(operation, exchange):
+        return True
+    read = asked(spec, operation, exchange)
+    return read is None or bool(read.faults) or not read.whole
+
+
+def _has_documented_type(operation: Operation, exchange: Exchange) -> bool:
+    sent = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")
+    return operation.body is not None and any(
+        matches(media.name, sent) for media in operation.body.content
+    )
+
+
+def _is_unreadable(exchange: Exchange) -> bool:
+    """Whether no framework can read it: NUL, what is no UTF-8, or a broken JSON body."""
+    request = exchange.request
+    if "%00" in request.target or b"\\u0000" in request.body or b"\0" in request.body:
+        return True
+    kinds = (value for name, value in request.headers if name.lower() == "content-type")
+    if not request.body or "json" not in next(kinds, ""):
+        return False
+    try:
+        json_of(request.body)
+    except (ValueError, RecursionError):
+        return True
+    return False

@@ -1,0 +1,188 @@
+"""Finds the fields of an answer that its schema does not name.
+
+A schema that is silent about further properties allows them; here it does not. An object is
+open where its schema says so (`additionalProperties`, `unevaluatedProperties`), and where it
+names no property at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.validation import violations
+
+__all__ = ["Stranger", "strangers"]
+
+
+@attrs.frozen
+class Stranger:
+    """An undocumented field: its JSON pointer, its value, and the clause it is missing from."""
+
+    path: str
+    value: Any
+    clause: str
+
+
+def strangers(spec: Spec, schema_pointer: str, value: Any) -> Iterator[Stranger]:
+    """Every field in `value` that the schema at `schema_pointer` does not name."""
+    yield from _visit(spec, [schema_pointer], value, "")
+
+
+def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterator[Stranger]:
+    if not (is_array(value) or is_object(value)):
+        return
+    level = _fixed_level(spec, tuple(pointers))
+    level = level or _level(spec, tuple(_parts(spec, pointers, value, set())))
+    if is_array(value):
+        for index, item in enumerate(value):
+            below = _of_item(level.schemas, index) if index < level.prefixed else level.items
+            yield from _visit(spec, below, item, f"{path}/{index}")
+    if not is_object(value):
+        return
+    for key, child in value.items():
+        below, is_open = level.fields.get(key) or _of_property(level.schemas, key)
+        if below and not (is_array(child) or is_object(child)):
+            continue
+        place = path + json_pointer.join(key)
+        if not below and level.named and not is_open:
+            yield Stranger(place, child, level.named + "/properties")
+        yield from _visit(spec, below, child, place)
+
+
+def _parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str]) -> Iterator[str]:
+    """The schemas that speak about `value` itself: through $ref, allOf, anyOf, oneOf and if."""
+    for pointer in pointers:
+        links = _links(spec, pointer)
+        if pointer in seen or links is None:
+            continue
+        seen.add(pointer)
+        yield pointer
+        below = [*links.always]
+        for branches in links.choices:
+            fitting = [branch for branch in branches if not violations(spec, branch, value)]
+            # What requires nothing fits nearly everything, and so tells nothing.
+            below += fitting if any(_requires(spec, branch) for branch in fitting) else branches
+        yield from _parts(spec, [*below, *links.reference], value, seen)
+
+
+def _requires(spec: Spec, pointer: str) -> bool:
+    _, schema = spec.resolve(pointer)
+    if not is_object(schema):
+        return False
+    is_plain = schema.get("type") == "object" or "properties" in schema
+    return not is_plain or bool(schema.get("required")) or "allOf" in schema
+
+
+@attrs.frozen
+class _Links:
+    """The schemas that a schema hands its value on to; of each of `choices` those that it fits."""
+
+    always: Sequence[str]
+    choices: Sequence[Sequence[str]]
+    reference: Sequence[str]
+
+
+# Thousands of rows have a handful of schemas: what these say is read once.
+@lru_cache(maxsize=4096)
+def _links(spec: Spec, pointer: str) -> _Links | None:
+    """None where there is no schema."""
+    schema = spec.node(pointer)
+    if not is_object(schema):
+        return None
+    always = [f"{pointer}/allOf/{index}" for index in range(len(schema.get("allOf", [])))]
+    always += [f"{pointer}/{key}" for key in ("if", "then", "else") if key in schema]
+    choices = [
+        [f"{pointer}/{key}/{index}" for index in range(len(schema[key]))]
+        for key in ("anyOf", "oneOf")
+        if key in schema
+    ]
+    named = isinstance(schema.get("$ref"), str)
+    return _Links(always, choices, [schema["$ref"].removeprefix("#")] if named else [])
+
+
+@attrs.frozen(eq=False)
+class _Level:
+    """The schemas of one value, by pointer; the first that names fields; what holds of each.
+
+    The first `prefixed` items of an array may have schemas of their own, the others have `items`.
+    """
+
+    schemas: Mapping[str, dict[str, Any]]
+    named: str
+    fields: Mapping[str, tuple[list[str], bool]]
+    prefixed: int
+    items: Sequence[str]
+
+
+# Most schemas hold no alternatives, so that the same ones apply to every row.
+@lru_cache(maxsize=4096)
+def _fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
+    """Return what applies to a value at `pointers`; None if that depends on the value."""
+    waiting, seen = list(pointers), dict[str, None]()
+    while waiting:
+        pointer = waiting.pop(0)
+        links = None if pointer in seen else _links(spec, pointer)
+        if links is None:
+            continue
+        if links.choices:
+            return None
+        seen[pointer] = None
+        waiting = [*links.always, *links.reference, *waiting]
+    return _level(spec, tuple(seen))
+
+
+@lru_cache(maxsize=4096)
+def _level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
+    schemas = {pointer: spec.node(pointer) for pointer in pointers}
+    naming = [pointer for pointer, schema in schemas.items() if schema.get("properties")]
+    names = {key for pointer in naming for key in schemas[pointer]["properties"]}
+    fields = {key: _of_property(schemas, key) for key in names}
+    # A discriminator names its property, too, for every alternative that it selects.
+    for schema in schemas.values():
+        rule = schema.get("discriminator")
+        if is_object(rule) and isinstance(rule.get("propertyName"), str):
+            fields.setdefault(rule["propertyName"], ([], True))
+    prefixed = max((len(schema.get("prefixItems", [])) for schema in schemas.values()), default=0)
+    items = _of_item(schemas, prefixed)
+    return _Level(schemas, naming[0] if naming else "", fields, prefixed, items)
+
+
+def _of_item(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:
+    found: list[str] = []
+    for pointer, schema in schemas.items():
+        if index < len(schema.get("prefixItems", [])):
+            found.append(f"{pointer}/prefixItems/{index}")
+        elif is_object(schema.get("items")):
+            found.append(pointer + "/items")
+    return found
+
+
+def _of_property(schemas: Mapping[str, dict[str, Any]], key: str) -> tuple[list[str], bool]:
+    """The schemas of the field `key`, and whether a field that none names is allowed."""
+    found: list[str] = []
+    is_open = False
+    for pointer, schema in schemas.items():
+        local: list[str] = []
+        if key in schema.get("properties", {}):
+            local.append(pointer + "/properties" + json_pointer.join(key))
+        for pattern in schema.get("patternProperties", {}):
+            if _matches(pattern, key):
+                local.append(pointer + "/patternProperties" + json_pointer.join(pattern))
+        for word in ("additionalProperties", "unevaluatedProperties"):
+            if not local and schema.get(word, False) is not False:
+                is_open = True
+                local.append(f"{pointer}/{word}")
+        found += local
+    return found, is_open
+
+
+def _matches(pattern: str, key: str) -> bool:
+    return re.search(pattern, key) is not None

@@ -1,0 +1,112 @@
+"""`driftline ci live`: check the live servers; reads only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from driftline.ci import summarize, unheeded
+from driftline.cli.commands.ci_report import baseline_option, clear, folder_option, show_report
+from driftline.cli.inner import run
+from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.output import echo
+from driftline.cli.screen import leave
+from driftline.errors import UsageError
+from driftline.markup import prose
+from driftline.openapi import Spec
+from driftline.suite.http.target import needed, url_pairs
+
+__all__ = ["live"]
+
+EPILOG = """\b
+Exit codes: 0 no drift; 1 drift; 2 could not check.
+Credentials come from the environment variables that the specs name. A variable that is not set is
+an error, unless --skip-missing-credentials leaves out the APIs that need it. No write is ever sent.
+
+\b
+Examples:
+  driftline ci live
+  driftline ci live shop --url shop=https://api.example.com --max-requests 500 --rate 5
+"""
+
+
+@click.command("live", epilog=EPILOG)
+@apis
+@click.option(
+    "--url", "urls", metavar="API=URL", multiple=True, help="Default: the first server of the spec."
+)
+@folder_option
+@click.option("--max-requests", metavar="N", default=2000, show_default=True, help="For each API.")
+@click.option("--rate", metavar="N", default=10, show_default=True, help="Requests a second.")
+@click.option(
+    "--skip-missing-credentials",
+    "skip",
+    is_flag=True,
+    help="Skip APIs whose credentials are not set.",
+)
+@baseline_option
+@specs_option
+def live(
+    *,
+    names: tuple[str, ...],
+    urls: tuple[str, ...],
+    folder: Path,
+    max_requests: int,
+    rate: int,
+    skip: bool,
+    baseline: str | None,
+    specs: Path | None,
+) -> None:
+    """Check the live servers of the APIs.
+
+    Raises:
+        UsageError: credentials are not set.
+    """
+    given = dict(url_pairs(urls))
+    loaded = load_specs(place(specs), specs, names)
+    lacking = {spec.name: unset for spec in loaded if (unset := list(_unset(spec)))}
+    if lacking and not skip:
+        missing = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
+        message = f"no credentials for {', '.join(lacking)}: {missing} not set"
+        raise UsageError(message, "Set them, or pass --skip-missing-credentials.")
+    for api, unset in lacking.items():
+        _say(f"Skipped {api}: {', '.join(unset)} not set.")
+    asked = [spec for spec in loaded if spec.name not in lacking]
+    clear(folder)
+    if not asked:
+        _say("No live server was checked.")
+        leave(0)
+    targets = [word for spec in asked for word in ("--url", f"{spec.name}={_url(spec, given)}")]
+    limits = ["--max-requests", str(max_requests), "--rate", str(rate)]
+    more = [] if baseline is None else ["--baseline", baseline]
+    more += [] if specs is None else ["--specs", str(specs)]
+    with unheeded():
+        apis = [spec.name for spec in asked]
+        code = run("check", *apis, *targets, *limits, *more, "--report", str(folder))
+    show_report(folder, specs)
+    leave(code)
+
+
+def _unset(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """Yield the environment variables of credentials that are not set."""
+    for name in needed(spec):
+        variable = spec.security_schemes[name].env
+        if variable is not None and not environ.get(variable):
+            yield variable
+
+
+def _url(spec: Spec, given: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> str:
+    if spec.name in given:
+        return given[spec.name]
+    for server in spec.servers:
+        return environ.get(server.env or "") or server.url
+    what = f"{spec.name} has no server"
+    raise UsageError(what, f"Add servers to the spec, or give --url {spec.name}=URL.")
+
+
+def _say(line: str) -> None:
+    echo(line)
+    summarize(prose(line))

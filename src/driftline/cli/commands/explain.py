@@ -1,0 +1,116 @@
+"""`driftline explain`: what the id of a finding or a change means, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+import attrs
+import click
+
+from driftline.changes.python import PYTHON_RULES
+from driftline.changes.wire import RULES
+from driftline.checks.catalogue import CATALOGUE
+from driftline.cli import entries, rules
+from driftline.cli.screen import color, width
+from driftline.errors import UsageError
+from driftline.openapi.lint.problem_kinds import problem_kinds
+
+__all__ = ["CHANGES", "FINDINGS", "PROBLEMS", "TOPICS", "Topic", "command"]
+
+EPILOG = """\b
+Exit codes: 0 explained, 2 unknown id.
+
+\b
+Examples:
+  driftline explain
+  driftline explain response.required.missing
+  driftline explain listing.row.lost --format json
+  driftline explain request.enum.value-removed
+  driftline explain python.argument.removed
+  driftline explain ref.dangling
+  driftline explain --changes
+  driftline explain --problems
+"""
+
+
+@attrs.frozen
+class Topic:
+    """A kind of ids: their entries, and how one of them is written.
+
+    An entry has an `id` and a `summary`.
+    """
+
+    entries: Mapping[str, Any]
+    to_data: Callable[[Any], dict[str, Any]]
+    to_text: Callable[..., str]
+
+
+FINDINGS: Final = Topic(CATALOGUE, entries.data, entries.shown)
+CHANGES: Final = Topic({**RULES, **PYTHON_RULES}, rules.data, rules.shown)
+PROBLEMS: Final = Topic(problem_kinds(), attrs.asdict, entries.show_problem)
+TOPICS: Final = (FINDINGS, CHANGES, PROBLEMS)
+"""Every kind of ids that is explained; another one is one line here."""
+
+
+@click.command("explain", epilog=EPILOG)
+@click.argument("name", metavar="[ID]", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
+@click.option("--changes", is_flag=True, help="List the ids of changes instead of findings.")
+@click.option("--problems", is_flag=True, help="List the ids of problems of specs.")
+@click.option(
+    "--markdown",
+    "as_page",
+    is_flag=True,
+    help="Write the page docs/findings.md, or with --changes docs/changes.md.",
+)
+def command(*, name: str | None, form: str, changes: bool, problems: bool, as_page: bool) -> None:
+    """Explain the id of a finding, a change or a problem, and what to do about it.
+
+    Without ID, list all ids of findings, or with --changes or --problems those.
+    """
+    if as_page and (name is not None or form == "json"):
+        raise UsageError("--markdown takes no ID and no --format json", "Give it alone.")
+    topic = CHANGES if changes else PROBLEMS if problems else FINDINGS
+    if name is not None:
+        text = _explain(name, form)
+    elif as_page:
+        text = rules.markdown() if changes else entries.markdown(list(CATALOGUE.values()))
+    elif form == "json":
+        text = _json([topic.to_data(entry) for entry in topic.entries.values()])
+    else:
+        text = entries.listed(list(topic.entries.values()), width=width(), color=color())
+    click.echo(text, nl=False, color=color())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _explain(name: str, form: str) -> str:
+    """Return everything about one id.
+
+    Raises:
+        UsageError: no topic has it.
+    """
+    for topic in TOPICS:
+        if name in topic.entries:
+            entry = topic.entries[name]
+            if form == "json":
+                return _json(topic.to_data(entry))
+            return topic.to_text(entry, width=width(), color=color())
+    known = [each for topic in TOPICS for each in topic.entries]
+    within = [each for each in known if name.lower() in each]
+    close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+    near = list(dict.fromkeys([*close, *within]))[:5]
+    listed = "List all ids with driftline explain, --changes or --problems."
+    raise UsageError(f"unknown id {name!r}", f"Did you mean {', '.join(near)}?" if near else listed)

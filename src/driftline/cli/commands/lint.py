@@ -1,0 +1,77 @@
+"""`driftline lint`: validate the specs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+from driftline.cli.ignored import read_ignored
+from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.errors import Problem
+from driftline.markup import printable
+from driftline.openapi.lint.rules import lint
+
+__all__ = ["command"]
+
+EPILOG = """\b
+Exit codes: 0 no errors (warnings do not count), 2 errors, or a spec cannot be read at all.
+driftline explain ID says what a problem means.
+
+\b
+Ignore a kind of problem, with the reason, in driftline.toml:
+  [ignore]
+  "security.env-missing" = "credentials are passed as arguments"
+
+\b
+Example:
+  driftline lint shop
+"""
+
+MOST: Final = 20
+"""Problems of one kind that are shown; the others are counted."""
+
+
+@click.command("lint", epilog=EPILOG)
+@apis
+@specs_option
+@click.option("--all", "show_all", is_flag=True, help=f"Show more than {MOST} problems of a kind.")
+def command(*, names: tuple[str, ...], specs: Path | None, show_all: bool) -> None:
+    """Validate the specs, and say how to correct each problem."""
+    project = place(specs)
+    ignored = read_ignored(project.root)
+    loaded = load_specs(project, specs, names)
+    problems = [problem for spec in loaded for problem in lint(spec) if problem.id not in ignored]
+    for line in _lines(problems, most=len(problems) if show_all else MOST):
+        click.echo(line)
+    counts = Counter(problem.severity for problem in problems)
+    if problems:
+        click.echo(f"Errors: {counts['error']}. Warnings: {counts['warning']}.")
+    if counts["error"]:
+        click.get_current_context().exit(2)
+    click.echo(f"Sound: {', '.join(spec.name for spec in loaded)}.")
+
+
+def _lines(problems: Iterable[Problem], *, most: int) -> Iterator[str]:
+    seen: Counter[str] = Counter()
+    for problem in problems:
+        seen[problem.id] += 1
+        if seen[problem.id] <= most:
+            location, message, hint = map(_one_line, _texts(problem))
+            yield f"{location}: {problem.severity}: {message} [{problem.id}]"
+            yield f"  {hint}"
+    for name, count in seen.items():
+        if count > most:
+            yield f"{count - most} more of {name}; show them with --all."
+
+
+def _texts(problem: Problem) -> tuple[str, str, str]:
+    return str(problem.location), problem.message, problem.hint
+
+
+def _one_line(text: str) -> str:
+    """Return a text that may hold anything as one line for a terminal."""
+    return printable(text.replace("\r", "\\r").replace("\n", "\\n"))

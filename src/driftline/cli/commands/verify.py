@@ -1,0 +1,58 @@
+"""What `driftline generate --verify` does when the clients are made: types, then the suite."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from driftline.changes.release.outcome import Step
+from driftline.check import check
+from driftline.cli.progress import showing
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.report.formats.terminal import render
+
+__all__ = ["verify"]
+
+
+def verify(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> tuple[Step, ...]:
+    """The steps, each with what was said; one that fails does not keep the next from being made."""
+    return (_types(project, specs, callers), _suite(project, specs))
+
+
+def _types(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> Step:
+    """mypy, with the project's own settings, on the clients and the code that calls them."""
+    names = ", ".join(["the clients", *map(str, callers)])
+    name = f"types of {names}"
+    if find_spec("mypy") is None:
+        return Step(name, "skipped", "mypy is not installed beside driftline: pip install mypy")
+    paths = [str(project.generated / spec.client_package) for spec in specs]
+    known = os.pathsep.join(filter(None, (str(project.generated), os.environ.get("MYPYPATH"))))
+    done = subprocess.run(  # noqa: S603 - no shell; the paths are the caller's own
+        [sys.executable, "-m", "mypy", *paths, *(str(path.resolve()) for path in callers)],
+        cwd=project.root,
+        env={**os.environ, "MYPYPATH": known},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = (done.stdout or done.stderr).strip()
+    if done.returncode > 1:
+        return Step(name, "error", said)
+    return Step(name, "failed" if done.returncode else "passed", said)
+
+
+def _suite(project: Project, specs: Sequence[Spec]) -> Step:
+    """The contract suite against the mock."""
+    name = "contract suite against the mock"
+    with showing() as progress:
+        report = check(project, [spec.name for spec in specs], progress=progress)
+    said = render(report).strip()
+    if report.exit_code == 0:
+        return Step(name, "passed", said.splitlines()[-1])
+    return Step(name, "failed" if report.exit_code == 1 else "error", said)

@@ -1,0 +1,77 @@
+"""What happens, as server-sent events: requests as they come, and what else has changed."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+
+from driftline.mock.admin.request_log import Recent
+from driftline.mock.http.messages import Request, Response
+
+__all__ = ["Events"]
+
+MOST = 50
+"""So many requests are told at once; of more only how many they are."""
+
+
+@attrs.define
+class _Known:
+    """What a listener was told already."""
+
+    mark: int = -1
+    cleared: int = 0
+    told: dict[str, str] = attrs.Factory(dict[str, str])
+
+
+class Events:
+    """Tells each listener what it does not know yet. `watch` adds to what is told."""
+
+    def __init__(self, recent: Recent) -> None:
+        self._recent = recent
+        self._boot = uuid.uuid4().hex
+        self._sources: dict[str, Callable[[], Any]] = {}
+
+    def watch(self, name: str, source: Callable[[], Any]) -> None:
+        """Tells what `source` gives, as JSON data, whenever it is something else."""
+        self._sources[name] = source
+
+    def respond(self, request: Request) -> Response:
+        """An answer that goes on until the listener leaves."""
+        headers = (("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no"))
+        return Response(200, headers, live=None if request.method == "HEAD" else self.stream())
+
+    def stream(self) -> Callable[[], bytes]:
+        """What gives, each time, the events since the last time; at first all that there is."""
+        known = _Known()
+        return lambda: "".join(self._events(known)).encode()
+
+    def _events(self, known: _Known) -> Iterator[str]:
+        is_first = known.mark < 0
+        if is_first:
+            yield "retry: 1000\n" + _event("hello", _text({"boot": self._boot}))
+        for name, source in self._sources.items():
+            text = _text(source())
+            if known.told.get(name) != text:
+                known.told[name] = text
+                yield _event(name, text)
+        if known.cleared != self._recent.cleared:
+            known.cleared = self._recent.cleared
+            yield "" if is_first else _event("forgotten", "{}")
+        new, known.mark = self._recent.since(known.mark)
+        shown = new if is_first else new[:MOST]
+        if new:
+            told = {"requests": [asked.summary() for asked in shown]}
+            yield _event("requests", _text({**told, "skipped": len(new) - len(shown)}))
+
+
+def _event(name: str, text: str) -> str:
+    return f"event: {name}\ndata: {text}\n\n"
+
+
+def _text(data: Any) -> str:
+    """JSON on one line."""
+    return json.dumps(data)

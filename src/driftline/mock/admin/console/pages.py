@@ -1,0 +1,116 @@
+"""The console's own files, which load nothing from elsewhere and run nothing but themselves."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import attrs
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import generate_etag, parse_accept_header, parse_etags
+
+from driftline.mock.http.http_semantics import takes_gzip
+from driftline.mock.http.messages import Headers, Request, Response
+from driftline.mock.http.rejection import Refusal
+
+__all__ = ["Pages", "likes_html"]
+
+_KINDS = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+}
+_OWN = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# Texts of specs and requests cannot become markup: the browser refuses to make any of a text.
+_STRICT = f"{_OWN}; require-trusted-types-for 'script'; trusted-types 'none'"
+# The kept bundle has pictures in its style sheet, and makes markup of what it has made harmless.
+_DOCUMENTATION = _OWN.replace("img-src 'self'", "img-src 'self' data:")
+
+
+@attrs.frozen
+class _File:
+    kind: str
+    body: bytes
+    packed: bytes
+    tag: str
+
+
+class Pages:
+    """Answers with the console's files; `index` is the page itself."""
+
+    def index(self, request: Request) -> Response:
+        return self.handle(attrs.evolve(request, path="/index.html"))
+
+    def handle(self, request: Request) -> Response:
+        """The file of this name.
+
+        Raises:
+            Refusal: 404 where there is none, 405 for what does more than read.
+        """
+        name = request.path.lstrip("/")
+        if name not in _names():
+            raise Refusal(404, "the console has no such file")
+        if request.method not in {"GET", "HEAD"}:
+            allow = (("Allow", "GET, HEAD"),)
+            raise Refusal(405, f"{request.method} is not among the methods of this path", allow)
+        return _answer(request, name, _read(name))
+
+
+def likes_html(request: Request) -> bool:
+    """Whether the client would rather have a page than JSON, as only browsers do."""
+    if request.method not in {"GET", "HEAD"}:
+        return False
+    try:
+        accept = parse_accept_header(request.header("Accept") or "", MIMEAccept)
+        return accept.quality("text/html") > accept.quality("application/json")
+    except ValueError:
+        return False
+
+
+def _answer(request: Request, name: str, file: _File) -> Response:
+    shared = (("ETag", f'"{file.tag}"'), ("Cache-Control", "no-cache"), *_guards(name))
+    if parse_etags(request.header("If-None-Match")).contains_weak(file.tag):
+        return Response(304, shared)
+    headers: Headers = (("Content-Type", file.kind), *shared, ("Vary", "Accept-Encoding"))
+    if takes_gzip(request):
+        packed = Response(200, (*headers, ("Content-Encoding", "gzip")))
+        return packed.having(body=file.packed)
+    return Response(200, headers).having(body=file.body)
+
+
+def _guards(name: str) -> Headers:
+    policy = _DOCUMENTATION if name.startswith("docs.") else _STRICT
+    return (
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Referrer-Policy", "no-referrer"),
+    )
+
+
+def _folder() -> Traversable:
+    return files("driftline.mock.admin.console") / "static"
+
+
+@cache
+def _names() -> frozenset[str]:
+    """The files that may be asked for, by path: whatever else is asked for, is not read."""
+    folder = _folder()
+    below = [f"swagger-ui/{file.name}" for file in (folder / "swagger-ui").iterdir()]
+    names = [*below, *(file.name for file in folder.iterdir() if file.is_file())]
+    return frozenset(name for name in names if name.rpartition(".")[2] in _KINDS)
+
+
+@cache
+def _read(name: str) -> _File:
+    body = _folder().joinpath(*name.split("/")).read_bytes()
+    kind = _KINDS[name.rpartition(".")[2]]
+    return _File(kind, body, gzip.compress(body, mtime=0), generate_etag(body))

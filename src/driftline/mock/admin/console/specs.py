@@ -1,0 +1,75 @@
+"""What the console shows of the APIs: their operations, credentials, and specs to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from driftline.mock.admin.control import Control
+from driftline.mock.core import Mock
+from driftline.mock.http.messages import Request
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["describe_apis"]
+
+
+def describe_apis(control: Control) -> None:
+    """Adds the paths about the APIs to a control."""
+    mocks = {name: mock for name, mock in control.mocks.items() if mock is not None}
+    control.on("GET", "/apis", lambda _: {"apis": [*map(_api, mocks.values())]})
+    for name, mock in mocks.items():
+        control.on("GET", f"/spec/{name}", partial(_spec, mock))
+
+
+def _api(mock: Mock) -> Mapping[str, Any]:
+    spec = mock.spec
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "version": spec.version,
+        "variable": spec.base_url_env,
+        "credentials": [
+            {"scheme": name, "kind": scheme.kind, "variable": scheme.env, "value": value}
+            for name, value in mock.credentials.items()
+            if (scheme := spec.security_schemes[name])
+        ],
+        "operations": [
+            {
+                "id": operation.id,
+                "method": operation.method,
+                "path": operation.path,
+                "summary": operation.summary,
+                "deprecated": operation.deprecated,
+                "read": operation.is_read,
+                "tag": _tag(spec.node(operation.pointer)),
+            }
+            for operation in spec.operations
+        ],
+    }
+
+
+def _tag(node: Any) -> str:
+    """The first tag of an operation: the bundle shows it there."""
+    tags = node.get("tags") if is_object(node) else None
+    return str(tags[0]) if is_array(tags) and tags else "default"
+
+
+def _spec(mock: Mock, _: Request) -> Any:
+    """The document, with the mock as its only server."""
+    document = dict(mock.spec.document)
+    paths: Any = document.get("paths")
+    if is_object(paths):
+        document["paths"] = {path: _without_servers(item) for path, item in paths.items()}
+    return {**document, "servers": [{"url": f"/{mock.spec.name}", "description": "this mock"}]}
+
+
+def _without_servers(item: Any) -> Any:
+    """A path without servers of its own, nor its operations."""
+    if not is_object(item):
+        return item
+    kept = {key: value for key, value in item.items() if key != "servers"}
+    return {
+        key: {k: v for k, v in value.items() if k != "servers"} if is_object(value) else value
+        for key, value in kept.items()
+    }

@@ -1,0 +1,203 @@
+"""What controls the mock over HTTP, below `/_driftline`: trouble, rows, requests, readiness."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from http.client import responses
+from typing import Any
+from urllib.parse import parse_qsl
+
+from driftline.errors import UsageError
+from driftline.mock.admin.own_pages import OwnAddress, require_own_page
+from driftline.mock.admin.request_log import Recent
+from driftline.mock.core import Mock
+from driftline.mock.faults import SYNTAX, Trouble
+from driftline.mock.http.messages import Request, Response, json_response
+from driftline.mock.http.rejection import Refusal
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["PREFIX", "Action", "Control", "whole_number"]
+
+PREFIX = "/_driftline"
+Action = Callable[[Request], Any]
+"""Does what a request asks for, and gives the JSON data to answer with (None: 204), or one."""
+
+
+class Control:
+    """Answers the requests below the reserved prefix; `on` adds to what there is."""
+
+    def __init__(self, mocks: Mapping[str, Mock | None], trouble: Trouble, recent: Recent) -> None:
+        self.mocks = mocks
+        self._trouble = trouble
+        self._recent = recent
+        self.own: OwnAddress | None = None
+        """Where it is served, once it is."""
+        self._actions: dict[str, dict[str, Action]] = {}
+        self.on("GET", "/", self._index)
+        self.on("GET", "/ready", self._ready)
+        self.on("GET", "/trouble", lambda _: trouble.to_dict())
+        self.on("PUT", "/trouble", self._put_trouble)
+        self.on("POST", "/trouble", self._add_trouble)
+        self.on("DELETE", "/trouble", self._no_trouble)
+        self.on("GET", "/drifts", self._list_drifts)
+        self.on("GET", "/requests", self._list_requests)
+        self.on("DELETE", "/requests", lambda _: recent.clear())
+        self.on("POST", "/reset", self._reset)
+
+    def on(self, method: str, path: str, action: Action) -> None:
+        """Answers this method and path, below the prefix, by `action`.
+
+        It may raise UsageError, which is answered by 400.
+        """
+        self._actions.setdefault(path, {})[method] = action
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request, whose path is without the prefix."""
+        answer = self.answering(self._act, request)
+        return answer.having(("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+
+    def answering(self, action: Action, request: Request) -> Response:
+        """What an action answers, whatever it raises."""
+        try:
+            require_own_page(request, self.own)
+            made = action(request)
+        except UsageError as error:
+            return _problem(Refusal(400, str(error)))
+        except Refusal as refusal:
+            return _problem(refusal)
+        return made if isinstance(made, Response) else _made(made)
+
+    def _act(self, request: Request) -> Any:
+        return self._action(request)(request)
+
+    def _action(self, request: Request) -> Action:
+        actions = self._actions.get(request.path.rstrip("/") or "/")
+        if actions is None:
+            known = ", ".join(PREFIX + path for path in self._actions)
+            raise Refusal(404, f"there is nothing here; there is {known}")
+        method = "GET" if request.method == "HEAD" else request.method
+        allow = ", ".join(sorted({*actions, "OPTIONS"} | ({"HEAD"} if "GET" in actions else set())))
+        if method == "OPTIONS":
+            raise Refusal(204, "", (("Allow", allow),))
+        if method not in actions:
+            text = f"{method} is not among the methods of this path: {allow}"
+            raise Refusal(405, text, (("Allow", allow),))
+        return actions[method]
+
+    def _index(self, _: Request) -> Any:
+        return {
+            "apis": {name: f"/{name}" for name in self.mocks},
+            "control": [
+                f"{method} {PREFIX}{path}"
+                for path, actions in self._actions.items()
+                for method in actions
+            ],
+        }
+
+    def _ready(self, _: Request) -> Any:
+        return {"ready": True, "apis": list(self.mocks)}
+
+    def _put_trouble(self, request: Request) -> Any:
+        rules, seed = _rules(request)
+        self._trouble.set(*rules, seed=seed)
+        return self._trouble.to_dict()
+
+    def _add_trouble(self, request: Request) -> Any:
+        rules, seed = _rules(request)
+        if seed is not None:
+            raise UsageError("the seed is one for all rules", "Give it with PUT.")
+        self._trouble.add(*rules)
+        return self._trouble.to_dict()
+
+    def _no_trouble(self, request: Request) -> None:
+        """Takes back the rules that `?rule=` names, or all."""
+        asked = [value for name, value in parse_qsl(request.query) if name == "rule"]
+        if asked:
+            self._trouble.remove(*asked)
+        else:
+            self._trouble.set()
+
+    def _list_drifts(self, request: Request) -> Any:
+        return {"drifts": {name: list(self._trouble.drifts(name)) for name in self.named(request)}}
+
+    def _list_requests(self, request: Request) -> Any:
+        asked = dict(parse_qsl(request.query))
+        if "number" in asked:
+            return self._request(asked["number"])
+        most = whole_number(asked, "limit", 100, "Leave it out for the last 100.")
+        return {"requests": [asked.to_dict() for asked in self._recent.list(most)]}
+
+    def _request(self, number: str) -> Any:
+        found = self._recent.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
+        if found is None:
+            raise Refusal(404, f"request {number} is not among those that are kept")
+        return found.to_dict()
+
+    def _reset(self, request: Request) -> None:
+        """Puts the first rows back, forgets the requests, and lets rules count anew."""
+        for name in self.named(request):
+            if mock := self.mocks[name]:
+                mock.reset()
+        self._recent.clear()
+        self._trouble.again()
+
+    def named(self, request: Request) -> list[str]:
+        """The APIs that `?api=` names, or all."""
+        named = [value for name, value in parse_qsl(request.query) if name == "api"]
+        for name in named:
+            if name not in self.mocks:
+                known = ", ".join(self.mocks)
+                raise UsageError(f"there is no API named {name!r}", f"Known here: {known}.")
+        return named or list(self.mocks)
+
+
+def whole_number(asked: Mapping[str, str], name: str, otherwise: int, remedy: str) -> int:
+    """The number of a query's parameter.
+
+    Raises:
+        UsageError: it is none, or longer than any that is of use.
+    """
+    text = asked.get(name, str(otherwise))
+    if not (text.isdecimal() and text.isascii() and len(text) <= 9):
+        raise UsageError(f"{name}={text} is no number", remedy)
+    return int(text)
+
+
+def _made(data: Any) -> Response:
+    return Response(204) if data is None else json_response(200, data)
+
+
+def _rules(request: Request) -> tuple[list[str], int | None]:
+    """The rules of a body, and the seed if it names one: JSON, or a rule a line."""
+    try:
+        text = request.body.decode()
+        if not text.lstrip().startswith(("{", "[", '"')):
+            return [line.strip() for line in text.splitlines() if line.strip()], None
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the body is no JSON ({error})", _FORM) from None
+    rules = found.get("rules") if is_object(found) else None
+    seed = found.get("seed") if is_object(found) else None
+    if not is_array(rules) or not all(isinstance(rule, str) for rule in rules):
+        raise UsageError("the body has no list of rules", _FORM)
+    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
+        raise UsageError("the seed is no whole number", _FORM)
+    return [str(rule) for rule in rules], seed
+
+
+_FORM = f'Send {{"rules": ["RULE", …]}}, or one rule a line. {SYNTAX}'
+
+
+def _problem(refusal: Refusal) -> Response:
+    if refusal.status == 204:
+        return Response(204, refusal.headers)
+    problem = {
+        "type": "about:blank",
+        "title": responses[refusal.status],
+        "status": refusal.status,
+        "detail": refusal.text,
+    }
+    kind = "application/problem+json"
+    return json_response(refusal.status, problem, media_type=kind, headers=refusal.headers)

@@ -1,0 +1,83 @@
+"""Who may control the mock and read its console: programs, and pages that it serves itself.
+
+A page of another site can make a browser send requests to this machine. Its requests name another
+`Origin`, say that they are cross-site, or come by a name that was made to lead here (DNS
+rebinding): by a `Host` that is not the mock's own.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+import attrs
+
+from driftline.mock.http.messages import Request
+from driftline.mock.http.rejection import Refusal
+
+__all__ = ["OwnAddress", "require_own_page"]
+
+
+@attrs.frozen
+class OwnAddress:
+    """Where the mock listens: the host it was given, and the port."""
+
+    host: str
+    port: int
+
+    def has(self, asked: str) -> bool:
+        """Whether a `Host` names the mock itself."""
+        try:
+            parts = urlsplit(f"//{asked}")
+            name, port = (parts.hostname or "").rstrip("."), parts.port or 80
+        except ValueError:
+            return False
+        if not name or parts.username is not None or parts.path:
+            return False
+        address = _address(name)
+        if _is_unspecified(self.host):
+            # In a container or behind a mapped port: any address, and any name that no foreign
+            # server of names can have, since it has no dot.
+            return address is not None or "." not in name
+        is_own = name == self.host.lower() or name == "localhost"
+        is_own = is_own or (address is not None and address.is_loopback)
+        is_own = is_own or (address is not None and address == _address(self.host))
+        return is_own and port == self.port
+
+
+def require_own_page(request: Request, own: OwnAddress | None) -> None:
+    """Do nothing for a program, or for a page that the mock serves itself.
+
+    Where the mock is served is None for one that is asked within its process.
+
+    Raises:
+        Refusal: 403, if the request comes from a page of another site, or may do so.
+    """
+    host, origin = request.header("Host"), request.header("Origin")
+    site = (request.header("Sec-Fetch-Site") or "").strip().lower()
+    if own is not None and host is not None and not own.has(host):
+        raise Refusal(403, "this is not a name of the mock; see --host")
+    if site == "cross-site" or (site == "same-site" and not _is_navigation(request)):
+        raise Refusal(403, "this may be asked for by this server's own pages only")
+    try:
+        is_foreign = origin is not None and urlsplit(origin).netloc != host
+    except ValueError:
+        is_foreign = True
+    if is_foreign:
+        raise Refusal(403, "this may be asked for by this server's own pages only")
+
+
+def _is_navigation(request: Request) -> bool:
+    return request.method == "GET" and request.header("Sec-Fetch-Mode") == "navigate"
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None
+
+
+def _is_unspecified(host: str) -> bool:
+    address = _address(host)
+    return not host or (address is not None and address.is_unspecified)

@@ -1,0 +1,189 @@
+"""What was asked of the mock last, and what it answered: kept for who debugs a program."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections import deque
+from collections.abc import Collection, Sequence
+from itertools import takewhile
+from operator import itemgetter
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote_plus
+
+import attrs
+
+from driftline.mock.http.messages import Headers, Request, Response
+from driftline.redaction import (
+    MASK,
+    Redactor,
+    body_secrets,
+    header_secrets,
+    is_secret_header,
+)
+
+__all__ = ["HIDDEN", "Asked", "Recent", "beginning", "is_secret"]
+
+HIDDEN = MASK
+_LONGEST = 16_384
+_RUN = "X-Driftline-Run"
+
+
+_M = TypeVar("_M", Request, Response)
+
+
+def is_secret(name: str) -> bool:
+    """Whether what has this name sounds like a credential."""
+    return is_secret_header(name)
+
+
+def beginning(message: _M) -> _M:
+    """The message with only the beginning of a long body: what is kept stays small."""
+    if len(message.body) <= _LONGEST:
+        return message
+    return attrs.evolve(message, body=message.body[:_LONGEST] + "…".encode())
+
+
+@attrs.frozen(eq=False)
+class Asked:
+    """A request and its answer, both with no more than the beginning of a long body.
+
+    `why` is what the mock said of a request that it refused, though nobody but us is told.
+    `operation` is empty where the request was for none, `size` how long the body is that was sent,
+    `seconds` how long the answer took to make, without what it was made to wait. `secrets` are the
+    names, in lower case, whose values are hidden, beside those that sound like it.
+    """
+
+    number: int
+    at: str
+    api: str
+    operation: str
+    request: Request
+    response: Response
+    size: int
+    seconds: float
+    secrets: Collection[str] = ()
+
+    def line(self) -> dict[str, Any]:
+        """What an access log says; `status` is null where nothing was sent."""
+        response = self.response
+        sent = not response.delivery.silent
+        return {
+            "time": self.at,
+            "api": self.api,
+            "operation": self.operation or None,
+            "method": self.request.method,
+            "path": self.request.path,
+            "query": self._query(),
+            "status": response.status if sent else None,
+            "bytes": int(self.size * response.delivery.share) if sent else 0,
+            "ms": round(self.seconds * 1000, 3),
+            "delay_ms": round(response.delivery.delay * 1000, 3),
+            "trouble": list(response.delivery.rules),
+            "why": self.why(),
+        }
+
+    @property
+    def run(self) -> str:
+        """The run of the contract suite that it belongs to, if to any."""
+        return self.request.header(_RUN) or ""
+
+    def summary(self) -> dict[str, Any]:
+        """The line, with the number, and the run if there is one."""
+        return {"number": self.number, **self.line(), "run": self.run or None}
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, as JSON data: bodies as text, and only their beginning if they are long."""
+        request, response, redact = self.request, self.response, self._redactor()
+        return {
+            **self.summary(),
+            "request": {
+                "headers": self._headers(request.headers, redact),
+                "body": redact(request.body.decode("utf-8", "replace")),
+            },
+            "response": {
+                "headers": self._headers(response.headers, redact),
+                "body": redact(response.body.decode("utf-8", "replace")),
+            },
+        }
+
+    def why(self) -> str:
+        """What was wrong with the request, or "" if it was right; without what is to be hidden."""
+        text = self.response.why
+        return self._redactor()(text) if text else text
+
+    def _redactor(self) -> Redactor:
+        """Hides the secrets of the request, wherever it or the answer repeats them."""
+        request = self.request
+        given = [*request.headers, *parse_qsl(request.query, keep_blank_values=True)]
+        found = {value for name, value in given if value and self._is_secret(name)}
+        found.update(header_secrets(request.headers), body_secrets(request.body))
+        return Redactor(dict.fromkeys(found, HIDDEN), self.secrets)
+
+    def _query(self) -> str:
+        parts = (part.partition("=") for part in self.request.query.split("&"))
+        return "&".join(
+            name + equals + (HIDDEN if value and self._is_secret(unquote_plus(name)) else value)
+            for name, equals, value in parts
+        )
+
+    def _headers(self, headers: Headers, redact: Redactor) -> list[list[str]]:
+        return [[n, HIDDEN if self._is_secret(n) else redact(value)] for n, value in headers]
+
+    def _is_secret(self, name: str) -> bool:
+        return name.lower() in self.secrets or is_secret(name)
+
+
+class Recent:
+    """The last `most` requests, the latest first. Safe to use from several threads.
+
+    Those of runs of the contract suite are many, and take no place of others: so many of them are
+    kept beside.
+    """
+
+    def __init__(self, most: int = 200) -> None:
+        self._kept: dict[bool, deque[tuple[int, Asked]]] = {
+            False: deque(maxlen=most),
+            True: deque(maxlen=most),
+        }
+        self._lock = threading.Lock()
+        self._number = self._mark = self._cleared = 0
+
+    @property
+    def cleared(self) -> int:
+        """How often all were forgotten."""
+        return self._cleared
+
+    def next(self) -> int:
+        """The number of the next request; they go on after `clear`."""
+        with self._lock:
+            self._number += 1
+            return self._number
+
+    def keep(self, asked: Asked) -> None:
+        with self._lock:
+            self._mark += 1
+            self._kept[bool(asked.run)].appendleft((self._mark, asked))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._cleared += 1
+            for kept in self._kept.values():
+                kept.clear()
+
+    def list(self, most: int | None = None) -> Sequence[Asked]:
+        """As many as are asked for, or all that are kept."""
+        return self.since(-1)[0][:most]
+
+    def find(self, number: int) -> Asked | None:
+        """The one of this number, if it is kept still."""
+        return next((asked for asked in self.list() if asked.number == number), None)
+
+    def since(self, mark: int) -> tuple[Sequence[Asked], int]:
+        """Those that came after this mark, and the mark of now."""
+        with self._lock:
+            if self._mark == mark:
+                return (), mark
+            own, runs = (takewhile(lambda e: e[0] > mark, kept) for kept in self._kept.values())
+            merged = heapq.merge(own, runs, key=itemgetter(0), reverse=True)
+            return [asked for _, asked in merged], self._mark

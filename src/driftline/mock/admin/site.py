@@ -1,0 +1,148 @@
+"""Several APIs on one port, each below its name, and what controls them below `/_driftline`."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import attrs
+
+from driftline.errors import UsageError
+from driftline.mock.admin.console import Events, Pages, describe_apis, likes_html
+from driftline.mock.admin.control import PREFIX, Control
+from driftline.mock.admin.request_log import Asked, Recent, beginning
+from driftline.mock.admin.rows_api import control_rows
+from driftline.mock.core import Mock
+from driftline.mock.faults import Drifts, Trouble
+from driftline.mock.http.http_semantics import finished, shut_in
+from driftline.mock.http.messages import AsyncSleep, Handle, Request, Response, json_response
+
+__all__ = ["Site"]
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Site(Mapping[str, Handle]):
+    """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
+
+    An API is a mock, or whatever answers requests; trouble by operation needs a mock. `log` is
+    told each request, `sleep` waits where an answer is to be late.
+
+    Raises:
+        UsageError: an API has the name that is reserved.
+    """
+
+    def __init__(
+        self,
+        apis: Mapping[str, Mock | Handle],
+        *,
+        seed: int = 0,
+        drifts: Drifts | None = None,
+        log: Callable[[Asked], None] | None = None,
+        sleep: AsyncSleep = asyncio.sleep,
+        clock: Callable[[], float] = time.perf_counter,
+        now: Callable[[], datetime.datetime] = _now,
+    ) -> None:
+        if PREFIX.strip("/") in apis:
+            what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
+            raise UsageError(what, "Rename the file of its spec.")
+        self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
+        self._inner = {name: _handle(api) for name, api in apis.items()}
+        self._handles: dict[str, Handle] = {name: partial(self._answer, name) for name in apis}
+        self.secrets = {name: _secrets(mock) for name, mock in self._mocks.items()}
+        self._log, self._clock, self._now = log, clock, now
+        self.sleep = sleep
+        self.trouble = Trouble(self._mocks, seed=seed, drifts=drifts)
+        self.recent = Recent()
+        self.control = Control(self._mocks, self.trouble, self.recent)
+        control_rows(self.control)
+        self.events = Events(self.recent)
+        self.events.watch("trouble", self.trouble.to_dict)
+        self.control.on("GET", "/events", self.events.respond)
+        describe_apis(self.control)
+        self._pages = Pages()
+
+    def __getitem__(self, name: str) -> Handle:
+        return self._handles[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._handles)
+
+    def __len__(self) -> int:
+        return len(self._handles)
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request whose path begins with the API's name, or the reserved one."""
+        api, slash, path = request.path.lstrip("/").partition("/")
+        if f"/{api}" == PREFIX and path.startswith("console/"):
+            return self.control.answering(self._pages.handle, _at(request, path[7:]))
+        if f"/{api}" == PREFIX:
+            return self.control.handle(_at(request, slash + path))
+        if api in self._handles:
+            return self._handles[api](_at(request, slash + path, f"/{api}"))
+        if not api and not path and likes_html(request):
+            return self.control.answering(self._pages.index, request)
+        if request.method == "OPTIONS" and request.path == "*":
+            return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
+        detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
+        problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
+        answer = json_response(404, problem, media_type="application/problem+json")
+        return attrs.evolve(answer, why=detail)
+
+    def _answer(self, api: str, request: Request) -> Response:
+        """The answer of one API, with whatever goes wrong now, as it goes over the wire."""
+        at, started = self._now(), self._clock()
+        mock = self._mocks[api]
+        # A HEAD is answered as GET would be, and loses its body at the end.
+        whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
+        if mock is None or (whole is not request and mock.operation(whole) is None):
+            whole = request
+        response = self.trouble.answer(api, whole, self._inner[api])
+        plain = response.body
+        if mock is not None and not response.delivery.silent:
+            response = finished(request, response)
+        response = shut_in(response)
+        seconds = self._clock() - started
+        operation = mock.operation(request) if mock else None
+        asked = Asked(
+            number=self.recent.next(),
+            at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            api=api,
+            operation=operation.id if operation else "",
+            request=beginning(request),
+            response=beginning(_readable(response, plain)),
+            size=len(response.body),
+            seconds=seconds,
+            secrets=self.secrets[api],
+        )
+        self.recent.keep(asked)
+        if self._log is not None:
+            self._log(asked)
+        return response
+
+
+def _handle(api: Mock | Handle) -> Handle:
+    return api.handle if isinstance(api, Mock) else api
+
+
+def _secrets(mock: Mock | None) -> frozenset[str]:
+    schemes = mock.spec.security_schemes.values() if mock else ()
+    return frozenset(scheme.wire_name.lower() for scheme in schemes)
+
+
+def _readable(response: Response, plain: bytes) -> Response:
+    """The answer before it was compressed."""
+    if response.body is plain or not response.body:
+        return response
+    return attrs.evolve(response, body=plain)
+
+
+def _at(request: Request, path: str, root: str = "") -> Request:
+    """The request with what is left of its path."""
+    method, query, headers, body = request.method, request.query, request.headers, request.body
+    return Request(method, path or "/", query, headers, body, root)

@@ -1,0 +1,120 @@
+"""Data from schemas: deterministic, plausible, and over its rows complete.
+
+Row after row takes enum values, optional fields and nulls by turns: over the rows each value is
+there, each optional field both present and absent, and null wherever it is allowed.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from driftline.errors import Problem, SpecError
+from driftline.mock.fake import Maker, Merger, Spot, Unfakeable
+from driftline.mock.fake.repair import mended
+from driftline.mock.fake.text import Text
+from driftline.mock.rows.memo import remember
+from driftline.openapi import Spec
+from driftline.openapi.pointer import MISSING
+from driftline.openapi.schema.applied import Direction
+from driftline.openapi.schema.cost import costs_of
+from driftline.openapi.schema.validation import Violation, is_overlap, violations
+
+__all__ = ["Data"]
+
+_ATTEMPTS = 12
+_UNMENDED = 3
+"""So often a value is made again before it is repaired: that leaves out what may be left out."""
+_UNLEAN = 6
+"""So often, before optional parts are left out from the start."""
+_REMEMBERED = 10_000
+
+
+class Data:
+    """Makes values for the schemas of one spec; the same for the same seed and index.
+
+    The values go in one direction: what is `writeOnly` is not in a response, nor what is
+    `readOnly` in a request.
+    """
+
+    def __init__(self, spec: Spec, seed: int, direction: Direction = "response") -> None:
+        self.spec = spec
+        self.number = seed
+        self.seed = f"{seed}:{spec.name}"
+        self.direction: Direction = direction
+        self._merger = Merger(spec, direction)
+        self._orders: dict[tuple[str, int, int], list[int]] = {}
+        self._failures: dict[str, SpecError] = {}
+
+    def value(self, schema_pointer: str, index: int, name: str = "") -> Any:
+        """A value for the schema at `schema_pointer`, the `index`th of its kind.
+
+        The name of the field that it is for says what it may be about.
+
+        Raises:
+            SpecError: none could be made, for example for a required text with a pattern.
+        """
+        if schema_pointer in self._failures:
+            raise self._failures[schema_pointer]
+        try:
+            return self._value(schema_pointer, index, name)
+        except SpecError as error:
+            remember(self._failures, schema_pointer, error, _REMEMBERED)
+            raise
+
+    def _value(self, schema_pointer: str, index: int, name: str) -> Any:
+        costly = costs_of(self.spec).problem(schema_pointer)
+        if costly is not None:
+            raise self._failure(costly.pointer, costly.reason)
+        failure: SpecError | None = None
+        found: list[Violation] = []
+        overlapping: Any = MISSING
+        for attempt in range(_ATTEMPTS):
+            seed = f"{self.seed}:{schema_pointer}:{index}:{attempt}"
+            source = random.Random(seed)  # noqa: S311 (plausible, not secret)
+            # Not the same turn again: what is wrong may be just what the turn chooses.
+            turn, is_lean = index + attempt, attempt >= _UNLEAN
+            maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean)
+            try:
+                made = maker.make((schema_pointer,), Spot(name))
+            except Unfakeable as error:
+                failure = self._failure(error.pointer, error.reason)
+                continue
+            found = violations(self.spec, schema_pointer, made, self.direction)
+            if not found:
+                return made
+            if attempt >= _UNMENDED:
+                made, found = mended(self.spec, schema_pointer, made, self.direction)
+                if not found:
+                    return made
+            if all(self._is_overlap(violation) for violation in found):
+                overlapping = made if overlapping is MISSING else overlapping
+        if overlapping is not MISSING:
+            return overlapping  # no value fits one alternative alone
+        if found:
+            raise self._failure(found[0].clause, found[0].message)
+        assert failure is not None  # noqa: S101 (each attempt failed)
+        raise failure
+
+    def _is_overlap(self, violation: Violation) -> bool:
+        return is_overlap(self.spec, violation, self.direction)
+
+    def _failure(self, pointer: str, reason: str) -> SpecError:
+        location = self.spec.location(pointer)
+        what = f"no value could be made for this schema: {reason}"
+        hint = "Give an example, or a simpler rule."
+        return SpecError((Problem("mock.value-impossible", location, what, hint),))
+
+    def hidden(self, name: str, index: int) -> str:
+        """A text that is searched and never shown, e.g. a transcript."""
+        source = random.Random(f"{self.seed}:hidden:{name}:{index}")  # noqa: S311
+        return Text(source).make(name, None)
+
+    def _order(self, place: str, turn: int, count: int) -> list[int]:
+        """In which order that many choices are taken, another each time."""
+        found = self._orders.get((place, turn, count))
+        if found is None:
+            found = list(range(count))
+            random.Random(f"{self.seed}:{place}:{turn}").shuffle(found)  # noqa: S311
+            remember(self._orders, (place, turn, count), found, _REMEMBERED)
+        return found

@@ -1,0 +1,95 @@
+"""A value that breaks its schema, mended: by leaving out what may be, or by what the spec names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from driftline.openapi import Spec
+from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join, split
+from driftline.openapi.schema.applied import Direction
+from driftline.openapi.schema.validation import Violation, violations
+
+__all__ = ["mended"]
+
+_STEPS = 100
+_TRIES = 300
+"""So many changed values are judged at most."""
+_WORDS = ("default", "example")
+
+
+def mended(
+    spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
+) -> tuple[Any, list[Violation]]:
+    """The value with as little changed as may be, and what is still wrong with it."""
+    judge = partial(violations, spec, schema_pointer, direction=direction)
+    best, found = value, judge(value)
+    tries = iter(range(_TRIES))
+    for _ in range(_STEPS):
+        changed = next(_better(spec, best, found, judge, tries), None)
+        if changed is None:
+            break
+        best, found = changed
+    return best, found
+
+
+def _better(
+    spec: Spec,
+    value: Any,
+    found: list[Violation],
+    judge: Callable[[Any], list[Violation]],
+    tries: Iterator[int],
+) -> Iterator[tuple[Any, list[Violation]]]:
+    """Values with a fault less, and their faults."""
+    for violation in found:
+        for changed in _changed(spec, value, violation):
+            if next(tries, None) is None:
+                return
+            left = judge(changed)
+            if len(left) < len(found):
+                yield changed, left
+
+
+def _changed(spec: Spec, value: Any, violation: Violation) -> Iterator[Any]:
+    """The value with another one in the wrong place, or without that place, or parts of it."""
+    tokens = split(violation.path)
+    for known in _known(spec, violation.clause):
+        yield _with(value, tokens, known)
+    wrong = follow(value, violation.path)
+    if is_object(wrong):
+        closed = follow(spec.document, join(*split(violation.clause)[:-1]))
+        own: dict[str, Any] = closed.get("properties", {}) if is_object(closed) else {}
+        yield _with(value, tokens, {key: each for key, each in wrong.items() if key in own})
+    while tokens:
+        yield _with(value, tokens, MISSING)
+        tokens = tokens[:-1]
+
+
+def _with(value: Any, tokens: list[str], new: Any) -> Any:
+    """A copy with `new` in a place, or without that place."""
+    if not tokens:
+        return new
+    first, *rest = tokens
+    if is_object(value):
+        inner = {**value, first: _with(value.get(first), rest, new)}
+        return {key: each for key, each in inner.items() if each is not MISSING}
+    if is_array(value):
+        items = [
+            _with(each, rest, new) if number == int(first) else each
+            for number, each in enumerate(value)
+        ]
+        return [each for each in items if each is not MISSING]
+    return value
+
+
+def _known(spec: Spec, clause: str) -> Iterator[Any]:
+    """The values that the schema of a clause names itself."""
+    schema = follow(spec.document, join(*split(clause)[:-1]))
+    if is_object(schema):
+        yield from (schema[word] for word in _WORDS if word in schema)
+        yield from (each for word in ("examples", "enum") for each in _listed(schema.get(word)))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if is_array(value) else []

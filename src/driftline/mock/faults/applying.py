@@ -1,0 +1,281 @@
+"""Makes trouble: decides which rules meet a request, and spoils its answer as they say."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import attrs
+
+from driftline.errors import UsageError
+from driftline.mock.core import Mock
+from driftline.mock.faults.bodies import spoiled
+from driftline.mock.faults.rules import Rule
+from driftline.mock.faults.syntax import SYNTAX, parse_rules
+from driftline.mock.http.messages import (
+    WHOLE,
+    Delivery,
+    Handle,
+    Headers,
+    Request,
+    Response,
+    json_response,
+)
+from driftline.openapi import Operation
+
+__all__ = ["Drifts", "Trouble"]
+
+Hit = tuple[Rule, random.Random]
+
+
+class Drifts(Protocol):
+    """Who knows the ways in which a mock may drift from its spec."""
+
+    def ids(self, mock: Mock) -> Sequence[str]:
+        """The IDs of all drifts of this mock."""
+        ...
+
+    def handle(self, mock: Mock, drift: str) -> Handle:
+        """The mock with that drift; its rows are the mock's."""
+        ...
+
+
+@attrs.define(eq=False)
+class _Active:
+    """A rule, and how often it had to decide, and did something."""
+
+    rule: Rule
+    handle: Handle | None = None
+    seen: int = 0
+    hits: int = 0
+
+    def decide(self, seed: int) -> random.Random | None:
+        """The numbers of this time, if it meets this request; the same for the same seed."""
+        rule = self.rule
+        if rule.next is not None and self.hits >= rule.next:
+            return None
+        self.seen += 1
+        source = random.Random(f"{seed} {rule} {self.seen}")  # noqa: S311 - the same each time
+        if source.random() >= rule.share:
+            return None
+        self.hits += 1
+        return source
+
+    def to_dict(self) -> dict[str, Any]:
+        left = None if self.rule.next is None else self.rule.next - self.hits
+        told = {"rule": str(self.rule), "seen": self.seen, "hits": self.hits, "left": left}
+        return told if self.rule.drift is None else {**told, "drift": self.rule.drift}
+
+
+class Trouble:
+    """What goes wrong now at the APIs of `mocks` (None: served by something else).
+
+    Rules are texts or `Rule`s. Each decides for itself, in the order they were given; of what two
+    of them say, the first counts, and latencies add up. Safe to use from several threads.
+    """
+
+    def __init__(
+        self, mocks: Mapping[str, Mock | None], *, seed: int = 0, drifts: Drifts | None = None
+    ) -> None:
+        self.seed = seed
+        self._mocks = mocks
+        self._drifts = drifts
+        self._active: tuple[_Active, ...] = ()
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[Rule]:
+        return (active.rule for active in self._active)
+
+    def set(self, *rules: str | Rule, seed: int | None = None) -> None:
+        """These rules, in the place of all that were there; none: all is well.
+
+        Raises:
+            UsageError: a rule cannot be read, or is about nothing; no rule was changed.
+        """
+        made = self._made(rules)
+        with self._lock:
+            self.seed = self.seed if seed is None else seed
+            self._active = made
+
+    def add(self, *rules: str | Rule) -> None:
+        """These rules, after those that are there.
+
+        Raises:
+            UsageError: a rule cannot be read, or is about nothing; no rule was changed.
+        """
+        made = self._made(rules)
+        with self._lock:
+            self._active = (*self._active, *made)
+
+    def remove(self, *rules: str) -> None:
+        """Takes back the first rule of each text, as `to_dict` has it; others count on.
+
+        Raises:
+            UsageError: there is no such rule; none was taken back.
+        """
+        with self._lock:
+            left = list(self._active)
+            for rule in rules:
+                found = next((active for active in left if str(active.rule) == rule), None)
+                if found is None:
+                    raise UsageError(f"there is no rule {rule!r}", "GET /_driftline/trouble.")
+                left.remove(found)
+            self._active = tuple(left)
+
+    @contextmanager
+    def during(self, *rules: str | Rule) -> Generator[None]:
+        """These rules too, for one block.
+
+        Raises:
+            UsageError: a rule cannot be read, or is about nothing.
+        """
+        made = self._made(rules)
+        with self._lock:
+            self._active = (*self._active, *made)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._active = tuple(active for active in self._active if active not in made)
+
+    def again(self) -> None:
+        """Counts anew: what each rule does from here on is what it did from the first."""
+        self.set(*self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The rules and how often they met a request, as JSON data."""
+        with self._lock:
+            return {"seed": self.seed, "rules": [active.to_dict() for active in self._active]}
+
+    def drifts(self, api: str) -> Sequence[str]:
+        """The IDs that `drift=` takes for an API."""
+        mock = self._mocks.get(api)
+        return self._drifts.ids(mock) if self._drifts and mock else ()
+
+    def answer(self, api: str, request: Request, handle: Handle) -> Response:
+        """The answer to a request, with whatever goes wrong now."""
+        if not self._active:
+            return handle(request)
+        mock = self._mocks.get(api)
+        operation = mock.operation(request) if mock else None
+        hits, drifting = self._hits(api, operation.id if operation else "")
+        if not hits:
+            return handle(request)
+        delivery = _delivery(hits)
+        if _first(hits, "reset") == "request":
+            return Response(0, delivery=delivery)
+        response = self._replaced(hits, mock, operation)
+        if response is None:
+            response = (drifting or handle)(request)
+        body = _first(hits, "body")
+        return attrs.evolve(spoiled(response, body) if body else response, delivery=delivery)
+
+    def _hits(self, api: str, operation: str) -> tuple[list[Hit], Handle | None]:
+        hits: list[Hit] = []
+        drifting: Handle | None = None
+        with self._lock:
+            for active in self._active:
+                if not active.rule.meets(api, operation):
+                    continue
+                source = active.decide(self.seed)
+                if source is not None:
+                    hits.append((active.rule, source))
+                    drifting = drifting or active.handle
+        return hits, drifting
+
+    def _replaced(
+        self, hits: Sequence[Hit], mock: Mock | None, operation: Operation | None
+    ) -> Response | None:
+        """The answer that is given in the place of the mock's, if any."""
+        for rule, _ in hits:
+            if rule.status is not None:
+                return _answer(mock, operation, rule.status, "trouble was asked for", _wait(rule))
+            if rule.drift is not None:
+                return None
+            if rule.expired and (mock is None or (operation and operation.security)):
+                realm = mock.spec.name if mock else "mock"
+                said = 'error="invalid_token", error_description="The credential has expired"'
+                challenge = ("WWW-Authenticate", f'Bearer realm="{realm}", {said}')
+                return _answer(mock, operation, 401, "the credential has expired", (challenge,))
+        return None
+
+    def _made(self, rules: Sequence[str | Rule]) -> tuple[_Active, ...]:
+        """Each rule with what it needs, once all are found to be about something."""
+        return tuple(map(self._sound, parse_rules(rules)))
+
+    def _sound(self, rule: Rule) -> _Active:
+        about = [api for api in self._mocks for id_ in self._ids(api) if rule.meets(api, id_)]
+        if not about:
+            known = ", ".join(
+                f"{api}/{id_}" for api in self._mocks for id_ in self._ids(api) if id_
+            )
+            what = f"trouble {str(rule)!r}: there is no such operation"
+            raise UsageError(what, f"Known here: {known or ', '.join(self._mocks)}.")
+        if rule.drift is None:
+            return _Active(rule)
+        return self._drifting(rule, rule.drift, list(dict.fromkeys(about)))
+
+    def _ids(self, api: str) -> Sequence[str]:
+        mock = self._mocks[api]
+        return ["", *(operation.id for operation in mock.spec.operations)] if mock else [""]
+
+    def _drifting(self, rule: Rule, drift: str, apis: Sequence[str]) -> _Active:
+        """A rule and the mock that it sends requests to, whose API the drift's ID begins with."""
+        api = drift.partition("/")[0]
+        mock = self._mocks.get(api) if api in apis else None
+        if self._drifts is None or mock is None or drift not in self._drifts.ids(mock):
+            what = f"trouble {str(rule)!r}: there is no drift of this ID"
+            raise UsageError(what, self._near(drift, apis))
+        bound = attrs.evolve(rule, api=api)
+        return _Active(bound, self._drifts.handle(mock, drift))
+
+    def _near(self, drift: str, apis: Sequence[str]) -> str:
+        """What may be meant by an ID that is none."""
+        from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake
+
+        known = [id_ for api in apis for id_ in self.drifts(api)]
+        if not known:
+            return SYNTAX
+        near = get_close_matches(drift, known, 3, 0.3) or known[:3]
+        return f"Near it: {', '.join(near)}; GET /_driftline/mutation/loader lists all."
+
+
+def _first(hits: Sequence[Hit], field: str) -> Any:
+    found = (getattr(rule, field) for rule, _ in hits)
+    return next((value for value in found if value is not None), None)
+
+
+def _wait(rule: Rule) -> Headers:
+    """Retry-After, as the rule says it; after 429 a second, if it says nothing."""
+    wait = rule.retry_after or ("1" if rule.status == 429 else "none")
+    return () if wait == "none" else (("Retry-After", wait),)
+
+
+def _answer(
+    mock: Mock | None, operation: Operation | None, status: int, text: str, headers: Headers
+) -> Response:
+    if mock is not None:
+        return mock.documented(operation, status, text, headers)
+    problem = {"type": "about:blank", "status": status, "detail": text}
+    kind = "application/problem+json"
+    return json_response(status, problem, media_type=kind, headers=headers)
+
+
+def _delivery(hits: Sequence[Hit]) -> Delivery:
+    """How the answer goes over the wire."""
+    reset, truncate, drip = (_first(hits, name) for name in ("reset", "truncate", "drip"))
+    delay = sum(rule.latency.draw(source) for rule, source in hits if rule.latency)
+    delivery = attrs.evolve(WHOLE, delay=delay, rules=tuple(str(rule) for rule, _ in hits))
+    if drip is not None:
+        piece = next(rule.piece for rule, _ in hits if rule.drip is not None)
+        delivery = attrs.evolve(delivery, pause=drip, piece=piece)
+    if reset is not None:
+        silent = reset in {"request", "before"}
+        share = 0.5 if reset == "body" else 1.0
+        return attrs.evolve(delivery, end="reset", silent=silent, share=share)
+    if truncate is not None:
+        return attrs.evolve(delivery, end="close", share=truncate)
+    return delivery

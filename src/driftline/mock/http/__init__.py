@@ -1,0 +1,1 @@
+"""HTTP of the mock: messages, routing, negotiation, bodies, credentials."""

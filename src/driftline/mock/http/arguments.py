@@ -1,0 +1,199 @@
+"""What a request says, taken apart as its operation's parameters and body are described.
+
+What cannot be read as its type is left as text, so that validation says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import unquote_plus
+
+from driftline.mock.fake.hidden import without_hidden
+from driftline.mock.http.body_decoding import UNREAD, media_type_of, parsed
+from driftline.mock.http.messages import MAX_BODY, Request
+from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.styles import Style, UnreadableValue
+from driftline.mock.rows.memo import remember
+from driftline.openapi import Operation, Spec
+from driftline.openapi.media import body_kind, essence
+from driftline.openapi.model import Parameter
+from driftline.openapi.pointer import MISSING
+from driftline.openapi.schema.validation import is_overlap, violations
+
+__all__ = ["Arguments", "read_arguments"]
+
+Arguments = Mapping[str, Any]
+MAX_PROBLEMS = 10
+_NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
+"""Headers that OpenAPI says elsewhere; a parameter of such a name is to be ignored."""
+_REMEMBERED = 1024
+_LONGEST = 200
+
+
+def read_arguments(
+    spec: Spec, operation: Operation, request: Request, path: Mapping[str, str]
+) -> tuple[Arguments, Any]:
+    """The parameters by name, and the body, both valid.
+
+    Raises:
+        Refusal: 400 with all that is wrong, 413 for a body that is too long, or 415 for one of
+            another media type.
+    """
+    if request.length > MAX_BODY:
+        raise Refusal(413, f"the body is more than {MAX_BODY} bytes")
+    arguments: dict[str, Any] = {}
+    problems: list[str] = []
+    query = _query_pairs(request.query) if request.query else []
+    for reader in _readers_of(spec, operation):
+        parameter = reader.parameter
+        given = _given(reader, request, path, query)
+        if not given:
+            if parameter.required:
+                problems.append(f"{_label(parameter)} is missing")
+            continue
+        value, wrong = reader.read(tuple(given))
+        problems += wrong
+        if value is not MISSING:
+            arguments[parameter.name] = value
+    body = _body(spec, operation, request, problems)
+    if problems:
+        raise Refusal(400, "; ".join(problems[:MAX_PROBLEMS]))
+    return arguments, body
+
+
+def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> bool:
+    """Whether what a parameter says is said by OpenAPI in another place: it is to be ignored."""
+    if parameter.place == "header" and parameter.name.lower() in _NOT_PARAMETERS:
+        return True
+    names = {name for alternative in operation.security for name in alternative}
+    schemes = (spec.security_schemes[name] for name in names)
+    return any(s.kind == parameter.place and s.wire_name == parameter.name for s in schemes)
+
+
+def _query_pairs(query: str) -> list[tuple[str, str]]:
+    """The names of a query, and their values as they were sent."""
+    parts = (part.partition("=") for part in query.split("&") if part)
+    return [(unquote_plus(name), value) for name, _, value in parts]
+
+
+def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
+    """What reads the parameters of an operation, but for those that are to be ignored."""
+    known = _known_readers(spec)
+    found = known.get(id(operation))
+    if found is None:
+        names = {each.name for each in operation.parameters if each.place == "query"}
+        schemes = (spec.security_schemes[n] for needed in operation.security for n in needed)
+        names |= {scheme.wire_name for scheme in schemes if scheme.kind == "query"}
+        readers = [
+            _Reader(spec, parameter, frozenset(names - {parameter.name}))
+            for parameter in operation.parameters
+            if not _is_elsewhere(spec, operation, parameter)
+        ]
+        # The operation is kept too, so that no other one can have its identity.
+        found = known[id(operation)] = operation, readers
+    return found[1]
+
+
+@lru_cache(maxsize=64)
+def _known_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader]]]:
+    """By the identity of an operation."""
+    return {}
+
+
+def _label(parameter: Parameter) -> str:
+    return f"{parameter.place} parameter {parameter.name!r}"
+
+
+class _Reader:
+    """Reads one parameter; what was read is remembered, since the same is asked over and over."""
+
+    def __init__(self, spec: Spec, parameter: Parameter, others: frozenset[str]) -> None:
+        self.parameter = parameter
+        self._spec = spec
+        self.style = Style(spec, parameter, others)
+        self._known: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
+
+    def read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
+        """The value (MISSING: it cannot be read), and all that is wrong with it."""
+        found = self._known.get(given)
+        if found is None:
+            found = self._read(given)
+            if sum(map(len, given)) <= _LONGEST:
+                remember(self._known, given, found, _REMEMBERED)
+        return found
+
+    def _read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
+        label = _label(self.parameter)
+        if given == ("",) and self.style.may_be_empty:
+            return MISSING, []
+        try:
+            value = self.style.read(given)
+        except UnreadableValue as problem:
+            return MISSING, [f"{label} {problem}"]
+        return value, _problems(self._spec, self.style.schema_pointer, value, label)
+
+
+def _given(
+    reader: _Reader, request: Request, path: Mapping[str, str], query: Sequence[tuple[str, str]]
+) -> Sequence[str]:
+    """What a request has for a parameter, as it was sent."""
+    parameter = reader.parameter
+    if parameter.place == "query":
+        return reader.style.in_query(query) if query else ()
+    if parameter.place == "path":
+        return [path[parameter.name]] if parameter.name in path else []
+    if parameter.place == "header":
+        value = request.header(parameter.name)
+        return [] if value is None else [value]
+    return list(_cookies(request, parameter.name))
+
+
+def _cookies(request: Request, name: str) -> Iterator[str]:
+    try:
+        cookies: SimpleCookie = SimpleCookie(request.header("Cookie") or "")
+    except CookieError:
+        return
+    if name in cookies:
+        yield cookies[name].value
+
+
+def _body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:
+    if operation.body is None:
+        return None
+    if not request.body and not (operation.body.required and _may_be_empty(request)):
+        if operation.body.required:
+            problems.append("the body is missing")
+        return None
+    media = media_type_of(operation, request)
+    try:
+        body = parsed(spec, media, request)
+    except (ValueError, RecursionError) as error:
+        problems.append(f"the body cannot be read: {error}")
+        return None
+    if body is UNREAD:
+        return None
+    if media.schema_pointer:
+        problems += _problems(spec, media.schema_pointer, body, "body")
+        body = without_hidden(spec, media.schema_pointer, body, "request")
+    return body
+
+
+def _may_be_empty(request: Request) -> bool:
+    """Whether no bytes are a body of the media type that is sent, and not none."""
+    sent = essence(request.header("Content-Type") or "")
+    return bool(sent) and body_kind(sent) not in {"json", "multipart"}
+
+
+def _problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:
+    try:
+        found = violations(spec, pointer, value, "request")
+    except (ValueError, TypeError, OverflowError) as error:
+        return [f"{label} cannot be read: {error}"]
+    return [
+        f"{label}{violation.path}: {violation.message}"
+        for violation in found
+        if not is_overlap(spec, violation, "request")
+    ]

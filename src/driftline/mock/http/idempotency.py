@@ -1,0 +1,35 @@
+"""What was answered to requests with an idempotency key, so that it can be answered again."""
+
+from __future__ import annotations
+
+import json
+
+from driftline.mock.http.messages import Response
+from driftline.mock.rows.database import Database
+
+__all__ = ["Replies"]
+
+
+class Replies:
+    """The answers of one API, by what names their requests; they are kept where its rows are."""
+
+    def __init__(self, database: Database, api: str) -> None:
+        self._database = database
+        self._api = api
+
+    def kept(self, request: str) -> Response | None:
+        """What was answered to this request, or None if it was never sent."""
+        query = "SELECT status, headers, body FROM reply WHERE api = ? AND request = ?"
+        with self._database.reading() as connection:
+            found = connection.execute(query, (self._api, request)).fetchone()
+        if found is None:
+            return None
+        headers = tuple((name, value) for name, value in json.loads(found[1]))
+        return Response(found[0], headers, found[2])
+
+    def keep(self, request: str, response: Response) -> None:
+        """Remembers an answer."""
+        query = "INSERT INTO reply (api, request, status, headers, body) VALUES (?, ?, ?, ?, ?)"
+        own = (self._api, request, response.status, json.dumps(response.headers), response.body)
+        with self._database.writing() as connection:
+            connection.execute(query, own)

@@ -1,0 +1,208 @@
+"""Which answer is given, of those that an operation documents: by Accept and by Prefer.
+
+`Prefer` is written as for Prism: `code=429`, `example=NAME`, `dynamic=true`; `seed=7` is ours.
+What was asked for is said in `Preference-Applied`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import attrs
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_dict_header
+
+from driftline.mock.fake.data import Data
+from driftline.mock.http.messages import Request, Response
+from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.rendering import concrete_name, render
+from driftline.mock.outcome import BODILESS, outcome_of
+from driftline.mock.response_builder import header_text
+from driftline.mock.rows.memo import remember
+from driftline.openapi import Operation, Spec
+from driftline.openapi.media import body_kind, matches
+from driftline.openapi.model import MediaType
+from driftline.openapi.model import Response as Documented
+from driftline.openapi.pointer import MISSING
+from driftline.openapi.schema.validation import violations
+
+__all__ = ["Negotiator"]
+
+_REMEMBERED = 256
+_LONGEST = 200
+_KNOWN = ("code", "example", "dynamic", "seed")
+
+
+@attrs.define(eq=False)
+class Negotiator:
+    """Chooses among the documented answers of one API."""
+
+    spec: Spec
+    seed: int
+    _made: int = 0
+    _accepted: dict[tuple[str, str], Any] = attrs.field(factory=dict[tuple[str, str], Any])
+
+    def accepted(self, documented: Documented | None, request: Request) -> MediaType | None:
+        """The form of the answer that the client takes, JSON before others; None if it has none.
+
+        Raises:
+            Refusal: 406, saying which forms there are.
+        """
+        if documented is None:
+            return None
+        asked = request.header("Accept") or ""
+        if not asked or len(asked) > _LONGEST:
+            return _accepted(documented, asked)
+        about = documented.pointer, asked
+        found: MediaType | None = self._accepted.get(about, MISSING)
+        if found is MISSING:
+            found = _accepted(documented, asked)
+            remember(self._accepted, about, found, _REMEMBERED)
+        return found
+
+    def preferred(self, operation: Operation, request: Request) -> Response | None:
+        """The answer that `Prefer` asks for, or None if it asks for none.
+
+        Raises:
+            Refusal: 400 for what is not documented, or 406.
+        """
+        wanted = _wanted(request)
+        if not wanted:
+            return None
+        documented, status = _documented(operation, wanted.get("code"))
+        media = self.accepted(documented, request)
+        headers = [
+            (header.name, _header(header.name, self._value(header.schema_pointer, "0", 0)))
+            for header in documented.headers
+            if (header.required or header.name.lower() == "retry-after")
+            and self.spec.node(header.schema_pointer) is not MISSING
+        ]
+        applied = ", ".join(f"{name}={value}" for name, value in wanted.items())
+        headers += [("Preference-Applied", applied), ("Vary", "Prefer")]
+        if media is None or status in BODILESS:
+            return Response(status, tuple(headers)).having(body=b"")
+        response = Response(status, tuple(headers))
+        return self._rendered(response, media, self._body(media, wanted), request)
+
+    def other(self, response: Response, media: MediaType, request: Request) -> Response:
+        """A success in a form that is no JSON: an example of it, or one made."""
+        return self._rendered(response, media, self._body(media, {}), request)
+
+    def _rendered(
+        self, response: Response, media: MediaType, value: Any, request: Request
+    ) -> Response:
+        """The answer with this value as its body, in this form."""
+        name = concrete_name(media, request.header("Accept") or "")
+        kind, body = render(self.spec, media, name, value)
+        return response.having(("Content-Type", kind), body=body)
+
+    def _body(self, media: MediaType, wanted: Mapping[str, str]) -> Any:
+        name = wanted.get("example")
+        if name is not None:
+            if name not in media.examples:
+                known = ", ".join(media.examples) or "none"
+                text = f"Prefer: example={name}: the examples of this answer are {known}"
+                raise Refusal(400, text)
+            return media.examples[name]
+        seed = wanted.get("seed")
+        dynamic = wanted.get("dynamic") == "true" or seed is not None
+        right = (each for each in media.examples.values() if self._is_right(media, each))
+        if not dynamic and (example := next(right, MISSING)) is not MISSING:
+            return example
+        if not media.schema_pointer or media.kind == "binary" or media.essence == "text/csv":
+            return None  # a small file of the media type is sent
+        if dynamic and seed is None:
+            self._made += 1  # another each time, and the same ones in the same order
+        index = self._made if dynamic and seed is None else 0
+        return self._value(media.schema_pointer, seed, index)
+
+    def _is_right(self, media: MediaType, example: Any) -> bool:
+        """Whether an example is what its own schema allows; of a text it need not be."""
+        if not media.schema_pointer or (media.kind != "json" and isinstance(example, str)):
+            return True
+        return not violations(self.spec, media.schema_pointer, example, "response")
+
+    def _value(self, schema_pointer: str, seed: str | None, index: int) -> Any:
+        return _data(self.spec, seed or f"{self.seed}").value(schema_pointer, index)
+
+
+def _accepted(documented: Documented, asked: str) -> MediaType | None:
+    content = [media for media in documented.content if "/" in media.name]
+    if not content:
+        return None
+    # JSON before others, and what is written out before a range.
+    content.sort(key=lambda media: (media.kind != "json", "*" in media.name))
+    if asked.strip() in {"", "*/*", content[0].name}:
+        return content[0]
+    try:
+        accept = parse_accept_header(asked, MIMEAccept)
+        best = max(content, key=lambda media: _quality(accept, media))
+        quality = _quality(accept, best)
+    except ValueError:
+        return content[0]
+    if quality > 0:
+        return best
+    text = f"the answer is {', '.join(media.name for media in content)}; Accept says none of it"
+    raise Refusal(406, text)
+
+
+def _quality(accept: MIMEAccept, media: MediaType) -> float:
+    """How much a client likes a documented form.
+
+    A range is liked as the best of what it covers. A client that reads any JSON reads all of it:
+    `application/json` and `application/vnd.shop+json` stand for each other.
+    """
+    quality: float = accept.quality(media.essence)
+    if "*" in media.name:
+        covered = [q for name, q in accept if matches(name, media.name) or name == media.name]
+        quality = max([quality, *covered])
+    if not quality and media.kind == "json":
+        quality = max((q for name, q in accept if body_kind(name) == "json"), default=0) / 2
+    return quality
+
+
+@lru_cache(maxsize=16)
+def _data(spec: Spec, seed: str) -> Data:
+    return Data(spec, int(seed))
+
+
+def _wanted(request: Request) -> dict[str, str]:
+    """The preferences that are known, as they were given.
+
+    Raises:
+        Refusal: 400 for a value that is none.
+    """
+    given = ", ".join(value for name, value in request.headers if name.lower() == "prefer")
+    if not given:
+        return {}
+    found: dict[str, str] = {}
+    for name, value in parse_dict_header(given).items():
+        if name.lower() in _KNOWN:
+            found.setdefault(name.lower(), (value or "").partition(";")[0].strip())
+    if found.get("dynamic") not in {None, "true", "false"}:
+        raise Refusal(400, f"Prefer: dynamic={found['dynamic']}: it is true or false")
+    for name in ("code", "seed"):
+        if name in found and not re.fullmatch(r"[0-9]{1,18}", found[name], re.ASCII):
+            raise Refusal(400, f"Prefer: {name}={found[name]}: it is no number")
+    return {} if found == {"dynamic": "false"} else found
+
+
+def _documented(operation: Operation, code: str | None) -> tuple[Documented, int]:
+    """The documented answer of a status, or the success."""
+    if code is None:
+        documented, status = outcome_of(operation)
+        code = str(status)
+    else:
+        documented = operation.response(int(code)) if 200 <= int(code) <= 599 else None
+    if documented is None:
+        known = ", ".join(response.status for response in operation.responses)
+        raise Refusal(400, f"Prefer: code={code}: the documented statuses are {known}")
+    return documented, int(code)
+
+
+def _header(name: str, value: Any) -> str:
+    """A header's value; a wait is one that a program can wait for."""
+    return "1" if name.lower() == "retry-after" else header_text(value)

@@ -1,0 +1,197 @@
+"""Finds the operation that a request means; werkzeug does the matching of paths.
+
+Several operations may stand at one path: `/orders?kind={kind}`, `/#Action=Send`, or two templates
+that nothing tells apart. Then the one is meant whose required parameters the request has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote_plus
+
+import attrs
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, RequestRedirect, Rule
+
+from driftline.mock.http.coercion import coerced
+from driftline.mock.http.messages import Request
+from driftline.mock.http.rejection import Refusal
+from driftline.mock.rows.memo import remember
+from driftline.openapi import Operation, Spec
+from driftline.openapi.model import Parameter
+from driftline.openapi.pointer import is_array
+from driftline.openapi.schema.walk import types as types_of
+
+__all__ = ["Match", "Router"]
+
+_REMEMBERED = 1024
+_LONGEST = 200
+_TEMPLATE = re.compile(r"{([^{}]+)}")
+
+
+@attrs.frozen
+class Match:
+    """The operation that a request means, and its path arguments, still encoded.
+
+    There is no operation for OPTIONS, which the mock answers itself.
+    """
+
+    operation: Operation | None
+    arguments: Mapping[str, str]
+
+
+@attrs.frozen(eq=False)
+class _Candidate:
+    """One of the operations at a path: what its path names, and what it has after `?` or `#`."""
+
+    operation: Operation
+    names: tuple[str, ...]
+    fixed: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, operation: Operation) -> _Candidate:
+        base, rest = _split(operation.path_key or operation.path)
+        pairs = (part.partition("=") for part in re.split("[?&#]", rest) if part)
+        fixed = tuple((name, value) for name, _, value in pairs)
+        return cls(operation, tuple(_TEMPLATE.findall(base)), fixed)
+
+
+class Router:
+    """The operations of one API by path and method. Paths stay percent-encoded."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._candidates: dict[str, list[_Candidate]] = {}
+        rules: dict[str, Rule] = {}
+        for operation in spec.operations:
+            path = _rule(_split(operation.path_key or operation.path)[0])
+            key = f"{operation.method} {path}"
+            self._candidates.setdefault(key, []).append(_Candidate.of(operation))
+            rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
+        url_map = Map(
+            rules.values(), strict_slashes=False, merge_slashes=False, redirect_defaults=False
+        )
+        self._matcher = url_map.bind("mock")
+        self._known: dict[tuple[str, str], tuple[Sequence[_Candidate], Mapping[str, str]]] = {}
+
+    def match(self, request: Request, path: str) -> Match:
+        """Return the operation of a request whose path, below the API, is `path`.
+
+        Raises:
+            Refusal: 404, or 405 with the methods that are there.
+        """
+        method = request.method
+        known = self._known.get((method, path))
+        if known is None:
+            if method == "OPTIONS" and "OPTIONS" not in self._documented(path) and self.knows(path):
+                return Match(None, {})
+            known = self._find(method, path)
+            if len(path) <= _LONGEST:
+                remember(self._known, (method, path), known, _REMEMBERED)
+        candidates, values = known
+        chosen = candidates[0] if len(candidates) == 1 else self._choose(candidates, request)
+        arguments = {name: values[f"p{index}"] for index, name in enumerate(chosen.names)}
+        if chosen.fixed:
+            arguments |= _from_query(chosen, request)
+        return Match(chosen.operation, arguments)
+
+    def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
+        try:
+            key, values = self._matcher.match(path, method)
+        except MethodNotAllowed:
+            allow = ", ".join(self.allowed(path))
+            text = f"{method} is not among the methods of this path: {allow}"
+            raise Refusal(405, text, (("Allow", allow),)) from None
+        except (NotFound, RequestRedirect):
+            raise Refusal(404, "there is nothing at this path") from None
+        return self._candidates[key], values
+
+    def _choose(self, candidates: Sequence[_Candidate], request: Request) -> _Candidate:
+        """The candidate that asks for most of what the request has; else the first."""
+        query = _pairs(request.query)
+
+        def rank(candidate: _Candidate) -> tuple[bool, int]:
+            wanted = [
+                *(_has_fixed(each, query, request) for each in candidate.fixed),
+                *(
+                    self._has(parameter, query, request)
+                    for parameter in candidate.operation.parameters
+                    if parameter.required and parameter.place in {"query", "header"}
+                ),
+            ]
+            return all(wanted), sum(wanted)
+
+        return max(candidates, key=rank)
+
+    def _has(
+        self, parameter: Parameter, query: Sequence[tuple[str, str]], request: Request
+    ) -> bool:
+        """Whether a request has a parameter, with a value that is listed if any are."""
+        values = [value for name, value in query if name == parameter.name]
+        if parameter.place == "header":
+            value = request.header(parameter.name)
+            values = [] if value is None else [value]
+        schema = parameter.schema
+        listed = [schema["const"]] if "const" in schema else schema.get("enum")
+        if not values or not is_array(listed):
+            return bool(values)
+        types = types_of(self._spec, parameter.schema_pointer)
+        return coerced(unquote_plus(values[0]), types) in listed
+
+    def knows(self, path: str) -> bool:
+        """Whether there is any operation at this path."""
+        return bool(self.allowed(path))
+
+    def allowed(self, path: str) -> Sequence[str]:
+        """The methods that are answered at this path, HEAD with every GET."""
+        methods = self._documented(path)
+        return sorted(methods | {"OPTIONS"}) if methods else []
+
+    def _documented(self, path: str) -> set[str]:
+        return set(self._matcher.allowed_methods(path))
+
+
+def _split(path: str) -> tuple[str, str]:
+    """A path, and what its document has after the first `?` or `#`."""
+    found = re.search("[?#]", path)
+    return (path, "") if found is None else (path[: found.start()], path[found.start() :])
+
+
+def _rule(path: str) -> str:
+    """`/a/{b}` in werkzeug's way of writing it; names may be anything, so they are numbered."""
+    parts = re.split(r"({[^{}]+})", path)
+    rule, count = "", 0
+    for part in parts:
+        if _TEMPLATE.fullmatch(part):
+            # `{name+}` stands for the rest of the path, slashes and all.
+            kind = "path:" if part.endswith("+}") else ""
+            rule += f"<{kind}p{count}>"
+            count += 1
+        else:
+            rule += part.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
+    return rule or "/"
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    parts = (part.partition("=") for part in query.split("&") if part)
+    return [(unquote_plus(name), value) for name, _, value in parts]
+
+
+def _has_fixed(fixed: tuple[str, str], query: Sequence[tuple[str, str]], request: Request) -> bool:
+    """Whether a request has what stands after `?` or `#` in a path, in its query or a header."""
+    name, value = fixed
+    found = [unquote_plus(given) for key, given in query if key == name]
+    header = request.header(name)
+    found += [] if header is None else [header]
+    return bool(found) if not value or _TEMPLATE.fullmatch(value) else value in found
+
+
+def _from_query(candidate: _Candidate, request: Request) -> dict[str, str]:
+    """The path parameters that a path has after its `?`."""
+    query = dict(_pairs(request.query))
+    return {
+        found[1]: query[name]
+        for name, value in candidate.fixed
+        if (found := _TEMPLATE.fullmatch(value)) and name in query
+    }

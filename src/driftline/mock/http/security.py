@@ -1,0 +1,115 @@
+"""Which credentials the mock accepts, and whether a request has them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from driftline.mock.http.messages import Request
+from driftline.mock.http.rejection import Refusal
+from driftline.openapi import Operation, Spec
+from driftline.openapi.model import SecurityScheme
+
+__all__ = ["credentials_of", "require_credentials"]
+
+_CERTIFICATE = "mutualTLS"
+"""A scheme that is a matter of the connection (mutual TLS): no request shows it."""
+
+
+def credentials_of(spec: Spec) -> dict[str, str]:
+    """The one value of each security scheme that the mock of `spec` accepts."""
+    return {
+        name: f"{scheme.prefix}mock-{spec.name}-{scheme.argument.replace('_', '-')}"
+        + (":password" if scheme.kind == "basic" else "")
+        for name, scheme in spec.security_schemes.items()
+        if scheme.kind != _CERTIFICATE
+    }
+
+
+def require_credentials(
+    spec: Spec, operation: Operation, request: Request, accepted: Mapping[str, str]
+) -> None:
+    """Do nothing if one of the operation's alternatives is complete and right.
+
+    Raises:
+        Refusal: 401, saying which credential is missing or wrong, and repeating none.
+    """
+    if not operation.security:
+        return
+    faults: list[str] = []
+    for alternative in operation.security:
+        schemes = [spec.security_schemes[n] for n in alternative if n in accepted]
+        fault = next(_faults(schemes, request, accepted), None)
+        if fault is None:
+            return
+        faults.append(fault)
+    schemes = [spec.security_schemes[n] for names in operation.security for n in names]
+    raise Refusal(401, ", or ".join(dict.fromkeys(faults)), _challenge(spec, schemes))
+
+
+def _challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str, str], ...]:
+    kinds = {scheme.kind for scheme in schemes}
+    scheme = "Basic" if kinds == {"basic"} else "Bearer" if "bearer" in kinds else "ApiKey"
+    return (("WWW-Authenticate", f'{scheme} realm="{spec.name}"'),)
+
+
+def _faults(
+    schemes: Sequence[SecurityScheme], request: Request, accepted: Mapping[str, str]
+) -> Iterator[str]:
+    """What is missing or wrong, place by place.
+
+    Schemes that share a place, as two tokens in one `Authorization`, are satisfied by the value
+    of either: a request cannot have both.
+    """
+    places: dict[tuple[str, str], list[SecurityScheme]] = {}
+    for scheme in schemes:
+        places.setdefault(_place(scheme), []).append(scheme)
+    for sharing in places.values():
+        values = [(scheme, each) for scheme in sharing for each in _values(scheme, request)]
+        if any(_is_equal(value, accepted[scheme.name]) for scheme, value in values):
+            continue
+        is_missing = not values
+        names = " or ".join(scheme.argument for scheme in sharing)
+        state = "missing" if is_missing else "wrong"
+        yield f"the credential {sharing[0].wire_name} ({names}) is {state}"
+
+
+def _place(scheme: SecurityScheme) -> tuple[str, str]:
+    """Where in a request a credential stands."""
+    if scheme.kind in {"query", "cookie"}:
+        return scheme.kind, scheme.wire_name
+    return "header", scheme.wire_name.lower()
+
+
+def _is_equal(value: str, accepted: str) -> bool:
+    return hmac.compare_digest(value.encode("utf-8", "replace"), accepted.encode())
+
+
+def _values(scheme: SecurityScheme, request: Request) -> list[str]:
+    """The credentials that a request has for a scheme; a parameter may have the same name."""
+    if scheme.kind == "query":
+        return parse_qs(request.query, keep_blank_values=True).get(scheme.wire_name, [])
+    if scheme.kind == "cookie":
+        try:
+            cookies: SimpleCookie = SimpleCookie(request.header("Cookie") or "")
+        except CookieError:
+            return []
+        return [cookies[scheme.wire_name].value] if scheme.wire_name in cookies else []
+    if scheme.kind not in {"bearer", "basic"}:
+        value = request.header(scheme.wire_name)
+        return [] if value is None else [value]
+    kind, _, value = (request.header("Authorization") or "").partition(" ")
+    if kind.lower() != scheme.kind or not value:
+        return []
+    return [_decode(value) if scheme.kind == "basic" else value]
+
+
+def _decode(value: str) -> str:
+    try:
+        return base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""

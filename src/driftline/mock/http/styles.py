@@ -1,0 +1,262 @@
+"""Parameters as they stand in a request, by style: `form`, `simple`, `label`, `deepObject`, ...
+
+A value is split at its separators before it is percent-decoded, so that a comma that belongs to a
+value (`%2C`) is told from one between two values.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+from driftline.mock.http.coercion import coerced
+from driftline.openapi import Spec
+from driftline.openapi.model import Parameter
+from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.schema.walk import branches, schema_at
+from driftline.openapi.schema.walk import types as types_of
+
+__all__ = ["Style", "UnreadableValue", "nest", "typed"]
+
+_SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "|"}
+_KEY = re.compile(r"\[([^\[\]]*)\]")
+
+
+class UnreadableValue(Exception):
+    """Why a value cannot be read as its parameter's style says."""
+
+
+class Style:
+    """How one parameter is written, and the schema of its value.
+
+    `others` are the names of all other parameters of the query.
+    """
+
+    def __init__(
+        self, spec: Spec, parameter: Parameter, others: frozenset[str] = frozenset()
+    ) -> None:
+        self._spec = spec
+        self._others = others
+        self._parameter = parameter
+        node = spec.node(parameter.pointer)
+        content = node.get("content") if is_object(node) else None
+        self.is_content = is_object(content) and bool(content)
+        name = next(iter(content)) if is_object(content) and content else ""
+        inner = join("content", name) if name else ""
+        self.schema_pointer = f"{parameter.pointer}{inner}/schema"
+        self.may_be_empty = is_object(node) and node.get("allowEmptyValue") is True
+        self._types = types_of(spec, self.schema_pointer) - {"null"}
+        item = schema_at(spec, self.schema_pointer, "/0") if "array" in self._types else None
+        self._item_types = types_of(spec, item) if item else set[str]()
+        self._is_form_object = (
+            parameter.style == "form" and parameter.explode and self._types == {"object"}
+        )
+        self._is_plain = self.is_content or (
+            parameter.style != "deepObject" and not self._is_form_object
+        )
+        self._members = self._member_names() if self._is_form_object else frozenset[str]()
+
+    def _member_names(self) -> frozenset[str]:
+        holders = branches(self._spec, self.schema_pointer)
+        named = (schema.get("properties") for _, schema in holders)
+        return frozenset(name for each in named if is_object(each) for name in each)
+
+    def in_query(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """The parts of a query that are about the parameter, still encoded."""
+        name = self._parameter.name
+        if self._is_plain:
+            return tuple([value for key, value in pairs if key == name])
+        if self._parameter.style == "deepObject":
+            prefix = f"{name}["
+            return tuple(f"{key}={value}" for key, value in pairs if key.startswith(prefix))
+        if self._is_form_object:
+            # A map without named members has whatever is no other parameter.
+            return tuple(
+                f"{key}={value}"
+                for key, value in pairs
+                if (key in self._members if self._members else key not in self._others)
+            )
+        return tuple(value for key, value in pairs if key == name)
+
+    def read(self, given: Sequence[str]) -> Any:
+        """Return the value of what was given, as sent.
+
+        Raises:
+            UnreadableValue: it cannot be read so.
+        """
+        parameter = self._parameter
+        if self.is_content:
+            return self._content(given)
+        if parameter.style == "deepObject":
+            return self._deep(given)
+        if self._is_form_object:
+            return self._object(given)
+        if parameter.style in {"label", "matrix"}:
+            given = [self._unprefixed(given[0])]
+        if "array" in self._types:
+            return self._array(given)
+        if len(given) > 1:
+            raise UnreadableValue(f"is given {len(given)} times")
+        if self._types == {"object"}:
+            return self._object(self._entries(given[0]))
+        return coerced(self._decode(given[0]), self._types)
+
+    def _decode(self, text: str) -> str:
+        return unquote_plus(text) if self._parameter.place == "query" else self._unquote(text)
+
+    def _unquote(self, text: str) -> str:
+        # A header is not percent-encoded: what looks so is meant so.
+        return text if self._parameter.place == "header" else unquote(text)
+
+    def _content(self, given: Sequence[str]) -> Any:
+        if len(given) > 1:
+            raise UnreadableValue(f"is given {len(given)} times")
+        text = self._decode(given[0])
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return coerced(text, self._types)
+
+    def _array(self, given: Sequence[str]) -> Any:
+        """The items; written as one text they are split as the style says."""
+        parameter = self._parameter
+        is_exploded = parameter.explode and parameter.style in {
+            *("form", "spaceDelimited", "pipeDelimited"),
+        }
+        if is_exploded:
+            if list(given) == [""] and "string" not in self._item_types:
+                return []
+            return [_scalar(self._decode(item), self._item_types) for item in given]
+        if len(given) > 1:
+            raise UnreadableValue(f"is given {len(given)} times; join the values in one")
+        parts = self._split(given[0])
+        return [_scalar(self._decode(item), self._item_types) for item in parts]
+
+    def _split(self, text: str) -> list[str]:
+        if not text:
+            return []
+        style = self._parameter.style
+        separator = _SEPARATORS.get(style, ",")
+        if style == "label" and self._parameter.explode:
+            separator = "."
+        if style == "spaceDelimited":
+            text = text.replace("+", "%20")
+        parts = text.split(separator)
+        if len(parts) == 1 and self._item_types and "string" not in self._item_types:
+            # Many clients encode the separators too; a number has no comma of its own.
+            parts = [part for each in parts for part in _split_decoded(each, separator)]
+        return parts
+
+    def _unprefixed(self, text: str) -> str:
+        """What follows `.` of a label, or `;name=` of a matrix."""
+        parameter = self._parameter
+        if parameter.style == "label":
+            return text.removeprefix(".")
+        name = re.escape(parameter.name)
+        if parameter.explode and "array" in self._types:
+            return ",".join(re.findall(rf";{name}=([^;]*)", text))
+        if parameter.explode and self._types == {"object"}:
+            return text.removeprefix(";")
+        return re.sub(rf"^;{name}=?", "", text)
+
+    def _entries(self, text: str) -> list[str]:
+        """`name=value` for each member of an object that is written as one text."""
+        parameter = self._parameter
+        if parameter.explode and parameter.style != "form":
+            separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
+            return text.split(separator) if text else []
+        parts = text.split(_SEPARATORS.get(parameter.style, ",")) if text else []
+        return [f"{key}={value}" for key, value in zip(parts[::2], parts[1::2], strict=False)]
+
+    def _object(self, entries: Iterable[str]) -> dict[str, Any]:
+        pairs = [entry.partition("=") for entry in entries]
+        names = [(self._decode(key), self._decode(value)) for key, _, value in pairs]
+        made: dict[str, Any] = {}
+        for name, value in names:
+            made.setdefault(name, []).append(value)
+        return {name: self._member(join(name), values) for name, values in made.items()}
+
+    def _member(self, pointer: str, values: Sequence[str]) -> Any:
+        return typed(self._spec, schema_at(self._spec, self.schema_pointer, pointer), values)
+
+    def _deep(self, given: Sequence[str]) -> Any:
+        pairs = [entry.partition("=") for entry in given]
+        prefix = len(self._parameter.name)
+        entries = [(unquote_plus(key)[prefix:], unquote_plus(value)) for key, _, value in pairs]
+        return nest(self._spec, self.schema_pointer, entries)
+
+
+def _split_decoded(text: str, separator: str) -> list[str]:
+    return unquote(text).split(unquote(separator))
+
+
+def nest(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple[str, str]]) -> Any:
+    """Return the object of keys such as `[a][b]` and `[tags][]`, with members by their types.
+
+    Raises:
+        UnreadableValue: a key is no such key, or two of them contradict each other.
+    """
+    values: dict[tuple[str, ...], list[str]] = {}
+    for key, value in entries:
+        tokens = tuple(_KEY.findall(key))
+        if "".join(f"[{token}]" for token in tokens) != key:
+            raise UnreadableValue(f"has a key that cannot be read: {key!r}")
+        if len(tokens) > 1 and (tokens[-1] == "" or tokens[-1].isdecimal()):
+            owner = _place(spec, schema_pointer, tokens[:-1])
+            if owner is not None and "array" in types_of(spec, owner):
+                tokens = tokens[:-1]
+        values.setdefault(tokens, []).append(value)
+    result: dict[str, Any] = {}
+    for tokens, texts in values.items():
+        node = result
+        for token in tokens[:-1]:
+            inner = node.setdefault(token, {})
+            if not is_object(inner):
+                raise UnreadableValue("has a member that is a value and an object")
+            node = inner
+        place = _place(spec, schema_pointer, tokens)
+        node[tokens[-1] if tokens else ""] = typed(spec, place, texts)
+    return _arrays(spec, schema_pointer, result)
+
+
+def _place(spec: Spec, schema_pointer: str | None, tokens: Sequence[str]) -> str | None:
+    return schema_at(spec, schema_pointer, join(*tokens)) if schema_pointer else None
+
+
+def _arrays(spec: Spec, place: str | None, value: Any) -> Any:
+    """The value with `{"0": x, "1": y}` as `[x, y]` where the schema has an array."""
+    if not is_object(value) or place is None:
+        return value
+    inner = {key: _arrays(spec, schema_at(spec, place, join(key)), v) for key, v in value.items()}
+    types = types_of(spec, place)
+    is_indexed = inner and all(key.isdecimal() and len(key) < 4 for key in inner)
+    if "array" in types and "object" not in types and is_indexed:
+        return [inner[key] for key in sorted(inner, key=int)]
+    return inner
+
+
+def typed(spec: Spec, place: str | None, texts: Sequence[str]) -> Any:
+    """Return the texts of one field as the value that the schema at `place` describes."""
+    types = types_of(spec, place) if place else set[str]()
+    if "array" in types and place is not None:
+        item = schema_at(spec, place, "/0")
+        kinds = types_of(spec, item) if item else set[str]()
+        if texts == [""] and "string" not in kinds:
+            return []
+        return [_scalar(text, kinds) for text in texts]
+    values = [_scalar(text, types) for text in texts]
+    return values if len(values) > 1 else values[0]
+
+
+def _scalar(text: str, types: set[str]) -> Any:
+    """A text as one of its types; what is an object is sent as JSON."""
+    if types & {"object", "array"} and "string" not in types:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        return value if is_object(value) or is_array(value) else text
+    return coerced(text, types)

@@ -1,0 +1,1 @@
+"""The rows of listings: stored, indexed, filtered, paged, created and changed."""

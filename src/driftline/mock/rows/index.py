@@ -1,0 +1,162 @@
+"""What is kept beside the rows of a listing, so that a page of them is found and not sought.
+
+For each order and for each choice of filters that may be asked for, a row has one place: `walk`
+names order, filters and their values, `key` stands where the row does. A page is so many places
+of a walk from some key on. How many places a walk has is counted as rows come and go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import combinations
+from typing import Any
+
+import attrs
+
+from driftline.mock.rows.keys import equal_key, is_moment, order_key, text_key
+from driftline.openapi.extensions.rules import Listing, Search
+from driftline.openapi.pointer import MISSING, follow
+
+__all__ = ["Index", "Row", "Way"]
+
+MOST_PLACES = 96
+"""With so many filters that a row would have more, they are indexed one by one."""
+_BETWEEN = b"\xff"  # in no text that is written in UTF-8
+
+
+@attrs.frozen(eq=False)
+class Row:
+    """A row of a listing; `hidden` holds texts that are searched and not shown.
+
+    At the moment `due`, if there is one, it goes on to its next state.
+    """
+
+    id: Any
+    data: Mapping[str, Any]
+    hidden: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    due: float | None = None
+
+
+@attrs.frozen
+class Way:
+    """How rows may be sorted: by a field, or as they came (None)."""
+
+    field: str | None
+    descending: bool = False
+
+
+@attrs.frozen(eq=False)
+class Index:
+    """The index of one listing, which has a number in the database."""
+
+    number: int
+    listing: Listing
+    ways: tuple[Way, ...]
+    fields: tuple[str, ...]
+    choices: tuple[tuple[int, ...], ...]
+    untimely_walks: Mapping[str, bytes]
+    """By field that rows are sorted by: what it is counted as that a value there is no time."""
+
+    @classmethod
+    def of(cls, number: int, listing: Listing) -> Index:
+        ways = tuple(_ways(listing))
+        fields = tuple(dict.fromkeys(rule.field for rule in listing.filters))
+        every = range(len(fields))
+        counts = range(len(fields) + 1)
+        if len(ways) << min(len(fields), 32) > MOST_PLACES:
+            counts = range(2)
+        choices = tuple(choice for count in counts for choice in combinations(every, count))
+        named = enumerate(dict.fromkeys(way.field for way in ways if way.field is not None))
+        walks = {field: f"{number}/no time/{position}".encode() for position, field in named}
+        return cls(number, listing, ways, fields, choices, walks)
+
+    def walk(self, way: Way | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
+        """The name of a walk; without a way, of how many rows it has."""
+        return self._head(way) + _tail(choice, values)
+
+    def _head(self, way: Way | None) -> bytes:
+        return f"{self.number}/{'' if way is None else self.ways.index(way)}".encode()
+
+    def walks(self, way: Way) -> tuple[bytes, bytes]:
+        """The names of all walks of a way are not less than the first and less than the second."""
+        return self._head(way) + b"/", self._head(way) + b"0"  # "0" comes after "/"
+
+    def values(self, data: Any) -> list[bytes]:
+        """What a row has in the fields of the filters."""
+        return [equal_key(follow(data, field)) for field in self.fields]
+
+    def _tails(self, values: Sequence[bytes]) -> list[bytes]:
+        return [_tail(choice, [values[i] for i in choice]) for choice in self.choices]
+
+    def tallies(self, values: Sequence[bytes]) -> list[bytes]:
+        """What a row counts for."""
+        head = self._head(None)
+        return [head + tail for tail in self._tails(values)]
+
+    def places(
+        self,
+        seq: int,
+        row: Row,
+        values: Sequence[bytes],
+        times: Set[str],
+        ways: Sequence[Way] | None = None,
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Where a row stands: each walk, and its key there. `times` are the fields of times."""
+        tails = self._tails(values)
+        for way in self.ways if ways is None else ways:
+            head, key = self._head(way), self.key(way, seq, row, times)
+            for tail in tails:
+                yield head + tail, key
+
+    def key(self, way: Way, seq: int, row: Row, times: Set[str]) -> bytes:
+        """Where a row stands when rows are sorted this way."""
+        if way.field is None:
+            return seq.to_bytes(8, "big")
+        value = follow(row.data, way.field)
+        is_time = way.field in times
+        return order_key(value, row.id, times=is_time, descending=way.descending)
+
+    def untimely(self, data: Any) -> list[str]:
+        """The fields for sorting in which a row has a value that is no time."""
+        found = ((field, follow(data, field)) for field in self.untimely_walks)
+        return [f for f, value in found if value not in (None, MISSING) and not is_moment(value)]
+
+    def facts(self, row: Row, values: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
+        """What is looked at, row by row, for what has no walk: by name of the fact."""
+        for position, value in enumerate(values):
+            yield self.filter_fact(position), value
+        for position, search in enumerate(self.listing.searches):
+            texts = _texts(search, row)
+            if texts:
+                yield self.search_fact(position), _BETWEEN.join(texts)
+
+    def filter_fact(self, position: int) -> str:
+        """The name of what rows have in a filter's field."""
+        return f"{self.number}/filter/{position}"
+
+    def search_fact(self, position: int) -> str:
+        """The name of the texts that a search looks into."""
+        return f"{self.number}/search/{position}"
+
+
+def _tail(choice: Sequence[int], values: Sequence[bytes]) -> bytes:
+    chosen = ",".join(map(str, choice))
+    sizes = ",".join([str(len(value)) for value in values])
+    return f"/{chosen}/{sizes}/".encode() + b"".join(values)
+
+
+def _ways(listing: Listing) -> Iterator[Way]:
+    order = listing.order
+    if order is None:
+        yield Way(None)
+        return
+    directions = (False, True) if order.direction else (order.descending,)
+    for field in dict.fromkeys(order.fields.values()):
+        for descending in directions:
+            yield Way(field, descending)
+
+
+def _texts(search: Search, row: Row) -> list[bytes]:
+    found = [follow(row.data, field) for field in search.fields]
+    found += [row.hidden.get(name, "") for name in search.hidden]
+    return [text_key(text.casefold()) for text in found if isinstance(text, str)]

@@ -1,0 +1,96 @@
+"""Values as bytes: whose order is the order of rows, and which are the same when values are.
+
+A database compares bytes one by one, and nothing else has to be said to it: not that numbers of
+any size go before texts, that a time counts by its moment, or that what lacks a value comes last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import Any
+
+from driftline.openapi.pointer import MISSING, is_array, is_object
+from driftline.openapi.timestamps import instant
+
+__all__ = ["equal_key", "is_moment", "order_key", "text_key"]
+
+_NEGATIVE, _ZERO, _POSITIVE, _TEXT = b"\x01", b"\x02", b"\x03", b"\x04"
+_HAVING, _LACKING = b"\x00", b"\x01"
+_COMPLEMENT = bytes(range(255, -1, -1))
+_BIAS = 1 << 31
+_LONGEST = 64
+
+
+def text_key(text: str) -> bytes:
+    """A text; its bytes stand in the order of its characters."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def is_moment(value: Any) -> bool:
+    """Whether a value is a time that can be compared with others."""
+    return isinstance(value, str) and instant(value) is not None
+
+
+def order_key(value: Any, row_id: Any, *, times: bool, descending: bool) -> bytes:
+    """Where a row stands that has `value` in the field that rows are sorted by.
+
+    Rows without a value come last, either way, and the ID decides between equals, so that pages
+    neither overlap nor leave a row out. With `times`, every value is a time.
+    """
+    own = text_key(str(row_id))
+    if value is None or value is MISSING:
+        return _LACKING + own
+    key = _number(instant(value) or 0) if times else _rank(value)
+    return _HAVING + (key.translate(_COMPLEMENT) if descending else key) + own
+
+
+def _rank(value: Any) -> bytes:
+    if isinstance(value, (int, float)):
+        return _number(value)
+    return _TEXT + _closed(text_key(str(value)))
+
+
+def _number(value: float) -> bytes:
+    if value == 0:
+        return _ZERO
+    if value > 0:
+        return _POSITIVE + _magnitude(value)
+    return _NEGATIVE + _magnitude(-value).translate(_COMPLEMENT)
+
+
+def _magnitude(value: float) -> bytes:
+    """A positive number as its exponent and its bits from the first one on, exact at any size."""
+    if value == math.inf:
+        return b"\xff" * 4
+    top, bottom = value.as_integer_ratio()
+    exponent = top.bit_length() - bottom.bit_length()
+    size = -(-top.bit_length() // 8)
+    bits = (top << (size * 8 - top.bit_length())).to_bytes(size, "big").rstrip(b"\0")
+    return (exponent + _BIAS).to_bytes(4, "big") + _closed(bits)
+
+
+def _closed(key: bytes) -> bytes:
+    """With an end that is less than whatever could follow, so that no key begins another."""
+    return key.replace(b"\0", b"\0\xff") + b"\0\0"
+
+
+def equal_key(value: Any) -> bytes:
+    """The same for equal values and for no others, at most so long; 1, 1.0 and true are equal."""
+    key = _exact(value)
+    return key if len(key) <= _LONGEST else b"#" + hashlib.sha256(key).digest()
+
+
+def _exact(value: Any) -> bytes:
+    if value is MISSING:
+        return b""
+    if value is None:
+        return b"0"
+    if isinstance(value, (int, float)):
+        return b"n" + _number(value)
+    if is_array(value):
+        return b"[" + b"".join(_closed(_exact(each)) for each in value)
+    if is_object(value):
+        pairs = sorted((text_key(name), _exact(each)) for name, each in value.items())
+        return b"{" + b"".join(_closed(part) for pair in pairs for part in pair)
+    return b"s" + text_key(str(value))

@@ -1,0 +1,160 @@
+"""Filters, searches, sorts and pages rows, by the words of x-listing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from driftline.mock.http.arguments import Arguments
+from driftline.mock.rows.index import Index, Way
+from driftline.mock.rows.keys import equal_key
+from driftline.mock.rows.row_query import Question, Walks, search_key
+from driftline.mock.rows.store import Store
+from driftline.openapi import Operation
+from driftline.openapi.extensions.rules import Filter, Listing
+from driftline.openapi.pointer import follow, is_array
+
+__all__ = ["Page", "page_of"]
+
+DEFAULT_SIZE = 100
+
+
+@attrs.frozen
+class Page:
+    """One page: its rows, each as JSON, how many rows there are in all, and the next page's cursor.
+
+    `start` is how many rows come before it, as far as somebody wants to know it.
+    """
+
+    rows: Sequence[str]
+    total: int
+    start: int
+    first: int
+    size: int
+    next: Any
+    more: bool
+
+    def facts(self) -> Mapping[str, Any]:
+        """What x-listing's `echo` may repeat."""
+        return {
+            "page": self.start // self.size + self.first,
+            "size": self.size,
+            "totalPages": -(-self.total // self.size),
+            "more": self.more,
+            "previous": self.start > 0,
+            "count": len(self.rows),
+        }
+
+
+def page_of(operation: Operation, store: Store, arguments: Arguments) -> Page:
+    """The page of the operation's rows that `arguments` ask for."""
+    listing = operation.listing
+    assert listing is not None  # noqa: S101 (only listings are paged)
+    given = {**_defaults(operation), **arguments}
+    size = max(1, int(_size(listing, given)))
+    index = store.indexes[operation.id]
+    question = Question(
+        index, _way(listing, given), _wanted(index, arguments), _texts(index, arguments)
+    )
+    with store.asking(question) as walks:
+        total = walks.total()
+        asked = given.get(listing.page.parameter or "")
+        if listing.page.style == "cursor" and asked is not None:
+            key = store.key(question, asked)
+            start, rows = _after(walks, listing, key, total, size)
+        else:
+            start = _start(listing, asked, size)
+            rows = walks.from_offset(start, size + 1) if start < total else []
+    more, shown = len(rows) > size, rows[:size]
+    following = follow(json.loads(shown[-1]), listing.id) if more and listing.page.next else None
+    return Page(
+        rows=shown,
+        total=total,
+        start=start,
+        first=listing.page.first,
+        size=size,
+        next=following,
+        more=more,
+    )
+
+
+def _after(
+    walks: Walks, listing: Listing, key: bytes | None, total: int, size: int
+) -> tuple[int, list[str]]:
+    """The rows after a place, and how many come before if the answer tells something of it."""
+    if key is None:
+        return total, []  # a row that is not there (any more): nothing comes after it
+    told = listing.echo.keys() & {"page", "previous"}
+    return walks.before(key) if told else 0, walks.after(key, size + 1)
+
+
+def _defaults(operation: Operation) -> dict[str, Any]:
+    return {p.name: p.schema["default"] for p in operation.parameters if "default" in p.schema}
+
+
+def _wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[bytes]]:
+    """By filter, the values of which a row has to have one."""
+    found: dict[int, Sequence[bytes]] = {}
+    for rule in index.listing.filters:
+        values = _values(rule, arguments)
+        if values is None:
+            continue
+        keys = [equal_key(value) for value in values]
+        position = index.fields.index(rule.field)
+        # Two filters may be about one field: a row has to pass both.
+        found[position] = [key for key in keys if key in found.get(position, keys)]
+    return found
+
+
+def _values(rule: Filter, arguments: Arguments) -> list[Any] | None:
+    """What a filter asks for; None: for nothing."""
+    if rule.parameter not in arguments:
+        return None
+    asked = arguments[rule.parameter]
+    wanted: list[Any] = asked if is_array(asked) else [asked]
+    if not wanted:
+        return None
+    if rule.values is not None:
+        return [value for name in wanted for value in rule.values.get(str(name), ())]
+    return wanted
+
+
+def _texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
+    """By search, the text that has to be found."""
+    return {
+        index.search_fact(position): search_key(arguments[rule.parameter])
+        for position, rule in enumerate(index.listing.searches)
+        if arguments.get(rule.parameter) is not None
+    }
+
+
+def _way(listing: Listing, given: Mapping[str, Any]) -> Way:
+    order = listing.order
+    if order is None:
+        return Way(None)
+    by = given.get(order.by) if order.by else None
+    field = order.fields.get(str(by), next(iter(order.fields.values())))
+    descending = order.descending
+    if order.direction:
+        descending = str(given.get(order.direction, "asc")).lower().startswith("d")
+    return Way(field, descending)
+
+
+def _size(listing: Listing, given: Mapping[str, Any]) -> float:
+    if listing.size.fixed is not None:
+        return listing.size.fixed
+    size: float = given.get(listing.size.parameter or "", DEFAULT_SIZE)
+    return size
+
+
+def _start(listing: Listing, asked: Any, size: int) -> int:
+    """How many rows come before the page."""
+    page = listing.page
+    if asked is None or page.style in {"single", "cursor"}:
+        return 0
+    if page.style == "number":
+        return max(0, int(asked) - page.first) * size
+    return max(0, int(asked))

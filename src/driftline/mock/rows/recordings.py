@@ -1,0 +1,95 @@
+"""The URLs of recordings in rows: as they are kept, and as whoever asks is told them.
+
+Rows have a URL that names no server, so that what is kept holds for every port; whoever asks is
+told the one that this server answers, and may send it back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode
+
+import attrs
+
+from driftline.mock.documents import put
+from driftline.mock.http.messages import Request, Response
+from driftline.mock.http.rejection import Refusal
+from driftline.mock.rows.lifecycle import Life
+from driftline.openapi.pointer import follow
+from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.walk import schema_at
+
+__all__ = ["PATH", "Way", "asked", "named", "way"]
+
+PATH = "/_driftline/recordings/"
+"""Below an API: `PATH<listing>/<row>/<field>.wav`."""
+_WORD = "_driftline"
+_KEPT = "https://recordings.mock.invalid/"
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
+
+
+def named(
+    life: Life, row: dict[str, Any], listing: str, row_id: Any, before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A row whose recordings are to be had here, but for those that it had before."""
+    for field in life.words.recordings:
+        value = follow(row, field)
+        if not isinstance(value, str) or value == follow(before, field):
+            continue
+        parts = (listing, str(row_id), field.removeprefix("/"))
+        path = "/".join(quote(part, safe="", errors="surrogatepass") for part in parts)
+        place, url = schema_at(life.spec, life.schema, field), f"{_KEPT}{path}.wav"
+        if place is not None and not violations(life.spec, place, url):
+            row = put(row, field, url)
+    return row
+
+
+@attrs.frozen
+class Way:
+    """Where the recordings are for who asked: `base` in the place of what rows have."""
+
+    base: str
+
+    def inward(self, request: Request) -> Request:
+        """The request with URLs as rows have them."""
+        query, body = request.query, request.body
+        if _WORD not in query and _WORD.encode() not in body:
+            return request
+        if self.base in unquote_plus(query):
+            pairs = parse_qsl(query, keep_blank_values=True)
+            query = urlencode([(name, value.replace(self.base, _KEPT)) for name, value in pairs])
+        return attrs.evolve(
+            request, query=query, body=body.replace(self.base.encode(), _KEPT.encode())
+        )
+
+    def outward(self, response: Response) -> Response:
+        """The answer with URLs that this server answers."""
+        kept = _KEPT.encode()
+        if kept not in response.body:
+            return response
+        return response.having(body=response.body.replace(kept, self.base.encode()))
+
+
+def way(request: Request) -> Way | None:
+    """By the address that the request was sent to; None if it names none that can be written."""
+    host = request.header("Host") or ""
+    return Way(f"http://{host}{request.root}{PATH}") if _HOST.fullmatch(host) else None
+
+
+def asked(path: str) -> tuple[str, str, str, str]:
+    """Listing, ID, field and URL in the row, that a path is about.
+
+    Raises:
+        Refusal: 404, it is about none.
+    """
+    rest = path.removeprefix(PATH)
+    parts = rest.removesuffix(".wav").split("/")
+    if len(parts) != 3 or not rest.endswith(".wav"):
+        raise Refusal(404, "there is no such recording")
+    try:
+        listing, row_id, field = (unquote(part, errors="surrogatepass") for part in parts)
+    except UnicodeError:
+        raise Refusal(404, "there is no such recording") from None
+    return listing, row_id, f"/{field}", _KEPT + rest

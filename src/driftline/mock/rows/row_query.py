@@ -1,0 +1,248 @@
+"""Asks the index for rows: how many there are, and those from some place on."""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import attrs
+
+from driftline.mock.http.messages import Response
+from driftline.mock.rows.index import Index, Way
+from driftline.mock.rows.keys import text_key
+
+__all__ = ["Memory", "Question", "Walks", "search_key"]
+
+MOST_WALKS = 64
+"""So many walks are gone side by side; with more, the rows of all are looked at one by one."""
+_REMEMBERED = 512
+_LARGEST = 1_000_000  # bytes of answers
+_END = 2**62
+_STRIDE = 1024
+
+
+@attrs.frozen
+class Question:
+    """Which rows are wanted, and in which order.
+
+    `wanted` has by filter, named by its number, the values of which a row must have one; `texts`
+    has by fact what must stand in it.
+    """
+
+    index: Index
+    way: Way
+    wanted: Mapping[int, Sequence[bytes]] = attrs.field(factory=dict[int, Sequence[bytes]])
+    texts: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
+
+
+class Memory:
+    """What was found out about a question, as long as no row changes."""
+
+    def __init__(self) -> None:
+        self._state: tuple[int, int, int] | None = None
+        self._totals: OrderedDict[Any, int] = OrderedDict()
+        self._keys: OrderedDict[Any, tuple[list[int], list[bytes]]] = OrderedDict()
+        self._answers: OrderedDict[str, Response] = OrderedDict()
+        self._size = 0
+
+    def refresh(self, state: tuple[int, int, int]) -> None:
+        """Forgets answers after anything was written, and the rest if it may have been rows.
+
+        What is written here says itself that rows change; what others write, or what is undone,
+        does not.
+        """
+        if state == self._state:
+            return
+        if self._state is None or state[1:] != self._state[1:]:
+            self.forget_rows()
+        self._state = state
+        self._answers.clear()
+        self._size = 0
+
+    def forget_rows(self) -> None:
+        """Forgets what was counted: a row changes."""
+        self._totals.clear()
+        self._keys.clear()
+
+    def answer(self, question: str) -> Response | None:
+        return self._answers.get(question)
+
+    def keep_answer(self, question: str, answer: Response) -> None:
+        """Remembers an answer; those that were the first to be remembered make room for it."""
+        size = len(question) + len(answer.body)
+        if size > _LARGEST or question in self._answers:
+            return
+        self._answers[question] = answer
+        self._size += size
+        while self._size > _LARGEST:
+            asked, gone = self._answers.popitem(last=False)
+            self._size -= len(asked) + len(gone.body)
+
+    def total(self, question: Any) -> int | None:
+        return self._totals.get(question)
+
+    def keep_total(self, question: Any, total: int) -> None:
+        self._totals[question] = total
+        if len(self._totals) > _REMEMBERED:
+            self._totals.popitem(last=False)
+
+    def nearest(self, question: Any, offset: int) -> tuple[int, bytes]:
+        """A place that so many rows come before, at most `offset`, and the key before it."""
+        offsets, keys = self._keys.get(question, ([], []))
+        position = bisect_right(offsets, offset) - 1
+        return (offsets[position], keys[position]) if position >= 0 else (0, b"")
+
+    def keep_key(self, question: Any, offset: int, key: bytes) -> None:
+        offsets, keys = self._keys.setdefault(question, ([], []))
+        position = bisect_right(offsets, offset)
+        if not (position and offsets[position - 1] == offset) and len(offsets) < _REMEMBERED * 16:
+            offsets.insert(position, offset)
+            keys.insert(position, key)
+        if len(self._keys) > _REMEMBERED // 16:
+            self._keys.popitem(last=False)
+
+
+class Walks:
+    """One question, put to the database: which walks answer it, and what has to be looked at."""
+
+    def __init__(self, connection: sqlite3.Connection, question: Question, memory: Memory) -> None:
+        self._connection = connection
+        self._index = question.index
+        self._way = question.way
+        self._memory = memory
+        self._texts = question.texts
+        self._wanted = {p: self._present(p, values) for p, values in question.wanted.items()}
+        choice = tuple(sorted(self._wanted))
+        if choice not in self._index.choices or self._count() > MOST_WALKS:
+            few = {p: v for p, v in self._wanted.items() if 0 < len(v) <= MOST_WALKS}
+            choice = (min(few, key=lambda position: len(few[position])),) if few else ()
+        self._choice = choice
+        rest = {p: values for p, values in self._wanted.items() if p not in choice}
+        self._conditions, self._parameters = self._looked_at(rest, question.texts)
+        asked = (self._conditions, tuple(self._parameters), tuple(map(tuple, self._values())))
+        self._about = (self._index.number, self._way, self._choice, *asked)
+
+    def _present(self, position: int, values: Sequence[bytes]) -> list[bytes]:
+        """Those of the values that some row has, each once."""
+        query = "SELECT 1 FROM tally WHERE walk = ?"
+        return [
+            value
+            for value in dict.fromkeys(values)
+            if self._connection.execute(
+                query, (self._index.walk(None, (position,), [value]),)
+            ).fetchone()
+        ]
+
+    def _count(self) -> int:
+        count = 1
+        for values in self._wanted.values():
+            count *= len(values)
+        return count
+
+    def _values(self) -> list[list[bytes]]:
+        return [list(self._wanted[position]) for position in self._choice]
+
+    def _walks(self, way: Way | None) -> list[bytes]:
+        return [self._index.walk(way, self._choice, each) for each in product(*self._values())]
+
+    def _looked_at(
+        self, rest: Mapping[int, Sequence[bytes]], texts: Mapping[str, bytes]
+    ) -> tuple[str, list[Any]]:
+        """What is asked of each row of the walks, as SQL."""
+        conditions, parameters = "", list[Any]()
+        fact = "(SELECT value FROM fact WHERE name = ? AND fact.seq = place.seq)"
+        for position, values in rest.items():
+            conditions += f" AND hex({fact}) IN (SELECT value FROM json_each(?))"  # noqa: S608
+            hexes = ",".join(f'"{value.hex().upper()}"' for value in values)
+            parameters += [self._index.filter_fact(position), f"[{hexes}]"]
+        for name, text in texts.items():
+            conditions += f" AND instr({fact}, ?)"
+            parameters += [name, text]
+        return conditions, parameters
+
+    def total(self) -> int:
+        """How many rows there are."""
+        if not all(self._wanted.values()):
+            return 0
+        if not self._conditions:
+            return sum(self._tallies())
+        known = self._memory.total(self._about)
+        if known is None:
+            known = self._counted("", ()) if self._wanted else self._matching()
+            self._memory.keep_total(self._about, known)
+        return known
+
+    def _tallies(self) -> Iterator[int]:
+        for walk in self._walks(None):
+            query = "SELECT entries FROM tally WHERE walk = ?"
+            found = self._connection.execute(query, (walk,)).fetchone()
+            yield found[0] if found else 0
+
+    def _counted(self, condition: str, parameters: Sequence[Any]) -> int:
+        query = f"SELECT count(*) FROM place WHERE walk = ?{condition}{self._conditions}"  # noqa: S608
+        own = (*parameters, *self._parameters)
+        counts = (self._connection.execute(query, (w, *own)) for w in self._walks(self._way))
+        return sum(int(found.fetchone()[0]) for found in counts)
+
+    def _matching(self) -> int:
+        """How many rows have the texts; they are read one after the other, as they are stored."""
+        (name, text), *others = self._texts.items()
+        query = "SELECT count(*) FROM fact AS place WHERE name = ? AND instr(value, ?)"
+        conditions, parameters = self._looked_at({}, dict(others))
+        own = (name, text, *parameters)
+        return int(self._connection.execute(query + conditions, own).fetchone()[0])
+
+    def before(self, key: bytes) -> int:
+        """How many rows do not come after a place."""
+        return self._counted(" AND key <= ?", (key,)) if all(self._wanted.values()) else 0
+
+    def from_offset(self, offset: int, limit: int) -> list[str]:
+        """Rows as JSON, after so many."""
+        known, key = self._memory.nearest(self._about, offset)
+        while known < offset:
+            step = min(_STRIDE, offset - known)
+            passed = self._place(key, step)
+            if passed is None:
+                return []
+            # What is passed over on the way is remembered, so that it is done once.
+            known, key = known + step, passed
+            self._memory.keep_key(self._about, known, key)
+        found = self._found("data, key", key, limit)
+        if found:
+            self._memory.keep_key(self._about, offset + len(found), found[-1][1])
+        return [data for data, _ in found]
+
+    def after(self, key: bytes, limit: int) -> list[str]:
+        """Rows as JSON, after a place."""
+        # What several walks are merged by has to be among the columns.
+        columns = "data" if len(self._walks(self._way)) == 1 else "data, key"
+        return [row[0] for row in self._found(columns, key, limit)]
+
+    def _found(self, columns: str, key: bytes, limit: int) -> list[Any]:
+        """So many rows after a place; each is fetched as its place is come to, in order."""
+        # A cross join, so that no statistics could make it another order.
+        rows = f"SELECT {columns} FROM place CROSS JOIN entry ON entry.seq = place.seq"  # noqa: S608
+        return self._asked(rows, key, "LIMIT ?", limit)
+
+    def _place(self, key: bytes, number: int) -> bytes | None:
+        """The key of the so manieth row after a place; the rows before it are not fetched."""
+        found = self._asked("SELECT key FROM place", key, "LIMIT 1 OFFSET ?", number - 1)
+        return found[0][0] if found else None
+
+    def _asked(self, rows: str, key: bytes, limits: str, number: int) -> list[Any]:
+        walks = self._walks(self._way)
+        if not walks:
+            return []
+        one = f"{rows} WHERE walk = ? AND key > ?{self._conditions}"
+        query = f"{' UNION ALL '.join([one] * len(walks))} ORDER BY key {limits}"
+        parameters = [each for walk in walks for each in (walk, key, *self._parameters)]
+        return self._connection.execute(query, (*parameters, min(number, _END))).fetchall()
+
+
+def search_key(asked: Any) -> bytes:
+    """What is looked for in texts, of whichever case."""
+    return text_key(str(asked).casefold())

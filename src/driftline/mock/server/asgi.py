@@ -1,0 +1,180 @@
+"""An ASGI application round the mock's core."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import struct
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import attrs
+
+from driftline.mock.http.messages import (
+    MAX_BODY,
+    AsyncSleep,
+    Delivery,
+    Handle,
+    Request,
+    Response,
+    pieces,
+)
+
+__all__ = ["EXTENSION", "App", "Message", "Receive", "Send", "application"]
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+EXTENSION = "driftline.transport"
+"""By what name the scope has the connection, so that an answer can break it off."""
+_TICK = 0.2
+"""Seconds between two looks at what else there is to send."""
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def application(
+    handle: Handle,
+    sleep: AsyncSleep = asyncio.sleep,
+    stopping: Callable[[], bool] = lambda: False,
+) -> App:
+    """An ASGI application that answers as `handle` does; `sleep` waits where an answer is late.
+
+    An answer that goes on for long ends when `stopping` says that the server does.
+    """
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            request, is_read = await _request(scope, receive)
+            response = handle(request)
+            if not is_read:
+                response = response.having(("Connection", "close"))
+            sending = _Sending(scope, receive, send, sleep)
+            if response.live is not None:
+                await sending.go_on(response, response.live, stopping)
+            else:
+                await sending.deliver(response)
+
+    return app
+
+
+class _Sending:
+    """Sends one answer, as its delivery says."""
+
+    def __init__(self, scope: Message, receive: Receive, send: Send, sleep: AsyncSleep) -> None:
+        self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(EXTENSION)
+        self._receive, self._send, self._sleep = receive, send, sleep
+
+    async def deliver(self, response: Response) -> None:
+        """All of it, unless the client leaves, or the server stops, before it is due."""
+        try:
+            await self._deliver(response)
+        except asyncio.CancelledError:
+            if self._transport is None:
+                raise
+            self._transport.abort()
+            await asyncio.sleep(0)  # the server learns that nobody waits for an answer
+
+    async def go_on(
+        self, response: Response, live: Callable[[], bytes], stopping: Callable[[], bool]
+    ) -> None:
+        """What there is to send now and then, until the client leaves or the server stops."""
+        await self._send(_start(response))
+        while not stopping():
+            if piece := live():
+                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            if not await self._waited(_TICK, asyncio.sleep):
+                return
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def _deliver(self, response: Response) -> None:
+        delivery = response.delivery
+        if delivery.delay and not await self._waited(delivery.delay):
+            return
+        if not delivery.silent:
+            await self._send(_start(response))
+            await self._body(response.body, delivery)
+        if delivery.end != "whole":
+            await self._break_off(delivery)
+
+    async def _waited(self, seconds: float, sleep: AsyncSleep | None = None) -> bool:
+        """Whether the client is still there after that time."""
+        nap = asyncio.ensure_future((sleep or self._sleep)(seconds))
+        gone = asyncio.ensure_future(self._gone())
+        try:
+            await asyncio.wait({nap, gone}, return_when=asyncio.FIRST_COMPLETED)
+            return nap.done()
+        finally:
+            nap.cancel()
+            gone.cancel()
+
+    async def _gone(self) -> None:
+        """Returns when the client has left; what it still sends is of no use."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _body(self, body: bytes, delivery: Delivery) -> None:
+        whole = delivery.share == 1
+        if whole and not delivery.piece:
+            await self._send({"type": "http.response.body", "body": body})
+            return
+        for index, piece in enumerate(pieces(body, delivery)):
+            if index and delivery.pause and not await self._waited(delivery.pause):
+                return
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        if whole:
+            await self._send({"type": "http.response.body", "body": b""})
+
+    async def _break_off(self, delivery: Delivery) -> None:
+        """Resets or closes the connection; without one to reach, the server sees an error."""
+        if self._transport is None:
+            raise ConnectionError("the answer was to break off here")
+        bound = self._transport.get_extra_info("socket")
+        while self._transport.get_write_buffer_size() and not self._transport.is_closing():
+            await asyncio.sleep(0.01)  # what the system has not taken yet would be lost
+        if delivery.end == "reset":
+            if bound is not None:
+                # Not waiting for what is unsent makes it a reset.
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._transport.abort()
+        else:
+            self._transport.close()
+        await self._gone()
+
+
+def _start(response: Response) -> Message:
+    headers = [(name.encode("latin-1"), _value(value)) for name, value in response.headers]
+    return {"type": "http.response.start", "status": response.status, "headers": headers}
+
+
+def _value(value: str) -> bytes:
+    """A header's value as it can be sent: a spec may have an example that cannot."""
+    return _FORBIDDEN.sub(" ", value).strip().encode("latin-1", "replace")
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+async def _request(scope: Message, receive: Receive) -> tuple[Request, bool]:
+    """The request, and whether all of it was read: of a longer one only what shows that it is."""
+    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
+    path = scope["raw_path"].decode("latin-1")
+    if not path.startswith("/"):
+        # A proxy's request has the whole URL.
+        path = re.sub(r"^https?://[^/]*", "", path, flags=re.IGNORECASE)
+    query = scope["query_string"].decode("latin-1")
+    request = Request(scope["method"], path, query, headers)
+    length, body, more = request.length, bytearray(), True
+    while more and len(body) <= MAX_BODY and length <= MAX_BODY:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return attrs.evolve(request, body=bytes(body)) if body else request, not more

@@ -1,0 +1,102 @@
+"""The protocol of the port, uvicorn's: it hands its connection on, and takes any method.
+
+httptools reads requests several times as fast as h11, but knows only some methods. A connection on
+which another one comes is given to h11.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from driftline.mock.server.asgi import EXTENSION, App, Message, Receive, Send
+
+__all__ = ["BreakingProtocol"]
+
+_QUICK = tuple(
+    f"{method} ".encode() for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+)
+_LONGEST_HEAD = 1 << 16
+
+
+def _connected(app: App, transport: asyncio.BaseTransport) -> App:
+    """The application, which finds the connection in its scope."""
+
+    async def connected(scope: Message, receive: Receive, send: Send) -> None:
+        extensions = {**scope.get("extensions", {}), EXTENSION: transport}
+        await app({**scope, "extensions": extensions}, receive, send)
+
+    return connected
+
+
+class _Slow(H11Protocol):
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        own: Any = self
+        own.app = _connected(own.app, transport)
+
+
+class BreakingProtocol(HttpToolsProtocol):
+    """Uvicorn's, which hands its connection on to the application."""
+
+    _is_reading = _is_in_head = _is_at_end = False
+    _head = 0
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        own: Any = self
+        own.app = _connected(own.app, transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_idle() and not _is_quick(data):
+            self._give_away(data)
+            return
+        if self._is_in_head:
+            self._head += len(data)
+        if self._head > _LONGEST_HEAD:
+            self.send_400_response("The head of the request is too long.")
+            return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        self._is_reading = self._is_in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head, self._head = False, 0
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._is_reading = False
+        super().on_message_complete()
+
+    def eof_received(self) -> Any:
+        """The connection stays open for the answers to requests that wait for their turn."""
+        self._is_at_end = True
+        return bool(self.pipeline)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._is_at_end and not self.pipeline and self.cycle.response_complete:
+            self.transport.close()
+
+    def _is_idle(self) -> bool:
+        cycle: Any = self.cycle
+        return not self._is_reading and (cycle is None or cycle.response_complete)
+
+    def _give_away(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        self.connections.discard(self)
+        own: Any = self
+        other = _Slow(own.config, self.server_state, own.app_state)
+        other.connection_made(self.transport)
+        self.transport.set_protocol(other)
+        other.data_received(data)
+
+
+def _is_quick(data: bytes) -> bool:
+    """Whether a request begins with a method that is known, or may still do so."""
+    return data.startswith(_QUICK) or any(method.startswith(data) for method in _QUICK)

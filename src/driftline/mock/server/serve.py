@@ -1,0 +1,108 @@
+"""Serves mocks on a port, by uvicorn."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from driftline.errors import TargetError
+from driftline.mock.admin.own_pages import OwnAddress
+from driftline.mock.admin.site import Site
+from driftline.mock.http.messages import Handle
+from driftline.mock.server.asgi import application
+from driftline.mock.server.protocol import BreakingProtocol
+
+__all__ = ["GRACE", "bound_to", "is_loopback", "running", "serve", "server_of", "url_of"]
+
+GRACE = 5
+"""Seconds that answers on their way may still take when the server is stopped."""
+
+
+def serve(
+    mocks: Mapping[str, Handle],
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serves until interrupted; `on_ready` is told the URL once connections are taken.
+
+    Raises:
+        TargetError: the port cannot be opened.
+    """
+    with bound_to(host, port) as bound:
+        if on_ready is not None:
+            on_ready(url_of(host, bound))
+        server_of(mocks, OwnAddress(host, bound.getsockname()[1])).run(sockets=[bound])
+
+
+@contextmanager
+def running(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
+    """Serves in a thread of its own and gives the URL, `http://127.0.0.1:PORT`.
+
+    Raises:
+        TargetError: the port cannot be opened.
+    """
+    with bound_to("127.0.0.1", port) as bound:
+        server = server_of(mocks, OwnAddress("127.0.0.1", bound.getsockname()[1]))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+        thread.start()
+        try:
+            # The socket listens already: a client that comes first waits in its queue.
+            yield url_of("127.0.0.1", bound)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether only programs on this machine reach what is served at `url`."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def server_of(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server:
+    site = mocks if isinstance(mocks, Site) else Site(mocks)
+    site.control.own = own
+    config = uvicorn.Config(
+        application(site.handle, site.sleep, lambda: server.should_exit),
+        http=BreakingProtocol,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = uvicorn.Server(config)
+    return server
+
+
+def bound_to(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, asyncio sends small answers at once (TCP_NODELAY).
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(128)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        remedy = "Choose another with --port, or stop what uses it."
+        raise TargetError(
+            f"{host}:{port}", f"the port cannot be opened ({reason})", remedy
+        ) from None
+    return bound
+
+
+def url_of(host: str, bound: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{bound.getsockname()[1]}"

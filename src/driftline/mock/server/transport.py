@@ -1,0 +1,135 @@
+"""An httpx transport round the mock's core: a client is answered in-process, without a network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import anyio
+import httpx
+
+from driftline.mock.http.messages import WHOLE, AsyncSleep, Handle, Request, Response, Sleep, pieces
+
+__all__ = ["MockTransport"]
+
+
+class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Answers the requests of a client, sync or async, without a network.
+
+    `base_path` is taken off the front of every path. Where an answer comes late, `sleep` and
+    `async_sleep` wait for it; one that breaks off raises what httpx would.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        base_path: str = "",
+        *,
+        sleep: Sleep = time.sleep,
+        async_sleep: AsyncSleep = anyio.sleep,
+    ) -> None:
+        self._handle = handle
+        self._base_path = base_path.rstrip("/")
+        self._sleep = sleep
+        self._async_sleep = async_sleep
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        response = self._asked(request)
+        if response.delivery is WHOLE:
+            return _whole(request, response)
+        wait, error = _patience(request, response.delivery.delay)
+        if wait:
+            self._sleep(wait)
+        if error:
+            raise error
+        return _partly(request, response, _Stream(request, response, self._sleep))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        response = self._asked(request)
+        if response.delivery is WHOLE:
+            return _whole(request, response)
+        wait, error = _patience(request, response.delivery.delay)
+        if wait:
+            await self._async_sleep(wait)
+        if error:
+            raise error
+        return _partly(request, response, _AsyncStream(request, response, self._async_sleep))
+
+    def _asked(self, request: httpx.Request) -> Response:
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        headers = tuple(
+            (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
+        )
+        path = path.removeprefix(self._base_path) or "/"
+        return self._handle(Request(request.method, path, query, headers, request.content))
+
+
+def _whole(request: httpx.Request, response: Response) -> httpx.Response:
+    headers = list(response.headers)
+    return httpx.Response(response.status, headers=headers, content=response.body, request=request)
+
+
+def _partly(
+    request: httpx.Request, response: Response, stream: _Stream | _AsyncStream
+) -> httpx.Response:
+    """An answer whose body comes as its delivery says, or not at all."""
+    if response.delivery.silent:
+        raise httpx.ReadError("Connection reset by peer", request=request)
+    headers = list(response.headers)
+    return httpx.Response(response.status, headers=headers, stream=stream, request=request)
+
+
+def _patience(request: httpx.Request, delay: float) -> tuple[float, httpx.TransportError | None]:
+    """How long the client waits, and what it raises if it gives up before the delay is over."""
+    patience = request.extensions.get("timeout", {}).get("read")
+    if patience is None or delay <= patience:
+        return delay, None
+    return patience, httpx.ReadTimeout("The read operation timed out", request=request)
+
+
+class _Stream(httpx.SyncByteStream):
+    def __init__(self, request: httpx.Request, response: Response, sleep: Sleep) -> None:
+        self._request, self._response, self._sleep = request, response, sleep
+
+    def __iter__(self) -> Iterator[bytes]:
+        delivery = self._response.delivery
+        wait, late = _patience(self._request, delivery.pause)
+        for index, piece in enumerate(pieces(self._response.body, delivery)):
+            if index and wait:
+                self._sleep(wait)
+            if index and late:
+                raise late
+            yield piece
+        if error := _broken(self._request, self._response):
+            raise error
+
+
+class _AsyncStream(httpx.AsyncByteStream):
+    def __init__(self, request: httpx.Request, response: Response, sleep: AsyncSleep) -> None:
+        self._request, self._response, self._sleep = request, response, sleep
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        delivery = self._response.delivery
+        wait, late = _patience(self._request, delivery.pause)
+        for index, piece in enumerate(pieces(self._response.body, delivery)):
+            if index and wait:
+                await self._sleep(wait)
+            if index and late:
+                raise late
+            yield piece
+        if error := _broken(self._request, self._response):
+            raise error
+
+
+def _broken(request: httpx.Request, response: Response) -> httpx.TransportError | None:
+    """What a client raises who misses the rest of a body."""
+    sent, whole = int(len(response.body) * response.delivery.share), len(response.body)
+    if sent == whole:
+        return None
+    if response.delivery.end == "reset":
+        return httpx.ReadError("Connection reset by peer", request=request)
+    said = f"(received {sent} bytes, expected {whole})"
+    what = f"peer closed connection without sending complete message body {said}"
+    return httpx.RemoteProtocolError(what, request=request)

@@ -1,0 +1,31 @@
+"""The drill's mutants, for a mock that is asked to drift from its spec."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from driftline.mock import Handle, Mock
+from driftline.mutation.clauses import mutants
+from driftline.mutation.mutants import Mutant
+
+__all__ = ["Drifts"]
+
+
+@attrs.frozen
+class Drifts:
+    """Every way to break a clause that anybody could tell from the mock, by its ID."""
+
+    seed: int = 0
+
+    def ids(self, mock: Mock) -> Sequence[str]:
+        """In the order of the spec's clauses."""
+        return list(self._mutants(mock))
+
+    def handle(self, mock: Mock, drift: str) -> Handle:
+        """The mock with one clause broken; its rows are the mock's."""
+        return self._mutants(mock)[drift].handle(mock, self.seed)
+
+    def _mutants(self, mock: Mock) -> dict[str, Mutant]:
+        return {mutant.id: mutant for mutant in mutants(mock.spec) if not mutant.equivalent}

@@ -1,0 +1,61 @@
+"""Whether one rule alone is what is wrong with a parameter: the spec is read without it."""
+
+from __future__ import annotations
+
+import copy
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from driftline.mock import Request
+from driftline.mock.http.arguments import read_arguments
+from driftline.mock.http.rejection import Refusal
+from driftline.mutation.operators.query import path_texts
+from driftline.openapi.model import Operation, Parameter, Spec
+from driftline.openapi.pointer import follow
+
+__all__ = ["Rule", "is_only_wrong_by"]
+
+
+@attrs.frozen
+class Rule:
+    """A keyword of a schema, or `required` of a parameter; `holder` is what has it."""
+
+    word: str
+    pointer: str
+    holder: str
+
+
+def is_only_wrong_by(
+    spec: Spec, operation: Operation, parameter: Parameter, rule: Rule, request: Request
+) -> bool:
+    """Whether the parameter is wrong in the request, and would not be without the rule."""
+    strict = attrs.evolve(operation, parameters=(parameter,), body=None)
+    if _is_right(spec, strict, request):
+        return False
+    if rule.holder == parameter.pointer:
+        optional = attrs.evolve(parameter, required=False)
+        return _is_right(spec, attrs.evolve(strict, parameters=(optional,)), request)
+    return _is_right(_without(spec, rule), strict, request)
+
+
+def _is_right(spec: Spec, operation: Operation, request: Request) -> bool:
+    try:
+        read_arguments(spec, operation, request, path_texts(operation, request.path))
+    except Refusal:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _without(spec: Spec, rule: Rule) -> Spec:
+    """The spec without the rule; a type is kept in mind, since texts are read by it."""
+    document: Any = copy.deepcopy(dict(spec.document))
+    schema = follow(document, rule.holder)
+    if rule.word == "type":
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        schema["type"] = [*types, "string"]
+    else:
+        del schema[rule.word]
+    return attrs.evolve(spec, document=document)

@@ -1,0 +1,35 @@
+"""The drill's drifts, imported when the first is asked for: they need more than the mock does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from driftline.errors import UsageError
+from driftline.mock import Handle, Mock
+
+__all__ = ["LazyDrifts"]
+
+
+class LazyDrifts:
+    """Knows the ways in which a mock may drift, once somebody wants to know."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def ids(self, mock: Mock) -> Sequence[str]:
+        """The IDs of all drifts of this mock."""
+        return list(self._drill().ids(mock))
+
+    def handle(self, mock: Mock, drift: str) -> Handle:
+        """The mock with that drift."""
+        made: Handle = self._drill().handle(mock, drift)
+        return made
+
+    def _drill(self) -> Any:
+        try:
+            return import_module("driftline.mutation.drifts").Drifts(self._seed)
+        except ImportError as error:
+            remedy = "Install it: pip install 'driftline[contract]'"
+            raise UsageError(f"drift= needs the contract suite ({error})", remedy) from None

@@ -1,0 +1,192 @@
+"""What a mutant is: a mock with one clause broken, and what the suite has to call it.
+
+Pure: the same requests in the same order get the same answers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from driftline.checks.finding import Finding
+from driftline.errors import Location
+from driftline.mock import Handle, Mock, Request, Response
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import join
+from driftline.suite.registry import find_check_for_mutant
+
+__all__ = [
+    "Breaks",
+    "Broken",
+    "Clause",
+    "Mutant",
+    "operation_of",
+    "under",
+    "with_body",
+    "with_body_of",
+    "with_json",
+]
+
+
+@attrs.frozen
+class Clause:
+    """One thing that a spec says: where it stands, and which part of a message it is about."""
+
+    operation: Operation = attrs.field(eq=lambda operation: operation.id)
+    kind: str
+    pointer: str
+    place: str = ""
+
+
+class Broken:
+    """A mock that breaks one clause; `memory` is forgotten with the rows."""
+
+    def __init__(self, mock: Mock, mutant: Mutant, seed: int = 0) -> None:
+        self.mock = mock
+        self.spec = mock.spec
+        self.operation = mutant.clause.operation
+        self.memory: dict[str, Any] = {}
+        self.seed = seed
+        self.requests = 0
+        self._mutant = mutant
+
+    def __call__(self, request: Request) -> Response:
+        self.requests += 1
+        counts = request.method in self._mutant.methods
+        asked = attrs.evolve(request, method=self.operation.method) if counts else request
+        operation = operation_of(self.spec, asked)
+        if operation is None or operation.id not in self._mutant.operations:
+            return self.mock.handle(request)
+        return self._mutant.breaks(self, operation, request)
+
+    def sibling(self, spec: Spec) -> Mock:
+        """Another mock, with the same rows, by a spec that says a little else."""
+        return Mock(spec, rows=self.mock.rows, seed=self.seed)
+
+    def reset(self) -> None:
+        """Puts the rows back, and forgets what happened since."""
+        self.mock.reset()
+        self.memory.clear()
+
+
+Breaks = Callable[[Broken, Operation, Request], Response]
+"""Answers a request to one of the mutant's operations, wrongly."""
+
+
+def _faithful(server: Broken, _: Operation, request: Request) -> Response:
+    return server.mock.handle(request)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Mutant:
+    """One way of breaking a clause.
+
+    `expected` are the ids of findings that name it rightly, `pointers` the clauses that they may
+    name, `wheres` the places (none: any). `equivalent` says why nobody could tell it from the
+    mock, if so. `check` is the check that should see it first. `operations` is where it is wrong;
+    `methods` are undocumented ones that are wrong there, too.
+    """
+
+    id: str
+    clause: Clause
+    location: Location
+    expected: frozenset[str]
+    pointers: frozenset[str]
+    wheres: frozenset[str] = frozenset()
+    breaks: Breaks = _faithful
+    equivalent: str = ""
+    check: str = ""
+    operations: frozenset[str] = frozenset()
+    methods: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls,
+        spec: Spec,
+        clause: Clause,
+        breaks: Breaks | None,
+        *expected: str,
+        how: str = "",
+        pointers: frozenset[str] = frozenset(),
+        wheres: frozenset[str] = frozenset(),
+        equivalent: str = "",
+        also: frozenset[str] = frozenset(),
+        methods: frozenset[str] = frozenset(),
+    ) -> Mutant:
+        """The mutant of `clause`; `how` tells it from the clause's others, `also` wrong there."""
+        words = (spec.name, clause.operation.id, clause.kind, clause.place, how)
+        return cls(
+            id="/".join(filter(None, words)),
+            clause=clause,
+            location=spec.location(clause.pointer),
+            expected=frozenset(expected),
+            pointers=pointers | {clause.pointer},
+            wheres=wheres,
+            breaks=breaks or _faithful,
+            equivalent=equivalent,
+            check=find_check_for_mutant(clause.kind),
+            operations=also | {clause.operation.id},
+            methods=methods,
+        )
+
+    def handle(self, mock: Mock, seed: int = 0) -> Handle:
+        """`mock`, made with this seed, with the clause broken; its `reset` puts the rows back."""
+        return Broken(mock, self, seed)
+
+    def is_named_by(self, finding: Finding) -> bool:
+        """Whether a finding is about this clause, and says so."""
+        return (
+            finding.id in self.expected
+            and finding.operation in self.operations
+            and finding.location.pointer in self.pointers
+            and (not self.wheres or finding.where in self.wheres)
+        )
+
+
+def operation_of(spec: Spec, request: Request) -> Operation | None:
+    """The operation that a request is for, one with fewer path parameters first."""
+    found = [
+        operation
+        for operation in spec.operations
+        if operation.method == request.method and _pattern(operation.path, request.path)
+    ]
+    return min(found, key=lambda operation: operation.path.count("{"), default=None)
+
+
+def _pattern(template: str, path: str) -> bool:
+    parts = re.split(r"{[^{}]+}", template)
+    return re.fullmatch("[^/]+".join(map(re.escape, parts)) + "/?", path) is not None
+
+
+def with_json(
+    response: Response, value: Any, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer with another body, and other headers in the place of those of these names."""
+    return with_body(response, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
+
+
+def with_body(
+    response: Response, body: bytes, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer with these bytes."""
+    new = {"Content-Length": str(len(body)), **(headers or {})}
+    names = {name.lower() for name in new}
+    kept = [pair for pair in response.headers if pair[0].lower() not in names]
+    return attrs.evolve(response, headers=(*kept, *new.items()), body=body)
+
+
+def with_body_of(request: Request, media_type: str, body: bytes) -> Request:
+    """The request with another body, and its media type."""
+    names = {"content-type", "content-length"}
+    kept = [pair for pair in request.headers if pair[0].lower() not in names]
+    new = (("Content-Type", media_type), ("Content-Length", str(len(body))))
+    return attrs.evolve(request, headers=(*kept, *new), body=body)
+
+
+def under(*pointers: str, words: tuple[str, ...] = ()) -> frozenset[str]:
+    """The pointers, and each of `words` below the first."""
+    return frozenset((*pointers, *(pointers[0] + join(word) for word in words)))

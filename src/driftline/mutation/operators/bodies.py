@@ -1,0 +1,262 @@
+"""Mutants of what a server takes as a body."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+
+from driftline.mock import Request, Response
+from driftline.mutation.mutants import Breaks, Broken, Clause, Mutant, with_body_of
+from driftline.mutation.operators.rejections import refused, right_body
+from driftline.mutation.operators.values import edge
+from driftline.openapi.model import MediaType, Operation, Spec
+from driftline.openapi.pointer import is_array, is_object, split
+from driftline.openapi.schema.validation import BOUNDS, Violation, violations
+from driftline.openapi.value_paths import EACH, KEYS, Place, named, places
+
+__all__ = ["bodies"]
+
+ACCEPTED = "request.invalid.accepted"
+REFUSED = "request.valid.refused"
+Excused = Callable[[Violation], bool]
+
+
+@attrs.frozen
+class _About:
+    """The JSON body of an operation, and one that is right."""
+
+    spec: Spec
+    operation: Operation
+    media: MediaType
+    right: Any
+
+    def mended(self, request: Request) -> Request:
+        """The request with the right body."""
+        return with_body_of(request, self.media.name, json.dumps(self.right).encode())
+
+    def mutant(self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any) -> Mutant:
+        clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("place", "")))
+        return Mutant.of(self.spec, clause, breaks, expected, **more)
+
+    def accepted(
+        self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
+    ) -> Mutant:
+        """The mutant that takes what only breaks what is excused."""
+        breaks = partial(_takes, self, excused)
+        # The key of a map is the request's own, and findings name it.
+        wheres = frozenset[str]() if KEYS in place.split(".") else frozenset({place})
+        return self.mutant(
+            f"{kind}.accepted", pointer, breaks, ACCEPTED, place=place, wheres=wheres, **more
+        )
+
+
+def bodies(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Every mutant of the body that the operation takes."""
+    body = operation.body
+    media = body.json if body else None
+    if body is None or media is None:
+        return
+    about = _About(spec, operation, media, right_body(spec, operation, media))
+    own = frozenset({body.pointer})
+    if body.required:
+        breaks = partial(_mended, about, 400, lambda request: not request.body)
+        pointer = body.pointer + "/required"
+        yield about.mutant("required.accepted", pointer, breaks, ACCEPTED, pointers=own)
+    unreadable = partial(_mended, about, 400, _is_unreadable)
+    yield about.mutant("json.accepted", media.pointer, unreadable, ACCEPTED, pointers=own)
+    if not any("*" in each.name for each in body.content):
+        other = partial(_mended, about, 415, lambda _: True)
+        yield about.mutant("content-type.accepted", body.pointer + "/content", other, ACCEPTED)
+    found = {place.path: place for place in places(spec, media.schema_pointer)}
+    for place in found.values():
+        yield from _accepted(about, place)
+        yield from _refused(about, place)
+        if place.path:
+            yield _refused_at_all(about, place, _optional(found, place))
+
+
+def _optional(found: dict[tuple[str, ...], Place], place: Place) -> Place | None:
+    """The place, or the nearest above it, that a right body can do without; None if none is."""
+    above, step = found.get(place.path[:-1]), place.path[-1:]
+    if not above or not step:
+        return None
+    always = any(
+        (step == (EACH,) and schema.get("minItems", 0) > 0) or step[0] in schema.get("required", ())
+        for _, schema in above.schemas
+    )
+    return _optional(found, above) if always else place
+
+
+def _is_unreadable(request: Request) -> bool:
+    try:
+        json.loads(request.body)
+    except (ValueError, RecursionError):
+        return bool(request.body)
+    return False
+
+
+def _mended(
+    about: _About,
+    status: int,
+    wrong: Callable[[Request], bool],
+    server: Broken,
+    _: Operation,
+    request: Request,
+) -> Response:
+    """Puts a right body in the place of one that is refused with this status."""
+    response = server.mock.handle(request)
+    if response.status != status or not wrong(request):
+        return response
+    return server.mock.handle(about.mended(request))
+
+
+def _takes(
+    about: _About, excused: Excused, server: Broken, _: Operation, request: Request
+) -> Response:
+    """Puts a right body in the place of one that breaks only what is excused."""
+    response = server.mock.handle(request)
+    if response.status != 400 or _is_unreadable(request) or not request.body:
+        return response
+    found = violations(server.spec, about.media.schema_pointer, json.loads(request.body))
+    if not found or not all(map(excused, found)):
+        return response
+    return server.mock.handle(about.mended(request))
+
+
+def _accepted(about: _About, place: Place) -> Iterator[Mutant]:
+    for pointer, schema in place.schemas:
+        for name in schema.get("required", ()):
+            path, clause = (*place.path, name), f"{pointer}/required"
+            missing = partial(_is_missing, place, clause, name)
+            yield about.accepted("required", clause, named(path), missing)
+        for word in ("enum", "const", "format", *BOUNDS):
+            if word in schema:
+                clause = f"{pointer}/{word}"
+                broken = partial(_is_at, place, frozenset({clause}))
+                yield about.accepted(word, clause, place.name, broken)
+    stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
+    if stated:
+        wrong = partial(_is_type, place, False)
+        yield about.accepted("type", f"{stated[0]}/type", place.name, wrong, pointers=place.clauses)
+        if violations(about.spec, place.schemas[0][0], None):
+            null = partial(_is_type, place, True)
+            yield about.accepted(
+                "null", f"{stated[0]}/type", place.name, null, pointers=place.clauses
+            )
+
+
+def _fits(place: Place, path: str) -> bool:
+    """Whether a value's pointer is one of the place's."""
+    tokens = split(path)
+    return len(tokens) == len(place.path) and all(
+        token.isdecimal() if step == EACH else step in {KEYS, token}
+        for step, token in zip(place.path, tokens, strict=True)
+    )
+
+
+def _is_missing(place: Place, clause: str, name: str, found: Violation) -> bool:
+    return found.clause == clause and found.expected == name and _fits(place, found.path)
+
+
+def _is_at(place: Place, clauses: frozenset[str], found: Violation) -> bool:
+    return found.clause in clauses and _fits(place, found.path)
+
+
+def _is_type(place: Place, null: bool, found: Violation) -> bool:
+    """Whether it is about a value of a wrong type there; what else it breaks is a consequence."""
+    if not _fits(place, found.path) or (found.got is None) is not null:
+        return False
+    return found.clause in place.clauses and not _is_of(place.types, found.got)
+
+
+def _is_of(types: frozenset[str], value: Any) -> bool:
+    kinds = {
+        "null": value is None,
+        "boolean": isinstance(value, bool),
+        "string": isinstance(value, str),
+        "array": is_array(value),
+        "object": is_object(value),
+        "number": isinstance(value, (int, float)) and not isinstance(value, bool),
+        "integer": isinstance(value, int) and not isinstance(value, bool),
+    }
+    return any(kinds.get(kind, False) for kind in types)
+
+
+def _refused(about: _About, place: Place) -> Iterator[Mutant]:
+    """Each documented value, and each bound itself."""
+    for pointer, schema in place.schemas:
+        named_values = [(each, "enum", str(each)) for each in schema.get("enum", ())]
+        for word in ("minimum", "maximum", "minLength", "maxLength"):
+            value = edge(word, schema) if word in schema else None
+            named_values += [(value, word, str(value))] if value is not None else []
+        for value, word, text in named_values:
+            fits = partial(_is_edge, word, value)
+            yield about.mutant(
+                f"{word}.refused",
+                f"{pointer}/{word}",
+                partial(_refuses, place, fits),
+                REFUSED,
+                place=place.name,
+                pointers=place.clauses,
+                wheres=_where(place),
+                how=quote(text, safe=""),
+            )
+
+
+def _where(place: Place) -> frozenset[str]:
+    """What a finding calls the place; any name, if it has the key of a map, which is not ours."""
+    return frozenset() if KEYS in place.path else frozenset({place.name})
+
+
+def _refused_at_all(about: _About, place: Place, optional: Place | None) -> Mutant:
+    """Any value is refused, for which nobody can tell it from the part that cannot do without."""
+    names = _where(place)
+    return about.mutant(
+        "refused",
+        place.schemas[0][0],
+        partial(_refuses, place, lambda _: True),
+        REFUSED,
+        place=place.name,
+        pointers=place.clauses | (optional.clauses if optional else {about.operation.pointer}),
+        wheres=names and names | {optional.name if optional else ""},
+    )
+
+
+def _is_edge(word: str, edge_value: Any, value: Any) -> bool:
+    if word in {"minLength", "maxLength"}:
+        return isinstance(value, str) and len(value) == edge_value
+    return bool(value == edge_value) and type(value) is type(edge_value)
+
+
+def _refuses(
+    place: Place,
+    fits: Callable[[Any], bool],
+    server: Broken,
+    operation: Operation,
+    request: Request,
+) -> Response:
+    response = server.mock.handle(request)
+    if response.status >= 400 or not request.body:
+        return response
+    if any(map(fits, _values(place.path, json.loads(request.body)))):
+        return refused(server.spec, operation, 400)
+    return response
+
+
+def _values(path: tuple[str, ...], value: Any) -> Iterator[Any]:
+    """What stands at a path of a value."""
+    if not path:
+        yield value
+    elif path[0] == EACH and is_array(value):
+        for each in value:
+            yield from _values(path[1:], each)
+    elif path[0] == KEYS and is_object(value):
+        for each in value.values():
+            yield from _values(path[1:], each)
+    elif is_object(value) and path[0] in value:
+        yield from _values(path[1:], value[path[0]])

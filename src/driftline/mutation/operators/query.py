@@ -1,0 +1,85 @@
+"""The texts of one parameter in a request, and the request with others in their place."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+import attrs
+
+from driftline.mock import Request
+from driftline.openapi.model import Operation, Parameter
+from driftline.openapi.pointer import is_array
+
+__all__ = ["path_texts", "texts_of", "with_parameter", "without_parameter"]
+
+
+def texts_of(value: Any) -> list[str]:
+    """How a value stands in a URL."""
+    values = value if is_array(value) else [value]
+    return [each if isinstance(each, str) else json.dumps(each) for each in values]
+
+
+def path_texts(operation: Operation, path: str) -> dict[str, str]:
+    """The path's parameters, as they stand there."""
+    names = re.findall(r"{([^{}]+)}", operation.path)
+    pattern = "([^/]+)".join(map(re.escape, re.split(r"{[^{}]+}", operation.path)))
+    found = re.fullmatch(pattern + "/?", path)
+    return dict(zip(names, found.groups(), strict=True)) if found else {}
+
+
+def without_parameter(
+    operation: Operation, parameter: Parameter, request: Request
+) -> tuple[Request, list[str]]:
+    """The request without the parameter, and what it had; a path keeps its parameters."""
+    name = parameter.name
+    if parameter.place == "query":
+        pairs = parse_qsl(request.query, keep_blank_values=True)
+        kept = [pair for pair in pairs if pair[0] != name]
+        found = [value for key, value in pairs if key == name]
+        if not found:
+            return request, []
+        joined = not (parameter.explode and parameter.style == "form")
+        split = (part for value in found for part in value.split(parameter.separator))
+        texts = list(split) if joined else found
+        return attrs.evolve(request, query=urlencode(kept)), texts
+    if parameter.place == "header":
+        value = request.header(name)
+        headers = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
+        return attrs.evolve(request, headers=headers), [] if value is None else [value]
+    if parameter.place == "cookie":
+        parts = [part.strip() for part in (request.header("Cookie") or "").split(";")]
+        own = [part.partition("=")[2] for part in parts if part.partition("=")[0] == name]
+        rest = "; ".join(part for part in parts if part.partition("=")[0] != name)
+        others = tuple(pair for pair in request.headers if pair[0].lower() != "cookie")
+        headers = (*others, ("Cookie", rest)) if rest else others
+        return attrs.evolve(request, headers=headers), [unquote(value) for value in own]
+    text = path_texts(operation, request.path).get(name)
+    return request, [] if text is None else [unquote(text)]
+
+
+def with_parameter(
+    operation: Operation, parameter: Parameter, request: Request, texts: list[str]
+) -> Request:
+    """The request with `texts` as the parameter, or without it if there are none."""
+    rest, _ = without_parameter(operation, parameter, request)
+    name = parameter.name
+    if not texts:
+        return rest
+    if parameter.place == "query":
+        repeated = parameter.explode and parameter.style == "form"
+        sent = texts if repeated else [parameter.separator.join(texts)]
+        new = [(name, text) for text in sent]
+        return attrs.evolve(rest, query="&".join(filter(None, (rest.query, urlencode(new)))))
+    if parameter.place == "header":
+        return attrs.evolve(rest, headers=(*rest.headers, (name, ",".join(texts))))
+    if parameter.place == "cookie":
+        before = rest.header("Cookie")
+        cookie = "; ".join(filter(None, (before, f"{name}={quote(texts[0])}")))
+        others = tuple(pair for pair in rest.headers if pair[0].lower() != "cookie")
+        return attrs.evolve(rest, headers=(*others, ("Cookie", cookie)))
+    own = {**path_texts(operation, request.path), name: quote(",".join(texts), safe="")}
+    path = re.sub(r"{([^{}]+)}", lambda found: own.get(found[1], found[0]), operation.path)
+    return attrs.evolve(rest, path=path)

@@ -1,0 +1,33 @@
+"""When a mutant's answer is wrong: each time, or now and then if the mock never gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from driftline.mock import Request, Response
+from driftline.mutation.mutants import Broken
+from driftline.mutation.operators.rejections import documented_answer
+from driftline.openapi.model import Operation
+
+__all__ = ["EVERY", "Change", "always", "rarely"]
+
+Change = Callable[[Response], Response]
+EVERY = 7
+"""The first request of an operation gets the rare answer, and then each one of so many."""
+
+
+def always(status: int, change: Change, server: Broken, _: Operation, request: Request) -> Response:
+    """Changes every answer of this status."""
+    response = server.mock.handle(request)
+    return change(response) if response.status == status else response
+
+
+def rarely(
+    status: int, change: Change, server: Broken, operation: Operation, request: Request
+) -> Response:
+    """Answers with this status now and then, as a server that throttles does, and changes that."""
+    key = f"rarely {operation.id}"
+    count = server.memory[key] = server.memory.get(key, 0) + 1
+    if count % EVERY != 1:
+        return server.mock.handle(request)
+    return change(documented_answer(server.spec, operation, status))

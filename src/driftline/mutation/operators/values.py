@@ -1,0 +1,99 @@
+"""Values that break one keyword of a schema, and values at its very edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from driftline.openapi.model import Spec
+from driftline.openapi.schema.validation import violations
+
+__all__ = ["breaking", "edge", "other_type"]
+
+_TYPED: Final[tuple[tuple[str, Any], ...]] = (
+    ("string", "driftline"),
+    ("integer", 7),
+    ("number", 7.5),
+    ("object", {}),
+    ("array", []),
+    ("boolean", True),
+)
+_FORMATS: Final = (
+    "2024-01-15T10:00:00",
+    "00000000-0000-4000-8000-00000000000",
+    "driftline: none",
+    "dr ift",
+    "<driftline>",
+    "",
+)
+MOST = 5000
+
+
+def other_type(types: frozenset[str]) -> Any:
+    """A value of none of these JSON types, the likeliest mistake first; None if all are allowed."""
+    # A number where a text belongs and the other way round is what servers get wrong.
+    for kind, value in reversed(_TYPED[:3]) if "string" in types else _TYPED:
+        if kind not in types and not (kind == "integer" and "number" in types):
+            return value
+    rest = [v for k, v in _TYPED if k not in types and not (k == "integer" and "number" in types)]
+    return rest[0] if rest else None
+
+
+def breaking(spec: Spec, pointer: str, keyword: str) -> Any:
+    """A value that breaks `keyword` of the schema at `pointer`.
+
+    Raises:
+        LookupError: none is known.
+    """
+    schema = spec.node(pointer)
+    for candidate in _candidates(keyword, schema):
+        found = violations(spec, pointer, candidate)
+        if found and all(each.clause == f"{pointer}/{keyword}" for each in found):
+            return candidate
+    for candidate in _candidates(keyword, schema):
+        if any(e.clause == f"{pointer}/{keyword}" for e in violations(spec, pointer, candidate)):
+            return candidate
+    raise LookupError(f"no value is known that breaks {keyword}")
+
+
+def _candidates(keyword: str, schema: Mapping[str, Any]) -> Iterator[Any]:
+    limit = schema[keyword]
+    whole = schema.get("type") == "integer"
+    step = 1 if whole else 0.5
+    if keyword in {"enum", "const"}:
+        yield from ("driftline", 7_777_777)
+    elif keyword == "format":
+        yield from (*_FORMATS, 1 << 31, 1 << 63)
+    elif keyword in {"minimum", "exclusiveMinimum"}:
+        yield limit if keyword != "minimum" else limit - 1
+    elif keyword in {"maximum", "exclusiveMaximum"}:
+        yield from (limit,) if keyword != "maximum" else (limit + 1, limit * 2)
+    elif keyword == "multipleOf":
+        yield from (limit + step, limit / 2)
+    elif keyword == "minLength" and limit:
+        yield "x" * (limit - 1)
+    elif keyword == "maxLength" and limit < MOST:
+        yield "x" * (limit + 1)
+    elif keyword == "pattern":
+        yield from ("driftline", "~", "")
+    else:
+        yield from _lists(keyword, limit)
+
+
+def _lists(keyword: str, limit: Any) -> Iterator[Any]:
+    if keyword == "minItems" and limit:
+        yield from ([{}] * (limit - 1), ["x"] * (limit - 1), [7] * (limit - 1))
+    elif keyword == "maxItems" and limit < MOST:
+        yield from ([{}] * (limit + 1), ["x"] * (limit + 1), [7] * (limit + 1))
+    elif keyword == "uniqueItems" and limit:
+        yield from (["x", "x"], [7, 7], [{}, {}])
+    elif keyword == "minProperties" and limit:
+        yield {f"x{index}": 1 for index in range(limit - 1)}
+    elif keyword == "maxProperties" and limit < MOST:
+        yield {f"x{index}": 1 for index in range(limit + 1)}
+
+
+def edge(keyword: str, schema: Mapping[str, Any]) -> Any:
+    """The last number that the bound `keyword` allows, or a length; None where it sets no edge."""
+    limit = schema[keyword]
+    return limit if keyword in {"minimum", "maximum", "minLength", "maxLength"} else None

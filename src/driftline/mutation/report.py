@@ -1,0 +1,187 @@
+"""What a drill came to: as data, as JSON, and as a table to read."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+from rich import box
+from rich.table import Table
+
+from driftline.errors import UsageError
+from driftline.files import replace
+from driftline.mutation.trial import Result, Verdict
+from driftline.terminal import Page
+
+__all__ = ["BEGIN", "END", "Report", "Subject", "around", "markdown", "render", "update", "write"]
+
+BEGIN, END = "<!-- drill -->", "<!-- /drill -->"
+VERDICTS: tuple[Verdict, ...] = ("killed", "misattributed", "survived", "equivalent", "error")
+_TITLES: dict[Verdict, str] = {
+    "survived": "survived: the suite sees nothing",
+    "misattributed": "misattributed: the suite sees something, and names another clause",
+    "error": "could not be tried",
+}
+
+
+@attrs.frozen
+class Subject:
+    """An API: how many clauses its spec has, and how many of them have a mutant in this run."""
+
+    api: str
+    clauses: int
+    tried: int
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """One drill. `remembered` is how many results came from an earlier one."""
+
+    subjects: tuple[Subject, ...]
+    results: tuple[Result, ...]
+    started: datetime
+    seconds: float
+    seed: int
+    remembered: int = 0
+
+    def of(self, verdict: Verdict, api: str | None = None) -> list[Result]:
+        """The results of one verdict."""
+        return [r for r in self.results if r.verdict == verdict and api in {None, r.api}]
+
+    def score(self, api: str | None = None) -> float:
+        """The share of the mutants that are killed, of those that could be: 0 to 1."""
+        killed = len(self.of("killed", api))
+        able = sum(len(self.of(verdict, api)) for verdict in VERDICTS if verdict != "equivalent")
+        return killed / able if able else 1.0
+
+    @property
+    def exit_code(self) -> int:
+        """0: every mutant is killed or equivalent; 2: some could not be tried; 1: otherwise."""
+        if self.of("error"):
+            return 2
+        return 1 if self.of("survived") or self.of("misattributed") else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return {
+            "started": self.started.isoformat(),
+            "seconds": round(self.seconds, 3),
+            "seed": self.seed,
+            "remembered": self.remembered,
+            "exit_code": self.exit_code,
+            "apis": [self._line(subject) for subject in self.subjects],
+            "mutants": [result.to_dict() for result in self.results],
+        }
+
+    def _line(self, subject: Subject) -> dict[str, Any]:
+        mine = [result for result in self.results if result.api == subject.api]
+        return {
+            **attrs.asdict(subject),
+            "mutants": len(mine),
+            **{verdict: len(self.of(verdict, subject.api)) for verdict in VERDICTS},
+            "score": round(self.score(subject.api), 4),
+            "seconds": round(sum(result.seconds for result in mine), 3),
+            "requests": sum(result.requests for result in mine),
+        }
+
+
+def write(report: Report, folder: Path) -> Path:
+    """Writes `drill.json` into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "drill.json"
+    replace({path: json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"})
+    return path
+
+
+def render(report: Report, *, root: Path, width: int = 100, color: bool = False) -> str:
+    """The table, and below it what the suite did not see or called by a wrong name."""
+    page = Page(width=width, color=color)
+    page.print(_table(report))
+    for verdict, title in _TITLES.items():
+        found = report.of(verdict)
+        if found:
+            page.print(f"\n{len(found)} {title}", style="bold")
+        for result in found:
+            page.print(_described(result, root), soft_wrap=True)
+    page.print(f"\n{_verdict(report)}", soft_wrap=True)
+    return page.text
+
+
+def _lines(report: Report) -> list[dict[str, Any]]:
+    """The APIs that have a mutant in this run."""
+    return [line for line in report.to_dict()["apis"] if line["mutants"]]
+
+
+def _share(line: dict[str, Any]) -> str:
+    # Rounded down: 100 % is all of them.
+    return f"{int(line['score'] * 1000) / 10:g} %"
+
+
+def markdown(report: Report) -> str:
+    """The score of each API, as a table."""
+    heads = ("API", "clauses", "mutants", "killed", "misattributed", "survived", "equivalent")
+    rows = [
+        [line["api"], *(str(line[head]) for head in heads[1:]), _share(line)]
+        for line in _lines(report)
+    ]
+    rule = ["---", *["---:"] * len(heads)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [[*heads, "score"], rule, *rows])
+
+
+def update(path: Path, report: Report) -> None:
+    """Puts the table between the two markers of a Markdown file; raises what `around` does."""
+    before, after = around(path)
+    replace({path: f"{before}\n{markdown(report)}\n{after}"})
+
+
+def around(path: Path) -> tuple[str, str]:
+    """What stands before and after the table of a Markdown file, with its two markers.
+
+    Raises:
+        UsageError: the file cannot be read, or has not both markers.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", "Name a Markdown file.") from None
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        remedy = f"Write {BEGIN} and, on a later line, {END}."
+        raise UsageError(f"{path} has no place for the score", remedy)
+    return before + begin, end + after
+
+
+def _table(report: Report) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for name in ("clauses", "mutants", *VERDICTS, "score", "time"):
+        table.add_column(name, justify="right")
+    for line in _lines(report):
+        counts = (str(line[verdict] or "") for verdict in VERDICTS)
+        time = f"{line['seconds']:.1f} s"
+        table.add_row(
+            line["api"], str(line["clauses"]), str(line["mutants"]), *counts, _share(line), time
+        )
+    return table
+
+
+def _described(result: Result, root: Path) -> str:
+    file = Path(result.file)
+    shown = file.relative_to(root) if file.is_relative_to(root) else file
+    lines = [f"  {shown}:{result.line} {result.id}"]
+    lines.append(f"    expected: {' or '.join(result.expected)} at {result.clause}")
+    lines += [f"    found:    {found}" for found in result.found]
+    lines += [f"    {result.detail}"] if result.detail else []
+    return "\n".join(lines)
+
+
+def _verdict(report: Report) -> str:
+    counts = [(v, len(report.of(v))) for v in VERDICTS]
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
+    again = f", {report.remembered} of them before" if report.remembered else ""
+    count = len(report.results)
+    return f"{count} mutant{'s' * (count != 1)}: {told or 'none'}{again}; {report.seconds:.1f} s."

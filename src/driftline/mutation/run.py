@@ -1,0 +1,167 @@
+"""Tries every mutant of some specs, in several processes, and remembers what became of each."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from driftline import journal
+from driftline.errors import UsageError
+from driftline.mutation.clauses import clauses, mutants
+from driftline.mutation.mutants import Mutant
+from driftline.mutation.report import Report, Subject
+from driftline.mutation.trial import Result, failed, try_mutant
+from driftline.mutation.workers import Workers
+from driftline.openapi import Spec, load
+from driftline.project import Project
+from driftline.shard import Shard
+
+__all__ = ["STATE", "drill"]
+
+STATE = "drill.jsonl"
+Progress = Callable[[Result | None, int, int], None]
+Task = tuple[Spec, Mutant]
+
+
+def _quiet(result: Result | None, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def drill(
+    project: Project,
+    specs: Sequence[Spec],
+    *,
+    jobs: int = 1,
+    shard: Shard | None = None,
+    seed: int = 0,
+    only: str = "*",
+    state: Path | None = None,
+    fresh: bool = False,
+    progress: Progress = _quiet,
+) -> Report:
+    """Tries the mutants of `specs` whose ID matches `only`, as far as they belong to `shard`.
+
+    `state` keeps the results, a line each: what is in there for the same spec, code and seed is
+    not tried again, unless `fresh`.
+
+    Raises:
+        UsageError: no mutant matches.
+    """
+    started, clock = datetime.now(UTC), perf_counter()
+    part = shard or Shard()
+    chosen = [(s, m) for s in specs for m in mutants(s) if fnmatch.fnmatchcase(m.id, only)]
+    tasks = [(spec, mutant) for spec, mutant in chosen if part.has(mutant.id)]
+    if not chosen:
+        raise UsageError(f"no mutant matches {only!r}", "An ID looks like shop/order.list/….")
+    digests = {spec.name: _digest(project, spec, seed) for spec in specs}
+    known = {} if fresh else dict(_remembered(state, digests))
+    results = {mutant.id: known[mutant.id] for _, mutant in tasks if mutant.id in known}
+    todo = [(spec, mutant) for spec, mutant in tasks if mutant.id not in results]
+    progress(None, len(results), len(tasks))
+    with _appending(state, fresh=fresh) as keep:
+        for result in _tried(project, todo, jobs, seed):
+            results[result.id] = result
+            keep(result, digests[result.api])
+            progress(result, len(results), len(tasks))
+    subjects = (_subject(spec, [m for s, m in tasks if s is spec]) for spec in specs)
+    return Report(
+        subjects=tuple(subjects),
+        results=tuple(results[mutant.id] for _, mutant in tasks),
+        started=started,
+        seconds=perf_counter() - clock,
+        seed=seed,
+        remembered=len(tasks) - len(todo),
+    )
+
+
+def _subject(spec: Spec, tried: Sequence[Mutant]) -> Subject:
+    return Subject(spec.name, len(clauses(spec)), len({mutant.clause for mutant in tried}))
+
+
+def _tried(project: Project, tasks: Sequence[Task], jobs: int, seed: int) -> Iterator[Result]:
+    """The results as they come; those of mutants that need no trial first."""
+    waiting = [task for task in tasks if not task[1].equivalent]
+    for spec, mutant in tasks:
+        if mutant.equivalent:
+            yield try_mutant(project, spec, mutant, seed)
+    if jobs == 1 or len(waiting) < 2:
+        yield from (try_mutant(project, spec, mutant, seed) for spec, mutant in waiting)
+        return
+    paths = tuple((spec.name, spec.path) for spec in dict(tasks))
+    named: dict[tuple[str, ...], Task] = {
+        (spec.name, mutant.id): (spec, mutant) for spec, mutant in waiting
+    }
+    workers = Workers(
+        work=_try,
+        jobs=min(jobs, len(waiting)),
+        prepare=_prepare,
+        context=(project.root, paths, seed),
+    )
+    for task, future in workers.results(named):
+        yield _result(future, *named[task])
+
+
+def _result(future: Future[dict[str, Any]], spec: Spec, mutant: Mutant) -> Result:
+    try:
+        return Result.from_dict(future.result())
+    except Exception as error:  # a process that died, or could not read the spec
+        return failed(spec, mutant, f"{type(error).__name__}: {error}")
+
+
+_WORKER: dict[str, Any] = {}
+
+
+def _prepare(root: Path, paths: tuple[tuple[str, Path], ...], seed: int) -> None:
+    """Keeps what is the same for all mutants that this process tries."""
+    _WORKER.update(project=Project(root), paths=dict(paths), seed=seed)
+
+
+@lru_cache
+def _known(path: Path) -> tuple[Spec, dict[str, Mutant]]:
+    """A spec, read once for all of its mutants, and these by their IDs."""
+    spec = load(path)
+    return spec, {mutant.id: mutant for mutant in mutants(spec)}
+
+
+def _try(api: str, name: str) -> dict[str, Any]:
+    spec, known = _known(_WORKER["paths"][api])
+    return try_mutant(_WORKER["project"], spec, known[name], _WORKER["seed"]).to_dict()
+
+
+def _digest(project: Project, spec: Spec, seed: int) -> str:
+    """What a result depends on: the spec, its client, the suite, and driftline itself."""
+    folders = (Path(__file__).parents[1], project.suite, project.generated / spec.client_package)
+    files = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    digest = hashlib.sha256(f"{seed}".encode())
+    for path in (spec.path, *files):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _remembered(state: Path | None, digests: dict[str, str]) -> Iterable[tuple[str, Result]]:
+    """What an earlier run found out, if nothing has changed since; errors are tried again."""
+    for entry in journal.entries(state) if state else ():
+        try:
+            digest, result = entry.pop("digest"), Result.from_dict(entry)
+        except (KeyError, TypeError):
+            continue  # a line of another version
+        if digest == digests.get(result.api) and result.verdict != "error":
+            yield result.id, result
+
+
+@contextmanager
+def _appending(state: Path | None, *, fresh: bool) -> Generator[Callable[[Result, str], None]]:
+    """Writes each result at once, so that a run may be ended at any time."""
+    if state is None:
+        yield lambda result, digest: None
+        return
+    with journal.appending(state, fresh=fresh) as write:
+        yield lambda result, digest: write({**result.to_dict(), "digest": digest})

@@ -1,0 +1,122 @@
+"""One mutant on trial: the suite runs against it until it is named, or to the end."""
+
+from __future__ import annotations
+
+import logging
+from time import perf_counter
+from typing import Any, Literal
+
+import attrs
+
+from driftline.checks.finding import Check, Finding
+from driftline.mock import Mock
+from driftline.mutation.mutants import Mutant
+from driftline.openapi.model import Spec
+from driftline.project import Project
+from driftline.suite.registry import load_checks
+from driftline.suite.run import ROWS, run_suite
+
+__all__ = ["Result", "Verdict", "equivalent", "failed", "try_mutant"]
+
+Verdict = Literal["killed", "misattributed", "survived", "equivalent", "error"]
+
+MOST = 5
+
+
+@attrs.frozen(kw_only=True)
+class Result:
+    """What became of a mutant. `found` is what names it, or else what was found in its place."""
+
+    id: str
+    api: str
+    clause: str
+    file: str
+    line: int
+    verdict: Verdict
+    expected: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    detail: str = ""
+    seconds: float = 0.0
+    requests: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; `from_dict` is the inverse."""
+        return attrs.asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Result:
+        lists: dict[str, Any] = {name: tuple(data[name]) for name in ("expected", "found")}
+        return cls(**{**data, **lists})
+
+
+def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> Result:
+    """Runs the suite against the mutant, the likeliest check first."""
+    if mutant.equivalent:
+        return equivalent(spec, mutant)
+    started, named = perf_counter(), list[Finding]()
+
+    def is_enough(check: Check) -> bool:
+        named.extend(filter(mutant.is_named_by, check.findings))
+        return bool(named)
+
+    unaffected = {check.name for check in load_checks() if not check.asks_server}
+
+    def rank(operation: str, name: str) -> int | None:
+        if name in unaffected:
+            return None
+        own = operation in mutant.operations
+        return 0 if own and name == mutant.check else 1 if own else 2
+
+    handle = mutant.handle(Mock(spec, rows=ROWS, seed=seed), seed)
+    logger = logging.getLogger("driftline")
+    before, logger.disabled = logger.disabled, True
+    try:
+        handles = {spec.name: handle}
+        checks = run_suite(
+            project, [spec], handles=handles, seed=seed, rank=rank, stop_when=is_enough
+        )
+    except Exception as error:  # a mutant that breaks the suite must not end the drill
+        return failed(spec, mutant, f"{type(error).__name__}: {error}")
+    finally:
+        logger.disabled = before
+    made = _verdict(spec, mutant, checks, named)
+    sent = sum(check.requests for check in checks)
+    return attrs.evolve(made, seconds=round(perf_counter() - started, 3), requests=sent)
+
+
+def _verdict(spec: Spec, mutant: Mutant, checks: list[Check], named: list[Finding]) -> Result:
+    others = [finding for check in checks for finding in check.findings]
+    details = [f"{check.name}: {check.detail}" for check in checks if check.outcome == "error"]
+    if named:
+        return _result(spec, mutant, "killed", named[:1])
+    if others:
+        return _result(spec, mutant, "misattributed", others)
+    verdict: Verdict = "error" if details or not checks else "survived"
+    return _result(spec, mutant, verdict, [], "; ".join(details) or "")
+
+
+def equivalent(spec: Spec, mutant: Mutant) -> Result:
+    """The result of a mutant that nobody can tell from the mock."""
+    return _result(spec, mutant, "equivalent", [], mutant.equivalent)
+
+
+def failed(spec: Spec, mutant: Mutant, detail: str) -> Result:
+    """The result of a mutant that could not be tried."""
+    return _result(spec, mutant, "error", [], detail)
+
+
+def _result(
+    spec: Spec, mutant: Mutant, verdict: Verdict, findings: list[Finding], detail: str = ""
+) -> Result:
+    shown = (f"{f.id} {f.operation} {f.location.pointer} {f.where}".strip() for f in findings)
+    return Result(
+        id=mutant.id,
+        api=spec.name,
+        clause=mutant.clause.pointer,
+        file=mutant.location.file.as_posix(),
+        line=mutant.location.line,
+        verdict=verdict,
+        expected=tuple(sorted(mutant.expected)),
+        found=tuple(dict.fromkeys(shown))[:MOST],
+        detail=detail,
+    )

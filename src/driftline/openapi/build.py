@@ -1,0 +1,285 @@
+"""Builds a `Spec` from what the reader read; call it on a document that passed `structure`."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.environment import usable_env_name
+from driftline.openapi.extensions.rules import Effect, Listing
+from driftline.openapi.media import body_kind
+from driftline.openapi.model import (
+    Body,
+    Header,
+    MediaType,
+    Operation,
+    Parameter,
+    Response,
+    SecurityScheme,
+    Server,
+    ServerVariable,
+    Spec,
+)
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.read.reader import Source
+from driftline.openapi.read.upgrade.parts import METHODS
+from driftline.openapi.read.upgrade.paths import split_path
+from driftline.openapi.reserved import is_reserved_header
+
+__all__ = ["METHODS", "argument_names", "build", "client_name", "snake_case"]
+
+
+def build(source: Source) -> Spec:
+    """The `Spec` of a document whose structure has been checked."""
+    return _Builder(source.data).spec(source)
+
+
+def snake_case(text: str) -> str:
+    """`bearerToken` and `bearer-token` are `bearer_token`."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", text)
+    return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
+
+
+# What the constructor of a client has beside credentials.
+_CLIENT_ARGUMENTS = frozenset(
+    {
+        *("backend", "base_url", "cert", "credentials", "deadline", "event_hooks", "headers"),
+        *("http2", "http_client", "limits", "max_response_size", "on_drift", "options", "proxy"),
+        *("retries", "self", "server_variables", "strict", "timeout", "transport"),
+        *("trusted_hosts", "verify"),
+    }
+)
+
+
+def argument_names(schemes: Iterable[str]) -> dict[str, str]:
+    """The keyword of a client for each security scheme: valid in Python, and unlike the others."""
+    found: dict[str, str] = {}
+    for scheme in schemes:
+        name = snake_case(scheme)
+        if not name.isidentifier():
+            name = "credential_" + re.sub(r"\W", "_", name)
+        if keyword.iskeyword(name) or name in _CLIENT_ARGUMENTS:
+            name += "_credential"
+        base, number = name, 2
+        while name in found.values():
+            name, number = f"{base}_{number}", number + 1
+        found[scheme] = name
+    return found
+
+
+def client_name(node: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the resource and the name that an operation has in a client."""
+    resource, _, name = node["operationId"].rpartition(".")
+    if not resource:
+        resource = (node.get("tags") or ["api"])[0]
+    return snake_case(resource) or "api", snake_case(name) or "call"
+
+
+def _credential_kind(node: Mapping[str, Any]) -> Any:
+    if node["type"] == "apiKey":
+        return node["in"]
+    if node["type"] == "mutualTLS":
+        return "mutualTLS"
+    scheme = node.get("scheme", "bearer").lower() if node["type"] == "http" else "bearer"
+    return scheme if scheme in {"basic", "bearer"} else "http"
+
+
+class _Builder:
+    """Reads the parts of one document, following `$ref`s between them."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+
+    def spec(self, source: Source) -> Spec:
+        document = self.document
+        info = document.get("info", {})
+        return Spec(
+            name=source.path.stem,
+            path=source.path,
+            document=document,
+            lines=source.lines,
+            files=source.files,
+            title=str(info.get("title", source.path.stem)),
+            version=str(info.get("version", "")),
+            servers=tuple(self.servers("")),
+            problems=source.problems,
+            security_schemes=dict(self.security_schemes()),
+            operations=tuple(self.operations()),
+        )
+
+    def follow(self, pointer: str) -> tuple[str, Any]:
+        node = json_pointer.follow(self.document, pointer)
+        while is_object(node) and "$ref" in node:
+            pointer = json_pointer.of_reference(node["$ref"])
+            node = json_pointer.follow(self.document, pointer)
+        return pointer, node
+
+    def servers(self, pointer: str) -> Iterator[Server]:
+        listed = json_pointer.follow(self.document, pointer + "/servers")
+        for index, entry in enumerate(listed if is_array(listed) else ()):
+            variables = {
+                name: ServerVariable(each["default"], tuple(each.get("enum", ())))
+                for name, each in entry.get("variables", {}).items()
+            }
+            url = template = entry["url"]
+            for name, variable in variables.items():
+                url = url.replace(f"{{{name}}}", variable.default)
+            place = f"{pointer}/servers/{index}"
+            yield Server(url, usable_env_name(entry.get("x-env")), place, template, variables)
+
+    def security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
+        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        arguments = argument_names(schemes)
+        for name in schemes:
+            pointer, node = self.follow(json_pointer.join("components", "securitySchemes", name))
+            yield (
+                name,
+                SecurityScheme(
+                    name=name,
+                    argument=arguments[name],
+                    kind=_credential_kind(node),
+                    wire_name=node["name"] if node["type"] == "apiKey" else "Authorization",
+                    env=usable_env_name(node.get("x-env")),
+                    prefix=node.get("x-prefix", ""),
+                    pointer=pointer,
+                    type=node["type"],
+                    scheme=node.get("scheme", "").lower(),
+                    flows=node.get("flows", {}),
+                ),
+            )
+
+    def operations(self) -> Iterator[Operation]:
+        names: set[tuple[str, str]] = set()
+        for path in self.document.get("paths", {}):
+            if path.startswith("x-"):
+                continue
+            pointer, item = self.follow(json_pointer.join("paths", path))
+            for method in METHODS:
+                if method in item:
+                    yield self.operation(path, method, item, pointer, names)
+
+    def operation(
+        self,
+        path: str,
+        method: str,
+        item: Mapping[str, Any],
+        item_pointer: str,
+        names: set[tuple[str, str]],
+    ) -> Operation:
+        pointer = item_pointer + "/" + method
+        node = item[method]
+        resource, name = client_name(node)
+        base, number = name, 2
+        while (resource, name) in names:
+            name, number = f"{base}_{number}", number + 1
+        names.add((resource, name))
+        body = self.follow(pointer + "/requestBody")
+        security = node.get("security", self.document.get("security", []))
+        return Operation(
+            id=node["operationId"],
+            resource=resource,
+            name=name,
+            method=method.upper(),
+            path=split_path(path).path,
+            summary=node.get("summary", ""),
+            description=node.get("description", ""),
+            docs_url=node.get("externalDocs", {}).get("url"),
+            deprecated=bool(node.get("deprecated", False)),
+            parameters=tuple(self.parameters(item_pointer, pointer)),
+            body=self.body(*body) if "requestBody" in node else None,
+            responses=tuple(self.responses(pointer)),
+            # `{}` among the alternatives makes the credential optional.
+            security=tuple(tuple(entry) for entry in security),
+            listing=Listing.parse(node["x-listing"]) if "x-listing" in node else None,
+            effect=Effect.parse(node["x-effect"]) if "x-effect" in node else None,
+            pointer=pointer,
+            servers=tuple(self.servers(pointer)) or tuple(self.servers(item_pointer)),
+            path_key=path,
+        )
+
+    def parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:
+        seen: set[tuple[str, str]] = set()
+        for parent in (pointer, item_pointer):
+            listed: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
+            for index in range(len(listed)):
+                parameter = self.parameter(f"{parent}/parameters/{index}")
+                if parameter.place == "header" and is_reserved_header(parameter.name):
+                    continue  # lint says so
+                if (parameter.name, parameter.place) not in seen:
+                    seen.add((parameter.name, parameter.place))
+                    yield parameter
+
+    def parameter(self, pointer: str) -> Parameter:
+        pointer, node = self.follow(pointer)
+        place = node["in"]
+        style = node.get("style", "form" if place in {"query", "cookie"} else "simple")
+        content = self.content(pointer)
+        described = pointer + "/schema" if not content else content[0].schema_pointer
+        _, schema = self.follow(described) if described else ("", True)
+        examples = self.examples(pointer, node) or (content[0].examples if content else {})
+        return Parameter(
+            name=node["name"],
+            place=place,
+            required=place == "path" or bool(node.get("required", False)),
+            schema=schema if is_object(schema) else ({} if schema else {"not": {}}),
+            style=style,
+            explode=bool(node.get("explode", style == "form")),
+            description=node.get("description", ""),
+            deprecated=bool(node.get("deprecated", False)),
+            pointer=pointer,
+            examples=tuple(examples.values()),
+            idempotency_key=bool(node.get("x-idempotency-key", False)),
+            content=content[0] if content else None,
+        )
+
+    def body(self, pointer: str, node: Mapping[str, Any]) -> Body:
+        return Body(bool(node.get("required", False)), self.content(pointer), pointer)
+
+    def content(self, pointer: str) -> tuple[MediaType, ...]:
+        content: dict[str, Any] = json_pointer.follow(self.document, pointer + "/content") or {}
+        return tuple(self.media_type(pointer, name) for name in content)
+
+    def media_type(self, pointer: str, name: str) -> MediaType:
+        pointer = pointer + "/content" + json_pointer.join(name)
+        node = json_pointer.follow(self.document, pointer)
+        examples = self.examples(pointer, node)
+        _, schema = self.follow(pointer + "/schema")
+        is_structured = is_object(schema) and schema.get("type") != "string"
+        kind = body_kind(name, is_structured=is_structured)
+        place = pointer + "/schema" if "schema" in node else ""
+        items = pointer + "/itemSchema" if "itemSchema" in node else ""
+        return MediaType(name, place, examples, pointer, kind, items)
+
+    def examples(self, pointer: str, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The examples by name; the one without a name comes first, as `example`."""
+        found = {"example": node["example"]} if "example" in node else {}
+        for name in node.get("examples", {}):
+            _, example = self.follow(pointer + json_pointer.join("examples", name))
+            if "value" in example:
+                found[name] = example["value"]
+        return found
+
+    def responses(self, pointer: str) -> Iterator[Response]:
+        for status in json_pointer.follow(self.document, pointer + "/responses"):
+            if status.startswith("x-"):
+                continue
+            found, node = self.follow(f"{pointer}/responses" + json_pointer.join(status))
+            yield Response(
+                status=status,
+                description=node.get("description", ""),
+                content=self.content(found),
+                headers=tuple(self.headers(found, node.get("headers", {}))),
+                message=node.get("x-message"),
+                pointer=found,
+            )
+
+    def headers(self, pointer: str, headers: Mapping[str, Any]) -> Iterator[Header]:
+        for name in headers:
+            found, node = self.follow(pointer + "/headers" + json_pointer.join(name))
+            required = bool(node.get("required", False))
+            content = self.content(found) if "schema" not in node else ()
+            place = content[0].schema_pointer if content else found + "/schema"
+            yield Header(name, required, place, found)

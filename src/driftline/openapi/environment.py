@@ -1,0 +1,86 @@
+"""Which environment variables a spec may name: none that systems and tools read themselves.
+
+`x-env` says where a credential or a base URL comes from. A document that could name `PATH`,
+`HTTPS_PROXY` or `AWS_SECRET_ACCESS_KEY` would choose whose secret is sent to whom.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["MAX_LENGTH", "drop_env_names", "is_allowed_env_name", "usable_env_name"]
+
+MAX_LENGTH: Final = 120
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_OWNERS: Final = (
+    *("ACTIONS", "ANDROID", "ANSIBLE", "APPDATA", "APPVEYOR", "ARM", "AWS", "AZURE"),
+    *("BASH", "BITBUCKET", "BUILDKITE", "CARGO", "CI", "CIRCLE", "CIRCLECI", "CLOUDSDK"),
+    *("CODEBUILD", "COMPOSER", "CONDA", "CURL", "DBUS", "DENO", "DOCKER", "DRIFTLINE", "DRONE"),
+    *("DYLD", "EC2", "ECS", "GCP", "GEM", "GH", "GIT", "GITEA", "GITHUB", "GITLAB", "GLIBC"),
+    *("GO", "GOOGLE", "GPG", "GRADLE", "HELM", "HOMEBREW", "INPUT", "INVOCATION"),
+    *("JAVA", "JENKINS", "JOURNAL", "KRB5", "KUBE", "KUBERNETES", "LC", "LD", "MALLOC", "MAVEN"),
+    *("NODE", "NPM", "NUGET", "NVM", "OPENSSL", "OTEL", "PERL"),
+    *("PHP", "PIP", "PIPX", "POETRY", "POSTGRES", "PULUMI", "PYENV", "PYTEST", "PYTHON"),
+    *("RBENV", "REQUESTS", "RUBY", "RUNNER", "RUST", "RUSTUP", "SSH", "SSL", "SUDO"),
+    *("SYSTEMD", "TEAMCITY", "TERRAFORM", "TF", "TRAVIS", "TWINE", "UV", "VAULT"),
+    *("VIRTUAL", "VSCODE", "WSL", "XDG", "YARN"),
+)
+"""First words of names that a system, a shell, a CI host, a cloud or a tool reads or sets."""
+_NAMES: Final = frozenset(
+    {
+        *("APPDATA", "BROWSER", "CC", "CFLAGS", "CLASSPATH", "COLUMNS", "COMSPEC", "CXX", "DEBUG"),
+        *("DISPLAY", "EDITOR", "ENV", "FORCE_COLOR", "GOPATH", "HISTFILE", "HOME", "HOMEDRIVE"),
+        *("HOMEPATH", "HOST", "HOSTALIASES", "HOSTNAME", "IFS", "JOB_NAME", "LANG", "LANGUAGE"),
+        *("LDFLAGS", "LESSOPEN", "LINES", "LOCALAPPDATA", "LOGNAME", "MAIL", "MAKEFLAGS"),
+        *("MANPATH", "NETRC", "NO_COLOR", "OLDPWD", "PAGER", "PATH", "PATHEXT", "PGPASSWORD"),
+        *("PORT", "PROGRAMDATA", "PROGRAMFILES", "PS1", "PS4", "PWD", "SECRET", "SHELL", "SHLVL"),
+        *("SYSTEMROOT", "TEMP", "TERM", "TMP", "TMPDIR", "TOKEN", "TZ", "UID", "USER", "USERNAME"),
+        *("USERPROFILE", "VISUAL", "WINDIR"),
+    }
+)
+_ENDINGS: Final = ("_PROXY", "_PRELOAD", "_LIBRARY_PATH", "_CA_BUNDLE")
+_STARTS: Final = ("LD_", "DYLD_", "PYTHON", "_")
+
+
+def is_allowed_env_name(name: str) -> bool:
+    """Return whether a spec may name this environment variable.
+
+    It is at least two words of letters, digits and underscores, of which the first belongs to no
+    system or tool. Case does not matter, as on Windows.
+    """
+    upper = name.upper()
+    if not _NAME.fullmatch(name) or len(name) > MAX_LENGTH or upper in _NAMES:
+        return False
+    if upper.startswith(_STARTS) or upper.endswith(_ENDINGS):
+        return False
+    first, separator, rest = upper.partition("_")
+    return bool(separator and rest.strip("_")) and first not in _OWNERS
+
+
+def usable_env_name(name: object) -> str | None:
+    """Return the name if a spec may have it: anything else is never read from the environment."""
+    return name if isinstance(name, str) and is_allowed_env_name(name) else None
+
+
+_DATA: Final = frozenset(
+    {"const", "default", "enum", "example", "examples", "patternProperties", "properties"}
+)
+"""Below these stand values, or names that the author chose."""
+
+
+def drop_env_names(document: Any) -> list[str]:
+    """Remove each `x-env` of a document that others wrote; return the names that were there."""
+    names: dict[str, None] = {}
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        if is_object(node):
+            if "x-env" in node:
+                names[str(node.pop("x-env"))] = None
+            waiting += (child for key, child in node.items() if key not in _DATA)
+        elif is_array(node):
+            waiting += node
+    return sorted(names)

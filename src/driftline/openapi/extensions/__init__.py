@@ -1,0 +1,1 @@
+"""The extensions that driftline adds to OpenAPI."""

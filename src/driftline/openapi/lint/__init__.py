@@ -1,0 +1,1 @@
+"""The rules that a spec must keep, each with an id."""

@@ -1,0 +1,344 @@
+"""What `x-listing`, `x-effect`, `x-lifecycle` and `x-message` say, held against the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from driftline.errors import Problem
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Effect, Filter, Lifecycle, Listing, Order
+from driftline.openapi.model import Operation, Parameter, Response, Spec
+from driftline.openapi.schema.walk import choices, schema_at, types
+
+__all__ = ["effect_problems", "lifecycle_problems", "listing_problems", "message_problems"]
+
+
+def listing_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
+    """What is wrong with the operation's `x-listing`."""
+    listing = operation.listing
+    if listing is None:
+        return
+    place = operation.pointer + "/x-listing"
+    if not operation.is_read:
+        what = f"{operation.id} has x-listing, but {operation.method} may change something"
+        yield _problem(
+            spec, "listing.unsafe-method", place, what, "Only what merely reads can be a listing."
+        )
+    yield from _parameters(spec, operation, listing, place)
+    body = _answer(operation)
+    if body is None:
+        what = f"{operation.id} has x-listing, but no 2xx answer with a JSON schema"
+        yield _problem(
+            spec,
+            "listing.response-missing",
+            place,
+            what,
+            "Describe the answer, or take x-listing away.",
+        )
+        return
+    yield from _body_pointers(spec, listing, place, body)
+    yield from _cursor(spec, operation, listing, place, body)
+    items = schema_at(spec, body, listing.items)
+    row = items and schema_at(spec, items, "/0")
+    if items and ("array" not in types(spec, items) or row is None):
+        what = f"x-listing items {listing.items!r} is no array of rows with a schema"
+        yield _problem(
+            spec,
+            "listing.items-not-array",
+            place + "/items",
+            what,
+            "Point to the array that holds the rows.",
+        )
+    elif row:
+        yield from _row_pointers(spec, listing, place, row)
+        for each in listing.filters:
+            yield from _filter(spec, operation, each, place, row)
+    if listing.order:
+        yield from _order(spec, operation, listing.order, place + "/order")
+
+
+def effect_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
+    """What is wrong with the operation's `x-effect`."""
+    effect = operation.effect
+    if effect is None:
+        return
+    place = operation.pointer + "/x-effect"
+    listing = spec.operation(effect.of) if effect.of else None
+    if effect.of and (listing is None or listing.listing is None):
+        what = f"x-effect of {effect.of!r} names no operation with x-listing"
+        yield _problem(
+            spec,
+            "effect.listing-unknown",
+            place + "/of",
+            what,
+            "Name the operationId of a listing.",
+        )
+    if effect.id and operation.parameter(effect.id, "path") is None:
+        what = f"x-effect id {effect.id!r} is no path parameter of {operation.id}"
+        yield _problem(
+            spec,
+            "effect.parameter-unknown",
+            place + "/id",
+            what,
+            "Name the parameter that picks the row.",
+        )
+    yield from _effect_pointers(spec, operation, effect, place)
+
+
+def message_problems(spec: Spec, response: Response) -> Iterator[Problem]:
+    """Whether `x-message` points to something in the answer's body."""
+    if response.message is None:
+        return
+    schema = response.json.schema_pointer if response.json else ""
+    place = response.pointer + "/x-message"
+    yield from _unresolved(spec, "x-message", schema, {place: response.message})
+
+
+def lifecycle_problems(spec: Spec) -> Iterator[Problem]:
+    """What is wrong with `x-lifecycle` of a schema."""
+    schemas = spec.node("/components/schemas")
+    for name, schema in schemas.items() if json_pointer.is_object(schemas) else ():
+        told = schema.get("x-lifecycle") if json_pointer.is_object(schema) else None
+        if not json_pointer.is_object(told):
+            continue
+        row = json_pointer.join("components", "schemas", name)
+        place, words = row + "/x-lifecycle", Lifecycle.parse(told)
+        yield from _states(spec, words, row, place)
+        named = {"field": words.field, "begins": words.begins, "ends": words.ends}
+        named["duration"] = words.duration
+        pointers = {f"{place}/{key}": value for key, value in named.items() if value}
+        for state, fields in words.adds.items():
+            for index, field in enumerate(fields):
+                pointers[place + json_pointer.join("adds", state, index)] = field
+        for index, field in enumerate(words.recordings):
+            at = f"{place}/recordings/{index}"
+            pointers[at] = field
+            recording = schema_at(spec, row, field)
+            if recording and "string" not in types(spec, recording):
+                what = f"x-lifecycle says that {field!r} is a recording, and it is no text"
+                yield _problem(spec, "lifecycle.recording-not-string", at, what, "Point to a URL.")
+        yield from _unresolved(spec, "x-lifecycle", row, pointers, "rows")
+
+
+def _states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator[Problem]:
+    field = schema_at(spec, row, words.field)
+    known = choices(spec, field) if field else None
+    for index, state in enumerate(words.states):
+        if known is not None and state not in known:
+            what = f"x-lifecycle has the state {state!r}, which {words.field} of a row cannot be"
+            yield _problem(
+                spec,
+                "lifecycle.state-unknown",
+                f"{place}/states/{index}",
+                what,
+                "Correct or remove it.",
+            )
+    for state in words.adds:
+        if state not in words.states:
+            where = place + json_pointer.join("adds", state)
+            what = f"x-lifecycle adds fields in {state!r}, which is none of its states"
+            yield _problem(spec, "lifecycle.state-unknown", where, what, "Correct or remove it.")
+    if words.created is not None and words.created not in words.states:
+        what = f"x-lifecycle creates rows in {words.created!r}, which is none of its states"
+        yield _problem(
+            spec, "lifecycle.state-unknown", place + "/created", what, "Correct or remove it."
+        )
+
+
+def _problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
+    return Problem(name, spec.location(pointer), message, hint)
+
+
+def _answer(operation: Operation) -> str | None:
+    success = operation.success
+    return (success.json.schema_pointer or None) if success and success.json else None
+
+
+def _unresolved(
+    spec: Spec, word: str, schema: str, pointers: dict[str, str], whole: str = "answer"
+) -> Iterator[Problem]:
+    """A problem per pointer (by the place it is written at) that `schema` knows nothing of."""
+    for place, pointer in pointers.items():
+        if not schema or schema_at(spec, schema, pointer) is None:
+            what = f"{word} points to {pointer!r}, which the schema of the {whole} does not have"
+            yield _problem(
+                spec,
+                "extension.pointer-unresolved",
+                place,
+                what,
+                "Correct the pointer, or describe the field.",
+            )
+
+
+def _parameters(
+    spec: Spec, operation: Operation, listing: Listing, place: str
+) -> Iterator[Problem]:
+    for where, name, wanted in _named(listing):
+        parameter = operation.parameter(name)
+        if parameter is None:
+            what = f"x-listing names {name!r}, which is no query parameter of {operation.id}"
+            remedy = "Describe the parameter, or correct the name."
+            yield _problem(spec, "listing.parameter-unknown", place + where, what, remedy)
+            continue
+        has = types(spec, parameter.schema_pointer) - {"null"}
+        if wanted and has and not has & wanted:
+            what = f"x-listing uses {name!r} as {min(wanted)}, and it is {', '.join(sorted(has))}"
+            yield _problem(
+                spec,
+                "listing.parameter-type",
+                place + where,
+                what,
+                "Correct its type, or name another.",
+            )
+
+
+def _named(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
+    """Each parameter that the listing names: where, and of which types it can be (any: none)."""
+    number, text = {"integer", "number"}, {"string"}
+    page, size, order = listing.page, listing.size, listing.order
+    if page.parameter:
+        counted = page.style in {"number", "offset"}
+        yield "/page/parameter", page.parameter, number if counted else set()
+    if size.parameter:
+        yield "/size/parameter", size.parameter, number
+    if order and order.by:
+        yield "/order/by", order.by, text
+    if order and order.direction:
+        yield "/order/direction", order.direction, text
+    for filtered in listing.filters:
+        yield json_pointer.join("filter", filtered.parameter), filtered.parameter, set()
+    for search in listing.searches:
+        yield json_pointer.join("search", search.parameter), search.parameter, text
+
+
+def _cursor(
+    spec: Spec, operation: Operation, listing: Listing, place: str, body: str
+) -> Iterator[Problem]:
+    """Whether what the answer gives as the next cursor can be sent as one."""
+    parameter = operation.parameter(listing.page.parameter or "")
+    given = schema_at(spec, body, listing.page.next) if listing.page.next else None
+    if parameter is None or given is None:
+        return
+    takes, gives = types(spec, parameter.schema_pointer), types(spec, given) - {"null"}
+    if "number" in takes:
+        takes.add("integer")
+    if takes and gives and "string" not in takes and not takes & gives:
+        what = f"the next cursor is {', '.join(sorted(gives))}, which {parameter.name!r} cannot be"
+        yield _problem(
+            spec, "listing.cursor-type", place + "/page/next", what, "Correct one of the two types."
+        )
+
+
+def _body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Iterator[Problem]:
+    named = {
+        "/items": listing.items,
+        "/total": listing.total,
+        "/page/next": listing.page.next,
+        "/page/more": listing.page.more,
+        **{json_pointer.join("echo", fact): value for fact, value in listing.echo.items()},
+    }
+    pointers = {place + where: value for where, value in named.items() if value is not None}
+    yield from _unresolved(spec, "x-listing", body, pointers)
+
+
+def _row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterator[Problem]:
+    fields: Mapping[str, str] = listing.order.fields if listing.order else {}
+    named = {
+        "/id": listing.id,
+        **{json_pointer.join("order", "fields", name): value for name, value in fields.items()},
+        **{json_pointer.join("filter", f.parameter, "field"): f.field for f in listing.filters},
+        **{
+            json_pointer.join("search", search.parameter, "fields", index): value
+            for search in listing.searches
+            for index, value in enumerate(search.fields)
+        },
+    }
+    pointers = {place + where: value for where, value in named.items()}
+    yield from _unresolved(spec, "x-listing", row, pointers, "rows")
+
+
+def _order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterator[Problem]:
+    known = _parameter_choices(spec, operation.parameter(order.by)) if order.by else None
+    if known is not None and set(order.fields) != known:
+        differing = ", ".join(sorted(set(order.fields) ^ known))
+        what = f"x-listing order.fields and the values of {order.by!r} differ: {differing}"
+        yield _problem(
+            spec,
+            "listing.order-values",
+            place + "/fields",
+            what,
+            "Give each value of the parameter a field.",
+        )
+    if order.by is None and len(order.fields) != 1:
+        what = "x-listing order has several fields and no parameter that chooses one"
+        yield _problem(
+            spec,
+            "listing.order-ambiguous",
+            place + "/fields",
+            what,
+            "Name the parameter as `by`, or one field.",
+        )
+
+
+def _filter(
+    spec: Spec, operation: Operation, each: Filter, place: str, row: str
+) -> Iterator[Problem]:
+    where = place + json_pointer.join("filter", each.parameter, "values")
+    known = _parameter_choices(spec, operation.parameter(each.parameter))
+    field = schema_at(spec, row, each.field)
+    listed = choices(spec, field) if field else None
+    for key, values in (each.values or {}).items():
+        if known is not None and key not in known:
+            what = f"x-listing filter value {key!r} is none that {each.parameter!r} can have"
+            yield _problem(
+                spec,
+                "listing.filter-value",
+                where + json_pointer.join(key),
+                what,
+                "Correct or remove it.",
+            )
+        for index, value in enumerate(values):
+            if listed is not None and value not in listed:
+                what = f"x-listing filter gives {value!r}, which {each.field} of a row cannot be"
+                yield _problem(
+                    spec,
+                    "listing.filter-value",
+                    where + json_pointer.join(key, index),
+                    what,
+                    "Correct or remove it.",
+                )
+
+
+def _parameter_choices(spec: Spec, parameter: Parameter | None) -> set[str] | None:
+    """The values that a parameter (or one item of it) can have, as they are written in a query."""
+    if parameter is None:
+        return None
+    items = schema_at(spec, parameter.schema_pointer, "/0")
+    found = choices(spec, items or parameter.schema_pointer)
+    return None if found is None else {_wire(value) for value in found if value is not None}
+
+
+def _wire(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _effect_pointers(
+    spec: Spec, operation: Operation, effect: Effect, place: str
+) -> Iterator[Problem]:
+    if effect.item is not None:
+        pointers = {place + "/item": effect.item}
+        yield from _unresolved(spec, "x-effect", _answer(operation) or "", pointers)
+    request = operation.body.json if operation.body else None
+    unique = {f"{place}/unique/{index}": field for index, field in enumerate(effect.unique)}
+    schema = request.schema_pointer if request else ""
+    yield from _unresolved(spec, "x-effect", schema, unique, "request")
+    if effect.tag is not None:
+        where, tag = place + "/tag", {place + "/tag": effect.tag}
+        yield from _unresolved(spec, "x-effect", schema, tag, "request")
+        found = schema_at(spec, schema, effect.tag) if schema else None
+        if found and types(spec, found) and "string" not in types(spec, found):
+            what = f"x-effect tag {effect.tag!r} is no text"
+            yield _problem(
+                spec, "effect.tag-not-string", where, what, "Point to a field that takes any text."
+            )

@@ -1,0 +1,85 @@
+"""Holds a document against JSON Schemas, and says once what each mistake is and where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import attrs
+import jsonschema_rs
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.schema.validation import reasons
+
+__all__ = ["Mistake", "mistakes", "vocabulary", "word"]
+
+Validator = jsonschema_rs.Draft202012Validator
+# What is told of a whole object whenever any part of it is wrong.
+_CONSEQUENCES = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+
+
+@attrs.frozen
+class Mistake:
+    """Where in the checked value something is wrong, and what; `missing` is a member it lacks."""
+
+    path: str
+    message: str
+    missing: str = ""
+
+
+@cache
+def vocabulary() -> Mapping[str, Any]:
+    """The JSON Schema of driftline's extensions."""
+    text = (
+        files("driftline.openapi.extensions").joinpath("vocabulary.schema.json").read_text("utf-8")
+    )
+    loaded: Mapping[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def word(name: str) -> Validator:
+    """What checks the value of one extension, such as `x-listing`."""
+    return Validator({**vocabulary(), "$ref": f"#/$defs/{name}"})
+
+
+def mistakes(validator: Validator, value: Any) -> list[Mistake]:
+    """What is wrong with `value`, each thing once."""
+    errors = [reason for error in validator.iter_errors(value) for reason in reasons(error)]
+    places = [(json_pointer.join(*error.instance_path), error) for error in errors]
+    causes = [place for place, error in places if _keyword(error) not in _CONSEQUENCES]
+    found = [
+        mistake
+        for place, error in places
+        if _keyword(error) not in _CONSEQUENCES or not _any_within(place, causes)
+        for mistake in _told(place, error)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _any_within(place: str, others: Iterable[str]) -> bool:
+    return any(other == place or other.startswith(place + "/") for other in others)
+
+
+def _keyword(error: Any) -> str:
+    return str(error.schema_path[-1]) if error.schema_path else ""
+
+
+def _told(place: str, error: Any) -> Iterator[Mistake]:
+    if _keyword(error) in {*_CONSEQUENCES, "additionalProperties"}:
+        for name in getattr(error.kind, "unexpected", []):
+            at = place + json_pointer.join(name)
+            yield Mistake(at, f"{str(name)[:60]!r} has no place here")
+        return
+    branches: list[list[Any]] = getattr(error.kind, "context", None) or []
+    missing = [getattr(one.kind, "property", None) for branch in branches for one in branch]
+    if missing and all(isinstance(name, str) for name in missing):
+        names = ", ".join(map(str, missing))
+        yield Mistake(place, f"one of these is needed: {names}", str(missing[0]))
+        return
+    text = str(error.message)
+    shown = text if len(text) <= 160 else f"{text[:60]} … {text[-95:]}"
+    yield Mistake(place, shown, str(getattr(error.kind, "property", "")))

@@ -1,0 +1,28 @@
+"""The ids that problems can have, and what each means."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import attrs
+
+__all__ = ["ProblemKind", "problem_kinds"]
+
+
+@attrs.frozen
+class ProblemKind:
+    """An id of problems: `summary` is one line without a full stop, `meaning` a sentence."""
+
+    id: str
+    summary: str
+    meaning: str
+
+
+@cache
+def problem_kinds() -> Mapping[str, ProblemKind]:
+    """Return every id that a problem can have, in alphabetical order."""
+    text = files("driftline.openapi.lint").joinpath("problem_kinds.toml").read_text("utf-8")
+    return {name: ProblemKind(name, **entry) for name, entry in tomllib.loads(text).items()}

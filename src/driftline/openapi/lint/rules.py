@@ -1,0 +1,203 @@
+"""Finds what is wrong in a spec: what reading noted, contradictions, loose ends, likely mistakes.
+
+Errors are mistakes in what the project itself says, such as `x-listing`; all else is a warning,
+since any document can be used as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from driftline.errors import Problem
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.build import client_name
+from driftline.openapi.environment import is_allowed_env_name
+from driftline.openapi.lint.extensions import (
+    effect_problems,
+    lifecycle_problems,
+    listing_problems,
+    message_problems,
+)
+from driftline.openapi.lint.metaschema import vocabulary
+from driftline.openapi.lint.values import value_problems
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.reserved import is_reserved_header
+from driftline.openapi.schema.walk import clauses
+
+__all__ = ["lint"]
+
+
+def lint(spec: Spec) -> list[Problem]:
+    """Return everything in a loaded spec that ought to be corrected, in the order of the file."""
+    found = {
+        *spec.problems,
+        *_servers(spec),
+        *_credentials(spec),
+        *_environment(spec),
+        *_names(spec),
+        *_words(spec),
+        *_contradictions(spec),
+        *lifecycle_problems(spec),
+        *value_problems(spec),
+    }
+    for operation in spec.operations:
+        found.update(_operation(spec, operation))
+    return sorted(found, key=_order)
+
+
+def _order(problem: Problem) -> tuple[str, int, str]:
+    return (str(problem.location.file), problem.location.line, problem.message)
+
+
+def _warning(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
+    return Problem(name, spec.location(pointer), message, hint, "warning")
+
+
+def _operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
+    yield from _reserved(spec, operation)
+    yield from listing_problems(spec, operation)
+    yield from effect_problems(spec, operation)
+    for response in operation.responses:
+        yield from message_problems(spec, response)
+    optional = not operation.security or () in operation.security
+    if not optional and operation.response(401) is None:
+        message = f"{operation.id} needs a credential and documents no 401 response"
+        hint = "Add a 401, 4XX or default response; mark it x-assumed if it is your guess."
+        place = operation.pointer + "/responses"
+        yield _warning(spec, "security.unauthorized-undocumented", place, message, hint)
+
+
+def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
+    for parent in (operation.pointer, operation.pointer.rpartition("/")[0]):
+        listed = json_pointer.follow(spec.document, parent + "/parameters")
+        for index in range(len(listed) if is_array(listed) else 0):
+            pointer, node = spec.resolve(f"{parent}/parameters/{index}")
+            if node.get("in") == "header" and is_reserved_header(str(node.get("name"))):
+                message = f"the header {node['name']} is set by HTTP itself and never sent"
+                hint = "Remove the parameter."
+                yield _warning(spec, "parameter.reserved-header", pointer, message, hint)
+
+
+def _servers(spec: Spec) -> Iterator[Problem]:
+    if not spec.servers:
+        hint = "Add servers: [{url: https://api.example.com}]."
+        yield _warning(spec, "server.missing", "/servers", "no server is named", hint)
+    for server in spec.servers:
+        try:
+            parts = urlsplit(server.url)
+            sound = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        except ValueError:
+            sound = False
+        if not sound:
+            message = f"the server {server.url!r} is not an absolute http or https URL"
+            place = server.pointer + "/url"
+            yield _warning(spec, "server.not-absolute", place, message, "Write scheme and host.")
+
+
+def _credentials(spec: Spec) -> Iterator[Problem]:
+    for name, scheme in spec.security_schemes.items():
+        named = spec.node(scheme.pointer).get("x-env")
+        if scheme.env is None and not named and scheme.kind != "mutualTLS":
+            message = f"no environment variable gives the credential of {name!r}"
+            hint = "Name one as x-env."
+            yield _warning(spec, "security.env-missing", scheme.pointer, message, hint)
+
+
+def _environment(spec: Spec) -> Iterator[Problem]:
+    """Yield the variables that belong to a system or a tool; they are never read."""
+    schemes = [scheme.pointer for scheme in spec.security_schemes.values()]
+    for pointer in (*(server.pointer for server in spec.servers), *schemes):
+        name = spec.node(pointer).get("x-env")
+        if isinstance(name, str) and not is_allowed_env_name(name):
+            what = f"x-env {name!r} is not a name that a spec may choose"
+            hint = f"Begin it with the name of the API, for example {_example(spec.name)}."
+            place = spec.location(pointer + "/x-env")
+            yield Problem("extension.env-reserved", place, what, hint)
+
+
+def _example(name: str) -> str:
+    return re.sub(r"\W", "_", name).upper() + "_TOKEN"
+
+
+def _names(spec: Spec) -> Iterator[Problem]:
+    first: dict[tuple[str, str], Operation] = {}
+    for operation in spec.operations:
+        wanted = client_name(spec.node(operation.pointer))
+        other = first.setdefault(wanted, operation)
+        if other is not operation:
+            name = ".".join(wanted)
+            message = f"{operation.id} and {other.id} would both be called {name} in a client"
+            place = operation.pointer + "/operationId"
+            hint = "Rename one of them."
+            yield _warning(spec, "operation.name-taken", place, message, hint)
+
+
+def _words(spec: Spec) -> Iterator[Problem]:
+    """Words that are nearly ours, and words of ours where nobody reads them."""
+    homes = _homes(spec)
+    for pointer, node in clauses(spec.document):
+        for key in node:
+            if key[:1] not in "xX":
+                continue
+            where = pointer + json_pointer.join(key)
+            near = _near(key)
+            if key in homes and pointer not in homes[key]:
+                message, hint = f"{key} has no meaning here", "See specs/README.md."
+                yield _warning(spec, "extension.misplaced", where, message, hint)
+            elif near:
+                message = f"{key!r} is not an extension of driftline, but {near!r} is"
+                hint = f"Write {near}, or rename it."
+                yield _warning(spec, "extension.unknown", where, message, hint)
+
+
+@lru_cache(maxsize=1024)
+def _near(key: str) -> str | None:
+    """Return the extension that a key is nearly the name of, if it is none itself."""
+    known = [word for word in vocabulary()["$defs"] if word.startswith("x-")]
+    if key in known or not key.lower().startswith(("x-", "x_")):
+        return None
+    return next(iter(get_close_matches(key.lower(), known, n=1, cutoff=0.75)), None)
+
+
+def _homes(spec: Spec) -> dict[str, set[str]]:
+    """Per word, the pointers of the nodes at which it is read."""
+
+    def below(*tokens: str) -> Iterable[str]:
+        parent = json_pointer.join(*tokens)
+        named = spec.node(parent)
+        return (parent + json_pointer.join(key) for key in named) if is_object(named) else ()
+
+    operations = {operation.pointer for operation in spec.operations}
+    responses = {each.pointer for operation in spec.operations for each in operation.responses}
+    headers = {p.pointer for o in spec.operations for p in o.parameters if p.place == "header"}
+    schemes = {scheme.pointer for scheme in spec.security_schemes.values()}
+    return {
+        "x-listing": operations,
+        "x-effect": operations,
+        "x-lifecycle": set(below("components", "schemas")),
+        "x-message": responses | set(below("components", "responses")),
+        "x-idempotency-key": headers,
+        "x-env": schemes | {server.pointer for server in spec.servers},
+        "x-prefix": schemes,
+        "x-contradictions": {""},
+    }
+
+
+def _contradictions(spec: Spec) -> Iterator[Problem]:
+    listed = spec.document.get("x-contradictions")
+    for index, entry in enumerate(listed if is_array(listed) else ()):
+        clause = entry.get("clause") if is_object(entry) else None
+        if isinstance(clause, str) and spec.node(clause) is json_pointer.MISSING:
+            message = f"x-contradictions is about {clause!r}, which is not in this file"
+            where = json_pointer.join("x-contradictions", index, "clause")
+            yield Problem(
+                "contradiction.clause-unknown",
+                spec.location(where),
+                message,
+                "Correct the pointer.",
+            )

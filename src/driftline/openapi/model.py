@@ -1,0 +1,334 @@
+"""What a spec says, as frozen values: operations, their parameters, bodies and responses.
+
+Schemas stay what they are in the file, JSON Schema with `$ref`; each value carries the JSON
+pointer of its clause, by which `Spec.location` finds the file and line. No HTTP library here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from keyword import iskeyword
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from driftline.errors import Location, Problem
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Effect, Listing
+from driftline.openapi.media import BodyKind, essence
+from driftline.openapi.reserved import overrides_method
+
+__all__ = [
+    "READ_METHODS",
+    "Body",
+    "Header",
+    "MediaType",
+    "Operation",
+    "Parameter",
+    "Response",
+    "SecurityScheme",
+    "Server",
+    "ServerVariable",
+    "Spec",
+    "client_package",
+]
+
+READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+@attrs.frozen
+class Parameter:
+    """One parameter of an operation. `schema` may hold `$ref`s; `pointer` names the parameter.
+
+    `content` is the media type of a value that is sent as a text of its own, such as JSON.
+    `idempotency_key`: a request that carries it may be sent twice, and is carried out once.
+    """
+
+    name: str
+    place: Literal["path", "query", "header", "cookie"]
+    required: bool
+    schema: Mapping[str, Any]
+    style: str
+    explode: bool
+    description: str
+    deprecated: bool
+    pointer: str
+    examples: tuple[Any, ...] = ()
+    idempotency_key: bool = False
+    content: MediaType | None = None
+
+    @property
+    def schema_pointer(self) -> str:
+        """Where its schema stands: beside its name, or in the media type that describes it."""
+        if self.content is not None:
+            return self.content.schema_pointer
+        return self.pointer + "/schema"
+
+    @property
+    def separator(self) -> str:
+        """What stands between the items of a list that is written as one text."""
+        return _SEPARATORS.get(self.style, ",")
+
+
+@attrs.frozen
+class MediaType:
+    """A body in one media type: where its schema stands ("" if none) and its named examples.
+
+    `item_schema_pointer` is where the schema of each event or line of a stream stands.
+    """
+
+    name: str
+    schema_pointer: str
+    examples: Mapping[str, Any]
+    pointer: str
+    kind: BodyKind = "json"
+    item_schema_pointer: str = ""
+
+    @property
+    def essence(self) -> str:
+        """Type and subtype in lower case, without parameters."""
+        return essence(self.name)
+
+
+@attrs.frozen
+class Body:
+    """What a request carries."""
+
+    required: bool
+    content: tuple[MediaType, ...]
+    pointer: str
+
+    @property
+    def json(self) -> MediaType | None:
+        """The JSON form of the body, if it has one."""
+        return _json_of(self.content)
+
+
+@attrs.frozen
+class Header:
+    """A header that a response is documented to carry."""
+
+    name: str
+    required: bool
+    schema_pointer: str
+    pointer: str
+
+
+@attrs.frozen
+class Response:
+    """An answer: `status` is `200`, `4XX` or `default`; `message` points into an error body."""
+
+    status: str
+    description: str
+    content: tuple[MediaType, ...]
+    headers: tuple[Header, ...]
+    message: str | None
+    pointer: str
+
+    @property
+    def json(self) -> MediaType | None:
+        """The JSON form of the answer, if it has one."""
+        return _json_of(self.content)
+
+    def matches(self, status: int) -> bool:
+        """Whether this entry is about `status`, by number, by class (`4XX`) or by default."""
+        return self.status in {str(status), f"{status // 100}XX", f"{status // 100}xx", "default"}
+
+
+def _json_of(content: tuple[MediaType, ...]) -> MediaType | None:
+    return next((media for media in content if media.kind == "json"), None)
+
+
+@attrs.frozen
+class SecurityScheme:
+    """A credential: `argument` is the client's keyword, `env` the environment variable.
+
+    `argument` is unique in a spec. `type` is OpenAPI's. `kind` says how the credential is sent:
+    OAuth 2 and OpenID Connect give a token that is sent as `bearer`; `http` is another scheme of
+    the header Authorization, which `scheme` names; `mutualTLS` sends nothing. `flows` are those
+    of OAuth 2, as they are in the document.
+    """
+
+    name: str
+    argument: str
+    kind: Literal["bearer", "basic", "header", "query", "cookie", "http", "mutualTLS"]
+    wire_name: str
+    env: str | None
+    prefix: str
+    pointer: str
+    type: str = "http"
+    scheme: str = ""
+    flows: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+
+
+@attrs.frozen
+class ServerVariable:
+    """A part of a base URL: its default, and the values that it can have (none: any)."""
+
+    default: str
+    enum: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Server:
+    """A base URL, with the environment variable that overrides it.
+
+    Its variables have their defaults in `url`; `template` is the URL as it is written.
+    """
+
+    url: str
+    env: str | None
+    pointer: str
+    template: str = ""
+    variables: Mapping[str, ServerVariable] = attrs.field(factory=dict[str, ServerVariable])
+
+
+@attrs.frozen
+class Operation:
+    """One method on one path.
+
+    `security` lists the alternatives; every scheme of one alternative is needed together, and
+    no alternative at all means that no credential is asked for. `servers` are its own, or those
+    of its path; none: those of the spec. `path_key` is how the document writes its path: what
+    follows a `?` or `#` there only tells operations apart and is no part of `path`.
+    """
+
+    id: str
+    resource: str
+    name: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    docs_url: str | None
+    deprecated: bool
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: tuple[Response, ...]
+    security: tuple[tuple[str, ...], ...]
+    listing: Listing | None
+    effect: Effect | None
+    pointer: str
+    servers: tuple[Server, ...] = ()
+    path_key: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is safe to send to a live server unasked.
+
+        It is not where a parameter makes another method of it, and TRACE repeats credentials.
+        """
+        is_overridden = any(overrides_method(each.name) for each in self.parameters)
+        return self.method in READ_METHODS and not is_overridden
+
+    def parameter(self, name: str, place: str = "query") -> Parameter | None:
+        return next((p for p in self.parameters if p.name == name and p.place == place), None)
+
+    def response(self, status: int) -> Response | None:
+        """The documented answer for `status`: by number first, then class, then default."""
+        found = [r for r in self.responses if r.matches(status)]
+        order = {str(status): 0, "default": 2}
+        return min(found, key=lambda r: order.get(r.status, 1)) if found else None
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The header that makes it safe to send a request twice."""
+        return next((p.name for p in self.parameters if p.idempotency_key), None)
+
+    @property
+    def success(self) -> Response | None:
+        """The first documented 2xx answer."""
+        return next((r for r in self.responses if r.status.startswith("2")), None)
+
+
+@attrs.frozen(eq=False)
+class Spec:
+    """One API: the document as plain data, and what was read from it.
+
+    `document` is in the shape of OpenAPI 3.1, whatever the version of the file; `problems` says
+    what was read in a tolerant way. `files` names the file of each clause that stands in another
+    than `path`.
+    """
+
+    name: str
+    path: Path
+    document: Mapping[str, Any]
+    lines: Mapping[str, int]
+    title: str
+    version: str
+    servers: tuple[Server, ...]
+    security_schemes: Mapping[str, SecurityScheme]
+    operations: tuple[Operation, ...]
+    problems: tuple[Problem, ...] = ()
+    files: Mapping[str, Path] = attrs.field(factory=dict[str, Path])
+
+    @property
+    def client_package(self) -> str:
+        """The package of the generated client: `pet-store` has `pet_store_client`."""
+        return client_package(self.name)
+
+    @property
+    def client_class(self) -> str:
+        """The class of the generated client: `pet-store` has `PetStore`."""
+        name = "".join(part.capitalize() for part in self.name.replace("-", "_").split("_"))
+        return name + "_" if iskeyword(name) else name
+
+    @property
+    def base_url_env(self) -> str | None:
+        """The environment variable that a client takes another base URL from."""
+        return next((server.env for server in self.servers if server.env), None)
+
+    def operation(self, operation_id: str) -> Operation | None:
+        return next((o for o in self.operations if o.id == operation_id), None)
+
+    def servers_of(self, operation: Operation) -> tuple[Server, ...]:
+        """Return the base URLs that an operation is served at."""
+        return operation.servers or self.servers
+
+    def node(self, pointer: str) -> Any:
+        """The node at `pointer`, `$ref`s not followed, or MISSING."""
+        return json_pointer.follow(self.document, pointer)
+
+    def resolve(self, pointer: str) -> tuple[str, Any]:
+        """The pointer and node at `pointer` once any chain of `$ref`s there is followed."""
+        node = self.node(pointer)
+        while json_pointer.is_object(node) and isinstance(node.get("$ref"), str):
+            pointer = json_pointer.of_reference(node["$ref"])
+            node = self.node(pointer)
+        return pointer, node
+
+    def security_pointer(self, operation: Operation) -> str:
+        """The clause that says which credentials it needs: its own, or that of all operations."""
+        own = operation.pointer + "/security"
+        return own if json_pointer.is_array(self.node(own)) else "/security"
+
+    def location(self, pointer: str) -> Location:
+        """File and line of the clause at `pointer`, or of its nearest ancestor in the file."""
+        found = json_pointer.nearest(pointer, self.lines)
+        return Location(self.files.get(found, self.path), self.lines.get(found, 1), pointer)
+
+    def assumed(self, pointer: str) -> str | None:
+        """Why the clause at `pointer` is ours and not the documents', or None if it is theirs.
+
+        `x-assumed` with a text covers a whole node; with a mapping, the keywords it names, where
+        `ref` is `$ref`.
+        """
+        node: Any = self.document
+        for token in [*json_pointer.split(pointer), None]:
+            mark: Any = node.get("x-assumed") if json_pointer.is_object(node) else None
+            if isinstance(mark, str):
+                return mark
+            word = token.removeprefix("$") if token else None
+            if json_pointer.is_object(mark) and word in mark:
+                return str(mark[word])
+            if token is None:
+                return None
+            node = json_pointer.follow(node, json_pointer.join(token))
+        return None
+
+
+def client_package(api: str) -> str:
+    """The package of an API's generated client, of which there need not be a spec any more."""
+    return api.replace("-", "_") + "_client"

@@ -1,0 +1,298 @@
+"""Puts a document of several files together: what a `$ref` leads to in another file is taken in.
+
+A file is read only if it is below the folder of the document. What has a kind of component gets
+a name there, so that schemas may refer to each other; anything else is put where the `$ref` is.
+"""
+
+from __future__ import annotations
+
+import copy
+import posixpath
+import re
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+import attrs
+
+from driftline.errors import Problem, SpecError
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import MISSING, is_array, is_object
+from driftline.openapi.read.moves import Moves
+from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
+from driftline.openapi.read.upgrade.targets import token_pointer
+from driftline.openapi.schema.walk import NAMED, VALUES
+
+__all__ = ["MAX_BYTES", "ReadFile", "bundle"]
+
+ReadFile = Callable[[str], bytes]
+"""Reads a file by its path relative to the document's folder; raises OSError if it cannot."""
+
+MAX_FILES: Final = 5_000
+MAX_BYTES: Final = 50_000_000
+MAX_HOPS: Final = 50
+
+_SCHEMA_KEYS: Final = frozenset(
+    {
+        *("schema", "items", "additionalProperties", "not", "if", "then", "else", "contains"),
+        *("propertyNames", "unevaluatedItems", "unevaluatedProperties", "itemSchema"),
+        *("contentSchema",),
+    }
+)
+_SCHEMA_GROUPS: Final = frozenset(
+    {
+        *("allOf", "anyOf", "oneOf", "prefixItems", "properties", "patternProperties", "$defs"),
+        *("definitions", "dependentSchemas", "schemas"),
+    }
+)
+_GROUPS: Final = {
+    **dict.fromkeys(_SCHEMA_GROUPS, "schemas"),
+    "parameters": "parameters",
+    "responses": "responses",
+    "requestBodies": "requestBodies",
+    "headers": "headers",
+    "examples": "examples",
+    "links": "links",
+}
+_SWAGGER: Final = {"schemas": "definitions", "parameters": "parameters", "responses": "responses"}
+
+
+@attrs.frozen
+class _Slot:
+    """A place in the document: its container and key, and the file that its value came from."""
+
+    owner: Any
+    key: Any
+    pointer: str
+    file: str
+    kind: str | None
+    named: bool
+    hops: tuple[tuple[str, str], ...]
+
+
+def bundle(source: Source, read_file: ReadFile | None, notes: Notes) -> Source:
+    """Return the document with all that it refers to in other files; `source` is changed."""
+    if not _leaves(source.data):
+        return source
+    bundler = _Bundler(source, read_file, notes)
+    bundler.run()
+    return bundler.moves.source(source.data, source.problems)
+
+
+def _leaves_file(reference: str, file: str) -> bool:
+    """Return whether a reference in a file leads out of it, or `file` is not the document."""
+    if reference.startswith("#"):
+        return bool(file)
+    return re.search(r"[/.#:]", reference) is not None  # a bare name is that of a schema
+
+
+def _leaves(document: Any) -> bool:
+    """Return whether any `$ref` leads out of the document."""
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        if is_object(node):
+            reference = node.get("$ref")
+            if isinstance(reference, str) and _leaves_file(reference, ""):
+                return True
+            waiting += node.values()
+        elif is_array(node):
+            waiting += node
+    return False
+
+
+class _Bundler:
+    def __init__(self, source: Source, read_file: ReadFile | None, notes: Notes) -> None:
+        self.source, self.read_file, self.notes = source, read_file, notes
+        self.moves = Moves(source)
+        self.files: dict[str, Source | None] = {}
+        self.size = 0
+        self.grown = 0
+        self.names: dict[tuple[str, str, str], str] = {}
+        self.waiting: list[_Slot] = []
+        self.is_swagger = is_object(source.data) and "swagger" in source.data
+
+    def run(self) -> None:
+        self.enter(self.source.data, _Slot(None, None, "", "", None, named=False, hops=()))
+        while self.waiting:
+            slot = self.waiting.pop()
+            node = slot.owner[slot.key]
+            reference = node.get("$ref") if is_object(node) else None
+            if isinstance(reference, str) and _leaves_file(reference, slot.file):
+                self.refer(slot, node, reference)
+            else:
+                self.enter(node, slot)
+
+    def enter(self, node: Any, slot: _Slot) -> None:
+        """Wait for what is below a node, but for values that are nothing of OpenAPI."""
+        if is_object(node):
+            self.mapping(node, slot)
+            for key, child in node.items():
+                if not (is_object(child) or is_array(child)):
+                    continue
+                if not slot.named and (key in VALUES or key.startswith("x-")):
+                    continue
+                if key == "examples" and is_array(child) and not slot.named:
+                    continue
+                named = key in NAMED and not slot.named and is_object(child)
+                kind = self.kind_below(slot, key)
+                pointer = slot.pointer + json_pointer.join(key)
+                self.waiting.append(
+                    _Slot(node, key, pointer, slot.file, kind, named=named, hops=slot.hops)
+                )
+        elif is_array(node):
+            group = json_pointer.split(slot.pointer)[-1] if slot.pointer else ""
+            for index in range(len(node)):
+                pointer = f"{slot.pointer}/{index}"
+                kind = _GROUPS.get(group)
+                self.waiting.append(
+                    _Slot(node, index, pointer, slot.file, kind, named=False, hops=slot.hops)
+                )
+
+    def mapping(self, node: dict[str, Any], slot: _Slot) -> None:
+        """Take in the schemas of other files that a discriminator names."""
+        discriminator = node.get("discriminator") if not slot.named else None
+        mapping = discriminator.get("mapping") if is_object(discriminator) else None
+        mapping = mapping if is_object(mapping) else {}
+        for value, target in mapping.items():
+            if isinstance(target, str) and (slot.file or not target.startswith("#")):
+                if not re.search(r"[/.#]", target):
+                    continue  # the name of a schema
+                found = self.target(slot, target)
+                if found is not None and found[0] and is_object(found[2]):
+                    mapping[value] = self.component("schemas", *found)
+
+    def kind_below(self, slot: _Slot, key: str) -> str | None:
+        """Return the kind of component that a member may be."""
+        if slot.named:
+            return _GROUPS.get(json_pointer.split(slot.pointer)[-1])
+        if key in _SCHEMA_KEYS:
+            return "schemas"
+        return "requestBodies" if key == "requestBody" else None
+
+    def refer(self, slot: _Slot, node: dict[str, Any], reference: str) -> None:
+        found = self.target(slot, reference)
+        if found is None:
+            slot.owner[slot.key] = {k: v for k, v in node.items() if k != "$ref"}
+            if slot.kind in {"responses"}:
+                slot.owner[slot.key].setdefault("description", "")
+            return
+        file, pointer, target = found
+        if not file:  # back in the document itself
+            node["$ref"] = "#" + token_pointer(json_pointer.split(pointer))
+            return
+        kind = slot.kind if is_object(target) else None
+        if kind is not None and (kind in _SWAGGER or not self.is_swagger):
+            node["$ref"] = self.component(kind, file, pointer, target)
+            return
+        if (file, pointer) in slot.hops or len(slot.hops) > MAX_HOPS:
+            message = f"$ref {reference!r} leads back to itself"
+            self.notes.warn("ref.circular", slot.pointer, message, "End it at a definition.")
+            slot.owner[slot.key] = {}
+            return
+        value = self.copied(target)
+        if is_object(value) and is_object(node):
+            value |= {key: own for key, own in node.items() if key != "$ref"}
+        slot.owner[slot.key] = value
+        self.moves.note(slot.pointer, pointer, self.files[file])
+        self.waiting.append(attrs.evolve(slot, file=file, hops=(*slot.hops, (file, pointer))))
+
+    def copied(self, node: Any) -> Any:
+        self.grown += _count(node)
+        if self.grown > MAX_NODES:
+            location = self.source.location("")
+            message = f"more than {MAX_NODES} nodes with the files that it refers to"
+            raise SpecError((Problem("file.too-large", location, message, "Split the document."),))
+        return copy.deepcopy(node)
+
+    def component(self, kind: str, file: str, pointer: str, target: Any) -> str:
+        """Return the reference to a node of another file, which gets a name here."""
+        place = [_SWAGGER[kind]] if self.is_swagger else ["components", kind]
+        name = self.names.get((kind, file, pointer))
+        if name is None:
+            owner: Any = self.source.data
+            for token in place:
+                if not is_object(owner.get(token)):
+                    owner[token] = {}
+                owner = owner[token]
+            name = _free_name(file, pointer, owner)
+            self.names[kind, file, pointer] = name
+            owner[name] = self.copied(target)
+            new = json_pointer.join(*place, name)
+            self.moves.note(new, pointer, self.files[file])
+            self.waiting.append(_Slot(owner, name, new, file, kind, named=False, hops=()))
+        return "#" + json_pointer.join(*place, name)
+
+    def target(self, slot: _Slot, reference: str) -> tuple[str, str, Any] | None:
+        """Return file, pointer and node that a reference leads to; "" is the document itself."""
+        path, _, fragment = reference.partition("#")
+        file = self.file(slot, reference, path) if path else slot.file
+        if file is None:
+            return None
+        data = self.source.data if not file else getattr(self.files[file], "data", None)
+        pointer = token_pointer(json_pointer.split(fragment)) if fragment else ""
+        node = json_pointer.follow(data, pointer)
+        if node is MISSING:
+            message = f"$ref {reference!r} names nothing"
+            self.notes.warn("ref.dangling", slot.pointer, message, "Correct the name.")
+            return None
+        return file, pointer, node
+
+    def file(self, slot: _Slot, reference: str, path: str) -> str | None:
+        """Return the path of a file below the document's folder, once it is read."""
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(slot.file), path))
+        outside = name.startswith(("..", "/")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
+        if outside or "\\" in path or self.read_file is None:
+            message = f"$ref {reference!r} leaves the document"
+            hint = "Keep the file below the document's folder, or bundle the document."
+            self.notes.warn("ref.external", slot.pointer, message, hint)
+            return None
+        if name == self.source.path.name:
+            return ""
+        if name not in self.files:
+            self.files[name] = self.opened(name)
+        if self.files[name] is None:
+            message = f"$ref {reference!r}: the file cannot be read"
+            hint = "Put the file below the document's folder."
+            self.notes.warn("ref.file-unreadable", slot.pointer, message, hint)
+            return None
+        return name
+
+    def opened(self, name: str) -> Source | None:
+        if self.read_file is None or len(self.files) >= MAX_FILES:
+            return None
+        try:
+            content = self.read_file(name)
+            self.size += len(content)
+            if self.size > MAX_BYTES:
+                return None
+            path = self.source.folder / name
+            return parse(path, decode(path, content)[0])
+        except (OSError, ValueError, SpecError):
+            return None
+
+
+def _count(node: Any) -> int:
+    count, waiting = 0, [node]
+    while waiting:
+        each = waiting.pop()
+        count += 1
+        if is_object(each):
+            waiting += each.values()
+        elif is_array(each):
+            waiting += each
+    return count
+
+
+def _free_name(file: str, pointer: str, known: dict[str, Any]) -> str:
+    words = [word for word in json_pointer.split(pointer) if not word.isdecimal()]
+    stem = words[-1] if words else PurePosixPath(file).stem
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", stem).strip("_") or "Part"
+    lower = {each.lower() for each in known}
+    if name.lower() not in lower:
+        return name
+    number = 2
+    while f"{name}_{number}".lower() in lower:
+        number += 1
+    return f"{name}_{number}"

@@ -1,0 +1,168 @@
+"""JSONPath (RFC 9535): which nodes of a document a query selects.
+
+Two plain kinds of query are followed here, ten times as fast: those that only name keys and
+indexes, and those that look everywhere for objects with certain members, such as
+`$.components..[?@.nullable == true && !@.type]`. Every other is left to the library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
+
+__all__ = ["Keys", "QueryError", "follow", "query", "select"]
+
+Keys = tuple[str | int, ...]
+_STEP: Final = re.compile(
+    r"""\.([A-Za-z_][A-Za-z0-9_]*) | \['([^'"\\\x00-\x1f]*)'\] | \[(0|[1-9][0-9]{0,8})\]""",
+    re.VERBOSE,
+)
+
+_EVERYWHERE: Final = re.compile(
+    r"""(\$(?:\.[A-Za-z_][A-Za-z0-9_]*)*) \.\. \[\?(.+?)\] (?:\.([A-Za-z_][A-Za-z0-9_]*))?""",
+    re.VERBOSE,
+)
+_CONDITION: Final = re.compile(
+    r"@\.([A-Za-z_][A-Za-z0-9_]*) == (?:(true|false)|'([^'\"\\\x00-\x1f]*)')"
+    r"|(!?)@\.([A-Za-z_][A-Za-z0-9_]*)"
+)
+Conditions = tuple[tuple[str, bool | str | None], ...]
+"""Members that an object has to have, with their values: None for any. Of one that it must not
+have, the name begins with an exclamation mark."""
+
+
+class QueryError(ValueError):
+    """The query is no JSONPath, or asks too much."""
+
+
+def select(document: Any, text: str) -> list[Keys]:
+    """The keys that lead to each node that the query `text` selects, each node once.
+
+    Raises:
+        QueryError: it is no JSONPath.
+    """
+    plain = _plain(text)
+    if plain is not None:
+        return [plain] if _reaches(document, plain) else []
+    everywhere = _everywhere(text)
+    if everywhere is not None:
+        return list(_found(document, *everywhere))
+    import jsonpath_rfc9535  # noqa: PLC0415 - it takes long to import, and is seldom needed
+
+    try:
+        found = jsonpath_rfc9535.compile(text).finditer(document)
+        return list(dict.fromkeys(node.location for node in found))
+    except (jsonpath_rfc9535.JSONPathError, RecursionError) as error:
+        first = str(error).splitlines()[0] if str(error) else "it is too deep"
+        raise QueryError(first) from None
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> Keys | None:
+    """The keys of a query that names each of them; None if it is another."""
+    if not text.startswith("$"):
+        return None
+    keys: list[str | int] = []
+    place = 1
+    while place < len(text):
+        step = _STEP.match(text, place)
+        if step is None:
+            return None
+        name, quoted, index = step.groups()
+        keys.append(int(index) if index is not None else name if name is not None else quoted)
+        place = step.end()
+    return tuple(keys)
+
+
+def _reaches(document: Any, keys: Keys) -> bool:
+    node = document
+    for key in keys:
+        if isinstance(key, int):
+            node = node[key] if is_array(node) and key < len(node) else MISSING
+        else:
+            node = node[key] if is_object(node) and key in node else MISSING
+        if node is MISSING:
+            return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _everywhere(text: str) -> tuple[Keys, Conditions, str | None] | None:
+    """Where to look, for what, and which member of it is meant; None if it is another query."""
+    found = _EVERYWHERE.fullmatch(text)
+    start = _plain(found[1]) if found else None
+    if found is None or start is None:
+        return None
+    conditions: list[tuple[str, bool | str | None]] = []
+    for each in found[2].split(" && "):
+        condition = _CONDITION.fullmatch(each)
+        if condition is None:
+            return None
+        name, flag, quoted, sign, any_name = condition.groups()
+        value = flag == "true" if flag else quoted
+        conditions.append((sign + any_name, None) if any_name else (name, value))
+    return start, tuple(conditions), found[3]
+
+
+def _found(
+    document: Any, start: Keys, conditions: Conditions, member: str | None
+) -> Iterator[Keys]:
+    if not _reaches(document, start):
+        return
+    waiting: list[tuple[Keys, Any]] = [(start, follow(document, start))]
+    while waiting:
+        keys, node = waiting.pop()
+        entries = node.items() if is_object(node) else enumerate(node) if is_array(node) else ()
+        for key, child in entries:
+            below = (*keys, key)
+            if all(_holds(child, *condition) for condition in conditions):
+                if member is None:
+                    yield below
+                elif is_object(child) and member in child:
+                    yield (*below, member)
+            if is_object(child) or is_array(child):
+                waiting.append((below, child))
+
+
+def _holds(node: Any, name: str, wanted: bool | str | None) -> bool:
+    has = is_object(node) and name.removeprefix("!") in node
+    if name.startswith("!") or not has or wanted is None:
+        return has != name.startswith("!")
+    # 1 is not true.
+    return bool(type(node[name]) is type(wanted) and node[name] == wanted)
+
+
+def query(document: Any, pointer: str) -> str:
+    """The query that selects just the node at a JSON pointer of `document`."""
+    parts, node = ["$"], document
+    for token in split(pointer):
+        parts.append(_step(int(token) if is_array(node) else token))
+        node = json_pointer.follow(node, join(token))
+    return "".join(parts)
+
+
+def _step(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
+        return f".{key}"
+    escaped = "".join(map(_escaped, key))
+    return f"['{escaped}']"
+
+
+def _escaped(character: str) -> str:
+    if character in "'\\":
+        return "\\" + character
+    return character if character >= " " else f"\\u{ord(character):04x}"
+
+
+def follow(document: Any, keys: Sequence[str | int]) -> Any:
+    """The node that `keys` lead to; they do lead to one."""
+    for key in keys:
+        document = document[key]
+    return document

@@ -1,0 +1,75 @@
+"""Finds and loads specs: a file, or a folder of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from driftline.errors import UsageError
+from driftline.openapi.build import build
+from driftline.openapi.model import Spec
+from driftline.openapi.read.bundle import MAX_BYTES, ReadFile
+from driftline.openapi.read.overlay import read_layered
+from driftline.openapi.read.reader import Source
+from driftline.openapi.read.upgrade.document import read_document
+
+__all__ = ["SUFFIXES", "build_spec", "files_below", "find", "load"]
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def load(path: Path) -> Spec:
+    """Load the spec in the file at `path`, which may be an overlay of another file.
+
+    Every operation of the document is in it. What the document says in a wrong way is read in a
+    tolerant one, and is among the problems of the spec.
+
+    Raises:
+        SpecError: it cannot be read at all, or is not an OpenAPI or Swagger document.
+    """
+    source = read_layered(path)
+    return build_spec(source, files_below(source.folder))
+
+
+def build_spec(source: Source, read_file: ReadFile | None = None) -> Spec:
+    """Build the spec of a document of any version, whose data is changed by it.
+
+    `read_file` reads the other files that it refers to, by their path relative to its folder.
+
+    Raises:
+        SpecError: it is not an OpenAPI or Swagger document.
+    """
+    return build(read_document(source, read_file))
+
+
+def files_below(folder: Path) -> ReadFile:
+    """Return what reads files below a folder, and no others."""
+
+    def read_file(name: str) -> bytes:
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise OSError("it leads out of the folder")
+        if path.stat().st_size > MAX_BYTES:
+            raise OSError("it is too large")
+        return path.read_bytes()
+
+    return read_file
+
+
+def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:
+    """The spec files of `folder`, sorted; only those of the APIs in `names`, if there are any.
+
+    Raises:
+        UsageError: there is no such folder, no spec in it, or no API of one of the names.
+    """
+    if not folder.is_dir():
+        remedy = "Run driftline in a project that has one, or name it with --specs."
+        raise UsageError(f"there is no folder {folder}", remedy)
+    found = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES}
+    if not found:
+        raise UsageError(f"there is no spec in {folder}", "Add <api>.yaml, an OpenAPI 3.1 file.")
+    for name in names:
+        if name not in found:
+            known = ", ".join(found)
+            raise UsageError(f"there is no API named {name!r}", f"Known here: {known}.")
+    return [path for stem, path in found.items() if not names or stem in names]

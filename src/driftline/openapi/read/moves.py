@@ -1,0 +1,80 @@
+"""Where the nodes of a document stand in its files, once it was put into another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from driftline.errors import Problem
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.read.reader import Source
+
+__all__ = ["Moves"]
+
+
+class Moves:
+    """By pointer in the new document, the file and pointer that a node was moved from.
+
+    What is below a node moved along with it; what was never moved is where it was in `base`.
+    """
+
+    def __init__(self, base: Source) -> None:
+        self.base = base
+        self._table: dict[str, tuple[Source, str]] = {}
+
+    def note(self, pointer: str, origin: str, source: Source | None = None) -> None:
+        """Note that the node at `pointer` stood at `origin`, in another file or this document."""
+        self._table[pointer] = (source, origin) if source is not None else self.origin(origin)
+
+    def origin(self, pointer: str) -> tuple[Source, str]:
+        """Return the file that the node at `pointer` came from, and its pointer there."""
+        if not self._table:
+            return self.base, pointer
+        found = json_pointer.nearest(pointer, self._table)
+        if found not in self._table:
+            return self.base, pointer
+        source, origin = self._table[found]
+        return source, origin + pointer[len(found) :]
+
+    def source(self, data: Any, problems: tuple[Problem, ...]) -> Source:
+        """Return the new document, whose nodes have the lines that they came from."""
+        base = self.base
+        return Source(
+            base.path, data, _Lines(self, data), _Files(self, data), problems, base.folder
+        )
+
+
+class _Table:
+    def __init__(self, moves: Moves, data: Any) -> None:
+        self._moves, self._data = moves, data
+
+    def __iter__(self) -> Iterator[str]:
+        waiting = [("", self._data)]
+        while waiting:
+            pointer, node = waiting.pop()
+            yield pointer
+            if is_object(node):
+                waiting += ((pointer + json_pointer.join(k), v) for k, v in node.items())
+            elif is_array(node):
+                waiting += ((f"{pointer}/{index}", v) for index, v in enumerate(node))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Lines(_Table, Mapping[str, int]):
+    """By pointer, the line in the file that the node stands in."""
+
+    def __getitem__(self, pointer: str) -> int:
+        source, origin = self._moves.origin(pointer)
+        return source.lines[origin]
+
+
+class _Files(_Table, Mapping[str, Path]):
+    """By pointer, the file that the node stands in."""
+
+    def __getitem__(self, pointer: str) -> Path:
+        source, origin = self._moves.origin(pointer)
+        return source.files.get(origin, source.path)

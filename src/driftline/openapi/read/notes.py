@@ -1,0 +1,70 @@
+"""What reading a document noted: problems whose lines are found once, at the end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from driftline.errors import Location, Problem
+from driftline.openapi.read.moves import Moves
+from driftline.openapi.read.reader import Source
+
+__all__ = ["Notes"]
+
+_MOST: Final = 2_000
+"""Problems that are kept; nobody reads more, and a hostile document may have a million."""
+
+
+@attrs.frozen
+class _Note:
+    id: str
+    pointer: str
+    message: str
+    hint: str
+    severity: str
+    origin: tuple[Source, str] | None = attrs.field(default=None, eq=False)
+
+
+class Notes:
+    """Collects problems by their pointer in the document as it is being read.
+
+    What was moved so far is asked when a problem is noted: a pointer may name another node later.
+    """
+
+    def __init__(self, moves: Moves | None = None) -> None:
+        self._moves = moves
+        self._notes: dict[_Note, None] = {}
+
+    def warn(self, name: str, pointer: str, message: str, hint: str) -> None:
+        """Note a mistake that was read in a tolerant way, or a part that cannot be used."""
+        self._add(name, pointer, message, hint, "warning")
+
+    def error(self, name: str, pointer: str, message: str, hint: str) -> None:
+        """Note a mistake that has to be corrected."""
+        self._add(name, pointer, message, hint, "error")
+
+    def _add(self, name: str, pointer: str, message: str, hint: str, severity: str) -> None:
+        if len(self._notes) < _MOST:
+            origin = self._moves.origin(pointer) if self._moves else None
+            self._notes.setdefault(_Note(name, pointer, message, hint, severity, origin))
+
+    def problems(self, source: Source) -> tuple[Problem, ...]:
+        """Return the problems with their places in the files."""
+        return tuple(
+            Problem(
+                note.id,
+                _location(source, note),
+                note.message,
+                note.hint,
+                "error" if note.severity == "error" else "warning",
+            )
+            for note in self._notes
+        )
+
+
+def _location(source: Source, note: _Note) -> Location:
+    if note.origin is None:
+        return source.location(note.pointer)
+    origin, pointer = note.origin
+    return attrs.evolve(origin.location(pointer), pointer=note.pointer)

@@ -1,0 +1,122 @@
+"""Where each node of a document came from that was put together from two files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.read.reader import Source
+
+__all__ = ["Files", "Lines", "Origins"]
+
+
+@attrs.frozen
+class _Origin:
+    """A node of one of the files, by its pointer there."""
+
+    source: Source
+    pointer: str
+
+    def below(self, token: str) -> _Origin:
+        return _Origin(self.source, self.pointer + json_pointer.join(token))
+
+
+class Origins:
+    """Of objects and arrays, which are known by their identity, and of what was set in them."""
+
+    def __init__(self, base: Source) -> None:
+        self.data = base.data
+        self._containers: dict[int, _Origin] = {}
+        self._set: dict[tuple[int, str], _Origin] = {}
+        self._edited: set[int] = set()
+        self.note(base.data, base, "")
+
+    def note(self, node: Any, source: Source, pointer: str) -> int:
+        """That `node` with all below it stands in `source`; the number of its nodes."""
+        waiting, seen = [(node, pointer)], 0
+        while waiting:
+            node, pointer = waiting.pop()
+            seen += 1
+            if is_object(node):
+                self._containers[id(node)] = _Origin(source, pointer)
+                waiting += ((v, pointer + json_pointer.join(k)) for k, v in node.items())
+            elif is_array(node):
+                self._containers[id(node)] = _Origin(source, pointer)
+                waiting += ((v, f"{pointer}/{index}") for index, v in enumerate(node))
+        return seen
+
+    def set(
+        self, owner: dict[str, Any] | list[Any], key: str, source: Source, pointer: str
+    ) -> None:
+        """Note that the member or item `key` of `owner` stands in `source`."""
+        self._set[id(owner), key] = _Origin(source, pointer)
+
+    def edited(self, array: list[Any]) -> None:
+        """Note that the items of `array` are no longer where they were."""
+        self._edited.add(id(array))
+        for index in range(len(array) + 1):
+            self._set.pop((id(array), str(index)), None)
+
+    def of(self, pointer: str) -> tuple[Source, str]:
+        """The file that the node at `pointer` stands in, and its pointer there.
+
+        Raises:
+            KeyError: there is no such node.
+        """
+        node, origin = self.data, self._containers[id(self.data)]
+        for token in json_pointer.split(pointer):
+            child = json_pointer.follow(node, json_pointer.join(token))
+            if child is json_pointer.MISSING:
+                raise KeyError(pointer)
+            if (id(node), token) in self._set:
+                origin = self._set[id(node), token]
+            elif is_object(child) or is_array(child):
+                origin = self._containers[id(child)]
+            elif id(node) not in self._edited:
+                origin = origin.below(token)
+            node = child
+        return origin.source, origin.pointer
+
+    def pointers(self) -> Iterator[str]:
+        """Those of all nodes."""
+        waiting = [("", self.data)]
+        while waiting:
+            pointer, node = waiting.pop()
+            yield pointer
+            if is_object(node):
+                waiting += ((pointer + json_pointer.join(k), v) for k, v in node.items())
+            elif is_array(node):
+                waiting += ((f"{pointer}/{index}", v) for index, v in enumerate(node))
+
+
+class _View:
+    """What both tables have in common: the pointers of the whole document."""
+
+    def __init__(self, origins: Origins) -> None:
+        self.origins = origins
+
+    def __iter__(self) -> Iterator[str]:
+        return self.origins.pointers()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self.origins.pointers())
+
+
+class Lines(_View, Mapping[str, int]):
+    """By pointer, the line in the file that the node stands in."""
+
+    def __getitem__(self, pointer: str) -> int:
+        source, found = self.origins.of(pointer)
+        return source.lines[json_pointer.nearest(found, source.lines)]
+
+
+class Files(_View, Mapping[str, Path]):
+    """By pointer, the file that the node stands in."""
+
+    def __getitem__(self, pointer: str) -> Path:
+        return self.origins.of(pointer)[0].path

@@ -1,0 +1,326 @@
+"""OpenAPI Overlays 1.0 and 1.1: a document as it is, and beside it what is to be changed in it.
+
+`specs/<api>.yaml` may be such an overlay. It extends a file below its own folder, which is never
+edited, and each of its actions is done to what was read from there. Every node still knows the
+file and line it stands on: its own of the document, or that of the action.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import attrs
+import jsonschema_rs
+
+from driftline.errors import Problem, SpecError
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.environment import drop_env_names
+from driftline.openapi.lint.metaschema import mistakes
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.read.bundle import ReadFile, bundle
+from driftline.openapi.read.jsonpath import Keys, QueryError, follow, select
+from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.origins import Files, Lines, Origins
+from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse, read
+
+__all__ = [
+    "Applied",
+    "Applier",
+    "applied",
+    "base_of",
+    "digest_parts",
+    "is_overlay",
+    "join_files",
+    "layered",
+    "read_layered",
+]
+
+Beside = Callable[[str], bytes]
+"""What reads a file by its path relative to the overlay's folder."""
+
+
+@attrs.frozen
+class Applied:
+    """A document with its overlay, and the actions (by index) that found nothing to change."""
+
+    source: Source
+    idle: tuple[int, ...]
+
+
+def is_overlay(source: Source) -> bool:
+    """Whether the file is an overlay, and no document itself."""
+    return is_object(source.data) and "overlay" in source.data
+
+
+def read_layered(path: Path) -> Source:
+    """The document in the file at `path`, or that which the overlay there gives.
+
+    Raises:
+        SpecError: a file cannot be read, or an action cannot be done.
+    """
+
+    def beside(name: str) -> bytes:
+        found = path.parent / name
+        if not found.resolve().is_relative_to(path.parent.resolve()):
+            raise OSError("it leads out of the folder")
+        return found.read_bytes()
+
+    return layered(read(path), beside)
+
+
+def layered(source: Source, beside: Beside) -> Source:
+    """What was read, or if it is an overlay, the document that it extends with all actions done.
+
+    Raises:
+        SpecError: what it extends cannot be read, or an action cannot be done.
+    """
+    if not is_overlay(source):
+        return source
+    return applied(base_of(source, beside), source).source
+
+
+def base_of(overlay: Source, beside: Beside) -> Source:
+    """What an overlay extends, as it was read.
+
+    Raises:
+        SpecError: the overlay is none, or the file is missing, or another than it was.
+    """
+    problems = [
+        _problem(
+            overlay,
+            "overlay.invalid",
+            each.path,
+            f"not an OpenAPI Overlay: {each.message}",
+            "See docs/add.md.",
+        )
+        for each in mistakes(_schema(), overlay.data)
+    ]
+    if problems:
+        raise SpecError(tuple(problems))
+    name = str(overlay.data["extends"])
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
+        what = f"extends {name!r} leaves the overlay's folder"
+        raise _error(
+            overlay,
+            "overlay.base-outside",
+            "/extends",
+            what,
+            "Keep the document in a folder below.",
+        )
+    try:
+        content = beside(name)
+        text, slips = decode(overlay.path.parent / name, content)
+    except (OSError, SpecError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        what = f"extends {name!r}, which cannot be read: {said}"
+        raise _error(
+            overlay,
+            "overlay.base-unreadable",
+            "/extends",
+            what,
+            "Name a UTF-8 file below this folder.",
+        ) from None
+    _unedited(overlay, name, content)
+    source = parse(overlay.path.parent / name, text)
+    source = attrs.evolve(source, problems=(*slips, *source.problems))
+    whole = _whole(overlay, name, source, beside)
+    # Whose secret is sent where is said by the overlay alone, which is the project's own.
+    drop_env_names(whole.data)
+    return whole
+
+
+def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source:
+    """Return the document with the files beside it, none of which was edited."""
+    folder = PurePosixPath(name).parent
+    parts: dict[str, bytes] = {}
+
+    def read_part(inner: str) -> bytes:
+        parts[inner] = beside((folder / inner).as_posix())
+        return parts[inner]
+
+    whole = join_files(source, read_part)
+    known = overlay.data.get("x-source", {}).get("parts")
+    if known and known != digest_parts(parts):
+        raise _edited(overlay, "/x-source/parts", f"a file beside {name}")
+    return whole
+
+
+def join_files(source: Source, read_file: ReadFile) -> Source:
+    """Return a document with what it refers to in other files; its data is changed."""
+    notes = Notes()
+    whole = bundle(source, read_file, notes)
+    return attrs.evolve(whole, problems=(*whole.problems, *notes.problems(whole)))
+
+
+@cache
+def _schema() -> jsonschema_rs.Draft202012Validator:
+    text = files("driftline.openapi.read").joinpath("overlay.schema.json").read_text("utf-8")
+    return jsonschema_rs.Draft202012Validator(json.loads(text))
+
+
+def _unedited(overlay: Source, name: str, content: bytes) -> None:
+    known = overlay.data.get("x-source", {}).get("sha256")
+    # git may have written line ends of another system.
+    forms = (content, content.replace(b"\r\n", b"\n"))
+    if known and known not in {hashlib.sha256(form).hexdigest() for form in forms}:
+        raise _edited(overlay, "/x-source/sha256", name)
+
+
+def _edited(overlay: Source, pointer: str, name: str) -> SpecError:
+    message = f"{name} is not what was added: its SHA-256 is another"
+    hint = "Change it by actions here, or take a new one in: driftline add … --update."
+    return _error(overlay, "overlay.base-edited", pointer, message, hint)
+
+
+def digest_parts(parts: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 of the files that a document refers to, whatever their line ends."""
+    digest = hashlib.sha256()
+    for path in sorted(parts):
+        content = hashlib.sha256(parts[path].replace(b"\r\n", b"\n")).hexdigest()
+        digest.update(f"{path}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+def applied(base: Source, overlay: Source) -> Applied:
+    """`base`, which is changed, with every action of the overlay done.
+
+    Raises:
+        SpecError: an action cannot be done.
+    """
+    applier = Applier(base, overlay)
+    idle = tuple(
+        index
+        for index, action in enumerate(overlay.data["actions"])
+        if not applier.act(action, json_pointer.join("actions", index))
+    )
+    lines, paths = Lines(applier.origins), Files(applier.origins)
+    problems = (*base.problems, *overlay.problems)
+    # Where its nodes came from is known by their identity, so that what is read gets others.
+    data = _copied(base.data)
+    source = Source(overlay.path, data, lines, paths, problems, folder=base.path.parent)
+    return Applied(source, idle)
+
+
+def _copied(node: Any) -> Any:
+    if is_object(node):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if is_array(node) else node
+
+
+class Applier:
+    """Does actions to a document, and notes what came from which file."""
+
+    def __init__(self, base: Source, overlay: Source) -> None:
+        self.data, self.overlay = base.data, overlay
+        self.origins = Origins(base)
+        self.grown = 0
+
+    def act(self, action: dict[str, Any], place: str) -> bool:
+        """Does one action; whether there was anything to do it to."""
+        found = self.select(action["target"], place + "/target")
+        if action.get("remove"):
+            self.remove(found, place)
+        elif "update" in action:
+            for keys in found:
+                self.update(keys, action["update"], place + "/update")
+        elif "copy" in action:
+            self.copy(found, action["copy"], place + "/copy")
+        return bool(found)
+
+    def select(self, text: str, place: str) -> list[Keys]:
+        try:
+            return select(self.data, text)
+        except QueryError as error:
+            raise self.error(place, f"no JSONPath (RFC 9535): {error}") from None
+
+    def error(self, place: str, what: str) -> SpecError:
+        return _error(self.overlay, "overlay.action-failed", place, what, "Correct the action.")
+
+    def remove(self, found: Sequence[Keys], place: str) -> None:
+        if () in found:
+            raise self.error(place, "the whole document cannot be removed")
+        # The last items of an array first: each index is still that of its item.
+        order = sorted(
+            found,
+            key=lambda keys: [(str(k), 0) if isinstance(k, str) else ("", k) for k in keys],
+            reverse=True,
+        )
+        for owner, key in [(follow(self.data, keys[:-1]), keys[-1]) for keys in order]:
+            del owner[key]
+            if is_array(owner):
+                self.origins.edited(owner)
+
+    def copy(self, found: Sequence[Keys], text: str, place: str) -> None:
+        selected = self.select(text, place)
+        if found and len(selected) != 1:
+            raise self.error(place, f"copy selects {len(selected)} nodes, and must select one")
+        for keys in found:
+            self.update(keys, follow(self.data, selected[0]), place)
+
+    def update(self, keys: Keys, value: Any, place: str) -> None:
+        target = follow(self.data, keys)
+        if is_object(target) and is_object(value):
+            self.merge(target, value, place)
+        elif is_array(target):
+            self.extend(target, value, place)
+        elif keys and not is_object(target) and not is_object(value) and not is_array(value):
+            self.put(follow(self.data, keys[:-1]), keys[-1], value, place)
+        else:
+            raise self.mismatch(target, value, place)
+
+    def merge(self, target: dict[str, Any], value: dict[str, Any], place: str) -> None:
+        for key, new in value.items():
+            old, below = target.get(key), place + json_pointer.join(key)
+            if key not in target:
+                self.put(target, key, new, below)
+            elif is_object(old) and is_object(new):
+                self.merge(old, new, below)
+            elif is_array(old) and is_array(new):
+                self.extend(old, new, below)
+            elif is_object(old) or is_array(old) or is_object(new) or is_array(new):
+                raise self.mismatch(old, new, below)
+            else:
+                self.put(target, key, new, below)
+
+    def extend(self, target: list[Any], value: Any, place: str) -> None:
+        entries = value if is_array(value) else [value]
+        for index, entry in enumerate(entries):
+            below = f"{place}/{index}" if is_array(value) else place
+            target.append(self.own(entry, below))
+            self.origins.set(target, str(len(target) - 1), self.overlay, below)
+
+    def put(self, owner: Any, key: str | int, value: Any, place: str) -> None:
+        owner[key] = self.own(value, place)
+        if is_object(owner):
+            self.origins.set(owner, str(key), self.overlay, place)
+
+    def own(self, value: Any, place: str) -> Any:
+        made = copy.deepcopy(value)
+        self.grown += self.origins.note(made, self.overlay, place)
+        if self.grown > MAX_NODES:
+            raise self.error(place, "the document grows too large by it")
+        return made
+
+    def mismatch(self, old: Any, new: Any, place: str) -> SpecError:
+        what = f"an update by {_kind(new)} of what is {_kind(old)}; a remove has to come first"
+        return self.error(place, what)
+
+
+def _kind(value: Any) -> str:
+    return "an object" if is_object(value) else "an array" if is_array(value) else "a plain value"
+
+
+def _problem(overlay: Source, name: str, pointer: str, message: str, hint: str) -> Problem:
+    return Problem(name, overlay.location(pointer), message, hint)
+
+
+def _error(overlay: Source, name: str, pointer: str, message: str, hint: str) -> SpecError:
+    return SpecError((_problem(overlay, name, pointer, message, hint),))

@@ -1,0 +1,1 @@
+"""Any version of OpenAPI, slips and all, in the shape of OpenAPI 3.1."""

@@ -1,0 +1,75 @@
+"""Reads what servers and credentials need: variables, schemes and flows."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["read_variables", "sound_scheme"]
+
+
+def read_variables(server: dict[str, Any]) -> None:
+    """Give each variable of a server a default and values that are strings."""
+    variables = server.get("variables")
+    if not is_object(variables):
+        server.pop("variables", None)
+        return
+    for name in list(variables):
+        variable = variables[name]
+        if not is_object(variable):
+            default: Any = "" if variable is None else str(variable)
+            variable = variables[name] = dict[str, Any](default=default)
+        listed = variable.get("enum")
+        listed = [str(each) for each in listed] if is_array(listed) else []
+        if listed:
+            variable["enum"] = listed
+        else:
+            variable.pop("enum", None)
+        given = variable.get("default", listed[0] if listed else "")
+        variable["default"] = given if isinstance(given, str) else str(given)
+
+
+def sound_scheme(node: dict[str, Any]) -> bool:
+    """Return whether a security scheme says how it is sent, once it has the form of OpenAPI."""
+    kind = str(node.get("type", "")).lower()
+    if kind in {"basic", "bearer"}:
+        node |= {"type": "http", "scheme": kind}
+    elif kind == "http":
+        node["type"] = kind
+        node.setdefault("scheme", "bearer")
+    elif kind == "apikey":
+        node["type"] = "apiKey"
+        node.setdefault("in", "header")
+        return node["in"] in {"header", "query", "cookie"} and bool(node.get("name"))
+    elif kind == "oauth2":
+        node["type"] = kind
+        flows = node.get("flows")
+        flows = flows if is_object(flows) else {}
+        node["flows"] = {name: flow for name, flow in flows.items() if _sound_flow(name, flow)}
+    elif kind == "openidconnect":
+        node["type"] = "openIdConnect"
+        node.setdefault("openIdConnectUrl", "")
+    elif kind == "mutualtls":
+        node["type"] = "mutualTLS"
+    else:
+        return False
+    return True
+
+
+_FLOW_URLS: Final = {
+    "implicit": ("authorizationUrl",),
+    "password": ("tokenUrl",),
+    "clientCredentials": ("tokenUrl",),
+    "authorizationCode": ("authorizationUrl", "tokenUrl"),
+}
+
+
+def _sound_flow(name: str, flow: object) -> bool:
+    if name.startswith("x-"):
+        return True
+    if name not in _FLOW_URLS or not is_object(flow):
+        return False
+    scopes = flow.get("scopes")
+    flow["scopes"] = {key: str(value) for key, value in scopes.items()} if is_object(scopes) else {}
+    return all(isinstance(flow.get(word), str) for word in _FLOW_URLS[name])

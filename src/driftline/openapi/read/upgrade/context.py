@@ -1,0 +1,55 @@
+"""What the steps of reading one document share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import attrs
+
+from driftline.openapi.read.moves import Moves
+from driftline.openapi.read.notes import Notes
+
+__all__ = ["KINDS", "Context", "Reference"]
+
+KINDS: Final = (
+    *("schemas", "parameters", "headers", "requestBodies", "responses", "examples", "links"),
+    *("callbacks", "pathItems", "securitySchemes"),
+)
+"""The kinds of components, by which a node is known while a document is read."""
+
+
+@attrs.frozen
+class Reference:
+    """A `$ref` where OpenAPI allows one: its object, where that stands, and what must be there."""
+
+    node: dict[str, Any]
+    owner: Any
+    key: Any
+    pointer: str
+    kind: str
+
+
+@attrs.define
+class Context:
+    """A document while it is read: its data, what was noted, and what refers to what.
+
+    `is_old`: nothing counts beside a `$ref`, as OpenAPI 3.0 and Swagger have it. `visited` holds
+    by identity the kind of every node that was read as one of the kinds.
+    """
+
+    data: dict[str, Any]
+    notes: Notes
+    moves: Moves
+    is_old: bool
+    is_swagger: bool
+    references: list[Reference] = attrs.field(factory=list[Reference])
+    visited: dict[int, str] = attrs.field(factory=dict[int, str])
+    anchors: dict[str, str] = attrs.field(factory=dict[str, str])
+    mappings: list[tuple[dict[str, str], str]] = attrs.field(
+        factory=list[tuple[dict[str, str], str]]
+    )
+    renamed: dict[tuple[str, str], str] = attrs.field(factory=dict[tuple[str, str], str])
+
+    def refer(self, node: dict[str, Any], owner: Any, key: Any, pointer: str, kind: str) -> None:
+        """Note that the object is a reference to a node of a kind."""
+        self.references.append(Reference(node, owner, key, pointer, kind))

@@ -1,0 +1,64 @@
+"""Breaks schemas that include themselves for the same value, which no value could ever satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.read.upgrade.context import Context
+
+__all__ = ["break_cycles"]
+
+_LISTED: Final = ("allOf", "anyOf", "oneOf")
+_SINGLE: Final = ("not", "if", "then", "else")
+_PREFIX: Final = "#/components/schemas/"
+
+
+def break_cycles(context: Context) -> None:
+    """Take away each `$ref` that leads a schema back to itself without going into the value."""
+    schemas = context.data.get("components", {}).get("schemas")
+    if not is_object(schemas):
+        return
+    edges = {name: list(_edges(schema)) for name, schema in schemas.items()}
+    done: set[str] = set()
+    for start in schemas:
+        if start in done:
+            continue
+        path = [(start, iter(edges[start]))]
+        active = {start}
+        while path:
+            name, waiting = path[-1]
+            for holder, target in waiting:
+                if target in active:
+                    holder.pop("$ref", None)
+                    message = f"the schema {target!r} includes itself; any value is allowed there"
+                    place = join("components", "schemas", name)
+                    hint = "End it at a definition."
+                    context.notes.warn("ref.circular", place, message, hint)
+                elif target in edges and target not in done:
+                    active.add(target)
+                    path.append((target, iter(edges[target])))
+                    break
+            else:
+                path.pop()
+                active.discard(name)
+                done.add(name)
+
+
+def _edges(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield what a schema refers to for the value itself, each with the object of its `$ref`."""
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if not is_object(node):
+            continue
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_PREFIX):
+            yield node, reference[len(_PREFIX) :]
+        for word in _LISTED:
+            if is_array(node.get(word)):
+                waiting += node[word]
+        waiting += [node[word] for word in _SINGLE if word in node]
+        if is_object(node.get("dependentSchemas")):
+            waiting += node["dependentSchemas"].values()

@@ -1,0 +1,238 @@
+"""Reads a document of any version as OpenAPI 3.1: the order of all steps."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any, Final
+
+from driftline.errors import Problem, SpecError
+from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
+from driftline.openapi.read.bundle import ReadFile, bundle
+from driftline.openapi.read.moves import Moves
+from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.reader import Source
+from driftline.openapi.read.upgrade.context import KINDS, Context
+from driftline.openapi.read.upgrade.extensions import read_extensions
+from driftline.openapi.read.upgrade.objects import ObjectReader
+from driftline.openapi.read.upgrade.operations import read_operations
+from driftline.openapi.read.upgrade.parts import METHODS
+from driftline.openapi.read.upgrade.references import Resolver
+from driftline.openapi.read.upgrade.swagger import upgrade_swagger
+from driftline.openapi.read.upgrade.targets import fragment_tokens
+
+__all__ = ["read_document"]
+
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
+_VERSION: Final = re.compile(r"3(\.[0-9]+)*")
+_STRINGS: Final = ("title", "summary", "description", "termsOfService", "version")
+
+
+def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
+    """Return the document in the shape of OpenAPI 3.1; the data of `source` is changed.
+
+    `read_file` reads the files that it refers to. The problems say what was read in a tolerant
+    way; each `$ref` of the result names a component, and each schema can be used.
+
+    Raises:
+        SpecError: the file is not an OpenAPI or Swagger document.
+    """
+    version = _version(source)
+    notes = Notes()
+    bundled = bundle(source, read_file, notes)
+    early = (*source.problems, *notes.problems(bundled))
+    if version == "2":
+        bundled = upgrade_swagger(bundled)
+    data: dict[str, Any] = bundled.data
+    moves = Moves(bundled)
+    context = Context(
+        data=data,
+        notes=Notes(moves),
+        moves=moves,
+        is_old=version in {"2", "3.0"},
+        is_swagger=version == "2",
+    )
+    data["openapi"] = "3.1.0"
+    _Reading(context, source).run()
+    result = context.moves.source(data, ())
+    problems = (*early, *context.notes.problems(result))
+    return context.moves.source(data, problems)
+
+
+def _version(source: Source) -> str:
+    """Return "2", "3.0" or "3.1" (which stands for all that came after)."""
+    data = source.data
+    if is_object(data):
+        if "openapi" in data:
+            text = str(data["openapi"]).strip()
+            if _VERSION.fullmatch(text.partition("-")[0]):
+                return "3.0" if text in {"3", "3.0"} or text.startswith("3.0.") else "3.1"
+        elif "swagger" in data and str(data["swagger"]).strip() in {"2", "2.0"}:
+            return "2"
+    raise _no_document(source)
+
+
+def _no_document(source: Source) -> SpecError:
+    data = source.data
+    place, message = "", "not an OpenAPI document: it has no `openapi`"
+    hint = "Name a document of OpenAPI 3 or Swagger 2.0."
+    if not is_object(data):
+        message = "not an OpenAPI document: it is not an object"
+    elif "openapi" in data or "swagger" in data:
+        word = "openapi" if "openapi" in data else "swagger"
+        place = f"/{word}"
+        message = f"not a version of OpenAPI that is read: {word} {str(data[word])[:40]!r}"
+    elif "asyncapi" in data:
+        message = "an AsyncAPI document, which describes messages and not requests"
+    return SpecError((Problem("openapi.version", source.location(place), message, hint),))
+
+
+class _Reading:
+    """The steps that a document of OpenAPI 3 goes through."""
+
+    def __init__(self, context: Context, source: Source) -> None:
+        self.context, self.source = context, source
+        self.objects = ObjectReader(context)
+        self.warn = context.notes.warn
+
+    def run(self) -> None:
+        data, objects = self.context.data, self.objects
+        read_extensions(data, "", self.context.notes)
+        self.info()
+        self.components()
+        objects.servers(data, "")
+        self.map("paths")
+        self.inline_path_items(data["paths"], "/paths")
+        self.map("webhooks")
+        self.inline_path_items(data["webhooks"], "/webhooks")
+        self.named_objects("tags", "name")
+        if "externalDocs" in data and not is_object(data["externalDocs"]):
+            del data["externalDocs"]
+        for kind in KINDS:
+            objects.each(kind, data["components"], kind, "/components")
+        objects.security(data, "")
+        for word in ("paths", "webhooks"):
+            objects.each("pathItems", data, word, "")
+        Resolver(self.context, objects).run()
+        if not data["webhooks"]:
+            del data["webhooks"]
+        read_operations(self.context)
+
+    def info(self) -> None:
+        data = self.context.data
+        info = data.get("info")
+        if not is_object(info):
+            info = data["info"] = {}
+        if "version" in info and not isinstance(info["version"], str):
+            info["version"] = self.written("/info/version", info["version"])
+            hint = "Write it in quotes."
+            self.warn("info.version-not-string", "/info/version", "version is not a string", hint)
+        self.objects.strings(info, _STRINGS)
+        for word, value in (("title", self.source.path.stem), ("version", "0")):
+            if word not in info:
+                self.warn(f"info.{word}-missing", "/info", f"info has no {word}", "Write one.")
+                info[word] = value
+        for word in ("contact", "license"):
+            if word in info and not is_object(info[word]):
+                del info[word]
+        if "license" in info and not isinstance(info["license"].get("name"), str):
+            message = "a license without a name"
+            self.warn("info.license-unnamed", "/info/license", message, "Name it, or remove it.")
+            del info["license"]
+
+    def written(self, pointer: str, value: Any) -> str:
+        """Return a scalar as it is written in the file: 1.10 is not 1.1."""
+        found = self.source.location(pointer)
+        try:
+            line = found.file.read_text("utf-8").splitlines()[found.line - 1]
+        except (OSError, ValueError, IndexError):
+            line = ""
+        match = re.search(r"version\"?\s*:\s*([0-9][0-9.]*)", line)
+        return match[1] if match and match[1].rstrip("0.") in str(value) else str(value)
+
+    def map(self, word: str) -> None:
+        """Make a member of the document a map."""
+        data = self.context.data
+        if not is_object(data.get(word)):
+            if data.get(word) is not None:
+                message = f"{word} is not an object"
+                self.warn("openapi.invalid", f"/{word}", message, "Write an object.")
+            data[word] = {}
+
+    def named_objects(self, word: str, key: str) -> None:
+        listed = self.context.data.get(word)
+        if word not in self.context.data:
+            return
+        kept = [{key: each} if isinstance(each, str) else each for each in _listed(listed)]
+        self.context.data[word] = [
+            each for each in kept if is_object(each) and isinstance(each.get(key), str)
+        ]
+
+    def components(self) -> None:
+        """Make all sections of components maps, whose names are legal."""
+        data = self.context.data
+        given = data.get("components")
+        components: dict[str, Any] = given if is_object(given) else {}
+        data["components"] = components
+        for kind in list(components):
+            if kind not in KINDS:
+                continue
+            if not is_object(components[kind]):
+                del components[kind]
+            elif not all(map(_NAME.fullmatch, components[kind])):
+                self.rename(components, kind)
+
+    def rename(self, components: dict[str, Any], kind: str) -> None:
+        taken = {name.lower() for name in components[kind]}
+        renamed: dict[str, Any] = {}
+        for name, node in components[kind].items():
+            new = name
+            if not _NAME.fullmatch(name):
+                base = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_") or "Unnamed"
+                new, number = base, 2
+                while new.lower() in taken:
+                    new, number = f"{base}_{number}", number + 1
+                taken.add(new.lower())
+                self.context.renamed[kind, name] = new
+                place = join("components", kind, name)
+                self.context.moves.note(join("components", kind, new), place)
+                message = f"{name!r} is not a legal name of a component; it is read as {new!r}"
+                hint = "Use letters, digits, dots, hyphens and underscores."
+                self.warn("component.name-illegal", join("components", kind, new), message, hint)
+            renamed[new] = node
+        components[kind] = renamed
+
+    def inline_path_items(self, items: dict[str, Any], pointer: str) -> None:
+        """Put what a path refers to in its place, so that each operation stands below its path."""
+        for path, item in items.items():
+            if is_object(item) and "$ref" in item:
+                items[path] = self.path_item(item, pointer + join(path))
+
+    def path_item(self, item: dict[str, Any], place: str) -> dict[str, Any]:
+        seen: set[str] = set()
+        merged = {key: value for key, value in item.items() if key != "$ref"}
+        reference: Any = item["$ref"]
+        while isinstance(reference, str) and reference not in seen:
+            seen.add(reference)
+            tokens = fragment_tokens(reference)
+            if tokens[:2] == ["components", "pathItems"] and len(tokens) == 3:
+                tokens[2] = self.context.renamed.get(("pathItems", tokens[2]), tokens[2])
+            target = follow(self.context.data, join(*tokens)) if reference[:1] == "#" else MISSING
+            if not is_object(target):
+                message = f"$ref {reference[:120]!r} does not lead to a path item"
+                self.warn("ref.dangling", place + "/$ref", message, "Correct the name.")
+                return merged
+            for key, value in target.items():
+                own = merged.get(key)
+                if key in METHODS and is_object(own) and is_object(value):
+                    # What an overlay says of one path that shares its operations.
+                    merged[key] = {**copy.deepcopy(value), **own}
+                elif key != "$ref" and key not in merged:
+                    merged[key] = copy.deepcopy(value)
+                    self.context.moves.note(place + join(key), join(*tokens, key))
+            reference = target.get("$ref")
+        return merged
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if is_array(value) else []

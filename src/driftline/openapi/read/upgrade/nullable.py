@@ -1,0 +1,74 @@
+"""`nullable` of OpenAPI 3.0 and `x-nullable` of Swagger, said by JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["allow_null"]
+
+_BESIDE: Final = frozenset(
+    {
+        *("default", "deprecated", "description", "discriminator", "example", "examples"),
+        *("externalDocs", "readOnly", "title", "writeOnly", "x-assumed", "xml"),
+    }
+)
+"""What stays beside the choice between a schema and null."""
+_NULL: Final = {"type": "null"}
+
+
+def allow_null(schema: dict[str, Any]) -> str | None:
+    """Take the words away, and where one is true let null be among the values.
+
+    Where that makes a choice of it, the pointer that its first alternative had is returned.
+    """
+    words = (schema.pop("nullable", None), schema.pop("x-nullable", None))
+    if not any(word is True or word == "true" for word in words):
+        return None
+    listed = schema.get("enum")
+    if is_array(listed) and None not in listed:
+        listed.append(None)
+    kinds = schema.get("type")
+    if isinstance(kinds, str):
+        schema["type"] = kinds if kinds == "null" else [kinds, "null"]
+        if schema.keys() & {"allOf", "anyOf", "oneOf", "$ref"}:
+            return _choose(schema)
+        return None
+    if is_array(kinds):
+        if "null" not in kinds:
+            kinds.append("null")
+        return None
+    if set(schema) - _BESIDE == {"anyOf"} or set(schema) - _BESIDE == {"oneOf"}:
+        _add_choice(schema, "anyOf" if "anyOf" in schema else "oneOf")
+    elif set(schema) - _BESIDE - {"enum"}:
+        return _choose(schema)
+    return None
+
+
+def _add_choice(schema: dict[str, Any], word: str) -> None:
+    choices: list[Any] = schema[word]
+    if not any(map(_is_nullable, choices)):
+        choices.append(dict(_NULL))
+
+
+def _is_nullable(schema: Any) -> bool:
+    if not is_object(schema):
+        return False
+    kinds = schema.get("type")
+    return kinds == "null" or (is_array(kinds) and "null" in kinds)
+
+
+def _choose(schema: dict[str, Any]) -> str:
+    """Make it a choice between all that it says and null; where the first was."""
+    inner = {word: schema.pop(word) for word in list(schema) if _is_said(word)}
+    parts = inner.get("allOf")
+    if set(inner) == {"allOf"} and is_array(parts) and len(parts) == 1:
+        schema["anyOf"] = [parts[0], dict(_NULL)]
+        return "/allOf/0"
+    schema["anyOf"] = [inner, dict(_NULL)]
+    return ""
+
+
+def _is_said(word: str) -> bool:
+    return (word not in _BESIDE or word == "discriminator") and not word.startswith("x-")

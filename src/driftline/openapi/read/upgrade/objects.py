@@ -1,0 +1,339 @@
+"""Reads the objects of OpenAPI: what has another form than it must is read as what it means.
+
+What cannot be read is taken away with a problem, part by part; an operation never is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.read.upgrade.access import read_variables, sound_scheme
+from driftline.openapi.read.upgrade.context import Context
+from driftline.openapi.read.upgrade.extensions import read_extensions
+from driftline.openapi.read.upgrade.keywords import has_url
+from driftline.openapi.read.upgrade.parameters import ParameterReader
+from driftline.openapi.read.upgrade.parts import METHODS
+from driftline.openapi.read.upgrade.schemas import SchemaReader
+
+__all__ = ["ObjectReader"]
+
+_STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
+_METHOD_WORDS: Final = frozenset(METHODS)
+_UNDESCRIBED: Final = "The document describes no response."
+
+
+class ObjectReader:
+    """Reads objects at places of the document, by their kind."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.warn = context.notes.warn
+        self.schemas = SchemaReader(context)
+        self.parameters = ParameterReader(self)
+        self.readers: dict[str, Callable[[Any, Any, str], None]] = {
+            "schemas": self.schemas.read,
+            "parameters": self.parameters.parameter,
+            "headers": self.parameters.header,
+            "requestBodies": self.body,
+            "responses": self.response,
+            "examples": self.example,
+            "links": self.link,
+            "callbacks": self.callback,
+            "pathItems": self.path_item,
+            "securitySchemes": self.scheme,
+        }
+
+    def visit(self, kind: str, owner: Any, key: Any, pointer: str) -> None:
+        """Read the object of a kind at `key` of `owner`, or note what it refers to."""
+        node = owner[key]
+        if kind == "schemas" or not is_object(node):
+            self.readers[kind](owner, key, pointer)
+            return
+        if id(node) in self.context.visited:
+            return
+        self.context.visited[id(node)] = kind
+        if "$ref" in node and not isinstance(node["$ref"], str):
+            self.drop(node, "$ref", pointer, "a $ref that is not a string")
+        if "$ref" in node and kind != "pathItems":
+            for word in node.keys() - {"$ref", "description", "summary"}:
+                del node[word]
+            self.context.refer(node, owner, key, pointer, kind)
+            return
+        read_extensions(node, pointer, self.context.notes)
+        self.readers[kind](owner, key, pointer)
+
+    def each(self, kind: str, node: dict[str, Any], word: str, pointer: str) -> None:
+        """Read all members of the map `word`, which is taken away if it is no map."""
+        named = node.get(word)
+        if named is None:
+            node.pop(word, None)
+            return
+        if not is_object(named):
+            self.drop(node, word, pointer, f"{word} is not an object")
+            return
+        for name in list(named):
+            if kind == "schemas" or not name.startswith("x-"):
+                self.visit(kind, named, name, pointer + join(word, name))
+
+    def drop(self, node: dict[str, Any], word: str, pointer: str, message: str) -> None:
+        """Take a member away and say so."""
+        node.pop(word, None)
+        hint = "Correct it; it is not used."
+        self.warn("openapi.invalid", pointer + join(word), message, hint)
+
+    def strings(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
+        """Make members that are to be strings strings, or take them away."""
+        for word in words:
+            value = node.get(word)
+            if word in node and not isinstance(value, str):
+                if value is None or is_object(value) or is_array(value):
+                    del node[word]
+                else:
+                    node[word] = str(value)
+
+    def flags(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
+        """Make members that are to be true or false so, or take them away."""
+        for word in words:
+            value = node.get(word)
+            if word in node and not isinstance(value, bool):
+                if str(value).lower() in {"true", "false"}:
+                    node[word] = str(value).lower() == "true"
+                else:
+                    del node[word]
+
+    def path_item(self, owner: Any, key: Any, pointer: str) -> None:
+        item = owner[key]
+        if not is_object(item):
+            if item is not None:
+                self.warn("openapi.invalid", pointer, "not a path item", "Write an object.")
+            owner[key] = {}
+            return
+        self.strings(item, ("summary", "description"))
+        for word in list(item):
+            lower = word.lower()
+            if lower in _METHOD_WORDS and word != lower and lower not in item:
+                item[lower] = item.pop(word)
+                self.context.moves.note(f"{pointer}/{lower}", pointer + join(word))
+            elif word in {"query", "additionalOperations"}:
+                message = f"operations of {word} have no method that clients can send"
+                self.context.notes.warn(
+                    "operation.method-unsupported", f"{pointer}/{word}", message, "Nothing to do."
+                )
+        self.servers(item, pointer)
+        self.parameters.read_list(item, pointer)
+        for method in METHODS:
+            if method in item:
+                if not is_object(item[method]):
+                    if item[method] is not None:
+                        message = "not an operation"
+                        self.warn("openapi.invalid", f"{pointer}/{method}", message, "Write one.")
+                    item[method] = {}
+                self.operation(item[method], f"{pointer}/{method}")
+
+    def operation(self, node: dict[str, Any], pointer: str) -> None:
+        self.context.visited[id(node)] = "operation"
+        read_extensions(node, pointer, self.context.notes)
+        self.strings(node, ("operationId", "summary", "description"))
+        self.flags(node, ("deprecated",))
+        tags = node.get("tags")
+        if "tags" in node:
+            tags = [tags] if isinstance(tags, str) else tags
+            node["tags"] = [t for t in tags if isinstance(t, str)] if is_array(tags) else []
+        if "externalDocs" in node and not has_url(node["externalDocs"]):
+            del node["externalDocs"]
+        self.servers(node, pointer)
+        self.security(node, pointer)
+        self.parameters.read_list(node, pointer)
+        if node.get("requestBody") is None:
+            node.pop("requestBody", None)
+        else:
+            self.visit("requestBodies", node, "requestBody", f"{pointer}/requestBody")
+        self.responses(node, pointer)
+        self.each("callbacks", node, "callbacks", pointer)
+
+    def responses(self, node: dict[str, Any], pointer: str) -> None:
+        responses = node.get("responses")
+        if not is_object(responses):
+            responses = node["responses"] = {}
+        for status in list(responses):
+            if status.startswith("x-"):
+                continue
+            place = f"{pointer}/responses" + join(status)
+            known = status.upper() if status.lower() != "default" else "default"
+            if not _STATUS.fullmatch(known):
+                message = f"{status!r} is not a status"
+                self.drop(responses, status, f"{pointer}/responses", message)
+                continue
+            if known != status:
+                # In the order of the document: the first success is the one that counts.
+                renamed = {known if key == status else key: responses[key] for key in responses}
+                responses.clear()
+                responses |= renamed
+                self.context.moves.note(f"{pointer}/responses" + join(known), place)
+            self.visit("responses", responses, known, f"{pointer}/responses" + join(known))
+        if not any(not status.startswith("x-") for status in responses):
+            message = "an operation without responses"
+            hint = "Describe at least its success."
+            self.warn("operation.responses-missing", pointer, message, hint)
+            responses["default"] = {"description": _UNDESCRIBED, "x-assumed": _UNDESCRIBED}
+
+    def response(self, owner: Any, key: Any, pointer: str) -> None:
+        node = owner[key]
+        if not is_object(node):
+            text: Any = node if isinstance(node, str) else ""
+            node = owner[key] = dict[str, Any](description=text)
+        self.strings(node, ("description", "summary"))
+        if "description" not in node:
+            hint = "Describe the response."
+            self.warn("response.description-missing", pointer, "no description", hint)
+            node["description"] = ""
+        if "schema" in node and "content" not in node:
+            node["content"] = {"application/json": {"schema": node.pop("schema")}}
+            self.context.moves.note(pointer + join("content", "application/json"), pointer)
+            message = "a schema beside `content`, which is read as that of JSON"
+            self.warn("response.schema-misplaced", pointer, message, "Write it into content.")
+        self.each("headers", node, "headers", pointer)
+        self.content(node, pointer)
+        self.each("links", node, "links", pointer)
+
+    def body(self, owner: Any, key: Any, pointer: str) -> None:
+        node = owner[key]
+        if not is_object(node):
+            self.warn("openapi.invalid", pointer, "not a request body", "Write an object.")
+            node = owner[key] = dict[str, Any](content=dict[str, Any]())
+        self.strings(node, ("description",))
+        self.flags(node, ("required",))
+        if "schema" in node and "content" not in node:
+            node["content"] = {"application/json": {"schema": node.pop("schema")}}
+            self.context.moves.note(pointer + join("content", "application/json"), pointer)
+        self.content(node, pointer)
+        if not is_object(node.get("content")):
+            message = "a request body without content"
+            self.warn("openapi.invalid", pointer, message, "Describe its media types.")
+            node["content"] = {}
+
+    def content(self, node: dict[str, Any], pointer: str) -> None:
+        content = node.get("content")
+        if content is None:
+            node.pop("content", None)
+            return
+        if not is_object(content):
+            self.drop(node, "content", pointer, "content is not an object")
+            return
+        for name in content:
+            if not is_object(content[name]):
+                content[name] = {}
+            self.media_type(content[name], pointer + join("content", name))
+
+    def media_type(self, node: dict[str, Any], pointer: str) -> None:
+        for word in ("schema", "itemSchema"):
+            if word in node:
+                self.schemas.read(node, word, f"{pointer}/{word}")
+        self.examples(node, pointer)
+        encoding = node.get("encoding")
+        if not is_object(encoding):
+            node.pop("encoding", None)
+            return
+        for name in list(encoding):
+            if not is_object(encoding[name]):
+                del encoding[name]
+                continue
+            self.strings(encoding[name], ("contentType", "style"))
+            self.flags(encoding[name], ("explode", "allowReserved"))
+            self.each("headers", encoding[name], "headers", pointer + join("encoding", name))
+
+    def examples(self, node: dict[str, Any], pointer: str) -> None:
+        """Read the examples of a parameter, header or media type."""
+        examples = node.get("examples")
+        if is_array(examples):
+            node["examples"] = {
+                f"example{index + 1}": {"value": each} for index, each in enumerate(examples)
+            }
+        self.each("examples", node, "examples", pointer)
+
+    def example(self, owner: Any, key: Any, pointer: str) -> None:
+        node = owner[key]
+        if not is_object(node) or not node.keys() & {
+            *("value", "externalValue", "summary", "description", "$ref"),
+            *("dataValue", "serializedValue"),
+        }:
+            owner[key] = {"value": node}  # the value itself
+            return
+        self.strings(node, ("summary", "description", "externalValue"))
+
+    def link(self, owner: Any, key: Any, pointer: str) -> None:
+        node = owner[key]
+        if not is_object(node):
+            self.drop(owner, key, pointer.rpartition("/")[0], "not a link")
+            return
+        self.strings(node, ("operationId", "operationRef", "description"))
+        if not is_object(node.get("parameters")):
+            node.pop("parameters", None)
+
+    def callback(self, owner: Any, key: Any, pointer: str) -> None:
+        node = owner[key]
+        if not is_object(node):
+            self.drop(owner, key, pointer.rpartition("/")[0], "not a callback")
+            return
+        for expression in node:
+            if not expression.startswith("x-"):
+                self.visit("pathItems", node, expression, pointer + join(expression))
+
+    def scheme(self, owner: Any, key: Any, pointer: str) -> None:
+        node = owner[key]
+        if is_object(node):
+            self.strings(node, ("type", "in", "name", "scheme", "description", "bearerFormat"))
+            if sound_scheme(node):
+                return
+        del owner[key]
+        message = "not a security scheme"
+        self.warn("security.scheme-invalid", pointer, message, "Describe how it is sent.")
+
+    def servers(self, node: dict[str, Any], pointer: str) -> None:
+        if "servers" not in node:
+            return
+        servers = node["servers"]
+        servers = [servers] if is_object(servers) or isinstance(servers, str) else servers
+        kept: list[Any] = []
+        for index, each in enumerate(servers if is_array(servers) else ()):
+            server = {"url": each} if isinstance(each, str) else each
+            if not is_object(server) or not isinstance(server.get("url"), str):
+                message = "a server without a URL"
+                self.warn("server.invalid", f"{pointer}/servers/{index}", message, "Write one.")
+                continue
+            read_extensions(server, f"{pointer}/servers/{index}", self.context.notes)
+            read_variables(server)
+            if len(kept) != index:
+                self.context.moves.note(
+                    f"{pointer}/servers/{len(kept)}", f"{pointer}/servers/{index}"
+                )
+            kept.append(server)
+        node["servers"] = kept
+        if not kept:
+            del node["servers"]
+
+    def security(self, node: dict[str, Any], pointer: str) -> None:
+        """Read the alternatives of credentials; what no scheme describes cannot be asked for."""
+        if "security" not in node:
+            return
+        listed = node["security"]
+        listed = [listed] if is_object(listed) else listed
+        known = self.context.data.get("components", {}).get("securitySchemes", {})
+        kept: list[Any] = []
+        for index, each in enumerate(listed if is_array(listed) else ()):
+            entry: Any = dict[str, Any]({each: []}) if isinstance(each, str) else each
+            if not is_object(entry):
+                continue
+            unknown = [name for name in entry if name not in known]
+            for name in unknown:
+                message = f"security asks for {name!r}, which is not a security scheme"
+                place = pointer + join("security", index, name)
+                hint = "Define it in components/securitySchemes."
+                self.warn("security.scheme-unknown", place, message, hint)
+                del entry[name]
+            if entry or not unknown:
+                kept.append({k: v if is_array(v) else [] for k, v in entry.items()})
+        node["security"] = kept

@@ -1,0 +1,247 @@
+"""What can only be read once every reference leads somewhere: operations as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
+
+from driftline.openapi.pointer import follow, is_array, is_object, join, split
+from driftline.openapi.read.upgrade.context import Context
+from driftline.openapi.read.upgrade.parts import METHODS
+from driftline.openapi.read.upgrade.paths import PathKey, placeholders, split_path
+
+__all__ = ["read_operations"]
+
+_NEGOTIATED: Final = frozenset({"accept", "authorization", "content-type"})
+
+
+@attrs.frozen
+class _Found:
+    """An operation: its key in `paths`, its method, its pointer and the two objects."""
+
+    key: str
+    path: PathKey
+    method: str
+    pointer: str
+    node: dict[str, Any]
+    item: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.method.upper()} {self.key}"
+
+
+def read_operations(context: Context) -> None:
+    """Give each operation an id of its own, and the parameters that its path needs."""
+    found = list(_operations(context.data))
+    _identify(context, found)
+    _tell_apart(context, found)
+    for operation in found:
+        _Parameters(context, operation).read()
+    _check_links(context, found)
+
+
+def _operations(data: dict[str, Any]) -> Iterator[_Found]:
+    for key, item in data["paths"].items():
+        if key.startswith("x-"):
+            continue
+        path, place = split_path(key), join("paths", key)
+        for method in METHODS:
+            if method in item:
+                yield _Found(key, path, method, f"{place}/{method}", item[method], item)
+
+
+def _identify(context: Context, found: list[_Found]) -> None:
+    """Give ids to operations without one, and to all but the first of one id."""
+    given = {each.node.get("operationId") for each in found}
+    first: dict[str, _Found] = {}
+    for each in found:
+        name = each.node.get("operationId")
+        if isinstance(name, str) and name.strip() and name not in first:
+            first[name] = each
+            continue
+        base = str(name) if name in first else _derive_id(each)
+        new, number = base, 2
+        while new in first or new in given:
+            new, number = f"{base}_{number}", number + 1
+        each.node["operationId"] = new
+        first[new] = each
+        if name in first and name != new:
+            message = f"operationId {name!r} of {each} is also {first[str(name)]}'s"
+            message += f"; it is read as {new!r}"
+            place = each.pointer + "/operationId"
+            context.notes.warn("operation.id-duplicate", place, message, "Give each its own.")
+        else:
+            message = f"{each} has no operationId; it is read as {new!r}"
+            hint = "Name it <resource>.<method>, for example call.list."
+            context.notes.warn("operation.id-missing", each.pointer, message, hint)
+
+
+def _derive_id(found: _Found) -> str:
+    words = re.findall(r"[A-Za-z0-9]+", found.key)
+    return "_".join([found.method, *words])
+
+
+def _tell_apart(context: Context, found: list[_Found]) -> None:
+    """Note operations that no server can tell apart."""
+    first: dict[tuple[str, str, object], _Found] = {}
+    for each in found:
+        shape = re.sub(r"\{[^{}]*\}", "{}", each.path.path)
+        key = (each.method, shape, (each.path.query, each.path.fragment))
+        other = first.setdefault(key, each)
+        if other is not each:
+            message = f"nothing tells {each} and {other} apart"
+            hint = "Merge them, or give each a path of its own."
+            context.notes.warn("path.ambiguous", each.pointer, message, hint)
+
+
+class _Parameters:
+    """The parameters of one operation, together with those of its path."""
+
+    def __init__(self, context: Context, found: _Found) -> None:
+        self.context, self.found = context, found
+        self.warn = context.notes.warn
+
+    def read(self) -> None:
+        self.deduplicate()
+        known = self.known()
+        names = placeholders(self.found.path.path)
+        for name in names:
+            if (name, "path") not in known:
+                self.describe(name)
+        for name, location in known:
+            if location == "path" and name not in names:
+                self.forget(name)
+        for name, value in self.found.path.query:
+            self.fix(name, value, known, sent=True)
+        for name, value in self.found.path.fragment:
+            self.fix(name, value, known, sent=bool(value))
+
+    def lists(self) -> Iterator[tuple[str, list[Any]]]:
+        above = self.found.pointer.rpartition("/")[0]
+        for pointer, node in ((self.found.pointer, self.found.node), (above, self.found.item)):
+            listed = node.get("parameters")
+            if is_array(listed):
+                yield f"{pointer}/parameters", listed
+
+    def resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        for _ in range(10):
+            reference = node.get("$ref")
+            if not isinstance(reference, str):
+                break
+            inner = follow(self.context.data, reference[1:])
+            if not is_object(inner):
+                return {}
+            node = inner
+        return node
+
+    def deduplicate(self) -> None:
+        for pointer, listed in self.lists():
+            seen: set[tuple[Any, Any]] = set()
+            kept: list[int] = []
+            for index, each in enumerate(listed):
+                node = self.resolved(each)
+                key = (node.get("name"), node.get("in"))
+                if key in seen:
+                    message = f"the {key[1]} parameter {key[0]!r} is described twice"
+                    self.warn("parameter.duplicate", f"{pointer}/{index}", message, "Keep one.")
+                elif key[1] == "header" and str(key[0]).lower() in _NEGOTIATED:
+                    place = str(each.get("$ref", f"#{pointer}/{index}"))[1:]
+                    message = f"OpenAPI ignores a header parameter {key[0]!r}"
+                    hint = "Describe bodies by content, and credentials by security."
+                    self.warn("parameter.ignored-header", place, message, hint)
+                elif None not in key:
+                    kept.append(index)
+                seen.add(key)
+            self.keep(listed, kept, pointer)
+
+    def keep(self, listed: list[Any], kept: list[int], pointer: str) -> None:
+        """Leave only the items at these indexes, which know where they were."""
+        for new, old in enumerate(kept):
+            if new != old:
+                self.context.moves.note(f"{pointer}/{new}", f"{pointer}/{old}")
+        if len(kept) < len(listed):
+            listed[:] = [listed[index] for index in kept]
+
+    def known(self) -> dict[tuple[str, str], dict[str, Any]]:
+        known: dict[tuple[str, str], dict[str, Any]] = {}
+        for _, listed in self.lists():
+            for each in listed:
+                node = self.resolved(each)
+                known.setdefault((str(node.get("name")), str(node.get("in"))), node)
+        return known
+
+    def describe(self, name: str) -> None:
+        message = f"the path of {self.found} has {{{name}}}, which no path parameter describes"
+        self.warn("path.parameter-undescribed", self.found.pointer, message, "Describe it.")
+        self.add({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
+
+    def add(self, parameter: dict[str, Any]) -> None:
+        listed = self.found.node.setdefault("parameters", [])
+        place = f"{self.found.pointer}/parameters/{len(listed)}"
+        self.context.moves.note(place, self.found.pointer)
+        listed.append(parameter)
+
+    def forget(self, name: str) -> None:
+        """Remove a path parameter that the path has no place for."""
+        for pointer, listed in self.lists():
+            for index, each in enumerate(listed):
+                node = self.resolved(each)
+                if (node.get("name"), node.get("in")) == (name, "path"):
+                    message = f"the path of {self.found} has no {{{name}}} for its path parameter"
+                    hint = "Put it in the path, or remove it."
+                    self.warn("path.parameter-unused", f"{pointer}/{index}", message, hint)
+                    rest = [each for each in range(len(listed)) if each != index]
+                    self.keep(listed, rest, pointer)
+                    break
+
+    def fix(self, name: str, value: str, known: dict[tuple[str, str], Any], *, sent: bool) -> None:
+        """Let a parameter have the one value that tells the operation apart."""
+        if not name:
+            return
+        for location in ("query", "header"):
+            if (name, location) in known:
+                return  # the document itself says what it may be
+        if sent:
+            schema = {"type": "string", "enum": [value]}
+            self.add({"name": name, "in": "query", "required": True, "schema": schema})
+            message = f"{name}={value} in the path of {self.found} is read as a query parameter"
+            hint = "Describe it as a parameter."
+            self.warn("path.query", self.found.pointer, message, hint)
+
+
+def _check_links(context: Context, found: list[_Found]) -> None:
+    """Remove links to operations that are not there."""
+    known = {each.node["operationId"] for each in found}
+    owners: list[tuple[str, Any]] = []
+    for each in found:
+        for status, response in each.node["responses"].items():
+            if is_object(response):
+                owners.append((each.pointer + join("responses", status), response))
+    components = context.data["components"]
+    for name, response in components.get("responses", {}).items():
+        owners.append((join("components", "responses", name), response))
+    for pointer, owner in owners:
+        links = owner.get("links") if is_object(owner) else None
+        links = links if is_object(links) else {}
+        for name in list(links):
+            _check_link(context, links, name, pointer + join("links", name), known)
+    shared = components.get("links", {})
+    for name in list(shared):
+        _check_link(context, shared, name, join("components", "links", name), known)
+
+
+def _check_link(
+    context: Context, links: dict[str, Any], name: str, pointer: str, known: set[str]
+) -> None:
+    link = links[name]
+    if not is_object(link) or "$ref" in link:
+        return
+    if link.get("operationId") in known or isinstance(link.get("operationRef"), str):
+        return
+    message = f"the link {name!r} names no operation"
+    context.notes.warn("link.operation-unknown", pointer, message, "Correct its operationId.")
+    if split(pointer)[:2] != ["components", "links"]:
+        del links[name]

@@ -1,0 +1,144 @@
+"""Reads parameters and headers in a tolerant way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.read.upgrade.parts import modernize_parameter
+
+if TYPE_CHECKING:
+    from driftline.openapi.read.upgrade.objects import ObjectReader
+
+__all__ = ["STYLES", "ParameterReader"]
+
+LOCATIONS: Final = ("path", "query", "header", "cookie")
+STYLES: Final = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form", "cookie"),
+}
+
+
+class ParameterReader:
+    """Reads what stands in `parameters` and `headers`."""
+
+    def __init__(self, objects: ObjectReader) -> None:
+        self.objects = objects
+        self.context = objects.context
+        self.warn = objects.warn
+
+    def read_list(self, node: dict[str, Any], pointer: str) -> None:
+        """Read the list of parameters of an operation or path item."""
+        listed = node.get("parameters")
+        if is_object(listed):
+            listed = node["parameters"] = list(listed.values())
+        if not is_array(listed):
+            node.pop("parameters", None)
+            return
+        self._take_bodies(node, listed, pointer)
+        kept: list[Any] = []
+        for index in range(len(listed)):
+            place = f"{pointer}/parameters/{index}"
+            if not self._is_parameter(listed[index], place):
+                continue
+            self.objects.visit("parameters", listed, index, place)
+            if len(kept) != index:
+                self.context.moves.note(f"{pointer}/parameters/{len(kept)}", place)
+            kept.append(listed[index])
+        if len(kept) != len(listed):
+            # What was noted of them knows the places that they had before.
+            listed[:] = kept
+
+    def _is_parameter(self, node: Any, place: str) -> bool:
+        if is_object(node) and isinstance(node.get("$ref"), str):
+            return True
+        sound = is_object(node) and isinstance(node.get("name"), str | int | float)
+        if sound and str(node.get("in")).lower() in LOCATIONS:
+            return True
+        message = "not a parameter: it needs a name and a location"
+        self.warn("parameter.invalid", place, message, "Write `name` and `in`.")
+        return False
+
+    def _take_bodies(self, node: dict[str, Any], listed: list[Any], pointer: str) -> None:
+        """Read a parameter `in: body`, as Swagger 2.0 has it, as the request body."""
+        for index, each in enumerate(listed):
+            if is_object(each) and each.get("in") == "body" and "requestBody" not in node:
+                schema = each.get("schema", {})
+                node["requestBody"] = {
+                    "content": {"application/json": {"schema": schema}},
+                    "required": each.get("required") is True,
+                }
+                place = f"{pointer}/parameters/{index}"
+                self.context.moves.note(f"{pointer}/requestBody", place)
+
+    def parameter(self, owner: Any, key: Any, pointer: str) -> None:
+        node = owner[key]
+        if not self._is_parameter(node, pointer):
+            del owner[key]
+            return
+        node["in"] = node["in"].lower()
+        node["name"] = str(node["name"])
+        self._shared(node, pointer)
+        location = node["in"]
+        if location == "path":
+            if node.get("required") is not True:
+                message = f"the path parameter {node['name']!r} is not marked as required"
+                hint = "Write required: true; a part of a path cannot be left out."
+                self.warn("parameter.path-not-required", pointer, message, hint)
+                node["required"] = True
+            _forbid_null(node.get("schema"))
+        elif "required" in node and not isinstance(node["required"], bool):
+            node["required"] = str(node["required"]).lower() == "true"
+        if node.get("style") not in STYLES[location]:
+            if "style" in node:
+                message = f"{location} parameters have no style {str(node['style'])[:40]!r}"
+                self.objects.drop(node, "style", pointer, message)
+            node.pop("style", None)
+        if location != "query":
+            node.pop("allowEmptyValue", None)
+        self.objects.flags(node, ("explode", "deprecated", "allowEmptyValue", "allowReserved"))
+
+    def header(self, owner: Any, key: Any, pointer: str) -> None:
+        node = owner[key]
+        if not is_object(node):
+            node = owner[key] = {}
+        for word in ("in", "name", "style"):
+            node.pop(word, None)
+        self._shared(node, pointer)
+        self.objects.flags(node, ("required", "explode", "deprecated"))
+
+    def _shared(self, node: dict[str, Any], pointer: str) -> None:
+        swagger = self.context.is_swagger
+        moved = modernize_parameter(node, joined="csv" if swagger else None)
+        if moved:
+            self.context.moves.note(f"{pointer}/schema", pointer)
+            if not swagger:
+                message = "words of a schema beside `schema`"
+                hint = "Write them into the schema."
+                self.warn("parameter.schema-misplaced", pointer, message, hint)
+        self.objects.strings(node, ("description",))
+        content = node.get("content")
+        if "schema" in node or not is_object(content) or not content:
+            node.pop("content", None)
+            if "schema" not in node:
+                message = "no schema: any value is allowed"
+                self.warn("parameter.schema-missing", pointer, message, "Write a schema.")
+                node["schema"] = {}
+            self.objects.schemas.read(node, "schema", f"{pointer}/schema")
+        else:
+            for name in list(content)[1:]:
+                self.objects.drop(content, name, f"{pointer}/content", "one media type is allowed")
+            self.objects.content(node, pointer)
+            for word in ("style", "explode"):
+                node.pop(word, None)
+        self.objects.examples(node, pointer)
+
+
+def _forbid_null(schema: Any) -> None:
+    """A part of a path is never null."""
+    kinds = schema.get("type") if is_object(schema) else None
+    if is_array(kinds) and "null" in kinds and len(kinds) > 1:
+        rest = [kind for kind in kinds if kind != "null"]
+        schema["type"] = rest if len(rest) > 1 else rest[0]

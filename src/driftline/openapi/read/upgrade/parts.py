@@ -1,0 +1,59 @@
+"""What several steps of reading share: names of OpenAPI, and a parameter of Swagger's form."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from driftline.openapi.pointer import is_object
+
+__all__ = ["METHODS", "PARAMETER_WORDS", "modernize_parameter"]
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+PARAMETER_WORDS: Final = (
+    *("type", "format", "items", "default", "maximum", "exclusiveMaximum", "minimum"),
+    *("exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems"),
+    *("uniqueItems", "enum", "multipleOf", "nullable", "x-nullable", "properties", "oneOf"),
+    *("anyOf", "allOf", "additionalProperties"),
+)
+"""Words of a schema that a parameter or header of Swagger 2.0 has itself."""
+
+_STYLES: Final = {
+    "csv": ("form", False),
+    "ssv": ("spaceDelimited", False),
+    "tsv": ("spaceDelimited", False),
+    "pipes": ("pipeDelimited", False),
+    "multi": ("form", True),
+}
+
+
+def modernize_parameter(node: dict[str, Any], *, joined: str | None = "csv") -> bool:
+    """Move the schema's words of a parameter or header into a schema; whether there were any.
+
+    `joined` is how lists are joined where nothing is said: None leaves that to OpenAPI 3.
+    """
+    words = [word for word in PARAMETER_WORDS if word in node]
+    style = node.pop("collectionFormat", None)
+    if not words and style is None:
+        return False
+    moved = {word: node.pop(word) for word in words}
+    if "schema" not in node and "content" not in node:
+        node["schema"] = moved
+    schema = node.get("schema")
+    is_list = is_object(schema) and schema.get("type") == "array"
+    style = style or joined
+    if is_list and style is not None and "style" not in node:
+        # A path or header knows no other style than commas.
+        name, explode = _STYLES.get(str(style), ("form", False))
+        if node.get("in") in {"query", "cookie", "formData"}:
+            node |= {"style": name, "explode": explode}
+    if is_list and is_object(schema):
+        _drop_collection_formats(schema)
+    return True
+
+
+def _drop_collection_formats(schema: dict[str, Any]) -> None:
+    inner: Any = schema
+    while is_object(inner):
+        inner.pop("collectionFormat", None)
+        inner = inner.get("items")

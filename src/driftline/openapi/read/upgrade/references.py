@@ -1,0 +1,258 @@
+"""Resolves the references of a document, so that each names a component of the kind it needs.
+
+What is referred to in the midst of something else gets a name of its own. What leads nowhere
+becomes what is true of anything: a schema that allows every value, or no entry at all.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any, Final
+from urllib.parse import unquote
+
+from driftline.openapi.pointer import is_array, is_object, join, split
+from driftline.openapi.read.upgrade.context import Context, Reference
+from driftline.openapi.read.upgrade.cycles import break_cycles
+from driftline.openapi.read.upgrade.objects import ObjectReader
+
+__all__ = ["Resolver"]
+
+_SHORT: Final = {
+    "definitions": "schemas",
+    "parameters": "parameters",
+    "responses": "responses",
+    "securityDefinitions": "securitySchemes",
+}
+"""Where Swagger 2.0 has its components, which people also write in documents of OpenAPI 3."""
+_WORDS: Final = frozenset({"properties", "items", "schema", "schemas", "content", "responses"})
+_PLURAL: Final = {"requestBodies": "request body", "pathItems": "path item"}
+
+
+class Resolver:
+    """Resolves what `ObjectReader` noted, and reads what that leads to."""
+
+    def __init__(self, context: Context, objects: ObjectReader) -> None:
+        self.context, self.objects = context, objects
+        self.names: dict[int, str] = {}
+
+    def run(self) -> None:
+        """Resolve each reference; those of what is read on the way are appended meanwhile."""
+        for reference in self.context.references:
+            self.resolve(reference)
+        self._remove_missing()
+        for mapping, pointer in self.context.mappings:
+            self._read_mapping(mapping, pointer)
+        break_cycles(self.context)
+
+    def resolve(self, reference: Reference) -> None:
+        node, kind = reference.node, reference.kind
+        text = node["$ref"]
+        seen: set[str] = set()
+        while True:
+            if text in seen:
+                self._degrade(reference, "ref.circular", "leads back to itself")
+                return
+            seen.add(text)
+            found = self._find(text, kind)
+            if found is None:
+                outside = not text.startswith("#") and ("/" in text or "." in text)
+                if outside:
+                    self._degrade(reference, "ref.external", "leaves the document")
+                else:
+                    self._degrade(reference, "ref.dangling", "names nothing")
+                return
+            owner, key, pointer = found
+            target = owner[key]
+            named = split(pointer)[:-1] == ["components", kind]
+            if (
+                is_object(target)
+                and isinstance(target.get("$ref"), str)
+                and (not named or kind != "schemas")
+            ):
+                text = target["$ref"]
+                continue
+            break
+        if not named:
+            name = self._name(reference, owner, key, pointer)
+            if name is None:
+                return
+        else:
+            name = split(pointer)[-1]
+            if self.context.visited.get(id(target), kind) != kind:
+                self._wrong_kind(reference)
+                return
+        node["$ref"] = "#" + join("components", kind, name)
+
+    def _read_mapping(self, mapping: dict[str, str], pointer: str) -> None:
+        """Let each value of a discriminator's mapping name a component."""
+        schemas = self.context.data["components"].get("schemas", {})
+        for value, target in list(mapping.items()):
+            name = self.context.renamed.get(("schemas", target), target)
+            if name in schemas:
+                mapping[value] = "#" + join("components", "schemas", name)
+                continue
+            found = self._find(target, "schemas")
+            tokens = split(found[2]) if found else []
+            if tokens[:2] == ["components", "schemas"] and len(tokens) == 3:
+                mapping[value] = "#" + join(*tokens)
+                continue
+            del mapping[value]
+            message = f"the mapping of {value!r} names no schema: {target[:120]!r}"
+            hint = "Define it, or correct the name."
+            self.context.notes.warn("ref.dangling", pointer + join(value), message, hint)
+
+    def _find(self, text: str, kind: str) -> tuple[Any, Any, str] | None:
+        """Return the container, key and pointer of what a reference names."""
+        data = self.context.data
+        if not text.startswith("#"):
+            # A bare name, or a path to nowhere.
+            known = data.get("components", {}).get(kind, {})
+            return (known, text, join("components", kind, text)) if text in known else None
+        fragment = text[1:]
+        if fragment and not fragment.startswith("/"):
+            anchored = self.context.anchors.get(unquote(fragment))
+            if anchored is None:
+                return None
+            fragment = anchored
+        tokens = split(fragment)
+        if tokens and tokens[0] in _SHORT and tokens[0] not in data:
+            tokens = ["components", _SHORT[tokens[0]], *tokens[1:]]
+        if not tokens:
+            return None
+        return self._follow(tokens)
+
+    def _follow(self, tokens: list[str]) -> tuple[Any, Any, str] | None:
+        owner: Any = None
+        key: Any = None
+        node: Any = self.context.data
+        path: list[str] = []
+        for index, token in enumerate(tokens):
+            if is_object(node) and index and isinstance(node.get("$ref"), str) and path:
+                inner = self._through(node)
+                if inner is not None:
+                    owner, key, pointer = inner
+                    node, path = owner[key], split(pointer)
+            renamed = token
+            if index == 2 and tokens[0] == "components":
+                renamed = self.context.renamed.get((tokens[1], unquote(token)), token)
+            child = _member(node, renamed)
+            if child is None:
+                return None
+            owner, key = node, child
+            node = owner[child]
+            path.append(str(child))
+        return owner, key, join(*path)
+
+    def _through(self, node: dict[str, Any]) -> tuple[Any, Any, str] | None:
+        """Return what a node refers to that stands in the midst of a path."""
+        for _ in range(20):
+            tokens = split(str(node["$ref"])[1:])
+            if len(tokens) != 3 or tokens[0] != "components":
+                return None
+            owner = self.context.data.get("components", {}).get(tokens[1])
+            key = self.context.renamed.get((tokens[1], unquote(tokens[2])), unquote(tokens[2]))
+            if not is_object(owner) or key not in owner:
+                return None
+            inner = owner[key]
+            if not is_object(inner) or not isinstance(inner.get("$ref"), str):
+                return owner, key, join("components", tokens[1], key)
+            node = inner
+        return None
+
+    def _name(self, reference: Reference, owner: Any, key: Any, pointer: str) -> str | None:
+        """Return the name of the component that a part of something else becomes."""
+        kind, target = reference.kind, owner[key]
+        if not is_object(target) or target is reference.node:
+            self._degrade(reference, "ref.dangling", f"does not lead to a {_singular(kind)}")
+            return None
+        if id(target) in self.names:
+            return self.names[id(target)]
+        visited = self.context.visited.get(id(target))
+        if visited is not None and visited != kind:
+            self._wrong_kind(reference)
+            return None
+        components = self.context.data.setdefault("components", {})
+        known = components.setdefault(kind, {})
+        name = _free_name(pointer, known)
+        new = join("components", kind, name)
+        self.context.moves.note(new, pointer)
+        if visited is None:  # it stands where nothing of OpenAPI is, and stays there
+            node = copy.deepcopy(target)
+            known[name] = node
+            self.objects.visit(kind, known, name, new)
+        else:
+            known[name] = target
+            owner[key] = {"$ref": "#" + new}
+        self.names[id(target)] = name
+        return name
+
+    def _wrong_kind(self, reference: Reference) -> None:
+        kind = _singular(reference.kind)
+        self._degrade(reference, "ref.wrong-kind", f"does not lead to a {kind}")
+
+    def _degrade(self, reference: Reference, name: str, message: str) -> None:
+        node = reference.node
+        text = node.pop("$ref", "")
+        shown = f"$ref {str(text)[:120]!r} {message}"
+        if reference.kind == "schemas":
+            shown += "; any value is allowed here"
+        hint = "Define it, or correct the name."
+        self.context.notes.warn(name, reference.pointer + "/$ref", shown, hint)
+        if reference.kind == "responses":
+            node.setdefault("description", "")
+        elif reference.kind == "requestBodies":
+            node["content"] = {}
+        elif reference.kind == "examples":
+            node["value"] = None
+        elif reference.kind != "schemas":
+            self.context.visited[id(node)] = "missing"
+
+    def _remove_missing(self) -> None:
+        """Remove the entries that led nowhere; an example is one of no value."""
+        for reference in reversed(self.context.references):
+            owner, node = reference.owner, reference.node
+            if self.context.visited.get(id(node)) == "missing" or (
+                reference.kind == "examples" and node.get("value", 0) is None and len(node) == 1
+            ):
+                _remove(owner, node)
+
+
+def _remove(owner: Any, node: Any) -> None:
+    if is_array(owner):
+        owner[:] = [each for each in owner if each is not node]
+    elif is_object(owner):
+        for key in [key for key, value in owner.items() if value is node]:
+            del owner[key]
+
+
+def _member(node: Any, token: str) -> Any:
+    """Return the key or index of a member, which may be written with percent-escapes."""
+    if is_object(node):
+        plain = unquote(token)
+        return plain if plain in node else token if token in node else None
+    if is_array(node) and token.isdecimal() and len(token) < 10 and int(token) < len(node):
+        return int(token)
+    return None
+
+
+def _singular(kind: str) -> str:
+    words = _PLURAL.get(kind, kind.removesuffix("s"))
+    return "security scheme" if kind == "securitySchemes" else words
+
+
+def _free_name(pointer: str, known: dict[str, Any]) -> str:
+    """Return a name for what stands at a pointer, made of its last words."""
+    words = [w for w in split(pointer) if w not in _WORDS and not w.isdecimal() and "/" not in w]
+    parts = ["".join(p[:1].upper() + p[1:] for p in re.findall(r"[A-Za-z0-9]+", w)) for w in words]
+    parts = [part for part in parts if part]
+    taken = {name.lower() for name in known}
+    name = ""
+    for count in range(1, len(parts) + 1):
+        name = "".join(parts[-count:])
+        if name[:1].isalpha() and name.lower() not in taken:
+            return name
+    number = 1
+    while f"{name or 'Schema'}{number}".lower() in taken:
+        number += 1
+    return f"{name or 'Schema'}{number}"

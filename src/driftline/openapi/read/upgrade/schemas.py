@@ -1,0 +1,381 @@
+"""Reads schemas of every version as JSON Schema 2020-12, and slips in them in a tolerant way.
+
+A keyword that cannot be used is taken away, so that the schema allows more: that is always true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from driftline.openapi.pointer import is_array, is_object, join, split
+from driftline.openapi.read.upgrade.context import Context
+from driftline.openapi.read.upgrade.extensions import read_extensions
+from driftline.openapi.read.upgrade.keywords import (
+    assume_type,
+    compiles,
+    fit_values,
+    has_url,
+    keep_annotations,
+    number_of,
+    unusable_pattern,
+)
+from driftline.openapi.read.upgrade.nullable import allow_null
+from driftline.openapi.read.upgrade.types import guess_type
+from driftline.openapi.schema.validation import DIALECT
+
+__all__ = ["SchemaReader"]
+
+_PARTS: Final = frozenset(
+    {"$ref", "allOf", "anyOf", "else", "if", "not", "oneOf", "then", "unevaluatedProperties"}
+)
+"""Where fields may be described elsewhere: a schema with one of these, or that is one of these."""
+_COUNTS: Final = (
+    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+    *("minContains", "maxContains"),
+)
+_NUMBERS: Final = ("minimum", "maximum", "multipleOf")
+_FLAGS: Final = ("uniqueItems", "deprecated", "readOnly", "writeOnly")
+_SINGLE: Final = (
+    *("contains", "contentSchema", "if", "then", "else", "not", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+)
+_NAMED: Final = ("$defs", "definitions", "dependentSchemas", "properties")
+_SAID: Final = frozenset({"$ref", "anyOf", "const", "enum", "oneOf", "type", "x-assumed"})
+_DYNAMIC: Final = ("$dynamicRef", "$recursiveRef")
+_MOVING: Final = ("$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary")
+
+Handler = Callable[[dict[str, Any], str, str], None]
+
+
+class SchemaReader:
+    """Reads the schema at a place of the document, with all that is written inside it."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.warn = context.notes.warn
+        self.handlers: dict[str, Handler] = {
+            "type": self.type,
+            "enum": self.enum,
+            "required": self.required,
+            "items": self.items,
+            "additionalProperties": self.additional,
+            "patternProperties": self.patterns,
+            "pattern": self.pattern,
+            "format": self.text,
+            "title": self.text,
+            "description": self.text,
+            "discriminator": self.discriminator,
+            "examples": self.examples,
+            "xml": self.mapping,
+            "externalDocs": self.mapping,
+            "dependentRequired": self.dependent_required,
+            "$schema": self.dialect,
+            **dict.fromkeys(("x-assumed", "x-lifecycle"), self.extension),
+            "exclusiveMinimum": self.exclusive,
+            "exclusiveMaximum": self.exclusive,
+            **dict.fromkeys(_COUNTS, self.count),
+            **dict.fromkeys(_NUMBERS, self.number),
+            **dict.fromkeys(_FLAGS, self.flag),
+            **dict.fromkeys(_SINGLE, self.single),
+            **dict.fromkeys(_NAMED, self.named),
+            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.listed),
+            **dict.fromkeys(_DYNAMIC, self.dynamic),
+            **dict.fromkeys(_MOVING, self.moving),
+        }
+
+    def read(self, owner: Any, key: Any, pointer: str, *, negated: bool = False) -> None:
+        """Make what stands at `key` of `owner` a schema; in `negated` ones nothing is guessed."""
+        schema = owner[key]
+        if isinstance(schema, bool):
+            return
+        if not is_object(schema):
+            if schema is not None:
+                self.warn("schema.invalid", pointer, "not a schema", "Write an object.")
+            owner[key] = {}
+            return
+        if id(schema) in self.context.visited:
+            return
+        self.context.visited[id(schema)] = "schemas"
+        self.follow(schema, owner, key, pointer)
+        for word in list(schema):
+            handler = self.handlers.get(word)
+            if handler is not None and word in schema:
+                handler(schema, word, pointer)
+        if not negated and not schema.keys() & _SAID:
+            assume_type(schema)
+        if not negated:
+            self.describe_required(schema, pointer)
+
+    def describe_required(self, schema: dict[str, Any], pointer: str) -> None:
+        """Let a field that has to be there, and of which nothing is said, be anything."""
+        fields, names = schema.get("properties"), schema.get("required")
+        is_part = bool(_PARTS & {*schema, *split(pointer)[-2:]})
+        if is_part or not is_object(fields) or not is_array(names):
+            return
+        if is_object(schema.get("additionalProperties")) or "patternProperties" in schema:
+            return
+        missing = [name for name in names if name not in fields]
+        if missing:
+            schema["properties"] = {**fields, **{name: {} for name in missing}}
+            message = f"the required field {missing[0][:60]!r} is not among the properties"
+            hint = "Describe it; it may be anything."
+            self.warn("schema.required-undescribed", f"{pointer}/required", message, hint)
+
+    def follow(self, schema: dict[str, Any], owner: Any, key: Any, pointer: str) -> None:
+        """Note what a schema refers to, once `nullable` beside it is said in another way."""
+        if self.context.is_old and "$ref" in schema:
+            keep_annotations(schema)
+        if "nullable" in schema or "x-nullable" in schema:
+            moved = allow_null(schema)
+            if moved is not None:
+                self.context.moves.note(f"{pointer}/anyOf/0", pointer + moved)
+        if isinstance(schema.get("$ref"), str):
+            self.context.refer(schema, owner, key, pointer, "schemas")
+        elif "$ref" in schema:
+            self.drop(schema, "$ref", pointer, "ref.dangling", "a $ref that is not a string")
+
+    def drop(
+        self, schema: dict[str, Any], word: str, pointer: str, name: str, message: str
+    ) -> None:
+        """Take a keyword away and say so."""
+        del schema[word]
+        self.warn(name, pointer + join(word), message, "Correct it; it is not used.")
+
+    # Each of these reads one keyword of a schema.
+
+    def single(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        if schema[word] is None:
+            del schema[word]
+            return
+        negated = word in {"not", "if", "contains"}
+        self.read(schema, word, f"{pointer}/{word}", negated=negated)
+
+    def listed(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if is_object(value):
+            value = schema[word] = [value]
+        if not is_array(value) or not value:
+            self.drop(schema, word, pointer, "schema.invalid", f"{word} lists no schemas")
+            return
+        for index in range(len(value)):
+            self.read(value, index, f"{pointer}/{word}/{index}")
+
+    def named(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if not is_object(value):
+            if value is None:
+                del schema[word]
+            else:
+                self.drop(schema, word, pointer, "schema.invalid", f"{word} is not an object")
+            return
+        for name in value:
+            self.read(value, name, pointer + join(word, name))
+
+    def items(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if is_array(value) and "prefixItems" in schema:
+            del schema[word]
+        elif is_array(value) and len(value) == 1:
+            schema[word] = value[0]
+            self.context.moves.note(f"{pointer}/items", f"{pointer}/items/0")
+            self.read(schema, word, f"{pointer}/items")
+        elif is_array(value):
+            del schema[word]
+            rest = schema.pop("additionalItems", None)
+            if rest is not None:
+                schema["items"] = rest
+                self.read(schema, "items", f"{pointer}/items")
+            if value:
+                schema["prefixItems"] = value
+                self.context.moves.note(f"{pointer}/prefixItems", f"{pointer}/items")
+                self.listed(schema, "prefixItems", pointer)
+        else:
+            self.read(schema, word, f"{pointer}/items")
+
+    def additional(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if value in ("true", "false"):
+            schema[word] = value == "true"
+        elif value is None:
+            del schema[word]
+        else:
+            self.read(schema, word, f"{pointer}/{word}")
+
+    def patterns(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        self.named(schema, word, pointer)
+        value = schema.get(word)
+        value = value if is_object(value) else {}
+        for pattern in list(value):
+            if not compiles(pattern):
+                self.drop(value, pattern, pointer + join(word), *unusable_pattern(pattern))
+                if schema.get("additionalProperties") is False:
+                    del schema["additionalProperties"]  # the keys that it meant are allowed
+
+    def pattern(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        if not isinstance(schema[word], str) or not compiles(schema[word]):
+            self.drop(schema, word, pointer, *unusable_pattern(schema[word]))
+
+    def type(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if value == "file":  # Swagger 2.0 has it in forms and responses
+            schema |= {"type": "string", "format": "binary"}
+            if self.context.is_swagger:
+                return
+        guessed, sure = guess_type(value)
+        if sure:
+            if guessed != value:
+                schema[word] = guessed
+            return
+        message = f"{str(value)[:60]!r} is not a type of JSON Schema"
+        if guessed is None:
+            self.drop(schema, word, pointer, "schema.type-unknown", message)
+            return
+        schema[word] = guessed
+        shown = guessed if isinstance(guessed, str) else ", ".join(guessed)
+        hint = f"Write {shown}, which it is read as."
+        self.warn("schema.type-unknown", f"{pointer}/type", message, hint)
+
+    def enum(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        values = schema[word]
+        if not is_array(values):
+            self.drop(schema, word, pointer, "schema.enum-invalid", "enum is not a list")
+        elif not values:
+            message = "enum is empty, so that no value is allowed"
+            self.drop(schema, word, pointer, "schema.enum-empty", message)
+        else:
+            fitting = fit_values(values, schema.get("type"))
+            if fitting is not values:
+                schema[word] = fitting
+                message = "the values of enum are of another type than `type` says"
+                hint = "Write the values as they are on the wire."
+                self.warn("schema.enum-type", f"{pointer}/enum", message, hint)
+
+    def required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if is_array(value) and all(isinstance(name, str) for name in value):
+            if len(set(value)) < len(value):
+                schema[word] = list(dict.fromkeys(value))
+            return
+        if isinstance(value, bool) or value is None:
+            message = "required is a list of the fields of an object, not a flag of a field"
+        else:
+            message = "required is not a list of names"
+        self.drop(schema, word, pointer, "schema.required-invalid", message)
+
+    def count(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if type(value) is int and value >= 0:
+            return
+        number = number_of(value)
+        if number is None or number < 0 or number != int(number):
+            self.bound(schema, word, pointer)
+        else:
+            schema[word] = int(number)
+
+    def number(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if type(value) in {int, float} and (word != "multipleOf" or value > 0):
+            return
+        number = number_of(value)
+        if number is None or (word == "multipleOf" and number <= 0):
+            self.bound(schema, word, pointer)
+        else:
+            schema[word] = number
+
+    def exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        if not isinstance(schema[word], bool):
+            self.number(schema, word, pointer)
+            return
+        # `exclusiveMinimum: true` makes the minimum beside it exclusive.
+        bound = word.removeprefix("exclusive").lower()
+        is_exclusive = schema.pop(word)
+        if is_exclusive and bound in schema:
+            value = schema.pop(bound)
+            number = value if type(value) in {int, float} else number_of(value)
+            if number is not None:
+                schema[word] = number
+                self.context.moves.note(f"{pointer}/{word}", f"{pointer}/{bound}")
+
+    def bound(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        message = f"{word} cannot be {str(schema[word])[:40]!r}"
+        self.drop(schema, word, pointer, "schema.bound-invalid", message)
+
+    def flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if isinstance(value, bool):
+            return
+        if value in ("true", "false"):
+            schema[word] = value == "true"
+        else:
+            self.drop(schema, word, pointer, "schema.invalid", f"{word} is not true or false")
+
+    def text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if isinstance(value, str):
+            return
+        if value is None or word == "format" or is_object(value) or is_array(value):
+            del schema[word]
+        else:
+            schema[word] = str(value)
+
+    def mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if not is_object(value) or (word == "externalDocs" and not has_url(value)):
+            del schema[word]
+
+    def examples(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if is_object(value):
+            schema[word] = [
+                each["value"] if is_object(each) and "value" in each else each
+                for each in value.values()
+            ]
+        elif not is_array(value):
+            schema[word] = [value]
+
+    def discriminator(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if isinstance(value, str):  # as Swagger 2.0 has it
+            schema[word] = {"propertyName": value}
+        elif not is_object(value) or not isinstance(value.get("propertyName"), str):
+            message = "a discriminator without the name of its property"
+            self.drop(schema, word, pointer, "schema.discriminator-invalid", message)
+        elif "mapping" in value:
+            mapping = value["mapping"]
+            mapping = mapping if is_object(mapping) else {}
+            value["mapping"] = {k: v for k, v in mapping.items() if isinstance(v, str)}
+            self.context.mappings.append((value["mapping"], f"{pointer}/{word}/mapping"))
+
+    def dependent_required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if not is_object(value) or not all(
+            is_array(names) and all(isinstance(name, str) for name in names)
+            for names in value.values()
+        ):
+            self.drop(schema, word, pointer, "schema.invalid", f"{word} cannot be read")
+
+    def extension(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        only = {word: schema[word]}
+        read_extensions(only, pointer, self.context.notes)
+        if not only:
+            del schema[word]
+
+    def dialect(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema.pop(word)
+        if value != DIALECT and value != DIALECT + "#":
+            message = "a schema in another dialect is read as JSON Schema 2020-12"
+            self.warn("schema.dialect", pointer, message, "Convert it.")
+
+    def dynamic(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        message = f"{word} is not followed; any value is allowed here"
+        self.drop(schema, word, pointer, "schema.unsupported-keyword", message)
+
+    def moving(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema.pop(word)
+        if word in {"$anchor", "$dynamicAnchor"} and isinstance(value, str):
+            self.context.anchors.setdefault(value, pointer)
+        elif word == "$id":
+            message = "$id is not supported: references are read as those of this document"
+            hint = "Use a $ref within this document."
+            self.warn("schema.unsupported-keyword", pointer, message, hint)

@@ -1,0 +1,258 @@
+"""Swagger 2.0 in the shape of OpenAPI 3: what stands in other places and under other names.
+
+Parameters, headers and schemas keep their own words here; `parameters` and `schemas` read those.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftline.openapi.pointer import follow, is_array, is_object, join
+from driftline.openapi.read.moves import Moves
+from driftline.openapi.read.reader import Source
+from driftline.openapi.read.upgrade.parts import METHODS, modernize_parameter
+from driftline.openapi.read.upgrade.targets import fragment_tokens
+
+__all__ = ["upgrade_swagger"]
+
+_JSON: Final = "application/json"
+_FORM: Final = "application/x-www-form-urlencoded"
+_MULTIPART: Final = "multipart/form-data"
+_FLOWS: Final = {
+    "implicit": "implicit",
+    "password": "password",
+    "application": "clientCredentials",
+    "accessCode": "authorizationCode",
+}
+_ROOT: Final = (
+    *("swagger", "host", "basePath", "schemes", "consumes", "produces", "definitions"),
+    *("parameters", "responses", "securityDefinitions"),
+)
+_MOVED: Final = {
+    "definitions": "schemas",
+    "responses": "responses",
+    "securityDefinitions": "securitySchemes",
+}
+
+
+def upgrade_swagger(source: Source) -> Source:
+    """Return the document as OpenAPI 3; `source` is changed."""
+    upgrade = _Upgrade(source)
+    upgrade.document()
+    return upgrade.moves.source(upgrade.data, source.problems)
+
+
+class _Upgrade:
+    def __init__(self, source: Source) -> None:
+        self.moves = Moves(source)
+        self.old: dict[str, Any] = source.data
+        self.data: dict[str, Any] = {"openapi": "3.1.0"}
+
+    def document(self) -> None:
+        old, data = self.old, self.data
+        self.moves.note("/openapi", "/swagger")
+        data |= {key: value for key, value in old.items() if key not in _ROOT}
+        if not is_array(data.get("servers")):
+            data["servers"] = list(self.servers())
+        components = data.setdefault("components", {})
+        for word, kind in _MOVED.items():
+            if is_object(old.get(word)):
+                components[kind] = {**old[word], **components.get(kind, {})}
+                self.moves.note(join("components", kind), f"/{word}")
+        self.shared_parameters(components)
+        for name, response in components.get("responses", {}).items():
+            self.response(response, join("components", "responses", name), _media(old, "produces"))
+        for scheme in components.get("securitySchemes", {}).values():
+            if is_object(scheme):
+                _upgrade_scheme(scheme)
+        paths = data.get("paths")
+        for path, item in paths.items() if is_object(paths) else ():
+            if is_object(item):
+                self.item(item, join("paths", path))
+
+    def servers(self) -> Iterator[dict[str, Any]]:
+        host, base = self.old.get("host"), self.old.get("basePath")
+        base = "/" + base.strip("/") if isinstance(base, str) else ""
+        if not isinstance(host, str):
+            self.moves.note("/servers/0", "/basePath")
+            yield {"url": base or "/"}
+            return
+        schemes = self.old.get("schemes")
+        schemes = [s for s in ("https", "http") if is_array(schemes) and s in schemes] or ["https"]
+        for index, scheme in enumerate(schemes):
+            self.moves.note(f"/servers/{index}", "/host")
+            yield {"url": f"{scheme}://{host}{base if base != '/' else ''}"}
+
+    def shared_parameters(self, components: dict[str, Any]) -> None:
+        shared = self.old.get("parameters")
+        self.moves.note("/components/parameters", "/parameters")
+        if is_object(shared):
+            components["parameters"] = {
+                name: each
+                for name, each in shared.items()
+                if is_object(each) and each.get("in") not in {"body", "formData"}
+            }
+
+    def item(self, item: dict[str, Any], pointer: str) -> None:
+        above = list(self.parameters(item, pointer))
+        if "parameters" in item:
+            item["parameters"] = [each for _, each in above if not _is_body(self.resolved(each))]
+        above = [(place, each) for place, each in above if _is_body(self.resolved(each))]
+        for method, node in item.items():
+            if method.lower() in METHODS and is_object(node):
+                self.operation(node, f"{pointer}/{method}", above)
+
+    def parameters(self, node: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
+        listed = node.get("parameters")
+        for index, each in enumerate(listed if is_array(listed) else ()):
+            yield f"{pointer}/parameters/{index}", each
+
+    def resolved(self, parameter: Any) -> dict[str, Any]:
+        """Return the parameter itself, or the shared one that it refers to."""
+        for _ in range(10):
+            reference = parameter.get("$ref") if is_object(parameter) else None
+            if not isinstance(reference, str):
+                break
+            parameter = follow(self.old, join(*fragment_tokens(reference)))
+        return parameter if is_object(parameter) else {}
+
+    def operation(self, node: dict[str, Any], pointer: str, above: list[tuple[str, Any]]) -> None:
+        own = list(self.parameters(node, pointer))
+        bodies: list[tuple[str, dict[str, Any]]] = []
+        for place, each in [*own, *above]:
+            found = self.resolved(each)
+            if _is_body(found):
+                bodies.append((place, found))
+        if own:
+            kept = [(place, each) for place, each in own if not _is_body(self.resolved(each))]
+            node["parameters"] = [each for _, each in kept]
+            for index, (place, _) in enumerate(kept):
+                self.moves.note(f"{pointer}/parameters/{index}", place)
+        consumes = _media(node, "consumes") or _media(self.old, "consumes")
+        if bodies and "requestBody" not in node:
+            self.body(node, pointer, bodies, consumes)
+        produces = _media(node, "produces") or _media(self.old, "produces")
+        responses = node.get("responses")
+        for status, response in responses.items() if is_object(responses) else ():
+            self.response(response, pointer + join("responses", status), produces)
+        node.pop("consumes", None)
+        node.pop("produces", None)
+        schemes = node.pop("schemes", None)
+        host = self.old.get("host")
+        if is_array(schemes) and isinstance(host, str) and "servers" not in node:
+            self.schemes(node, pointer, schemes)
+
+    def schemes(self, node: dict[str, Any], pointer: str, schemes: list[Any]) -> None:
+        """Give the operation servers of its own where it is served by other schemes."""
+        servers = self.data["servers"]
+        known = [each for each in servers if is_object(each) and isinstance(each.get("url"), str)]
+        own = [each for each in known if each["url"].partition("://")[0] in schemes]
+        if own and len(own) < len(known):
+            node["servers"] = copy.deepcopy(own)
+            self.moves.note(pointer + "/servers", pointer + "/schemes")
+
+    def body(
+        self,
+        node: dict[str, Any],
+        pointer: str,
+        bodies: list[tuple[str, dict[str, Any]]],
+        consumes: list[str],
+    ) -> None:
+        place, first = next(((p, b) for p, b in bodies if b.get("in") == "body"), bodies[0])
+        self.moves.note(pointer + "/requestBody", place)
+        if first.get("in") == "body":
+            schema = first.get("schema", {})
+            content: dict[str, Any] = {
+                media: {"schema": copy.deepcopy(schema)} for media in consumes or [_JSON]
+            }
+            body = {key: value for key, value in first.items() if key.startswith("x-")}
+            body |= {"content": content}
+            required = first.get("required") is True
+        else:
+            fields: dict[str, dict[str, Any]] = {}
+            for _, each in bodies:
+                if isinstance(each.get("name"), str):
+                    fields.setdefault(each["name"], each)
+            required = any(each.get("required") is True for each in fields.values())
+            media = _form_media(fields, consumes)
+            body = {"content": {each: _form(copy.deepcopy(fields)) for each in media}}
+            for kind in media:
+                for name, field in fields.items():
+                    at = next(p for p, b in bodies if b is field)
+                    tokens = ("content", kind, "schema", "properties", name)
+                    self.moves.note(f"{pointer}/requestBody" + join(*tokens), at)
+        if isinstance(first.get("description"), str) and first.get("in") == "body":
+            body["description"] = first["description"]
+        node["requestBody"] = {**body, "required": required}
+
+    def response(self, response: Any, pointer: str, produces: list[str]) -> None:
+        if not is_object(response) or "$ref" in response or "content" in response:
+            return
+        examples = response.pop("examples", None)
+        examples = examples if is_object(examples) else {}
+        if "schema" not in response and not examples:
+            return
+        schema = response.pop("schema", None)
+        is_file = is_object(schema) and schema.get("type") == "file"
+        names = produces or list(examples) or ["application/octet-stream" if is_file else _JSON]
+        response["content"] = {}
+        for media in names:
+            entry: dict[str, Any] = {}
+            if schema is not None:
+                entry["schema"] = copy.deepcopy(schema)
+                place = pointer + join("content", media, "schema")
+                self.moves.note(place, pointer + "/schema")
+            if media in examples:
+                entry["example"] = examples[media]
+            response["content"][media] = entry
+
+
+def _is_body(parameter: dict[str, Any]) -> bool:
+    return parameter.get("in") in {"body", "formData"}
+
+
+def _media(node: dict[str, Any], word: str) -> list[str]:
+    listed = node.get(word)
+    listed = [listed] if isinstance(listed, str) else listed
+    return [each for each in listed if isinstance(each, str)] if is_array(listed) else []
+
+
+def _form_media(fields: dict[str, dict[str, Any]], consumes: list[str]) -> list[str]:
+    named = [each for each in consumes if each in {_FORM, _MULTIPART}]
+    if any(each.get("type") == "file" for each in fields.values()):
+        return [_MULTIPART]  # a form cannot carry a file
+    return named or [_FORM]
+
+
+def _form(fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the media type of a form with these fields."""
+    properties: dict[str, Any] = {}
+    encoding: dict[str, Any] = {}
+    for name, field in fields.items():
+        modernize_parameter(field)
+        described = field.get("schema")
+        properties[name] = described if is_object(described) else {}
+        if isinstance(field.get("description"), str):
+            properties[name].setdefault("description", field["description"])
+        if "style" in field:
+            encoding[name] = {"style": field["style"], "explode": field.get("explode", False)}
+    required = [name for name, field in fields.items() if field.get("required") is True]
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
+    if required:
+        schema["required"] = required
+    return {"schema": schema, **({"encoding": encoding} if encoding else {})}
+
+
+def _upgrade_scheme(scheme: dict[str, Any]) -> None:
+    kind = scheme.get("type")
+    if kind == "basic":
+        scheme |= {"type": "http", "scheme": "basic"}
+    elif kind == "oauth2" and "flows" not in scheme:
+        words = ("authorizationUrl", "tokenUrl")
+        flow: dict[str, Any] = {word: scheme.pop(word) for word in words if word in scheme}
+        scopes = scheme.pop("scopes", {})
+        flow["scopes"] = scopes if is_object(scopes) else {}
+        name = _FLOWS.get(str(scheme.pop("flow", "")))
+        scheme["flows"] = {name: flow} if name else {}

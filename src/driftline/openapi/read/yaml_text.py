@@ -1,0 +1,284 @@
+"""Reads YAML 1.2 from the events of libyaml, with the line of every node.
+
+The events are an order of magnitude cheaper than the nodes that PyYAML composes of them, and
+nesting costs no stack. Lines are kept as a tree beside the data, which costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+import yaml
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.read.scalars import plain, resolved
+
+__all__ = ["LineTree", "Slip", "YamlError", "YamlText", "read_yaml"]
+
+_YAML: Final[Any] = yaml  # some of its types are unknown
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
+_CONTROL: Final = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_KINDS: Final = frozenset({"null", "bool", "int", "float"})
+
+Tree = list[Any]
+"""A node's line, and the trees of what is below it: by key, by index, or None."""
+
+
+class YamlError(Exception):
+    """A text that is not YAML, or too large: the id of the problem, its line and a message."""
+
+    def __init__(self, name: str, line: int, message: str) -> None:
+        super().__init__(message)
+        self.name, self.line, self.message = name, line, message
+
+
+@attrs.frozen
+class Slip:
+    """A mistake that was read in a tolerant way: the id of the problem, its line and a message."""
+
+    id: str
+    line: int
+    message: str
+
+
+@attrs.frozen
+class YamlText:
+    """What a text says, the tree of its lines, and its slips."""
+
+    data: Any
+    lines: LineTree
+    slips: tuple[Slip, ...]
+
+
+def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
+    """Return the first document of a text: at most `most` nodes, nested at most so deep.
+
+    Raises:
+        YamlError: it is not YAML, or too large.
+    """
+    clean = _CONTROL.sub(" ", text)
+    builder = _Builder(most, deepest)
+    if clean != text:
+        line = text[: next(_CONTROL.finditer(text)).start()].count("\n") + 1
+        builder.slip("file.control-character", line, "control characters were read as spaces")
+    try:
+        for event in _YAML.parse(clean, Loader=_LOADER):
+            if not builder.take(event):
+                break
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        # The end of a text without a line break counts as a line of its own there.
+        line = min(mark.line + 1, text.count("\n") + 1) if mark else 1
+        message = str(error.problem or error.context)
+        raise YamlError("file.syntax", line, f"not YAML: {message}") from None
+    except (yaml.YAMLError, UnicodeError, RecursionError) as error:
+        first = str(error).partition("\n")[0] or type(error).__name__
+        raise YamlError("file.syntax", 1, f"not YAML: {first}") from None
+    return YamlText(builder.root, LineTree(builder.tree), tuple(builder.slips))
+
+
+class _Builder:
+    """Makes data of events. `take` returns False once the first document is complete."""
+
+    def __init__(self, most: int, deepest: int) -> None:
+        self.most, self.deepest = most, deepest
+        self.root: Any = None
+        self.tree: Tree = [1, None]
+        self.slips: list[Slip] = []
+        self.anchors: dict[str, tuple[Any, Tree]] = {}
+        self.documents = 0
+        # The open containers; of each its data, the trees of its members, and the waiting key.
+        self.open: list[tuple[Any, Any]] = []
+        self.keys: list[str | None] = []
+        self.count = 0
+        self.handlers: dict[type, Any] = {
+            yaml.ScalarEvent: self.scalar,
+            yaml.MappingStartEvent: self.mapping,
+            yaml.SequenceStartEvent: self.sequence,
+            yaml.MappingEndEvent: self.end,
+            yaml.SequenceEndEvent: self.end,
+            yaml.AliasEvent: self.alias,
+            yaml.DocumentStartEvent: self.document,
+        }
+
+    def take(self, event: Any) -> bool:
+        handler = self.handlers.get(event.__class__)
+        if handler is not None:
+            handler(event)
+        return self.documents < 2
+
+    def slip(self, name: str, line: int, message: str) -> None:
+        self.slips.append(Slip(name, line, message))
+
+    def document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            line = event.start_mark.line + 1
+            self.slip("file.second-document", line, "only the first document of the file is read")
+
+    def scalar(self, event: Any) -> None:
+        text: str = event.value
+        keys = self.keys
+        if keys and keys[-1] is None and is_object(self.open[-1][0]):
+            self.key(text, event.start_mark.line + 1)
+            if event.anchor is not None:
+                self.anchors[event.anchor] = (text, [event.start_mark.line + 1, None])
+            return
+        value: Any = text
+        if event.tag is not None:
+            kind = event.tag.rpartition(":")[2]
+            value = resolved(kind, text) if kind in _KINDS else text
+        elif event.implicit[0]:
+            value = plain(text)
+        self.put(value, [event.start_mark.line + 1, None], event.anchor)
+
+    def key(self, text: str, line: int) -> None:
+        owner, trees = self.open[-1]
+        if text in owner:
+            self.slip("file.key-duplicate", line, f"the key {text!r} is given twice")
+        else:
+            trees[text] = [line, None]
+        self.keys[-1] = text
+
+    def mapping(self, event: Any) -> None:
+        owner = self.open[-1] if self.open else None
+        before: Any = None
+        if owner is not None and is_object(owner[0]) and self.keys[-1] is not None:
+            before = owner[0].get(self.keys[-1])
+        # A key that is given twice has the members of both: no operation may get lost.
+        if is_object(before) and owner is not None:
+            members = owner[1][self.keys[-1]]
+            members[1] = {} if members[1] is None else members[1]
+            self.keys[-1] = None
+            self.push(before, members[1])
+            return
+        data: dict[str, Any] = {}
+        trees: dict[str, Tree] = {}
+        self.put(data, [event.start_mark.line + 1, trees], event.anchor)
+        self.push(data, trees)
+
+    def sequence(self, event: Any) -> None:
+        data: list[Any] = []
+        trees: list[Tree] = []
+        self.put(data, [event.start_mark.line + 1, trees], event.anchor)
+        self.push(data, trees)
+
+    def push(self, data: Any, trees: Any) -> None:
+        self.open.append((data, trees))
+        self.keys.append(None)
+        if len(self.open) > self.deepest:
+            raise YamlError("file.too-large", 1, f"nested more than {self.deepest} levels deep")
+
+    def end(self, event: Any) -> None:
+        data, trees = self.open.pop()
+        self.keys.pop()
+        if is_object(data) and "<<" in data:
+            _merge(data, trees)
+
+    def alias(self, event: Any) -> None:
+        line = event.start_mark.line + 1
+        value, tree = self.anchors.get(event.anchor, (None, [line, None]))
+        if self.keys and self.keys[-1] is None and is_object(self.open[-1][0]):
+            self.key(str(value), line)
+            return
+        # Each use is a copy: what is read is changed in place later.
+        copied, copied_tree = self.copy(value, tree, 0)
+        self.put(copied, [line, copied_tree[1]], None)
+
+    def copy(self, value: Any, tree: Tree, depth: int) -> tuple[Any, Tree]:
+        self.count += 1
+        if self.count > self.most or depth > self.deepest:
+            raise YamlError("file.too-large", tree[0], "grows too large by its aliases")
+        line, below = tree
+        if is_object(value):
+            made: dict[str, Any] = {}
+            trees: dict[str, Tree] = {}
+            for key, inner in value.items():
+                made[key], trees[key] = self.copy(inner, below[key], depth + 1)
+            return made, [line, trees]
+        if is_array(value):
+            items = [self.copy(v, t, depth + 1) for v, t in zip(value, below, strict=True)]
+            return [item for item, _ in items], [line, [each for _, each in items]]
+        return value, [line, None]
+
+    def put(self, value: Any, tree: Tree, anchor: str | None) -> None:
+        self.count += 1
+        if self.count > self.most:
+            raise YamlError("file.too-large", tree[0], f"more than {self.most} nodes")
+        if anchor is not None:
+            self.anchors[anchor] = (value, tree)
+        if not self.open:
+            self.root, self.tree = value, tree
+            return
+        owner, trees = self.open[-1]
+        if is_array(owner):
+            owner.append(value)
+            trees.append(tree)
+            return
+        key = self.keys[-1]
+        if key is None:  # a list or mapping as a key
+            key = f"?{tree[0]}"
+            self.slip("file.key-not-string", tree[0], "a key that is not a string")
+            trees[key] = tree
+        owner[key] = value
+        known = trees.get(key)
+        if known is None:
+            trees[key] = tree
+        else:
+            known[1] = tree[1]  # the line of the key is the better one
+        self.keys[-1] = None
+
+
+def _merge(data: dict[str, Any], trees: dict[str, Tree]) -> None:
+    """Resolve the merge key of YAML 1.1, which many documents use."""
+    value = data["<<"]
+    sources = value if is_array(value) else [value]
+    if not sources or not all(map(is_object, sources)):
+        return
+    below = trees["<<"][1]
+    del data["<<"], trees["<<"]
+    for index, source in enumerate(sources):
+        members = below[index][1] if is_array(value) else below
+        for key, inner in source.items():
+            if key not in data:
+                data[key], trees[key] = inner, members[key]
+
+
+class LineTree(Mapping[str, int]):
+    """By pointer, the line of each node."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    def __getitem__(self, pointer: str) -> int:
+        tree = self._tree
+        for token in json_pointer.split(pointer):
+            below = tree[1]
+            if is_object(below):
+                tree = below[token]
+            elif is_array(below) and token.isdecimal() and int(token) < len(below):
+                tree = below[int(token)]
+            else:
+                raise KeyError(pointer)
+        line: int = tree[0]
+        return line
+
+    def __iter__(self) -> Iterator[str]:
+        waiting: list[tuple[str, Any]] = [("", self._tree)]
+        while waiting:
+            pointer, (_, below) = waiting.pop()
+            yield pointer
+            if is_object(below):
+                pairs = [(pointer + json_pointer.join(key), each) for key, each in below.items()]
+            elif is_array(below):
+                pairs = [(f"{pointer}/{index}", each) for index, each in enumerate(below)]
+            else:
+                continue
+            waiting += reversed(pairs)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

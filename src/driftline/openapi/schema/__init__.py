@@ -1,0 +1,1 @@
+"""JSON Schema as it is used in a spec: validation, direction, choices, cost."""

@@ -1,0 +1,197 @@
+"""Schemas as OpenAPI applies them, rewritten in plain JSON Schema for a validator.
+
+OpenAPI gives two keywords a meaning that a validator does not know: `readOnly` and `writeOnly`
+change what is required by the direction of a message, and `discriminator` selects a branch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import MISSING, is_array, is_object
+from driftline.openapi.schema.discriminator import Discriminator, discriminator_of
+
+__all__ = ["Direction", "apply", "hidden_keyword", "is_hidden", "source_clause"]
+
+Direction = Literal["request", "response"]
+_HIDING: Mapping[str | None, str] = {"request": "readOnly", "response": "writeOnly"}
+_VALUES = frozenset({"const", "default", "enum", "example", "examples"})
+_PROSE = frozenset({"title", "description", "example", "examples", "deprecated"})
+_DEEPEST = 20
+_SELECTED = re.compile(r"/allOf/\d+/then/allOf/(\d+)/then|/allOf/\d+/else(?=/(?:oneOf|anyOf))")
+
+
+def hidden_keyword(direction: Direction | None) -> str:
+    """Return the keyword of properties that do not go in a direction; "" where all do."""
+    return _HIDING.get(direction, "")
+
+
+def apply(document: Any, pointer: str, direction: Direction | None) -> Any:
+    """Return the schema at `pointer` as it applies in a direction; unchanged parts are shared."""
+    return _Applying(document, hidden_keyword(direction)).node(
+        json_pointer.follow(document, pointer), pointer
+    )
+
+
+def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
+    """Return whether a property's schema, or what it refers to, has the keyword."""
+    for _ in range(_DEEPEST):
+        if not is_object(schema):
+            return False
+        if schema.get(keyword) is True:
+            return True
+        parts = schema.get("allOf")
+        if is_array(parts) and any(_is_hidden_part(document, part, keyword) for part in parts):
+            return True
+        if not isinstance(schema.get("$ref"), str):
+            return False
+        schema = json_pointer.follow(document, json_pointer.of_reference(schema["$ref"]))
+    return False
+
+
+def _is_hidden_part(document: Any, part: Any, keyword: str) -> bool:
+    """Return whether one part of `allOf` has the keyword itself, or refers to what has."""
+    if is_object(part) and isinstance(part.get("$ref"), str):
+        part = json_pointer.follow(document, json_pointer.of_reference(part["$ref"]))
+    return is_object(part) and part.get(keyword) is True
+
+
+def source_clause(document: Any, clause: str) -> str:
+    """Return the clause of the document that a clause of a rewritten schema stands for."""
+    if json_pointer.follow(document, clause) is not MISSING or "/allOf/" not in clause:
+        return clause
+    for word in ("oneOf", "anyOf"):
+        # An alternative that did not take part stands for "" and leaves no token behind.
+        found = _SELECTED.sub(rf"/{word}/\1", clause).replace(f"/{word}//", "/")
+        if json_pointer.follow(document, found) is not MISSING:
+            return found
+    return clause
+
+
+class _Applying:
+    """Rewrites one schema; what has nothing to rewrite is returned as it is."""
+
+    def __init__(self, document: Any, keyword: str) -> None:
+        self._document = document
+        self._keyword = keyword
+
+    def node(self, node: Any, pointer: str) -> Any:
+        if is_array(node):
+            items = [self.node(each, f"{pointer}/{index}") for index, each in enumerate(node)]
+            return items if any(a is not b for a, b in zip(items, node, strict=True)) else node
+        if not is_object(node):
+            return node
+        changed = {
+            key: each
+            if key in _VALUES and not is_object(each)
+            else self.node(each, pointer + json_pointer.join(key))
+            for key, each in node.items()
+        }
+        if all(changed[key] is node[key] for key in node):
+            changed = node
+        reference = node.get("$ref")
+        if isinstance(reference, str) and not self._is_known(reference):
+            # What cannot be found can be anything; `lint` reports it.
+            changed = {key: each for key, each in changed.items() if key != "$ref"}
+        if is_array(node.get("oneOf")):
+            changed = _without_twins(changed)
+        if self._keyword:
+            changed = self._directed(node, changed, pointer)
+        selecting = discriminator_of(self._document, node)
+        return changed if selecting is None else _select(changed, selecting)
+
+    def _is_known(self, reference: str) -> bool:
+        target = json_pointer.of_reference(reference)
+        return (
+            reference.startswith("#") and json_pointer.follow(self._document, target) is not MISSING
+        )
+
+    def _directed(
+        self, node: Mapping[str, Any], changed: dict[str, Any], pointer: str
+    ) -> dict[str, Any]:
+        """Without requiring what does not go in this direction, and without judging it."""
+        required = node.get("required")
+        if is_array(required) and required:
+            hidden = {name for name in required if self._is_hidden_name(node, pointer, name)}
+            if hidden:
+                kept = [name for name in required if name not in hidden]
+                changed = {**changed, "required": kept}
+        properties = node.get("properties")
+        if self._keyword == "readOnly" and is_object(properties):
+            hidden = {
+                name
+                for name, each in properties.items()
+                if is_hidden(self._document, each, self._keyword)
+            }
+            if hidden:
+                free = dict.fromkeys(hidden, True)
+                changed = {**changed, "properties": {**changed["properties"], **free}}
+        return changed
+
+    def _is_hidden_name(self, node: Mapping[str, Any], pointer: str, name: Any) -> bool:
+        holders = [node]
+        above, found, _ = pointer.rpartition("/allOf/")
+        if found:
+            parent = json_pointer.follow(self._document, above)
+            holders += [parent] if is_object(parent) else []
+        return any(
+            is_hidden(self._document, each, self._keyword)
+            for holder in holders
+            for each in self._properties(holder, name)
+        )
+
+    def _properties(self, schema: Any, name: Any, depth: int = 0) -> Iterator[Any]:
+        """The schemas of a property, in the schema and in all that it is composed of."""
+        if not is_object(schema) or depth > _DEEPEST:
+            return
+        properties = schema.get("properties")
+        if is_object(properties) and name in properties:
+            yield properties[name]
+        if isinstance(schema.get("$ref"), str):
+            reference = json_pointer.of_reference(schema["$ref"])
+            target = json_pointer.follow(self._document, reference)
+            yield from self._properties(target, name, depth + 1)
+        parts = schema.get("allOf")
+        for part in parts if is_array(parts) else ():
+            yield from self._properties(part, name, depth + 1)
+
+
+def _without_twins(schema: dict[str, Any]) -> dict[str, Any]:
+    """With each alternative of `oneOf` once: of two that are equal, both would always fit."""
+    seen: set[str] = set()
+    branches: list[Any] = []
+    for branch in schema["oneOf"]:
+        bare = {k: v for k, v in branch.items() if k not in _PROSE} if is_object(branch) else branch
+        text = json.dumps(bare, sort_keys=True, default=str)
+        branches.append(False if text in seen else branch)
+        seen.add(text)
+    return {**schema, "oneOf": branches} if False in branches else schema
+
+
+def _select(schema: dict[str, Any], by: Discriminator) -> dict[str, Any]:
+    """Let a known tag select the branch; without one, `oneOf` counts as it is written."""
+    others = {key: each for key, each in schema.items() if key != by.keyword}
+    branches: list[Any] = schema[by.keyword]
+    known = [tag for tags in by.tags for tag in tags]
+    chosen = [
+        {"if": {"properties": {by.property: {"enum": list(tags)}}}, "then": branch}
+        if tags
+        else True
+        for branch, tags in zip(branches, by.tags, strict=True)
+    ]
+    selecting = {
+        "if": {
+            "type": "object",
+            "required": [by.property],
+            "properties": {by.property: {"enum": known}},
+        },
+        "then": {"allOf": chosen},
+        "else": {by.keyword: branches},
+    }
+    parts = others.get("allOf")
+    others["allOf"] = [*(parts if is_array(parts) else ()), selecting]
+    return others

@@ -1,0 +1,104 @@
+"""Discriminators: which tags select which branch of `oneOf` or `anyOf`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import MISSING, is_array, is_object
+
+__all__ = ["Discriminator", "discriminator_of", "tag_values"]
+
+_DEEPEST = 20
+
+
+@attrs.frozen
+class Discriminator:
+    """The property whose value, the tag, selects a branch; `tags` has those of each branch.
+
+    A branch without tags, such as `null`, is never selected.
+    """
+
+    property: str
+    keyword: str
+    tags: tuple[tuple[str, ...], ...]
+
+
+def discriminator_of(document: Any, schema: Mapping[str, Any]) -> Discriminator | None:
+    """Return what the discriminator of a schema selects, or None if it selects nothing.
+
+    A branch is selected by the keys that `mapping` gives it, or else by the values that its own
+    property allows, or else by the name of its component. Tags that two branches share select
+    nothing: JSON Schema alone decides then.
+    """
+    rule = schema.get("discriminator")
+    name = rule.get("propertyName") if is_object(rule) else None
+    keyword = next((word for word in ("oneOf", "anyOf") if is_array(schema.get(word))), None)
+    if not isinstance(name, str) or keyword is None or not is_object(rule):
+        return None
+    mapping = rule.get("mapping")
+    keys = _keys_by_component(mapping) if is_object(mapping) else {}
+    tags = tuple(_tags(document, branch, name, keys) for branch in schema[keyword])
+    flat = [tag for each in tags for tag in each]
+    if not flat or len(flat) != len(set(flat)):
+        return None
+    return Discriminator(name, keyword, tags)
+
+
+def _keys_by_component(mapping: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the tags by component name; a mapping may hold names or references."""
+    keys: dict[str, list[str]] = {}
+    for key, target in mapping.items():
+        if isinstance(target, str):
+            keys.setdefault(_component(target), []).append(key)
+    return keys
+
+
+def _component(reference: str) -> str:
+    last = reference.rpartition("/")[2]
+    return json_pointer.split("/" + json_pointer.of_reference(last))[0]
+
+
+def _tags(document: Any, branch: Any, name: str, keys: Mapping[str, list[str]]) -> tuple[str, ...]:
+    if not is_object(branch):
+        return ()
+    values = tag_values(document, branch, name)
+    reference = branch.get("$ref")
+    if not isinstance(reference, str):
+        return tuple(values or ())
+    mapped = keys.get(_component(reference))
+    if mapped and values:
+        mapped = [key for key in mapped if key in values] or values
+    return tuple(mapped or values or [_component(reference)])
+
+
+def tag_values(document: Any, schema: Any, name: str, depth: int = 0) -> list[str] | None:
+    """Return the strings that `const` or `enum` allow for a property, or None if any goes."""
+    if not is_object(schema) or depth > _DEEPEST:
+        return None
+    properties = schema.get("properties")
+    own = properties.get(name) if is_object(properties) else None
+    own = _resolve(document, own)
+    if is_object(own):
+        if isinstance(own.get("const"), str):
+            return [own["const"]]
+        if is_array(own.get("enum")):
+            return [each for each in own["enum"] if isinstance(each, str)] or None
+    parts = [schema["$ref"]] if isinstance(schema.get("$ref"), str) else []
+    inner = [_resolve(document, {"$ref": part}) for part in parts]
+    inner += schema["allOf"] if is_array(schema.get("allOf")) else []
+    found = (tag_values(document, each, name, depth + 1) for each in inner)
+    return next((values for values in found if values), None)
+
+
+def _resolve(document: Any, schema: Any) -> Any:
+    for _ in range(_DEEPEST):
+        reference = schema.get("$ref") if is_object(schema) else None
+        if not isinstance(reference, str):
+            return schema
+        schema = json_pointer.follow(document, json_pointer.of_reference(reference))
+        schema = None if schema is MISSING else schema
+    return None

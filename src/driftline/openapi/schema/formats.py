@@ -1,0 +1,63 @@
+"""The formats that are asserted beyond those of JSON Schema: of texts, and of whole numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import jsonschema_rs
+
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["TEXTS", "WIDTHS", "Format", "has_widths"]
+
+# RFC 3339 wants an offset; `date-time` of jsonschema-rs is strict already, these it lacks.
+TEXTS: Final[dict[str, Callable[[str], bool]]] = {
+    "e164": lambda text: re.fullmatch(r"\+[1-9]\d{1,14}", text) is not None,
+}
+WIDTHS: Final[Mapping[str, int]] = {"int32": 32, "int64": 64}
+"""OpenAPI's formats of whole numbers: how many bits there are, one of them for the sign."""
+
+
+def has_widths(document: Any) -> bool:
+    """Whether a schema anywhere in a document has such a format."""
+    if is_object(document):
+        width = document.get("format")
+        return (isinstance(width, str) and width in WIDTHS) or any(
+            map(has_widths, document.values())
+        )
+    return is_array(document) and any(map(has_widths, document))
+
+
+@lru_cache(maxsize=256)
+def _validator(name: Any) -> jsonschema_rs.Draft202012Validator:
+    schema = {"format": name} if isinstance(name, str) else True
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=TEXTS)
+
+
+class Format:
+    """The keyword `format`, which for a whole number says how wide it is.
+
+    jsonschema-rs knows formats of texts only; those are left to it.
+    """
+
+    def __init__(self, parent: Mapping[str, Any], value: Any, path: list[str | int]) -> None:
+        self._name = value
+        self._width = WIDTHS.get(value) if isinstance(value, str) else None
+        self._texts = _validator(value if self._width is None else None)
+
+    def validate(self, instance: Any) -> None:
+        """Checks one value.
+
+        Raises:
+            ValueError: it has another format.
+        """
+        if self._width is None:
+            for error in self._texts.iter_errors(instance):
+                raise ValueError(error.message)
+        elif isinstance(instance, int) and not isinstance(instance, bool):
+            most = 1 << (self._width - 1)
+            if not -most <= instance < most:
+                raise ValueError(f'{instance} is not an "{self._name}"')

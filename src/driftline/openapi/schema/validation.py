@@ -1,0 +1,318 @@
+"""Checks JSON values against the schemas of a spec, and says which clause a value breaks.
+
+The work is jsonschema-rs' (JSON Schema 2020-12, formats asserted); this module adds the pointer
+of the clause in the spec, and looks inside `anyOf: [schema, null]` for the reason that matters.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+import jsonschema_rs
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Spec
+from driftline.openapi.schema.applied import Direction, apply, source_clause
+from driftline.openapi.schema.formats import TEXTS, Format, has_widths
+
+__all__ = [
+    "BOUNDS",
+    "DIALECT",
+    "Violation",
+    "broken",
+    "describe",
+    "is_overlap",
+    "reasons",
+    "violations",
+]
+
+BOUNDS = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
+    *("minProperties", "maxProperties"),
+)
+"""The keywords that narrow a type, and that no type of Python knows."""
+_MOST_SLIPS = 50
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@attrs.frozen
+class Violation:
+    """A value that breaks a clause.
+
+    `path` is the JSON pointer of the value, `clause` of the keyword in the spec it breaks.
+    """
+
+    path: str
+    clause: str
+    keyword: str
+    message: str
+    expected: Any
+    got: Any
+
+
+def violations(
+    spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
+) -> list[Violation]:
+    """Everything in `value` that the schema at `schema_pointer` of `spec` does not allow.
+
+    With a direction, what does not go that way (`readOnly`, `writeOnly`) is not required. A
+    discriminator selects the branch whose clauses are reported.
+    """
+    validator = _VALIDATORS.get(spec, _target(spec, schema_pointer), direction)
+    return [
+        _violation(spec, found)
+        for error in validator.iter_errors(value)
+        for found in reasons(error)
+    ]
+
+
+def _target(spec: Spec, pointer: str) -> str:
+    """Where a schema that is nothing but a reference leads: its validator serves them all."""
+    seen: set[str] = set()
+    while pointer not in seen:
+        seen.add(pointer)
+        node = spec.node(pointer)
+        reference = node.get("$ref") if json_pointer.is_object(node) and len(node) == 1 else None
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            break
+        target = json_pointer.of_reference(reference)
+        if spec.node(target) is json_pointer.MISSING:
+            break
+        pointer = target
+    return pointer
+
+
+class _Validators:
+    """The validators that were used last, as many as memory is meant to hold.
+
+    Each keeps a copy of all that its schema refers to, which may be most of a large document.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._weight = 0
+        self._lock = Lock()
+
+    def get(self, spec: Spec, pointer: str, direction: Direction | None) -> Any:
+        """Return the validator of a schema, made if it is not there."""
+        about = spec, pointer, direction
+        with self._lock:
+            if about in self._held:
+                self._held.move_to_end(about)
+                return self._held[about][0]
+        validator, weight = _validator(spec, pointer, direction)
+        with self._lock:
+            if about not in self._held:
+                self._held[about] = validator, weight
+                self._weight += weight
+            while self._weight > self._most and len(self._held) > 1:
+                _, (_, gone) = self._held.popitem(last=False)
+                self._weight -= gone
+        return validator
+
+
+_VALIDATORS = _Validators(40_000)
+"""About 100 MB of validators, at two kilobytes a node."""
+
+
+def _count(node: Any) -> int:
+    """How many objects a schema has, itself and below."""
+    count, waiting = 0, [node]
+    while waiting:
+        each = waiting.pop()
+        if json_pointer.is_object(each):
+            count += 1
+            waiting += each.values()
+        elif json_pointer.is_array(each):
+            waiting += each
+    return count
+
+
+def broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
+    """Return the indexes of the values that the schema at their pointer does not allow.
+
+    All of them are held against one validator, which reads each schema of the spec once.
+    """
+    names = {pointer: None for pointer, _ in values}
+    numbers = {pointer: str(number) for number, pointer in enumerate(names)}
+    schemas = {
+        number: {"items": {"$ref": "#" + quote(pointer, safe="/~")}}
+        for pointer, number in numbers.items()
+    }
+    instance: dict[str, list[Any]] = {}
+    indexes: dict[str, list[int]] = {}
+    for index, (pointer, value) in enumerate(values):
+        instance.setdefault(numbers[pointer], []).append(value)
+        indexes.setdefault(numbers[pointer], []).append(index)
+    root = {**spec.document, "$schema": DIALECT, "properties": schemas}
+    found = {
+        indexes[str(error.instance_path[0])][int(error.instance_path[1])]
+        for error in _compiled(spec, root).iter_errors(instance)
+    }
+    return sorted(found)
+
+
+def _validator(
+    spec: Spec, schema_pointer: str, direction: Direction | None
+) -> tuple[jsonschema_rs.Draft202012Validator, int]:
+    """A validator, and how much it weighs."""
+    reference = "#" + quote(schema_pointer, safe="/~")
+    root = {**_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
+    if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
+        # An alternative of a schema that was rewritten is no longer at its place there.
+        del root["$ref"]
+        root["allOf"] = [_applied(spec, schema_pointer, direction)]
+    for _ in range(_MOST_SLIPS):
+        try:
+            return _compiled(spec, root), _count(root)
+        except jsonschema_rs.ValidationError as error:
+            place = list(error.instance_path)
+            if not place:
+                raise
+            root = _without(root, place)
+    return _compiled(spec, root), _count(root)
+
+
+def _compiled(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    if _has_widths(spec):
+        keywords: dict[str, Any] = {"format": Format}
+        return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
+    return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
+
+
+def _without(node: Any, place: list[Any]) -> Any:
+    """The schema without a keyword that is no such keyword: what it says nobody knows."""
+    first, *rest = place
+    if json_pointer.is_array(node):
+        return [_without(e, rest) if i == first and rest else e for i, e in enumerate(node)]
+    if rest:
+        return {**node, first: _without(node[first], rest)}
+    return {key: each for key, each in node.items() if key != first}
+
+
+def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = None) -> bool:
+    """Return whether a value breaks `oneOf` only since more than one alternative fits it.
+
+    Documents say `oneOf` for what is `anyOf`; nobody is wrong who sends a documented form.
+    """
+    if violation.keyword != "oneOf" or not json_pointer.is_array(violation.expected):
+        return False
+    places = (f"{violation.clause}/{index}" for index in range(len(violation.expected)))
+    return any(not violations(spec, place, violation.got, direction) for place in places)
+
+
+@lru_cache(maxsize=256)
+def _has_widths(spec: Spec) -> bool:
+    return has_widths(spec.document)
+
+
+def _part(spec: Spec, schema_pointer: str, direction: Direction | None) -> dict[str, Any]:
+    """Of the document only the schema and what it refers to, each at its place.
+
+    A validator keeps a copy of all that it is made of, and there are many.
+    """
+    made: dict[str, Any] = {}
+    wanted = sorted(_needed(spec, schema_pointer), key=len)
+    placed: set[str] = set()
+    for pointer in wanted:
+        tokens = json_pointer.split(pointer)
+        above = (json_pointer.join(*tokens[:count]) for count in range(len(tokens)))
+        if any(each in placed for each in above):
+            continue
+        placed.add(pointer)
+        owner = made
+        for token in tokens[:-1]:
+            owner = owner.setdefault(token, {})
+        owner[tokens[-1]] = _applied(spec, pointer, direction)
+    return made
+
+
+@lru_cache(maxsize=16384)
+def _applied(spec: Spec, pointer: str, direction: Direction | None) -> Any:
+    """Each component is rewritten once, however many schemas refer to it."""
+    return apply(spec.document, pointer, direction)
+
+
+def _needed(spec: Spec, schema_pointer: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [schema_pointer]
+    while waiting:
+        pointer = waiting.pop()
+        node = spec.node(pointer) if pointer else None
+        if pointer in found or node is None or node is json_pointer.MISSING:
+            continue
+        found.add(pointer)
+        waiting += (json_pointer.of_reference(each) for each in _references(node))
+    return found
+
+
+def _references(node: Any) -> Iterator[str]:
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if json_pointer.is_object(each):
+            reference = each.get("$ref")
+            if isinstance(reference, str) and reference.startswith("#/"):
+                yield reference
+            waiting += each.values()
+        elif json_pointer.is_array(each):
+            waiting += each
+
+
+def reasons(error: Any) -> Iterator[Any]:
+    """The error, or those of the one branch of anyOf/oneOf that the value comes closest to.
+
+    That is the only one about its type, or else the only one that is wrong further down alone.
+    """
+    branches = getattr(error.kind, "context", None)
+    if not branches:
+        yield error
+        return
+    here = len(list(error.instance_path))
+    relevant = [each for each in branches if not all(_is_type_error(e, here) for e in each)]
+    if len(relevant) > 1:
+        relevant = [each for each in relevant if all(_depth(e) > here for e in each)]
+    if len(relevant) != 1:
+        yield error
+        return
+    for inner in relevant[0]:
+        yield from reasons(inner)
+
+
+def _is_type_error(error: Any, here: int) -> bool:
+    return list(error.schema_path)[-1:] == ["type"] and _depth(error) == here
+
+
+def _depth(error: Any) -> int:
+    return len(list(error.instance_path))
+
+
+def _violation(spec: Spec, error: Any) -> Violation:
+    clause = source_clause(spec.document, json_pointer.join(*error.schema_path))
+    expected = json_pointer.follow(spec.document, clause)
+    keyword = json_pointer.split(clause)[-1]
+    if keyword == "required":
+        expected = error.kind.property
+    return Violation(
+        path=json_pointer.join(*error.instance_path),
+        clause=clause,
+        keyword=keyword,
+        message=error.message,
+        expected=expected,
+        got=error.instance,
+    )
+
+
+def describe(value: Any, limit: int = 120) -> str:
+    """A value as short JSON, cut at `limit` characters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

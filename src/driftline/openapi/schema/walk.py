@@ -1,0 +1,223 @@
+"""Finds the part of a schema that is about one part of a value, through `$ref` and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Spec
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = [
+    "NAMED",
+    "VALUES",
+    "branches",
+    "choices",
+    "clauses",
+    "holders",
+    "nodes",
+    "roots",
+    "schema_at",
+    "subschemas",
+    "types",
+]
+
+# Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
+# The same holds below every other extension.
+VALUES = frozenset({"x-assumed", "example", "default", "const", "enum", "value"})
+# The keys of what stands below these are names that the author chose, not words of OpenAPI.
+NAMED = frozenset(
+    {
+        *("callbacks", "content", "encoding", "examples", "headers", "links", "mapping"),
+        *("parameters", "pathItems", "paths", "requestBodies", "responses", "schemas", "scopes"),
+        *("securitySchemes", "variables", "webhooks"),
+        *("$defs", "definitions", "dependentSchemas", "patternProperties", "properties"),
+    }
+)
+
+Located = tuple[str, dict[str, Any]]
+
+_ALTERNATIVES = ("allOf", "anyOf", "oneOf")
+_CONDITIONS = ("then", "else")
+
+# Where schemas stand within a schema: alone, in a list, by name.
+_SINGLE = (
+    "additionalProperties",
+    "contains",
+    "contentSchema",
+    "else",
+    "if",
+    "items",
+    "not",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+)
+_LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
+_NAMED_SCHEMAS = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+
+
+def schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None:
+    """Where the schema of the part of a value stands, or None if the schema knows no such part.
+
+    `schema_pointer` names the schema of the whole value, `value_pointer` the part of the value.
+    The answer is the pointer as it is written in the properties or items: a `$ref` there is not
+    followed. A member that only `additionalProperties` allows is found there.
+    """
+    if spec.node(schema_pointer) is json_pointer.MISSING:
+        return None
+    places = [schema_pointer]
+    for token in json_pointer.split(value_pointer):
+        places = [
+            found
+            for place in places
+            for branch, schema in branches(spec, place)
+            for found in _step(branch, schema, token)
+        ]
+        if not places:
+            return None
+    return places[0]
+
+
+def branches(spec: Spec, schema_pointer: str) -> list[Located]:
+    """The schema and every other that it applies to the same value, by reference or alternative."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting = [schema_pointer]
+    while waiting:
+        pointer = waiting.pop(0)
+        schema = spec.node(pointer)
+        if pointer in found or not is_object(schema):
+            continue
+        found[pointer] = schema
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#"):
+            waiting.append(json_pointer.of_reference(reference))
+        for word in _ALTERNATIVES:
+            listed = schema.get(word)
+            if is_array(listed):
+                waiting += [f"{pointer}/{word}/{index}" for index in range(len(listed))]
+        waiting += [f"{pointer}/{word}" for word in _CONDITIONS if word in schema]
+    return list(found.items())
+
+
+def _step(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str]:
+    properties = schema.get("properties")
+    if is_object(properties) and token in properties:
+        yield pointer + json_pointer.join("properties", token)
+    elif schema.get("additionalProperties") is True or is_object(
+        schema.get("additionalProperties")
+    ):
+        yield pointer + "/additionalProperties"
+    if token.isdecimal():
+        first = schema.get("prefixItems")
+        if is_array(first) and json_pointer.follow(first, "/" + token) is not json_pointer.MISSING:
+            yield f"{pointer}/prefixItems/{token}"
+        elif is_object(schema.get("items")):
+            yield pointer + "/items"
+
+
+def types(spec: Spec, schema_pointer: str) -> set[str]:
+    """The JSON types that the schema and its branches name; empty where they name none."""
+    found: set[str] = set()
+    for _, schema in branches(spec, schema_pointer):
+        named = schema.get("type")
+        if isinstance(named, str):
+            found.add(named)
+        elif is_array(named):
+            found.update(str(each) for each in named)
+    return found
+
+
+def choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
+    """The values that the schema and its branches list one by one, or None where they do not."""
+    found: list[Any] = []
+    closed = False
+    for _, schema in branches(spec, schema_pointer):
+        listed = schema.get("enum")
+        if is_array(listed):
+            found += listed
+            closed = True
+        elif "const" in schema:
+            found.append(schema["const"])
+            closed = True
+        elif schema.get("type") == "null":
+            found.append(None)
+    return found if closed else None
+
+
+def nodes(document: Any) -> Iterator[Located]:
+    """Every mapping of the document that is not part of an example or default."""
+    return ((pointer, node) for pointer, node, _ in _mappings(document, "", named=False))
+
+
+def clauses(document: Any) -> Iterator[Located]:
+    """Those of `nodes` whose keys are words of OpenAPI, not names that the author chose."""
+    mappings = _mappings(document, "", named=False)
+    return ((pointer, node) for pointer, node, named in mappings if not named)
+
+
+def _mappings(
+    node: Any, pointer: str, *, named: bool
+) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    if is_object(node):
+        yield pointer, node, named
+        for key, child in node.items():
+            if key == "examples" and is_array(child) and not named:
+                continue
+            if named or not (key in VALUES or key.startswith("x-")):
+                below = key in NAMED and not named
+                yield from _mappings(child, pointer + json_pointer.join(key), named=below)
+    elif is_array(node):
+        for index, child in enumerate(node):
+            yield from _mappings(child, f"{pointer}/{index}", named=False)
+
+
+def roots(document: Any) -> Iterator[Located]:
+    """Every schema that is written inside no other schema."""
+    for pointer, node in _outside(document):
+        yield from ((f"{pointer}/{key}", node[key]) for key in ("schema",) if key in node)
+    components = json_pointer.follow(document, "/components/schemas")
+    for name, schema in components.items() if is_object(components) else ():
+        yield json_pointer.join("components", "schemas", name), schema
+
+
+def holders(document: Any) -> Iterator[Located]:
+    """Every parameter, header and media type that has a schema."""
+    return ((pointer, node) for pointer, node in _outside(document) if "schema" in node)
+
+
+def _outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
+    """Every mapping that is neither a schema, nor in one, nor a mere table of names."""
+    if is_object(node):
+        if not named:
+            yield pointer, node
+        for key, child in node.items():
+            below = pointer + json_pointer.join(key)
+            word = not named and (key in VALUES or key == "schema" or key.startswith("x-"))
+            if not word and below != "/components/schemas":
+                yield from _outside(child, below, named=key in NAMED and not named)
+    elif is_array(node):
+        for index, child in enumerate(node):
+            yield from _outside(child, f"{pointer}/{index}")
+
+
+def subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
+    """The schema and every schema written inside it, each with its pointer."""
+    if not is_object(schema):
+        return
+    yield pointer, schema
+    for word in _SINGLE:
+        if word in schema:
+            yield from subschemas(schema[word], f"{pointer}/{word}")
+    for word in _LISTED:
+        listed = schema.get(word)
+        if is_array(listed):
+            for index, each in enumerate(listed):
+                yield from subschemas(each, f"{pointer}/{word}/{index}")
+    for word in _NAMED_SCHEMAS:
+        named = schema.get(word)
+        if is_object(named):
+            for name, each in named.items():
+                yield from subschemas(each, pointer + json_pointer.join(word, name))

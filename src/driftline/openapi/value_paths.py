@@ -1,0 +1,125 @@
+"""The places of a value that a schema speaks about, and how to change a value there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import attrs
+
+from driftline.openapi.model import Spec
+from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.schema.walk import branches
+
+__all__ = ["EACH", "KEYS", "REMOVED", "Place", "changed", "named", "places"]
+
+EACH: Final = "[]"
+"""The step of a path into every item of an array."""
+
+KEYS: Final = "{}"
+"""The step into every value of a map."""
+
+REMOVED: Final = object()
+"""What a change answers to take the value away."""
+
+Path = tuple[str, ...]
+Located = tuple[str, dict[str, Any]]
+
+
+@attrs.frozen
+class Place:
+    """A part of a value: its path, and every schema that is about it, each with its pointer.
+
+    `uncertain`: some of the schemas are alternatives, so that breaking one need not be an error,
+    or is told of as breaking the choice.
+    """
+
+    path: Path
+    schemas: tuple[Located, ...]
+    uncertain: bool
+
+    @property
+    def name(self) -> str:
+        """`data[].agents[].id`, as findings write it."""
+        return named(self.path)
+
+    @property
+    def clauses(self) -> frozenset[str]:
+        """The pointer of every schema here, and of every keyword in one."""
+        return frozenset(
+            pointer + suffix
+            for pointer, schema in self.schemas
+            for suffix in ("", *(join(keyword) for keyword in schema))
+        )
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The JSON types that are named here; none if a schema is silent."""
+        found: set[str] = set()
+        for _, schema in self.schemas:
+            kind = schema.get("type")
+            found |= set(kind) if is_array(kind) else {kind} if isinstance(kind, str) else set()
+        return frozenset(found)
+
+
+def named(path: Path) -> str:
+    """A path as findings write it, but for the keys of maps."""
+    return "".join(step if step == EACH else f".{step}" for step in path).removeprefix(".")
+
+
+def places(spec: Spec, schema_pointer: str) -> Iterator[Place]:
+    """Every place in a value of the schema: itself, its properties, items and values of maps."""
+    if schema_pointer:
+        yield from _below(spec, (), (schema_pointer,), frozenset())
+
+
+def _below(
+    spec: Spec, path: Path, pointers: tuple[str, ...], above: frozenset[str]
+) -> Iterator[Place]:
+    located = {p: s for pointer in pointers for p, s in branches(spec, pointer)}
+    # What is only a reference says nothing itself; a schema inside itself is visited once.
+    own = frozenset(p for p, s in located.items() if set(s) - {"$ref"})
+    if not own or own <= above:
+        return
+    uncertain = any(_is_choice(schema) for schema in located.values())
+    yield Place(path, tuple(located.items()), uncertain)
+    for step, below in _steps(located).items():
+        yield from _below(spec, (*path, step), tuple(below), above | own)
+
+
+def _is_choice(schema: dict[str, Any]) -> bool:
+    return any(word in schema for word in ("anyOf", "oneOf", "if"))
+
+
+def _steps(located: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """By step, the schemas of what is one step below."""
+    found: dict[str, list[str]] = {}
+    for pointer, schema in located.items():
+        for name in schema.get("properties", {}):
+            found.setdefault(name, []).append(pointer + join("properties", name))
+        for word, step in (("items", EACH), ("additionalProperties", KEYS)):
+            if is_object(schema.get(word)):
+                found.setdefault(step, []).append(f"{pointer}/{word}")
+    return found
+
+
+def changed(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
+    """`value` with `change` made at every place that `path` leads to; the value itself is kept.
+
+    A change that answers `REMOVED` takes the place away.
+    """
+    if not path:
+        return change(value)
+    step, rest = path[0], path[1:]
+    if is_object(value):
+        if step == KEYS:
+            made = {key: changed(inner, rest, change) for key, inner in value.items()}
+        elif step in value:
+            made = {**value, step: changed(value[step], rest, change)}
+        else:
+            return value
+        return {key: inner for key, inner in made.items() if inner is not REMOVED}
+    if is_array(value) and step == EACH:
+        made_items = [changed(inner, rest, change) for inner in value]
+        return [inner for inner in made_items if inner is not REMOVED]
+    return value

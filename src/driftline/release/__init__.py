@@ -1,5 +1,0 @@
-"""What a regenerated client changes, the version that it should have, and the changelog."""
-
-from driftline.release.rules import PYTHON_RULES
-
-__all__ = ["PYTHON_RULES"]

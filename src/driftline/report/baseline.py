@@ -1,0 +1,115 @@
+"""Findings that are accepted for now: which they are, why, and until when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftline.checks.finding import Finding
+
+__all__ = ["Accepted", "Baseline", "escape", "glob_matches"]
+
+
+@attrs.frozen(kw_only=True)
+class Accepted:
+    """One kind of finding at one operation; `where` narrows it to some places in the message.
+
+    It is accepted up to and with the day `expires`. `line` is where the entry stands in its file.
+    """
+
+    api: str
+    operation: str
+    id: str
+    reason: str
+    expires: date
+    where: str | None = None
+    line: int = 0
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the finding is one of those, whatever the day."""
+        same = (self.api, self.operation, self.id) == (finding.api, finding.operation, finding.id)
+        return same and (self.where is None or glob_matches(self.where, finding.where))
+
+    def is_over(self, today: date) -> bool:
+        """Whether it is accepted no more."""
+        return today > self.expires
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data, in the order in which a file has it; without the line."""
+        fields = attrs.asdict(self, filter=lambda field, _: field.name != "line")
+        fields["expires"] = self.expires.isoformat()
+        order = ("api", "operation", "id", "where", "reason", "expires")
+        return {name: fields[name] for name in order}
+
+
+@attrs.frozen
+class Baseline:
+    """The accepted findings of a file."""
+
+    path: Path
+    entries: tuple[Accepted, ...]
+
+    def entry(self, finding: Finding, today: date) -> Accepted | None:
+        """What accepts the finding; or else, what did until it expired."""
+        found = [entry for entry in self.entries if entry.covers(finding)]
+        return max(found, key=lambda entry: (not entry.is_over(today), entry.expires), default=None)
+
+    def stale(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Accepted]:
+        """The entries about `apis` that none of the findings is covered by."""
+        found = list(findings)
+        return [
+            entry
+            for entry in self.entries
+            if entry.api in apis and not any(map(entry.covers, found))
+        ]
+
+    def renewed(
+        self, findings: Iterable[Finding], apis: Collection[str], *, reason: str, expires: date,
+        today: date,
+    ) -> Baseline:  # fmt: skip
+        """A baseline that accepts all of `findings`: what accepts one already stays as it is.
+
+        Of `apis` nothing else is kept; what is about other APIs stays.
+        """
+        kept = [entry for entry in self.entries if entry.api not in apis]
+        for finding in findings:
+            known = self.entry(finding, today)
+            if known is None or known.is_over(today):
+                known = Accepted(
+                    api=finding.api,
+                    operation=finding.operation,
+                    id=finding.id,
+                    where=escape(finding.where),
+                    reason=reason,
+                    expires=expires,
+                )
+            if known not in kept:
+                kept.append(known)
+        return Baseline(self.path, tuple(kept))
+
+
+def glob_matches(pattern: str, text: str) -> bool:
+    r"""`*` stands for any text, `?` for one character, and `\` takes away their meaning.
+
+    Brackets mean themselves: `data[].id` is a place as reports name it.
+    """
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    words = {"*": ".*", "?": "."}
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    made = (words.get(p) or re.escape(p[1:] if len(p) > 1 else p) for p in parts)
+    return re.compile("".join(made), re.DOTALL)
+
+
+def escape(text: str) -> str:
+    """The pattern that only `text` matches."""
+    return re.sub(r"([*?\\])", r"\\\1", text)

@@ -1,0 +1,42 @@
+"""What makes a run fail: how much a finding has to matter, what is accepted, what was there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal, get_args
+
+import attrs
+
+from driftline.report.baseline import Baseline
+from driftline.report.previous import Earlier
+from driftline.checks.finding import Severity
+
+__all__ = ["FAIL_ON", "SEVERITIES", "FailOn", "Rules"]
+
+FailOn = Literal["breaking", "additive", "assumed", "never"]
+FAIL_ON: Final[Sequence[str]] = get_args(FailOn)
+SEVERITIES: Final[Sequence[Severity]] = get_args(Severity)
+
+
+@attrs.frozen(kw_only=True)
+class Rules:
+    """How the findings of a run are judged.
+
+    `fail_on` is the least severity that fails a run. None: additive on a live server, assumed on
+    a mock, which is made from the spec and cannot differ from it. `only_new`: what `since` had
+    fails no run.
+    """
+
+    fail_on: FailOn | None = None
+    baseline: Baseline | None = None
+    since: Earlier | None = None
+    only_new: bool = False
+
+    def matters(self, severity: Severity, is_mock: bool) -> bool:
+        """Whether a finding of this severity may fail the run."""
+        least = self.fail_on or ("assumed" if is_mock else "additive")
+        return least != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(least)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data: the rules, without the files that they are about."""
+        return {"fail_on": self.fail_on, "fail_on_new": self.only_new}

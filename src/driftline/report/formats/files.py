@@ -1,0 +1,47 @@
+"""Writes a report's files, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from driftline.files import replace
+
+if TYPE_CHECKING:  # what renders a format is imported when it is asked for
+    from driftline.report.report import Report
+
+__all__ = ["FORMATS", "render", "render_files", "write"]
+
+FORMATS: Final[Mapping[str, tuple[str, str]]] = {
+    "json": ("report.json", "json_data"),
+    "markdown": ("report.md", "markdown"),
+    "sarif": ("report.sarif", "sarif"),
+    "junit": ("junit.xml", "junit"),
+    "html": ("report.html", "html"),
+}
+"""By the name of a format: its file, and the module that renders it."""
+
+
+def render(report: Report, form: str) -> str:
+    """The text of one of the formats."""
+    _, module = FORMATS[form]
+    text: str = import_module(f"driftline.report.formats.{module}").render(report)
+    return text
+
+
+def render_files(report: Report) -> Mapping[str, str]:
+    """The text of each file by its name."""
+    return {name: render(report, form) for form, (name, _) in FORMATS.items()}
+
+
+def write(report: Report, folder: Path) -> list[Path]:
+    """Writes the file of each format into `folder`, which is made if need be.
+
+    Raises:
+        OSError: they cannot be written; no file was touched.
+    """
+    texts = render_files(report)
+    folder.mkdir(parents=True, exist_ok=True)
+    return replace({folder / name: text for name, text in texts.items()})

@@ -1,0 +1,162 @@
+"""The table of a report, whatever draws it: a row an operation, a column a kind of check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+import attrs
+
+from driftline.suite.registry import COVERAGE, load_checks
+from driftline.report.report import MOCK, RECORDED, Api, Report
+from driftline.report.coverage_summary import share
+from driftline.checks.finding import Check
+
+__all__ = ["Cell", "Row", "State", "columns", "rows"]
+
+State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
+
+SEEN: Final = "seen"
+# The columns from left to right. A check that is in none of them has a column of its own.
+ORDER: Final = (
+    *("spec", "fresh", "examples", "fuzzing", "listing", "auth", "creation", "client"),
+    SEEN,
+)
+_COLUMN_OF: Final = {
+    **{check.name: check.column for check in load_checks()},
+    COVERAGE: SEEN,
+}
+_MARKS: Final = {
+    "passed": "✓",
+    "assumed": "~",
+    "drift": "✗",
+    "error": "!",
+    "blank": "",
+    "none": "–",  # noqa: RUF001 - a dash it is
+}
+_WORDS: Final = {
+    "passed": "agrees",
+    "assumed": "agrees, but for what fails no run: assumed, accepted or known",
+    "drift": "drift",
+    "error": "could not be checked",
+    "not-sent": "not checked: see its detail",
+    "none": "does not apply",
+    "blank": "",
+}
+
+
+@attrs.frozen
+class Cell:
+    """What the checks of one column came to for one row."""
+
+    state: State
+    findings: int = 0
+    checks: int = 0
+    details: tuple[str, ...] = ()
+    seen: str = ""
+
+    @property
+    def text(self) -> str:
+        """A mark, and how many findings there are."""
+        if self.state == "not-sent":
+            return "not sent"
+        if self.seen and self.state == "passed":
+            return self.seen
+        count = f" {self.findings}" if self.findings else ""
+        return _MARKS[self.state] + count
+
+    @property
+    def words(self) -> str:
+        """The same in words, for those who cannot see a mark."""
+        if self.seen and self.state == "passed":
+            return f"{self.seen} of what is documented was seen"
+        count = f", findings: {self.findings}" if self.findings else ""
+        return _WORDS[self.state] + count
+
+
+@attrs.frozen
+class Row:
+    """An operation, or (`operation` is "") what is about the API as a whole."""
+
+    api: str
+    operation: str
+    label: str
+    note: str
+    cells: tuple[Cell, ...]
+
+
+def columns(report: Report) -> list[str]:
+    """The columns that some check of this run belongs to."""
+    present = {_column(check) for check in report.checks}
+    known, others = [name for name in ORDER if name in present], sorted(present - {*ORDER})
+    last = [name for name in known if name == SEEN]
+    return [*(name for name in known if name != SEEN), *others, *last]
+
+
+def rows(report: Report) -> list[Row]:
+    """Each API, and below it its operations."""
+    strays = [check for check in report.checks if check.api not in report.targets]
+    name = "files" if all(check.name == "reading" for check in strays) else "suite"
+    head = [_row(report, "", "", (name, ""), strays)] if strays else []
+    return head + [row for api in report.apis for row in _rows(report, api)]
+
+
+def _rows(report: Report, api: Api) -> Iterator[Row]:
+    mine = [check for check in report.checks if check.api == api.name]
+    own = [check for check in mine if not check.operation]
+    yield _row(
+        report,
+        api.name,
+        "",
+        (api.name, api.target if api.target in {MOCK, RECORDED} else "live"),
+        own,
+    )
+    for line in api.operations:
+        checks = [check for check in mine if check.operation == line.id]
+        note = f"{line.method} {line.path}"
+        yield _row(report, api.name, line.id, (line.id, note), checks)
+
+
+def _row(
+    report: Report, api: str, operation: str, names: tuple[str, str], checks: Sequence[Check]
+) -> Row:
+    cells = (
+        _cell(report, [check for check in checks if _column(check) == name])
+        if _suits(report, name, operation)
+        else Cell("blank")
+        for name in columns(report)
+    )
+    return Row(api, operation, *names, tuple(cells))
+
+
+def _suits(report: Report, column: str, operation: str) -> bool:
+    """Some checks are about an API as a whole, the others about operations."""
+    found = [check for check in report.checks if _column(check) == column]
+    return any(bool(check.operation) == bool(operation) for check in found)
+
+
+def _column(check: Check) -> str:
+    return _COLUMN_OF.get(check.name, check.name)
+
+
+def _cell(report: Report, checks: Sequence[Check]) -> Cell:
+    findings = {finding.key: finding for check in checks for finding in check.findings}
+    details = tuple(f"{c.name}: {c.detail}" for c in checks if c.detail)
+    drift = any(map(report.counts, findings.values()))
+    drift |= any(check.outcome == "drift" and not check.findings for check in checks)
+    state = _state(checks, bool(findings), drift)
+    seen = next((share(check.coverage) for check in checks if check.coverage), "")
+    return Cell(state, len(findings), len(checks), details, seen)
+
+
+def _state(checks: Sequence[Check], found: bool, drift: bool) -> State:
+    outcomes = {check.outcome for check in checks}
+    if "error" in outcomes:
+        return "error"
+    if drift:
+        return "drift"
+    if "not-sent" in outcomes:
+        return "not-sent"
+    if not outcomes:
+        return "none"
+    return "assumed" if found else "passed"

@@ -1,0 +1,70 @@
+"""A report as JUnit XML, for the test views of CI systems: a suite an API, a case a check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from driftline.report.report import Report
+from driftline.report.states import acceptance, news
+from driftline.report.phrases import seen
+from driftline.checks.finding import Check, Finding
+
+__all__ = ["render"]
+
+
+def render(report: Report) -> str:
+    """The report as one XML document."""
+    document = JUnitXml("driftline")
+    for name in dict.fromkeys([*report.targets, *(check.api for check in report.checks)]):
+        checks = [check for check in report.checks if check.api == name]
+        suite = TestSuite(name or "suite")
+        suite.timestamp = report.started.isoformat(timespec="seconds")
+        suite.add_property("target", report.targets.get(name, ""))
+        suite.add_property("driftline", report.version)
+        suite.add_testcases([_case(report, check) for check in checks])
+        document.add_testsuite(suite)
+    untyped: Any = document
+    untyped.update_statistics()
+    text: bytes = untyped.tostring()
+    return text.decode() + "\n"
+
+
+def _case(report: Report, check: Check) -> TestCase:
+    classname = ".".join(filter(None, ("driftline", check.api, check.operation)))
+    case = TestCase(check.name, classname, round(check.seconds, 3))
+    counting = [finding for finding in check.findings if report.counts(finding)]
+    if check.outcome == "error":
+        case.result = [Error(check.detail, "error")]
+    elif counting:
+        failure = Failure("; ".join(finding.message for finding in counting), counting[0].id)
+        failure.text = _text(report, counting)
+        case.result = [failure]
+    elif check.outcome == "not-sent":
+        case.result = [Skipped(check.detail)]
+    elif check.findings:
+        case.system_out = _text(report, check.findings)
+    return case
+
+
+def _text(report: Report, findings: Sequence[Finding]) -> str:
+    return "\n\n".join(
+        "\n".join(
+            line
+            for line in (
+                f"{finding.severity} {finding.id}: {finding.message}",
+                f"{finding.location} {finding.location.pointer}",
+                f"expected: {finding.expected}",
+                f"got:      {finding.got}",
+                news(report, finding),
+                acceptance(report, finding),
+                seen(finding),
+                finding.curl,
+                finding.client,
+            )
+            if line
+        )
+        for finding in findings
+    )

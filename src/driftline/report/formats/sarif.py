@@ -1,0 +1,178 @@
+"""A report as SARIF 2.1.0, for code scanning: each finding stands at its line of the spec.
+
+A run an API, so that a later file about some of the APIs leaves the others' results as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from driftline.report.fingerprint import fingerprint
+from driftline.report.report import MOCK, Report
+from driftline.report.formats.sarif_rules import LEVELS, rule
+from driftline.report.states import acceptance
+from driftline.report.phrases import plural
+from driftline.checks.finding import Check, Finding
+
+__all__ = ["render"]
+
+SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+BASE: Final = "%SRCROOT%"
+"""Stands for the project's folder: no path of the machine is in the file."""
+# What code scanning takes: more runs are refused, more results are not shown.
+MAX_RUNS: Final = 20
+MAX_RESULTS: Final = 5_000
+MAX_TEXT: Final = 1_000
+_STATES: Final = {"new": "new", "still": "unchanged"}
+
+
+def render(report: Report) -> str:
+    """The report as one JSON document."""
+    names = list(dict.fromkeys([*report.targets, *(f.api for f in report.findings)]))
+    groups = [[name] for name in names] if len(names) <= MAX_RUNS else [names]
+    runs = [_run(report, group) for group in groups]
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
+    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+
+
+def _run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
+    gone = [finding for finding in report.gone if finding.api in apis]
+    here = [finding for finding in report.findings if finding.api in apis]
+    listed = [*here, *gone][:MAX_RESULTS]
+    kinds = list(dict.fromkeys(finding.id for finding in listed))
+    targets = {name: report.targets.get(name, "") for name in apis}
+    return {
+        "tool": {
+            "driver": {
+                "name": "driftline",
+                "version": report.version,
+                "rules": [rule(kind) for kind in kinds],
+            }
+        },
+        "automationDetails": _details(report, targets),
+        "invocations": [_invocation(report, apis, len(here) + len(gone) - len(listed))],
+        "originalUriBaseIds": {
+            BASE: {"description": {"text": "The folder that has specs/ in it."}}
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(report, finding, kinds.index(finding.id), number >= len(here))
+            for number, finding in enumerate(listed)
+        ],
+        "properties": {"seed": report.seed, "targets": targets},
+    }
+
+
+def _details(report: Report, targets: dict[str, str]) -> dict[str, Any]:
+    """What the run was about; results of the same id take each other's place."""
+    name = quote(next(iter(targets)), safe="") if len(targets) == 1 else "all"
+    live = any(target != MOCK for target in targets.values())
+    part = f"{report.shard}/" if report.shard.count > 1 else ""
+    return {"id": f"driftline/{name}/{'live' if live else 'mock'}/{part}"}
+
+
+def _invocation(report: Report, apis: Sequence[str], cut: int) -> dict[str, Any]:
+    errors = [check for check in report.errors if not check.api or check.api in apis]
+    notes = [_note("error", _unmade(check)) for check in errors]
+    if cut:
+        what = f"Left out here: {plural(cut, 'result')}. All are in report.json and report.html."
+        notes.append(_note("warning", what))
+    return {
+        "executionSuccessful": not errors,
+        "exitCode": report.exit_code,
+        "startTimeUtc": report.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "toolExecutionNotifications": notes,
+    }
+
+
+def _unmade(check: Check) -> str:
+    subject = " ".join(filter(None, (check.api, check.operation, check.name)))
+    return f"Could not check {subject}: {check.detail}"
+
+
+def _note(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": _plain(text)}}
+
+
+def _result(report: Report, finding: Finding, index: int, is_gone: bool) -> dict[str, Any]:
+    return {
+        "ruleId": finding.id,
+        "ruleIndex": index,
+        "level": LEVELS[finding.severity],
+        "message": {"text": _message(finding)},
+        "locations": [_location(finding)],
+        "partialFingerprints": {
+            # The first is the one that code scanning goes by; it would else be made of the line.
+            "primaryLocationLineHash": f"{fingerprint(finding)}:1",
+            "driftline/v1": fingerprint(finding),
+        },
+        "occurrenceCount": finding.count,
+        **dict(_standing(report, finding, is_gone)),
+        "properties": _properties(report, finding, is_gone),
+    }
+
+
+def _message(finding: Finding) -> str:
+    """The sentence that is shown where there is little room comes first."""
+    parts = (finding.message, f"Expected: {finding.expected}", f"Got: {finding.got}")
+    return " ".join(f"{_plain(part)}." for part in parts)
+
+
+def _plain(text: str) -> str:
+    """Without what SARIF takes for a link, `[text](target)`, and not too long."""
+    short = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+    return short.replace("](", "] (")
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    place = finding.location
+    artifact = {"uri": _uri(place.file), "uriBaseId": BASE}
+    region = {"startLine": max(place.line, 1)}
+    location: dict[str, Any] = {
+        "physicalLocation": {"artifactLocation": artifact, "region": region}
+    }
+    if place.pointer:
+        location["logicalLocations"] = [{"fullyQualifiedName": place.pointer}]
+    return location
+
+
+def _uri(file: Path) -> str:
+    """Relative; of a file that is not in the project, the name alone."""
+    return quote(file.name if file.is_absolute() else file.as_posix())
+
+
+def _standing(report: Report, finding: Finding, is_gone: bool) -> Iterator[tuple[str, Any]]:
+    """As against the earlier report and the baseline; all results say it, or none."""
+    rules = report.rules
+    if rules.since:
+        state = report.since(finding)
+        yield "baselineState", "absent" if is_gone or state is None else _STATES[state]
+    if rules.since or rules.baseline:
+        yield "suppressions", list(_suppressions(report, finding, is_gone))
+
+
+def _suppressions(report: Report, finding: Finding, is_gone: bool) -> Iterator[dict[str, Any]]:
+    if is_gone:
+        # Not every reader knows baselineState, and what is gone must not look open to it.
+        yield _suppression("gone: the earlier report had it, and this run did not find it")
+        return
+    entry = report.accepted(finding)
+    if entry is not None and not report.is_over(entry):
+        yield _suppression(acceptance(report, finding))
+
+
+def _suppression(why: str) -> dict[str, Any]:
+    return {"kind": "external", "status": "accepted", "justification": why}
+
+
+def _properties(report: Report, finding: Finding, is_gone: bool) -> dict[str, Any]:
+    """What a finding says beyond SARIF's words, as it stands in report.json."""
+    names = ("api", "operation", "severity", "where", "expected", "got", "curl", "client", "first")
+    fields = {name: getattr(finding, name) for name in (*names, "requests")}
+    return {**fields, "counts": not is_gone and report.counts(finding)}

@@ -1,0 +1,153 @@
+"""A report for the terminal: the table, then each finding, then the verdict in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import StringIO
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from driftline.report.formats.grid import Row, columns, rows
+from driftline.report.report import MOCK, RECORDED, Report
+from driftline.report.coverage_summary import summary, unseen
+from driftline.report.states import acceptance, gone, news, stale, summaries
+from driftline.report.phrases import extent, next_step, notes, seen, unmade, usage, verdict
+from driftline.checks.finding import Finding
+from driftline.terminal import Page
+
+__all__ = ["render"]
+
+STYLES = {
+    "passed": "green",
+    "assumed": "yellow",
+    "drift": "bold red",
+    "error": "bold magenta",
+    "not-sent": "dim",
+    "none": "dim",
+    "blank": "",
+    "breaking": "bold red",
+    "additive": "bold yellow",
+}
+VERDICTS = ("bold green", "bold red", "bold magenta")
+SIDE_BY_SIDE = 72
+"""From this width on, expected stands beside got, and not above."""
+
+
+def render(
+    report: Report, *, width: int = 100, color: bool = False, with_unseen: bool = False
+) -> str:
+    """The report as text `width` columns wide; only what is copied may be longer.
+
+    `with_unseen`: and everything that is documented and was never seen.
+    """
+    page = Page(width=width, color=color)
+    _print_targets(page, report)
+    page.print(_overview(report, width))
+    for number, finding in enumerate(report.findings, 1):
+        _print_finding(page, report, number, finding)
+    for reason, subjects in unmade(report).items():
+        page.print(_error(reason, subjects))
+    page.print()
+    for what, lines in (("note", notes(report)), ("gone", gone(report)), ("stale", stale(report))):
+        for line in lines:
+            page.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
+    if with_unseen:
+        _print_unseen(page, report)
+    hint = "" if with_unseen or not any(unseen(report)) else " --unseen lists them."
+    for line in filter(None, (*summaries(report), summary(report) + hint)):
+        page.print(Text(line))
+    step = next_step(report)
+    if step:
+        page.print(Text(step, style="dim"), soft_wrap=True)
+    closing = Text(verdict(report), style=VERDICTS[report.exit_code])
+    page.print(closing.append(f" {extent(report)}.", style="not bold default"))
+    return page.text
+
+
+def _print_targets(console: Console, report: Report) -> None:
+    for api in report.apis:
+        if api.target not in {MOCK, RECORDED}:
+            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
+        if api.usage:
+            console.print(Text(usage(api.usage)), soft_wrap=True)
+
+
+def _overview(report: Report, width: int) -> RenderableType:
+    names, found = columns(report), rows(report)
+    for gap in (2, 1):
+        table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
+        table.add_column("", no_wrap=True)
+        for name in names:
+            table.add_column(name, no_wrap=True)
+        for row in found:
+            marks = (Text(cell.text, style=STYLES[cell.state]) for cell in row.cells)
+            table.add_row(_label(row), *marks)
+        if Console(width=10_000, file=StringIO()).measure(table).maximum <= width:
+            return table
+    return _narrow(names, found)
+
+
+def _label(row: Row) -> Text:
+    if row.operation:
+        return Text("  " + row.label)
+    return Text(row.label, style="bold").append(f"  {row.note}", style="not bold dim")
+
+
+def _narrow(names: Sequence[str], found: Sequence[Row]) -> RenderableType:
+    lines: list[RenderableType] = []
+    for row in found:
+        line = Text("")
+        for name, cell in zip(names, row.cells, strict=True):
+            if cell.state not in {"none", "blank"}:
+                line.append(cell.text, style=STYLES[cell.state]).append(f" {name}  ", style="dim")
+        lines += [_label(row), Padding(line, (0, 0, 0, 4))]
+    return Group(*lines)
+
+
+def _print_finding(console: Console, report: Report, number: int, finding: Finding) -> None:
+    console.print()
+    title = Text(f"{number} ").append(finding.severity, STYLES.get(finding.severity, "yellow"))
+    title.append(f" {finding.id}", "bold").append(f"  {finding.api} {finding.operation}".rstrip())
+    title.append(f"  {news(report, finding)}".rstrip(), "bold cyan")
+    console.print(Rule(title, align="left", style="dim", characters="─"))
+    how_often = seen(finding)
+    console.print(Text(finding.message + (f" ({how_often})" if how_often else "")))
+    accepted = acceptance(report, finding)
+    if accepted:
+        console.print(Text(accepted, style="yellow"))
+    place = Text(str(finding.location), style="cyan")
+    console.print(place.append(f"  {finding.location.pointer}", style="dim"), soft_wrap=True)
+    console.print(_compared(finding, console.width))
+    for line in filter(None, (finding.curl, finding.client)):
+        console.print(Text(line, style="dim"), soft_wrap=True)
+
+
+def _compared(finding: Finding, width: int) -> RenderableType:
+    expected, got = Text(finding.expected, style="green"), Text(finding.got, style="red")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    if width >= SIDE_BY_SIDE:
+        half = (width - 22) // 2
+        for limit in (8, half, 3, half):
+            table.add_column(max_width=limit, overflow="fold")
+        table.add_row("expected", expected, "got", got)
+    else:
+        table.add_row("expected", expected)
+        table.add_row("got", got)
+    return table
+
+
+def _print_unseen(console: Console, report: Report) -> None:
+    for operation, lines in unseen(report):
+        console.print(Text(f"never seen in {operation}", style="bold"))
+        for line in lines:
+            console.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _error(reason: str, subjects: Sequence[str]) -> RenderableType:
+    text = Text("\ncould not check ", style=STYLES["error"])
+    text.append(", ".join(subjects), "bold default")
+    return text.append(f": {reason}", style="not bold default")

@@ -1,0 +1,140 @@
+"""The verdict of a report as sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from driftline.report.report import MOCK, RECORDED, Report
+from driftline.report.failure_rules import SEVERITIES, Rules
+from driftline.checks.finding import Finding, Usage
+
+__all__ = [
+    "extent",
+    "next_step",
+    "notes",
+    "plural",
+    "seen",
+    "severities",
+    "targets",
+    "unmade",
+    "usage",
+    "verdict",
+]
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 finding`, `2,310 requests`."""
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"
+
+
+def seen(finding: Finding) -> str:
+    """`seen 3 times in 40 requests, first in request 12 of the run`; "" if in no request."""
+    if finding.count == 1 and not finding.first:
+        return ""
+    times = "once" if finding.count == 1 else f"{finding.count:,} times"
+    among = f" in {plural(finding.requests, 'request')}" if finding.requests else ""
+    word = "" if finding.count == 1 else "first "
+    first = f", {word}in request {finding.first:,} of the run" if finding.first else ""
+    if finding.source:
+        first = f", {word}in {finding.source}"
+    return f"seen {times}{among}{first}"
+
+
+def severities(findings: Sequence[Finding]) -> str:
+    """`2 breaking, 1 additive`."""
+    number = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{number[name]} {name}" for name in SEVERITIES if number[name])
+
+
+def _found(findings: Sequence[Finding]) -> str:
+    return f"{plural(len(findings), 'finding')} ({severities(findings)})"
+
+
+def verdict(report: Report) -> str:
+    """One sentence: what the run came to."""
+    if report.is_empty_part:
+        return f"Nothing to check: no operation is in shard {report.shard}."
+    found, counting = _found(report.findings), list(filter(report.counts, report.findings))
+    if report.exit_code == 2:
+        made = "no check was made" if not report.checks else _unmade(report)
+        return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
+    if report.exit_code == 1:
+        hit = {finding.api for finding in counting}
+        told = found if report.rules == Rules() else _found(counting)
+        return f"Drift: {told} in {', '.join(api for api in report.targets if api in hit)}."
+    if report.findings and report.rules == Rules():
+        return f"No drift, but for what is only assumed: {found}."
+    if report.findings:
+        return f"No drift that fails this run: {found}."
+    return "No drift: all readings of the specs agree."
+
+
+def _unmade(report: Report) -> str:
+    number = len(report.errors)
+    return f"{number} of {plural(len(report.checks), 'check')} could not be made"
+
+
+def unmade(report: Report) -> dict[str, list[str]]:
+    """Each reason why a check could not be made, and the checks that it was the reason for."""
+    reasons: dict[str, list[str]] = {}
+    for check in report.errors:
+        subject = " ".join(filter(None, (check.api, check.operation, check.name)))
+        reasons.setdefault(check.detail, []).append(subject)
+    return reasons
+
+
+def extent(report: Report) -> str:
+    """How much was checked: no verdict is worth more than that."""
+    operations = sum(len(api.operations) for api in report.apis)
+    part = f" of shard {report.shard}" if report.shard.count > 1 else ""
+    parts = [
+        plural(len(report.apis), "API"),
+        plural(operations, "operation") + part,
+        plural(len(report.checks), "check"),
+        plural(report.requests, "request"),
+    ]
+    unsent = sum(check.outcome == "not-sent" for check in report.checks)
+    if unsent:
+        parts.append(f"{plural(unsent, 'check')} not sent")
+    return f"{', '.join(parts)} in {report.seconds:.1f} s"
+
+
+def usage(used: Usage) -> str:
+    """`run 5f3a: 120 of at most 2000 requests, at most 10 a second`."""
+    spent = f"{used.requests} of at most {plural(used.max_requests, 'request')}"
+    return f"run {used.run}: {spent}, at most {used.rate} a second"
+
+
+def notes(report: Report) -> list[str]:
+    """What live runs noticed that is no finding."""
+    return [f"{api.name}: {note}" for api in report.apis if api.usage for note in api.usage.notes]
+
+
+def targets(report: Report) -> str:
+    """`the mocks of shop, bank; post at https://…`."""
+    mocked = [name for name, target in report.targets.items() if target == MOCK]
+    parts = [f"the mock{'s' * (len(mocked) > 1)} of {', '.join(mocked)}"] if mocked else []
+    recorded = [name for name, target in report.targets.items() if target == RECORDED]
+    parts += [f"recorded traffic of {', '.join(recorded)}"] if recorded else []
+    live = {name: url for name, url in report.targets.items() if url not in {MOCK, RECORDED}}
+    parts += [f"{name} at {url}" for name, url in live.items()]
+    return "; ".join(parts)
+
+
+def next_step(report: Report) -> str:
+    """How to run the curl commands of a report about mocks; "" if there are none."""
+    mocked = [
+        finding.api
+        for finding in report.findings
+        if finding.curl and report.targets.get(finding.api) == MOCK
+    ]
+    if not mocked:
+        return ""
+    names = " ".join(dict.fromkeys(mocked))
+    seed = f" --seed {report.seed}" if report.seed else ""
+    return (
+        f"To try a curl command, run: driftline mock {names}{seed}\n"
+        "and paste the export lines that it prints."
+    )

@@ -1,0 +1,82 @@
+"""Makes what a server said fit to be shown: no credentials, no control characters.
+
+Done once, when a report is put together, so that no rendering has to think of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import attrs
+
+from driftline.checks.coverage.evidence import Coverage, Evidence
+from driftline.errors import Location
+from driftline.checks.finding import Check, Finding
+from driftline.markup import printable, printable_block
+from driftline.redaction import MASK, Redactor, parts_of
+
+__all__ = ["Clean", "cleaner", "shown_check", "shown_url"]
+
+Clean = Callable[[str], str]
+
+
+def cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
+    """Replaces each secret by `$` and its name, however it is spelled; then `printable_block`.
+
+    `secrets` has values by variable, `names` the headers and parameters in which they are sent.
+    """
+    parts = {part: MASK for value in secrets.values() for part in parts_of(value)}
+    known = {value: f"${name}" for name, value in secrets.items() if value}
+    redact = Redactor({**parts, **known}, names)
+
+    def clean(text: str) -> str:
+        return printable_block(redact(text))
+
+    return clean
+
+
+def shown_url(url: str) -> str:
+    """A server's URL without user, password, query and fragment."""
+    import httpx  # noqa: PLC0415 - a report that is only read needs none of it
+
+    parsed = httpx.URL(url)
+    return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
+
+
+def shown_check(check: Check, clean: Clean, root: Path) -> Check:
+    """The check with cleaned texts, and its files relative to the project."""
+    findings = tuple(_shown_finding(finding, clean, root) for finding in check.findings)
+    coverage = check.coverage and Coverage(
+        tuple(_shown_evidence(each, clean, root) for each in check.coverage.evidence)
+    )
+    detail = clean(check.detail)
+    return attrs.evolve(check, detail=detail, findings=findings, coverage=coverage)
+
+
+def _in(place: Location, root: Path) -> Location:
+    file = place.file.relative_to(root) if place.file.is_relative_to(root) else place.file
+    return Location(file, place.line, place.pointer)
+
+
+def _shown_evidence(evidence: Evidence, clean: Clean, root: Path) -> Evidence:
+    return attrs.evolve(
+        evidence,
+        location=_in(evidence.location, root),
+        where=printable(clean(evidence.where)),
+        value=printable(clean(evidence.value)),
+        reason=printable(clean(evidence.reason)),
+    )
+
+
+def _shown_finding(finding: Finding, clean: Clean, root: Path) -> Finding:
+    return attrs.evolve(
+        finding,
+        location=_in(finding.location, root),
+        message=printable(clean(finding.message)),
+        expected=printable(clean(finding.expected)),
+        got=printable(clean(finding.got)),
+        where=printable(clean(finding.where)),
+        curl=clean(finding.curl),
+        client=clean(finding.client),
+    )

@@ -1,0 +1,202 @@
+"""What a run came to, as one frozen value. Every rendering reads this and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import attrs
+
+from driftline.report.baseline import Accepted
+from driftline.report.failure_rules import SEVERITIES, Rules
+from driftline.report.previous import SCHEMA_VERSION
+from driftline.checks.finding import Check, Finding, Usage, merge
+from driftline.shard import Shard
+from driftline.openapi import Spec
+
+__all__ = ["MOCK", "RECORDED", "Api", "OperationLine", "Report"]
+
+MOCK: Final = "mock"
+RECORDED: Final = "recorded"
+
+
+@attrs.frozen
+class OperationLine:
+    """An operation as reports name it."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+
+
+@attrs.frozen
+class Api:
+    """An API that was checked; `target` is "mock", "recorded", or a URL without user and query.
+
+    `usage` is what a live run took of the server.
+    """
+
+    name: str
+    title: str
+    target: str
+    operations: tuple[OperationLine, ...]
+    usage: Usage | None = None
+
+    @classmethod
+    def of(cls, spec: Spec, target: str = MOCK, usage: Usage | None = None) -> Api:
+        """What reports say about `spec`."""
+        lines = (OperationLine(o.id, o.method, o.path, o.summary) for o in spec.operations)
+        return cls(spec.name, spec.title, target, tuple(lines), usage)
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class Report:
+    """One run: the APIs, every check, and from these the findings and the verdict."""
+
+    apis: tuple[Api, ...]
+    checks: tuple[Check, ...]
+    started: datetime
+    seconds: float
+    version: str
+    seed: int = 0
+    shard: Shard = attrs.field(factory=Shard)
+    rules: Rules = attrs.field(factory=Rules)
+
+    @property
+    def targets(self) -> Mapping[str, str]:
+        """What each API was checked against."""
+        return {api.name: api.target for api in self.apis}
+
+    @cached_property
+    def findings(self) -> Sequence[Finding]:
+        """One a cause: by API, the worst first, then as they were seen."""
+        order = {api.name: number for number, api in enumerate(self.apis)}
+        found = merge(finding for check in self.checks for finding in check.findings)
+        return sorted(found, key=lambda f: (order.get(f.api, -1), SEVERITIES.index(f.severity)))
+
+    @cached_property
+    def errors(self) -> Sequence[Check]:
+        """The checks that could not be made."""
+        return [check for check in self.checks if check.outcome == "error"]
+
+    def counts(self, finding: Finding) -> bool:
+        """Whether a finding is why the run fails; by default whatever is more than an assumption
+        about a live server."""
+        rules, entry = self.rules, self.accepted(finding)
+        if entry is not None and not self.is_over(entry):
+            return False
+        if rules.only_new and self.since(finding) == "still":
+            return False
+        return rules.matters(finding.severity, self.targets.get(finding.api) == MOCK)
+
+    def accepted(self, finding: Finding) -> Accepted | None:
+        """The entry of the baseline that accepts the finding, or did until it expired."""
+        baseline = self.rules.baseline
+        return baseline.entry(finding, self.started.date()) if baseline else None
+
+    def is_over(self, entry: Accepted) -> bool:
+        """Whether an entry of the baseline had expired when the run was made."""
+        return entry.is_over(self.started.date())
+
+    def since(self, finding: Finding) -> Literal["new", "still"] | None:
+        """Whether the earlier report had the finding; None if there is no such report."""
+        earlier = self.rules.since
+        return None if earlier is None else "still" if earlier.had(finding) else "new"
+
+    @cached_property
+    def settled(self) -> frozenset[str]:
+        """The APIs all of whose checks could be made: what was not found is not there.
+
+        None in one of several parts: it may be in another.
+        """
+        if self.shard.count > 1 or any(not check.api for check in self.errors):
+            return frozenset()
+        return frozenset(self.targets) - {check.api for check in self.errors}
+
+    @cached_property
+    def stale(self) -> Sequence[Accepted]:
+        """The entries of the baseline that no finding is covered by."""
+        baseline = self.rules.baseline
+        return baseline.stale(self.findings, self.settled) if baseline else ()
+
+    @cached_property
+    def gone(self) -> Sequence[Finding]:
+        """What the earlier report had and this run did not find."""
+        earlier = self.rules.since
+        return earlier.gone(self.findings, self.settled) if earlier else ()
+
+    @property
+    def exit_code(self) -> int:
+        """0: all agree. 1: drift. 2: something could not be checked, so nobody can say."""
+        if self.errors or not (self.checks or self.is_empty_part):
+            return 2
+        return int(any(map(self.counts, self.findings)))
+
+    @property
+    def is_empty_part(self) -> bool:
+        """Whether there are more parts than operations, and this one has none."""
+        return self.shard.count > 1 and not self.apis
+
+    @property
+    def requests(self) -> int:
+        """How many requests the run sent."""
+        return sum(check.requests for check in self.checks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data, keys always in this order; report.schema.json describes it."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "driftline": self.version,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round(self.seconds, 3),
+            "seed": self.seed,
+            "shard": str(self.shard) if self.shard.count > 1 else None,
+            "exit_code": self.exit_code,
+            **self.rules.to_dict(),
+            "apis": [attrs.asdict(api) for api in self.apis],
+            "findings": [self._finding(finding) for finding in self.findings],
+            "checks": [_check(check) for check in self.checks],
+            "baseline": self._baseline(),
+            "since": self._earlier(),
+        }
+
+    def _finding(self, finding: Finding) -> dict[str, Any]:
+        entry = self.accepted(finding)
+        accepted = None
+        if entry is not None:
+            expires, over = entry.expires.isoformat(), self.is_over(entry)
+            accepted = {"reason": entry.reason, "expires": expires, "expired": over}
+        counts, since = self.counts(finding), self.since(finding)
+        return {**finding.to_dict(), "counts": counts, "since": since, "accepted": accepted}
+
+    def _baseline(self) -> dict[str, Any] | None:
+        baseline = self.rules.baseline
+        if baseline is None:
+            return None
+        stale = [{**entry.to_dict(), "line": entry.line} for entry in self.stale]
+        return {"file": baseline.path.as_posix(), "stale": stale}
+
+    def _earlier(self) -> dict[str, Any] | None:
+        earlier = self.rules.since
+        if earlier is None:
+            return None
+        gone = [finding.to_dict() for finding in self.gone]
+        return {"file": earlier.path.as_posix(), "started": earlier.started, "gone": gone}
+
+
+def _check(check: Check) -> dict[str, Any]:
+    """A check in short: its findings are in the list of findings already."""
+    return {
+        "api": check.api,
+        "operation": check.operation,
+        "name": check.name,
+        "outcome": check.outcome,
+        "findings": len(check.findings),
+        "detail": check.detail,
+        "seconds": round(check.seconds, 3),
+        "requests": check.requests,
+        "coverage": check.coverage.to_list() if check.coverage else None,
+    }

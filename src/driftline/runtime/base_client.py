@@ -1,0 +1,66 @@
+"""What both kinds of client have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, Unpack
+
+import attrs
+import httpx
+
+from driftline.runtime.call_loop import Answer
+from driftline.runtime.core import Core
+from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.operation import Api, Operation
+from driftline.runtime.options import AnySecret, Overrides, Settings
+from driftline.runtime.raw_response import Watch
+from driftline.runtime.telemetry.spans import log_as_asked
+
+__all__ = ["Shell"]
+
+_OVERRIDES = frozenset(Overrides.__annotations__)
+
+
+class Shell:
+    """A client without its connections."""
+
+    _core: Core
+
+    def _prepare(
+        self,
+        api: Api,
+        credentials: Mapping[str, AnySecret | None],
+        options: Mapping[str, Any],
+        known: frozenset[str],
+    ) -> None:
+        log_as_asked()
+        unknown = ", ".join(sorted(options.keys() - known))
+        if unknown:
+            raise ConfigurationError(f"{type(self).__name__} has no option {unknown}")
+        chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
+        settings = Settings().override(chosen)
+        self._core = Core.make(api, credentials, options, settings)
+
+    def __repr__(self) -> str:
+        shown = httpx.URL(self._core.servers.base_url).copy_with(userinfo=b"")
+        return f"{type(self).__name__}({str(shown)!r})"
+
+    def with_options(self, **options: Unpack[Overrides]) -> Self:
+        """A copy with other options, on the same connections; this client stays as it is."""
+        other = object.__new__(type(self))
+        # The resources, which know their client, are made anew.
+        other.__dict__.update({n: v for n, v in self.__dict__.items() if n.startswith("_")})
+        settings = self._core.settings.override(options)
+        other._core = attrs.evolve(self._core, settings=settings)
+        return other
+
+    def _value(
+        self, operation: Operation, answer: Answer, settings: Settings, watched: Watch | None
+    ) -> Any:
+        """What was read from the answer; nothing if somebody wants to read it himself."""
+        if watched is not None:
+            watched.answer = answer
+            watched.failure = lambda broken: self._core.failure(operation, broken)
+            if watched.stream and answer.response.is_success:
+                return None
+        return self._core.read(operation, answer, settings)

@@ -1,0 +1,174 @@
+"""The fields of a model, worked out once for each class: where they are kept, how they are read.
+
+The slot of a field holds what was on the wire (or what the caller gave): a text stays a text, so
+that it is written back as it came. Where that is not what the type hint promises, a `_Shown` stands
+in front of the slot. An absent field holds ABSENT if null is a value of it, and None otherwise.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
+
+import attrs
+
+from driftline.runtime.decode.lenient_decoder import Reader, reader
+from driftline.runtime.encode.values import ABSENT
+
+__all__ = ["Field", "Plan", "optional", "plan", "required"]
+
+
+def required(
+    wire_name: str, *, read_only: bool = False, write_only: bool = False
+) -> dict[str, Any]:
+    """Metadata of a field that the document requires; for generated code.
+
+    A `read_only` field is never sent in a request, and a `write_only` one is not expected in a
+    response: there it is optional.
+    """
+    if write_only:
+        return optional(wire_name)
+    return {"wire": wire_name, "required": True, "read_only": read_only}
+
+
+def optional(
+    wire_name: str, *, nullable: bool = False, read_only: bool = False, write_only: bool = False
+) -> dict[str, Any]:
+    """Metadata of a field that may be absent; for generated code."""
+    return {
+        "wire": wire_name,
+        "required": False,
+        "nullable": nullable,
+        "read_only": read_only,
+    }
+
+
+class _Shown:
+    """Shows a slot's value as its type hint says: moments for texts, None for what is absent."""
+
+    __slots__ = ("get", "put", "show")
+
+    def __init__(self, slot: Any, show: Callable[[Any], Any] | None) -> None:
+        self.get = slot.__get__
+        self.put = slot.__set__
+        self.show = show
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        value = self.get(instance)
+        if value is None or value is ABSENT:
+            return None
+        return self.show(value) if self.show else value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        self.put(instance, value)
+
+
+@attrs.frozen(eq=False)
+class Field:
+    """One field: its names, its type hint, and the slot that holds it."""
+
+    name: str
+    wire: str
+    required: bool
+    nullable: bool
+    hint: Any
+    reader: Reader
+    takes_null: bool
+    get: Callable[[Any], Any]
+    put: Callable[[Any, Any], None]
+    read_only: bool = False
+
+    @property
+    def blank(self) -> Any:
+        """What the slot holds when the field is absent."""
+        return ABSENT if self.nullable and not self.required else None
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether a value is what it should be, and stays as it is."""
+        reader = self.reader
+        if value is None:
+            return self.takes_null
+        return type(value) in reader.plain or (type(value) is str and value in reader.known)
+
+
+@attrs.frozen(eq=False)
+class Plan:
+    """The fields of one model class; `additional` reads those that are documented by type only."""
+
+    fields: tuple[Field, ...]
+    by_wire: Mapping[str, Field]
+    by_name: Mapping[str, Field]
+    additional: Reader | None = None
+
+
+_PLANS: dict[Any, Plan] = {}
+_LOCK = RLock()
+
+
+def plan(model: Any) -> Plan:
+    """The plan of a model class."""
+    found = _PLANS.get(model)
+    if found is None:
+        with _LOCK:
+            found = _PLANS.get(model) or _made(model)
+            _PLANS[model] = found
+    return found
+
+
+def _made(model: Any) -> Plan:
+    hints = get_type_hints(model, localns=_Names(model))
+    named = (attribute for attribute in attrs.fields(model) if "wire" in attribute.metadata)
+    fields = tuple(_field(model, attribute, hints[attribute.name]) for attribute in named)
+    return Plan(
+        fields=fields,
+        by_wire={field.wire: field for field in fields},
+        by_name={field.name: field for field in fields},
+        additional=_additional(hints.get("_additional")),
+    )
+
+
+def _additional(hint: Any) -> Reader | None:
+    """The reader of `_additional: ClassVar[Mapping[str, T]]`, which generated code declares."""
+    if get_origin(hint) is not ClassVar:
+        return None
+    (mapping,) = get_args(hint)
+    return reader(get_args(mapping)[1])
+
+
+def _field(model: Any, attribute: Any, hint: Any) -> Field:
+    words, slot = attribute.metadata, getattr(model, attribute.name)
+    nullable, read = words.get("nullable", True), reader(hint)
+    if read.show or (nullable and not words["required"]):
+        setattr(model, attribute.name, _Shown(slot, read.show))
+    return Field(
+        name=attribute.name,
+        wire=words["wire"],
+        required=words["required"],
+        nullable=nullable,
+        hint=hint,
+        reader=read,
+        takes_null=nullable and read.accepts(None) > 0,
+        get=slot.__get__,
+        put=slot.__set__,
+        read_only=words.get("read_only", False),
+    )
+
+
+class _Names(dict[str, Any]):
+    """Finds the other models of a package by name, when a type hint is read for the first time."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self._package = sys.modules[model.__module__.rpartition(".")[0] or model.__module__]
+
+    def __missing__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise KeyError(name)
+        try:
+            return getattr(self._package, name)
+        except AttributeError:
+            raise KeyError(name) from None

@@ -1,0 +1,343 @@
+"""Checks JSON values by type hint, and makes models of objects: strict types, lenient reading.
+
+A value that is not what its type says is kept as it came and reported as drift; nothing here
+raises for what a server sent. Texts stay texts until they are asked for: `Reader.show` then makes
+a moment, a date or a UUID of them. A reader is compiled from a type hint once, on first use.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
+
+import attrs
+
+from driftline.runtime.decode.formats import FORMATS, NOT_OF_THE_FORMAT, format_name, parse
+from driftline.runtime.json_types import is_array, is_object
+from driftline.runtime.telemetry.drift import DriftKind, Reading
+
+__all__ = ["FULLY", "PARTLY", "Reader", "is_model", "reader"]
+
+# How well an object fits a member of a union: at least so if it is valid, and at most so if not.
+# A mapping that takes it lies between the two.
+FULLY = 1000
+PARTLY = 998
+
+Read: TypeAlias = Callable[[Any, Reading], Any]
+Accepts: TypeAlias = Callable[[Any], int]
+Show: TypeAlias = Callable[[Any], Any]
+
+
+@attrs.frozen
+class Reader:
+    """Reads values of one type. `accepts` says how well a value fits: 0 not at all.
+
+    Values of a type in `plain`, and texts in `known`, need no reading: they stay as they are.
+    `show` gives what a value that was read stands for; None: it stands for itself.
+    """
+
+    name: str
+    read: Read
+    accepts: Accepts
+    plain: frozenset[type] = frozenset()
+    known: frozenset[Any] = frozenset()
+    show: Show | None = None
+
+
+def is_model(hint: Any) -> bool:
+    """Whether a type hint is a generated model."""
+    return isinstance(hint, type) and hasattr(hint, "read_from")
+
+
+@cache
+def reader(hint: Any) -> Reader:
+    """The reader for a type hint of a generated model or operation."""
+    origin = get_origin(hint)
+    if hint is Any or hint is object or isinstance(hint, TypeVar):
+        return Reader("anything", lambda value, _: value, lambda _: 1)
+    if hint is None or hint is type(None):
+        return _null()
+    if hint in FORMATS:
+        return _text(hint)
+    if hint in _PLAIN:
+        return _PLAIN[hint]()
+    if is_model(hint):
+        return _model(hint)
+    if origin is Literal:
+        return _literal(get_args(hint))
+    if origin in {Union, types.UnionType}:
+        return _union(get_args(hint))
+    if origin is not None and issubclass(origin, Mapping):
+        return _mapping(reader(get_args(hint)[1]))
+    if origin is not None and issubclass(origin, Sequence):
+        return _array(reader(get_args(hint)[0]))
+    raise TypeError(f"no reader for {hint!r}")
+
+
+def _checked(name: str, fits: Callable[[Any], bool], *plain: type) -> Reader:
+    def read(value: Any, reading: Reading) -> Any:
+        if not fits(value):
+            reading.drift("type.mismatch" if value is not None else "field.null", name, value)
+        return value
+
+    return Reader(name, read, lambda value: 2 if fits(value) else 0, frozenset(plain))
+
+
+def _null() -> Reader:
+    return _checked("null", lambda value: value is None)
+
+
+def _string() -> Reader:
+    return _checked("string", lambda value: isinstance(value, str), str)
+
+
+def _boolean() -> Reader:
+    return _checked("boolean", lambda value: isinstance(value, bool), bool)
+
+
+def _integer() -> Reader:
+    # JSON has one number type: 1.0 is an integer there, and stays 1.0 here.
+    def fits(value: Any) -> bool:
+        if isinstance(value, float):
+            return value.is_integer()
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    return _checked("integer", fits, int)
+
+
+def _number() -> Reader:
+    def fits(value: Any) -> bool:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+    return _checked("number", fits, int, float)
+
+
+def _text(kind: type) -> Reader:
+    name, parsed = format_name(kind), parse(kind)
+
+    def fits(value: Any) -> bool:
+        try:
+            return isinstance(value, str) and parsed(value) is not None
+        except NOT_OF_THE_FORMAT:
+            return False
+
+    def read(value: Any, reading: Reading) -> Any:
+        if not isinstance(value, str):
+            reading.drift("field.null" if value is None else "type.mismatch", name, value)
+        elif not fits(value):
+            reading.drift("format.mismatch", name, value)
+        return value
+
+    def show(value: Any) -> Any:
+        if type(value) is not str:
+            return value
+        try:
+            return parsed(value)
+        except NOT_OF_THE_FORMAT:
+            return value
+
+    return Reader(name, read, lambda value: 3 if fits(value) else 0, show=show)
+
+
+_PLAIN: dict[Any, Callable[[], Reader]] = {
+    str: _string,
+    bool: _boolean,
+    int: _integer,
+    float: _number,
+}
+
+
+def _literal(values: tuple[Any, ...]) -> Reader:
+    known = frozenset(values)
+    name = "one of " + ", ".join(map(repr, values))
+
+    def fits(value: Any) -> bool:
+        return isinstance(value, (str, int, bool)) and value in known
+
+    def read(value: Any, reading: Reading) -> Any:
+        if not fits(value):
+            reading.drift("field.null" if value is None else "enum.undocumented", name, value)
+        return value
+
+    texts = frozenset(value for value in known if isinstance(value, str))
+    return Reader(name, read, lambda value: 3 if fits(value) else 0, known=texts)
+
+
+def _array(item: Reader) -> Reader:
+    def read(value: Any, reading: Reading) -> Any:
+        if not is_array(value):
+            reading.drift("field.null" if value is None else "type.mismatch", "array", value)
+            return value
+        path, result = reading.path, list[Any]()
+        for index, entry in enumerate(value):
+            if type(entry) in item.plain:
+                result.append(entry)
+                continue
+            path.append(index)
+            result.append(item.read(entry, reading))
+            path.pop()
+        return result
+
+    def accepts(value: Any) -> int:
+        """Of two types of arrays, the one that its entries are of."""
+        if not is_array(value):
+            return 0
+        return 2 if all(type(e) in item.plain or item.accepts(e) for e in value) else 1
+
+    def show(value: Any) -> Any:
+        return [item_show(entry) for entry in value] if is_array(value) else value
+
+    item_show = item.show or _same
+    return Reader("array", read, accepts, show=show if item.show else None)
+
+
+def _mapping(item: Reader) -> Reader:
+    def read(value: Any, reading: Reading) -> Any:
+        if not is_object(value):
+            reading.drift("field.null" if value is None else "type.mismatch", "object", value)
+            return value
+        path, result = reading.path, dict[str, Any]()
+        for key, entry in value.items():
+            path.append(key)
+            result[key] = item.read(entry, reading)
+            path.pop()
+        return result
+
+    def show(value: Any) -> Any:
+        if not is_object(value):
+            return value
+        return {key: item_show(entry) for key, entry in value.items()}
+
+    def accepts(value: Any) -> int:
+        if not is_object(value):
+            return 0
+        fits = all(type(e) in item.plain or item.accepts(e) for e in value.values())
+        return FULLY - 1 if fits else 1
+
+    item_show = item.show or _same
+    return Reader("object", read, accepts, show=show if item.show else None)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _model(model: Any) -> Reader:
+    def read(value: Any, reading: Reading) -> Any:
+        if not is_object(value):
+            reading.drift("field.null" if value is None else "type.mismatch", "object", value)
+            return value
+        return model.read_from(value, reading)
+
+    def accepts(value: Any) -> int:
+        return model.accepts(value) if isinstance(value, dict) else 0
+
+    return Reader(model.__name__, read, accepts)
+
+
+def _union(hints: tuple[Any, ...]) -> Reader:
+    members = [reader(hint) for hint in hints]
+    name = " or ".join(member.name for member in members)
+    # With one member that is not null, what goes wrong in it says more than "none fits".
+    real = [member for member in members if member.name != "null"]
+    if len(real) == 1:
+        return _optional(real[0], name) if len(members) > 1 else real[0]
+    discriminator = _Discriminator([hint for hint in hints if is_model(hint)])
+    others = [reader(hint) for hint in hints if not is_model(hint)]
+    is_closed = not any(member.accepts({}) for member in others)
+
+    def best(value: Any) -> tuple[int, Reader]:
+        """The member that fits best; of two, the one that is documented first."""
+        chosen = discriminator.choose(value)
+        if chosen is not None:
+            return max(1, chosen.accepts(value)), chosen
+        scores = [(member.accepts(value), member) for member in members]
+        return max(scores, key=lambda score: score[0])
+
+    def read(value: Any, reading: Reading) -> Any:
+        if is_closed and discriminator.reports(value, reading):
+            return value
+        score, member = best(value)
+        if score == 0:
+            reading.drift("type.mismatch", name, value)
+            return value
+        return member.read(value, reading)
+
+    def show(value: Any) -> Any:
+        if hasattr(value, "to_dict"):
+            return value
+        score, member = best(value)
+        return member.show(value) if score and member.show else value
+
+    shows = any(member.show for member in members)
+    return Reader(name, read, lambda value: best(value)[0], show=show if shows else None)
+
+
+class _Discriminator:
+    """The field by whose value a union of models selects its member, if there is one.
+
+    It is a field of all of them whose literals are disjoint. It is looked for when the first value
+    is read, since a model may contain itself.
+    """
+
+    def __init__(self, models: list[Any]) -> None:
+        self._models = models
+        self._found: tuple[str, Mapping[Any, Reader]] | None = None
+        self._is_sought = len(models) > 1
+
+    def choose(self, value: Any) -> Reader | None:
+        """Return the member that the value names."""
+        if not is_object(value):
+            return None
+        field, members = self._field()
+        named = None if field is None else value.get(field)
+        return members.get(named) if isinstance(named, str) else None
+
+    def reports(self, value: Any, reading: Reading) -> bool:
+        """Report a value that names none of the members; without a name, the best may fit."""
+        if not is_object(value):
+            return False
+        field, members = self._field()
+        if field is None or field not in value:
+            return False
+        named = value[field]
+        if isinstance(named, str) and named in members:
+            return False
+        reading.path.append(field)
+        kind: DriftKind = "field.null" if named is None else "enum.undocumented"
+        reading.drift(kind, "one of " + ", ".join(map(repr, members)), named)
+        reading.path.pop()
+        return True
+
+    def _field(self) -> tuple[str | None, Mapping[Any, Reader]]:
+        if self._is_sought:
+            self._found = self._find()
+            self._is_sought = False
+        return self._found or (None, {})
+
+    def _find(self) -> tuple[str, Mapping[Any, Reader]] | None:
+        literals: list[Mapping[str, frozenset[Any]]] = [m._list_literals() for m in self._models]
+        for wire in literals[0]:
+            values = [fields.get(wire, frozenset[Any]()) for fields in literals]
+            by_value = {
+                value: reader(model)
+                for model, own in zip(self._models, values, strict=True)
+                for value in sorted(own)
+            }
+            if all(values) and len(by_value) == sum(map(len, values)):
+                return wire, by_value
+        return None
+
+
+def _optional(member: Reader, name: str) -> Reader:
+    """A type, or null."""
+
+    def read(value: Any, reading: Reading) -> Any:
+        return None if value is None else member.read(value, reading)
+
+    def accepts(value: Any) -> int:
+        return 2 if value is None else member.accepts(value)
+
+    return Reader(name, read, accepts, member.plain, member.known, member.show)

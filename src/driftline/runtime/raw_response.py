@@ -1,0 +1,92 @@
+"""The HTTP answer under a typed one, for who wants its headers, or its bytes as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Generic, TypeVar
+
+import attrs
+import httpx
+
+from driftline.runtime.call_loop import Answer, Broken
+from driftline.runtime.errors import ApiError
+
+__all__ = ["RawAnswer", "Watch", "watch", "watching"]
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class RawAnswer(Generic[T]):
+    """An HTTP answer, and the value that was read from it.
+
+    `attempts` is how often the request was sent.
+    """
+
+    value: T
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
+    request_id: str | None
+    attempts: int
+
+
+@attrs.define(eq=False)
+class Watch:
+    """What is seen of the next call: its answer, with `stream` before its body is read."""
+
+    stream: bool
+    answer: Answer | None = None
+    # What becomes of an error while the caller reads the body.
+    failure: Callable[[Broken], ApiError] | None = None
+
+    def raw(self, value: T) -> RawAnswer[T]:
+        answer = self._seen()
+        return RawAnswer(
+            value=value,
+            status=answer.status,
+            headers=answer.headers,
+            content=answer.content,
+            request_id=answer.request_id,
+            attempts=answer.attempts,
+        )
+
+    def response(self) -> httpx.Response:
+        return self._seen().response
+
+    def told(self, error: httpx.HTTPError) -> Exception:
+        """An error of ours, if `error` came of reading this answer."""
+        answer = self._seen()
+        try:
+            ours = error.request is answer.response.request
+        except RuntimeError:  # it is about no request
+            ours = False
+        return self.failure(Broken(error, answer)) if ours and self.failure else error
+
+    def _seen(self) -> Answer:
+        if self.answer is None:
+            raise TypeError("what was given is no method of a client: it sent no request")
+        return self.answer
+
+
+_WATCH: ContextVar[Watch | None] = ContextVar("driftline_watch", default=None)
+
+
+def watch() -> Watch | None:
+    """Who watches the call that begins now, if anybody; the calls within it are not watched."""
+    found = _WATCH.get()
+    if found is not None:
+        _WATCH.set(None)
+    return found
+
+
+@contextmanager
+def watching(*, stream: bool = False) -> Generator[Watch, None, None]:
+    """Watches the first call made within."""
+    token = _WATCH.set(found := Watch(stream))
+    try:
+        yield found
+    finally:
+        _WATCH.reset(token)

@@ -1,0 +1,158 @@
+"""Arguments to an HTTP request: path, query, headers, cookies and body, as a document says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import httpx
+
+from driftline.runtime.encode.bodies import EncodedBody, encode_body
+from driftline.runtime.encode.fields import Fields
+from driftline.runtime.encode.parameters import (
+    encode_cookie_pairs,
+    encode_path_value,
+    encode_query_pairs,
+    format_header_value,
+)
+from driftline.runtime.encode.values import ABSENT
+from driftline.runtime.errors import ArgumentError
+from driftline.runtime.operation import Operation, Parameter
+
+if TYPE_CHECKING:
+    from driftline.runtime.encode.streams import BodyStream
+
+__all__ = ["Fields", "assemble_request", "build_request", "overlaid"]
+
+
+def overlaid(*layers: Mapping[str, str]) -> dict[str, str]:
+    """Headers in one; of two that differ in case only, the later."""
+    found = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
+    return dict(found.values())
+
+
+def build_request(
+    base_url: str,
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    body: Any,
+    headers: Mapping[str, str],
+    *,
+    extra_query: Mapping[str, Any] | None = None,
+    extra_body: Mapping[str, Any] | None = None,
+) -> httpx.Request:
+    """Return the request for `operation`; `arguments` are by wire name.
+
+    `base_url` is without a query. An argument or body that is ABSENT or None is left out.
+
+    Raises:
+        ArgumentError: a required argument is missing, or a value cannot be written.
+    """
+    encoded = encode_body(operation, body, extra_body)
+    return assemble_request(
+        base_url, operation, arguments, encoded, headers=headers, extra_query=extra_query or {}
+    )
+
+
+def assemble_request(
+    base_url: str,
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    body: EncodedBody | None,
+    *,
+    headers: Mapping[str, str],
+    extra_query: Mapping[str, Any],
+) -> httpx.Request:
+    """Return the request with a body that was encoded before, for each attempt anew."""
+    what = "this text cannot be sent"
+    try:
+        target, parameter_headers = _place_arguments(operation, arguments, extra_query)
+        what = "a header cannot carry this text"
+        url = base_url.rstrip("/") + target
+        all_headers = overlaid(headers, parameter_headers) if parameter_headers else headers
+        if body is None:
+            return httpx.Request(operation.method, url, headers=all_headers)
+        all_headers = overlaid({"Content-Type": body.media_type}, all_headers)
+        if isinstance(body.content, bytes):
+            return httpx.Request(operation.method, url, headers=all_headers, content=body.content)
+        return _stream_request(operation.method, url, all_headers, body.content)
+    except UnicodeEncodeError as error:
+        what = f"{operation.id}: {what}: {error.reason}"
+    except TypeError as error:
+        what = f"{operation.id}: a header is no text: {error}"
+    except httpx.InvalidURL as error:
+        what = f"{operation.id}: no URL comes of this: {error}"
+    raise ArgumentError(what)  # not from that error, which has the text: it may be secret
+
+
+def _stream_request(
+    method: str, url: str, headers: Mapping[str, str], stream: BodyStream
+) -> httpx.Request:
+    length = stream.length
+    framing = (
+        {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
+    )
+    return httpx.Request(method, url, headers=overlaid(headers, framing), stream=stream)
+
+
+def _place_arguments(
+    operation: Operation, arguments: Mapping[str, Any], extra_query: Mapping[str, Any]
+) -> tuple[str, dict[str, str]]:
+    """Return the path with its query, and the headers that stand for arguments."""
+    path, query, headers, cookies = operation.path, list[str](), dict[str, str](), list[str]()
+    for parameter, value in _select_arguments(operation, arguments):
+        place = parameter.place
+        if place == "query":
+            query += encode_query_pairs(parameter, value)
+        elif place == "path":
+            path = path.replace(
+                "{" + parameter.name + "}", _encode_path(operation, parameter, value)
+            )
+        elif place == "header":
+            headers[parameter.name] = format_header_value(parameter, value)
+        else:
+            cookies += encode_cookie_pairs(parameter, value)
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
+    for name, value in extra_query.items():
+        query += encode_query_pairs(Parameter(name, "query"), value)
+    path, mark, own_query = path.partition("#")[0].partition("?")
+    if mark:
+        query.insert(0, quote(own_query, safe=_QUERY_SAFE))
+    escaped = quote(path, safe=_PATH_SAFE)
+    _check_segments(operation, escaped)
+    return f"{escaped}?{'&'.join(query)}" if query else escaped, headers
+
+
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+_QUERY_SAFE = _PATH_SAFE + "?"
+
+
+def _select_arguments(
+    operation: Operation, arguments: Mapping[str, Any]
+) -> Iterator[tuple[Parameter, Any]]:
+    if not arguments.keys() <= operation.arguments:
+        unknown = ", ".join(sorted(arguments.keys() - operation.arguments))
+        raise ArgumentError(f"{operation.id}: no such argument: {unknown}")
+    for parameter in operation.parameters:
+        value = arguments.get(parameter.argument, ABSENT)
+        if value is not ABSENT and value is not None:
+            yield parameter, value
+        elif parameter.required:
+            what = f"{operation.id}: the argument {parameter.argument!r} is required"
+            raise ArgumentError(what)
+
+
+def _encode_path(operation: Operation, parameter: Parameter, value: Any) -> str:
+    text = encode_path_value(parameter, value)
+    if text in {"", ".", ".."}:
+        what = f"{operation.id}: {text!r} cannot be part of a path ({parameter.name})"
+        raise ArgumentError(what)
+    return text
+
+
+def _check_segments(operation: Operation, path: str) -> None:
+    """Reject `.` and `..` that arguments make together, as in `{name}.{format}`."""
+    if "/." in path and not {".", ".."}.isdisjoint(path.split("/")):
+        raise ArgumentError(f"{operation.id}: the arguments make a path that leads elsewhere")

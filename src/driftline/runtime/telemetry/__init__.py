@@ -1,0 +1,1 @@
+"""What can be observed of a client: drift events, log records, spans."""

@@ -1,0 +1,38 @@
+"""A file of drift events, one JSON object a line, that `driftline observe` reads."""
+
+from __future__ import annotations
+
+import json
+from os import PathLike
+from pathlib import Path
+from threading import Lock
+
+from driftline.runtime.telemetry.drift import DriftEvent
+
+__all__ = ["DriftLog"]
+
+
+class DriftLog:
+    """An `on_drift` that appends each event to the file at `path`: `Shop(on_drift=DriftLog(…))`.
+
+    `api` is the name of the spec, as in specs/<api>.yaml. May be used by many threads.
+    """
+
+    def __init__(self, path: str | PathLike[str], api: str) -> None:
+        self._path = Path(path)
+        self._api = api
+        self._lock = Lock()
+
+    def __call__(self, event: DriftEvent) -> None:
+        """Writes one line; raises OSError if that cannot be done."""
+        fields = {
+            "api": self._api,
+            "operation": event.operation,
+            "pointer": event.pointer,
+            "kind": event.kind,
+            "expected": event.expected,
+            "got": event.got,
+        }
+        line = json.dumps(fields) + "\n"
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            file.write(line)

@@ -1,0 +1,133 @@
+"""What can be seen of a client at work: log records, and spans where OpenTelemetry is installed.
+
+Records go to `driftline.http` (requests, repetitions) and `driftline` (drift). The environment
+variable DRIFTLINE_LOG (debug, info, warning) shows them on standard error. Neither records nor
+spans have headers, bodies or values of the query, so that they have no credentials.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from typing import Any
+
+import httpx
+
+from driftline import __version__
+from driftline.runtime.call_loop import Answer, Exchange, Outcome, Send
+from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.operation import Operation
+
+__all__ = ["log_as_asked", "seen"]
+
+_logger = logging.getLogger("driftline.http")
+_LEVELS = ("debug", "info", "warning")
+
+
+@cache
+def log_as_asked() -> None:
+    """Shows the log on standard error, if the environment asks for it.
+
+    Raises:
+        ConfigurationError: it asks for a level that there is not.
+    """
+    level = os.environ.get("DRIFTLINE_LOG", "").strip().lower()
+    if not level:
+        return
+    if level not in _LEVELS:
+        raise ConfigurationError(f"DRIFTLINE_LOG={level!r} is none of {', '.join(_LEVELS)}")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    ours = logging.getLogger("driftline")
+    ours.addHandler(handler)
+    ours.setLevel(level.upper())
+
+
+@contextmanager
+def seen(exchange: Exchange, step: Send) -> Generator[Callable[[Outcome], None], None, None]:
+    """Round the sending of one request; the outcome is to be told."""
+    operation, outcomes = exchange.operation, list[Outcome]()
+    began = time.perf_counter()
+    tracer = _tracer()
+    if tracer is None:
+        yield outcomes.append
+    else:
+        with _span(tracer, operation, step) as span:
+            yield outcomes.append
+            _tell(span, outcomes)
+    if _logger.isEnabledFor(logging.DEBUG):
+        _log(exchange, step.request, outcomes, time.perf_counter() - began)
+
+
+def _log(
+    exchange: Exchange, request: httpx.Request, outcomes: list[Outcome], seconds: float
+) -> None:
+    outcome = outcomes[0] if outcomes else None
+    if isinstance(outcome, Answer):
+        identity = outcome.request_id and exchange.redact(outcome.request_id)
+        identified = f" (request {identity})" if identity else ""
+        what = f"{outcome.status}{identified}, {len(outcome.content)} bytes"
+    else:
+        what = type(outcome.error).__name__ if outcome else "nothing"
+    line = "%s: %s %s: %s in %.0f ms"
+    url = request.url.copy_with(query=None, userinfo=b"")
+    _logger.debug(line, exchange.operation.id, request.method, url, what, seconds * 1000)
+
+
+@cache
+def _api() -> Any:
+    try:
+        return importlib.import_module("opentelemetry.trace")
+    except ImportError:
+        return None
+
+
+def _tracer() -> Any:
+    """The tracer of whoever set one up; making spans for nobody is a fair part of a call's work."""
+    trace = _api()
+    provider = trace.get_tracer_provider() if trace else None
+    if provider is None or isinstance(provider, trace.ProxyTracerProvider):
+        return None
+    return _tracer_of(provider)
+
+
+@lru_cache(maxsize=8)
+def _tracer_of(provider: Any) -> Any:
+    return provider.get_tracer("driftline", __version__)
+
+
+def _span(tracer: Any, operation: Operation, step: Send) -> Any:
+    """A span by the semantic conventions for HTTP clients; one for each attempt."""
+    trace: Any = importlib.import_module("opentelemetry.trace")
+    request = step.request
+    default_port = {"http": 80, "https": 443}.get(request.url.scheme)
+    attributes: dict[str, Any] = {
+        "http.request.method": request.method,
+        "server.address": request.url.host,
+        "server.port": request.url.port or default_port,
+        "url.full": str(request.url.copy_with(query=None, userinfo=b"")),
+        "url.template": operation.path,
+    }
+    if step.attempt > 1:
+        attributes["http.request.resend_count"] = step.attempt - 1
+    name = f"{request.method} {operation.path}"
+    return tracer.start_as_current_span(name, kind=trace.SpanKind.CLIENT, attributes=attributes)
+
+
+def _tell(span: Any, outcomes: list[Outcome]) -> None:
+    trace: Any = importlib.import_module("opentelemetry.trace")
+    outcome = outcomes[0] if outcomes else None
+    if isinstance(outcome, Answer):
+        span.set_attribute("http.response.status_code", outcome.status)
+        wrong = str(outcome.status) if outcome.status >= 400 else None
+    else:
+        wrong = type(outcome.error).__name__ if outcome else "unknown"
+    if wrong:
+        span.set_attribute("error.type", wrong)
+        span.set_status(trace.Status(trace.StatusCode.ERROR))

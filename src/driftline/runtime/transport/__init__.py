@@ -1,0 +1,1 @@
+"""Connections: the httpx client, its pools, and bodies as they arrive."""

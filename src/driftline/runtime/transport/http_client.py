@@ -1,0 +1,119 @@
+"""httpx, set up for our clients: no cookies, either backend, and its errors told rightly."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import httpx
+
+from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.json_types import is_tuple
+from driftline.runtime.transport.deadline import apply_deadline
+
+__all__ = ["async_http", "http_options", "sync_http", "transport_error"]
+
+
+class _NoCookies(httpx.Cookies):
+    """Keeps none: what an API answered to one call is not sent with the next."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Nothing to do, which spares a fair part of the work of a call."""
+
+
+_NO_COOKIES = _NoCookies()
+
+
+class _Stateless:
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: Any) -> None:
+        """Nobody's are kept."""
+
+
+class _Http(_Stateless, httpx.Client):
+    pass
+
+
+class _AsyncHttp(_Stateless, httpx.AsyncClient):
+    pass
+
+
+def sync_http(options: Mapping[str, Any]) -> httpx.Client:
+    """A new client with these of httpx's options; a deadline holds for all its network calls."""
+    http = _Http(**options)
+    apply_deadline(http)
+    return http
+
+
+def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a client's options that httpx takes.
+
+    Raises:
+        ConfigurationError: `verify` is something that httpx would only stumble over later.
+    """
+    verify = options.get("verify", True)
+    if not isinstance(verify, (bool, ssl.SSLContext)):
+        remedy = "give an ssl.SSLContext, such as ssl.create_default_context(cafile=…)"
+        raise ConfigurationError(f"verify={verify!r}: {remedy}")
+    names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
+    chosen = {name: options[name] for name in names if name in options}
+    if options.get("cert") is not None:
+        chosen["verify"] = _load_certificate(verify, options["cert"])
+    return chosen
+
+
+def _load_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContext:
+    """A context that shows a client certificate, for mutual TLS."""
+    if isinstance(verify, ssl.SSLContext):
+        hint = "load the certificate into the context: verify.load_cert_chain(…)"
+        raise ConfigurationError(f"give either cert= or verify=SSLContext: {hint}")
+    context = httpx.create_ssl_context(verify=verify)
+    files = cert if is_tuple(cert) else (cert,)
+    try:
+        context.load_cert_chain(*files)
+    except (OSError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"could not load the client certificate: {error}") from None
+    return context
+
+
+def async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
+    """A client whose connections are opened by httpx or by aiohttp.
+
+    Raises:
+        ImportError: aiohttp is not installed.
+    """
+    if backend == "aiohttp" and "transport" not in options:
+        aiohttp: Any = import_module("httpx_aiohttp")  # an extra
+        kind: Any = type("_AiohttpHttp", (_Stateless, aiohttp.HttpxAiohttpClient), {})
+        http: httpx.AsyncClient = kind(**options)
+        return http
+    return _AsyncHttp(**options)
+
+
+def transport_error(error: Exception) -> httpx.HTTPError:
+    """What went wrong, told rightly; raises `error` again if it is no error of a transport.
+
+    httpx-aiohttp calls every lost connection one that was not made in time, as if the request could
+    not have arrived, and does not know all of aiohttp's errors.
+    """
+    if isinstance(error, (httpx.InvalidURL, UnicodeError)):
+        # It looks where a redirect leads, followed or not.
+        return httpx.RemoteProtocolError(f"redirected to what is no URL: {error}")
+    cause = error.__cause__ if isinstance(error, httpx.ConnectTimeout) else error
+    if not type(cause).__module__.startswith("aiohttp."):
+        if isinstance(error, httpx.HTTPError):
+            return error
+        raise error
+    kinds = {kind.__name__ for kind in type(cause).__mro__}
+    if isinstance(error, httpx.HTTPError) and kinds & _NOT_CONNECTED:
+        return error
+    return httpx.RemoteProtocolError(str(error) or type(cause).__name__)
+
+
+_NOT_CONNECTED = {"ClientConnectorError", "ConnectionTimeoutError"}

@@ -1,0 +1,75 @@
+"""Which operations a check is for: the predicates that the registry and own tests name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from driftline.openapi.model import Operation, Spec
+from driftline.suite.fuzzing.links import leads_on
+
+__all__ = [
+    "SUBSETS",
+    "Applies",
+    "creates_rows",
+    "has_json_response",
+    "has_links",
+    "has_response",
+    "is_listing",
+    "is_operation",
+    "is_read",
+    "needs_credential",
+]
+
+Applies = Callable[[Spec, Operation], bool]
+
+
+def is_operation(_: Spec, __: Operation) -> bool:
+    """Accept every operation."""
+    return True
+
+
+def is_read(_: Spec, operation: Operation) -> bool:
+    """Accept operations that change nothing."""
+    return operation.is_read
+
+
+def is_listing(_: Spec, operation: Operation) -> bool:
+    """Accept operations with `x-listing`."""
+    return operation.listing is not None
+
+
+def needs_credential(_: Spec, operation: Operation) -> bool:
+    """Accept operations that cannot be called anonymously."""
+    return bool(operation.security) and () not in operation.security
+
+
+def creates_rows(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose `x-effect` is to create a row."""
+    return operation.effect is not None and operation.effect.kind == "create"
+
+
+def has_response(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose successful response is documented."""
+    return operation.success is not None
+
+
+def has_json_response(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose successful response is documented as JSON."""
+    return operation.success is not None and operation.success.json is not None
+
+
+def has_links(spec: Spec, operation: Operation) -> bool:
+    """Accept operations whose response another call can use."""
+    return leads_on(spec, operation)
+
+
+SUBSETS: Mapping[str, Applies] = {
+    "operation": is_operation,
+    "reading": is_read,
+    "listing": is_listing,
+    "secured": needs_credential,
+    "creating": creates_rows,
+    "answering": has_json_response,
+    "linked": has_links,
+}
+"""By the name of a fixture of own tests: which operations a test with it is about."""

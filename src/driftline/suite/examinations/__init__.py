@@ -1,0 +1,1 @@
+"""What the checks do: each module sends requests and judges the responses."""

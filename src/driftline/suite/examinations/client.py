@@ -1,0 +1,251 @@
+"""The generated client against spec and server: it reads what is allowed, and loses nothing.
+
+Two passes, each with the synchronous and the asynchronous client: documented requests to the
+server under test, and responses made from the schema, served in this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self
+
+import httpx
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import NOTHING, Outgoing
+from driftline.checks.response import name_place
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import MediaType, Operation
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.validation import describe
+from driftline.runtime import ApiError
+from driftline.suite.fuzzing.covering import cover
+from driftline.suite.http.client_package import client_package
+from driftline.suite.http.session import Session
+from driftline.suite.probe import Probe
+from driftline.suite.samples import Sample, sample
+
+__all__ = ["against_schema", "against_server"]
+
+EXAMPLES = 25
+_OF_THE_CLIENT = frozenset({400, 406, 415, 422})
+"""Statuses that may be about how a request was written: media types, headers, encoding."""
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def against_server(probe: Probe) -> None:
+    """Both clients send a documented request to the server, and give its answer back unchanged."""
+    request = sample(probe.session, probe.operation)
+    is_json = probe.operation.success is not None and probe.operation.success.json is not None
+    with _Clients(probe, _through(probe.session, probe.operation)) as clients:
+        for kind in clients.kinds:
+            body = _answer(clients.call(kind, request), probe, kind)
+            last = probe.session.last
+            if last is not None and last.status in _OF_THE_CLIENT:
+                _compare_requests(probe, kind, request, last)
+            elif is_json and last is not None and last.ok and body is not NOTHING:
+                _compare(probe, kind, last.json, body)
+
+
+def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchange) -> None:
+    """Report a request that only fails as the client writes it."""
+    exchange = probe.send(request.arguments, body=request.body)
+    if exchange.ok:
+        probe.report(
+            "client.refused",
+            probe.operation.pointer,
+            message=f"the server rejects the request as the {kind} writes it",
+            expected=f"{exchange.status}, as to the same request of the suite",
+            got=f"{rejected.status} {describe(rejected.body[:120].decode('utf-8', 'replace'))}",
+            where=str(rejected.status),
+            exchange=rejected,
+        )
+
+
+def against_schema(probe: Probe) -> None:
+    """Whatever the spec allows as an answer, both clients read and write back unchanged."""
+    media = _media(probe.operation)
+    request = sample(probe.session, probe.operation)
+    documented = probe.operation.success.status if probe.operation.success else ""
+    status = int(documented) if documented.isdecimal() else 200
+    served: list[bytes] = [b""]
+
+    def serve(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, headers={"Content-Type": media.name}, content=served[0])
+
+    def read_back(value: Any) -> None:
+        served[0] = json.dumps(value).encode()
+        for kind in clients.kinds:
+            body = _answer(clients.call(kind, request), probe, kind)
+            if body is not NOTHING:
+                _compare(probe, kind, value, body)
+            clients.complain(kind, media)
+
+    with _Clients(probe, serve) as clients:
+        for value in cover(probe.spec, media.schema_pointer, EXAMPLES, "response"):
+            read_back(value)
+
+
+def _media(operation: Operation) -> MediaType:
+    media = operation.success.json if operation.success else None
+    if media is None or not media.schema_pointer:
+        raise LookupError(f"{operation.id} documents no JSON answer")
+    return media
+
+
+def _through(session: Session, operation: Operation) -> Handler:
+    """Sends what the client built by the session, which counts and limits it."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        skipped = {"host", "connection", "content-length", "accept-encoding"}
+        headers = tuple(
+            (name, value) for name, value in request.headers.items() if name not in skipped
+        )
+        prefix = httpx.URL(session.target.base_url).path.rstrip("/")
+        outgoing = Outgoing(
+            request.method, path.removeprefix(prefix), query, headers, request.read()
+        )
+        try:
+            exchange = session.send_raw(operation, outgoing)
+        except Exception as error:
+            raise _NotTheClient from error
+        encoding = {"content-encoding", "content-length", "transfer-encoding"}
+        answered = [(n, v) for n, v in exchange.headers if n.lower() not in encoding]
+        return httpx.Response(exchange.status, headers=answered, content=exchange.body)
+
+    return handle
+
+
+class _NotTheClient(Exception):
+    """Carries what went wrong in sending past the client's own handling of errors."""
+
+
+class _Clients:
+    """The synchronous and the asynchronous client of one API, over one in-process transport."""
+
+    kinds = ("client", "async client")
+
+    def __init__(self, probe: Probe, handle: Handler) -> None:
+        self.probe, self.operation = probe, probe.operation
+        self.drifts: list[str] = []
+        package = client_package(probe.spec)
+        name = probe.spec.client_class
+        schemes = probe.spec.security_schemes
+        options: dict[str, Any] = {
+            schemes[scheme].argument: value
+            for scheme, value in probe.session.target.credentials.items()
+            if scheme in schemes
+        }
+        options["base_url"] = probe.session.target.base_url
+        options["on_drift"] = self._note
+        options["retries"] = 0
+        self.sync = getattr(package, name)(transport=httpx.MockTransport(handle), **options)
+        made = getattr(package, f"Async{name}")
+        self.asynchronous = made(transport=httpx.MockTransport(handle), **options)
+        self.runner = asyncio.Runner()
+
+    def call(self, kind: str, request: Sample) -> Callable[[], Any]:
+        """The request as a call of the client; nothing is sent yet."""
+        body = {} if request.body is NOTHING else {"body": request.body}
+        arguments: Mapping[str, Any] = request.arguments
+
+        def sync() -> Any:
+            return self.sync.request(self.operation.id, arguments=arguments, **body)
+
+        async def wait() -> Any:
+            return await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
+
+        return sync if kind == "client" else lambda: self.runner.run(wait())
+
+    def _note(self, event: object) -> None:
+        self.drifts.append(str(event))
+
+    def complain(self, kind: str, media: MediaType) -> None:
+        """Reports the drift that the client saw where there was none."""
+        for event in self.drifts:
+            self.probe.report(
+                "client.drift",
+                media.schema_pointer,
+                message=f"the {kind} reports drift in an answer that the spec allows",
+                expected="no drift",
+                got=event,
+            )
+        self.drifts.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sync.close()
+        self.runner.run(self.asynchronous.aclose())
+        self.runner.close()
+
+
+def _answer(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
+    """What the client read, as plain JSON; NOTHING if it refused, which is reported."""
+    try:
+        return _plain(call())
+    except _NotTheClient as error:
+        raise error.__cause__ or error from None
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        _refused(probe, kind, error)
+    except ApiError as error:
+        last = probe.session.last
+        if last is None or last.ok:
+            _refused(probe, kind, error)
+    return NOTHING
+
+
+def _refused(probe: Probe, kind: str, error: Exception) -> None:
+    success = probe.operation.success
+    documented = (success.json or success) if success else probe.operation
+    probe.report(
+        "client.refused",
+        documented.pointer,
+        message=f"the {kind} refuses an answer that the spec allows",
+        expected="a typed answer",
+        got=f"{type(error).__name__}: {error}",
+        where=type(error).__name__,
+    )
+
+
+def _plain(result: Any) -> Any:
+    if is_array(result):
+        return [_plain(each) for each in result]
+    if is_object(result):
+        return {name: _plain(each) for name, each in result.items()}
+    return result.to_dict() if hasattr(result, "to_dict") else result
+
+
+def _compare(probe: Probe, kind: str, sent: Any, read: Any) -> None:
+    for path, expected, got in _differences(sent, read, ""):
+        probe.report(
+            "client.changed",
+            _media(probe.operation).schema_pointer,
+            message=f"the {kind} does not write back what it read at {path or '/'}",
+            expected=expected,
+            got=got,
+            where=name_place(probe.spec, _media(probe.operation).schema_pointer, path),
+        )
+
+
+def _differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, str, str]]:
+    if is_object(sent) and is_object(read):
+        for key in [*sent, *(key for key in read if key not in sent)]:
+            place = path + json_pointer.join(key)
+            if key not in sent or key not in read:
+                yield place, _shown(sent, key), _shown(read, key)
+            else:
+                yield from _differences(sent[key], read[key], place)
+    elif is_array(sent) and is_array(read) and len(sent) == len(read):
+        for index, (one, other) in enumerate(zip(sent, read, strict=True)):
+            yield from _differences(one, other, f"{path}/{index}")
+    elif json.dumps(sent) != json.dumps(read, default=repr):
+        yield path, describe(sent), describe(read)
+
+
+def _shown(value: dict[str, Any], key: str) -> str:
+    return describe(value[key]) if key in value else "nothing"

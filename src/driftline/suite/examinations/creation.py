@@ -1,0 +1,258 @@
+"""What operations do, from `x-effect`: created rows are listed, can be read and be deleted."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import NOTHING
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Effect
+from driftline.openapi.model import Operation
+from driftline.openapi.pointer import MISSING, is_object
+from driftline.openapi.schema.validation import describe
+from driftline.suite.examinations.hostile_strings import odd_bodies
+from driftline.suite.examinations.walker import Walk, Walker, hashable, largest
+from driftline.suite.fuzzing.covering import cover
+from driftline.suite.fuzzing.unique import with_unique
+from driftline.suite.probe import Probe
+from driftline.suite.samples import Sample, samples
+
+__all__ = ["creation"]
+
+GENERATED = 2
+# Not refused for what is asked, or for how long it is.
+_OTHERWISE = frozenset({401, 403, 409, 413, 429})
+
+
+def creation(probe: Probe) -> None:
+    """Creates rows from the examples and from generated bodies, and looks for each."""
+    effect = probe.operation.effect
+    if effect is None or effect.kind != "create":
+        return
+    requests = list(samples(probe.session, probe.operation))
+    media = probe.operation.body.json if probe.operation.body else None
+    if media is not None and probe.session.target.is_mock:
+        base, schema = requests[0], media.schema_pointer
+        made = cover(probe.spec, schema, GENERATED, "request")
+        requests += [Sample("generated", base.arguments, body) for body in made]
+        odd = odd_bodies(probe.spec, schema, base.body, probe.session.seed)
+        requests += [Sample("odd texts", base.arguments, body) for body in odd]
+    created: list[tuple[Exchange, Any]] = []
+    for request in requests:
+        exchange = probe.send(request.arguments, body=request.body)
+        if exchange.ok and (row := _item(probe, effect, exchange)) is not MISSING:
+            created.append((exchange, row))
+            _repeated(probe, effect, request.body, row, exchange)
+        refused = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
+        if refused and request.name == "odd texts":
+            _refused(probe, exchange)
+    _listed(probe, effect, created)
+    if requests:
+        _unique(probe, effect, requests[0])
+        _once(probe, effect, requests[0])
+    if created:
+        _lifetime(probe, effect, *created[-1])
+
+
+def _refused(probe: Probe, exchange: Exchange) -> None:
+    probe.report(
+        "request.valid.refused",
+        probe.operation.pointer,
+        message="a right request is refused for its texts",
+        expected="2xx",
+        got=str(exchange.status),
+        exchange=exchange,
+    )
+
+
+def _clause(probe: Probe, word: str) -> str:
+    return f"{probe.operation.pointer}/x-effect/{word}"
+
+
+def _item(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
+    """The row in the answer, or MISSING."""
+    if effect.item is None:
+        return MISSING
+    try:
+        row = json_pointer.follow(exchange.json, effect.item)
+    except ValueError:
+        return MISSING
+    if is_object(row):
+        return row
+    probe.report(
+        "effect.item.missing",
+        _clause(probe, "item"),
+        message="the answer does not hold the row that was created",
+        expected=f"an object at {effect.item or 'the top of the body'}",
+        got=describe(row or None),
+        exchange=exchange,
+    )
+    return MISSING
+
+
+def _repeated(probe: Probe, effect: Effect, body: Any, row: Any, exchange: Exchange) -> None:
+    """Fields that the request and the row both have are the same."""
+    if not is_object(body):
+        return
+    for name, sent in body.items():
+        if name in row and not isinstance(sent, (dict, list)) and not _same(row[name], sent):
+            probe.report(
+                "effect.field.changed",
+                _clause(probe, "item"),
+                message=f"the field {name} comes back with another value than was sent",
+                expected=describe(sent),
+                got=describe(row[name]),
+                where=name,
+                exchange=exchange,
+            )
+
+
+def _same(found: Any, sent: Any) -> bool:
+    if isinstance(found, str) and isinstance(sent, str):
+        return found == sent or _moment(found) == _moment(sent) is not None
+    return bool(found == sent)
+
+
+def _moment(text: str) -> Any:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _listing(probe: Probe, effect: Effect) -> Operation | None:
+    found = probe.spec.operation(effect.of) if effect.of else None
+    return found if found and found.listing else None
+
+
+def _listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -> None:
+    listing = _listing(probe, effect)
+    if listing is None or listing.listing is None or not created:
+        return
+    walk = _rows(probe, listing)
+    if not walk.complete or walk.listing.page.style == "single":
+        return
+    seen = set(walk.ids)
+    for exchange, row in created:
+        row_id = json_pointer.follow(row, listing.listing.id)
+        if row_id is not MISSING and hashable(row_id) not in seen:
+            probe.report(
+                "effect.not-listed",
+                _clause(probe, "of"),
+                message=f"what was created is not in {listing.id}",
+                expected=f"a row {describe(row_id)}",
+                got=f"{len(seen)} rows without it",
+                exchange=exchange,
+            )
+
+
+def _rows(probe: Probe, listing: Operation) -> Walk:
+    """All that is listed, by the largest pages."""
+    return Walker(Probe(probe.session, listing)).walk(largest(probe.spec, listing))
+
+
+def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
+    """The same unique value twice is refused the second time."""
+    if not is_object(request.body):
+        return
+    for index, pointer in enumerate(effect.unique):
+        name = json_pointer.split(pointer)[0]
+        body = {**request.body, name: f"driftline-{_own(probe, index)}"}
+        first = probe.send(request.arguments, body=body)
+        if first.ok and (row := _item(probe, effect, first)) is not MISSING:
+            _repeated(probe, effect, body, row, first)
+        second = probe.send(request.arguments, body=body)
+        if first.ok and second.ok:
+            probe.report(
+                "effect.unique.accepted",
+                _clause(probe, "unique"),
+                message=f"the same {name} is accepted twice",
+                expected="a refusal (4xx)",
+                got=str(second.status),
+                where=name,
+                exchange=second,
+            )
+
+
+def _once(probe: Probe, effect: Effect, request: Sample) -> None:
+    """The same request with the same idempotency key is carried out once."""
+    header = probe.operation.idempotency_key
+    if header is None:
+        return
+    arguments = {**request.arguments, header: f"driftline-{_own(probe, 'once')}"}
+    body = with_unique(effect, request.body, arguments[header])
+    first, second = (probe.send(arguments, body=body) for _ in range(2))
+    rows = [_item(probe, effect, each) if each.ok else MISSING for each in (first, second)]
+    if MISSING not in rows and rows[0] != rows[1]:
+        clause = probe.operation.parameter(header, "header")
+        probe.report(
+            "effect.repeated",
+            clause.pointer if clause else probe.operation.pointer,
+            message="a request sent again with the same idempotency key creates another row",
+            expected=f"the same row: {describe(rows[0])}",
+            got=describe(rows[1]),
+            where=header,
+            exchange=second,
+        )
+
+
+def _own(probe: Probe, name: object) -> object:
+    """Part of a value for one use: a live server keeps what earlier runs created."""
+    return name if probe.session.target.is_mock else uuid.uuid4().hex
+
+
+def _lifetime(probe: Probe, effect: Effect, exchange: Exchange, row: Any) -> None:
+    """A created row can be read by its id, and is gone once it is deleted."""
+    listing = _listing(probe, effect)
+    if listing is None or listing.listing is None:
+        return
+    row_id = json_pointer.follow(row, listing.listing.id)
+    if row_id is MISSING:
+        return
+    readers = _about(probe, effect, "read")
+    for reader in readers:
+        answer = _call(probe, reader, row_id)
+        if not answer.ok:
+            _gone(probe, "effect.not-found", reader, answer, "cannot be read by its id")
+    for deleter in _about(probe, effect, "delete"):
+        if not _call(probe, deleter, row_id).ok:
+            continue
+        for reader in readers:
+            answer = _call(probe, reader, row_id)
+            if answer.ok:
+                _gone(probe, "effect.not-deleted", deleter, answer, "is still there")
+        walk = _rows(probe, listing)
+        if hashable(row_id) in set(walk.ids):
+            page = walk.pages[0].exchange
+            _gone(probe, "effect.not-deleted", deleter, page, "is still listed")
+        return
+
+
+def _about(probe: Probe, effect: Effect, kind: str) -> list[Operation]:
+    return [
+        operation
+        for operation in probe.spec.operations
+        if operation.effect and operation.effect.kind == kind and operation.effect.of == effect.of
+    ]
+
+
+def _call(probe: Probe, operation: Operation, row_id: Any) -> Exchange:
+    request = next(samples(probe.session, operation))
+    name = operation.effect.id if operation.effect and operation.effect.id else ""
+    body = request.body if operation.body else NOTHING
+    return probe.session.send(operation, {**request.arguments, name: row_id}, body=body)
+
+
+def _gone(probe: Probe, kind: str, operation: Operation, exchange: Exchange, what: str) -> None:
+    probe.report(
+        kind,
+        operation.pointer + "/x-effect/kind",
+        message=f"what was created {what}",
+        expected="2xx" if kind == "effect.not-found" else "404, or no such row",
+        got=str(exchange.status),
+        exchange=exchange,
+        operation=operation.id,
+    )

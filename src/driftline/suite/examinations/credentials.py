@@ -1,0 +1,134 @@
+"""Credentials: the right one is accepted, a missing, wrong or empty one is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+import attrs
+
+from driftline.checks.outgoing import Outgoing, outgoing, place_of
+from driftline.openapi.model import SecurityScheme
+from driftline.suite.http.session import Unsendable
+from driftline.suite.probe import Probe
+from driftline.suite.samples import Sample, sample
+
+__all__ = ["credentials"]
+
+WRONG = "driftline-wrong-credential"
+REFUSALS = frozenset({401, 403})
+
+
+def credentials(probe: Probe) -> None:
+    """Sends one valid request with every way of getting a credential wrong."""
+    operation, session = probe.operation, probe.session
+    if not operation.security or () in operation.security:
+        return
+    held = session.target.credentials
+    for names in operation.security:
+        if all(name in held for name in names):
+            _way(probe, _one_per_place(probe, {name: held[name] for name in names}))
+
+
+def _one_per_place(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
+    """Keep of the schemes that share a place on the wire the one that is sent."""
+    kept: dict[tuple[str, str], str] = {}
+    for name in right:
+        kept.setdefault(place_of(probe.spec.security_schemes[name]), name)
+    return {name: right[name] for name in kept.values()}
+
+
+def _way(probe: Probe, right: Mapping[str, str]) -> None:
+    """One way in. The right credential is last: what it does can perhaps be done only once."""
+    pointer = probe.spec.security_pointer(probe.operation)
+    request = sample(probe.session, probe.operation)
+    for how, wrong in _wrong(right):
+        if any(set(other) <= set(wrong) for other in _others(probe, right)):
+            continue
+        try:
+            exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
+        except Unsendable:
+            continue
+        if exchange.status in REFUSALS:
+            continue
+        kind = "security.not-enforced" if exchange.ok else "security.refused-otherwise"
+        probe.report(
+            kind,
+            pointer,
+            message=f"{'accepted' if exchange.ok else 'not refused as such'}: {how}",
+            expected="401 or 403",
+            got=str(exchange.status),
+            where=how,
+            exchange=exchange,
+        )
+    if "security.not-enforced" not in {finding.id for finding in probe.findings}:
+        _elsewhere(probe, request, right, pointer)
+    exchange = probe.send(request.arguments, body=request.body, credentials=right)
+    if exchange.status in REFUSALS:
+        probe.report(
+            "security.right-refused",
+            pointer,
+            message="the right credential is refused",
+            expected="any other status",
+            got=str(exchange.status),
+            exchange=exchange,
+        )
+
+
+def _elsewhere(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:
+    """The right credential where, or how, the spec does not have it is none."""
+    operation, session = probe.operation, probe.session
+    for name, value in right.items():
+        rest = {other: held for other, held in right.items() if other != name}
+        made = outgoing(probe.spec, operation, request.arguments, request.body, rest)
+        scheme = probe.spec.security_schemes[name]
+        for how, changed in _misplaced(scheme, value, made, is_mock=session.target.is_mock):
+            exchange = session.send_raw(operation, changed)
+            if exchange.ok and not any(set(other) <= set(rest) for other in _others(probe, right)):
+                probe.report(
+                    "security.elsewhere-accepted",
+                    pointer,
+                    message=f"accepted: {name} {how}",
+                    expected="401 or 403",
+                    got=str(exchange.status),
+                    where=f"{name} {how}",
+                    exchange=exchange,
+                )
+
+
+def _misplaced(
+    scheme: SecurityScheme, value: str, made: Outgoing, *, is_mock: bool
+) -> Iterator[tuple[str, Outgoing]]:
+    """A live server is sent no secret in a URL that should have none: URLs are logged."""
+    if scheme.kind in {"bearer", "basic"}:
+        headers = (*made.headers, (scheme.wire_name, value))
+        yield f"without {scheme.kind.title()}", attrs.evolve(made, headers=headers)
+    if scheme.kind != "query" and is_mock:
+        query = f"{quote(scheme.wire_name)}={quote(value, safe='')}"
+        yield "in the query", attrs.evolve(made, query="&".join(filter(None, (made.query, query))))
+    if scheme.kind == "query":
+        headers = (*made.headers, (scheme.wire_name, value))
+        yield "in a header", attrs.evolve(made, headers=headers)
+
+
+def _others(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """The operation's other ways in, which a wrong credential must not leave open."""
+    return [each for each in probe.operation.security if set(each) != set(right)]
+
+
+def _wrong(right: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each way of getting it wrong, named, and what to send for it."""
+    if len(right) > 1:
+        yield "every credential missing", {}
+        yield "every credential wrong", dict.fromkeys(right, WRONG)
+    for name, value in right.items():
+        rest = {other: held for other, held in right.items() if other != name}
+        yield f"{name} missing", rest
+        yield f"{name} empty", {**right, name: ""}
+        wrong = f"{WRONG}:{WRONG}" if ":" in value else WRONG
+        yield f"{name} wrong", {**right, name: wrong}
+        yield f"{name} with one character more", {**right, name: value + "x"}
+        user, colon, password = value.partition(":")
+        if colon:
+            yield f"{name} with a wrong user", {**right, name: f"{WRONG}:{password}"}
+            yield f"{name} with a wrong password", {**right, name: f"{user}:{WRONG}"}

@@ -1,0 +1,65 @@
+"""Leaving a parameter out must be the same as sending its documented default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driftline.checks.exchange import Exchange
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.pointer import is_array
+from driftline.openapi.schema.validation import describe
+from driftline.suite.probe import Probe, confirmed
+from driftline.suite.samples import resolved, sample
+
+__all__ = ["defaults"]
+
+
+@confirmed
+def defaults(probe: Probe) -> None:
+    """Each optional parameter with a default: the answers with and without it are compared."""
+    if not probe.operation.is_read:
+        return
+    documented = {
+        parameter.name: (parameter, schema["default"])
+        for parameter in probe.operation.parameters
+        if not parameter.required
+        and "default" in (schema := resolved(probe.spec, parameter.schema_pointer))
+    }
+    if not documented:
+        return
+    base = sample(probe.session, probe.operation).arguments
+    plain = _facts(probe, probe.send(base))
+    for name, (parameter, default) in documented.items():
+        exchange = probe.send({**base, name: default})
+        stated = _facts(probe, exchange)
+        if stated != plain and plain == _facts(probe, probe.send(base)):
+            probe.report(
+                "parameter.default.wrong",
+                parameter.schema_pointer + "/default",
+                message=f"leaving {name} out is not the same as sending its default",
+                expected=f"the answer to {name}={describe(default)}: {_short(probe, stated)}",
+                got=_short(probe, plain),
+                exchange=exchange,
+            )
+
+
+def _facts(probe: Probe, exchange: Exchange) -> Any:
+    """What two answers are compared by: the rows of a listing, or else the whole body."""
+    try:
+        body: Any = exchange.json
+    except ValueError:
+        return (exchange.status, exchange.body)
+    listing = probe.operation.listing
+    rows = json_pointer.follow(body, listing.items) if listing else None
+    if listing and is_array(rows):
+        ids = [json_pointer.follow(row, listing.id) for row in rows]
+        return (exchange.status, [each or None for each in ids])
+    return (exchange.status, body)
+
+
+def _short(probe: Probe, facts: tuple[int, Any]) -> str:
+    status, content = facts
+    if probe.operation.listing and is_array(content):
+        first = describe(content[0]) if content else "nothing"
+        return f"{status}, {len(content)} rows, first {first}"
+    return f"{status}, {describe(content)}"

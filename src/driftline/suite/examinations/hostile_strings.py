@@ -1,0 +1,117 @@
+"""Free texts that break careless servers: in all parameters and fields that may hold any text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle, islice
+from typing import Any, Final
+
+from driftline.checks.exchange import Exchange
+from driftline.openapi.model import Parameter, Spec
+from driftline.openapi.pointer import is_object
+from driftline.openapi.schema.validation import describe, violations
+from driftline.openapi.value_paths import EACH, KEYS, Place, places
+from driftline.suite.examinations.selection import check_search
+from driftline.suite.examinations.walker import Walk, page_in
+from driftline.suite.http.session import Unsendable
+from driftline.suite.probe import Probe
+from driftline.suite.samples import resolved, sample
+
+__all__ = ["TEXTS", "odd_bodies", "texts"]
+
+TEXTS: Final = {
+    "quotes": "'\"`",
+    "SQL": "' OR '1'='1' --",
+    "a backslash and a percent sign": "\\ %00 %",
+    "wildcards": "%_*?",
+    "brackets": "{{7*7}} ${x} <b>&amp;</b>",
+    "NUL": "a\0b",
+    "line breaks": "a\r\nb",
+    "emoji": "👩‍👩‍👧 ☎️",
+    "right to left": "\u202eabc مرحبا",
+    "combining marks": "e\u0301\u0323",
+    "10,000 characters": "x" * 10_000,
+}
+"""By a name for reports."""
+BODIES: Final = 3
+# A server may find a request too long, or one too many, whatever it asks for.
+_OTHERWISE: Final = frozenset({413, 414, 429, 431})
+_SHAPES: Final = ("enum", "const", "format", "pattern")
+
+
+def texts(probe: Probe) -> None:
+    """Each text is taken where the spec allows it, and breaks nothing in any case."""
+    operation = probe.operation
+    request = sample(probe.session, operation)
+    # The text before may have deleted or changed what this one is sent to.
+    otherwise = _OTHERWISE if operation.is_read else _OTHERWISE | {404, 409, 410}
+    for parameter in _free(probe):
+        for name, text in TEXTS.items():
+            is_right = not violations(probe.spec, parameter.schema_pointer, text)
+            arguments = {**request.arguments, parameter.name: text}
+            try:
+                exchange = probe.send(arguments, body=request.body)
+            except Unsendable:
+                continue
+            refused = 400 <= exchange.status < 500 and exchange.status not in otherwise
+            if is_right and refused:
+                probe.report(
+                    "request.valid.refused",
+                    parameter.pointer,
+                    message=f"a right request is refused for a text: {name}",
+                    expected="2xx",
+                    got=f"{exchange.status} to {describe(text)}",
+                    where=parameter.name,
+                    exchange=exchange,
+                )
+            elif exchange.ok:
+                _found(probe, parameter, text, exchange)
+
+
+def _free(probe: Probe) -> Iterator[Parameter]:
+    """The parameters of the query that may hold any text."""
+    listing = probe.operation.listing
+    taken = {listing.page.parameter} if listing else set[str | None]()
+    for parameter in probe.operation.parameters:
+        schema = resolved(probe.spec, parameter.schema_pointer)
+        free = schema.get("type") == "string" and not any(word in schema for word in _SHAPES)
+        if parameter.place == "query" and free and parameter.name not in taken:
+            yield parameter
+
+
+def odd_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) -> Iterator[Any]:
+    """`BODIES` right ones: `base` with another odd text in each free field, the `first` first."""
+    fields = [place for place in places(spec, schema_pointer) if _is_free_field(place)]
+    if not fields or not is_object(base):
+        return
+    texts = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
+    for _ in range(BODIES):
+        body = dict(base)
+        for field in fields:
+            right = (each for each in islice(texts, len(TEXTS)) if _allows(spec, field, each))
+            text = next(right, None)
+            if text is not None:
+                body[field.path[0]] = text
+        yield body
+
+
+def _is_free_field(place: Place) -> bool:
+    schemas = [schema for _, schema in place.schemas]
+    shaped = any(word in schema for schema in schemas for word in _SHAPES)
+    named = len(place.path) == 1 and place.path[0] not in {EACH, KEYS}
+    return named and "string" in place.types and not shaped
+
+
+def _allows(spec: Spec, place: Place, text: str) -> bool:
+    return not any(violations(spec, pointer, text) for pointer, _ in place.schemas)
+
+
+def _found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:
+    """What a search answers holds the text, however odd it is."""
+    listing = probe.operation.listing
+    page = page_in(listing, exchange, {}) if listing else None
+    if listing is None or page is None:
+        return
+    for search in listing.searches:
+        if search.parameter == parameter.name:
+            check_search(probe, search, text, Walk(listing, [page], complete=False))

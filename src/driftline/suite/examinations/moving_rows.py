@@ -1,0 +1,84 @@
+"""A listing whose rows change under the walk: by cursor, no row comes twice and none is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from driftline.openapi.model import Operation
+from driftline.openapi.schema.validation import describe
+from driftline.suite.examinations.walker import Walk, Walker, clause, hashable, size_limits
+from driftline.suite.fuzzing.unique import with_unique
+from driftline.suite.probe import Probe
+from driftline.suite.samples import samples
+
+__all__ = ["moving"]
+
+FEW = 5
+
+
+def moving(probe: Probe) -> None:
+    """Creates a row after the first page was read, and walks on.
+
+    Only a cursor promises anything then: pages by number or offset move with the rows.
+    """
+    effect = probe.operation.effect
+    listing = probe.spec.operation(effect.of) if effect and effect.of else None
+    if listing is None or listing.listing is None or listing.listing.page.style != "cursor":
+        return
+    beside = Probe(probe.session, listing)
+    walker = Walker(beside)
+    before, size = _walked(walker, size_limits(probe.spec, listing))
+    page = walker.page({**walker.base, **size})
+    if page is None or not page.rows or not _create(probe):
+        return
+    cursor = page.fact(listing.listing.page.next)
+    name = str(listing.listing.page.parameter)
+    if not before.complete or not isinstance(cursor, str) or not cursor:
+        return
+    walk = walker.walk({**size, name: cursor})
+    first = [hashable(before.id(row)) for row in page.rows]
+    _judge(probe, listing, set(before.ids), [*first, *walk.ids], whole=walk.complete)
+
+
+def _walked(walker: Walker, limits: tuple[str, int, int] | None) -> tuple[Walk, Mapping[str, Any]]:
+    """All rows, by the largest pages of which there are two; and what to send for such a page."""
+    if limits is None:
+        return walker.walk(), {}
+    name, low, high = limits
+    walk = walker.walk({name: high})
+    if len(walk.pages) > 1:
+        return walk, {name: high}
+    few = {name: min(max(low, FEW), high)}
+    return walker.walk(few), few
+
+
+def _create(probe: Probe) -> bool:
+    """Whether a row was created; what must be unique is new."""
+    request = next(samples(probe.session, probe.operation))
+    effect, body = probe.operation.effect, request.body
+    if effect:
+        body = with_unique(effect, body, "driftline-moving")
+    return probe.send(request.arguments, body=body).ok
+
+
+def _judge(
+    probe: Probe, listing: Operation, before: set[object], after: list[object], *, whole: bool
+) -> None:
+    last = probe.session.last
+    twice = {each for each in after if after.count(each) > 1}
+    lost = before - set(after) if whole else set[object]()
+    for kind, found, what in (
+        ("listing.page.repeats", twice, "is listed twice"),
+        ("listing.row.lost", lost, "is on no page"),
+    ):
+        if found:
+            probe.report(
+                kind,
+                clause(listing, "page"),
+                message=f"a row {what} when another is created during the walk",
+                expected=f"{len(before)} rows, each once",
+                got=describe(min(map(str, found))),
+                exchange=last,
+                operation=listing.id,
+            )

@@ -1,0 +1,133 @@
+"""The order of a listing's rows: by every documented field, up and down, across all pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from driftline.checks.collector import Sightings
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Order
+from driftline.openapi.schema.validation import describe
+from driftline.openapi.timestamps import instant
+from driftline.suite.examinations.walker import Walk, Walker, clause, largest, listing_of
+from driftline.suite.probe import Probe, confirmed
+from driftline.suite.samples import resolved
+
+__all__ = ["check_order", "is_descending", "order"]
+
+
+@confirmed
+def order(probe: Probe) -> None:
+    """Each value of the sort parameter, in each direction, orders the rows; none gets lost."""
+    words = listing_of(probe.operation).order
+    if words is None:
+        return
+    walker = Walker(probe)
+    size = largest(probe.spec, probe.operation)
+    if words.by is None:
+        walk = walker.walk(size)
+        for name in words.fields:
+            check_order(probe, walk, words, name, words.descending)
+        return
+    everything = walker.walk(size)
+    for name in words.fields:
+        for arguments, descending in _directions(probe, words):
+            walk = walker.walk({**size, words.by: name, **arguments})
+            check_order(probe, walk, words, name, descending)
+            _same_rows(probe, everything, walk, name)
+
+
+def _directions(probe: Probe, words: Order) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """What to send for each direction, and whether it is the descending one."""
+    parameter = probe.operation.parameter(words.direction) if words.direction else None
+    if parameter is None:
+        yield {}, words.descending
+        return
+    for value in resolved(probe.spec, parameter.schema_pointer).get("enum", []):
+        descending = is_descending(value)
+        if descending is not None:
+            yield {parameter.name: value}, descending
+
+
+def is_descending(value: Any) -> bool | None:
+    """What a value of the direction's parameter says; None if that cannot be told."""
+    text = str(value).lower()
+    known = text.startswith(("asc", "desc", "1", "-1"))
+    return text.startswith(("desc", "-1")) if known else None
+
+
+def check_order(found: Sightings, walk: Walk, words: Order, name: str, descending: bool) -> None:
+    """The rows of the walk stand in the order of the field that `name` stands for."""
+    if not walk.pages:
+        return
+    field = words.fields[name]
+    located = [
+        (page, value)
+        for page in walk.pages
+        for row in page.rows
+        if (value := json_pointer.follow(row, field)) not in (json_pointer.MISSING, None)
+    ]
+    broken = _disorder([value for _, value in located], descending)
+    if broken is None:
+        return
+    page = located[broken + 1][0]
+    way = "descending" if descending else "ascending"
+    found.report(
+        "listing.order.wrong",
+        clause(found.operation, "order", "fields", name),
+        message=f"the rows are not in {way} order of {field}",
+        expected=f"{way} {field}",
+        got=f"{describe(located[broken][1])} before {describe(located[broken + 1][1])}",
+        where=way,
+        exchange=page.exchange,
+    )
+
+
+def _same_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None:
+    comparable = all(each.complete and not each.endless for each in (everything, walk))
+    if not comparable or walk.listing.page.style == "single" or not walk.pages:
+        return
+    lost = set(everything.ids) ^ set(walk.ids)
+    if lost:
+        probe.report(
+            "listing.row.lost",
+            clause(probe.operation, "order", "fields", name),
+            message="sorting changes which rows there are",
+            expected=f"{len(set(everything.ids))} rows",
+            got=f"{len(set(walk.ids))} rows; the difference holds {describe(min(map(str, lost)))}",
+            exchange=walk.pages[0].exchange,
+        )
+
+
+def _disorder(values: list[Any], descending: bool) -> int | None:
+    """Where two neighbours stand the wrong way round by every reading of them, or None."""
+    firsts: list[int] = []
+    for reading in _readings(values):
+        keys = [reading(value) for value in values]
+        wrong = next(
+            (i for i, (a, b) in enumerate(pairwise(keys)) if (a < b if descending else a > b)), None
+        )
+        if wrong is None:
+            return None
+        firsts.append(wrong)
+    return firsts[0] if firsts else None
+
+
+def _readings(values: list[Any]) -> list[Callable[[Any], Any]]:
+    """How values may be compared: times and numbers by value, texts with and without case."""
+    if all(isinstance(value, (int, float)) for value in values):
+        return [float]
+    if not all(isinstance(value, str) for value in values):
+        return []
+    if all(instant(value) is not None for value in values):
+        return [instant]
+    readings: list[Callable[[Any], Any]] = [str, str.casefold, _alphabetical]
+    return readings
+
+
+def _alphabetical(text: str) -> str:
+    """Letters and digits only, as many databases' collations compare."""
+    return re.sub(r"[\W_]+", "", text).casefold()

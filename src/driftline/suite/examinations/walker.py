@@ -1,0 +1,236 @@
+"""Walks a listing from page to page, the way its `x-listing` says, and keeps what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from driftline.checks.exchange import Exchange
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Listing
+from driftline.openapi.model import Operation, Parameter, Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.suite.probe import Probe
+from driftline.suite.samples import resolved, sample
+
+__all__ = [
+    "Page",
+    "Walk",
+    "Walker",
+    "clause",
+    "following",
+    "hashable",
+    "is_first",
+    "largest",
+    "listing_of",
+    "page_in",
+    "page_size",
+    "size_limits",
+]
+
+# Of a live server only the first pages are read: it may hold millions of rows.
+LIVE_PAGES = 8
+MOCK_PAGES = 400
+# Sizes to ask for: one where a size must be given, and the most where no bound is documented.
+MIDDLING = 20
+LARGEST = 100
+
+
+@attrs.frozen(eq=False)
+class Page:
+    """One page: the answer, its rows, and what was asked for."""
+
+    exchange: Exchange
+    body: Any
+    rows: list[Any]
+    arguments: Mapping[str, Any]
+
+    def fact(self, pointer: str | None) -> Any:
+        """What the answer says at `pointer`, or MISSING."""
+        return json_pointer.follow(self.body, pointer) if pointer else json_pointer.MISSING
+
+
+@attrs.frozen(eq=False)
+class Walk:
+    """Pages in order. `complete`: the last one was reached. `endless`: they came round again."""
+
+    listing: Listing
+    pages: list[Page]
+    complete: bool
+    endless: bool = False
+
+    @property
+    def rows(self) -> list[Any]:
+        return [row for page in self.pages for row in page.rows]
+
+    @property
+    def ids(self) -> list[Any]:
+        return [hashable(row_id) for row in self.rows if (row_id := self.id(row)) is not None]
+
+    def id(self, row: Any) -> Any:
+        found = json_pointer.follow(row, self.listing.id)
+        return None if found is json_pointer.MISSING else found
+
+
+class Walker:
+    """Asks for the pages of the probe's operation."""
+
+    def __init__(self, probe: Probe) -> None:
+        self.probe = probe
+        self.listing = listing_of(probe.operation)
+        self.base = self._base()
+        self.max_pages = MOCK_PAGES if probe.session.target.is_mock else LIVE_PAGES
+
+    def _base(self) -> dict[str, Any]:
+        """The required arguments; of those for pages, the first page and a middling size."""
+        found = dict(sample(self.probe.session, self.probe.operation).arguments)
+        words, limits = self.listing.page, size_limits(self.probe.spec, self.probe.operation)
+        if words.parameter in found and words.style != "cursor":
+            found[words.parameter] = words.first if words.style == "number" else 0
+        if limits and limits[0] in found:
+            found[limits[0]] = min(MIDDLING, limits[2])
+        return found
+
+    def walk(self, arguments: Mapping[str, Any] | None = None, *, max_pages: int = 0) -> Walk:
+        """Every page for `arguments`, or as many as may be asked for."""
+        pages: list[Page] = []
+        asked = {**self.base, **(arguments or {})}
+        seen: set[Any] = set()
+        rows: set[Any] = set()
+        limit = max_pages or self.max_pages
+        while len(pages) < limit:
+            page = self.page(asked)
+            self._refused(page, first=not pages)
+            if page is None or (pages and not page.exchange.ok):
+                return Walk(self.listing, pages, complete=page is not None)
+            pages.append(page)
+            following = self._following(page, pages)
+            if following is None:
+                return Walk(self.listing, pages, complete=True)
+            ids = {hashable(json_pointer.follow(row, self.listing.id)) for row in page.rows}
+            if hashable(following) in seen or (len(pages) > 1 and ids and ids <= rows):
+                return Walk(self.listing, pages, complete=True, endless=True)
+            seen.add(hashable(following))
+            rows |= ids
+            asked = {**asked, str(self.listing.page.parameter): following}
+        is_short = self.probe.session.target.is_mock and not max_pages
+        return Walk(self.listing, pages, complete=False, endless=is_short)
+
+    def _refused(self, page: Page | None, *, first: bool) -> None:
+        """Reports a page that must be there; only what is asked for by number may lie too far."""
+        status = page.exchange.status if page else 0
+        is_known = first or self.listing.page.style == "cursor"
+        if page is not None and is_known and 400 <= status < 500:
+            self.probe.report(
+                "request.valid.refused",
+                self.probe.operation.pointer,
+                message="a page that the spec allows to ask for is refused",
+                expected="2xx",
+                got=str(status),
+                exchange=page.exchange,
+            )
+
+    def page(self, arguments: Mapping[str, Any]) -> Page | None:
+        """One page, or None if the answer holds no rows (a refusal is a page without any)."""
+        return page_in(self.listing, self.probe.send(arguments), arguments)
+
+    def _following(self, page: Page, pages: list[Page]) -> Any:
+        """What to send for the next page, or None after the last."""
+        return following(self.probe.spec, self.probe.operation, pages) if page.exchange.ok else None
+
+
+def page_in(listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]) -> Page | None:
+    """The page that an answer holds, or None if it holds no rows (a refusal is one without any)."""
+    try:
+        body = exchange.json
+    except ValueError:
+        return None
+    rows = json_pointer.follow(body, listing.items)
+    if not exchange.ok:
+        return Page(exchange, body, [], arguments)
+    return Page(exchange, body, rows, arguments) if is_array(rows) else None
+
+
+def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) -> int | None:
+    """How many rows a page for `arguments` may have, if that is documented."""
+    size = listing_of(operation).size
+    if size.fixed is not None:
+        return size.fixed
+    if size.parameter is None:
+        return None
+    asked = arguments.get(size.parameter)
+    if asked is None:
+        pointer = _parameter(operation, size.parameter).schema_pointer
+        asked = resolved(spec, pointer).get("default")
+    return asked if isinstance(asked, int) else None
+
+
+def following(spec: Spec, operation: Operation, pages: list[Page]) -> Any:
+    """What asks for the page after `pages`, which are all so far, or None after the last."""
+    listing, page = listing_of(operation), pages[-1]
+    words = listing.page
+    if words.style == "single":
+        return None
+    if words.style == "cursor":
+        found = page.fact(words.next)
+        return None if found in (json_pointer.MISSING, None, "") else found
+    size, total = page_size(spec, operation, page.arguments), page.fact(listing.total)
+    count = sum(len(each.rows) for each in pages)
+    is_full = size is None or len(page.rows) >= size
+    promised = page.fact(words.more) is True or (isinstance(total, int) and count < total)
+    if not page.rows or not (is_full or promised):
+        return None
+    return count if words.style == "offset" else words.first + len(pages)
+
+
+def is_first(listing: Listing, arguments: Mapping[str, Any]) -> bool:
+    """Whether `arguments` ask for the first page."""
+    words = listing.page
+    asked = arguments.get(words.parameter or "")
+    start = {"number": words.first, "offset": 0}.get(words.style)
+    return asked is None or asked == start
+
+
+def _parameter(operation: Operation, name: str) -> Parameter:
+    parameter = operation.parameter(name)
+    if parameter is None:
+        raise LookupError(f"x-listing of {operation.id} names no parameter {name!r}")
+    return parameter
+
+
+def listing_of(operation: Operation) -> Listing:
+    """The operation's `x-listing`, which it must have."""
+    if operation.listing is None:
+        raise LookupError(f"{operation.id} has no x-listing")
+    return operation.listing
+
+
+def clause(operation: Operation, *words: str) -> str:
+    """The pointer of a word of the operation's `x-listing`."""
+    return operation.pointer + "/x-listing" + json_pointer.join(*words)
+
+
+def size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
+    """The size parameter's name and its bounds (at most `LARGEST`), if there is one."""
+    name = listing_of(operation).size.parameter
+    parameter = operation.parameter(name) if name else None
+    if parameter is None:
+        return None
+    schema = resolved(spec, parameter.schema_pointer)
+    low, high = int(schema.get("minimum", 1)), int(schema.get("maximum", LARGEST))
+    return parameter.name, low, max(low, min(high, LARGEST))
+
+
+def largest(spec: Spec, operation: Operation) -> dict[str, int]:
+    """What asks for the largest pages; nothing where no size can be asked for."""
+    limits = size_limits(spec, operation)
+    return {limits[0]: limits[2]} if limits else {}
+
+
+def hashable(value: Any) -> Any:
+    """A JSON value as something that can be in a set."""
+    if is_object(value):
+        return tuple(sorted((key, hashable(each)) for key, each in value.items()))
+    return tuple(map(hashable, value)) if is_array(value) else value

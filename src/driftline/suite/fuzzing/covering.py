@@ -1,0 +1,213 @@
+"""Few values that together take every choice that a schema leaves.
+
+Each optional field is there and is not, each enum value, alternative, type and null comes up, and
+bounds are met. A value is made for a turn; a choice among n options takes option `turn % n` and
+hands `turn // n` on to what it chose, so that choices within choices come up as well. Random
+values would need many more to meet the same, and are slow to draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from random import Random
+from typing import Any, Final
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.applied import Direction, hidden_keyword, is_hidden
+from driftline.openapi.schema.discriminator import discriminator_of
+from driftline.openapi.schema.patterns import matching
+from driftline.openapi.schema.validation import violations
+
+__all__ = ["cover"]
+
+DEEPEST: Final = 6
+"""Below this depth optional parts are left out, so that a schema that contains itself ends."""
+LIMIT: Final = 4 * DEEPEST
+_ATTEMPTS: Final = 3
+"""So many turns are tried for each value that is wanted: not every combination is valid."""
+_LONG: Final = 2_000
+_STRINGS: Final = ("text", "", "Zoë 👩 «ß»", "a'b\"c\\d", " leading and trailing ", "0")
+_FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
+    "uuid": ("00000000-0000-4000-8000-000000000000", "f47ac10b-58cc-4372-a567-0e02b2c3d479"),
+    "date-time": ("2024-01-15T10:00:00Z", "2024-02-29T23:59:59.123Z", "2024-01-15T10:00:00+02:00"),
+    "date": ("2024-01-15", "2024-02-29"),
+    "time": ("10:00:00Z", "23:59:59Z"),
+    "duration": ("PT1H", "P1DT2H"),
+    "uri": ("https://example.com/", "https://example.com/a/b?c=d#e"),
+    "email": ("someone@example.com",),
+    "hostname": ("example.com",),
+    "ipv4": ("192.0.2.1",),
+    "ipv6": ("2001:db8::1",),
+    "e164": ("+14155550100",),
+    "byte": ("", "aGVsbG8="),
+}
+_ANYTHING: Final[tuple[Any, ...]] = ("text", 1, None, True, {"key": "value"}, [1, "two"], 0.5)
+_TYPES_BY_KEYWORD: Final = {
+    "properties": "object",
+    "additionalProperties": "object",
+    "required": "object",
+    "items": "array",
+    "prefixItems": "array",
+    "pattern": "string",
+    "format": "string",
+    "minLength": "string",
+    "maxLength": "string",
+    "minimum": "number",
+    "maximum": "number",
+}
+
+
+def cover(
+    spec: Spec, schema_pointer: str, count: int, direction: Direction | None = None
+) -> Iterator[Any]:
+    """Yield up to `count` different values that the schema allows, the same ones each time.
+
+    Yields none where no valid value could be made.
+    """
+    maker = _Maker(spec, hidden_keyword(direction))
+    made: list[str] = []
+    for turn in range(_ATTEMPTS * count):
+        value = maker.make(schema_pointer, turn, 0)
+        key = repr(value)
+        if key not in made and not violations(spec, schema_pointer, value, direction):
+            made.append(key)
+            yield value
+        if len(made) >= count:
+            return
+
+
+class _Maker:
+    """Makes values of one document; properties with the keyword `hidden` are left out."""
+
+    def __init__(self, spec: Spec, hidden: str) -> None:
+        self._spec = spec
+        self._hidden = hidden
+
+    def make(self, pointer: str, turn: int, depth: int) -> Any:
+        """Return the value of a turn; not always a valid one."""
+        pointer, schema = self._spec.resolve(pointer)
+        if not is_object(schema) or depth > LIMIT:
+            return None if depth > LIMIT else _ANYTHING[turn % len(_ANYTHING)]
+        if "const" in schema:
+            return schema["const"]
+        if is_array(schema.get("enum")) and schema["enum"]:
+            return schema["enum"][turn % len(schema["enum"])]
+        values = list(self._parts(pointer, schema, turn, depth))
+        objects = [value for value in values if is_object(value)]
+        if objects:
+            return {name: value[name] for value in objects for name in value}
+        return values[0] if values else _ANYTHING[turn % len(_ANYTHING)]
+
+    def _parts(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Iterator[Any]:
+        """Yield a value for each part of a schema that says what a value looks like."""
+        for word in ("oneOf", "anyOf"):
+            if is_array(schema.get(word)) and schema[word]:
+                yield self._branch(pointer, schema, word, turn, depth)
+        for index, part in enumerate(schema.get("allOf", ())):
+            if is_object(part) and part.keys() - {"description", "title", "example", "not"}:
+                yield self.make(f"{pointer}/allOf/{index}", turn, depth + 1)
+        kind = schema.get("type")
+        if is_array(kind) and kind:
+            kind, turn = kind[turn % len(kind)], turn // len(kind)
+        if kind is None:
+            kind = next(
+                (_TYPES_BY_KEYWORD[word] for word in schema if word in _TYPES_BY_KEYWORD), ""
+            )
+        if kind:
+            yield self._typed(str(kind), pointer, schema, turn, depth)
+
+    def _branch(
+        self, pointer: str, schema: dict[str, Any], word: str, turn: int, depth: int
+    ) -> Any:
+        options = schema[word]
+        # Deep down the last alternative is taken: recursion ends there more often than not.
+        index = turn % len(options) if depth < DEEPEST else len(options) - 1
+        value = self.make(f"{pointer}/{word}/{index}", turn // len(options), depth + 1)
+        discriminator = discriminator_of(self._spec.document, schema)
+        if discriminator is not None and is_object(value):
+            tags = discriminator.tags[index] if discriminator.keyword == word else ()
+            if tags and value.get(discriminator.property) not in tags:
+                value[discriminator.property] = tags[0]
+        return value
+
+    def _typed(self, kind: str, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
+        if kind == "object":
+            return self._object(pointer, schema, turn, depth)
+        if kind == "array":
+            return self._array(pointer, schema, turn, depth)
+        if kind == "string":
+            return _make_string(schema, turn)
+        if kind in {"integer", "number"}:
+            numbers = list(_numbers(schema, is_integer=kind == "integer"))
+            return numbers[turn % len(numbers)]
+        return turn % 2 == 0 if kind == "boolean" else None
+
+    def _object(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
+        properties = schema.get("properties")
+        properties = properties if is_object(properties) else {}
+        required = schema.get("required", ())
+        value: dict[str, Any] = {}
+        for index, name in enumerate(properties):
+            if self._hidden and is_hidden(self._spec.document, properties[name], self._hidden):
+                continue
+            is_omitted = turn == 1 or depth > DEEPEST or (turn > 1 and (index + turn) % 5 == 4)
+            if name in required or not is_omitted:
+                place = pointer + json_pointer.join("properties", name)
+                value[name] = self.make(place, turn + index if turn > 1 else turn, depth + 1)
+        value |= {name: "text" for name in required if name not in properties}
+        others = schema.get("additionalProperties")
+        if is_object(others) and depth <= DEEPEST and turn != 1:
+            for number in range(max(1, schema.get("minProperties", 0))):
+                place = pointer + "/additionalProperties"
+                value[f"key{number}"] = self.make(place, turn + number, depth + 1)
+        return value
+
+    def _array(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
+        least = schema.get("minItems", 0)
+        most = schema.get("maxItems", max(least, 2))
+        wanted = least if depth > DEEPEST else (1, 0, 2)[turn % 3]
+        first = schema.get("prefixItems", ())
+        items: list[Any] = [
+            self.make(f"{pointer}/prefixItems/{index}", turn, depth + 1)
+            for index in range(len(first))
+        ]
+        if "items" in schema and schema["items"] is not False:
+            for number in range(min(max(wanted, least), most, 50) - len(items)):
+                items.append(self.make(pointer + "/items", turn // 3 + number, depth + 1))
+        return items
+
+
+def _make_string(schema: Mapping[str, Any], turn: int) -> str:
+    pattern, form = schema.get("pattern"), schema.get("format", "")
+    if isinstance(pattern, str):
+        return next(matching(pattern, Random(turn)), "text")  # noqa: S311 - the same each time
+    if form in _FORMATS:
+        return _FORMATS[form][turn % len(_FORMATS[form])]
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    options = [
+        text for text in _STRINGS if least <= len(text) and (most is None or len(text) <= most)
+    ]
+    options += ["x" * least] if least else []
+    options += ["x" * most] if most is not None and most <= _LONG else []
+    return options[turn % len(options)] if options else "x" * least
+
+
+def _numbers(schema: Mapping[str, Any], *, is_integer: bool) -> Iterator[int | float]:
+    """Yield the bounds and a few numbers between; at least one."""
+    step = schema.get("multipleOf") or (1 if is_integer else 0)
+    low, high = schema.get("minimum"), schema.get("maximum")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    low = above + (step or 0.5) if isinstance(above, int | float) else low
+    high = below - (step or 0.5) if isinstance(below, int | float) else high
+    bounds = [each for each in (low, high) if isinstance(each, int | float)]
+    inner = [0, 1, -1, 17] if is_integer else [0.5, 0, -1.25, 17]
+    found = False
+    for each in (*bounds, *inner):
+        number = round(each / step) * step if step else each
+        if (low is None or number >= low) and (high is None or number <= high):
+            found = True
+            yield int(number) if is_integer else number
+    if not found:
+        yield bounds[0] if bounds else 0

@@ -1,0 +1,205 @@
+"""Requests that showed something, kept where other machines find them: a directory, or Redis.
+
+The places are Hypothesis' own example databases, as the key-value stores that they are. What is
+kept has no credential in it, and what is read may be anything: what is damaged is dropped.
+"""
+
+# redis' types are partly open.
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import unquote_plus, urlsplit
+
+import attrs
+from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+
+from driftline.checks.finding_ids import KINDS
+from driftline.checks.outgoing import Outgoing
+from driftline.errors import TargetError, UsageError
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import MISSING, follow
+from driftline.suite.fuzzing.verdict import Verdict
+
+__all__ = ["Example", "Examples", "without_credentials"]
+
+VERSION = 1
+
+
+@attrs.frozen
+class Example:
+    """A request without credentials, and what was said of it, if it is about the request itself.
+
+    `target` tells servers apart, without naming them.
+    """
+
+    request: Outgoing
+    verdict: Verdict | None = None
+    target: str = ""
+
+    def to_bytes(self) -> bytes:
+        """As it is kept; `from_bytes` is the inverse."""
+        fields = attrs.asdict(self)
+        fields["request"]["body"] = base64.b64encode(self.request.body).decode()
+        return json.dumps({"version": VERSION, **fields}, sort_keys=True).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self | None:
+        """The example, or None if it is damaged, or of another version."""
+        try:
+            fields = json.loads(data)
+            if fields.pop("version") != VERSION:
+                return None
+            sent, said = fields["request"], fields["verdict"]
+            sent["body"] = base64.b64decode(sent["body"], validate=True)
+            sent["headers"] = tuple((name, value) for name, value in sent["headers"])
+            request = Outgoing(**sent)
+            verdict = None if said is None else Verdict(**said)
+            made = cls(request, verdict, fields["target"])
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+        return made if _is_text(made) else None
+
+
+def _is_text(example: Example) -> bool:
+    """Whether all that is to be text is some, and the kind is one of ours."""
+    sent, said = example.request, example.verdict
+    texts: list[Any] = [sent.method, sent.path, sent.query, example.target]
+    texts += [text for pair in sent.headers for text in pair]
+    texts += attrs.astuple(said) if said else ()
+    return all(isinstance(text, str) for text in texts) and (not said or said.kind in KINDS)
+
+
+class Examples:
+    """What is kept at one place, by API and operation."""
+
+    def __init__(self, database: ExampleDatabase, place: str) -> None:
+        self._database = database
+        self._place = place
+
+    @classmethod
+    def at(cls, place: str) -> Self:
+        """Those in a directory, which is made if need be, or at redis://….
+
+        Raises:
+            UsageError: it cannot be read, or not be written.
+        """
+        scheme, host = _address(place)
+        shown = f"{scheme}://{host}" if scheme else place
+        try:
+            made = cls(_redis(place) if scheme else _directory(place), shown)
+            made._try()
+        except ModuleNotFoundError:
+            what = f"--examples {shown} needs what is not installed"
+            raise UsageError(what, "Install driftline[redis].") from None
+        except (OSError, ValueError, TargetError) as error:
+            why = getattr(error, "strerror", None) or type(error).__name__
+            what = f"--examples {shown} cannot be read and written: {why}"
+            raise UsageError(what, "Name a directory, or redis://HOST:PORT/DB.") from None
+        return made
+
+    def _try(self) -> None:
+        """Hypothesis says nothing of a directory that it cannot write."""
+        key, value = b"driftline", uuid.uuid4().bytes
+        with self._reached():
+            self._database.save(key, value)
+            there = value in set(self._database.fetch(key))
+            self._database.delete(key, value)
+        if not there:
+            raise OSError
+
+    def of(self, spec: Spec, operation: Operation) -> list[Example]:
+        """What is kept about an operation, in an order of its own; what is damaged is dropped."""
+        key, found = _key(spec, operation), list[Example]()
+        with self._reached():
+            for data in sorted(self._database.fetch(key)):
+                example = Example.from_bytes(data)
+                if example is not None and _is_about(spec, operation, example):
+                    found.append(example)
+                else:
+                    self._database.delete(key, data)
+        return found
+
+    def save(self, spec: Spec, operation: Operation, example: Example) -> None:
+        """Keeps an example."""
+        with self._reached():
+            self._database.save(_key(spec, operation), example.to_bytes())
+
+    def drop(self, spec: Spec, operation: Operation, example: Example) -> None:
+        """Keeps it no longer."""
+        with self._reached():
+            self._database.delete(_key(spec, operation), example.to_bytes())
+
+    @contextmanager
+    def _reached(self) -> Generator[None]:
+        """Whatever the place's own library says: its texts may name a password."""
+        try:
+            yield
+        except Exception as error:
+            what = f"the examples cannot be reached: {type(error).__name__}"
+            raise TargetError(self._place, what, "Check --examples.") from None
+
+
+def _key(spec: Spec, operation: Operation) -> bytes:
+    return f"driftline {spec.name} {operation.id}".encode()
+
+
+def _is_about(spec: Spec, operation: Operation, example: Example) -> bool:
+    """Whether it calls the operation, at this server, and the clause is still in the spec."""
+    sent, said = example.request, example.verdict
+    # A path that does not start so would make another host of the URL that it is put to.
+    own = sent.method == operation.method and sent.path.startswith("/")
+    return own and (said is None or follow(spec.document, said.pointer) is not MISSING)
+
+
+def _address(place: str) -> tuple[str, str]:
+    """Scheme and host of a URL, without user and password; "" for a directory."""
+    if "://" not in place:
+        return "", ""
+    try:
+        parts = urlsplit(place)
+        scheme, host, port = parts.scheme, parts.hostname or "", parts.port
+    except ValueError:
+        scheme, host, port = "", "", None
+    if scheme not in {"redis", "rediss"} or not host:
+        raise UsageError(
+            "--examples: the URL is none", "Name a directory, or redis://HOST:PORT/DB."
+        )
+    return scheme, f"{host}:{port}" if port else host
+
+
+def _directory(place: str) -> ExampleDatabase:
+    Path(place).mkdir(parents=True, exist_ok=True)
+    return DirectoryBasedExampleDatabase(place)
+
+
+def _redis(place: str) -> ExampleDatabase:
+    import redis  # noqa: PLC0415 - an extra of its own
+    from hypothesis.extra.redis import RedisExampleDatabase  # noqa: PLC0415
+
+    client: Any = redis.Redis.from_url(place)
+    return RedisExampleDatabase(client)
+
+
+def without_credentials(spec: Spec, request: Outgoing) -> Outgoing:
+    """The request with nothing where the spec's credentials go."""
+    places: dict[str, set[str]] = {"query": set(), "cookie": set(), "header": {"authorization"}}
+    for scheme in spec.security_schemes.values():
+        name = scheme.wire_name if scheme.kind == "query" else scheme.wire_name.lower()
+        places.get(scheme.kind, places["header"]).add(name)
+    pairs = request.query.split("&")
+    query = "&".join(p for p in pairs if unquote_plus(p.partition("=")[0]) not in places["query"])
+    kept = [(n, v) for n, v in request.headers if n.lower() not in places["header"]]
+    headers = ((n, _cookies(v, places["cookie"]) if n.lower() == "cookie" else v) for n, v in kept)
+    return attrs.evolve(request, query=query, headers=tuple((n, v) for n, v in headers if v))
+
+
+def _cookies(text: str, names: set[str]) -> str:
+    pairs = (each.strip() for each in text.split(";"))
+    return "; ".join(p for p in pairs if p.partition("=")[0].strip().lower() not in names)

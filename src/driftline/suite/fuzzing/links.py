@@ -1,0 +1,118 @@
+"""Which call leads to which: the OpenAPI links of a spec, and those that its x- words imply.
+
+A cursor leads to the next page, a created row to what reads, changes and deletes it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["implied", "leads_on", "linked_document"]
+
+
+def leads_on(spec: Spec, operation: Operation) -> bool:
+    """Whether another call can use what this operation answers."""
+    known = _Known.of(spec.document)
+    stated = (
+        link
+        for response in operation.responses
+        for link in _links_of(spec.resolve(response.pointer)[1]).values()
+    )
+    return any(known.is_usable(link) for link in stated) or bool(implied(spec, operation))
+
+
+def implied(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
+    """The links that follow from `x-listing` and `x-effect`, by name."""
+    found: dict[str, Mapping[str, Any]] = {}
+    listing, effect = operation.listing, operation.effect
+    if listing and listing.page.style == "cursor" and listing.page.next:
+        parameters = {str(listing.page.parameter): f"$response.body#{listing.page.next}"}
+        found["nextPage"] = {"operationId": operation.id, "parameters": parameters}
+    if not effect or effect.kind != "create" or effect.item is None or not effect.of:
+        return found
+    rows = spec.operation(effect.of)
+    if rows is None or rows.listing is None:
+        return found
+    for other in spec.operations:
+        about = other.effect
+        if about and about.kind != "create" and about.of == effect.of and about.id:
+            parameters = {about.id: f"$response.body#{effect.item}{rows.listing.id}"}
+            found[about.kind] = {"operationId": other.id, "parameters": parameters}
+    return found
+
+
+def linked_document(spec: Spec) -> dict[str, Any]:
+    """The document with the implied links stated in each operation's first good answer."""
+    document: dict[str, Any] = copy.deepcopy(dict(spec.document))
+    _drop_broken_links(document, _Known.of(document))
+    for operation in spec.operations:
+        links = implied(spec, operation)
+        if not links or operation.success is None:
+            continue
+        _, answer = spec.resolve(operation.success.pointer)
+        _drop_broken_links(answer := copy.deepcopy(answer), _Known.of(document))
+        stated = {**answer, "links": {**links, **answer.get("links", {})}}
+        responses = json_pointer.follow(document, operation.pointer + "/responses")
+        responses[operation.success.status] = stated
+    return document
+
+
+@attrs.frozen
+class _Known:
+    """What a link may lead to: the operationIds of a document, and its reusable links."""
+
+    document: Any
+    ids: frozenset[str]
+
+    @classmethod
+    def of(cls, document: Any) -> _Known:
+        return cls(document, _ids(document))
+
+    def is_usable(self, link: Any) -> bool:
+        """Whether a link may be followed, as far as its operationId tells."""
+        if is_object(link) and isinstance(link.get("$ref"), str):
+            target = json_pointer.of_reference(link["$ref"])
+            link = json_pointer.follow(self.document, target)
+        if not is_object(link):
+            return False
+        return "operationId" not in link or link["operationId"] in self.ids
+
+
+def _ids(document: Any) -> frozenset[str]:
+    """Return the operationIds of a document."""
+    paths = document.get("paths")
+    return frozenset(
+        str(operation.get("operationId"))
+        for item in (paths.values() if is_object(paths) else ())
+        if is_object(item)
+        for operation in item.values()
+        if is_object(operation)
+    )
+
+
+def _drop_broken_links(node: Any, known: _Known) -> None:
+    """Take out, in place, the links that lead to no operation: nobody can follow them."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if is_array(each):
+            waiting += each
+        if not is_object(each):
+            continue
+        if "links" in each:
+            links = _links_of(each)
+            each["links"] = {n: link for n, link in links.items() if known.is_usable(link)}
+        waiting += each.values()
+
+
+def _links_of(response: dict[str, Any]) -> dict[str, Any]:
+    links = response.get("links")
+    return links if is_object(links) else {}

@@ -1,0 +1,190 @@
+"""Whether a made request can show anything that those before it did not.
+
+Generated requests repeat themselves: a wrong type in five spellings, an optional field once more.
+A server is sent those of which the spec, or the kind of text, gives a reason to expect something
+else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+import attrs
+
+from driftline.checks.coverage.marks import json_key
+from driftline.checks.coverage.values import BOUNDS, is_at
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing
+from driftline.checks.request import Asked, asked
+from driftline.checks.request_arguments import json_of
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.value_paths import EACH, KEYS, Place, named, places
+
+__all__ = ["Novelty"]
+
+Trait = Hashable
+# A text this short and of these characters has a form, such as that of a date; others have not.
+_FORMED = re.compile(r"[0-9A-Za-z+:./@_-]{1,40}")
+_WORD = re.compile(r"[0-9A-Za-z]+")
+_LONG = 100
+_HUGE = 2.0**1000
+
+
+class Novelty:
+    """What the requests of one operation had so far."""
+
+    def __init__(self, spec: Spec, operation: Operation) -> None:
+        self._spec = spec
+        self._operation = operation
+        media = operation.body.json if operation.body else None
+        pointer = media.schema_pointer if media else ""
+        self._fields = _documented(spec, pointer, "") if pointer else {}
+        self._parameters: dict[str, _Documented] = {}
+        for parameter in operation.parameters:
+            self._parameters |= _documented(spec, parameter.schema_pointer, parameter.name)
+        self._seen: set[Trait] = set()
+
+    def is_new(self, request: Outgoing) -> bool:
+        """Whether there is a reason to send it."""
+        return bool(self._traits(request, self._read(request)) - self._seen)
+
+    def note(self, exchange: Exchange) -> None:
+        """Counts what was sent. What a right request had that was refused is still to be shown."""
+        read = self._read(exchange.request)
+        if exchange.ok or read is None or read.faults:
+            self._seen |= self._traits(exchange.request, read)
+
+    def _read(self, request: Outgoing) -> Asked | None:
+        unanswered = Exchange(self._operation.id, request, "", 0, (), b"", 0.0)
+        return asked(self._spec, self._operation, unanswered)
+
+    def _traits(self, request: Outgoing, read: Asked | None) -> set[Trait]:
+        if read is not None and not read.faults:
+            return set(self._right(request, read))
+        return self._wrong(request, read)
+
+    def _right(self, request: Outgoing, read: Asked) -> Iterator[Trait]:
+        """What a request without a fault has, and has not, and what the spec knows not."""
+        yield ("whole", read.whole)
+        yield ("undocumented", bool(read.extra))
+        yield ("media type", _media_type(request))
+        for name, value in read.arguments.items():
+            yield from _met("parameter", self._parameters, name, value)
+        yield from (("without", name) for name in self._parameters.keys() - read.arguments.keys())
+        body = _body(request)
+        yield from _met("body", self._fields, "", body)
+        if is_object(body):
+            yield from (("body without", name) for name in self._fields.keys() - body.keys())
+
+    def _wrong(self, request: Outgoing, read: Asked | None) -> set[Trait]:
+        """What is wrong. Of several faults at once any may be what the request is refused for.
+
+        So they are one trait; or none, where each was sent alone: what takes them all takes each.
+        """
+        faults: set[Trait] = _faults(request, read) if read else {"unreadable"}
+        together = frozenset(faults)
+        return faults if len(faults) == 1 or faults <= self._seen else {together}
+
+
+@attrs.frozen
+class _Documented:
+    """What the spec names at one place: values, as JSON, and bounds."""
+
+    values: frozenset[str]
+    bounds: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def of(cls, place: Place) -> _Documented:
+        schemas = [schema for _, schema in place.schemas]
+        values = (value for schema in schemas for value in schema.get("enum", ()))
+        bounds = ((w, schema[w]) for schema in schemas for w in BOUNDS if w in schema)
+        return cls(frozenset(map(json_key, values)), tuple(bounds))
+
+    def met_by(self, value: Any) -> Iterator[Trait]:
+        """The documented values and bounds that a value is, or is at."""
+        key = json_key(value) if self.values else ""
+        if key in self.values:
+            yield ("value", key)
+        yield from (word for word, limit in self.bounds if is_at(word, limit, value))
+
+
+def _documented(spec: Spec, pointer: str, name: str) -> dict[str, _Documented]:
+    """By place, as `_values` names it."""
+    above = (name,) if name else ()
+    return {named((*above, *place.path)): _Documented.of(place) for place in places(spec, pointer)}
+
+
+def _met(part: str, known: dict[str, _Documented], name: str, value: Any) -> Iterator[Trait]:
+    """The kind of each value, and what the spec says of it; undocumented fields are all one."""
+    for where, each in _values(value, name):
+        place = where if where in known else f"{where.rpartition('.')[0]}.{KEYS}".lstrip(".")
+        if place not in known:
+            yield (part, "undocumented")
+            continue
+        yield (part, place, _kind(each))
+        yield from ((part, place, met) for met in known[place].met_by(each))
+
+
+def _faults(request: Outgoing, read: Asked) -> set[Trait]:
+    # A field that is null is taken as absent by servers that refuse it as any other wrong type.
+    kinds = {where: "null" for where, value in _values(_body(request), "") if value is None}
+    # A parameter is text: `abc`, `0.5` and two of them are not refused by the same reading.
+    kinds |= {name: _kind(value) for name, value in read.arguments.items()}
+    return {
+        (
+            fault.pointer,
+            fault.where,
+            fault.keyword,
+            kinds.get(fault.where) if fault.keyword == "type" else None,
+        )
+        for fault in read.faults
+    }
+
+
+def _media_type(request: Outgoing) -> str:
+    sent = (value for name, value in request.headers if name.lower() == "content-type")
+    return next(sent, "")
+
+
+def _body(request: Outgoing) -> Any:
+    try:
+        return json_of(request.body)
+    except (ValueError, RecursionError):
+        return bool(request.body)
+
+
+def _values(value: Any, where: str) -> Iterator[tuple[str, Any]]:
+    """Each value and its place; places in a list are one."""
+    yield where, value
+    if is_array(value):
+        for each in value:
+            yield from _values(each, where + EACH)
+    elif is_object(value):
+        for name, each in value.items():
+            yield from _values(each, f"{where}.{name}" if where else name)
+
+
+def _kind(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        sign = "negative" if value < 0 else "positive" if value else "zero"
+        magnitude = math.frexp(value)[1] // 4 if abs(value) < _HUGE else "huge"
+        return f"{sign} {type(value).__name__} {magnitude}"
+    if isinstance(value, str):
+        return _text_kind(value)
+    many = "no" if not value else "one" if len(value) == 1 else "many"
+    return f"{many} {type(value).__name__}"
+
+
+def _text_kind(text: str) -> str:
+    """A formed text by its form, another by the sorts of characters that are in it."""
+    if _FORMED.fullmatch(text):
+        return _WORD.sub("a", text)
+    sorts = "".join(sorted({unicodedata.category(char)[0] for char in text}))
+    return f"{sorts} {'long' if len(text) > _LONG else 'short'}"

@@ -1,0 +1,93 @@
+"""What fuzzing has found, here or elsewhere: sent again first, and kept for the next run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from driftline.checks import response
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing, outgoing
+from driftline.suite.fuzzing.examples import Example, without_credentials
+from driftline.suite.fuzzing.verdict import Verdict
+from driftline.suite.http.session import NotAllowed, Unsendable
+from driftline.suite.probe import Probe
+
+__all__ = ["Keeper"]
+
+MOST = 50
+"""So many examples of one operation are sent again, and so many kept by one run."""
+
+Judge = Callable[[Exchange, Verdict | None], Sequence[Verdict]]
+Cause = tuple[str, str, str]
+
+
+class Keeper:
+    """The examples of a check's operation; of each cause one is kept. Without a place, nothing."""
+
+    def __init__(self, probe: Probe, judge: Judge) -> None:
+        self._probe = probe
+        self._judge = judge
+        self._examples = probe.session.examples
+        self._causes: set[Cause] = set()
+        self._kept = 0
+        url = probe.session.target.base_url
+        self._target = hashlib.sha256(url.encode()).hexdigest()[:16]
+
+    def replay(self) -> None:
+        """Sends what is kept, and judges it anew; what shows nothing here any more is dropped."""
+        if self._examples is None:
+            return
+        probe = self._probe
+        for example in self._examples.of(probe.spec, probe.operation)[:MOST]:
+            probe.session.target.reset()
+            try:
+                exchange = probe.session.send_raw(probe.operation, self._whole(example.request))
+            except (NotAllowed, Unsendable):
+                continue
+            found = self._found(exchange, self._judge(exchange, example.verdict))
+            self._causes |= found
+            if not found and example.target == self._target:
+                self._examples.drop(probe.spec, probe.operation, example)
+        probe.session.target.reset()
+
+    def keep(self, exchange: Exchange, told: Sequence[Verdict]) -> None:
+        """Keeps the request of an exchange, if it shows something that no other one does."""
+        probe = self._probe
+        if self._examples is None or self._kept >= MOST:
+            return
+        found = self._found(exchange, told) - self._causes
+        request = without_credentials(probe.spec, exchange.request)
+        if not found or self._is_secret(request):
+            return
+        self._causes |= found
+        self._kept += 1
+        verdict = next((each for each in told if each.is_about_the_request), None)
+        example = Example(request, verdict, self._target)
+        self._examples.save(probe.spec, probe.operation, example)
+
+    def _found(self, exchange: Exchange, told: Sequence[Verdict]) -> set[Cause]:
+        flaws = response.flaws(self._probe.spec, exchange)
+        found = {(flaw.kind, flaw.pointer, flaw.where) for flaw in flaws}
+        return found | {(each.kind, each.pointer, each.where) for each in told}
+
+    def _whole(self, request: Outgoing) -> Outgoing:
+        """The request with this run's credentials."""
+        probe = self._probe
+        added = outgoing(
+            probe.spec,
+            probe.operation,
+            {},
+            credentials=probe.session.credentials(probe.operation),
+        )
+        query = "&".join(filter(None, (request.query, added.query)))
+        return attrs.evolve(request, query=query, headers=(*request.headers, *added.headers))
+
+    def _is_secret(self, request: Outgoing) -> bool:
+        """Whether a credential stands elsewhere in it, such as an answer that told it."""
+        headers = (text for pair in request.headers for text in pair)
+        texts = (request.path, request.query, request.body.decode("latin-1"), *headers)
+        scrub = self._probe.session.target.scrub
+        return any(scrub(text) != text for text in texts)

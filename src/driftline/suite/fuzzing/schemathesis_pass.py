@@ -1,0 +1,311 @@
+"""Each operation under schemathesis: its examples, coverage and fuzzing, right and wrong requests.
+
+schemathesis makes the requests and judges the answers; every one is sent by the `Session`. What
+`responses` reports already is not reported twice.
+"""
+
+# schemathesis' types are partly open; what comes from there is Any here.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import Any
+
+import hypothesis
+import hypothesis.errors
+import requests
+import schemathesis
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.errors import SchemathesisError
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation.hypothesis.builder import (
+    HypothesisTestConfig,
+    HypothesisTestMode,
+    create_test,
+)
+
+from driftline.checks import response as responses
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing, outgoing
+from driftline.openapi.model import Operation, Spec
+from driftline.suite.fuzzing import failures
+from driftline.suite.fuzzing.links import linked_document
+from driftline.suite.fuzzing.novelty import Novelty
+from driftline.suite.fuzzing.replay import Keeper
+from driftline.suite.fuzzing.schemathesis_tuning import tune
+from driftline.suite.fuzzing.unique import Unique
+from driftline.suite.fuzzing.verdict import Verdict
+from driftline.suite.http.session import NotChecked, Unsendable
+from driftline.suite.probe import Probe
+
+__all__ = ["fuzzing", "sequences"]
+
+EXAMPLES = 5
+"""Of each operation; the coverage phase has met the documented bounds and values before them."""
+SCENARIOS = 3
+SMALL = 10
+"""So many operations may be fuzzed without an eye on the sum."""
+AVERAGE, LEAST, MOST = 25, 12, 120
+"""Made requests of an operation."""
+STEPS = 4
+ANY_BASE = "http://driftline.invalid"
+# The first two send requests of their own; the others judge responses, which `responses` does by
+# the document's own version of JSON Schema, direction and discriminators.
+_EXCLUDED = (
+    "ignored_auth",
+    "object_level_authorization",
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+# Whatever profile the surroundings have loaded; the seed is the run's.
+_SETTINGS = hypothesis.settings(
+    max_examples=EXAMPLES,
+    derandomize=False,
+    database=None,
+    deadline=None,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+    suppress_health_check=(
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.filter_too_much,
+        hypothesis.HealthCheck.data_too_large,
+        hypothesis.HealthCheck.large_base_example,
+    ),
+    verbosity=hypothesis.Verbosity.quiet,
+    print_blob=False,
+)
+
+
+def fuzzing(probe: Probe) -> None:
+    """Sends what schemathesis makes for the operation, and reports what it finds wrong."""
+    keeper = Keeper(probe, partial(_judge_again, probe))
+    keeper.replay()
+
+    novelty = Novelty(probe.spec, probe.operation)
+    fuzzed = probe.session.fuzzed
+    left = _allowance(len(probe.spec.operations), fuzzed)
+    unique = Unique(probe.spec, probe.operation, probe.session.run)
+
+    def send_and_judge(case: Any) -> None:
+        try:
+            request = _outgoing(probe, probe.operation, case)
+            if fuzzed[probe.operation.id] >= left or not novelty.is_new(request):
+                return
+            fuzzed[probe.operation.id] += 1
+            exchange = probe.session.send_raw(probe.operation, unique.renewed(request))
+        except Unsendable:
+            return
+        unique.note(exchange)
+        novelty.note(exchange)
+        keeper.keep(exchange, _judge(probe, case, exchange))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        schema = _schema(probe.spec)
+        generated = schema[probe.operation.path][probe.operation.method]
+        test: Callable[[], None] = create_test(
+            operation=generated,
+            test_func=send_and_judge,
+            config=HypothesisTestConfig(
+                project=schema.config,
+                modes=list(HypothesisTestMode),
+                explicit_settings=_SETTINGS,
+                seed=probe.session.seed,
+            ),
+        )
+        _run(test)
+
+
+def _allowance(operations: int, fuzzed: Counter[str]) -> int:
+    """Return how many requests fuzzing may make of the next operation.
+
+    A large document has its requests where they tell most: what one operation leaves, the next
+    may use. Each gets a few, and in a small document each gets what there is to try.
+    """
+    if operations <= SMALL:
+        return MOST
+    return min(max(AVERAGE * (len(fuzzed) + 1) - fuzzed.total(), LEAST), MOST)
+
+
+def _run(test: Callable[[], None]) -> None:
+    """Run what schemathesis made of the spec.
+
+    Raises:
+        NotChecked: it cannot make requests from this spec, or responses are not reproducible.
+    """
+    try:
+        test()
+    except hypothesis.errors.Flaky:
+        raise NotChecked("not checked: the server responds differently to one request") from None
+    except (hypothesis.errors.HypothesisException, SchemathesisError):
+        raise NotChecked("not checked: no requests could be made from the spec") from None
+
+
+@lru_cache(maxsize=16)
+def _schema(spec: Spec) -> Any:
+    """The spec as schemathesis reads it; no file or environment of the caller's is looked at."""
+    load_all_checks()
+    tune()
+    config = SchemathesisConfig.from_dict(
+        {
+            "generation": {"with-security-parameters": False, "database": "none"},
+            "phases": {"coverage": {"unexpected-methods": []}},
+        }
+    )
+    document = {**linked_document(spec), "servers": [{"url": ANY_BASE}]}
+    schema: Any = schemathesis.openapi.from_dict(document, config=config)
+    schema.config.update(base_url=ANY_BASE)
+    return schema
+
+
+def _outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
+    """The case as it goes over the wire, with the right credentials.
+
+    Raises:
+        Unsendable: HTTP has no way to say it.
+    """
+    values = dict(case.path_parameters or {}).values()
+    if any(value in ("", [], {}) for value in values):
+        raise Unsendable("an empty segment of a path names another path")
+    kwargs = case.as_transport_kwargs(base_url=ANY_BASE)
+    names = ("method", "url", "headers", "files", "data", "json", "params", "cookies")
+    try:
+        prepared = requests.Request(**{k: v for k, v in kwargs.items() if k in names}).prepare()
+    except (requests.RequestException, UnicodeError, ValueError) as error:
+        raise Unsendable(str(error)) from None
+    path, _, query = str(prepared.url).removeprefix(ANY_BASE).partition("?")
+    credentials = outgoing(
+        probe.spec, operation, {}, credentials=probe.session.credentials(operation)
+    )
+    dropped = {"user-agent", "connection", "accept-encoding", "content-length"}
+    dropped |= {name.lower() for name, _ in credentials.headers}
+    headers = [
+        (str(name), value if isinstance(value, str) else value.decode("latin-1"))
+        for name, value in prepared.headers.items()
+        if name.lower() not in dropped and not name.lower().startswith("x-schemathesis")
+    ]
+    body = prepared.body or b""
+    return Outgoing(
+        method=str(prepared.method),
+        path=path or "/",
+        query="&".join(part for part in (query, credentials.query) if part),
+        headers=(*headers, *credentials.headers),
+        body=body.encode() if isinstance(body, str) else b"".join(_chunks(body)),
+    )
+
+
+def _chunks(body: Any) -> Iterator[bytes]:
+    """A body that is bytes, or something that yields them."""
+    for chunk in [body] if isinstance(body, bytes) else body:
+        yield chunk if isinstance(chunk, bytes) else str(chunk).encode()
+
+
+def _response(exchange: Exchange) -> Any:
+    """The answer in schemathesis' own form."""
+    request = requests.Request(
+        exchange.request.method,
+        ANY_BASE + exchange.request.target,
+        headers=dict(exchange.request.headers),
+        data=exchange.request.body,
+    )
+    headers: dict[str, list[str]] = {}
+    for name, value in exchange.headers:
+        headers.setdefault(name.lower(), []).append(value)
+    return schemathesis.Response(
+        status_code=exchange.status,
+        headers=headers,
+        content=exchange.body,
+        request=request.prepare(),
+        elapsed=exchange.elapsed,
+        verify=True,
+        encoding="utf-8",
+    )
+
+
+def _judge(probe: Probe, case: Any, exchange: Exchange, recorder: Any = None) -> list[Verdict]:
+    """What schemathesis' checks say, in our words; never what our own have said already."""
+    told: list[Verdict] = []
+    excluded = [each for each in CHECKS.get_all() if _name(each) in _EXCLUDED]
+    taken = failures.taken(probe.spec, exchange, case)
+    if taken is not None:
+        told.append(taken)
+    try:
+        case.validate_response(_response(exchange), excluded_checks=excluded, recorder=recorder)
+    except FailureGroup as group:
+        known = any(True for _ in responses.flaws(probe.spec, exchange))
+        for failure in group.exceptions:
+            verdict = failures.verdict(probe.spec, exchange, case, failure)
+            if verdict is not None and not _is_known(verdict, taken, known):
+                told.append(verdict)
+    for verdict in told:
+        _tell(probe, verdict, exchange)
+    return told
+
+
+def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list[Verdict]:
+    """The same for a request of an earlier run, of which nothing is known but what was `said`."""
+    operation = probe.operation
+    places = {each.name: "x" for each in operation.parameters if each.place == "path"}
+    case = _schema(probe.spec)[operation.path][operation.method].Case(path_parameters=places)
+    told = _judge(probe, case, exchange)
+    if said is not None and failures.holds(probe.spec, exchange, said):
+        _tell(probe, said, exchange)
+        told.append(said)
+    return told
+
+
+def _is_known(verdict: Verdict, taken: Verdict | None, flawed: bool) -> bool:
+    """Whether our own reading of request or answer has said it already."""
+    is_taken = taken is not None and verdict.kind == taken.kind
+    return is_taken or (flawed and verdict.is_about_the_answer)
+
+
+def _tell(probe: Probe, verdict: Verdict, exchange: Exchange) -> None:
+    probe.report(
+        verdict.kind,
+        verdict.pointer,
+        message=verdict.message,
+        expected=verdict.expected,
+        got=str(exchange.status),
+        where=verdict.where,
+        exchange=exchange,
+    )
+
+
+def _name(check: Any) -> str:
+    return str(getattr(check, "__name__", ""))
+
+
+def sequences(probe: Probe) -> None:
+    """schemathesis' stateful phase: calls that use what earlier responses held."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _run(partial(_follow_links, probe))
+
+
+def _follow_links(probe: Probe) -> None:
+    operations = {(op.method, op.path): op for op in probe.spec.operations}
+
+    class Machine(_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
+        def call(self, case: Any, **_: Any) -> Any:
+            operation = operations[case.method.upper(), case.path]
+            try:
+                request = _outgoing(probe, operation, case)
+                self.exchange = probe.session.send_raw(operation, request)
+            except Unsendable:
+                hypothesis.reject()
+            return _response(self.exchange)
+
+        def validate_response(self, response: Any, case: Any, *_: Any, **__: Any) -> None:
+            _judge(probe, case, self.exchange, recorder=self.recorder)
+
+    settings = hypothesis.settings(_SETTINGS, max_examples=SCENARIOS, stateful_step_count=STEPS)
+    hypothesis.seed(probe.session.seed)(Machine)
+    Machine.run(settings=settings)

@@ -1,0 +1,1 @@
+"""Sending: targets, sessions with budgets and rates, deadlines."""

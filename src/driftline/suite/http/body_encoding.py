@@ -1,0 +1,66 @@
+"""Request bodies of every kind, as bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from driftline.openapi.model import Body, MediaType, Spec
+from driftline.openapi.pointer import is_array, is_object, join
+
+__all__ = ["best_media", "encode_body"]
+
+BOUNDARY: Final = "driftline-boundary"
+
+
+def best_media(body: Body | None) -> MediaType | None:
+    """Return the media type that a made request uses: JSON where there is a choice."""
+    if body is None:
+        return None
+    return body.json or next(iter(body.content), None)
+
+
+def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, bytes]:
+    """Return the Content-Type and the bytes of a value."""
+    name = "application/json" if media is None else media.name
+    if media is None or media.kind == "json":
+        if "*" in name:
+            name = "application/json"
+        return name, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    if media.kind == "form":
+        return media.essence, urlencode(list(_pairs(value))).encode()
+    if media.kind == "multipart":
+        content = b"".join(_parts(spec, media, value)) + f"--{BOUNDARY}--\r\n".encode()
+        return f"{media.essence}; boundary={BOUNDARY}", content
+    if isinstance(value, bytes):
+        content = value
+    else:
+        content = (value if isinstance(value, str) else json.dumps(value)).encode()
+    return "application/octet-stream" if "*" in name else name, content
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a form: a list repeats its name, an object is JSON."""
+    for name, field in value.items() if is_object(value) else ():
+        for each in field if is_array(field) else [field]:
+            yield name, each if isinstance(each, str) else json.dumps(each)
+
+
+def _parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
+    for name, text in _pairs(value):
+        pointer, _ = spec.resolve(media.schema_pointer)
+        file = '; filename="file"\r\nContent-Type: application/octet-stream'
+        kind = file if _is_file(spec, pointer + join("properties", name)) else ""
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{kind}\r\n\r\n'
+        yield head.encode() + text.encode() + b"\r\n"
+
+
+def _is_file(spec: Spec, pointer: str) -> bool:
+    _, schema = spec.resolve(pointer)
+    if not is_object(schema):
+        return False
+    items = schema.get("items")
+    each = items if is_object(items) else schema
+    return each.get("format") == "binary" or "contentMediaType" in each

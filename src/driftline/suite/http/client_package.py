@@ -1,0 +1,49 @@
+"""Imports the generated client that stands beside a spec, whatever else of its name there is."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from driftline.errors import UsageError
+from driftline.openapi import Spec
+
+__all__ = ["client_package"]
+
+
+def client_package(spec: Spec) -> ModuleType:
+    """The package in generated/, under a name of its own: an installed one stays what it is.
+
+    Raises:
+        UsageError: the client was never generated.
+    """
+    name = spec.client_package
+    folder = spec.path.resolve().parent.parent / "generated" / name
+    if not (folder / "__init__.py").is_file():
+        remedy = f"Run: driftline generate {spec.name}"
+        raise UsageError(f"there is no generated client {name} in {folder.parent}", remedy)
+    alias = f"_driftline_{_digest(folder)}_{name}"
+    if alias not in sys.modules:
+        found = importlib.util.spec_from_file_location(
+            alias, folder / "__init__.py", submodule_search_locations=[str(folder)]
+        )
+        if found is None or found.loader is None:
+            raise UsageError(f"{folder} cannot be imported", "Generate it anew.")
+        module = sys.modules[alias] = importlib.util.module_from_spec(found)
+        try:
+            found.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[alias]
+            raise
+    return sys.modules[alias]
+
+
+def _digest(folder: Path) -> str:
+    """A client that was generated anew is another client."""
+    digest = hashlib.sha256(str(folder).encode())
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,71 @@
+"""The rows that a live run created itself: no other may be changed or deleted by it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+from urllib.parse import unquote
+
+from driftline.checks.outgoing import Outgoing, text_of
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Operation, Spec
+
+__all__ = ["Own", "changes_rows"]
+
+
+def changes_rows(operation: Operation) -> bool:
+    """Whether the operation changes or deletes a row that a path parameter names."""
+    effect = operation.effect
+    return effect is not None and effect.kind in {"update", "delete"} and effect.id is not None
+
+
+class Own:
+    """The IDs of created rows, by the listing that they belong to."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._ids: defaultdict[str, list[Any]] = defaultdict(list)
+        self._deleted: set[str] = set()
+
+    def created(self, operation: Operation, body: Any) -> None:
+        """Remembers the row that a successful answer says was created."""
+        effect = operation.effect
+        listing = self._spec.operation(effect.of) if effect and effect.of else None
+        if not effect or effect.kind != "create" or effect.item is None or listing is None:
+            return
+        row = json_pointer.follow(body, effect.item)
+        found = json_pointer.follow(row, listing.listing.id) if listing.listing else None
+        if isinstance(found, str | int):
+            self._ids[listing.id].append(found)
+
+    def deleted(self, operation: Operation, request: Outgoing) -> None:
+        """Remembers that the row which the request names is no longer there."""
+        if operation.effect and operation.effect.kind == "delete":
+            self._deleted.add(self._named(operation, request) or "")
+
+    def latest(self, operation: Operation) -> Any:
+        """The ID of the row created last of those that the operation is about, or None."""
+        ids = self._ids[operation.effect.of] if operation.effect and operation.effect.of else []
+        return next((each for each in reversed(ids) if text_of(each) not in self._deleted), None)
+
+    def has(self, operation: Operation, request: Outgoing) -> bool:
+        """Whether the row that the request names was created by this run."""
+        effect = operation.effect
+        if effect is None or effect.of is None:
+            return False
+        return self._named(operation, request) in {text_of(each) for each in self._ids[effect.of]}
+
+    def _named(self, operation: Operation, request: Outgoing) -> str | None:
+        effect = operation.effect
+        if effect is None or effect.id is None:
+            return None
+        parts = re.split(r"\{([^}]+)\}", operation.path)
+        pattern = "".join(
+            f"(?P<p{index}>[^/]*)" if index % 2 else re.escape(part)
+            for index, part in enumerate(parts)
+        )
+        found = re.fullmatch(pattern, request.path)
+        if found is None or effect.id not in parts[1::2]:
+            return None
+        return unquote(found[f"p{parts.index(effect.id)}"])

@@ -1,0 +1,107 @@
+"""An httpx transport for which a whole exchange has a deadline, however slowly the bytes drip.
+
+httpx' own timeouts begin anew with every byte that comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any, cast
+
+import httpcore
+import httpx
+
+from driftline.runtime.transport.deadline import TimedBackend
+
+__all__ = ["FAILURES", "DeadlineTransport"]
+
+FAILURES = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+)
+"""What its exchanges raise, beside what httpx itself does."""
+
+
+class DeadlineTransport(httpx.BaseTransport):
+    """Each exchange may take `seconds`, from the connection to the last byte of the body.
+
+    With `is_total`, all exchanges together may.
+    """
+
+    def __init__(self, seconds: float, *, is_total: bool = False) -> None:
+        self._clock = _Clock(seconds)
+        self._is_total = is_total
+        self._clock.start()
+        backend: Any = TimedBackend(httpcore.SyncBackend(), self._clock.left)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            network_backend=cast("httpcore.NetworkBackend", backend),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if not self._is_total:
+            self._clock.start()
+        sent = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(
+                scheme=request.url.raw_scheme,
+                host=request.url.raw_host,
+                port=request.url.port,
+                target=request.url.raw_path,
+            ),
+            headers=request.headers.raw,
+            content=request.read(),
+        )
+        with self._clock.named():
+            answer = self._pool.handle_request(sent)
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer, self._clock),
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response, clock: _Clock) -> None:
+        self._answer, self._clock = answer, clock
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._clock.named():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class _Clock:
+    """When the exchange that is under way has to end."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._ends = 0.0
+
+    def start(self) -> None:
+        self._ends = monotonic() + self.seconds
+
+    def left(self) -> float:
+        """How many seconds there are; raises httpcore.ReadTimeout if none."""
+        left = self._ends - monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left
+
+    @contextmanager
+    def named(self) -> Generator[None, None, None]:
+        """Say of what times out within that it was the whole exchange."""
+        try:
+            yield
+        except httpcore.TimeoutException as error:
+            what = f"it was not complete within {self.seconds:g} s"
+            raise type(error)(what) from None

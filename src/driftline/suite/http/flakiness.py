@@ -1,0 +1,63 @@
+"""Whether a live server's rows changed while they were read, and what can still be said then."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from driftline.checks.exchange import Exchange
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Operation
+from driftline.openapi.pointer import is_array
+
+__all__ = ["moved", "shaky"]
+
+_ACROSS = frozenset(
+    {
+        "listing.filter.lost",
+        "listing.more.wrong",
+        "listing.order.wrong",
+        "listing.page.endless",
+        "listing.page.out-of-range",
+        "listing.page.repeats",
+        "listing.row.lost",
+        "listing.search.lost",
+        "listing.size.short",
+        "listing.total.wrong",
+        "parameter.default.wrong",
+    }
+)
+"""What is only seen in several answers together, and so holds for rows that stand still."""
+
+
+def shaky(kind: str, operation: Operation) -> bool:
+    """Whether changing rows alone may look like this.
+
+    A cursor says where to go on, so that not even then a row may come twice.
+    """
+    listing = operation.listing
+    by_cursor = listing is not None and listing.page.style == "cursor"
+    return kind in _ACROSS and not (by_cursor and kind == "listing.page.repeats")
+
+
+def moved(operation: Operation, exchanges: Sequence[Exchange]) -> bool:
+    """Whether the same request got other rows, or another total, the second time."""
+    facts: defaultdict[Any, list[Any]] = defaultdict(list)
+    for exchange in exchanges:
+        if exchange.ok and exchange.operation == operation.id:
+            facts[exchange.request].append(_facts(operation, exchange))
+    return any(fact != found[0] for found in facts.values() for fact in found)
+
+
+def _facts(operation: Operation, exchange: Exchange) -> Any:
+    try:
+        body: Any = exchange.json
+    except ValueError:
+        return exchange.body
+    listing = operation.listing
+    rows = json_pointer.follow(body, listing.items) if listing else None
+    if listing is None or not is_array(rows):
+        return body
+    total = json_pointer.follow(body, listing.total) if listing.total else None
+    return total, [json_pointer.follow(row, listing.id) for row in rows]

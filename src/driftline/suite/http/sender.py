@@ -1,0 +1,141 @@
+"""One request over the wire, and its whole answer: bounded in time and in size.
+
+Raised here:
+
+    Unsendable    HTTP has no way to say the request, such as a line break in a header
+    Lost          the connection ended before there was a whole answer
+    TargetError   no answer, or one that is too large
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final
+
+import attrs
+import httpcore
+import httpx
+
+from driftline import __version__
+from driftline.checks.outgoing import Outgoing
+from driftline.errors import TargetError
+from driftline.mock import MockTransport
+from driftline.suite.http.deadline import FAILURES, DeadlineTransport
+from driftline.suite.http.target import Target
+
+__all__ = ["MAX_BODY", "RUN_HEADER", "TIMEOUT", "Lost", "Received", "Sender", "Unsendable"]
+
+TIMEOUT = 30.0
+MAX_BODY = 5_000_000
+"""Bytes, unpacked: the largest answer that is read; a listing's largest page is far smaller."""
+RUN_HEADER: Final = "X-Driftline-Run"
+"""The header that every request to a live server has: the ID of the run, as in its report."""
+
+_LOST = (
+    *(httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError),
+    *(httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError),
+)
+
+
+class Unsendable(Exception):
+    """A request that HTTP cannot carry."""
+
+
+class Lost(Exception):
+    """The connection ended before there was a whole answer."""
+
+
+@attrs.frozen
+class Received:
+    """An answer, its body unpacked."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Sender:
+    """The connections to one server."""
+
+    def __init__(self, target: Target, *, timeout: float = TIMEOUT, run: str = "") -> None:
+        self._target = target
+        if target.handle:
+            self._client = httpx.Client(transport=MockTransport(target.handle), trust_env=False)
+            return
+        headers = {"User-Agent": f"driftline/{__version__}", "Accept-Encoding": "gzip, deflate"}
+        if run:
+            headers[RUN_HEADER] = run
+        self._client = httpx.Client(
+            transport=DeadlineTransport(timeout), headers=headers, trust_env=False
+        )
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._client.close()
+
+    def exchange(self, request: Outgoing) -> Received:
+        """Sends the request once. A redirect is an answer like any other, and not followed."""
+        try:
+            with self._client.stream(
+                request.method,
+                self._target.base_url + request.target,
+                headers=list(request.headers),
+                content=request.body or None,
+            ) as answer:
+                body = self._body(request, answer)
+        except (
+            httpx.InvalidURL,
+            httpx.LocalProtocolError,
+            httpcore.LocalProtocolError,
+            UnicodeError,
+        ) as error:
+            raise Unsendable(self._target.scrub(_reason(error))) from None
+        except _LOST as error:
+            raise Lost(self._what(request, error)) from None
+        except (httpx.HTTPError, *FAILURES) as error:
+            remedy = "Check the URL, and that the server is up."
+            what = self._what(request, error)
+            raise TargetError(self._target.base_url, what, remedy) from None
+        return Received(answer.status_code, tuple(answer.headers.multi_items()), body)
+
+    def _what(self, request: Outgoing, error: Exception) -> str:
+        what = f"no answer to {request.method} {request.path}: {_reason(error)}"
+        return self._target.scrub(what)
+
+    def _body(self, request: Outgoing, answer: httpx.Response) -> bytes:
+        if answer.is_stream_consumed:  # the mock's
+            return self._bounded(request, answer.read())
+        raw = bytearray()
+        for chunk in answer.iter_raw():
+            raw += chunk
+            if len(raw) > MAX_BODY:
+                break
+        coding = answer.headers.get("content-encoding", "").strip().lower()
+        whole = len(raw) <= MAX_BODY
+        return self._bounded(request, _unpacked(bytes(raw), coding) if whole else bytes(raw))
+
+    def _bounded(self, request: Outgoing, body: bytes) -> bytes:
+        if len(body) > MAX_BODY:
+            what = f"the answer to {request.method} {request.path} is over {MAX_BODY:,} bytes"
+            raise TargetError(self._target.base_url, what, "Check that the URL is the API's.")
+        return body
+
+
+def _unpacked(raw: bytes, coding: str) -> bytes:
+    """The content of a packed body, as far as just over `MAX_BODY`; as it came, if it is broken.
+
+    What is broken is then found to be no JSON, as any client would find it.
+    """
+    for bits in {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(coding, ()):
+        unpacker = zlib.decompressobj(bits)
+        try:
+            content = unpacker.decompress(raw, MAX_BODY + 1)
+        except zlib.error:
+            continue
+        if unpacker.eof or len(content) > MAX_BODY:
+            return content
+    return raw
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__

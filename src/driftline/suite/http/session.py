@@ -1,0 +1,313 @@
+"""The one place that sends: counts, limits and records what goes over the wire.
+
+Raised here, and turned into the outcome of a check:
+
+    NotChecked    the spec leaves no way to make the request
+    NotAllowed    a write that the run may not send to a live server
+    Exhausted     the run's budget of requests is spent, or the server says that it is too much
+    Unsendable    HTTP has no way to say the request, such as a line break in a header; or it
+                  would change a row of a live server that is none of the run's own
+    TargetError   no whole answer came
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from time import perf_counter
+from typing import Any, Self, TypedDict
+
+import httpx
+from pyrate_limiter import Duration, Limiter, Rate
+
+from driftline.checks.coverage.ledger import Ledger
+from driftline.checks.exchange import Exchange
+from driftline.checks.finding import Usage
+from driftline.checks.outgoing import NOTHING, Outgoing, outgoing
+from driftline.checks.reproduce.commands import curl, python
+from driftline.errors import TargetError
+from driftline.openapi.model import READ_METHODS, Operation, Spec
+from driftline.runtime.retries import retry_after
+from driftline.suite.fuzzing.examples import Examples
+from driftline.suite.http.created_rows import Own, changes_rows
+from driftline.suite.http.latency import Timing, outliers
+from driftline.suite.http.sender import MAX_BODY, TIMEOUT, Lost, Sender, Unsendable
+from driftline.suite.http.tagging import tagged
+from driftline.suite.http.target import Target
+
+__all__ = [
+    "MAX_BODY",
+    "MAX_REQUESTS",
+    "RATE",
+    "TIMEOUT",
+    "Exhausted",
+    "Limits",
+    "NoOwnRow",
+    "NotAllowed",
+    "NotChecked",
+    "Session",
+    "Unsendable",
+]
+
+MAX_REQUESTS = 2000
+RATE = 10
+ACCEPTED = 40
+"""So many requests of an operation that the server took are kept, to compare refused ones with."""
+ATTEMPTS = 3
+LONGEST_PAUSE = 60.0
+"""Seconds that a server may ask to wait for by Retry-After, before a request is sent again."""
+MOST_FAILURES = 3
+"""So many requests without an answer, one after the other, and the server counts as gone."""
+
+
+class Limits(TypedDict, total=False):
+    """What a live server is spared: requests in all, requests a second, and seconds an answer."""
+
+    max_requests: int
+    rate: int
+    timeout: float
+
+
+class NotChecked(Exception):
+    """Says why a check cannot be made here, where that is nobody's fault."""
+
+
+class NotAllowed(Exception):
+    """A write to a live server that no `--allow-writes` names."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(f"writes are not sent to a live server; --allow-writes {operation} does")
+
+
+class NoOwnRow(NotAllowed):
+    """A change of a row on a live server, where the run has created none itself."""
+
+    def __init__(self, operation: str) -> None:
+        what = f"{operation} is sent to no row but one that the run created; there is none"
+        Exception.__init__(self, what)
+
+
+class Exhausted(Exception):
+    """No more requests may be sent to this server now."""
+
+
+def _no_time(_: float) -> None:
+    """Waits for nothing."""
+
+
+class Session:
+    """A way to one server, for all checks of one API in one run; `seed` is for what they make.
+
+    What fuzzing finds is kept in `examples`. `down` says why nothing is sent any more: the server
+    never answered, or does so no longer.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        seed: int = 0,
+        max_requests: int = MAX_REQUESTS,
+        rate: int = RATE,
+        timeout: float = TIMEOUT,
+        run: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+        examples: Examples | None = None,
+    ) -> None:
+        self.target = target
+        self.examples = examples
+        self.seed = seed
+        self.run = run
+        self.max_requests, self.rate = max_requests, rate
+        self.calls: Counter[str] = Counter()
+        self.fuzzed: Counter[str] = Counter()
+        self.sent = 0
+        self.answered = False
+        self.down: TargetError | None = None
+        self.notes: list[str] = []
+        self.own = Own(target.spec)
+        self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
+        self.ledger = Ledger(target.spec)
+        self._failures = 0
+        # A mock's time is not real: what it asks to wait for is over at once.
+        self._sleep = _no_time if target.is_mock else sleep
+        self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
+        self._written = False
+        self._taken: list[Exchange] = []
+        self._timings: defaultdict[str, list[Timing]] = defaultdict(list)
+        self._sender = Sender(target, timeout=timeout, run=run)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._sender.close()
+        if self._limiter is not None:
+            self._limiter.close()
+
+    @property
+    def spec(self) -> Spec:
+        return self.target.spec
+
+    def start(self) -> None:
+        """Forgets the exchanges so far, and takes back what they wrote, if it is to the mock."""
+        if self._written:
+            self.target.reset()
+        self._written = False
+        self._taken = []
+
+    def take(self) -> list[Exchange]:
+        """The exchanges since the last call of this."""
+        taken, self._taken = self._taken, []
+        return taken
+
+    @property
+    def recent(self) -> tuple[Exchange, ...]:
+        """The exchanges that were not taken yet."""
+        return tuple(self._taken)
+
+    @property
+    def last(self) -> Exchange | None:
+        """The latest exchange that was not taken yet."""
+        return self._taken[-1] if self._taken else None
+
+    def credentials(self, operation: Operation) -> dict[str, str]:
+        """What the first alternative that can be met asks for."""
+        return self.target.credentials_for(operation)
+
+    def send(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        body: Any = NOTHING,
+        credentials: Mapping[str, str] | None = None,
+    ) -> Exchange:
+        """Calls `operation`; `credentials` in place of the right ones.
+
+        Raises:
+            NotAllowed: it writes, and the run may not.
+            Exhausted: the budget is spent.
+            TargetError: the server cannot be reached.
+        """
+        if credentials is None:
+            credentials = self.credentials(operation)
+        request = outgoing(self.spec, operation, arguments or {}, body, credentials)
+        return self.send_raw(operation, request)
+
+    def send_raw(self, operation: Operation, request: Outgoing) -> Exchange:
+        """Sends a request that is about `operation`, just as it is; raises what `send` does.
+
+        But for one thing: what a live server creates is tagged with the run, where it can be.
+        """
+        is_safe = request.method.upper() in READ_METHODS
+        writes = not is_safe or (request.method == operation.method and not operation.is_read)
+        allowed = operation.id in self.target.allow_writes
+        allowed = allowed and (is_safe or request.method == operation.method)
+        # Not even another method of a write: a server may take any for it.
+        if not (operation.is_read and is_safe) and not self.target.is_mock and not allowed:
+            raise NotAllowed(operation.id)
+        foreign = changes_rows(operation) and not self.own.has(operation, request)
+        if writes and foreign and not self.target.is_mock:
+            raise Unsendable(str(NoOwnRow(operation.id)))
+        if writes and self.run:
+            request = tagged(operation, request, self.run)
+        self._written |= writes
+        exchange = self._served(operation, request, again=not writes)
+        if exchange.ok and len(self.accepted[operation.id]) < ACCEPTED:
+            self.accepted[operation.id].append(exchange.request)
+        if writes and exchange.ok:
+            self._note(operation, exchange)
+        return exchange
+
+    def _served(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
+        """The answer; after a 429, which nothing was done for, the one to the next attempt."""
+        for attempt in range(1, ATTEMPTS + 1):
+            exchange = self._answered(operation, request, again=again)
+            self.calls[operation.id] += 1
+            self._taken.append(exchange)
+            self.ledger.note(exchange)
+            if exchange.status != 429 or (attempt == ATTEMPTS and self.target.is_mock):
+                return exchange
+            pause = retry_after(httpx.Headers(exchange.headers))
+            if attempt < ATTEMPTS and pause is not None and pause <= LONGEST_PAUSE:
+                self._sleep(pause)
+            elif not self.target.is_mock:
+                break
+        raise Exhausted("the server answers 429, too many requests; see --rate")
+
+    def _note(self, operation: Operation, exchange: Exchange) -> None:
+        self.own.deleted(operation, exchange.request)
+        with suppress(ValueError):
+            self.own.created(operation, exchange.json)
+
+    def _answered(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
+        """The answer; a read whose connection broke is sent once more if `again`."""
+        if self.down is not None:
+            raise self.down
+        try:
+            exchange = self._exchange(operation, request)
+        except Lost as error:
+            if again:
+                return self._answered(operation, request, again=False)
+            remedy = "Check the URL, and that the server is up."
+            raise self._failed(TargetError(self.target.base_url, str(error), remedy)) from None
+        except TargetError as error:
+            raise self._failed(error) from None
+        self._failures, self.answered = 0, True
+        self._timings[operation.id].append(Timing(exchange.number, exchange.elapsed))
+        return exchange
+
+    def _failed(self, error: TargetError) -> TargetError:
+        self._failures += 1
+        if not self.answered or self._failures >= MOST_FAILURES:
+            self.down = error
+        return error
+
+    def _exchange(self, operation: Operation, request: Outgoing) -> Exchange:
+        if self._limiter is not None:
+            if self.sent >= self.max_requests:
+                what = f"all {self.max_requests} requests of this run are used up"
+                raise Exhausted(f"{what}; see --max-requests")
+            self._limiter.try_acquire(self.spec.name)
+        self.sent += 1
+        started = perf_counter()
+        answer = self._sender.exchange(request)
+        return Exchange(
+            operation=operation.id,
+            request=request,
+            base_url=self.target.base_url,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            elapsed=perf_counter() - started,
+            number=self.sent,
+        )
+
+    def usage(self) -> Usage | None:
+        """What a live run used of what it may; None if it is none."""
+        if self.target.is_mock:
+            return None
+        late = (outliers(name, timings) for name, timings in self._timings.items())
+        return Usage(
+            api=self.spec.name,
+            run=self.run,
+            requests=self.sent,
+            max_requests=self.max_requests,
+            rate=self.rate,
+            notes=(*dict.fromkeys(self.notes), *filter(None, late)),
+        )
+
+    def curl(self, exchange: Exchange) -> str:
+        """A command that sends the same request, with `$VARIABLE` for each credential."""
+        return curl(self.target, exchange.base_url, exchange.request)
+
+    def python(self, exchange: Exchange) -> str:
+        """The same as a call of the generated client, which has the credentials; "" if none is."""
+        return python(self.target, exchange.operation, exchange.request)

@@ -1,0 +1,174 @@
+"""The server under test: the mock in this process, or a live one at a URL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Self
+
+import attrs
+import httpx
+
+from driftline.errors import UsageError
+from driftline.mock import Mock, Request, Response
+from driftline.openapi.model import Operation, SecurityScheme, Spec
+from driftline.redaction import MASK, Redactor, parts_of
+
+__all__ = ["ROWS", "Handle", "Target", "needed", "url_pairs"]
+
+Handle = Callable[[Request], Response]
+ROWS = 110
+"""So many a listing of the mock has: more than one page of the largest size that is asked for."""
+
+
+def url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Reads what `--url API=URL` was given, each as the API and its URL.
+
+    Raises:
+        UsageError: one of them is no such pair.
+    """
+    for text in texts:
+        api, _, url = text.partition("=")
+        if not api or not url or "/" in api:
+            # Not quoted: a password may be in it.
+            raise UsageError("a --url names no API or no URL", "Write --url API=URL.")
+        yield api, url
+
+
+def _nothing() -> None:
+    """A server that cannot be set back."""
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Target:
+    """One API's server, and what the run may do to it.
+
+    `credentials` maps security schemes to values; it is kept out of `repr`. `reset` puts the
+    server's rows back, if it is one of ours.
+    """
+
+    spec: Spec
+    base_url: str
+    credentials: Mapping[str, str] = attrs.field(repr=False)
+    handle: Handle | None = attrs.field(default=None, repr=False)
+    reset: Callable[[], None] = attrs.field(default=_nothing, repr=False)
+    allow_writes: frozenset[str] = frozenset()
+
+    @classmethod
+    def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
+        """The mock of `spec`; or `handle`, which stands in for it and takes its credentials."""
+        # Of a mock that something stands in for, only the credentials are wanted.
+        mock = Mock(spec, seed=seed, rows=0 if handle else ROWS)
+        serve = handle or mock.handle
+        reset = _reset_of(handle) if handle else mock.reset
+        url = f"http://{spec.name}.mock"
+        return cls(spec=spec, base_url=url, credentials=mock.credentials, handle=serve, reset=reset)
+
+    @classmethod
+    def live(
+        cls,
+        spec: Spec,
+        url: str,
+        *,
+        allow_writes: frozenset[str] = frozenset(),
+        environ: Mapping[str, str] = os.environ,
+    ) -> Self:
+        """The server at `url`, with credentials from the variables that the spec names.
+
+        Raises:
+            UsageError: the URL is none, a variable is not set, or a write is no operation.
+        """
+        _check_url(spec, url)
+        known = {operation.id for operation in spec.operations}
+        for name in sorted(allow_writes - known):
+            raise UsageError(
+                f"{spec.name} has no operation {name!r}", f"Known: {', '.join(sorted(known))}."
+            )
+        return cls(
+            spec=spec,
+            base_url=url.rstrip("/"),
+            credentials=_from_environment(spec, environ),
+            allow_writes=allow_writes,
+        )
+
+    @property
+    def is_mock(self) -> bool:
+        return self.handle is not None
+
+    def credentials_for(self, operation: Operation) -> dict[str, str]:
+        """What the first alternative that can be met asks for."""
+        held = self.credentials
+        for alternative in operation.security:
+            if all(name in held for name in alternative):
+                return {name: held[name] for name in alternative}
+        return {}
+
+    def variable(self, scheme: SecurityScheme) -> str:
+        """The environment variable that a shown command names in the credential's place."""
+        return scheme.env or f"{self.spec.name}_{scheme.argument}".upper()
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Replaces every credential by a reference to its variable."""
+        secrets, schemes = dict[str, str](), self.spec.security_schemes
+        for name, value in self.credentials.items():
+            scheme = schemes.get(name)
+            if scheme is None:
+                continue
+            secrets[value] = "$" + self.variable(scheme)
+            # A wrong user or password is sent with the other half as it is.
+            if not self.is_mock:
+                secrets = {**dict.fromkeys(parts_of(value), MASK), **secrets}
+        return Redactor(secrets, [scheme.wire_name for scheme in schemes.values()])
+
+    def scrub(self, text: str) -> str:
+        """`text` with every credential replaced by a reference to its variable."""
+        return self.redactor(text)
+
+
+def _reset_of(handle: Handle) -> Callable[[], None]:
+    """The `reset` of what stands in for a mock, or of the object that it is a method of."""
+    for owner in (handle, getattr(handle, "__self__", None)):
+        found: Callable[[], None] | None = getattr(owner, "reset", None)
+        if found is not None:
+            return found
+    return _nothing
+
+
+def _check_url(spec: Spec, url: str) -> None:
+    remedy = f"Write --url {spec.name}=https://host."
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise UsageError(f"the --url of {spec.name} is no URL", remedy) from None
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise UsageError(f"the --url of {spec.name} is no http(s) URL", remedy)
+    if parsed.userinfo:
+        what = "the URL holds a user or a password"
+        raise UsageError(what, "Credentials belong in the environment variables of the spec.")
+
+
+def _from_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in needed(spec):
+        scheme = spec.security_schemes[name]
+        if scheme.env is None:
+            what = f"{spec.name}: nothing says where the credential {name!r} comes from"
+            raise UsageError(what, f"Give the scheme x-env ({spec.location(scheme.pointer)}).")
+        if not environ.get(scheme.env):
+            what = f"{spec.name}: the environment variable {scheme.env} is not set"
+            raise UsageError(what, f"Put the credential {name!r} of the live server in it.")
+        found[name] = environ[scheme.env]
+    return found
+
+
+def needed(spec: Spec) -> list[str]:
+    """The schemes of each operation's first alternative, each once."""
+    named = [
+        name
+        for operation in spec.operations
+        for alternative in operation.security[:1]
+        for name in alternative
+    ]
+    return list(dict.fromkeys(named))

@@ -1,0 +1,143 @@
+"""What every check works with: a way to send, and a way to report; and the running of one check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from time import perf_counter
+from typing import Any
+
+import attrs
+
+from driftline.checks import response
+from driftline.checks.collector import Showing, Sightings
+from driftline.checks.exchange import Exchange
+from driftline.checks.finding import Check, Finding
+from driftline.checks.outgoing import NOTHING
+from driftline.checks.tolerance import is_tolerated
+from driftline.errors import TargetError
+from driftline.openapi.model import Operation
+from driftline.suite.http.flakiness import moved, shaky
+from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Session
+from driftline.suite.shrink.attribution import sharpen
+from driftline.suite.shrink.shrinker import Trials
+
+__all__ = ["Examination", "Probe", "confirmed", "examine"]
+
+
+class Probe(Sightings):
+    """One check of one operation under way: sends through the session, collects findings."""
+
+    def __init__(self, session: Session, operation: Operation) -> None:
+        scrub = session.target.scrub
+        showing = Showing(lambda text, _: scrub(text), session.curl, session.python)
+        super().__init__(session.spec, operation, showing)
+        self.session = session
+
+    def send(
+        self,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        body: Any = NOTHING,
+        credentials: Mapping[str, str] | None = None,
+    ) -> Exchange:
+        """Calls this check's operation; see `Session.send`."""
+        return self.session.send(self.operation, arguments, body=body, credentials=credentials)
+
+    def adopt(self, other: Probe, findings: Iterable[Finding]) -> None:
+        """Takes over findings of another probe, and what shows them."""
+        found = {finding.key: finding for finding in findings}
+        self._found |= found
+        self.shown |= {key: shown for key, shown in other.shown.items() if key in found}
+
+    def check_answers(self) -> None:
+        """Every answer since the last call against the spec."""
+        for exchange in self.session.take():
+            for flaw in response.flaws(self.spec, exchange):
+                if not is_tolerated(self.spec, exchange, flaw):
+                    self.report_flaw(flaw, exchange)
+
+
+Examination = Callable[[Probe], None]
+
+
+def examine(session: Session, operation: Operation, name: str, examination: Examination) -> Check:
+    """Run one check on one operation, from the server's first state, and say what came of it."""
+    session.start()
+    probe = Probe(session, operation)
+    started, sent, calls = perf_counter(), session.sent, session.calls.copy()
+    detail, stopped = _attempt(probe, examination)
+    calls = session.calls - calls
+    if probe.findings and not stopped:
+        _, stopped = _attempt(probe, _sharpen)
+    findings = tuple(attrs.evolve(f, requests=calls[f.operation]) for f in probe.findings)
+    return Check(
+        api=session.spec.name,
+        operation=operation.id,
+        name=name,
+        outcome=_outcome(session, findings, detail, stopped),
+        findings=findings,
+        detail=detail,
+        seconds=perf_counter() - started,
+        requests=session.sent - sent,
+        witnessed=session.ledger.news(),
+    )
+
+
+def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
+    """Return why an examination ended early, and whether that is an error of the run."""
+    try:
+        try:
+            examination(probe)
+        finally:
+            probe.check_answers()
+    except (NotAllowed, NotChecked) as reason:
+        return str(reason), False
+    except (RecursionError, MemoryError):
+        return "not checked: the document is nested too deeply for this check", False
+    except (Exhausted, TargetError) as reason:
+        return str(reason), True
+    except Exception as error:  # a hole in the suite must be seen, and must not end the run
+        return probe.session.target.scrub(f"{type(error).__name__}: {error}"), True
+    return "", False
+
+
+def _sharpen(probe: Probe) -> None:
+    session, operation = probe.session, probe.operation
+    sharpen(probe, Trials(session, operation), session.accepted[operation.id])
+    session.take()  # what was only tried is no response of the check
+
+
+def confirmed(examination: Examination) -> Examination:
+    """On a live server rows may change under the walk: only what is seen twice counts."""
+
+    def run(probe: Probe) -> None:
+        first = Probe(probe.session, probe.operation)
+        examination(first)
+        if probe.session.target.is_mock or not first.findings:
+            probe.adopt(first, first.findings)
+            return
+        second = Probe(probe.session, probe.operation)
+        examination(second)
+        again = {finding.key: finding.count for finding in second.findings}
+        twice = [finding for finding in first.findings if finding.key in again]
+        doubtful = [finding for finding in twice if shaky(finding.id, probe.operation)]
+        if doubtful and moved(probe.operation, probe.session.recent):
+            kinds = ", ".join(sorted({finding.id for finding in doubtful}))
+            probe.session.notes.append(
+                f"{probe.operation.id}: its rows changed while they were read; that may be all "
+                f"there is to {kinds}"
+            )
+            twice = [finding for finding in twice if finding not in doubtful]
+        counted = (attrs.evolve(each, count=each.count + again[each.key]) for each in twice)
+        probe.adopt(first, counted)
+
+    return run
+
+
+def _outcome(session: Session, findings: tuple[Finding, ...], detail: str, stopped: bool) -> Any:
+    """A live server may differ from what is only assumed; the mock may not."""
+    if any(session.target.is_mock or f.severity != "assumed" for f in findings):
+        return "drift"
+    if stopped:
+        return "error"
+    return "not-sent" if detail else "passed"

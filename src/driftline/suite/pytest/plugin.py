@@ -1,0 +1,238 @@
+"""The pytest plugin under `contract_tests/`: options, one test an operation, checks recorded.
+
+A suite's conftest.py names it in `pytest_plugins`; it is in nobody else's pytest runs. With
+pytest-xdist each worker has a run of its own, and tells the controller's of each check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from driftline import openapi
+from driftline.checks.finding import Check
+from driftline.errors import DriftlineError, TargetError, UsageError
+from driftline.project import Project
+from driftline.shard import Shard
+from driftline.suite.applicability import SUBSETS
+from driftline.suite.http.target import url_pairs
+from driftline.suite.probe import Examination
+from driftline.suite.pytest.items import HARNESS, PLANNED, name_of, subject_of
+from driftline.suite.run_state import COVERAGE, Options, Run, Subject, explain
+from driftline.suite.runner import plan_checks
+
+__all__ = ["Examine"]
+
+Examine = Callable[[Subject, Examination], None]
+
+PROPERTY = "driftline-check"
+_RUN: pytest.StashKey[Run] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a contract run."""
+    group = parser.getgroup("driftline", "contract suite")
+    group.addoption("--api", action="append", default=[], metavar="NAME", help="only this API")
+    group.addoption(
+        "--url", action="append", default=[], metavar="API=URL", help="a live server, not the mock"
+    )
+    group.addoption(
+        "--allow-writes",
+        action="append",
+        default=[],
+        metavar="OPERATION",
+        help="send this write to a live server too",
+    )
+    group.addoption("--shard", default="1/1", metavar="I/N", help="only the Ith of N parts")
+    group.addoption(
+        "--examples", default="", metavar="PLACE", help="keep finds in a directory or redis://…"
+    )
+    group.addoption("--specs", default=None, metavar="DIR", help="where the specs are")
+    group.addoption("--seed", type=int, default=0, help="of the mock's rows and made requests")
+    group.addoption(
+        "--max-requests", type=int, default=2000, metavar="N", help="per API, to a live server"
+    )
+    group.addoption(
+        "--rate", type=int, default=10, metavar="N", help="requests a second, to a live server"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Opens the run: the one that the harness brought, or one by the options."""
+    if _is_shared(config) and config.option.url:
+        what = "a live server is not called by several workers: budget and rate hold for the run"
+        pytest.exit(str(UsageError(what, "Leave -n out, or write -n 0.")), returncode=2)
+    plugins = config.pluginmanager.get_plugins()
+    brought = (getattr(plugin, HARNESS, None) for plugin in plugins)
+    config.stash[_RUN] = next(filter(None, brought), None) or _by_options(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Gives the connections back."""
+    run = config.stash.get(_RUN, None)
+    if run is not None:
+        run.close()
+
+
+def _by_options(config: pytest.Config) -> Run:
+    chosen: Any = config.option
+    try:
+        specs = (
+            Path(chosen.specs) if chosen.specs else Project.find(config.invocation_params.dir).specs
+        )
+        options = Options(
+            urls=dict(url_pairs(chosen.url)),
+            allow_writes=frozenset(chosen.allow_writes),
+            seed=chosen.seed,
+            max_requests=chosen.max_requests,
+            rate=chosen.rate,
+            shard=Shard.parse(chosen.shard),
+            examples=chosen.examples,
+        )
+        found = openapi.find(specs, chosen.api)
+        return Run([openapi.load(path) for path in found], options)
+    except DriftlineError as error:
+        pytest.exit(str(error), returncode=2)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each operation that the test's argument stands for, or for each check of it."""
+    run = metafunc.config.stash[_RUN]
+    if PLANNED in metafunc.fixturenames:
+        plans = plan_checks(run)
+        metafunc.parametrize(PLANNED, [pytest.param(plan, id=plan.id) for plan in plans])
+    for name, belongs in SUBSETS.items():
+        if name in metafunc.fixturenames:
+            subjects = [each for each in run.subjects() if belongs(each.spec, each.operation)]
+            metafunc.parametrize(name, [pytest.param(each, id=each.id) for each in subjects])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Says which checks there are."""
+    run = session.config.stash[_RUN]
+    found = ((subject_of(item), name_of(item)) for item in session.items)
+    planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
+    if _is_whole(session):
+        planned += [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
+    run.start(planned)
+
+
+@pytest.fixture
+def examine(request: pytest.FixtureRequest) -> Examine:
+    """Runs one examination on one operation, records the check, and fails on drift."""
+    run = request.config.stash[_RUN]
+    item: pytest.Item = request.node
+
+    def call(subject: Subject, examination: Examination) -> None:
+        __tracebackhide__ = True
+        name = name_of(item)
+        try:
+            check = run.examine(subject, name, examination)
+        except TargetError as error:
+            pytest.exit(str(error), returncode=2)
+        _record(item, run, check)
+        if check.outcome == "not-sent":
+            pytest.skip(check.detail)
+        if check.outcome != "passed":
+            text = explain(check.findings)
+            pytest.fail("\n".join(filter(None, (text, check.detail))), pytrace=False)
+
+    return call
+
+
+def _record(item: pytest.Item, run: Run, check: Check) -> None:
+    item.user_properties.append((PROPERTY, check.to_dict()))
+    run.record(check)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that broke before it made its check is a check that could not be made."""
+    report = yield
+    subject = subject_of(item)
+    known = any(name == PROPERTY for name, _ in item.user_properties)
+    if report.failed and subject is not None and not known:
+        run = item.config.stash[_RUN]
+        detail = str(call.excinfo.value) if call.excinfo else report.longreprtext
+        check = Check(
+            api=subject.spec.name,
+            operation=subject.operation.id,
+            name=name_of(item),
+            outcome="error",
+            detail=run.scrub(detail)[:500],
+            seconds=call.duration,
+        )
+        _record(item, run, check)
+        report.user_properties = item.user_properties
+    return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Takes over what a worker has found out; its later reports of the test say it again."""
+    config: pytest.Config | None = getattr(getattr(report, "node", None), "config", None)
+    run = config.stash.get(_RUN, None) if config else None
+    if run is not None:
+        for name, value in report.user_properties:
+            if name == PROPERTY:
+                run.adopt(Check.from_dict(cast("dict[str, Any]", value)))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What was seen of each operation; nothing fails the run, if it was of the whole suite.
+
+    With a server that answers no longer nothing is settled, as if it never had. A worker has seen
+    a part only.
+    """
+    run = session.config.stash.get(_RUN, None)
+    if run is None or run.error is not None or _is_worker(session.config):
+        return
+    if run.gone():
+        session.exitstatus = 2
+    if not _is_whole(session) or exitstatus == pytest.ExitCode.INTERRUPTED:
+        return
+    for subject in run.subjects():
+        check = run.covered(subject)
+        run.record(check)
+        passed = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+        if check.outcome == "error" and passed:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Names the shard, what no test saw anything of, and what is only assumed and does not hold."""
+    run = config.stash.get(_RUN, None)
+    if run is not None and run.shard.count > 1:
+        names = ", ".join(subject.id for subject in run.subjects()) or "no operation"
+        terminalreporter.write_line(f"shard {run.shard}: {names}")
+    for check in run.checks if run else ():
+        if check.coverage and check.outcome == "error":
+            line = f"{check.api} {check.operation}: {check.detail}"
+            terminalreporter.write_line(line, red=True)
+        elif check.outcome == "passed" and check.findings:
+            terminalreporter.write_line(explain(check.findings), yellow=True)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether this is a process that pytest-xdist has started."""
+    return hasattr(config, "workerinput")
+
+
+def _is_shared(config: pytest.Config) -> bool:
+    """Whether this is the process that pytest-xdist shares the tests out from."""
+    return not _is_worker(config) and getattr(config.option, "dist", "no") != "no"
+
+
+def _is_whole(session: pytest.Session) -> bool:
+    """Whether nothing was left out: no -k, -m, --lf or the like, no single file, no early end."""
+    config, option = session.config, session.config.option
+    if session.shouldstop or session.shouldfail:
+        return False
+    narrowed = ("keyword", "markexpr", "lf", "failedfirst", "stepwise", "deselect", "collectonly")
+    if any(getattr(option, name, None) for name in narrowed):
+        return False
+    return all("::" not in arg and not arg.endswith(".py") for arg in config.args)

@@ -1,0 +1,87 @@
+"""Runs the contract suite in this process and returns its checks as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import Unpack
+
+from driftline.checks.finding import Check, Usage
+from driftline.openapi.model import Spec
+from driftline.project import Project
+from driftline.suite.http.target import ROWS, Handle
+from driftline.suite.run_state import COVERAGE, Options, Progress, Run, Terms
+from driftline.suite.runner import Rank, StopWhen, plan_checks, run_checks
+
+__all__ = ["ROWS", "Rank", "run_suite"]
+
+
+def _ignore_progress(check: Check | None, done: int, total: int) -> None:
+    """Report progress to nobody."""
+
+
+def _ignore_usage(usages: Sequence[Usage]) -> None:
+    """Report usage to nobody."""
+
+
+def run_suite(
+    project: Project,
+    specs: Sequence[Spec],
+    *,
+    urls: Mapping[str, str] | None = None,
+    allow_writes: Sequence[str] = (),
+    seed: int = 0,
+    run_id: str = "",
+    known: Sequence[Check] = (),
+    handles: Mapping[str, Handle] | None = None,
+    on_progress: Progress = _ignore_progress,
+    rank: Rank | None = None,
+    stop_when: StopWhen | None = None,
+    on_end: Callable[[Sequence[Usage]], None] = _ignore_usage,
+    **terms: Unpack[Terms],
+) -> list[Check]:
+    """Run all checks over `specs`, against the mock or the servers at `urls`.
+
+    `handles` takes the place of an API's mock. `rank` gives the checks another order, and
+    `stop_when` ends the run after a check. A live run has the ID `run_id`; the checks `known` are
+    taken over and not made again. `on_end` gets what was used of each live server. With
+    `own_tests` in `terms`, pytest runs what the project's contract_tests/ holds beside them.
+
+    Raises:
+        UsageError: an API, operation, URL or environment variable is wrong or missing.
+        TargetError: no server has ever responded.
+    """
+    options = Options(
+        urls=urls or {},
+        allow_writes=frozenset(allow_writes),
+        seed=seed,
+        run=run_id,
+        known=known,
+        handles=handles or {},
+        **terms,
+    )
+    with closing(Run(specs, options, on_progress)) as run:
+        checks = _run_all(run, rank, stop_when, project if options.own_tests else None)
+    on_end(run.usages())
+    return checks
+
+
+def _run_all(
+    run: Run, rank: Rank | None, stop_when: StopWhen | None, project: Project | None
+) -> list[Check]:
+    plans = plan_checks(run, rank)
+    coverage = [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
+    run.start([*(plan.key for plan in plans), *coverage])
+    unread: list[Check] = []
+    try:
+        complete = run_checks(run, plans, stop_when)
+        if complete and project is not None:
+            from driftline.suite.pytest.own_tests import run_own_tests  # noqa: PLC0415 - needs pytest
+
+            unread = run_own_tests(project, run)
+    except KeyboardInterrupt:
+        return [*run.checks, *run.unmade()]
+    if complete:
+        for subject in run.subjects():
+            run.record(run.covered(subject))
+    return [*run.checks, *unread]

@@ -1,0 +1,270 @@
+"""What one run of the suite knows: its specs, a session for each API, and the checks so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import attrs
+
+from driftline.checks.finding import Check, Finding, Outcome, Usage
+from driftline.errors import TargetError, UsageError
+from driftline.openapi.model import Operation, Spec
+from driftline.shard import Shard
+from driftline.suite.fuzzing.examples import Examples
+from driftline.suite.http.session import MAX_REQUESTS, RATE, TIMEOUT, Limits, Session
+from driftline.suite.http.target import Handle, Target
+from driftline.suite.operation_filter import ALL, OperationFilter
+from driftline.suite.probe import Examination, examine
+from driftline.suite.registry import COVERAGE
+
+__all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "Terms", "chosen", "explain"]
+
+Progress = Callable[[Check | None, int, int], None]
+
+
+class Terms(Limits, total=False):
+    """Beside these: which part of the work it is, where what fuzzing finds is kept, whether
+    the project's own tests run as well, and which operations are checked."""
+
+    shard: Shard
+    examples: str
+    own_tests: bool
+    selection: OperationFilter
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How a run was asked for; `handles` stand in for the mocks of the APIs they are named by.
+
+    `run` is the ID of a live run, and `known` what an interrupted one has found out already. Of
+    all operations those of `shard` are checked. `examples` is the place where what fuzzing finds
+    is kept.
+    """
+
+    urls: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    allow_writes: frozenset[str] = frozenset()
+    seed: int = 0
+    max_requests: int = MAX_REQUESTS
+    rate: int = RATE
+    timeout: float = TIMEOUT
+    run: str = ""
+    known: Sequence[Check] = ()
+    shard: Shard = attrs.field(factory=Shard)
+    examples: str = ""
+    own_tests: bool = False
+    selection: OperationFilter = ALL
+    handles: Mapping[str, Handle] = attrs.field(factory=dict[str, Handle], repr=False)
+
+
+@attrs.frozen(eq=False)
+class Subject:
+    """What a test is about: an operation of a spec."""
+
+    spec: Spec
+    operation: Operation
+
+    @property
+    def id(self) -> str:
+        return f"{self.spec.name}-{self.operation.id}"
+
+
+def chosen(
+    specs: Sequence[Spec], shard: Shard, selection: OperationFilter = ALL
+) -> Iterator[Subject]:
+    """The operations of `specs` that are selected and belong to a part, in the specs' order."""
+    subjects = [
+        Subject(spec, operation)
+        for spec in specs
+        for operation in spec.operations
+        if selection.has(spec, operation)
+    ]
+    names = shard.of(subject.id for subject in subjects)
+    return (subject for subject in subjects if subject.id in names)
+
+
+class Run:
+    """One run over some specs. Sessions are opened at once, so that a bad option ends it early."""
+
+    def __init__(
+        self, specs: Sequence[Spec], options: Options, on_progress: Progress | None = None
+    ) -> None:
+        self.specs = tuple(specs)
+        self.shard = options.shard
+        self.selection = options.selection
+        self.checks: list[Check] = []
+        self.error: TargetError | None = None
+        self.done = self.total = 0
+        self._known = {_name(check): check for check in options.known}
+        self._on_progress = on_progress
+        self._planned: tuple[tuple[str, str, str], ...] = ()
+        self._check_names(options)
+        examples = Examples.at(options.examples) if options.examples else None
+        self.sessions = {
+            spec.name: Session(
+                _target(spec, options),
+                seed=options.seed,
+                max_requests=options.max_requests,
+                rate=options.rate,
+                timeout=options.timeout,
+                run="" if spec.name not in options.urls else options.run,
+                examples=examples,
+            )
+            for spec in self.specs
+        }
+
+    def _check_names(self, options: Options) -> None:
+        names = {spec.name for spec in self.specs}
+        known = {operation.id for spec in self.specs for operation in spec.operations}
+        for name in (*options.urls, *options.handles):
+            if name not in names:
+                listed = ", ".join(sorted(names))
+                raise UsageError(f"there is no API named {name!r}", f"Known here: {listed}.")
+        for name in sorted(options.allow_writes - known):
+            listed = ", ".join(sorted(known))
+            raise UsageError(f"there is no operation {name!r}", f"Known here: {listed}.")
+
+    def subjects(self) -> Iterator[Subject]:
+        return chosen(self.specs, self.shard, self.selection)
+
+    def examine(self, subject: Subject, name: str, examination: Examination) -> Check:
+        """Runs one check, unless an earlier part of this run has made it.
+
+        Raises:
+            TargetError: no server has ever answered.
+        """
+        session = self.sessions[subject.spec.name]
+        known = self._known.get((subject.spec.name, subject.operation.id, name))
+        if known is not None:
+            self._recall(known)
+            return known
+        made = examine(session, subject.operation, name, examination)
+        live = [each for each in self.sessions.values() if not each.target.is_mock]
+        if session.down and len(live) == len(self.sessions) and not any(s.answered for s in live):
+            self.error = session.down
+            raise session.down
+        return made
+
+    def gone(self) -> list[str]:
+        """The servers that answer no longer."""
+        return [name for name, session in self.sessions.items() if session.down]
+
+    def start(self, planned: Sequence[tuple[str, str, str]]) -> None:
+        """Tells which checks there will be, each by API, operation and name."""
+        self._planned = tuple(planned)
+        self.total = total = len(self._planned)
+        if self._on_progress:
+            self._on_progress(None, 0, total)
+
+    def record(self, check: Check) -> None:
+        """Keeps a check that was made."""
+        self.checks.append(check)
+        self.done += 1
+        if self._on_progress:
+            self._on_progress(check, self.done, max(self.total, self.done))
+
+    def adopt(self, check: Check) -> None:
+        """Keeps a check that another process made, once."""
+        if not any(_name(each) == _name(check) for each in self.checks):
+            self._recall(check)
+            self.record(check)
+
+    def _recall(self, check: Check) -> None:
+        session = self.sessions[check.api]
+        session.calls[check.operation] += check.requests
+        session.ledger.recall(check.witnessed)
+
+    def unmade(self) -> list[Check]:
+        """The checks that the run did not come to, as errors."""
+        made = set(map(_name, self.checks))
+        return [
+            Check(
+                api=api,
+                operation=operation,
+                name=name,
+                outcome="error",
+                detail="not made: the run was interrupted",
+            )
+            for api, operation, name in self._planned
+            if (api, operation, name) not in made
+        ]
+
+    def usages(self) -> list[Usage]:
+        """What was used of each live server."""
+        found = (session.usage() for session in self.sessions.values())
+        return [usage for usage in found if usage is not None]
+
+    def covered(self, subject: Subject) -> Check:
+        """What the checks of an operation have seen; an error if they passed and saw nothing."""
+        ledger, name = self.sessions[subject.spec.name].ledger, subject.operation.id
+        made = [each for each in self.checks if _is_of(each, subject)]
+        gap = ledger.gap(name)
+        down = self.sessions[subject.spec.name].down
+        if gap and down:
+            gap = str(down)
+        outcome: Outcome = "passed"
+        not_made = [each for each in made if each.outcome == "not-sent"]
+        was_made = any(each.requests and each.outcome != "not-sent" for each in made)
+        if gap and (not self._may_call(subject) or (not_made and not was_made)):
+            outcome = "not-sent"
+        elif gap and all(each.outcome != "drift" for each in made):
+            outcome = "error"
+        return Check(
+            api=subject.spec.name,
+            operation=name,
+            name=COVERAGE,
+            outcome=outcome,
+            detail=gap,
+            coverage=ledger.coverage(name),
+        )
+
+    def _may_call(self, subject: Subject) -> bool:
+        target = self.sessions[subject.spec.name].target
+        operation = subject.operation
+        return target.is_mock or operation.is_read or operation.id in target.allow_writes
+
+    def scrub(self, text: str) -> str:
+        """`text` without any API's credentials."""
+        for session in self.sessions.values():
+            text = session.target.scrub(text)
+        return text
+
+    def close(self) -> None:
+        for session in self.sessions.values():
+            session.close()
+
+
+def _target(spec: Spec, options: Options) -> Target:
+    url = options.urls.get(spec.name)
+    if url is None:
+        return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
+    own = {operation.id for operation in spec.operations}
+    return Target.live(spec, url, allow_writes=options.allow_writes & own)
+
+
+def _name(check: Check) -> tuple[str, str, str]:
+    return (check.api, check.operation, check.name)
+
+
+def _is_of(check: Check, subject: Subject) -> bool:
+    return (check.api, check.operation) == (subject.spec.name, subject.operation.id)
+
+
+def explain(findings: Sequence[Finding]) -> str:
+    """Findings as a text to read: what, where in the spec, expected, got, and how to see it."""
+    blocks = [
+        "\n".join(
+            line
+            for line in (
+                f"{finding.severity} {finding.id}: {finding.message}",
+                f"  {finding.location} {finding.location.pointer}",
+                f"  expected: {finding.expected}",
+                f"  got:      {finding.got}",
+                f"  seen:     {finding.count} times" if finding.count > 1 else "",
+                f"  {finding.curl}" if finding.curl else "",
+                f"  {finding.client}" if finding.client else "",
+            )
+            if line
+        )
+        for finding in findings
+    ]
+    return "\n".join(blocks)

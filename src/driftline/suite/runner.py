@@ -1,0 +1,65 @@
+"""Runs the registered checks over the operations of a run, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from driftline.checks.finding import Check
+from driftline.suite.registry import RegisteredCheck, load_checks
+from driftline.suite.run_state import Run, Subject
+
+__all__ = ["Plan", "Rank", "StopWhen", "plan_checks", "run_checks", "select_subjects"]
+
+Rank = Callable[[str, str], int | None]
+"""When a check is made, by its operation and name: the lowest first, None not at all."""
+StopWhen = Callable[[Check], bool]
+
+
+@attrs.frozen
+class Plan:
+    """One registered check of one operation."""
+
+    check: RegisteredCheck
+    subject: Subject
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.subject.spec.name, self.subject.operation.id, self.check.name)
+
+    @property
+    def id(self) -> str:
+        """What the test of this check is called in brackets."""
+        return f"{self.check.name.replace(' ', '-')}-{self.subject.id}"
+
+
+def select_subjects(run: Run, check: RegisteredCheck) -> list[Subject]:
+    """Return the operations of this part of the run that a check is for."""
+    return [each for each in run.subjects() if check.applies(each.spec, each.operation)]
+
+
+def plan_checks(run: Run, rank: Rank | None = None) -> list[Plan]:
+    """Return what is to be run, in order: check by check, or by `rank`."""
+    plans = [
+        Plan(check, subject) for check in load_checks() for subject in select_subjects(run, check)
+    ]
+    if rank is None:
+        return plans
+    ranks = [(rank(plan.subject.operation.id, plan.check.name), plan) for plan in plans]
+    kept = [(place, plan) for place, plan in ranks if place is not None]
+    return [plan for _, plan in sorted(kept, key=lambda each: each[0])]
+
+
+def run_checks(run: Run, plans: Sequence[Plan], stop_when: StopWhen | None = None) -> bool:
+    """Run the planned checks and record each; return whether all of them were run.
+
+    Raises:
+        TargetError: no server has ever responded.
+    """
+    for plan in plans:
+        check = run.examine(plan.subject, plan.check.name, plan.check.examine)
+        run.record(check)
+        if stop_when is not None and stop_when(check):
+            return False
+    return True

@@ -1,0 +1,222 @@
+"""Requests that the spec allows: from the documents' examples, or else made from the schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from random import Random
+from typing import Any
+
+import attrs
+
+from driftline.checks.outgoing import NOTHING
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import MediaType, Operation, Parameter, Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.patterns import matching
+from driftline.openapi.schema.validation import violations
+from driftline.suite.fuzzing.covering import cover
+from driftline.suite.http.body_encoding import best_media
+from driftline.suite.http.created_rows import changes_rows
+from driftline.suite.http.session import NoOwnRow, NotChecked, Session
+
+__all__ = ["Sample", "resolved", "sample", "samples", "value_of"]
+
+MAX_DEPTH = 12
+_FORMATS = {
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "date-time": "2024-01-15T10:00:00Z",
+    "date": "2024-01-15",
+    "time": "10:00:00Z",
+    "uri": "https://example.com/",
+    "email": "someone@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "e164": "+14155550100",
+}
+
+
+@attrs.frozen
+class Sample:
+    """A request: arguments by wire name, and a body. `name` says which example it is.
+
+    It is `invented` where a part of the path is neither an example nor the id of a known row, so
+    that a server may rightly say that there is nothing.
+    """
+
+    name: str
+    arguments: Mapping[str, Any]
+    body: Any = NOTHING
+    invented: bool = False
+
+
+def sample(session: Session, operation: Operation) -> Sample:
+    """One request that should succeed; the rows that it names are looked up first."""
+    return next(samples(session, operation))
+
+
+def samples(session: Session, operation: Operation) -> Iterator[Sample]:
+    """One request for each documented example of the body; at least one."""
+    spec = session.spec
+    arguments = {
+        parameter.name: _argument(spec, parameter)
+        for parameter in operation.parameters
+        if parameter.required
+    }
+    row = _row(session, operation)
+    arguments |= row
+    invented = any(
+        parameter.place == "path" and not parameter.examples and parameter.name not in row
+        for parameter in operation.parameters
+    )
+    media = best_media(operation.body)
+    if media is None:
+        yield Sample("plain", arguments, invented=invented)
+        return
+    valid = {
+        name: value
+        for name, value in media.examples.items()
+        if not media.schema_pointer or not violations(spec, media.schema_pointer, value, "request")
+    }
+    for name, value in valid.items():
+        yield Sample(name, arguments, value, invented)
+    if not valid:
+        yield Sample("minimal", arguments, _body(spec, media), invented)
+
+
+def _body(spec: Spec, media: MediaType) -> Any:
+    """Return the simplest body; of a form one with all fields, which has no way to say `[]`.
+
+    Raises:
+        NotChecked: none could be made.
+    """
+    if not media.schema_pointer:
+        return "text"
+    value = value_of(spec, media.schema_pointer)
+    if media.kind == "json" and not violations(spec, media.schema_pointer, value, "request"):
+        return value
+    for made in cover(spec, media.schema_pointer, 1, "request"):
+        return made
+    place = spec.location(media.schema_pointer)
+    raise NotChecked(f"not checked: no valid body could be made for the schema at {place}")
+
+
+def _row(session: Session, operation: Operation) -> dict[str, Any]:
+    """The path parameter that picks a row, filled with the id of one that exists.
+
+    What is changed on a live server is a row that the run created itself.
+    """
+    effect, spec = operation.effect, session.spec
+    if effect and effect.id and changes_rows(operation) and not session.target.is_mock:
+        own = session.own.latest(operation)
+        if own is None:
+            raise NoOwnRow(operation.id)
+        return {effect.id: own}
+    listing, name = _rows_of(spec, operation)
+    if listing is None or listing.listing is None:
+        return {}
+    answer = session.send(listing, sample(session, listing).arguments)
+    try:
+        rows = json_pointer.follow(answer.json, listing.listing.items)
+    except ValueError:
+        return {}
+    # A row may lack its id where the schema lets it.
+    ids = (json_pointer.follow(row, listing.listing.id) for row in (rows if is_array(rows) else ()))
+    usable = (each for each in ids if each is not json_pointer.MISSING and each is not None)
+    found = next((each for each in usable if _takes(spec, operation, name, each)), None)
+    return {} if found is None else {name: found}
+
+
+def _takes(spec: Spec, operation: Operation, name: str, found: Any) -> bool:
+    """Whether the path parameter may be what names the row."""
+    parameter = operation.parameter(name, "path")
+    place = parameter.schema_pointer if parameter else ""
+    return not place or any(not violations(spec, place, each) for each in (found, str(found)))
+
+
+def _rows_of(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
+    """The listing of the row that a path parameter names, and that parameter.
+
+    Where `x-effect` is silent, `/calls/{id}` reads a row of what `/calls` lists.
+    """
+    effect = operation.effect
+    if effect is not None and effect.of and effect.id:
+        return spec.operation(effect.of), effect.id
+    above, brace, rest = operation.path.partition("/{")
+    if effect is not None or not brace or not operation.is_read:
+        return None, ""
+    listings = (each for each in spec.operations if each.listing and each.path == above)
+    return next(listings, None), rest.partition("}")[0]
+
+
+def _argument(spec: Spec, parameter: Parameter) -> Any:
+    for example in parameter.examples:
+        if not violations(spec, parameter.schema_pointer, example):
+            return example
+    value = value_of(spec, parameter.schema_pointer)
+    is_empty = parameter.place == "path" and value in ("", [], {})
+    if is_empty or violations(spec, parameter.schema_pointer, value):
+        made = cover(spec, parameter.schema_pointer, 5)
+        return next((each for each in made if not is_empty or each not in ("", [], {})), value)
+    return value
+
+
+def resolved(spec: Spec, pointer: str) -> Mapping[str, Any]:
+    """The schema at `pointer`, `$ref`s followed; an empty one if there is none."""
+    _, schema = spec.resolve(pointer)
+    return schema if is_object(schema) else {}
+
+
+def value_of(spec: Spec, pointer: str, depth: int = 0) -> Any:
+    """The simplest value that the schema at `pointer` allows, as far as it can be told."""
+    pointer, _ = spec.resolve(pointer)
+    schema = resolved(spec, pointer)
+    if depth > 2 * MAX_DEPTH:
+        return None
+    for word in ("const", "default", "example"):
+        if word in schema:
+            return schema[word]
+    for word in ("examples", "enum"):
+        if schema.get(word):
+            return schema[word][0]
+    for word in ("anyOf", "oneOf"):
+        if schema.get(word):
+            return value_of(spec, f"{pointer}/{word}/0", depth + 1)
+    if schema.get("allOf"):
+        parts = [
+            value_of(spec, f"{pointer}/allOf/{i}", depth + 1) for i in range(len(schema["allOf"]))
+        ]
+        whole = {key: part[key] for part in parts if is_object(part) for key in part}
+        return {**whole, **_object(spec, pointer, schema, depth)} if whole else parts[0]
+    return _simple(spec, pointer, schema, depth)
+
+
+def _simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> Any:
+    kind = schema.get("type", "object" if "properties" in schema else "string")
+    if is_array(kind):
+        kind = next((each for each in kind if each != "null"), "null")
+    if kind == "object":
+        return _object(spec, pointer, schema, depth)
+    if kind == "array":
+        count = schema.get("minItems", 0) if depth < MAX_DEPTH else 0
+        return [value_of(spec, pointer + "/items", depth + 1) for _ in range(count)]
+    if kind in {"integer", "number"}:
+        low = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+        return min(low, schema.get("maximum", low))
+    if kind == "boolean":
+        return False
+    if kind == "null":
+        return None
+    text = _FORMATS.get(schema.get("format", ""), "text")
+    if "pattern" in schema:
+        made = matching(schema["pattern"], Random(0))  # noqa: S311 (the same each time)
+        right = (each for each in made if not violations(spec, pointer, each))
+        return next(right, text)
+    return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", len(text) + 999)]
+
+
+def _object(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    names: list[str] = schema.get("required", []) if depth < MAX_DEPTH else []
+    return {
+        name: value_of(spec, pointer + "/properties" + json_pointer.join(name), depth + 1)
+        for name in names
+    }

@@ -1,0 +1,1 @@
+"""Smaller requests that show the same finding, and the part that matters."""

@@ -1,0 +1,103 @@
+"""Makes findings plainer: the smallest request that shows one, and the part that matters.
+
+What is tried is sent to the server again: see `minimal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from driftline.checks import response
+from driftline.checks.collector import Key, Sightings
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing
+from driftline.checks.request import asked
+from driftline.checks.response import collapse
+from driftline.openapi.model import Spec
+from driftline.openapi.pointer import MISSING
+from driftline.suite.fuzzing.failures import is_right
+from driftline.suite.shrink.request_parts import Part, clause_of
+from driftline.suite.shrink.shrinker import Trials, culprit, reduced
+
+__all__ = ["sharpen"]
+
+REFUSED = "request.valid.refused"
+ACCEPTED = "request.invalid.accepted"
+ROUNDS = 6
+# Refused for who asks or how often, and not for what is asked.
+_OTHERWISE = frozenset({401, 403, 429})
+_WORDS = {"path": "path parameter", "query": "parameter", "header": "header", "body": "field"}
+
+
+def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) -> None:
+    """Replaces findings by plainer ones; `accepted` are requests that the server took."""
+    for key, exchanges in list(sightings.shown.items()):
+        _, operation, kind, pointer, where = key
+        if operation != sightings.operation.id or not exchanges:
+            continue
+        if kind == REFUSED and pointer == sightings.operation.pointer:
+            _explain(sightings, trials, key, accepted)
+        elif kind.startswith("response.") or (kind == ACCEPTED and where):
+            smaller = reduced(trials, exchanges[0], _shows(sightings, key))
+            sightings.show(key, smaller)
+
+
+def _shows(sightings: Sightings, key: Key) -> Callable[[Exchange], bool]:
+    """Whether an exchange still shows the finding of this key."""
+    _, _, kind, pointer, where = key
+
+    def flawed(made: Exchange) -> bool:
+        flaws = response.flaws(sightings.spec, made)
+        return any((f.kind, f.pointer, f.where) == (kind, pointer, where) for f in flaws)
+
+    def accepted(made: Exchange) -> bool:
+        read = asked(sightings.spec, sightings.operation, made) if made.ok else None
+        return read is not None and any(fault.where == where for fault in read.faults)
+
+    return accepted if kind == ACCEPTED else flawed
+
+
+def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[Outgoing]) -> None:
+    """Tells the refusals of right requests apart by what they were refused for."""
+    waiting: list[Exchange] = list(sightings.shown[key])
+    unexplained = False
+    for _ in range(ROUNDS):
+        if not waiting:
+            break
+        smaller = reduced(trials, waiting[0], partial(_refuses, sightings.spec))
+        part = culprit(trials, smaller, accepted)
+        if part is None:
+            unexplained = True
+            waiting = waiting[1:]
+            continue
+        same = [each for each in waiting if _has(part, each) == _has(part, smaller)]
+        for _ in same:
+            _tell(sightings, part, smaller)
+        waiting = [each for each in waiting if each not in same]
+    if not waiting and not unexplained:
+        sightings.drop(key)
+
+
+def _refuses(spec: Spec, made: Exchange) -> bool:
+    """Whether a right request is refused for what it asks."""
+    refused = 400 <= made.status < 500 and made.status not in _OTHERWISE
+    return refused and is_right(spec, made.request)
+
+
+def _has(part: Part, exchange: Exchange) -> bool:
+    return part.read(exchange.request) is not MISSING
+
+
+def _tell(sightings: Sightings, part: Part, exchange: Exchange) -> None:
+    name = collapse(part.name) if part.place == "body" else part.name
+    how = "for" if _has(part, exchange) else "without"
+    sightings.report(
+        REFUSED,
+        clause_of(sightings.spec, sightings.operation, part),
+        message=f"a right request is refused {how} the {_WORDS[part.place]} {name}",
+        expected="2xx",
+        got=str(exchange.status),
+        where=name,
+        exchange=exchange,
+    )

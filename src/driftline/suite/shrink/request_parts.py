@@ -1,0 +1,174 @@
+"""The parts of a request that can be taken away or changed one by one: parameters, body fields."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+from urllib.parse import unquote_plus
+
+import attrs
+
+from driftline.checks.outgoing import Outgoing
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import MISSING, is_array, is_object
+from driftline.openapi.schema.walk import schema_at
+
+__all__ = ["Part", "below", "clause_of", "differences", "parts", "placed", "replaced", "without"]
+
+
+@attrs.frozen
+class Part:
+    """A parameter by name, or what a JSON pointer leads to in the body.
+
+    A parameter of the path has its `template`, such as `/pets/{id}`.
+    """
+
+    place: Literal["path", "query", "header", "body"]
+    name: str
+    template: str = ""
+
+    def read(self, request: Outgoing) -> Any:
+        """What the request has there, or MISSING: as it is encoded, for a parameter."""
+        if self.place == "path":
+            found = re.fullmatch(_pattern(self), request.path)
+            return found[1] if found else MISSING
+        if self.place == "query":
+            return [pair for name, pair in _pairs(request) if name == self.name] or MISSING
+        if self.place == "header":
+            named = [v for name, v in request.headers if name.lower() == self.name.lower()]
+            return named or MISSING
+        return json_pointer.follow(_body(request), self.name)
+
+
+def _pattern(part: Part) -> str:
+    """What the path looks like, with the parameter's text as its one group."""
+    steps = re.split(r"({[^{}]*})", part.template)
+    own = "{" + part.name + "}"
+    return "".join(
+        "([^/]*)" if step == own else "[^/]*" if step.startswith("{") else re.escape(step)
+        for step in steps
+    )
+
+
+def _pairs(request: Outgoing) -> list[tuple[str, str]]:
+    return [
+        (unquote_plus(pair.partition("=")[0]), pair) for pair in request.query.split("&") if pair
+    ]
+
+
+def _body(request: Outgoing) -> Any:
+    try:
+        return json.loads(request.body)
+    except ValueError:
+        return MISSING
+
+
+def parts(spec: Spec, operation: Operation, request: Outgoing) -> list[Part]:
+    """The parts of a request, credentials apart; of the body the outermost fields."""
+    names = dict.fromkeys(name for name, _ in _pairs(request))
+    queries = [Part("query", name) for name in names if name not in _credentials(spec)]
+    headers = [
+        part
+        for parameter in operation.parameters
+        if parameter.place == "header"
+        and (part := Part("header", parameter.name)).read(request) is not MISSING
+    ]
+    paths = [
+        part
+        for parameter in operation.parameters
+        if parameter.place == "path"
+        and (part := Part("path", parameter.name, operation.path)).read(request) is not MISSING
+    ]
+    return [*paths, *queries, *headers, *below(Part("body", ""), request)]
+
+
+def _credentials(spec: Spec) -> set[str]:
+    schemes = spec.security_schemes.values()
+    return {scheme.wire_name for scheme in schemes if scheme.kind == "query"}
+
+
+def below(part: Part, request: Outgoing) -> Iterator[Part]:
+    """The fields or items of a part of the body."""
+    if part.place != "body":
+        return
+    value = part.read(request)
+    steps = list(value) if is_object(value) else range(len(value)) if is_array(value) else ()
+    for step in steps:
+        yield Part("body", part.name + json_pointer.join(str(step)))
+
+
+def without(request: Outgoing, part: Part) -> Outgoing:
+    """The request without the part, which is none of the path."""
+    return _with(request, part, MISSING)
+
+
+def replaced(request: Outgoing, part: Part, other: Outgoing) -> Outgoing:
+    """The request with the part as another request has it, or without, if that has none."""
+    return _with(request, part, part.read(other))
+
+
+def _with(request: Outgoing, part: Part, value: Any) -> Outgoing:
+    if part.place == "path":
+        return _with_path(request, part, value)
+    if part.place == "body":
+        return _with_body(request, part, value)
+    found: list[Any] = [] if value is MISSING else value
+    if part.place == "query":
+        kept = [pair for name, pair in _pairs(request) if name != part.name]
+        return attrs.evolve(request, query="&".join([*kept, *found]))
+    others = [each for each in request.headers if each[0].lower() != part.name.lower()]
+    own = [(part.name, each) for each in found]
+    return attrs.evolve(request, headers=(*others, *own))
+
+
+def _with_path(request: Outgoing, part: Part, value: Any) -> Outgoing:
+    """A path is never without its parameter."""
+    found = re.fullmatch(_pattern(part), request.path)
+    if found is None or value is MISSING:
+        return request
+    path = request.path[: found.start(1)] + value + request.path[found.end(1) :]
+    return attrs.evolve(request, path=path)
+
+
+def _with_body(request: Outgoing, part: Part, value: Any) -> Outgoing:
+    body = copy.deepcopy(_body(request))
+    above, _, step = part.name.rpartition("/")
+    parent, step = json_pointer.follow(body, above), step.replace("~1", "/").replace("~0", "~")
+    if is_object(parent):
+        parent.pop(step, None)
+        if value is not MISSING:
+            parent[step] = value
+    elif is_array(parent) and step.isdecimal() and int(step) <= len(parent):
+        parent[int(step) : int(step) + 1] = [] if value is MISSING else [value]
+    dumped = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return attrs.evolve(request, body=dumped.encode("utf-8", "surrogatepass"))
+
+
+def placed(request: Outgoing, part: Part, value: Any) -> Outgoing:
+    """The request with another value for a part of its body."""
+    return _with(request, part, value)
+
+
+def differences(
+    spec: Spec, operation: Operation, one: Outgoing, other: Outgoing, inside: Part | None = None
+) -> list[Part]:
+    """The parts in which two requests differ; with `inside`, of what is below that part."""
+    if inside is None:
+        found = [*parts(spec, operation, one), *parts(spec, operation, other)]
+    else:
+        found = [*below(inside, one), *below(inside, other)]
+    return [part for part in dict.fromkeys(found) if part.read(one) != part.read(other)]
+
+
+def clause_of(spec: Spec, operation: Operation, part: Part) -> str:
+    """The pointer of the clause that documents a part; the operation's, if none does."""
+    if part.place != "body":
+        parameter = operation.parameter(part.name, part.place)
+        return parameter.pointer if parameter else operation.pointer
+    media = operation.body.json if operation.body else None
+    found = schema_at(spec, media.schema_pointer, part.name) if media else None
+    return found or operation.pointer

@@ -1,0 +1,82 @@
+"""Makes what shows a finding smaller, and finds the part of a refused request that matters.
+
+Everything is tried on the server: a part is left out, and what came is looked at again. On a live
+server that is only done with reads, and with few of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing
+from driftline.openapi.model import Operation
+from driftline.suite.http.session import Exhausted, NotAllowed, Session, Unsendable
+from driftline.suite.shrink.request_parts import Part, below, differences, parts, replaced, without
+
+__all__ = ["Trials", "culprit", "reduced"]
+
+MOCK_TRIALS = 60
+LIVE_TRIALS = 10
+
+
+class Trials:
+    """Sends variations of a request, as many as may be; None when no more are."""
+
+    def __init__(self, session: Session, operation: Operation) -> None:
+        self.session = session
+        self.operation = operation
+        is_mock = session.target.is_mock
+        self.left = MOCK_TRIALS if is_mock else LIVE_TRIALS if operation.is_read else 0
+
+    def __call__(self, request: Outgoing) -> Exchange | None:
+        """The answer to a request, from the server's first state if it is the mock."""
+        if self.left <= 0:
+            return None
+        self.left -= 1
+        self.session.target.reset()
+        try:
+            return self.session.send_raw(self.operation, request)
+        except (Exhausted, NotAllowed, Unsendable):
+            self.left = 0
+            return None
+
+
+def reduced(
+    trials: Trials,
+    exchange: Exchange,
+    shows: Callable[[Exchange], bool],
+) -> Exchange:
+    """The smallest variation of an exchange that was found to show the same."""
+    spec, operation = trials.session.spec, trials.operation
+    found = parts(spec, operation, exchange.request)[::-1]
+    waiting = [part for part in found if part.place != "path"]
+    while waiting:
+        part = waiting.pop(0)
+        made = trials(without(exchange.request, part))
+        if made is not None and shows(made):
+            exchange = made
+        else:
+            waiting = [*list(below(part, exchange.request))[::-1], *waiting]
+    return exchange
+
+
+def culprit(trials: Trials, exchange: Exchange, taken: Sequence[Outgoing]) -> Part | None:
+    """The one part that, if it were as in a request that was taken, would not be refused so."""
+    spec, operation, refused = trials.session.spec, trials.operation, exchange.request
+
+    def distance(other: Outgoing) -> int:
+        return len(differences(spec, operation, refused, other))
+
+    for other in sorted(taken, key=distance)[:2]:
+        found: Part | None = None
+        waiting = differences(spec, operation, refused, other)
+        while waiting:
+            part = waiting.pop(0)
+            made = trials(replaced(refused, part, other))
+            if made is not None and made.status not in {exchange.status, *range(500, 600)}:
+                found = part
+                waiting = differences(spec, operation, refused, other, inside=part)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,35 @@
+"""A generated client, edited as a generator would have made it from another spec."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from release.python_cases import Edits
+
+from driftline.changes.python.compare import compare_packages
+from driftline.changes.python.griffe_reader import Package
+from driftline.changes.wire import Change
+
+__all__ = ["compared", "edited", "package"]
+
+
+def edited(client: Path, folder: Path, edits: Edits) -> Path:
+    """A copy of a folder with clients in it, edited."""
+    shutil.copytree(client, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file, old, new in edits:
+        path = folder / "shop_client" / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, (file, old)
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+def package(folder: Path) -> Package:
+    """The client in a folder, as griffe reads it."""
+    return Package("shop_client", folder, folder.name)
+
+
+def compared(old: Package, new: Package) -> list[Change]:
+    """What the one changes for callers of the other."""
+    return compare_packages("shop", old, new)

@@ -1,0 +1,24 @@
+"""One client for all tests of what a client changes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from driftline.generate import generate
+from driftline.openapi import load
+from driftline.project import Project
+
+SPEC = Path(__file__).parents[1] / "openapi" / "shop.yaml"
+
+
+@pytest.fixture(scope="session")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the client of the shop is."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "specs").mkdir()
+    shutil.copy(SPEC, folder / "specs")
+    generate(Project(folder), [load(folder / "specs" / "shop.yaml")])
+    return folder / "generated"

@@ -1,0 +1,211 @@
+"""How `driftline generate` ends: what has changed, for whom, and what to call it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from click.testing import CliRunner, Result
+from diff.repository import commit, start
+
+from driftline.checks.finding import Check, Outcome
+from driftline.cli.group import driftline
+from driftline.report import Report
+
+SPEC = Path(__file__).parents[1] / "openapi" / "shop.yaml"
+FRESH = "generated/ is what the specs give.\n"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(driftline, list(arguments))
+
+
+@pytest.fixture
+def shop(client: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the shop's spec and client; no git repository."""
+    shutil.copytree(client, tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "specs").mkdir()
+    shutil.copy(SPEC, tmp_path / "specs")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def edit(project: Path, old: str, new: str) -> None:
+    path = project / "specs" / "shop.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def add_state(project: Path) -> None:
+    edit(project, "enum: [NEW, PAID, SENT]", "enum: [NEW, PAID, SENT, LOST]")
+
+
+def data(*arguments: str) -> Any:
+    """What a command says as JSON, which is what its schema says."""
+    found = json.loads(run(*arguments, "--format", "json").stdout)
+    schema = json.loads((files("driftline.changes.release") / "release.schema.json").read_text())
+    other = json.loads((files("driftline.changes.wire") / "diff.schema.json").read_text())
+    checked = jsonschema_rs.validator_for(schema, retriever=lambda _: other)
+    assert list(checked.iter_errors(found)) == []
+    return found
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
+
+
+def test_the_end_says_what_has_changed_without_git(shop: Path) -> None:
+    """As docs/release.md shows it: the old spec is kept in the client that was made from it."""
+    add_state(shop)
+    shown = PAGE.partition("$ driftline generate\n")[2].partition("```")[0]
+    assert run("generate").stdout == shown
+    assert run("generate").stdout == FRESH
+
+
+def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
+    """And the lines of the old document are those that git has, where it was made from that."""
+    (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.4.0"\n')
+    start(shop)
+    commit(shop)
+    add_state(shop)
+    said = run("generate").stdout
+    assert "was HEAD:specs/shop.yaml:112" in said
+    assert "Version: 1.4.0 → 2.0.0 (major: something breaks callers)" in said
+    edit(shop, "default: asc", "default: desc")  # the client was made from what is not committed
+    said = run("generate").stdout
+    assert "request.default.changed  specs/shop.yaml:20, was before/shop_client/spec.json:" in said
+    assert "LOST" not in said
+
+
+def test_a_version_that_is_none_stops_nothing(shop: Path) -> None:
+    """The clients are made, and it is said."""
+    (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "latest"\n')
+    add_state(shop)
+    result = run("generate")
+    assert result.exit_code == 0
+    assert "not known: the next version: 'latest' is no version" in result.stdout
+
+
+def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
+    """The client is another, but for nobody."""
+    edit(shop, "description: The order.", "description: An order.")
+    said = run("generate").stdout
+    assert "Nothing changes for callers, on the wire or in Python." in said
+    assert "changelog" not in said
+
+
+def test_a_new_client_is_new(shop: Path) -> None:
+    """There is nothing to compare it with, and it is no change of another."""
+    shutil.rmtree(shop / "generated")
+    found = data("generate")
+    ids = [change["id"] for side in ("wire", "python") for change in found[side]["changes"]]
+    assert ids == ["api.added", "python.client.added", "python.client.added"]
+    assert {each["done"] for each in found["files"]} == {"added"}
+
+
+def test_what_is_not_known_is_said(shop: Path) -> None:
+    """A client of before that says not what it was made from, and one that is no Python."""
+    (shop / "generated" / "shop_client" / "spec.json").unlink()
+    (shop / "generated" / "shop_client" / "models" / "__init__.py").write_text("def")
+    add_state(shop)
+    result = run("generate")
+    assert result.exit_code == 0
+    assert "not known: shop: what its client was made from before is not known" in result.stdout
+    assert "not known: shop, in Python: " in result.stdout
+    assert run("generate").stdout == FRESH
+
+
+def test_other_forms_say_the_same(shop: Path) -> None:
+    """JSON by its schema, with a change and without; Markdown with both comparisons."""
+    add_state(shop)
+    page = run("generate", "--format", "markdown").stdout
+    for part in ("## On the wire", "## In Python", "python.value.added", "For the changelog"):
+        assert part in page
+    edit(shop, ", LOST]", "]")
+    found = data("generate")
+    assert [change["id"] for change in found["python"]["changes"]] == ["python.value.removed"]
+    assert found["changelog"].startswith("### Removed")
+    assert data("generate")["apis"] == []
+
+
+def test_nothing_to_do_imports_no_more_than_it_needs(shop: Path) -> None:
+    """Neither griffe, nor the suite: it is quick."""
+    code = (
+        "import sys; from driftline.cli.group import driftline\n"
+        "driftline(['generate'], standalone_mode=False)\n"
+        "assert not {'griffe', 'schemathesis', 'tomlkit', 'pydantic_settings'} & {*sys.modules}\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, FRESH), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--check", "--verify"), "--check changes nothing"),
+        (("--check", "--format", "json"), "--check changes nothing"),
+        (("--callers", "specs"), "--callers is about --verify"),
+    ],
+)
+def test_options_that_do_not_go_together(arguments: tuple[str, ...], said: str, shop: Path) -> None:
+    """One clear line, and nothing is done."""
+    result = run("generate", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+CALLER = """\
+from typing import assert_never
+
+from shop_client import models
+
+
+def tell(state: models.State) -> str:
+    match state:
+        case "NEW" | "PAID" | "SENT":
+            return "known"
+        case other:
+            assert_never(other)
+"""
+
+
+def suite(outcome: Outcome) -> Callable[..., Report]:
+    """What stands in for the contract suite, which has tests of its own."""
+    check = Check(
+        api="shop", operation="order.list", name="fuzzing", outcome=outcome, detail="too late"
+    )
+    report = Report(apis=(), checks=(check,), started=datetime.now(UTC), seconds=1.0, version="1")
+    return lambda *_, **__: report
+
+
+def test_one_command_checks_types_and_runs_the_suite(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A caller whose match is no longer whole is found; without mypy that is said, and no more."""
+    monkeypatch.setattr("driftline.cli.commands.verify.check", suite("passed"))
+    (shop / "caller.py").write_text(CALLER)
+    add_state(shop)
+    found = data("generate", "--verify", "--callers", "caller.py")
+    types, contract = found["steps"]
+    assert found["exit_code"] == 1
+    assert types["outcome"] == "failed"
+    assert 'caller.py:11: error: Argument 1 to "assert_never"' in types["detail"]
+    assert "Literal['LOST']" in types["detail"]
+    assert (contract["outcome"], contract["detail"][:8]) == ("passed", "No drift")
+    monkeypatch.setattr("driftline.cli.commands.verify.find_spec", lambda _: None)
+    said = run("generate", "--verify")
+    assert said.exit_code == 0
+    assert "skipped types of the clients\nmypy is not installed" in said.stdout
+    monkeypatch.setattr("driftline.cli.commands.verify.check", suite("error"))
+    said = run("generate", "--verify", "--format", "markdown")
+    assert said.exit_code == 2
+    assert "- contract suite against the mock: error" in said.stdout

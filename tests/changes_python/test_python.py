@@ -1,0 +1,66 @@
+"""What a client changes for Python callers: each id is found, and not taken for what is alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from griffe import find_breaking_changes
+from release.clients import compared, edited, package
+from release.python_cases import CASES, UNDONE
+
+from driftline.changes.python import PYTHON_RULES
+from driftline.changes.python.griffe_reader import Package
+
+
+@pytest.fixture(scope="module")
+def before(client: Path) -> Package:
+    """The client before it is made anew."""
+    return package(client)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_change_is_found_and_its_near_twin_is_not(
+    name: str, before: Package, tmp_path: Path
+) -> None:
+    """By its id, with a place in either client; what griffe finds is told as well."""
+    made, twin = (
+        package(edited(before.within, tmp_path / str(number), edits))
+        for number, edits in enumerate(CASES[name])
+    )
+    pairs = [(before, made), (before, twin)]
+    if name in UNDONE:
+        pairs = [(after, old) for old, after in pairs]
+    found = [change for change in compared(*pairs[0]) if change.id == f"python.{name}"]
+    assert found
+    rule = PYTHON_RULES[f"python.{name}"]
+    for change in found:
+        assert (change.severity, change.direction) == (rule.severity, rule.direction)
+        assert change.message
+        assert "\n" not in change.message
+        assert change.uses
+        for place, side in zip((change.old, change.new), pairs[0], strict=True):
+            path = side.within.joinpath(*place.file.parts[1:])
+            assert 1 <= place.line <= max(1, len(path.read_text(encoding="utf-8").splitlines()))
+    assert f"python.{name}" not in {change.id for change in compared(*pairs[1])}
+    assert _missed(*pairs[0]) == []
+
+
+def _missed(old: Package, new: Package) -> list[str]:
+    """What griffe calls breaking, and is not told as breaking of that object."""
+    grave = [change for change in compared(old, new) if change.severity == "breaking"]
+    told = {at.pointer for change in grave for at in (change.old, change.new)}
+    told |= {f"shop_client.{use.operation}" for change in grave for use in change.uses}
+    found = find_breaking_changes(old.root, new.root)
+    # What both clients have is told with the plain one's place.
+    paths = [each.obj.path.replace(".Async", ".") for each in found]
+    return [
+        path
+        for path in paths
+        if not any(path.startswith(each) or each.startswith(path) for each in told)
+    ]
+
+
+def test_every_id_has_a_case() -> None:
+    """And no case is about another."""
+    assert {f"python.{name}" for name in CASES} == PYTHON_RULES.keys()

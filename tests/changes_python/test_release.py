@@ -1,0 +1,334 @@
+"""`driftline release`: the version and the changelog, never half-written and never doubled."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from diff.repository import commit, git, start
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from driftline.changes.python import PYTHON_RULES
+from driftline.changes.release.bump import bump, later
+from driftline.changes.release.changelog import NEW, released, versions
+from driftline.changes.release.entry import entry, is_ours, shown
+from driftline.changes.wire import RULES, Change, Use
+from driftline.cli.group import driftline
+from driftline.errors import Location, UsageError
+
+SPEC = Path(__file__).parents[1] / "openapi" / "shop.yaml"
+PYPROJECT = """\
+[project]
+name = "shop"  # ours
+version = "1.4.0"
+
+[tool.driftline]
+version-files = ["shop.py"]
+"""
+LOG = """\
+# Changes of the shop
+
+## [Unreleased]
+
+### Fixed
+
+- A thing
+  of two lines.
+
+## [1.4.0] - 2026-01-02
+
+First.
+
+[Unreleased]: https://example.com/shop/compare/v1.4.0...HEAD
+[1.4.0]: https://example.com/shop/releases/v1.4.0
+"""
+LINE = (
+    "- **shop** (breaking) `models.Order`, `state`: "
+    "State now has the value 'LOST' `python.value.added`"
+)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(driftline, list(arguments))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def first(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of which v1.4.0 is released, with a new value in its spec and client since."""
+    folder = tmp_path_factory.mktemp("first")
+    shutil.copytree(client, folder / "generated", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "specs").mkdir()
+    shutil.copy(SPEC, folder / "specs")
+    (folder / "pyproject.toml").write_text(PYPROJECT)
+    (folder / "shop.py").write_text('__version__ = "1.4.0"\n')
+    (folder / "CHANGELOG.md").write_text(LOG)
+    start(folder)
+    commit(folder, "v1.4.0")
+    git(folder, "tag", "nightly")
+    edit(folder / "specs" / "shop.yaml", "[NEW, PAID, SENT]", "[NEW, PAID, SENT, LOST]")
+    assert run("generate", "--specs", str(folder / "specs")).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def shop(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, in which the command is run."""
+    shutil.copytree(first, tmp_path / "shop")
+    monkeypatch.chdir(tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def written(project: Path) -> dict[str, str]:
+    names = ("pyproject.toml", "shop.py", "CHANGELOG.md")
+    return {name: (project / name).read_text(encoding="utf-8") for name in names}
+
+
+def test_version_and_changelog_are_written_once(shop: Path) -> None:
+    """From the last tag of a version: what stands there is kept, and twice is as once."""
+    result = run("release")
+    assert result.exit_code == 0, result.output
+    assert "changed: pyproject.toml\nchanged: shop.py\nchanged: CHANGELOG.md\n" in result.stdout
+    assert "Written, since v1.4.0." in result.stdout
+    found = written(shop)
+    assert found["pyproject.toml"] == PYPROJECT.replace("1.4.0", "2.0.0")
+    assert found["shop.py"] == '__version__ = "2.0.0"\n'
+    log = found["CHANGELOG.md"]
+    assert log.startswith("# Changes of the shop\n\n## [Unreleased]\n\n## [2.0.0] - 20")
+    assert f"### Changed\n\n{LINE}\n" in log
+    assert (
+        "\n\n### Fixed\n\n- A thing\n  of two lines.\n\n## [1.4.0] - 2026-01-02\n\nFirst.\n" in log
+    )
+    assert log.endswith(
+        "[Unreleased]: https://example.com/shop/compare/v2.0.0...HEAD\n"
+        "[2.0.0]: https://example.com/shop/compare/v1.4.0...v2.0.0\n"
+        "[1.4.0]: https://example.com/shop/releases/v1.4.0\n"
+    )
+    again = run("release")
+    assert "Nothing to write since v1.4.0." in again.stdout
+    assert written(shop) == found
+
+
+def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
+    """The same version, with what changed since it was written, and without what did no more."""
+    assert run("release").exit_code == 0
+    edit(shop / "specs" / "shop.yaml", "SENT, LOST]", "SENT, GONE]")
+    assert run("generate").exit_code == 0
+    assert run("release").exit_code == 0
+    log = written(shop)["CHANGELOG.md"]
+    assert versions(log) == ["2.0.0", "1.4.0"]
+    assert "LOST" not in log
+    assert log.count("'GONE' `python.value.added`") == 1
+    commit(shop, "v2.0.0")
+    assert "Nothing to write since v2.0.0." in run("release").stdout
+    assert "2.0.1" in run("release", "--bump", "patch").stdout
+    assert versions(written(shop)["CHANGELOG.md"]) == ["2.0.1", "2.0.0", "1.4.0"]
+
+
+def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
+    """Each `driftline release` of docs/release.md, one after the other."""
+    page = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
+    shown = [line for line in page.splitlines() if line.startswith("$ driftline release")]
+    assert len(shown) == 3
+    for line in shown:
+        assert run(*shlex.split(line)[2:]).exit_code == 0
+    assert versions(written(shop)["CHANGELOG.md"]) == ["2.0.0", "1.4.0"]
+
+
+def test_a_dry_run_writes_nothing(shop: Path) -> None:
+    """It shows all the same."""
+    before = written(shop)
+    result = run("release", "--dry-run")
+    assert result.exit_code == 0
+    assert "changed: CHANGELOG.md\nNot written: --dry-run. Since v1.4.0:" in result.stdout
+    assert LINE in result.stdout
+    assert written(shop) == before
+
+
+def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
+    """A copy of the project as it was; a client that was not kept is made from its spec."""
+    git(shop, "stash")
+    shutil.copytree(shop / "specs", shop / "then" / "specs")
+    shutil.copy(shop / "pyproject.toml", shop / "then")
+    git(shop, "stash", "pop")
+    shutil.rmtree(shop / ".git")
+    result = run("release", "--since", "then")
+    assert result.exit_code == 0, result.output
+    assert "was then/specs/shop.yaml:112" in result.stdout
+    assert LINE in written(shop)["CHANGELOG.md"]
+    assert 'version = "2.0.0"' in written(shop)["pyproject.toml"]
+    (shop / "then" / "specs" / "shop.yaml").rename(shop / "then" / "specs" / "other.yaml")
+    said = run("release", "--since", "then", "--dry-run").stdout
+    for name in ("api.added", "api.removed", "python.client.added", "python.client.removed"):
+        assert name in said
+
+
+def test_a_version_that_is_not_kept_is_told(shop: Path) -> None:
+    """One that is made from tags: only the changelog is written, and a new one if there is none."""
+    (shop / "pyproject.toml").write_text('[project]\nname = "shop"\ndynamic = ["version"]\n')
+    (shop / "CHANGELOG.md").unlink()
+    commit(shop)
+    result = run("release", "--since", "v1.4.0")
+    assert "added: CHANGELOG.md\nWritten" in result.stdout
+    assert written(shop)["CHANGELOG.md"].startswith(f"{NEW}\n## [2.0.0] - ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--since", "nope"), "'nope' is no folder and no git revision"),
+        (("--since", "--output=x"), "'--output=x' is no folder and no git revision"),
+    ],
+)
+def test_what_is_not_there_is_one_clear_line(
+    arguments: tuple[str, ...], said: str, shop: Path
+) -> None:
+    """Exit code 2, and nothing is written."""
+    before = written(shop)
+    result = run("release", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert written(shop) == before
+
+
+def test_a_stale_client_is_not_released(shop: Path) -> None:
+    """What to do is said."""
+    before = written(shop)
+    edit(shop / "specs" / "shop.yaml", "LOST", "GONE")
+    result = run("release")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "error: generated/ is not what the specs give: shop\n  Run: driftline generate shop\n"
+    )
+    assert written(shop) == before
+
+
+def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
+    """And without a repository."""
+    git(shop, "tag", "--delete", "v1.4.0")
+    assert "no tag before this commit names a version" in run("release").stderr
+    shutil.rmtree(shop / ".git")
+    assert "there is no git repository here" in run("release").stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("pyproject.toml", "[project", "this is no TOML"),
+        ("pyproject.toml", PYPROJECT.replace('["shop.py"]', "3"), "is no list of paths"),
+        ("shop.py", "version = 3", "stands here 0 times, and should once"),
+        ("CHANGELOG.md", "\udcff", "is not UTF-8"),
+    ],
+)
+def test_what_cannot_be_written_leaves_all_as_it_was(
+    file: str, text: str, said: str, shop: Path
+) -> None:
+    """None of the files is touched, and the line says which one is wrong."""
+    (shop / file).write_bytes(text.encode("utf-8", "surrogateescape"))
+    before = {path.name: path.read_bytes() for path in shop.iterdir() if path.is_file()}
+    result = run("release")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert file in result.stderr
+    assert {path.name: path.read_bytes() for path in shop.iterdir() if path.is_file()} == before
+
+
+def test_a_full_disk_leaves_all_as_it_was(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are put in place only when all of them are safely there."""
+    before = written(shop)
+    monkeypatch.setattr(os, "fsync", _full)
+    assert run("release").exit_code == 2
+    assert written(shop) == before
+
+
+def _full(number: int) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("grave", "old", "new"),
+    [
+        ("breaking", "1.4.2", "2.0.0"),
+        ("additive", "1.4.2", "1.5.0"),
+        ("harmless", "1.4.2", "1.4.3"),
+        ("breaking", "0.4.2", "0.5.0"),
+        ("additive", "0.4.2", "0.4.3"),
+        ("harmless", "0.4.2", "0.4.3"),
+        ("breaking", "2.0.0rc1", "2.0.0"),
+        ("additive", "1.2", "1.3.0"),
+    ],
+)
+def test_the_next_version(grave: str, old: str, new: str) -> None:
+    """Semantic versioning, and one number lower before 1.0; the gravest change decides."""
+    step = bump(["harmless", grave], old)  # type: ignore[list-item]
+    assert step.new == new
+    assert later(new, old)
+
+
+def test_what_is_no_version_is_told() -> None:
+    """With what one looks like."""
+    with pytest.raises(UsageError, match="'latest' is no version"):
+        bump([], "latest")
+
+
+TEXTS = st.text(max_size=60)
+CHANGES = st.builds(
+    lambda rule, message, operation, where: Change(
+        id=rule.id,
+        severity=rule.severity,
+        direction=rule.direction,
+        api="shop",
+        message=message,
+        old=Location(Path("a"), 1, ""),
+        new=Location(Path("b"), 1, ""),
+        uses=(Use(operation, where),),
+    ),
+    st.sampled_from([*RULES.values(), *PYTHON_RULES.values()]),
+    TEXTS,
+    TEXTS,
+    TEXTS,
+)
+LINES = (
+    *("# Log", "## [Unreleased]", "## 1.0.0", "## [0.9.0] - 2026-01-01", "### Added", "### Fixed"),
+    *("### Notes", "- one", "  more", "", "a text", "```", "[1.0.0]: https://example.com/1"),
+)
+LOGS = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
+
+
+@given(st.lists(CHANGES, max_size=5), LOGS)
+@example([], "## [Unreleased]\n### Fixed\n[1.0.0]: https://example.com/1\n### Added")
+def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
+    """Every line of it but an empty one is still there; a second run changes nothing."""
+    lines = entry(changes, ["shop"])
+    once = released(log, lines, "2.0.0", "2026-02-03")
+    assert released(once, lines, "2.0.0", "2026-05-06") == once
+    kept = [line for line in once.splitlines() if line.strip()]
+    for line in log.splitlines():
+        category = line.startswith("### ") or line == "## [Unreleased]"
+        assert not line.strip() or line in kept or category or line.startswith("## ")
+    for each in lines.values():
+        assert all(once.count(f"\n{line}") >= 1 for line in each)
+
+
+@given(st.lists(CHANGES, min_size=1, max_size=5))
+def test_a_line_of_the_changelog_is_one_item(changes: list[Change]) -> None:
+    """Whatever a spec says: nothing in it is a mark, and the line is known again as ours."""
+    lines = entry(changes, [])
+    for token in MarkdownIt("commonmark").parse(shown(lines)):
+        allowed = {"text", "code_inline", "strong_open", "strong_close"}
+        assert {child.type for child in token.children or ()} <= allowed
+    made = [line for each in lines.values() for line in each]
+    assert all(is_ours(line) and "\n" not in line for line in made)
+    items = [t for t in MarkdownIt("commonmark").parse(shown(lines)) if t.type == "list_item_open"]
+    assert len(items) == len(made)

@@ -1,0 +1,71 @@
+"""Documents written in Python, and what a comparison of two of them comes to."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from driftline.changes.wire import Change, Document, compare
+from driftline.openapi.read.reader import parse
+
+Json = dict[str, Any]
+OBJECT: Json = {"type": "object"}
+
+
+def document(data: Any, name: str = "shop.json") -> Document:
+    """The data as a document that was read from a file of this name."""
+    return Document.of(parse(Path(name), json.dumps(data, indent=1)), "shop")
+
+
+def changes(old: Json, new: Json) -> list[Change]:
+    """All that differs."""
+    return compare(document(old, "old.json"), document(new, "new.json"))
+
+
+def ids(old: Json, new: Json) -> set[str]:
+    """The ids of all that differs."""
+    return {change.id for change in changes(old, new)}
+
+
+def api(version: str = "3.1.0", *, components: Json | None = None, **operation: Any) -> Json:
+    """A document of one operation, PUT /things/{id}."""
+    written = {"responses": {"200": {"description": "Done."}}, **deepcopy(operation)}
+    return {
+        "openapi": version,
+        "info": {"title": "Shop", "version": "1"},
+        "paths": {"/things/{id}": {"put": written}},
+        "components": deepcopy(components or {}),
+    }
+
+
+def content(schema: Any, media: str = "application/json") -> Json:
+    """A body of one media type."""
+    return {media: {"schema": schema}}
+
+
+def sent(schema: Any, **more: Any) -> Json:
+    """A document in which the schema is that of the request body."""
+    return api(requestBody={"content": content(schema)}, **more)
+
+
+def answered(schema: Any, **more: Any) -> Json:
+    """A document in which the schema is that of the answer."""
+    return api(responses={"200": {"description": "Done.", "content": content(schema)}}, **more)
+
+
+def asked(schema: Any, place: str = "query", name: str = "q", **more: Any) -> Json:
+    """A document in which the schema is that of a parameter."""
+    return api(parameters=[{"name": name, "in": place, "schema": schema, **more}])
+
+
+def headed(schema: Any, **more: Any) -> Json:
+    """A document in which the schema is that of a header of the answer."""
+    header = {"schema": schema, **more}
+    return api(responses={"200": {"description": "Done.", "headers": {"X-Rest": header}}})
+
+
+def field(schema: Any) -> Json:
+    """An object with the schema for its field `p`."""
+    return {"type": "object", "properties": {"p": schema}}

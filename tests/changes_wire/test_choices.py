@@ -1,0 +1,137 @@
+"""Discriminators, and alternatives that cover or overlap one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from diff.comparing import Json, answered, changes, ids, sent
+
+TEXT: Json = {"type": "string"}
+CARD: Json = {"type": "object", "required": ["kind", "number"], "properties": {
+    "kind": TEXT, "number": TEXT,
+}}  # fmt: skip
+BANK: Json = {"type": "object", "required": ["kind", "iban"], "properties": {
+    "kind": TEXT, "iban": TEXT,
+}}  # fmt: skip
+Make = Callable[..., Json]
+BOTH = pytest.mark.parametrize("make", [sent, answered])
+
+
+def payment(make: Make, names: tuple[str, str] = ("Card", "Bank"), **discriminator: Any) -> Json:
+    """A document whose body is one of two named schemas."""
+    rule = {"propertyName": "kind", **discriminator}
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    schemas = dict(zip(names, (CARD, BANK), strict=True))
+    return make({"oneOf": references, "discriminator": rule}, components={"schemas": schemas})
+
+
+@BOTH
+@pytest.mark.parametrize("prefix", ["", "#/components/schemas/"])
+def test_a_mapping_that_says_what_is_implicit_is_nothing(make: Make, prefix: str) -> None:
+    """By names or by references, written out or removed."""
+    mapping = {name: f"{prefix}{name}" for name in ("Card", "Bank")}
+    assert changes(payment(make), payment(make, mapping=mapping)) == []
+    assert changes(payment(make, mapping=mapping), payment(make)) == []
+
+
+@BOTH
+def test_a_renamed_component_is_another_tag(make: Make) -> None:
+    """Only where its name is the tag: a mapping keeps it."""
+    renamed = ("CreditCard", "Bank")
+    found = ids(payment(make), payment(make, renamed))
+    assert f"{'request' if make is sent else 'response'}.discriminator.changed" in found
+    old = payment(make, mapping={"card": "#/components/schemas/Card"})
+    new = payment(make, renamed, mapping={"card": "#/components/schemas/CreditCard"})
+    assert changes(old, new) == []
+
+
+@BOTH
+def test_a_mapping_in_place_of_names_breaks(make: Make) -> None:
+    """The old tag selects nothing any more."""
+    old, new = payment(make), payment(make, mapping={"card": "Card"})
+    (change,) = [each for each in changes(old, new) if each.severity == "breaking"]
+    assert change.id.endswith(".discriminator.changed")
+    assert "'Card'" in change.message
+
+
+@BOTH
+def test_property_and_mapping_may_change_at_once(make: Make) -> None:
+    """Each is a change of its own."""
+    old = payment(make, mapping={"card": "Card", "bank": "Bank"})
+    new = payment(make, mapping={"card": "Card"}, propertyName="type")
+    found = [change for change in changes(old, new) if change.severity == "breaking"]
+    assert len(found) == 2
+    assert "'kind'" in found[0].message + found[1].message
+    assert "'bank'" in found[0].message + found[1].message
+
+
+def extended(child: str) -> dict[str, Any]:
+    parent = {**CARD, "discriminator": {"propertyName": "kind"}}
+    heir = {"allOf": [{"$ref": "#/components/schemas/Parent"}, {"properties": {"a": TEXT}}]}
+    return {"components": {"schemas": {"Parent": parent, child: heir}}}
+
+
+@BOTH
+def test_a_renamed_heir_is_another_tag(make: Make) -> None:
+    """A discriminator without alternatives selects the schemas that extend its own by allOf."""
+    reference = {"$ref": "#/components/schemas/Parent"}
+    old, new = make(reference, **extended("Cat")), make(reference, **extended("Kitten"))
+    assert any(name.endswith(".discriminator.changed") for name in ids(old, new))
+
+
+def test_an_alternative_that_another_covers_is_missed_by_nobody() -> None:
+    """`anyOf [string, uri]` and `string` allow the same; an alternative of another kind counts."""
+    either = {"anyOf": [TEXT, {**TEXT, "format": "uri"}]}
+    assert ids(sent(either), sent(TEXT)) == {"request.alternative.covered"}
+    assert ids(answered(TEXT), answered(either)) == {"response.alternative.covered"}
+    other = {"anyOf": [TEXT, {"type": "integer"}]}
+    assert ids(sent(other), sent(TEXT)) == {"request.alternative.removed"}
+
+
+def test_one_of_rejects_what_two_alternatives_accept() -> None:
+    """Where both fields were required, to send both is an error from now on."""
+    both = {"type": "object", "properties": {"a": TEXT, "b": TEXT}}
+    single = {**both, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}
+    found = ids(sent({**both, "required": ["a", "b"]}), sent(single))
+    assert "request.choice.narrowed" in found
+
+
+def test_alternatives_that_exclude_one_another_may_be_added() -> None:
+    """By a field that each requires and the other has not, a constant, a tag or a type."""
+    wallet = {"type": "object", "required": ["wallet"], "properties": {"wallet": TEXT}}
+    for old, added in (
+        ([CARD, BANK], wallet),
+        ([TEXT], {"type": "integer"}),
+        ([{**TEXT, "format": "uuid"}], {**TEXT, "format": "date"}),
+        ([{"properties": {"t": {"const": 1}}}], {"properties": {"t": {"const": 2}}}),
+    ):
+        listed = [{"type": "object", **each} if "properties" in each else each for each in old]
+        extra = {"type": "object", **added} if "properties" in added else added
+        before, after = sent({"oneOf": [*listed]}), sent({"oneOf": [*listed, extra]})
+        assert ids(before, after) == {"request.alternative.added"}
+
+
+def test_the_forms_of_two_versions_are_the_same() -> None:
+    """A file of OpenAPI 3.0 is a file of 3.1, whatever words describe its content."""
+    for old, new in (
+        ({**TEXT, "format": "byte"}, {**TEXT, "contentEncoding": "base64"}),
+        ({**TEXT, "format": "binary"}, {**TEXT, "contentMediaType": "application/octet-stream"}),
+    ):
+        assert changes({**sent(old), "openapi": "3.0.3"}, sent(new)) == []
+
+
+def test_steps_of_several_schemas_hold_together() -> None:
+    """A multiple of 2 and of 3 is a multiple of 6."""
+    several = {"allOf": [{"multipleOf": 2}, {"multipleOf": 3}]}
+    assert changes(sent(several), sent({"multipleOf": 6})) == []
+    assert ids(sent(several), sent({"multipleOf": 12})) == {"request.bound.tightened"}
+
+
+def test_a_field_that_another_part_rejects_is_forbidden() -> None:
+    """additionalProperties of one schema in allOf knows nothing of the fields of the others."""
+    one = {"type": "object", "properties": {"a": TEXT}, "additionalProperties": False}
+    open_ = {"type": "object", "properties": {"a": TEXT, "b": TEXT}, "additionalProperties": False}
+    closed = {"allOf": [one, {"properties": {"b": TEXT}}]}
+    assert ids(sent(open_), sent(closed)) == {"request.rule.added"}

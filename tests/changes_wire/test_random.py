@@ -1,0 +1,144 @@
+"""Whatever two documents look like, they are compared, or refused with one clear error."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from diff.comparing import Json
+from diff.documents import documents
+from diff.mutations import mutated
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.changes.wire import RULES, Change, Document, compare
+from driftline.changes.wire.schemas.same import Sameness
+from driftline.errors import SpecError
+from driftline.openapi.read.load import find
+from driftline.openapi.read.reader import Source, read
+
+ROOT = Path(__file__).parents[2]
+OURS = [dict(read(path).data) for path in find(ROOT / "specs")]
+QUICKLY = settings(deadline=None, max_examples=50)
+RANDOMS = st.randoms(use_true_random=False)
+
+
+def made(data: Any, name: str = "made.json") -> Document:
+    """The data as a document without lines, which take longer to read than all else here."""
+    return Document.of(Source(Path(name), data, {}))
+
+
+def changes(old: Any, new: Any) -> list[Change]:
+    """All that differs, found without passing over what is the same on both sides."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sameness, "holds", lambda *_: False)
+        return compare(made(old), made(new))
+
+
+def compared(old: Any, new: Any) -> None:
+    """Both are compared, with the same result each time, or one is refused, by its name.
+
+    What is passed over since it is the same on both sides would have shown no change.
+    """
+    told: list[str] = []
+    for _ in range(2):
+        try:
+            found = changes(old, new)
+        except SpecError as error:
+            told.append(str(error))
+        else:
+            assert {change.id for change in found} <= set(RULES)
+            assert [change for change in found if not change.uses or not change.message] == []
+            assert found == compare(made(old), made(new))
+            told.append(repr(found))
+    assert told[0] == told[1] != ""
+
+
+@QUICKLY
+@given(documents())
+def test_a_document_is_equal_to_itself(data: Json) -> None:
+    """However its schemas are made, and refer to one another."""
+    assert changes(data, data) == []
+
+
+@QUICKLY
+@given(documents(), documents())
+def test_two_documents_are_compared(old: Json, new: Json) -> None:
+    """Either way round; there is no pair that fails."""
+    compared(old, new)
+    compared(new, old)
+
+
+@QUICKLY
+@given(documents(), RANDOMS, st.integers(1, 5))
+def test_a_document_that_was_changed_somewhere_is_compared(
+    data: Json, random: Random, count: int
+) -> None:
+    """What is no schema, no object or no reference any more is an error with a place."""
+    broken = mutated(data, random, count)
+    compared(data, broken)
+    compared(broken, data)
+
+
+@QUICKLY
+@given(documents(), RANDOMS)
+def test_order_is_nothing(data: Json, random: Random) -> None:
+    """Of members anywhere, and of lists that are sets."""
+
+    def shuffled(node: Any, key: str = "") -> Any:
+        if isinstance(node, dict):
+            items = list(node.items())
+            random.shuffle(items)
+            return {name: shuffled(each, name) for name, each in items}
+        if isinstance(node, list):
+            items = [shuffled(each) for each in node]
+            if key in {"required", "enum", "type", "parameters", "security"}:
+                random.shuffle(items)
+            return items
+        return node
+
+    assert changes(data, shuffled(data)) == []
+
+
+@QUICKLY
+@given(documents())
+def test_what_people_read_is_nothing(data: Json) -> None:
+    """Titles and descriptions, wherever there may be some."""
+    other = deepcopy(data)
+    other["info"] = {"title": "Another", "version": "2", "description": "More."}
+    for schema in other["components"]["schemas"].values():
+        if schema and "$ref" not in schema:
+            schema |= {"title": "A thing", "description": "It is one.", "examples": [1]}
+    assert changes(data, other) == []
+
+
+@QUICKLY
+@given(documents())
+def test_components_may_have_other_names(data: Json) -> None:
+    """They are never seen on the wire."""
+    text = json.dumps(data)
+    for name in data["components"]["schemas"]:
+        text = text.replace(f"schemas/{name}", f"schemas/{name}Two")
+    other = json.loads(text)
+    schemas = other["components"]["schemas"]
+    other["components"]["schemas"] = {f"{name}Two": each for name, each in schemas.items()}
+    assert changes(data, other) == []
+
+
+@QUICKLY
+@given(RANDOMS, st.integers(1, 4), st.sampled_from(OURS))
+def test_our_own_specs_may_be_changed_anywhere(random: Random, count: int, data: Json) -> None:
+    """The words that we add to OpenAPI are no more than data until they were looked at."""
+    new = {**mutated(data, random, count), "openapi": "3.1.0"}
+    compared(data, new)
+    compared(new, data)
+
+
+def test_a_mutation_changes_something() -> None:
+    """Else the tests above would prove nothing."""
+    found = [mutated(OURS[0], Random(seed)) for seed in range(50)]  # noqa: S311 - no secret
+    assert sum(each != OURS[0] for each in found) > 40

@@ -1,0 +1,338 @@
+"""What is the same to a caller is no change, however it is written; what is not, is one."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from diff.comparing import Json, answered, api, asked, changes, content, headed, ids, sent
+
+from driftline.changes.wire import Document, compare
+from driftline.errors import SpecError
+from driftline.openapi.read.reader import Source
+
+TEXT: Json = {"type": "string"}
+NULLABLE = {"type": ["string", "null"]}
+THING: Json = {"type": "object", "properties": {"a": TEXT, "b": {"type": "integer"}}}
+
+
+def named(schema: Any, make: Any = answered, name: str = "Thing", **more: Any) -> Json:
+    """The schema as a component that is referred to."""
+    reference = {"$ref": f"#/components/schemas/{name}"}
+    return make(reference, components={"schemas": {name: schema}}, **more)
+
+
+def old_form(document: Json) -> Json:
+    """The same as an OpenAPI 3.0 document."""
+    return {**document, "openapi": "3.0.3"}
+
+
+@pytest.mark.parametrize("make", [sent, answered])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (NULLABLE, {"anyOf": [TEXT, {"type": "null"}]}),
+        (NULLABLE, {"oneOf": [{"type": "null"}, TEXT]}),
+        ({"enum": ["a", None]}, {"anyOf": [{"enum": ["a"]}, {"type": "null"}]}),
+        ({"const": 1}, {"enum": [1]}),
+        ({"enum": ["a", "b"]}, {"oneOf": [{"const": "b"}, {"const": "a", "title": "A"}]}),
+        ({"enum": ["a", "b"]}, {"enum": ["b", "a"]}),
+        (THING, {"allOf": [THING]}),
+        (THING, {"allOf": [{"type": "object"}, {"properties": THING["properties"]}]}),
+        (THING, {**THING, "description": "A thing.", "examples": [{}], "title": "Thing"}),
+        (THING, {**THING, "properties": {"b": {"type": "integer"}, "a": TEXT}}),
+        ({"required": ["a", "b"]}, {"required": ["b", "a"]}),
+        ({"anyOf": [TEXT, THING]}, {"anyOf": [THING, TEXT]}),
+        ({"type": ["string", "integer"]}, {"type": ["integer", "string"]}),
+        ({"type": ["string", "integer"]}, {"oneOf": [TEXT, {"type": "integer"}]}),
+        ({}, True),
+        ({"minLength": 0}, {}),
+        ({"minimum": 1}, {"minimum": 1.0}),
+        ({"allOf": [{"minimum": 1}, {"minimum": 3}]}, {"minimum": 3}),
+        ({"additionalProperties": True}, {"additionalProperties": {}}),
+        ({"pattern": ".*"}, {}),
+    ],
+)
+def test_two_ways_to_say_the_same(make: Any, one: Any, other: Any) -> None:
+    """Either way round, in what is sent and in what comes."""
+    assert changes(make(one), make(other)) == []
+    assert changes(make(other), make(one)) == []
+
+
+@pytest.mark.parametrize("make", [sent, answered])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({**TEXT, "nullable": True}, NULLABLE),
+        ({"type": "integer", "minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
+        ({"type": "number", "maximum": 5, "exclusiveMaximum": False}, {"maximum": 5}),
+        ({"enum": ["a"], "type": "string", "nullable": True}, {"enum": ["a", None]}),
+    ],
+)
+def test_the_words_of_3_0_mean_what_those_of_3_1_do(make: Any, old: Json, new: Json) -> None:
+    """`nullable`, and bounds that are excluded by a flag."""
+    new = {"type": old["type"], **new}
+    if old.get("nullable"):
+        new["type"] = [old["type"], "null"]
+    assert changes(old_form(make(old)), make(new)) == []
+    assert changes(make(new), old_form(make(old))) == []
+
+
+def test_nullable_is_meant_in_3_1_too() -> None:
+    """It is a word of 3.0, and yet many a document of 3.1 has it."""
+    schema = {**TEXT, "nullable": True}
+    assert changes(old_form(sent(schema)), sent(schema)) == []
+    assert changes(sent(schema), sent(NULLABLE)) == []
+    assert ids(sent(schema), sent({**schema, "nullable": False})) == {"request.null.forbidden"}
+
+
+def test_nullable_around_a_reference() -> None:
+    """As it is meant in 3.0, though allOf would not have it, and as it is written in 3.1."""
+    components = {"components": {"schemas": {"Thing": THING}}}
+    reference = {"$ref": "#/components/schemas/Thing"}
+    old = old_form(answered({"nullable": True, "allOf": [reference]}, **components))
+    new = answered({"anyOf": [reference, {"type": "null"}]}, **components)
+    assert changes(old, new) == []
+    assert ids(old, answered(reference, **components)) == {"response.null.forbidden"}
+
+
+@pytest.mark.parametrize("make", [sent, answered])
+def test_a_schema_may_move_behind_a_reference(make: Any) -> None:
+    """Or from behind it, or get another name."""
+    assert changes(make(THING), named(THING, make)) == []
+    assert changes(named(THING, make), make(THING)) == []
+    assert changes(named(THING, make), named(THING, make, "Other")) == []
+
+
+def test_what_stands_beside_a_reference_counts_in_3_1_alone() -> None:
+    """In 3.0 it is to be ignored."""
+    reference = {"$ref": "#/components/schemas/Text"}
+    components = {"components": {"schemas": {"Text": TEXT}}}
+    old = sent(reference, **components)
+    new = sent({**reference, "maxLength": 3}, **components)
+    assert ids(old, new) == {"request.bound.tightened"}
+    assert ids(old_form(old), old_form(new)) == set()
+
+
+def recursive(leaf: Json) -> Json:
+    node = {"$ref": "#/components/schemas/Node"}
+    both = {"left": node, "right": {"anyOf": [node, {"type": "null"}]}, "leaf": leaf}
+    return {"type": "object", "properties": {**both, "more": {"type": "array", "items": node}}}
+
+
+def test_a_recursive_schema_has_an_end() -> None:
+    """What differs in it is told once, by the shortest way to it."""
+    old = named(recursive({"enum": ["a"]}), name="Node")
+    new = named(recursive({"enum": ["a", "b"]}), name="Node")
+    (change,) = changes(old, new)
+    assert change.id == "response.enum.value-added"
+    assert [str(use) for use in change.uses] == ["PUT /things/{id} 200 body.leaf"]
+    assert changes(old, old) == []
+
+
+def test_a_recursive_schema_may_be_unrolled() -> None:
+    """Once more than before, it is the same."""
+    schema = recursive(TEXT)
+    once = deepcopy(schema)
+    once["properties"]["left"] = recursive(TEXT)
+    assert changes(named(schema, name="Node"), named(once, name="Node")) == []
+
+
+def test_schemas_that_are_made_of_themselves_alone_are_none_the_less_compared() -> None:
+    """They say nothing, and do not hang."""
+    node = {"$ref": "#/components/schemas/Node"}
+    for schema in ({"allOf": [node]}, {"anyOf": [node, {"type": "null"}]}, {"oneOf": [node, TEXT]}):
+        document = named(schema, name="Node")
+        assert changes(document, document) == []
+
+
+def test_a_path_parameter_may_have_another_name() -> None:
+    """It is the same path, and told as harmless; what the parameter takes is still compared."""
+
+    def at(path: str, name: str, schema: Json) -> Json:
+        parameter = {"name": name, "in": "path", "required": True, "schema": schema}
+        made = api(parameters=[parameter])
+        return {**made, "paths": {path: made["paths"].pop("/things/{id}")}}
+
+    old = at("/things/{id}", "id", TEXT)
+    assert ids(old, at("/things/{key}", "key", TEXT)) == {"parameter.renamed"}
+    found = ids(old, at("/things/{key}", "key", {**TEXT, "maxLength": 3}))
+    assert found == {"parameter.renamed", "request.bound.tightened"}
+
+
+def test_one_cause_is_told_once_with_all_that_feel_it() -> None:
+    """In the direction in which it hurts, and in the other."""
+    components = {"schemas": {"Thing": {"enum": ["a", "b"]}}}
+    schema = {"$ref": "#/components/schemas/Thing"}
+    old = api(
+        components=components,
+        requestBody={"content": content(schema)},
+        parameters=[{"name": "q", "in": "query", "schema": schema}],
+        responses={"200": {"description": "", "content": content(schema)}},
+    )
+    new = deepcopy(old)
+    new["components"]["schemas"]["Thing"]["enum"].remove("b")
+    found = {change.id: change for change in changes(old, new)}
+    assert found.keys() == {"request.enum.value-removed", "response.enum.value-removed"}
+    assert [change.severity for change in found.values()] == ["breaking", "harmless"]
+    uses = [str(use) for use in found["request.enum.value-removed"].uses]
+    assert sorted(uses) == ["PUT /things/{id} body", "PUT /things/{id} query q"]
+
+
+def test_what_is_only_read_is_not_sent() -> None:
+    """And the other way round."""
+    old = {"properties": {"a": {"readOnly": True, "enum": ["x", "y"]}}, "required": ["a"]}
+    new = {"properties": {"a": {"readOnly": True, "enum": ["x"]}}, "required": ["a"]}
+    assert changes(sent(old), sent(new)) == []
+    assert ids(answered(old), answered(new)) == {"response.enum.value-removed"}
+    open_ = {"properties": {"a": {"enum": ["x", "y"]}}, "required": ["a"]}
+    assert ids(sent(open_), sent(old)) == {"request.field.removed"}
+    assert ids(sent(old), sent(open_)) == {"request.required.added"}
+
+
+def test_a_text_on_the_wire_may_be_written_as_a_text() -> None:
+    """A parameter that took numbers and takes any text now refuses nobody; a body does."""
+    number = {"type": "integer"}
+    assert ids(asked(number), asked(TEXT)) == {"request.type.widened"}
+    assert ids(sent(number), sent(TEXT)) == {"request.type.changed"}
+    assert ids(headed(number), headed(TEXT)) == {"response.type.widened"}
+
+
+def test_defaults_count_for_what_is_left_out() -> None:
+    """A changed default is breaking in a request, and nothing to an answer."""
+    old, new = {**TEXT, "default": "a"}, {**TEXT, "default": "b"}
+    (change,) = changes(asked(old), asked(new))
+    assert (change.id, change.severity) == ("request.default.changed", "breaking")
+    assert (change.before, change.after) == ('"a"', '"b"')
+    (change,) = changes(answered(old), answered(new))
+    assert (change.id, change.severity) == ("response.default.changed", "harmless")
+    assert changes(asked(old), asked({**old, "description": "a"})) == []
+
+
+def test_the_size_of_numbers_is_a_bound() -> None:
+    """int32 fits into int64, and both into a number without a size."""
+    small, large = {"type": "integer", "format": "int32"}, {"type": "integer", "format": "int64"}
+    assert ids(sent(large), sent(small)) == {"request.type.narrowed"}
+    assert ids(sent(small), sent({"type": "integer"})) == {"request.type.widened"}
+    assert ids(answered(small), answered(large)) == {"response.type.widened"}
+
+
+def test_alternatives_are_known_by_what_is_alike() -> None:
+    """By the constant that marks them, or the fields; a change in one is told in its place."""
+
+    def animal(kind: str, **more: Json) -> Json:
+        return {"type": "object", "properties": {"kind": {"const": kind}, **more}}
+
+    cat, dog = animal("cat", lives={"type": "integer"}), animal("dog", lives={"type": "integer"})
+    worse = animal("cat", lives={"type": "string"})
+    old, new = answered({"oneOf": [cat, dog]}), answered({"oneOf": [dog, worse]})
+    (change,) = changes(old, new)
+    assert change.id == "response.type.changed"
+    assert change.uses[0].where == "200 body.lives"
+
+
+def test_a_status_may_be_covered_by_a_wider_one() -> None:
+    """A range or default that is new stands for the status; one that was there does not."""
+
+    def statuses(*names: str) -> Json:
+        return api(responses={name: {"description": ""} for name in names})
+
+    wide, narrow = statuses("2XX", "default"), statuses("200", "404")
+    assert ids(narrow, wide) == {"response.status.widened"}
+    assert ids(wide, narrow) == {"response.status.narrowed"}
+    old = statuses("200", "404", "default")
+    assert ids(old, statuses("200", "default")) == {"response.error.removed"}
+    assert ids(old, statuses("404", "default")) == {"response.success.removed"}
+
+
+def test_webhooks_go_the_other_way() -> None:
+    """What a webhook sends is what comes to the caller; what it wants back, the caller sends."""
+
+    def hook(schema: Json, answer: Json) -> Json:
+        operation = {
+            "requestBody": {"content": content(schema)},
+            "responses": {"200": {"description": "", "content": content(answer)}},
+        }
+        return {**api(), "webhooks": {"ended": {"post": operation}}}
+
+    less, more = {"enum": ["a"]}, {"enum": ["a", "b"]}
+    assert ids(hook(less, TEXT), hook(more, TEXT)) == {"response.enum.value-added"}
+    assert ids(hook(TEXT, more), hook(TEXT, less)) == {"request.enum.value-removed"}
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ([], "this is no OpenAPI document"),
+        ({"swagger": "2.0"}, "no OpenAPI 3 document (it says '2.0')"),
+        ({"openapi": 3.1}, "no OpenAPI 3 document"),
+        ({"openapi": "3.1.0", "paths": []}, "an object is needed here"),
+        (sent("object"), "a schema is needed here"),
+        (sent({"$ref": "#/components/schemas/No"}), "names nothing"),
+        (sent({"$ref": "other.yaml#/A"}), "leaves the file"),
+        (sent({"allOf": TEXT}), "an array is needed here"),
+        (api(parameters=[{"$ref": "#/paths/~1things~1{id}/put/parameters/0"}]), "back to itself"),
+    ],
+)
+def test_a_broken_document_is_one_clear_error(data: Any, said: str) -> None:
+    """With its file, and nothing else."""
+    from diff.comparing import document
+
+    def both() -> None:
+        broken = document(data, "broken.json")
+        compare(document(api(), "old.json"), broken)
+        compare(document(sent(THING), "old.json"), broken)
+
+    with pytest.raises(SpecError) as caught:
+        both()
+    (problem,) = caught.value.problems
+    assert said in problem.message
+    assert problem.location.file.name == "broken.json"
+
+
+def test_lines_are_those_of_the_clause() -> None:
+    """In both documents; what is gone is told by the line of what held it."""
+    old, new = sent({"properties": {"a": TEXT, "b": TEXT}}), sent({"properties": {"b": TEXT}})
+    (change,) = changes(old, new)
+    schema = "/paths/~1things~1{id}/put/requestBody/content/application~1json/schema"
+    assert change.old.pointer == f"{schema}/properties/a"
+    assert change.new.pointer == f"{schema}/properties"
+    assert change.old.line == change.new.line + 1
+
+
+def test_a_document_needs_no_lines() -> None:
+    """One that was made, not read, is compared as well."""
+    from pathlib import Path
+
+    made = Document.of(Source(Path("made.json"), api(), {}))
+    assert compare(made, made) == []
+
+
+def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A billion ways to put them together are no more than thirty schemas; and where there are too
+    many all the same, that it cannot be told is an error."""
+
+    def level(number: int) -> Json:
+        below = {"$ref": f"#/components/schemas/L{number - 1}"}
+        ways = [{"properties": {f"{way}{number}": TEXT}, "allOf": [below]} for way in "ab"]
+        return {"oneOf": ways}
+
+    schemas = {"L0": TEXT, **{f"L{number}": level(number) for number in range(1, 30)}}
+    reference = {"$ref": "#/components/schemas/L29"}
+    data = answered(reference, components={"schemas": schemas})
+    other = answered(reference, components={"schemas": {**schemas, "L0": {"type": "integer"}}})
+    assert "response.type.changed" in ids(data, other)
+    monkeypatch.setattr("driftline.changes.wire.schemas.compare.MOST", 20)
+    with pytest.raises(SpecError, match="too many ways"):
+        changes(data, other)
+
+
+def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
+    """A name may have control characters, which are shown by their numbers, on one line."""
+    evil = "a\x1b[2J\n\u202eb"
+    old = sent({"properties": {evil: {"properties": {evil: TEXT}}}})
+    new = sent({"properties": {evil: {"properties": {"c": TEXT}}}})
+    for change in changes(old, new):
+        shown = (change.message, change.before, change.after, *map(str, change.uses))
+        assert all(text.isprintable() for text in shown)

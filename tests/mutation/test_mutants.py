@@ -1,0 +1,80 @@
+"""Mutants: wrong where they say, right everywhere else, and the same every time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from driftline import openapi as specs
+from driftline.mock import Mock, Request, Response
+from driftline.mutation.clauses import mutants
+from driftline.mutation.mutants import Mutant
+from driftline.openapi import Spec
+
+ROOT = Path(__file__).resolve().parents[2]
+REVOX = specs.load(ROOT / "specs" / "revox.yaml")
+MOCK = Mock(REVOX, rows=90)
+AUTHORIZED = (("Authorization", f"Bearer {MOCK.credentials['apiKey']}"),)
+PAGES = tuple(
+    Request("GET", "/call", f"page={page}&page_size=40", AUTHORIZED) for page in (1, 2, 3, 4)
+)
+WRONG = (
+    Request("GET", "/call", "page=0&page_size=4", AUTHORIZED),
+    Request("GET", "/call", "page=1&page_size=4"),
+    Request("GET", "/elsewhere"),
+)
+
+
+def by_id(spec: Spec) -> dict[str, Mutant]:
+    return {mutant.id.removeprefix(f"{spec.name}/"): mutant for mutant in mutants(spec)}
+
+
+def answers(mutant: Mutant | None, requests: tuple[Request, ...]) -> list[Response]:
+    MOCK.reset()
+    handle = mutant.handle(MOCK) if mutant else MOCK.handle
+    return [handle(request) for request in requests]
+
+
+RIGHT = answers(None, (*PAGES, *WRONG))
+
+
+def test_ids_are_unique_and_stay() -> None:
+    """Each mutant has an ID of its own, and reading the spec again gives the same ones."""
+    again = specs.load(ROOT / "specs" / "revox.yaml")
+    names = [mutant.id for mutant in mutants(REVOX)]
+    assert len(set(names)) == len(names)
+    assert names == [mutant.id for mutant in mutants(again)]
+
+
+@pytest.mark.parametrize("name", list(by_id(REVOX))[::5])
+def test_the_same_requests_get_the_same_answers(name: str) -> None:
+    """Whatever a mutant breaks, it breaks it in the same way each time."""
+    mutant = by_id(REVOX)[name]
+    assert answers(mutant, (*PAGES, *WRONG)) == answers(mutant, (*PAGES, *WRONG))
+
+
+@pytest.mark.parametrize(
+    ("name", "differs"),
+    [
+        ("call.list/response.required/calls[].status", [1, 1, 1, 0, 0, 0, 0]),
+        ("call.list/response.401.required/message", [0, 0, 0, 0, 0, 1, 0]),
+        ("call.list/response.400.status/500", [0, 0, 0, 0, 1, 0, 0]),
+        ("call.list/parameter.minimum.accepted/page", [0, 0, 0, 0, 1, 0, 0]),
+        ("call.list/security.accepted/apiKey/missing", [0, 0, 0, 0, 0, 1, 0]),
+        ("call.list/listing.page/first-row-lost", [0, 1, 1, 0, 0, 0, 0]),
+        ("call.list/response.429.required/message", [1, 0, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_it_is_wrong_where_it_says(name: str, differs: list[int]) -> None:
+    """Pages 1, 2, 3 and 4 (which is empty), a bad request, no credential, and another path."""
+    found = answers(by_id(REVOX)[name], (*PAGES, *WRONG))
+    assert [int(one != right) for one, right in zip(found, RIGHT, strict=True)] == differs
+
+
+def test_every_equivalent_has_a_reason() -> None:
+    """They are few: at most 2 in 100, over all three specs."""
+    found = [m for path in specs.find(ROOT / "specs") for m in mutants(specs.load(path))]
+    equivalent = [mutant for mutant in found if mutant.equivalent]
+    assert all(len(mutant.equivalent.split()) >= 4 for mutant in equivalent)
+    assert len(equivalent) <= 0.02 * len(found)

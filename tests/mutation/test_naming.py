@@ -1,0 +1,79 @@
+"""What names a mutant: no finding that could be about anything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from driftline import openapi as specs
+from driftline.checks.finding import Finding
+from driftline.mutation.clauses import mutants
+from driftline.mutation.mutants import Mutant
+from driftline.openapi import Spec
+
+ROOT = Path(__file__).resolve().parents[2]
+SPECS = [*specs.find(ROOT / "specs"), *specs.find(ROOT / "tests" / "acceptance" / "specs")]
+ROARK = specs.load(ROOT / "specs" / "roark.yaml")
+
+
+def by_id(name: str) -> Mutant:
+    """A mutant of the largest spec."""
+    return next(mutant for mutant in mutants(ROARK) if mutant.id == f"roark/{name}")
+
+
+def finding(spec: Spec, mutant: Mutant, pointer: str, where: str) -> Finding:
+    """One that has the mutant's first ID, and is about this clause and place."""
+    return Finding(
+        id=min(mutant.expected),
+        severity="breaking",
+        api=spec.name,
+        operation=mutant.clause.operation.id,
+        location=spec.location(pointer),
+        message="",
+        expected="",
+        got="",
+        where=where,
+    )
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_what_is_refused_has_to_be_named(path: Path) -> None:
+    """That some right request is refused names no clause, unless every right request is."""
+    spec = specs.load(path)
+    vague = [
+        mutant.id
+        for mutant in mutants(spec)
+        if "request.valid.refused" in mutant.expected
+        and mutant.is_named_by(finding(spec, mutant, mutant.clause.operation.pointer, ""))
+    ]
+    at_all = ("parameter.refused/", "body.refused/")
+    assert [each for each in vague if not any(kind in each for kind in at_all)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "vague"),
+    [
+        ("call.list/parameter.refused/limit", False),
+        ("call.create/body.refused/startedAt", True),
+        ("call.create/body.refused/externalId", False),
+        ("callAnalysis.create/body.refused/participants[]", True),
+    ],
+)
+def test_only_what_every_request_has_may_stay_unnamed(name: str, vague: bool) -> None:
+    """A parameter or field that can be left out is known by leaving it out."""
+    mutant = by_id(name)
+    pointer = mutant.clause.operation.pointer
+    assert mutant.is_named_by(finding(ROARK, mutant, pointer, "")) is vague
+
+
+def test_another_field_operation_or_kind_does_not_name_it() -> None:
+    """Each of ID, operation, clause and place has to be right."""
+    mutant = by_id("call.create/body.refused/livekitRoomId")
+    other = by_id("call.create/body.refused/externalId")
+    right = finding(ROARK, mutant, mutant.clause.pointer, "livekitRoomId")
+    assert mutant.is_named_by(right)
+    assert not other.is_named_by(right)
+    assert not mutant.is_named_by(finding(ROARK, mutant, mutant.clause.pointer, "externalId"))
+    assert not by_id("call.list/parameter.refused/limit").is_named_by(right)
+    assert not by_id("call.create/body.type.accepted/externalId").is_named_by(right)

@@ -1,0 +1,212 @@
+"""Runs of the drill: what is remembered, shared and survived; reports; the command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from driftline import openapi as specs
+from driftline.cli.group import driftline
+from driftline.errors import UsageError
+from driftline.mutation import run, trial
+from driftline.mutation.clauses import mutants
+from driftline.mutation.report import BEGIN, END, Report, Subject, markdown, render, update
+from driftline.mutation.run import drill
+from driftline.mutation.trial import Result
+from driftline.project import Project
+from driftline.shard import Shard
+
+ROOT = Path(__file__).resolve().parents[2]
+REVOX = specs.load(ROOT / "specs" / "revox.yaml")
+SOME = "revox/call.list/response.enum/*"
+IDS = [m.id for m in mutants(REVOX) if m.id.startswith(SOME[:-1])]
+
+
+def made(name: str, verdict: Any = "killed") -> Result:
+    return Result(id=name, api="revox", clause="/paths", file="revox.yaml", line=3, verdict=verdict)
+
+
+def report(*verdicts: Any) -> Report:
+    results = tuple(made(f"revox/{n}", verdict) for n, verdict in enumerate(verdicts))
+    started = datetime(2025, 1, 1, tzinfo=UTC)
+    subjects = (Subject("revox", 9, 9), Subject("other", 5, 0))
+    return Report(subjects=subjects, results=results, started=started, seconds=1.0, seed=0)
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Puts a verdict in the place of each trial; the IDs of those that were tried."""
+    names: list[str] = []
+
+    def try_mutant(project: Any, spec: Any, mutant: Any, seed: int = 0) -> Result:
+        names.append(mutant.id)
+        return made(mutant.id)
+
+    monkeypatch.setattr(run, "try_mutant", try_mutant)
+    return names
+
+
+def test_what_is_known_is_not_tried_again(tried: list[str], tmp_path: Path) -> None:
+    """Not with the same spec and seed; with another seed, or if all is to be fresh, it is."""
+    state = tmp_path / "drill.jsonl"
+    first = drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    assert tried == IDS
+    again = drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    assert tried == IDS
+    assert (again.remembered, again.results) == (len(IDS), first.results)
+    drill(Project(ROOT), [REVOX], only=SOME, state=state, seed=1)
+    drill(Project(ROOT), [REVOX], only=SOME, state=state, fresh=True)
+    assert tried == IDS * 3
+
+
+def test_a_line_that_was_cut_off_costs_one_mutant(tried: list[str], tmp_path: Path) -> None:
+    """The rest of the file counts, and is still a file of lines afterwards."""
+    state = tmp_path / "drill.jsonl"
+    drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    state.write_bytes(state.read_bytes()[:-9])
+    tried.clear()
+    drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    assert tried == IDS[-1:]
+    assert json.loads(state.read_text().splitlines()[-1])["id"] == IDS[-1]
+
+
+def test_a_changed_spec_is_tried_again(tried: list[str], tmp_path: Path) -> None:
+    """Any byte of it: nobody knows what a result depends on."""
+    path = tmp_path / "revox.yaml"
+    shutil.copy(REVOX.path, path)
+    state = tmp_path / "drill.jsonl"
+    drill(Project(ROOT), [specs.load(path)], only=SOME, state=state)
+    path.write_text(path.read_text() + "# changed\n")
+    drill(Project(ROOT), [specs.load(path)], only=SOME, state=state)
+    assert tried == IDS * 2
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_shards_are_disjoint_and_complete(count: int) -> None:
+    """Each mutant belongs to just one part."""
+    parts = [Shard(index, count) for index in range(1, count + 1)]
+    assert all(sum(part.has(mutant.id) for part in parts) == 1 for mutant in mutants(REVOX))
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "a/b", "1/2/3"])
+def test_what_is_no_shard_is_refused(text: str) -> None:
+    """With the form that it has."""
+    with pytest.raises(UsageError, match="1/4"):
+        Shard.parse(text)
+
+
+def test_a_process_that_ends_takes_only_its_mutant() -> None:
+    """Its result is an error that says so; `drill` goes on with the others."""
+    future: Future[dict[str, Any]] = Future()
+    future.set_exception(RuntimeError("gone"))
+    mutant = mutants(REVOX)[0]
+    result = run._result(future, REVOX, mutant)
+    assert (result.id, result.verdict, result.detail) == (mutant.id, "error", "RuntimeError: gone")
+
+
+def test_a_mutant_that_breaks_the_suite_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends no drill."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(trial, "run_suite", fail)
+    result = trial.try_mutant(Project(ROOT), REVOX, mutants(REVOX)[0])
+    assert (result.verdict, result.detail) == ("error", "ZeroDivisionError: oh")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code", "score"),
+    [
+        (["killed", "equivalent"], 0, 1.0),
+        (["killed", "survived"], 1, 0.5),
+        (["killed", "misattributed"], 1, 0.5),
+        (["killed", "survived", "error", "killed"], 2, 0.5),
+    ],
+)
+def test_the_score_and_the_exit_code(verdicts: list[Any], code: int, score: float) -> None:
+    """Equivalent mutants count for nothing, and what could not be tried is worst."""
+    made_of = report(*verdicts)
+    assert (made_of.exit_code, made_of.score()) == (code, score)
+
+
+def test_what_was_not_seen_is_listed() -> None:
+    """With file, line and ID; an API without a mutant in the run has no line."""
+    text = render(report("killed", "survived"), root=ROOT)
+    assert "revox.yaml:3 revox/1" in text
+    assert "other" not in text
+    assert "| revox | 9 | 2 | 1 | 0 | 1 | 0 | 50 % |" in markdown(report("killed", "survived"))
+
+
+def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:
+    """Again and again, and the rest of the file stays; without markers it is refused."""
+    path = tmp_path / "README.md"
+    path.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
+    for verdict in ("survived", "killed"):
+        update(path, report(verdict))
+    whole = f"before\n{BEGIN}\n{markdown(report('killed'))}\n{END}\nafter\n"
+    assert path.read_text() == whole
+    path.write_text("none")
+    with pytest.raises(UsageError, match="no place for the score"):
+        update(path, report("killed"))
+
+
+def command(*arguments: str) -> Any:
+    return CliRunner().invoke(driftline, ["drill", *arguments])
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("killed", 0), ("survived", 1), ("error", 2)])
+def test_the_command_ends_with_the_verdict(
+    verdict: Any, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """0 all killed, 1 one survived, 2 one could not be tried; the report is written each time."""
+    monkeypatch.setattr(run, "try_mutant", lambda _, __, mutant, ___: made(mutant.id, verdict))
+    monkeypatch.chdir(ROOT)
+    result = command("revox", "--only", SOME, "--jobs", "1", "--report", str(tmp_path))
+    assert result.exit_code == code, result.output
+    assert json.loads((tmp_path / "drill.json").read_text())["exit_code"] == code
+
+
+def test_only_must_match_something(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A pattern without a mutant is an error, and nothing is written."""
+    monkeypatch.chdir(ROOT)
+    result = command("revox", "--only", "nothing", "--report", str(tmp_path / "report"))
+    assert result.exit_code == 2
+    assert "no mutant matches 'nothing'" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "why"),
+    [
+        ("none", [], "no place for the score"),
+        (f"{BEGIN}\n{END}\n", ["--only", SOME], "a score of some mutants"),
+        (f"{BEGIN}\n{END}\n", ["--shard", "1/2"], "a score of some mutants"),
+    ],
+)
+def test_only_a_whole_score_is_written(
+    text: str, options: list[str], why: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What has no place for it, or would be part of one, is refused before anything is tried."""
+    monkeypatch.chdir(ROOT)
+    path = tmp_path / "README.md"
+    path.write_text(text)
+    report = tmp_path / "report"
+    result = command("revox", *options, "--update", str(path), "--report", str(report))
+    assert (result.exit_code, path.read_text(), report.exists()) == (2, text, False)
+    assert why in result.output
+
+
+def test_a_real_drill(tmp_path: Path) -> None:
+    """A few mutants of different kinds, in two processes: each is named."""
+    only = "revox/call.list/*items/[mn]*"
+    found = drill(Project(ROOT), [REVOX], jobs=2, only=only, state=tmp_path / "drill.jsonl")
+    assert len(found.results) >= 2
+    assert {result.verdict for result in found.results} == {"killed"}

@@ -1,0 +1,131 @@
+"""Direction and discriminators: what a message has to satisfy beyond plain JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.openapi import Spec, load
+from driftline.openapi.schema.validation import violations
+
+SCHEMAS: dict[str, Any] = {
+    "User": {
+        "type": "object",
+        "required": ["id", "name", "secret"],
+        "properties": {
+            "id": {"type": "string", "readOnly": True},
+            "name": {"type": "string"},
+            "secret": {"$ref": "#/components/schemas/Secret"},
+        },
+    },
+    "Secret": {"type": "string", "writeOnly": True},
+    "Admin": {
+        "allOf": [
+            {"$ref": "#/components/schemas/User"},
+            {"type": "object", "required": ["id", "level"], "properties": {"level": {}}},
+        ]
+    },
+    "Say": {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"type": "string"}, "text": {"type": "string"}},
+    },
+    "Dial": {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"type": "string"}, "to": {"type": "integer"}},
+    },
+    "Implicit": {
+        "oneOf": [{"$ref": "#/components/schemas/Say"}, {"$ref": "#/components/schemas/Dial"}],
+        "discriminator": {"propertyName": "kind"},
+    },
+    "Explicit": {
+        "anyOf": [
+            {"$ref": "#/components/schemas/Say"},
+            {"$ref": "#/components/schemas/Dial"},
+            {"type": "null"},
+        ],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {"say": "Say", "tell": "#/components/schemas/Say", "dial": "Dial"},
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
+    path: Path = tmp_path_factory.mktemp("specs") / "shop.json"
+    answers = {
+        name: {
+            "get": {
+                "operationId": f"get{name}",
+                "responses": {
+                    "200": {
+                        "description": "ok",
+                        "content": {
+                            "application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}
+                        },
+                    }
+                },
+            }
+        }
+        for name in SCHEMAS
+    }
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "https://shop.example.com"}],
+        "paths": {f"/{name}": item for name, item in answers.items()},
+        "components": {"schemas": SCHEMAS},
+    }
+    path.write_text(json.dumps(document))
+    return load(path)
+
+
+def _clauses(spec: Spec, name: str, value: Any, direction: Any = None) -> list[str]:
+    place = f"/components/schemas/{name}"
+    return [each.clause for each in violations(spec, place, value, direction)]
+
+
+@pytest.mark.parametrize("name", ["User", "Admin"])
+def test_what_does_not_go_in_a_direction_is_not_required_there(spec: Spec, name: str) -> None:
+    """readOnly fields in requests, writeOnly ones in responses; without a direction, both are."""
+    both = {"level": 1, "name": "Ann"}
+    assert len(_clauses(spec, name, both)) >= 2
+    assert _clauses(spec, name, {**both, "secret": "x"}, "request") == []
+    assert _clauses(spec, name, {**both, "id": "1"}, "response") == []
+    assert _clauses(spec, name, {**both, "id": "1"}, "request") != []
+    assert _clauses(spec, name, {**both, "secret": "x"}, "response") != []
+
+
+def test_a_read_only_field_that_is_sent_is_not_judged(spec: Spec) -> None:
+    """A server ignores it: whatever it is."""
+    sent = {"id": 3, "name": "Ann", "secret": "x"}
+    assert _clauses(spec, "User", sent, "request") == []
+    assert _clauses(spec, "User", sent, "response") != []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "clauses"),
+    [
+        ("Implicit", {"kind": "Say"}, []),
+        ("Implicit", {"kind": "Dial", "to": "x"}, ["/Dial/properties/to/type"]),
+        ("Implicit", {"kind": "Say", "to": "x", "text": 3}, ["/Say/properties/text/type"]),
+        ("Explicit", {"kind": "tell", "to": "x"}, []),
+        ("Explicit", {"kind": "dial", "to": "x"}, ["/Dial/properties/to/type"]),
+        ("Explicit", None, []),
+    ],
+)
+def test_a_discriminator_selects(spec: Spec, name: str, value: Any, clauses: list[str]) -> None:
+    """Only the selected branch counts, and its clause is named."""
+    expected = [f"/components/schemas{each}" for each in clauses]
+    assert _clauses(spec, name, value) == expected
+
+
+def test_a_tag_that_selects_nothing_is_judged_by_json_schema(spec: Spec) -> None:
+    """`oneOf` of two that both fit breaks the clause as it is written in the document."""
+    assert _clauses(spec, "Implicit", {"kind": "?"}) == ["/components/schemas/Implicit/oneOf"]

@@ -1,0 +1,313 @@
+"""Documents as people have them: several files, odd paths, references to everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.openapi import Spec, load
+
+HEAD = 'openapi: 3.1.0\ninfo: {title: Shop, version: "1"}\n'
+OK = 'responses: {"200": {description: ok}}'
+
+
+def read(folder: Path, text: str, **files: str) -> Spec:
+    """The spec of a document with other files beside it, whose names have `__` for a slash."""
+    for name, content in files.items():
+        stem, _, suffix = name.rpartition("_")
+        path = folder / f"{stem.replace('__', '/')}.{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    path = folder / "shop.yaml"
+    path.write_text(text if text.startswith(("openapi", "swagger")) else HEAD + text, "utf-8")
+    return load(path)
+
+
+def ids(spec: Spec) -> list[str]:
+    return [problem.id for problem in spec.problems]
+
+
+def test_several_files_are_one_document(tmp_path: Path) -> None:
+    """Paths, operations, parameters and schemas that refer to each other, with their own lines."""
+    spec = read(
+        tmp_path,
+        "paths:\n  /pets: {$ref: paths/pets.yaml}\n"
+        "  /cats:\n    get: {$ref: 'paths/cats.yaml#/get'}\n",
+        paths__pets_yaml=(
+            "get:\n  operationId: listPets\n  parameters:\n    - $ref: ../parts.yaml#/Limit\n"
+            "  responses:\n    '200':\n      description: ok\n      content:\n"
+            "        application/json: {schema: {$ref: ../schemas/Pet.json}}\n"
+        ),
+        paths__cats_yaml=f"get:\n  operationId: listCats\n  {OK}\n",
+        parts_yaml=(
+            "Limit:\n  name: limit\n  in: query\n  schema: {$ref: '#/Number'}\n"
+            "Number: {type: integer}\n"
+        ),
+        schemas__Pet_json='{"type": "object",\n "properties": {"friend": {"$ref": "Pet.json"},\n'
+        ' "owner": {"$ref": "../shop.yaml#/components/schemas/Owner"}}}',
+    )
+    assert ids(spec) == ["ref.dangling"]  # the owner, which nobody describes
+    assert [operation.id for operation in spec.operations] == ["listPets", "listCats"]
+    limit = spec.operations[0].parameter("limit")
+    assert limit is not None
+    assert spec.resolve(limit.schema_pointer)[1] == {"type": "integer"}
+    pet = spec.node("/components/schemas/Pet")
+    assert pet["properties"]["friend"] == {"$ref": "#/components/schemas/Pet"}
+    where = spec.location("/components/schemas/Pet/properties/friend")
+    assert (where.file, where.line) == (tmp_path / "schemas" / "Pet.json", 2)
+    where = spec.location("/paths/~1pets/get/responses")
+    assert (where.file, where.line) == (tmp_path / "paths" / "pets.yaml", 5)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "../secret.yaml",
+        "/etc/passwd",
+        "https://example.com/a.yaml",
+        "a/../../secret.yaml",
+        "link.yaml",
+    ],
+)
+def test_no_file_outside_of_the_folder_is_read(tmp_path: Path, reference: str) -> None:
+    """Not above it, by no absolute path, no URL and no link; the operation stays."""
+    folder = tmp_path / "specs"
+    folder.mkdir()
+    (tmp_path / "secret.yaml").write_text("type: string\n")
+    (folder / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    components = f"components: {{schemas: {{A: {{$ref: '{reference}'}}}}}}\n"
+    text = f"{components}paths:\n  /a: {{get: {{{OK}}}}}\n"
+    spec = read(folder, text)
+    assert ids(spec)[0] in {"ref.external", "ref.file-unreadable"}
+    assert spec.node("/components/schemas/A") == {}
+    assert len(spec.operations) == 1
+
+
+def test_files_that_include_each_other_for_ever_end(tmp_path: Path) -> None:
+    """Where nothing but a copy can stand, the circle is cut."""
+    files = {"a_yaml": "x: {$ref: b.yaml}\n", "b_yaml": "y: {$ref: a.yaml}\n"}
+    spec = read(tmp_path, "paths:\n  /a: {$ref: a.yaml}\n", **files)
+    assert "ref.circular" in ids(spec)
+
+
+REFERENCES = """\
+paths:
+  /pets/{id}:
+    get:
+      operationId: read
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200":
+          description: ok
+          content:
+            application/json:
+              schema:
+                type: object
+                properties: {name: {type: string}}
+  /b:
+    get:
+      operationId: second
+      responses:
+        "200": {$ref: "#/paths/~1pets~1%7Bid%7D/get/responses/200"}
+  /c:
+    get:
+      operationId: third
+      responses:
+        "200":
+          description: ok
+          content:
+            application/json:
+              schema:
+                $ref: "#/paths/~1pets~1{id}/get/responses/200/content/\\
+                  application~1json/schema/properties/name"
+        "404":
+          description: missing
+          content: {application/json: {schema: {$ref: "#/components/schemas/Pet%20shop"}}}
+        default:
+          description: other
+          content: {application/json: {schema: {$ref: Chain}}}
+components:
+  schemas:
+    Pet shop: {type: object}
+    Chain: {$ref: "#/components/schemas/Pet shop"}
+    Self: {allOf: [{$ref: "#/components/schemas/Self"}, {type: object}]}
+    Animal:
+      oneOf: [{$ref: "#/components/schemas/Pet shop"}]
+      discriminator: {propertyName: kind, mapping: {shop: "Pet shop", none: Nobody}}
+"""
+
+
+def test_every_reference_names_a_component(tmp_path: Path) -> None:
+    """Whatever it was written like, and wherever it led."""
+    spec = read(tmp_path, REFERENCES)
+    assert sorted(ids(spec)) == ["component.name-illegal", "ref.circular", "ref.dangling"]
+
+    def references(node: Any) -> list[str]:
+        if isinstance(node, dict):
+            own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+            return [*own, *(each for value in node.values() for each in references(value))]
+        return (
+            [each for value in node for each in references(value)] if isinstance(node, list) else []
+        )
+
+    for reference in references(spec.document):
+        assert reference.startswith("#/components/")
+        assert reference.count("/") == 3
+        assert spec.node(reference[1:]), reference
+    third = spec.operation("third")
+    assert third is not None
+    found = [spec.resolve(each.content[0].schema_pointer)[1] for each in third.responses]
+    assert found == [{"type": "string"}, {"type": "object"}, {"type": "object"}]
+    mapping = spec.node("/components/schemas/Animal/discriminator/mapping")
+    assert mapping == {"shop": "#/components/schemas/Pet_shop"}
+    text = (tmp_path / "shop.yaml").read_text().splitlines()
+    assert "Pet shop: {type" in text[spec.location("/components/schemas/Pet_shop/type").line - 1]
+
+
+PATHS = """\
+paths:
+  /{bucket}#acl:
+    get:
+      parameters: [{name: acl, in: query, required: true, schema: {type: boolean}}]
+  /{bucket}: {get: {}}
+  /?Action=List: {get: {}, post: null}
+  no-slash: {GET: {responses: {2xx: {description: ok}, 4XX: null, ok: {}}}}
+  https://example.com/whole: {put: []}
+  x-note: {get: {}}
+"""
+
+
+def test_odd_paths_keep_their_operations(tmp_path: Path) -> None:
+    """A query or fragment is no part of the path, but tells operations apart."""
+    spec = read(tmp_path, PATHS)
+    assert [(each.method, each.path) for each in spec.operations] == [
+        ("GET", "/{bucket}"),
+        ("GET", "/{bucket}"),
+        ("GET", "/"),
+        ("POST", "/"),
+        ("GET", "/no-slash"),
+        ("PUT", "/whole"),
+    ]
+    assert len({each.id for each in spec.operations}) == 6
+    action = spec.operations[2].parameter("Action")
+    assert action is not None
+    assert (action.required, action.schema["enum"]) == (True, ["List"])
+    assert [each.status for each in spec.operations[4].responses] == ["2XX", "4XX"]
+    assert all(each.responses for each in spec.operations)
+    assert spec.operations[0].path_key == "/{bucket}#acl"
+    assert spec.operations[1].parameter("bucket", "path") is not None
+
+
+def test_a_document_of_webhooks_has_no_operation(tmp_path: Path) -> None:
+    """And keeps what only they use."""
+    text = (
+        "webhooks:\n  sold:\n    post:\n      requestBody:\n        content:\n"
+        "          application/json: {schema: {$ref: '#/components/schemas/Sale'}}\n"
+        "components: {schemas: {Sale: {type: object}}}\n"
+    )
+    spec = read(tmp_path, text)
+    assert spec.operations == ()
+    assert spec.node("/components/schemas/Sale") == {"type": "object"}
+
+
+def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
+    """Each variable has its default in the URL."""
+    text = (
+        "servers:\n  - url: https://{region}.example.com/{base}\n    variables:\n"
+        "      region: {default: eu, enum: [eu, us]}\n      base: {default: 2}\n"
+        f"paths:\n  /a:\n    servers: [{{url: https://a.example}}]\n    get: {{{OK}}}\n"
+        f"    put:\n      servers: https://b.example\n      {OK}\n"
+    )
+    spec = read(tmp_path, text)
+    (server,) = spec.servers
+    assert server.url == "https://eu.example.com/2"
+    assert server.template == "https://{region}.example.com/{base}"
+    assert server.variables["region"].enum == ("eu", "us")
+    urls = {each.method: [s.url for s in spec.servers_of(each)] for each in spec.operations}
+    assert urls == {"GET": ["https://a.example"], "PUT": ["https://b.example"]}
+
+
+def test_every_credential_is_an_argument_of_its_own(tmp_path: Path) -> None:
+    """Schemes of every kind, some of whose names are nearly the same."""
+    text = """\
+components:
+  securitySchemes:
+    api_key: {type: apiKey, in: header, name: X-Key}
+    apiKey: {type: apiKey, in: query, name: key}
+    digest: {type: http, scheme: Digest}
+    token: {type: Bearer}
+    cert: {type: mutualTLS}
+    login: {type: oauth2, flows: {clientCredentials: {tokenUrl: https://a.example, scopes: {}}}}
+    connect: {type: openIdConnect, openIdConnectUrl: https://a.example}
+    odd: {type: magic}
+security: [{api_key: [], odd: []}, {odd: []}, {}]
+paths: {/a: {get: {}}}
+"""
+    spec = read(tmp_path, text)
+    schemes = spec.security_schemes
+    assert {name: (each.argument, each.kind) for name, each in schemes.items()} == {
+        "api_key": ("api_key", "header"),
+        "apiKey": ("api_key_2", "query"),
+        "digest": ("digest", "http"),
+        "token": ("token", "bearer"),
+        "cert": ("cert", "mutualTLS"),
+        "login": ("login", "bearer"),
+        "connect": ("connect", "bearer"),
+    }
+    assert (schemes["digest"].scheme, schemes["login"].type) == ("digest", "oauth2")
+    assert spec.operations[0].security == (("api_key",), ())
+    assert "security.scheme-invalid" in ids(spec)
+    assert "security.scheme-unknown" in ids(spec)
+
+
+def test_unquoted_words_are_strings(tmp_path: Path) -> None:
+    """Versions as they are written, and what is missing as it may be."""
+    text = "openapi: 3.0\ninfo:\n  version: 1.10\n  license: {url: https://a.example}\npaths: {}\n"
+    spec = read(tmp_path, text)
+    assert (spec.title, spec.version) == ("shop", "1.10")
+    assert sorted(ids(spec)) == [
+        "info.license-unnamed",
+        "info.title-missing",
+        "info.version-not-string",
+    ]
+
+
+def test_a_parameter_of_content_stays(tmp_path: Path) -> None:
+    """With the schema and examples of its media type."""
+    text = (
+        "paths:\n  /a:\n    get:\n      parameters:\n        - name: near\n          in: query\n"
+        "          content: {application/json: {schema: {type: object}, example: {x: 1}}}\n"
+        f"      {OK}\n"
+    )
+    (near,) = read(tmp_path, text).operations[0].parameters
+    assert near.content is not None
+    assert near.content.kind == "json"
+    assert near.schema == {"type": "object"}
+    assert near.examples == ({"x": 1},)
+
+
+def test_a_problem_has_the_line_of_the_file(tmp_path: Path) -> None:
+    """Whatever was taken away before it in the same list."""
+    text = (
+        "paths:\n  /a/{id}:\n    get:\n      operationId: a\n      parameters:\n"
+        "        - {in: query}\n"
+        "        - {name: x, in: query, schema: {type: text}}\n"
+        "        - {name: x, in: query, schema: {}}\n"
+        "        - {name: gone, in: path, required: true, schema: {}}\n"
+        "        - {name: y, in: query, schema: {pattern: '('}}\n"
+        f"      {OK}\n"
+    )
+    spec = read(tmp_path, text)
+    assert {each.id: each.location.line for each in spec.problems} == {
+        "parameter.invalid": 8,
+        "schema.type-unknown": 9,
+        "parameter.duplicate": 10,
+        "path.parameter-unused": 11,
+        "schema.pattern-invalid": 12,
+        "path.parameter-undescribed": 5,
+    }
+    (operation,) = spec.operations
+    lines = {each.name: spec.location(each.pointer).line for each in operation.parameters}
+    assert lines == {"x": 9, "y": 12, "id": 5}

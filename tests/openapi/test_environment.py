@@ -1,0 +1,55 @@
+"""A spec chooses no variable that belongs to a system or a tool."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.openapi.environment import is_allowed_env_name
+
+OTHERS = (
+    *("PATH", "HOME", "Path", "PYTHONPATH", "PYTHON_KEYRING", "LD_PRELOAD", "LD_LIBRARY_PATH"),
+    *("DYLD_INSERT_LIBRARIES", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "no_proxy"),
+    *("GITHUB_TOKEN", "github_token", "GH_TOKEN", "AWS_SECRET_ACCESS_KEY", "GOOGLE_API_KEY"),
+    *(
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "CI",
+        "CI_JOB_TOKEN",
+        "AZURE_CLIENT_SECRET",
+        "SSH_AUTH_SOCK",
+    ),
+    *("PIP_INDEX_URL", "NPM_TOKEN", "DOCKER_HOST", "KUBE_TOKEN", "GIT_ASKPASS", "SSL_CERT_FILE"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_OPTIONS", "TOKEN", "LC_ALL", "DRIFTLINE_URL"),
+    *(
+        "",
+        "1SHOP_KEY",
+        "SHOP-KEY",
+        "SHOP KEY",
+        "SHOP_KEY\n",
+        "SHOP_",
+        "_SHOP_KEY",
+        "KÖ_KEY",
+        "A" * 121,
+    ),
+)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_others_read_is_rejected(name: str) -> None:
+    """Whoever set it for something else would have it sent to the API."""
+    assert not is_allowed_env_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["SHOP_TOKEN", "SHOP_BASE_URL", "shop_key", "PETS_2_KEY", "CITY_KEY"]
+)
+def test_the_names_of_an_api_are_allowed(name: str) -> None:
+    """Even where they begin like those of a tool."""
+    assert is_allowed_env_name(name)
+
+
+@given(st.sampled_from(["LD", "AWS", "GITHUB", "DYLD", "GOOGLE"]), st.text("ABC_12", min_size=1))
+def test_no_name_of_an_owner_is_allowed(owner: str, rest: str) -> None:
+    """Whatever follows the first word."""
+    assert not is_allowed_env_name(f"{owner}_{rest}")

@@ -1,0 +1,147 @@
+"""Whatever is in a spec file, `load` answers or raises SpecError, and `lint` never raises."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from driftline.errors import Problem, SpecError
+from driftline.openapi import load
+from driftline.openapi.lint.rules import lint
+from driftline.openapi.read.reader import read
+from driftline.openapi.read.upgrade.parts import METHODS
+from driftline.openapi.schema.validation import broken
+from driftline.openapi.schema.walk import roots
+
+ROOT = Path(__file__).parents[2]
+SPECS = (
+    *sorted((ROOT / "specs").glob("*.yaml")),
+    ROOT / "tests/acceptance/specs/pet-store.yaml",
+    ROOT / "tests/acceptance/specs/bookshop.json",
+)
+JUNK: tuple[Any, ...] = (
+    *(None, True, 0, -1, 3, 10**400, 1.5, "", "x", "/", "{", "[", "é\U0001f600", [], {}, [[]]),
+    *([None], [3], ["x"], [{}], {"": None}, {"x": 3}, {"$ref": 5}, {"$ref": "#"}, {"$ref": ""}),
+    {"$ref": "#/info"},
+    {"$ref": "#/info/title"},
+    {"$ref": "#/paths"},
+    {"$ref": "http://localhost:1/x"},
+    {"$ref": "#/components/schemas/Error"},
+    {"$ref": "#/components/responses/Unauthorized"},
+    {"$ref": "#/components/schemas/%zz"},
+    *({"type": "strin"}, {"pattern": "["}, {"$id": "http://localhost:1/y"}, {"enum": []}),
+    *({"type": {}}, {"type": [3]}, {"allOf": [{"$ref": "#/components/schemas/Error"}]}),
+    *({"items": [{}, {}]}, {"required": True}, {"nullable": True, "$ref": "#/paths"}),
+    *({"properties": []}, {"enum": [[]]}, {"discriminator": {"mapping": 3}}, {"in": "body"}),
+    *({"name": 3, "in": "QUERY"}, {"get": 5}, {"content": {"x": None}}, {"parameters": {"a": 1}}),
+)
+QUICK = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+@cache
+def _document(path: Path) -> tuple[Any, tuple[tuple[str | int, ...], ...]]:
+    data = read(path).data
+    return data, tuple(_places(data, ()))
+
+
+def _places(node: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    keys: Any = node if isinstance(node, dict) else range(len(node))
+    for key in keys:
+        yield (*place, key)
+        if isinstance(node[key], dict | list):
+            yield from _places(node[key], (*place, key))
+
+
+def _operations(document: Any) -> int:
+    """How many operations stand below the paths of a document."""
+    paths = document.get("paths")
+    return sum(
+        key in METHODS
+        for path, item in (paths.items() if isinstance(paths, dict) else ())
+        if isinstance(item, dict) and not path.startswith("x-")
+        for key in item
+    )
+
+
+def _survives(file: Path) -> None:
+    try:
+        spec = load(file)
+    except SpecError as error:
+        problems: tuple[Problem, ...] = error.problems
+    else:
+        problems = tuple(lint(spec))
+        # No operation is lost, each has its own names, and every schema can be used.
+        assert len(spec.operations) >= _operations(read(file).data)
+        assert len({each.id for each in spec.operations}) == len(spec.operations)
+        names = {(each.resource, each.name) for each in spec.operations}
+        assert len(names) == len(spec.operations)
+        broken(spec, [(place, None) for place, _ in roots(spec.document)])
+    for problem in problems:
+        assert problem.location.file == file
+        assert problem.location.line >= 1
+        assert problem.message
+        assert problem.hint
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+@QUICK
+@given(data=st.data())
+def test_a_mutated_spec_is_refused_or_read(path: Path, tmp_path: Path, data: st.DataObject) -> None:
+    """No key taken out and no value replaced by junk, anywhere in a real spec, is a traceback."""
+    document, places = _document(path)
+    document = copy.deepcopy(document)
+    for place in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=2)):
+        node = document
+        for key in place[:-1]:
+            within = isinstance(node, dict) and key in node
+            within = within or (isinstance(node, list) and isinstance(key, int) and key < len(node))
+            node = node[key] if within else None
+        junk = data.draw(st.sampled_from(("delete", "rename", *JUNK)))
+        if not isinstance(node, dict):
+            continue
+        if junk in ("delete", "rename"):
+            value = node.pop(place[-1], None)
+            if junk == "rename":
+                node[f"x-{place[-1]}"] = value
+        else:
+            node[str(place[-1])] = copy.deepcopy(junk)
+    file = tmp_path / "mutated.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    _survives(file)
+    if isinstance(document.get("openapi"), str) and document["openapi"].startswith("3."):
+        load(file)  # nothing but a version that is not read makes it unreadable
+
+
+@QUICK
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8")))
+def test_any_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
+    """A file of any bytes is refused with its file and a line."""
+    file = tmp_path / "bytes.yaml"
+    file.write_bytes(content)
+    _survives(file)
+
+
+@QUICK
+@given(data=st.data())
+def test_damaged_yaml_is_refused_or_read(tmp_path: Path, data: st.DataObject) -> None:
+    """YAML with a piece cut out, or a stray sign put in, is refused or read."""
+    text = SPECS[-2].read_text("utf-8")
+    start = data.draw(st.integers(0, len(text)))
+    end = start + data.draw(st.integers(0, 30))
+    sign = data.draw(st.sampled_from([*"\t{}[]:&*!|>%@`'\"#-?,\\\0", "<<: ", "? [", "!!int x"]))
+    file = tmp_path / "damaged.yaml"
+    file.write_text(text[:start] + sign + text[end:], encoding="utf-8")
+    _survives(file)

@@ -1,0 +1,46 @@
+"""Media types and the kinds of body that they stand for."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftline.openapi.media import body_kind, essence, matches
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("application/json", "json"),
+        ("Application/JSON; charset=utf-8", "json"),
+        ("application/vnd.api+json;version=2", "json"),
+        ("application/problem+json", "json"),
+        ("application/x-www-form-urlencoded", "form"),
+        ("multipart/form-data; boundary=x", "multipart"),
+        ("text/event-stream", "event_stream"),
+        ("application/x-ndjson", "json_lines"),
+        ("text/csv", "text"),
+        ("image/svg+xml", "xml"),
+        ("audio/wav", "binary"),
+        ("application/pdf", "binary"),
+        ("", "binary"),
+    ],
+)
+def test_each_media_type_stands_for_one_kind_of_body(name: str, kind: str) -> None:
+    """The kind depends on the essence alone: neither on case nor on parameters."""
+    assert body_kind(name) == kind
+
+
+def test_a_range_is_json_only_where_its_schema_is_structured() -> None:
+    """`*/*` with an object schema is JSON; with a string schema or none it is bytes."""
+    assert body_kind("*/*", is_structured=True) == "json"
+    assert body_kind("*/*", is_structured=False) == "binary"
+    assert body_kind("image/*", is_structured=True) == "binary"
+
+
+def test_matching_ignores_parameters_and_knows_ranges() -> None:
+    """A sent type is covered by the same essence or by a range above it, and "" by nothing."""
+    assert matches("text/CSV; charset=utf-8", "text/csv")
+    assert matches("text/csv", "text/*")
+    assert not matches("application/json", "text/*")
+    assert not matches("", "*/*")
+    assert essence(" Text/CSV ; x=1") == "text/csv"

@@ -1,0 +1,303 @@
+"""A spec may be an overlay of a document that is never edited: actions, lines, and refusals."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonpath_rfc9535
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from driftline.changes.wire.report import report
+from driftline.changes.wire.source.sources import both
+from driftline.errors import SpecError
+from driftline.openapi import load
+from driftline.openapi.pointer import join
+from driftline.openapi.read.jsonpath import query, select
+from driftline.openapi.read.overlay import applied
+from driftline.openapi.read.reader import Source, parse
+
+BASE = """\
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+paths:
+  /orders:
+    get:
+      operationId: orders
+      tags: [order, old]
+      responses:
+        "200": {description: All.}
+    delete:
+      operationId: clear
+      responses:
+        "204": {description: Gone.}
+"""
+HEAD = """\
+overlay: 1.1.0
+info: {title: Shop, version: "1"}
+extends: sources/shop.yaml
+actions:
+"""
+GET = "$.paths['/orders'].get"
+
+
+def project(folder: Path, actions: str, *, base: str = BASE, head: str = HEAD) -> Path:
+    """A folder of specs with an overlay in it; the path of that."""
+    (folder / "sources").mkdir(parents=True, exist_ok=True)
+    (folder / "sources" / "shop.yaml").write_text(base, encoding="utf-8")
+    path = folder / "shop.yaml"
+    path.write_text(head + actions if actions else head.replace("actions:\n", "actions: []\n"))
+    return path
+
+
+def test_every_clause_knows_its_own_file_and_line(tmp_path: Path) -> None:
+    """What an action set stands in the overlay, all else in the document."""
+    path = project(
+        tmp_path,
+        f"""\
+  - target: {GET}
+    description: A name for clients.
+    update:
+      operationId: order.list
+      x-new: {{deep: [1]}}
+  - target: $.paths['/orders'].delete
+    remove: true
+""",
+    )
+    spec = load(path)
+    assert [operation.id for operation in spec.operations] == ["order.list"]
+    assert spec.name == "shop"
+    get = "/paths/~1orders/get"
+    told = {pointer: str(spec.location(get + pointer)) for pointer in ("", "/operationId")}
+    assert told == {"": f"{tmp_path}/sources/shop.yaml:5", "/operationId": f"{path}:8"}
+    assert str(spec.location(get + "/x-new/deep/0")) == f"{path}:9"
+    assert str(spec.location(get + "/tags/1")) == f"{tmp_path}/sources/shop.yaml:7"
+    assert str(spec.location("/paths/~1orders/delete")) == f"{tmp_path}/sources/shop.yaml:4"
+    assert set(spec.lines) == set(spec.files)
+    assert len(spec.lines) == len(list(spec.lines))
+
+
+def done(actions: list[Any], base: Any) -> Any:
+    """`base` with the actions done; the second is how many of them were idle."""
+    overlay = {"overlay": "1.1.0", "info": {}, "extends": "x", "actions": actions}
+    result = applied(Source(Path("base"), copy.deepcopy(base), {}), Source(Path("o"), overlay, {}))
+    return result.source.data, list(result.idle)
+
+
+ACTIONS: dict[str, tuple[list[Any], Any, Any]] = {
+    "objects are merged": (
+        [{"target": "$.a", "update": {"b": {"x": 1}, "c": 2}}],
+        {"a": {"b": {"y": 0}, "c": 0}},
+        {"a": {"b": {"y": 0, "x": 1}, "c": 2}},
+    ),
+    "arrays are joined": ([{"target": "$", "update": {"a": [2]}}], {"a": [1]}, {"a": [1, 2]}),
+    "one is appended": ([{"target": "$.a", "update": {"n": 1}}], {"a": []}, {"a": [{"n": 1}]}),
+    "a plain value is replaced": ([{"target": "$.a[0]", "update": "x"}], {"a": [1]}, {"a": ["x"]}),
+    "one value at many places": (
+        [{"target": "$..[?@.n == true]", "update": {"t": [1]}}],
+        {"a": {"n": True}, "b": [{"n": True}, {"n": 1}]},
+        {"a": {"n": True, "t": [1]}, "b": [{"n": True, "t": [1]}, {"n": 1}]},
+    ),
+    "items are removed from one array": (
+        [{"target": "$.a[?@ > 1]", "remove": True}],
+        {"a": [*range(12)]},
+        {"a": [0, 1]},
+    ),
+    "what is in what is removed": (
+        [{"target": "$..b", "remove": True}],
+        {"a": {"b": {"b": 1}}, "b": 2},
+        {"a": {}},
+    ),
+    "a copy": (
+        [{"target": "$.b", "copy": "$.a"}, {"target": "$.a", "update": {"y": 2}}],
+        {"a": {"x": 1}, "b": {}},
+        {"a": {"x": 1, "y": 2}, "b": {"x": 1}},
+    ),
+    "replaced by another kind": (
+        [{"target": "$.a", "remove": True}, {"target": "$", "update": {"a": ["x", "null"]}}],
+        {"a": "x"},
+        {"a": ["x", "null"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ACTIONS.values(), ids=ACTIONS)
+def test_what_an_action_does(case: tuple[list[Any], Any, Any]) -> None:
+    """As the Overlay Specification says; and the same action finds nothing in another document."""
+    actions, before, after = case
+    assert done(actions, before) == (after, [])
+    elsewhere = [each for each in actions if each["target"] != "$"]
+    assert done(elsewhere, {"z": 0}) == ({"z": 0}, [*range(len(elsewhere))])
+
+
+REFUSED: dict[str, tuple[str, str, str, int]] = {
+    "no JSONPath": ("  - {target: '$.paths[', remove: true}\n", HEAD, "no JSONPath", 5),
+    "the whole": ("  - {target: $, remove: true}\n", HEAD, "cannot be removed", 5),
+    "another kind": ("  - {target: $.info, update: [1]}\n", HEAD, "remove has to come first", 5),
+    "kinds below": (
+        "  - target: $.info\n    update:\n      title: {a: 1}\n",
+        HEAD,
+        "remove has to come first",
+        7,
+    ),
+    "copies of nothing": ("  - {target: $.info, copy: $.x}\n", HEAD, "selects 0 nodes", 5),
+    "no action": ("  - {target: $.info}\n", HEAD, "not an OpenAPI Overlay", 5),
+    "no list": ("", HEAD.replace("actions:\n", ""), "not an OpenAPI Overlay", 1),
+    "version 2": ("", HEAD.replace("1.1.0", "2.0.0"), "not an OpenAPI Overlay", 1),
+    "out of the folder": ("", HEAD.replace("sources/", "../"), "leaves the overlay's folder", 3),
+    "absolute": ("", HEAD.replace("sources/", "/etc/"), "leaves the overlay's folder", 3),
+    "a URL": ("", HEAD.replace("sources/", "http://[::1]/"), "leaves the overlay's folder", 3),
+    "no file": ("", HEAD.replace("shop.yaml", "stop.yaml"), "cannot be read", 3),
+    "edited": (
+        "",
+        HEAD + f"x-source: {{from: x, sha256: {'a' * 64}}}\n",
+        "its SHA-256 is another",
+        5,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_done_is_said_with_its_line(
+    case: tuple[str, str, str, int], tmp_path: Path
+) -> None:
+    """One problem, on the line of the overlay that is wrong."""
+    actions, head, said, line = case
+    path = project(tmp_path, actions, head=head)
+    with pytest.raises(SpecError) as caught:
+        load(path)
+    (problem,) = caught.value.problems
+    assert said in problem.message
+    assert (problem.location.file, problem.location.line) == (path, line)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    """Neither text nor lines of a file elsewhere can be had by a spec."""
+    path = project(tmp_path / "specs", "")
+    (tmp_path / "elsewhere.yaml").write_text(BASE)
+    (path.parent / "sources" / "shop.yaml").unlink()
+    (path.parent / "sources" / "shop.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(SpecError, match="leads out of the folder"):
+        load(path)
+
+
+def test_line_ends_of_another_system_are_no_edit(tmp_path: Path) -> None:
+    """git may write them; the SHA-256 is that of the document as it was added."""
+    digest = hashlib.sha256(BASE.encode()).hexdigest()
+    head = HEAD + f"x-source: {{from: x, sha256: {digest}}}\n"
+    path = project(tmp_path, "", head=head)
+    (tmp_path / "sources" / "shop.yaml").write_bytes(BASE.replace("\n", "\r\n").encode())
+    assert [operation.id for operation in load(path).operations] == ["orders", "clear"]
+
+
+def test_a_document_does_not_grow_without_end(tmp_path: Path) -> None:
+    """A few actions that each double it are stopped."""
+    double = "  - {target: $.info, copy: $}\n"
+    with pytest.raises(SpecError, match="grows too large"):
+        load(project(tmp_path, double * 40))
+
+
+def test_a_diff_sees_through_the_overlay_at_a_revision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new source under an old overlay is compared as both give it, lines and all."""
+    path = project(tmp_path / "specs", f"  - target: {GET}\n    update: {{operationId: o.list}}\n")
+    monkeypatch.chdir(tmp_path)
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        author = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+        subprocess.run(["git", *author, *command], check=True)  # noqa: S607
+    source = path.parent / "sources" / "shop.yaml"
+    source.write_text(BASE.replace('"200"', '"201"'))
+    told = report(both("HEAD", None), "never")
+    assert {change.new.file.as_posix() for change in told.changes} == {"specs/sources/shop.yaml"}
+    assert 9 in {change.old.line for change in told.changes}
+
+
+NAMES = st.text(max_size=6) | st.sampled_from(
+    ["a.b", "'", "\\", '"', "/x/{y}", "é", "\x00", "$", ""]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 3) | NAMES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=10,
+)
+MANY = settings(
+    max_examples=80,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@MANY
+@given(data=st.dictionaries(NAMES, VALUES, max_size=3))
+def test_each_node_has_a_query_of_its_own(data: dict[str, Any]) -> None:
+    """Whatever its keys are; and the quick way reads a query as the library does."""
+    source = parse(Path("x.json"), json.dumps(data))
+    for pointer in source.lines:
+        text = query(source.data, pointer)
+        (found,) = select(source.data, text)
+        assert join(*found) == pointer
+        assert [node.location for node in jsonpath_rfc9535.find(text, source.data)] == [found]
+
+
+EVERYWHERE = (
+    *("$..[?@.a == true]", "$..[?@.a == 'b']", "$..[?!@.a]", "$..[?@.a]", "$..[?@.a].b"),
+    *("$.a..[?@.b == false && !@.a].b", "$.a.b..[?@.a == 'a' && @.b]", "$..[?!@.b && !@.a]"),
+)
+
+
+@MANY
+@given(
+    data=st.recursive(
+        st.sampled_from([None, True, False, 0, 1, 1.0, "a", "b"]),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2)
+        ),
+        max_leaves=12,
+    )
+)
+def test_the_quick_way_finds_what_the_library_finds(data: Any) -> None:
+    """Of queries that look everywhere: the same nodes, where 1 is not true."""
+    for text in EVERYWHERE:
+        found = {node.location for node in jsonpath_rfc9535.find(text, data)}
+        assert set(select(data, text)) == found, text
+
+
+@MANY
+@given(
+    base=st.dictionaries(st.sampled_from("ab"), VALUES),
+    actions=st.lists(
+        st.fixed_dictionaries(
+            {"target": st.sampled_from(["$", "$.a", "$..a", "$.b[0]", "$..*", "$.a.b", "$..[?@]"])},
+            optional={
+                "update": VALUES,
+                "remove": st.booleans(),
+                "copy": st.sampled_from(["$.a", "$", "$..b"]),
+            },
+        ),
+        max_size=4,
+    ),
+)
+def test_any_actions_are_done_or_refused(base: dict[str, Any], actions: list[Any]) -> None:
+    """No tracebacks; and every node of what comes out has a line in one of the two files."""
+    overlay = {"overlay": "1.1.0", "info": {}, "extends": "x", "actions": actions}
+    sides = [parse(Path(f"{i}.json"), json.dumps(each)) for i, each in enumerate((base, overlay))]
+    try:
+        made = applied(*sides).source
+    except SpecError as error:
+        refused = error
+    else:
+        refused = None
+    if refused:
+        assert refused.problems[0].location.file == Path("1.json")
+        return
+    for pointer in made.lines:
+        assert made.location(pointer).file.name in {"0.json", "1.json"}
+        assert made.location(pointer).line == 1

@@ -1,0 +1,55 @@
+"""A path template and its paths fit together."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.openapi.paths import PathTemplate
+
+NAMES = st.text("abc", min_size=1, max_size=2)
+LITERALS = st.text("ab/.-+*[", max_size=3)
+SEGMENTS = st.text("ab1%~", min_size=1, max_size=3)
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> PathTemplate:
+    """Parameters with different names, a slash between two of them."""
+    names = draw(st.lists(NAMES, max_size=3, unique=True))
+    parts = [draw(LITERALS) + "/{" + name + "}/" for name in names]
+    return PathTemplate("".join(parts) + draw(LITERALS))
+
+
+@given(templates(), st.data())
+def test_an_expanded_template_matches(template: PathTemplate, data: st.DataObject) -> None:
+    """With the values that it was expanded by."""
+    values = {name: data.draw(SEGMENTS) for name in template.names}
+    assert template.match(template.expand(values)) == values
+    assert template.expand({}) == template.text
+    assert len(template.literals) == len(template.names) + 1
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "values"),
+    [
+        ("/a", "/a", {}),
+        ("/a", "/a/", None),
+        ("/a/{id}", "/a/1", {"id": "1"}),
+        ("/a/{id}", "/a/", None),
+        ("/a/{id}", "/a/1/2", None),
+        ("/a/{x}.{y}", "/a/1.json", {"x": "1", "y": "json"}),
+        ("/a.b/{id}", "/aXb/1", None),
+        ("/a/{id}:run", "/a/1:run", {"id": "1"}),
+        ("/a/{x-y}", "/a/%2F", {"x-y": "%2F"}),
+    ],
+)
+def test_a_path_matches(template: str, path: str, values: dict[str, str] | None) -> None:
+    """Whole, each value within one segment, and nothing in it a regular expression."""
+    assert PathTemplate(template).match(path) == values
+
+
+def test_names_are_nothing_to_the_shape() -> None:
+    """Clients never see them."""
+    assert PathTemplate("/a/{id}/b").shape == PathTemplate("/a/{key}/b").shape == "/a/{}/b"
+    assert PathTemplate("/a/{id}").shape != PathTemplate("/a/{id}/").shape

@@ -1,0 +1,61 @@
+"""Texts for patterns: they match, they are the same each time, and no pattern is too much."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.openapi.schema.patterns import fits, matching
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["^SK[0-9a-fA-F]{32}$", r"^\d{4}-\d{2}$", "^(a|b)+$", "[A-Z]", "^[^/]{3,5}$", r"^\S+@\S+$", ""],
+)
+@given(seed=st.integers(0, 2**32))
+@settings(deadline=None)
+def test_what_is_made_matches(pattern: str, seed: int) -> None:
+    """Patterns as public documents have them; the same source gives the same texts."""
+    made = list(matching(pattern, Random(seed)))
+    assert made
+    assert all(fits(pattern, text) for text in made)
+    assert made == list(matching(pattern, Random(seed)))
+
+
+@given(st.text(max_size=20), st.integers(0, 2**32))
+@settings(deadline=None)
+def test_no_pattern_crashes(pattern: str, seed: int) -> None:
+    """Whatever it is: some texts or none."""
+    try:
+        fits(pattern, "")
+    except ValueError:
+        return  # no pattern, which `lint` says
+    assert all(fits(pattern, text) for text in matching(pattern, Random(seed)))
+
+
+@pytest.mark.parametrize("pattern", ["^(x{9999}){9999}$", r"^\p{Greek}+$", "^a(?=b)c$"])
+def test_what_is_not_known_is_not_made(pattern: str) -> None:
+    """A text of a hundred million characters, what Python does not know, what nothing matches."""
+    assert list(matching(pattern, Random(0))) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "least", "most"),
+    [
+        ("^[a-z]+$", 20, 20),
+        ("[A-Z]", 5, None),
+        (r"^\p{L}+$", 3, 4),
+        ("^(a|bb)+$", 7, 8),
+        ("^PN(.*)$", 0, None),
+    ],
+)
+@given(seed=st.integers(0, 2**32))
+@settings(deadline=None)
+def test_lengths_are_kept(pattern: str, least: int, most: int | None, seed: int) -> None:
+    """Repeats are drawn so that the whole is neither too short nor too long."""
+    made = list(matching(pattern, Random(seed), least, most))
+    assert made
+    assert all(least <= len(text) <= (most or 100) for text in made)

@@ -1,0 +1,56 @@
+"""JSON pointers are taken apart and put together without loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.openapi.pointer import MISSING, follow, join, of_reference, split
+
+TOKENS = st.lists(st.text())
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(tokens=TOKENS)
+def test_split_is_the_inverse_of_join(tokens: list[str]) -> None:
+    """Whatever is in a token, slashes and tildes too, comes back."""
+    assert split(join(*tokens)) == tokens
+
+
+@given(document=JSON, tokens=TOKENS)
+def test_follow_never_fails(document: Any, tokens: list[str]) -> None:
+    """A pointer that leads nowhere answers MISSING; one key deeper is then MISSING too."""
+    found = follow(document, join(*tokens))
+    if found is MISSING:
+        assert follow(document, join(*tokens, "x")) is MISSING
+
+
+@given(document=st.dictionaries(st.text(), JSON, min_size=1), data=st.data())
+def test_follow_finds_each_member(document: dict[str, Any], data: st.DataObject) -> None:
+    """The pointer of a member finds that member."""
+    key = data.draw(st.sampled_from(sorted(document)))
+    assert follow(document, join(key)) is document[key]
+
+
+@pytest.mark.parametrize("pointer", ["/-1", "/01x", "/²", "/99999999999", "/2", "x", "/0/0"])
+def test_no_such_entry(pointer: str) -> None:
+    """What is no index of an array, or too great, is MISSING."""
+    assert follow([1, 2], pointer) is MISSING
+
+
+def test_missing_is_false_and_says_so() -> None:
+    """MISSING is false, as what is not there is, and readable where it is printed."""
+    assert not MISSING
+    assert repr(MISSING) == "MISSING"
+
+
+def test_of_reference() -> None:
+    """A fragment's percent-escapes are undone, a pointer's own are not."""
+    assert of_reference("#/a%20b/c~1d") == "/a b/c~1d"

@@ -1,0 +1,56 @@
+"""Edits at a JSON pointer leave the document itself as it was."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.openapi.pointer import MISSING, change, follow, join, put, remove
+
+VALUES = st.recursive(
+    st.none() | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("a~/"), inner),
+    max_leaves=8,
+)
+
+
+def pointers(node: Any, pointer: str = "") -> list[str]:
+    pairs: Any = node.items() if isinstance(node, dict) else ()
+    pairs = enumerate(node) if isinstance(node, list) else pairs
+    below = [each for key, value in pairs for each in pointers(value, pointer + join(key))]
+    return [pointer, *below]
+
+
+@given(VALUES, st.data())
+def test_an_edit_changes_one_place(document: Any, data: st.DataObject) -> None:
+    """What was put is there, what was removed is not, and the original has neither."""
+    pointer = data.draw(st.sampled_from(pointers(document)))
+    before = deepcopy(document)
+    assert follow(put(document, pointer, "new"), pointer) == "new"
+    assert follow(change(document, pointer, lambda value: [value]), pointer + "/0") == follow(
+        document, pointer
+    )
+    removed = remove(document, pointer)
+    assert len(pointers(removed)) < len(pointers(document)) or removed is MISSING
+    assert document == before
+
+
+def test_objects_are_made_on_the_way() -> None:
+    """A value that is in the way is replaced; an array is not made longer by an index."""
+    assert put({}, "/a/b", 1) == {"a": {"b": 1}}
+    assert put({"a": 3}, "/a/b", 1) == {"a": {"b": 1}}
+    assert put({"a": [1]}, "/a/-", 2) == {"a": [1, 2]}
+    with pytest.raises(KeyError):
+        put({"a": [1]}, "/a/1", 2)
+
+
+def test_what_is_missing_stays_missing() -> None:
+    """The document itself is returned."""
+    document = {"a": 1}
+    assert change(document, "/b/c", str) is document
+    assert remove(document, "/b/c") is document
+    assert remove({"a": [1, 2]}, "/a/0") == {"a": [2]}

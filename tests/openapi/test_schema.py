@@ -1,0 +1,75 @@
+"""What breaks a schema is told with the clause that it breaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from driftline.openapi import load
+from driftline.openapi.schema.validation import describe, violations
+
+SHOP = load(Path(__file__).with_name("shop.yaml"))
+SCHEMAS = "/components/schemas"
+LIST, ORDER = f"{SCHEMAS}/OrderList", f"{SCHEMAS}/Order"
+PERSON = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+FIRM = {"type": "object", "required": ["firm"], "properties": {"firm": {"type": "string"}}}
+ID = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "clause"),
+    [
+        (
+            {"orders": [{"id": 3}], "page": {}},
+            "/orders/0/id",
+            f"{ORDER}/allOf/1/properties/id/type",
+        ),
+        ({"orders": [{"id": "x"}], "page": {}}, "/orders/0/id", None),
+        ({"orders": [{}], "page": {}}, "/orders/0", f"{ORDER}/allOf/1/required"),
+        ({"orders": []}, "", f"{LIST}/required"),
+        ({"orders": [{"id": ID, "state": "OLD"}], "page": {}}, "/orders/0/state", None),
+        ({"orders": [{"id": ID, "note": 3}], "page": {}}, "/orders/0/note", None),
+        ({"orders": [{"id": ID, "made": "2024-01-15"}], "page": {}}, "/orders/0/made", None),
+    ],
+)
+def test_a_violation_names_value_and_clause(value: Any, path: str, clause: str | None) -> None:
+    """A violation has the pointer of the value, and of a clause that is really in the spec."""
+    (found,) = violations(SHOP, LIST, value)
+    assert found.path == path
+    assert clause in (None, found.clause)
+    assert SHOP.node(found.clause)
+    assert found.clause.endswith("/" + found.keyword)
+
+
+def test_the_branch_that_matters_is_named() -> None:
+    """Of `anyOf: [enum, null]`, the enum is named, not the alternative as a whole."""
+    (found,) = violations(SHOP, ORDER, {"id": ID, "state": "OLD"})
+    assert found.clause == f"{SCHEMAS}/State/enum"
+    assert found.expected == ["NEW", "PAID", "SENT"]
+    assert found.got == "OLD"
+
+
+def test_the_branch_that_is_wrong_further_down_is_named() -> None:
+    """A field of one of two objects, or null: the field is named, and not the choice."""
+    for choice in ("anyOf", "oneOf"):
+        document = {**SHOP.document, "buyer": {choice: [PERSON, FIRM, {"type": "null"}]}}
+        buyers = attrs.evolve(SHOP, document=document)
+        for name in ("name", "firm"):
+            (found,) = violations(buyers, "/buyer", {name: 3})
+            assert (found.path, found.keyword) == (f"/{name}", "type")
+        assert [found.keyword for found in violations(buyers, "/buyer", {})] == [choice]
+
+
+def test_what_is_allowed_breaks_nothing() -> None:
+    """Null where it may be, unknown members and a time with an offset are all allowed."""
+    order = {"id": ID, "state": None, "note": None, "made": "2024-01-15T10:00:00+01:00", "new": 1}
+    assert violations(SHOP, LIST, {"orders": [order], "page": {"next": None}}) == []
+
+
+def test_describe_is_short() -> None:
+    """A value is told as JSON, cut where it grows long."""
+    assert describe({"a": None}) == '{"a": null}'
+    assert describe("x" * 200, 10) == '"xxxxxxxx…'

@@ -1,0 +1,216 @@
+"""Slips in a document are read as what they mean, each with a problem at its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from driftline.errors import Location, Problem, SpecError, UsageError
+from driftline.openapi import find, load
+
+SHOP = Path(__file__).with_name("shop.yaml").read_text("utf-8")
+
+# What is replaced by what, and the id of the problem. The line is that of the mark `#<`.
+SLIPS = {
+    "key twice": (
+        "  - url: https://api.example.com",
+        "  - url: https://api.example.com\n    url: https://api.example.com #<",
+        "file.key-duplicate",
+    ),
+    "paths is a list": (
+        "paths:\n  /orders:",
+        "paths: [] #<\nx-paths:\n  /orders:",
+        "openapi.invalid",
+    ),
+    "operationId is missing": (
+        "    post:\n      operationId: order.create\n",
+        "    post: #<\n",
+        "operation.id-missing",
+    ),
+    "operationId stands twice": (
+        "operationId: order.create",
+        "operationId: order.list #<",
+        "operation.id-duplicate",
+    ),
+    "parameter without a place": (
+        "{name: text, in: query, schema: {type: string}}",
+        "{name: text, schema: {type: string}} #<",
+        "parameter.invalid",
+    ),
+    "parameter that is null": (
+        "- {name: text, in: query, schema: {type: string}}",
+        "- #<",
+        "parameter.invalid",
+    ),
+    "security scheme without a type": (
+        "token: {type: http, scheme: bearer, x-env: SHOP_TOKEN}",
+        "token: {scheme: bearer, x-env: SHOP_TOKEN} #<",
+        "security.scheme-invalid",
+    ),
+    "$ref to nothing": (
+        '        note: {type: [string, "null"]}',
+        '        note: {$ref: "#/components/schemas/Nothing"} #<',
+        "ref.dangling",
+    ),
+    "$ref that leaves the file": (
+        '        note: {type: [string, "null"]}',
+        '        note: {$ref: "other.yaml#/Note"} #<',
+        "ref.file-unreadable",
+    ),
+    "$ref to itself": (
+        "    Asked: {type: string, enum: [open, closed]}",
+        '    Asked: {$ref: "#/components/schemas/Asked"} #<',
+        "ref.circular",
+    ),
+    "$ref to something else": (
+        '      responses:\n        "201":',
+        '      responses:\n        "403": {$ref: "#/components/schemas/Error"} #<\n        "201":',
+        "ref.wrong-kind",
+    ),
+    "$ref that is a number": (
+        '        note: {type: [string, "null"]}',
+        "        note: {$ref: 5} #<",
+        "ref.dangling",
+    ),
+    "type that is none": (
+        "            more: {type: boolean}",
+        "            more: {type: bool} #<",
+        "schema.type-unknown",
+    ),
+    "pattern that is none": (
+        "    Asked: {type: string, enum: [open, closed]}",
+        '    Asked: {type: string, pattern: "["} #<',
+        "schema.pattern-invalid",
+    ),
+    "listing without items": (
+        "      x-listing:\n        items: /orders\n",
+        "      x-listing: #<\n",
+        "extension.invalid",
+    ),
+    "listing with an unknown word": (
+        "        size: {parameter: limit}",
+        "        size: {parameter: limit}\n        sizes: {} #<",
+        "extension.invalid",
+    ),
+    "pointer without a slash": (
+        "        total: /page/total",
+        "        total: page.total #<",
+        "extension.invalid",
+    ),
+    "effect of an unknown kind": (
+        "        kind: create",
+        "        kind: make #<",
+        "extension.invalid",
+    ),
+    "assumed reference by its own name": (
+        "    Asked: {type: string, enum: [open, closed]}",
+        '    Asked: {type: string, enum: [open, closed], x-assumed: {$ref: "a guess"}} #<',
+        "extension.invalid",
+    ),
+    "environment variable": (
+        "    x-env: SHOP_BASE_URL",
+        "    x-env: shop-base-url #<",
+        "extension.invalid",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SLIPS)
+def test_a_slip_is_read_and_reported(tmp_path: Path, case: str) -> None:
+    """`load` keeps every operation, and names the slip with its line and a hint."""
+    before, after, name = SLIPS[case]
+    assert SHOP.count(before) == 1, before
+    text = SHOP.replace(before, after)
+    line = 1 + next(i for i, each in enumerate(text.splitlines()) if "#<" in each)
+    file = tmp_path / "shop.yaml"
+    file.write_text(text, encoding="utf-8")
+    spec = load(file)
+    assert len(spec.operations) == (0 if case == "paths is a list" else 3)
+    assert (line, name) in [(each.location.line, each.id) for each in spec.problems]
+    assert all(each.hint for each in spec.problems)
+    is_ours = name == "extension.invalid"
+    assert {each.severity for each in spec.problems} == {"error" if is_ours else "warning"}
+
+
+def test_a_document_without_slips_has_no_problem(tmp_path: Path) -> None:
+    """And a schema may hold itself."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(SHOP, encoding="utf-8")
+    spec = load(file)
+    assert spec.problems == ()
+    assert spec.node("/components/schemas/Order/allOf/1/properties/parts/items") == {
+        "$ref": "#/components/schemas/Order"
+    }
+
+
+UNREADABLE = {
+    "binary": (b"\x89PNG\r\n\x1a\n\0\0\0", "file.unreadable"),
+    "empty": (b"", "file.empty"),
+    "a comment": (b"# nothing", "file.empty"),
+    "a list": (b"[]", "openapi.version"),
+    "a text": (b"openapi", "openapi.version"),
+    "no version": (b"{}", "openapi.version"),
+    "another version": (b"openapi: 4.0.0", "openapi.version"),
+    "Swagger 1": (b'{"swaggerVersion": "1.2"}', "openapi.version"),
+    "AsyncAPI": (b"asyncapi: 2.0.0", "openapi.version"),
+    "broken YAML": (b"openapi: [\n", "file.syntax"),
+    "broken JSON": (b'{"openapi": "3.1.0",', "file.syntax"),
+    "too deep": (b"[" * 500 + b"]" * 500, "file.too-large"),
+    "very deep": (b"[" * 500_000, "file.too-large"),
+    "a bomb": (
+        b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+        + b"".join(
+            b"%c: &%c [%s]\n" % (n, n, b",".join([b"*%c" % (n - 1)] * 10)) for n in b"bcdefgh"
+        ),
+        "file.too-large",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "name"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_is_no_document_is_one_clear_error(tmp_path: Path, content: bytes, name: str) -> None:
+    """Nothing can be read of it: one problem says why."""
+    file = tmp_path / "api.yaml"
+    file.write_bytes(content)
+    with pytest.raises(SpecError) as caught:
+        load(file)
+    (problem,) = caught.value.problems
+    assert (problem.id, problem.severity) == (name, "error")
+    assert problem.location.file == file
+
+
+def test_a_problem_reads_as_two_lines() -> None:
+    """The text of a problem is file, line, message and id, and then the hint."""
+    location = Location(Path("specs/shop.yaml"), 7, "/paths")
+    problem = Problem("openapi.invalid", location, "paths is a list", "Make it an object.")
+    assert str(problem) == (
+        "specs/shop.yaml:7: paths is a list [openapi.invalid]\n  Make it an object."
+    )
+    assert str(SpecError((problem, problem))).count("\n") == 3
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", "."])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
+    """A missing file and a folder are refused as a broken one is."""
+    with pytest.raises(SpecError, match="cannot be read"):
+        load(tmp_path / name)
+
+
+def test_find_lists_specs_by_name(tmp_path: Path) -> None:
+    """`find` returns all spec files of a folder, or those asked for."""
+    for name in ("b.yaml", "a.json", "README.md"):
+        (tmp_path / name).touch()
+    assert [path.name for path in find(tmp_path)] == ["a.json", "b.yaml"]
+    assert [path.name for path in find(tmp_path, ["b"])] == ["b.yaml"]
+
+
+def test_find_says_what_there_is(tmp_path: Path) -> None:
+    """No folder, no spec and no such API are told apart, and the hint names what there is."""
+    with pytest.raises(UsageError, match="there is no folder"):
+        find(tmp_path / "specs")
+    with pytest.raises(UsageError, match="there is no spec in"):
+        find(tmp_path)
+    (tmp_path / "a.yaml").touch()
+    with pytest.raises(UsageError, match=r"no API named 'b'\n  Known here: a\."):
+        find(tmp_path, ["b"])

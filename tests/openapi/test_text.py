@@ -1,0 +1,180 @@
+"""YAML and JSON are read to the same data and lines, and what is odd in them is read too."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from driftline.errors import SpecError
+from driftline.openapi.read.json_text import JsonLines, read_json
+from driftline.openapi.read.reader import MAX_DEPTH, MAX_NODES, Source, parse, read
+from driftline.openapi.read.yaml_text import YamlError, read_yaml
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted((ROOT / "specs").glob("*.yaml"))
+LIMITS = {"most": MAX_NODES, "deepest": MAX_DEPTH}
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8),
+)
+KEYS = st.text("ab/~<1é", max_size=4).filter(lambda key: key != "<<")
+DATA = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+).filter(lambda data: isinstance(data, dict | list))
+
+
+@settings(deadline=None)
+@given(DATA, st.sampled_from((None, 1)))
+def test_json_is_yaml_too(data: Any, indent: int | None) -> None:
+    """Both readers give the data that was written, and every line."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False)
+    assert read_json(text, **LIMITS) == data
+    found = read_yaml(text, **LIMITS)
+    assert found.data == data
+    assert dict(found.lines) == dict(JsonLines(text))
+    assert len(found.lines) == len(JsonLines(text))
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_our_specs_are_read_as_any_yaml_reader_reads_them(path: Path) -> None:
+    """They hold nothing that the versions of YAML read in different ways."""
+    assert read(path).data == yaml.safe_load(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("no", "no"),
+        ("yes", "yes"),
+        ("2024-01-01", "2024-01-01"),
+        ("12:30", "12:30"),
+        ("1_000", "1_000"),
+        ("010", 10),
+        ("0o17", 15),
+        ("0x1F", 31),
+        ("1e3", 1000.0),
+        ("1.0", 1.0),
+        (".5", 0.5),
+        ("1e999", "1e999"),
+        ("~", None),
+        ("", None),
+        ("Null", None),
+        ("TRUE", True),
+        ("'1'", "1"),
+        ("!!str 1", "1"),
+        ("!!int '1'", 1),
+        ("!local 1", "1"),
+    ],
+)
+def test_a_scalar_has_the_value_of_the_core_schema(text: str, value: Any) -> None:
+    """`no` and dates are strings; a tag decides, if it is one of YAML's own."""
+    read = read_yaml(f"a: {text}\n", **LIMITS).data["a"]
+    assert (read, type(read)) == (value, type(value))
+
+
+def test_keys_are_the_text_that_they_are_written_with() -> None:
+    """Whatever value that would be."""
+    text = "200: a\nno: b\n~: c\n1.0: d\ntrue: e\n"
+    assert list(read_yaml(text, **LIMITS).data) == ["200", "no", "~", "1.0", "true"]
+
+
+def test_aliases_and_merge_keys_are_followed() -> None:
+    """Each use is a copy, and knows the line where its members are written."""
+    text = (
+        "base: &base\n  a: 1\n  b: {c: 2}\none:\n  <<: *base\n  a: 3\ntwo: *base\n"
+        "three: {<<: [*base, {d: 4}]}\n"
+    )
+    found = read_yaml(text, **LIMITS)
+    assert found.data["one"] == {"a": 3, "b": {"c": 2}}
+    assert found.data["two"] == {"a": 1, "b": {"c": 2}}
+    assert found.data["three"] == {"a": 1, "b": {"c": 2}, "d": 4}
+    assert found.data["one"]["b"] is not found.data["two"]["b"]
+    assert (found.lines["/one/b/c"], found.lines["/one/a"], found.lines["/two"]) == (3, 6, 7)
+
+
+def test_a_key_that_is_given_twice_has_the_members_of_both() -> None:
+    """No operation of a path that is written twice is lost, in YAML and in JSON."""
+    for text in (
+        "p:\n  get: 1\nq: 2\np:\n  post: 3\n",
+        '{"p": {"get": 1}, "q": 2, "p": {"post": 3}}',
+    ):
+        source = parse(Path("a.yaml"), text)
+        assert source.data == {"p": {"get": 1, "post": 3}, "q": 2}
+        assert [problem.id for problem in source.problems] == ["file.key-duplicate"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"\xef\xbb\xbfa: \xc3\xa9", None),
+        ("a: é".encode("utf-16"), "file.encoding"),
+        ("a: é".encode("cp1252"), "file.encoding"),
+        ("a: é\x0b".encode(), "file.control-character"),
+        ("a: é\n---\nb: 1\n".encode(), "file.second-document"),
+        ("a: é\n? [x]\n: 1\n".encode(), "file.key-not-string"),
+    ],
+)
+def test_an_odd_file_is_read_with_a_problem(
+    tmp_path: Path, content: bytes, name: str | None
+) -> None:
+    """A mark of byte order is none; another encoding, control characters and the like are."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(content)
+    source = read(path)
+    assert source.data["a"].strip() == "é"
+    assert [problem.id for problem in source.problems] == ([name] if name else [])
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="{}[],:\"'#&*!|>-?@ \n\ta1~.\\é\x85\u2028", max_size=24))
+@example('{"a": NaN}')
+@example('{"a": "\\ud83d"}')
+@example('{"a": "\\ud83d\\ude00"}')
+@example('{"a": 1e999}')
+@example("[" * 300 + "]" * 300)
+@example("? [1]\n: 2")
+@example("*a : 1")
+@example("&a a: *a")
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """With strings that can be written again, and a line for the root."""
+    try:
+        source: Source = parse(Path("a.yaml"), text)
+    except SpecError:
+        return
+    json.dumps(source.data, ensure_ascii=False).encode()
+    assert source.location("").line >= 1
+
+
+def test_lines_are_looked_up_one_by_one() -> None:
+    """By pointer, as in any mapping; what is not there is a KeyError."""
+    lines = JsonLines('{\n "a": [1,\n  {"b/c": 2}],\n "d": {}\n}')
+    assert dict(lines) == {"": 1, "/a": 2, "/a/0": 2, "/a/1": 3, "/a/1/b~1c": 3, "/d": 4}
+    assert lines["/a/1/b~1c"] == 3
+    assert "/a/2" not in lines
+    assert lines.get("/d/e", 7) == 7
+
+
+def test_minified_json_has_the_lines_of_its_formatted_form() -> None:
+    """One line of a megabyte helps nobody."""
+    data = {"paths": {f"/{n}": {"get": {"summary": "x" * 40}} for n in range(100)}}
+    minified, formatted = json.dumps(data), json.dumps(data, indent=2)
+    assert dict(JsonLines(minified)) == dict(JsonLines(formatted))
+    assert JsonLines(minified)["/paths/~150/get"] == 4 + 50 * 5
+
+
+def test_a_file_of_too_many_nodes_is_refused() -> None:
+    """By whichever reader."""
+    with pytest.raises(YamlError, match="more than 10 nodes"):
+        read_yaml("- a\n" * 20, most=10, deepest=9)
+    assert read_json("[1, 2, 3]", most=2, deepest=9) is None

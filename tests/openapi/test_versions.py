@@ -1,0 +1,351 @@
+"""Documents of every version are read as OpenAPI 3.1, with the lines of their file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from driftline.openapi import Spec, load
+
+SWAGGER = """\
+swagger: "2.0"
+info: {title: Shop, version: "1"}
+host: api.example.com
+basePath: /v1
+schemes: [http, https]
+consumes: [application/json]
+produces: [application/json]
+securityDefinitions:
+  key: {type: apiKey, in: header, name: X-Key}
+  plain: {type: basic}
+  login:
+    type: oauth2
+    flow: accessCode
+    authorizationUrl: https://example.com/authorize
+    tokenUrl: https://example.com/token
+    scopes: {read: Read.}
+security: [{key: []}]
+parameters:
+  page: {name: page, in: query, type: integer, default: 1}
+  order: {name: order, in: body, required: true, schema: {$ref: "#/definitions/Order"}}
+responses:
+  Missing:
+    description: Missing.
+    schema: {$ref: "#/definitions/Order"}
+definitions:
+  Order:
+    type: object
+    properties:
+      id: {type: integer, minimum: 1, exclusiveMinimum: true}
+      note: {type: string, x-nullable: true}
+paths:
+  /orders:
+    parameters:
+      - $ref: "#/parameters/page"
+    get:
+      operationId: listOrders
+      parameters:
+        - {name: tags, in: query, type: array, items: {type: string}}
+        - {name: ids, in: query, type: array, items: {type: integer}, collectionFormat: multi}
+        - {name: ways, in: query, type: array, items: {type: string}, collectionFormat: pipes}
+      responses:
+        "200":
+          description: Orders.
+          schema: {type: array, items: {$ref: "#/definitions/Order"}}
+          headers:
+            X-Total: {type: integer}
+          examples: {application/json: []}
+        "404": {$ref: "#/responses/Missing"}
+    post:
+      operationId: createOrder
+      parameters:
+        - $ref: "#/parameters/order"
+      responses: {"201": {description: Created.}}
+  /files:
+    post:
+      operationId: upload
+      consumes: [multipart/form-data]
+      produces: [application/pdf]
+      schemes: [https]
+      parameters:
+        - {name: file, in: formData, type: file, required: true}
+        - {name: tags, in: formData, type: array, items: {type: string}}
+      responses: {"200": {description: A file., schema: {type: file}}}
+    put:
+      operationId: note
+      parameters:
+        - {name: text, in: formData, type: string}
+      responses: {"200": {description: Done.}}
+"""
+
+
+def read(folder: Path, text: str) -> Spec:
+    """The spec of a document."""
+    path = folder / "shop.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def schema_of(folder: Path, schema: dict[str, Any], version: str = "3.0.3") -> Any:
+    """A schema as it is read in a document of a version."""
+    document = {
+        "openapi": version,
+        "info": {"title": "Shop", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"A": schema, "B": {"type": "object"}}},
+    }
+    return read(folder, yaml.safe_dump(document)).node("/components/schemas/A")
+
+
+@pytest.fixture
+def swagger(tmp_path: Path) -> Spec:
+    """A document of Swagger 2.0."""
+    spec = read(tmp_path, SWAGGER)
+    assert spec.problems == ()
+    return spec
+
+
+def test_swagger_has_servers_and_credentials(swagger: Spec) -> None:
+    """HTTPS comes first; flows have their new names."""
+    urls = [server.url for server in swagger.servers]
+    assert urls == ["https://api.example.com/v1", "http://api.example.com/v1"]
+    kinds = {name: scheme.kind for name, scheme in swagger.security_schemes.items()}
+    assert kinds == {"key": "header", "plain": "basic", "login": "bearer"}
+    assert set(swagger.security_schemes["login"].flows) == {"authorizationCode"}
+    upload = swagger.operation("upload")
+    assert upload is not None
+    assert [server.url for server in swagger.servers_of(upload)] == ["https://api.example.com/v1"]
+
+
+def test_swagger_parameters_have_schemas_and_styles(swagger: Spec) -> None:
+    """Lists are joined by commas where nothing is said."""
+    listed = swagger.operation("listOrders")
+    assert listed is not None
+    styles = {each.name: (each.style, each.explode) for each in listed.parameters}
+    assert styles["tags"] == ("form", False)
+    assert styles["ids"] == ("form", True)
+    assert styles["ways"] == ("pipeDelimited", False)
+    page = listed.parameter("page")
+    assert page is not None
+    assert page.schema == {"type": "integer", "default": 1}
+    success = listed.success
+    assert success is not None
+    assert [header.name for header in success.headers] == ["X-Total"]
+    assert success.json is not None
+    assert success.json.examples == {"example": []}
+    missing = listed.response(404)
+    assert missing is not None
+    assert missing.json is not None
+
+
+def test_swagger_bodies_are_request_bodies(swagger: Spec) -> None:
+    """A shared body, a form and a form with a file."""
+    bodies: dict[str, Any] = {}
+    for operation in swagger.operations:
+        if operation.body:
+            (media,) = operation.body.content
+            bodies[operation.id] = (media.name, operation.body.required)
+    assert bodies == {
+        "createOrder": ("application/json", True),
+        "upload": ("multipart/form-data", True),
+        "note": ("application/x-www-form-urlencoded", False),
+    }
+    upload = swagger.operation("upload")
+    assert upload is not None
+    assert upload.body is not None
+    schema = swagger.node(upload.body.content[0].schema_pointer)
+    assert schema["required"] == ["file"]
+    assert schema["properties"]["file"] == {"type": "string", "format": "binary"}
+    assert upload.success is not None
+    assert upload.success.content[0].name == "application/pdf"
+
+
+def test_swagger_lines_are_those_of_the_file(swagger: Spec) -> None:
+    """Of what has moved as well."""
+    text = SWAGGER.splitlines()
+    for pointer, line in {
+        "/components/schemas/Order/properties/note": "      note: {type",
+        "/components/securitySchemes/plain": "  plain:",
+        "/paths/~1orders/get/responses/200/content/application~1json/schema/items": "          sch",
+        "/paths/~1orders/post/requestBody/content": '        - $ref: "#/parameters/order"',
+        "/paths/~1orders/get/parameters/1/schema": "        - {name: ids",
+        "/servers/0/url": "host:",
+    }.items():
+        found = swagger.location(pointer).line
+        assert text[found - 1].startswith(line), (pointer, found)
+
+
+def test_swagger_schemas_are_those_of_3_1(swagger: Spec) -> None:
+    """Bounds and null are said in other words."""
+    assert swagger.node("/components/schemas/Order/properties") == {
+        "id": {"type": "integer", "exclusiveMinimum": 1},
+        "note": {"type": ["string", "null"]},
+    }
+
+
+NULLABLE = {
+    "a type": ({"type": "string"}, {"type": ["string", "null"]}),
+    "an enum": (
+        {"type": "string", "enum": ["a"]},
+        {"type": ["string", "null"], "enum": ["a", None]},
+    ),
+    "an enum without a type": ({"enum": ["a"]}, {"enum": ["a", None]}),
+    "a reference": (
+        {"$ref": "#/components/schemas/B", "description": "b"},
+        {"anyOf": [{"$ref": "#/components/schemas/B"}, {"type": "null"}], "description": "b"},
+    ),
+    "one reference": (
+        {"allOf": [{"$ref": "#/components/schemas/B"}]},
+        {"anyOf": [{"$ref": "#/components/schemas/B"}, {"type": "null"}]},
+    ),
+    "a choice": (
+        {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+        {"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]},
+    ),
+    "an object of parts": (
+        {"type": "object", "allOf": [{"$ref": "#/components/schemas/B"}]},
+        {
+            "anyOf": [
+                {"type": ["object", "null"], "allOf": [{"$ref": "#/components/schemas/B"}]},
+                {"type": "null"},
+            ]
+        },
+    ),
+    "anything": ({}, {}),
+}
+
+
+@pytest.mark.parametrize(("schema", "wanted"), NULLABLE.values(), ids=NULLABLE)
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_nullable_is_null(
+    tmp_path: Path, schema: dict[str, Any], wanted: dict[str, Any], version: str
+) -> None:
+    """Whatever it stands beside; 3.1 has no such word, but nobody means another thing by it."""
+    assert schema_of(tmp_path, {**schema, "nullable": True}, version) == wanted
+    unchanged = schema_of(tmp_path, {**schema, "nullable": False}, version)
+    assert unchanged == schema
+
+
+def test_nothing_counts_beside_a_reference_in_3_0(tmp_path: Path) -> None:
+    """But remarks; in 3.1 it does."""
+    schema = {"$ref": "#/components/schemas/B", "type": "string", "title": "B"}
+    wanted = {"$ref": "#/components/schemas/B", "title": "B"}
+    assert schema_of(tmp_path, dict(schema)) == wanted
+    assert schema_of(tmp_path, dict(schema), "3.1.0") == schema
+
+
+SLIPS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "exclusive bound": (
+        {"type": "number", "maximum": 5, "exclusiveMaximum": True},
+        {"type": "number", "exclusiveMaximum": 5},
+        "",
+    ),
+    "inclusive bound": (
+        {"type": "number", "maximum": 5, "exclusiveMaximum": False},
+        {"type": "number", "maximum": 5},
+        "",
+    ),
+    "capital type": ({"type": "Object"}, {"type": "object"}, "schema.type-unknown"),
+    "any type": ({"type": "any"}, {}, "schema.type-unknown"),
+    "type JSON": ({"type": "JSON"}, {}, "schema.type-unknown"),
+    "type int": ({"type": "int"}, {"type": "integer"}, "schema.type-unknown"),
+    "type date": ({"type": "date"}, {"type": "string"}, "schema.type-unknown"),
+    "types": ({"type": ["str", "null"]}, {"type": ["string", "null"]}, "schema.type-unknown"),
+    "text bound": (
+        {"type": "string", "maxLength": "5"},
+        {"type": "string", "maxLength": 5},
+        "",
+    ),
+    "odd bound": ({"type": "string", "minLength": -1}, {"type": "string"}, "schema.bound-invalid"),
+    "empty enum": ({"type": "string", "enum": []}, {"type": "string"}, "schema.enum-empty"),
+    "enum of numbers": (
+        {"type": "string", "enum": [1, 2]},
+        {"type": "string", "enum": ["1", "2"]},
+        "schema.enum-type",
+    ),
+    "enum of texts": (
+        {"type": "integer", "enum": ["1", "2"]},
+        {"type": "integer", "enum": [1, 2]},
+        "schema.enum-type",
+    ),
+    "pattern": ({"type": "string", "pattern": "("}, {"type": "string"}, "schema.pattern-invalid"),
+    "required": (
+        {"type": "string", "required": True},
+        {"type": "string"},
+        "schema.required-invalid",
+    ),
+    "tuple": (
+        {"type": "array", "items": [{"type": "string"}, {"type": "integer"}]},
+        {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]},
+        "",
+    ),
+    "no list": ({"anyOf": []}, {}, "schema.invalid"),
+    "no schema": ({"type": "array", "items": 3}, {"type": "array", "items": {}}, "schema.invalid"),
+    "discriminator": (
+        {"type": "object", "discriminator": "kind"},
+        {"type": "object", "discriminator": {"propertyName": "kind"}},
+        "",
+    ),
+    "identifier": (
+        {"$id": "https://x.example", "type": "string"},
+        {"type": "string"},
+        "schema.unsupported-keyword",
+    ),
+    "dynamic": ({"$dynamicRef": "#x"}, {}, "schema.unsupported-keyword"),
+    "dialect": (
+        {"$schema": "http://json-schema.org/draft-07/schema#", "type": "string"},
+        {"type": "string"},
+        "schema.dialect",
+    ),
+    "no type": (
+        {"properties": {"a": {}}},
+        {
+            "properties": {"a": {}},
+            "type": "object",
+            "x-assumed": {"type": "It has properties, so an object is meant."},
+        },
+        "",
+    ),
+    "data": (
+        {"type": "object", "example": {"$ref": "x.json"}, "x-code": [{"$ref": "y.py"}]},
+        {"type": "object", "example": {"$ref": "x.json"}, "x-code": [{"$ref": "y.py"}]},
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("schema", "wanted", "name"), SLIPS.values(), ids=SLIPS)
+def test_a_schema_is_read_as_it_is_meant(
+    tmp_path: Path, schema: dict[str, Any], wanted: dict[str, Any], name: str
+) -> None:
+    """Or as one that allows more, with a problem."""
+    assert schema_of(tmp_path, schema, "3.1.0") == wanted
+    spec = load(tmp_path / "shop.yaml")
+    assert [each.id for each in spec.problems if each.id != "ref.external"] == [name] * bool(name)
+
+
+def test_3_2_is_read_as_far_as_3_1_goes(tmp_path: Path) -> None:
+    """Operations of other methods are reported; the schema of an event is kept."""
+    text = """\
+openapi: 3.2.0
+info: {title: Shop, version: "1"}
+paths:
+  /events:
+    get:
+      operationId: stream
+      responses:
+        "200":
+          description: Events.
+          content: {text/event-stream: {itemSchema: {type: object}}}
+    query: {operationId: ask, responses: {"200": {description: Done.}}}
+    additionalOperations: {COPY: {operationId: copy}}
+"""
+    spec = read(tmp_path, text)
+    assert [each.id for each in spec.problems] == ["operation.method-unsupported"] * 2
+    (operation,) = spec.operations
+    assert operation.success is not None
+    pointer = operation.success.content[0].item_schema_pointer
+    assert spec.node(pointer) == {"type": "object"}

@@ -1,0 +1,56 @@
+"""From a pointer into a value to the schema that is about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from driftline.openapi import load
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.schema.walk import choices, clauses, nodes, schema_at, types
+
+SHOP = load(Path(__file__).with_name("shop.yaml"))
+SCHEMAS = "/components/schemas"
+PAGE = f"{SCHEMAS}/OrderList"
+OWN = f"{SCHEMAS}/Order/allOf/1/properties"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "found"),
+    [
+        (PAGE, "", PAGE),
+        (PAGE, "/orders", f"{PAGE}/properties/orders"),
+        (PAGE, "/orders/7", f"{PAGE}/properties/orders/items"),
+        (PAGE, "/orders/7/id", f"{OWN}/id"),
+        (PAGE, "/orders/7/note", f"{SCHEMAS}/NewOrder/properties/note"),
+        (PAGE, "/orders/0/parts/1/parts/2/made", f"{OWN}/made"),
+        (PAGE, "/orders/0/extra/anything", f"{OWN}/extra/additionalProperties"),
+        (PAGE, "/page/next", f"{PAGE}/properties/page/properties/next"),
+        (PAGE, "/page/last", None),
+        (PAGE, "/orders/first", None),
+        (PAGE, "/orders/0/id/more", None),
+        (f"{SCHEMAS}/Nothing", "", None),
+    ],
+)
+def test_schema_at(schema: str, value: str, found: str | None) -> None:
+    """The walk follows properties, items, additionalProperties, `$ref` and allOf, and ends."""
+    assert schema_at(SHOP, schema, value) == found
+
+
+def test_types_and_choices() -> None:
+    """Types and choices are those of the schema and of all that it refers to."""
+    assert types(SHOP, f"{OWN}/state") == {"string", "null"}
+    assert set(choices(SHOP, f"{OWN}/state") or ()) == {"NEW", "PAID", "SENT", None}
+    assert choices(SHOP, f"{OWN}/id") is None
+    assert types(SHOP, f"{SCHEMAS}/Order") == {"object"}
+
+
+def test_every_clause_is_where_it_says() -> None:
+    """Each pointer of the walk names the node that comes with it; names alone are no clauses."""
+    everything, words = dict(nodes(SHOP.document)), dict(clauses(SHOP.document))
+    assert all(json_pointer.follow(SHOP.document, at) is node for at, node in everything.items())
+    assert set(words) < set(everything)
+    assert f"{SCHEMAS}/Order" in words
+    assert SCHEMAS in set(everything) - set(words)
+    assert not any("/value/" in pointer + "/" for pointer in everything)

@@ -1,0 +1,82 @@
+"""Reports to render: made of values, no run needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from driftline.report import Api, OperationLine, Report
+from driftline.errors import Location
+from driftline.checks.finding import Check, Finding
+
+FINDING = Finding(
+    id="response.required.missing",
+    severity="breaking",
+    api="shop",
+    operation="order.list",
+    location=Location(Path("specs/shop.yaml"), 42, "/components/schemas/Order/required"),
+    message="the required field data[].id is missing",
+    expected="the field id",
+    got="only total, state",
+    where="data[].id",
+    curl="curl 'http://127.0.0.1:8080/shop/orders?limit=2' -H 'X-Key: '\"${SHOP_KEY}\"",
+    client="shop.order.list(limit=2)",
+    first=12,
+    count=3,
+    requests=40,
+)
+CHECK = Check(api="shop", operation="order.list", name="pages", outcome="passed", requests=2)
+REPORT = Report(
+    apis=(
+        Api(
+            "shop",
+            "The shop",
+            "mock",
+            (
+                OperationLine("order.list", "GET", "/orders", "Lists orders"),
+                OperationLine("order.create", "POST", "/orders", "Makes an order"),
+            ),
+        ),
+        Api(
+            "bank", "The bank", "https://bank.example/v1", (OperationLine("ping", "GET", "/", ""),)
+        ),
+    ),
+    checks=(
+        attrs.evolve(CHECK, operation="", name="spec", requests=0),
+        CHECK,
+        attrs.evolve(CHECK, operation="order.create", name="creation"),
+        attrs.evolve(CHECK, api="bank", operation="ping"),
+    ),
+    started=datetime(2025, 1, 31, 12, 0, tzinfo=UTC),
+    seconds=1.25,
+    version="1.2.3",
+)
+
+
+@pytest.fixture
+def finding() -> Callable[..., Finding]:
+    """A finding that differs from a plain one in what is given."""
+    return lambda **changes: attrs.evolve(FINDING, **changes)
+
+
+@pytest.fixture
+def agreed() -> Report:
+    """Two APIs, one live, and nothing to complain about."""
+    return REPORT
+
+
+@pytest.fixture
+def report_of() -> Callable[..., Report]:
+    """A report with these findings in one check that drifted, and these other checks."""
+
+    def build(*findings: Finding, **check: Any) -> Report:
+        options: dict[str, Any] = {"outcome": "drift" if findings else "passed", **check}
+        drifted = attrs.evolve(CHECK, findings=findings, **options)
+        return attrs.evolve(REPORT, checks=(*REPORT.checks, drifted))
+
+    return build

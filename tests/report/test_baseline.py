@@ -1,0 +1,286 @@
+"""Accepted findings: what an entry covers, until when, and the file that holds them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from datetime import date, timedelta
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import Any
+
+import attrs
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.report import Report
+from driftline.report.baseline import Accepted, Baseline, escape, glob_matches
+from driftline.report.baseline_file import read_baseline, write_baseline
+from driftline.report.redacted import printable
+from driftline.report.failure_rules import Rules
+from driftline.errors import FileError
+
+from .conftest import FINDING
+
+Make = Callable[..., Any]
+TODAY = date(2025, 1, 31)  # the day of the report in conftest.py
+ENTRY = Accepted(
+    api="shop",
+    operation="order.list",
+    id="response.required.missing",
+    where="data[].*",
+    reason="they mend it in March",
+    expires=date(2025, 3, 31),
+)
+TEXTS = st.text(st.characters(codec="utf-8")).map(printable)
+NAMES = TEXTS.filter(bool)
+DATES = st.dates(min_value=date(1900, 1, 1))
+ENTRIES = st.builds(
+    Accepted,
+    api=NAMES,
+    operation=TEXTS,
+    id=NAMES,
+    reason=TEXTS.filter(str.strip),
+    expires=DATES,
+    where=st.none() | TEXTS,
+)
+
+
+def unnumbered(baseline: Baseline) -> list[Accepted]:
+    return [attrs.evolve(entry, line=0) for entry in baseline.entries]
+
+
+@given(TEXTS, TEXTS)
+def test_an_escaped_text_matches_itself_alone(one: str, other: str) -> None:
+    """Whatever is in it: stars, brackets, backslashes, line breaks."""
+    assert glob_matches(escape(one), one)
+    assert glob_matches(escape(one), other) is (one == other)
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_a_star_is_any_text_and_a_mark_one_character(head: str, any_text: str, tail: str) -> None:
+    """Between two texts that stand for themselves."""
+    text = head + any_text + tail
+    assert glob_matches(f"{escape(head)}*{escape(tail)}", text)
+    assert glob_matches(escape(head) + "?" * len(any_text) + escape(tail), text)
+    assert not glob_matches(escape(head) + "?" * (len(any_text) + 1) + escape(tail), text)
+
+
+@given(TEXTS, TEXTS)
+def test_any_text_is_a_pattern(pattern: str, text: str) -> None:
+    """None is refused, and one without stars and marks is a text."""
+    plain = not set(pattern) & set("*?\\")
+    assert glob_matches(pattern, text) in ({text == pattern} if plain else {True, False})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("data[].id", "data[].id", True),
+        ("data[].id", "datad.id", False),
+        ("data[].*", "data[].agent.id", True),
+        ("*", "", True),
+        ("", "", True),
+        ("", "x", False),
+        (r"a\*", "a*", True),
+        (r"a\*", "ab", False),
+        ("a\\", "a\\", True),
+    ],
+)
+def test_places_are_matched_as_they_are_named(pattern: str, text: str, matches: bool) -> None:
+    """Brackets are no set of characters here."""
+    assert glob_matches(pattern, text) is matches
+
+
+@pytest.mark.parametrize("name", ["api", "operation", "id"])
+def test_an_entry_covers_its_own_only(name: str) -> None:
+    """Another API, operation or id is another finding; so is another place, if one is given."""
+    assert ENTRY.covers(FINDING)
+    assert not ENTRY.covers(attrs.evolve(FINDING, **{name: "other"}))
+    elsewhere = attrs.evolve(FINDING, where="total")
+    assert not ENTRY.covers(elsewhere)
+    assert attrs.evolve(ENTRY, where=None).covers(elsewhere)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), max_size=6))
+def test_one_entry_that_holds_is_enough(entries: list[tuple[bool, int]]) -> None:
+    """Of all that cover a finding one that has not expired is taken, if there is any."""
+    made = tuple(
+        attrs.evolve(ENTRY, api="shop" if fits else "x", expires=TODAY + timedelta(days=days))
+        for fits, days in entries
+    )
+    found = Baseline(Path("b"), made).entry(FINDING, TODAY)
+    fitting = [days for fits, days in entries if fits]
+    assert (found is None) is (not fitting)
+    if found is not None:
+        assert found.is_over(TODAY) is (max(fitting) < 0)
+
+
+def judged(report: Report, *entries: Accepted) -> Report:
+    rules = Rules(baseline=Baseline(Path("accepted.yaml"), entries))
+    return attrs.evolve(report, rules=rules)
+
+
+@pytest.mark.parametrize(("days", "code"), [(0, 0), (1, 0), (-1, 1)])
+def test_accepted_up_to_and_with_its_last_day(
+    days: int, code: int, report_of: Make, finding: Make
+) -> None:
+    """From the next day on it fails again, and says so."""
+    entry = attrs.evolve(ENTRY, expires=TODAY + timedelta(days=days))
+    report = judged(report_of(finding()), entry)
+    assert report.exit_code == code
+    (shown,) = report.to_dict()["findings"]
+    assert shown["counts"] is bool(code)
+    assert shown["accepted"]["expired"] is bool(code)
+    assert shown["accepted"]["reason"] == ENTRY.reason
+    assert report.to_dict()["baseline"] == {"file": "accepted.yaml", "stale": []}
+
+
+def test_an_entry_for_nothing_is_stale(report_of: Make, finding: Make) -> None:
+    """It fails nothing, and is named with its line; one about an API not checked is not."""
+    stale = attrs.evolve(ENTRY, operation="order.create", line=7)
+    other = attrs.evolve(ENTRY, api="bakery")
+    report = judged(report_of(finding()), ENTRY, stale, other)
+    assert report.exit_code == 0
+    (named,) = report.to_dict()["baseline"]["stale"]
+    assert (named["operation"], named["line"]) == ("order.create", 7)
+
+
+def test_nothing_is_stale_where_checks_were_not_made(report_of: Make) -> None:
+    """What was not looked for cannot be said to be gone."""
+    assert judged(report_of(outcome="error"), ENTRY).stale == []
+    assert judged(report_of(outcome="error", api=""), ENTRY).stale == []
+    assert len(judged(report_of(outcome="error", api="bank"), ENTRY).stale) == 1
+
+
+def test_a_new_baseline_accepts_the_run(report_of: Make, finding: Make) -> None:
+    """What was accepted keeps its reason, what expired gets a new one, what is gone goes."""
+    holds = attrs.evolve(ENTRY, where=None)
+    over = attrs.evolve(ENTRY, id="listing.row.lost", where="*", expires=date(2025, 1, 1))
+    unused = attrs.evolve(ENTRY, id="listing.page.endless")
+    other = attrs.evolve(ENTRY, api="bakery")
+    found = [finding(), finding(where="a*b"), finding(id="listing.row.lost")]
+    known = Baseline(Path("b"), (holds, over, unused, other))
+    made = known.renewed(found, {"shop"}, reason="new", expires=TODAY, today=TODAY)
+    renewed = attrs.evolve(over, where="data[].id", reason="new", expires=TODAY)
+    assert made.entries == (other, holds, renewed)
+
+
+@given(st.lists(st.tuples(NAMES, TEXTS, NAMES, TEXTS), max_size=6))
+def test_a_new_baseline_covers_all_and_no_more(keys: list[tuple[str, str, str, str]]) -> None:
+    """Each finding it was made of is accepted, each entry is for one of them, none stands twice."""
+    found = [
+        attrs.evolve(FINDING, api=api, operation=operation, id=kind, where=where)
+        for api, operation, kind, where in keys
+    ]
+    made = Baseline(Path("b"), ()).renewed(found, set(), reason="r", expires=TODAY, today=TODAY)
+    assert all(made.entry(each, TODAY) for each in found)
+    assert len(set(made.entries)) == len(made.entries) == len(set(keys))
+    assert made.stale(found, {each.api for each in found}) == []
+
+
+@given(st.lists(ENTRIES, max_size=4))
+def test_what_is_written_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory, entries: list[Accepted]
+) -> None:
+    """Whatever its texts look like: numbers, dates, quotes, emoji; and its schema allows it."""
+    path = tmp_path_factory.mktemp("baseline") / "accepted.yaml"
+    write_baseline(Baseline(path, tuple(entries)))
+    again = read_baseline(path)
+    assert unnumbered(again) == entries
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert all(lines[entry.line - 1].startswith("  - api: ") for entry in again.entries)
+
+
+def test_the_schema_allows_what_is_written_and_json_too(tmp_path: Path) -> None:
+    """A baseline may be JSON, which is YAML as well."""
+    data = {"version": 1, "accepted": [{**ENTRY.to_dict()}]}
+    schema = json.loads((resources("driftline.report") / "baseline.schema.json").read_text())
+    assert jsonschema_rs.validator_for(schema, validate_formats=True).is_valid(data)
+    path = tmp_path / "accepted.json"
+    path.write_text(json.dumps(data, indent=2))
+    assert unnumbered(read_baseline(path)) == [ENTRY]
+
+
+GOOD = """\
+version: 1
+accepted:
+  - api: shop
+    operation: order.list
+    id: listing.row.lost
+    reason: known
+    expires: 2025-03-31
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what"),
+    [
+        ("    reason: known\n", "", 3, '"reason" is a required property'),
+        ("    expires: 2025-03-31\n", "", 3, '"expires" is a required property'),
+        ("    id: listing.row.lost\n", "", 3, '"id" is a required property'),
+        ("2025-03-31", "2025-02-30", 7, "expires: "),
+        ("2025-03-31", "soon", 7, "expires: "),
+        ("known", "'  '", 6, "reason: "),
+        ("reason: known", "reason: 5", 6, "reason: 5 is not of type"),
+        ("reason: known", "reason: known\n    when: now", 3, "'when' was unexpected"),
+        ("api: shop", "api: ''", 3, "api: "),
+        ("version: 1", "version: 2", 1, "version: 1 was expected"),
+        ("id: listing", "id: a\n    id: listing", 6, "the key 'id' stands twice"),
+        ("accepted:", "accepted: [", 3, "not YAML"),
+        (GOOD, "", 1, "the file is empty"),
+        (GOOD, "[]", 1, "is not of type"),
+        (GOOD, "\x00", 1, "not YAML"),
+    ],
+)
+def test_a_wrong_file_is_told_with_its_line(
+    old: str, new: str, line: int, what: str, tmp_path: Path
+) -> None:
+    """Every problem: file, line, what is wrong, and what to do."""
+    path = tmp_path / "accepted.yaml"
+    path.write_text(GOOD)
+    assert len(read_baseline(path).entries) == 1
+    path.write_text(GOOD.replace(old, new))
+    with pytest.raises(FileError) as caught:
+        read_baseline(path)
+    text = str(caught.value)
+    assert text.splitlines()[0].startswith(f"{path}:{line}: ")
+    assert what in text
+    assert "OpenAPI" not in text
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """As a problem of the file, not as one of driftline."""
+    for path in (tmp_path / "none.yaml", tmp_path):
+        with pytest.raises(FileError, match="cannot be read"):
+            read_baseline(path)
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_no_file_is_half_read(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """Whatever is in it: a baseline, or an error with its problems."""
+    path = tmp_path_factory.mktemp("baseline") / "any.yaml"
+    path.write_bytes(content)
+    with pytest.raises(FileError) as caught:
+        read_baseline(path)
+    assert caught.value.problems
+
+
+def test_a_full_disk_leaves_the_baseline_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is half-written, and no temporary file stays."""
+    path = tmp_path / "accepted.yaml"
+    path.write_text("old")
+
+    def fsync(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="No space left"):
+        write_baseline(Baseline(path, (ENTRY,)))
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {path.name: "old"}

@@ -1,0 +1,226 @@
+"""The page: what a person filters by is there, nothing is loaded, and all of it is sound HTML."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from justhtml import JustHTML
+
+from driftline.checks.catalogue import CATALOGUE, prose
+from driftline.report import Report
+from driftline.report.formats import html
+from driftline.report.baseline import Baseline
+from driftline.report.formats.differences import differences
+from driftline.report.fingerprint import fingerprint
+from driftline.report.failure_rules import Rules
+from driftline.report.previous import Earlier
+
+from .test_baseline import ENTRY
+
+Make = Callable[..., Any]
+
+
+def page(report: Report) -> JustHTML:
+    """The page as a browser reads it; an error of its markup fails the test."""
+    return JustHTML(html.render(report), strict=True, sanitize=False)
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    yield node
+    for child in getattr(node, "children", None) or ():
+        yield from nodes(child)
+
+
+def found(node: Any, *names: str) -> list[Any]:
+    return [each for each in nodes(node) if each.name in names]
+
+
+def elements(document: JustHTML) -> list[Any]:
+    return [node for node in nodes(document.root) if not node.name.startswith(("#", "!"))]
+
+
+def text(node: Any) -> str:
+    return " ".join(node.to_text(separator="", strip=False).split())
+
+
+@pytest.fixture
+def standing(report_of: Make, finding: Make) -> Report:
+    """One finding of each state, two APIs, two severities, two operations."""
+    new, still = finding(), finding(api="bank", where="still", severity="additive")
+    gone = finding(where="gone", operation="order.create", message="it was gone")
+    taken = finding(id="example.invalid", where="taken", operation="order.create")
+    since = Earlier(Path("old.json"), "2025-01-30T12:00:00+00:00", (still, gone))
+    entry = attrs.evolve(ENTRY, operation="order.create", id="example.invalid", where=None)
+    stale = attrs.evolve(ENTRY, id="listing.row.lost", line=9)
+    rules = Rules(since=since, baseline=Baseline(Path("accepted.yaml"), (entry, stale)))
+    return attrs.evolve(report_of(new, still, taken), rules=rules)
+
+
+def test_the_policy_names_the_pages_own_style_and_script(standing: Report) -> None:
+    """By their hashes, so that nothing else may run; no attribute holds a style or a script."""
+    document = page(standing)
+    (meta,) = [m for m in found(document.root, "meta") if "http-equiv" in m.attrs]
+    directives = dict(part.strip().split(" ", 1) for part in meta.attrs["content"].split(";"))
+    for name in ("style", "script"):
+        (element,) = found(document.root, name)
+        content = element.to_text(separator="", strip=False).encode()
+        hashed = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        assert directives.pop(f"{name}-src") == f"'sha256-{hashed}'"
+    assert directives == {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    names = {name for node in elements(document) for name in node.attrs}
+    assert not [name for name in names if name.startswith("on") or name == "style"]
+
+
+def test_what_can_be_chosen_is_what_occurs(standing: Report) -> None:
+    """Severity, API, state, operation and text; each control has a label."""
+    document = page(standing)
+    (form,) = found(document.root, "form")
+    values = {
+        (box.attrs["name"], box.attrs["value"])
+        for box in found(form, "input")
+        if box.attrs["type"] == "checkbox"
+    }
+    for name in ("severity", "api", "state"):
+        own = {article.attrs[f"data-{name}"] for article in found(document.root, "article")}
+        assert {value for key, value in values if key == name} == own
+    assert {value for key, value in values if key == "state"} == {
+        "new", "still there", "accepted", "gone",
+    }  # fmt: skip
+    operations = {article.attrs["data-operation"] for article in found(document.root, "article")}
+    (select,) = found(form, "select")
+    assert next(text(each) for each in found(select, "option")) == "all"
+    assert {text(each) for each in found(select, "option")} - {"all"} == operations
+    labelled = [each for label in found(form, "label") for each in found(label, "input", "select")]
+    assert len(labelled) == len(found(form, "input", "select"))
+    assert all(text(label) for label in found(form, "label", "legend"))
+    (status,) = [node for node in found(form, "p") if node.attrs.get("role") == "status"]
+    assert status.attrs["id"] == "shown"
+
+
+def test_one_value_is_no_choice(report_of: Make, finding: Make) -> None:
+    """Where all findings are alike, there is nothing to choose but a text."""
+    (form,) = found(page(report_of(finding(), finding(where="b"))).root, "form")
+    assert [box.attrs["type"] for box in found(form, "input")] == ["search"]
+    assert found(form, "fieldset", "select") == []
+
+
+def test_what_is_gone_and_what_is_stale_have_sections(standing: Report) -> None:
+    """A gone finding is shown whole, as the earlier report had it; a stale entry is one line."""
+    sections = {
+        section.attrs["aria-labelledby"]: section
+        for section in found(page(standing).root, "section")
+    }
+    assert list(sections) == ["overview", "findings", "gone", "stale"]
+    assert len(found(sections["findings"], "article")) == 3
+    (gone,) = found(sections["gone"], "article")
+    assert "it was gone" in text(gone)
+    assert standing.gone[0].curl in text(gone)
+    (line,) = found(sections["stale"], "li")
+    assert "accepted.yaml:9" in text(line)
+
+
+def test_each_finding_has_a_link_that_lasts(standing: Report) -> None:
+    """Its id is made of what the finding is, not of its number; the link has a name."""
+    document = page(standing)
+    articles = found(document.root, "article")
+    ids = [article.attrs["id"] for article in articles]
+    findings = [*standing.findings, *standing.gone]
+    assert ids == [f"finding-{fingerprint(each)}" for each in findings]
+    for article in articles:
+        (link,) = found(article, "a")
+        assert link.attrs["href"] == f"#{article.attrs['id']}"
+        assert link.attrs["aria-label"]
+        (title,) = found(article, "h3")
+        assert article.attrs["aria-labelledby"] == title.attrs["id"]
+    every = [node.attrs["id"] for node in elements(document) if "id" in node.attrs]
+    assert len(every) == len(set(every))
+
+
+def test_every_reference_leads_somewhere(standing: Report) -> None:
+    """Links within the page and the names of regions."""
+    document = page(standing)
+    every = elements(document)
+    ids = {node.attrs.get("id") for node in every}
+    links = [node.attrs["href"] for node in every if node.name == "a"]
+    assert links
+    assert all(link.startswith("#") and link[1:] in ids for link in links)
+    named = [node.attrs["aria-labelledby"] for node in every if "aria-labelledby" in node.attrs]
+    assert set(named) <= ids
+
+
+@pytest.mark.parametrize("kind", CATALOGUE)
+def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make) -> None:
+    """The text of `driftline explain` for its id: meaning, what to do, found by."""
+    (details,) = found(page(report_of(finding(id=kind))).root, "details")
+    assert "open" not in details.attrs
+    (summary,) = found(details, "summary")
+    assert text(summary) == f"{kind}: what it means, and what to do"
+    entry = CATALOGUE[kind]
+    for part in (prose.sentence(entry.summary), entry.meaning, entry.remedy, entry.found_by):
+        assert part in text(details)
+    assert f"driftline explain {kind}" in text(details)
+
+
+def test_what_differs_is_marked(report_of: Make, finding: Make) -> None:
+    """In expected and in got, which stand beside each other and read as they are."""
+    one, other = 'enum: ["ACTIVE", "ENDED"]', 'enum: ["ACTIVE", "COMPLETED"]'
+    (article,) = found(page(report_of(finding(expected=one, got=other))).root, "article")
+    assert [text(node) for node in found(article, "mark")] == ["ENDED", "COMPLETED"]
+    assert [text(node) for node in found(article, "dt")] == ["expected", "got"]
+    assert [text(node) for node in found(article, "dd")] == [one, other]
+
+
+WORDS = st.lists(st.sampled_from(["a", "b", " ", "42", ",", "é", "\n"]) | st.text(), max_size=20)
+
+
+@given(WORDS.map("".join), WORDS.map("".join))
+def test_marks_change_no_text(one: str, other: str) -> None:
+    """The pieces together are the texts, and what is not marked is in both, or nothing is."""
+    made = differences(one, other)
+    for pieces, whole in zip(made, (one, other), strict=True):
+        assert "".join(part for part, _ in pieces) == whole
+    if any(changed for pieces in made for _, changed in pieces):
+        same = [[part for part, changed in pieces if not changed] for pieces in made]
+        assert "".join(same[0]) == "".join(same[1])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the field id", "only total, state"),
+        ("the same", "the same"),
+        ("a " * 500, "a " * 499 + "b"),
+        ("", "something"),
+    ],
+)
+def test_what_has_nothing_in_common_has_no_marks(one: str, other: str) -> None:
+    """Nor what is the same, or too long to look through."""
+    assert differences(one, other) == ([(one, False)], [(other, False)])
+
+
+def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Make) -> None:
+    """Two thousand are one page, each with its place; a few need no such care."""
+    many = [finding(where=str(number)) for number in range(2_000)]
+    made = html.render(report_of(*many))
+    assert len(re.findall("<article ", made)) == 2_000
+    assert '<main class="many">' in made
+    assert '<main class="many">' not in html.render(report_of(*many[:200]))
+
+
+def test_without_findings_there_is_nothing_to_filter(agreed: Report) -> None:
+    """No form, no link to findings."""
+    assert found(page(agreed).root, "form", "article", "a") == []

@@ -1,0 +1,261 @@
+"""Markdown for a pull request: complete, never too long, and safe whatever a server sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from justhtml import JustHTML
+from markdown_it import MarkdownIt
+
+from driftline.checks.coverage.evidence import Coverage
+from driftline.report import Api, OperationLine, Report
+from driftline.report.formats import html, markdown
+from driftline.report.baseline import Baseline
+from driftline.report.redacted import printable
+from driftline.report.failure_rules import Rules
+from driftline.report.previous import Earlier
+from driftline.report.phrases import verdict
+from driftline.errors import Location
+from driftline.markup import code, pre, prose, shortened
+
+from .conftest import CHECK, FINDING, REPORT
+from .test_baseline import ENTRY
+from .test_seen import FIELD, NEVER
+
+Make = Callable[..., Any]
+# As hosts read comments: with tables, HTML, and addresses that become links by themselves.
+PARSER = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+# What begins or ends something in Markdown or HTML, or means something to a host.
+MARKS = [
+    "`", "```\n", "~~~", "|", "\n|-|-|\n", "\n\n", "\n# ", "\n- ", "\n> ", "\n---\n", "    ", "\t",
+    "*", "**", "_", "~~", "[", "](", "![a](http://b.example/c.png)", "[a]: http://b.example\n",
+    "<", ">", "&", "&lt;", "&#64;", "\\", "\\|", "\\`", "<!--", "-->", "<![CDATA[", "<?php",
+    "</code>", "</pre>", "</td></tr></table>", "</details>", "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>", "<a href='http://b.example'>", "<http://b.example>",
+    "@somebody", "@org/team", "#123", "org/repo#1", "GH-1", "http://b.example", "www.b.example",
+    "me@b.example", ":tada:", "$x$", "$$", "{{ 7 * 7 }}", '"', "'", "\r", "\u202e", "\x00",
+]  # fmt: skip
+CELLS = ("td", "th")
+HOSTILE = st.lists(st.sampled_from(MARKS) | st.text(max_size=5), min_size=1, max_size=8).map(
+    lambda parts: printable("".join(["x ", *parts]))
+)
+
+
+def page(report: Report) -> JustHTML:
+    """The comment as a browser gets it: Markdown, then HTML."""
+    return JustHTML(PARSER.render(markdown.render(report)), sanitize=False)
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    yield node
+    for child in getattr(node, "children", None) or ():
+        yield from nodes(child)
+
+
+def tags(document: JustHTML) -> list[str]:
+    return [node.name for node in nodes(document.root) if not node.name.startswith("#")]
+
+
+def texts(document: JustHTML, *names: str) -> list[str]:
+    """What the elements of these names hold."""
+    found = (node for node in nodes(document.root) if node.name in names)
+    return [node.to_text(separator="", strip=False) for node in found]
+
+
+def bare(node: Any) -> str:
+    """All text outside of code."""
+    if node.name in {"code", "pre"}:
+        return ""
+    if node.name == "#text":
+        return str(node.data)
+    return "".join(map(bare, getattr(node, "children", None) or ()))
+
+
+def full(text: str) -> Report:
+    """A report that has `text` in every place that a server or a spec can fill."""
+    fields = ("message", "expected", "got", "where", "curl", "client", "operation", "id")
+    place = Location(Path("specs") / "shop.yaml", 3, text)
+    found = attrs.evolve(FINDING, location=place, **dict.fromkeys(fields, text))
+    accepted = attrs.evolve(FINDING, message=text)
+    apis = tuple(
+        attrs.evolve(api, title=text, operations=(OperationLine(text, text, text, text),))
+        for api in REPORT.apis
+    )
+    failed = attrs.evolve(CHECK, outcome="error", operation=text, name=text, detail=text)
+    drifted = attrs.evolve(CHECK, outcome="drift", findings=(found, accepted))
+    entries = (attrs.evolve(ENTRY, reason=text), attrs.evolve(ENTRY, operation=text, id=text))
+    since = Earlier(Path("old.json"), "2025-01-30T12:00:00+00:00", (
+        attrs.evolve(FINDING, operation=text, id="a", message=text),
+    ))  # fmt: skip
+    rules = Rules(baseline=Baseline(Path("accepted.yaml"), entries), since=since)
+    checks = (*REPORT.checks, drifted, attrs.evolve(failed, api="bank"))
+    return attrs.evolve(REPORT, apis=apis, checks=checks, rules=rules)
+
+
+PLAIN = tags(page(full("x y")))
+
+
+@given(HOSTILE)
+def test_no_text_gets_out_of_its_place(text: str) -> None:
+    """The same elements, whatever the texts: no link, image, mark, row or block is added."""
+    document = page(full(text))
+    assert tags(document) == PLAIN
+    assert not {"a", "img", "script", "em", "del"} & set(PLAIN)
+    assert not [word for word in ("@", "#123", "b.example") if word in bare(document.root)]
+    assert len(markdown.render(full(text)).encode()) <= markdown.LIMIT
+
+
+@given(HOSTILE)
+def test_what_is_shown_is_what_was_said(text: str) -> None:
+    """Nothing is lost or added by escaping it."""
+    held = texts(page(full(text)), "code", "pre")
+    # HTML itself has only one kind of line break.
+    assert held.count(text.replace("\r\n", "\n").replace("\r", "\n")) > 8
+
+
+@given(HOSTILE)
+def test_escaped_prose_is_one_paragraph_of_text(text: str) -> None:
+    """A sentence with any name in it stays a sentence, but for a space that cannot be seen."""
+    document = JustHTML(PARSER.render(f"A {prose(text)} b"), sanitize=False)
+    assert tags(document) == ["html", "head", "body", "p"]
+    shown = document.root.to_text(separator="", strip=False).replace("\u200b", "")
+    assert " ".join(shown.split()) == " ".join(f"A {text} b".replace("\u200b", "").split())
+    assert not re.search(r"@\w|#\d", document.root.to_text(separator="", strip=False))
+
+
+def test_the_first_line_is_the_verdict(report_of: Make, finding: Make, agreed: Report) -> None:
+    """As the terminal says it, in one sentence."""
+    for report in (agreed, report_of(finding()), report_of(outcome="error", detail="no")):
+        first = PARSER.render(markdown.render(report).splitlines()[0])
+        assert first == f"<p>{verdict(report)}</p>\n"
+
+
+def test_a_finding_has_all_that_a_reader_needs(report_of: Make, finding: Make) -> None:
+    """Clause with file and line, expected beside got, how often, and the commands folded."""
+    document = page(report_of(finding()))
+    held = texts(document, "code", "pre")
+    for part in ("shop", "order.list", finding().id, "specs/shop.yaml:42", finding().message,
+                 finding().location.pointer, finding().curl, finding().client):  # fmt: skip
+        assert part in held
+    row = next(node for node in nodes(document.root) if node.name == "tr" and
+               "the field id" in node.to_text())  # fmt: skip
+    cells = [node.to_text() for node in nodes(row) if node.name == "td"]
+    assert cells == ["the field id", "only total, state"]
+    assert "seen 3 times in 40 requests" in bare(document.root)
+    folded = [node for node in nodes(document.root) if node.name == "details"]
+    assert [finding().curl in node.to_text() for node in folded] == [True]
+    assert "A required field is missing." in bare(document.root)
+
+
+def test_findings_stand_below_their_severity(report_of: Make, finding: Make) -> None:
+    """The worst first, each with how many there are."""
+    names = ["assumed", "additive", "breaking", "breaking"]
+    found = [finding(severity=name, where=str(number)) for number, name in enumerate(names)]
+    assert texts(page(report_of(*found)), "h3") == [
+        "Breaking: 2 findings",
+        "Additive: 1 finding",
+        "Assumed: 1 finding",
+    ]
+
+
+def test_the_table_has_a_row_an_operation(report_of: Make, finding: Make) -> None:
+    """And one an API, with the marks of the other reports."""
+    document = page(report_of(finding()))
+    table = next(node for node in nodes(document.root) if node.name == "table")
+    rows = [
+        [
+            node.to_text(separator="", strip=False).strip()
+            for node in nodes(row)
+            if node.name in CELLS
+        ]
+        for row in nodes(table)
+        if row.name == "tr"
+    ]
+    assert rows[0] == ["Operation", "spec", "listing", "creation"]
+    assert rows[2] == ["order.list GET /orders", "", "✗ 1", "–"]  # noqa: RUF001
+    assert len(rows) == 1 + 2 + 3
+
+
+def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Make) -> None:
+    """Accepted and gone ones are folded, with reason and last day."""
+    known, gone = finding(api="bank", where="known"), finding(where="gone", message="it was gone")
+    since = Earlier(Path("old.json"), "2025-01-30T12:00:00+00:00", (known, gone))
+    stale = attrs.evolve(ENTRY, id="example.invalid", expires=date(2099, 1, 1))
+    baseline = Baseline(Path("accepted.yaml"), (ENTRY, stale))
+    report = report_of(finding(), known, finding(api="bank", where="other"))
+    document = page(attrs.evolve(report, rules=Rules(since=since, baseline=baseline)))
+    text = bare(document.root)
+    assert text.index("still there, seen 3 times") < text.index("new, seen 3 times")
+    assert texts(document, "h3") == ["Breaking: 2 findings"]
+    folded = {
+        node.children[0].to_text(): node.to_text()
+        for node in nodes(document.root)
+        if node.name == "details"
+    }
+    assert list(folded) == ["How to see it", "Accepted: 1", "Gone: 1", "Stale: 1"]
+    assert f"accepted until {ENTRY.expires.isoformat()}: {ENTRY.reason}" in folded["Accepted: 1"]
+    assert "it was gone" in folded["Gone: 1"]
+    assert "example.invalid" in folded["Stale: 1"]
+
+
+def test_how_much_was_seen_is_said(agreed: Report) -> None:
+    """Here and in the page, as in the terminal."""
+    coverage = Coverage((FIELD, NEVER))
+    check = attrs.evolve(CHECK, name="coverage", coverage=coverage)
+    report = attrs.evolve(agreed, checks=(*agreed.checks, check))
+    assert "Seen: 1 of 2 documented things; 1 never" in bare(page(report).root)
+    assert "Seen: 1 of 2 documented things; 1 never" in html.render(report)
+
+
+@pytest.mark.parametrize("filler", ["x", "\U0001f4a5", '"', "\n", "&"])
+@pytest.mark.parametrize("number", [1, 30, 2_000])
+def test_it_is_never_longer_than_a_comment_may_be(
+    number: int, filler: str, report_of: Make, finding: Make
+) -> None:
+    """However many and however long the findings; and what was left out is counted."""
+    names = ("message", "expected", "got", "curl", "client", "id", "operation")
+    long = dict.fromkeys(names, filler * 5_000)
+    found = [finding(where=f"{index}", **long) for index in range(number)]
+    text = markdown.render(report_of(*found, finding(severity="additive")))
+    assert len(text.encode()) <= markdown.LIMIT
+    document = JustHTML(PARSER.render(text), sanitize=False)
+    left = re.findall(
+        r"(\d[\d,]*) (breaking|additive) finding", " ".join(texts(document, "strong"))
+    )
+    missing = {kind: int(count.replace(",", "")) for count, kind in left}
+    titles = len(re.findall(r"<th>expected</th>", text))
+    assert titles + sum(missing.values()) == number + 1
+    assert not missing or "report.html and report.json" in bare(document.root)
+
+
+def test_many_operations_leave_room_for_findings(agreed: Report, finding: Make) -> None:
+    """The table is cut first: it has no more than a quarter of the room."""
+    lines = tuple(OperationLine(f"a.list{number}", "GET", "/a", "") for number in range(5_000))
+    apis = (*agreed.apis, Api("big", "", "mock", lines))
+    drifted = attrs.evolve(CHECK, outcome="drift", findings=(finding(),))
+    text = markdown.render(attrs.evolve(agreed, apis=apis, checks=(*agreed.checks, drifted)))
+    assert len(text.encode()) <= markdown.LIMIT
+    assert finding().message in text
+    assert re.search(r"Left out here, for want of room: [\d,]+ table rows", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "shown"),
+    [("abc", 3, "abc"), ("abcd", 3, "abc… (1 more)"), ("x" * 2_001, 1, "x… (2,000 more)")],
+)
+def test_a_long_text_says_how_much_is_missing(text: str, limit: int, shown: str) -> None:
+    """In characters."""
+    assert shortened(text, limit) == shown
+
+
+def test_no_text_is_no_code() -> None:
+    """An empty pair of tags would be a grey spot; a block is one all the same."""
+    assert (code(""), pre("")) == ("", "<pre></pre>")

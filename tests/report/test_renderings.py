@@ -1,0 +1,206 @@
+"""Terminal, JUnit and HTML: readable, complete, and safe whatever a server sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import attrs
+import pytest
+
+from driftline.report import Report
+from driftline.report.formats import html, junit, terminal
+from driftline.report.formats.files import render_files
+from driftline.checks.finding import Finding
+from driftline.markup import printable, printable_block
+
+Make = Callable[..., Any]
+HOSTILE = "</pre><script>alert(1)</script> & \"'`{{ 7 * 7 }}"
+
+
+def everything(finding: Finding) -> list[str]:
+    """What a reader needs of a finding, wherever it is shown."""
+    place = f"{finding.location.file}:{finding.location.line}"
+    return [finding.id, finding.severity, finding.operation, place, finding.location.pointer,
+            finding.message, finding.expected, finding.got]  # fmt: skip
+
+
+def test_the_terminal_shows_all_of_a_finding(report_of: Make, finding: Make) -> None:
+    """Severity, clause with file and line, expected beside got, how often, and a curl command."""
+    text = terminal.render(report_of(finding()), width=100)
+    for part in everything(finding()):
+        assert part in text
+    assert re.search(r"^expected +the field id +got +only total, state$", text, re.MULTILINE)
+    assert "(seen 3 times in 40 requests, first in request 12 of the run)" in " ".join(text.split())
+    assert {finding().curl, finding().client} <= set(text.splitlines())
+    assert "Drift: 1 finding (1 breaking) in shop." in text
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 140])
+def test_only_what_is_copied_is_wider_than_the_terminal(
+    width: int, report_of: Make, finding: Make
+) -> None:
+    """All else is wrapped; commands, places and URLs stay in one piece."""
+    long = finding(message="long " * 60, expected="wide " * 60, got="x" * 300)
+    lines = terminal.render(report_of(long, name="an own check"), width=width).splitlines()
+    pieces = ("curl ", "shop.", "specs/", "bank is live", "To try a curl", "and paste")
+    assert not [line for line in lines if len(line) > width and not line.startswith(pieces)]
+
+
+def test_the_table_has_a_row_an_operation(report_of: Make) -> None:
+    """A mark where a check was made, a dash where none applies, words for a write not sent."""
+    report = report_of(operation="order.create", name="credentials", outcome="not-sent")
+    lines = terminal.render(report, width=100).splitlines()
+    head = next(line for line in lines if "listing" in line)
+    assert head.split() == ["spec", "listing", "auth", "creation"]
+    rows = {line.split()[0]: line.split()[1:] for line in lines if line.startswith("  ")}
+    assert rows["order.list"] == ["✓", "–", "–"]  # noqa: RUF001
+    assert rows["order.create"] == ["–", "not", "sent", "✓"]  # noqa: RUF001
+
+
+def test_colours_only_when_asked(report_of: Make, finding: Make) -> None:
+    """Plain text has no escape in it; the coloured one says the same."""
+    report = report_of(finding())
+    plain = terminal.render(report, width=100)
+    colored = terminal.render(report, width=100, color=True)
+    assert "\x1b" not in plain
+    assert "\x1b[" in colored
+    stripped = re.sub(r"\x1b\[[0-9;]*m", "", colored)
+    assert [line.rstrip() for line in stripped.splitlines()] == plain.splitlines()
+
+
+def test_an_error_is_shown_with_its_reason(report_of: Make) -> None:
+    """In the terminal, JUnit and HTML alike."""
+    report = report_of(outcome="error", detail="the budget is spent")
+    for text in (terminal.render(report), junit.render(report), html.render(report)):
+        assert "the budget is spent" in text
+
+
+def test_one_reason_is_told_once(report_of: Make) -> None:
+    """However many checks it kept from being made, all of them named."""
+    report = report_of(outcome="error", detail="the budget is spent")
+    more = attrs.evolve(report.checks[-1], name="order")
+    report = attrs.evolve(report, checks=(*report.checks, more))
+    for text in (terminal.render(report), Page(html.render(report)).text):
+        assert text.count("shop order.list pages, shop order.list order") == 1
+    assert terminal.render(report).count("the budget is spent") == 1
+
+
+def test_junit_has_a_case_a_check(report_of: Make, finding: Make) -> None:
+    """A suite an API, a failure for drift, an error, and a skip for a write not sent."""
+    report = report_of(finding())
+    more = [
+        attrs.evolve(report.checks[1], operation="order.create", name=name, outcome=outcome)
+        for name, outcome in (("fuzzing", "error"), ("sequences", "not-sent"))
+    ]
+    document = ET.fromstring(junit.render(attrs.evolve(report, checks=(*report.checks, *more))))  # noqa: S314
+    (shop, bank) = document.findall("testsuite")
+    assert (shop.get("name"), shop.get("tests"), bank.get("tests")) == ("shop", "6", "1")
+    assert (shop.get("failures"), shop.get("errors"), shop.get("skipped")) == ("1", "1", "1")
+    (failure,) = shop.iter("failure")
+    assert failure.get("type") == finding().id
+    for part in everything(finding()):
+        if part != finding().operation:
+            assert part in (failure.text or "")
+    for line in (finding().curl, finding().client, "seen 3 times in 40 requests, first in"):
+        assert line in (failure.text or "")
+
+
+def test_assumed_drift_of_a_live_server_fails_no_junit_case(report_of: Make, finding: Make) -> None:
+    """It is told, but CI stays green, as the exit code does."""
+    found = finding(api="bank", operation="ping", severity="assumed")
+    report = report_of(found, api="bank", operation="ping", outcome="passed")
+    document = ET.fromstring(junit.render(report))  # noqa: S314
+    assert not list(document.iter("failure"))
+    assert found.message in junit.render(report)
+
+
+class Page(HTMLParser):
+    """Collects the tags of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_needs_nothing_but_itself(report_of: Make, finding: Make) -> None:
+    """No address of any kind is loaded, and a policy in the page forbids it."""
+    page = Page(html.render(report_of(finding())))
+    loaded = [
+        value
+        for tag, attributes in page.tags
+        for name, value in attributes.items()
+        if name in {"src", "href", "srcset", "action", "data", "poster"} and tag != "a"
+    ]
+    assert loaded == ["data:,"]
+    assert "url(" not in page.text
+    assert "@import" not in page.text
+    assert any("default-src 'none'" in (a.get("content") or "") for _, a in page.tags)
+
+
+def test_the_page_works_without_javascript(report_of: Make, finding: Make) -> None:
+    """Every finding is in the markup and visible; only the controls wait for the script."""
+    page = Page(html.render(report_of(finding(), finding(severity="assumed", where="x"))))
+    articles = [attributes for tag, attributes in page.tags if tag == "article"]
+    assert [a["data-severity"] for a in articles] == ["breaking", "assumed"]
+    hidden = {tag for tag, attributes in page.tags if "hidden" in attributes}
+    assert hidden == {"form", "button"}
+    for part in [*everything(finding()), finding().curl, finding().client]:
+        assert part in page.text
+
+
+def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> None:
+    """What a server sent cannot become markup, script or template."""
+    names = ("message", "expected", "got", "where", "curl", "client", "operation", "id")
+    report = report_of(finding(**dict.fromkeys(names, HOSTILE)), detail=HOSTILE, outcome="error")
+    text = html.render(report)
+    plain = finding(id="none", got="nothing in common")
+    clean = html.render(report_of(plain, detail="plain", outcome="error"))
+    assert [t for t, _ in Page(text).tags] == [t for t, _ in Page(clean).tags]
+    assert HOSTILE in Page(text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain\nä 漢 ✓", "plain\\nä 漢 ✓"),
+        ("\u2028::error::no", "\\u2028\\u003a:error::no"),
+        ("a ##[error]no", "a \\u0023#[error]no"),
+        ("std::error ## no [x]", "std\\u003a:error ## no [x]"),
+        ("\x1b[31mred\x07", "\\u001b[31mred\\u0007"),
+        ("a\u202eb\u2066c\u200bd", "a\\u202eb\\u2066c\\u200bd"),
+        ("\ud800 \x7f\x00\r", "\\ud800 \\u007f\\u0000\\u000d"),
+        ("\U000e0001", "\\U000e0001"),
+    ],
+)
+def test_characters_that_cannot_be_seen_are_spelt_out(text: str, shown: str) -> None:
+    """No terminal escape, no text that runs backwards, nothing XML or UTF-8 cannot hold."""
+    assert printable(text) == shown
+    assert printable_block(text) == shown.replace("\\n", "\n")
+
+
+def test_all_files_are_utf8_and_well_formed(report_of: Make, finding: Make) -> None:
+    """Even of the oddest text, once it is printable."""
+    odd = printable("\x00\ud800\x1b ä ✓ \ufffe")
+    texts = render_files(report_of(finding(got=odd, message=odd)))
+    assert len(texts) == 5
+    for text in texts.values():
+        text.encode()
+    ET.fromstring(texts["junit.xml"])  # noqa: S314
+
+
+def test_an_empty_report_renders(agreed: Report) -> None:
+    """No finding: the page has no filters, the terminal one verdict."""
+    assert "<article" not in html.render(agreed)
+    assert terminal.render(agreed).rstrip().splitlines()[-1].startswith("No drift")

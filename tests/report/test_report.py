@@ -1,0 +1,126 @@
+"""The verdict of a run, and the JSON that machines read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import attrs
+import jsonschema_rs
+import pytest
+
+from driftline.report import Report
+from driftline.report.previous import BESIDE
+from driftline.report.phrases import extent, next_step, seen, targets, verdict
+from driftline.checks.finding import Finding
+
+Make = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, "seen 3 times in 40 requests, first in request 12 of the run"),
+        ({"count": 1, "requests": 1, "first": 1}, "seen once in 1 request, in request 1 of"),
+        ({"count": 1200, "requests": 0, "first": 0}, "seen 1,200 times"),
+        ({"count": 1, "requests": 9, "first": 0}, ""),
+    ],
+)
+def test_how_often_is_said_in_words(changes: dict[str, int], text: str, finding: Make) -> None:
+    """As much as is known; a finding that no request showed says nothing."""
+    assert seen(finding(**changes)).startswith(text)
+    assert bool(seen(finding(**changes))) is bool(text)
+
+
+@pytest.mark.parametrize(
+    ("severity", "api", "code"),
+    [
+        ("breaking", "shop", 1),
+        ("additive", "shop", 1),
+        ("assumed", "shop", 1),
+        ("breaking", "bank", 1),
+        ("additive", "bank", 1),
+        ("assumed", "bank", 0),
+    ],
+)
+def test_what_counts_as_drift(
+    severity: str, api: str, code: int, finding: Make, report_of: Make
+) -> None:
+    """Every finding on a mock; on a live server all but those about what is only assumed."""
+    found = finding(severity=severity, api=api)
+    outcome = "drift" if code else "passed"
+    report = report_of(found, api=api, operation=found.operation, outcome=outcome)
+    assert report.exit_code == code
+    assert report.to_dict()["findings"][0]["counts"] is bool(code)
+
+
+def test_no_finding_is_agreement(agreed: Report) -> None:
+    """Exit code 0, and the closing line says how much was looked at."""
+    assert agreed.exit_code == 0
+    assert verdict(agreed) == "No drift: all readings of the specs agree."
+    assert extent(agreed) == "2 APIs, 3 operations, 4 checks, 6 requests in 1.2 s"
+    assert targets(agreed) == "the mock of shop; bank at https://bank.example/v1"
+
+
+def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make) -> None:
+    """An error outweighs drift: exit code 2, and a run without checks is one too."""
+    report = report_of(finding(), outcome="error", detail="it broke")
+    assert report.exit_code == 2
+    assert verdict(report).startswith("Could not check: 1 of 5 checks could not be made; 1 finding")
+    empty = attrs.evolve(report, checks=())
+    assert (empty.exit_code, verdict(empty)) == (2, "Could not check: no check was made.")
+
+
+def test_one_cause_is_one_finding(report_of: Make, finding: Make) -> None:
+    """Seen by two checks, it is listed once, with how often it was seen in all."""
+    report = report_of(finding(), finding(count=4, first=99, requests=2))
+    seen = [(f.id, f.first, f.count, f.requests) for f in report.findings]
+    assert seen == [("response.required.missing", 12, 7, 42)]
+
+
+def test_the_worst_comes_first_within_an_api(report_of: Make, finding: Make) -> None:
+    """Findings are ordered by API as checked, then by severity."""
+    order = ["assumed", "additive", "breaking"]
+    report = report_of(
+        finding(api="bank"), *(finding(severity=severity, where=severity) for severity in order)
+    )
+    assert [(f.api, f.severity) for f in report.findings] == [
+        ("shop", "breaking"),
+        ("shop", "additive"),
+        ("shop", "assumed"),
+        ("bank", "breaking"),
+    ]
+
+
+def test_the_json_satisfies_its_published_schema(
+    agreed: Report, report_of: Make, finding: Make
+) -> None:
+    """report.schema.json is strict, and every kind of report satisfies it."""
+    schema = json.loads((files("driftline.report") / "report.schema.json").read_text())
+    validator = jsonschema_rs.validator_for(schema, validate_formats=True)
+    unsent = {"operation": "order.create", "outcome": "not-sent", "detail": "a write"}
+    for report in (agreed, report_of(finding()), report_of(**unsent), report_of(outcome="error")):
+        data = json.loads(json.dumps(report.to_dict()))
+        assert [str(error) for error in validator.iter_errors(data)] == []
+    assert not validator.is_valid({**data, "more": 1})
+
+
+def test_the_keys_of_the_json_keep_their_order(agreed: Report) -> None:
+    """Two reports can be compared line by line."""
+    schema = json.loads((files("driftline.report") / "report.schema.json").read_text())
+    assert list(agreed.to_dict()) == list(schema["properties"]) == schema["required"]
+
+
+def test_findings_survive_the_json(report_of: Make, finding: Make) -> None:
+    """What is written can be read back as the same finding."""
+    (written,) = report_of(finding()).to_dict()["findings"]
+    assert Finding.from_dict({k: v for k, v in written.items() if k not in BESIDE}) == finding()
+
+
+def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: Make) -> None:
+    """A live server is there already; a mock has to be started, with the same seed."""
+    assert next_step(report_of(finding(api="bank"))) == ""
+    report = attrs.evolve(report_of(finding()), seed=7)
+    assert "driftline mock shop --seed 7" in next_step(report)

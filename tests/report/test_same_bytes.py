@@ -1,0 +1,78 @@
+"""The same seed gives the same report, whatever the process, in every format."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from driftline.report.formats.files import FORMATS
+
+ROOT = Path(__file__).parents[2]
+# A run against a mock that leaves out fields and adds some; then the times are taken out.
+RUN = """
+import json, sys
+from datetime import UTC, datetime
+from pathlib import Path
+import attrs
+from driftline.check import check
+from driftline.report import write
+from driftline.report.formats import terminal
+from driftline.mock import Mock, Response
+from driftline.project import Project
+from driftline.openapi import load
+
+root, folder, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+mock = Mock(load(root / "specs" / "zudu.yaml"), rows=60, seed=seed)
+
+def changed(value):
+    if isinstance(value, list):
+        return [changed(item) for item in value]
+    if isinstance(value, dict):
+        kept = {name: changed(item) for name, item in value.items() if name != "status"}
+        return {**kept, "more": sorted(value)}
+    return value
+
+def handle(request):
+    response = mock.handle(request)
+    try:
+        body = response.json()
+    except ValueError:
+        return response
+    kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
+    return Response(response.status, tuple(kept), json.dumps(changed(body)).encode())
+
+report = check(Project(root), ["zudu"], seed=seed, handles={"zudu": handle})
+checks = tuple(attrs.evolve(made, seconds=0.0) for made in report.checks)
+started = datetime(2025, 1, 31, tzinfo=UTC)
+report = attrs.evolve(report, checks=checks, started=started, seconds=0.0)
+write(report, folder)
+(folder / "terminal.txt").write_text(terminal.render(report))
+"""
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two runs side by side; Python orders its sets differently in each."""
+    made = [tmp_path_factory.mktemp(name) for name in ("one", "other")]
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", RUN, ROOT, folder, "7"],
+            env={**os.environ, "PYTHONHASHSEED": str(number)},
+            cwd=folder,
+        )
+        for number, folder in enumerate(made, 1)
+    ]
+    assert [run.wait() for run in runs] == [0, 0]
+    return made[0], made[1]
+
+
+@pytest.mark.parametrize("name", ["terminal.txt", *(name for name, _ in FORMATS.values())])
+def test_two_runs_give_the_same_bytes(name: str, folders: tuple[Path, Path]) -> None:
+    """Times aside; and there is something in the report to differ in."""
+    one, other = (folder / name for folder in folders)
+    assert one.read_bytes() == other.read_bytes()
+    assert "response.required.missing" in one.read_text()

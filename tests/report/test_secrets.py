@@ -1,0 +1,142 @@
+"""No credential gets into a report, however a server throws it back."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+import pytest
+
+from driftline.check import check
+from driftline.report import Report
+from driftline.report.formats import terminal
+from driftline.report.redacted import cleaner, shown_url
+from driftline.report.formats.files import render_files
+from driftline.checks.finding import Check
+from driftline.mock import Mock, Request, Response, running
+from driftline.project import Project
+from driftline.openapi import load
+
+ROOT = Path(__file__).parents[2]
+API = "zudu"
+SECRET = 'tök"en/+ /=& <sécret>\\'
+FORMS = {
+    "itself": SECRET,
+    "in a URL": quote(SECRET, safe=""),
+    "in JSON": json.dumps(SECRET)[1:-1],
+    "in Basic": base64.b64encode(SECRET.encode()).decode(),
+}
+
+
+def renderings(report: Report) -> dict[str, str]:
+    """Everything that a person or machine may get to see of a report."""
+    return {
+        **render_files(report),
+        "terminal": terminal.render(report, width=140),
+        "color": terminal.render(report, color=True),
+        "repr": repr(report),
+    }
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_every_form_of_a_secret_is_replaced(form: str) -> None:
+    """By the name of the variable that it came from."""
+    assert cleaner({"SHOP_KEY": SECRET, "OTHER": ""})(f"a {form} b") == "a $SHOP_KEY b"
+
+
+def test_the_longer_of_two_secrets_is_replaced_first() -> None:
+    """One secret may be part of another."""
+    assert (
+        cleaner({"SHORT": "abcdefgh", "LONG": "abcdefghij"})("abcdefghij, abcdefgh.")
+        == "$LONG, $SHORT."
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:pass@shop.example/v1?key=secret#part", "https://shop.example/v1"),
+        ("http://127.0.0.1:8080/shop", "http://127.0.0.1:8080/shop"),
+    ],
+)
+def test_a_url_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
+    """No user, password, query or fragment."""
+    assert shown_url(url) == shown
+
+
+def test_no_text_of_any_finding_keeps_it(
+    finding: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if the suite had let it through in every field and every form."""
+    spec = load(ROOT / "specs" / f"{API}.yaml")
+    schemes = [scheme.env for scheme in spec.security_schemes.values() if scheme.env]
+    secrets = {name: f"{SECRET}{number}" for number, name in enumerate(schemes)}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    leak = " ".join(form for value in secrets.values() for form in forms(value))
+    texts = dict.fromkeys(("message", "expected", "got", "where", "curl", "client"), leak)
+    made = Check(
+        api=API,
+        operation="call.list",
+        name="pages",
+        outcome="drift",
+        detail=leak,
+        findings=(finding(api=API, operation="call.list", **texts),),
+    )
+    monkeypatch.setattr("driftline.check.run.run_suite", lambda *_, **__: [made])
+    report = check(Project(ROOT), [API], urls={API: "http://user:pw@127.0.0.1:9/?k=v"})
+    assert schemes
+    for name, text in renderings(report).items():
+        for value in secrets.values():
+            assert not [form for form in forms(value) if form in text], name
+
+
+def forms(value: str) -> list[str]:
+    packed = base64.b64encode(value.encode()).decode()
+    return [value, quote(value, safe=""), json.dumps(value)[1:-1], packed]
+
+
+class Echo:
+    """The mock, but every answer repeats the request's headers in a field and in a header."""
+
+    def __init__(self, mock: Mock, secrets: Mapping[str, str]) -> None:
+        self.mock = mock
+        self.right = {secrets[name]: mock.credentials[name] for name in secrets}
+
+    def __call__(self, request: Request) -> Response:
+        headers = tuple((name, self.right.get(value, value)) for name, value in request.headers)
+        response = self.mock.handle(attrs.evolve(request, headers=headers))
+        sent = [value for _, value in request.headers]
+        try:
+            body = response.json()
+        except ValueError:
+            return response
+        content = json.dumps({**body, "echo": sent, " ".join(self.right): 1}).encode()
+        kept = [(k, v) for k, v in response.headers if k.lower() != "content-length"]
+        echoed = ("X-Echo", " ".join(self.right))
+        return Response(response.status, (*kept, echoed), content)
+
+
+def test_a_live_server_that_echoes_credentials_cannot_leak_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The whole suite over a real connection, with a server that repeats what it got."""
+    spec = load(ROOT / "specs" / f"{API}.yaml")
+    schemes = spec.security_schemes
+    secrets = {name: f"s3cret-of-{name}-0123456789" for name in schemes}
+    for name, value in secrets.items():
+        monkeypatch.setenv(str(schemes[name].env), value)
+    with running({API: Echo(Mock(spec, rows=30), secrets)}) as url:
+        report = check(Project(ROOT), [API], urls={API: f"{url}/{API}"}, rate=10_000)
+    assert [made.detail for made in report.errors] == []
+    assert report.exit_code == 1
+    assert "response.field.undocumented" in {finding.id for finding in report.findings}
+    assert any(str(schemes[name].env) in f.curl for f in report.findings for name in schemes)
+    for name, text in renderings(report).items():
+        for value in secrets.values():
+            assert not [form for form in forms(value) if form in text], name

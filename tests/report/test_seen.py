@@ -1,0 +1,53 @@
+"""Coverage in reports: shares, sentences and lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from driftline.checks.coverage.evidence import Coverage, Evidence
+from driftline.report.formats import html, terminal
+from driftline.report.coverage_summary import share, summary, unseen
+from driftline.errors import Location
+
+from .conftest import CHECK, REPORT
+
+PLACE = Location(Path("specs/shop.yaml"), 7, "/paths")
+FIELD = Evidence(kind="present", location=PLACE, part="200", where="data[].tip", first=3)
+NEVER = attrs.evolve(FIELD, kind="absent", first=0, reason="there each time (4)")
+
+
+@pytest.mark.parametrize(
+    ("seen", "total", "expected"),
+    [(0, 0, "100 %"), (0, 3, "0 %"), (2, 3, "66 %"), (999, 1000, "99 %"), (5, 5, "100 %")],
+)
+def test_a_share_is_rounded_down(seen: int, total: int, expected: str) -> None:
+    """Whoever reads 100 % may rely on it."""
+    evidence = (FIELD,) * seen + (NEVER,) * (total - seen)
+    assert share(Coverage(evidence)) == expected
+
+
+def test_what_was_never_seen_is_told() -> None:
+    """The table has the share, the summary the numbers, and --unseen each, with its line."""
+    check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER)))
+    report = attrs.evolve(REPORT, checks=(*REPORT.checks, check))
+    assert summary(report) == "Seen: 1 of 2 documented things; 1 never."
+    line = "200 data[].tip absent: there each time (4)  specs/shop.yaml:7"
+    assert dict(unseen(report)) == {"shop order.list": [line]}
+    short, long = terminal.render(report), terminal.render(report, with_unseen=True)
+    assert "50 %" in short
+    assert "--unseen" in short
+    assert line not in short
+    assert "--unseen" not in long
+    assert line in long
+    page = html.render(report)
+    assert "Never seen" in page
+    assert "200 data[].tip absent: there each time (4)" in page
+
+
+def test_without_coverage_nothing_is_said() -> None:
+    """A run that was cut short has none."""
+    assert summary(REPORT) == ""
+    assert list(unseen(REPORT)) == []

@@ -1,0 +1,102 @@
+"""`driftline check --shard`: one run shared among machines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import attrs
+import jsonschema_rs
+import pytest
+
+from driftline.suite.registry import load_checks
+from driftline.check import check
+from driftline.report import Api, Report
+from driftline.report.formats.files import render
+from driftline.report.failure_rules import Rules
+from driftline.report.previous import Earlier
+from driftline.report.phrases import extent, verdict
+from driftline.project import Project
+from driftline.shard import Shard
+
+from .conftest import FINDING, REPORT
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "src/driftline/report/report.schema.json"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """roark and zudu, and the short checks only."""
+    for name in ("roark", "zudu"):
+        (tmp_path / "specs").mkdir(exist_ok=True)
+        shutil.copy(ROOT / "specs" / f"{name}.yaml", tmp_path / "specs")
+        shutil.copytree(ROOT / f"generated/{name}_client", tmp_path / f"generated/{name}_client")
+    short = tuple(each for each in load_checks() if each.column in {"examples", "auth"})
+    monkeypatch.setattr("driftline.suite.runner.load_checks", lambda: short)
+    return Project(tmp_path)
+
+
+def made(report: Report) -> list[tuple[str, str, str]]:
+    """The checks of operations."""
+    return [(each.api, each.operation, each.name) for each in report.checks if each.operation]
+
+
+def test_shards_together_are_the_whole_run(project: Project) -> None:
+    """Each check is made by one of them, coverage too, and none finds other than the whole."""
+    whole = check(project)
+    parts = [check(project, shard=Shard(index, 3)) for index in (1, 2, 3)]
+    assert sorted(each for part in parts for each in made(part)) == sorted(made(whole))
+    operations = [{operation for _, operation, _ in made(part)} for part in parts]
+    assert all(operations)
+    coverage = {(c.api, c.operation): c.coverage for c in whole.checks if c.coverage}
+    for part in parts:
+        assert part.exit_code == whole.exit_code == 0
+        for each in part.checks:
+            if each.coverage:
+                known = coverage[each.api, each.operation]
+                seen = {e.subject for e in each.coverage.evidence if e.first}
+                assert seen <= {e.subject for e in known.evidence if e.first} if known else False
+
+
+def test_a_shard_without_an_operation_passes_and_says_so(project: Project) -> None:
+    """There may be more machines than operations."""
+    report = check(project, shard=Shard(9, 9))
+    assert (report.exit_code, report.apis, report.checks) == (0, (), ())
+    assert verdict(report) == "Nothing to check: no operation is in shard 9/9."
+
+
+def test_every_rendering_of_an_empty_shard_is_made(project: Project) -> None:
+    """And report.json is as its schema says."""
+    report = check(project, shard=Shard(9, 9))
+    for form in ("json", "markdown", "html", "junit", "sarif"):
+        assert render(report, form)
+    jsonschema_rs.validate(json.loads(SCHEMA.read_text()), report.to_dict())
+
+
+def test_the_report_says_which_shard_it_is() -> None:
+    """In words, as data, and where reports of one tool would take each other's place."""
+    report = attrs.evolve(REPORT, shard=Shard(2, 4))
+    assert "3 operations of shard 2/4" in extent(report)
+    assert report.to_dict()["shard"] == "2/4"
+    assert REPORT.to_dict()["shard"] is None
+    runs: Any = json.loads(render(report, "sarif"))["runs"]
+    assert all(run["automationDetails"]["id"].endswith("/2/4/") for run in runs)
+
+
+def test_a_shard_settles_nothing_for_the_others(tmp_path: Path) -> None:
+    """What it did not find may be in another part: nothing is gone, and no entry is stale."""
+    other = attrs.evolve(FINDING, operation="order.create")
+    rules = Rules(since=Earlier(tmp_path, "2026-01-01T00:00:00+00:00", (other,)))
+    clean = Report(
+        apis=(Api("shop", "Shop", "mock", ()),),
+        checks=(attrs.evolve(REPORT.checks[0], outcome="passed", findings=()),),
+        started=REPORT.started,
+        seconds=1.0,
+        version="1",
+        rules=rules,
+    )
+    assert clean.gone == [other]
+    assert attrs.evolve(clean, shard=Shard(1, 2)).gone == []

@@ -1,0 +1,262 @@
+"""What fails a run (severity, what is new), and how a run stands to an earlier report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import Any
+
+import attrs
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.report import Report, write
+from driftline.report.formats import html, junit, terminal
+from driftline.report.baseline import Accepted, Baseline
+from driftline.report.failure_rules import FAIL_ON, SEVERITIES, Rules
+from driftline.report.previous import SCHEMA_VERSION, Earlier, read_report
+from driftline.report.phrases import verdict
+from driftline.errors import FileError
+
+from .conftest import FINDING, REPORT
+from .test_baseline import ENTRY
+
+Make = Callable[..., Any]
+HOSTILE = "</li><script>alert(1)</script> & \"'`{{ 7 * 7 }}"
+
+
+def earlier(*findings: Any) -> Earlier:
+    return Earlier(Path("old/report.json"), "2025-01-30T12:00:00+00:00", findings)
+
+
+def judged(report: Report, **rules: Any) -> Report:
+    return attrs.evolve(report, rules=Rules(**rules))
+
+
+@pytest.mark.parametrize("api", ["shop", "bank"])
+@pytest.mark.parametrize("severity", SEVERITIES)
+@pytest.mark.parametrize("fail_on", [None, *FAIL_ON])
+def test_what_fails_by_severity(
+    fail_on: Any, severity: str, api: str, finding: Make, report_of: Make
+) -> None:
+    """Everything up to the severity that was asked for; by default as mock and server differ."""
+    report = report_of(finding(severity=severity, api=api), api=api)
+    code = judged(report, fail_on=fail_on).exit_code
+    failing = {
+        None: {"breaking", "additive"} | ({"assumed"} if api == "shop" else set()),
+        "breaking": {"breaking"},
+        "additive": {"breaking", "additive"},
+        "assumed": {"breaking", "additive", "assumed"},
+        "never": set(),
+    }
+    assert code == int(severity in failing[fail_on])
+
+
+@pytest.mark.parametrize("fail_on", [None, *FAIL_ON])
+def test_what_could_not_be_checked_is_never_agreement(fail_on: Any, report_of: Make) -> None:
+    """Exit code 2 by any rules."""
+    assert judged(report_of(outcome="error"), fail_on=fail_on, only_new=True).exit_code == 2
+
+
+KEYS = st.lists(st.tuples(st.sampled_from(["shop", "bank"]), st.sampled_from("abc")), unique=True)
+
+
+@given(KEYS, KEYS, st.booleans())
+def test_each_finding_is_new_or_still_there_or_gone(
+    before: list[tuple[str, str]], now: list[tuple[str, str]], only_new: bool
+) -> None:
+    """As sets are subtracted; and if only what is new fails, the rest fails nothing."""
+    made = {
+        key: attrs.evolve(FINDING, api=key[0], where=key[1], got=f"{key} as it was")
+        for key in before
+    }
+    found = [attrs.evolve(FINDING, api=api, where=where) for api, where in now]
+    checks = tuple(
+        attrs.evolve(check, outcome="drift", findings=tuple(found)) if not number else check
+        for number, check in enumerate(REPORT.checks)
+    )
+    since = earlier(*made.values())
+    report = judged(attrs.evolve(REPORT, checks=checks), since=since, only_new=only_new)
+    new = {(f.api, f.where) for f in report.findings if report.since(f) == "new"}
+    still = {(f.api, f.where) for f in report.findings if report.since(f) == "still"}
+    assert new == set(now) - set(before)
+    assert still == set(now) & set(before)
+    assert {(f.api, f.where) for f in report.gone} == set(before) - set(now)
+    assert report.exit_code == int(bool(new if only_new else now))
+
+
+def test_nothing_is_gone_where_checks_were_not_made(report_of: Make, finding: Make) -> None:
+    """Nor from an API that this run was not about."""
+    since = earlier(finding(where="x"), finding(api="bakery"))
+    assert judged(report_of(outcome="error"), since=since).gone == []
+    assert [f.where for f in judged(report_of(), since=since).gone] == ["x"]
+
+
+def test_an_accepted_finding_does_not_fail_though_it_is_new(report_of: Make, finding: Make) -> None:
+    """The baseline has its say first."""
+    baseline = Baseline(Path("b.yaml"), (ENTRY,))
+    report = judged(report_of(finding()), since=earlier(), only_new=True, baseline=baseline)
+    assert report.exit_code == 0
+    assert report.to_dict()["findings"][0]["since"] == "new"
+
+
+def test_a_written_report_is_read_again(report_of: Make, finding: Make, tmp_path: Path) -> None:
+    """Its findings as they were, whatever rules the run was judged by."""
+    found = [finding(), finding(where="x", severity="assumed")]
+    rules = {"baseline": Baseline(Path("b"), (ENTRY,)), "since": earlier(finding(id="old"))}
+    write(judged(report_of(*found), **rules), tmp_path)
+    again = read_report(tmp_path / "report.json")
+    assert list(again.findings) == found
+    assert again.started == "2025-01-31T12:00:00+00:00"
+
+
+def text_of(report: Report, **changes: Any) -> str:
+    return json.dumps({**report.to_dict(), **changes})
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "not JSON"),
+        ("{", "not JSON"),
+        ("[]", "no report of driftline check: the file"),
+        ("{}", "no report of driftline check: the file"),
+        ("null", "no report"),
+        ("[" * 100_000, "not JSON"),
+        (text_of(REPORT, schema_version=1), "schema version 1, where 3 is needed"),
+        (text_of(REPORT, schema_version=99), "schema version 99, where 3 is needed"),
+        (text_of(REPORT, schema_version="2"), "no report of driftline check: schema_version"),
+        (text_of(REPORT, more=1), "no report of driftline check"),
+        (text_of(REPORT, findings=[{}]), "no report of driftline check: findings/0"),
+    ],
+)
+def test_what_is_no_report_is_told(text: str, what: str, tmp_path: Path) -> None:
+    """The file, what is wrong with it, and what to do."""
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(FileError) as caught:
+        read_report(path)
+    assert str(caught.value).startswith(f"{path}:1: ")
+    assert what in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{", None], ids=["no UTF-8", "no file"])
+def test_a_file_that_cannot_be_read_is_told(content: bytes | None, tmp_path: Path) -> None:
+    """Missing, or no text."""
+    path = tmp_path / "report.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FileError):
+        read_report(path)
+
+
+def test_the_version_is_that_of_the_schema() -> None:
+    """A changed form of the report changes both."""
+    schema = json.loads((resources("driftline.report") / "report.schema.json").read_text())
+    assert schema["properties"]["schema_version"] == {"const": SCHEMA_VERSION}
+    assert f"version {SCHEMA_VERSION}" in schema["title"]
+
+
+@pytest.fixture
+def standing(report_of: Make, finding: Make) -> Report:
+    """A report with everything in it: accepted, expired, stale, new, still there, gone."""
+    over = attrs.evolve(ENTRY, id="listing.row.lost", expires=REPORT.started.date().replace(day=1))
+    stale = attrs.evolve(ENTRY, id="listing.page.endless", line=9)
+    found = [finding(), finding(id="listing.row.lost"), finding(id="listing.total.wrong")]
+    return judged(
+        report_of(*found),
+        baseline=Baseline(Path("accepted.yaml"), (ENTRY, over, stale)),
+        since=earlier(finding(), finding(id="effect.not-found", message="it cannot be read")),
+    )
+
+
+PARTS = (
+    "accepted until 2025-03-31: they mend it in March",
+    "was accepted until 2025-01-01, which is over: they mend it in March",
+    "still there",
+)
+WHOLE = (
+    "Baseline accepted.yaml: 1 accepted, 1 expired, 1 stale.",
+    "Since 2025-01-30T12:00:00+00:00: 2 new, 1 still there, 1 gone.",
+    "accepted.yaml:9 shop order.list listing.page.endless data[].*",
+    "shop order.list effect.not-found: it cannot be read",
+)
+
+
+def test_terminal_and_page_show_how_findings_stand(standing: Report) -> None:
+    """Each finding, what is gone and stale, and the numbers; JUnit has what is about a finding."""
+    page = html.render(standing)
+    shown = " ".join(terminal.render(standing, width=100).split())
+    for part in (*PARTS, *WHOLE):
+        assert part in shown
+    for part in (*PARTS, *WHOLE[:-1], "it cannot be read"):
+        assert part in page
+    lines = terminal.render(standing).splitlines()
+    assert any(line.startswith("gone: shop") for line in lines)
+    assert any(line.startswith("stale: accepted.yaml:9") for line in lines)
+    # The accepted finding fails no case, so that only the two others are told there.
+    assert PARTS[1] in junit.render(standing)
+    assert PARTS[0] not in junit.render(standing)
+
+
+def test_the_verdict_is_about_what_fails(standing: Report, report_of: Make, finding: Make) -> None:
+    """An accepted finding is none of its numbers; one that fails nothing is still told."""
+    assert verdict(standing) == "Drift: 2 findings (2 breaking) in shop."
+    accepted = judged(report_of(finding()), baseline=Baseline(Path("b"), (ENTRY,)))
+    assert verdict(accepted) == "No drift that fails this run: 1 finding (1 breaking)."
+    mark = next(line for line in terminal.render(accepted).splitlines() if "order.list" in line)
+    assert "~ 1" in mark
+    assert "✗" not in terminal.render(accepted)
+
+
+def test_the_json_of_such_a_report_satisfies_its_schema(standing: Report) -> None:
+    """And says all of it."""
+    schema = json.loads((resources("driftline.report") / "report.schema.json").read_text())
+    data = json.loads(json.dumps(standing.to_dict()))
+    validator = jsonschema_rs.validator_for(schema, validate_formats=True)
+    assert [str(error) for error in validator.iter_errors(data)] == []
+    assert [f["since"] for f in data["findings"]] == ["still", "new", "new"]
+    assert [f["counts"] for f in data["findings"]] == [False, True, True]
+    assert [f["id"] for f in data["since"]["gone"]] == ["effect.not-found"]
+    assert [e["id"] for e in data["baseline"]["stale"]] == ["listing.page.endless"]
+
+
+@pytest.mark.parametrize("width", [40, 80, 140])
+def test_long_reasons_are_wrapped(width: int, report_of: Make, finding: Make) -> None:
+    """However narrow the terminal is."""
+    entry = attrs.evolve(ENTRY, reason="long " * 40)
+    stale = attrs.evolve(entry, id="x" * 200)
+    report = judged(
+        report_of(finding(curl="", client="")), baseline=Baseline(Path("b"), (entry, stale))
+    )
+    lines = terminal.render(report, width=width).splitlines()
+    assert not [x for x in lines if len(x) > width and not x.startswith(("specs/", "bank is"))]
+
+
+def test_what_files_say_becomes_no_markup(report_of: Make, finding: Make, tmp_path: Path) -> None:
+    """Neither the reason of an entry nor what an earlier report holds."""
+
+    def rendered(text: str) -> str:
+        entry = Accepted(**{**attrs.asdict(ENTRY), "reason": text})
+        stale = attrs.evolve(entry, id=text)
+        gone = finding(message=text, id=text, operation=text)
+        baseline = Baseline(Path("b"), (entry, stale))
+        return html.render(judged(report_of(finding()), baseline=baseline, since=earlier(gone)))
+
+    assert "<script>alert" not in rendered(HOSTILE)
+    assert rendered(HOSTILE).count("<") == rendered("plain").count("<")
+
+
+def test_an_earlier_report_cannot_steer_a_terminal(
+    report_of: Make, finding: Make, tmp_path: Path
+) -> None:
+    """What cannot be seen is spelt out when it is read."""
+    write(report_of(finding(message="\x1b[31mred\x07", where="old")), tmp_path)
+    since = read_report(tmp_path / "report.json")
+    text = terminal.render(judged(report_of(), since=since))
+    assert "\\u001b[31mred" in text
+    assert "\x1b" not in text

@@ -1,0 +1,39 @@
+"""Small documents, made for a test: one operation or two, and a few schemas."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from driftline.openapi import Spec, load
+
+__all__ = ["load_document", "operation", "responses"]
+
+
+def responses(schema: Any, **others: Any) -> dict[str, Any]:
+    """A 200 with a JSON body of this schema, and what else is documented."""
+    content = {"application/json": {"schema": schema}}
+    return {"200": {"description": "Yes.", "content": content}, **others}
+
+
+def operation(name: str, schema: Any, **more: Any) -> dict[str, Any]:
+    """An operation that responds with JSON of this schema."""
+    return {"operationId": name, "responses": responses(schema), **more}
+
+
+def load_document(
+    folder: Path, paths: Mapping[str, Any], *, schemas: Mapping[str, Any] | None = None, **more: Any
+) -> Spec:
+    """The spec of a document with these paths; `more` is beside the schemas in `components`."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Made", "version": "1"},
+        "servers": [{"url": "https://made.example"}],
+        "paths": paths,
+        "components": {"schemas": schemas or {}, **more},
+    }
+    file = folder / "made.json"
+    file.write_text(json.dumps(document, indent=1))
+    return load(file)

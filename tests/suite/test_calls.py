@@ -1,0 +1,300 @@
+"""The call of the generated client that a finding shows sends the request that was seen."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import attrs
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import NOTHING, Outgoing, outgoing
+from driftline.checks.reproduce import client_call
+from driftline.checks.reproduce.literals import literal, typed_literal
+from driftline.checks.request_arguments import arguments_of
+from driftline.generate import generate
+from driftline.mock import Mock, running
+from driftline.openapi import Operation, Spec, find, load
+from driftline.project import Project
+from driftline.suite.examinations.credentials import credentials
+from driftline.suite.fuzzing import schemathesis_pass
+from driftline.suite.http.client_package import client_package
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import Probe, confirmed, examine
+
+from .conftest import APIS, ROOT
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)  # fmt: skip
+
+
+class Recorder(Session):
+    """A session that keeps every exchange."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self.kept: list[Exchange] = []
+
+    def send_raw(self, operation: Operation, request: Outgoing) -> Exchange:
+        self.kept.append(super().send_raw(operation, request))
+        return self.kept[-1]
+
+
+@pytest.fixture
+def sent_by(specs: dict[str, Spec]) -> Callable[[Session, str], Outgoing]:
+    """Runs a call with a real client of the API, and answers the request that it sent."""
+
+    def run(session: Session, call: str) -> Outgoing:
+        spec, taken = session.spec, list[httpx.Request]()
+
+        def take(request: httpx.Request) -> httpx.Response:
+            taken.append(request)
+            return httpx.Response(500, json={})
+
+        schemes = spec.security_schemes
+        held = {schemes[n].argument: v for n, v in session.target.credentials.items()}
+        made = getattr(client_package(spec), spec.client_class)
+        options: dict[str, Any] = {"retries": 0, "base_url": session.target.base_url, **held}
+        with made(transport=httpx.MockTransport(take), **options) as client:
+            names = {call.partition(".")[0]: client, "UUID": UUID, "datetime": datetime}
+            try:
+                eval(call, names)  # noqa: S307 - our own call
+            except Exception:
+                assert taken, call
+        (request,) = taken
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        headers = tuple(request.headers.items())
+        return Outgoing(request.method, path, query, headers, request.read())
+
+    return run
+
+
+def known(spec: Spec, operation: Operation, request: Outgoing) -> Any:
+    return client_call._known(spec, operation, request, ())
+
+
+@pytest.fixture(scope="module")
+def every(specs: dict[str, Spec], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Spec]:
+    """Our specs, and two with path parameters, a key in the query and lists of other styles."""
+    folder = tmp_path_factory.mktemp("others")
+    shutil.copytree(ROOT / "tests" / "acceptance" / "specs", folder / "specs")
+    project = Project(folder)
+    others = [load(path) for path in find(project.specs)]
+    generate(project, others)
+    return {**specs, **{spec.name: spec for spec in others}}
+
+
+@pytest.mark.parametrize("name", [*APIS, "bookshop", "pet-store"])
+def test_a_shown_call_sends_the_same_request(
+    name: str, every: dict[str, Spec], sent_by: Callable[[Session, str], Outgoing]
+) -> None:
+    """Whatever the fuzzing sends: the call is left out, or it sends just that."""
+    spec, forms = every[name], Counter[str]()
+    with Recorder(Target.mock(spec)) as session:
+        for operation in spec.operations:
+            examine(session, operation, "fuzzing", schemathesis_pass.fuzzing)
+        for exchange in session.kept:
+            operation = spec.operation(exchange.operation)
+            assert operation is not None
+            call = session.python(exchange)
+            forms["none" if not call else "plain" if ".request(" in call else "typed"] += 1
+            if call:
+                sent = sent_by(session, call)
+                assert known(spec, operation, sent) == known(spec, operation, exchange.request)
+    assert forms["typed"]
+    assert forms["plain"] or name == "zudu"
+    assert forms["none"] < len(session.kept) / 3
+
+
+def shown(spec: Spec, operation_id: str, body: Any = NOTHING, **arguments: Any) -> str:
+    operation = spec.operation(operation_id)
+    assert operation is not None
+    held = Mock(spec).credentials
+    request = outgoing(spec, operation, arguments, body, held)
+    return client_call.client_call(spec, operation, request, held)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "call"),
+    [
+        ({}, "roark.call.list()"),
+        (
+            {"limit": 1, "after": "00000000-0000-4000-8000-000000000000"},
+            'roark.call.list(limit=1, after=UUID("00000000-0000-4000-8000-000000000000"))',
+        ),
+        ({"sortBy": "createdAt"}, 'roark.call.list(sort_by="createdAt")'),
+        ({"searchText": 'a "b"\\'}, 'roark.call.list(search_text="a \\"b\\"\\\\")'),
+        ({"limit": "x"}, 'roark.request("call.list", arguments={"limit": "x"})'),
+        ({"limit": 0}, "roark.call.list(limit=0)"),
+        ({"after": "no id"}, 'roark.request("call.list", arguments={"after": "no id"})'),
+    ],
+)
+def test_a_listing_is_shown_as_it_is_typed(
+    arguments: dict[str, Any], call: str, roark: Spec
+) -> None:
+    """Names in small letters, values of their types; by wire names if a type forbids it.
+
+    What is only out of bounds no type forbids.
+    """
+    assert shown(roark, "call.list", **arguments) == call
+
+
+def test_a_body_is_shown_field_by_field(roark: Spec) -> None:
+    """Where it keeps its schema; a time that is written otherwise keeps its spelling."""
+    body = {
+        "recordingUrl": "https://example.com/a.wav",
+        "startedAt": "2024-01-15T10:00:00Z",
+        "interfaceType": "WEB",
+        "callDirection": "INBOUND",
+        "properties": {"a": [1, None, True]},
+    }
+    assert shown(roark, "call.create", body) == (
+        'roark.call.create(recording_url="https://example.com/a.wav", '
+        'started_at=datetime.datetime.fromisoformat("2024-01-15T10:00:00Z"), '
+        'interface_type="WEB", call_direction="INBOUND", properties={"a": [1, None, True]})'
+    )
+    other = {**body, "startedAt": "2024-01-15T10:00:00.100Z"}
+    assert shown(roark, "call.create", other).startswith('roark.request("call.create", body={')
+
+
+def test_a_wrong_credential_has_no_call(roark: Spec) -> None:
+    """The client would send the right one, so that a call would show something else."""
+    mock = Mock(roark)
+    operation = roark.operation("call.list")
+    assert operation is not None
+    for wrong in ({}, {"bearerToken": "another"}):
+        request = outgoing(roark, operation, {}, credentials=wrong)
+        assert client_call.client_call(roark, operation, request, mock.credentials) == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"method": "POST"},
+        {"path": "/elsewhere"},
+        {"body": b"{}"},
+        {"query": "limit=%ff"},
+        {"query": "limit=1&limit=%zz" + "&a=b" * 2000},
+    ],
+)
+def test_what_no_call_sends_is_not_shown(change: dict[str, Any], roark: Spec) -> None:
+    """Another method or path, a body where there is none, text that is none."""
+    operation = roark.operation("call.list")
+    assert operation is not None
+    held = Mock(roark).credentials
+    request = outgoing(roark, operation, {}, credentials=held)
+    fields = {name: getattr(request, name) for name in ("method", "path", "query", "headers")}
+    changed = Outgoing(**{**fields, "body": b"", **change})
+    assert client_call.client_call(roark, operation, changed, held) == ""
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_no_call_shows_a_credential(name: str, specs: dict[str, Spec]) -> None:
+    """Right or wrong: neither what was sent nor what the mock accepts is in a call."""
+    with Recorder(Target.mock(specs[name])) as session:
+        for operation in specs[name].operations:
+            examine(session, operation, "credentials", credentials)
+        shown = [session.python(exchange) for exchange in session.kept]
+        assert any(shown)
+        assert not all(shown)
+        for secret in session.target.credentials.values():
+            assert not [call for call in shown if secret in call]
+
+
+@given(JSON)
+def test_a_literal_is_the_value(value: Any) -> None:
+    """Read by Python it is the JSON value, of one line, whatever is in its texts."""
+    text = literal(value)
+    assert eval(text) == value  # noqa: S307 - a literal
+    assert re.search(r"[\x00-\x1f\x7f]", text) is None
+
+
+def test_findings_say_where_they_were_seen(broken: Callable[..., Session]) -> None:
+    """The number of the first request, how often, out of how many, and the call."""
+    session = broken()
+    operation = session.spec.operation("call.list")
+    assert operation is not None
+
+    def three(probe: Probe) -> None:
+        answers = [probe.send({"limit": limit}) for limit in (1, 2, 3)]
+        for answer in answers[1:]:
+            probe.report(
+                "listing.size.short", "", message="m", expected="e", got="g", exchange=answer
+            )
+        probe.report("listing.row.lost", "", message="m", expected="e", got="g")
+
+    session.send(operation)
+    check = examine(session, operation, "pages", three)
+    seen = [(f.first, f.count, f.requests, f.client) for f in check.findings]
+    assert seen == [(3, 2, 3, "roark.call.list(limit=2)"), (0, 1, 3, "")]
+
+
+def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
+    """On a live server: seen twice, in the requests of both; what is seen once is no finding."""
+    mock, rounds = Mock(roark), list[int]()
+
+    @confirmed
+    def once(probe: Probe) -> None:
+        rounds.append(1)
+        answer = probe.send({"limit": 1})
+        words = {"message": "m", "expected": "e", "got": "g", "exchange": answer}
+        probe.report("listing.size.short", "", **words)
+        probe.report("listing.row.lost", "", where=str(len(rounds)), **words)
+
+    operation = roark.operation("call.list")
+    assert operation is not None
+    environ = {"ROARK_API_BEARER_TOKEN": mock.credentials["bearerToken"]}
+    with (
+        running({"roark": mock.handle}) as url,
+        Session(Target.live(roark, f"{url}/roark", environ=environ)) as session,
+    ):
+        check = examine(session, operation, "pages", once)
+    seen = [(f.id, f.first, f.count, f.requests) for f in check.findings]
+    assert seen == [("listing.size.short", 1, 2, 2)]
+
+
+def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
+    """The type checkers would refuse a mapping where the clients have a class."""
+    pointer = "/components/schemas/Call"
+    assert typed_literal(roark, pointer, {}) is None
+    assert typed_literal(roark, "/nowhere", {"a": 1}) == '{"a": 1}'
+
+
+def test_an_object_of_too_few_or_too_many_fields_has_a_literal(roark: Spec) -> None:
+    """No type of Python counts fields: the clients take it, as any other value out of bounds."""
+    counted = {"type": "object", "minProperties": 2, "maxProperties": 2}
+    spec = attrs.evolve(roark, document={**roark.document, "x-counted": counted})
+    assert typed_literal(spec, "/x-counted", {"a": 1}) == '{"a": 1}'
+    assert typed_literal(spec, "/x-counted", dict.fromkeys("abc", 1)) is not None
+    assert typed_literal(spec, "/x-counted", ["a"]) is None
+
+
+@pytest.mark.parametrize("words", [{"type": "array"}, {"type": ["array", "null"]}, {}])
+def test_a_list_is_read_as_one(words: dict[str, Any], roark: Spec) -> None:
+    """However its schema says that it is one, and whether or not it may be null."""
+    items = {"items": {"type": "integer"}}
+    listed = (
+        {**words, **items} if words else {"anyOf": [{"type": "array", **items}, {"type": "null"}]}
+    )
+    spec = attrs.evolve(roark, document={**roark.document, "x-ids": {"schema": listed}})
+    operation = spec.operation("call.list")
+    assert operation is not None
+    ids = attrs.evolve(operation.parameters[0], name="ids", pointer="/x-ids", explode=False)
+    operation = attrs.evolve(operation, parameters=(ids,))
+    request = outgoing(spec, operation, {"ids": [1, 2]})
+    assert request.query == "ids=1,2"
+    assert arguments_of(spec, operation, request) == ({"ids": [1, 2]}, [])

@@ -1,0 +1,100 @@
+"""A client that reads wrongly is found: the right one passes in `test_run`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from driftline.suite.examinations import client
+from driftline.suite.http.session import Session
+from driftline.suite.probe import examine
+
+PATH = "/paths/~1v1~1call/get/responses/200/content/application~1json"
+
+
+def package(read: Callable[[Any, Callable[[object], None]], Any]) -> Any:
+    """A stand-in for a generated client, whose answers `read` makes from the body."""
+
+    class Client:
+        def __init__(self, *, transport: httpx.MockTransport, on_drift: Any, **_: Any) -> None:
+            self.handle, self.on_drift = transport.handler, on_drift
+
+        def request(self, _: str, **__: Any) -> Any:
+            answer: Any = self.handle(httpx.Request("GET", "http://roark.mock/v1/call"))
+            return read(answer.json(), self.on_drift)
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    class AsyncClient(Client):
+        async def request(self, _: str, **__: Any) -> Any:
+            return super().request(_)
+
+        async def aclose(self) -> None:
+            """Nothing is open."""
+
+    return SimpleNamespace(Roark=Client, AsyncRoark=AsyncClient)
+
+
+def forget(body: Any, _: Any) -> Any:
+    body["pagination"].pop("nextCursor", None)
+    return body
+
+
+def refuse(body: Any, _: Any) -> Any:
+    return [{"INBOUND": 1}[call["callDirection"]] for call in body["data"]]
+
+
+def complain(body: Any, on_drift: Callable[[object], None]) -> Any:
+    on_drift("what is this?")
+    return body
+
+
+CASES = {
+    "a field is lost": (forget, "client.changed", f"{PATH}/schema"),
+    "a value is refused": (refuse, "client.refused", PATH),
+    "drift is cried": (complain, "client.drift", f"{PATH}/schema"),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_a_wrong_client_is_found(
+    case: tuple[Any, str, str], broken: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both clients are tried, and the finding names the answer that they read wrongly."""
+    read, kind, pointer = case
+    monkeypatch.setattr(client, "client_package", lambda _: package(read))
+    session = broken()
+    operation = session.spec.operation("call.list")
+    assert operation is not None
+    check = examine(session, operation, "client", client.against_schema)
+    assert (kind, pointer) in {(f.id, f.location.pointer) for f in check.findings}, check
+
+
+def test_a_right_client_passes(
+    broken: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies handed through unchanged are no drift."""
+    monkeypatch.setattr(client, "client_package", lambda _: package(lambda body, _: body))
+    session = broken()
+    operation = session.spec.operation("call.list")
+    assert operation is not None
+    assert examine(session, operation, "client", client.against_schema).outcome == "passed"
+
+
+def test_no_client_is_said_so(broken: Callable[..., Session], tmp_path: Path) -> None:
+    """An API that was never generated is an error with a remedy, not a pass."""
+    session = broken()
+    elsewhere = attrs.evolve(session.spec, path=tmp_path / "specs" / "roark.yaml")
+    session = Session(attrs.evolve(session.target, spec=elsewhere))
+    operation = session.spec.operation("call.list")
+    assert operation is not None
+    check = examine(session, operation, "client", client.against_schema)
+    assert check.outcome == "error"
+    assert "driftline generate roark" in check.detail

@@ -1,0 +1,113 @@
+"""Undocumented fields: found wherever a schema is silent, and only there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.checks.undocumented import strangers
+from driftline.openapi import Spec, load
+
+HEADER = """
+openapi: 3.1.0
+info: {title: t, version: "1"}
+paths: {}
+components:
+  schemas:
+    Cat: {type: object, required: [purrs], properties: {purrs: {type: boolean}}}
+    Dog: {type: object, required: [barks], properties: {barks: {type: boolean}}}
+    Tree:
+      type: object
+      properties: {leaf: {type: string}, below: {$ref: "#/components/schemas/Tree"}}
+    Named: {type: object, properties: {name: {type: string}}}
+"""
+
+CASES: dict[str, tuple[str, Any, list[str]]] = {
+    "known": ("{$ref: '#/components/schemas/Cat'}", {"purrs": True}, []),
+    "unknown": ("{$ref: '#/components/schemas/Cat'}", {"purrs": True, "x": 1}, ["/x"]),
+    "unknown beside a missing one": ("{$ref: '#/components/schemas/Cat'}", {"x": 1}, ["/x"]),
+    "explicitly open": (
+        "{type: object, properties: {a: {}}, additionalProperties: true}",
+        {"b": 1},
+        [],
+    ),
+    "open with a schema": (
+        "{type: object, additionalProperties: {$ref: '#/components/schemas/Cat'}}",
+        {"any": {"purrs": True, "x": 1}},
+        ["/any/x"],
+    ),
+    "the property of a discriminator": (
+        "{discriminator: {propertyName: kind}, oneOf: [{$ref: '#/components/schemas/Cat'}]}",
+        {"purrs": True, "kind": "Cat"},
+        [],
+    ),
+    "no properties named": ("{type: object}", {"b": {"c": 1}}, []),
+    "anything": ("{}", {"b": 1}, []),
+    "allOf adds up": (
+        "{allOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Named'}]}",
+        {"purrs": True, "name": "a", "x": 1},
+        ["/x"],
+    ),
+    "allOf with siblings": (
+        "{allOf: [{$ref: '#/components/schemas/Cat'}], properties: {age: {type: integer}}}",
+        {"purrs": True, "age": 3},
+        [],
+    ),
+    "oneOf takes the branch that fits": (
+        "{oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}",
+        {"barks": True, "purrs": 5},
+        ["/purrs"],
+    ),
+    "anyOf with null": (
+        "{anyOf: [{$ref: '#/components/schemas/Cat'}, {type: 'null'}]}",
+        {"purrs": True, "x": 1},
+        ["/x"],
+    ),
+    "recursion": (
+        "{$ref: '#/components/schemas/Tree'}",
+        {"below": {"below": {"leaf": "a", "x": 1}}},
+        ["/below/below/x"],
+    ),
+    "in a list": (
+        "{type: array, items: {$ref: '#/components/schemas/Cat'}}",
+        [{"purrs": True}, {"purrs": True, "x": 1}],
+        ["/1/x"],
+    ),
+    "by position": (
+        "{type: array, prefixItems: [{$ref: '#/components/schemas/Cat'}], items: {}}",
+        [{"x": 1}, {"x": 1}],
+        ["/0/x"],
+    ),
+    "by pattern": (
+        "{type: object, properties: {a: {}}, patternProperties: {'^x-': {}}}",
+        {"x-b": 1, "y": 1},
+        ["/y"],
+    ),
+}
+
+
+@pytest.fixture
+def spec_of(tmp_path: Path) -> Any:
+    def make(schema: str) -> Spec:
+        path = tmp_path / "api.yaml"
+        path.write_text(f"{HEADER}    Here: {schema}\n")
+        return load(path)
+
+    return make
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_strangers(case: tuple[str, Any, list[str]], spec_of: Any) -> None:
+    """Just the fields that no schema names and none leaves open."""
+    schema, value, expected = case
+    found = strangers(spec_of(schema), "/components/schemas/Here", value)
+    assert [stranger.path for stranger in found] == expected
+
+
+def test_the_clause_is_where_the_field_would_be_documented(spec_of: Any) -> None:
+    """A stranger points at the `properties` that it is not among."""
+    spec = spec_of("{$ref: '#/components/schemas/Cat'}")
+    (stranger,) = strangers(spec, "/components/schemas/Here", {"purrs": True, "x": 1})
+    assert stranger.clause == "/components/schemas/Cat/properties"

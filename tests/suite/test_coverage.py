@@ -1,0 +1,247 @@
+"""Coverage: what a run saw of what the spec says, and when having seen nothing is an error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.checks.coverage.evidence import Coverage, Evidence
+from driftline.checks.coverage.ledger import Ledger
+from driftline.checks.coverage.marks import Mark
+from driftline.checks.coverage.values import Tree, is_at
+from driftline.checks.exchange import Exchange
+from driftline.checks.finding import Check
+from driftline.checks.outgoing import Outgoing, outgoing, text_of
+from driftline.checks.request_arguments import values_of
+from driftline.mock import Mock, Request, Response
+from driftline.openapi import Spec, load
+from driftline.project import Project
+from driftline.suite.run import run_suite
+
+from .conftest import APIS, ROOT
+from .faults import answer, edited
+
+PROJECT = Project(ROOT)
+JSON = (("Content-Type", "application/json"),)
+
+
+def covered(checks: list[Check]) -> dict[str, Coverage]:
+    return {check.operation: check.coverage for check in checks if check.coverage}
+
+
+def subjects(coverage: Coverage) -> set[str]:
+    return {each.subject for each in coverage.unseen}
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_the_suite_sees_what_the_mock_can_show(
+    right: Callable[[str, int], list[Check]], api: str
+) -> None:
+    """Every parameter, value, bound, filter, order, credential and page; each field, and null.
+
+    What the mock never shows is named: it throttles nobody, and has some optional fields always.
+    """
+    for coverage in covered(right(api, 0)).values():
+        missed = [each for each in coverage.unseen if each.part != "429"]
+        assert {(each.part, each.kind) for each in missed} <= {("200", "absent")}
+        assert all(each.first == 0 and each.reason for each in missed)
+        assert coverage.seen > 60
+
+
+def test_evidence_names_its_request(right: Callable[[str, int], list[Check]]) -> None:
+    """The number of the first request that showed it, its clause and line; nothing twice."""
+    coverage = covered(right("roark", 0))["call.list"]
+    title = next(e for e in coverage.evidence if e.subject == "200 data[].title absent")
+    assert title.first > 0
+    assert title.location.line > 1
+    assert title.location.pointer.endswith("/properties/title")
+    named = [(e.part, e.kind, e.where, e.value) for e in coverage.evidence]
+    assert len(named) == len(set(named))
+
+
+def empty(_: Request) -> Response:
+    return answer({"data": [], "pagination": {"total": 0, "hasMore": False, "nextCursor": None}})
+
+
+def only_listing(operation: str, _: str) -> int | None:
+    """Which checks to make: those of the listing."""
+    return 0 if operation == "call.list" else None
+
+
+def test_a_listing_without_rows_is_an_error(roark: Spec) -> None:
+    """All checks of it pass, and prove nothing: the run says so."""
+    mock = Mock(roark)
+
+    def handle(request: Request) -> Response:
+        response = mock.handle(request)
+        is_list = request.method == "GET" and response.status == 200
+        return empty(request) if is_list else response
+
+    checks = run_suite(PROJECT, [roark], handles={"roark": handle}, rank=only_listing)
+    listing = [check for check in checks if check.operation == "call.list"]
+    assert [check.name for check in listing if check.outcome != "passed"] == ["coverage"]
+    (last,) = [check for check in listing if check.name == "coverage"]
+    assert last.outcome == "error"
+    assert "rows" in last.detail
+    assert last.coverage is not None
+    assert "200 data[].title" in subjects(last.coverage)
+
+
+def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
+    """An optional field that the server has dropped drifts from nothing, and is told of."""
+    handle = edited(lambda body, _: [row.pop("title", None) for row in body["data"]])
+    handles = {"roark": handle(Mock(roark).handle)}
+    checks = run_suite(PROJECT, [roark], handles=handles, rank=only_listing)
+    missed = [e for e in covered(checks)["call.list"].unseen if e.where == "data[].title"]
+    assert {e.kind for e in missed} == {"present"}
+    assert all("absent each time" in e.reason for e in missed)
+
+
+def test_drift_is_not_hidden_by_a_gap(roark: Spec) -> None:
+    """A server that fails at everything has drifted: that is what the run says, not that it
+    could not look."""
+    handles = {"roark": lambda request: Response(500, JSON, b"{}")}
+    checks = run_suite(PROJECT, [roark], handles=handles)
+    assert {check.outcome for check in checks if check.name == "coverage"} == {"passed"}
+    assert any(check.outcome == "drift" for check in checks)
+
+
+def test_a_check_survives_json(right: Callable[[str, int], list[Check]]) -> None:
+    """Coverage too."""
+    for check in right("roark", 0):
+        assert Check.from_dict(json.loads(json.dumps(check.to_dict()))) == check
+
+
+def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
+    """HEAD has no body to learn from."""
+    ledger = Ledger(roark)
+    request = Outgoing("HEAD", "/v1/call", "", ())
+    ledger.note(Exchange("call.list", request, "http://x", 200, (), b"", 0.0, 1))
+    assert ledger.gap("call.list") == "no request reached call.list"
+
+
+def field_tree() -> Tree:
+    """Of `[{a?: null | 1 | "x", b: {c?}}]`."""
+    below = {
+        "a": Tree(
+            present=Mark("present", "", "200", "a"),
+            absent=Mark("absent", "", "200", "a"),
+            null=Mark("null", "", "200", "a"),
+            values={"1": Mark("value", "", "200", "a", "1")},
+        ),
+        "b": Tree(below={"c": Tree(present=Mark("present", "", "200", "c"))}),
+    }
+    return Tree(below={"[]": Tree(below=below)})
+
+
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "a": st.sampled_from([None, 1, True, "x", 1.5, []]),
+            "b": st.sampled_from([None, {}, {"c": 1}, [], "c"]),
+        },
+    ),
+    max_size=4,
+)
+
+
+@given(st.lists(ROWS, max_size=4))
+def test_a_tree_sees_what_is_there(messages: list[list[dict[str, Any]]]) -> None:
+    """Each mark has the first message that shows it, by a plain look at the messages."""
+    tree = field_tree()
+    for number, rows in enumerate(messages, 1):
+        tree.note(number, rows)
+
+    def first(shows: Any) -> int:
+        return next((n for n, rows in enumerate(messages, 1) if any(map(shows, rows))), 0)
+
+    expected = [
+        first(lambda row: "a" in row),
+        first(lambda row: "a" not in row),
+        first(lambda row: "a" in row and row["a"] is None),
+        first(lambda row: row.get("a") == 1 and row.get("a") is not True),
+        first(lambda row: isinstance(row.get("b"), dict) and "c" in row["b"]),
+    ]
+    assert [mark.first for mark in tree.marks()] == expected
+    assert tree.done == all(expected)
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=8)
+
+
+@given(search=TEXTS, limit=st.integers(1, 50), after=TEXTS)
+def test_texts_are_those_that_were_sent(
+    specs: dict[str, Spec], search: str, limit: int, after: str
+) -> None:
+    """What the encoder puts into a URL is read back, whatever the characters."""
+    spec = specs["roark"]
+    operation = spec.operation("call.list")
+    assert operation is not None
+    arguments = {"searchText": search, "limit": limit, "after": after}
+    values, left = values_of(spec, operation, outgoing(spec, operation, arguments))
+    texts = {key: [text_of(value)] for key, value in values.items()}
+    assert texts == {("query", name): [text_of(v)] for name, v in arguments.items()}
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ("q=x", {"", "minLength 1"}),
+        ("q=xy", {""}),
+        ("per_page=50", {"", "maximum 50"}),
+        ("kind=cat&kind=dog", {"", '"cat"', '"dog"'}),
+        ("q=%ff", set[str]()),
+    ],
+)
+def test_a_parameter_is_counted_by_its_value(query: str, seen: set[str]) -> None:
+    """Lengths as much as numbers, and each item of a list; what cannot be read is not counted."""
+    spec = load(ROOT / "tests" / "acceptance" / "specs" / "pet-store.yaml")
+    ledger, request = Ledger(spec), Outgoing("GET", "/pets", query, ())
+    ledger.note(Exchange("pets.list", request, "http://x", 200, (), b"", 0.0, 1))
+    evidence = ledger.coverage("pets.list").evidence
+    assert {e.value for e in evidence if e.part == "request" and e.first} == seen
+
+
+@pytest.mark.parametrize(
+    ("word", "limit", "value", "expected"),
+    [
+        ("minimum", 1, 1, True),
+        ("minimum", 1, 2, False),
+        ("maximum", 1.5, 1.5, True),
+        ("maximum", 1, "1", False),
+        ("maxLength", 2, "ab", True),
+        ("maxLength", 2, ["a", "b"], False),
+        ("minItems", 1, ["a"], True),
+        ("minItems", 1, "a", False),
+    ],
+)
+def test_bounds(word: str, limit: float, value: Any, expected: bool) -> None:
+    """A bound is borne out by a value at it, of the type that it is about."""
+    assert is_at(word, limit, value) is expected
+
+
+def test_evidence_in_words(roark: Spec) -> None:
+    """A subject tells fields, absence and values apart."""
+    location = roark.location("")
+    made = [
+        Evidence(kind="status", location=location, part="429"),
+        Evidence(kind="present", location=location, part="200", where="a.b"),
+        Evidence(kind="absent", location=location, part="200", where="a.b"),
+        Evidence(kind="value", location=location, part="request", where="sort", value='"asc"'),
+        Evidence(kind="bound", location=location, part="request", where="n", value="maximum 5"),
+    ]
+    subjects = [
+        "429",
+        "200 a.b",
+        "200 a.b absent",
+        'request sort "asc"',
+        "request n bound maximum 5",
+    ]
+    assert [each.subject for each in made] == subjects

@@ -1,0 +1,116 @@
+"""Values that cover a schema: all are valid, few are needed, and every choice comes up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.openapi import Spec
+from driftline.openapi.schema.validation import violations
+from driftline.suite.fuzzing.covering import cover
+
+from .conftest import APIS
+from .documents import load_document, operation
+
+SCHEMAS: dict[str, Any] = {
+    "Flat": {
+        "type": "object",
+        "required": ["id"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "kind": {"enum": ["a", "b", "c"]},
+            "note": {"type": ["string", "null"]},
+            "size": {"type": "integer", "minimum": 3, "maximum": 9},
+        },
+    },
+    "Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "cat"}}},
+    "Dog": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "dog"}}},
+    "Pet": {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]},
+    "Tree": {
+        "type": "object",
+        "properties": {
+            "below": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+            "beside": {"anyOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "null"}]},
+        },
+    },
+    "Map": {
+        "type": "object",
+        "minProperties": 2,
+        "additionalProperties": {"$ref": "#/components/schemas/Flat"},
+    },
+    "Whole": {
+        "allOf": [
+            {"$ref": "#/components/schemas/Flat"},
+            {"properties": {"more": {"type": "number"}}},
+        ]
+    },
+    "Endless": {
+        "type": "object",
+        "required": ["self"],
+        "properties": {"self": {"$ref": "#/components/schemas/Endless"}},
+    },
+    "Account": {
+        "type": "object",
+        "required": ["id", "password"],
+        "properties": {
+            "id": {"type": "string", "readOnly": True},
+            "password": {"type": "string", "writeOnly": True},
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
+    """A document with these schemas."""
+    folder: Path = tmp_path_factory.mktemp("covering")
+    return load_document(folder, {"/it": {"get": operation("it.get", {})}}, schemas=SCHEMAS)
+
+
+def covering(spec: Spec, name: str, count: int = 12, **options: Any) -> list[Any]:
+    return list(cover(spec, f"/components/schemas/{name}", count, **options))
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS.keys() - {"Endless"}))
+def test_every_value_is_valid_and_the_same_each_time(spec: Spec, name: str) -> None:
+    """There is at least one, and none twice."""
+    values = covering(spec, name)
+    pointer = f"/components/schemas/{name}"
+    assert values
+    assert [each for each in values if violations(spec, pointer, each)] == []
+    assert values == covering(spec, name)
+    assert len({repr(each) for each in values}) == len(values)
+
+
+def test_every_choice_comes_up(spec: Spec) -> None:
+    """Fields there and not, every enum value, null, both bounds, and every alternative."""
+    flat = covering(spec, "Flat")
+    assert {each.get("kind") for each in flat} == {"a", "b", "c", None}
+    assert {"note" in each and each["note"] is None for each in flat} == {True, False}
+    assert {each.get("size") for each in flat} >= {3, 9}
+    assert {"id"} in [set(each) for each in flat]
+    assert {each["kind"] for each in covering(spec, "Pet")} == {"cat", "dog"}
+
+
+def test_a_schema_without_a_finite_value_has_none(spec: Spec) -> None:
+    """And no endless recursion."""
+    assert covering(spec, "Endless") == []
+
+
+def test_direction_decides_which_fields_are_there(spec: Spec) -> None:
+    """Read-only fields are in no request, and write-only ones in no response."""
+    sent = covering(spec, "Account", direction="request")
+    received = covering(spec, "Account", direction="response")
+    assert {name for each in sent for name in each} == {"password"}
+    assert {name for each in received for name in each} == {"id"}
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_real_responses_can_be_covered(specs: dict[str, Spec], api: str) -> None:
+    """As many values as are asked for, of every documented JSON response."""
+    for each in specs[api].operations:
+        media = each.success.json if each.success else None
+        assert media is not None
+        assert len(list(cover(specs[api], media.schema_pointer, 25, "response"))) == 25

@@ -1,0 +1,110 @@
+"""What is created: once for one idempotency key, and whatever texts are in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.checks.finding import Finding
+from driftline.mock import Mock, Request, Response
+from driftline.openapi import load
+from driftline.openapi.schema.validation import violations
+from driftline.suite.examinations.creation import creation
+from driftline.suite.examinations.hostile_strings import odd_bodies
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
+
+from .faults import Handle, answer
+
+PETS = load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml")
+NEW_PET = "/components/schemas/NewPet"
+
+
+def _found(fault: Callable[[Handle], Handle], seed: int = 0) -> dict[str, Finding]:
+    handle = fault(Mock(PETS, rows=20).handle)
+    operation = PETS.operation("pets.create")
+    assert operation is not None
+    with Session(Target.mock(PETS, handle=handle), seed=seed) as session:
+        check = examine(session, operation, "creation", creation)
+    return {finding.id: finding for finding in check.findings}
+
+
+def _without_key(handle: Handle) -> Handle:
+    """A server that does not know the header, and takes the same chip twice."""
+
+    def forgetful(request: Request) -> Response:
+        headers = tuple(each for each in request.headers if each[0] != "Idempotency-Key")
+        if headers == request.headers:
+            return handle(request)
+        body = {**json.loads(request.body), "chip": f"chip-{len(seen)}"}
+        seen.append(body)
+        return handle(attrs.evolve(request, headers=headers, body=_bytes(body)))
+
+    seen: list[Any] = []
+    return forgetful
+
+
+def _bytes(body: Any) -> bytes:
+    return json.dumps(body).encode()
+
+
+def test_a_right_server_has_no_finding() -> None:
+    """The mock creates one pet for both requests with one key, and takes all texts."""
+    for seed in range(4):
+        assert not _found(lambda handle: handle, seed)
+
+
+def test_a_key_that_is_not_looked_at_is_found() -> None:
+    """The second request created another pet: the finding names the header's parameter."""
+    finding = _found(_without_key)["effect.repeated"]
+    assert finding.where == "Idempotency-Key"
+    assert "parameters/0" in finding.location.pointer
+
+
+def test_another_body_with_the_same_key_is_another_request() -> None:
+    """A key stands for one request: the mock does not answer it to another one."""
+    mock = Mock(PETS, rows=0)
+    key = mock.credentials
+    names = [_create(mock, key, name) for name in ("Rex", "Tom", "Rex")]
+    assert names[0] == names[2] != names[1]
+
+
+def _create(mock: Mock, credentials: Any, name: str) -> Any:
+    headers = (("Content-Type", "application/json"), ("Idempotency-Key", "k"))
+    (key,) = credentials.values()
+    body = _bytes({"name": name, "kind": "dog"})
+    return mock.handle(Request("POST", "/pets", f"key={key}", headers, body)).json()["id"]
+
+
+@pytest.mark.parametrize("seed", [0, 9])
+def test_a_text_that_is_refused_is_found(seed: int) -> None:
+    """A server that takes no quotes is found by a body that has them, and the field is named."""
+
+    def quoteless(handle: Handle) -> Handle:
+        def careful(request: Request) -> Response:
+            refused = request.method == "POST" and "'" in json.loads(request.body).get("name", "")
+            return answer({"title": "", "detail": ""}, 400) if refused else handle(request)
+
+        return careful
+
+    finding = _found(quoteless, seed)["request.valid.refused"]
+    assert finding.where == "name"
+
+
+@given(first=st.integers(0, 1_000))
+def test_odd_bodies_are_right_and_differ(first: int) -> None:
+    """Each body satisfies its schema, and none repeats a field's text."""
+    made = list(odd_bodies(PETS, NEW_PET, {"name": "Rex", "kind": "dog"}, first))
+    assert len(made) == 3
+    for body in made:
+        assert not violations(PETS, NEW_PET, body)
+    for name in ("name", "chip"):
+        assert len({body[name] for body in made}) == 3

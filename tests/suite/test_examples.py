@@ -1,0 +1,259 @@
+"""What fuzzing finds is kept where other machines find it; nothing that is read is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from fakeredis import FakeStrictRedis
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
+
+from driftline.checks.finding import Check
+from driftline.checks.finding_ids import KINDS
+from driftline.checks.outgoing import NOTHING, Outgoing, outgoing
+from driftline.errors import TargetError, UsageError
+from driftline.mock import Mock, Request, Response, running
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.suite.fuzzing.examples import Example, Examples, without_credentials
+from driftline.suite.fuzzing.verdict import Verdict
+from driftline.suite.run import run_suite
+
+from .conftest import ROOT
+
+TEXT = st.text(max_size=12)
+VERDICTS = st.none() | st.builds(
+    Verdict, st.sampled_from(sorted(KINDS)), st.just("/paths"), TEXT, TEXT, TEXT
+)
+REQUESTS = st.builds(
+    Outgoing,
+    st.just("GET"),
+    TEXT.map(lambda text: f"/{text}"),
+    TEXT,
+    st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple),
+    st.binary(max_size=20),
+)
+EXAMPLES = st.builds(Example, REQUESTS, VERDICTS, TEXT)
+
+
+def fuzz(spec: Spec, **options: Any) -> list[Check]:
+    """Only the fuzzing of an API."""
+    checks = run_suite(Project(ROOT), [spec], rank=_rank_fuzzing, **options)
+    return [check for check in checks if check.name == "fuzzing"]
+
+
+def _rank_fuzzing(_: str, name: str) -> int | None:
+    return 0 if name == "fuzzing" else None
+
+
+@given(EXAMPLES)
+def test_what_is_kept_comes_back(example: Example) -> None:
+    """To the byte, whatever is in it."""
+    assert Example.from_bytes(example.to_bytes()) == example
+
+
+@given(st.binary(max_size=60) | EXAMPLES.map(lambda each: each.to_bytes()[:-3]))
+def test_what_is_damaged_is_none(data: bytes) -> None:
+    """And no error."""
+    assert Example.from_bytes(data) is None
+
+
+@given(st.recursive(st.none() | st.integers() | TEXT, lambda s: st.lists(s, max_size=2)))
+def test_a_wrong_type_anywhere_is_none(value: Any) -> None:
+    """What is read is only what could have been written."""
+    import json
+
+    whole = Example(Outgoing("GET", "/", "", ()), None, "").to_bytes()
+    for name in ("request", "verdict", "version"):
+        broken = json.dumps({**json.loads(whole), name: value}).encode()
+        read = Example.from_bytes(broken)
+        assert read is None or (name, value) in {("verdict", None), ("version", 1)}
+
+
+def test_a_damaged_entry_is_dropped(roark: Spec) -> None:
+    """So is one that would go to another host, or by another method."""
+    (operation,) = (each for each in roark.operations if each.id == "call.list")
+    database = InMemoryExampleDatabase()
+    examples = Examples(database, "memory")
+    key = b"driftline roark call.list"
+    good = Example(Outgoing("GET", "/v1/call", "limit=0", ()))
+    astray = Example(Outgoing("GET", "@elsewhere.example/", "", ()))
+    other = Example(Outgoing("DELETE", "/v1/call", "", ()))
+    foreign = attrs.evolve(good, verdict=Verdict("request.valid.refused", "/gone", "", "", ""))
+    for each in (good, astray, other, foreign):
+        examples.save(roark, operation, each)
+    database.save(key, b"{]")
+    assert examples.of(roark, operation) == [good]
+    assert set(database.fetch(key)) == {good.to_bytes()}
+
+
+SECRET = st.text("abcdef0123456789", min_size=12, max_size=20)
+
+
+@given(SECRET, SECRET)
+def test_no_credential_is_kept(specs: dict[str, Spec], first: str, second: str) -> None:
+    """Wherever a spec puts it: what is left has it in no spelling, and is otherwise the same."""
+    for spec in specs.values():
+        for operation in spec.operations:
+            credentials = dict(zip(spec.security_schemes, (first, second), strict=False))
+            made = outgoing(spec, operation, {}, NOTHING, credentials)
+            bare = without_credentials(spec, made)
+            assert bare == outgoing(spec, operation, {}, NOTHING, {})
+            assert first.encode() not in Example(bare).to_bytes()
+
+
+@pytest.mark.parametrize("place", ["query", "cookie"])
+def test_credentials_beside_others_are_taken_out(roark: Spec, place: Any) -> None:
+    """Of a query or a cookie header only what is the credential's."""
+    ((name, scheme),) = roark.security_schemes.items()
+    moved = attrs.evolve(scheme, kind=place, wire_name="key")
+    spec = attrs.evolve(roark, security_schemes={name: moved})
+    sent = Outgoing("GET", "/", "a=1&key=s3cret&b=2", (("Cookie", "a=1; key=s3cret; b=2"),))
+    bare = without_credentials(spec, sent)
+    left = bare.query if place == "query" else bare.headers[0][1]
+    assert left == ("a=1&b=2" if place == "query" else "a=1; b=2")
+
+
+def test_what_one_machine_found_is_found_on_another(specs: dict[str, Spec], tmp_path: Path) -> None:
+    """The other's own requests do not show it; when it is mended, it is kept no longer."""
+    spec, mock, store = specs["revox"], Mock(specs["revox"]), tmp_path / "store"
+    asked, rare = set[str](), set[str]()
+
+    def handle(request: Request) -> Response:
+        asked.add(request.query)
+        broken = request.query in rare
+        return Response(500, (), b"broken") if broken else mock.handle(request)
+
+    def finds(seed: int, examples: str = "") -> bool:
+        asked.clear()
+        handles = {"revox": handle}
+        made = fuzz(spec, seed=seed, handles=handles, examples=examples)
+        return any(check.findings for check in made)
+
+    assert not finds(0)
+    usual = set(asked)
+    assert not finds(1)
+    rare |= asked - usual
+    assert not finds(0)
+    assert finds(1, str(store))
+    assert finds(0, str(store))
+    stored = b"".join(path.read_bytes() for path in store.rglob("*") if path.is_file())
+    assert b'"method": "GET"' in stored
+    assert not [each for each in mock.credentials.values() if each.encode() in stored]
+    mended = set(rare)
+    rare.clear()
+    assert not finds(0, str(store))
+    assert asked & mended
+    rare |= mended
+    assert not finds(0, str(store))
+
+
+def accepts_all(mock: Mock) -> Callable[[Request], Response]:
+    """A server that answers a wrong request as it did the last right one."""
+    good = Response(200, (), b"{}")
+
+    def handle(request: Request) -> Response:
+        nonlocal good
+        answer = mock.handle(request)
+        good = answer if answer.status == 200 else good
+        return good if answer.status == 400 else answer
+
+    return handle
+
+
+def test_a_verdict_about_a_request_is_told_again(
+    specs: dict[str, Spec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what is kept alone, if no other request is made: a wrong one is still taken."""
+    spec, place = specs["revox"], str(tmp_path / "store")
+    handles = {"revox": accepts_all(Mock(spec))}
+    first = fuzz(spec, handles=handles, examples=place)
+    monkeypatch.setattr(
+        "driftline.suite.fuzzing.schemathesis_pass.create_test", lambda **_: lambda: None
+    )
+    again = fuzz(spec, handles=handles, examples=place)
+    kinds = [{f.id for check in made for f in check.findings} for made in (first, again)]
+    assert "request.invalid.accepted" in kinds[0] & kinds[1]
+    right = fuzz(spec, examples=place)
+    assert not any(check.findings for check in right)
+    assert fuzz(spec, examples=place)[0].requests == 0
+
+
+def test_a_live_server_gets_only_reads_again(
+    roark: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that another run found is sent to no live server, and is kept."""
+    (write,) = (each for each in roark.operations if each.id == "call.create")
+    (read,) = (each for each in roark.operations if each.id == "call.list")
+    place, mock, seen = str(tmp_path / "store"), Mock(roark), list[str]()
+    examples = Examples.at(place)
+    examples.save(roark, write, Example(Outgoing("POST", "/v1/call", "", (), b"{}")))
+    examples.save(roark, read, Example(Outgoing("GET", "/v1/call", "limit=7", ())))
+    monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
+    monkeypatch.setattr(
+        "driftline.suite.fuzzing.schemathesis_pass.create_test", lambda **_: lambda: None
+    )
+
+    def handle(request: Request) -> Response:
+        seen.append(f"{request.method} {request.path}?{request.query}")
+        return mock.handle(request)
+
+    with running({"roark": handle}) as url:
+        urls = {"roark": f"{url}/roark"}
+        fuzz(roark, urls=urls, examples=place, rate=10_000)
+    assert "GET /v1/call?limit=7" in seen
+    assert not [each for each in seen if each.startswith("POST")]
+    assert len(examples.of(roark, write)) == len(examples.of(roark, read)) == 1
+
+
+def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By Hypothesis' own backend."""
+    server = FakeStrictRedis()
+    monkeypatch.setattr("redis.Redis.from_url", lambda url: server)
+    (operation,) = (each for each in roark.operations if each.id == "call.list")
+    example = Example(Outgoing("GET", "/v1/call", "limit=7", ()))
+    Examples.at("redis://host/0").save(roark, operation, example)
+    assert Examples.at("redis://host/0").of(roark, operation) == [example]
+    Examples.at("redis://host/0").drop(roark, operation, example)
+    assert Examples.at("redis://host/0").of(roark, operation) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("redis://user:hunter2@127.0.0.1:9/0", "redis://127.0.0.1:9 cannot be read and written"),
+        ("http://user:hunter2@host/", "the URL is none"),
+        ("redis://host:hunter2/", "the URL is none"),
+        (str(Path(__file__)), "cannot be read and written"),
+        (f"{__file__}/below", "cannot be read and written"),
+    ],
+)
+def test_a_place_that_cannot_be_used_is_one_error(place: str, said: str) -> None:
+    """Before anything is sent, and without the password."""
+    with pytest.raises(UsageError, match=said) as caught:
+        Examples.at(place)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_place_that_is_lost_on_the_way_is_told(roark: Spec) -> None:
+    """By the kind of error only: a library's text may name a password."""
+
+    class Broken(InMemoryExampleDatabase):
+        def fetch(self, key: bytes) -> Any:
+            raise RuntimeError("redis://user:hunter2@host")
+
+    with pytest.raises(TargetError, match="cannot be reached: RuntimeError") as caught:
+        Examples(Broken(), "redis://host").of(roark, roark.operations[0])
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_directory_that_forgets_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis itself says nothing of a directory that it cannot write."""
+    monkeypatch.setattr(DirectoryBasedExampleDatabase, "save", lambda *_: None)
+    with pytest.raises(UsageError, match="cannot be read and written"):
+        Examples.at(str(tmp_path))

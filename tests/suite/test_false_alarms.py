@@ -1,0 +1,107 @@
+"""The suite is silent where nothing is wrong: on the mock, and on servers that are none of ours.
+
+`scripts/seeds` tries many more seeds than the two of every day.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.checks.finding import Check
+from driftline.mock import Mock, Response
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.suite.run import run_suite
+from driftline.suite.run_state import explain
+
+from .conftest import APIS, ROOT
+from .plain_server import SERVERS, Asked, serving
+
+PROJECT = Project(ROOT)
+SEEDS = range(int(os.environ.get("DRIFTLINE_SEEDS", "2")))
+PLAIN_SEEDS = range(int(os.environ.get("DRIFTLINE_PLAIN_SEEDS", "2")))
+
+
+def alarms(checks: Sequence[Check]) -> str:
+    """What is more than an assumption of ours, and what could not be checked."""
+    findings = [f for check in checks for f in check.findings if f.severity != "assumed"]
+    unmade = [f"{c.name}: {c.detail}" for c in checks if c.outcome in {"error", "not-sent"}]
+    return "\n".join([explain(findings), *unmade]).strip()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("api", APIS)
+def test_a_right_mock_is_clean(
+    specs: dict[str, Spec], right: Callable[[str, int], list[Check]], api: str, seed: int
+) -> None:
+    """No false alarm, whatever the rows; every operation was called."""
+    checks = right(api, seed)
+    assert [check for check in checks if check.outcome != "passed"] == []
+    called = {check.operation for check in checks if check.requests}
+    assert called == {operation.id for operation in specs[api].operations}
+
+
+@pytest.mark.parametrize("seed", PLAIN_SEEDS)
+@pytest.mark.parametrize("api", APIS)
+def test_a_right_live_server_is_clean(
+    specs: dict[str, Spec], api: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another implementation, over HTTP, with other rows, orders, cursors, errors and headers."""
+    spec = specs[api]
+    credentials = lend(spec, monkeypatch)
+    with serving({api: SERVERS[api](seed, credentials)}) as url:
+        checks = run_suite(
+            PROJECT,
+            [spec],
+            urls={api: f"{url}/{api}"},
+            allow_writes=[operation.id for operation in spec.operations],
+            seed=seed,
+            rate=100_000,
+            max_requests=100_000,
+        )
+    assert alarms(checks) == ""
+    called = {check.operation for check in checks if check.requests}
+    assert called == {operation.id for operation in spec.operations}
+
+
+@pytest.mark.parametrize("seed", PLAIN_SEEDS)
+@pytest.mark.parametrize("api", APIS)
+def test_a_right_server_in_process_is_clean(specs: dict[str, Spec], api: str, seed: int) -> None:
+    """The same in the mock's place, where no check is spared and every page is read."""
+    server = SERVERS[api](seed, dict(Mock(specs[api], seed=seed).credentials))
+
+    def handle(request: Any) -> Response:
+        target = f"{request.path}?{request.query}"
+        answer = server.handle(Asked.of(request.method, target, request.headers, request.body))
+        return Response(answer.status, tuple(answer.headers), answer.body())
+
+    checks = run_suite(PROJECT, [specs[api]], handles={api: handle}, seed=seed)
+    assert alarms(checks) == ""
+
+
+def lend(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Credentials for a live run, which its environment has."""
+    found: dict[str, str] = {}
+    for name, scheme in spec.security_schemes.items():
+        found[name] = f"of {spec.name}/{name}+1"
+        monkeypatch.setenv(str(scheme.env), found[name])
+    return found
+
+
+def test_the_second_implementation_is_one() -> None:
+    """It imports the standard library and itself, and names no folder of ours."""
+    for path in Path(__file__).with_name("plain_server").glob("*.py"):
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                assert str(node.module).partition(".")[0] in sys.stdlib_module_names
+            if isinstance(node, ast.Import):
+                assert {name.name for name in node.names} <= sys.stdlib_module_names
+        assert "specs/" not in text

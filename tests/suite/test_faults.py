@@ -1,0 +1,342 @@
+"""Each way in which a server can be wrong is found, and named by id and clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from operator import itemgetter
+from typing import Any
+
+import attrs
+import pytest
+
+from driftline.checks.catalogue import CATALOGUE
+from driftline.suite.examinations import (
+    creation,
+    credentials,
+    defaults,
+    examples,
+    listing,
+    ordering,
+    selection,
+)
+from driftline.suite.fuzzing import schemathesis_pass
+from driftline.suite.http.session import Session
+from driftline.suite.probe import Examination, examine
+
+from .faults import (
+    LIST,
+    Fault,
+    answer,
+    anything_taken,
+    asked,
+    crash_on,
+    duplicates_taken,
+    each_row,
+    edited,
+    is_create,
+    lose,
+    never_listed,
+    on_later_pages,
+    repeated_row,
+    replied,
+    token_ignored,
+)
+
+GET = "/paths/~1v1~1call/get"
+POST = "/paths/~1v1~1call/post"
+WORDS = f"{GET}/x-listing"
+SCHEMAS = "/components/schemas"
+OK = f"{GET}/responses/200/content"
+
+# What the suite calls each examination.
+NAMES: dict[Examination, str] = {
+    creation.creation: "creation",
+    credentials.credentials: "credentials",
+    defaults.defaults: "defaults",
+    examples.answer_examples: "documented examples",
+    examples.request_examples: "documented requests",
+    listing.pages: "pages",
+    ordering.order: "order",
+    schemathesis_pass.fuzzing: "fuzzing",
+    schemathesis_pass.sequences: "sequences",
+    selection.filters: "filters",
+    selection.searches: "searches",
+}
+
+
+@attrs.frozen
+class Case:
+    """A fault, the check that must see it, and what it must be called."""
+
+    fault: Fault
+    examination: Examination
+    kind: str
+    pointer: str
+    operation: str = "call.list"
+
+
+def put(**fields: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda row: row.update(fields)
+
+
+def without(name: str) -> Callable[[dict[str, Any]], None]:
+    return lambda row: row.pop(name, None) and None
+
+
+def page(**fields: Any) -> Fault:
+    return edited(lambda body, _: body["pagination"].update(fields))
+
+
+def more_rows(body: Any, _: Any) -> None:
+    body["pagination"]["total"] += 1
+
+
+def turn_back(body: Any, _: Any) -> None:
+    body["pagination"].update(hasMore=True, nextCursor="00000000-0000-4000-8000-000000000000")
+
+
+def content_type(value: str, body: bytes | None = None) -> Fault:
+    headers = (("Content-Type", value),) if value else ()
+    return replied(
+        lambda r: attrs.evolve(r, headers=headers, body=r.body if body is None else body)
+    )
+
+
+def set_query(**values: str) -> Fault:
+    return asked(lambda query: query.update(values))
+
+
+def drop_query(*names: str) -> Fault:
+    return asked(lambda query: [query.pop(name, None) for name in names] and None)
+
+
+CASES = {
+    "required field missing in one row of fifty": Case(
+        each_row(without("projectId")),
+        listing.pages,
+        "response.required.missing",
+        f"{SCHEMAS}/Call/required",
+    ),
+    "new enum value": Case(
+        each_row(put(status="PAUSED")),
+        listing.pages,
+        "response.enum.undocumented",
+        f"{SCHEMAS}/CallStatus/enum",
+    ),
+    "undocumented field": Case(
+        each_row(put(sentiment="good")),
+        listing.pages,
+        "response.field.undocumented",
+        f"{SCHEMAS}/Call/properties",
+    ),
+    "wrong format": Case(
+        each_row(put(supersededByCallId="no uuid")),
+        listing.pages,
+        "response.format.wrong",
+        f"{SCHEMAS}/Call/properties/supersededByCallId/format",
+    ),
+    "wrong type on later pages only": Case(
+        on_later_pages(put(title=5)),
+        listing.pages,
+        "response.type.wrong",
+        f"{SCHEMAS}/Call/properties/title/type",
+    ),
+    "null where none may be": Case(
+        on_later_pages(put(summary=None)),
+        listing.pages,
+        "response.type.wrong",
+        f"{SCHEMAS}/Call/properties/summary/type",
+    ),
+    "filter ignored": Case(
+        drop_query("status"),
+        selection.filters,
+        "listing.filter.ignored",
+        f"{WORDS}/filter/status",
+    ),
+    "filter loses rows": Case(
+        edited(lambda body, query: body["data"].clear() if "status" in query else None),
+        selection.filters,
+        "listing.filter.lost",
+        f"{WORDS}/filter/status",
+    ),
+    "search ignored": Case(
+        drop_query("searchText"),
+        selection.searches,
+        "listing.search.ignored",
+        f"{WORDS}/search/searchText",
+    ),
+    "search finds nothing": Case(
+        edited(lambda body, query: body["data"].clear() if "searchText" in query else None),
+        selection.searches,
+        "listing.search.lost",
+        f"{WORDS}/search/searchText",
+    ),
+    "page repeats a row": Case(
+        repeated_row, listing.pages, "listing.page.repeats", f"{WORDS}/page"
+    ),
+    "row lost": Case(lose(0), listing.pages, "listing.total.wrong", f"{WORDS}/total"),
+    "row lost at one size only": Case(lose(8), listing.pages, "listing.row.lost", f"{WORDS}/page"),
+    "cursor that never ends": Case(
+        edited(turn_back), listing.pages, "listing.page.endless", f"{WORDS}/page/next"
+    ),
+    "size ignored": Case(
+        set_query(limit="20"), listing.pages, "listing.size.ignored", f"{WORDS}/size/parameter"
+    ),
+    "pages never full": Case(
+        asked(lambda query: query.update(limit=str(min(int(query.get("limit", 20)), 10)))),
+        listing.pages,
+        "listing.size.short",
+        f"{WORDS}/size/parameter",
+    ),
+    "wrong total": Case(edited(more_rows), listing.pages, "listing.total.wrong", f"{WORDS}/total"),
+    "more denied": Case(
+        page(hasMore=False), listing.pages, "listing.more.wrong", f"{WORDS}/page/more"
+    ),
+    "no way to the next page": Case(
+        edited(lambda body, _: body["pagination"].update(hasMore=True, nextCursor=None)),
+        listing.pages,
+        "listing.next.missing",
+        f"{WORDS}/page/next",
+    ),
+    "direction ignored": Case(
+        drop_query("sortDirection"),
+        ordering.order,
+        "listing.order.wrong",
+        f"{WORDS}/order/fields/duration",
+    ),
+    "sorted as text": Case(
+        edited(lambda body, _: body["data"].sort(key=lambda row: str(row.get("durationMs")))),
+        ordering.order,
+        "listing.order.wrong",
+        f"{WORDS}/order/fields/duration",
+    ),
+    "default not meant": Case(
+        asked(lambda query: query.setdefault("limit", "10") and None),
+        defaults.defaults,
+        "parameter.default.wrong",
+        f"{GET}/parameters/0/schema/default",
+    ),
+    "default order not meant": Case(
+        asked(lambda query: query.setdefault("sortDirection", "asc") and None),
+        defaults.defaults,
+        "parameter.default.wrong",
+        f"{GET}/parameters/3/schema/default",
+    ),
+    "wrong token accepted": Case(
+        token_ignored, credentials.credentials, "security.not-enforced", f"{GET}/security"
+    ),
+    "right token refused": Case(
+        lambda handle: lambda request: answer({"message": "no"}, 403),
+        credentials.credentials,
+        "security.right-refused",
+        f"{GET}/security",
+    ),
+    "server error": Case(
+        lambda handle: crash_on(handle, "status", "ENDED"),
+        selection.filters,
+        "response.server-error",
+        f"{GET}/responses",
+    ),
+    "undocumented status": Case(
+        replied(lambda response: attrs.evolve(response, status=206)),
+        examples.request_examples,
+        "response.status.undocumented",
+        f"{GET}/responses",
+    ),
+    "documented request refused": Case(
+        lambda handle: partial(_refuse, handle),
+        examples.request_examples,
+        "request.valid.refused",
+        f"{GET}/parameters/4",
+    ),
+    "wrong content type": Case(
+        content_type("text/plain"),
+        examples.request_examples,
+        "response.content-type.undocumented",
+        OK,
+    ),
+    "no content type": Case(
+        content_type(""), examples.request_examples, "response.content-type.missing", OK
+    ),
+    "HTML for JSON": Case(
+        content_type("text/html", b"<html>"),
+        examples.request_examples,
+        "response.content-type.undocumented",
+        OK,
+    ),
+    "half a document": Case(
+        content_type("application/json", b'{"data": ['),
+        examples.request_examples,
+        "response.json.unreadable",
+        f"{OK}/application~1json",
+    ),
+    "forbidden request accepted": Case(
+        anything_taken,
+        schemathesis_pass.fuzzing,
+        "request.invalid.accepted",
+        f"{GET}/parameters/0",
+    ),
+    "created call not listed": Case(
+        never_listed,
+        creation.creation,
+        "effect.not-listed",
+        f"{POST}/x-effect/of",
+        "call.create",
+    ),
+    "created call changed": Case(
+        edited(lambda body, _: body["data"].update(callDirection="OUTBOUND"), is_create),
+        creation.creation,
+        "effect.field.changed",
+        f"{POST}/x-effect/item",
+        "call.create",
+    ),
+    "duplicate accepted": Case(
+        duplicates_taken,
+        creation.creation,
+        "effect.unique.accepted",
+        f"{POST}/x-effect/unique",
+        "call.create",
+    ),
+}
+
+
+def _refuse(handle: Any, request: Any) -> Any:
+    response = handle(request)
+    if request.path == LIST and "status=ENDED" in request.query:
+        return answer({"message": "no"}, 400)
+    return response
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_a_fault_is_found_and_its_clause_named(case: Case, broken: Callable[..., Session]) -> None:
+    """The check fails, with a finding of the right id at the right clause."""
+    session = broken(case.fault)
+    operation = session.spec.operation(case.operation)
+    assert operation is not None
+    name = NAMES[case.examination]
+    check = examine(session, operation, name, case.examination)
+    found = {(finding.id, finding.location.pointer) for finding in check.findings}
+    assert check.outcome == "drift", check
+    assert (case.kind, case.pointer) in found
+    for finding in check.findings:
+        assert name in (CATALOGUE[finding.id].checks or (name,)), finding.id
+
+
+def test_one_cause_is_one_finding(broken: Callable[..., Session]) -> None:
+    """A field missing from every row is one finding with a count, its index collapsed."""
+    session = broken(each_row(without("projectId"), every=1))
+    operation = session.spec.operation("call.list")
+    assert operation is not None
+    check = examine(session, operation, "pages", listing.pages)
+    assert [finding.where for finding in check.findings] == ["data[].projectId"]
+    assert check.findings[0].count > 250
+
+
+def test_an_undocumented_field_is_additive(broken: Callable[..., Session]) -> None:
+    """Something new breaks nobody, and is still drift."""
+    session = broken(each_row(put(sentiment="good")))
+    operation = session.spec.operation("call.list")
+    assert operation is not None
+    check = examine(session, operation, "pages", listing.pages)
+    assert set(map(itemgetter("severity"), map(attrs.asdict, check.findings))) == {"additive"}

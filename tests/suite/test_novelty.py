@@ -1,0 +1,134 @@
+"""Which made requests are worth sending: those that meet a clause, or have a text, not met yet."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing
+from driftline.openapi import Operation, Spec
+from driftline.suite.fuzzing.novelty import Novelty
+
+RIGHT: dict[str, Any] = {
+    "recordingUrl": "https://example.com/a.wav",
+    "startedAt": "2024-01-15T10:00:00Z",
+    "interfaceType": "PHONE",
+    "callDirection": "INBOUND",
+}
+
+
+def _operation(spec: Spec, name: str) -> Operation:
+    found = spec.operation(name)
+    assert found is not None
+    return found
+
+
+def _listing(**arguments: str) -> Outgoing:
+    return Outgoing("GET", "/v1/call", urlencode(arguments), ())
+
+
+def _creation(body: Any) -> Outgoing:
+    headers = (("Content-Type", "application/json"),)
+    return Outgoing("POST", "/v1/call", "", headers, json.dumps(body).encode())
+
+
+def _is_sent(novelty: Novelty, request: Outgoing, status: int | None = None) -> bool:
+    """Whether it is worth it; sends it to a server that takes what is right, or says `status`."""
+    if not novelty.is_new(request):
+        return False
+    operation = "call.create" if request.method == "POST" else "call.list"
+    novelty.note(Exchange(operation, request, "", status or 200, (), b"", 0.0))
+    return True
+
+
+@pytest.fixture
+def for_list(roark: Spec) -> Novelty:
+    return Novelty(roark, _operation(roark, "call.list"))
+
+
+@pytest.fixture
+def for_create(roark: Spec) -> Novelty:
+    return Novelty(roark, _operation(roark, "call.create"))
+
+
+def test_a_request_is_new_once(for_list, for_create):
+    """The same request is not sent twice, be it right, wrong, or nothing that can be read."""
+    unreadable = Outgoing("GET", "/v1/call", "searchText=%ff", ())
+    for request in (_listing(status="ENDED"), _listing(limit="many"), unreadable):
+        assert [_is_sent(for_list, request), _is_sent(for_list, request)] == [True, False]
+    assert [_is_sent(for_create, _creation(RIGHT)), _is_sent(for_create, _creation(RIGHT))] == [
+        True,
+        False,
+    ]
+
+
+def test_each_documented_value_and_bound_is_new(for_list, roark):
+    """Every enum value, and either end of a range, is sent although others were."""
+    parameter = _operation(roark, "call.list").parameter("status")
+    assert parameter is not None
+    for value in parameter.schema["enum"]:
+        assert _is_sent(for_list, _listing(status=value))
+    assert _is_sent(for_list, _listing(limit="20"))
+    assert not _is_sent(for_list, _listing(limit="19"))
+    assert _is_sent(for_list, _listing(limit="100"))
+    assert _is_sent(for_list, _listing(limit="1"))
+
+
+def test_each_way_to_be_wrong_is_new(for_list, for_create):
+    """A wrong type, a bound passed, a field missing or null: each once for each place."""
+    assert _is_sent(for_list, _listing(limit="0"))
+    assert not _is_sent(for_list, _listing(limit="-3"))
+    assert _is_sent(for_list, _listing(limit="101"))
+    assert _is_sent(for_list, _listing(limit="many"))
+    assert _is_sent(for_list, _listing(limit="0.5"))
+    assert not _is_sent(for_list, _listing(limit="few"))
+    for name in RIGHT:
+        assert _is_sent(for_create, _creation({k: v for k, v in RIGHT.items() if k != name}))
+        assert _is_sent(for_create, _creation({**RIGHT, name: 7}))
+        assert not _is_sent(for_create, _creation({**RIGHT, name: []}))
+        assert _is_sent(for_create, _creation({**RIGHT, name: None}))
+
+
+def test_faults_together_do_not_stand_for_one_alone(for_create):
+    """What was refused for two reasons says nothing about either: each is still sent alone."""
+    both = {**RIGHT, "recordingUrl": 7, "startedAt": 7}
+    assert _is_sent(for_create, _creation(both))
+    assert _is_sent(for_create, _creation({**RIGHT, "recordingUrl": 7}))
+    assert _is_sent(for_create, _creation({**RIGHT, "startedAt": 7}))
+
+
+def test_texts_of_another_kind_are_new(for_list):
+    """Letters, an emoji, a quote, a long text: each may break what the others do not."""
+    for text in ("plain words", "quo'te s", "emoji ☎️ here", "tab\tand more", "long " * 50):
+        assert _is_sent(for_list, _listing(searchText=text))
+    assert not _is_sent(for_list, _listing(searchText="other words"))
+
+
+@given(st.lists(st.text(), max_size=4), st.binary(max_size=30), st.text())
+def test_whatever_is_made_can_be_asked_about(roark, texts, body, kind):
+    """No query and no body, however odd, is an error; and asked again it is new no more."""
+    headers = (("Content-Type", kind),)
+    query = urlencode([("searchText", text.encode("utf-8", "surrogatepass")) for text in texts])
+    for name, request in (
+        ("call.list", Outgoing("GET", "/v1/call", query, ())),
+        ("call.create", Outgoing("POST", "/v1/call", query, headers, body)),
+    ):
+        novelty = Novelty(roark, _operation(roark, name))
+        assert _is_sent(novelty, request)
+        assert not _is_sent(novelty, request)
+
+
+def test_a_right_request_that_was_refused_is_still_to_be_shown(for_list):
+    """It may have been refused for another part: what it had counts once a server takes it."""
+    both = _listing(status="ENDED", searchText="words")
+    assert _is_sent(for_list, both, 400)
+    assert _is_sent(for_list, _listing(status="ENDED"))
+    assert not _is_sent(for_list, _listing(status="ENDED"))
+    assert _is_sent(for_list, _listing(limit="many"), 400)
+    assert not _is_sent(for_list, _listing(limit="many"))

@@ -1,0 +1,58 @@
+"""`check --operation` and `--tag`: only what is named is checked, and nothing else is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from driftline.check import check
+from driftline.errors import UsageError
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.suite.operation_filter import OperationFilter
+
+from .conftest import ROOT
+from .documents import load_document, operation
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Spec:
+    paths = {
+        "/a": {"get": operation("a.list", {}, tags=["Old", "Both"])},
+        "/b": {"get": operation("b.list", {}, tags=["Both"]), "post": operation("b.create", {})},
+    }
+    return load_document(tmp_path, paths)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, ["a.list", "b.list", "b.create"]),
+        ({"operations": ["*.list"]}, ["a.list", "b.list"]),
+        ({"operations": ["POST /b"]}, ["b.create"]),
+        ({"tags": ["Old"]}, ["a.list"]),
+        ({"tags": ["B*"], "operations": ["b.create"]}, ["a.list", "b.list", "b.create"]),
+    ],
+)
+def test_globs_name_operations(
+    spec: Spec, options: dict[str, list[str]], expected: list[str]
+) -> None:
+    """By id, by method and path, and by tag; without any, all are meant."""
+    chosen = OperationFilter(**options)
+    assert [each.id for each in spec.operations if chosen.has(spec, each)] == expected
+
+
+def test_a_glob_that_names_nothing_is_an_error(spec: Spec) -> None:
+    """A typing error must not pass for agreement."""
+    with pytest.raises(UsageError, match=r"no operation matches 'c\.\*'"):
+        OperationFilter(operations=["c.*"]).check([spec])
+
+
+def test_only_the_selected_operation_is_checked() -> None:
+    """The client is not generated for it, and the report has no other operation."""
+    selection = OperationFilter(operations=["call.create"])
+    report = check(Project(ROOT), ["roark"], selection=selection)
+    assert {each.operation for each in report.checks} == {"", "call.create"}
+    assert "fresh" not in {each.name for each in report.checks}
+    assert [each.name for each in report.apis] == ["roark"]

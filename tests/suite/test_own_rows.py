@@ -1,0 +1,136 @@
+"""What a live run may change: nothing but what it created itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.checks.finding import Check
+from driftline.checks.outgoing import Outgoing
+from driftline.mock import Mock, Request, Response, running
+from driftline.openapi import Spec, load
+from driftline.project import Project
+from driftline.suite.http.session import NoOwnRow, Session, Unsendable
+from driftline.suite.http.target import Target
+from driftline.suite.registry import load_checks
+from driftline.suite.run import run_suite
+from driftline.suite.samples import sample
+
+from .conftest import ROOT
+
+ENVIRON = {"PET_STORE_KEY": "key of the store"}
+
+
+@pytest.fixture(scope="module")
+def pets() -> Spec:
+    return load(ROOT / "tests/acceptance/specs/pet-store.yaml")
+
+
+class Store:
+    """The mock as somebody else's server, with what it was asked and gave."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.mock = Mock(spec)
+        self.name = spec.name
+        self.exchanges: list[tuple[Request, Response]] = []
+
+    def handle(self, request: Request) -> Response:
+        given = self.mock.handle(request)
+        self.exchanges.append((request, given))
+        return given
+
+    def rows(self) -> set[str]:
+        """The IDs of the first page."""
+        request = Request("GET", "/pets", f"key={self.mock.credentials['petKey']}&per_page=50")
+        return {row["id"] for row in self.mock.handle(request).json()["pets"]}
+
+
+@pytest.fixture
+def store(pets: Spec, monkeypatch: pytest.MonkeyPatch) -> Store:
+    found = Store(pets)
+    monkeypatch.setenv("PET_STORE_KEY", found.mock.credentials["petKey"])
+    return found
+
+
+def checked(store: Store, pets: Spec, *writes: str) -> list[Check]:
+    """All checks but those of a client, which this API has none of."""
+    columns = {check.name: check.column for check in load_checks()}
+    with running({store.name: store.handle}) as url:
+        return run_suite(
+            Project(ROOT),
+            [pets],
+            urls={store.name: f"{url}/{store.name}"},
+            allow_writes=writes,
+            rate=100_000,
+            max_requests=100_000,
+            rank=lambda _, name: None if columns[name] == "client" else 0,
+        )
+
+
+def test_no_row_is_lost_that_was_there(store: Store, pets: Spec) -> None:
+    """Deleting is allowed and tried, and every row that is named was created by the run."""
+    checks = checked(store, pets, "pets.create", "pets.delete")
+    named = {
+        a.path.rpartition("/")[2]: g.status for a, g in store.exchanges if a.method == "DELETE"
+    }
+    created = {g.json()["id"] for a, g in store.exchanges if a.method == "POST" and g.status == 201}
+    assert set(named) <= created
+    assert {200, 204} & set(named.values())
+    assert {check.outcome for check in checks} <= {"passed", "not-sent"}
+
+
+def test_without_a_row_of_its_own_nothing_is_deleted(
+    store: Store, pets: Spec, tmp_path: Path
+) -> None:
+    """To allow only the deleting is of no use, and that is said."""
+    checks = checked(store, pets, "pets.delete")
+    assert not [asked for asked, _ in store.exchanges if asked.method == "DELETE"]
+    about = [c for c in checks if c.operation == "pets.delete" and c.outcome == "not-sent"]
+    assert any("no row but one that the run created" in check.detail for check in about)
+
+
+def test_a_row_is_read_by_an_id_that_the_listing_shows(
+    store: Store, pets: Spec, tmp_path: Path
+) -> None:
+    """No ID is made up where a real one is needed."""
+    checked(store, pets)
+    ids = store.rows()
+    read = [
+        given.status
+        for asked, given in store.exchanges
+        if asked.method == "GET" and asked.path.rpartition("/")[2] in ids
+    ]
+    assert 200 in read
+
+
+def test_so_it_is_where_no_effect_is_stated(pets: Spec, tmp_path: Path, store: Store) -> None:
+    """`/pets/{pet_id}` is a row of what `/pets` lists, without a word for it."""
+    text = pets.path.read_text()
+    word = '      x-effect: {kind: read, of: pets.list, item: "", id: pet_id}\n'
+    assert word in text
+    path = tmp_path / "pet-store.yaml"
+    path.write_text(text.replace(word, ""))
+    spec = load(path)
+    operation = spec.operation("pets.get")
+    assert operation is not None
+    with Session(Target.mock(spec, handle=store.handle)) as session:
+        assert sample(session, operation).arguments["pet_id"] in store.rows()
+
+
+@pytest.mark.parametrize("path", ["/pets/1", "/pets/", "/pets/%2e%2e/pets/1", "/elsewhere"])
+def test_a_row_of_somebody_else_is_never_named(pets: Spec, path: str) -> None:
+    """Whoever made the request: it is stopped in the one place that sends."""
+    operation = pets.operation("pets.delete")
+    assert operation is not None
+    target = Target.live(
+        pets, "http://127.0.0.1:9", allow_writes=frozenset({"pets.delete"}), environ=ENVIRON
+    )
+    with Session(target) as session:
+        request: Any = Outgoing("DELETE", path, "", ())
+        with pytest.raises(Unsendable, match="that the run created"):
+            session.send_raw(operation, request)
+        with pytest.raises(NoOwnRow):
+            sample(session, operation)
+        assert session.sent == 0

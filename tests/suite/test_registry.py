@@ -1,0 +1,80 @@
+"""The registry of checks: nothing enters it without documentation, mutants and known findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from driftline.checks.catalogue import CATALOGUE
+from driftline.mutation.clauses import mutants
+from driftline.openapi import Spec
+from driftline.report.formats.grid import ORDER
+from driftline.suite import registry
+from driftline.suite.applicability import is_operation
+from driftline.suite.registry import check, find_check_for_mutant, load_checks
+
+RIGHT: dict[str, Any] = {
+    "name": "new",
+    "column": "new",
+    "applies": is_operation,
+    "findings": ("example.invalid",),
+    "mutants": ("response.*",),
+    "docs": "Something new.",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "lacking"),
+    [
+        ({"docs": " "}, "documentation"),
+        ({"mutants": ()}, "mutants"),
+        ({"unmutated": "as well"}, "mutants"),
+        ({"findings": ("nothing.known",)}, "catalogue"),
+        ({"name": "pages"}, "name of its own"),
+    ],
+)
+def test_what_lacks_something_fails_at_import(change: dict[str, Any], lacking: str) -> None:
+    """The decorator raises, so that the module of the check cannot be imported."""
+    load_checks()
+    with pytest.raises(LookupError, match=lacking):
+        check(**{**RIGHT, **change})(lambda _: None)
+
+
+def test_a_whole_check_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And its function stays what it was."""
+    monkeypatch.setattr(registry, "_CHECKS", {})
+
+    def examine(_: Any) -> None:
+        """Do nothing."""
+
+    assert check(**RIGHT)(examine) is examine
+    assert [each.examine for each in load_checks()] == [examine]
+
+
+def test_every_mutant_names_the_check_that_should_notice_it(specs: dict[str, Spec]) -> None:
+    """And every check that has mutants is noticed by one of them."""
+    tried = {mutant.check for spec in specs.values() for mutant in mutants(spec)}
+    known = {each.name for each in load_checks() if each.mutants}
+    # What is documented of responses and requests is broken for all checks that send them.
+    assert tried | {"documented requests"} == known
+
+
+def test_the_closest_claim_decides() -> None:
+    """Of several globs the one with the longest literal beginning; "" where none matches."""
+    assert find_check_for_mutant("response.type") == "client and server"
+    assert find_check_for_mutant("response.401.type") == "credentials"
+    assert find_check_for_mutant("listing.filter.value") == "filters"
+    assert find_check_for_mutant("nothing") == ""
+
+
+def test_every_finding_has_a_finder() -> None:
+    """A check names it, or it is about a response, which every check that sends looks at."""
+    named = {finding for each in load_checks() for finding in each.findings}
+    rest = {entry.id for entry in CATALOGUE.values() if not entry.checks} - named
+    assert {each for each in rest if not each.startswith("response.")} == set()
+
+
+def test_every_check_has_a_place_in_the_report() -> None:
+    """In a column that the table knows."""
+    assert {each.column for each in load_checks()} <= set(ORDER)

@@ -1,0 +1,193 @@
+"""Documents of every kind on their own mock: nothing is found, and every check can be made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.checks.finding import Check
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.suite.registry import load_checks
+from driftline.suite.run import run_suite
+
+from .conftest import ROOT
+from .documents import load_document, operation
+from .test_false_alarms import alarms
+
+OBJECT: dict[str, Any] = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": {"type": "string"}},
+}
+PLAIN: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}}
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+OAUTH = {
+    "type": "oauth2",
+    "flows": {"implicit": {"authorizationUrl": "https://a.example", "scopes": {}}},
+}
+PETS: dict[str, Any] = {
+    name: {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"type": "string"}, field: {"type": "integer"}},
+    }
+    for name, field in (("Cat", "lives"), ("Dog", "age"))
+}
+PETS["Pet"] = {
+    "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}],
+    "discriminator": {"propertyName": "kind"},
+}
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    "no rejection is documented": {
+        "paths": {
+            "/rows": {
+                "get": operation(
+                    "rows.list",
+                    PLAIN,
+                    parameters=[{"name": "limit", "in": "query", "schema": {"type": "integer"}}],
+                )
+            },
+            "/rows/{id}": {"get": operation("rows.get", PLAIN, parameters=[ID])},
+        }
+    },
+    "a password is write-only, an id is read-only": {
+        "paths": {
+            "/users": {
+                "post": operation(
+                    "users.create",
+                    {"$ref": "#/components/schemas/User"},
+                    requestBody={
+                        "required": True,
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/User"}}
+                        },
+                    },
+                )
+            }
+        },
+        "schemas": {
+            "User": {
+                "type": "object",
+                "required": ["id", "password"],
+                "properties": {
+                    "id": {"type": "string", "readOnly": True},
+                    "password": {"type": "string", "writeOnly": True},
+                },
+            }
+        },
+    },
+    "a link leads to an operation that is not there": {
+        "paths": {
+            "/rows/{id}": {
+                "get": {
+                    "operationId": "rows.get",
+                    "parameters": [ID],
+                    "responses": {
+                        "200": {
+                            "description": "Yes.",
+                            "content": {"application/json": {"schema": OBJECT}},
+                            "links": {"again": {"operationId": "getRowOfOld"}},
+                        }
+                    },
+                }
+            }
+        }
+    },
+    "two schemes stand in one header": {
+        "paths": {"/b": {"get": operation("b.get", PLAIN, security=[{"oauth": [], "token": []}])}},
+        "securitySchemes": {"oauth": OAUTH, "token": {"type": "http", "scheme": "bearer"}},
+    },
+    "a path holds a list": {
+        "paths": {
+            "/peers/{ids}": {
+                "get": operation(
+                    "peers.get",
+                    PLAIN,
+                    parameters=[
+                        {
+                            "name": "ids",
+                            "in": "path",
+                            "required": True,
+                            "schema": {"type": "array", "items": {"type": "string"}},
+                        }
+                    ],
+                )
+            }
+        }
+    },
+    "alternatives are told apart by a discriminator": {
+        "paths": {"/pet": {"get": operation("pet.get", {"$ref": "#/components/schemas/Pet"})}},
+        "schemas": PETS,
+    },
+    "alternatives overlap": {
+        "paths": {
+            "/it": {
+                "get": operation(
+                    "it.get",
+                    {"anyOf": [PLAIN, {"type": "object", "additionalProperties": True}]},
+                )
+            }
+        }
+    },
+    "a map has typed values": {
+        "paths": {
+            "/health": {
+                "get": operation(
+                    "health.get",
+                    {
+                        "type": "object",
+                        "properties": {"status": {"type": "string"}},
+                        "additionalProperties": OBJECT,
+                    },
+                )
+            }
+        }
+    },
+    "a body is a form, a response is text": {
+        "paths": {
+            "/form": {
+                "post": {
+                    "operationId": "form.send",
+                    "requestBody": {
+                        "content": {"application/x-www-form-urlencoded": {"schema": PLAIN}}
+                    },
+                    "responses": {
+                        "200": {
+                            "description": "Yes.",
+                            "content": {"text/plain": {"schema": {"type": "string"}}},
+                        }
+                    },
+                }
+            }
+        }
+    },
+}
+
+
+def check_alone(spec: Spec) -> list[Check]:
+    """All checks but those of a client, which these documents have none of."""
+    columns = {check.name: check.column for check in load_checks()}
+    rank = {name: None if column == "client" else 0 for name, column in columns.items()}
+    return run_suite(Project(ROOT), [spec], rank=lambda _, name: rank[name])
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
+    """No finding, no error, and something was responded to with 2xx."""
+    checks = check_alone(load_document(tmp_path, **DOCUMENTS[name]))
+    assert alarms(checks) == ""
+    assert any(check.requests for check in checks)
+
+
+def test_nothing_is_left_in_the_users_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither Hypothesis nor schemathesis writes where the run was started."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    check_alone(load_document(tmp_path, **DOCUMENTS["no rejection is documented"]))
+    assert list(here.iterdir()) == []

@@ -1,0 +1,291 @@
+"""The whole suite: clean on a right mock, drift on a wrong one, and safe to run anywhere."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.checks.finding import Check
+from driftline.checks.finding_ids import KINDS
+from driftline.errors import TargetError, UsageError
+from driftline.mock import Mock, Response, running
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.suite.registry import load_checks
+from driftline.suite.run import run_suite
+
+from .conftest import ROOT
+from .faults import each_row, edited, token_ignored
+from .pytest_runs import run_pytest
+
+PROJECT = Project(ROOT)
+
+
+def drifting(checks: list[Check]) -> list[Check]:
+    return [check for check in checks if check.outcome != "passed"]
+
+
+def test_a_wrong_mock_is_drift(roark: Spec) -> None:
+    """`handles` stands in for the mock; the finding has file and line, and survives JSON."""
+    handle = each_row(lambda row: row.pop("projectId"))(Mock(roark).handle)
+    seen: list[tuple[int, int]] = []
+    checks = run_suite(
+        PROJECT,
+        [roark],
+        handles={"roark": handle},
+        on_progress=lambda _, done, total: seen.append((done, total)),
+    )
+    findings = [finding for check in drifting(checks) for finding in check.findings]
+    (pointer,) = {finding.location.pointer for finding in findings}
+    assert pointer == "/components/schemas/Call/required"
+    line = roark.path.read_text().splitlines()[findings[0].location.line - 1]
+    assert "required:" in line
+    assert [Check.from_dict(json.loads(json.dumps(c.to_dict()))) for c in checks] == checks
+    assert seen[0] == (0, len(checks))
+    assert seen[-1] == (len(checks), len(checks))
+
+
+def test_two_runs_are_alike(specs: dict[str, Spec]) -> None:
+    """The same seed sends the same requests, and leaves nothing behind for the next run."""
+    before = set(sys.modules)
+    first, second = (run_suite(PROJECT, [specs["revox"]]) for _ in range(2))
+    assert [(c.name, c.requests) for c in first] == [(c.name, c.requests) for c in second]
+    suite = str(PROJECT.suite)
+    added = {name: sys.modules[name] for name in set(sys.modules) - before}
+    assert not [n for n, m in added.items() if str(getattr(m, "__file__", "")).startswith(suite)]
+
+
+def test_no_credential_is_in_any_output(specs: dict[str, Spec]) -> None:
+    """Not in findings, commands, details or on the terminal, for every API and many faults."""
+    shown = io.StringIO()
+    secrets: list[str] = []
+    with redirect_stdout(shown), redirect_stderr(shown):
+        for spec in specs.values():
+            mock = Mock(spec)
+            secrets += mock.credentials.values()
+            checks = run_suite(PROJECT, [spec], handles={spec.name: _telltale(mock)})
+            assert drifting(checks)
+            shown.write(repr(checks) + json.dumps([check.to_dict() for check in checks]))
+    assert secrets
+    assert [secret for secret in secrets if secret in shown.getvalue()] == []
+
+
+def _telltale(mock: Mock) -> Any:
+    """A server that repeats the request's headers in what it answers, and crashes at times."""
+
+    def handle(request: Any) -> Any:
+        response = mock.handle(request)
+        if b"zzz" in request.body or "searchText" in request.query:
+            raise RuntimeError(f"no, {dict(request.headers)}")
+        body = json.dumps({"seen": dict(request.headers), "url": request.query}).encode()
+        return type(response)(200, (("Content-Type", "application/json"),), body)
+
+    return handle
+
+
+def any_token(roark: Spec) -> list[Check]:
+    """The suite over a mock that takes any token."""
+    handles = {"roark": token_ignored(Mock(roark).handle)}
+    return run_suite(PROJECT, [roark], handles=handles, seed=3)
+
+
+@pytest.fixture(scope="module")
+def unguarded(roark: Spec) -> list[Check]:
+    return any_token(roark)
+
+
+def test_every_finding_has_a_known_kind(unguarded: list[Check]) -> None:
+    """The table of kinds is the list of what can be found."""
+    assert {f.id for check in unguarded for f in check.findings} == {"security.not-enforced"}
+    assert all(text and not text.endswith(".") for text in KINDS.values())
+
+
+def test_one_seed_gives_the_same_findings_to_the_byte(roark: Spec, unguarded: list[Check]) -> None:
+    """Numbers of requests and shown calls too: only the seconds of two runs differ."""
+
+    def text(checks: list[Check]) -> str:
+        return json.dumps([{**check.to_dict(), "seconds": 0} for check in checks], default=str)
+
+    first = text(unguarded)
+    assert text(any_token(roark)) == first
+    assert '"first": ' in first
+
+
+SHORT = ("credentials", "creation", "changing rows", "documented examples", "documented requests")
+
+
+def only(*names: str) -> Callable[[str, str], int | None]:
+    """Keeps these checks, in their own order."""
+    return lambda _, name: 0 if name in names else None
+
+
+@pytest.fixture
+def live(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """roark's mock on a port, as if it were somebody else's server."""
+    mock = Mock(roark)
+    monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
+    requests: list[Any] = []
+
+    def handle(request: Any) -> Any:
+        requests.append(request)
+        return mock.handle(request)
+
+    with running({"roark": handle}) as url:
+        yield f"{url}/roark", requests
+
+
+def test_a_live_run_only_reads(roark: Spec, live: Any) -> None:
+    """Nothing but GET is sent; checks of writes say that they were not sent."""
+    url, requests = live
+    checks = run_suite(PROJECT, [roark], urls={"roark": url}, rate=10_000, rank=only(*SHORT))
+    assert {request.method for request in requests} == {"GET"}
+    by_outcome = {check.outcome for check in checks if check.operation != "call.list"}
+    assert "not-sent" in by_outcome
+    assert by_outcome <= {"not-sent", "passed"}
+    assert {check.outcome for check in checks if check.operation == "call.list"} == {"passed"}
+
+
+def test_an_allowed_write_is_checked(roark: Spec, live: Any) -> None:
+    """--allow-writes call.create checks that one, and no other write."""
+    url, requests = live
+    urls, rank = {"roark": url}, only(*SHORT)
+    checks = run_suite(
+        PROJECT, [roark], urls=urls, allow_writes=["call.create"], rate=10_000, rank=rank
+    )
+    assert {r.path for r in requests if r.method == "POST"} == {"/v1/call"}
+    assert {check.outcome for check in checks if check.operation == "call.create"} == {"passed"}
+
+
+def test_what_is_only_assumed_does_not_fail_a_live_run(
+    roark: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vendor never promised it: it is reported, and the check passes; the mock may not."""
+    fault = edited(lambda body, _: body["pagination"].pop("hasMore"))
+    mock = Mock(roark)
+    monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
+    with running({"roark": fault(mock.handle)}) as url:
+        urls, rank = {"roark": f"{url}/roark"}, only(*SHORT)
+        real = run_suite(PROJECT, [roark], urls=urls, rate=10_000, rank=rank)
+    assert {check.outcome for check in real} == {"passed", "not-sent"}
+    assert {f.severity for check in real for f in check.findings} == {"assumed"}
+    mocked = run_suite(PROJECT, [roark], handles={"roark": fault(Mock(roark).handle)}, rank=rank)
+    assert "drift" in {check.outcome for check in mocked}
+
+
+def test_a_server_that_is_down_ends_the_run(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One TargetError, not one failed check after the other."""
+    monkeypatch.setenv("ROARK_API_BEARER_TOKEN", "secret-token")
+    with pytest.raises(TargetError, match=r"127\.0\.0\.1:9"):
+        run_suite(PROJECT, [roark], urls={"roark": "http://127.0.0.1:9"})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"urls": {"nobody": "https://example.com"}},
+        {"allow_writes": ["call.destroy"]},
+        {"urls": {"roark": "https://example.com"}},
+    ],
+    ids=["unknown API", "unknown operation", "no credential"],
+)
+def test_a_wrong_option_is_a_usage_error(
+    roark: Spec, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first request."""
+    monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
+    with pytest.raises(UsageError):
+        run_suite(PROJECT, [roark], **options)
+
+
+def _suite(folder: Path, body: str) -> Project:
+    suite = folder / "contract_tests"
+    suite.mkdir()
+    (folder / "specs").mkdir()
+    (suite / "conftest.py").write_text('pytest_plugins = ["driftline.suite.pytest.plugin"]\n')
+    (suite / "test_own.py").write_text(body)
+    return Project(folder)
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 401, 404, 405, 422, 429, 500, 503])
+def test_nobody_else_sends(roark: Spec, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """schemathesis judges, and sends nothing past the budget, whatever the server answers."""
+    sent: list[object] = []
+    monkeypatch.setattr("requests.Session.send", lambda *args, **_: sent.append(args))
+    body = json.dumps({"message": "no"}).encode()
+    response = Response(status, (("Content-Type", "application/json"),), body)
+    checks = run_suite(
+        PROJECT,
+        [roark],
+        handles={"roark": lambda _: response},
+        rank=only("fuzzing", "sequences"),
+    )
+    assert sent == []
+    assert not any(check.detail for check in checks if check.name == "fuzzing")
+
+
+def test_an_operation_that_no_check_calls_is_an_error(roark: Spec) -> None:
+    """A run that leaves an operation out says so, instead of passing."""
+    checks = run_suite(PROJECT, [roark], rank=only())
+    errors = {check.operation for check in checks if check.outcome == "error"}
+    assert errors == {operation.id for operation in roark.operations}
+
+
+def test_own_tests_run_only_when_asked_for(roark: Spec, tmp_path: Path) -> None:
+    """A test that raises, and a module that cannot be read, each become a check, and no crash."""
+    project = _suite(tmp_path, "def test_it(operation): raise RuntimeError('oops')\n")
+    (project.suite / "test_unreadable.py").write_text("import nothing_of_the_kind\n")
+    (project.suite / "test_checks.py").write_text(
+        (ROOT / "contract_tests/test_checks.py").read_text()
+    )
+    without = run_suite(project, [roark], rank=only())
+    checks = run_suite(project, [roark], rank=only(), own_tests=True)
+    assert {check.name for check in without} == {"coverage"}
+    assert {check.outcome for check in checks} == {"error"}
+    assert any("oops" in check.detail for check in checks)
+    assert any("nothing_of_the_kind" in check.detail for check in checks)
+    assert {check.name for check in checks} & {each.name for each in load_checks()} == set()
+
+
+def test_an_interrupted_run_lists_what_was_not_checked(roark: Spec) -> None:
+    """Ctrl-C keeps the checks that were made; the others are errors."""
+
+    def interrupt(check: Check | None, done: int, _: int) -> None:
+        if check is not None and done == 2:
+            raise KeyboardInterrupt
+
+    checks = run_suite(PROJECT, [roark], rank=only("methods", "defaults"), on_progress=interrupt)
+    assert [check.outcome for check in checks] == ["passed", "passed", "error", "error", "error"]
+    assert {check.detail for check in checks[2:]} == {"not made: the run was interrupted"}
+
+
+def test_pytest_runs_the_suite_by_itself() -> None:
+    """`pytest contract_tests` needs nothing else, and readable ids choose tests."""
+    done = run_pytest("--api=zudu", "-k", "credentials and zudu-call.list")
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--url=roark=http://127.0.0.1:9", "--api=roark", "--api=zudu"), "no answer"),
+        (("--url=roark",), "names no API"),
+        (("--api=nobody",), "nobody"),
+        (("--specs=nowhere",), "nowhere"),
+    ],
+)
+def test_pytest_ends_with_2_where_nothing_can_be_checked(
+    arguments: tuple[str, ...], said: str
+) -> None:
+    """One sentence, no traceback, no token."""
+    done = run_pytest(*arguments, environ={"ROARK_API_BEARER_TOKEN": "secret-token"})
+    output = done.stdout + done.stderr
+    assert (done.returncode, said in output) == (2, True), output
+    assert "Traceback" not in output
+    assert "secret-token" not in output

@@ -1,0 +1,194 @@
+"""Findings are made plain: the part that a refusal is about, and the smallest request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.checks.finding import Finding
+from driftline.checks.outgoing import Outgoing, outgoing
+from driftline.mock import Mock, Request, Response
+from driftline.openapi import Spec, load
+from driftline.openapi.pointer import MISSING
+from driftline.project import Project
+from driftline.suite.run import run_suite
+from driftline.suite.shrink.request_parts import (
+    Part,
+    clause_of,
+    differences,
+    parts,
+    replaced,
+    without,
+)
+
+from .conftest import ROOT
+from .faults import Handle, answer, is_create, is_list, query_of
+
+PROJECT = Project(ROOT)
+BOOKSHOP = load(ROOT / "tests" / "acceptance" / "specs" / "bookshop.json")
+REFUSED = "request.valid.refused"
+
+
+def refusing(when: Callable[[Request], bool]) -> Callable[[Handle], Handle]:
+    def fault(handle: Handle) -> Handle:
+        def wrong(request: Request) -> Response:
+            response = handle(request)
+            if response.status < 300 and when(request):
+                return answer({"error": "INVALID", "message": "no"}, 400)
+            return response
+
+        return wrong
+
+    return fault
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(request.body)
+    return body
+
+
+def found(roark: Spec, fault: Callable[[Handle], Handle], check: str) -> list[Finding]:
+    """What one check finds."""
+    checks = run_suite(
+        PROJECT,
+        [roark],
+        handles={"roark": fault(Mock(roark).handle)},
+        rank=lambda _, name: 0 if name == check else None,
+    )
+    return [finding for made in checks for finding in made.findings]
+
+
+CASES: dict[str, tuple[Callable[[Request], bool], str, str]] = {
+    "a parameter": (
+        lambda r: is_list(r) and "searchText" in query_of(r),
+        "searchText",
+        "for the parameter",
+    ),
+    "a value": (
+        lambda r: is_list(r) and query_of(r).get("sortBy") == "duration",
+        "sortBy",
+        "for the parameter",
+    ),
+    "a parameter that is newly required": (
+        lambda r: is_list(r) and "sortDirection" not in query_of(r),
+        "sortDirection",
+        "without the parameter",
+    ),
+    "a field": (
+        lambda r: is_create(r) and "properties" in body_of(r),
+        "properties",
+        "for the field",
+    ),
+    "a field that is newly required": (
+        lambda r: is_create(r) and "externalId" not in body_of(r),
+        "externalId",
+        "without the field",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_refusal_names_the_part_that_matters(roark: Spec, case: str) -> None:
+    """Found by leaving parts out, and by taking them from requests that were taken."""
+    when, name, words = CASES[case]
+    findings = [each for each in found(roark, refusing(when), "fuzzing") if each.id == REFUSED]
+    assert {each.where for each in findings} == {name}
+    (finding,) = findings
+    assert words in finding.message
+    assert finding.location.pointer.rpartition("/")[2] != "get"
+    assert finding.count > 0
+
+
+def test_two_refusals_are_two_findings(roark: Spec) -> None:
+    """One does not hide the other."""
+
+    def when_either(request: Request) -> bool:
+        asked = query_of(request) if is_list(request) else {}
+        return "searchText" in asked or asked.get("sortDirection") == "asc"
+
+    findings = [e for e in found(roark, refusing(when_either), "fuzzing") if e.id == REFUSED]
+    assert {each.where for each in findings} == {"searchText", "sortDirection"}
+
+
+def test_a_finding_is_shown_by_a_small_request(roark: Spec) -> None:
+    """What has nothing to do with it is left out of the command."""
+
+    def fault(handle: Handle) -> Handle:
+        def wrong(request: Request) -> Response:
+            if is_list(request) and "searchText" in query_of(request):
+                return Response(500, (("Content-Type", "application/json"),), b"{}")
+            return handle(request)
+
+        return wrong
+
+    findings = [e for e in found(roark, fault, "fuzzing") if e.id == "response.server-error"]
+    assert findings
+    for finding in findings:
+        url = finding.curl.split(" ")[1]
+        assert url.count("=") == 1
+        assert "searchText=" in url
+
+
+BODIES = st.dictionaries(
+    st.sampled_from(["a", "b/c", "~d", ""]),
+    st.one_of(st.integers(), st.lists(st.integers(), max_size=3), st.none()),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(body=BODIES, data=st.data())
+def test_parts_are_taken_away_and_put_back(
+    specs: dict[str, Spec], body: dict[str, Any], data: st.DataObject
+) -> None:
+    """Without a part all others stay as they are; replaced from where it was, it is back."""
+    spec = specs["roark"]
+    operation = spec.operation("call.create")
+    assert operation is not None
+    request = outgoing(spec, operation, {}, body)
+    listed = parts(spec, operation, request)
+    assert len(listed) == len(body)
+    part = data.draw(st.sampled_from(listed))
+    less = without(request, part)
+    assert part.read(less) is MISSING
+    assert [p for p in listed if p.read(less) != p.read(request)] == [part]
+    assert differences(spec, operation, request, less) == [part]
+    again = replaced(less, part, request)
+    assert json.loads(again.body) == body
+
+
+@given(st.lists(st.sampled_from(["limit=1", "after=x%20y", "tag=a", "tag=b"]), unique=True))
+def test_query_parts(specs: dict[str, Spec], pairs: list[str]) -> None:
+    """A parameter with several values is one part, and stays encoded as it was."""
+    spec = specs["roark"]
+    operation = spec.operation("call.list")
+    assert operation is not None
+    request = Outgoing("GET", "/v1/call", "&".join(pairs), ())
+    names = {pair.partition("=")[0] for pair in pairs}
+    assert {part.name for part in parts(spec, operation, request)} == names
+    for name in names:
+        less = without(request, Part("query", name))
+        assert less.query.split("&") == [p for p in pairs if not p.startswith(f"{name}=")] or [""]
+
+
+@given(ids=st.lists(st.text("ab/ ?é", min_size=1), min_size=2, max_size=2))
+def test_path_parts(ids: list[str]) -> None:
+    """A parameter of the path is a part, that another request's can stand in for; it stays."""
+    spec = BOOKSHOP
+    operation = spec.operation("listBooks")
+    assert operation is not None
+    one, other = (
+        Outgoing("GET", f"/shelves/{quote(each, safe='')}/books", "page=1", ()) for each in ids
+    )
+    (part,) = (each for each in parts(spec, operation, one) if each.place == "path")
+    assert (part.name, part.read(one)) == ("shelf", quote(ids[0], safe=""))
+    assert without(one, part) == one
+    assert replaced(one, part, other) == other
+    assert differences(spec, operation, one, other) == ([part] if ids[0] != ids[1] else [])
+    assert clause_of(spec, operation, part) == operation.parameters[0].pointer

@@ -1,0 +1,94 @@
+"""Servers that throttle: waited for as they ask, and no finding if they do it rightly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.mock import Mock, Request, Response
+from driftline.openapi import Operation, Spec
+from driftline.project import Project
+from driftline.suite.http.session import ATTEMPTS, Exhausted, Session
+from driftline.suite.http.target import Target
+from driftline.suite.run import run_suite
+
+ROOT = Path(__file__).resolve().parents[2]
+BODY = b'{"message": "slow down"}'
+JSON = ("Content-Type", "application/json")
+
+
+class Throttling:
+    """A mock that answers 429 to the first request, and to each of `every` after that."""
+
+    def __init__(self, mock: Mock, every: int, *headers: tuple[str, str]) -> None:
+        self.mock, self.every, self.headers = mock, every, (JSON, *headers)
+        self.requests = 0
+
+    def __call__(self, request: Request) -> Response:
+        self.requests += 1
+        if self.requests % self.every == 1 % self.every:
+            return Response(429, self.headers, BODY)
+        return self.mock.handle(request)
+
+    def reset(self) -> None:
+        self.mock.reset()
+
+
+def listing(spec: Spec) -> Operation:
+    return next(each for each in spec.operations if each.listing)
+
+
+@pytest.mark.parametrize("headers", [(("Retry-After", "3"),), ()], ids=["with a wait", "without"])
+def test_right_throttling_is_no_finding(headers: Any, specs: dict[str, Spec]) -> None:
+    """Every check sends again what was throttled, and finds nothing wrong."""
+    spec = specs["revox"]
+    throttling = Throttling(Mock(spec), 5, *headers)
+    checks = run_suite(Project(ROOT), [spec], handles={spec.name: throttling})
+    assert [finding for check in checks for finding in check.findings] == []
+    assert {check.outcome for check in checks} == {"passed"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "pauses"),
+    [((("Retry-After", "7"),), [7.0, 7.0]), ((("Retry-After", "3600"),), []), ((), [])],
+    ids=["seconds", "too long", "not said"],
+)
+def test_a_live_server_is_waited_for(
+    headers: Any, pauses: list[float], specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it says, a few times and not for ever; each attempt counts."""
+    spec = specs["revox"]
+    waited: list[float] = []
+    session = live(spec, Throttling(Mock(spec), 1, *headers), monkeypatch, waited.append)
+    with session, pytest.raises(Exhausted, match="429"):
+        session.send(listing(spec), {"page": 1, "page_size": 5})
+    assert waited == pauses
+    assert session.sent == len(pauses) + 1 <= ATTEMPTS
+
+
+def test_the_answer_after_the_wait_counts(
+    specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A live server that throttles once is asked again, and both answers are judged."""
+    spec = specs["revox"]
+    mock, waited = Mock(spec), list[float]()
+    session = live(spec, Throttling(mock, 9, ("Retry-After", "2")), monkeypatch, waited.append)
+    with session:
+        assert session.send(listing(spec), {"page": 1, "page_size": 5}).ok
+        assert [exchange.status for exchange in session.take()] == [429, 200]
+    assert waited == [2.0]
+
+
+def live(
+    spec: Spec,
+    handle: Callable[[Request], Response],
+    monkeypatch: pytest.MonkeyPatch,
+    sleep: Callable[[float], None],
+) -> Session:
+    """A session that takes `handle` for a live server, in whose time nothing is waited for."""
+    target = Target.mock(spec, handle=handle)
+    monkeypatch.setattr(Target, "is_mock", False)
+    return Session(target, rate=1000, sleep=sleep)

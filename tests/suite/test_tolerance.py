@@ -1,0 +1,94 @@
+"""Rejections that nothing documents are ordinary; those that are documented are held to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing
+from driftline.checks.response import flaws
+from driftline.checks.tolerance import is_tolerated
+from driftline.openapi import Spec
+
+from .documents import load_document, operation, responses
+
+LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+ERROR = {
+    "description": "No.",
+    "content": {"application/json": {"schema": {"type": "object", "required": ["message"]}}},
+}
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
+    """One operation that documents no rejection, and one that documents 400."""
+    silent = operation("row.get", {}, parameters=[ID, LIMIT], security=[{"key": []}])
+    told = {
+        **operation("row.told", {}, parameters=[LIMIT]),
+        "responses": responses({}, **{"400": ERROR}),
+    }
+    key = {"type": "apiKey", "name": "X-Key", "in": "header"}
+    return load_document(
+        tmp_path_factory.mktemp("tolerance"),
+        {"/row/{id}": {"get": silent}, "/told": {"get": told}},
+        securitySchemes={"key": key},
+    )
+
+
+JSON = (("Content-Type", "application/json"),)
+
+
+def tolerated(spec: Spec, name: str, target: str, status: int) -> bool:
+    """Whether all that is wrong with a response to a GET of `target` is tolerated."""
+    path, _, query = target.partition("?")
+    request = Outgoing("GET", path, query, (), b"")
+    exchange = Exchange(name, request, "http://x", status, JSON, b"{}", 0.0)
+    found = list(flaws(spec, exchange))
+    assert found
+    return all(is_tolerated(spec, exchange, flaw) for flaw in found)
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "expected"),
+    [
+        ("/row/1?limit=x", 400, True),
+        ("/row/1?limit=x", 422, True),
+        ("/row/1?limit=1", 400, False),
+        ("/row/1?limit=%00", 400, True),
+        ("/row/1", 401, True),
+        ("/row/1", 404, True),
+        ("/row/1", 429, True),
+        ("/row/1?limit=x", 418, False),
+        ("/row/1?limit=x", 302, False),
+    ],
+)
+def test_where_no_rejection_is_documented(
+    spec: Spec, target: str, status: int, *, expected: bool
+) -> None:
+    """A wrong request may be rejected; a right one may not, nor may it be redirected."""
+    assert tolerated(spec, "row.get", target, status) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "expected"),
+    [
+        ("limit=x", 422, False),
+        ("limit=x", 400, False),
+        ("limit=%00", 400, True),
+        ("limit=x", 401, False),
+        ("limit=x", 404, False),
+    ],
+)
+def test_where_a_rejection_is_documented(
+    spec: Spec, query: str, status: int, *, expected: bool
+) -> None:
+    """Another status or body than documented is drift, but for what no framework can read."""
+    assert tolerated(spec, "row.told", f"/told?{query}", status) is expected
+
+
+def test_a_right_response_is_no_matter_of_tolerance(spec: Spec) -> None:
+    """There is nothing to forgive."""
+    request = Outgoing("GET", "/told", "", (), b"")
+    exchange = Exchange("row.told", request, "http://x", 200, JSON, b"{}", 0.0)
+    assert list(flaws(spec, exchange)) == []

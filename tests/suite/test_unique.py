@@ -1,0 +1,62 @@
+"""A value that must be unique is not sent twice: all else would be refused along with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline import openapi
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing
+from driftline.suite.fuzzing.unique import Unique
+
+PETS = openapi.load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml")
+
+
+def _unique(run: str = "") -> Unique:
+    operation = PETS.operation("pets.create")
+    assert operation is not None
+    return Unique(PETS, operation, run)
+
+
+@pytest.fixture
+def unique() -> Unique:
+    return _unique("7-")
+
+
+def _request(body: Any) -> Outgoing:
+    return Outgoing("POST", "/pets", "", (), json.dumps(body).encode())
+
+
+def _exchange(request: Outgoing, status: int) -> Exchange:
+    return Exchange("pets.create", request, "", status, (), b"", 0.0)
+
+
+def test_a_value_that_was_taken_gets_another_one(unique):
+    """What the server took is replaced from then on, each time by another value."""
+    request = _request({"name": "Rex", "kind": "dog", "chip": "a"})
+    assert unique.renewed(request) == request
+    unique.note(_exchange(request, 201))
+    sent = [json.loads(unique.renewed(request).body) for _ in range(3)]
+    assert [each.pop("chip") for each in sent] == [f"driftline-7-{n}" for n in (1, 2, 3)]
+    assert sent == [{"name": "Rex", "kind": "dog"}] * 3
+
+
+def test_a_value_that_was_refused_is_sent_again(unique):
+    """A refused request took nothing."""
+    request = _request({"name": "", "kind": "dog", "chip": "a"})
+    unique.note(_exchange(request, 400))
+    assert unique.renewed(request) == request
+
+
+@given(st.binary(max_size=40), st.integers(200, 599))
+def test_bodies_that_have_no_such_value_stay_as_they_are(body, status):
+    """Whatever a body is, only the value that was taken is replaced; no body is an error."""
+    unique, request = _unique(), Outgoing("POST", "/pets", "", (), body)
+    unique.note(_exchange(request, status))
+    assert unique.renewed(request) == request
