@@ -17,7 +17,7 @@ from bench.figures import Comparison, Target, compare
 from bench.rounds import Case, interleaved
 from driftline.changes.wire.formats.terminal import render
 from driftline.changes.wire.report import report
-from driftline.changes.wire.source.sources import both
+from driftline.changes.wire.source.sources import find_sides
 
 __all__ = ["OPERATIONS", "document", "measure", "write_document"]
 
@@ -111,7 +111,7 @@ def _clocked(action: Callable[[], object]) -> float:
 
 
 def _compared(files: list[Path]) -> None:
-    render(report(both(str(files[0]), str(files[1]))))
+    render(report(find_sides(str(files[0]), str(files[1]))))
 
 
 def _loaded(files: list[Path], read: Callable[[str], Any]) -> None:

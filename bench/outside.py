@@ -13,7 +13,7 @@ import click
 
 from bench.pages import ROOT
 from bench.suite import plain_run
-from driftline.mock import Mock, Site, running
+from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
 
 __all__ = ["Verdict", "main", "verdict"]
@@ -34,7 +34,7 @@ class Verdict:
 def verdict(spec: Spec, file: Path, seed: int, *options: str) -> Verdict:
     """Runs it plain against the mock on a port of this machine, with the right credentials."""
     mock = Mock(spec)
-    with tempfile.TemporaryDirectory() as folder, running(Site({spec.name: mock})) as url:
+    with tempfile.TemporaryDirectory() as folder, run_server(Site({spec.name: mock})) as url:
         command = [*plain_run(spec, file, url, seed), *options]
         started = time.perf_counter()
         done = subprocess.run(  # noqa: S603

@@ -31,4 +31,4 @@ def pages(limit: int = PAGE, count: int = 1) -> Iterator[bytes]:
     for _ in range(count):
         response = mock.handle(Request("GET", "/v1/call", urlencode(query), headers))
         yield response.body
-        query["after"] = response.json()["pagination"]["nextCursor"]
+        query["after"] = response.parse_json()["pagination"]["nextCursor"]

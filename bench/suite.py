@@ -20,9 +20,9 @@ import attrs
 from bench.children import report
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import ROOT
-from driftline.checks.outgoing import outgoing
-from driftline.mock import Handle, Mock, Request, Response, running
-from driftline.mutation.clauses import mutants
+from driftline.checks.outgoing import build_outgoing
+from driftline.mock import Handle, Mock, Request, Response, run_server
+from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.suite.http.target import Target as Server
@@ -117,7 +117,7 @@ def handle_of(spec: Spec, mock: Mock, name: str) -> Handle:
     """
     if not name:
         return mock.handle
-    for mutant in mutants(spec):
+    for mutant in generate_mutants(spec):
         if mutant.id.endswith(f"/{name}"):
             return mutant.handle(mock, 0)
     raise CannotMeasure(f"{spec.name} has no mutant {name}")
@@ -151,7 +151,7 @@ def _theirs(spec: Spec, name: str) -> Outcome:
     """All checks, all phases, with the right credential, over the loopback interface."""
     mock, calls = Mock(spec, rows=ROWS), list[None]()
     served = _counted(handle_of(spec, mock, name), calls)
-    with tempfile.TemporaryDirectory() as folder, running({spec.name: served}) as url:
+    with tempfile.TemporaryDirectory() as folder, run_server({spec.name: served}) as url:
         file = Path(folder) / "report.json"
         command = [
             *(*plain_run(spec, _file(spec.name), url, seed=1), "--continue-on-failure"),
@@ -181,8 +181,8 @@ def plain_run(spec: Spec, file: Path, url: str, seed: int) -> list[str]:
 def _credentials(spec: Spec) -> list[str]:
     """The right ones, as options of schemathesis."""
     operation = spec.operations[0]
-    right = Server.mock(spec).credentials_for(operation)
-    headers = outgoing(spec, operation, {}, credentials=right).headers
+    right = Server.mock(spec).choose_credentials(operation)
+    headers = build_outgoing(spec, operation, {}, credentials=right).headers
     return [text for name, value in headers for text in ("--header", f"{name}: {value}")]
 
 

@@ -13,7 +13,7 @@ import click
 from driftline.mock import Mock, MockTransport
 from driftline.openapi import Operation, Spec, load
 from driftline.runtime.errors import NotFound
-from driftline.suite.samples import value_of
+from driftline.suite.samples import make_value
 
 __all__ = ["main"]
 
@@ -52,14 +52,14 @@ def _request(spec: Spec, operation: Operation) -> dict[str, Any]:
     needed = [each for each in operation.parameters if each.required]
     request: dict[str, Any] = {
         "arguments": {
-            each.name: each.examples[0] if each.examples else value_of(spec, each.schema_pointer)
+            each.name: each.examples[0] if each.examples else make_value(spec, each.schema_pointer)
             for each in needed
         }
     }
     if operation.body and operation.body.required:
         media = operation.body.json or operation.body.content[0]
         is_typed = media.kind in {"json", "form", "multipart"} and media.schema_pointer
-        request["body"] = value_of(spec, media.schema_pointer) if is_typed else b"text"
+        request["body"] = make_value(spec, media.schema_pointer) if is_typed else b"text"
     return request
 
 

@@ -25,7 +25,7 @@ def replace(texts: Mapping[Path, str]) -> list[Path]:
     written: dict[Path, Path] = {}
     try:
         for path, text in texts.items():
-            written[path] = _temporary(path.parent, path.name, text.encode())
+            written[path] = _write_temporary(path.parent, path.name, text.encode())
         for path, temporary in written.items():
             temporary.replace(path)
     except BaseException:
@@ -46,7 +46,7 @@ def open_journal(path: Path, *, fresh: bool) -> TextIO:
     return os.fdopen(os.open(path, flags, 0o644), "a", encoding="utf-8")
 
 
-def _temporary(folder: Path, name: str, content: bytes) -> Path:
+def _write_temporary(folder: Path, name: str, content: bytes) -> Path:
     """Return a file beside the one to be, with the whole content safely in it."""
     with NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
         path = Path(file.name)

@@ -11,10 +11,10 @@ from typing import Any
 
 from driftline.files import open_journal
 
-__all__ = ["appending", "entries"]
+__all__ = ["open_append", "read_entries"]
 
 
-def entries(path: Path) -> Iterator[dict[str, Any]]:
+def read_entries(path: Path) -> Iterator[dict[str, Any]]:
     """Yield what an earlier run kept; a line that is cut off or nested too deeply is skipped."""
     if not path.is_file():
         return
@@ -28,7 +28,7 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def appending(path: Path, *, fresh: bool) -> Generator[Callable[[dict[str, Any]], None]]:
+def open_append(path: Path, *, fresh: bool) -> Generator[Callable[[dict[str, Any]], None]]:
     """Writes each entry at once, so that the run may be ended at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open_journal(path, fresh=fresh) as file:

@@ -12,35 +12,42 @@ import unicodedata
 from html import escape
 from typing import Final
 
-__all__ = ["code", "pre", "printable", "printable_block", "prose", "shortened"]
+__all__ = [
+    "escape_prose",
+    "format_block",
+    "format_code",
+    "make_printable",
+    "printable_block",
+    "shorten",
+]
 
 _PLAIN: Final = frozenset(" ,;()")
 
 
-def code(text: str) -> str:
+def format_code(text: str) -> str:
     """A short text, in one piece; "" stays so."""
-    return f"<code>{_held(text)}</code>" if text else ""
+    return f"<code>{_escape_held(text)}</code>" if text else ""
 
 
-def pre(text: str) -> str:
+def format_block(text: str) -> str:
     """A text with its line breaks."""
-    return f"<pre>{_held(text)}</pre>"
+    return f"<pre>{_escape_held(text)}</pre>"
 
 
-def _held(text: str) -> str:
+def _escape_held(text: str) -> str:
     # A first line break would be dropped by HTML, and any would end a line of Markdown.
     return escape(text).replace("\r", "&#13;").replace("\n", "&#10;")
 
 
-def prose(text: str) -> str:
+def escape_prose(text: str) -> str:
     """A sentence of ours with a name in it: all but letters, digits and stops are escaped.
 
     A space that cannot be seen follows what begins a mention or the number of an issue.
     """
-    return "".join(_character(text, place) for place in range(len(text)))
+    return "".join(_escape_character(text, place) for place in range(len(text)))
 
 
-def _character(text: str, place: int) -> str:
+def _escape_character(text: str, place: int) -> str:
     char, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
     if char.isalnum() or char in _PLAIN:
         return char
@@ -52,7 +59,7 @@ def _character(text: str, place: int) -> str:
     return f"&#{ord(char)};{hidden}"
 
 
-def shortened(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
     """At most so many characters of it, and how many more there are."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more)"
 
@@ -69,7 +76,7 @@ _COMMANDS: Final = re.compile(
 )
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     """Return a string of a spec, file name, server or recording fit for a terminal or a log.
 
     It is one line, every character that cannot be seen is written as `\\u001b`, and nothing in it
@@ -81,15 +88,15 @@ def printable(text: str) -> str:
 def printable_block(text: str) -> str:
     """Return the same with its line breaks, as a shell command may need them."""
     if "::" in text or "##" in text:
-        text = _COMMANDS.sub(lambda found: _escaped(found[0]), text)
+        text = _COMMANDS.sub(lambda found: _escape(found[0]), text)
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
     return "".join(
-        _escaped(char) if char != "\n" and unicodedata.category(char) in _UNSEEN else char
+        _escape(char) if char != "\n" and unicodedata.category(char) in _UNSEEN else char
         for char in text
     )
 
 
-def _escaped(char: str) -> str:
+def _escape(char: str) -> str:
     number = ord(char)
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Literal
 
-__all__ = ["BodyKind", "body_kind", "essence", "matches"]
+__all__ = ["BodyKind", "find_body_kind", "get_essence", "matches"]
 
 BodyKind = Literal[
     "json", "form", "multipart", "text", "xml", "event_stream", "json_lines", "binary"
@@ -33,23 +33,23 @@ _EXACT: dict[str, BodyKind] = {
 }
 
 
-def essence(name: str) -> str:
+def get_essence(name: str) -> str:
     """Return type and subtype in lower case, without parameters: `application/json`."""
     return name.partition(";")[0].strip().lower()
 
 
 def matches(sent: str, documented: str) -> bool:
     """Return whether the media type `sent` is covered by `documented`, which may be a range."""
-    return bool(essence(sent)) and fnmatchcase(essence(sent), essence(documented))
+    return bool(get_essence(sent)) and fnmatchcase(get_essence(sent), get_essence(documented))
 
 
-def body_kind(name: str, *, is_structured: bool = True) -> BodyKind:
+def find_body_kind(name: str, *, is_structured: bool = True) -> BodyKind:
     """Return the kind of body that a media type stands for.
 
     A range such as `*/*` says nothing of the kind: it is JSON where the schema is
     `is_structured` (anything but a plain string), and bytes otherwise.
     """
-    kind = essence(name)
+    kind = get_essence(name)
     if kind in _EXACT:
         return _EXACT[kind]
     if kind.endswith("+json"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import pytest
 
 if TYPE_CHECKING:
-    from driftline.testing import DriftlineMock, Session
+    from driftline.testing import DriftlineMock, MockSession
 
 __all__ = ["driftline_async_client", "driftline_client", "driftline_mock", "driftline_url"]
 
@@ -61,50 +61,50 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     except BaseException:  # a failed test raises none that is an Exception
         mock = item.stash.get(_MOCK, None)
         if mock is not None:
-            told = filter(None, (mock.complaint(), mock.listed()))
+            told = filter(None, (mock.take_complaint(), mock.list_received()))
             item.add_report_section("call", "driftline", "\n\n".join(told))
         raise
     mock = item.stash.get(_MOCK, None)
-    complaint = mock.complaint() if mock is not None else ""
+    complaint = mock.take_complaint() if mock is not None else ""
     if complaint:
         pytest.fail(complaint, pytrace=False)
     return result
 
 
 @pytest.fixture(scope="session")
-def _driftline_session() -> Iterator[Session]:
+def _driftline_session() -> Iterator[MockSession]:
     try:
-        from driftline.testing import Session  # noqa: PLC0415 - see above
+        from driftline.testing import MockSession  # noqa: PLC0415 - see above
     except ImportError as error:
         _stop(f"the mock is not installed ({error}). Install it: pip install 'driftline[mock]'")
-    session = Session()
+    session = MockSession()
     yield session
     session.close()
 
 
 @pytest.fixture
 def driftline_mock(
-    request: pytest.FixtureRequest, _driftline_session: Session
+    request: pytest.FixtureRequest, _driftline_session: MockSession
 ) -> Iterator[DriftlineMock]:
     """The mock of the APIs that the marker `driftline` names, with rows of this test alone.
 
     The environment leads a program that makes its own client to it.
     """
     from driftline.errors import DriftlineError  # noqa: PLC0415
-    from driftline.testing import chosen, from_ini  # noqa: PLC0415
+    from driftline.testing import choose_settings, from_ini  # noqa: PLC0415
 
     item: pytest.Item = request.node
     try:
         ini = {name: item.config.getini(f"driftline_{name}") for name in _INI}
         marks = [(mark.args, mark.kwargs) for mark in item.iter_markers("driftline")]
-        settings = chosen(from_ini(ini), marks)
-        mocking = _driftline_session.mocking(settings)
+        settings = choose_settings(from_ini(ini), marks)
+        mocking = _driftline_session.open_mock(settings)
     except DriftlineError as error:
         _stop(f"{item.nodeid}: {error}")
     with ExitStack() as stack:
         try:
             mock = stack.enter_context(mocking)
-            variables = _driftline_session.environment(mock)
+            variables = _driftline_session.build_environment(mock)
         except DriftlineError as error:
             _stop(f"{item.nodeid}: {error}")
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -113,7 +113,7 @@ def driftline_mock(
         item.stash[_MOCK] = mock
         yield mock
     del item.stash[_MOCK]
-    complaint = mock.complaint()
+    complaint = mock.take_complaint()
     if complaint:
         pytest.fail(complaint, pytrace=False)
 
@@ -131,7 +131,7 @@ def driftline_async_client(driftline_mock: DriftlineMock) -> Any:
 
 
 @pytest.fixture(scope="session")
-def driftline_url(_driftline_session: Session) -> str:
+def driftline_url(_driftline_session: MockSession) -> str:
     """Where the port is, the same for all tests; each API is below its name."""
     return _driftline_session.port.url()
 

@@ -37,13 +37,13 @@ class Shard:
 
     def has(self, name: str) -> bool:
         """Whether a thing belongs to this part: by its name, whatever others there are."""
-        return int.from_bytes(_digest(name)[:8]) % self.count == self.index - 1
+        return int.from_bytes(_compute_digest(name)[:8]) % self.count == self.index - 1
 
-    def of(self, names: Iterable[str]) -> frozenset[str]:
+    def select(self, names: Iterable[str]) -> frozenset[str]:
         """Those of all `names` that belong to this part: dealt out, so that parts are alike."""
-        dealt = sorted(set(names), key=_digest)
+        dealt = sorted(set(names), key=_compute_digest)
         return frozenset(dealt[self.index - 1 :: self.count])
 
 
-def _digest(name: str) -> bytes:
+def _compute_digest(name: str) -> bytes:
     return hashlib.sha256(name.encode()).digest()

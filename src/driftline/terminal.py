@@ -10,10 +10,10 @@ from rich.segment import Segment
 
 from driftline.markup import printable_block
 
-__all__ = ["Page"]
+__all__ = ["PrintedPage"]
 
 
-class Page(Console):
+class PrintedPage(Console):
     """A console that keeps what is printed: nothing in it is read as markup or as an emoji."""
 
     def __init__(self, *, width: int, color: bool) -> None:

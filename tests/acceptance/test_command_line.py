@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from driftline.mock import Mock, Request, Response, running
+from driftline.mock import Mock, Request, Response, run_server
 from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
@@ -141,7 +141,7 @@ def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
         methods.append(request.method)
         return mock.handle(request)
 
-    with running({"roark": handle}) as url:
+    with run_server({"roark": handle}) as url:
         live = ("check", "roark", "--url", f"roark={url}/roark", "--report", str(tmp_path / "r"))
         done = driftline(*live, "--rate", "1000", ROARK_API_BEARER_TOKEN=token)
         assert done.returncode == 0, done.stdout + done.stderr

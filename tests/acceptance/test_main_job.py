@@ -31,7 +31,7 @@ def edited(mock: Mock, change: Change) -> Handle:
         response = mock.handle(request)
         if request.method != "GET" or response.status != 200:
             return response
-        body = response.json()
+        body = response.parse_json()
         change(body, request)
         content = json.dumps(body).encode()
         headers = [(k, v) for k, v in response.headers if k != "Content-Length"]

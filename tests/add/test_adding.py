@@ -26,7 +26,7 @@ from driftline.cli.group import driftline
 from driftline.errors import SpecError
 from driftline.openapi import load
 from driftline.openapi.read.load import build_spec
-from driftline.openapi.read.overlay import applied
+from driftline.openapi.read.overlay import apply_overlay
 from driftline.openapi.read.reader import parse
 
 ROOT = Path(__file__).parents[2]
@@ -239,7 +239,9 @@ def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> N
     actions = propose(read, "shop")
     overlay = parse(Path("shop.yaml"), overlay_text("shop", read, actions))
     assert overlay.data["actions"] == actions
-    spec = build_spec(applied(read_document(Fetched(content, "api.json")).source, overlay).source)
+    spec = build_spec(
+        apply_overlay(read_document(Fetched(content, "api.json")).source, overlay).source
+    )
     assert len(spec.operations) == len(read.spec.operations)
 
 

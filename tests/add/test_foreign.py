@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from driftline.cli.group import driftline
-from driftline.runtime.decode.lenient_decoder import reader
+from driftline.runtime.decode.lenient_decoder import get_reader
 from driftline.runtime.telemetry.drift import Reading
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -153,7 +153,7 @@ def test_mock_client_and_suite_agree_on_a_foreign_document(
 
 def test_of_two_arrays_the_one_that_its_entries_are_of() -> None:
     """An array is no drift where one type of a union has just its entries; else it is."""
-    kinds = reader(list[int] | list[str])
+    kinds = get_reader(list[int] | list[str])
     for entries, drifts in ((["a"], 0), ([1, 2], 0), ([], 0), ([None], 1)):
         events: list[object] = []
         assert kinds.read(entries, Reading("it", events.append)) == entries

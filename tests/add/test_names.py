@@ -10,8 +10,8 @@ import pytest
 
 from add.styles import STYLES, Style
 from driftline.add.naming.names import identify
-from driftline.add.plan import Plan
-from driftline.openapi.build import METHODS, snake_case
+from driftline.add.plan import OverlayPlan
+from driftline.openapi.build import METHODS, to_snake_case
 from driftline.openapi.read.reader import parse
 
 
@@ -25,8 +25,8 @@ def document_of(style: Style) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}
 
 
-def plan_of(document: dict[str, Any], known: dict[str, str] | None = None) -> Plan:
-    plan = Plan(parse(Path("api.json"), json.dumps(document)))
+def plan_of(document: dict[str, Any], known: dict[str, str] | None = None) -> OverlayPlan:
+    plan = OverlayPlan(parse(Path("api.json"), json.dumps(document)))
     identify(plan, known)
     return plan
 
@@ -68,7 +68,7 @@ def test_no_two_operations_have_one_name() -> None:
         for method, path, given, tag, _ in style
     ]
     names = list(names_of(document_of(together)).values())
-    assert len({snake_case(name.replace(".", "_")) for name in names}) == len(together)
+    assert len({to_snake_case(name.replace(".", "_")) for name in names}) == len(together)
     assert not {name.partition(".")[0] for name in names} & {"close", "raw", "request", "stream"}
 
 

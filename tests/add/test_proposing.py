@@ -11,17 +11,17 @@ import pytest
 
 from add.documents import plain
 from driftline.add.proposals.propose import propose
-from driftline.add.source.document import Document, read_document
+from driftline.add.source.document import FetchedDocument, read_document
 from driftline.add.source.fetch import Fetched
 from driftline.openapi.model import Spec
 from driftline.openapi.read.load import build_spec
-from driftline.openapi.read.overlay import applied
+from driftline.openapi.read.overlay import apply_overlay
 from driftline.openapi.read.reader import Source
 
 URL = "https://api.example.com/v1/openapi.json"
 
 
-def read(document: dict[str, Any], url: str | None = None) -> Document:
+def read(document: dict[str, Any], url: str | None = None) -> FetchedDocument:
     return read_document(Fetched(json.dumps(document).encode(), "shop.json", url))
 
 
@@ -29,7 +29,7 @@ def spec_of(document: dict[str, Any], name: str = "shop", url: str | None = None
     """Return the spec that document and overlay give together."""
     before = read(document, url)
     overlay = Source(Path("overlay"), {"actions": list(propose(before, name))}, {"": 1})
-    done = applied(read(document, url).source, overlay)
+    done = apply_overlay(read(document, url).source, overlay)
     assert done.idle == ()
     return build_spec(done.source)
 
@@ -71,7 +71,7 @@ def test_the_base_url_is_absolute(case: tuple[Any, str | None, str]) -> None:
     (server,) = spec.servers
     assert (server.url, server.env) == (wanted, "SHOP_BASE_URL")
     is_given = bool(servers) and servers[0]["url"] == wanted
-    assert spec.assumed("/servers/0/url") is not is_given
+    assert spec.find_assumption("/servers/0/url") is not is_given
 
 
 def test_server_variables_stay_in_the_url() -> None:
@@ -133,7 +133,7 @@ def test_how_requests_are_rejected_is_assumed_once() -> None:
     spec = spec_of(document)
     (found,) = [each for each in spec.operations if each.path == "/things7"]
     (rejection,) = [each for each in found.responses if each.status == "4XX"]
-    assert spec.assumed(rejection.pointer)
+    assert spec.find_assumption(rejection.pointer)
     (described,) = [each for each in spec.operations if each.path == "/orders/{id}"]
     assert [each.status for each in described.responses] == ["204", "default"]
 

@@ -17,7 +17,7 @@ from driftline.errors import UsageError
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.pointer import follow
 from driftline.openapi.read.load import build_spec
-from driftline.openapi.read.overlay import applied
+from driftline.openapi.read.overlay import apply_overlay
 from driftline.openapi.read.reader import Source
 
 GET = "/paths/~1orders/get"
@@ -29,7 +29,7 @@ def spec_of(document: dict[str, Any], configuration: Configuration | None = None
     actions = propose(read_document(Fetched(content, "shop.json")), "shop", configuration)
     overlay = Source(Path("overlay"), {"actions": list(actions)}, {"": 1})
     base = read_document(Fetched(content, "shop.json")).source
-    spec = build_spec(applied(base, overlay).source)
+    spec = build_spec(apply_overlay(base, overlay).source)
     assert lint(spec) == []
     return spec
 

@@ -223,7 +223,7 @@ def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
 def test_the_made_documents_differ_in_every_resource() -> None:
     """In what is sent and in what comes, and in nothing else."""
     old, new = (
-        Document.of(Source(Path("made.yaml"), document(40, longest), {})) for longest in (80, 60)
+        Document.build(Source(Path("made.yaml"), document(40, longest), {})) for longest in (80, 60)
     )
     found = compare_documents(old, new)
     assert len(old.data["paths"]) == 20
@@ -256,4 +256,4 @@ def test_the_handler_that_is_compared_gives_the_pages_of_the_mock() -> None:
     newest = max(rows, key=lambda row: str(row.get("createdAt") or ""))["id"]
     for query in ({"limit": "20"}, {"limit": "5", "after": newest}):
         own = Request("GET", "/v1/call", urlencode(query), tuple(headers.items()))
-        assert anyio.run(asked, query) == mock.handle(own).json()
+        assert anyio.run(asked, query) == mock.handle(own).parse_json()

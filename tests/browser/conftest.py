@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from browser.chromium import find
-from driftline.mock import Mock, Site, running
-from driftline.mutation.drifts import Drifts
+from driftline.mock import Mock, Site, run_server
+from driftline.mutation.drifts import MutantDrifts
 from driftline.openapi import Spec, load
 
 ROOT = Path(__file__).parents[2]
@@ -68,8 +68,8 @@ def roark() -> Spec:
 @pytest.fixture
 def served(roark: Spec) -> Generator[Served]:
     """One API with a few rows."""
-    site = Site({"roark": Mock(roark, rows=25)}, drifts=Drifts())
-    with running(site) as url:
+    site = Site({"roark": Mock(roark, rows=25)}, drifts=MutantDrifts())
+    with run_server(site) as url:
         yield Served(site, url, "roark")
 
 

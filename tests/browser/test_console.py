@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from browser.conftest import Open, Served
 from driftline.cli.checking import Checking
-from driftline.mock import Mock, Site, running
+from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
 
 VIEWS = ("requests", "rows", "trouble", "check", "apis")
@@ -225,12 +225,12 @@ def test_rows_are_paged_reset_and_loaded(served: Served, opened: Open, tmp_path:
 
 def test_it_goes_on_after_a_restart(roark: Spec, opened: Open) -> None:
     """The same page tells of the new mock, without being loaded again."""
-    with running(Site({"roark": Mock(roark, rows=1)})) as url:
+    with run_server(Site({"roark": Mock(roark, rows=1)})) as url:
         page = opened(url)
         connected(page)
     expect(page.locator("#connection")).to_contain_text("No connection")
     site = Site({"roark": Mock(roark, rows=1)})
-    with running(site, int(url.rpartition(":")[2])):
+    with run_server(site, int(url.rpartition(":")[2])):
         expect(page.locator("#connection")).to_contain_text("started anew")
         Served(site, url, "roark").ask("/v1/call")
         expect(page.locator("#requests-list > li")).to_have_count(1)
@@ -265,7 +265,7 @@ def test_texts_of_a_spec_and_a_request_are_texts(roark: Spec, opened: Open, tmp_
     path = tmp_path / "shop.json"
     path.write_text(json.dumps(alien(roark.document)))
     site = Site({"shop": Mock(load(path), rows=2)})
-    with running(site) as url:
+    with run_server(site) as url:
         served = Served(site, url, "shop")
         page = opened(url)
         connected(page)

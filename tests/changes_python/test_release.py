@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from driftline.changes.python import PYTHON_RULES
-from driftline.changes.release.bump import bump, later
-from driftline.changes.release.changelog import NEW, released, versions
-from driftline.changes.release.entry import entry, is_ours, shown
+from driftline.changes.release.bump import bump, is_later
+from driftline.changes.release.changelog import NEW, insert_release, list_versions
+from driftline.changes.release.entry import build_entry, format_entry, is_ours
 from driftline.changes.wire import RULES, Change, Use
 from driftline.cli.group import driftline
 from driftline.errors import Location, UsageError
@@ -127,13 +127,13 @@ def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
     assert run("generate").exit_code == 0
     assert run("release").exit_code == 0
     log = written(shop)["CHANGELOG.md"]
-    assert versions(log) == ["2.0.0", "1.4.0"]
+    assert list_versions(log) == ["2.0.0", "1.4.0"]
     assert "LOST" not in log
     assert log.count("'GONE' `python.value.added`") == 1
     commit(shop, "v2.0.0")
     assert "Nothing to write since v2.0.0." in run("release").stdout
     assert "2.0.1" in run("release", "--bump", "patch").stdout
-    assert versions(written(shop)["CHANGELOG.md"]) == ["2.0.1", "2.0.0", "1.4.0"]
+    assert list_versions(written(shop)["CHANGELOG.md"]) == ["2.0.1", "2.0.0", "1.4.0"]
 
 
 def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
@@ -143,7 +143,7 @@ def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
     assert len(shown) == 3
     for line in shown:
         assert run(*shlex.split(line)[2:]).exit_code == 0
-    assert versions(written(shop)["CHANGELOG.md"]) == ["2.0.0", "1.4.0"]
+    assert list_versions(written(shop)["CHANGELOG.md"]) == ["2.0.0", "1.4.0"]
 
 
 def test_a_dry_run_writes_nothing(shop: Path) -> None:
@@ -273,7 +273,7 @@ def test_the_next_version(grave: str, old: str, new: str) -> None:
     """Semantic versioning, and one number lower before 1.0; the gravest change decides."""
     step = bump(["harmless", grave], old)  # type: ignore[list-item]
     assert step.new == new
-    assert later(new, old)
+    assert is_later(new, old)
 
 
 def test_what_is_no_version_is_told() -> None:
@@ -310,9 +310,9 @@ LOGS = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
 @example([], "## [Unreleased]\n### Fixed\n[1.0.0]: https://example.com/1\n### Added")
 def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
     """Every line of it but an empty one is still there; a second run changes nothing."""
-    lines = entry(changes, ["shop"])
-    once = released(log, lines, "2.0.0", "2026-02-03")
-    assert released(once, lines, "2.0.0", "2026-05-06") == once
+    lines = build_entry(changes, ["shop"])
+    once = insert_release(log, lines, "2.0.0", "2026-02-03")
+    assert insert_release(once, lines, "2.0.0", "2026-05-06") == once
     kept = [line for line in once.splitlines() if line.strip()]
     for line in log.splitlines():
         category = line.startswith("### ") or line == "## [Unreleased]"
@@ -324,11 +324,13 @@ def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
 @given(st.lists(CHANGES, min_size=1, max_size=5))
 def test_a_line_of_the_changelog_is_one_item(changes: list[Change]) -> None:
     """Whatever a spec says: nothing in it is a mark, and the line is known again as ours."""
-    lines = entry(changes, [])
-    for token in MarkdownIt("commonmark").parse(shown(lines)):
+    lines = build_entry(changes, [])
+    for token in MarkdownIt("commonmark").parse(format_entry(lines)):
         allowed = {"text", "code_inline", "strong_open", "strong_close"}
         assert {child.type for child in token.children or ()} <= allowed
     made = [line for each in lines.values() for line in each]
     assert all(is_ours(line) and "\n" not in line for line in made)
-    items = [t for t in MarkdownIt("commonmark").parse(shown(lines)) if t.type == "list_item_open"]
+    items = [
+        t for t in MarkdownIt("commonmark").parse(format_entry(lines)) if t.type == "list_item_open"
+    ]
     assert len(items) == len(made)

@@ -16,7 +16,7 @@ OBJECT: Json = {"type": "object"}
 
 def document(data: Any, name: str = "shop.json") -> Document:
     """The data as a document that was read from a file of this name."""
-    return Document.of(parse(Path(name), json.dumps(data, indent=1)), "shop")
+    return Document.build(parse(Path(name), json.dumps(data, indent=1)), "shop")
 
 
 def changes(old: Json, new: Json) -> list[Change]:

@@ -29,7 +29,7 @@ RANDOMS = st.randoms(use_true_random=False)
 
 def made(data: Any, name: str = "made.json") -> Document:
     """The data as a document without lines, which take longer to read than all else here."""
-    return Document.of(Source(Path(name), data, {}))
+    return Document.build(Source(Path(name), data, {}))
 
 
 def changes(old: Any, new: Any) -> list[Change]:

@@ -305,7 +305,7 @@ def test_a_document_needs_no_lines() -> None:
     """One that was made, not read, is compared as well."""
     from pathlib import Path
 
-    made = Document.of(Source(Path("made.json"), api(), {}))
+    made = Document.build(Source(Path("made.json"), api(), {}))
     assert compare(made, made) == []
 
 

@@ -17,10 +17,10 @@ import pytest
 from click.testing import Result
 
 from driftline.checks.finding import Finding
-from driftline.ci import annotate, below_top, unheeded
+from driftline.ci import annotate, disable_commands, relativize
 from driftline.errors import Location
 from driftline.generate import generate
-from driftline.mock import Mock, running
+from driftline.mock import Mock, run_server
 from driftline.openapi import load
 from driftline.project import Project
 
@@ -188,7 +188,7 @@ def test_a_live_server_is_checked_within_a_budget(
         asked.append(request)
         return mock.handle(request)
 
-    with running({"shop": handle}) as url:
+    with run_server({"shop": handle}) as url:
         monkeypatch.setenv("SHOP_KEY", secret)
         monkeypatch.setenv("SHOP_BASE_URL", f"{url}/shop")
         limits = ("--max-requests", "500", "--rate", "1000")
@@ -213,7 +213,7 @@ def test_no_text_becomes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     )
     words: list[str] = []
     for _ in range(2):
-        with unheeded({"GITHUB_ACTIONS": "true"}):
+        with disable_commands({"GITHUB_ACTIONS": "true"}):
             pass
         first, last = capsys.readouterr().out.splitlines()
         assert last == f"::{first.removeprefix('::stop-commands::')}::"
@@ -224,7 +224,7 @@ def test_no_text_becomes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
 def test_elsewhere_the_log_has_nothing_of_that_kind(capsys: pytest.CaptureFixture[str]) -> None:
     """Another CI system would show it as text."""
     annotate([FINDING], PurePosixPath(), {})
-    with unheeded({}):
+    with disable_commands({}):
         pass
     assert capsys.readouterr().out == ""
 
@@ -233,8 +233,8 @@ def test_where_a_project_is_in_its_repository(tmp_path: Path) -> None:
     """Below what the runner has checked out, or the next folder with .git; a stranger's is not."""
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    assert below_top(inner, {}) == PurePosixPath()
-    assert below_top(inner, {"GITHUB_WORKSPACE": str(tmp_path)}) == PurePosixPath("a/b")
+    assert relativize(inner, {}) == PurePosixPath()
+    assert relativize(inner, {"GITHUB_WORKSPACE": str(tmp_path)}) == PurePosixPath("a/b")
     (tmp_path / "a" / ".git").mkdir()
-    assert below_top(inner, {}) == PurePosixPath("b")
-    assert below_top(tmp_path, {"GITHUB_WORKSPACE": str(inner)}) == PurePosixPath()
+    assert relativize(inner, {}) == PurePosixPath("b")
+    assert relativize(tmp_path, {"GITHUB_WORKSPACE": str(inner)}) == PurePosixPath()

@@ -18,9 +18,9 @@ from markdown_it import MarkdownIt
 from driftline.checks.finding import Check, Finding
 from driftline.ci.host import LIMIT
 from driftline.ci.night import read_night
-from driftline.ci.tracking import Known, read_known, written
+from driftline.ci.tracking import TrackedFinding, format_state, read_known
 from driftline.errors import Location
-from driftline.report import Api, OperationLine, Report
+from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.formats.json_data import render
 
 Run = Callable[..., Result]
@@ -58,7 +58,9 @@ def night(tmp_path: Path) -> Night:
         ]
         report = Report(
             apis=tuple(
-                Api(name, name, f"https://{name}.example", (OperationLine("ping", "GET", "/", ""),))
+                ReportedApi(
+                    name, name, f"https://{name}.example", (OperationLine("ping", "GET", "/", ""),)
+                )
                 for name in names
             ),
             checks=tuple(checks),
@@ -191,10 +193,10 @@ def test_a_servers_text_is_text(repository: Any, run: Run, night: Night) -> None
     assert read_known(broken) == []
 
 
-@given(st.lists(st.builds(Known, *[st.text(max_size=20)] * 4), max_size=5))
-def test_what_is_kept_is_read_again(known: list[Known]) -> None:
+@given(st.lists(st.builds(TrackedFinding, *[st.text(max_size=20)] * 4), max_size=5))
+def test_what_is_kept_is_read_again(known: list[TrackedFinding]) -> None:
     """Whatever is in it; and it is one line, which nothing in it ends."""
-    line = written(known)
+    line = format_state(known)
     assert read_known(f"x\n{line}y") == known
     assert line.count("\n") == 1
     assert line.index("-->") == len(line) - 4

@@ -21,7 +21,7 @@ from driftline.cli.group import COMMANDS, driftline
 from driftline.errors import GenerationError, TargetError
 from driftline.mock import Mock, Request, Site
 from driftline.openapi import load
-from driftline.report import Api, OperationLine, Report
+from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.formats.files import FORMATS
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def checking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
             progress(PASSED, 1, 2)
             progress(PASSED, 2, 2)
             made = Check(api="shop", operation="ping", name="fuzzing", outcome=outcome)
-            api = Api("shop", "Shop", "mock", (OperationLine("ping", "GET", "/", ""),))
+            api = ReportedApi("shop", "Shop", "mock", (OperationLine("ping", "GET", "/", ""),))
             started = datetime(2025, 1, 1, tzinfo=UTC)
             return Report(
                 apis=(api,), checks=(PASSED, made), started=started, seconds=1, version="1"
@@ -371,7 +371,7 @@ def test_the_rows_of_a_mock_are_kept_written_and_loaded(
 
     def serve(site: Site, *_: object) -> None:
         answer = site["zudu"](Request("GET", "/api/calls", headers=keys))
-        served.append(len(answer.json()["data"]["calls"]))
+        served.append(len(answer.parse_json()["data"]["calls"]))
 
     monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
     db, kept = str(project / "rows.db"), project / "rows.json"

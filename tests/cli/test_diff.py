@@ -21,7 +21,7 @@ from driftline.changes.wire.formats.json_data import render as as_json
 from driftline.changes.wire.formats.markdown import LIMIT
 from driftline.changes.wire.formats.markdown import render as as_markdown
 from driftline.changes.wire.formats.terminal import render as as_text
-from driftline.changes.wire.report import Report
+from driftline.changes.wire.report import DiffReport
 from driftline.cli.group import driftline
 from driftline.errors import Location
 
@@ -256,7 +256,7 @@ CHANGES = st.builds(
 @given(st.lists(CHANGES, max_size=6), st.integers(40, 140), st.booleans())
 def test_any_comparison_can_be_shown(changes: list[Change], width: int, color: bool) -> None:
     """Whatever the texts of the documents hold: nothing of them is taken for a mark."""
-    report = Report(old="a", new="b", apis=("shop", "bank"), changes=tuple(changes))
+    report = DiffReport(old="a", new="b", apis=("shop", "bank"), changes=tuple(changes))
     assert as_text(report, width=width, color=color).endswith("\n")
     assert list(validator().iter_errors(json.loads(as_json(report)))) == []
     page = as_markdown(report)
@@ -276,7 +276,7 @@ def test_a_comment_is_never_too_long() -> None:
         new=Location(Path("new.json"), 1, ""),
         uses=(Use("GET /a", ""), Use("GET /b", "")),
     )
-    report = Report(old="a", new="b", apis=("shop",), changes=(change,) * 500)
+    report = DiffReport(old="a", new="b", apis=("shop",), changes=(change,) * 500)
     page = as_markdown(report)
     assert len(page.encode()) <= LIMIT
     shown = page.count("operation.removed")

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, Entry, prose
-from driftline.checks.finding_ids import KINDS, severity
+from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry, prose
+from driftline.checks.finding_ids import KINDS, choose_severity
 from driftline.cli import entries
 from driftline.cli.group import driftline
 from driftline.suite.registry import load_checks
@@ -45,7 +45,7 @@ def test_every_id_in_the_source_is_explained() -> None:
 
 
 @pytest.mark.parametrize("entry", ALL, ids=CATALOGUE.keys())
-def test_an_entry_is_whole(entry: Entry) -> None:
+def test_an_entry_is_whole(entry: CatalogueEntry) -> None:
     """Sentences where sentences belong, an example, checks that exist, the usual severity."""
     assert not entry.summary.endswith(".")
     for text in (entry.meaning, entry.remedy):
@@ -55,14 +55,14 @@ def test_an_entry_is_whole(entry: Entry) -> None:
     assert entry.expected
     assert entry.got
     assert set(prose.found_by(entry)) <= suite_checks()
-    assert entry.severity == severity(entry.id, None)
+    assert entry.severity == choose_severity(entry.id, None)
     assert entry.severity in {"breaking", "additive"}
 
 
 def test_what_is_only_assumed_is_not_breaking() -> None:
     """An assumption makes any finding an assumed one: nobody promised that there is no more."""
-    assert severity("response.required.missing", "a guess") == "assumed"
-    assert severity("response.field.undocumented", "a guess") == "assumed"
+    assert choose_severity("response.required.missing", "a guess") == "assumed"
+    assert choose_severity("response.field.undocumented", "a guess") == "assumed"
 
 
 def test_without_an_id_all_are_listed() -> None:
@@ -74,7 +74,7 @@ def test_without_an_id_all_are_listed() -> None:
 
 
 @pytest.mark.parametrize("entry", ALL, ids=CATALOGUE.keys())
-def test_one_id_is_explained_in_full(entry: Entry) -> None:
+def test_one_id_is_explained_in_full(entry: CatalogueEntry) -> None:
     """Meaning, example, remedy and checks, whatever the lines are broken at."""
     result = run(entry.id)
     assert result.exit_code == 0
@@ -88,11 +88,13 @@ def test_one_id_is_explained_in_full(entry: Entry) -> None:
 def test_it_fits_the_terminal(width: int) -> None:
     """Nothing is cut, nothing is wider; colours add no character that is seen."""
     for entry in ALL:
-        plain = entries.shown(entry, width=width, color=False)
+        plain = entries.format_entry(entry, width=width, color=False)
         assert max(map(len, plain.splitlines())) <= width
-        colored = re.sub(r"\x1b\[[0-9;]*m", "", entries.shown(entry, width=width, color=True))
+        colored = re.sub(
+            r"\x1b\[[0-9;]*m", "", entries.format_entry(entry, width=width, color=True)
+        )
         assert [line.rstrip() for line in colored.splitlines()] == plain.splitlines()
-    listing = entries.listed(ALL, width=width, color=False)
+    listing = entries.format_list(ALL, width=width, color=False)
     assert max(map(len, listing.splitlines())) <= max(width, *map(len, CATALOGUE))
     assert "…" not in listing
 
@@ -104,7 +106,7 @@ def test_json_is_for_programs() -> None:
     one = json.loads(run("listing.row.lost", "--format", "json").stdout)
     assert one == next(each for each in whole if each["id"] == "listing.row.lost")
     assert one["checks"] == ["changing rows", "pages", "order"]
-    assert set(one) == set(entries.data(ALL[0]))
+    assert set(one) == set(entries.to_data(ALL[0]))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from driftline.checks.finding import Check, Finding
 from driftline.cli.group import driftline
 from driftline.errors import Location
-from driftline.report import Api, OperationLine, Report
+from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.baseline_file import read_baseline
 from driftline.report.formats.files import render_files
 
@@ -39,7 +39,7 @@ def report_of(*findings: Finding, outcome: Any = "drift") -> Report:
     check = Check(
         api="shop", operation="ping", name="pages", outcome=outcome, findings=findings, detail="d"
     )
-    api = Api("shop", "Shop", "mock", (OperationLine("ping", "GET", "/", ""),))
+    api = ReportedApi("shop", "Shop", "mock", (OperationLine("ping", "GET", "/", ""),))
     started = datetime.now(UTC)
     return Report(apis=(api,), checks=(check,), started=started, seconds=1, version="1")
 

@@ -10,7 +10,7 @@ from generate.test_types import SCHEMAS, TYPES, WRAPPERS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from driftline.generate.parsing import config_of, parse
+from driftline.generate.parsing import build_config, parse
 from driftline.generate.prepare import prepare
 
 NAMES = st.sampled_from(
@@ -67,7 +67,7 @@ def test_any_schema_can_be_generated(thing: Any, other: Any, parameter: Any, res
     }
     spec = spec_of(document_of(paths, {**SCHEMAS, "Thing": thing, "Other": other}))
     prepared = prepare(spec)
-    parsed = parse(spec.name, prepared.document, config_of(Path()))
+    parsed = parse(spec.name, prepared.document, build_config(Path()))
     assert parsed.widened == []
     assert [each.operation.id for each in prepared.operations.values()] == ["a.create"]
 

@@ -13,7 +13,7 @@ from generate.minimal import client_of, document_of, imported, json_response, sp
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.int import IntProperty
 
-from driftline.generate.parsing import config_of, parse
+from driftline.generate.parsing import build_config, parse
 from driftline.generate.prepare import prepare
 from driftline.runtime.errors import ArgumentError
 
@@ -305,7 +305,7 @@ def test_a_leaf_that_breaks_the_generator_costs_the_leaf(monkeypatch: pytest.Mon
     }
     spec = spec_of(document_of(paths, {"Thing": whole, **many}))
     prepared = prepare(spec)
-    parsed = parse(spec.name, prepared.document, config_of(Path()))
+    parsed = parse(spec.name, prepared.document, build_config(Path()))
     first, second = prepared.operations
     assert parsed.widened == [("Thing", "f1"), (first, "p0")]
     assert {first, second} <= {model.class_info.name for model in parsed.data.models}

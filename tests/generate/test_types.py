@@ -12,7 +12,7 @@ import attrs
 import pytest
 from generate.minimal import document_of, imported, spec_of
 
-from driftline.generate.parsing import config_of, parse
+from driftline.generate.parsing import build_config, parse
 from driftline.generate.prepare import prepare
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -198,7 +198,7 @@ def test_constructs_in_constructs_are_all_readable() -> None:
     model = {"type": "object", "properties": nested()}
     spec = spec_of(document_of(schemas={**SCHEMAS, "Thing": model}))
     prepared = prepare(spec)
-    parsed = parse(spec.name, prepared.document, config_of(Path()))
+    parsed = parse(spec.name, prepared.document, build_config(Path()))
     assert parsed.widened == []
     assert len(prepared.models["Thing"].fields) == len(nested())
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.mock import Mock
-from driftline.mock.fake.repair import mended
+from driftline.mock.fake.repair import repair_value
 from driftline.openapi import load
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 from mocks.calling import call
 
 SPEC = load(Path(__file__).parent / "specs" / "awkward.yaml")
@@ -37,32 +37,32 @@ def test_an_answer_is_what_the_schema_allows(path: str, seed: int) -> None:
     assert operation.success is not None
     assert operation.success.json is not None
     assert answer.status == 200
-    assert violations(SPEC, operation.success.json.schema_pointer, answer.json()) == []
+    assert list_violations(SPEC, operation.success.json.schema_pointer, answer.parse_json()) == []
 
 
 def test_where_nothing_is_allowed_the_answer_says_so() -> None:
     """501, with the clause's place in the document: no crash, and nothing that breaks the spec."""
     answer = call(Mock(SPEC), "GET", "/none")
     assert answer.status == 501
-    assert answer.header("Content-Type") == "application/problem+json"
-    assert "this operation cannot be mocked" in answer.json()["detail"]
-    assert "awkward.yaml:" in answer.json()["detail"]
+    assert answer.get_header("Content-Type") == "application/problem+json"
+    assert "this operation cannot be mocked" in answer.parse_json()["detail"]
+    assert "awkward.yaml:" in answer.parse_json()["detail"]
 
 
 def test_a_refusal_that_the_spec_allows_no_body_for_is_a_problem() -> None:
     """The status is the documented one, the body that of RFC 9457."""
     answer = call(Mock(SPEC), "GET", "/none-refused")
     assert answer.status == 400
-    assert "size" in answer.json()["detail"]
+    assert "size" in answer.parse_json()["detail"]
 
 
 @given(value=JSON, name=st.sampled_from(["Nested", "Either", "Closed", "Short", "Impossible"]))
 def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
     """What is right stays, what is wrong has fewer faults or stays; the value given is kept."""
     pointer = f"/components/schemas/{name}"
-    before, kept = violations(SPEC, pointer, value), repr(value)
-    made, left = mended(SPEC, pointer, value)
-    assert left == violations(SPEC, pointer, made)
+    before, kept = list_violations(SPEC, pointer, value), repr(value)
+    made, left = repair_value(SPEC, pointer, value)
+    assert left == list_violations(SPEC, pointer, made)
     assert len(left) < len(before) or made == value
     assert repr(value) == kept
 
@@ -93,12 +93,12 @@ def test_whole_numbers_have_a_width(count: int, status: int) -> None:
 
 def test_an_answer_with_a_number_too_wide_breaks_the_clause_of_its_format() -> None:
     """The clause that is named is `format`; texts keep theirs."""
-    operation = SPEC.operation("thing.read")
+    operation = SPEC.find_operation("thing.read")
     assert operation is not None
     assert operation.success is not None
     assert operation.success.json is not None
     place = operation.success.json.schema_pointer
-    (found,) = violations(SPEC, place, {"size": 2**31})
+    (found,) = list_violations(SPEC, place, {"size": 2**31})
     assert (found.keyword, found.path, found.expected) == ("format", "/size", "int32")
-    assert violations(SPEC, place, {"size": 2**31 - 1}) == []
-    assert violations(SPEC, place, {"size": -(2**31)}) == []
+    assert list_violations(SPEC, place, {"size": 2**31 - 1}) == []
+    assert list_violations(SPEC, place, {"size": -(2**31)}) == []

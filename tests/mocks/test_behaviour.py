@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.errors import TargetError
-from driftline.mock import Mock, MockTransport, Request, running
+from driftline.mock import Mock, MockTransport, Request, run_server
 from driftline.mock.server.serve import serve
 from driftline.openapi import Spec
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 from mocks.calling import call, credentials
 
 NEW = {
@@ -36,7 +36,7 @@ def listed(mock: Mock, **query: Any) -> list[dict[str, Any]]:
     """Every row, page after page."""
     rows: list[dict[str, Any]] = []
     while True:
-        answer = call(mock, "GET", "/v1/call", query=query).json()
+        answer = call(mock, "GET", "/v1/call", query=query).parse_json()
         rows += answer["data"]
         if not answer["pagination"]["hasMore"]:
             assert answer["pagination"]["nextCursor"] is None
@@ -67,12 +67,12 @@ def test_a_request_that_breaks_the_spec_is_refused(
     """The answer says what was wrong, in the shape the document gives errors."""
     answer = call(mock, "GET", "/v1/call", **change)
     assert answer.status == status
-    assert said in answer.json()["message"]
+    assert said in answer.parse_json()["message"]
     assert mock.credentials["bearerToken"] not in answer.body.decode()
-    documented = mock.spec.operations[0].response(status)
+    documented = mock.spec.operations[0].find_response(status)
     assert documented is not None
     assert documented.json is not None
-    assert violations(mock.spec, documented.json.schema_pointer, answer.json()) == []
+    assert list_violations(mock.spec, documented.json.schema_pointer, answer.parse_json()) == []
     assert dict(answer.headers).get("WWW-Authenticate", "").startswith("Bearer") == (status == 401)
 
 
@@ -190,7 +190,7 @@ def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
     """It is found by its ID, keeps what was sent, and cannot be created twice."""
     made = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
     assert made.status == 200
-    item = made.json()["data"]
+    item = made.parse_json()["data"]
     assert item | {"externalId": "mine", "callDirection": "OUTBOUND"} == item
     rows = {row["id"]: row for row in listed(mock, limit=100)}
     assert rows[item["id"]]["startedAt"] == NEW["startedAt"]
@@ -205,7 +205,7 @@ def test_times_are_sorted_by_the_moment_they_mean(mock: Mock) -> None:
     early = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T09:00:00+09:00"})
     late = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T01:00:00Z"})
     rows = listed(mock, limit=100, sortBy="startedAt", sortDirection="asc")
-    assert [row["id"] for row in rows[:2]] == [r.json()["data"]["id"] for r in (early, late)]
+    assert [row["id"] for row in rows[:2]] == [r.parse_json()["data"]["id"] for r in (early, late)]
 
 
 def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
@@ -213,10 +213,10 @@ def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
     mock = Mock(pets, rows=3)
     made = call(mock, "POST", "/pets", body={"name": "Rex", "kind": "dog", "owner": None})
     assert made.status == 201
-    pet = made.json()
+    pet = made.parse_json()
     assert (pet["name"], pet["kind"], pet["owner"]) == ("Rex", "dog", None)
     path = f"/pets/{pet['id']}"
-    assert call(mock, "GET", path).json()["name"] == "Rex"
+    assert call(mock, "GET", path).parse_json()["name"] == "Rex"
     assert call(mock, "DELETE", path).status == 204
     assert call(mock, "DELETE", path).status == 404
     missing = call(mock, "GET", path)
@@ -266,7 +266,7 @@ def test_clients_in_process_sync_and_async(mock: Mock) -> None:
 
 def test_a_port_serves_each_api_under_its_name(mock: Mock, pets: Spec) -> None:
     """Real HTTP on loopback: both APIs, and a 404 that names them."""
-    with running({"roark": mock.handle, "pet-store": Mock(pets).handle}) as url:
+    with run_server({"roark": mock.handle, "pet-store": Mock(pets).handle}) as url:
         answer = httpx.get(f"{url}/roark/v1/call")
         assert answer.status_code == 401
         assert httpx.get(f"{url}/pet-store/pets").status_code == 401

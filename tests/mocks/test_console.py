@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import driftline.mock.admin.console
-from driftline.mock import Asked, Mock, Request, Response, Site, running
-from driftline.mock.admin.request_log import Recent
+from driftline.mock import LoggedRequest, Mock, Request, Response, Site, run_server
+from driftline.mock.admin.request_log import RequestLog
 from driftline.openapi import Spec
 
 STATIC = Path(driftline.mock.admin.console.__file__).parent / "static"
@@ -37,7 +37,7 @@ def get(site: Site, path: str, method: str = "GET", **headers: str) -> Response:
 
 def test_only_a_browser_gets_the_page(site: Site) -> None:
     """At `/`, and nowhere in an API; whoever would rather have JSON gets it as before."""
-    assert get(site, "/", Accept=BROWSER).header("Content-Type") == "text/html; charset=utf-8"
+    assert get(site, "/", Accept=BROWSER).get_header("Content-Type") == "text/html; charset=utf-8"
     for accept in ("*/*", "application/json", "application/json, text/html;q=0.9", "", "text/"):
         assert get(site, "/", Accept=accept).status == 404
     assert get(site, "/", "POST", Accept=BROWSER).status == 404
@@ -51,7 +51,7 @@ def test_its_files_are_guarded(site: Site) -> None:
     assert {"index.html", "main.js", "console.css", "docs.html"} <= {file.name for file in names}
     for file in names:
         answer = get(site, f"{OWN}/{file.name}")
-        policy = answer.header("Content-Security-Policy") or ""
+        policy = answer.get_header("Content-Security-Policy") or ""
         assert answer.status == 200
         assert answer.body == file.read_bytes()
         assert "unsafe" not in policy
@@ -77,7 +77,7 @@ def test_its_files_are_sent_once_and_packed(site: Site) -> None:
     whole = get(site, f"{OWN}/main.js")
     packed = get(site, f"{OWN}/main.js", Accept_Encoding="gzip, br")
     assert gzip.decompress(packed.body) == whole.body
-    again = get(site, f"{OWN}/main.js", If_None_Match=str(whole.header("ETag")))
+    again = get(site, f"{OWN}/main.js", If_None_Match=str(whole.get_header("ETag")))
     assert (again.status, again.body) == (304, b"")
 
 
@@ -93,10 +93,10 @@ def test_the_kept_bundle_is_what_was_released() -> None:
 
 def test_a_spec_has_the_mock_as_its_server(site: Site, roark: Spec) -> None:
     """All else is as in the file; credentials and operations are listed beside."""
-    shown = get(site, "/_driftline/spec/roark").json()
+    shown = get(site, "/_driftline/spec/roark").parse_json()
     assert [server["url"] for server in shown["servers"]] == ["/roark"]
     assert {**shown, "servers": 0} == {**json.loads(json.dumps(roark.document)), "servers": 0}
-    apis = {api["name"]: api for api in get(site, "/_driftline/apis").json()["apis"]}
+    apis = {api["name"]: api for api in get(site, "/_driftline/apis").parse_json()["apis"]}
     (credential,) = apis["roark"]["credentials"]
     assert credential["value"] == "mock-roark-bearer-token"
     listing = next(each for each in apis["roark"]["operations"] if each["id"] == "call.list")
@@ -146,25 +146,25 @@ def test_a_flood_is_counted_and_not_told(site: Site) -> None:
     assert [data["skipped"] for name, data in events(told) if name == "requests"] == [70]
 
 
-def asked(number: int, run: str = "") -> Asked:
+def asked(number: int, run: str = "") -> LoggedRequest:
     headers = (("X-Driftline-Run", run),) if run else ()
     request = Request("GET", "/", "", headers)
-    return Asked(number, "", "", "", request, Response(200), 0, 0.0)
+    return LoggedRequest(number, "", "", "", request, Response(200), 0, 0.0)
 
 
-def kept(recent: Recent) -> Sequence[int]:
+def kept(recent: RequestLog) -> Sequence[int]:
     return [each.number for each in recent.list()]
 
 
 def test_a_run_takes_no_place_of_others() -> None:
     """Its requests are kept beside, and named; all of them in the order they came."""
-    recent = Recent(most=3)
-    recent.keep(asked(recent.next()))
+    recent = RequestLog(most=3)
+    recent.keep(asked(recent.take_number()))
     for _ in range(9):
-        recent.keep(asked(recent.next(), "nightly"))
-    recent.keep(asked(recent.next()))
+        recent.keep(asked(recent.take_number(), "nightly"))
+    recent.keep(asked(recent.take_number()))
     assert kept(recent) == [11, 10, 9, 8, 1]
-    assert [each.summary()["run"] for each in recent.list()][::2] == [None, "nightly", None]
+    assert [each.build_summary()["run"] for each in recent.list()][::2] == [None, "nightly", None]
     found = recent.find(9)
     assert found is not None
     assert found.number == 9
@@ -176,7 +176,7 @@ def test_a_run_takes_no_place_of_others() -> None:
 def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
     """The stream ends with it, and with a listener that leaves."""
     with httpx.Client() as client:
-        with running(site) as url:
+        with run_server(site) as url:
             events_url = f"{url}/_driftline/events"
             with client.stream("GET", events_url) as answer:
                 assert answer.headers["Content-Type"] == "text/event-stream"

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.errors import UsageError
-from driftline.mock import Asked, Mock, Request, Response, Site, is_loopback, running
-from driftline.mutation.drifts import Drifts
+from driftline.mock import LoggedRequest, Mock, Request, Response, Site, is_loopback, run_server
+from driftline.mutation.drifts import MutantDrifts
 from driftline.openapi import Spec
 from mocks.calling import credentials
 
@@ -20,14 +20,14 @@ OWN = "/_driftline"
 
 
 @pytest.fixture
-def log() -> list[Asked]:
+def log() -> list[LoggedRequest]:
     return []
 
 
 @pytest.fixture
-def site(roark: Spec, pets: Spec, log: list[Asked]) -> Site:
+def site(roark: Spec, pets: Spec, log: list[LoggedRequest]) -> Site:
     mocks = {"roark": Mock(roark, rows=5), "pet-store": Mock(pets, rows=5)}
-    return Site(mocks, drifts=Drifts(), log=log.append)
+    return Site(mocks, drifts=MutantDrifts(), log=log.append)
 
 
 def control(site: Site, method: str, path: str, body: Any = None, **headers: str) -> Response:
@@ -40,11 +40,14 @@ def control(site: Site, method: str, path: str, body: Any = None, **headers: str
 
 def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
     """Readiness, and every method and path below the prefix."""
-    assert control(site, "GET", "/ready").json() == {"ready": True, "apis": ["roark", "pet-store"]}
-    index = control(site, "GET", "/").json()
+    assert control(site, "GET", "/ready").parse_json() == {
+        "ready": True,
+        "apis": ["roark", "pet-store"],
+    }
+    index = control(site, "GET", "/").parse_json()
     assert index["apis"] == {"roark": "/roark", "pet-store": "/pet-store"}
     assert "PUT /_driftline/trouble" in index["control"]
-    assert control(site, "GET", "").json() == index
+    assert control(site, "GET", "").parse_json() == index
     for entry in index["control"]:
         method, path = entry.split()
         body = control(site, "GET", "/snapshot").body if "snapshot" in path else EVERYTHING
@@ -58,12 +61,12 @@ EVERYTHING = b'{"rules": [], "speed": 1, "step": 1}'
 def test_trouble_is_set_added_to_and_taken_back(site: Site) -> None:
     """PUT in the place of what was there, POST after it, DELETE all; JSON or a rule a line."""
     put = control(site, "PUT", "/trouble", {"rules": ["roark: 503 next=1"], "seed": 7})
-    assert (put.status, put.json()["seed"]) == (200, 7)
+    assert (put.status, put.parse_json()["seed"]) == (200, 7)
     control(site, "POST", "/trouble", b"pet-store: 429\n\nlatency=1s\n")
-    rules = [entry["rule"] for entry in control(site, "GET", "/trouble").json()["rules"]]
+    rules = [entry["rule"] for entry in control(site, "GET", "/trouble").parse_json()["rules"]]
     assert rules == ["roark: 503 next=1", "pet-store: 429", "latency=1.0s"]
     assert site.handle(Request("GET", "/roark/v1/call")).status == 503
-    assert control(site, "GET", "/trouble").json()["rules"][0]["left"] == 0
+    assert control(site, "GET", "/trouble").parse_json()["rules"][0]["left"] == 0
     assert control(site, "DELETE", "/trouble").status == 204
     assert list(site.trouble) == []
 
@@ -124,7 +127,7 @@ def test_rows_are_reset(site: Site) -> None:
     site.handle(Request("GET", "/roark/v1/call"))
 
     def pets() -> list[Any]:
-        listed: list[Any] = site["pet-store"](Request("GET", "/pets", query, headers)).json()
+        listed: list[Any] = site["pet-store"](Request("GET", "/pets", query, headers)).parse_json()
         return listed
 
     before = pets()
@@ -141,7 +144,7 @@ def test_rows_are_reset(site: Site) -> None:
 
 def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
     """The form of `--snapshot`; what was created since is gone."""
-    kept = control(site, "GET", "/snapshot?api=pet-store").json()
+    kept = control(site, "GET", "/snapshot?api=pet-store").parse_json()
     assert list(kept) == ["pet-store"]
     mock = site.control.mocks["pet-store"]
     assert mock is not None
@@ -150,51 +153,51 @@ def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
     pet = b'{"name": "Rex", "kind": "dog", "owner": null}'
     assert site["pet-store"](Request("POST", "/pets", query, headers, pet)).status == 201
     listing = "/rows?api=pet-store&listing=pets.list&limit=2"
-    page = control(site, "GET", listing).json()
+    page = control(site, "GET", listing).parse_json()
     assert (page["total"], page["offset"], len(page["rows"])) == (6, 0, 2)
     assert page["rows"][0]["name"] == "Rex"
-    assert control(site, "GET", f"{listing}&offset=1").json()["rows"][0] == page["rows"][1]
+    assert control(site, "GET", f"{listing}&offset=1").parse_json()["rows"][0] == page["rows"][1]
     assert control(site, "PUT", "/snapshot", kept).status == 204
-    assert control(site, "GET", "/snapshot?api=pet-store").json() == kept
-    assert control(site, "GET", "/rows").json()["listings"]["pet-store"]["pets.list"] == 5
+    assert control(site, "GET", "/snapshot?api=pet-store").parse_json() == kept
+    assert control(site, "GET", "/rows").parse_json()["listings"]["pet-store"]["pets.list"] == 5
 
 
 def test_a_bad_snapshot_changes_nothing(site: Site) -> None:
     """Of any API that is sent; the row that breaks its spec is named."""
-    before = control(site, "GET", "/snapshot").json()
-    sent = control(site, "GET", "/snapshot").json()
+    before = control(site, "GET", "/snapshot").parse_json()
+    sent = control(site, "GET", "/snapshot").parse_json()
     del sent["roark"]["listings"]["call.list"][1:]
     sent["pet-store"]["listings"]["pets.list"][3]["data"]["name"] = 7
     answer = control(site, "PUT", "/snapshot", sent)
     assert answer.status == 400
-    assert "row 3 of pets.list breaks the spec: /name" in answer.json()["detail"]
-    assert control(site, "GET", "/snapshot").json() == before
+    assert "row 3 of pets.list breaks the spec: /name" in answer.parse_json()["detail"]
+    assert control(site, "GET", "/snapshot").parse_json() == before
 
 
 def test_the_clock_is_stopped_stepped_and_sped_up(site: Site) -> None:
     """Of one API or of all; what is stopped stays where it is."""
-    assert control(site, "GET", "/clock").json()["clock"]["roark"]["speed"] == 0
-    before = control(site, "GET", "/clock?api=roark").json()["clock"]["roark"]["now"]
+    assert control(site, "GET", "/clock").parse_json()["clock"]["roark"]["speed"] == 0
+    before = control(site, "GET", "/clock?api=roark").parse_json()["clock"]["roark"]["now"]
     assert before == "2026-08-20T11:33:20.000Z"
     control(site, "POST", "/clock?api=roark", {"step": 90.5})
-    times = control(site, "GET", "/clock").json()["clock"]
+    times = control(site, "GET", "/clock").parse_json()["clock"]
     assert (times["roark"]["now"], times["pet-store"]["now"]) == (
         "2026-08-20T11:34:50.500Z",
         before,
     )
-    run = control(site, "PUT", "/clock", {"speed": 10}).json()["clock"]
+    run = control(site, "PUT", "/clock", {"speed": 10}).parse_json()["clock"]
     assert [api["speed"] for api in run.values()] == [10, 10]
-    assert control(site, "PUT", "/clock", {"speed": 0}).json()["clock"]["roark"]["speed"] == 0
+    assert control(site, "PUT", "/clock", {"speed": 0}).parse_json()["clock"]["roark"]["speed"] == 0
 
 
 def test_drifts_are_listed(site: Site) -> None:
     """The IDs that a rule takes."""
-    drifts = control(site, "GET", "/drifts?api=roark").json()["drifts"]
+    drifts = control(site, "GET", "/drifts?api=roark").parse_json()["drifts"]
     assert "roark/call.list/response.status/other" in drifts["roark"]
     assert list(drifts) == ["roark"]
 
 
-def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Asked]) -> None:
+def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[LoggedRequest]) -> None:
     """The latest first, with what was answered; credentials and what is like them are hidden."""
     secret = "s3cr3t-of-mine"
     headers = (("Authorization", f"Bearer {secret}"), ("Cookie", secret), ("X-Own", "shown"))
@@ -202,7 +205,7 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Aske
     site["roark"](Request("GET", "/v1/call", "limit=1", headers))
     sent = f"x=1&key={secret}&api%5FTOKEN={secret}"
     site["pet-store"](Request("POST", "/pets", sent, (("X-Api-Key", secret),), b"\xff{"))
-    kept = control(site, "GET", "/requests").json()["requests"]
+    kept = control(site, "GET", "/requests").parse_json()["requests"]
     assert [(entry["number"], entry["api"]) for entry in kept] == [(2, "pet-store"), (1, "roark")]
     first = kept[1]
     assert (first["operation"], first["status"], first["query"]) == ("call.list", 401, "limit=1")
@@ -210,16 +213,16 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Aske
     assert first["delay_ms"] == 1000
     assert ["X-Own", "shown"] in first["request"]["headers"]
     assert "message" in first["response"]["body"]
-    lines = [asked.line() for asked in log]
+    lines = [asked.build_log_line() for asked in log]
     assert [line["path"] for line in lines] == ["/v1/call", "/pets"]
     assert secret not in json.dumps([kept, lines])
     assert kept[0]["query"] == "x=1&key=***&api%5FTOKEN=***"
-    assert len(control(site, "GET", "/requests?limit=1").json()["requests"]) == 1
+    assert len(control(site, "GET", "/requests?limit=1").parse_json()["requests"]) == 1
     assert control(site, "DELETE", "/requests").status == 204
-    assert control(site, "GET", "/requests").json() == {"requests": []}
+    assert control(site, "GET", "/requests").parse_json() == {"requests": []}
 
 
-def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[Asked]) -> None:
+def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedRequest]) -> None:
     """All of it, also where the documented answer has no place for it; but no secret."""
     mock = site.control.mocks["roark"]
     assert mock is not None
@@ -227,20 +230,20 @@ def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[Asked]) -> 
     site["roark"](Request("GET", "/v1/call", f"{query}&limit=1000&sortBy=mood", headers))
     site["roark"](Request("GET", "/v1/call", query, headers))
     site["roark"](Request("HEAD", "/v1/nowhere", "", headers))
-    wrong, right, nowhere = (asked.line()["why"] for asked in log)
+    wrong, right, nowhere = (asked.build_log_line()["why"] for asked in log)
     assert "'limit'" in wrong
     assert "'sortBy'" in wrong
     assert right == ""
     assert nowhere == "there is nothing at this path"
-    kept = control(site, "GET", "/requests").json()["requests"]
+    kept = control(site, "GET", "/requests").parse_json()["requests"]
     assert [entry["why"] for entry in kept] == [nowhere, right, wrong]
     request = Request("GET", "/", "token=s3cr3t&x=1")
     response = Response(400, why="query parameter 'token': \"s3cr3t\" is too short")
-    asked = Asked(1, "", "", "", request, response, 0, 0.0)
-    assert asked.line()["why"] == "query parameter 'token': \"***\" is too short"
+    asked = LoggedRequest(1, "", "", "", request, response, 0, 0.0)
+    assert asked.build_log_line()["why"] == "query parameter 'token': \"***\" is too short"
 
 
-def test_what_is_kept_stays_small(site: Site, log: list[Asked]) -> None:
+def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
     """The beginning of long bodies, of the last requests; the log says how long they were."""
     headers = (("Authorization", "Bearer mock-roark-bearer-token"), ("Accept-Encoding", "gzip"))
     for _ in range(250):
@@ -250,7 +253,7 @@ def test_what_is_kept_stays_small(site: Site, log: list[Asked]) -> None:
     assert len(kept) == 200
     assert len(kept[1].request.body) < 20_000
     assert kept[0].response.body.startswith(b"{")
-    assert kept[0].response.header("Content-Length") == str(log[-1].line()["bytes"])
+    assert kept[0].response.get_header("Content-Length") == str(log[-1].build_log_line()["bytes"])
 
 
 def test_the_name_is_reserved(roark: Spec) -> None:
@@ -293,7 +296,7 @@ SHARED: dict[str, Site] = {}
 
 def test_over_a_port(site: Site) -> None:
     """With any HTTP client, as documented."""
-    with running(site) as url:
+    with run_server(site) as url:
         assert httpx.get(f"{url}/_driftline/ready").json()["ready"] is True
         head = httpx.head(f"{url}/_driftline/ready")
         assert (head.status_code, head.content) == (200, b"")

@@ -10,8 +10,8 @@ import pytest
 from driftline.mock import Mock
 from driftline.openapi import Spec
 from driftline.openapi.pointer import follow
-from driftline.openapi.schema.validation import violations
-from driftline.openapi.schema.walk import choices, types
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import list_choices, list_types
 from mocks.calling import call  # see pythonpath in pyproject.toml
 
 
@@ -28,7 +28,7 @@ def rows(mock: Mock) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                     page["after"] = shown[-1]["id"]
                 known = {p.name for p in operation.parameters}
                 asked = {key: value for key, value in page.items() if key in known}
-                answer = call(mock, "GET", path, query=asked).json()
+                answer = call(mock, "GET", path, query=asked).parse_json()
                 found = follow(answer, operation.listing.items)
                 shown += found
                 if not found or operation.listing.page.style == "single":
@@ -48,7 +48,7 @@ def test_every_row_is_valid_and_there_as_often_as_asked(spec: Spec, seed: int) -
             envelope = call(
                 mock, "GET", operation.path.replace("{shelf}", "1"), query=_needed(spec)
             )
-            assert violations(spec, place, envelope.json()) == []
+            assert list_violations(spec, place, envelope.parse_json()) == []
             ids = [follow(row, operation.listing.id) for row in shown]
             assert len(ids) == len(set(ids)) == 250
 
@@ -80,10 +80,12 @@ def test_enums_options_and_nulls_are_all_there(spec: Spec) -> None:
             assert values, where
             if field not in row_schema.get("required", ()):
                 assert len(values) < len(shown), f"{where} is never absent"
-            listed = choices(spec, f"{_row_pointer(spec, place, items.items)}/properties/{field}")
+            listed = list_choices(
+                spec, f"{_row_pointer(spec, place, items.items)}/properties/{field}"
+            )
             for value in listed or ():
                 assert value in values, f"{where} never is {value!r}"
-            if "null" in types(
+            if "null" in list_types(
                 spec, f"{_row_pointer(spec, place, items.items)}/properties/{field}"
             ):
                 assert None in values, f"{where} never is null"
@@ -98,13 +100,13 @@ def _row_pointer(spec: Spec, place: str, items: str) -> str:
 
 
 def _row_schema(spec: Spec, place: str, items: str) -> dict[str, Any]:
-    schema: dict[str, Any] = spec.node(_row_pointer(spec, place, items))
+    schema: dict[str, Any] = spec.get_node(_row_pointer(spec, place, items))
     return schema
 
 
 def test_the_number_of_rows_is_the_callers(roark: Spec) -> None:
     """`rows` says how many; none at all is a valid answer too."""
     for count in (0, 1, 7):
-        answer = call(Mock(roark, rows=count), "GET", "/v1/call").json()
+        answer = call(Mock(roark, rows=count), "GET", "/v1/call").parse_json()
         assert answer["pagination"]["total"] == count
         assert len(answer["data"]) == count

@@ -12,7 +12,7 @@ import pytest
 from driftline.errors import SpecError
 from driftline.mock.fake.data import Data
 from driftline.openapi import Spec, load
-from driftline.openapi.schema.validation import is_overlap, violations
+from driftline.openapi.schema.validation import is_overlap, list_violations
 
 
 def _ref(name: str) -> dict[str, Any]:
@@ -206,17 +206,17 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 def test_what_can_be_made_is_valid(spec: Spec, name: str, seed: int) -> None:
     """Each of a dozen values, and the same ones for the same seed."""
     place = f"/components/schemas/{name}"
-    values = [Data(spec, seed).value(place, index) for index in range(12)]
+    values = [Data(spec, seed).make_value(place, index) for index in range(12)]
     for value in values:
-        assert violations(spec, place, value, "response") == []
+        assert list_violations(spec, place, value, "response") == []
         assert len(json.dumps(value)) < 100_000
-    assert values == [Data(spec, seed).value(place, index) for index in range(12)]
+    assert values == [Data(spec, seed).make_value(place, index) for index in range(12)]
 
 
 @pytest.mark.parametrize("name", ["implicit discriminator", "explicit discriminator"])
 def test_a_tag_belongs_to_the_branch_that_is_made(spec: Spec, name: str) -> None:
     """Both tags come, each with the fields of its branch only."""
-    values = [Data(spec, 0).value(f"/components/schemas/{name}", index) for index in range(20)]
+    values = [Data(spec, 0).make_value(f"/components/schemas/{name}", index) for index in range(20)]
     for value in values:
         assert set(value) <= ({"kind", "text"} if value["kind"] in {"s", "Say"} else {"kind", "to"})
     assert len({value["kind"] for value in values}) == 2
@@ -229,8 +229,8 @@ def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
     own = attrs.evolve(spec, document={**spec.document, "components": {"schemas": schemas}})
     for name in ("Both", "Items"):
         place = f"/components/schemas/{name}"
-        value = Data(own, 0).value(place, 0)
-        assert all(is_overlap(own, each) for each in violations(own, place, value))
+        value = Data(own, 0).make_value(place, 0)
+        assert all(is_overlap(own, each) for each in list_violations(own, place, value))
         for each in value if name == "Items" else [value]:
             assert set(each) <= {"a", "b"}
             assert all(isinstance(text, str) for text in each.values())
@@ -240,7 +240,7 @@ def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
 def test_what_cannot_be_made_is_refused(spec: Spec, name: str) -> None:
     """With the clause and the reason, before any memory or time is spent on it."""
     with pytest.raises(SpecError) as raised:
-        Data(spec, 0).value(f"/components/schemas/{name}", 0)
+        Data(spec, 0).make_value(f"/components/schemas/{name}", 0)
     assert raised.value.problems[0].location.pointer.startswith("/components/schemas/")
 
 
@@ -249,5 +249,5 @@ def test_what_goes_one_way_only_is_left_out_the_other_way(spec: Spec) -> None:
     user = _object("id secret", id={**TEXT, "readOnly": True}, secret={**TEXT, "writeOnly": True})
     document = {**spec.document, "components": {"schemas": {"User": user}}}
     own = attrs.evolve(spec, document=document)
-    assert set(Data(own, 0).value("/components/schemas/User", 0)) == {"id"}
-    assert set(Data(own, 0, "request").value("/components/schemas/User", 0)) == {"secret"}
+    assert set(Data(own, 0).make_value("/components/schemas/User", 0)) == {"id"}
+    assert set(Data(own, 0, "request").make_value("/components/schemas/User", 0)) == {"secret"}

@@ -56,7 +56,7 @@ def ids_in(db: Path) -> list[str]:
     found: list[str] = []
     query: dict[str, Any] = {"limit": 100}
     while True:
-        answer = call(mock, "GET", "/v1/call", query=query).json()
+        answer = call(mock, "GET", "/v1/call", query=query).parse_json()
         found += [row["id"] for row in answer["data"]]
         if not answer["pagination"]["hasMore"]:
             assert answer["pagination"]["total"] == len(found)
@@ -71,15 +71,17 @@ def test_what_is_created_stays_in_the_file(roark: Spec, tmp_path: Path) -> None:
 
     db = tmp_path / "rows.db"
     mock = Mock(roark, rows=3, db=db)
-    made = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"}).json()["data"]["id"]
+    made = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"}).parse_json()["data"][
+        "id"
+    ]
     mock.close()
     again = Mock(roark, rows=99, seed=7, db=db)
-    listed = call(again, "GET", "/v1/call").json()["data"]
+    listed = call(again, "GET", "/v1/call").parse_json()["data"]
     assert len(listed) == 4
     assert made in {row["id"] for row in listed}
     assert call(again, "POST", "/v1/call", body=NEW | {"externalId": "mine"}).status == 409
     again.reset()
-    assert call(again, "GET", "/v1/call").json()["pagination"]["total"] == 99
+    assert call(again, "GET", "/v1/call").parse_json()["pagination"]["total"] == 99
     again.close()
 
 
@@ -89,8 +91,8 @@ def test_several_apis_share_a_file(roark: Spec, pets: Spec, tmp_path: Path) -> N
     one, other = Mock(roark, rows=3, db=db), Mock(pets, rows=4, db=db)
     call(other, "POST", "/pets", body={"name": "Rex", "kind": "dog", "owner": None})
     one.reset()
-    assert call(one, "GET", "/v1/call").json()["pagination"]["total"] == 3
-    assert call(other, "GET", "/pets", query={"per_page": 5}).json()["total"] == 5
+    assert call(one, "GET", "/v1/call").parse_json()["pagination"]["total"] == 3
+    assert call(other, "GET", "/pets", query={"per_page": 5}).parse_json()["total"] == 5
     one.close()
     other.close()
 
@@ -151,7 +153,7 @@ def test_threads_share_a_mock(roark: Spec, tmp_path: Path) -> None:
             for each in range(10):
                 own = {"externalId": f"{each}"} if number % 2 else {}
                 statuses.append(call(mock, "POST", "/v1/call", body=NEW | own).status)
-                page = call(mock, "GET", "/v1/call", query={"limit": 100}).json()
+                page = call(mock, "GET", "/v1/call", query={"limit": 100}).parse_json()
                 assert len(page["data"]) == page["pagination"]["total"]
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
@@ -160,7 +162,7 @@ def test_threads_share_a_mock(roark: Spec, tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         assert sorted(statuses) == [200] * 50 + [409] * 30
-        assert call(mock, "GET", "/v1/call").json()["pagination"]["total"] == 50
+        assert call(mock, "GET", "/v1/call").parse_json()["pagination"]["total"] == 50
         mock.close()
 
 
@@ -196,9 +198,9 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     """In memory and in a file, what was written before an error is undone."""
     for path in (None, tmp_path / "rows.db"):
         database = Database(path)
-        with pytest.raises(sqlite3.IntegrityError), database.writing() as connection:
+        with pytest.raises(sqlite3.IntegrityError), database.open_write() as connection:
             connection.executemany("INSERT INTO api VALUES (?, 'b', 0)", [("a",), ("a",)])
-        with database.reading() as connection:
+        with database.open_read() as connection:
             assert connection.execute("SELECT * FROM api").fetchall() == []
         database.close()
 

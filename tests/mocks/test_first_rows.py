@@ -53,7 +53,7 @@ def _spec(tmp_path: Path, **ids: Any) -> Spec:
 def _ids(mock: Mock, name: str) -> list[Any]:
     answer = mock.handle(Request("GET", f"/{name}"))
     assert answer.status == 200, answer.body
-    return [row["id"] for row in answer.json()["items"]]
+    return [row["id"] for row in answer.parse_json()["items"]]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
     assert len(_ids(mock, "orders")) == 3
     answer = mock.handle(Request("GET", "/notes"))
     assert answer.status == 501
-    assert "too costly to fake" in answer.json()["detail"]
+    assert "too costly to fake" in answer.parse_json()["detail"]
 
 
 def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
     for mock in (first, second):
         mock.reset()
         assert _ids(mock, "orders") == orders
-        assert mock.counts() == {"orders.list": 5, "notes.list": 5}
+        assert mock.count_rows() == {"orders.list": 5, "notes.list": 5}
         mock.close()
 
 
@@ -117,8 +117,8 @@ def test_time_that_passed_before_rows_were_made_has_passed(roark: Spec) -> None:
     early, late = Mock(roark, rows=30), Mock(roark, rows=30)
     call(early, "GET", "/v1/call")
     for mock in (early, late):
-        mock.step(60)
-    assert early.stored("call.list") == late.stored("call.list")
+        mock.advance_clock(60)
+    assert early.list_rows("call.list") == late.list_rows("call.list")
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.mock import Mock, MockTransport, Request, Response, Site
-from driftline.mock.http.messages import MAX_BODY, json_response
+from driftline.mock.http.messages import MAX_BODY, build_json_response
 from driftline.openapi import Spec, load
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 from mocks.calling import call
 
 MEDIA = load(Path(__file__).parent / "specs" / "media.yaml")
@@ -228,13 +228,13 @@ def test_the_client_chooses_the_form(accept: str, media_type: str | None) -> Non
     answer = ask(Accept=accept)
     if media_type is None:
         assert answer.status == 406
-        assert "application/json, text/csv, audio/wav" in answer.json()["detail"]
+        assert "application/json, text/csv, audio/wav" in answer.parse_json()["detail"]
         # Of a problem of RFC 9457 only what the document knows, and what it takes.
-        assert answer.json().keys() - {"own"} == {"detail", "status"}
-        assert answer.json()["status"] == 7
+        assert answer.parse_json().keys() - {"own"} == {"detail", "status"}
+        assert answer.parse_json()["status"] == 7
     else:
-        assert (answer.status, answer.header("Content-Type")) == (200, media_type)
-        assert answer.header("Content-Length") == str(len(answer.body))
+        assert (answer.status, answer.get_header("Content-Type")) == (200, media_type)
+        assert answer.get_header("Content-Length") == str(len(answer.body))
         assert answer.body
 
 
@@ -252,19 +252,19 @@ PREFERRED = [
 def test_an_answer_is_asked_for_by_prefer(prefer: str, body: Any) -> None:
     """By status and by name, as Prism writes it; what was applied is said."""
     answer = ask(Prefer=prefer)
-    assert answer.json() == body
+    assert answer.parse_json() == body
     assert answer.status == (404 if "404" in prefer else 200)
-    assert answer.header("Preference-Applied")
-    assert "Prefer" in (answer.header("Vary") or "")
-    assert answer.header("X-Cost") == (None if answer.status == 404 else "3")
+    assert answer.get_header("Preference-Applied")
+    assert "Prefer" in (answer.get_header("Vary") or "")
+    assert answer.get_header("X-Cost") == (None if answer.status == 404 else "3")
 
 
 def test_a_status_without_a_body_and_one_by_default() -> None:
     """429 says how long to wait; what only `default` covers is answered as that."""
     slow = ask(Prefer="code=429")
-    assert (slow.status, slow.body, slow.header("Retry-After")) == (429, b"", "1")
+    assert (slow.status, slow.body, slow.get_header("Retry-After")) == (429, b"", "1")
     other = ask(Prefer="code=503")
-    assert (other.status, other.header("Content-Type")) == (503, "application/problem+json")
+    assert (other.status, other.get_header("Content-Type")) == (503, "application/problem+json")
 
 
 def test_preferences_and_accept_go_together() -> None:
@@ -272,7 +272,7 @@ def test_preferences_and_accept_go_together() -> None:
     assert ask(Prefer="example=short", Accept="text/csv").body == b"a,b\n1,2\n"
     assert (
         "the examples of this answer are short"
-        in (ask(Prefer="example=few", Accept="text/csv").json()["detail"])
+        in (ask(Prefer="example=few", Accept="text/csv").parse_json()["detail"])
     )
 
 
@@ -282,10 +282,10 @@ def test_dynamic_answers_fit_and_differ(site: Site) -> None:
     def rows(prefer: str, times: int, seed: int = 0) -> list[Any]:
         mock = Mock(MEDIA, seed=seed)
         asked = Request("GET", "/reports/x", "", (("Prefer", prefer),))
-        answers = [mock.handle(asked).json() for _ in range(times)]
+        answers = [mock.handle(asked).parse_json() for _ in range(times)]
         media = MEDIA.operations[1].responses[0].json
         assert media is not None
-        assert all(violations(MEDIA, media.schema_pointer, answer) == [] for answer in answers)
+        assert all(list_violations(MEDIA, media.schema_pointer, answer) == [] for answer in answers)
         return [answer["rows"] for answer in answers]
 
     made = rows("dynamic=true", 20)
@@ -311,7 +311,7 @@ def test_a_preference_that_cannot_be_met_is_told(prefer: str, said: str) -> None
     """Rather than another answer than was asked for."""
     answer = ask(Prefer=prefer)
     assert answer.status == 400
-    assert said in answer.json()["detail"]
+    assert said in answer.parse_json()["detail"]
 
 
 def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec) -> None:
@@ -328,15 +328,15 @@ def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec
         return site["roark"](Request("POST", "/v1/call", "", (kind, prefer, *headers), sent)).status
 
     assert (post(new, key), post({}, key), post(new)) == (200, 400, 401)
-    assert call(mock, "GET", "/v1/call").json()["pagination"]["total"] == 2
+    assert call(mock, "GET", "/v1/call").parse_json()["pagination"]["total"] == 2
 
 
 def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
     """JSON can say it, UTF-8 cannot."""
     for said in ("\ud800", "a\udfffb"):
-        answer = json_response(200, {"said": said})
-        assert answer.json() == {"said": said}
-        assert answer.header("Content-Length") == str(len(answer.body))
+        answer = build_json_response(200, {"said": said})
+        assert answer.parse_json() == {"said": said}
+        assert answer.get_header("Content-Length") == str(len(answer.body))
 
 
 # Conditions, compression, methods
@@ -353,15 +353,15 @@ def test_what_the_client_has_is_not_sent_again(roark: Spec) -> None:
         return site["roark"](Request("GET", "/v1/call", "", named))
 
     first = get()
-    tag = first.header("ETag")
+    tag = first.get_header("ETag")
     assert tag is not None
     for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
         again = get(**{"If-None-Match": known})
         assert (again.status, again.body) == (304, b"")
-        assert (again.header("ETag"), again.header("Content-Length")) == (tag, None)
+        assert (again.get_header("ETag"), again.get_header("Content-Length")) == (tag, None)
     assert get(**{"If-None-Match": '"other"'}).body == first.body
     packed = get(**{"Accept-Encoding": "gzip", "If-None-Match": '"other"'})
-    assert packed.header("ETag") == tag
+    assert packed.get_header("ETag") == tag
 
 
 PACKING = [
@@ -385,11 +385,11 @@ def test_long_answers_are_compressed_for_who_takes_it(
     own = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
     plain = site["roark"](Request("GET", "/v1/call", "", own))
     answer = site["roark"](Request("GET", "/v1/call", "", (*own, ("Accept-Encoding", accept))))
-    assert answer.header("Vary") == plain.header("Vary") == "Accept-Encoding"
-    assert answer.header("Content-Encoding") == ("gzip" if is_packed else None)
-    assert answer.header("Content-Length") == str(len(answer.body))
+    assert answer.get_header("Vary") == plain.get_header("Vary") == "Accept-Encoding"
+    assert answer.get_header("Content-Encoding") == ("gzip" if is_packed else None)
+    assert answer.get_header("Content-Length") == str(len(answer.body))
     assert (gzip.decompress(answer.body) if is_packed else answer.body) == plain.body
-    assert ask(Accept_Encoding=accept).header("Content-Encoding") is None
+    assert ask(Accept_Encoding=accept).get_header("Content-Encoding") is None
 
 
 def test_head_is_get_without_the_body(roark: Spec) -> None:
@@ -407,9 +407,9 @@ def test_head_is_get_without_the_body(roark: Spec) -> None:
 
 def test_options_of_a_path_and_of_the_server(site: Site) -> None:
     """Without a credential: what may be sent there."""
-    assert site["media"](Request("OPTIONS", "/files")).header("Allow") == "OPTIONS, POST"
+    assert site["media"](Request("OPTIONS", "/files")).get_header("Allow") == "OPTIONS, POST"
     assert site.handle(Request("OPTIONS", "*")).status == 204
-    assert site["media"](Request("GET", "/files")).header("Allow") == "OPTIONS, POST"
+    assert site["media"](Request("GET", "/files")).get_header("Allow") == "OPTIONS, POST"
 
 
 @given(

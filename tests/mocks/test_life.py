@@ -16,8 +16,8 @@ from driftline.openapi import Spec, load
 from driftline.openapi.extensions.rules import Lifecycle
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.pointer import MISSING, follow
-from driftline.openapi.schema.validation import violations
-from driftline.openapi.timestamps import instant
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.timestamps import parse_timestamp
 from mocks.calling import call
 from mocks.conftest import SPECS
 
@@ -98,7 +98,7 @@ def phone(tmp_path: Path) -> Spec:
 
 def lives(spec: Spec) -> Iterator[tuple[str, str, Lifecycle]]:
     """The listings of a spec with the pointers of their rows' schemas, and what is told of them."""
-    for name, schema in spec.node("/components/schemas").items():
+    for name, schema in spec.get_node("/components/schemas").items():
         told = schema.get("x-lifecycle")
         for operation in spec.operations:
             if told and operation.listing:
@@ -106,12 +106,12 @@ def lives(spec: Spec) -> Iterator[tuple[str, str, Lifecycle]]:
 
 
 def moment(value: Any) -> float | None:
-    return instant(value) if isinstance(value, str) else value / 1000
+    return parse_timestamp(value) if isinstance(value, str) else value / 1000
 
 
 def consistent(spec: Spec, schema: str, words: Lifecycle, row: dict[str, Any]) -> None:
     """The row has what belongs to its state, nothing that belongs to a later one, and is valid."""
-    assert violations(spec, schema, row) == []
+    assert list_violations(spec, schema, row) == []
     state = follow(row, words.field)
     if state not in words.states:
         return
@@ -139,7 +139,7 @@ def test_what_a_call_has_belongs_to_its_state(name: str, seed: int) -> None:
     mock = Mock(spec, rows=60, seed=seed)
     for listing, schema, words in lives(spec):
         for seconds in (0, 4, 10, 40, 400):
-            mock.step(seconds)
+            mock.advance_clock(seconds)
             rows = [row["data"] for row in mock.snapshot()["listings"][listing]]
             assert len(rows) == 60
             for row in rows:
@@ -150,13 +150,13 @@ def test_what_a_call_has_belongs_to_its_state(name: str, seed: int) -> None:
 def test_a_created_call_rings_is_answered_and_ends(phone: Spec) -> None:
     """By steps: a begin from the first, and at the end an end, a duration and a transcript."""
     mock = Mock(phone, rows=0)
-    made = call(mock, "POST", "/calls", body={"to": "me"}).json()
-    assert (made["state"], made["begin"] / 1000) == ("RINGING", mock.clock.now())
+    made = call(mock, "POST", "/calls", body={"to": "me"}).parse_json()
+    assert (made["state"], made["begin"] / 1000) == ("RINGING", mock.clock.read_now())
     seen = [made]
     while seen[-1]["state"] != "OVER":
-        mock.step(1)
-        (row,) = call(mock, "GET", "/calls").json()
-        (shown,) = call(mock, "GET", "/calls", query={"state": row["state"]}).json()
+        mock.advance_clock(1)
+        (row,) = call(mock, "GET", "/calls").parse_json()
+        (shown,) = call(mock, "GET", "/calls", query={"state": row["state"]}).parse_json()
         assert shown == row
         seen.append(row)
     assert list(dict.fromkeys(row["state"] for row in seen)) == ["RINGING", "TALKING", "OVER"]
@@ -166,8 +166,8 @@ def test_a_created_call_rings_is_answered_and_ends(phone: Spec) -> None:
     assert last["transcript"]
     assert abs((last["end"] - last["begin"]) / 1000 - last["duration"]) < 1
     assert 3 + 20 <= len(seen) <= 15 + 300 + 1
-    mock.step(1000)
-    assert call(mock, "GET", "/calls").json() == [last]
+    mock.advance_clock(1000)
+    assert call(mock, "GET", "/calls").parse_json() == [last]
 
 
 @given(st.lists(st.floats(0, 100), max_size=12))
@@ -179,8 +179,8 @@ def test_many_steps_lead_where_one_does(steps: list[float]) -> None:
     for mock in mocks:
         call(mock, "POST", "/calls", body={"to": "me"})
     for seconds in steps:
-        mocks[0].step(seconds)
-    mocks[1].step(sum(steps))
+        mocks[0].advance_clock(seconds)
+    mocks[1].advance_clock(sum(steps))
     for one, other in zip(
         *(mock.snapshot()["listings"]["call.list"] for mock in mocks), strict=True
     ):
@@ -200,33 +200,33 @@ def test_the_clock_stands_runs_and_runs_faster(phone: Spec) -> None:
     now = [1000.0]
     mock = Mock(phone, rows=0)
     mock.clock = attrs.evolve(mock.clock, real=lambda: now[0])
-    first = mock.clock.now()
+    first = mock.clock.read_now()
     call(mock, "POST", "/calls", body={})
     now[0] += 5000
-    assert call(mock, "GET", "/calls").json()[0]["state"] == "RINGING"
+    assert call(mock, "GET", "/calls").parse_json()[0]["state"] == "RINGING"
     mock.clock.run(10)
     now[0] += 1.6
-    assert mock.clock.now() == first + 16
-    assert call(mock, "GET", "/calls").json()[0]["state"] == "TALKING"
+    assert mock.clock.read_now() == first + 16
+    assert call(mock, "GET", "/calls").parse_json()[0]["state"] == "TALKING"
     mock.clock.stop()
     now[0] += 5000
-    assert (mock.clock.now(), mock.clock.speed) == (first + 16, 0)
-    assert call(mock, "GET", "/calls").json()[0]["state"] == "TALKING"
+    assert (mock.clock.read_now(), mock.clock.speed) == (first + 16, 0)
+    assert call(mock, "GET", "/calls").parse_json()[0]["state"] == "TALKING"
     mock.clock.run()
     now[0] += 300
-    assert call(mock, "GET", "/calls").json()[0]["state"] == "OVER"
+    assert call(mock, "GET", "/calls").parse_json()[0]["state"] == "OVER"
     mock.reset()
-    assert (mock.clock.now(), mock.clock.speed) == (first, 0)
+    assert (mock.clock.read_now(), mock.clock.speed) == (first, 0)
 
 
 def test_what_was_sent_is_not_changed(phone: Spec) -> None:
     """A state that the request chose stays, and the call goes on from there."""
     mock = Mock(phone, rows=0)
-    made = call(mock, "POST", "/calls", body={"state": "TALKING"}).json()
+    made = call(mock, "POST", "/calls", body={"state": "TALKING"}).parse_json()
     assert (made["state"], "end" in made and made["end"] is not None) == ("TALKING", False)
-    lost = call(mock, "POST", "/calls", body={"state": "LOST"}).json()
-    mock.step(301)
-    rows = {row["id"]: row for row in call(mock, "GET", "/calls").json()}
+    lost = call(mock, "POST", "/calls", body={"state": "LOST"}).parse_json()
+    mock.advance_clock(301)
+    rows = {row["id"]: row for row in call(mock, "GET", "/calls").parse_json()}
     assert rows[made["id"]]["state"] == "OVER"
     assert rows[lost["id"]] == lost
 
@@ -236,12 +236,12 @@ def test_the_clock_is_one_for_all_who_share_a_file(phone: Spec, tmp_path: Path) 
     one, other = (Mock(phone, rows=0, db=tmp_path / "rows.db") for _ in range(2))
     call(one, "POST", "/calls", body={})
     kept = one.snapshot()
-    other.step(15)
-    assert one.clock.now() == other.clock.now()
-    assert call(one, "GET", "/calls").json()[0]["state"] == "TALKING"
+    other.advance_clock(15)
+    assert one.clock.read_now() == other.clock.read_now()
+    assert call(one, "GET", "/calls").parse_json()[0]["state"] == "TALKING"
     third = Mock(phone, rows=0)
     third.load(kept)
-    third.step(15)
+    third.advance_clock(15)
     assert call(third, "GET", "/calls").body == call(one, "GET", "/calls").body
     one.close()
     other.close()

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from driftline.mock import Mock, Request, Site, running
+from driftline.mock import Mock, Request, Site, run_server
 from driftline.mock.admin.own_pages import OwnAddress
 from driftline.openapi import Spec, load
 
@@ -20,7 +20,7 @@ NAVIGATION = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"}
 
 @pytest.fixture
 def url(pets: Spec) -> Any:
-    with running(Site({"pet-store": Mock(pets, rows=1)})) as served:
+    with run_server(Site({"pet-store": Mock(pets, rows=1)})) as served:
         yield served
 
 
@@ -126,5 +126,5 @@ def test_a_page_of_a_spec_is_shut_in(tmp_path: Path, kind: str, body: str) -> No
     answer = Site({"shop": Mock(load(path))}).handle(Request("GET", "/shop/page"))
     assert answer.body.decode() == body
     is_shut = kind != "text/plain"
-    assert answer.header("Content-Security-Policy") == ("sandbox" if is_shut else None)
-    assert answer.header("X-Content-Type-Options") == ("nosniff" if is_shut else None)
+    assert answer.get_header("Content-Security-Policy") == ("sandbox" if is_shut else None)
+    assert answer.get_header("X-Content-Type-Options") == ("nosniff" if is_shut else None)

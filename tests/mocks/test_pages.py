@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.mock.rows.database import Database
-from driftline.mock.rows.keys import equal_key, order_key
+from driftline.mock.rows.keys import encode_equality, order_key
 from driftline.mock.rows.paging import page_of
-from driftline.mock.rows.store import Row, Store
+from driftline.mock.rows.store import IndexedRow, Store
 from driftline.openapi import Operation, Spec
 from driftline.openapi.extensions.rules import Filter, Listing, Order, Page, Search, Size
 from driftline.openapi.pointer import MISSING, follow
-from driftline.openapi.timestamps import instant
+from driftline.openapi.timestamps import parse_timestamp
 from mocks.conftest import SPECS
 
 TIMES = ("2026-01-01T10:00:00Z", "2026-01-01T12:00:00+02:00", "2026-01-01T09:59:59-01:00")
@@ -45,11 +45,11 @@ def row_data(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
     return st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, values))
 
 
-def rows_of(data: Sequence[dict[str, Any]]) -> list[Row]:
+def rows_of(data: Sequence[dict[str, Any]]) -> list[IndexedRow]:
     """With IDs that stand in another order than the rows, and something hidden."""
     ids = [f"{index * 7 % 10}-{index}" for index in range(len(data))]
     return [
-        Row(row_id, {"id": row_id, **each}, {"said": f"{each.get('kind')} Straße {row_id}"})
+        IndexedRow(row_id, {"id": row_id, **each}, {"said": f"{each.get('kind')} Straße {row_id}"})
         for row_id, each in zip(ids, data, strict=True)
     ]
 
@@ -107,7 +107,7 @@ def asked(draw: st.DrawFn, listing: Listing, values: st.SearchStrategy[Any]) -> 
     return found
 
 
-def naive(listing: Listing, rows: Sequence[Row], given: Mapping[str, Any]) -> dict[str, Any]:
+def naive(listing: Listing, rows: Sequence[IndexedRow], given: Mapping[str, Any]) -> dict[str, Any]:
     """The page by the plainest reading of x-listing."""
     ordered = naively_sorted(listing, rows, given)
     kept = [row for row in ordered if passes(listing, row, given)]
@@ -132,7 +132,9 @@ def naive(listing: Listing, rows: Sequence[Row], given: Mapping[str, Any]) -> di
     }
 
 
-def naively_sorted(listing: Listing, rows: Sequence[Row], given: Mapping[str, Any]) -> list[Row]:
+def naively_sorted(
+    listing: Listing, rows: Sequence[IndexedRow], given: Mapping[str, Any]
+) -> list[IndexedRow]:
     order = listing.order
     if order is None:
         return list(rows)
@@ -150,12 +152,12 @@ def naively_sorted(listing: Listing, rows: Sequence[Row], given: Mapping[str, An
 
 
 def ranking(values: Sequence[Any]) -> Callable[[Any], Any]:
-    if all(isinstance(value, str) and instant(value) is not None for value in values):
-        return instant
+    if all(isinstance(value, str) and parse_timestamp(value) is not None for value in values):
+        return parse_timestamp
     return lambda value: (0, value, "") if isinstance(value, (int, float)) else (1, 0, str(value))
 
 
-def passes(listing: Listing, row: Row, given: Mapping[str, Any]) -> bool:
+def passes(listing: Listing, row: IndexedRow, given: Mapping[str, Any]) -> bool:
     for rule in listing.filters:
         wanted = given.get(rule.parameter, [])
         wanted = wanted if isinstance(wanted, list) else [wanted]
@@ -177,12 +179,14 @@ def passes(listing: Listing, row: Row, given: Mapping[str, Any]) -> bool:
     return True
 
 
-def compared(listing: Listing, store: Store, rows: Sequence[Row], given: dict[str, Any]) -> None:
+def compared(
+    listing: Listing, store: Store, rows: Sequence[IndexedRow], given: dict[str, Any]
+) -> None:
     """The store answers what the plain reading gives."""
     operation = attrs.evolve(OPERATION, listing=listing)
     page = page_of(operation, store, given)
     got = {"rows": [json.loads(row) for row in page.rows], "total": page.total}
-    facts = page.facts()
+    facts = page.build_metadata()
     got |= {name: facts[name] for name in ("more", "page", "previous")}
     assert got == naive(listing, rows, given)
 
@@ -219,11 +223,11 @@ def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> 
     values = st.sampled_from([*TIMES, None, *data.draw(st.lists(VALUES, max_size=3))])
     store = Store(Database(), "shop", {OPERATION.id: listing})
     store.fill("", {})
-    rows: dict[str, Row] = {}
+    rows: dict[str, IndexedRow] = {}
     for _ in range(data.draw(st.integers(1, 8))):
         (row,) = rows_of([data.draw(row_data(values))])
         row_id = str(data.draw(st.integers(0, 3)))
-        row = Row(row_id, {**row.data, "id": row_id}, row.hidden)
+        row = IndexedRow(row_id, {**row.data, "id": row_id}, row.hidden)
         if data.draw(st.booleans()):
             store.put(OPERATION.id, row)
             rows[row_id] = row
@@ -231,12 +235,12 @@ def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> 
             assert store.remove(OPERATION.id, row_id) is (rows.pop(row_id, None) is not None)
         given_ = data.draw(st.composite(lambda draw: asked(draw, listing, values))())
         compared(listing, store, list(rows.values()), given_)
-    assert {row.id: row.data for row in store.rows(OPERATION.id)} == {
+    assert {row.id: row.data for row in store.list_rows(OPERATION.id)} == {
         row.id: row.data for row in rows.values()
     }
     for row in rows.values():
         store.remove(OPERATION.id, row.id)
-    with store.database.reading() as connection:
+    with store.database.open_read() as connection:
         for table in ("place", "tally", "fact", "entry"):
             query = f"SELECT count(*) FROM {table}"  # noqa: S608
             left = connection.execute(query).fetchone()[0]
@@ -257,7 +261,7 @@ def test_what_was_counted_holds_until_a_row_changes(data: st.DataObject) -> None
         bases = [Database(path) for _ in range(2 if path else 1)]
         stores = [Store(base, "shop", {OPERATION.id: listing}) for base in bases]
         stores[0].fill("", {})
-        rows: dict[str, Row] = {}
+        rows: dict[str, IndexedRow] = {}
         for _ in range(data.draw(st.integers(1, 6))):
             change(data, data.draw(st.sampled_from(stores)), rows, values, questions)
             for store in stores:
@@ -271,7 +275,7 @@ def test_what_was_counted_holds_until_a_row_changes(data: st.DataObject) -> None
 def change(
     data: st.DataObject,
     store: Store,
-    rows: dict[str, Row],
+    rows: dict[str, IndexedRow],
     values: st.SearchStrategy[Any],
     questions: Sequence[dict[str, Any]],
 ) -> None:
@@ -279,7 +283,7 @@ def change(
     kind = data.draw(st.sampled_from(["put", "remove", "fill", "undone", "no row"]))
     row_id = data.draw(st.sampled_from(["0-0", "7-1", "4-2"]))
     (row,) = rows_of([data.draw(row_data(values))])
-    row = Row(row_id, {**row.data, "id": row_id}, row.hidden)
+    row = IndexedRow(row_id, {**row.data, "id": row_id}, row.hidden)
     if kind == "put":
         store.put(OPERATION.id, row)
         rows[row_id] = row
@@ -298,11 +302,14 @@ def change(
 
 
 def undone(
-    store: Store, row: Row, rows: Mapping[str, Row], questions: Sequence[dict[str, Any]]
+    store: Store,
+    row: IndexedRow,
+    rows: Mapping[str, IndexedRow],
+    questions: Sequence[dict[str, Any]],
 ) -> None:
     """A row is there while the questions are asked, and then it is not."""
     listing = store.indexes[OPERATION.id].listing
-    with store.writing():
+    with store.open_write():
         store.put(OPERATION.id, row)
         for given_ in questions:
             compared(listing, store, list({**rows, row.id: row}.values()), given_)
@@ -313,7 +320,7 @@ def undone(
 @settings(max_examples=1000)
 def test_equal_values_and_no_others_have_the_same_key(one: Any, other: Any) -> None:
     """As Python compares them: 1, 1.0 and true are the same, "1" is another."""
-    assert (equal_key(one) == equal_key(other)) is (one == other)
+    assert (encode_equality(one) == encode_equality(other)) is (one == other)
 
 
 @given(NUMBERS | st.floats(allow_nan=False) | st.integers(), NUMBERS | st.floats(allow_nan=False))

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from driftline.mock import Mock, Site, running
+from driftline.mock import Mock, Site, run_server
 from driftline.mock.http.messages import MAX_BODY
 from driftline.openapi import load
 
@@ -35,7 +35,7 @@ READY = b"GET /_driftline/ready HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with running(Site({"media": Mock(MEDIA)})) as url:
+    with run_server(Site({"media": Mock(MEDIA)})) as url:
         yield url
 
 
@@ -133,7 +133,7 @@ def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
     """Line breaks and what is beyond Latin-1 are replaced."""
     from driftline.mock import Response
 
-    with running({"odd": lambda _: Response(200, (("X-Odd", "a\r\nB: ü 日\x00"),), b"")}) as url:
+    with run_server({"odd": lambda _: Response(200, (("X-Odd", "a\r\nB: ü 日\x00"),), b"")}) as url:
         answer = httpx.get(f"{url}/odd/")
         assert (answer.status_code, answer.headers["X-Odd"]) == (200, "a  B: ü ?")
 

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from driftline.errors import UsageError
-from driftline.mock import Mock, MockTransport, Request, Site, running
+from driftline.mock import Mock, MockTransport, Request, Site, run_server
 from driftline.openapi import load
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.pointer import follow
@@ -135,7 +135,7 @@ def test_every_recording_of_ours_can_be_played(name: str) -> None:
         each.wire_name: ("Bearer " if each.kind == "bearer" else "") + mock.credentials[each.name]
         for each in mock.spec.security_schemes.values()
     }
-    with running(Site({name: mock})) as url, httpx.Client() as client:
+    with run_server(Site({name: mock})) as url, httpx.Client() as client:
         needed = {each.name: "20" for each in listing.parameters if each.required}
         needed |= {"page": "1"} if "page" in needed else {}
         answer = client.get(f"{url}/{name}{listing.path}", headers=headers, params=needed)
@@ -173,7 +173,7 @@ def test_a_call_is_recorded_once_it_has_ended(client: httpx.Client, mock: Mock) 
     made = client.post("/calls", json=sent).json()
     assert made["recording"] == {}
     assert client.get("/_driftline/recordings/call.list/a%2Fb%20%C3%B6/x.wav").status_code == 404
-    mock.step(600)
+    mock.advance_clock(600)
     (row,) = (row for row in rows(client) if row["id"] == sent["id"])
     assert seconds(client.get(row["recording"]["url"]).content) == 5
     own = {**sent, "id": "own", "recording": {"url": "https://example.com/a.wav"}}
@@ -184,7 +184,7 @@ def test_no_address_is_kept(path: Path, mock: Mock) -> None:
     """Snapshots name no server, each answer that of who asks; the same request has one ETag."""
     first = mock.snapshot()
     site = Site({"calls": mock})
-    with running(site) as url, running(site) as other:
+    with run_server(site) as url, run_server(site) as other:
         one, again, two = (httpx.get(f"{base}/calls/calls") for base in (url, url, other))
         assert one.headers["ETag"] == again.headers["ETag"]
         assert one.text.replace(url, "") == two.text.replace(other, "") != one.text
@@ -208,12 +208,12 @@ def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
 def test_a_strange_host_is_not_repeated(mock: Mock, host: str) -> None:
     """The answer stays JSON, with an address that nobody has."""
     answer = mock.handle(Request("GET", "/calls", headers=(("Host", host),)))
-    assert "https://recordings.mock.invalid/call.list/" in str(answer.json())
+    assert "https://recordings.mock.invalid/call.list/" in str(answer.parse_json())
 
 
 def test_what_http_has_for_files(mock: Mock) -> None:
     """HEAD, 304, ranges, 416 and If-Range, on a port; never compressed."""
-    with running(Site({"calls": mock})) as base, httpx.Client() as client:
+    with run_server(Site({"calls": mock})) as base, httpx.Client() as client:
         (url, *_) = (
             row["recording"]["url"]
             for row in client.get(f"{base}/calls/calls").json()["data"]
@@ -280,7 +280,7 @@ def test_any_condition(name: str, value: str, span: str) -> None:
 
 
 _RECORDING = Mock(load(SPECS / "zudu.yaml"), rows=8)
-_URLS = [row.get("recording_url") for row in _RECORDING.stored("call.list")]
+_URLS = [row.get("recording_url") for row in _RECORDING.list_rows("call.list")]
 _PATH = httpx.URL(next(filter(None, _URLS))).path
 _PATH = f"/_driftline/recordings{_PATH}"
 

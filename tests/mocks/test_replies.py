@@ -18,7 +18,7 @@ def _created(mock: Mock, key: str, body: Any) -> tuple[int, Any]:
     headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
     content = json.dumps(body).encode()
     response = mock.handle(Request("POST", "/pets", f"key={secret}", headers, content))
-    return response.status, response.json()
+    return response.status, response.parse_json()
 
 
 def test_the_same_request_again_gets_the_same_answer() -> None:

@@ -242,10 +242,10 @@ def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
             "/d/{rest+}": {"get": saying("seven")},
         },
     )
-    assert _get(mock, "/a?Action=one").json() == "one"
-    assert _get(mock, "/a?x=1&Action=two").json() == "two"
-    assert _get(mock, "/b", ("X-Target", "four")).json() == "four"
-    assert _get(mock, "/b?X-Target=three").json() == "three"
-    assert _get(mock, "/c/7").json() == "five"
-    assert _get(mock, "/c/7?kind=b").json() == "six"
-    assert _get(mock, "/d/x/y/z").json() == "seven"
+    assert _get(mock, "/a?Action=one").parse_json() == "one"
+    assert _get(mock, "/a?x=1&Action=two").parse_json() == "two"
+    assert _get(mock, "/b", ("X-Target", "four")).parse_json() == "four"
+    assert _get(mock, "/b?X-Target=three").parse_json() == "three"
+    assert _get(mock, "/c/7").parse_json() == "five"
+    assert _get(mock, "/c/7?kind=b").parse_json() == "six"
+    assert _get(mock, "/d/x/y/z").parse_json() == "seven"

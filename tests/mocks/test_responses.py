@@ -73,7 +73,7 @@ def test_a_media_type_is_a_concrete_one(
     """JSON before others, what is written out before a range; a range is never sent as it is."""
     answer = _get(_mock(tmp_path, _content(*kinds)), accept)
     assert answer.status == 200
-    assert answer.header("Content-Type") == sent
+    assert answer.get_header("Content-Type") == sent
 
 
 def test_what_the_client_cannot_read_is_not_sent(tmp_path: Path) -> None:
@@ -154,9 +154,9 @@ def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> 
     mock = _mock(tmp_path, {}, paths=paths)
     answer = _get(mock)
     assert answer.status == 501
-    assert answer.header("Content-Type") == "application/problem+json"
-    assert "too costly to fake" in answer.json()["detail"]
-    assert "shop.json:" in answer.json()["detail"]
+    assert answer.get_header("Content-Type") == "application/problem+json"
+    assert "too costly to fake" in answer.parse_json()["detail"]
+    assert "shop.json:" in answer.parse_json()["detail"]
     assert mock.handle(Request("GET", "/other")).status == 200
 
 
@@ -170,7 +170,7 @@ def test_examples_are_sent_if_they_are_right(tmp_path: Path) -> None:
     examples = {"wrong": {"value": {"name": 3}}, "right": {"value": {"name": "Ann", "secret": "x"}}}
     content = {"application/json": {"schema": schema, "examples": examples}}
     mock = _mock(tmp_path, {"200": {"description": "ok", "content": content}})
-    assert _get(mock).json() == {"name": "Ann"}
+    assert _get(mock).parse_json() == {"name": "Ann"}
 
 
 def test_required_headers_are_sent_on_one_line(tmp_path: Path) -> None:
@@ -183,6 +183,6 @@ def test_required_headers_are_sent_on_one_line(tmp_path: Path) -> None:
     responses = _content("application/json")
     responses["200"]["headers"] = headers
     answer = _get(_mock(tmp_path, responses))
-    assert answer.header("X-Kind") == "a  X-Injected: 1"
-    assert answer.header("X-Counts") == "1,true"
-    assert answer.header("Content-Type") == "application/json"
+    assert answer.get_header("X-Kind") == "a  X-Injected: 1"
+    assert answer.get_header("X-Counts") == "1,true"
+    assert answer.get_header("Content-Type") == "application/json"

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.errors import UsageError
-from driftline.mock import Mock, Request, Response, Rule, Site, parse_rule
+from driftline.mock import FaultRule, Mock, Request, Response, Site, parse_rule
 from driftline.mock.faults import Latency
-from driftline.mutation.clauses import mutants
-from driftline.mutation.drifts import Drifts
+from driftline.mutation.clauses import generate_mutants
+from driftline.mutation.drifts import MutantDrifts
 from driftline.openapi import Spec
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 from mocks.calling import credentials
 
 TIMES = st.floats(0, 3600, allow_subnormal=False).filter(lambda time: not 0 < time < 1e-90)
@@ -60,7 +60,7 @@ def mock(roark: Spec) -> Mock:
 
 @pytest.fixture
 def site(mock: Mock, pets: Spec) -> Site:
-    return Site({"roark": mock, "pet-store": Mock(pets, rows=5)}, drifts=Drifts())
+    return Site({"roark": mock, "pet-store": Mock(pets, rows=5)}, drifts=MutantDrifts())
 
 
 def ask(site: Site, path: str = "/v1/call", api: str = "roark", method: str = "GET") -> Response:
@@ -73,7 +73,7 @@ def test_what_a_rule_shows_is_how_it_is_written(
     answer: dict[str, Any], rest: dict[str, Any]
 ) -> None:
     """Read again, the text of any rule gives the same rule."""
-    rule = Rule(**answer, **rest)
+    rule = FaultRule(**answer, **rest)
     assert parse_rule(str(rule)) == rule
 
 
@@ -154,25 +154,25 @@ def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> Non
     answer = ask(site)
     assert answer.status == 429
     assert [value for name, value in answer.headers if name == "Retry-After"] == ["7"]
-    documented = mock.spec.operations[0].response(429)
+    documented = mock.spec.operations[0].find_response(429)
     assert documented is not None
     assert documented.json is not None
-    assert violations(mock.spec, documented.json.schema_pointer, answer.json()) == []
+    assert list_violations(mock.spec, documented.json.schema_pointer, answer.parse_json()) == []
     assert ask(site, "/v1/call/analysis", method="POST").status != 429
     site.trouble.set("429", "503")
-    assert ask(site).header("Retry-After") == "1"
+    assert ask(site).get_header("Retry-After") == "1"
     assert ask(site, "/pets", "pet-store").status == 429
     site.trouble.set("429 retry-after=none", "503")
-    assert ask(site).header("Retry-After") != "1"
+    assert ask(site).get_header("Retry-After") != "1"
 
 
 def test_a_status_that_is_not_documented_is_a_problem(site: Site) -> None:
     """As RFC 9457 says."""
     site.trouble.set("503 retry-after=3")
     answer = ask(site)
-    assert (answer.status, answer.header("Retry-After")) == (503, "3")
-    assert answer.header("Content-Type") == "application/problem+json"
-    assert answer.json()["title"] == "Service Unavailable"
+    assert (answer.status, answer.get_header("Retry-After")) == (503, "3")
+    assert answer.get_header("Content-Type") == "application/problem+json"
+    assert answer.parse_json()["title"] == "Service Unavailable"
 
 
 def test_the_next_requests_and_no_more(site: Site) -> None:
@@ -183,7 +183,7 @@ def test_the_next_requests_and_no_more(site: Site) -> None:
     assert site.trouble.to_dict()["rules"] == [
         {"rule": "roark/call.list: 503 next=2", "seen": 2, "hits": 2, "left": 0}
     ]
-    site.trouble.again()
+    site.trouble.restart()
     assert ask(site).status == 503
 
 
@@ -230,7 +230,7 @@ def test_trouble_for_one_block(site: Site) -> None:
     site.trouble.set("roark: latency=1s")
 
     def fail() -> None:
-        with site.trouble.during("roark/call.list: 503"):
+        with site.trouble.apply_during("roark/call.list: 503"):
             assert ask(site).status == 503
             raise KeyError
 
@@ -245,8 +245,8 @@ def test_expired_credentials(site: Site) -> None:
     site.trouble.set("credentials=expired")
     answer = ask(site)
     assert answer.status == 401
-    assert "expired" in (answer.header("WWW-Authenticate") or "")
-    assert "expired" in answer.json()["message"]
+    assert "expired" in (answer.get_header("WWW-Authenticate") or "")
+    assert "expired" in answer.parse_json()["message"]
 
 
 BODIES = {"html": "text/html", "text": "text/plain", "garbage": "json", "half": "json"}
@@ -258,10 +258,10 @@ def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None
     site.trouble.set(f"body={kind}")
     answer = ask(site)
     assert answer.status == 200
-    assert media_type in (answer.header("Content-Type") or "")
-    assert answer.header("Content-Length") == str(len(answer.body))
+    assert media_type in (answer.get_header("Content-Type") or "")
+    assert answer.get_header("Content-Length") == str(len(answer.body))
     with pytest.raises(ValueError, match=r"."):
-        answer.json()
+        answer.parse_json()
 
 
 def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
@@ -283,9 +283,9 @@ def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
 def test_every_drift_of_the_drill_can_be_asked_for(spec: Spec) -> None:
     """By its ID; the mock answers whatever comes, and is whole again afterwards."""
     mock = Mock(spec, rows=3)
-    site = Site({spec.name: mock}, drifts=Drifts())
-    listed = site.trouble.drifts(spec.name)
-    assert list(listed) == [m.id for m in mutants(spec) if not m.equivalent]
+    site = Site({spec.name: mock}, drifts=MutantDrifts())
+    listed = site.trouble.list_drifts(spec.name)
+    assert list(listed) == [m.id for m in generate_mutants(spec) if not m.equivalent]
     headers, query = credentials(mock)
     for drift in listed:
         site.trouble.set(f"drift={shlex.quote(drift)}")
@@ -303,7 +303,7 @@ def test_a_drift_is_seen_and_its_rows_are_the_mocks(site: Site) -> None:
     site.trouble.set("drift=roark/call.list/response.status/other")
     drifted = ask(site)
     assert drifted.status != right.status
-    assert drifted.json() == right.json()
+    assert drifted.parse_json() == right.parse_json()
     assert [str(rule) for rule in site.trouble] == [
         "roark: drift=roark/call.list/response.status/other"
     ]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from driftline.mock import Mock, MockTransport, Site, running
+from driftline.mock import Mock, MockTransport, Site, run_server
 from driftline.mock.server import serve
 from driftline.openapi import Spec
 
@@ -88,17 +88,17 @@ def shells(site: Site, mock: Mock, naps: Naps, url: str) -> list[Callable[..., h
 
 def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: Naps) -> None:
     """The same error of httpx in-process and from a real connection; all is well afterwards."""
-    with running(site) as url:
+    with run_server(site) as url:
         for send in shells(site, mock, naps, url):
             for rule, error in BROKEN.items():
-                with site.trouble.during(rule), pytest.raises(error):
+                with site.trouble.apply_during(rule), pytest.raises(error):
                     send("GET", "/v1/call")
                 assert send("GET", "/v1/call").status_code == 200
 
 
 def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: Naps) -> None:
     """What breaks is the connection: the next request takes another."""
-    with running(site) as url:
+    with run_server(site) as url:
         site.trouble.set("reset=after")
         for send in shells(site, mock, naps, url):
             assert len(send("GET", "/v1/call").json()["data"]) == 5
@@ -114,22 +114,22 @@ def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: 
 
 def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps) -> None:
     """`reset=request` breaks off before anything happened, `reset=before` after it."""
-    with running(site) as url:
+    with run_server(site) as url:
         for send in shells(site, mock, naps, url):
             mock.reset()
             for rule, rows in (("reset=request", 5), ("reset=before", 6), ("reset=body", 7)):
-                with site.trouble.during(rule), pytest.raises(httpx.ReadError):
+                with site.trouble.apply_during(rule), pytest.raises(httpx.ReadError):
                     send("POST", "/v1/call", json=NEW)
                 assert send("GET", "/v1/call").json()["pagination"]["total"] == rows
 
 
 def test_latency_and_drip_wait_as_they_say(site: Site, mock: Mock, naps: Naps) -> None:
     """Before the answer, and between its pieces; nothing else is changed."""
-    with running(site) as url:
+    with run_server(site) as url:
         for send in shells(site, mock, naps, url):
             whole = send("GET", "/v1/call").content
             naps.taken.clear()
-            with site.trouble.during("latency=2s drip=3s/1000"):
+            with site.trouble.apply_during("latency=2s drip=3s/1000"):
                 assert send("GET", "/v1/call").content == whole
             assert naps.taken == [2.0, *([3.0] * ((len(whole) - 1) // 1000))]
 
@@ -154,7 +154,7 @@ def test_who_has_left_is_waited_for_no_more(mock: Mock, rule: str) -> None:
     forever = Forever()
     site = Site({"roark": mock}, sleep=forever.nap)
     site.trouble.set(rule)
-    with running(site) as url:
+    with run_server(site) as url:
         host = urlsplit(url)
         with socket.create_connection((host.hostname, host.port)) as client:
             client.sendall(b"GET /roark/v1/call HTTP/1.1\r\nHost: mock\r\n\r\n")
@@ -172,7 +172,7 @@ def test_who_waits_too_long_when_it_stops_is_left(
     forever = Forever()
     site = Site({"roark": mock}, sleep=forever.nap)
     site.trouble.set("latency=3600s")
-    with running(site) as url:
+    with run_server(site) as url:
         host = urlsplit(url)
         client = socket.create_connection((host.hostname, host.port), timeout=30)
         client.sendall(b"GET /roark/v1/call HTTP/1.1\r\nHost: mock\r\n\r\n")
@@ -188,6 +188,6 @@ def test_a_client_in_process_gives_up_when_it_would(site: Site, mock: Mock, naps
     for rule, waited in {"latency=9s": [2.0], "latency=1s drip=9s": [1.0, 2.0]}.items():
         for send in inside:
             naps.taken.clear()
-            with site.trouble.during(rule), pytest.raises(httpx.ReadTimeout):
+            with site.trouble.apply_during(rule), pytest.raises(httpx.ReadTimeout):
                 send("GET", "/v1/call", timeout=2)
             assert naps.taken == waited

@@ -8,7 +8,7 @@ import pytest
 
 from driftline import openapi as specs
 from driftline.mock import Mock, Request, Response
-from driftline.mutation.clauses import mutants
+from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 from driftline.openapi import Spec
 
@@ -27,7 +27,7 @@ WRONG = (
 
 
 def by_id(spec: Spec) -> dict[str, Mutant]:
-    return {mutant.id.removeprefix(f"{spec.name}/"): mutant for mutant in mutants(spec)}
+    return {mutant.id.removeprefix(f"{spec.name}/"): mutant for mutant in generate_mutants(spec)}
 
 
 def answers(mutant: Mutant | None, requests: tuple[Request, ...]) -> list[Response]:
@@ -42,9 +42,9 @@ RIGHT = answers(None, (*PAGES, *WRONG))
 def test_ids_are_unique_and_stay() -> None:
     """Each mutant has an ID of its own, and reading the spec again gives the same ones."""
     again = specs.load(ROOT / "specs" / "revox.yaml")
-    names = [mutant.id for mutant in mutants(REVOX)]
+    names = [mutant.id for mutant in generate_mutants(REVOX)]
     assert len(set(names)) == len(names)
-    assert names == [mutant.id for mutant in mutants(again)]
+    assert names == [mutant.id for mutant in generate_mutants(again)]
 
 
 @pytest.mark.parametrize("name", list(by_id(REVOX))[::5])
@@ -74,7 +74,7 @@ def test_it_is_wrong_where_it_says(name: str, differs: list[int]) -> None:
 
 def test_every_equivalent_has_a_reason() -> None:
     """They are few: at most 2 in 100, over all three specs."""
-    found = [m for path in specs.find(ROOT / "specs") for m in mutants(specs.load(path))]
+    found = [m for path in specs.find(ROOT / "specs") for m in generate_mutants(specs.load(path))]
     equivalent = [mutant for mutant in found if mutant.equivalent]
     assert all(len(mutant.equivalent.split()) >= 4 for mutant in equivalent)
     assert len(equivalent) <= 0.02 * len(found)

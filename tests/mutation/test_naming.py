@@ -8,7 +8,7 @@ import pytest
 
 from driftline import openapi as specs
 from driftline.checks.finding import Finding
-from driftline.mutation.clauses import mutants
+from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 from driftline.openapi import Spec
 
@@ -19,7 +19,7 @@ ROARK = specs.load(ROOT / "specs" / "roark.yaml")
 
 def by_id(name: str) -> Mutant:
     """A mutant of the largest spec."""
-    return next(mutant for mutant in mutants(ROARK) if mutant.id == f"roark/{name}")
+    return next(mutant for mutant in generate_mutants(ROARK) if mutant.id == f"roark/{name}")
 
 
 def finding(spec: Spec, mutant: Mutant, pointer: str, where: str) -> Finding:
@@ -29,7 +29,7 @@ def finding(spec: Spec, mutant: Mutant, pointer: str, where: str) -> Finding:
         severity="breaking",
         api=spec.name,
         operation=mutant.clause.operation.id,
-        location=spec.location(pointer),
+        location=spec.locate(pointer),
         message="",
         expected="",
         got="",
@@ -43,7 +43,7 @@ def test_what_is_refused_has_to_be_named(path: Path) -> None:
     spec = specs.load(path)
     vague = [
         mutant.id
-        for mutant in mutants(spec)
+        for mutant in generate_mutants(spec)
         if "request.valid.refused" in mutant.expected
         and mutant.is_named_by(finding(spec, mutant, mutant.clause.operation.pointer, ""))
     ]

@@ -16,8 +16,16 @@ from driftline import openapi as specs
 from driftline.cli.group import driftline
 from driftline.errors import UsageError
 from driftline.mutation import run, trial
-from driftline.mutation.clauses import mutants
-from driftline.mutation.report import BEGIN, END, Report, Subject, markdown, render, update
+from driftline.mutation.clauses import generate_mutants
+from driftline.mutation.report import (
+    BEGIN,
+    END,
+    MutationReport,
+    MutationSubject,
+    format_markdown,
+    render,
+    update,
+)
 from driftline.mutation.run import drill
 from driftline.mutation.trial import Result
 from driftline.project import Project
@@ -26,18 +34,18 @@ from driftline.shard import Shard
 ROOT = Path(__file__).resolve().parents[2]
 REVOX = specs.load(ROOT / "specs" / "revox.yaml")
 SOME = "revox/call.list/response.enum/*"
-IDS = [m.id for m in mutants(REVOX) if m.id.startswith(SOME[:-1])]
+IDS = [m.id for m in generate_mutants(REVOX) if m.id.startswith(SOME[:-1])]
 
 
 def made(name: str, verdict: Any = "killed") -> Result:
     return Result(id=name, api="revox", clause="/paths", file="revox.yaml", line=3, verdict=verdict)
 
 
-def report(*verdicts: Any) -> Report:
+def report(*verdicts: Any) -> MutationReport:
     results = tuple(made(f"revox/{n}", verdict) for n, verdict in enumerate(verdicts))
     started = datetime(2025, 1, 1, tzinfo=UTC)
-    subjects = (Subject("revox", 9, 9), Subject("other", 5, 0))
-    return Report(subjects=subjects, results=results, started=started, seconds=1.0, seed=0)
+    subjects = (MutationSubject("revox", 9, 9), MutationSubject("other", 5, 0))
+    return MutationReport(subjects=subjects, results=results, started=started, seconds=1.0, seed=0)
 
 
 @pytest.fixture
@@ -92,7 +100,9 @@ def test_a_changed_spec_is_tried_again(tried: list[str], tmp_path: Path) -> None
 def test_shards_are_disjoint_and_complete(count: int) -> None:
     """Each mutant belongs to just one part."""
     parts = [Shard(index, count) for index in range(1, count + 1)]
-    assert all(sum(part.has(mutant.id) for part in parts) == 1 for mutant in mutants(REVOX))
+    assert all(
+        sum(part.has(mutant.id) for part in parts) == 1 for mutant in generate_mutants(REVOX)
+    )
 
 
 @pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "a/b", "1/2/3"])
@@ -106,8 +116,8 @@ def test_a_process_that_ends_takes_only_its_mutant() -> None:
     """Its result is an error that says so; `drill` goes on with the others."""
     future: Future[dict[str, Any]] = Future()
     future.set_exception(RuntimeError("gone"))
-    mutant = mutants(REVOX)[0]
-    result = run._result(future, REVOX, mutant)
+    mutant = generate_mutants(REVOX)[0]
+    result = run._read_result(future, REVOX, mutant)
     assert (result.id, result.verdict, result.detail) == (mutant.id, "error", "RuntimeError: gone")
 
 
@@ -118,7 +128,7 @@ def test_a_mutant_that_breaks_the_suite_is_an_error(monkeypatch: pytest.MonkeyPa
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr(trial, "run_suite", fail)
-    result = trial.try_mutant(Project(ROOT), REVOX, mutants(REVOX)[0])
+    result = trial.try_mutant(Project(ROOT), REVOX, generate_mutants(REVOX)[0])
     assert (result.verdict, result.detail) == ("error", "ZeroDivisionError: oh")
 
 
@@ -134,7 +144,7 @@ def test_a_mutant_that_breaks_the_suite_is_an_error(monkeypatch: pytest.MonkeyPa
 def test_the_score_and_the_exit_code(verdicts: list[Any], code: int, score: float) -> None:
     """Equivalent mutants count for nothing, and what could not be tried is worst."""
     made_of = report(*verdicts)
-    assert (made_of.exit_code, made_of.score()) == (code, score)
+    assert (made_of.exit_code, made_of.compute_score()) == (code, score)
 
 
 def test_what_was_not_seen_is_listed() -> None:
@@ -142,7 +152,9 @@ def test_what_was_not_seen_is_listed() -> None:
     text = render(report("killed", "survived"), root=ROOT)
     assert "revox.yaml:3 revox/1" in text
     assert "other" not in text
-    assert "| revox | 9 | 2 | 1 | 0 | 1 | 0 | 50 % |" in markdown(report("killed", "survived"))
+    assert "| revox | 9 | 2 | 1 | 0 | 1 | 0 | 50 % |" in format_markdown(
+        report("killed", "survived")
+    )
 
 
 def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:
@@ -151,7 +163,7 @@ def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:
     path.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
     for verdict in ("survived", "killed"):
         update(path, report(verdict))
-    whole = f"before\n{BEGIN}\n{markdown(report('killed'))}\n{END}\nafter\n"
+    whole = f"before\n{BEGIN}\n{format_markdown(report('killed'))}\n{END}\nafter\n"
     assert path.read_text() == whole
     path.write_text("none")
     with pytest.raises(UsageError, match="no place for the score"):

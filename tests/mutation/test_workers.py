@@ -31,7 +31,7 @@ def results(*names: str, jobs: int = 2) -> dict[str, str]:
     """What became of each task."""
     workers = Workers(work=work, jobs=jobs, prepare=keep, context=("prepared",))
     done: dict[str, str] = {}
-    for (name,), future in workers.results((each,) for each in names):
+    for (name,), future in workers.iterate_results((each,) for each in names):
         assert name not in done
         error = future.exception()
         done[name] = type(error).__name__ if error else str(future.result())
@@ -62,7 +62,7 @@ def test_whoever_stops_listening_ends_the_work() -> None:
             yield (str(number),)
 
     workers = Workers(work=work, jobs=1, prepare=keep, context=("prepared",))
-    listening = workers.results(tasks())
+    listening = workers.iterate_results(tasks())
     next(listening)
     with pytest.raises(RuntimeError, match="enough"):
         listening.throw(RuntimeError("enough"))

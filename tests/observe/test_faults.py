@@ -46,7 +46,7 @@ def test_a_fault_is_found_in_what_the_suite_recorded(
 ) -> None:
     """The traffic of the check that finds a fault shows the same id at the same clause."""
     opened, tape = session(roark, case.fault)
-    operation = roark.operation(case.operation)
+    operation = roark.find_operation(case.operation)
     assert operation is not None
     with opened:
         active = examine(opened, operation, "check", case.examination)
@@ -73,10 +73,10 @@ def test_the_right_mock_is_found_right(
     spec = load(ROOT / "specs" / f"{api}.yaml")
     opened, tape = session(spec, seed=seed, rows=40)
     examinations: list[Any] = [
-        listing.pages,
+        listing.check_pages,
         ordering.order,
-        selection.filters,
-        selection.searches,
+        selection.check_filters,
+        selection.check_searches,
         examples.request_examples,
     ]
     with opened:
@@ -85,7 +85,7 @@ def test_the_right_mock_is_found_right(
                 if operation.listing or examination is examples.request_examples:
                     examine(opened, operation, "check", examination)
             if operation.effect and operation.effect.kind == "create":
-                examine(opened, operation, "creation", creation.creation)
+                examine(opened, operation, "creation", creation.check_creation)
     base = spec.servers[0].url.rstrip("/")
     pairs = [(attrs.evolve(request), response) for request, response in tape.pairs]
     content = _har(pairs, base)
@@ -107,7 +107,7 @@ def test_every_form_of_recording_says_the_same(form: str, roark: Spec, tmp_path:
     """HAR or cassette, text or base64: the same exchanges, the same findings."""
     mock = Mock(roark, rows=10)
     request, response = page(mock, limit=5)
-    body = response.json()
+    body = response.parse_json()
     del body["data"][1]["projectId"]
     body["data"][0]["title"] = "a \u00fcml\u00e4ut"
     wrong = attrs.evolve(response, body=json.dumps(body, ensure_ascii=False).encode())
@@ -150,7 +150,7 @@ def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None
     """Undocumented parameters and body fields are findings about the caller."""
     mock = Mock(roark)
     asked = page(mock, limit=5, pageSize=7)
-    operation = roark.operation("call.create")
+    operation = roark.find_operation("call.create")
     assert operation is not None
     assert operation.body is not None
     assert operation.body.json is not None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftline.cli.observed import observed as table
+from driftline.cli.observed import format_files as table
 from driftline.mock import Mock, Response
 from driftline.observe import Observation
 from driftline.openapi import load
@@ -58,7 +58,7 @@ def with_secret(place: str, secret: str) -> dict[str, Any]:
     elif place == "query":
         query = f"{request.query}&access_token={quote(secret, safe='')}"
         request = attrs.evolve(request, query=query)
-    body = response.json()
+    body = response.parse_json()
     del body["data"][0]["projectId"]
     body["data"][0]["status"] = secret  # thrown back, where an enum is documented
     body["data"][1]["title"] = {"why": f"token {secret} is known"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from driftline.openapi import Spec, load
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 
 SCHEMAS: dict[str, Any] = {
     "User": {
@@ -88,7 +88,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 
 def _clauses(spec: Spec, name: str, value: Any, direction: Any = None) -> list[str]:
     place = f"/components/schemas/{name}"
-    return [each.clause for each in violations(spec, place, value, direction)]
+    return [each.clause for each in list_violations(spec, place, value, direction)]
 
 
 @pytest.mark.parametrize("name", ["User", "Admin"])

@@ -50,14 +50,14 @@ def test_several_files_are_one_document(tmp_path: Path) -> None:
     )
     assert ids(spec) == ["ref.dangling"]  # the owner, which nobody describes
     assert [operation.id for operation in spec.operations] == ["listPets", "listCats"]
-    limit = spec.operations[0].parameter("limit")
+    limit = spec.operations[0].find_parameter("limit")
     assert limit is not None
     assert spec.resolve(limit.schema_pointer)[1] == {"type": "integer"}
-    pet = spec.node("/components/schemas/Pet")
+    pet = spec.get_node("/components/schemas/Pet")
     assert pet["properties"]["friend"] == {"$ref": "#/components/schemas/Pet"}
-    where = spec.location("/components/schemas/Pet/properties/friend")
+    where = spec.locate("/components/schemas/Pet/properties/friend")
     assert (where.file, where.line) == (tmp_path / "schemas" / "Pet.json", 2)
-    where = spec.location("/paths/~1pets/get/responses")
+    where = spec.locate("/paths/~1pets/get/responses")
     assert (where.file, where.line) == (tmp_path / "paths" / "pets.yaml", 5)
 
 
@@ -81,7 +81,7 @@ def test_no_file_outside_of_the_folder_is_read(tmp_path: Path, reference: str) -
     text = f"{components}paths:\n  /a: {{get: {{{OK}}}}}\n"
     spec = read(folder, text)
     assert ids(spec)[0] in {"ref.external", "ref.file-unreadable"}
-    assert spec.node("/components/schemas/A") == {}
+    assert spec.get_node("/components/schemas/A") == {}
     assert len(spec.operations) == 1
 
 
@@ -155,15 +155,15 @@ def test_every_reference_names_a_component(tmp_path: Path) -> None:
     for reference in references(spec.document):
         assert reference.startswith("#/components/")
         assert reference.count("/") == 3
-        assert spec.node(reference[1:]), reference
-    third = spec.operation("third")
+        assert spec.get_node(reference[1:]), reference
+    third = spec.find_operation("third")
     assert third is not None
     found = [spec.resolve(each.content[0].schema_pointer)[1] for each in third.responses]
     assert found == [{"type": "string"}, {"type": "object"}, {"type": "object"}]
-    mapping = spec.node("/components/schemas/Animal/discriminator/mapping")
+    mapping = spec.get_node("/components/schemas/Animal/discriminator/mapping")
     assert mapping == {"shop": "#/components/schemas/Pet_shop"}
     text = (tmp_path / "shop.yaml").read_text().splitlines()
-    assert "Pet shop: {type" in text[spec.location("/components/schemas/Pet_shop/type").line - 1]
+    assert "Pet shop: {type" in text[spec.locate("/components/schemas/Pet_shop/type").line - 1]
 
 
 PATHS = """\
@@ -191,13 +191,13 @@ def test_odd_paths_keep_their_operations(tmp_path: Path) -> None:
         ("PUT", "/whole"),
     ]
     assert len({each.id for each in spec.operations}) == 6
-    action = spec.operations[2].parameter("Action")
+    action = spec.operations[2].find_parameter("Action")
     assert action is not None
     assert (action.required, action.schema["enum"]) == (True, ["List"])
     assert [each.status for each in spec.operations[4].responses] == ["2XX", "4XX"]
     assert all(each.responses for each in spec.operations)
     assert spec.operations[0].path_key == "/{bucket}#acl"
-    assert spec.operations[1].parameter("bucket", "path") is not None
+    assert spec.operations[1].find_parameter("bucket", "path") is not None
 
 
 def test_a_document_of_webhooks_has_no_operation(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_document_of_webhooks_has_no_operation(tmp_path: Path) -> None:
     )
     spec = read(tmp_path, text)
     assert spec.operations == ()
-    assert spec.node("/components/schemas/Sale") == {"type": "object"}
+    assert spec.get_node("/components/schemas/Sale") == {"type": "object"}
 
 
 def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
@@ -309,5 +309,5 @@ def test_a_problem_has_the_line_of_the_file(tmp_path: Path) -> None:
         "path.parameter-undescribed": 5,
     }
     (operation,) = spec.operations
-    lines = {each.name: spec.location(each.pointer).line for each in operation.parameters}
+    lines = {each.name: spec.locate(each.pointer).line for each in operation.parameters}
     assert lines == {"x": 9, "y": 12, "id": 5}

@@ -74,7 +74,7 @@ class _Reading:
             yield from self.content("body", operation.body.content, need)
         for word in ("listing", "effect"):
             pointer = f"{operation.pointer}/x-{word}"
-            node = self.spec.node(pointer)
+            node = self.spec.get_node(pointer)
             if node is not json_pointer.MISSING:
                 yield word, list(self.leaves(pointer, node))
         for response in operation.responses:
@@ -83,7 +83,7 @@ class _Reading:
     def parameter(self, parameter: Parameter) -> Iterator[tuple[str, list[str]]]:
         where = f"{parameter.place} {parameter.name}"
         words = ["required"] if parameter.required else []
-        node = self.spec.node(parameter.pointer)
+        node = self.spec.get_node(parameter.pointer)
         words += [
             f"{key}={_text(node[key])}{self.mark(parameter.pointer, key)}"
             for key in ("style", "explode", "example", "examples", "deprecated")
@@ -119,7 +119,7 @@ class _Reading:
         schemas = list(self.resolved(pointer))
         below: list[tuple[str, str, str]] = []
         for place, mark in schemas:
-            node = self.spec.node(place)
+            node = self.spec.get_node(place)
             words += self.keywords(place, node, mark)
             required = self.mark(place, "required")
             for name in node.get("properties", {}):
@@ -134,10 +134,10 @@ class _Reading:
 
     def resolved(self, pointer: str, mark: str = "") -> Iterator[tuple[str, str]]:
         """The schemas that `$ref` and `anyOf` lead to; the mark says that the way there is ours."""
-        node = self.spec.node(pointer)
+        node = self.spec.get_node(pointer)
         if "$ref" in node:
             mark = mark or self.mark(pointer, "$ref")
-            yield from self.resolved(json_pointer.of_reference(node["$ref"]), mark)
+            yield from self.resolved(json_pointer.parse_reference(node["$ref"]), mark)
         elif "anyOf" in node:
             for index in range(len(node["anyOf"])):
                 yield from self.resolved(f"{pointer}/anyOf/{index}", mark)
@@ -167,7 +167,7 @@ class _Reading:
             yield f"{name}={_text(node)}{self.mark(parent, key)}"
 
     def extras(self, pointer: str) -> list[str]:
-        node = self.spec.node(pointer)
+        node = self.spec.get_node(pointer)
         return [
             f"{word}={node['x-' + word]}{self.mark(pointer, 'x-' + word)}"
             for word in ("env", "prefix")
@@ -175,7 +175,7 @@ class _Reading:
         ]
 
     def mark(self, pointer: str, keyword: str) -> str:
-        return "~" if self.spec.assumed(f"{pointer}/{keyword}") else ""
+        return "~" if self.spec.find_assumption(f"{pointer}/{keyword}") else ""
 
 
 def _text(value: Any) -> str:
@@ -198,7 +198,7 @@ def test_every_fact_is_the_documents(api: str) -> None:
 def test_every_example_is_the_documents(path: Path) -> None:
     """The example named `document` of each successful answer is the document's, to the letter."""
     api, _, operation_id = path.stem.partition(".")
-    operation = SPECS[api].operation(operation_id)
+    operation = SPECS[api].find_operation(operation_id)
     assert operation
     assert operation.success
     assert operation.success.json
@@ -226,7 +226,7 @@ REQUESTS = {
 @pytest.mark.parametrize("operation_id", REQUESTS)
 def test_every_request_sample_is_the_documents(operation_id: str) -> None:
     """The request body named `document` is that of the document's code sample."""
-    operation = SPECS["roark"].operation(operation_id)
+    operation = SPECS["roark"].find_operation(operation_id)
     assert operation
     assert operation.body
     assert operation.body.json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftline.openapi.media import body_kind, essence, matches
+from driftline.openapi.media import find_body_kind, get_essence, matches
 
 
 @pytest.mark.parametrize(
@@ -27,14 +27,14 @@ from driftline.openapi.media import body_kind, essence, matches
 )
 def test_each_media_type_stands_for_one_kind_of_body(name: str, kind: str) -> None:
     """The kind depends on the essence alone: neither on case nor on parameters."""
-    assert body_kind(name) == kind
+    assert find_body_kind(name) == kind
 
 
 def test_a_range_is_json_only_where_its_schema_is_structured() -> None:
     """`*/*` with an object schema is JSON; with a string schema or none it is bytes."""
-    assert body_kind("*/*", is_structured=True) == "json"
-    assert body_kind("*/*", is_structured=False) == "binary"
-    assert body_kind("image/*", is_structured=True) == "binary"
+    assert find_body_kind("*/*", is_structured=True) == "json"
+    assert find_body_kind("*/*", is_structured=False) == "binary"
+    assert find_body_kind("image/*", is_structured=True) == "binary"
 
 
 def test_matching_ignores_parameters_and_knows_ranges() -> None:
@@ -43,4 +43,4 @@ def test_matching_ignores_parameters_and_knows_ranges() -> None:
     assert matches("text/csv", "text/*")
     assert not matches("application/json", "text/*")
     assert not matches("", "*/*")
-    assert essence(" Text/CSV ; x=1") == "text/csv"
+    assert get_essence(" Text/CSV ; x=1") == "text/csv"

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from driftline.changes.wire.report import report
-from driftline.changes.wire.source.sources import both
+from driftline.changes.wire.source.sources import find_sides
 from driftline.errors import SpecError
 from driftline.openapi import load
 from driftline.openapi.pointer import join
-from driftline.openapi.read.jsonpath import query, select
-from driftline.openapi.read.overlay import applied
+from driftline.openapi.read.jsonpath import build_query, select
+from driftline.openapi.read.overlay import apply_overlay
 from driftline.openapi.read.reader import Source, parse
 
 BASE = """\
@@ -74,11 +74,11 @@ def test_every_clause_knows_its_own_file_and_line(tmp_path: Path) -> None:
     assert [operation.id for operation in spec.operations] == ["order.list"]
     assert spec.name == "shop"
     get = "/paths/~1orders/get"
-    told = {pointer: str(spec.location(get + pointer)) for pointer in ("", "/operationId")}
+    told = {pointer: str(spec.locate(get + pointer)) for pointer in ("", "/operationId")}
     assert told == {"": f"{tmp_path}/sources/shop.yaml:5", "/operationId": f"{path}:8"}
-    assert str(spec.location(get + "/x-new/deep/0")) == f"{path}:9"
-    assert str(spec.location(get + "/tags/1")) == f"{tmp_path}/sources/shop.yaml:7"
-    assert str(spec.location("/paths/~1orders/delete")) == f"{tmp_path}/sources/shop.yaml:4"
+    assert str(spec.locate(get + "/x-new/deep/0")) == f"{path}:9"
+    assert str(spec.locate(get + "/tags/1")) == f"{tmp_path}/sources/shop.yaml:7"
+    assert str(spec.locate("/paths/~1orders/delete")) == f"{tmp_path}/sources/shop.yaml:4"
     assert set(spec.lines) == set(spec.files)
     assert len(spec.lines) == len(list(spec.lines))
 
@@ -86,7 +86,9 @@ def test_every_clause_knows_its_own_file_and_line(tmp_path: Path) -> None:
 def done(actions: list[Any], base: Any) -> Any:
     """`base` with the actions done; the second is how many of them were idle."""
     overlay = {"overlay": "1.1.0", "info": {}, "extends": "x", "actions": actions}
-    result = applied(Source(Path("base"), copy.deepcopy(base), {}), Source(Path("o"), overlay, {}))
+    result = apply_overlay(
+        Source(Path("base"), copy.deepcopy(base), {}), Source(Path("o"), overlay, {})
+    )
     return result.source.data, list(result.idle)
 
 
@@ -214,7 +216,7 @@ def test_a_diff_sees_through_the_overlay_at_a_revision(
         subprocess.run(["git", *author, *command], check=True)  # noqa: S607
     source = path.parent / "sources" / "shop.yaml"
     source.write_text(BASE.replace('"200"', '"201"'))
-    told = report(both("HEAD", None), "never")
+    told = report(find_sides("HEAD", None), "never")
     assert {change.new.file.as_posix() for change in told.changes} == {"specs/sources/shop.yaml"}
     assert 9 in {change.old.line for change in told.changes}
 
@@ -241,7 +243,7 @@ def test_each_node_has_a_query_of_its_own(data: dict[str, Any]) -> None:
     """Whatever its keys are; and the quick way reads a query as the library does."""
     source = parse(Path("x.json"), json.dumps(data))
     for pointer in source.lines:
-        text = query(source.data, pointer)
+        text = build_query(source.data, pointer)
         (found,) = select(source.data, text)
         assert join(*found) == pointer
         assert [node.location for node in jsonpath_rfc9535.find(text, source.data)] == [found]
@@ -290,7 +292,7 @@ def test_any_actions_are_done_or_refused(base: dict[str, Any], actions: list[Any
     overlay = {"overlay": "1.1.0", "info": {}, "extends": "x", "actions": actions}
     sides = [parse(Path(f"{i}.json"), json.dumps(each)) for i, each in enumerate((base, overlay))]
     try:
-        made = applied(*sides).source
+        made = apply_overlay(*sides).source
     except SpecError as error:
         refused = error
     else:
@@ -299,5 +301,5 @@ def test_any_actions_are_done_or_refused(base: dict[str, Any], actions: list[Any
         assert refused.problems[0].location.file == Path("1.json")
         return
     for pointer in made.lines:
-        assert made.location(pointer).file.name in {"0.json", "1.json"}
-        assert made.location(pointer).line == 1
+        assert made.locate(pointer).file.name in {"0.json", "1.json"}
+        assert made.locate(pointer).line == 1

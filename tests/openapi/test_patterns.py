@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftline.openapi.schema.patterns import fits, matching
+from driftline.openapi.schema.patterns import make_matching, matches_pattern
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,10 @@ from driftline.openapi.schema.patterns import fits, matching
 @settings(deadline=None)
 def test_what_is_made_matches(pattern: str, seed: int) -> None:
     """Patterns as public documents have them; the same source gives the same texts."""
-    made = list(matching(pattern, Random(seed)))
+    made = list(make_matching(pattern, Random(seed)))
     assert made
-    assert all(fits(pattern, text) for text in made)
-    assert made == list(matching(pattern, Random(seed)))
+    assert all(matches_pattern(pattern, text) for text in made)
+    assert made == list(make_matching(pattern, Random(seed)))
 
 
 @given(st.text(max_size=20), st.integers(0, 2**32))
@@ -30,16 +30,16 @@ def test_what_is_made_matches(pattern: str, seed: int) -> None:
 def test_no_pattern_crashes(pattern: str, seed: int) -> None:
     """Whatever it is: some texts or none."""
     try:
-        fits(pattern, "")
+        matches_pattern(pattern, "")
     except ValueError:
         return  # no pattern, which `lint` says
-    assert all(fits(pattern, text) for text in matching(pattern, Random(seed)))
+    assert all(matches_pattern(pattern, text) for text in make_matching(pattern, Random(seed)))
 
 
 @pytest.mark.parametrize("pattern", ["^(x{9999}){9999}$", r"^\p{Greek}+$", "^a(?=b)c$"])
 def test_what_is_not_known_is_not_made(pattern: str) -> None:
     """A text of a hundred million characters, what Python does not know, what nothing matches."""
-    assert list(matching(pattern, Random(0))) == []
+    assert list(make_matching(pattern, Random(0))) == []
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,6 @@ def test_what_is_not_known_is_not_made(pattern: str) -> None:
 @settings(deadline=None)
 def test_lengths_are_kept(pattern: str, least: int, most: int | None, seed: int) -> None:
     """Repeats are drawn so that the whole is neither too short nor too long."""
-    made = list(matching(pattern, Random(seed), least, most))
+    made = list(make_matching(pattern, Random(seed), least, most))
     assert made
     assert all(least <= len(text) <= (most or 100) for text in made)

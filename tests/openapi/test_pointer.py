@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline.openapi.pointer import MISSING, follow, join, of_reference, split
+from driftline.openapi.pointer import MISSING, follow, join, parse_reference, split
 
 TOKENS = st.lists(st.text())
 JSON = st.recursive(
@@ -53,4 +53,4 @@ def test_missing_is_false_and_says_so() -> None:
 
 def test_of_reference() -> None:
     """A fragment's percent-escapes are undone, a pointer's own are not."""
-    assert of_reference("#/a%20b/c~1d") == "/a b/c~1d"
+    assert parse_reference("#/a%20b/c~1d") == "/a b/c~1d"

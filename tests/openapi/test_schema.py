@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from driftline.openapi import load
-from driftline.openapi.schema.validation import describe, violations
+from driftline.openapi.schema.validation import describe, list_violations
 
 SHOP = load(Path(__file__).with_name("shop.yaml"))
 SCHEMAS = "/components/schemas"
@@ -37,16 +37,16 @@ ID = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 )
 def test_a_violation_names_value_and_clause(value: Any, path: str, clause: str | None) -> None:
     """A violation has the pointer of the value, and of a clause that is really in the spec."""
-    (found,) = violations(SHOP, LIST, value)
+    (found,) = list_violations(SHOP, LIST, value)
     assert found.path == path
     assert clause in (None, found.clause)
-    assert SHOP.node(found.clause)
+    assert SHOP.get_node(found.clause)
     assert found.clause.endswith("/" + found.keyword)
 
 
 def test_the_branch_that_matters_is_named() -> None:
     """Of `anyOf: [enum, null]`, the enum is named, not the alternative as a whole."""
-    (found,) = violations(SHOP, ORDER, {"id": ID, "state": "OLD"})
+    (found,) = list_violations(SHOP, ORDER, {"id": ID, "state": "OLD"})
     assert found.clause == f"{SCHEMAS}/State/enum"
     assert found.expected == ["NEW", "PAID", "SENT"]
     assert found.got == "OLD"
@@ -58,15 +58,15 @@ def test_the_branch_that_is_wrong_further_down_is_named() -> None:
         document = {**SHOP.document, "buyer": {choice: [PERSON, FIRM, {"type": "null"}]}}
         buyers = attrs.evolve(SHOP, document=document)
         for name in ("name", "firm"):
-            (found,) = violations(buyers, "/buyer", {name: 3})
+            (found,) = list_violations(buyers, "/buyer", {name: 3})
             assert (found.path, found.keyword) == (f"/{name}", "type")
-        assert [found.keyword for found in violations(buyers, "/buyer", {})] == [choice]
+        assert [found.keyword for found in list_violations(buyers, "/buyer", {})] == [choice]
 
 
 def test_what_is_allowed_breaks_nothing() -> None:
     """Null where it may be, unknown members and a time with an offset are all allowed."""
     order = {"id": ID, "state": None, "note": None, "made": "2024-01-15T10:00:00+01:00", "new": 1}
-    assert violations(SHOP, LIST, {"orders": [order], "page": {"next": None}}) == []
+    assert list_violations(SHOP, LIST, {"orders": [order], "page": {"next": None}}) == []
 
 
 def test_describe_is_short() -> None:

@@ -139,7 +139,7 @@ def test_a_document_without_slips_has_no_problem(tmp_path: Path) -> None:
     file.write_text(SHOP, encoding="utf-8")
     spec = load(file)
     assert spec.problems == ()
-    assert spec.node("/components/schemas/Order/allOf/1/properties/parts/items") == {
+    assert spec.get_node("/components/schemas/Order/allOf/1/properties/parts/items") == {
         "$ref": "#/components/schemas/Order"
     }
 

@@ -153,7 +153,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except SpecError:
         return
     json.dumps(source.data, ensure_ascii=False).encode()
-    assert source.location("").line >= 1
+    assert source.locate("").line >= 1
 
 
 def test_lines_are_looked_up_one_by_one() -> None:

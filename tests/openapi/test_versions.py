@@ -97,7 +97,7 @@ def schema_of(folder: Path, schema: dict[str, Any], version: str = "3.0.3") -> A
         "paths": {},
         "components": {"schemas": {"A": schema, "B": {"type": "object"}}},
     }
-    return read(folder, yaml.safe_dump(document)).node("/components/schemas/A")
+    return read(folder, yaml.safe_dump(document)).get_node("/components/schemas/A")
 
 
 @pytest.fixture
@@ -115,20 +115,20 @@ def test_swagger_has_servers_and_credentials(swagger: Spec) -> None:
     kinds = {name: scheme.kind for name, scheme in swagger.security_schemes.items()}
     assert kinds == {"key": "header", "plain": "basic", "login": "bearer"}
     assert set(swagger.security_schemes["login"].flows) == {"authorizationCode"}
-    upload = swagger.operation("upload")
+    upload = swagger.find_operation("upload")
     assert upload is not None
     assert [server.url for server in swagger.servers_of(upload)] == ["https://api.example.com/v1"]
 
 
 def test_swagger_parameters_have_schemas_and_styles(swagger: Spec) -> None:
     """Lists are joined by commas where nothing is said."""
-    listed = swagger.operation("listOrders")
+    listed = swagger.find_operation("listOrders")
     assert listed is not None
     styles = {each.name: (each.style, each.explode) for each in listed.parameters}
     assert styles["tags"] == ("form", False)
     assert styles["ids"] == ("form", True)
     assert styles["ways"] == ("pipeDelimited", False)
-    page = listed.parameter("page")
+    page = listed.find_parameter("page")
     assert page is not None
     assert page.schema == {"type": "integer", "default": 1}
     success = listed.success
@@ -136,7 +136,7 @@ def test_swagger_parameters_have_schemas_and_styles(swagger: Spec) -> None:
     assert [header.name for header in success.headers] == ["X-Total"]
     assert success.json is not None
     assert success.json.examples == {"example": []}
-    missing = listed.response(404)
+    missing = listed.find_response(404)
     assert missing is not None
     assert missing.json is not None
 
@@ -153,10 +153,10 @@ def test_swagger_bodies_are_request_bodies(swagger: Spec) -> None:
         "upload": ("multipart/form-data", True),
         "note": ("application/x-www-form-urlencoded", False),
     }
-    upload = swagger.operation("upload")
+    upload = swagger.find_operation("upload")
     assert upload is not None
     assert upload.body is not None
-    schema = swagger.node(upload.body.content[0].schema_pointer)
+    schema = swagger.get_node(upload.body.content[0].schema_pointer)
     assert schema["required"] == ["file"]
     assert schema["properties"]["file"] == {"type": "string", "format": "binary"}
     assert upload.success is not None
@@ -174,13 +174,13 @@ def test_swagger_lines_are_those_of_the_file(swagger: Spec) -> None:
         "/paths/~1orders/get/parameters/1/schema": "        - {name: ids",
         "/servers/0/url": "host:",
     }.items():
-        found = swagger.location(pointer).line
+        found = swagger.locate(pointer).line
         assert text[found - 1].startswith(line), (pointer, found)
 
 
 def test_swagger_schemas_are_those_of_3_1(swagger: Spec) -> None:
     """Bounds and null are said in other words."""
-    assert swagger.node("/components/schemas/Order/properties") == {
+    assert swagger.get_node("/components/schemas/Order/properties") == {
         "id": {"type": "integer", "exclusiveMinimum": 1},
         "note": {"type": ["string", "null"]},
     }
@@ -348,4 +348,4 @@ paths:
     (operation,) = spec.operations
     assert operation.success is not None
     pointer = operation.success.content[0].item_schema_pointer
-    assert spec.node(pointer) == {"type": "object"}
+    assert spec.get_node(pointer) == {"type": "object"}

@@ -8,7 +8,13 @@ import pytest
 
 from driftline.openapi import load
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.schema.walk import choices, clauses, nodes, schema_at, types
+from driftline.openapi.schema.walk import (
+    clauses,
+    find_schema_at,
+    iterate_nodes,
+    list_choices,
+    list_types,
+)
 
 SHOP = load(Path(__file__).with_name("shop.yaml"))
 SCHEMAS = "/components/schemas"
@@ -35,20 +41,20 @@ OWN = f"{SCHEMAS}/Order/allOf/1/properties"
 )
 def test_schema_at(schema: str, value: str, found: str | None) -> None:
     """The walk follows properties, items, additionalProperties, `$ref` and allOf, and ends."""
-    assert schema_at(SHOP, schema, value) == found
+    assert find_schema_at(SHOP, schema, value) == found
 
 
 def test_types_and_choices() -> None:
     """Types and choices are those of the schema and of all that it refers to."""
-    assert types(SHOP, f"{OWN}/state") == {"string", "null"}
-    assert set(choices(SHOP, f"{OWN}/state") or ()) == {"NEW", "PAID", "SENT", None}
-    assert choices(SHOP, f"{OWN}/id") is None
-    assert types(SHOP, f"{SCHEMAS}/Order") == {"object"}
+    assert list_types(SHOP, f"{OWN}/state") == {"string", "null"}
+    assert set(list_choices(SHOP, f"{OWN}/state") or ()) == {"NEW", "PAID", "SENT", None}
+    assert list_choices(SHOP, f"{OWN}/id") is None
+    assert list_types(SHOP, f"{SCHEMAS}/Order") == {"object"}
 
 
 def test_every_clause_is_where_it_says() -> None:
     """Each pointer of the walk names the node that comes with it; names alone are no clauses."""
-    everything, words = dict(nodes(SHOP.document)), dict(clauses(SHOP.document))
+    everything, words = dict(iterate_nodes(SHOP.document)), dict(clauses(SHOP.document))
     assert all(json_pointer.follow(SHOP.document, at) is node for at, node in everything.items())
     assert set(words) < set(everything)
     assert f"{SCHEMAS}/Order" in words

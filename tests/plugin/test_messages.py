@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from driftline.testing import Settings, chosen, from_ini
+from driftline.testing import MockSettings, choose_settings, from_ini
 
 pytest_plugins = ["pytester"]
 Run = Callable[..., pytest.RunResult]
@@ -207,8 +207,8 @@ def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:
     assert "driftline_rows = 'many'\n  It can be a number from 0 on." in shown(result)
     with pytest.raises(Exception, match="driftline_on_invalid = 'no'"):
         from_ini({"on_invalid": "no"})
-    assert from_ini({"rows": "", "apis": []}) == Settings()
-    assert from_ini({"rows": "5", "apis": ["a"]}) == Settings(rows=5, apis=("a",))
+    assert from_ini({"rows": "", "apis": []}) == MockSettings()
+    assert from_ini({"rows": "5", "apis": ["a"]}) == MockSettings(rows=5, apis=("a",))
 
 
 def test_no_api_is_named(run: Run) -> None:
@@ -243,6 +243,6 @@ def test_it(driftline_mock):
 def test_the_closest_marker_counts() -> None:
     """Each argument by itself; names of APIs all together."""
     marks = [(("b",), {"rows": 1}), (("a", "c"), {"rows": 2, "seed": 3, "trouble": "503"})]
-    assert chosen(Settings(seed=9), marks) == Settings(
+    assert choose_settings(MockSettings(seed=9), marks) == MockSettings(
         apis=("b",), rows=1, seed=3, trouble=("503",)
     )

@@ -17,7 +17,7 @@ COUNTS = st.integers(1, 9)
 def test_each_thing_is_in_one_part(names: set[str], count: int) -> None:
     """Dealt out or told by name, no thing is in two parts, and none is in no part."""
     parts = [Shard(index, count) for index in range(1, count + 1)]
-    dealt = [name for part in parts for name in part.of(names)]
+    dealt = [name for part in parts for name in part.select(names)]
     told = [name for part in parts for name in names if part.has(name)]
     assert sorted(dealt) == sorted(told) == sorted(names)
 
@@ -25,7 +25,7 @@ def test_each_thing_is_in_one_part(names: set[str], count: int) -> None:
 @given(NAMES, COUNTS)
 def test_parts_that_are_dealt_are_alike(names: set[str], count: int) -> None:
     """No part has more than one thing more than another."""
-    sizes = [len(Shard(index, count).of(names)) for index in range(1, count + 1)]
+    sizes = [len(Shard(index, count).select(names)) for index in range(1, count + 1)]
     assert max(sizes) - min(sizes) <= 1
 
 

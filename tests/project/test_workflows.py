@@ -15,10 +15,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from driftline.generate import generate
-from driftline.mock import Mock, Response, running
+from driftline.mock import Mock, Response, run_server
 from driftline.openapi import find, load
 from driftline.project import Project
-from driftline.suite.http.target import needed
+from driftline.suite.http.target import list_needed
 
 from .jobs import ACTION, ROOT, WORKFLOWS, Runner, steps_of
 
@@ -151,7 +151,7 @@ def test_the_credentials_are_there_for_one_step() -> None:
     named = {
         spec.security_schemes[name].env
         for spec in map(load, find(ROOT / "specs"))
-        for name in needed(spec)
+        for name in list_needed(spec)
     }
     using = [step for step in STEPS if "secrets." in str(step)]
     (step,) = using
@@ -284,7 +284,7 @@ def test_a_night_from_check_to_issue(runner: Runner) -> None:
         answer = mock.handle(request)
         return Response(200, answer.headers, b'{"ok": 3}') if answer.status == 200 else answer
 
-    with running({"shop": handle}) as url:
+    with run_server({"shop": handle}) as url:
         there = {**runner.environment, "SHOP_BASE_URL": f"{url}/shop"}
         done = Runner(runner.workspace, runner.temp, runner.context, there).run(live)
     assert done.outputs == {"exit-code": "1", "report": "report"}

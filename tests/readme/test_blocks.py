@@ -27,7 +27,7 @@ from ruamel.yaml import YAML
 
 from driftline.cli.group import driftline
 from driftline.generate import generate
-from driftline.mock import Mock, running
+from driftline.mock import Mock, run_server
 from driftline.openapi import find, load
 from driftline.project import Project
 
@@ -248,7 +248,7 @@ def test_python_runs_from_top_to_bottom(page: Page, monkeypatch: pytest.MonkeyPa
 def environment(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """The mocks of all specs, and the variables that lead to them."""
     mocks = {path.stem: Mock(load(path)) for path in find(ROOT / "specs")}
-    with running({name: mock.handle for name, mock in mocks.items()}) as url:
+    with run_server({name: mock.handle for name, mock in mocks.items()}) as url:
         for name, mock in mocks.items():
             for scheme in mock.spec.security_schemes.values():
                 monkeypatch.setenv(str(scheme.env), mock.credentials[scheme.name])

@@ -24,7 +24,7 @@ import revox_client
 import roark_analytics
 import roark_client
 
-from driftline.mock import Mock, Request, Response, running
+from driftline.mock import Mock, Request, Response, run_server
 from driftline.openapi import load
 from driftline.runtime import ClientOptions
 from driftline.runtime.encode.values import encode
@@ -114,7 +114,7 @@ class Server:
 def served() -> Iterator[Server]:
     server = Server({name: Mock(load(ROOT / "specs" / f"{name}.yaml")) for name in OURS})
     server.behave()
-    with running({name: partial(server.answer, name) for name in OURS}) as url:
+    with run_server({name: partial(server.answer, name) for name in OURS}) as url:
         server.url = url
         yield server
         server.released.set()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from driftline.cli.commands.mock import command
 from driftline.mock import Mock, Request, Site, parse_rule
 from driftline.mock.faults import SYNTAX
-from driftline.mutation.drifts import Drifts
+from driftline.mutation.drifts import MutantDrifts
 from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def test_the_drifts_it_names_are_there() -> None:
     named = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", TROUBLE)
     assert len(named) == 2
     mocks = [Mock(load(ROOT / f"specs/{name}.yaml"), rows=1) for name in ("roark", "zudu")]
-    known = {drift for mock in mocks for drift in Drifts().ids(mock)}
+    known = {drift for mock in mocks for drift in MutantDrifts().list_ids(mock)}
     assert set(named) <= known
 
 
@@ -48,7 +48,7 @@ def test_all_that_controls_it_is_described() -> None:
     """Each method and path below the prefix, and no other."""
     site = Site({"roark": Mock(load(ROOT / "specs/roark.yaml"), rows=1)})
     told = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|", WHILE, re.MULTILINE)
-    index = site.handle(Request("GET", "/_driftline/")).json()["control"]
+    index = site.handle(Request("GET", "/_driftline/")).parse_json()["control"]
     assert {f"{method} {urlsplit(path).path}" for method, path in told} == set(index)
 
 
@@ -57,7 +57,7 @@ def test_the_line_of_the_log_is_what_is_logged() -> None:
     (block,) = re.findall(r"```json\n(.*?)```", WHILE, re.DOTALL)
     lines: list[dict[str, object]] = []
     mock = Mock(load(ROOT / "specs/roark.yaml"), rows=1)
-    site = Site({"roark": mock}, log=lambda asked: lines.append(asked.line()))
+    site = Site({"roark": mock}, log=lambda asked: lines.append(asked.build_log_line()))
     site["roark"](Request("GET", "/v1/call"))
     assert lines[0].keys() == json.loads(block).keys()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.mock import Mock, running
+from driftline.mock import Mock, run_server
 from driftline.openapi import find, load
 from driftline.report.baseline_file import read_baseline
 from driftline.report.formats.files import FORMATS
@@ -33,7 +33,7 @@ def test_the_two_commands_are_scripts_that_can_be_run() -> None:
 def test_python_runs_as_it_stands(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each Python block runs, its environment pointing to the mock."""
     mocks = {path.stem: Mock(load(path)) for path in find(ROOT / "specs")}
-    with running({name: mock.handle for name, mock in mocks.items()}) as url:
+    with run_server({name: mock.handle for name, mock in mocks.items()}) as url:
         for name, mock in mocks.items() if "MockTransport" not in block else ():
             for scheme in mock.spec.security_schemes.values():
                 assert scheme.env is not None
@@ -50,7 +50,7 @@ def test_the_page_on_clients_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyP
     page = ROOT / "docs" / "clients.md"
     mock = Mock(load(ROOT / "specs" / "roark.yaml"))
     names = {"mock_token": mock.credentials["bearerToken"]}
-    with running({"roark": mock.handle}) as url:
+    with run_server({"roark": mock.handle}) as url:
         monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
         monkeypatch.setenv("ROARK_BASE_URL", f"{url}/roark")
         blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
@@ -74,7 +74,7 @@ def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:
     path = tmp_path / "accepted.yaml"
     path.write_text(block)
     (entry,) = read_baseline(path).entries
-    assert load(ROOT / "specs" / f"{entry.api}.yaml").operation(entry.operation) is not None
+    assert load(ROOT / "specs" / f"{entry.api}.yaml").find_operation(entry.operation) is not None
     assert entry.id in CATALOGUE
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from driftline.report import Api, OperationLine, Report
+from driftline.report import ReportedApi, OperationLine, Report
 from driftline.errors import Location
 from driftline.checks.finding import Check, Finding
 
@@ -33,7 +33,7 @@ FINDING = Finding(
 CHECK = Check(api="shop", operation="order.list", name="pages", outcome="passed", requests=2)
 REPORT = Report(
     apis=(
-        Api(
+        ReportedApi(
             "shop",
             "The shop",
             "mock",
@@ -42,7 +42,7 @@ REPORT = Report(
                 OperationLine("order.create", "POST", "/orders", "Makes an order"),
             ),
         ),
-        Api(
+        ReportedApi(
             "bank", "The bank", "https://bank.example/v1", (OperationLine("ping", "GET", "/", ""),)
         ),
     ),

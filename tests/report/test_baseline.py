@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.report import Report
-from driftline.report.baseline import Accepted, Baseline, escape, glob_matches
+from driftline.report.baseline import Accepted, Baseline, escape, matches_glob
 from driftline.report.baseline_file import read_baseline, write_baseline
-from driftline.report.redacted import printable
+from driftline.report.redacted import make_printable
 from driftline.report.failure_rules import Rules
 from driftline.errors import FileError
 
@@ -36,7 +36,7 @@ ENTRY = Accepted(
     reason="they mend it in March",
     expires=date(2025, 3, 31),
 )
-TEXTS = st.text(st.characters(codec="utf-8")).map(printable)
+TEXTS = st.text(st.characters(codec="utf-8")).map(make_printable)
 NAMES = TEXTS.filter(bool)
 DATES = st.dates(min_value=date(1900, 1, 1))
 ENTRIES = st.builds(
@@ -57,24 +57,24 @@ def unnumbered(baseline: Baseline) -> list[Accepted]:
 @given(TEXTS, TEXTS)
 def test_an_escaped_text_matches_itself_alone(one: str, other: str) -> None:
     """Whatever is in it: stars, brackets, backslashes, line breaks."""
-    assert glob_matches(escape(one), one)
-    assert glob_matches(escape(one), other) is (one == other)
+    assert matches_glob(escape(one), one)
+    assert matches_glob(escape(one), other) is (one == other)
 
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_a_star_is_any_text_and_a_mark_one_character(head: str, any_text: str, tail: str) -> None:
     """Between two texts that stand for themselves."""
     text = head + any_text + tail
-    assert glob_matches(f"{escape(head)}*{escape(tail)}", text)
-    assert glob_matches(escape(head) + "?" * len(any_text) + escape(tail), text)
-    assert not glob_matches(escape(head) + "?" * (len(any_text) + 1) + escape(tail), text)
+    assert matches_glob(f"{escape(head)}*{escape(tail)}", text)
+    assert matches_glob(escape(head) + "?" * len(any_text) + escape(tail), text)
+    assert not matches_glob(escape(head) + "?" * (len(any_text) + 1) + escape(tail), text)
 
 
 @given(TEXTS, TEXTS)
 def test_any_text_is_a_pattern(pattern: str, text: str) -> None:
     """None is refused, and one without stars and marks is a text."""
     plain = not set(pattern) & set("*?\\")
-    assert glob_matches(pattern, text) in ({text == pattern} if plain else {True, False})
+    assert matches_glob(pattern, text) in ({text == pattern} if plain else {True, False})
 
 
 @pytest.mark.parametrize(
@@ -93,17 +93,17 @@ def test_any_text_is_a_pattern(pattern: str, text: str) -> None:
 )
 def test_places_are_matched_as_they_are_named(pattern: str, text: str, matches: bool) -> None:
     """Brackets are no set of characters here."""
-    assert glob_matches(pattern, text) is matches
+    assert matches_glob(pattern, text) is matches
 
 
 @pytest.mark.parametrize("name", ["api", "operation", "id"])
 def test_an_entry_covers_its_own_only(name: str) -> None:
     """Another API, operation or id is another finding; so is another place, if one is given."""
-    assert ENTRY.covers(FINDING)
-    assert not ENTRY.covers(attrs.evolve(FINDING, **{name: "other"}))
+    assert ENTRY.matches(FINDING)
+    assert not ENTRY.matches(attrs.evolve(FINDING, **{name: "other"}))
     elsewhere = attrs.evolve(FINDING, where="total")
-    assert not ENTRY.covers(elsewhere)
-    assert attrs.evolve(ENTRY, where=None).covers(elsewhere)
+    assert not ENTRY.matches(elsewhere)
+    assert attrs.evolve(ENTRY, where=None).matches(elsewhere)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), max_size=6))
@@ -113,7 +113,7 @@ def test_one_entry_that_holds_is_enough(entries: list[tuple[bool, int]]) -> None
         attrs.evolve(ENTRY, api="shop" if fits else "x", expires=TODAY + timedelta(days=days))
         for fits, days in entries
     )
-    found = Baseline(Path("b"), made).entry(FINDING, TODAY)
+    found = Baseline(Path("b"), made).find_entry(FINDING, TODAY)
     fitting = [days for fits, days in entries if fits]
     assert (found is None) is (not fitting)
     if found is not None:
@@ -165,7 +165,7 @@ def test_a_new_baseline_accepts_the_run(report_of: Make, finding: Make) -> None:
     other = attrs.evolve(ENTRY, api="bakery")
     found = [finding(), finding(where="a*b"), finding(id="listing.row.lost")]
     known = Baseline(Path("b"), (holds, over, unused, other))
-    made = known.renewed(found, {"shop"}, reason="new", expires=TODAY, today=TODAY)
+    made = known.renew(found, {"shop"}, reason="new", expires=TODAY, today=TODAY)
     renewed = attrs.evolve(over, where="data[].id", reason="new", expires=TODAY)
     assert made.entries == (other, holds, renewed)
 
@@ -177,10 +177,10 @@ def test_a_new_baseline_covers_all_and_no_more(keys: list[tuple[str, str, str, s
         attrs.evolve(FINDING, api=api, operation=operation, id=kind, where=where)
         for api, operation, kind, where in keys
     ]
-    made = Baseline(Path("b"), ()).renewed(found, set(), reason="r", expires=TODAY, today=TODAY)
-    assert all(made.entry(each, TODAY) for each in found)
+    made = Baseline(Path("b"), ()).renew(found, set(), reason="r", expires=TODAY, today=TODAY)
+    assert all(made.find_entry(each, TODAY) for each in found)
     assert len(set(made.entries)) == len(made.entries) == len(set(keys))
-    assert made.stale(found, {each.api for each in found}) == []
+    assert made.list_stale(found, {each.api for each in found}) == []
 
 
 @given(st.lists(ENTRIES, max_size=4))

@@ -19,10 +19,10 @@ from driftline.checks.catalogue import CATALOGUE, prose
 from driftline.report import Report
 from driftline.report.formats import html
 from driftline.report.baseline import Baseline
-from driftline.report.formats.differences import differences
-from driftline.report.fingerprint import fingerprint
+from driftline.report.formats.differences import compare_texts
+from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.failure_rules import Rules
-from driftline.report.previous import Earlier
+from driftline.report.previous import EarlierReport
 
 from .test_baseline import ENTRY
 
@@ -58,7 +58,7 @@ def standing(report_of: Make, finding: Make) -> Report:
     new, still = finding(), finding(api="bank", where="still", severity="additive")
     gone = finding(where="gone", operation="order.create", message="it was gone")
     taken = finding(id="example.invalid", where="taken", operation="order.create")
-    since = Earlier(Path("old.json"), "2025-01-30T12:00:00+00:00", (still, gone))
+    since = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (still, gone))
     entry = attrs.evolve(ENTRY, operation="order.create", id="example.invalid", where=None)
     stale = attrs.evolve(ENTRY, id="listing.row.lost", line=9)
     rules = Rules(since=since, baseline=Baseline(Path("accepted.yaml"), (entry, stale)))
@@ -139,7 +139,7 @@ def test_each_finding_has_a_link_that_lasts(standing: Report) -> None:
     articles = found(document.root, "article")
     ids = [article.attrs["id"] for article in articles]
     findings = [*standing.findings, *standing.gone]
-    assert ids == [f"finding-{fingerprint(each)}" for each in findings]
+    assert ids == [f"finding-{compute_fingerprint(each)}" for each in findings]
     for article in articles:
         (link,) = found(article, "a")
         assert link.attrs["href"] == f"#{article.attrs['id']}"
@@ -170,7 +170,7 @@ def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make
     (summary,) = found(details, "summary")
     assert text(summary) == f"{kind}: what it means, and what to do"
     entry = CATALOGUE[kind]
-    for part in (prose.sentence(entry.summary), entry.meaning, entry.remedy, entry.found_by):
+    for part in (prose.format_sentence(entry.summary), entry.meaning, entry.remedy, entry.found_by):
         assert part in text(details)
     assert f"driftline explain {kind}" in text(details)
 
@@ -190,7 +190,7 @@ WORDS = st.lists(st.sampled_from(["a", "b", " ", "42", ",", "é", "\n"]) | st.te
 @given(WORDS.map("".join), WORDS.map("".join))
 def test_marks_change_no_text(one: str, other: str) -> None:
     """The pieces together are the texts, and what is not marked is in both, or nothing is."""
-    made = differences(one, other)
+    made = compare_texts(one, other)
     for pieces, whole in zip(made, (one, other), strict=True):
         assert "".join(part for part, _ in pieces) == whole
     if any(changed for pieces in made for _, changed in pieces):
@@ -209,7 +209,7 @@ def test_marks_change_no_text(one: str, other: str) -> None:
 )
 def test_what_has_nothing_in_common_has_no_marks(one: str, other: str) -> None:
     """Nor what is the same, or too long to look through."""
-    assert differences(one, other) == ([(one, False)], [(other, False)])
+    assert compare_texts(one, other) == ([(one, False)], [(other, False)])
 
 
 def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Make) -> None:

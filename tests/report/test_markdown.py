@@ -16,15 +16,15 @@ from justhtml import JustHTML
 from markdown_it import MarkdownIt
 
 from driftline.checks.coverage.evidence import Coverage
-from driftline.report import Api, OperationLine, Report
+from driftline.report import ReportedApi, OperationLine, Report
 from driftline.report.formats import html, markdown
 from driftline.report.baseline import Baseline
-from driftline.report.redacted import printable
+from driftline.report.redacted import make_printable
 from driftline.report.failure_rules import Rules
-from driftline.report.previous import Earlier
-from driftline.report.phrases import verdict
+from driftline.report.previous import EarlierReport
+from driftline.report.phrases import describe_verdict
 from driftline.errors import Location
-from driftline.markup import code, pre, prose, shortened
+from driftline.markup import format_code, format_block, escape_prose, shorten
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY
@@ -45,7 +45,7 @@ MARKS = [
 ]  # fmt: skip
 CELLS = ("td", "th")
 HOSTILE = st.lists(st.sampled_from(MARKS) | st.text(max_size=5), min_size=1, max_size=8).map(
-    lambda parts: printable("".join(["x ", *parts]))
+    lambda parts: make_printable("".join(["x ", *parts]))
 )
 
 
@@ -92,7 +92,7 @@ def full(text: str) -> Report:
     failed = attrs.evolve(CHECK, outcome="error", operation=text, name=text, detail=text)
     drifted = attrs.evolve(CHECK, outcome="drift", findings=(found, accepted))
     entries = (attrs.evolve(ENTRY, reason=text), attrs.evolve(ENTRY, operation=text, id=text))
-    since = Earlier(Path("old.json"), "2025-01-30T12:00:00+00:00", (
+    since = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (
         attrs.evolve(FINDING, operation=text, id="a", message=text),
     ))  # fmt: skip
     rules = Rules(baseline=Baseline(Path("accepted.yaml"), entries), since=since)
@@ -124,7 +124,7 @@ def test_what_is_shown_is_what_was_said(text: str) -> None:
 @given(HOSTILE)
 def test_escaped_prose_is_one_paragraph_of_text(text: str) -> None:
     """A sentence with any name in it stays a sentence, but for a space that cannot be seen."""
-    document = JustHTML(PARSER.render(f"A {prose(text)} b"), sanitize=False)
+    document = JustHTML(PARSER.render(f"A {escape_prose(text)} b"), sanitize=False)
     assert tags(document) == ["html", "head", "body", "p"]
     shown = document.root.to_text(separator="", strip=False).replace("\u200b", "")
     assert " ".join(shown.split()) == " ".join(f"A {text} b".replace("\u200b", "").split())
@@ -135,7 +135,7 @@ def test_the_first_line_is_the_verdict(report_of: Make, finding: Make, agreed: R
     """As the terminal says it, in one sentence."""
     for report in (agreed, report_of(finding()), report_of(outcome="error", detail="no")):
         first = PARSER.render(markdown.render(report).splitlines()[0])
-        assert first == f"<p>{verdict(report)}</p>\n"
+        assert first == f"<p>{describe_verdict(report)}</p>\n"
 
 
 def test_a_finding_has_all_that_a_reader_needs(report_of: Make, finding: Make) -> None:
@@ -187,7 +187,7 @@ def test_the_table_has_a_row_an_operation(report_of: Make, finding: Make) -> Non
 def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Make) -> None:
     """Accepted and gone ones are folded, with reason and last day."""
     known, gone = finding(api="bank", where="known"), finding(where="gone", message="it was gone")
-    since = Earlier(Path("old.json"), "2025-01-30T12:00:00+00:00", (known, gone))
+    since = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (known, gone))
     stale = attrs.evolve(ENTRY, id="example.invalid", expires=date(2099, 1, 1))
     baseline = Baseline(Path("accepted.yaml"), (ENTRY, stale))
     report = report_of(finding(), known, finding(api="bank", where="other"))
@@ -239,7 +239,7 @@ def test_it_is_never_longer_than_a_comment_may_be(
 def test_many_operations_leave_room_for_findings(agreed: Report, finding: Make) -> None:
     """The table is cut first: it has no more than a quarter of the room."""
     lines = tuple(OperationLine(f"a.list{number}", "GET", "/a", "") for number in range(5_000))
-    apis = (*agreed.apis, Api("big", "", "mock", lines))
+    apis = (*agreed.apis, ReportedApi("big", "", "mock", lines))
     drifted = attrs.evolve(CHECK, outcome="drift", findings=(finding(),))
     text = markdown.render(attrs.evolve(agreed, apis=apis, checks=(*agreed.checks, drifted)))
     assert len(text.encode()) <= markdown.LIMIT
@@ -253,9 +253,9 @@ def test_many_operations_leave_room_for_findings(agreed: Report, finding: Make) 
 )
 def test_a_long_text_says_how_much_is_missing(text: str, limit: int, shown: str) -> None:
     """In characters."""
-    assert shortened(text, limit) == shown
+    assert shorten(text, limit) == shown
 
 
 def test_no_text_is_no_code() -> None:
     """An empty pair of tags would be a grey spot; a block is one all the same."""
-    assert (code(""), pre("")) == ("", "<pre></pre>")
+    assert (format_code(""), format_block("")) == ("", "<pre></pre>")

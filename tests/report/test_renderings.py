@@ -15,7 +15,7 @@ from driftline.report import Report
 from driftline.report.formats import html, junit, terminal
 from driftline.report.formats.files import render_files
 from driftline.checks.finding import Finding
-from driftline.markup import printable, printable_block
+from driftline.markup import make_printable, printable_block
 
 Make = Callable[..., Any]
 HOSTILE = "</pre><script>alert(1)</script> & \"'`{{ 7 * 7 }}"
@@ -186,13 +186,13 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
 )
 def test_characters_that_cannot_be_seen_are_spelt_out(text: str, shown: str) -> None:
     """No terminal escape, no text that runs backwards, nothing XML or UTF-8 cannot hold."""
-    assert printable(text) == shown
+    assert make_printable(text) == shown
     assert printable_block(text) == shown.replace("\\n", "\n")
 
 
 def test_all_files_are_utf8_and_well_formed(report_of: Make, finding: Make) -> None:
     """Even of the oddest text, once it is printable."""
-    odd = printable("\x00\ud800\x1b ä ✓ \ufffe")
+    odd = make_printable("\x00\ud800\x1b ä ✓ \ufffe")
     texts = render_files(report_of(finding(got=odd, message=odd)))
     assert len(texts) == 5
     for text in texts.values():

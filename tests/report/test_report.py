@@ -13,7 +13,7 @@ import pytest
 
 from driftline.report import Report
 from driftline.report.previous import BESIDE
-from driftline.report.phrases import extent, next_step, seen, targets, verdict
+from driftline.report.phrases import describe_extent, describe_next_step, describe_sightings, describe_targets, describe_verdict
 from driftline.checks.finding import Finding
 
 Make = Callable[..., Any]
@@ -30,8 +30,8 @@ Make = Callable[..., Any]
 )
 def test_how_often_is_said_in_words(changes: dict[str, int], text: str, finding: Make) -> None:
     """As much as is known; a finding that no request showed says nothing."""
-    assert seen(finding(**changes)).startswith(text)
-    assert bool(seen(finding(**changes))) is bool(text)
+    assert describe_sightings(finding(**changes)).startswith(text)
+    assert bool(describe_sightings(finding(**changes))) is bool(text)
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,18 @@ def test_what_counts_as_drift(
 def test_no_finding_is_agreement(agreed: Report) -> None:
     """Exit code 0, and the closing line says how much was looked at."""
     assert agreed.exit_code == 0
-    assert verdict(agreed) == "No drift: all readings of the specs agree."
-    assert extent(agreed) == "2 APIs, 3 operations, 4 checks, 6 requests in 1.2 s"
-    assert targets(agreed) == "the mock of shop; bank at https://bank.example/v1"
+    assert describe_verdict(agreed) == "No drift: all readings of the specs agree."
+    assert describe_extent(agreed) == "2 APIs, 3 operations, 4 checks, 6 requests in 1.2 s"
+    assert describe_targets(agreed) == "the mock of shop; bank at https://bank.example/v1"
 
 
 def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make) -> None:
     """An error outweighs drift: exit code 2, and a run without checks is one too."""
     report = report_of(finding(), outcome="error", detail="it broke")
     assert report.exit_code == 2
-    assert verdict(report).startswith("Could not check: 1 of 5 checks could not be made; 1 finding")
+    assert describe_verdict(report).startswith("Could not check: 1 of 5 checks could not be made; 1 finding")
     empty = attrs.evolve(report, checks=())
-    assert (empty.exit_code, verdict(empty)) == (2, "Could not check: no check was made.")
+    assert (empty.exit_code, describe_verdict(empty)) == (2, "Could not check: no check was made.")
 
 
 def test_one_cause_is_one_finding(report_of: Make, finding: Make) -> None:
@@ -121,6 +121,6 @@ def test_findings_survive_the_json(report_of: Make, finding: Make) -> None:
 
 def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: Make) -> None:
     """A live server is there already; a mock has to be started, with the same seed."""
-    assert next_step(report_of(finding(api="bank"))) == ""
+    assert describe_next_step(report_of(finding(api="bank"))) == ""
     report = attrs.evolve(report_of(finding()), seed=7)
-    assert "driftline mock shop --seed 7" in next_step(report)
+    assert "driftline mock shop --seed 7" in describe_next_step(report)

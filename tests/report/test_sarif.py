@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.report import Api, Report
+from driftline.report import ReportedApi, Report
 from driftline.report.formats import sarif
 from driftline.report.baseline import Baseline
-from driftline.report.redacted import printable
+from driftline.report.redacted import make_printable
 from driftline.report.failure_rules import SEVERITIES, Rules
-from driftline.report.previous import Earlier
+from driftline.report.previous import EarlierReport
 from driftline.errors import Location
 
 from .conftest import CHECK, FINDING, REPORT
@@ -33,7 +33,7 @@ SCHEMA = json.loads(Path(__file__).with_name("sarif-2.1.0-rtm.5.json").read_text
 for name in ("run", "toolComponent"):
     del SCHEMA["definitions"][name]["properties"]["language"]["pattern"]
 VALIDATOR = jsonschema_rs.Draft4Validator(SCHEMA, validate_formats=True)
-TEXTS = st.text().map(printable)
+TEXTS = st.text().map(make_printable)
 
 
 def log(report: Report) -> Any:
@@ -51,8 +51,8 @@ def rules(**changes: Any) -> Rules:
     return Rules(**changes)
 
 
-def earlier(*findings: Any) -> Earlier:
-    return Earlier(Path("old/report.json"), "2025-01-30T12:00:00+00:00", findings)
+def earlier(*findings: Any) -> EarlierReport:
+    return EarlierReport(Path("old/report.json"), "2025-01-30T12:00:00+00:00", findings)
 
 
 def test_the_schema_can_refuse(report_of: Make, finding: Make) -> None:
@@ -155,7 +155,7 @@ def test_each_api_is_a_run_of_its_own(report_of: Make, finding: Make) -> None:
 
 def test_more_runs_than_code_scanning_takes_are_one(agreed: Report) -> None:
     """Twenty are taken; of more APIs than that there is one run."""
-    apis = [Api(f"api{number}", "", "mock", ()) for number in range(21)]
+    apis = [ReportedApi(f"api{number}", "", "mock", ()) for number in range(21)]
     assert len(log(attrs.evolve(agreed, apis=tuple(apis[:20])))["runs"]) == 20
     (run,) = log(attrs.evolve(agreed, apis=tuple(apis)))["runs"]
     assert run["automationDetails"]["id"] == "driftline/all/mock/"

@@ -15,10 +15,10 @@ import pytest
 from driftline.check import check
 from driftline.report import Report
 from driftline.report.formats import terminal
-from driftline.report.redacted import cleaner, shown_url
+from driftline.report.redacted import build_cleaner, redact_url
 from driftline.report.formats.files import render_files
 from driftline.checks.finding import Check
-from driftline.mock import Mock, Request, Response, running
+from driftline.mock import Mock, Request, Response, run_server
 from driftline.project import Project
 from driftline.openapi import load
 
@@ -46,13 +46,13 @@ def renderings(report: Report) -> dict[str, str]:
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 def test_every_form_of_a_secret_is_replaced(form: str) -> None:
     """By the name of the variable that it came from."""
-    assert cleaner({"SHOP_KEY": SECRET, "OTHER": ""})(f"a {form} b") == "a $SHOP_KEY b"
+    assert build_cleaner({"SHOP_KEY": SECRET, "OTHER": ""})(f"a {form} b") == "a $SHOP_KEY b"
 
 
 def test_the_longer_of_two_secrets_is_replaced_first() -> None:
     """One secret may be part of another."""
     assert (
-        cleaner({"SHORT": "abcdefgh", "LONG": "abcdefghij"})("abcdefghij, abcdefgh.")
+        build_cleaner({"SHORT": "abcdefgh", "LONG": "abcdefghij"})("abcdefghij, abcdefgh.")
         == "$LONG, $SHORT."
     )
 
@@ -66,7 +66,7 @@ def test_the_longer_of_two_secrets_is_replaced_first() -> None:
 )
 def test_a_url_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
     """No user, password, query or fragment."""
-    assert shown_url(url) == shown
+    assert redact_url(url) == shown
 
 
 def test_no_text_of_any_finding_keeps_it(
@@ -113,7 +113,7 @@ class Echo:
         response = self.mock.handle(attrs.evolve(request, headers=headers))
         sent = [value for _, value in request.headers]
         try:
-            body = response.json()
+            body = response.parse_json()
         except ValueError:
             return response
         content = json.dumps({**body, "echo": sent, " ".join(self.right): 1}).encode()
@@ -131,7 +131,7 @@ def test_a_live_server_that_echoes_credentials_cannot_leak_them(
     secrets = {name: f"s3cret-of-{name}-0123456789" for name in schemes}
     for name, value in secrets.items():
         monkeypatch.setenv(str(schemes[name].env), value)
-    with running({API: Echo(Mock(spec, rows=30), secrets)}) as url:
+    with run_server({API: Echo(Mock(spec, rows=30), secrets)}) as url:
         report = check(Project(ROOT), [API], urls={API: f"{url}/{API}"}, rate=10_000)
     assert [made.detail for made in report.errors] == []
     assert report.exit_code == 1

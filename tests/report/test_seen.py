@@ -9,7 +9,7 @@ import pytest
 
 from driftline.checks.coverage.evidence import Coverage, Evidence
 from driftline.report.formats import html, terminal
-from driftline.report.coverage_summary import share, summary, unseen
+from driftline.report.coverage_summary import share, summarize_coverage, list_not_covered
 from driftline.errors import Location
 
 from .conftest import CHECK, REPORT
@@ -33,9 +33,9 @@ def test_what_was_never_seen_is_told() -> None:
     """The table has the share, the summary the numbers, and --unseen each, with its line."""
     check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER)))
     report = attrs.evolve(REPORT, checks=(*REPORT.checks, check))
-    assert summary(report) == "Seen: 1 of 2 documented things; 1 never."
+    assert summarize_coverage(report) == "Seen: 1 of 2 documented things; 1 never."
     line = "200 data[].tip absent: there each time (4)  specs/shop.yaml:7"
-    assert dict(unseen(report)) == {"shop order.list": [line]}
+    assert dict(list_not_covered(report)) == {"shop order.list": [line]}
     short, long = terminal.render(report), terminal.render(report, with_unseen=True)
     assert "50 %" in short
     assert "--unseen" in short
@@ -49,5 +49,5 @@ def test_what_was_never_seen_is_told() -> None:
 
 def test_without_coverage_nothing_is_said() -> None:
     """A run that was cut short has none."""
-    assert summary(REPORT) == ""
-    assert list(unseen(REPORT)) == []
+    assert summarize_coverage(REPORT) == ""
+    assert list(list_not_covered(REPORT)) == []

@@ -13,11 +13,11 @@ import pytest
 
 from driftline.suite.registry import load_checks
 from driftline.check import check
-from driftline.report import Api, Report
+from driftline.report import ReportedApi, Report
 from driftline.report.formats.files import render
 from driftline.report.failure_rules import Rules
-from driftline.report.previous import Earlier
-from driftline.report.phrases import extent, verdict
+from driftline.report.previous import EarlierReport
+from driftline.report.phrases import describe_extent, describe_verdict
 from driftline.project import Project
 from driftline.shard import Shard
 
@@ -65,7 +65,7 @@ def test_a_shard_without_an_operation_passes_and_says_so(project: Project) -> No
     """There may be more machines than operations."""
     report = check(project, shard=Shard(9, 9))
     assert (report.exit_code, report.apis, report.checks) == (0, (), ())
-    assert verdict(report) == "Nothing to check: no operation is in shard 9/9."
+    assert describe_verdict(report) == "Nothing to check: no operation is in shard 9/9."
 
 
 def test_every_rendering_of_an_empty_shard_is_made(project: Project) -> None:
@@ -79,7 +79,7 @@ def test_every_rendering_of_an_empty_shard_is_made(project: Project) -> None:
 def test_the_report_says_which_shard_it_is() -> None:
     """In words, as data, and where reports of one tool would take each other's place."""
     report = attrs.evolve(REPORT, shard=Shard(2, 4))
-    assert "3 operations of shard 2/4" in extent(report)
+    assert "3 operations of shard 2/4" in describe_extent(report)
     assert report.to_dict()["shard"] == "2/4"
     assert REPORT.to_dict()["shard"] is None
     runs: Any = json.loads(render(report, "sarif"))["runs"]
@@ -89,9 +89,9 @@ def test_the_report_says_which_shard_it_is() -> None:
 def test_a_shard_settles_nothing_for_the_others(tmp_path: Path) -> None:
     """What it did not find may be in another part: nothing is gone, and no entry is stale."""
     other = attrs.evolve(FINDING, operation="order.create")
-    rules = Rules(since=Earlier(tmp_path, "2026-01-01T00:00:00+00:00", (other,)))
+    rules = Rules(since=EarlierReport(tmp_path, "2026-01-01T00:00:00+00:00", (other,)))
     clean = Report(
-        apis=(Api("shop", "Shop", "mock", ()),),
+        apis=(ReportedApi("shop", "Shop", "mock", ()),),
         checks=(attrs.evolve(REPORT.checks[0], outcome="passed", findings=()),),
         started=REPORT.started,
         seconds=1.0,

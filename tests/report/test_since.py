@@ -18,8 +18,8 @@ from driftline.report import Report, write
 from driftline.report.formats import html, junit, terminal
 from driftline.report.baseline import Accepted, Baseline
 from driftline.report.failure_rules import FAIL_ON, SEVERITIES, Rules
-from driftline.report.previous import SCHEMA_VERSION, Earlier, read_report
-from driftline.report.phrases import verdict
+from driftline.report.previous import SCHEMA_VERSION, EarlierReport, read_report
+from driftline.report.phrases import describe_verdict
 from driftline.errors import FileError
 
 from .conftest import FINDING, REPORT
@@ -29,8 +29,8 @@ Make = Callable[..., Any]
 HOSTILE = "</li><script>alert(1)</script> & \"'`{{ 7 * 7 }}"
 
 
-def earlier(*findings: Any) -> Earlier:
-    return Earlier(Path("old/report.json"), "2025-01-30T12:00:00+00:00", findings)
+def earlier(*findings: Any) -> EarlierReport:
+    return EarlierReport(Path("old/report.json"), "2025-01-30T12:00:00+00:00", findings)
 
 
 def judged(report: Report, **rules: Any) -> Report:
@@ -81,8 +81,8 @@ def test_each_finding_is_new_or_still_there_or_gone(
     )
     since = earlier(*made.values())
     report = judged(attrs.evolve(REPORT, checks=checks), since=since, only_new=only_new)
-    new = {(f.api, f.where) for f in report.findings if report.since(f) == "new"}
-    still = {(f.api, f.where) for f in report.findings if report.since(f) == "still"}
+    new = {(f.api, f.where) for f in report.findings if report.compare_with_earlier(f) == "new"}
+    still = {(f.api, f.where) for f in report.findings if report.compare_with_earlier(f) == "still"}
     assert new == set(now) - set(before)
     assert still == set(now) & set(before)
     assert {(f.api, f.where) for f in report.gone} == set(before) - set(now)
@@ -205,9 +205,9 @@ def test_terminal_and_page_show_how_findings_stand(standing: Report) -> None:
 
 def test_the_verdict_is_about_what_fails(standing: Report, report_of: Make, finding: Make) -> None:
     """An accepted finding is none of its numbers; one that fails nothing is still told."""
-    assert verdict(standing) == "Drift: 2 findings (2 breaking) in shop."
+    assert describe_verdict(standing) == "Drift: 2 findings (2 breaking) in shop."
     accepted = judged(report_of(finding()), baseline=Baseline(Path("b"), (ENTRY,)))
-    assert verdict(accepted) == "No drift that fails this run: 1 finding (1 breaking)."
+    assert describe_verdict(accepted) == "No drift that fails this run: 1 finding (1 breaking)."
     mark = next(line for line in terminal.render(accepted).splitlines() if "order.list" in line)
     assert "~ 1" in mark
     assert "✗" not in terminal.render(accepted)

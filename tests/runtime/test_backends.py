@@ -15,7 +15,7 @@ import httpx
 import pytest
 from roark_client import AsyncRoark, Roark, errors
 
-from driftline.mock import Mock, running
+from driftline.mock import Mock, run_server
 from driftline.openapi import load
 from driftline.runtime import Retries
 from runtime.transports import PAGE, TOKEN, FakeClock, Recorder, async_roark, roark
@@ -33,7 +33,7 @@ BODY = {
 def served() -> Iterator[dict[str, Any]]:
     """The options to reach a mock on a port."""
     mock = Mock(ROARK, rows=30)
-    with running({"roark": mock.handle}) as url:
+    with run_server({"roark": mock.handle}) as url:
         yield {"bearer_token": mock.credentials["bearerToken"], "base_url": f"{url}/roark"}
 
 
@@ -105,7 +105,7 @@ HALF = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99
 ENDINGS = [
     (b"", errors.TransportError),
     (b"nonsense\r\n\r\n", errors.TransportError),
-    (HALF, errors.IncompleteAnswer),
+    (HALF, errors.IncompleteResponse),
 ]
 
 

@@ -20,7 +20,7 @@ from driftline.runtime import AsyncClient, Client, Operation
 from driftline.runtime.errors import (
     DeadlineExceeded,
     DecodingError,
-    IncompleteAnswer,
+    IncompleteResponse,
     ResponseTooLarge,
     TransportError,
 )
@@ -67,7 +67,7 @@ def test_a_body_is_bounded_as_it_comes() -> None:
     for pieces, headers in (((BIG[:2500], BIG[2500:]), {}), ((BIG,), declared)):
         for error in outcomes(*pieces, headers=headers, max_response_size=4999):
             assert type(error) is ResponseTooLarge
-            assert isinstance(error, IncompleteAnswer)
+            assert isinstance(error, IncompleteResponse)
             assert "4999 bytes" in str(error)
 
 

@@ -319,7 +319,7 @@ def test_each_kind_of_credential_goes_where_it_belongs(
     operation = Operation("x.get", "GET", "/", security=(("key",),))
     credentials = Credentials(api, {"key": "v"})
     built = httpx.Request("GET", "https://h/")
-    credentials.apply(built, credentials.secrets(operation))
+    credentials.apply(built, credentials.collect_secrets(operation))
     assert headers.items() <= {k.title(): v for k, v in built.headers.items()}.items()
     assert built.url.query.decode() == query
     assert repr(credentials) == "Credentials(key)"

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from roark_client import AsyncRoark, Roark, errors
 
-from driftline.mock import Mock, Request, Response, running
+from driftline.mock import Mock, Request, Response, run_server
 from driftline.openapi import load
 from runtime.transports import PAGE, Recorder, async_roark, roark
 
@@ -44,7 +44,7 @@ def served() -> Iterator[Served]:
         requests.append(request)
         return mock.handle(request)
 
-    with running({"roark": handle}) as url:
+    with run_server({"roark": handle}) as url:
         yield Served(mock, url, requests)
 
 

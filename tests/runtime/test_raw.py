@@ -140,14 +140,14 @@ def test_a_stream_that_breaks_off_is_an_error_of_ours() -> None:
     """In the hands of the caller too; an error of another request stays what it is."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Breaking()))
     client = Roark(bearer_token="t", transport=transport, retries=0)
-    with pytest.raises(errors.IncompleteAnswer), client.stream(client.call.list) as response:
+    with pytest.raises(errors.IncompleteResponse), client.stream(client.call.list) as response:
         list(response.iter_bytes())
     with pytest.raises(httpx.ConnectError), client.stream(client.call.list):
         raise httpx.ConnectError("elsewhere", request=httpx.Request("GET", "https://example.com"))
 
     async def asynchronous() -> None:
         other = AsyncRoark(bearer_token="t", transport=transport, retries=0)
-        with pytest.raises(errors.IncompleteAnswer):
+        with pytest.raises(errors.IncompleteResponse):
             async with other.stream(other.call.list) as response:
                 assert [piece async for piece in response.aiter_bytes()] == []
 

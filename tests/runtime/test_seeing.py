@@ -193,8 +193,8 @@ def test_a_call_that_raises_ends_its_span(spans: InMemorySpanExporter) -> None:
 def test_without_opentelemetry_all_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is used where it is installed, and not needed."""
     monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
-    seeing._api.cache_clear()
+    seeing._get_api.cache_clear()
     try:
         assert roark(Recorder()).call.list().to_dict() == PAGE
     finally:
-        seeing._api.cache_clear()
+        seeing._get_api.cache_clear()

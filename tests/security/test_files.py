@@ -19,12 +19,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def _journal(path: Path) -> None:
-    with journal.appending(path, fresh=True) as keep:
+    with journal.open_append(path, fresh=True) as keep:
         keep({"a": 1})
 
 
 def _journal_continued(path: Path) -> None:
-    with journal.appending(path, fresh=False) as keep:
+    with journal.open_append(path, fresh=False) as keep:
         keep({"a": 1})
 
 
@@ -66,7 +66,7 @@ def test_a_journal_with_deep_json_is_read_as_far_as_it_goes(tmp_path: Path) -> N
     """A line that no parser can hold counts for nothing."""
     path = tmp_path / "checks.jsonl"
     path.write_text('{"a": 1}\n' + "[" * 200_000 + "]" * 200_000 + '\n{"b": 2}\n')
-    assert list(journal.entries(path)) == [{"a": 1}, {"b": 2}]
+    assert list(journal.read_entries(path)) == [{"a": 1}, {"b": 2}]
 
 
 @pytest.mark.parametrize(

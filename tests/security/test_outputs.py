@@ -24,13 +24,13 @@ from driftline.checks.coverage.evidence import Coverage, Evidence
 from driftline.checks.finding import Check, Finding
 from driftline.checks.outgoing import Outgoing
 from driftline.errors import Location
-from driftline.mock import Asked, Request, Response
+from driftline.mock import LoggedRequest, Request, Response
 from driftline.openapi import load
 from driftline.report import Report
 from driftline.report.formats import terminal
 from driftline.report.formats.files import render_files
-from driftline.report.redacted import cleaner, shown_check
-from driftline.report.report import Api as ReportedApi
+from driftline.report.redacted import build_cleaner, redact_check
+from driftline.report.report import ReportedApi
 from driftline.runtime import Api, Client, Credential, Operation, Retries
 from driftline.suite.http.target import Target
 
@@ -72,13 +72,13 @@ def check_with(text: str) -> Check:
 def test_no_report_and_no_journal_shows_it(tmp_path: Path, secret: str, spelling: str) -> None:
     """In every format, on a terminal, as a representation, and in checks.jsonl."""
     text = f"the server said {SPELLINGS[spelling](secret)} to it"
-    clean = cleaner({"ZUDU_KEY": secret})
-    made = shown_check(check_with(text), clean, ROOT)
+    clean = build_cleaner({"ZUDU_KEY": secret})
+    made = redact_check(check_with(text), clean, ROOT)
     now = datetime(2026, 1, 1, tzinfo=UTC)
     report = Report(
-        apis=(ReportedApi.of(SPEC),), checks=(made,), started=now, seconds=1.0, version="1"
+        apis=(ReportedApi.build(SPEC),), checks=(made,), started=now, seconds=1.0, version="1"
     )
-    with journal.appending(tmp_path / "checks.jsonl", fresh=True) as keep:
+    with journal.open_append(tmp_path / "checks.jsonl", fresh=True) as keep:
         keep(made.to_dict())
     outputs = {
         **render_files(report),
@@ -149,7 +149,7 @@ def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> Non
     """Neither of the request that had it, nor of an answer that repeats it."""
     body = f'{{"echo": "{SPELLINGS[spelling](secret)}"}}'.encode()
     headers = (("Authorization", f"Bearer {secret}"),)
-    asked = Asked(
+    asked = LoggedRequest(
         number=1,
         at="",
         api="zudu",

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from attack.vocabulary import INJECTED, STRINGS
 from driftline.cli.group import Failure, driftline
 from driftline.errors import Location, Problem, SpecError
-from driftline.markup import printable
-from driftline.terminal import Page
+from driftline.markup import make_printable
+from driftline.terminal import PrintedPage
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -83,13 +83,13 @@ def test_no_command_prints_a_hostile_string(
 
 def test_the_lines_of_the_mock_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
     """Each is a comment or an export of one word, whatever the document is called."""
-    from driftline.cli.commands.mock import _lines  # pyright: ignore[reportPrivateUsage]
+    from driftline.cli.commands.mock import _build_lines  # pyright: ignore[reportPrivateUsage]
     from driftline.mock import Mock
     from driftline.openapi import load
 
     folder = project(tmp_path, f"\ntouch {INJECTED}\n")
     mock = Mock(load(folder / "specs" / "hotel.json"), rows=1)
-    printed = "\n".join(map(printable, _lines([mock], "http://127.0.0.1:8080")))
+    printed = "\n".join(map(make_printable, _build_lines([mock], "http://127.0.0.1:8080")))
     for line in filter(None, printed.splitlines()):
         assert line.startswith("#") or len(shlex.split(line)) == 2
 
@@ -116,7 +116,7 @@ def test_an_error_is_a_line_and_its_hint_another(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize("hostile", STRINGS, ids=ascii)
 def test_a_page_of_a_report_has_nothing_but_its_own_escapes(hostile: str) -> None:
     """Whatever is printed on it, and wherever a long string is broken."""
-    page = Page(width=60, color=False)
+    page = PrintedPage(width=60, color=False)
     page.print(hostile)
     page.print(f"{'word ' * 11}{hostile}", style="bold")
     check(page.text)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from driftline.checks.outgoing import outgoing
+from driftline.checks.outgoing import build_outgoing
 from driftline.openapi import Operation, Spec, load
 from driftline.openapi.lint.rules import lint
 from driftline.suite.http.session import NotAllowed, Session
@@ -66,7 +66,7 @@ def test_a_reserved_header_is_reported_and_never_sent(tmp_path: Path, name: str)
     spec = spec_with(tmp_path, "get", ("header", name), ("header", "X-Floor"))
     assert [each.name for each in only(spec).parameters] == ["X-Floor"]
     assert "parameter.reserved-header" in {problem.id for problem in lint(spec)}
-    request = outgoing(spec, only(spec), {name: "evil", "X-Floor": "1"})
+    request = build_outgoing(spec, only(spec), {name: "evil", "X-Floor": "1"})
     assert name.lower() not in {header.lower() for header, _ in request.headers}
 
 
@@ -79,8 +79,8 @@ def test_a_live_server_is_sent_no_other_method_of_a_write(
 ) -> None:
     """Not even HEAD or OPTIONS: what is refused here never reaches the connection."""
     spec = spec_with(tmp_path, documented)
-    session = Session(Target.live(spec, "http://127.0.0.1:9"))
-    request = outgoing(spec, only(spec), {})
+    session = Session(Target.connect(spec, "http://127.0.0.1:9"))
+    request = build_outgoing(spec, only(spec), {})
     with pytest.raises(NotAllowed):
         session.send_raw(only(spec), type(request)(sent, request.path, "", (), b""))
     session.close()

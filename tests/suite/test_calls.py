@@ -17,20 +17,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import NOTHING, Outgoing, outgoing
+from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
 from driftline.checks.reproduce import client_call
-from driftline.checks.reproduce.literals import literal, typed_literal
-from driftline.checks.request_arguments import arguments_of
+from driftline.checks.reproduce.literals import format_literal, format_typed_literal
+from driftline.checks.request_arguments import read_arguments
 from driftline.generate import generate
-from driftline.mock import Mock, running
+from driftline.mock import Mock, run_server
 from driftline.openapi import Operation, Spec, find, load
 from driftline.project import Project
-from driftline.suite.examinations.credentials import credentials
+from driftline.suite.examinations.credentials import check_credentials
 from driftline.suite.fuzzing import schemathesis_pass
-from driftline.suite.http.client_package import client_package
+from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
-from driftline.suite.probe import Probe, confirmed, examine
+from driftline.suite.probe import Probe, confirm_twice, examine
 
 from .conftest import APIS, ROOT
 
@@ -67,7 +67,7 @@ def sent_by(specs: dict[str, Spec]) -> Callable[[Session, str], Outgoing]:
 
         schemes = spec.security_schemes
         held = {schemes[n].argument: v for n, v in session.target.credentials.items()}
-        made = getattr(client_package(spec), spec.client_class)
+        made = getattr(import_client(spec), spec.client_class)
         options: dict[str, Any] = {"retries": 0, "base_url": session.target.base_url, **held}
         with made(transport=httpx.MockTransport(take), **options) as client:
             names = {call.partition(".")[0]: client, "UUID": UUID, "datetime": datetime}
@@ -84,7 +84,7 @@ def sent_by(specs: dict[str, Spec]) -> Callable[[Session, str], Outgoing]:
 
 
 def known(spec: Spec, operation: Operation, request: Outgoing) -> Any:
-    return client_call._known(spec, operation, request, ())
+    return client_call._normalize_request(spec, operation, request, ())
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +106,11 @@ def test_a_shown_call_sends_the_same_request(
     spec, forms = every[name], Counter[str]()
     with Recorder(Target.mock(spec)) as session:
         for operation in spec.operations:
-            examine(session, operation, "fuzzing", schemathesis_pass.fuzzing)
+            examine(session, operation, "fuzzing", schemathesis_pass.check_fuzzing)
         for exchange in session.kept:
-            operation = spec.operation(exchange.operation)
+            operation = spec.find_operation(exchange.operation)
             assert operation is not None
-            call = session.python(exchange)
+            call = session.format_python(exchange)
             forms["none" if not call else "plain" if ".request(" in call else "typed"] += 1
             if call:
                 sent = sent_by(session, call)
@@ -121,11 +121,11 @@ def test_a_shown_call_sends_the_same_request(
 
 
 def shown(spec: Spec, operation_id: str, body: Any = NOTHING, **arguments: Any) -> str:
-    operation = spec.operation(operation_id)
+    operation = spec.find_operation(operation_id)
     assert operation is not None
     held = Mock(spec).credentials
-    request = outgoing(spec, operation, arguments, body, held)
-    return client_call.client_call(spec, operation, request, held)
+    request = build_outgoing(spec, operation, arguments, body, held)
+    return client_call.format_client_call(spec, operation, request, held)
 
 
 @pytest.mark.parametrize(
@@ -174,11 +174,11 @@ def test_a_body_is_shown_field_by_field(roark: Spec) -> None:
 def test_a_wrong_credential_has_no_call(roark: Spec) -> None:
     """The client would send the right one, so that a call would show something else."""
     mock = Mock(roark)
-    operation = roark.operation("call.list")
+    operation = roark.find_operation("call.list")
     assert operation is not None
     for wrong in ({}, {"bearerToken": "another"}):
-        request = outgoing(roark, operation, {}, credentials=wrong)
-        assert client_call.client_call(roark, operation, request, mock.credentials) == ""
+        request = build_outgoing(roark, operation, {}, credentials=wrong)
+        assert client_call.format_client_call(roark, operation, request, mock.credentials) == ""
 
 
 @pytest.mark.parametrize(
@@ -193,13 +193,13 @@ def test_a_wrong_credential_has_no_call(roark: Spec) -> None:
 )
 def test_what_no_call_sends_is_not_shown(change: dict[str, Any], roark: Spec) -> None:
     """Another method or path, a body where there is none, text that is none."""
-    operation = roark.operation("call.list")
+    operation = roark.find_operation("call.list")
     assert operation is not None
     held = Mock(roark).credentials
-    request = outgoing(roark, operation, {}, credentials=held)
+    request = build_outgoing(roark, operation, {}, credentials=held)
     fields = {name: getattr(request, name) for name in ("method", "path", "query", "headers")}
     changed = Outgoing(**{**fields, "body": b"", **change})
-    assert client_call.client_call(roark, operation, changed, held) == ""
+    assert client_call.format_client_call(roark, operation, changed, held) == ""
 
 
 @pytest.mark.parametrize("name", APIS)
@@ -207,8 +207,8 @@ def test_no_call_shows_a_credential(name: str, specs: dict[str, Spec]) -> None:
     """Right or wrong: neither what was sent nor what the mock accepts is in a call."""
     with Recorder(Target.mock(specs[name])) as session:
         for operation in specs[name].operations:
-            examine(session, operation, "credentials", credentials)
-        shown = [session.python(exchange) for exchange in session.kept]
+            examine(session, operation, "credentials", check_credentials)
+        shown = [session.format_python(exchange) for exchange in session.kept]
         assert any(shown)
         assert not all(shown)
         for secret in session.target.credentials.values():
@@ -218,7 +218,7 @@ def test_no_call_shows_a_credential(name: str, specs: dict[str, Spec]) -> None:
 @given(JSON)
 def test_a_literal_is_the_value(value: Any) -> None:
     """Read by Python it is the JSON value, of one line, whatever is in its texts."""
-    text = literal(value)
+    text = format_literal(value)
     assert eval(text) == value  # noqa: S307 - a literal
     assert re.search(r"[\x00-\x1f\x7f]", text) is None
 
@@ -226,7 +226,7 @@ def test_a_literal_is_the_value(value: Any) -> None:
 def test_findings_say_where_they_were_seen(broken: Callable[..., Session]) -> None:
     """The number of the first request, how often, out of how many, and the call."""
     session = broken()
-    operation = session.spec.operation("call.list")
+    operation = session.spec.find_operation("call.list")
     assert operation is not None
 
     def three(probe: Probe) -> None:
@@ -247,7 +247,7 @@ def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
     """On a live server: seen twice, in the requests of both; what is seen once is no finding."""
     mock, rounds = Mock(roark), list[int]()
 
-    @confirmed
+    @confirm_twice
     def once(probe: Probe) -> None:
         rounds.append(1)
         answer = probe.send({"limit": 1})
@@ -255,12 +255,12 @@ def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
         probe.report("listing.size.short", "", **words)
         probe.report("listing.row.lost", "", where=str(len(rounds)), **words)
 
-    operation = roark.operation("call.list")
+    operation = roark.find_operation("call.list")
     assert operation is not None
     environ = {"ROARK_API_BEARER_TOKEN": mock.credentials["bearerToken"]}
     with (
-        running({"roark": mock.handle}) as url,
-        Session(Target.live(roark, f"{url}/roark", environ=environ)) as session,
+        run_server({"roark": mock.handle}) as url,
+        Session(Target.connect(roark, f"{url}/roark", environ=environ)) as session,
     ):
         check = examine(session, operation, "pages", once)
     seen = [(f.id, f.first, f.count, f.requests) for f in check.findings]
@@ -270,17 +270,17 @@ def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
 def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
     """The type checkers would refuse a mapping where the clients have a class."""
     pointer = "/components/schemas/Call"
-    assert typed_literal(roark, pointer, {}) is None
-    assert typed_literal(roark, "/nowhere", {"a": 1}) == '{"a": 1}'
+    assert format_typed_literal(roark, pointer, {}) is None
+    assert format_typed_literal(roark, "/nowhere", {"a": 1}) == '{"a": 1}'
 
 
 def test_an_object_of_too_few_or_too_many_fields_has_a_literal(roark: Spec) -> None:
     """No type of Python counts fields: the clients take it, as any other value out of bounds."""
     counted = {"type": "object", "minProperties": 2, "maxProperties": 2}
     spec = attrs.evolve(roark, document={**roark.document, "x-counted": counted})
-    assert typed_literal(spec, "/x-counted", {"a": 1}) == '{"a": 1}'
-    assert typed_literal(spec, "/x-counted", dict.fromkeys("abc", 1)) is not None
-    assert typed_literal(spec, "/x-counted", ["a"]) is None
+    assert format_typed_literal(spec, "/x-counted", {"a": 1}) == '{"a": 1}'
+    assert format_typed_literal(spec, "/x-counted", dict.fromkeys("abc", 1)) is not None
+    assert format_typed_literal(spec, "/x-counted", ["a"]) is None
 
 
 @pytest.mark.parametrize("words", [{"type": "array"}, {"type": ["array", "null"]}, {}])
@@ -291,10 +291,10 @@ def test_a_list_is_read_as_one(words: dict[str, Any], roark: Spec) -> None:
         {**words, **items} if words else {"anyOf": [{"type": "array", **items}, {"type": "null"}]}
     )
     spec = attrs.evolve(roark, document={**roark.document, "x-ids": {"schema": listed}})
-    operation = spec.operation("call.list")
+    operation = spec.find_operation("call.list")
     assert operation is not None
     ids = attrs.evolve(operation.parameters[0], name="ids", pointer="/x-ids", explode=False)
     operation = attrs.evolve(operation, parameters=(ids,))
-    request = outgoing(spec, operation, {"ids": [1, 2]})
+    request = build_outgoing(spec, operation, {"ids": [1, 2]})
     assert request.query == "ids=1,2"
-    assert arguments_of(spec, operation, request) == ({"ids": [1, 2]}, [])
+    assert read_arguments(spec, operation, request) == ({"ids": [1, 2]}, [])

@@ -71,9 +71,9 @@ def test_a_wrong_client_is_found(
     read, kind, pointer = case
     monkeypatch.setattr(client, "client_package", lambda _: package(read))
     session = broken()
-    operation = session.spec.operation("call.list")
+    operation = session.spec.find_operation("call.list")
     assert operation is not None
-    check = examine(session, operation, "client", client.against_schema)
+    check = examine(session, operation, "client", client.check_client_against_schema)
     assert (kind, pointer) in {(f.id, f.location.pointer) for f in check.findings}, check
 
 
@@ -83,9 +83,12 @@ def test_a_right_client_passes(
     """Bodies handed through unchanged are no drift."""
     monkeypatch.setattr(client, "client_package", lambda _: package(lambda body, _: body))
     session = broken()
-    operation = session.spec.operation("call.list")
+    operation = session.spec.find_operation("call.list")
     assert operation is not None
-    assert examine(session, operation, "client", client.against_schema).outcome == "passed"
+    assert (
+        examine(session, operation, "client", client.check_client_against_schema).outcome
+        == "passed"
+    )
 
 
 def test_no_client_is_said_so(broken: Callable[..., Session], tmp_path: Path) -> None:
@@ -93,8 +96,8 @@ def test_no_client_is_said_so(broken: Callable[..., Session], tmp_path: Path) ->
     session = broken()
     elsewhere = attrs.evolve(session.spec, path=tmp_path / "specs" / "roark.yaml")
     session = Session(attrs.evolve(session.target, spec=elsewhere))
-    operation = session.spec.operation("call.list")
+    operation = session.spec.find_operation("call.list")
     assert operation is not None
-    check = examine(session, operation, "client", client.against_schema)
+    check = examine(session, operation, "client", client.check_client_against_schema)
     assert check.outcome == "error"
     assert "driftline generate roark" in check.detail

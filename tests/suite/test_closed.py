@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from driftline.checks.undocumented import strangers
+from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import Spec, load
 
 HEADER = """
@@ -102,12 +102,14 @@ def spec_of(tmp_path: Path) -> Any:
 def test_strangers(case: tuple[str, Any, list[str]], spec_of: Any) -> None:
     """Just the fields that no schema names and none leaves open."""
     schema, value, expected = case
-    found = strangers(spec_of(schema), "/components/schemas/Here", value)
+    found = find_undocumented_fields(spec_of(schema), "/components/schemas/Here", value)
     assert [stranger.path for stranger in found] == expected
 
 
 def test_the_clause_is_where_the_field_would_be_documented(spec_of: Any) -> None:
     """A stranger points at the `properties` that it is not among."""
     spec = spec_of("{$ref: '#/components/schemas/Cat'}")
-    (stranger,) = strangers(spec, "/components/schemas/Here", {"purrs": True, "x": 1})
+    (stranger,) = find_undocumented_fields(
+        spec, "/components/schemas/Here", {"purrs": True, "x": 1}
+    )
     assert stranger.clause == "/components/schemas/Cat/properties"

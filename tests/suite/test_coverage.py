@@ -16,8 +16,8 @@ from driftline.checks.coverage.marks import Mark
 from driftline.checks.coverage.values import Tree, is_at
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Check
-from driftline.checks.outgoing import Outgoing, outgoing, text_of
-from driftline.checks.request_arguments import values_of
+from driftline.checks.outgoing import Outgoing, build_outgoing, encode_text
+from driftline.checks.request_arguments import read_values
 from driftline.mock import Mock, Request, Response
 from driftline.openapi import Spec, load
 from driftline.project import Project
@@ -122,7 +122,7 @@ def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
     ledger = Ledger(roark)
     request = Outgoing("HEAD", "/v1/call", "", ())
     ledger.note(Exchange("call.list", request, "http://x", 200, (), b"", 0.0, 1))
-    assert ledger.gap("call.list") == "no request reached call.list"
+    assert ledger.describe_gap("call.list") == "no request reached call.list"
 
 
 def field_tree() -> Tree:
@@ -168,7 +168,7 @@ def test_a_tree_sees_what_is_there(messages: list[list[dict[str, Any]]]) -> None
         first(lambda row: row.get("a") == 1 and row.get("a") is not True),
         first(lambda row: isinstance(row.get("b"), dict) and "c" in row["b"]),
     ]
-    assert [mark.first for mark in tree.marks()] == expected
+    assert [mark.first for mark in tree.list_marks()] == expected
     assert tree.done == all(expected)
 
 
@@ -181,12 +181,12 @@ def test_texts_are_those_that_were_sent(
 ) -> None:
     """What the encoder puts into a URL is read back, whatever the characters."""
     spec = specs["roark"]
-    operation = spec.operation("call.list")
+    operation = spec.find_operation("call.list")
     assert operation is not None
     arguments = {"searchText": search, "limit": limit, "after": after}
-    values, left = values_of(spec, operation, outgoing(spec, operation, arguments))
-    texts = {key: [text_of(value)] for key, value in values.items()}
-    assert texts == {("query", name): [text_of(v)] for name, v in arguments.items()}
+    values, left = read_values(spec, operation, build_outgoing(spec, operation, arguments))
+    texts = {key: [encode_text(value)] for key, value in values.items()}
+    assert texts == {("query", name): [encode_text(v)] for name, v in arguments.items()}
     assert left == []
 
 
@@ -205,7 +205,7 @@ def test_a_parameter_is_counted_by_its_value(query: str, seen: set[str]) -> None
     spec = load(ROOT / "tests" / "acceptance" / "specs" / "pet-store.yaml")
     ledger, request = Ledger(spec), Outgoing("GET", "/pets", query, ())
     ledger.note(Exchange("pets.list", request, "http://x", 200, (), b"", 0.0, 1))
-    evidence = ledger.coverage("pets.list").evidence
+    evidence = ledger.measure_coverage("pets.list").evidence
     assert {e.value for e in evidence if e.part == "request" and e.first} == seen
 
 
@@ -229,7 +229,7 @@ def test_bounds(word: str, limit: float, value: Any, expected: bool) -> None:
 
 def test_evidence_in_words(roark: Spec) -> None:
     """A subject tells fields, absence and values apart."""
-    location = roark.location("")
+    location = roark.locate("")
     made = [
         Evidence(kind="status", location=location, part="429"),
         Evidence(kind="present", location=location, part="200", where="a.b"),

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from driftline.checks.finding import Finding
 from driftline.mock import Mock, Request, Response
 from driftline.openapi import load
-from driftline.openapi.schema.validation import violations
-from driftline.suite.examinations.creation import creation
-from driftline.suite.examinations.hostile_strings import odd_bodies
+from driftline.openapi.schema.validation import list_violations
+from driftline.suite.examinations.creation import check_creation
+from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
@@ -30,10 +30,10 @@ NEW_PET = "/components/schemas/NewPet"
 
 def _found(fault: Callable[[Handle], Handle], seed: int = 0) -> dict[str, Finding]:
     handle = fault(Mock(PETS, rows=20).handle)
-    operation = PETS.operation("pets.create")
+    operation = PETS.find_operation("pets.create")
     assert operation is not None
     with Session(Target.mock(PETS, handle=handle), seed=seed) as session:
-        check = examine(session, operation, "creation", creation)
+        check = examine(session, operation, "creation", check_creation)
     return {finding.id: finding for finding in check.findings}
 
 
@@ -81,7 +81,7 @@ def _create(mock: Mock, credentials: Any, name: str) -> Any:
     headers = (("Content-Type", "application/json"), ("Idempotency-Key", "k"))
     (key,) = credentials.values()
     body = _bytes({"name": name, "kind": "dog"})
-    return mock.handle(Request("POST", "/pets", f"key={key}", headers, body)).json()["id"]
+    return mock.handle(Request("POST", "/pets", f"key={key}", headers, body)).parse_json()["id"]
 
 
 @pytest.mark.parametrize("seed", [0, 9])
@@ -102,9 +102,9 @@ def test_a_text_that_is_refused_is_found(seed: int) -> None:
 @given(first=st.integers(0, 1_000))
 def test_odd_bodies_are_right_and_differ(first: int) -> None:
     """Each body satisfies its schema, and none repeats a field's text."""
-    made = list(odd_bodies(PETS, NEW_PET, {"name": "Rex", "kind": "dog"}, first))
+    made = list(make_hostile_bodies(PETS, NEW_PET, {"name": "Rex", "kind": "dog"}, first))
     assert len(made) == 3
     for body in made:
-        assert not violations(PETS, NEW_PET, body)
+        assert not list_violations(PETS, NEW_PET, body)
     for name in ("name", "chip"):
         assert len({body[name] for body in made}) == 3

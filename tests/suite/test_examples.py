@@ -15,12 +15,12 @@ from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDa
 
 from driftline.checks.finding import Check
 from driftline.checks.finding_ids import KINDS
-from driftline.checks.outgoing import NOTHING, Outgoing, outgoing
+from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
 from driftline.errors import TargetError, UsageError
-from driftline.mock import Mock, Request, Response, running
+from driftline.mock import Mock, Request, Response, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.suite.fuzzing.examples import Example, Examples, without_credentials
+from driftline.suite.fuzzing.examples import Example, Examples, remove_credentials
 from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.run import run_suite
 
@@ -88,7 +88,7 @@ def test_a_damaged_entry_is_dropped(roark: Spec) -> None:
     for each in (good, astray, other, foreign):
         examples.save(roark, operation, each)
     database.save(key, b"{]")
-    assert examples.of(roark, operation) == [good]
+    assert examples.list_for(roark, operation) == [good]
     assert set(database.fetch(key)) == {good.to_bytes()}
 
 
@@ -101,9 +101,9 @@ def test_no_credential_is_kept(specs: dict[str, Spec], first: str, second: str) 
     for spec in specs.values():
         for operation in spec.operations:
             credentials = dict(zip(spec.security_schemes, (first, second), strict=False))
-            made = outgoing(spec, operation, {}, NOTHING, credentials)
-            bare = without_credentials(spec, made)
-            assert bare == outgoing(spec, operation, {}, NOTHING, {})
+            made = build_outgoing(spec, operation, {}, NOTHING, credentials)
+            bare = remove_credentials(spec, made)
+            assert bare == build_outgoing(spec, operation, {}, NOTHING, {})
             assert first.encode() not in Example(bare).to_bytes()
 
 
@@ -114,7 +114,7 @@ def test_credentials_beside_others_are_taken_out(roark: Spec, place: Any) -> Non
     moved = attrs.evolve(scheme, kind=place, wire_name="key")
     spec = attrs.evolve(roark, security_schemes={name: moved})
     sent = Outgoing("GET", "/", "a=1&key=s3cret&b=2", (("Cookie", "a=1; key=s3cret; b=2"),))
-    bare = without_credentials(spec, sent)
+    bare = remove_credentials(spec, sent)
     left = bare.query if place == "query" else bare.headers[0][1]
     assert left == ("a=1&b=2" if place == "query" else "a=1; b=2")
 
@@ -191,7 +191,7 @@ def test_a_live_server_gets_only_reads_again(
     (write,) = (each for each in roark.operations if each.id == "call.create")
     (read,) = (each for each in roark.operations if each.id == "call.list")
     place, mock, seen = str(tmp_path / "store"), Mock(roark), list[str]()
-    examples = Examples.at(place)
+    examples = Examples.open(place)
     examples.save(roark, write, Example(Outgoing("POST", "/v1/call", "", (), b"{}")))
     examples.save(roark, read, Example(Outgoing("GET", "/v1/call", "limit=7", ())))
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
@@ -203,12 +203,12 @@ def test_a_live_server_gets_only_reads_again(
         seen.append(f"{request.method} {request.path}?{request.query}")
         return mock.handle(request)
 
-    with running({"roark": handle}) as url:
+    with run_server({"roark": handle}) as url:
         urls = {"roark": f"{url}/roark"}
         fuzz(roark, urls=urls, examples=place, rate=10_000)
     assert "GET /v1/call?limit=7" in seen
     assert not [each for each in seen if each.startswith("POST")]
-    assert len(examples.of(roark, write)) == len(examples.of(roark, read)) == 1
+    assert len(examples.list_for(roark, write)) == len(examples.list_for(roark, read)) == 1
 
 
 def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,10 +217,10 @@ def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("redis.Redis.from_url", lambda url: server)
     (operation,) = (each for each in roark.operations if each.id == "call.list")
     example = Example(Outgoing("GET", "/v1/call", "limit=7", ()))
-    Examples.at("redis://host/0").save(roark, operation, example)
-    assert Examples.at("redis://host/0").of(roark, operation) == [example]
-    Examples.at("redis://host/0").drop(roark, operation, example)
-    assert Examples.at("redis://host/0").of(roark, operation) == []
+    Examples.open("redis://host/0").save(roark, operation, example)
+    assert Examples.open("redis://host/0").list_for(roark, operation) == [example]
+    Examples.open("redis://host/0").drop(roark, operation, example)
+    assert Examples.open("redis://host/0").list_for(roark, operation) == []
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_place_that_cannot_be_used_is_one_error(place: str, said: str) -> None:
     """Before anything is sent, and without the password."""
     with pytest.raises(UsageError, match=said) as caught:
-        Examples.at(place)
+        Examples.open(place)
     assert "hunter2" not in str(caught.value)
 
 
@@ -248,7 +248,7 @@ def test_a_place_that_is_lost_on_the_way_is_told(roark: Spec) -> None:
             raise RuntimeError("redis://user:hunter2@host")
 
     with pytest.raises(TargetError, match="cannot be reached: RuntimeError") as caught:
-        Examples(Broken(), "redis://host").of(roark, roark.operations[0])
+        Examples(Broken(), "redis://host").list_for(roark, roark.operations[0])
     assert "hunter2" not in str(caught.value)
 
 
@@ -256,4 +256,4 @@ def test_a_directory_that_forgets_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     """Hypothesis itself says nothing of a directory that it cannot write."""
     monkeypatch.setattr(DirectoryBasedExampleDatabase, "save", lambda *_: None)
     with pytest.raises(UsageError, match="cannot be read and written"):
-        Examples.at(str(tmp_path))
+        Examples.open(str(tmp_path))

@@ -51,17 +51,17 @@ OK = f"{GET}/responses/200/content"
 
 # What the suite calls each examination.
 NAMES: dict[Examination, str] = {
-    creation.creation: "creation",
-    credentials.credentials: "credentials",
-    defaults.defaults: "defaults",
+    creation.check_creation: "creation",
+    credentials.check_credentials: "credentials",
+    defaults.check_defaults: "defaults",
     examples.answer_examples: "documented examples",
     examples.request_examples: "documented requests",
-    listing.pages: "pages",
+    listing.check_pages: "pages",
     ordering.order: "order",
-    schemathesis_pass.fuzzing: "fuzzing",
-    schemathesis_pass.sequences: "sequences",
-    selection.filters: "filters",
-    selection.searches: "searches",
+    schemathesis_pass.check_fuzzing: "fuzzing",
+    schemathesis_pass.check_sequences: "sequences",
+    selection.check_filters: "filters",
+    selection.check_searches: "searches",
 }
 
 
@@ -114,88 +114,95 @@ def drop_query(*names: str) -> Fault:
 CASES = {
     "required field missing in one row of fifty": Case(
         each_row(without("projectId")),
-        listing.pages,
+        listing.check_pages,
         "response.required.missing",
         f"{SCHEMAS}/Call/required",
     ),
     "new enum value": Case(
         each_row(put(status="PAUSED")),
-        listing.pages,
+        listing.check_pages,
         "response.enum.undocumented",
         f"{SCHEMAS}/CallStatus/enum",
     ),
     "undocumented field": Case(
         each_row(put(sentiment="good")),
-        listing.pages,
+        listing.check_pages,
         "response.field.undocumented",
         f"{SCHEMAS}/Call/properties",
     ),
     "wrong format": Case(
         each_row(put(supersededByCallId="no uuid")),
-        listing.pages,
+        listing.check_pages,
         "response.format.wrong",
         f"{SCHEMAS}/Call/properties/supersededByCallId/format",
     ),
     "wrong type on later pages only": Case(
         on_later_pages(put(title=5)),
-        listing.pages,
+        listing.check_pages,
         "response.type.wrong",
         f"{SCHEMAS}/Call/properties/title/type",
     ),
     "null where none may be": Case(
         on_later_pages(put(summary=None)),
-        listing.pages,
+        listing.check_pages,
         "response.type.wrong",
         f"{SCHEMAS}/Call/properties/summary/type",
     ),
     "filter ignored": Case(
         drop_query("status"),
-        selection.filters,
+        selection.check_filters,
         "listing.filter.ignored",
         f"{WORDS}/filter/status",
     ),
     "filter loses rows": Case(
         edited(lambda body, query: body["data"].clear() if "status" in query else None),
-        selection.filters,
+        selection.check_filters,
         "listing.filter.lost",
         f"{WORDS}/filter/status",
     ),
     "search ignored": Case(
         drop_query("searchText"),
-        selection.searches,
+        selection.check_searches,
         "listing.search.ignored",
         f"{WORDS}/search/searchText",
     ),
     "search finds nothing": Case(
         edited(lambda body, query: body["data"].clear() if "searchText" in query else None),
-        selection.searches,
+        selection.check_searches,
         "listing.search.lost",
         f"{WORDS}/search/searchText",
     ),
     "page repeats a row": Case(
-        repeated_row, listing.pages, "listing.page.repeats", f"{WORDS}/page"
+        repeated_row, listing.check_pages, "listing.page.repeats", f"{WORDS}/page"
     ),
-    "row lost": Case(lose(0), listing.pages, "listing.total.wrong", f"{WORDS}/total"),
-    "row lost at one size only": Case(lose(8), listing.pages, "listing.row.lost", f"{WORDS}/page"),
+    "row lost": Case(lose(0), listing.check_pages, "listing.total.wrong", f"{WORDS}/total"),
+    "row lost at one size only": Case(
+        lose(8), listing.check_pages, "listing.row.lost", f"{WORDS}/page"
+    ),
     "cursor that never ends": Case(
-        edited(turn_back), listing.pages, "listing.page.endless", f"{WORDS}/page/next"
+        edited(turn_back), listing.check_pages, "listing.page.endless", f"{WORDS}/page/next"
     ),
     "size ignored": Case(
-        set_query(limit="20"), listing.pages, "listing.size.ignored", f"{WORDS}/size/parameter"
+        set_query(limit="20"),
+        listing.check_pages,
+        "listing.size.ignored",
+        f"{WORDS}/size/parameter",
     ),
     "pages never full": Case(
         asked(lambda query: query.update(limit=str(min(int(query.get("limit", 20)), 10)))),
-        listing.pages,
+        listing.check_pages,
         "listing.size.short",
         f"{WORDS}/size/parameter",
     ),
-    "wrong total": Case(edited(more_rows), listing.pages, "listing.total.wrong", f"{WORDS}/total"),
+    "wrong total": Case(
+        edited(more_rows), listing.check_pages, "listing.total.wrong", f"{WORDS}/total"
+    ),
     "more denied": Case(
-        page(hasMore=False), listing.pages, "listing.more.wrong", f"{WORDS}/page/more"
+        page(hasMore=False), listing.check_pages, "listing.more.wrong", f"{WORDS}/page/more"
     ),
     "no way to the next page": Case(
         edited(lambda body, _: body["pagination"].update(hasMore=True, nextCursor=None)),
-        listing.pages,
+        listing.check_pages,
         "listing.next.missing",
         f"{WORDS}/page/next",
     ),
@@ -213,28 +220,28 @@ CASES = {
     ),
     "default not meant": Case(
         asked(lambda query: query.setdefault("limit", "10") and None),
-        defaults.defaults,
+        defaults.check_defaults,
         "parameter.default.wrong",
         f"{GET}/parameters/0/schema/default",
     ),
     "default order not meant": Case(
         asked(lambda query: query.setdefault("sortDirection", "asc") and None),
-        defaults.defaults,
+        defaults.check_defaults,
         "parameter.default.wrong",
         f"{GET}/parameters/3/schema/default",
     ),
     "wrong token accepted": Case(
-        token_ignored, credentials.credentials, "security.not-enforced", f"{GET}/security"
+        token_ignored, credentials.check_credentials, "security.not-enforced", f"{GET}/security"
     ),
     "right token refused": Case(
         lambda handle: lambda request: answer({"message": "no"}, 403),
-        credentials.credentials,
+        credentials.check_credentials,
         "security.right-refused",
         f"{GET}/security",
     ),
     "server error": Case(
         lambda handle: crash_on(handle, "status", "ENDED"),
-        selection.filters,
+        selection.check_filters,
         "response.server-error",
         f"{GET}/responses",
     ),
@@ -273,27 +280,27 @@ CASES = {
     ),
     "forbidden request accepted": Case(
         anything_taken,
-        schemathesis_pass.fuzzing,
+        schemathesis_pass.check_fuzzing,
         "request.invalid.accepted",
         f"{GET}/parameters/0",
     ),
     "created call not listed": Case(
         never_listed,
-        creation.creation,
+        creation.check_creation,
         "effect.not-listed",
         f"{POST}/x-effect/of",
         "call.create",
     ),
     "created call changed": Case(
         edited(lambda body, _: body["data"].update(callDirection="OUTBOUND"), is_create),
-        creation.creation,
+        creation.check_creation,
         "effect.field.changed",
         f"{POST}/x-effect/item",
         "call.create",
     ),
     "duplicate accepted": Case(
         duplicates_taken,
-        creation.creation,
+        creation.check_creation,
         "effect.unique.accepted",
         f"{POST}/x-effect/unique",
         "call.create",
@@ -312,7 +319,7 @@ def _refuse(handle: Any, request: Any) -> Any:
 def test_a_fault_is_found_and_its_clause_named(case: Case, broken: Callable[..., Session]) -> None:
     """The check fails, with a finding of the right id at the right clause."""
     session = broken(case.fault)
-    operation = session.spec.operation(case.operation)
+    operation = session.spec.find_operation(case.operation)
     assert operation is not None
     name = NAMES[case.examination]
     check = examine(session, operation, name, case.examination)
@@ -326,9 +333,9 @@ def test_a_fault_is_found_and_its_clause_named(case: Case, broken: Callable[...,
 def test_one_cause_is_one_finding(broken: Callable[..., Session]) -> None:
     """A field missing from every row is one finding with a count, its index collapsed."""
     session = broken(each_row(without("projectId"), every=1))
-    operation = session.spec.operation("call.list")
+    operation = session.spec.find_operation("call.list")
     assert operation is not None
-    check = examine(session, operation, "pages", listing.pages)
+    check = examine(session, operation, "pages", listing.check_pages)
     assert [finding.where for finding in check.findings] == ["data[].projectId"]
     assert check.findings[0].count > 250
 
@@ -336,7 +343,7 @@ def test_one_cause_is_one_finding(broken: Callable[..., Session]) -> None:
 def test_an_undocumented_field_is_additive(broken: Callable[..., Session]) -> None:
     """Something new breaks nobody, and is still drift."""
     session = broken(each_row(put(sentiment="good")))
-    operation = session.spec.operation("call.list")
+    operation = session.spec.find_operation("call.list")
     assert operation is not None
-    check = examine(session, operation, "pages", listing.pages)
+    check = examine(session, operation, "pages", listing.check_pages)
     assert set(map(itemgetter("severity"), map(attrs.asdict, check.findings))) == {"additive"}

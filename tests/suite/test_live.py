@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from driftline.check.live import JOURNAL
 from driftline.checks.outgoing import Outgoing
 from driftline.openapi import Spec
-from driftline.suite.http.tagging import tag_of, tagged
+from driftline.suite.http.tagging import add_tag, build_tag
 
 from .bad_server import check, report_of
 from .plain_server import SERVERS, Answer, Asked, serving
@@ -109,21 +109,21 @@ def test_what_is_created_is_tagged(heard: Any) -> None:
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.lists(st.none())))
 def test_a_tag_changes_nothing_else(roark: Spec, body: dict[str, Any]) -> None:
     """The body is the same with one field more; what is there stays."""
-    operation = roark.operation("call.create")
+    operation = roark.find_operation("call.create")
     assert operation is not None
     content = json.dumps(body).encode()
     sent = Outgoing("POST", "/v1/call", "", (), content)
-    found = json.loads(tagged(operation, sent, "x").body)
-    assert found == {"properties": {"driftline": tag_of("x")}, **body}
+    found = json.loads(add_tag(operation, sent, "x").body)
+    assert found == {"properties": {"driftline": build_tag("x")}, **body}
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'{"properties": 1}', b"\xff"])
 def test_a_body_that_is_meant_to_be_wrong_stays_so(roark: Spec, body: bytes) -> None:
     """No object, no JSON, or the field is there: it goes out as it is."""
-    operation = roark.operation("call.create")
+    operation = roark.find_operation("call.create")
     assert operation is not None
     sent = Outgoing("POST", "/v1/call", "", (), body)
-    assert tagged(operation, sent, "x") == sent
+    assert add_tag(operation, sent, "x") == sent
 
 
 def test_an_exhausted_run_is_resumed(heard: Any, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ RIGHT: dict[str, Any] = {
 
 
 def _operation(spec: Spec, name: str) -> Operation:
-    found = spec.operation(name)
+    found = spec.find_operation(name)
     assert found is not None
     return found
 
@@ -70,7 +70,7 @@ def test_a_request_is_new_once(for_list, for_create):
 
 def test_each_documented_value_and_bound_is_new(for_list, roark):
     """Every enum value, and either end of a range, is sent although others were."""
-    parameter = _operation(roark, "call.list").parameter("status")
+    parameter = _operation(roark, "call.list").find_parameter("status")
     assert parameter is not None
     for value in parameter.schema["enum"]:
         assert _is_sent(for_list, _listing(status=value))

@@ -9,14 +9,14 @@ import pytest
 
 from driftline.checks.finding import Check
 from driftline.checks.outgoing import Outgoing
-from driftline.mock import Mock, Request, Response, running
+from driftline.mock import Mock, Request, Response, run_server
 from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.suite.http.session import NoOwnRow, Session, Unsendable
 from driftline.suite.http.target import Target
 from driftline.suite.registry import load_checks
 from driftline.suite.run import run_suite
-from driftline.suite.samples import sample
+from driftline.suite.samples import make_sample
 
 from .conftest import ROOT
 
@@ -44,7 +44,7 @@ class Store:
     def rows(self) -> set[str]:
         """The IDs of the first page."""
         request = Request("GET", "/pets", f"key={self.mock.credentials['petKey']}&per_page=50")
-        return {row["id"] for row in self.mock.handle(request).json()["pets"]}
+        return {row["id"] for row in self.mock.handle(request).parse_json()["pets"]}
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def store(pets: Spec, monkeypatch: pytest.MonkeyPatch) -> Store:
 def checked(store: Store, pets: Spec, *writes: str) -> list[Check]:
     """All checks but those of a client, which this API has none of."""
     columns = {check.name: check.column for check in load_checks()}
-    with running({store.name: store.handle}) as url:
+    with run_server({store.name: store.handle}) as url:
         return run_suite(
             Project(ROOT),
             [pets],
@@ -75,7 +75,9 @@ def test_no_row_is_lost_that_was_there(store: Store, pets: Spec) -> None:
     named = {
         a.path.rpartition("/")[2]: g.status for a, g in store.exchanges if a.method == "DELETE"
     }
-    created = {g.json()["id"] for a, g in store.exchanges if a.method == "POST" and g.status == 201}
+    created = {
+        g.parse_json()["id"] for a, g in store.exchanges if a.method == "POST" and g.status == 201
+    }
     assert set(named) <= created
     assert {200, 204} & set(named.values())
     assert {check.outcome for check in checks} <= {"passed", "not-sent"}
@@ -113,18 +115,18 @@ def test_so_it_is_where_no_effect_is_stated(pets: Spec, tmp_path: Path, store: S
     path = tmp_path / "pet-store.yaml"
     path.write_text(text.replace(word, ""))
     spec = load(path)
-    operation = spec.operation("pets.get")
+    operation = spec.find_operation("pets.get")
     assert operation is not None
     with Session(Target.mock(spec, handle=store.handle)) as session:
-        assert sample(session, operation).arguments["pet_id"] in store.rows()
+        assert make_sample(session, operation).arguments["pet_id"] in store.rows()
 
 
 @pytest.mark.parametrize("path", ["/pets/1", "/pets/", "/pets/%2e%2e/pets/1", "/elsewhere"])
 def test_a_row_of_somebody_else_is_never_named(pets: Spec, path: str) -> None:
     """Whoever made the request: it is stopped in the one place that sends."""
-    operation = pets.operation("pets.delete")
+    operation = pets.find_operation("pets.delete")
     assert operation is not None
-    target = Target.live(
+    target = Target.connect(
         pets, "http://127.0.0.1:9", allow_writes=frozenset({"pets.delete"}), environ=ENVIRON
     )
     with Session(target) as session:
@@ -132,5 +134,5 @@ def test_a_row_of_somebody_else_is_never_named(pets: Spec, path: str) -> None:
         with pytest.raises(Unsendable, match="that the run created"):
             session.send_raw(operation, request)
         with pytest.raises(NoOwnRow):
-            sample(session, operation)
+            make_sample(session, operation)
         assert session.sent == 0

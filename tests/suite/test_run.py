@@ -15,7 +15,7 @@ import pytest
 from driftline.checks.finding import Check
 from driftline.checks.finding_ids import KINDS
 from driftline.errors import TargetError, UsageError
-from driftline.mock import Mock, Response, running
+from driftline.mock import Mock, Response, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.registry import load_checks
@@ -137,7 +137,7 @@ def live(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> Any:
         requests.append(request)
         return mock.handle(request)
 
-    with running({"roark": handle}) as url:
+    with run_server({"roark": handle}) as url:
         yield f"{url}/roark", requests
 
 
@@ -170,7 +170,7 @@ def test_what_is_only_assumed_does_not_fail_a_live_run(
     fault = edited(lambda body, _: body["pagination"].pop("hasMore"))
     mock = Mock(roark)
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
-    with running({"roark": fault(mock.handle)}) as url:
+    with run_server({"roark": fault(mock.handle)}) as url:
         urls, rank = {"roark": f"{url}/roark"}, only(*SHORT)
         real = run_suite(PROJECT, [roark], urls=urls, rate=10_000, rank=rank)
     assert {check.outcome for check in real} == {"passed", "not-sent"}

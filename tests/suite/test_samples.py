@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from driftline.openapi import Spec, load
-from driftline.openapi.schema.validation import violations
-from driftline.suite.samples import value_of
+from driftline.openapi.schema.validation import list_violations
+from driftline.suite.samples import make_value
 
 SCHEMAS: dict[str, Any] = {
     "Code": {"type": "string", "pattern": "^SK[0-9a-f]{32}$"},
@@ -46,4 +46,4 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 def test_a_text_has_the_form_that_its_pattern_wants(spec: Spec, name: str) -> None:
     """No example says it: a server that refused such a request would be blamed for nothing."""
     pointer = f"/components/schemas/{name}"
-    assert violations(spec, pointer, value_of(spec, pointer)) == []
+    assert list_violations(spec, pointer, make_value(spec, pointer)) == []

@@ -12,7 +12,7 @@ import pytest
 
 from driftline.checks import outgoing
 from driftline.errors import TargetError, UsageError
-from driftline.mock import Mock, Response, running
+from driftline.mock import Mock, Response, run_server
 from driftline.openapi import Operation, Spec
 from driftline.suite.examinations import listing
 from driftline.suite.http.session import MAX_BODY, Exhausted, NotAllowed, Session
@@ -24,7 +24,7 @@ ENVIRON = {"ROARK_API_BEARER_TOKEN": TOKEN}
 
 
 def operation(spec: Spec, name: str = "call.list") -> Operation:
-    found = spec.operation(name)
+    found = spec.find_operation(name)
     assert found is not None
     return found
 
@@ -39,7 +39,7 @@ def refusing() -> str:
 
 def test_a_live_server_gets_no_writes(roark: Spec, refusing: str) -> None:
     """A write that was not allowed is refused before anything is sent."""
-    with Session(Target.live(roark, refusing, environ=ENVIRON)) as session:
+    with Session(Target.connect(roark, refusing, environ=ENVIRON)) as session:
         with pytest.raises(NotAllowed, match=r"--allow-writes call\.create"):
             session.send(operation(roark, "call.create"), body={})
         assert session.sent == 0
@@ -52,8 +52,8 @@ def test_an_allowed_write_is_sent(roark: Spec) -> None:
     create, analyse = operation(roark, "call.create"), operation(roark, "callAnalysis.create")
     assert create.body is not None
     assert create.body.json is not None
-    with running({"roark": mock.handle}) as url:
-        target = Target.live(
+    with run_server({"roark": mock.handle}) as url:
+        target = Target.connect(
             roark, f"{url}/roark", allow_writes=frozenset({create.id}), environ=environ
         )
         with Session(target) as session:
@@ -66,7 +66,7 @@ def test_an_allowed_write_is_sent(roark: Spec) -> None:
 def test_an_unreachable_server_is_one_sentence(roark: Spec, refusing: str) -> None:
     """No traceback: a TargetError that names the server."""
     with (
-        Session(Target.live(roark, refusing, environ=ENVIRON)) as session,
+        Session(Target.connect(roark, refusing, environ=ENVIRON)) as session,
         pytest.raises(TargetError) as caught,
     ):
         session.send(operation(roark))
@@ -89,7 +89,7 @@ def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with (
-            Session(Target.live(roark, url, environ=ENVIRON)) as session,
+            Session(Target.connect(roark, url, environ=ENVIRON)) as session,
             pytest.raises(TargetError, match="no answer to GET /v1/call"),
         ):
             session.send(operation(roark))
@@ -100,7 +100,7 @@ def test_an_answer_without_end_is_one_sentence(broken: Callable[..., Session]) -
     """What is larger than any page is not read on, and no verdict is made of it."""
     huge = Response(200, (("Content-Type", "application/json"),), b" " * (MAX_BODY + 1))
     session = broken(lambda _: lambda request: huge)
-    operation = session.spec.operation("call.list")
+    operation = session.spec.find_operation("call.list")
     assert operation is not None
     with pytest.raises(TargetError, match="over 5,000,000 bytes"):
         session.send(operation)
@@ -110,10 +110,10 @@ def test_the_budget_ends_a_check(roark: Spec) -> None:
     """When all requests are used up the check is an error that says how to have more."""
     mock = Mock(roark)
     environ = {"ROARK_API_BEARER_TOKEN": mock.credentials["bearerToken"]}
-    with running({"roark": mock.handle}) as url:
-        target = Target.live(roark, f"{url}/roark", environ=environ)
+    with run_server({"roark": mock.handle}) as url:
+        target = Target.connect(roark, f"{url}/roark", environ=environ)
         with Session(target, max_requests=3, rate=1000) as session:
-            check = examine(session, operation(roark), "pages", listing.pages)
+            check = examine(session, operation(roark), "pages", listing.check_pages)
             assert (check.outcome, check.requests) == ("error", 3)
             assert "--max-requests" in check.detail
             with pytest.raises(Exhausted):
@@ -123,14 +123,14 @@ def test_the_budget_ends_a_check(roark: Spec) -> None:
 def test_a_missing_variable_is_named(roark: Spec) -> None:
     """Before anything is sent."""
     with pytest.raises(UsageError, match="ROARK_API_BEARER_TOKEN"):
-        Target.live(roark, "https://example.com", environ={})
+        Target.connect(roark, "https://example.com", environ={})
 
 
 @pytest.mark.parametrize("url", ["example.com", "ftp://x", "http://", "https://me:pw@host"])
 def test_a_bad_url_is_refused(roark: Spec, url: str) -> None:
     """Something that is no http(s) URL, or holds a password, is a usage error without it."""
     with pytest.raises(UsageError) as caught:
-        Target.live(roark, url, environ=ENVIRON)
+        Target.connect(roark, url, environ=ENVIRON)
     assert ":pw" not in str(caught.value)
 
 
@@ -142,7 +142,7 @@ def test_curl_shows_the_request_and_not_the_token(
     token = session.target.credentials["bearerToken"]
     session.send(operation(roark), {"searchText": "it's $HOME & `more`"})
     assert session.last is not None
-    command = session.curl(session.last)
+    command = session.format_curl(session.last)
     assert token not in command
     script = command.replace("curl", "printf '%s\\n'", 1)
     environ = {"ROARK_API_BEARER_TOKEN": TOKEN, "PATH": "/usr/bin:/bin", "HOME": "/nowhere"}
@@ -161,6 +161,6 @@ def test_arguments_go_out_by_style(specs: dict[str, Spec], name: str) -> None:
     spec = specs[name]
     listed = operation(spec)
     arguments = {"page": 1, "page_size": 5, "statuses": ["a b", "c"]} if name == "revox" else {}
-    sent = outgoing.outgoing(spec, listed, arguments)
+    sent = outgoing.build_outgoing(spec, listed, arguments)
     expected = "page=1&page_size=5&statuses=a%20b,c" if name == "revox" else ""
     assert sent.query == expected

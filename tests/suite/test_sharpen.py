@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.checks.finding import Finding
-from driftline.checks.outgoing import Outgoing, outgoing
+from driftline.checks.outgoing import Outgoing, build_outgoing
 from driftline.mock import Mock, Request, Response
 from driftline.openapi import Spec, load
 from driftline.openapi.pointer import MISSING
@@ -22,9 +22,9 @@ from driftline.suite.shrink.request_parts import (
     Part,
     clause_of,
     differences,
-    parts,
-    replaced,
-    without,
+    list_parts,
+    remove_part,
+    replace_part,
 )
 
 from .conftest import ROOT
@@ -149,17 +149,17 @@ def test_parts_are_taken_away_and_put_back(
 ) -> None:
     """Without a part all others stay as they are; replaced from where it was, it is back."""
     spec = specs["roark"]
-    operation = spec.operation("call.create")
+    operation = spec.find_operation("call.create")
     assert operation is not None
-    request = outgoing(spec, operation, {}, body)
-    listed = parts(spec, operation, request)
+    request = build_outgoing(spec, operation, {}, body)
+    listed = list_parts(spec, operation, request)
     assert len(listed) == len(body)
     part = data.draw(st.sampled_from(listed))
-    less = without(request, part)
+    less = remove_part(request, part)
     assert part.read(less) is MISSING
     assert [p for p in listed if p.read(less) != p.read(request)] == [part]
     assert differences(spec, operation, request, less) == [part]
-    again = replaced(less, part, request)
+    again = replace_part(less, part, request)
     assert json.loads(again.body) == body
 
 
@@ -167,13 +167,13 @@ def test_parts_are_taken_away_and_put_back(
 def test_query_parts(specs: dict[str, Spec], pairs: list[str]) -> None:
     """A parameter with several values is one part, and stays encoded as it was."""
     spec = specs["roark"]
-    operation = spec.operation("call.list")
+    operation = spec.find_operation("call.list")
     assert operation is not None
     request = Outgoing("GET", "/v1/call", "&".join(pairs), ())
     names = {pair.partition("=")[0] for pair in pairs}
-    assert {part.name for part in parts(spec, operation, request)} == names
+    assert {part.name for part in list_parts(spec, operation, request)} == names
     for name in names:
-        less = without(request, Part("query", name))
+        less = remove_part(request, Part("query", name))
         assert less.query.split("&") == [p for p in pairs if not p.startswith(f"{name}=")] or [""]
 
 
@@ -181,14 +181,14 @@ def test_query_parts(specs: dict[str, Spec], pairs: list[str]) -> None:
 def test_path_parts(ids: list[str]) -> None:
     """A parameter of the path is a part, that another request's can stand in for; it stays."""
     spec = BOOKSHOP
-    operation = spec.operation("listBooks")
+    operation = spec.find_operation("listBooks")
     assert operation is not None
     one, other = (
         Outgoing("GET", f"/shelves/{quote(each, safe='')}/books", "page=1", ()) for each in ids
     )
-    (part,) = (each for each in parts(spec, operation, one) if each.place == "path")
+    (part,) = (each for each in list_parts(spec, operation, one) if each.place == "path")
     assert (part.name, part.read(one)) == ("shelf", quote(ids[0], safe=""))
-    assert without(one, part) == one
-    assert replaced(one, part, other) == other
+    assert remove_part(one, part) == one
+    assert replace_part(one, part, other) == other
     assert differences(spec, operation, one, other) == ([part] if ids[0] != ids[1] else [])
     assert clause_of(spec, operation, part) == operation.parameters[0].pointer

@@ -6,7 +6,7 @@ import pytest
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
-from driftline.checks.response import flaws
+from driftline.checks.response import find_flaws
 from driftline.checks.tolerance import is_tolerated
 from driftline.openapi import Spec
 
@@ -44,7 +44,7 @@ def tolerated(spec: Spec, name: str, target: str, status: int) -> bool:
     path, _, query = target.partition("?")
     request = Outgoing("GET", path, query, (), b"")
     exchange = Exchange(name, request, "http://x", status, JSON, b"{}", 0.0)
-    found = list(flaws(spec, exchange))
+    found = list(find_flaws(spec, exchange))
     assert found
     return all(is_tolerated(spec, exchange, flaw) for flaw in found)
 
@@ -91,4 +91,4 @@ def test_a_right_response_is_no_matter_of_tolerance(spec: Spec) -> None:
     """There is nothing to forgive."""
     request = Outgoing("GET", "/told", "", (), b"")
     exchange = Exchange("row.told", request, "http://x", 200, JSON, b"{}", 0.0)
-    assert list(flaws(spec, exchange)) == []
+    assert list(find_flaws(spec, exchange)) == []

@@ -19,7 +19,7 @@ PETS = openapi.load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-st
 
 
 def _unique(run: str = "") -> Unique:
-    operation = PETS.operation("pets.create")
+    operation = PETS.find_operation("pets.create")
     assert operation is not None
     return Unique(PETS, operation, run)
 
@@ -59,4 +59,4 @@ def test_bodies_that_have_no_such_value_stay_as_they_are(body, status):
     """Whatever a body is, only the value that was taken is replaced; no body is an error."""
     unique, request = _unique(), Outgoing("POST", "/pets", "", (), body)
     unique.note(_exchange(request, status))
-    assert unique.renewed(request) == request
+    assert unique.renew(request) == request

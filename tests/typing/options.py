@@ -11,7 +11,7 @@ from typing import Any, assert_type
 import httpx
 from roark_client import AsyncRoark, Roark, errors, models
 
-from driftline.runtime import RawAnswer, Retries
+from driftline.runtime import RawResponse, Retries
 
 STARTED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
@@ -27,7 +27,7 @@ async def async_token() -> str:
 def answers() -> None:
     client = Roark(bearer_token=token, retries=3, deadline=30.0, strict=True)
     raw = client.raw(client.call.list, limit=3, timeout=2.0)
-    assert_type(raw, RawAnswer[models.CallListResponse])
+    assert_type(raw, RawResponse[models.CallListResponse])
     assert_type(raw.value, models.CallListResponse)
     assert_type(raw.attempts, int)
     assert_type(raw.request_id, str | None)
@@ -42,7 +42,7 @@ def answers() -> None:
 async def async_answers() -> None:
     async with AsyncRoark(bearer_token=async_token, backend="aiohttp", http2=False) as client:
         raw = await client.raw(client.call.list, limit=3)
-        assert_type(raw, RawAnswer[models.CallListResponse])
+        assert_type(raw, RawResponse[models.CallListResponse])
         async with client.stream(client.call.list, limit=3) as response:
             assert_type(response, httpx.Response)
         assert_type(client.with_options(headers={"X-A": "a"}), AsyncRoark)

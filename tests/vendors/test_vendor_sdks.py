@@ -18,7 +18,7 @@ import pytest
 from revox_client import Revox
 from roark_client import Roark
 
-from driftline.mock import Mock, running
+from driftline.mock import Mock, run_server
 from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ def mocks() -> dict[str, Mock]:
 @pytest.fixture
 def url(mocks: dict[str, Mock]) -> Iterator[str]:
     """Both mocks on a port of this machine; the API's name is the first part of the path."""
-    with running({name: mock.handle for name, mock in mocks.items()}) as base_url:
+    with run_server({name: mock.handle for name, mock in mocks.items()}) as base_url:
         yield base_url
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import join
-from driftline.openapi.schema.walk import branches, choices, schema_at, types
+from driftline.openapi.schema.walk import find_schema_at, list_branches, list_choices, list_types
 
 __all__ = ["find_filters", "find_order", "properties"]
 
@@ -26,7 +26,7 @@ _EQUAL: Final = ({"boolean"}, {"integer"})
 def properties(spec: Spec, place: str) -> dict[str, str]:
     """Return the properties of a schema that is one object, and no choice of several."""
     found: dict[str, str] = {}
-    for pointer, schema in branches(spec, place):
+    for pointer, schema in list_branches(spec, place):
         if "oneOf" in schema or "anyOf" in schema:
             return {}
         found |= {n: pointer + join("properties", n) for n in schema.get("properties", {})}
@@ -43,8 +43,8 @@ def find_filters(
         if parameter.place != "query" or parameter.required or name not in fields:
             continue
         place: str | None = parameter.schema_pointer
-        if place and types(spec, place) - {"null"} == {"array"}:
-            place = schema_at(spec, place, "/0")
+        if place and list_types(spec, place) - {"null"} == {"array"}:
+            place = find_schema_at(spec, place, "/0")
         if place and name not in _COUNTED and _are_alike(spec, place, fields[name]):
             yield name, {"field": join(name)}
 
@@ -54,18 +54,18 @@ def _are_alike(spec: Spec, sent: str, field: str) -> bool:
     asked, had = _listed(spec, sent), _listed(spec, field)
     if asked and had:
         return asked <= had
-    kinds = types(spec, sent) - {"null"}
-    return not asked and not had and kinds in _EQUAL and kinds == types(spec, field) - {"null"}
+    kinds = list_types(spec, sent) - {"null"}
+    return not asked and not had and kinds in _EQUAL and kinds == list_types(spec, field) - {"null"}
 
 
 def _listed(spec: Spec, place: str) -> set[str]:
-    return set(map(repr, choices(spec, place) or ())) - {"None"}
+    return set(map(repr, list_choices(spec, place) or ())) - {"None"}
 
 
 def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | None:
     """Return the `order` of a listing whose parameter lists fields of the rows by their names."""
     by = _optional(operation, _ORDERS)
-    values = choices(spec, by.schema_pointer) if by else None
+    values = list_choices(spec, by.schema_pointer) if by else None
     fields = properties(spec, row)
     if by is None or not values or not all(isinstance(each, str) for each in values):
         return None
@@ -73,7 +73,7 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
         return None
     order: dict[str, Any] = {"by": by.name, "fields": {value: join(value) for value in values}}
     direction = _optional(operation, tuple(name for name in _DIRECTIONS if name != by.name))
-    ways = choices(spec, direction.schema_pointer) if direction else None
+    ways = list_choices(spec, direction.schema_pointer) if direction else None
     if direction and ways and {str(way).lower() for way in ways} == {"asc", "desc"}:
         order["direction"] = direction.name
     return order
@@ -86,5 +86,5 @@ def _optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
 
 
 def _is_plain(spec: Spec, place: str) -> bool:
-    kinds = types(spec, place) - {"null"}
+    kinds = list_types(spec, place) - {"null"}
     return bool(kinds) and kinds <= {"string", "integer", "number"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from driftline.add.plan import Action
-from driftline.add.source.document import Document
+from driftline.add.source.document import FetchedDocument
 from driftline.add.text import actions_text, overlay_text
 from driftline.openapi.pointer import join
 from driftline.openapi.read.reader import Source
@@ -29,7 +29,7 @@ class Merged:
 def merged(
     overlay: Source,
     text: str,
-    document: Document,
+    document: FetchedDocument,
     before: Sequence[Action],
     after: Sequence[Action],
 ) -> Merged:
@@ -92,7 +92,10 @@ def _with_comments(lines: Sequence[str], start: int) -> int:
 
 
 def _text(
-    parts: tuple[str, list[str]], actions: Sequence[Action], overlay: Source, document: Document
+    parts: tuple[str, list[str]],
+    actions: Sequence[Action],
+    overlay: Source,
+    document: FetchedDocument,
 ) -> str | None:
     head, blocks = parts
     known: dict[str, str] = overlay.data["x-source"]

@@ -7,16 +7,16 @@ from typing import Any
 
 import attrs
 
-from driftline.add.plan import Plan
+from driftline.add.plan import OverlayPlan
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.build import METHODS
 from driftline.openapi.pointer import is_object, join
 
-__all__ = ["Found", "operations", "resolve"]
+__all__ = ["SourceOperation", "operations", "resolve"]
 
 
 @attrs.frozen
-class Found:
+class SourceOperation:
     """An operation as it stands in the document.
 
     `pointer` is below its path, even where the path item is a `$ref` to a shared one: what the
@@ -32,12 +32,12 @@ class Found:
         return f"{self.method.upper()} {self.path}"
 
 
-def operations(plan: Plan) -> list[Found]:
+def operations(plan: OverlayPlan) -> list[SourceOperation]:
     """Return all operations that the document has now."""
     return list(_operations(plan))
 
 
-def _operations(plan: Plan) -> Iterator[Found]:
+def _operations(plan: OverlayPlan) -> Iterator[SourceOperation]:
     paths = plan.data.get("paths")
     for path in list(paths) if is_object(paths) else ():
         if path.startswith("x-"):
@@ -46,10 +46,10 @@ def _operations(plan: Plan) -> Iterator[Found]:
         for method in METHODS:
             node = _operation(plan, pointer, method)
             if is_object(node):
-                yield Found(method, path, f"{pointer}/{method}", node)
+                yield SourceOperation(method, path, f"{pointer}/{method}", node)
 
 
-def _operation(plan: Plan, pointer: str, method: str) -> Any:
+def _operation(plan: OverlayPlan, pointer: str, method: str) -> Any:
     """Return the operation at a path, or at the one that its `$ref` leads to."""
     found: dict[str, Any] = {}
     seen: set[str] = set()
@@ -62,16 +62,16 @@ def _operation(plan: Plan, pointer: str, method: str) -> Any:
         if not isinstance(reference, str) or reference[:1] != "#" or reference in seen:
             break
         seen.add(reference)
-        item = plan.node(json_pointer.of_reference(reference))
+        item = plan.node(json_pointer.parse_reference(reference))
     return found or None
 
 
-def resolve(plan: Plan, pointer: str) -> tuple[str, Any]:
+def resolve(plan: OverlayPlan, pointer: str) -> tuple[str, Any]:
     """Return the pointer and node at `pointer`, once every `$ref` there is followed."""
     seen: set[str] = set()
     node = plan.node(pointer)
     while is_object(node) and str(node.get("$ref", ""))[:1] == "#" and pointer not in seen:
         seen.add(pointer)
-        pointer = json_pointer.of_reference(node["$ref"])
+        pointer = json_pointer.parse_reference(node["$ref"])
         node = plan.node(pointer)
     return pointer, node

@@ -11,18 +11,18 @@ import attrs
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
-from driftline.openapi.read.jsonpath import query, select
+from driftline.openapi.read.jsonpath import build_query, select
 from driftline.openapi.read.overlay import Applier
 from driftline.openapi.read.reader import Source
 
-__all__ = ["Action", "Plan"]
+__all__ = ["Action", "OverlayPlan"]
 
 Action = dict[str, Any]
 MANY = 8
 """From so many places on, one query that selects just these is better than an action each."""
 
 
-class Plan:
+class OverlayPlan:
     """What is to be done to a document, and the document as it is after all that so far."""
 
     def __init__(self, source: Source) -> None:
@@ -48,12 +48,14 @@ class Plan:
         while self.node(pointer) is MISSING:
             *above, last = split(pointer)
             pointer, value = join(*above), {last: value}
-        self._do({"target": query(self.data, pointer), "description": why, "update": value})
+        self._do({"target": build_query(self.data, pointer), "description": why, "update": value})
 
     def remove(self, pointer: str, why: str) -> None:
         """Takes away what is at `pointer`, if there is anything."""
         if self.node(pointer) is not MISSING:
-            self._do({"target": query(self.data, pointer), "description": why, "remove": True})
+            self._do(
+                {"target": build_query(self.data, pointer), "description": why, "remove": True}
+            )
 
     def set(self, pointer: str, key: str, value: Any, why: str) -> None:
         """Makes the member `key` of the object at `pointer` the `value`, whatever it was."""
@@ -79,7 +81,7 @@ class Plan:
                     continue
             # The last items of an array first: each index is still that of its item.
             for pointer in sorted(within, key=_index_order, reverse=True):
-                self._do({"target": query(self.data, pointer), **action})
+                self._do({"target": build_query(self.data, pointer), **action})
 
     def _do(self, action: Action) -> None:
         place = f"/actions/{len(self.actions)}"

@@ -10,7 +10,7 @@ import attrs
 
 from driftline.add.proposals.configuration import Configuration
 from driftline.add.proposals.propose import propose
-from driftline.add.source.document import Document, read_document
+from driftline.add.source.document import FetchedDocument, read_document
 from driftline.add.source.fetch import open_place
 from driftline.add.source.web import WebReader
 from driftline.add.staging import Stage, check_name, find_existing, stage_project
@@ -42,7 +42,7 @@ class Added:
 
     stage: Stage
     spec: Spec
-    document: Document
+    document: FetchedDocument
     problems: Sequence[Problem]
     """What lint finds."""
     widened: Sequence[Problem]
@@ -98,7 +98,7 @@ def adding(
         yield build_api(stage, document, overlay_text(name, document, actions), tell)
 
 
-def check_operations(document: Document) -> None:
+def check_operations(document: FetchedDocument) -> None:
     """Raise `EmptyDocument` for a document without operations, with the reason."""
     if document.spec.operations:
         return
@@ -109,7 +109,7 @@ def check_operations(document: Document) -> None:
     raise EmptyDocument(f"no operations in {document.fetched.origin}: {reason}")
 
 
-def build_api(stage: Stage, document: Document, overlay: str, tell: Tell) -> Added:
+def build_api(stage: Stage, document: FetchedDocument, overlay: str, tell: Tell) -> Added:
     """Write an API to the stage, and generate its client there."""
     stage.write(overlay, document.files(stage.name))
     try:

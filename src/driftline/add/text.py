@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from driftline.add.plan import Action
-from driftline.add.source.document import Document
+from driftline.add.source.document import FetchedDocument
 from driftline.errors import SpecError
 from driftline.openapi.read.reader import parse
 from driftline.openapi.read.scalars import plain
@@ -45,7 +45,7 @@ def _text(dumper: Any, value: str) -> Any:
 _Dumper.add_representer(str, _text)
 
 
-def overlay_text(name: str, document: Document, actions: Sequence[Action]) -> str:
+def overlay_text(name: str, document: FetchedDocument, actions: Sequence[Action]) -> str:
     """The overlay that extends the document, which is kept below the overlay's folder."""
     title = document.spec.title
     copies = any("copy" in action for action in actions)

@@ -13,17 +13,17 @@ from driftline.add.naming.names import is_name
 from driftline.add.plan import Action
 from driftline.add.proposals.propose import propose
 from driftline.add.run import Added, build_api, check_operations
-from driftline.add.source.document import Document, read_document, read_kept
+from driftline.add.source.document import FetchedDocument, read_document, read_kept
 from driftline.add.source.fetch import open_place
 from driftline.add.source.web import WebReader
 from driftline.add.staging import check_name, find_existing, stage_project
-from driftline.changes.wire.report import Report, report
+from driftline.changes.wire.report import DiffReport, report
 from driftline.changes.wire.source.document import Document as Compared
 from driftline.changes.wire.source.sources import Both
 from driftline.errors import UsageError
 from driftline.openapi import load
 from driftline.openapi.read.load import files_below
-from driftline.openapi.read.overlay import applied, base_of, is_overlay, read_layered
+from driftline.openapi.read.overlay import apply_overlay, is_overlay, read_base, read_layered
 from driftline.openapi.read.reader import read
 from driftline.project import Project
 
@@ -35,7 +35,7 @@ class Updated:
     """An API that is made anew, and waits to be kept."""
 
     added: Added
-    changes: Report
+    changes: DiffReport
     actions: Merged
     idle: Sequence[Action]
     is_same: bool
@@ -89,7 +89,7 @@ def _names(path: Path) -> dict[str, str]:
     return {f"{each.method} {each.path_key}": each.id for each in operations if is_name(each.id)}
 
 
-def _is_same(document: Document, origin: dict[str, str]) -> bool:
+def _is_same(document: FetchedDocument, origin: dict[str, str]) -> bool:
     return {**document.origin, "from": origin["from"]} == origin
 
 
@@ -103,7 +103,7 @@ def _overlay(specs: Path, name: str) -> Path:
     return path
 
 
-def _changes(old: Path, new: Path) -> Report:
+def _changes(old: Path, new: Path) -> DiffReport:
     """Return what a newer document changes, with both where they are to be."""
 
     def show(path: Path) -> Path:
@@ -112,13 +112,13 @@ def _changes(old: Path, new: Path) -> Report:
         )
         return Path(old.parent.name) / path.relative_to(folder) if folder else path
 
-    sides = [Compared.of(read_layered(path), old.stem, show=show) for path in (old, new)]
+    sides = [Compared.build(read_layered(path), old.stem, show=show) for path in (old, new)]
     return report(Both((sides[0],), (sides[1],), "before", "now"), "breaking")
 
 
 def _idle(path: Path, both: Merged) -> list[Action]:
     """Return what was done by hand and finds nothing any more."""
     overlay = read(path)
-    base = base_of(overlay, files_below(path.parent))
-    actions = [both.actions[index] for index in applied(base, overlay).idle]
+    base = read_base(overlay, files_below(path.parent))
+    actions = [both.actions[index] for index in apply_overlay(base, overlay).idle]
     return [action for action in actions if action in both.by_hand]

@@ -18,7 +18,7 @@ from driftline.errors import UsageError
 from driftline.openapi import Spec
 from driftline.project import Project
 
-__all__ = ["JOURNAL", "Earlier", "Live", "run_id"]
+__all__ = ["JOURNAL", "EarlierRun", "Live", "run_id"]
 
 JOURNAL = "checks.jsonl"
 Keep = Callable[[Check], None]
@@ -39,7 +39,7 @@ def run_id(given: str | None) -> str:
 
 
 @attrs.frozen
-class Earlier:
+class EarlierRun:
     """What the journal of an earlier part of the run has: its ID, and the checks it made."""
 
     run: str | None = None
@@ -59,7 +59,7 @@ class Live:
     digests: Mapping[str, str]
 
     @classmethod
-    def of(
+    def build(
         cls,
         project: Project,
         specs: Sequence[Spec],
@@ -73,20 +73,20 @@ class Live:
         """For the APIs that have a URL."""
         options = f"{__version__} {seed} {sorted(allow_writes)}"
         digests = {
-            spec.name: _digest(project, spec, f"{options} {urls[spec.name]}")
+            spec.name: _compute_digest(project, spec, f"{options} {urls[spec.name]}")
             for spec in specs
             if spec.name in urls
         }
         return cls(folder=folder, resumed=resumed, digests=digests)
 
-    def earlier(self) -> Earlier:
+    def load_earlier(self) -> EarlierRun:
         """What need not be done again.
 
         Raises:
             UsageError: there is nothing to go on with.
         """
         if not self.resumed or self.folder is None:
-            return Earlier()
+            return EarlierRun()
         if not self.digests:
             raise UsageError("--resume is for live runs", "Give the same --url again.")
         path = self.folder / JOURNAL
@@ -94,12 +94,12 @@ class Live:
             what = f"there is no run to go on with: {path} does not exist"
             raise UsageError(what, "Name the folder that was given as --report.")
         run, checks = None, list[Check]()
-        for entry in journal.entries(path):
+        for entry in journal.read_entries(path):
             if isinstance(entry.get("run"), str):
                 run = entry["run"]
             elif (made := self._check(entry)) is not None:
                 checks.append(made)
-        return Earlier(run, tuple(checks))
+        return EarlierRun(run, tuple(checks))
 
     def _check(self, entry: dict[str, Any]) -> Check | None:
         """The check of a line, if it was made to the end and would be the same one today."""
@@ -114,12 +114,12 @@ class Live:
         return made if same and (whole or made.outcome == "not-sent") else None
 
     @contextmanager
-    def keeping(self, run: str, known: Sequence[Check] = ()) -> Generator[Keep]:
+    def keep_journal(self, run: str, known: Sequence[Check] = ()) -> Generator[Keep]:
         """What to tell each check to, as it is made; those that are `known` are there already."""
         if self.folder is None or not self.digests:
             yield lambda made: None
             return
-        with journal.appending(self.folder / JOURNAL, fresh=not self.resumed) as write:
+        with journal.open_append(self.folder / JOURNAL, fresh=not self.resumed) as write:
             write({"run": run})
             done = (check for check in known if check.coverage is None)
             there = {(check.api, check.operation, check.name) for check in done}
@@ -131,7 +131,7 @@ class Live:
             yield keep
 
 
-def _digest(project: Project, spec: Spec, options: str) -> str:
+def _compute_digest(project: Project, spec: Spec, options: str) -> str:
     files = [spec.path, *sorted(project.suite.rglob("*.py"))]
     digest = hashlib.sha256(options.encode())
     for path in files:

@@ -16,18 +16,18 @@ import attrs
 
 from driftline import __version__
 from driftline.check.live import Live, run_id
-from driftline.check.spec_checks import fresh_check, spec_check
+from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks.finding import Check, Usage
 from driftline.errors import UsageError
 from driftline.openapi import Spec, find, load
 from driftline.project import Project
-from driftline.report.redacted import Clean, cleaner, shown_check, shown_url
-from driftline.report.report import Api, Report
+from driftline.report.redacted import Clean, build_cleaner, redact_check, redact_url
+from driftline.report.report import Report, ReportedApi
 from driftline.shard import Shard
 from driftline.suite.http.target import Handle
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.run import run_suite
-from driftline.suite.run_state import Terms, chosen
+from driftline.suite.run_state import Terms, choose_subjects
 
 __all__ = ["Progress", "check"]
 
@@ -35,7 +35,7 @@ Progress = Callable[[Check | None, int, int], None]
 """Told each check as it is made, how many are done, and how many there are (0: not known yet)."""
 
 
-def _quiet(check: Check | None, done: int, total: int) -> None:
+def _ignore_progress(check: Check | None, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
@@ -50,7 +50,7 @@ def check(
     folder: Path | None = None,
     resumed: bool = False,
     handles: Mapping[str, Handle] | None = None,
-    progress: Progress = _quiet,
+    progress: Progress = _ignore_progress,
     specs: Path | None = None,
     **terms: Unpack[Terms],
 ) -> Report:
@@ -67,13 +67,13 @@ def check(
     """
     started, clock = datetime.now(UTC), perf_counter()
     urls, part = urls or {}, terms.get("shard", Shard())
-    loaded = _loaded(specs or project.specs, names, urls)
+    loaded = _load_specs(specs or project.specs, names, urls)
     selection = terms.get("selection", ALL)
     selection.check(loaded)
     asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
-    live = Live.of(project, loaded, **asked, folder=folder, resumed=resumed)
+    live = Live.build(project, loaded, **asked, folder=folder, resumed=resumed)
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
-    apis, checks = _made(
+    apis, checks = _run_checks(
         project,
         loaded,
         urls,
@@ -94,7 +94,7 @@ def check(
     )
 
 
-def _made(
+def _run_checks(
     project: Project,
     loaded: Sequence[Spec],
     urls: Mapping[str, str],
@@ -104,28 +104,30 @@ def _made(
     suite: Callable[..., list[Check]],
     run: str | None,
     progress: Progress,
-) -> tuple[tuple[Api, ...], tuple[Check, ...]]:
+) -> tuple[tuple[ReportedApi, ...], tuple[Check, ...]]:
     """The APIs of which this part has an operation, and their checks."""
-    earlier, usages = live.earlier(), list[Usage]()
+    earlier, usages = live.load_earlier(), list[Usage]()
     own = run_id(earlier.run if run is None else run) if urls else ""
     suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
-    parts = _parts(loaded, *part)
+    parts = _select_parts(loaded, *part)
     whole = [spec for spec in loaded if any(spec.name == part.name for part in parts)]
     checks: tuple[Check, ...] = ()
     if parts:
-        with live.keeping(own, earlier.checks) as keep:
+        with live.keep_journal(own, earlier.checks) as keep:
             # What was generated for all operations says nothing about the selected ones.
-            readings = (spec_check,) if part[1] else (spec_check, partial(fresh_check, project))
+            readings = (check_spec,) if part[1] else (check_spec, partial(check_freshness, project))
             told = _Told(progress, keep)
-            checks = _checks(project, whole, urls, readings=readings, suite=suite, told=told)
-    return tuple(_api(part, urls, usages, earlier.checks) for part in parts), checks
+            checks = _collect_checks(
+                project, whole, urls, readings=readings, suite=suite, told=told
+            )
+    return tuple(_build_api(part, urls, usages, earlier.checks) for part in parts), checks
 
 
-def _parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilter) -> list[Spec]:
+def _select_parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilter) -> list[Spec]:
     """The specs with the operations that belong to a part; those that have none are left out."""
     if shard.count == 1 and not selection:
         return list(specs)
-    ids = {(each.spec.name, each.operation.id) for each in chosen(specs, shard, selection)}
+    ids = {(each.spec.name, each.operation.id) for each in choose_subjects(specs, shard, selection)}
     kept = (
         attrs.evolve(s, operations=tuple(o for o in s.operations if (s.name, o.id) in ids))
         for s in specs
@@ -133,7 +135,7 @@ def _parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilter) -> l
     return [spec for spec in kept if spec.operations]
 
 
-def _loaded(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
+def _load_specs(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
     loaded = [load(path) for path in find(folder, names)]
     _check_names(loaded, urls)
     return loaded
@@ -147,7 +149,7 @@ class _Told:
     keep: Callable[[Check], None]
 
 
-def _checks(
+def _collect_checks(
     project: Project,
     loaded: Sequence[Spec],
     urls: Mapping[str, str],
@@ -157,22 +159,22 @@ def _checks(
     told: _Told,
 ) -> tuple[Check, ...]:
     """The checks that need no server, and those of the suite, without any secret."""
-    clean = cleaner(_secrets(loaded, urls), _wire_names(loaded))
-    shown = partial(shown_check, clean=clean, root=project.root)
+    clean = build_cleaner(_collect_secrets(loaded, urls), _wire_names(loaded))
+    shown = partial(redact_check, clean=clean, root=project.root)
     counter = _Counter(told.progress, len(readings) * len(loaded), shown)
-    checks = [counter.made(reading(spec)) for spec in loaded for reading in readings]
-    with _unlogged():
-        made = suite(on_progress=counter.telling(told.keep))
-    checks += [_runnable(each, urls) for each in made] + counter.unmade(made)
-    return _shown(checks, project, clean)
+    checks = [counter.count_own(reading(spec)) for spec in loaded for reading in readings]
+    with _silence_logs():
+        made = suite(on_progress=counter.build_progress(told.keep))
+    checks += [_address_mock(each, urls) for each in made] + counter.list_unmade(made)
+    return _redact_checks(checks, project, clean)
 
 
-def _shown(checks: Sequence[Check], project: Project, clean: Clean) -> tuple[Check, ...]:
-    return tuple(shown_check(each, clean, project.root) for each in checks)
+def _redact_checks(checks: Sequence[Check], project: Project, clean: Clean) -> tuple[Check, ...]:
+    return tuple(redact_check(each, clean, project.root) for each in checks)
 
 
 @contextmanager
-def _unlogged() -> Generator[None]:
+def _silence_logs() -> Generator[None]:
     """The clients' log stays quiet: what they notice is in the findings."""
     logger = logging.getLogger("driftline")
     before, logger.disabled = logger.disabled, True
@@ -190,20 +192,20 @@ def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:
             raise UsageError(what, f"Checked here: {', '.join(names)}.")
 
 
-def _api(
+def _build_api(
     spec: Spec, urls: Mapping[str, str], usages: Sequence[Usage], earlier: Sequence[Check]
-) -> Api:
+) -> ReportedApi:
     if spec.name not in urls:
-        return Api.of(spec)
+        return ReportedApi.build(spec)
     usage = next((each for each in usages if each.api == spec.name), None)
     known = sum(each.api == spec.name and each.coverage is None for each in earlier)
     if usage is not None and known:
         note = f"{known} checks are from an earlier part of this run"
         usage = attrs.evolve(usage, notes=(note, *usage.notes))
-    return Api.of(spec, shown_url(urls[spec.name]), usage)
+    return ReportedApi.build(spec, redact_url(urls[spec.name]), usage)
 
 
-def _secrets(specs: Sequence[Spec], urls: Mapping[str, str]) -> dict[str, str]:
+def _collect_secrets(specs: Sequence[Spec], urls: Mapping[str, str]) -> dict[str, str]:
     """The credentials of live servers by variable; a mock's are no secret."""
     return {
         scheme.env: os.environ.get(scheme.env, "")
@@ -219,7 +221,7 @@ def _wire_names(specs: Sequence[Spec]) -> list[str]:
     return [each.wire_name for spec in specs for each in spec.security_schemes.values()]
 
 
-def _runnable(made: Check, urls: Mapping[str, str]) -> Check:
+def _address_mock(made: Check, urls: Mapping[str, str]) -> Check:
     """A mock in this process has no address: its commands name the one of `driftline mock`."""
     if made.api in urls:
         return made
@@ -243,13 +245,13 @@ class _Counter:
         self._done = self._announced = 0
         progress(None, 0, 0)
 
-    def made(self, made: Check) -> Check:
+    def count_own(self, made: Check) -> Check:
         """One of our own checks."""
         self._done += 1
         self._progress(self._shown(made), self._done, 0)
         return made
 
-    def telling(self, keep: Callable[[Check], None]) -> Progress:
+    def build_progress(self, keep: Callable[[Check], None]) -> Progress:
         """What the suite tells its checks to; `keep` gets each, too."""
 
         def tell(made: Check | None, done: int, total: int) -> None:
@@ -261,7 +263,7 @@ class _Counter:
 
         return tell
 
-    def unmade(self, made: Sequence[Check]) -> list[Check]:
+    def list_unmade(self, made: Sequence[Check]) -> list[Check]:
         """An error, if the suite made no check, or fewer than it had announced."""
         if made and len(made) >= self._announced:
             return []

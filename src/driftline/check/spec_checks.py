@@ -11,70 +11,70 @@ from driftline.openapi import Spec
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.schema.validation import describe
 from driftline.project import Project
-from driftline.report.phrases import plural
+from driftline.report.phrases import format_count
 
-__all__ = ["fresh_check", "spec_check"]
+__all__ = ["check_freshness", "check_spec"]
 
 NAMED = 12
 """How many files of a stale client a finding names."""
 
 
-def spec_check(spec: Spec) -> Check:
+def check_spec(spec: Spec) -> Check:
     """Validate the spec. Warnings are what `driftline lint` lists; they are no findings."""
     started = perf_counter()
     errors = [problem for problem in lint(spec) if problem.severity == "error"]
-    findings = tuple(_unsound(spec, problem) for problem in errors)
-    return _made(spec, "spec", findings, perf_counter() - started)
+    findings = tuple(_build_spec_finding(spec, problem) for problem in errors)
+    return _build_check(spec, "spec", findings, perf_counter() - started)
 
 
-def _unsound(spec: Spec, problem: Problem) -> Finding:
+def _build_spec_finding(spec: Spec, problem: Problem) -> Finding:
     return Finding(
         id="spec.unsound",
         severity="breaking",
         api=spec.name,
-        operation=_operation(spec, problem.location.pointer),
+        operation=_find_operation(spec, problem.location.pointer),
         location=problem.location,
         message=problem.message,
         expected=problem.hint,
-        got=describe(spec.node(problem.location.pointer)),
+        got=describe(spec.get_node(problem.location.pointer)),
         where=problem.message,
     )
 
 
-def _operation(spec: Spec, pointer: str) -> str:
+def _find_operation(spec: Spec, pointer: str) -> str:
     inside = (o.id for o in spec.operations if (pointer + "/").startswith(o.pointer + "/"))
     return next(inside, "")
 
 
-def fresh_check(project: Project, spec: Spec) -> Check:
+def check_freshness(project: Project, spec: Spec) -> Check:
     """Is the client in generated/ what the spec gives, byte for byte?"""
     started = perf_counter()
     try:
         differences = compare(project, [spec])
     except GenerationError as error:
         detail, seconds = str(error), perf_counter() - started
-        return _made(spec, "fresh", (), seconds, detail)
-    findings = (_stale(spec, differences),) if differences else ()
-    return _made(spec, "fresh", findings, perf_counter() - started)
+        return _build_check(spec, "fresh", (), seconds, detail)
+    findings = (_build_stale_finding(spec, differences),) if differences else ()
+    return _build_check(spec, "fresh", findings, perf_counter() - started)
 
 
-def _stale(spec: Spec, differences: list[Difference]) -> Finding:
+def _build_stale_finding(spec: Spec, differences: list[Difference]) -> Finding:
     named = [f"{each.path} ({each.kind})" for each in differences[:NAMED]]
     more = len(differences) - len(named)
-    files = plural(len(differences), "file")
+    files = format_count(len(differences), "file")
     return Finding(
         id="generated.stale",
         severity="breaking",
         api=spec.name,
         operation="",
-        location=spec.location(""),
+        location=spec.locate(""),
         message=f"the client in generated/ is not what the spec gives: {files}",
         expected=f"what `driftline generate {spec.name}` makes",
         got=", ".join(named) + (f" and {more} more" if more else ""),
     )
 
 
-def _made(
+def _build_check(
     spec: Spec, name: str, findings: tuple[Finding, ...], seconds: float, error: str = ""
 ) -> Check:
     return Check(

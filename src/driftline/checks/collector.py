@@ -8,7 +8,7 @@ import attrs
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding, merge
-from driftline.checks.finding_ids import KINDS, severity
+from driftline.checks.finding_ids import KINDS, choose_severity
 from driftline.checks.response import Flaw
 from driftline.openapi.model import Operation, Spec
 
@@ -68,7 +68,7 @@ class Sightings:
         if kind not in KINDS:
             raise LookupError(f"kinds.py does not know {kind!r}")
         name = operation or (exchange.operation if exchange else self.operation.id)
-        key = self._key((self.spec.name, name, kind, pointer, where))
+        key = self._limit_key((self.spec.name, name, kind, pointer, where))
         kept = self.shown.setdefault(key, [])
         if exchange is not None and len(kept) < KEPT:
             kept.append(exchange)
@@ -77,23 +77,23 @@ class Sightings:
             return
         made = Finding(
             id=kind,
-            severity=severity(kind, self.spec.assumed(rests_on or pointer)),
+            severity=choose_severity(kind, self.spec.find_assumption(rests_on or pointer)),
             api=self.spec.name,
             operation=name,
-            location=self.spec.location(pointer),
+            location=self.spec.locate(pointer),
             message=message,
             expected=expected,
             got=got,
             where=where,
         )
-        self._found[key] = self._shown(made, exchange)
+        self._found[key] = self._redact(made, exchange)
 
-    def _key(self, key: Key) -> Key:
+    def _limit_key(self, key: Key) -> Key:
         """The key, or that of the last of too many places of one clause."""
         alike = [each for each in self._found if each[:4] == key[:4]]
         return alike[-1] if key not in self._found and len(alike) >= MOST else key
 
-    def _shown(self, finding: Finding, exchange: Exchange | None) -> Finding:
+    def _redact(self, finding: Finding, exchange: Exchange | None) -> Finding:
         """The finding without any credential, and with what shows it."""
 
         def scrub(text: str) -> str:

@@ -34,7 +34,7 @@ class Exchange:
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
-    def header(self, name: str) -> str | None:
+    def get_header(self, name: str) -> str | None:
         """The first header of this name, whatever its case."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 

@@ -123,10 +123,10 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
     merged: dict[tuple[str, str, str, str, str], Finding] = {}
     for finding in findings:
         known = merged.get(finding.key)
-        merged[finding.key] = _together(known, finding) if known else finding
+        merged[finding.key] = _merge(known, finding) if known else finding
     return list(merged.values())
 
 
-def _together(known: Finding, again: Finding) -> Finding:
+def _merge(known: Finding, again: Finding) -> Finding:
     count, requests = known.count + again.count, known.requests + again.requests
     return attrs.evolve(known, count=count, requests=requests)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from driftline.checks.catalogue import CATALOGUE, FROM_READINGS
 from driftline.checks.finding import Severity
 
-__all__ = ["KINDS", "severity"]
+__all__ = ["KINDS", "choose_severity"]
 
 KINDS: Mapping[str, str] = {
     name: entry.summary for name, entry in CATALOGUE.items() if name not in FROM_READINGS
 }
 
 
-def severity(kind: str, assumed: str | None) -> Severity:
+def choose_severity(kind: str, assumed: str | None) -> Severity:
     """How much a finding of this kind matters; `assumed` says why its clause is ours, if it is."""
     return "assumed" if assumed else CATALOGUE[kind].severity

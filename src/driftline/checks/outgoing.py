@@ -14,7 +14,7 @@ from driftline.openapi.model import Operation, Parameter, SecurityScheme, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.suite.http.body_encoding import best_media, encode_body
 
-__all__ = ["NOTHING", "Outgoing", "outgoing", "place_of", "text_of", "texts_of"]
+__all__ = ["NOTHING", "Outgoing", "build_outgoing", "encode_text", "encode_texts", "place_of"]
 
 NOTHING: Final = object()
 """Says that a request has no body; None is the body `null`."""
@@ -37,7 +37,7 @@ class Outgoing:
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
-def outgoing(
+def build_outgoing(
     spec: Spec,
     operation: Operation,
     arguments: Mapping[str, Any],
@@ -51,14 +51,14 @@ def outgoing(
             continue
         value = arguments[parameter.name]
         if parameter.place == "path":
-            placed = quote(",".join(texts_of(value)), safe=",")
+            placed = quote(",".join(encode_texts(value)), safe=",")
             path = path.replace("{" + parameter.name + "}", placed)
         elif parameter.place == "query":
-            query.extend(_query(parameter, value))
+            query.extend(_encode_query(parameter, value))
         elif parameter.place == "header":
-            headers.append((parameter.name, ",".join(texts_of(value))))
+            headers.append((parameter.name, ",".join(encode_texts(value))))
         else:
-            cookies.append((parameter.name, ",".join(texts_of(value))))
+            cookies.append((parameter.name, ",".join(encode_texts(value))))
     filled = set[tuple[str, str]]()
     for name, value in (credentials or {}).items():
         scheme = spec.security_schemes[name]
@@ -78,27 +78,27 @@ def outgoing(
     return Outgoing(operation.method, path, encoded, tuple(headers), content)
 
 
-def _query(parameter: Parameter, value: Any) -> Pairs:
+def _encode_query(parameter: Parameter, value: Any) -> Pairs:
     """The pairs of one query parameter, by its style and explode."""
     name = parameter.name
     if is_object(value):
         if parameter.style == "deepObject":
-            return [(f"{name}[{key}]", text_of(each)) for key, each in value.items()]
+            return [(f"{name}[{key}]", encode_text(each)) for key, each in value.items()]
         if parameter.explode:
-            return [(key, text_of(each)) for key, each in value.items()]
+            return [(key, encode_text(each)) for key, each in value.items()]
     elif is_array(value) and parameter.explode:
-        return [(name, text_of(each)) for each in value]
-    return [(name, parameter.separator.join(texts_of(value)))]
+        return [(name, encode_text(each)) for each in value]
+    return [(name, parameter.separator.join(encode_texts(value)))]
 
 
-def texts_of(value: Any) -> list[str]:
+def encode_texts(value: Any) -> list[str]:
     """A value as texts: a list's items, an object's names and values, or the one that it is."""
     if is_object(value):
-        return [text for key, each in value.items() for text in (key, text_of(each))]
-    return [text_of(each) for each in value] if is_array(value) else [text_of(value)]
+        return [text for key, each in value.items() for text in (key, encode_text(each))]
+    return [encode_text(each) for each in value] if is_array(value) else [encode_text(value)]
 
 
-def text_of(value: Any) -> str:
+def encode_text(value: Any) -> str:
     """A value as it stands in a URL: JSON's spelling, and text as it is."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 

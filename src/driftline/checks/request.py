@@ -8,22 +8,22 @@ from typing import Any
 import attrs
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.request_arguments import Pairs, arguments_of, json_of
+from driftline.checks.request_arguments import Pairs, parse_json, read_arguments
 from driftline.checks.response import Flaw, collapse, is_overlap
-from driftline.checks.undocumented import strangers
+from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
 from driftline.openapi.pointer import MISSING, is_object
-from driftline.openapi.schema.validation import Violation, describe, violations
-from driftline.suite.samples import resolved
+from driftline.openapi.schema.validation import Violation, describe, list_violations
+from driftline.suite.samples import resolve_schema
 
-__all__ = ["Asked", "asked", "is_wrong", "request_flaws"]
+__all__ = ["ParsedRequest", "is_wrong", "parse_request", "request_flaws"]
 
 # What a server says to a request that it takes for an invalid one.
 REFUSALS = frozenset({400, 422})
 
 
 @attrs.frozen
-class Asked:
+class ParsedRequest:
     """A request taken apart: its arguments, what no parameter is for, and what breaks the spec.
 
     It is not `whole` without a required header or body: it may be only the recording that is
@@ -36,36 +36,36 @@ class Asked:
     whole: bool = True
 
 
-def asked(spec: Spec, operation: Operation, exchange: Exchange) -> Asked | None:
+def parse_request(spec: Spec, operation: Operation, exchange: Exchange) -> ParsedRequest | None:
     """What the request asks for; None if it cannot be read as one of the operation's."""
     try:
-        arguments, extra = arguments_of(spec, operation, exchange.request)
+        arguments, extra = read_arguments(spec, operation, exchange.request)
     except ValueError:
         return None
     faults = [
         flaw
         for parameter in operation.parameters
-        for flaw in _parameter(spec, parameter, arguments, exchange)
+        for flaw in _judge_parameter(spec, parameter, arguments, exchange)
     ]
-    faults += _body(spec, operation, exchange)
+    faults += _judge_body(spec, operation, exchange)
     whole = all(
         parameter.name in arguments
         for parameter in operation.parameters
         if parameter.required and parameter.place in {"header", "cookie"}
     )
     lacks_body = operation.body and operation.body.required and not exchange.request.body
-    return Asked(arguments, extra, tuple(faults), whole and not lacks_body)
+    return ParsedRequest(arguments, extra, tuple(faults), whole and not lacks_body)
 
 
 def is_wrong(spec: Spec, exchange: Exchange) -> bool:
     """Whether what was sent breaks a schema of the spec, so that a refusal is right."""
-    operation = spec.operation(exchange.operation)
-    request = asked(spec, operation, exchange) if operation else None
+    operation = spec.find_operation(exchange.operation)
+    request = parse_request(spec, operation, exchange) if operation else None
     return request is not None and bool(request.faults)
 
 
 def request_flaws(
-    spec: Spec, operation: Operation, exchange: Exchange, request: Asked
+    spec: Spec, operation: Operation, exchange: Exchange, request: ParsedRequest
 ) -> Iterator[Flaw]:
     """What the caller sends beyond the spec, and where the server judges otherwise than the spec.
 
@@ -73,10 +73,13 @@ def request_flaws(
     """
     if exchange.ok:
         yield from request.faults
-    new = [*_parameters(operation, exchange, request), *_fields(spec, operation, exchange, request)]
+    new = [
+        *_judge_unknown_parameters(operation, exchange, request),
+        *_judge_unknown_fields(spec, operation, exchange, request),
+    ]
     yield from new
     right = request.whole and not request.faults and not new
-    if right and exchange.status in REFUSALS and not _may_be_refused(operation, exchange, request):
+    if right and exchange.status in REFUSALS and not _can_be_rejected(operation, exchange, request):
         yield Flaw(
             kind="request.valid.refused",
             pointer=operation.pointer,
@@ -86,7 +89,7 @@ def request_flaws(
         )
 
 
-def _may_be_refused(operation: Operation, exchange: Exchange, request: Asked) -> bool:
+def _can_be_rejected(operation: Operation, exchange: Exchange, request: ParsedRequest) -> bool:
     """Whether the reason may be in the server's rows: a page or a key that is not there, or is."""
     listing, effect = operation.listing, operation.effect
     if listing and listing.page.parameter in request.arguments:
@@ -96,25 +99,27 @@ def _may_be_refused(operation: Operation, exchange: Exchange, request: Asked) ->
     return bool(effect and effect.unique) or (key is not None and key.lower() in sent)
 
 
-def _parameter(
+def _judge_parameter(
     spec: Spec, parameter: Parameter, arguments: Mapping[str, Any], exchange: Exchange
 ) -> Iterator[Flaw]:
     label = f"the {parameter.place} parameter {parameter.name}"
     if parameter.name not in arguments:
         if parameter.required and parameter.place == "query":
-            yield _fault(parameter, exchange, f"{label} is missing", "a refusal (4xx)", "required")
+            yield _build_fault(
+                parameter, exchange, f"{label} is missing", "a refusal (4xx)", "required"
+            )
         return
     value = arguments[parameter.name]
-    is_array = resolved(spec, parameter.schema_pointer).get("type") == "array"
-    if spec.node(parameter.schema_pointer) is MISSING or (is_array and value in ([], [""])):
+    is_array = resolve_schema(spec, parameter.schema_pointer).get("type") == "array"
+    if spec.get_node(parameter.schema_pointer) is MISSING or (is_array and value in ([], [""])):
         return
-    for broken in _broken(spec, parameter.schema_pointer, value)[:1]:
+    for broken in _list_violations(spec, parameter.schema_pointer, value)[:1]:
         text = f"{label} breaks {broken.keyword}: {describe(value)}"
         expected = f"a refusal (4xx); {broken.keyword}: {describe(broken.expected)}"
-        yield _fault(parameter, exchange, text, expected, broken.keyword)
+        yield _build_fault(parameter, exchange, text, expected, broken.keyword)
 
 
-def _fault(
+def _build_fault(
     parameter: Parameter, exchange: Exchange, message: str, expected: str, keyword: str
 ) -> Flaw:
     return Flaw(
@@ -128,32 +133,32 @@ def _fault(
     )
 
 
-def _broken(spec: Spec, pointer: str, value: Any) -> list[Violation]:
+def _list_violations(spec: Spec, pointer: str, value: Any) -> list[Violation]:
     """What is wrong with a value; a number out of bounds is none of another type."""
-    found = violations(spec, pointer, value, "request")
+    found = list_violations(spec, pointer, value, "request")
     if not found or not isinstance(value, str):
         return found
     try:
-        number = json_of(value.encode())
+        number = parse_json(value.encode())
     except ValueError:
         return found
     if isinstance(number, bool) or not isinstance(number, int | float):
         return found
-    other = violations(spec, pointer, number)
+    other = list_violations(spec, pointer, number)
     return found if any(each.keyword == "type" for each in other) else other
 
 
-def _body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw]:
-    media, content = _media(operation, exchange), exchange.request.body
+def _judge_body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw]:
+    media, content = _find_media_type(operation, exchange), exchange.request.body
     if media is None or not content or operation.body is None:
         return
     pointer = operation.body.pointer
     try:
-        value = json_of(content)
+        value = parse_json(content)
     except (ValueError, RecursionError):
-        yield _body_fault(pointer, exchange, "it is not JSON", "", clause="a JSON document")
+        yield _build_body_fault(pointer, exchange, "it is not JSON", "", clause="a JSON document")
         return
-    for broken in violations(spec, media.schema_pointer, value, "request"):
+    for broken in list_violations(spec, media.schema_pointer, value, "request"):
         if is_overlap(spec, broken, "request"):
             continue
         path = broken.path
@@ -162,10 +167,12 @@ def _body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw
         where = collapse(path)
         reason = f"{where or 'it'} breaks {broken.keyword}"
         expected = f"{broken.keyword}: {describe(broken.expected)}"
-        yield _body_fault(pointer, exchange, reason, where, clause=expected, keyword=broken.keyword)
+        yield _build_body_fault(
+            pointer, exchange, reason, where, clause=expected, keyword=broken.keyword
+        )
 
 
-def _body_fault(
+def _build_body_fault(
     pointer: str, exchange: Exchange, reason: str, where: str, *, clause: str, keyword: str = ""
 ) -> Flaw:
     return Flaw(
@@ -179,7 +186,7 @@ def _body_fault(
     )
 
 
-def _media(operation: Operation, exchange: Exchange) -> MediaType | None:
+def _find_media_type(operation: Operation, exchange: Exchange) -> MediaType | None:
     """The JSON form of the body, if that is what was sent."""
     kinds = (v for n, v in exchange.request.headers if n.lower() == "content-type")
     sent = next(kinds, "application/json").partition(";")[0].strip().lower()
@@ -188,7 +195,9 @@ def _media(operation: Operation, exchange: Exchange) -> MediaType | None:
     return media if media and media.schema_pointer else None
 
 
-def _parameters(operation: Operation, exchange: Exchange, request: Asked) -> Iterator[Flaw]:
+def _judge_unknown_parameters(
+    operation: Operation, exchange: Exchange, request: ParsedRequest
+) -> Iterator[Flaw]:
     query = [each for each in operation.parameters if each.place == "query"]
     if any(each.schema.get("type") == "object" and each.explode for each in query):
         return  # each of its fields is a parameter of its own on the wire
@@ -204,14 +213,16 @@ def _parameters(operation: Operation, exchange: Exchange, request: Asked) -> Ite
         )
 
 
-def _fields(spec: Spec, operation: Operation, exchange: Exchange, request: Asked) -> Iterator[Flaw]:
-    media, content = _media(operation, exchange), exchange.request.body
+def _judge_unknown_fields(
+    spec: Spec, operation: Operation, exchange: Exchange, request: ParsedRequest
+) -> Iterator[Flaw]:
+    media, content = _find_media_type(operation, exchange), exchange.request.body
     if media is None or not content or request.faults:
         return
-    value = json_of(content)
+    value = parse_json(content)
     if not is_object(value):
         return
-    for stranger in strangers(spec, media.schema_pointer, value):
+    for stranger in find_undocumented_fields(spec, media.schema_pointer, value):
         where = collapse(stranger.path)
         yield Flaw(
             kind="request.field.undocumented",

@@ -10,20 +10,28 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from driftline.checks.outgoing import Outgoing, text_of
-from driftline.checks.reproduce.literals import fits
+from driftline.checks.outgoing import Outgoing, encode_text
+from driftline.checks.reproduce.literals import is_fitting
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.schema.walk import schema_at, types
+from driftline.openapi.schema.walk import find_schema_at, list_types
 
-__all__ = ["Pairs", "Values", "arguments_of", "cookies_of", "json_of", "pairs_of", "values_of"]
+__all__ = [
+    "Pairs",
+    "Values",
+    "parse_json",
+    "parse_pairs",
+    "read_arguments",
+    "read_cookies",
+    "read_values",
+]
 
 Pairs = list[tuple[str, str]]
 Values = dict[tuple[str, str], Any]
 """By place and name, what a request says for a parameter."""
 
 
-def arguments_of(
+def read_arguments(
     spec: Spec, operation: Operation, request: Outgoing
 ) -> tuple[dict[str, Any], Pairs]:
     """The arguments by wire name, and the pairs of the query that no parameter is for.
@@ -31,16 +39,20 @@ def arguments_of(
     Raises:
         ValueError: the request is about another path, or its query cannot be read.
     """
-    values, left = values_of(spec, operation, request)
+    values, left = read_values(spec, operation, request)
     return {name: value for (_, name), value in values.items()}, left
 
 
-def values_of(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Values, Pairs]:
+def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Values, Pairs]:
     """The same by place and name: two parameters may share a name. Raises what it does."""
     headers = {name.lower(): value for name, value in request.headers}
     secret = {s.wire_name for s in spec.security_schemes.values() if s.kind == "query"}
-    left = [(name, value) for name, value in pairs_of(request.query) if name not in secret]
-    by_place = {"path": _path(operation, request), "header": headers, "cookie": cookies_of(request)}
+    left = [(name, value) for name, value in parse_pairs(request.query) if name not in secret]
+    by_place = {
+        "path": _read_path(operation, request),
+        "header": headers,
+        "cookie": read_cookies(request),
+    }
     found: Values = {}
     for parameter in operation.parameters:
         name = parameter.name
@@ -51,26 +63,26 @@ def values_of(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Valu
         else:
             given = [value for key, value in left if key == name]
             left = [pair for pair in left if pair[0] != name]
-        value = _value(spec, parameter, given)
-        deep, left = _deep(spec, parameter, left)
+        value = _read_value(spec, parameter, given)
+        deep, left = _read_deep_object(spec, parameter, left)
         value = deep or value
         if value is not None:
             found[parameter.place, name] = value
     return found, left
 
 
-def cookies_of(request: Outgoing) -> dict[str, str]:
+def read_cookies(request: Outgoing) -> dict[str, str]:
     """The cookies by name, as they stand in the request."""
     header = next((v for name, v in reversed(request.headers) if name.lower() == "cookie"), "")
     return dict(part.split("=", 1) for part in header.split("; ") if "=" in part)
 
 
-def pairs_of(query: str) -> Pairs:
+def parse_pairs(query: str) -> Pairs:
     """The query's pairs, decoded; raises ValueError for what is no UTF-8."""
     return parse_qsl(query, keep_blank_values=True, max_num_fields=1000, errors="strict")
 
 
-def _path(operation: Operation, request: Outgoing) -> dict[str, str]:
+def _read_path(operation: Operation, request: Outgoing) -> dict[str, str]:
     names = re.findall(r"\{([^}]*)\}", operation.path)
     pattern = "([^/]+)".join(map(re.escape, re.split(r"\{[^}]*\}", operation.path)))
     found = re.fullmatch(pattern, request.path)
@@ -80,22 +92,24 @@ def _path(operation: Operation, request: Outgoing) -> dict[str, str]:
     return dict(zip(names, texts, strict=True))
 
 
-def _value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
+def _read_value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
     """What was given for a parameter; None if nothing was."""
     if not texts:
         return None
     schema = parameter.schema_pointer
-    kinds = types(spec, schema)
+    kinds = list_types(spec, schema)
     if "array" in kinds and "string" not in kinds:
         if not parameter.explode or parameter.place != "query":
             texts = texts[0].split(parameter.separator) if len(texts) == 1 else texts
-        item = schema_at(spec, schema, "/0") or spec.resolve(schema)[0] + "/items"
-        return [_scalar(spec, item, text) for text in texts]
-    values = [_scalar(spec, schema, text) for text in texts]
+        item = find_schema_at(spec, schema, "/0") or spec.resolve(schema)[0] + "/items"
+        return [_read_scalar(spec, item, text) for text in texts]
+    values = [_read_scalar(spec, schema, text) for text in texts]
     return values[0] if len(values) == 1 else values
 
 
-def _deep(spec: Spec, parameter: Parameter, left: Pairs) -> tuple[dict[str, Any], Pairs]:
+def _read_deep_object(
+    spec: Spec, parameter: Parameter, left: Pairs
+) -> tuple[dict[str, Any], Pairs]:
     """The fields of a parameter written as `name[key]=value`, and the pairs that are none."""
     if parameter.style != "deepObject" or parameter.place != "query":
         return {}, left
@@ -109,23 +123,23 @@ def _deep(spec: Spec, parameter: Parameter, left: Pairs) -> tuple[dict[str, Any]
             rest.append((name, value))
             continue
         field = pointer + "/properties" + json_pointer.join(match[1])
-        found[match[1]] = _scalar(spec, field, value)
+        found[match[1]] = _read_scalar(spec, field, value)
     return found, rest
 
 
-def _scalar(spec: Spec, pointer: str, text: str) -> Any:
+def _read_scalar(spec: Spec, pointer: str, text: str) -> Any:
     """The JSON value that the schema means by `text`; the text itself if it means none by it."""
-    if not spec.resolve(pointer)[1] or fits(spec, pointer, text):
+    if not spec.resolve(pointer)[1] or is_fitting(spec, pointer, text):
         return text
     try:
-        value = json_of(text.encode())
+        value = parse_json(text.encode())
     except ValueError:
         return text
-    plain = isinstance(value, (bool, int, float)) and text_of(value) == text
-    return value if plain and fits(spec, pointer, value) else text
+    plain = isinstance(value, (bool, int, float)) and encode_text(value) == text
+    return value if plain and is_fitting(spec, pointer, value) else text
 
 
-def json_of(content: bytes) -> Any:
+def parse_json(content: bytes) -> Any:
     """The value; raises ValueError for what is no JSON, and for numbers that JSON does not have."""
 
     def refuse(word: str) -> Any:

@@ -11,16 +11,16 @@ import attrs
 import httpx
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.undocumented import strangers
+from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.applied import Direction
-from driftline.openapi.schema.validation import BOUNDS, Violation, describe, violations
-from driftline.openapi.schema.walk import schema_at
+from driftline.openapi.schema.validation import BOUNDS, Violation, describe, list_violations
+from driftline.openapi.schema.walk import find_schema_at
 from driftline.runtime.retries import retry_after
 
-__all__ = ["Flaw", "collapse", "flaws", "is_overlap", "name_place", "violation_flaw"]
+__all__ = ["Flaw", "build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
 
 _KINDS = {
     "required": "response.required.missing",
@@ -52,28 +52,32 @@ class Flaw:
     keyword: str = ""
 
 
-def flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
+def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
     """Everything in the answer that the spec does not allow or does not name."""
-    operation = spec.operation(exchange.operation)
+    operation = spec.find_operation(exchange.operation)
     if operation is None:
         return
-    response = operation.response(exchange.status)
+    response = operation.find_response(exchange.status)
     server_error = exchange.status >= 500
     if server_error and (response is None or response.status == "default"):
-        yield _status(spec, operation, exchange, "response.server-error", "the server failed")
+        yield _build_status_flaw(
+            spec, operation, exchange, "response.server-error", "the server failed"
+        )
         return
     if exchange.request.method != operation.method:
         return  # nothing is documented of another method
     if response is None:
         kind = "response.status.undocumented"
-        yield _status(spec, operation, exchange, kind, "an undocumented status")
+        yield _build_status_flaw(spec, operation, exchange, kind, "an undocumented status")
         return
     for header in response.headers:
-        yield from _header(spec, header, exchange)
-    yield from _content(spec, response, exchange)
+        yield from _judge_header(spec, header, exchange)
+    yield from _judge_content(spec, response, exchange)
 
 
-def _status(spec: Spec, operation: Operation, exchange: Exchange, kind: str, what: str) -> Flaw:
+def _build_status_flaw(
+    spec: Spec, operation: Operation, exchange: Exchange, kind: str, what: str
+) -> Flaw:
     documented = ", ".join(response.status for response in operation.responses)
     return Flaw(
         kind=kind,
@@ -82,40 +86,40 @@ def _status(spec: Spec, operation: Operation, exchange: Exchange, kind: str, wha
         expected=documented,
         got=f"{exchange.status} {_start(exchange)}".strip(),
         where=str(exchange.status),
-        rests_on=_assumed_alike(spec, operation, exchange.status),
+        rests_on=_find_assumed_alike(spec, operation, exchange.status),
     )
 
 
-def _assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
+def _find_assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
     """An answer of the same class, if the spec only assumes every one of that class.
 
     Where no document describes an error, a status that is not ours is no drift of the vendor's.
     """
     alike = [each for each in operation.responses if each.status[0] == str(status)[0]]
-    assumed = all(spec.assumed(each.pointer) for each in alike)
+    assumed = all(spec.find_assumption(each.pointer) for each in alike)
     return alike[0].pointer if alike and assumed else ""
 
 
-def _content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Flaw]:
+def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Flaw]:
     if not response.content or exchange.request.method == "HEAD":
         return
-    found = exchange.header("content-type")
+    found = exchange.get_header("content-type")
     names = ", ".join(media.name for media in response.content)
     pointer = response.pointer + "/content"
     if found is None:
         message = f"the {exchange.status} answer has no Content-Type"
         yield Flaw("response.content-type.missing", pointer, message, names, "none")
-    media = _documented(response, found) if found else response.json
+    media = _find_documented(response, found) if found else response.json
     if media is None:
         message = f"the {exchange.status} answer is not {names}"
         got = f"{found}: {_start(exchange)}"
         yield Flaw("response.content-type.undocumented", pointer, message, names, got)
         media = response.json if _is_json(exchange) else None
     if media is not None and media is response.json:
-        yield from _json(spec, media, exchange)
+        yield from _judge_json(spec, media, exchange)
 
 
-def _documented(response: Response, content_type: str) -> MediaType | None:
+def _find_documented(response: Response, content_type: str) -> MediaType | None:
     essence = content_type.partition(";")[0].strip().lower()
     for media in response.content:
         name = media.name.partition(";")[0].strip().lower()
@@ -132,7 +136,7 @@ def _is_json(exchange: Exchange) -> bool:
         return False
 
 
-def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
+def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
     try:
         body = exchange.json
     except ValueError as error:
@@ -142,11 +146,11 @@ def _json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
         return
     if not media.schema_pointer:
         return
-    for violation in violations(spec, media.schema_pointer, body, "response"):
+    for violation in list_violations(spec, media.schema_pointer, body, "response"):
         if is_overlap(spec, violation, "response"):
             continue
-        yield violation_flaw(violation, partial(name_place, spec, media.schema_pointer))
-    for stranger in strangers(spec, media.schema_pointer, body):
+        yield build_violation_flaw(violation, partial(name_place, spec, media.schema_pointer))
+    for stranger in find_undocumented_fields(spec, media.schema_pointer, body):
         where = name_place(spec, media.schema_pointer, stranger.path)
         yield Flaw(
             kind="response.field.undocumented",
@@ -166,13 +170,13 @@ def is_overlap(spec: Spec, violation: Violation, direction: Direction) -> bool:
     if violation.keyword != "oneOf" or not is_array(violation.expected):
         return False
     fits = (
-        not violations(spec, f"{violation.clause}/{index}", violation.got, direction)
+        not list_violations(spec, f"{violation.clause}/{index}", violation.got, direction)
         for index in range(len(violation.expected))
     )
     return any(fits)
 
 
-def violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:
+def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:
     """A broken clause of a schema, as a flaw; `name` is for its place."""
     name = name or collapse
     kind = _KINDS.get(violation.keyword, "response.schema.broken")
@@ -184,7 +188,7 @@ def violation_flaw(violation: Violation, name: Callable[[str], str] | None = Non
             pointer=violation.clause,
             message=f"the required field {where} is missing",
             expected=f"the field {violation.expected}",
-            got=_keys(violation.got),
+            got=_format_keys(violation.got),
             where=where,
         )
     where = name(path)
@@ -198,15 +202,17 @@ def violation_flaw(violation: Violation, name: Callable[[str], str] | None = Non
     )
 
 
-def _header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
-    value = exchange.header(header.name)
+def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
+    value = exchange.get_header(header.name)
     if value is None:
         if header.required:
             message = f"the {exchange.status} answer has no header {header.name}"
             kind = "response.header.missing"
             yield Flaw(kind, header.pointer, message, header.name, "none", header.name)
         return
-    broken = [violations(spec, header.schema_pointer, reading) for reading in _readings(value)]
+    broken = [
+        list_violations(spec, header.schema_pointer, reading) for reading in _list_readings(value)
+    ]
     if all(broken):
         first = broken[0][0]
         yield Flaw(
@@ -231,7 +237,7 @@ def _header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
         )
 
 
-def _readings(value: str) -> Iterator[Any]:
+def _list_readings(value: str) -> Iterator[Any]:
     """What a header's text may stand for: itself, a number, a truth value, a list of texts."""
     yield value
     if re.fullmatch(r"-?\d+", value):
@@ -251,7 +257,7 @@ def name_place(spec: Spec, schema_pointer: str, path: str) -> str:
     steps: list[str] = []
     for count, step in enumerate(json_pointer.split(path), 1):
         above = json_pointer.join(*json_pointer.split(path)[:count])
-        found = schema_at(spec, schema_pointer, above) or ""
+        found = find_schema_at(spec, schema_pointer, above) or ""
         is_key = found.endswith("/additionalProperties") or "/patternProperties/" in found[-40:]
         steps.append("*" if is_key and not step.isdecimal() else step)
     return collapse(json_pointer.join(*steps))
@@ -263,7 +269,7 @@ def collapse(path: str) -> str:
     return names.replace("~1", "/").replace("~0", "~")
 
 
-def _keys(value: Any) -> str:
+def _format_keys(value: Any) -> str:
     return f"only {', '.join(value)}" if is_object(value) and value else describe(value)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.request import asked
-from driftline.checks.request_arguments import json_of
+from driftline.checks.request import parse_request
+from driftline.checks.request_arguments import parse_json
 from driftline.checks.response import Flaw
 from driftline.openapi.media import matches
 from driftline.openapi.model import Operation, Spec
@@ -25,7 +25,7 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     A document that describes no rejection of a kind has not said which status it would have. One
     that describes it is held to what it says.
     """
-    operation = spec.operation(exchange.operation)
+    operation = spec.find_operation(exchange.operation)
     if operation is None or not 400 <= exchange.status < 500:
         return False
     if flaw.kind != UNDOCUMENTED:
@@ -58,7 +58,7 @@ def _is_wrong(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
         return True
     if exchange.request.body and not _has_documented_type(operation, exchange):
         return True
-    read = asked(spec, operation, exchange)
+    read = parse_request(spec, operation, exchange)
     return read is None or bool(read.faults) or not read.whole
 
 
@@ -78,7 +78,7 @@ def _is_unreadable(exchange: Exchange) -> bool:
     if not request.body or "json" not in next(kinds, ""):
         return False
     try:
-        json_of(request.body)
+        parse_json(request.body)
     except (ValueError, RecursionError):
         return True
     return False

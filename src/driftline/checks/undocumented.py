@@ -17,9 +17,9 @@ import attrs
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 
-__all__ = ["Stranger", "strangers"]
+__all__ = ["Stranger", "find_undocumented_fields"]
 
 
 @attrs.frozen
@@ -31,7 +31,7 @@ class Stranger:
     clause: str
 
 
-def strangers(spec: Spec, schema_pointer: str, value: Any) -> Iterator[Stranger]:
+def find_undocumented_fields(spec: Spec, schema_pointer: str, value: Any) -> Iterator[Stranger]:
     """Every field in `value` that the schema at `schema_pointer` does not name."""
     yield from _visit(spec, [schema_pointer], value, "")
 
@@ -40,15 +40,17 @@ def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterat
     if not (is_array(value) or is_object(value)):
         return
     level = _fixed_level(spec, tuple(pointers))
-    level = level or _level(spec, tuple(_parts(spec, pointers, value, set())))
+    level = level or _build_level(spec, tuple(_list_parts(spec, pointers, value, set())))
     if is_array(value):
         for index, item in enumerate(value):
-            below = _of_item(level.schemas, index) if index < level.prefixed else level.items
+            below = (
+                _list_item_schemas(level.schemas, index) if index < level.prefixed else level.items
+            )
             yield from _visit(spec, below, item, f"{path}/{index}")
     if not is_object(value):
         return
     for key, child in value.items():
-        below, is_open = level.fields.get(key) or _of_property(level.schemas, key)
+        below, is_open = level.fields.get(key) or _list_property_schemas(level.schemas, key)
         if below and not (is_array(child) or is_object(child)):
             continue
         place = path + json_pointer.join(key)
@@ -57,20 +59,20 @@ def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterat
         yield from _visit(spec, below, child, place)
 
 
-def _parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str]) -> Iterator[str]:
+def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str]) -> Iterator[str]:
     """The schemas that speak about `value` itself: through $ref, allOf, anyOf, oneOf and if."""
     for pointer in pointers:
-        links = _links(spec, pointer)
+        links = _find_links(spec, pointer)
         if pointer in seen or links is None:
             continue
         seen.add(pointer)
         yield pointer
         below = [*links.always]
         for branches in links.choices:
-            fitting = [branch for branch in branches if not violations(spec, branch, value)]
+            fitting = [branch for branch in branches if not list_violations(spec, branch, value)]
             # What requires nothing fits nearly everything, and so tells nothing.
             below += fitting if any(_requires(spec, branch) for branch in fitting) else branches
-        yield from _parts(spec, [*below, *links.reference], value, seen)
+        yield from _list_parts(spec, [*below, *links.reference], value, seen)
 
 
 def _requires(spec: Spec, pointer: str) -> bool:
@@ -92,9 +94,9 @@ class _Links:
 
 # Thousands of rows have a handful of schemas: what these say is read once.
 @lru_cache(maxsize=4096)
-def _links(spec: Spec, pointer: str) -> _Links | None:
+def _find_links(spec: Spec, pointer: str) -> _Links | None:
     """None where there is no schema."""
-    schema = spec.node(pointer)
+    schema = spec.get_node(pointer)
     if not is_object(schema):
         return None
     always = [f"{pointer}/allOf/{index}" for index in range(len(schema.get("allOf", [])))]
@@ -129,33 +131,33 @@ def _fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
     waiting, seen = list(pointers), dict[str, None]()
     while waiting:
         pointer = waiting.pop(0)
-        links = None if pointer in seen else _links(spec, pointer)
+        links = None if pointer in seen else _find_links(spec, pointer)
         if links is None:
             continue
         if links.choices:
             return None
         seen[pointer] = None
         waiting = [*links.always, *links.reference, *waiting]
-    return _level(spec, tuple(seen))
+    return _build_level(spec, tuple(seen))
 
 
 @lru_cache(maxsize=4096)
-def _level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
-    schemas = {pointer: spec.node(pointer) for pointer in pointers}
+def _build_level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
+    schemas = {pointer: spec.get_node(pointer) for pointer in pointers}
     naming = [pointer for pointer, schema in schemas.items() if schema.get("properties")]
     names = {key for pointer in naming for key in schemas[pointer]["properties"]}
-    fields = {key: _of_property(schemas, key) for key in names}
+    fields = {key: _list_property_schemas(schemas, key) for key in names}
     # A discriminator names its property, too, for every alternative that it selects.
     for schema in schemas.values():
         rule = schema.get("discriminator")
         if is_object(rule) and isinstance(rule.get("propertyName"), str):
             fields.setdefault(rule["propertyName"], ([], True))
     prefixed = max((len(schema.get("prefixItems", [])) for schema in schemas.values()), default=0)
-    items = _of_item(schemas, prefixed)
+    items = _list_item_schemas(schemas, prefixed)
     return _Level(schemas, naming[0] if naming else "", fields, prefixed, items)
 
 
-def _of_item(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:
+def _list_item_schemas(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:
     found: list[str] = []
     for pointer, schema in schemas.items():
         if index < len(schema.get("prefixItems", [])):
@@ -165,7 +167,9 @@ def _of_item(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:
     return found
 
 
-def _of_property(schemas: Mapping[str, dict[str, Any]], key: str) -> tuple[list[str], bool]:
+def _list_property_schemas(
+    schemas: Mapping[str, dict[str, Any]], key: str
+) -> tuple[list[str], bool]:
     """The schemas of the field `key`, and whether a field that none names is allowed."""
     found: list[str] = []
     is_open = False
@@ -174,7 +178,7 @@ def _of_property(schemas: Mapping[str, dict[str, Any]], key: str) -> tuple[list[
         if key in schema.get("properties", {}):
             local.append(pointer + "/properties" + json_pointer.join(key))
         for pattern in schema.get("patternProperties", {}):
-            if _matches(pattern, key):
+            if _matches_pattern(pattern, key):
                 local.append(pointer + "/patternProperties" + json_pointer.join(pattern))
         for word in ("additionalProperties", "unevaluatedProperties"):
             if not local and schema.get(word, False) is not False:
@@ -184,5 +188,5 @@ def _of_property(schemas: Mapping[str, dict[str, Any]], key: str) -> tuple[list[
     return found, is_open
 
 
-def _matches(pattern: str, key: str) -> bool:
+def _matches_pattern(pattern: str, key: str) -> bool:
     return re.search(pattern, key) is not None

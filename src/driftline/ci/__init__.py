@@ -3,9 +3,9 @@
 from driftline.ci.comment import ROOM, put_comment
 from driftline.ci.host import AUTHOR, Host
 from driftline.ci.issue import Tracker
-from driftline.ci.log import annotate, summarize, unheeded
+from driftline.ci.log import annotate, disable_commands, summarize
 from driftline.ci.night import Night, read_night
-from driftline.ci.places import below_top, move_results
+from driftline.ci.places import move_results, relativize
 
 __all__ = [
     "AUTHOR",
@@ -14,10 +14,10 @@ __all__ = [
     "Night",
     "Tracker",
     "annotate",
-    "below_top",
+    "disable_commands",
     "move_results",
     "put_comment",
     "read_night",
+    "relativize",
     "summarize",
-    "unheeded",
 ]

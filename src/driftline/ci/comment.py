@@ -20,10 +20,10 @@ def mark(name: str) -> str:
 def put_comment(host: Host, number: int, text: str, name: str) -> str:
     """Makes the comment `name` on a pull request say `text`; answers what was done."""
     whole = mark(name) + text
-    ours = (each for each in host.comments(number) if each.text.startswith(mark(name)))
+    ours = (each for each in host.list_comments(number) if each.text.startswith(mark(name)))
     known = next(ours, None)
     if known is None:
-        host.comment(number, whole)
+        host.add_comment(number, whole)
         return f"Commented on {number}."
     if known.text.rstrip() == whole.rstrip():
         return f"The comment on {number} says so already."

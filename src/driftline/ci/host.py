@@ -15,10 +15,10 @@ from urllib.parse import quote
 import attrs
 
 from driftline.errors import UsageError
-from driftline.markup import printable
+from driftline.markup import make_printable
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["AUTHOR", "LIMIT", "Entry", "Host"]
+__all__ = ["AUTHOR", "LIMIT", "Host", "HostEntry"]
 
 AUTHOR: Final = "github-actions[bot]"
 """As whom the token of a workflow writes."""
@@ -29,7 +29,7 @@ _REMEDY: Final = "Give the job's token as GH_TOKEN, and write permission for {}.
 
 
 @attrs.frozen
-class Entry:
+class HostEntry:
     """An issue or a comment: the number that its address has, and its text."""
 
     number: int
@@ -43,11 +43,11 @@ class Host:
 
     author: str = AUTHOR
 
-    def issues(self, label: str) -> Iterator[Entry]:
+    def list_issues(self, label: str) -> Iterator[HostEntry]:
         """The open issues that `author` opened and that have the label."""
-        for found in self._pages(f"issues?state=open&labels={quote(label, safe='')}"):
+        for found in self._fetch_pages(f"issues?state=open&labels={quote(label, safe='')}"):
             if "pull_request" not in found:
-                yield Entry(found["number"], found["body"] or "", found["title"])
+                yield HostEntry(found["number"], found["body"] or "", found["title"])
 
     def open_issue(self, title: str, text: str, label: str) -> int:
         """Opens an issue; the label is made if there is none of that name."""
@@ -63,12 +63,12 @@ class Host:
             change |= {"state": "closed", "state_reason": "completed"}
         self._send("PATCH", f"issues/{number}", change)
 
-    def comments(self, number: int) -> Iterator[Entry]:
+    def list_comments(self, number: int) -> Iterator[HostEntry]:
         """The comments that `author` made on an issue or a pull request."""
-        for found in self._pages(f"issues/{number}/comments?"):
-            yield Entry(found["id"], found["body"] or "")
+        for found in self._fetch_pages(f"issues/{number}/comments?"):
+            yield HostEntry(found["id"], found["body"] or "")
 
-    def comment(self, number: int, text: str) -> None:
+    def add_comment(self, number: int, text: str) -> None:
         """Adds a comment to an issue or a pull request."""
         self._send("POST", f"issues/{number}/comments", {"body": text})
 
@@ -76,7 +76,7 @@ class Host:
         """Replaces what a comment says."""
         self._send("PATCH", f"issues/comments/{comment}", {"body": text})
 
-    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+    def _fetch_pages(self, path: str) -> Iterator[dict[str, Any]]:
         number, found = 1, [None] * _PAGE
         while len(found) == _PAGE:
             found = self._send("GET", f"{path}&per_page={_PAGE}&page={number}".replace("?&", "?"))
@@ -99,7 +99,7 @@ class Host:
             what = f"gh cannot be run ({error.strerror})"
             raise UsageError(what, "Install GitHub's command line.") from None
         if done.returncode:
-            said = printable(done.stderr.strip().partition("\n")[0])[:300]
+            said = make_printable(done.stderr.strip().partition("\n")[0])[:300]
             if allowed and said.endswith(f"(HTTP {allowed})"):
                 return None
             part = "issues" if path.startswith(("labels", "issues?")) else "issues or pull-requests"

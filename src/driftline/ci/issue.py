@@ -9,11 +9,18 @@ import attrs
 
 from driftline.checks.finding import Finding
 from driftline.ci.comment import ROOM, mark
-from driftline.ci.host import Entry, Host
+from driftline.ci.host import Host, HostEntry
 from driftline.ci.night import Night
-from driftline.ci.tracking import MOST, Change, Known, change, read_known, written
-from driftline.markup import code, prose, shortened
-from driftline.report.phrases import plural, severities
+from driftline.ci.tracking import (
+    MOST,
+    StateChange,
+    TrackedFinding,
+    change,
+    format_state,
+    read_known,
+)
+from driftline.markup import escape_prose, format_code, shorten
+from driftline.report.phrases import count_severities, format_count
 
 __all__ = ["Tracker"]
 
@@ -36,54 +43,55 @@ class Tracker:
 
     def put(self, host: Host, night: Night) -> str:
         """Brings the issue in line with a run; answers what was done. Twice is as once."""
-        issues = host.issues(self.label)
+        issues = host.list_issues(self.label)
         ours = next((each for each in issues if each.text.startswith(mark(self.name))), None)
         found = change(read_known(ours.text) if ours else (), night)
         if ours is None:
             if not found.open:
-                return "Nothing to tell: no issue is open." + _unchecked(night)
-            title, text = self._title(found), self._text(night, found)
+                return "Nothing to tell: no issue is open." + _format_unchecked(night)
+            title, text = self._format_title(found), self._format_text(night, found)
             return f"Opened issue {host.open_issue(title, text, self.label)}."
         if not found.open:
             return self._close(host, ours, night, found)
         return self._update(host, ours, night, found)
 
-    def _close(self, host: Host, ours: Entry, night: Night, found: Change) -> str:
-        host.change_issue(ours.number, ours.title, self._text(night, found), closed=True)
-        host.comment(ours.number, self._comment(night, found))
+    def _close(self, host: Host, ours: HostEntry, night: Night, found: StateChange) -> str:
+        host.change_issue(ours.number, ours.title, self._format_text(night, found), closed=True)
+        host.add_comment(ours.number, self._format_comment(night, found))
         return f"Closed issue {ours.number}."
 
-    def _update(self, host: Host, ours: Entry, night: Night, found: Change) -> str:
-        title, text = self._title(found), self._text(night, found)
+    def _update(self, host: Host, ours: HostEntry, night: Night, found: StateChange) -> str:
+        title, text = self._format_title(found), self._format_text(night, found)
         if (ours.title, ours.text.rstrip()) == (title, text.rstrip()):
             return f"Issue {ours.number} says so already."
         host.change_issue(ours.number, title, text)
         if found.new or found.gone:  # what people are told of; the rest they find if they look
-            host.comment(ours.number, self._comment(night, found))
+            host.add_comment(ours.number, self._format_comment(night, found))
         return f"Updated issue {ours.number}."
 
-    def _title(self, found: Change) -> str:
+    def _format_title(self, found: StateChange) -> str:
         apis = ", ".join(dict.fromkeys(each.api for each in found.open))
-        return f"{self.title}: {plural(len(found.open), 'finding')} in {shortened(apis, 150)}"
+        return f"{self.title}: {format_count(len(found.open), 'finding')} in {shorten(apis, 150)}"
 
-    def _text(self, night: Night, found: Change) -> str:
+    def _format_text(self, night: Night, found: StateChange) -> str:
         where = ", ".join(f"{name} at {target}" for name, target in night.targets.items())
         lines = [
-            f"**{prose(_open(night, found))}**",
-            f"<p>The last run was on {prose(night.day)} against {code(where)}.</p>",
-            prose(_unchecked(night).strip()),
+            f"**{escape_prose(_open(night, found))}**",
+            f"<p>The last run was on {escape_prose(night.day)} against {format_code(where)}.</p>",
+            escape_prose(_format_unchecked(night).strip()),
             f"[The run]({self.run}) has the report." if self.run else "",
         ]
         top = "\n\n".join(filter(None, lines)) + "\n\n"
         first = {each.mark: each.first for each in found.open}
-        items = [_item(finding, first[each]) for each, finding in night.findings.items()]
-        items += [_kept(each) for each in found.kept]
-        head = mark(self.name) + written(found.open)
-        return f"{head}\n{top}" + _listed(items, ROOM - MOST - len(top.encode()))
+        items = [_format_item(finding, first[each]) for each, finding in night.findings.items()]
+        items += [_format_state(each) for each in found.kept]
+        head = mark(self.name) + format_state(found.open)
+        return f"{head}\n{top}" + _format_list(items, ROOM - MOST - len(top.encode()))
 
-    def _comment(self, night: Night, found: Change) -> str:
+    def _format_comment(self, night: Night, found: StateChange) -> str:
         parts = [
-            f"{prose(word)}\n\n{_listed(map(_name, some[:_NAMED]), ROOM // 3, len(some))}"
+            f"{escape_prose(word)}\n\n"
+            + _format_list(map(_name, some[:_NAMED]), ROOM // 3, len(some))
             for word, some in (
                 (f"New on {night.day}: {len(found.new)}.", found.new),
                 (f"Gone on {night.day}: {len(found.gone)}.", found.gone),
@@ -94,17 +102,19 @@ class Tracker:
         return "\n".join([*parts, left]) + (f"\n[The run]({self.run})\n" if self.run else "")
 
 
-def _open(night: Night, found: Change) -> str:
-    told = severities(list(night.findings.values()))
-    return f"Open here: {plural(len(found.open), 'finding')}" + (f" ({told})." if told else ".")
+def _open(night: Night, found: StateChange) -> str:
+    told = count_severities(list(night.findings.values()))
+    return f"Open here: {format_count(len(found.open), 'finding')}" + (
+        f" ({told})." if told else "."
+    )
 
 
-def _unchecked(night: Night) -> str:
+def _format_unchecked(night: Night) -> str:
     names = ", ".join(night.unsettled)
     return f" Something could not be checked in {names}." if names else ""
 
 
-def _listed(items: Iterable[str], room: int, total: int = 0) -> str:
+def _format_list(items: Iterable[str], room: int, total: int = 0) -> str:
     """As many as there is room for, and how many more there are."""
     lines = list(items)
     total, taken = max(total, len(lines)), list[str]()
@@ -117,25 +127,25 @@ def _listed(items: Iterable[str], room: int, total: int = 0) -> str:
     return "\n".join(["<ul>", *taken, *more, "</ul>", ""])
 
 
-def _item(finding: Finding, first: str) -> str:
-    return "".join(_parts(finding, first))
+def _format_item(finding: Finding, first: str) -> str:
+    return "".join(_build_parts(finding, first))
 
 
-def _parts(finding: Finding, first: str) -> Iterator[str]:
+def _build_parts(finding: Finding, first: str) -> Iterator[str]:
     name = " ".join(filter(None, (finding.api, finding.operation, finding.id)))
-    yield f"<li>{finding.severity}, since {prose(first)}: {_short(name)}<br>"
-    yield f"{_short(finding.message)} {_short(str(finding.location))}<br>"
+    yield f"<li>{finding.severity}, since {escape_prose(first)}: {_shorten(name)}<br>"
+    yield f"{_shorten(finding.message)} {_shorten(str(finding.location))}<br>"
     # What came may be somebody's data, and more people read issues than reports.
-    yield f"expected {_short(finding.expected)}</li>"
+    yield f"expected {_shorten(finding.expected)}</li>"
 
 
-def _kept(known: Known) -> str:
+def _format_state(known: TrackedFinding) -> str:
     return f"<li>not looked for in the last run: {_name(known).removeprefix('<li>')}"
 
 
-def _name(known: Known) -> str:
-    return f"<li>since {prose(known.first)}: {_short(f'{known.api} {known.name}')}</li>"
+def _name(known: TrackedFinding) -> str:
+    return f"<li>since {escape_prose(known.first)}: {_shorten(f'{known.api} {known.name}')}</li>"
 
 
-def _short(text: str) -> str:
-    return code(shortened(text, _TEXT))
+def _shorten(text: str) -> str:
+    return format_code(shorten(text, _TEXT))

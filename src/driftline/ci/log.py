@@ -12,7 +12,7 @@ from typing import Final
 from driftline.checks.finding import Finding, Severity
 from driftline.log_commands import format_command, is_actions, write_command
 
-__all__ = ["annotate", "summarize", "unheeded"]
+__all__ = ["annotate", "disable_commands", "summarize"]
 
 LEVELS: Final[Mapping[Severity, str]] = {
     "breaking": "error",
@@ -51,7 +51,7 @@ def annotate(
 
 
 @contextmanager
-def unheeded(environ: Mapping[str, str] = os.environ) -> Generator[None]:
+def disable_commands(environ: Mapping[str, str] = os.environ) -> Generator[None]:
     """Stop commands while other programs print, such as workers: their output is not guarded."""
     if not is_actions(environ):
         yield

@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 
 from driftline.checks.finding import Finding
-from driftline.report.fingerprint import fingerprint
-from driftline.report.previous import findings_of, read_data
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.previous import parse_findings, read_data
 
 __all__ = ["Night", "read_night"]
 
@@ -44,19 +44,19 @@ def read_night(path: Path) -> Night:
         FileError: it cannot be read, or is no report.
     """
     data = read_data(path)
-    told = zip(findings_of(data), data["findings"], strict=True)
+    told = zip(parse_findings(data), data["findings"], strict=True)
     counting = [finding for finding, beside in told if beside["counts"]]
     targets = {api["name"]: api["target"] for api in data["apis"]}
     return Night(
         started=data["started"],
         version=data["driftline"],
-        findings={fingerprint(finding): finding for finding in counting},
-        settled=_settled(data, targets),
+        findings={compute_fingerprint(finding): finding for finding in counting},
+        settled=_list_settled(data, targets),
         targets=targets,
     )
 
 
-def _settled(data: Any, targets: dict[str, str]) -> frozenset[str]:
+def _list_settled(data: Any, targets: dict[str, str]) -> frozenset[str]:
     """As `Report.settled` has it: what was not found in these is not there."""
     broken = {check["api"] for check in data["checks"] if check["outcome"] == "error"}
     if data["shard"] is not None or "" in broken:

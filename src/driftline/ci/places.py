@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from driftline.files import replace
 
-__all__ = ["below_top", "move_results"]
+__all__ = ["move_results", "relativize"]
 
 
-def below_top(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
+def relativize(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
     """The path of the folder `root` from the top: what the runner has checked out, or git found."""
     start = Path(environ.get("GITHUB_WORKSPACE") or root).resolve()
     tops = (folder for folder in (start, *start.parents) if (folder / ".git").exists())

@@ -14,9 +14,9 @@ import attrs
 
 from driftline.checks.finding import Finding
 from driftline.ci.night import Night
-from driftline.markup import shortened
+from driftline.markup import shorten
 
-__all__ = ["MOST", "Change", "Known", "change", "read_known", "written"]
+__all__ = ["MOST", "StateChange", "TrackedFinding", "change", "format_state", "read_known"]
 
 MOST: Final = 24_000
 """Bytes of the line; what does not fit counts as new each time."""
@@ -24,7 +24,7 @@ _LINE: Final = re.compile(r"^<!-- driftline-known: (.*) -->$", re.MULTILINE)
 
 
 @attrs.frozen
-class Known:
+class TrackedFinding:
     """A finding that the issue tells of: its fingerprint, API and name, and its first day."""
 
     mark: str
@@ -33,34 +33,34 @@ class Known:
     name: str
 
     @classmethod
-    def of(cls, mark: str, finding: Finding, first: str) -> Known:
+    def build(cls, mark: str, finding: Finding, first: str) -> TrackedFinding:
         parts = (finding.operation, finding.id, finding.where)
-        return cls(mark, finding.api, first, shortened(" ".join(filter(None, parts)), 150))
+        return cls(mark, finding.api, first, shorten(" ".join(filter(None, parts)), 150))
 
 
 @attrs.frozen
-class Change:
+class StateChange:
     """What a run makes of an issue: what is `open` then, and how that came about.
 
     `kept` was not found again, and was not looked for either: its API could not be checked.
     """
 
-    open: tuple[Known, ...]
-    new: tuple[Known, ...]
-    gone: tuple[Known, ...]
-    kept: tuple[Known, ...]
+    open: tuple[TrackedFinding, ...]
+    new: tuple[TrackedFinding, ...]
+    gone: tuple[TrackedFinding, ...]
+    kept: tuple[TrackedFinding, ...]
 
 
-def change(known: Sequence[Known], night: Night) -> Change:
+def change(known: Sequence[TrackedFinding], night: Night) -> StateChange:
     """Holds a run against what is known."""
     first = {each.mark: each.first for each in known}
     found = [
-        Known.of(mark, finding, first.get(mark, night.day))
+        TrackedFinding.build(mark, finding, first.get(mark, night.day))
         for mark, finding in night.findings.items()
     ]
     missed = [each for each in known if each.mark not in night.findings]
     kept = tuple(each for each in missed if each.api not in night.settled)
-    return Change(
+    return StateChange(
         open=(*found, *kept),
         new=tuple(each for each in found if each.mark not in first),
         gone=tuple(each for each in missed if each.api in night.settled),
@@ -68,7 +68,7 @@ def change(known: Sequence[Known], night: Night) -> Change:
     )
 
 
-def written(known: Iterable[Known]) -> str:
+def format_state(known: Iterable[TrackedFinding]) -> str:
     """The line that keeps them. No text can end the comment that it stands in."""
     rows: list[str] = []
     room = MOST
@@ -82,11 +82,15 @@ def written(known: Iterable[Known]) -> str:
     return f"<!-- driftline-known: [{', '.join(rows)}] -->\n"
 
 
-def read_known(text: str) -> list[Known]:
+def read_known(text: str) -> list[TrackedFinding]:
     """What the text of an issue keeps; nothing if somebody has broken that line."""
     found = _LINE.search(text.replace("\r", ""))
     try:
         rows: Any = json.loads(found[1]) if found else []
-        return [Known(*map(str, row)) for row in rows if len(row) == len(attrs.fields(Known))]
+        return [
+            TrackedFinding(*map(str, row))
+            for row in rows
+            if len(row) == len(attrs.fields(TrackedFinding))
+        ]
     except (ValueError, TypeError):
         return []

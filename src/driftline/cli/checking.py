@@ -23,7 +23,7 @@ import attrs
 from driftline.checks.finding import Finding
 from driftline.errors import UsageError
 from driftline.mock import Mock, Request, Response, Site
-from driftline.mock.admin.control import whole_number
+from driftline.mock.admin.control import parse_whole_number
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["THREAD", "Checking"]
@@ -41,7 +41,7 @@ _POLICY = ("Content-Security-Policy", "sandbox allow-scripts allow-popups")
 
 
 @attrs.define(eq=False)
-class _Run:
+class _CheckProcess:
     """One run, and what is known of it so far."""
 
     id: str
@@ -62,13 +62,13 @@ class _Run:
         """Reads what the process says until it ends."""
         with self.process:
             for line in self.process.stderr or ():
-                self._heard(line)
+                self._receive_line(line)
         code = self.process.returncode
         if self.state == "running":
             self.error = " ".join(self.said)[-2000:] or f"it ended with exit code {code}"
             self.state = _STATES.get(code, "error")
 
-    def _heard(self, line: str) -> None:
+    def _receive_line(self, line: str) -> None:
         try:
             told = json.loads(line)
             check = told["check"]
@@ -103,14 +103,14 @@ class Checking:
         self._command = command
         self._mocks = {mock.spec.name: mock for mock in mocks}
         self._specs = specs
-        self._url = _reachable(url)
-        self._run: _Run | None = None
+        self._url = _make_reachable(url)
+        self._run: _CheckProcess | None = None
         self._follower = threading.Thread()
         self._missing = _MISSING if any(find_spec(name) is None for name in _MODULES) else None
-        site.control.on("GET", "/check", self._told)
-        site.control.on("POST", "/check", self._start)
-        site.control.on("DELETE", "/check", self._cancel)
-        site.control.on("GET", "/check/report", self._report)
+        site.control.add_route("GET", "/check", self._report_progress)
+        site.control.add_route("POST", "/check", self._start)
+        site.control.add_route("DELETE", "/check", self._cancel)
+        site.control.add_route("GET", "/check/report", self._report)
         site.events.watch("check", self.to_dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -137,9 +137,9 @@ class Checking:
             self._follower.join()
             self._run.folder.cleanup()
 
-    def _told(self, request: Request) -> Any:
+    def _report_progress(self, request: Request) -> Any:
         asked = dict(parse_qsl(request.query))
-        after = whole_number(asked, "after", 0, "Leave it out for all findings.")
+        after = parse_whole_number(asked, "after", 0, "Leave it out for all findings.")
         findings = list(self._run.findings.values())[after:] if self._run else []
         return {**self.to_dict(), "findings": findings}
 
@@ -148,15 +148,15 @@ class Checking:
             raise UsageError(*self._missing.split(". "))
         if self._run is not None and self._run.state == "running":
             raise UsageError("a check is running", "Wait for it, or cancel it.")
-        names, writes = self._asked(request)
+        names, writes = self._parse_request(request)
         self.close()
         run_id, folder = f"console-{uuid.uuid4().hex[:8]}", TemporaryDirectory()
-        self._run = _Run(run_id, self._process(run_id, names, writes, folder.name), folder)
+        self._run = _CheckProcess(run_id, self._process(run_id, names, writes, folder.name), folder)
         self._follower = threading.Thread(target=self._run.follow, name=THREAD, daemon=True)
         self._follower.start()
         return self.to_dict()
 
-    def _asked(self, request: Request) -> tuple[Sequence[str], bool]:
+    def _parse_request(self, request: Request) -> tuple[Sequence[str], bool]:
         """The APIs to check, and whether to send writes too."""
         try:
             sent: Any = json.loads(request.body or b"{}")
@@ -205,7 +205,7 @@ class Checking:
             self._end(self._run)
         return self.to_dict()
 
-    def _end(self, run: _Run) -> None:
+    def _end(self, run: _CheckProcess) -> None:
         if run.state == "running":
             run.state = "canceled"
             run.process.kill()
@@ -215,10 +215,10 @@ class Checking:
         if run is None or run.state == "running" or not run.report.is_file():
             raise UsageError("there is no report", "Run a check to its end.")
         headers = (("Content-Type", "text/html; charset=utf-8"), _POLICY)
-        return Response(200, headers).having(body=run.report.read_bytes())
+        return Response(200, headers).replace_headers(body=run.report.read_bytes())
 
 
-def _reachable(url: str) -> str:
+def _make_reachable(url: str) -> str:
     """Where this machine reaches what listens at any address."""
     host = urlsplit(url).hostname
     loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host or "")  # noqa: S104 - not to bind

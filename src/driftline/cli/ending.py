@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import color, width
+from driftline.cli.screen import measure_width, use_color
 from driftline.report.formats.files import FORMATS, render, write
 
 if TYPE_CHECKING:
     from driftline.report import Report
 
-__all__ = ["report_options", "say", "show"]
+__all__ = ["print_beside_report", "report_options", "show"]
 
 _FOLDER = click.option(
     "--report",
@@ -38,15 +38,17 @@ def show(
     if form == TERMINAL:
         from driftline.report.formats import terminal  # noqa: PLC0415 - not for --help
 
-        shown = terminal.render(report, width=width(), color=color(), with_unseen=with_unseen)
+        shown = terminal.render(
+            report, width=measure_width(), color=use_color(), with_unseen=with_unseen
+        )
         put(shown)
     else:
         put(render(report, form), form)
     if folder is not None:
         write(report, folder)
-        say(f"Report: {folder / 'report.html'}", form)
+        print_beside_report(f"Report: {folder / 'report.html'}", form)
 
 
-def say(line: str, form: str = TERMINAL) -> None:
+def print_beside_report(line: str, form: str = TERMINAL) -> None:
     """Beside the report: what a program reads from standard output has nothing else in it."""
     echo(line, err=form != TERMINAL)

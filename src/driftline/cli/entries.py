@@ -13,11 +13,19 @@ from rich.table import Table
 from rich.text import Text
 
 from driftline.changes.wire import Rule
-from driftline.checks.catalogue import Entry, prose
+from driftline.checks.catalogue import CatalogueEntry, prose
 from driftline.openapi.lint.problem_kinds import ProblemKind
-from driftline.terminal import Page
+from driftline.terminal import PrintedPage
 
-__all__ = ["data", "listed", "markdown", "printed", "show_problem", "shown", "table"]
+__all__ = [
+    "build_table",
+    "format_entry",
+    "format_list",
+    "format_markdown",
+    "render_parts",
+    "show_problem",
+    "to_data",
+]
 
 SIDE_BY_SIDE = 90
 """From this width on, a summary stands beside its id, and not below."""
@@ -46,23 +54,25 @@ This page is made by `driftline explain --markdown`; do not edit it.
 """
 
 
-def data(entry: Entry) -> dict[str, Any]:
+def to_data(entry: CatalogueEntry) -> dict[str, Any]:
     """Plain JSON data."""
     return {**attrs.asdict(entry), "checks": list(prose.found_by(entry))}
 
 
-def listed(entries: Sequence[Entry | Rule | ProblemKind], *, width: int, color: bool) -> str:
+def format_list(
+    entries: Sequence[CatalogueEntry | Rule | ProblemKind], *, width: int, color: bool
+) -> str:
     """The ids, each with its one line."""
     if width < SIDE_BY_SIDE:
         pairs = ((Text(each.id, "bold"), Padding(each.summary, (0, 0, 0, 2))) for each in entries)
-        return printed([part for pair in pairs for part in pair], width, color)
-    found = table()
+        return render_parts([part for pair in pairs for part in pair], width, color)
+    found = build_table()
     for entry in entries:
         found.add_row(Text(entry.id, style="bold"), Text(entry.summary))
-    return printed([found], width, color)
+    return render_parts([found], width, color)
 
 
-def table() -> Table:
+def build_table() -> Table:
     """Two columns without lines: what is told of, and what is said of it."""
     found = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     found.add_column(no_wrap=True)
@@ -70,47 +80,47 @@ def table() -> Table:
     return found
 
 
-def shown(entry: Entry, *, width: int, color: bool) -> str:
+def format_entry(entry: CatalogueEntry, *, width: int, color: bool) -> str:
     """All about one id."""
     title = Text(entry.id, style="bold").append(f"  {entry.severity}", STYLES[entry.severity])
-    example, last = table(), table()
+    example, last = build_table(), build_table()
     example.add_row("for example", Text(entry.message))
     example.add_row("expected", Text(entry.expected, style="green"))
     example.add_row("got", Text(entry.got, style="red"))
     last.add_row("what to do", Text(entry.remedy))
     last.add_row("found by", Text(prose.name_finders(entry)))
-    meaning = Text(f"{prose.sentence(entry.summary)} {entry.meaning}")
+    meaning = Text(f"{prose.format_sentence(entry.summary)} {entry.meaning}")
     parts: list[RenderableType] = [title, meaning, Text(), example, Text(), last]
-    return printed(parts, width, color)
+    return render_parts(parts, width, color)
 
 
 def show_problem(kind: ProblemKind, *, width: int, color: bool) -> str:
     """Return all about a kind of problem."""
     title = Text(kind.id, style="bold")
-    meaning = Text(f"{prose.sentence(kind.summary)} {kind.meaning}")
-    return printed([title, meaning], width, color)
+    meaning = Text(f"{prose.format_sentence(kind.summary)} {kind.meaning}")
+    return render_parts([title, meaning], width, color)
 
 
-def printed(parts: Sequence[RenderableType], width: int, color: bool) -> str:
+def render_parts(parts: Sequence[RenderableType], width: int, color: bool) -> str:
     """The parts below one another, as text."""
-    page = Page(width=width, color=color)
+    page = PrintedPage(width=width, color=color)
     for part in parts:
         page.print(part)
     return page.text
 
 
-def markdown(entries: Sequence[Entry]) -> str:
+def format_markdown(entries: Sequence[CatalogueEntry]) -> str:
     """The page docs/findings.md."""
     parts = [INTRO]
-    for family, found in groupby(entries, key=_family):
+    for family, found in groupby(entries, key=_get_family):
         parts.append(f"## {FAMILIES[family]}\n")
-        parts += map(_section, found)
+        parts += map(_format_section, found)
     return "\n".join(parts)
 
 
-def _family(entry: Entry) -> str:
+def _get_family(entry: CatalogueEntry) -> str:
     return entry.id.partition(".")[0]
 
 
-def _section(entry: Entry) -> str:
-    return f"### {entry.id}\n\n{prose.markdown(entry)}\n"
+def _format_section(entry: CatalogueEntry) -> str:
+    return f"### {entry.id}\n\n{prose.format_markdown(entry)}\n"

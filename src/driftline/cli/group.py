@@ -18,13 +18,13 @@ from driftline import __version__
 from driftline.cli.output import echo
 from driftline.errors import DriftlineError
 from driftline.log_commands import guarded_output
-from driftline.markup import printable
+from driftline.markup import make_printable
 
-__all__ = ["Commands", "Entry", "Failure", "driftline"]
+__all__ = ["CommandEntry", "Commands", "Failure", "driftline"]
 
 
 @attrs.frozen
-class Entry:
+class CommandEntry:
     """A command: its one line in the help, and the extra that it needs."""
 
     summary: str
@@ -32,17 +32,23 @@ class Entry:
 
 
 COMMANDS: Final = {
-    "check": Entry("Do specs, clients, and mock or live server agree?", "contract"),
-    "observe": Entry("The same for recorded traffic: HAR, cassettes, drift logs.", "contract"),
-    "drill": Entry("Does the contract suite see each broken clause of a spec?", "contract"),
-    "generate": Entry("Make generated/ from specs/, or only compare.", "generate"),
-    "release": Entry("Which version is it now, and what does the changelog say?", "generate"),
-    "mock": Entry("Serve the specs on a port, with data and credentials.", "mock"),
-    "diff": Entry("What does a change of a spec do to callers?", "spec"),
-    "ci": Entry("All of it for a change or a night of a CI system, and who is told.", "contract"),
-    "add": Entry("Bring an API in: from a file, a URL or a package.", "contract"),
-    "lint": Entry("Is every spec sound?", "spec"),
-    "explain": Entry("What does a finding mean, and what is to be done?", "spec"),
+    "check": CommandEntry("Do specs, clients, and mock or live server agree?", "contract"),
+    "observe": CommandEntry(
+        "The same for recorded traffic: HAR, cassettes, drift logs.", "contract"
+    ),
+    "drill": CommandEntry("Does the contract suite see each broken clause of a spec?", "contract"),
+    "generate": CommandEntry("Make generated/ from specs/, or only compare.", "generate"),
+    "release": CommandEntry(
+        "Which version is it now, and what does the changelog say?", "generate"
+    ),
+    "mock": CommandEntry("Serve the specs on a port, with data and credentials.", "mock"),
+    "diff": CommandEntry("What does a change of a spec do to callers?", "spec"),
+    "ci": CommandEntry(
+        "All of it for a change or a night of a CI system, and who is told.", "contract"
+    ),
+    "add": CommandEntry("Bring an API in: from a file, a URL or a package.", "contract"),
+    "lint": CommandEntry("Is every spec sound?", "spec"),
+    "explain": CommandEntry("What does a finding mean, and what is to be done?", "spec"),
 }
 
 EPILOG: Final = """\b
@@ -114,19 +120,19 @@ class Commands(click.Group):
         except RecursionError:
             raise Failure("something in a file is nested too deeply\n  Make it flatter.") from None
         except click.UsageError as error:
-            raise click.UsageError(printable(error.format_message()), error.ctx) from None
+            raise click.UsageError(make_printable(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(130)
         except BrokenPipeError:
-            _mute()
+            _silence_output()
             ctx.exit(2)
         except OSError as error:
-            _mute()
-            raise Failure(_one_line(error)) from None
+            _silence_output()
+            raise Failure(_format_error(error)) from None
 
 
-def _mute() -> None:
+def _silence_output() -> None:
     """What can be written no more is not tried again at exit, where it would change the code."""
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -135,7 +141,7 @@ def _mute() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _one_line(error: OSError) -> str:
+def _format_error(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
     remedy = ". Make room on the disk." if error.errno == errno.ENOSPC else ""
     name = error.filename

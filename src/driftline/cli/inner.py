@@ -9,7 +9,7 @@ import click
 from driftline.cli.group import driftline
 from driftline.cli.output import echo
 
-__all__ = ["run", "worst"]
+__all__ = ["find_worst", "run"]
 
 INTERRUPTED = 130
 
@@ -28,6 +28,6 @@ def run(*words: str) -> int:
     return code or 0
 
 
-def worst(*codes: int) -> int:
+def find_worst(*codes: int) -> int:
     """2 if something could not be done, else 1 if something disagrees."""
     return max(codes, default=0)

@@ -17,7 +17,7 @@ from driftline.report.failure_rules import FAIL_ON, FailOn, Rules
 if TYPE_CHECKING:
     from driftline.report import Report
 
-__all__ = ["Judging", "judging_options"]
+__all__ = ["Judging", "add_judging_options"]
 
 _FILE = click.Path(path_type=Path)
 _OPTIONS = (
@@ -55,7 +55,7 @@ _OPTIONS = (
 )
 
 
-def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options, in the order in which the help has them."""
     for option in reversed(_OPTIONS):
         command = option(command)
@@ -74,7 +74,7 @@ class Judging:
     since: Path | None
     fail_on_new: bool
 
-    def rules(self) -> Rules:
+    def build_rules(self) -> Rules:
         """What the options come to.
 
         Raises:
@@ -111,7 +111,7 @@ class Judging:
             raise UsageError(f"--write-baseline {path} is a folder", "Name a file.")
         path.parent.mkdir(parents=True, exist_ok=True)
 
-    def renewed(self, report: Report) -> Baseline | None:
+    def renew_baseline(self, report: Report) -> Baseline | None:
         """The baseline that is to be written of the report, if one is asked for.
 
         What does not fail by the rules needs no entry, whatever the earlier report had.
@@ -122,8 +122,8 @@ class Judging:
         rules = attrs.evolve(report.rules, baseline=None, only_new=False)
         bare = attrs.evolve(report, rules=rules)
         known = report.rules.baseline or Baseline(path, ())
-        return Baseline(path, known.entries).renewed(
-            filter(bare.counts, bare.findings),
+        return Baseline(path, known.entries).renew(
+            filter(bare.is_failure, bare.findings),
             report.settled,
             reason=str(self.reason),
             expires=self.expires.date(),

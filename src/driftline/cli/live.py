@@ -11,7 +11,7 @@ import click
 
 from driftline.errors import UsageError
 
-__all__ = ["LiveOptions", "live_options"]
+__all__ = ["LiveOptions", "add_live_options"]
 
 _OPTIONS = (
     click.option(
@@ -57,7 +57,7 @@ _OPTIONS = (
 )
 
 
-def live_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_live_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options, in the order in which the help has them."""
     for option in reversed(_OPTIONS):
         command = option(command)
@@ -76,7 +76,7 @@ class LiveOptions:
     run_id: str | None
     resume: Path | None
 
-    def folder(self, report: Path | None) -> Path | None:
+    def choose_folder(self, report: Path | None) -> Path | None:
         """Where the report goes: to resume a run is to complete its own.
 
         Raises:
@@ -89,12 +89,12 @@ class LiveOptions:
             report.mkdir(parents=True, exist_ok=True)
         return self.resume or report
 
-    def arguments(self) -> dict[str, Any]:
+    def build_arguments(self) -> dict[str, Any]:
         """What `drift.check` is to be called with."""
-        from driftline.suite.http.target import url_pairs  # noqa: PLC0415 - not for --help
+        from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
 
         return {
-            "urls": dict(url_pairs(self.urls)),
+            "urls": dict(parse_url_pairs(self.urls)),
             "allow_writes": self.allow_writes,
             "max_requests": self.max_requests,
             "rate": self.rate,

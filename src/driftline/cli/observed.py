@@ -8,39 +8,39 @@ from rich.table import Table
 from rich.text import Text
 
 from driftline.observe import FileLine, Observation
-from driftline.terminal import Page
+from driftline.terminal import PrintedPage
 
-__all__ = ["observed"]
+__all__ = ["format_files"]
 
 SHOWN = 10
 """So many places that belong to no spec are named."""
 COLUMNS = ("entries", "matched", "operations", "findings")
 
 
-def observed(found: Observation, *, width: int, color: bool) -> str:
+def format_files(found: Observation, *, width: int, color: bool) -> str:
     """The table, and a line for each kind of entry that was not judged."""
-    page = Page(width=width, color=color)
+    page = PrintedPage(width=width, color=color)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in ("file", "kind"):
         table.add_column(name, overflow="fold")
     for name in COLUMNS:
         table.add_column(name, justify="right")
     for line in found.files:
-        counts = (line.entries, line.matched, line.operations, _findings(found, line))
+        counts = (line.entries, line.matched, line.operations, _count_findings(found, line))
         table.add_row(Text(line.name), line.kind or "-", *(f"{count:,}" for count in counts))
     page.print(table)
-    for text in _notes(found):
+    for text in _list_notes(found):
         page.print(Text(text), soft_wrap=True)
     return page.text
 
 
-def _findings(found: Observation, line: FileLine) -> int:
+def _count_findings(found: Observation, line: FileLine) -> int:
     """How many were first seen in the file."""
     sources = (finding.source for finding in found.report.findings)
     return sum(source.startswith(f"{line.name}, ") for source in sources)
 
 
-def _notes(found: Observation) -> Iterator[str]:
+def _list_notes(found: Observation) -> Iterator[str]:
     strays = list(found.strays.items())
     if strays:
         total = sum(found.strays.values())

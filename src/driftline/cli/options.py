@@ -12,15 +12,15 @@ from driftline.openapi import Spec, find, load
 from driftline.project import Project
 from driftline.transaction import recover
 
-__all__ = ["apis", "load_specs", "place", "specs_option"]
+__all__ = ["add_apis_argument", "add_specs_option", "load_specs", "place"]
 
 
-def apis(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_apis_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """The argument `[API …]`, as `names`."""
     return click.argument("names", metavar="[API]...", nargs=-1)(command)
 
 
-def specs_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_specs_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option `--specs DIR`, as `specs`."""
     return click.option(
         "--specs",

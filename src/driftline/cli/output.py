@@ -8,8 +8,8 @@ from typing import IO, Any, Final
 
 import click
 
-from driftline.cli.screen import color
-from driftline.markup import printable
+from driftline.cli.screen import use_color
+from driftline.markup import make_printable
 
 __all__ = ["TERMINAL", "echo", "format_option", "put"]
 
@@ -37,7 +37,7 @@ def echo(message: object, *, err: bool = False, file: IO[Any] | None = None) -> 
     line, has_hint, hint = str(message).rpartition("\n  ")
     lines = [line, f"  {hint}"] if has_hint else [hint]
     with suppress(BrokenPipeError):
-        click.echo("\n".join(map(printable, lines)), file=file, err=err)
+        click.echo("\n".join(map(make_printable, lines)), file=file, err=err)
 
 
 def put(text: str, form: str = TERMINAL) -> None:
@@ -45,4 +45,4 @@ def put(text: str, form: str = TERMINAL) -> None:
     if form != TERMINAL and text.startswith(("{", "[")):
         text = text.replace("##[", "##\\u005b")  # a command in the log of GitHub Actions
     with suppress(BrokenPipeError):
-        click.echo(text, nl=False, color=color() and form == TERMINAL)
+        click.echo(text, nl=False, color=use_color() and form == TERMINAL)

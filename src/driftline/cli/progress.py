@@ -13,23 +13,23 @@ import click
 
 from driftline.checks.finding import Check
 from driftline.cli.output import echo
-from driftline.markup import printable
+from driftline.markup import make_printable
 
-__all__ = ["counting", "showing"]
+__all__ = ["show_check_progress", "show_count"]
 
 Tell = Callable[[Check | None, int, int], None]
 
 
 @contextmanager
-def showing(form: str = "text") -> Generator[Tell]:
+def show_check_progress(form: str = "text") -> Generator[Tell]:
     """What to tell the progress of a check to, while it is shown; `json`: a line for each check."""
     if form == "json":
-        yield _json_lines
+        yield _print_json_line
         return
     if not sys.stderr.isatty():
-        yield _lines()
+        yield _build_line_printer()
         return
-    with counting("checking") as count:
+    with show_count("checking") as count:
 
         def tell(check: Check | None, done: int, total: int) -> None:
             subject = f"{check.api} {check.operation} {check.name}" if check else ""
@@ -39,10 +39,10 @@ def showing(form: str = "text") -> Generator[Tell]:
 
 
 @contextmanager
-def counting(what: str) -> Generator[Callable[[str, int, int], None]]:
+def show_count(what: str) -> Generator[Callable[[str, int, int], None]]:
     """What to tell how many are done, of how many, and what the last one was."""
     if not sys.stderr.isatty():
-        yield partial(_tenths, what, set())
+        yield partial(_print_tenths, what, set())
         return
     from rich import console, progress  # noqa: PLC0415 - only a terminal gets a bar
 
@@ -59,12 +59,14 @@ def counting(what: str) -> Generator[Callable[[str, int, int], None]]:
         task = bar.add_task("", total=None)
 
         def tell(subject: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total or None, description=printable(subject))
+            bar.update(
+                task, completed=done, total=total or None, description=make_printable(subject)
+            )
 
         yield tell
 
 
-def _tenths(what: str, told: set[int], subject: str, done: int, total: int) -> None:
+def _print_tenths(what: str, told: set[int], subject: str, done: int, total: int) -> None:
     """A line for each tenth of all: logs are read afterwards."""
     tenth = 10 * done // total if total else 0
     if subject and tenth not in told:
@@ -72,7 +74,7 @@ def _tenths(what: str, told: set[int], subject: str, done: int, total: int) -> N
         echo(f"{what}: {done} of {total}", err=True)
 
 
-def _json_lines(check: Check | None, done: int, total: int) -> None:
+def _print_json_line(check: Check | None, done: int, total: int) -> None:
     """All that is known of a check, but for what it was the first to see."""
     line: dict[str, Any] = {"done": done, "total": total, "check": None}
     if check is not None:
@@ -81,7 +83,7 @@ def _json_lines(check: Check | None, done: int, total: int) -> None:
     click.echo(json.dumps(line), err=True)
 
 
-def _lines() -> Tell:
+def _build_line_printer() -> Tell:
     """A line for each kind of check at most: logs are read afterwards."""
     told: set[str] = set()
 

@@ -31,7 +31,7 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
         names = ", ".join(mock.spec.name for mock in mocks)
         raise UsageError(f"{path}: there is no snapshot of {names}", remedy)
     try:
-        loads = [mock.loading(data[mock.spec.name]) for mock in found]
+        loads = [mock.prepare_load(data[mock.spec.name]) for mock in found]
     except UsageError as error:
         raise UsageError(f"{path}: {error.message}", error.hint) from None
     for load in loads:

@@ -11,9 +11,9 @@ from rich.text import Text
 from driftline.changes.python import PYTHON_RULES
 from driftline.changes.wire import RULES, SEVERITIES, Rule
 from driftline.changes.wire.formats.terminal import STYLES
-from driftline.cli.entries import printed, table
+from driftline.cli.entries import build_table, render_parts
 
-__all__ = ["data", "markdown", "shown"]
+__all__ = ["format_markdown", "format_rule", "to_data"]
 
 INTRO = """\
 # Changes
@@ -38,43 +38,47 @@ What a regenerated client changes for the code that uses it, as a type checker s
 """
 
 
-def data(rule: Rule) -> dict[str, Any]:
+def to_data(rule: Rule) -> dict[str, Any]:
     """Return the rule as plain JSON data."""
     return attrs.asdict(rule)
 
 
-def shown(rule: Rule, *, width: int, color: bool) -> str:
+def format_rule(rule: Rule, *, width: int, color: bool) -> str:
     """Return everything about one id."""
     title = Text(rule.id, style="bold").append(f"  {rule.severity}", STYLES[rule.severity])
-    said = Text(f"{_sentence(rule.summary)} {rule.reason}")
-    last = table()
+    said = Text(f"{_format_sentence(rule.summary)} {rule.reason}")
+    last = build_table()
     last.add_row("what to do", Text(rule.hint))
-    last.add_row("found by", Text(_found_by(rule)))
-    return printed([title, said, Text(), last], width, color)
+    last.add_row("found by", Text(_describe_finder(rule)))
+    return render_parts([title, said, Text(), last], width, color)
 
 
-def _found_by(rule: Rule) -> str:
+def _describe_finder(rule: Rule) -> str:
     if rule.id in RULES:
         return f"driftline diff, in the {rule.direction}"
     way = "passes" if rule.direction == "request" else "gets"
     return f"driftline generate and driftline release, in what code {way}"
 
 
-def markdown() -> str:
+def format_markdown() -> str:
     """Return the page docs/changes.md."""
-    return "\n".join([INTRO, *_tables(RULES, ""), PYTHON, *_tables(PYTHON_RULES, " in Python")])
+    return "\n".join(
+        [INTRO, *_format_tables(RULES, ""), PYTHON, *_format_tables(PYTHON_RULES, " in Python")]
+    )
 
 
-def _tables(table: Mapping[str, Rule], where: str) -> list[str]:
+def _format_tables(table: Mapping[str, Rule], where: str) -> list[str]:
     parts: list[str] = []
     for severity in SEVERITIES:
         rules = [rule for rule in table.values() if rule.severity == severity]
         parts.append(f"## {severity.capitalize()}{where}\n")
         parts.append("| id | change | reason |\n| --- | --- | --- |")
-        parts += [f"| `{rule.id}` | {_sentence(rule.summary)} | {rule.reason} |" for rule in rules]
+        parts += [
+            f"| `{rule.id}` | {_format_sentence(rule.summary)} | {rule.reason} |" for rule in rules
+        ]
         parts.append("")
     return parts
 
 
-def _sentence(summary: str) -> str:
+def _format_sentence(summary: str) -> str:
     return summary[:1].upper() + summary[1:] + "."

@@ -12,23 +12,23 @@ from types import FrameType
 
 import click
 
-__all__ = ["color", "interruptible", "leave", "width"]
+__all__ = ["handle_interrupt", "leave", "measure_width", "use_color"]
 
 
-def color() -> bool:
+def use_color() -> bool:
     """Whether to colour: on a terminal, unless NO_COLOR; FORCE_COLOR wins over no terminal."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
-def width() -> int:
+def measure_width() -> int:
     """In columns, within what can be read."""
     return max(40, min(shutil.get_terminal_size((100, 24)).columns, 140))
 
 
 @contextmanager
-def interruptible() -> Generator[list[int]]:
+def handle_interrupt() -> Generator[list[int]]:
     """Ctrl-C ends the run even if something on the way swallows it; what is given is not empty
     once it was pressed."""
     pressed: list[int] = []

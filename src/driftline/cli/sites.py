@@ -8,20 +8,20 @@ from collections.abc import Callable, Sequence
 import click
 
 from driftline.cli.output import echo
-from driftline.mock import Asked, Mock, Site
+from driftline.mock import LoggedRequest, Mock, Site
 from driftline.mutation.loader import LazyDrifts
 
-__all__ = ["LOGS", "site_of"]
+__all__ = ["LOGS", "build_site"]
 
 
-def site_of(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
+def build_site(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
     """The site of these mocks, each below its name."""
     named = {mock.spec.name: mock for mock in mocks}
     return Site(named, seed=seed, drifts=LazyDrifts(seed), log=LOGS[log])
 
 
-def _text_line(asked: Asked) -> None:
-    line = asked.line()
+def _print_text_line(asked: LoggedRequest) -> None:
+    line = asked.build_log_line()
     query = f"?{line['query']}" if line["query"] else ""
     trouble = "".join(f" [{rule}]" for rule in line["trouble"])
     what = f"{asked.api} {line['method']} {line['path']}{query}"
@@ -30,12 +30,12 @@ def _text_line(asked: Asked) -> None:
     echo(f"{line['time']} {what} {said}{trouble}{why}", err=True)
 
 
-def _json_line(asked: Asked) -> None:
-    click.echo(json.dumps(asked.line()), err=True)
+def _print_json_line(asked: LoggedRequest) -> None:
+    click.echo(json.dumps(asked.build_log_line()), err=True)
 
 
-LOGS: dict[str, Callable[[Asked], None] | None] = {
+LOGS: dict[str, Callable[[LoggedRequest], None] | None] = {
     "none": None,
-    "text": _text_line,
-    "json": _json_line,
+    "text": _print_text_line,
+    "json": _print_json_line,
 }

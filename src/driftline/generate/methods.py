@@ -43,10 +43,12 @@ class Methods:
     def build(self, prepared: PreparedOperation) -> MethodView:
         operation = prepared.operation
         types = self.annotations.properties(prepared.component)
-        arguments = [self._parameter(types[key], each) for key, each in prepared.parameters.items()]
+        arguments = [
+            self._view_parameter(types[key], each) for key, each in prepared.parameters.items()
+        ]
         positional = [argument for argument in arguments if argument.location == "path"]
         parameters = [argument for argument in arguments if argument.location != "path"]
-        fields, body, whole = self._body(prepared, types, {each.name for each in arguments})
+        fields, body, whole = self._view_body(prepared, types, {each.name for each in arguments})
         keywords = sorted([*parameters, *fields], key=lambda argument: not argument.required)
         return MethodView(
             operation=operation,
@@ -59,18 +61,18 @@ class Methods:
             body_type=prepared.body.media_type if prepared.body else None,
             whole=whole,
             body_required=bool(operation.body and operation.body.required),
-            returns=self._returns(prepared, types),
+            returns=self._annotate_return(prepared, types),
             responses=[
-                (response.status, self._json_form(types[key]))
+                (response.status, self._annotate_json(types[key]))
                 for key, response in prepared.responses.items()
             ],
             media_types=list(prepared.media_types.items()),
-            encodings=_encodings(prepared.body) if prepared.body else [],
+            encodings=_list_encodings(prepared.body) if prepared.body else [],
             servers=[server_view(server) for server in prepared.servers],
-            doc=_doc(operation, [*positional, *keywords]),
+            doc=_write_docstring(operation, [*positional, *keywords]),
         )
 
-    def _parameter(self, prop: Any, prepared: PreparedParameter) -> ArgumentView:
+    def _view_parameter(self, prop: Any, prepared: PreparedParameter) -> ArgumentView:
         parameter = prepared.parameter
         return ArgumentView(
             name=prepared.name,
@@ -79,10 +81,10 @@ class Methods:
             required=parameter.required or parameter.place == "path",
             location=parameter.place,
             nullable=is_nullable(prop),
-            description=_facts(parameter.description, parameter.schema),
+            description=_describe_bounds(parameter.description, parameter.schema),
         )
 
-    def _body(
+    def _view_body(
         self, prepared: PreparedOperation, types: Mapping[str, Any], taken: set[str]
     ) -> tuple[list[ArgumentView], str | None, str | None]:
         """The body's fields as arguments, and its type as a whole; or, where it has no fields or
@@ -91,13 +93,13 @@ class Methods:
         if body is None:
             return [], None, None
         prop = types["body"]
-        shown = self._body_annotation(body.kind, prop)
+        shown = self._annotate_body(body.kind, prop)
         if body.has_others and shown != "Any":
             shown += " | Content"
         documented = prepared.operation.body
         if isinstance(prop, ModelProperty) and documented and documented.required:
             fields = [
-                self._body_field(inner, field, body.kind)
+                self._view_body_field(inner, field, body.kind)
                 for inner, field in self.annotations.fields(prop, self.prepared)
                 if not field.read_only
             ]
@@ -105,7 +107,7 @@ class Methods:
                 return fields, None, shown
         return [], shown, None
 
-    def _body_field(self, prop: Any, field: PreparedField, kind: BodyKind) -> ArgumentView:
+    def _view_body_field(self, prop: Any, field: PreparedField, kind: BodyKind) -> ArgumentView:
         shown = self.annotations.of(prop, "models.")
         if kind == "multipart" and field.file:
             shown = "FileTypes" if field.file == "one" else "Sequence[FileTypes]"
@@ -119,7 +121,7 @@ class Methods:
             description=field.description,
         )
 
-    def _body_annotation(self, kind: BodyKind, prop: Any) -> str:
+    def _annotate_body(self, kind: BodyKind, prop: Any) -> str:
         if kind in _TEXTS:
             return "str | bytes"
         if kind == "binary":
@@ -127,24 +129,24 @@ class Methods:
         shown = self.annotations.of(prop, "models.")
         return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
 
-    def _json_form(self, prop: Any) -> str | None:
+    def _annotate_json(self, prop: Any) -> str | None:
         shown = self.annotations.of(prop, "models.")
         return None if shown == "Any" else shown
 
-    def _returns(self, prepared: PreparedOperation, types: Mapping[str, Any]) -> str:
+    def _annotate_return(self, prepared: PreparedOperation, types: Mapping[str, Any]) -> str:
         """What a method returns: a type for each kind of body that a success can have."""
         responses = prepared.responses.items()
         success = [(k, each) for k, each in responses if each.status.startswith("2")]
         names: list[str] = []
         for key, each in success or [(k, r) for k, r in responses if r.status == "default"]:
             shown = self.annotations.of(types[key], "models.")
-            names += [_returned(kind, shown) for kind in each.kinds] or ["None"]
+            names += [_name_returned(kind, shown) for kind in each.kinds] or ["None"]
         if "Any" in names or not names:
             return "Any"
         return " | ".join(sorted(dict.fromkeys(names), key=lambda name: name == "None"))
 
 
-def _returned(kind: BodyKind | None, shown: str) -> str:
+def _name_returned(kind: BodyKind | None, shown: str) -> str:
     if kind == "json":
         return shown
     if kind is None:
@@ -152,7 +154,7 @@ def _returned(kind: BodyKind | None, shown: str) -> str:
     return "str" if kind in _TEXTS else "bytes"
 
 
-def _encodings(body: PreparedBody) -> list[tuple[str, str]]:
+def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:
     """The fields of a form that are not written as usual, and the arguments of `Encoding`."""
     found: list[tuple[str, str]] = []
     for field, encoding in body.encodings.items() if body.kind in _FORMS else ():
@@ -163,7 +165,7 @@ def _encodings(body: PreparedBody) -> list[tuple[str, str]]:
     return found
 
 
-def _doc(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:
+def _write_docstring(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:
     """Paragraphs: what the operation does, and a line for every argument."""
     lines = [operation.summary or f"{operation.method} {operation.path}"]
     if operation.description and operation.description.strip() != lines[0]:
@@ -177,7 +179,7 @@ def _doc(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:
     return lines
 
 
-def _facts(description: str, schema: Mapping[str, Any]) -> str:
+def _describe_bounds(description: str, schema: Mapping[str, Any]) -> str:
     """A description with the bounds and the default that stand beside it in the spec."""
     said = [description.strip().rstrip(".")] if description.strip() else []
     if "minimum" in schema:

@@ -20,7 +20,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from driftline.errors import GenerationError
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["Parsed", "config_of", "parse"]
+__all__ = ["Parsed", "build_config", "parse"]
 
 _STUB: dict[str, Any] = {"type": "object", "properties": {"f0": {}}}
 _ROUNDS = 3
@@ -37,7 +37,7 @@ class Parsed:
     widened: Sequence[tuple[str, str]]
 
 
-def config_of(folder: Path) -> Config:
+def build_config(folder: Path) -> Config:
     """Return the generator's settings, which do not depend on the surroundings."""
     settings = ConfigFile(literal_enums=True, post_hooks=[])
     return Config.from_sources(settings, MetaType.NONE, folder, "utf-8", False, folder)
@@ -80,19 +80,19 @@ def _widen(components: dict[str, Any], config: Config) -> list[tuple[str, str]]:
         return _read(_document({name: components[name] for name in names}), config) is None
 
     found: list[tuple[str, str]] = []
-    for name in _failing(list(components), fails):
+    for name in _find_failing(list(components), fails):
         found += _widen_component(name, components, config)
     return found
 
 
-def _failing(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list[str]:
+def _find_failing(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list[str]:
     """The items that fail by themselves; a few in many cost some logarithm of runs each."""
     if not items or not fails(items):
         return []
     if len(items) == 1:
         return list(items)
     half = len(items) // 2
-    return [*_failing(items[:half], fails), *_failing(items[half:], fails)]
+    return [*_find_failing(items[:half], fails), *_find_failing(items[half:], fails)]
 
 
 def _widen_component(
@@ -106,7 +106,7 @@ def _widen_component(
         return _read(_document({name: part}), config) is None
 
     # A class without fields is another thing to the parser, so an empty one tells nothing.
-    failing = [] if not fields or fails([]) else _failing(list(fields), fails)
+    failing = [] if not fields or fails([]) else _find_failing(list(fields), fails)
     for key in failing:
         fields[key] = {}
     if failing:
@@ -119,7 +119,7 @@ def _widen_component(
 
 def _document(components: Mapping[str, Any]) -> dict[str, Any]:
     """A document of some components; what else they refer to is an object."""
-    stubs = dict.fromkeys(_references(list(components.values())), _STUB)
+    stubs = dict.fromkeys(_list_references(list(components.values())), _STUB)
     return {
         "openapi": "3.1.0",
         "info": {"title": "part", "version": "1"},
@@ -128,7 +128,7 @@ def _document(components: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _references(node: Any) -> list[str]:
+def _list_references(node: Any) -> list[str]:
     """The names of the components that are referred to, in the order of the input."""
     found: dict[str, None] = {}
     waiting = [node]

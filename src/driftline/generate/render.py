@@ -19,10 +19,10 @@ from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]  # it 
 from driftline.errors import GenerationError, Problem
 from driftline.generate.annotations import Annotations, docstring, text, text_of
 from driftline.generate.methods import Methods
-from driftline.generate.parsing import Parsed, config_of, parse
-from driftline.generate.prepare import Prepared, prepare, widened_problems
+from driftline.generate.parsing import Parsed, build_config, parse
+from driftline.generate.prepare import Prepared, prepare, report_widened
 from driftline.generate.shown import Entry
-from driftline.generate.views import Views
+from driftline.generate.views import ClientViews
 from driftline.openapi import Spec
 
 __all__ = ["RECORD", "render"]
@@ -63,7 +63,7 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
         GenerationError: the generator does not work at all.
     """
     prepared = prepare(spec)
-    config = config_of(folder)
+    config = build_config(folder)
     parsed = parse(spec.name, prepared.document, config)
     project = _project(spec, prepared, parsed, config)
     # The generator reports to standard output, which is not ours to fill.
@@ -73,7 +73,7 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
     (folder / RECORD).write_text(_record(spec), encoding="utf-8")
     for command in _RUFF:
         _run_ruff(spec, folder, *command)
-    return (*prepared.problems, *widened_problems(spec, prepared, parsed.widened))
+    return (*prepared.problems, *report_widened(spec, prepared, parsed.widened))
 
 
 def _record(spec: Spec) -> str:
@@ -98,7 +98,7 @@ def _project(spec: Spec, prepared: Prepared, parsed: Parsed, config: Config) -> 
     ]
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     filters: dict[str, Any] = {"text": text, "string_of": text_of}
-    view = Views(spec, prepared, annotations, [entry.method for entry in entries])
+    view = ClientViews(spec, prepared, annotations, [entry.method for entry in entries])
     names: dict[str, Any] = {"view": view, "docstring": docstring}
     project.env.bytecode_cache = _COMPILED
     project.env.filters.update(filters)

@@ -40,7 +40,7 @@ def error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
 
 
 def _view(status: int, bodies: list[str]) -> ErrorView:
-    base = runtime_errors.status_error(status).__name__
+    base = runtime_errors.choose_status_error(status).__name__
     general = base in {"ClientError", "ServerError", "RedirectError"}
     name = _phrase(status) if general else base
     return ErrorView(status, name, base, " | ".join(bodies))

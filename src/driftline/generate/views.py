@@ -26,7 +26,7 @@ from driftline.openapi.model import SecurityScheme
 from driftline.openapi.pointer import is_array, split
 from driftline.runtime import AsyncClient, Client
 
-__all__ = ["Views"]
+__all__ = ["ClientViews"]
 
 _CLIENT_NAMES = frozenset(
     name for name in {*dir(Client), *dir(AsyncClient)} if not name.startswith("_")
@@ -42,7 +42,7 @@ _IMPORTS = {
 _TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
 
 
-class Views:
+class ClientViews:
     """The views of one API; the templates call these."""
 
     def __init__(

@@ -4,12 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from driftline.mock.admin.control import PREFIX
-from driftline.mock.admin.request_log import HIDDEN, Asked, is_secret
+from driftline.mock.admin.request_log import HIDDEN, LoggedRequest, is_secret
 from driftline.mock.admin.site import Site
 from driftline.mock.core import Mock
-from driftline.mock.faults import Drifts, Rule, Trouble, parse_rule
+from driftline.mock.faults import DriftSource, FaultRule, Faults, parse_rule
 from driftline.mock.http.messages import Delivery, Handle, Request, Response
-from driftline.mock.server.serve import is_loopback, running, serve
+from driftline.mock.server.serve import is_loopback, run_server, serve
 
 if TYPE_CHECKING:
     from driftline.mock.server.transport import MockTransport
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 __all__ = [
     "HIDDEN",
     "PREFIX",
-    "Asked",
     "Delivery",
-    "Drifts",
+    "DriftSource",
+    "FaultRule",
+    "Faults",
     "Handle",
+    "LoggedRequest",
     "Mock",
     "MockTransport",
     "Request",
     "Response",
-    "Rule",
     "Site",
-    "Trouble",
     "is_loopback",
     "is_secret",
     "parse_rule",
-    "running",
+    "run_server",
     "serve",
 ]
 

@@ -9,14 +9,14 @@ import attrs
 
 from driftline.mock.rows.database import Database
 
-__all__ = ["FIRST", "Clock"]
+__all__ = ["FIRST", "MockClock"]
 
 FIRST = 1_787_225_600.0
 """When it begins, in seconds since 1970: after all that the first rows tell of."""
 
 
 @attrs.define(eq=False)
-class Clock:
+class MockClock:
     """The time of one API, kept with its rows, so that all processes of a file have the same."""
 
     database: Database
@@ -25,20 +25,20 @@ class Clock:
     _state: tuple[int, int, int] | None = attrs.field(default=None, init=False)
     _known: tuple[float, float, float] = attrs.field(default=(FIRST, 0.0, 0.0), init=False)
 
-    def now(self) -> float:
+    def read_now(self) -> float:
         """The moment, in seconds since 1970."""
-        moment, since, speed = self._kept()
+        moment, since, speed = self._read_state()
         return moment + (self.real() - since) * speed if speed else moment
 
     @property
     def speed(self) -> float:
         """How many seconds pass in a real one."""
-        return self._kept()[2]
+        return self._read_state()[2]
 
     def run(self, speed: float = 1.0) -> None:
         """Goes on by itself, so many times as fast as real time; 0: stands still."""
-        with self.database.writing():
-            self._keep(self.now(), speed)
+        with self.database.open_write():
+            self._keep(self.read_now(), speed)
 
     def stop(self) -> None:
         """Stands still."""
@@ -46,17 +46,17 @@ class Clock:
 
     def step(self, seconds: float) -> None:
         """Goes on by so much at once."""
-        with self.database.writing():
-            self._keep(self.now() + seconds, self.speed)
+        with self.database.open_write():
+            self._keep(self.read_now() + seconds, self.speed)
 
     def _keep(self, moment: float, speed: float) -> None:
-        with self.database.writing() as connection:
+        with self.database.open_write() as connection:
             query = "INSERT OR REPLACE INTO clock (api, moment, since, speed) VALUES (?, ?, ?, ?)"
             connection.execute(query, (self.api, moment, self.real(), speed))
             self._state = None
 
-    def _kept(self) -> tuple[float, float, float]:
-        with self.database.reading() as connection:
+    def _read_state(self) -> tuple[float, float, float]:
+        with self.database.open_read() as connection:
             state = self.database.state()
             if state == self._state:
                 return self._known

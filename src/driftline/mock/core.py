@@ -9,24 +9,30 @@ from typing import Any
 import attrs
 
 from driftline.errors import SpecError
-from driftline.mock.clock import Clock
+from driftline.mock.clock import MockClock
 from driftline.mock.fake.data import Data
 from driftline.mock.http.arguments import read_arguments
-from driftline.mock.http.base_paths import base_paths
+from driftline.mock.http.base_paths import compile_base_paths
 from driftline.mock.http.messages import Headers, Request, Response
 from driftline.mock.http.negotiation import Negotiator
-from driftline.mock.http.rejection import Refusal
-from driftline.mock.http.rendering import concrete_name
+from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.rendering import choose_concrete_name
 from driftline.mock.http.routing import Router
-from driftline.mock.http.security import credentials_of, require_credentials
-from driftline.mock.outcome import BODILESS, outcome_of
-from driftline.mock.response_builder import Answers
+from driftline.mock.http.security import make_credentials, require_credentials
+from driftline.mock.outcome import BODILESS, find_outcome
+from driftline.mock.response_builder import ResponseBuilder
 from driftline.mock.rows import recordings
-from driftline.mock.rows.effects import Effects
-from driftline.mock.rows.playback import played
-from driftline.mock.rows.seed_rows import digest, moved_on, opened, reset, rows_by_now
-from driftline.mock.rows.snapshot import loading, snapshot
-from driftline.mock.rows.store import Row
+from driftline.mock.rows.effects import EffectHandler
+from driftline.mock.rows.playback import serve_recording
+from driftline.mock.rows.seed_rows import (
+    advance_rows,
+    compute_digest,
+    open_store,
+    reset,
+    rows_by_now,
+)
+from driftline.mock.rows.snapshot import prepare_load, snapshot
+from driftline.mock.rows.store import IndexedRow
 from driftline.openapi import Operation, Spec
 from driftline.openapi.model import MediaType
 
@@ -51,16 +57,16 @@ class Mock:
         self, spec: Spec, *, rows: int = 250, seed: int = 0, db: Path | None = None
     ) -> None:
         self.spec = spec
-        self.credentials: Mapping[str, str] = credentials_of(spec)
+        self.credentials: Mapping[str, str] = make_credentials(spec)
         self.rows = rows
         self.seed = seed
         self._router = Router(spec)
-        self._prefixes = base_paths(spec)
-        self._answers = Answers(spec, Data(spec, seed))
+        self._prefixes = compile_base_paths(spec)
+        self._answers = ResponseBuilder(spec, Data(spec, seed))
         self._negotiator = Negotiator(spec, seed)
-        self._store = opened(spec, rows, db, self._first_rows)
-        self.clock = Clock(self._store.database, spec.name)
-        self._effects = Effects(spec, self._store, self._answers, self.clock)
+        self._store = open_store(spec, rows, db, self._first_rows)
+        self.clock = MockClock(self._store.database, spec.name)
+        self._effects = EffectHandler(spec, self._store, self._answers, self.clock)
 
     @property
     def credential_variables(self) -> Mapping[str, str]:
@@ -75,17 +81,17 @@ class Mock:
         reset(self._store, self.spec, self.rows)
         self._negotiator = Negotiator(self.spec, self.seed)
 
-    def step(self, seconds: float) -> None:
+    def advance_clock(self, seconds: float) -> None:
         """Lets so much time pass at once: each row is then in the state that it has by then."""
-        with self._store.writing():
+        with self._store.open_write():
             self.clock.step(seconds)
             self._move_on()
 
     def _move_on(self) -> None:
-        moved_on(self._store, self.spec, self.seed, self.clock.now())
+        advance_rows(self._store, self.spec, self.seed, self.clock.read_now())
 
-    def _first_rows(self, listing: str) -> Sequence[Row]:
-        return rows_by_now(self.spec, listing, self.rows, self.seed, self.clock.now())
+    def _first_rows(self, listing: str) -> Sequence[IndexedRow]:
+        return rows_by_now(self.spec, listing, self.rows, self.seed, self.clock.read_now())
 
     def snapshot(self) -> dict[str, Any]:
         """All rows and what belongs to them, as JSON data that `load` takes."""
@@ -97,34 +103,38 @@ class Mock:
         Raises:
             UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
         """
-        self.loading(data)()
+        self.prepare_load(data)()
 
-    def loading(self, data: Any) -> Callable[[], None]:
+    def prepare_load(self, data: Any) -> Callable[[], None]:
         """What loads a snapshot that was found to be right; nothing is done before it is called.
 
         Raises:
             UsageError: as `load` does.
         """
-        return loading(self._store, self.spec, digest(self.spec), data)
+        return prepare_load(self._store, self.spec, compute_digest(self.spec), data)
 
-    def counts(self) -> Mapping[str, int]:
+    def count_rows(self) -> Mapping[str, int]:
         """How many rows each listing has, or will have once it is asked for."""
         store = self._store
         return {
             name: store.count(name) if store.is_made(name) else self.rows for name in store.indexes
         }
 
-    def rows_of(self, listing: str, most: int, start: int = 0) -> Sequence[Mapping[str, Any]]:
+    def list_latest_rows(
+        self, listing: str, most: int, start: int = 0
+    ) -> Sequence[Mapping[str, Any]]:
         """Rows of a listing, the latest first."""
-        return [row.data for row in self._store.latest(listing, most, start)]
+        return [row.data for row in self._store.list_latest(listing, most, start)]
 
-    def stored(self, listing: str) -> list[dict[str, Any]]:
+    def list_rows(self, listing: str) -> list[dict[str, Any]]:
         """The rows of a listing as they are now, in the order they came.
 
         Raises:
             UsageError: there is no such listing.
         """
-        return [dict(row.data) for row in self._store.rows(self._effects.listing(listing).id)]
+        return [
+            dict(row.data) for row in self._store.list_rows(self._effects.find_listing(listing).id)
+        ]
 
     def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Adds a row that has these fields, the others made; or changes the one of their ID.
@@ -142,70 +152,70 @@ class Mock:
         """The answer to `request`; whatever is sent, there is one."""
         if request.path.startswith(recordings.PATH):
             try:
-                return played(self.spec, self._store, self.seed, request)
-            except Refusal as refusal:
-                return self._answers.refusal(None, refusal)
-        way = recordings.way(request)
+                return serve_recording(self.spec, self._store, self.seed, request)
+            except Rejection as refusal:
+                return self._answers.build_rejection(None, refusal)
+        way = recordings.find_base_url(request)
         if way is None:
             return self._answer(request)
-        return way.outward(self._answer(way.inward(request)))
+        return way.rewrite_response(self._answer(way.rewrite_request(request)))
 
     def _answer(self, request: Request) -> Response:
         operation: Operation | None = None
         head = request.method == "HEAD"
         try:
-            at = self._path(request.path)
+            at = self._strip_base_path(request.path)
             match = self._router.match(request, at)
             operation = match.operation
             if operation is None:
-                return Response(204, (("Allow", ", ".join(self._router.allowed(at))),))
+                return Response(204, (("Allow", ", ".join(self._router.list_allowed_methods(at))),))
             require_credentials(self.spec, operation, request, self.credentials)
             arguments, body = read_arguments(self.spec, operation, request, match.arguments)
             if self.clock.speed:
                 self._move_on()
-            response = self._negotiator.preferred(operation, request)
+            response = self._negotiator.choose_preferred(operation, request)
             if response is None:
-                documented, status = outcome_of(operation)
-                media = self._negotiator.accepted(documented, request)
+                documented, status = find_outcome(operation)
+                media = self._negotiator.choose_accepted(documented, request)
                 response = self._effects.answer(operation, at, arguments, body)
                 if media is not None and status not in BODILESS:
                     response = self._in_form(response, media, request)
-        except Refusal as refusal:
-            response = self._answers.refusal(operation, refusal)
+        except Rejection as refusal:
+            response = self._answers.build_rejection(operation, refusal)
             response = attrs.evolve(response, why=refusal.text)
         except SpecError as error:
             # One schema that nothing can be made for costs one operation, and says why.
             text = f"this operation cannot be mocked: {error}"
-            response = self._answers.refusal(None, Refusal(501, text))
+            response = self._answers.build_rejection(None, Rejection(501, text))
             response = attrs.evolve(response, why=text)
         return attrs.evolve(response, body=b"") if head else response
 
     def _in_form(self, response: Response, media: MediaType, request: Request) -> Response:
         """The success in the documented form that the client takes."""
         if media.kind != "json":
-            return self._negotiator.other(response, media, request)
-        name = concrete_name(media, request.header("Accept") or "")
-        if response.header("Content-Type") == name:
+            return self._negotiator.build_other_form(response, media, request)
+        name = choose_concrete_name(media, request.get_header("Accept") or "")
+        if response.get_header("Content-Type") == name:
             return response
-        return response.having(("Content-Type", name))
+        return response.replace_headers(("Content-Type", name))
 
-    def operation(self, request: Request) -> Operation | None:
+    def find_operation(self, request: Request) -> Operation | None:
         """The operation that a request is for; HEAD is for that of GET."""
         try:
-            return self._router.match(request, self._path(request.path)).operation
-        except Refusal:
+            return self._router.match(request, self._strip_base_path(request.path)).operation
+        except Rejection:
             return None
 
-    def documented(
+    def build_documented_response(
         self, operation: Operation | None, status: int, text: str, headers: Headers = ()
     ) -> Response:
         """The answer that is documented for a status, saying `text`; else that of RFC 9457."""
-        return self._answers.refusal(operation, Refusal(status, text, headers))
+        return self._answers.build_rejection(operation, Rejection(status, text, headers))
 
-    def _path(self, path: str) -> str:
+    def _strip_base_path(self, path: str) -> str:
         """The path without the base path of one of the document's servers, where it has one."""
         for prefix in self._prefixes:
             found = prefix.match(path)
-            if found is not None and not self._router.knows(path):
+            if found is not None and not self._router.has_path(path):
                 return path[found.end() :]
         return path

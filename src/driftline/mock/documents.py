@@ -6,7 +6,7 @@ from typing import Any
 
 from driftline.openapi.pointer import follow, is_object, join, split
 
-__all__ = ["put", "removed"]
+__all__ = ["put", "remove_at"]
 
 
 def put(document: Any, pointer: str, value: Any) -> Any:
@@ -23,7 +23,7 @@ def put(document: Any, pointer: str, value: Any) -> Any:
     return document
 
 
-def removed(document: Any, pointer: str) -> Any:
+def remove_at(document: Any, pointer: str) -> Any:
     """`document` without what stands at `pointer`; changes `document`."""
     *parents, last = split(pointer)
     node = follow(document, join(*parents))

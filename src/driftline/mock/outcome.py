@@ -5,26 +5,26 @@ from __future__ import annotations
 from driftline.openapi import Operation
 from driftline.openapi.model import Response
 
-__all__ = ["BODILESS", "outcome_of"]
+__all__ = ["BODILESS", "find_outcome"]
 
 BODILESS = frozenset({204, 205, 304})
 _USUAL = {"2": 200, "3": 302}
 
 
-def outcome_of(operation: Operation) -> tuple[Response | None, int]:
+def find_outcome(operation: Operation) -> tuple[Response | None, int]:
     """Return the documented success and its status.
 
     Where a document has no success it is a redirect, or else what `default` describes; where it
     has neither, nothing is documented, and the status is that of an empty success.
     """
     if operation.success is not None:
-        return operation.success, _status(operation.success)
+        return operation.success, _choose_status(operation.success)
     redirect = next((each for each in operation.responses if each.status[:1] == "3"), None)
     if redirect is not None:
-        return redirect, _status(redirect)
+        return redirect, _choose_status(redirect)
     default = next((each for each in operation.responses if each.status == "default"), None)
     return default, 204 if default is None or not default.content else 200
 
 
-def _status(response: Response) -> int:
+def _choose_status(response: Response) -> int:
     return int(response.status) if response.status.isdecimal() else _USUAL[response.status[:1]]

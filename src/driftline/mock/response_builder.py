@@ -12,24 +12,24 @@ from uuid import uuid4
 import attrs
 
 from driftline.errors import SpecError
-from driftline.mock.documents import put, removed
+from driftline.mock.documents import put, remove_at
 from driftline.mock.fake.data import Data
-from driftline.mock.fake.hidden import without_hidden
-from driftline.mock.http.messages import Headers, Response, json_response, to_json
-from driftline.mock.http.rejection import Refusal
-from driftline.mock.http.rendering import concrete_name
-from driftline.mock.outcome import BODILESS, outcome_of
-from driftline.mock.rows.paging import Page
+from driftline.mock.fake.hidden import remove_hidden
+from driftline.mock.http.messages import Headers, Response, build_json_response, encode_json
+from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.rendering import choose_concrete_name
+from driftline.mock.outcome import BODILESS, find_outcome
+from driftline.mock.rows.paging import RowPage
 from driftline.openapi import Operation, Spec
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import MediaType
 from driftline.openapi.model import Response as Documented
 from driftline.openapi.pointer import MISSING, is_array, is_object, join
 from driftline.openapi.schema.applied import is_hidden
-from driftline.openapi.schema.validation import violations
-from driftline.openapi.schema.walk import branches, schema_at
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import find_schema_at, list_branches
 
-__all__ = ["Answers", "header_text", "json_of"]
+__all__ = ["ResponseBuilder", "header_text", "json_of"]
 
 _Part = tuple[bool, str]
 _MARK = f"{uuid4()}"
@@ -43,7 +43,7 @@ _NEAR = {400: (422,), 401: (403,), 415: (400, 422), 422: (400,)}
 """What a document may have in the place of a status that it does not have."""
 
 
-class Answers:
+class ResponseBuilder:
     """The answers of one API."""
 
     def __init__(self, spec: Spec, data: Data) -> None:
@@ -53,174 +53,178 @@ class Answers:
         self._shapes: dict[tuple[str, bool], list[_Part]] = {}
         self._documented: dict[str, Headers] = {}
 
-    def success(
+    def build_success(
         self, operation: Operation, body: Any = None, *, item: str | None = None
     ) -> Response:
         """The documented success, with `body` at `item` of it, or as it is where item is None."""
-        documented, status = outcome_of(operation)
+        documented, status = find_outcome(operation)
         if documented is None:
             return Response(status)
-        headers = self._headers(documented)
+        headers = self._make_headers(documented)
         media = json_of(documented)
         if media is None or status in BODILESS:
             return Response(status, (*headers, ("Content-Length", "0")))
         if item is not None:
-            body = put(self.envelope(operation), item, body)
-        return json_response(status, body, media_type=concrete_name(media), headers=headers)
+            body = put(self.build_envelope(operation), item, body)
+        return build_json_response(
+            status, body, media_type=choose_concrete_name(media), headers=headers
+        )
 
-    def page(self, operation: Operation, page: Page) -> Response:
+    def page(self, operation: Operation, page: RowPage) -> Response:
         """A page of a listing: the envelope with its rows, and with what is told about them."""
         listing = operation.listing
         assert listing is not None  # noqa: S101 (only listings have pages)
         about = operation.id, page.next is None
         if about not in self._shapes:
             self._shapes[about] = self._shape(operation, listing, is_last=page.next is None)
-        facts = page.facts()
+        facts = page.build_metadata()
         # The rows are JSON already; to read and to write them again would take most of the time.
         told = {
             "items": f"[{', '.join(page.rows)}]",
-            "total": to_json(page.total),
-            "more": to_json(page.more),
-            "next": to_json(page.next),
-            **{f"echo {name}": to_json(facts[name]) for name in listing.echo},
+            "total": encode_json(page.total),
+            "more": encode_json(page.more),
+            "next": encode_json(page.next),
+            **{f"echo {name}": encode_json(facts[name]) for name in listing.echo},
         }
         text = "".join(told[part] if is_name else part for is_name, part in self._shapes[about])
-        return self.success(operation, text.encode())
+        return self.build_success(operation, text.encode())
 
     def _shape(self, operation: Operation, listing: Listing, *, is_last: bool) -> list[_Part]:
         """What surrounds the rows of a page, as JSON, with the names of what belongs into it."""
-        body = put(self.envelope(operation), listing.items, f"{_MARK} items")
+        body = put(self.build_envelope(operation), listing.items, f"{_MARK} items")
         if listing.total is not None:
             body = put(body, listing.total, f"{_MARK} total")
         if listing.page.more is not None:
             body = put(body, listing.page.more, f"{_MARK} more")
         if listing.page.next is not None:
-            if is_last and not self._nullable(operation, listing.page.next):
-                body = removed(body, listing.page.next)
+            if is_last and not self._is_nullable(operation, listing.page.next):
+                body = remove_at(body, listing.page.next)
             else:
                 body = put(body, listing.page.next, f"{_MARK} next")
         for name, pointer in listing.echo.items():
             body = put(body, pointer, f"{_MARK} echo {name}")
-        parts = re.split(f'"{_MARK} ([a-zA-Z ]+)"', to_json(body))
+        parts = re.split(f'"{_MARK} ([a-zA-Z ]+)"', encode_json(body))
         return [(bool(position % 2), part) for position, part in enumerate(parts)]
 
-    def envelope(self, operation: Operation) -> Any:
+    def build_envelope(self, operation: Operation) -> Any:
         """A fresh copy of what surrounds the rows: the document's example, or one made."""
         if operation.id not in self._envelopes:
-            documented, _ = outcome_of(operation)
+            documented, _ = find_outcome(operation)
             media = json_of(documented) if documented else None
             if media is None:
                 return None
-            made = next(self._right_examples(media), MISSING if media.schema_pointer else None)
+            made = next(self._valid_examples(media), MISSING if media.schema_pointer else None)
             if made is MISSING:
-                made = self.data.value(media.schema_pointer, 0)
+                made = self.data.make_value(media.schema_pointer, 0)
             if operation.listing and operation.listing.items:
                 made = put(copy.deepcopy(made), operation.listing.items, [])
             self._envelopes[operation.id] = made
         return copy.deepcopy(self._envelopes[operation.id])
 
-    def _right_examples(self, media: MediaType) -> Iterator[Any]:
+    def _valid_examples(self, media: MediaType) -> Iterator[Any]:
         """The document's examples, but for what its own schema does not allow or know."""
         place = media.schema_pointer
         for example in media.examples.values():
             if not place:
                 yield example
                 continue
-            shown = without_hidden(self.spec, place, example, "response")
-            if not violations(self.spec, place, shown, "response"):
-                known = self._known(place, shown)
-                yield shown if violations(self.spec, place, known, "response") else known
+            shown = remove_hidden(self.spec, place, example, "response")
+            if not list_violations(self.spec, place, shown, "response"):
+                known = self._keep_known(place, shown)
+                yield shown if list_violations(self.spec, place, known, "response") else known
 
-    def item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
+    def make_item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
         """A value for a schema that takes over the same-named fields of `sources`, if they fit."""
-        made = self.data.value(schema_pointer, index)
+        made = self.data.make_value(schema_pointer, index)
         if not is_object(made):
             return made
         for source in sources:
             for field, value in source.items():
-                place = schema_at(self.spec, schema_pointer, join(field))
+                place = find_schema_at(self.spec, schema_pointer, join(field))
                 if place is None or is_hidden(
-                    self.spec.document, self.spec.node(place), "writeOnly"
+                    self.spec.document, self.spec.get_node(place), "writeOnly"
                 ):
                     continue
-                known = without_hidden(self.spec, place, self._known(place, value), "response")
-                if not violations(self.spec, place, known, "response"):
+                known = remove_hidden(self.spec, place, self._keep_known(place, value), "response")
+                if not list_violations(self.spec, place, known, "response"):
                     made[field] = known
         return made
 
-    def _known(self, schema_pointer: str, value: Any) -> Any:
+    def _keep_known(self, schema_pointer: str, value: Any) -> Any:
         """A value without the fields that the schema does not know, at any depth."""
         if is_array(value):
-            place = schema_at(self.spec, schema_pointer, "/0")
-            return [self._known(place, entry) for entry in value] if place else value
+            place = find_schema_at(self.spec, schema_pointer, "/0")
+            return [self._keep_known(place, entry) for entry in value] if place else value
         if not is_object(value) or not any(
-            "properties" in schema for _, schema in branches(self.spec, schema_pointer)
+            "properties" in schema for _, schema in list_branches(self.spec, schema_pointer)
         ):
             return value
-        places = {field: schema_at(self.spec, schema_pointer, join(field)) for field in value}
-        return {field: self._known(place, value[field]) for field, place in places.items() if place}
+        places = {field: find_schema_at(self.spec, schema_pointer, join(field)) for field in value}
+        return {
+            field: self._keep_known(place, value[field]) for field, place in places.items() if place
+        }
 
-    def _nullable(self, operation: Operation, pointer: str) -> bool:
+    def _is_nullable(self, operation: Operation, pointer: str) -> bool:
         """Whether null may stand at `pointer` of the operation's answer."""
         media = json_of(operation.success) if operation.success else None
-        place = schema_at(self.spec, media.schema_pointer, pointer) if media else None
-        return place is not None and not violations(self.spec, place, None, "response")
+        place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
+        return place is not None and not list_violations(self.spec, place, None, "response")
 
-    def refusal(self, operation: Operation | None, refusal: Refusal) -> Response:
+    def build_rejection(self, operation: Operation | None, refusal: Rejection) -> Response:
         """The documented answer for the refusal's status, or the one that comes nearest.
 
         That of RFC 9457 where there is none.
         """
-        refusal = _documented(operation, refusal)
+        refusal = _choose_documented_status(operation, refusal)
         problem = {
             "type": "about:blank",
             "title": responses.get(refusal.status, "Refused"),
             "status": refusal.status,
             "detail": refusal.text,
         }
-        documented = operation.response(refusal.status) if operation else None
+        documented = operation.find_response(refusal.status) if operation else None
         own: Headers = ()
         if documented is not None:
             try:
-                own = self._headers(documented)
+                own = self._make_headers(documented)
                 media = json_of(documented)
                 if media is not None and media.schema_pointer:
-                    return self._refusal(documented, media, refusal, problem)
+                    return self._build_rejection(documented, media, refusal, problem)
             except SpecError:
                 """The document allows no such answer: it is said in the standard's form."""
-        answer = json_response(refusal.status, problem, media_type=_PROBLEM, headers=own)
+        answer = build_json_response(refusal.status, problem, media_type=_PROBLEM, headers=own)
         if documented is not None and json_of(documented) is None:
             for media in documented.content:
                 if media.kind == "text" and "*" not in media.name:
                     said = refusal.text.encode()
-                    answer = answer.having(("Content-Type", media.name), body=said)
+                    answer = answer.replace_headers(("Content-Type", media.name), body=said)
                     break
-        return answer.having(*refusal.headers)
+        return answer.replace_headers(*refusal.headers)
 
-    def _refusal(
-        self, documented: Documented, media: MediaType, refusal: Refusal, problem: dict[str, Any]
+    def _build_rejection(
+        self, documented: Documented, media: MediaType, refusal: Rejection, problem: dict[str, Any]
     ) -> Response:
-        body = self.data.value(media.schema_pointer, 0)
+        body = self.data.make_value(media.schema_pointer, 0)
         if media.name == _PROBLEM and is_object(body):
-            whole = {**body, **self._known(media.schema_pointer, problem)}
-            fits = not violations(self.spec, media.schema_pointer, whole, "response")
-            body = whole if fits else self.item(media.schema_pointer, 0, problem)
+            whole = {**body, **self._keep_known(media.schema_pointer, problem)}
+            fits = not list_violations(self.spec, media.schema_pointer, whole, "response")
+            body = whole if fits else self.make_item(media.schema_pointer, 0, problem)
         if documented.message is not None:
             body = put(body, documented.message, refusal.text)
-        own = self._headers(documented)
-        kind = concrete_name(media)
-        answer = json_response(refusal.status, body, media_type=kind, headers=own)
-        return answer.having(*refusal.headers)
+        own = self._make_headers(documented)
+        kind = choose_concrete_name(media)
+        answer = build_json_response(refusal.status, body, media_type=kind, headers=own)
+        return answer.replace_headers(*refusal.headers)
 
-    def _headers(self, documented: Documented) -> Headers:
+    def _make_headers(self, documented: Documented) -> Headers:
         """The headers that the document says are always there."""
         if documented.pointer not in self._documented:
             self._documented[documented.pointer] = tuple(
-                (header.name, header_text(self.data.value(header.schema_pointer, 0)))
+                (header.name, header_text(self.data.make_value(header.schema_pointer, 0)))
                 for header in documented.headers
                 if header.required
                 and header.name.lower() not in _OWN_HEADERS
-                and self.spec.node(header.schema_pointer) is not MISSING
+                and self.spec.get_node(header.schema_pointer) is not MISSING
             )
         return self._documented[documented.pointer]
 
@@ -231,7 +235,7 @@ def header_text(value: Any) -> str:
         return ",".join(map(header_text, value))
     if is_object(value):
         return ",".join(f"{key},{header_text(each)}" for key, each in value.items())
-    text = value if isinstance(value, str) else to_json(value)
+    text = value if isinstance(value, str) else encode_json(value)
     return "".join(c if " " <= c <= "~" else " " for c in text)
 
 
@@ -241,9 +245,9 @@ def json_of(documented: Documented) -> MediaType | None:
     return min(forms, key=lambda media: "*" in media.name, default=None)
 
 
-def _documented(operation: Operation | None, refusal: Refusal) -> Refusal:
+def _choose_documented_status(operation: Operation | None, refusal: Rejection) -> Rejection:
     """The refusal with a status that the operation has, if it has one that means as much."""
-    if operation is None or operation.response(refusal.status) is not None:
+    if operation is None or operation.find_response(refusal.status) is not None:
         return refusal
-    near = (each for each in _NEAR.get(refusal.status, ()) if operation.response(each))
+    near = (each for each in _NEAR.get(refusal.status, ()) if operation.find_response(each))
     return attrs.evolve(refusal, status=next(near, refusal.status))

@@ -6,58 +6,67 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from driftline.mutation.mutants import Clause, Mutant
-from driftline.mutation.operators.bodies import bodies
-from driftline.mutation.operators.choices import choices, defaults
-from driftline.mutation.operators.credentials import credentials
-from driftline.mutation.operators.effects import effects
-from driftline.mutation.operators.listings import About
-from driftline.mutation.operators.page_metadata import figures
-from driftline.mutation.operators.pages import pages
-from driftline.mutation.operators.parameters import parameters
-from driftline.mutation.operators.responses import answers, later_pages
-from driftline.mutation.robustness import hostile_strings, moving_rows, other_methods
+from driftline.mutation.operators.bodies import generate_body_mutants
+from driftline.mutation.operators.choices import generate_choice_mutants, generate_default_mutants
+from driftline.mutation.operators.credentials import generate_credential_mutants
+from driftline.mutation.operators.effects import generate_effect_mutants
+from driftline.mutation.operators.listings import ListingContext
+from driftline.mutation.operators.page_metadata import generate_page_metadata_mutants
+from driftline.mutation.operators.pages import generate_page_mutants
+from driftline.mutation.operators.parameters import generate_parameter_mutants
+from driftline.mutation.operators.responses import (
+    generate_response_mutants,
+    restrict_to_later_pages,
+)
+from driftline.mutation.robustness import (
+    mutate_hostile_strings,
+    mutate_moving_rows,
+    mutate_other_methods,
+)
 from driftline.openapi.model import Operation, Spec
 
-__all__ = ["clauses", "mutants"]
+__all__ = ["generate_mutants", "list_clauses"]
 
 
 @lru_cache(maxsize=16)
-def mutants(spec: Spec) -> tuple[Mutant, ...]:
+def generate_mutants(spec: Spec) -> tuple[Mutant, ...]:
     """Every mutant of the spec, each with an ID of its own."""
     found: dict[str, Mutant] = {}
     for operation in spec.operations:
-        for mutant in _of(spec, operation):
+        for mutant in _generate_for_operation(spec, operation):
             found.setdefault(mutant.id, mutant)
     return tuple(found.values())
 
 
-def clauses(spec: Spec) -> list[Clause]:
+def list_clauses(spec: Spec) -> list[Clause]:
     """What the spec says, in order; each has at least one mutant."""
-    return list(dict.fromkeys(mutant.clause for mutant in mutants(spec)))
+    return list(dict.fromkeys(mutant.clause for mutant in generate_mutants(spec)))
 
 
-def _of(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    answered = list(answers(spec, operation))
+def _generate_for_operation(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    answered = list(generate_response_mutants(spec, operation))
     yield from answered
-    yield from parameters(spec, operation)
-    yield from bodies(spec, operation)
-    yield from defaults(spec, operation)
-    yield from credentials(spec, operation)
-    yield from hostile_strings(spec, operation)
-    yield from other_methods(spec, operation)
-    yield from effects(spec, operation)
+    yield from generate_parameter_mutants(spec, operation)
+    yield from generate_body_mutants(spec, operation)
+    yield from generate_default_mutants(spec, operation)
+    yield from generate_credential_mutants(spec, operation)
+    yield from mutate_hostile_strings(spec, operation)
+    yield from mutate_other_methods(spec, operation)
+    yield from generate_effect_mutants(spec, operation)
     if operation.listing is None:
         return
-    about = About(spec, operation, operation.listing)
-    yield from pages(about)
-    yield from figures(about)
-    yield from choices(about)
-    yield from moving_rows(about)
+    about = ListingContext(spec, operation, operation.listing)
+    yield from generate_page_mutants(about)
+    yield from generate_page_metadata_mutants(about)
+    yield from generate_choice_mutants(about)
+    yield from mutate_moving_rows(about)
     if not about.is_single:
-        yield from _later(spec, operation, answered)
+        yield from _generate_later_page_mutants(spec, operation, answered)
 
 
-def _later(spec: Spec, operation: Operation, answered: list[Mutant]) -> Iterator[Mutant]:
+def _generate_later_page_mutants(
+    spec: Spec, operation: Operation, answered: list[Mutant]
+) -> Iterator[Mutant]:
     """Of each kind of clause of a row, one that only breaks on later pages."""
     listing = operation.listing
     seen: set[str] = set()
@@ -71,4 +80,4 @@ def _later(spec: Spec, operation: Operation, answered: list[Mutant]) -> Iterator
         )
         if in_rows and not is_id and kind not in seen and not mutant.equivalent:
             seen.add(kind)
-            yield later_pages(spec, operation, mutant)
+            yield restrict_to_later_pages(spec, operation, mutant)

@@ -7,25 +7,27 @@ from collections.abc import Sequence
 import attrs
 
 from driftline.mock import Handle, Mock
-from driftline.mutation.clauses import mutants
+from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 
-__all__ = ["Drifts"]
+__all__ = ["MutantDrifts"]
 
 
 @attrs.frozen
-class Drifts:
+class MutantDrifts:
     """Every way to break a clause that anybody could tell from the mock, by its ID."""
 
     seed: int = 0
 
-    def ids(self, mock: Mock) -> Sequence[str]:
+    def list_ids(self, mock: Mock) -> Sequence[str]:
         """In the order of the spec's clauses."""
-        return list(self._mutants(mock))
+        return list(self._index_mutants(mock))
 
     def handle(self, mock: Mock, drift: str) -> Handle:
         """The mock with one clause broken; its rows are the mock's."""
-        return self._mutants(mock)[drift].handle(mock, self.seed)
+        return self._index_mutants(mock)[drift].handle(mock, self.seed)
 
-    def _mutants(self, mock: Mock) -> dict[str, Mutant]:
-        return {mutant.id: mutant for mutant in mutants(mock.spec) if not mutant.equivalent}
+    def _index_mutants(self, mock: Mock) -> dict[str, Mutant]:
+        return {
+            mutant.id: mutant for mutant in generate_mutants(mock.spec) if not mutant.equivalent
+        }

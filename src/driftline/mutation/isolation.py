@@ -10,16 +10,16 @@ import attrs
 
 from driftline.mock import Request
 from driftline.mock.http.arguments import read_arguments
-from driftline.mock.http.rejection import Refusal
-from driftline.mutation.operators.query import path_texts
+from driftline.mock.http.rejection import Rejection
+from driftline.mutation.operators.query import read_path_texts
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import follow
 
-__all__ = ["Rule", "is_only_wrong_by"]
+__all__ = ["LooseRule", "is_only_wrong_by"]
 
 
 @attrs.frozen
-class Rule:
+class LooseRule:
     """A keyword of a schema, or `required` of a parameter; `holder` is what has it."""
 
     word: str
@@ -28,7 +28,7 @@ class Rule:
 
 
 def is_only_wrong_by(
-    spec: Spec, operation: Operation, parameter: Parameter, rule: Rule, request: Request
+    spec: Spec, operation: Operation, parameter: Parameter, rule: LooseRule, request: Request
 ) -> bool:
     """Whether the parameter is wrong in the request, and would not be without the rule."""
     strict = attrs.evolve(operation, parameters=(parameter,), body=None)
@@ -37,19 +37,19 @@ def is_only_wrong_by(
     if rule.holder == parameter.pointer:
         optional = attrs.evolve(parameter, required=False)
         return _is_right(spec, attrs.evolve(strict, parameters=(optional,)), request)
-    return _is_right(_without(spec, rule), strict, request)
+    return _is_right(_drop_rule(spec, rule), strict, request)
 
 
 def _is_right(spec: Spec, operation: Operation, request: Request) -> bool:
     try:
-        read_arguments(spec, operation, request, path_texts(operation, request.path))
-    except Refusal:
+        read_arguments(spec, operation, request, read_path_texts(operation, request.path))
+    except Rejection:
         return False
     return True
 
 
 @lru_cache(maxsize=1024)
-def _without(spec: Spec, rule: Rule) -> Spec:
+def _drop_rule(spec: Spec, rule: LooseRule) -> Spec:
     """The spec without the rule; a type is kept in mind, since texts are read by it."""
     document: Any = copy.deepcopy(dict(spec.document))
     schema = follow(document, rule.holder)

@@ -18,9 +18,9 @@ class LazyDrifts:
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
-    def ids(self, mock: Mock) -> Sequence[str]:
+    def list_ids(self, mock: Mock) -> Sequence[str]:
         """The IDs of all drifts of this mock."""
-        return list(self._drill().ids(mock))
+        return list(self._drill().list_ids(mock))
 
     def handle(self, mock: Mock, drift: str) -> Handle:
         """The mock with that drift."""

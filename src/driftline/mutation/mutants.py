@@ -21,14 +21,14 @@ from driftline.suite.registry import find_check_for_mutant
 
 __all__ = [
     "Breaks",
-    "Broken",
+    "BrokenMock",
     "Clause",
     "Mutant",
-    "operation_of",
-    "under",
-    "with_body",
-    "with_body_of",
-    "with_json",
+    "find_operation",
+    "list_pointers_under",
+    "replace_body",
+    "replace_json",
+    "replace_request_body",
 ]
 
 
@@ -42,7 +42,7 @@ class Clause:
     place: str = ""
 
 
-class Broken:
+class BrokenMock:
     """A mock that breaks one clause; `memory` is forgotten with the rows."""
 
     def __init__(self, mock: Mock, mutant: Mutant, seed: int = 0) -> None:
@@ -58,12 +58,12 @@ class Broken:
         self.requests += 1
         counts = request.method in self._mutant.methods
         asked = attrs.evolve(request, method=self.operation.method) if counts else request
-        operation = operation_of(self.spec, asked)
+        operation = find_operation(self.spec, asked)
         if operation is None or operation.id not in self._mutant.operations:
             return self.mock.handle(request)
         return self._mutant.breaks(self, operation, request)
 
-    def sibling(self, spec: Spec) -> Mock:
+    def build_sibling(self, spec: Spec) -> Mock:
         """Another mock, with the same rows, by a spec that says a little else."""
         return Mock(spec, rows=self.mock.rows, seed=self.seed)
 
@@ -73,11 +73,11 @@ class Broken:
         self.memory.clear()
 
 
-Breaks = Callable[[Broken, Operation, Request], Response]
+Breaks = Callable[[BrokenMock, Operation, Request], Response]
 """Answers a request to one of the mutant's operations, wrongly."""
 
 
-def _faithful(server: Broken, _: Operation, request: Request) -> Response:
+def _answer_faithfully(server: BrokenMock, _: Operation, request: Request) -> Response:
     return server.mock.handle(request)
 
 
@@ -97,14 +97,14 @@ class Mutant:
     expected: frozenset[str]
     pointers: frozenset[str]
     wheres: frozenset[str] = frozenset()
-    breaks: Breaks = _faithful
+    breaks: Breaks = _answer_faithfully
     equivalent: str = ""
     check: str = ""
     operations: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset()
 
     @classmethod
-    def of(
+    def build(
         cls,
         spec: Spec,
         clause: Clause,
@@ -122,11 +122,11 @@ class Mutant:
         return cls(
             id="/".join(filter(None, words)),
             clause=clause,
-            location=spec.location(clause.pointer),
+            location=spec.locate(clause.pointer),
             expected=frozenset(expected),
             pointers=pointers | {clause.pointer},
             wheres=wheres,
-            breaks=breaks or _faithful,
+            breaks=breaks or _answer_faithfully,
             equivalent=equivalent,
             check=find_check_for_mutant(clause.kind),
             operations=also | {clause.operation.id},
@@ -135,7 +135,7 @@ class Mutant:
 
     def handle(self, mock: Mock, seed: int = 0) -> Handle:
         """`mock`, made with this seed, with the clause broken; its `reset` puts the rows back."""
-        return Broken(mock, self, seed)
+        return BrokenMock(mock, self, seed)
 
     def is_named_by(self, finding: Finding) -> bool:
         """Whether a finding is about this clause, and says so."""
@@ -147,29 +147,29 @@ class Mutant:
         )
 
 
-def operation_of(spec: Spec, request: Request) -> Operation | None:
+def find_operation(spec: Spec, request: Request) -> Operation | None:
     """The operation that a request is for, one with fewer path parameters first."""
     found = [
         operation
         for operation in spec.operations
-        if operation.method == request.method and _pattern(operation.path, request.path)
+        if operation.method == request.method and _matches_path(operation.path, request.path)
     ]
     return min(found, key=lambda operation: operation.path.count("{"), default=None)
 
 
-def _pattern(template: str, path: str) -> bool:
+def _matches_path(template: str, path: str) -> bool:
     parts = re.split(r"{[^{}]+}", template)
     return re.fullmatch("[^/]+".join(map(re.escape, parts)) + "/?", path) is not None
 
 
-def with_json(
+def replace_json(
     response: Response, value: Any, *, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The answer with another body, and other headers in the place of those of these names."""
-    return with_body(response, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
+    return replace_body(response, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
 
 
-def with_body(
+def replace_body(
     response: Response, body: bytes, *, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The answer with these bytes."""
@@ -179,7 +179,7 @@ def with_body(
     return attrs.evolve(response, headers=(*kept, *new.items()), body=body)
 
 
-def with_body_of(request: Request, media_type: str, body: bytes) -> Request:
+def replace_request_body(request: Request, media_type: str, body: bytes) -> Request:
     """The request with another body, and its media type."""
     names = {"content-type", "content-length"}
     kept = [pair for pair in request.headers if pair[0].lower() not in names]
@@ -187,6 +187,6 @@ def with_body_of(request: Request, media_type: str, body: bytes) -> Request:
     return attrs.evolve(request, headers=(*kept, *new), body=body)
 
 
-def under(*pointers: str, words: tuple[str, ...] = ()) -> frozenset[str]:
+def list_pointers_under(*pointers: str, words: tuple[str, ...] = ()) -> frozenset[str]:
     """The pointers, and each of `words` below the first."""
     return frozenset((*pointers, *(pointers[0] + join(word) for word in words)))

@@ -14,9 +14,19 @@ from rich.table import Table
 from driftline.errors import UsageError
 from driftline.files import replace
 from driftline.mutation.trial import Result, Verdict
-from driftline.terminal import Page
+from driftline.terminal import PrintedPage
 
-__all__ = ["BEGIN", "END", "Report", "Subject", "around", "markdown", "render", "update", "write"]
+__all__ = [
+    "BEGIN",
+    "END",
+    "MutationReport",
+    "MutationSubject",
+    "format_markdown",
+    "render",
+    "split_file",
+    "update",
+    "write",
+]
 
 BEGIN, END = "<!-- drill -->", "<!-- /drill -->"
 VERDICTS: tuple[Verdict, ...] = ("killed", "misattributed", "survived", "equivalent", "error")
@@ -28,7 +38,7 @@ _TITLES: dict[Verdict, str] = {
 
 
 @attrs.frozen
-class Subject:
+class MutationSubject:
     """An API: how many clauses its spec has, and how many of them have a mutant in this run."""
 
     api: str
@@ -37,32 +47,34 @@ class Subject:
 
 
 @attrs.frozen(kw_only=True)
-class Report:
+class MutationReport:
     """One drill. `remembered` is how many results came from an earlier one."""
 
-    subjects: tuple[Subject, ...]
+    subjects: tuple[MutationSubject, ...]
     results: tuple[Result, ...]
     started: datetime
     seconds: float
     seed: int
     remembered: int = 0
 
-    def of(self, verdict: Verdict, api: str | None = None) -> list[Result]:
+    def list_results(self, verdict: Verdict, api: str | None = None) -> list[Result]:
         """The results of one verdict."""
         return [r for r in self.results if r.verdict == verdict and api in {None, r.api}]
 
-    def score(self, api: str | None = None) -> float:
+    def compute_score(self, api: str | None = None) -> float:
         """The share of the mutants that are killed, of those that could be: 0 to 1."""
-        killed = len(self.of("killed", api))
-        able = sum(len(self.of(verdict, api)) for verdict in VERDICTS if verdict != "equivalent")
+        killed = len(self.list_results("killed", api))
+        able = sum(
+            len(self.list_results(verdict, api)) for verdict in VERDICTS if verdict != "equivalent"
+        )
         return killed / able if able else 1.0
 
     @property
     def exit_code(self) -> int:
         """0: every mutant is killed or equivalent; 2: some could not be tried; 1: otherwise."""
-        if self.of("error"):
+        if self.list_results("error"):
             return 2
-        return 1 if self.of("survived") or self.of("misattributed") else 0
+        return 1 if self.list_results("survived") or self.list_results("misattributed") else 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -72,23 +84,23 @@ class Report:
             "seed": self.seed,
             "remembered": self.remembered,
             "exit_code": self.exit_code,
-            "apis": [self._line(subject) for subject in self.subjects],
+            "apis": [self._format_line(subject) for subject in self.subjects],
             "mutants": [result.to_dict() for result in self.results],
         }
 
-    def _line(self, subject: Subject) -> dict[str, Any]:
+    def _format_line(self, subject: MutationSubject) -> dict[str, Any]:
         mine = [result for result in self.results if result.api == subject.api]
         return {
             **attrs.asdict(subject),
             "mutants": len(mine),
-            **{verdict: len(self.of(verdict, subject.api)) for verdict in VERDICTS},
-            "score": round(self.score(subject.api), 4),
+            **{verdict: len(self.list_results(verdict, subject.api)) for verdict in VERDICTS},
+            "score": round(self.compute_score(subject.api), 4),
             "seconds": round(sum(result.seconds for result in mine), 3),
             "requests": sum(result.requests for result in mine),
         }
 
 
-def write(report: Report, folder: Path) -> Path:
+def write(report: MutationReport, folder: Path) -> Path:
     """Writes `drill.json` into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "drill.json"
@@ -96,21 +108,21 @@ def write(report: Report, folder: Path) -> Path:
     return path
 
 
-def render(report: Report, *, root: Path, width: int = 100, color: bool = False) -> str:
+def render(report: MutationReport, *, root: Path, width: int = 100, color: bool = False) -> str:
     """The table, and below it what the suite did not see or called by a wrong name."""
-    page = Page(width=width, color=color)
-    page.print(_table(report))
+    page = PrintedPage(width=width, color=color)
+    page.print(_build_table(report))
     for verdict, title in _TITLES.items():
-        found = report.of(verdict)
+        found = report.list_results(verdict)
         if found:
             page.print(f"\n{len(found)} {title}", style="bold")
         for result in found:
-            page.print(_described(result, root), soft_wrap=True)
-    page.print(f"\n{_verdict(report)}", soft_wrap=True)
+            page.print(_describe_result(result, root), soft_wrap=True)
+    page.print(f"\n{_format_verdict(report)}", soft_wrap=True)
     return page.text
 
 
-def _lines(report: Report) -> list[dict[str, Any]]:
+def _build_lines(report: MutationReport) -> list[dict[str, Any]]:
     """The APIs that have a mutant in this run."""
     return [line for line in report.to_dict()["apis"] if line["mutants"]]
 
@@ -120,24 +132,24 @@ def _share(line: dict[str, Any]) -> str:
     return f"{int(line['score'] * 1000) / 10:g} %"
 
 
-def markdown(report: Report) -> str:
+def format_markdown(report: MutationReport) -> str:
     """The score of each API, as a table."""
     heads = ("API", "clauses", "mutants", "killed", "misattributed", "survived", "equivalent")
     rows = [
         [line["api"], *(str(line[head]) for head in heads[1:]), _share(line)]
-        for line in _lines(report)
+        for line in _build_lines(report)
     ]
     rule = ["---", *["---:"] * len(heads)]
     return "\n".join(f"| {' | '.join(row)} |" for row in [[*heads, "score"], rule, *rows])
 
 
-def update(path: Path, report: Report) -> None:
+def update(path: Path, report: MutationReport) -> None:
     """Puts the table between the two markers of a Markdown file; raises what `around` does."""
-    before, after = around(path)
-    replace({path: f"{before}\n{markdown(report)}\n{after}"})
+    before, after = split_file(path)
+    replace({path: f"{before}\n{format_markdown(report)}\n{after}"})
 
 
-def around(path: Path) -> tuple[str, str]:
+def split_file(path: Path) -> tuple[str, str]:
     """What stands before and after the table of a Markdown file, with its two markers.
 
     Raises:
@@ -155,12 +167,12 @@ def around(path: Path) -> tuple[str, str]:
     return before + begin, end + after
 
 
-def _table(report: Report) -> Table:
+def _build_table(report: MutationReport) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for name in ("clauses", "mutants", *VERDICTS, "score", "time"):
         table.add_column(name, justify="right")
-    for line in _lines(report):
+    for line in _build_lines(report):
         counts = (str(line[verdict] or "") for verdict in VERDICTS)
         time = f"{line['seconds']:.1f} s"
         table.add_row(
@@ -169,7 +181,7 @@ def _table(report: Report) -> Table:
     return table
 
 
-def _described(result: Result, root: Path) -> str:
+def _describe_result(result: Result, root: Path) -> str:
     file = Path(result.file)
     shown = file.relative_to(root) if file.is_relative_to(root) else file
     lines = [f"  {shown}:{result.line} {result.id}"]
@@ -179,8 +191,8 @@ def _described(result: Result, root: Path) -> str:
     return "\n".join(lines)
 
 
-def _verdict(report: Report) -> str:
-    counts = [(v, len(report.of(v))) for v in VERDICTS]
+def _format_verdict(report: MutationReport) -> str:
+    counts = [(v, len(report.list_results(v))) for v in VERDICTS]
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
     again = f", {report.remembered} of them before" if report.remembered else ""
     count = len(report.results)

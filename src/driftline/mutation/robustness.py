@@ -8,29 +8,29 @@ from typing import Any
 from urllib.parse import unquote
 
 from driftline.mock import Request, Response
-from driftline.mutation.mutants import Breaks, Broken, Clause, Mutant, with_json
-from driftline.mutation.operators.listings import About, query_of
+from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_json
+from driftline.mutation.operators.listings import ListingContext, parse_query
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import follow, is_array, split
-from driftline.openapi.value_paths import changed
+from driftline.openapi.value_paths import change_value
 
-__all__ = ["hostile_strings", "moving_rows", "other_methods"]
+__all__ = ["mutate_hostile_strings", "mutate_moving_rows", "mutate_other_methods"]
 
 EMOJI = "\N{WOMAN}"
 _SHAPES = ("enum", "const", "format", "pattern")
 
 
-def hostile_strings(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+def mutate_hostile_strings(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """A server that fails on an emoji, for each query parameter that may be any string."""
     listing = operation.listing
     for parameter in operation.parameters:
         is_cursor = listing is not None and parameter.name == listing.page.parameter
         if parameter.place == "query" and not is_cursor and _is_free(spec, parameter):
             clause = Clause(operation, "parameter.odd-string", parameter.pointer, parameter.name)
-            yield _failure(spec, clause, lambda request: EMOJI in unquote(request.query))
+            yield _build_failure(spec, clause, lambda request: EMOJI in unquote(request.query))
 
 
-def other_methods(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+def mutate_other_methods(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """A server that fails on HEAD, or on OPTIONS, where the spec documents a read."""
     if not operation.is_read:
         return
@@ -38,7 +38,7 @@ def other_methods(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     for method in ("HEAD", "OPTIONS"):
         if method not in documented:
             clause = Clause(operation, "method.failure", operation.pointer, method)
-            yield _failure(spec, clause, lambda _: True, methods=frozenset({method}))
+            yield _build_failure(spec, clause, lambda _: True, methods=frozenset({method}))
 
 
 def _is_free(spec: Spec, parameter: Parameter) -> bool:
@@ -46,7 +46,7 @@ def _is_free(spec: Spec, parameter: Parameter) -> bool:
     return schema.get("type") == "string" and not any(word in schema for word in _SHAPES)
 
 
-def _failure(
+def _build_failure(
     spec: Spec,
     clause: Clause,
     fails: Callable[[Request], bool],
@@ -55,14 +55,14 @@ def _failure(
 ) -> Mutant:
     """The mutant that responds with a 5xx that the spec does not document."""
     operation = clause.operation
-    candidates = (status for status in range(500, 512) if not _documents(operation, status))
+    candidates = (status for status in range(500, 512) if not _is_documented(operation, status))
     status = next(candidates, 0)
 
-    def breaks(server: Broken, _: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, _: Operation, request: Request) -> Response:
         is_meant = request.method in methods if methods else fails(request)
         return Response(status, (), b"") if is_meant else server.mock.handle(request)
 
-    return Mutant.of(
+    return Mutant.build(
         spec,
         clause,
         breaks,
@@ -73,12 +73,12 @@ def _failure(
     )
 
 
-def _documents(operation: Operation, status: int) -> bool:
-    response = operation.response(status)
+def _is_documented(operation: Operation, status: int) -> bool:
+    response = operation.find_response(status)
     return response is not None and response.status != "default"
 
 
-def moving_rows(about: About) -> Iterator[Mutant]:
+def mutate_moving_rows(about: ListingContext) -> Iterator[Mutant]:
     """A cursor that counts rows: once a row was created, each page begins with one too early."""
     creating = frozenset(
         each.id
@@ -86,30 +86,30 @@ def moving_rows(about: About) -> Iterator[Mutant]:
         if each.effect and each.effect.kind == "create" and each.effect.of == about.operation.id
     )
     if about.listing.page.style == "cursor" and creating:
-        yield about.mutant(
-            "page.moving", ("page",), _one_too_early(about), "listing.page.repeats", also=creating
+        yield about.build_mutant(
+            "page.moving", ("page",), _shift_cursor(about), "listing.page.repeats", also=creating
         )
 
 
-def _one_too_early(about: About) -> Breaks:
+def _shift_cursor(about: ListingContext) -> Breaks:
     path = tuple(split(about.listing.items))
 
-    def breaks(server: Broken, operation: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, operation: Operation, request: Request) -> Response:
         response = server.mock.handle(request)
         if operation.id != about.operation.id:
             server.memory["created"] = True
             return response
         if not 200 <= response.status < 300:
             return response
-        body: Any = response.json()
+        body: Any = response.parse_json()
         rows = follow(body, about.listing.items)
         if not is_array(rows) or not rows:
             return response
         before = server.memory.get("last")
         server.memory["last"] = rows[-1]
-        is_later = bool(query_of(request).get(str(about.listing.page.parameter)))
+        is_later = bool(parse_query(request).get(str(about.listing.page.parameter)))
         if not (is_later and before is not None and server.memory.get("created")):
             return response
-        return with_json(response, changed(body, path, lambda rows: [before, *rows[:-1]]))
+        return replace_json(response, change_value(body, path, lambda rows: [before, *rows[:-1]]))
 
     return breaks

@@ -15,10 +15,10 @@ from typing import Any
 
 from driftline import journal
 from driftline.errors import UsageError
-from driftline.mutation.clauses import clauses, mutants
+from driftline.mutation.clauses import generate_mutants, list_clauses
 from driftline.mutation.mutants import Mutant
-from driftline.mutation.report import Report, Subject
-from driftline.mutation.trial import Result, failed, try_mutant
+from driftline.mutation.report import MutationReport, MutationSubject
+from driftline.mutation.trial import Result, build_failure, try_mutant
 from driftline.mutation.workers import Workers
 from driftline.openapi import Spec, load
 from driftline.project import Project
@@ -31,7 +31,7 @@ Progress = Callable[[Result | None, int, int], None]
 Task = tuple[Spec, Mutant]
 
 
-def _quiet(result: Result | None, done: int, total: int) -> None:
+def _ignore_progress(result: Result | None, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
@@ -45,8 +45,8 @@ def drill(
     only: str = "*",
     state: Path | None = None,
     fresh: bool = False,
-    progress: Progress = _quiet,
-) -> Report:
+    progress: Progress = _ignore_progress,
+) -> MutationReport:
     """Tries the mutants of `specs` whose ID matches `only`, as far as they belong to `shard`.
 
     `state` keeps the results, a line each: what is in there for the same spec, code and seed is
@@ -57,22 +57,22 @@ def drill(
     """
     started, clock = datetime.now(UTC), perf_counter()
     part = shard or Shard()
-    chosen = [(s, m) for s in specs for m in mutants(s) if fnmatch.fnmatchcase(m.id, only)]
+    chosen = [(s, m) for s in specs for m in generate_mutants(s) if fnmatch.fnmatchcase(m.id, only)]
     tasks = [(spec, mutant) for spec, mutant in chosen if part.has(mutant.id)]
     if not chosen:
         raise UsageError(f"no mutant matches {only!r}", "An ID looks like shop/order.list/….")
-    digests = {spec.name: _digest(project, spec, seed) for spec in specs}
-    known = {} if fresh else dict(_remembered(state, digests))
+    digests = {spec.name: _compute_digest(project, spec, seed) for spec in specs}
+    known = {} if fresh else dict(_load_results(state, digests))
     results = {mutant.id: known[mutant.id] for _, mutant in tasks if mutant.id in known}
     todo = [(spec, mutant) for spec, mutant in tasks if mutant.id not in results]
     progress(None, len(results), len(tasks))
-    with _appending(state, fresh=fresh) as keep:
-        for result in _tried(project, todo, jobs, seed):
+    with _open_results(state, fresh=fresh) as keep:
+        for result in _try_mutants(project, todo, jobs, seed):
             results[result.id] = result
             keep(result, digests[result.api])
             progress(result, len(results), len(tasks))
-    subjects = (_subject(spec, [m for s, m in tasks if s is spec]) for spec in specs)
-    return Report(
+    subjects = (_build_subject(spec, [m for s, m in tasks if s is spec]) for spec in specs)
+    return MutationReport(
         subjects=tuple(subjects),
         results=tuple(results[mutant.id] for _, mutant in tasks),
         started=started,
@@ -82,11 +82,13 @@ def drill(
     )
 
 
-def _subject(spec: Spec, tried: Sequence[Mutant]) -> Subject:
-    return Subject(spec.name, len(clauses(spec)), len({mutant.clause for mutant in tried}))
+def _build_subject(spec: Spec, tried: Sequence[Mutant]) -> MutationSubject:
+    return MutationSubject(
+        spec.name, len(list_clauses(spec)), len({mutant.clause for mutant in tried})
+    )
 
 
-def _tried(project: Project, tasks: Sequence[Task], jobs: int, seed: int) -> Iterator[Result]:
+def _try_mutants(project: Project, tasks: Sequence[Task], jobs: int, seed: int) -> Iterator[Result]:
     """The results as they come; those of mutants that need no trial first."""
     waiting = [task for task in tasks if not task[1].equivalent]
     for spec, mutant in tasks:
@@ -105,15 +107,15 @@ def _tried(project: Project, tasks: Sequence[Task], jobs: int, seed: int) -> Ite
         prepare=_prepare,
         context=(project.root, paths, seed),
     )
-    for task, future in workers.results(named):
-        yield _result(future, *named[task])
+    for task, future in workers.iterate_results(named):
+        yield _read_result(future, *named[task])
 
 
-def _result(future: Future[dict[str, Any]], spec: Spec, mutant: Mutant) -> Result:
+def _read_result(future: Future[dict[str, Any]], spec: Spec, mutant: Mutant) -> Result:
     try:
         return Result.from_dict(future.result())
     except Exception as error:  # a process that died, or could not read the spec
-        return failed(spec, mutant, f"{type(error).__name__}: {error}")
+        return build_failure(spec, mutant, f"{type(error).__name__}: {error}")
 
 
 _WORKER: dict[str, Any] = {}
@@ -125,18 +127,18 @@ def _prepare(root: Path, paths: tuple[tuple[str, Path], ...], seed: int) -> None
 
 
 @lru_cache
-def _known(path: Path) -> tuple[Spec, dict[str, Mutant]]:
+def _load_mutants(path: Path) -> tuple[Spec, dict[str, Mutant]]:
     """A spec, read once for all of its mutants, and these by their IDs."""
     spec = load(path)
-    return spec, {mutant.id: mutant for mutant in mutants(spec)}
+    return spec, {mutant.id: mutant for mutant in generate_mutants(spec)}
 
 
 def _try(api: str, name: str) -> dict[str, Any]:
-    spec, known = _known(_WORKER["paths"][api])
+    spec, known = _load_mutants(_WORKER["paths"][api])
     return try_mutant(_WORKER["project"], spec, known[name], _WORKER["seed"]).to_dict()
 
 
-def _digest(project: Project, spec: Spec, seed: int) -> str:
+def _compute_digest(project: Project, spec: Spec, seed: int) -> str:
     """What a result depends on: the spec, its client, the suite, and driftline itself."""
     folders = (Path(__file__).parents[1], project.suite, project.generated / spec.client_package)
     files = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
@@ -146,9 +148,9 @@ def _digest(project: Project, spec: Spec, seed: int) -> str:
     return digest.hexdigest()[:16]
 
 
-def _remembered(state: Path | None, digests: dict[str, str]) -> Iterable[tuple[str, Result]]:
+def _load_results(state: Path | None, digests: dict[str, str]) -> Iterable[tuple[str, Result]]:
     """What an earlier run found out, if nothing has changed since; errors are tried again."""
-    for entry in journal.entries(state) if state else ():
+    for entry in journal.read_entries(state) if state else ():
         try:
             digest, result = entry.pop("digest"), Result.from_dict(entry)
         except (KeyError, TypeError):
@@ -158,10 +160,10 @@ def _remembered(state: Path | None, digests: dict[str, str]) -> Iterable[tuple[s
 
 
 @contextmanager
-def _appending(state: Path | None, *, fresh: bool) -> Generator[Callable[[Result, str], None]]:
+def _open_results(state: Path | None, *, fresh: bool) -> Generator[Callable[[Result, str], None]]:
     """Writes each result at once, so that a run may be ended at any time."""
     if state is None:
         yield lambda result, digest: None
         return
-    with journal.appending(state, fresh=fresh) as write:
+    with journal.open_append(state, fresh=fresh) as write:
         yield lambda result, digest: write({**result.to_dict(), "digest": digest})

@@ -16,7 +16,7 @@ from driftline.project import Project
 from driftline.suite.registry import load_checks
 from driftline.suite.run import ROWS, run_suite
 
-__all__ = ["Result", "Verdict", "equivalent", "failed", "try_mutant"]
+__all__ = ["Result", "Verdict", "build_equivalent", "build_failure", "try_mutant"]
 
 Verdict = Literal["killed", "misattributed", "survived", "equivalent", "error"]
 
@@ -52,7 +52,7 @@ class Result:
 def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> Result:
     """Runs the suite against the mutant, the likeliest check first."""
     if mutant.equivalent:
-        return equivalent(spec, mutant)
+        return build_equivalent(spec, mutant)
     started, named = perf_counter(), list[Finding]()
 
     def is_enough(check: Check) -> bool:
@@ -76,36 +76,36 @@ def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> R
             project, [spec], handles=handles, seed=seed, rank=rank, stop_when=is_enough
         )
     except Exception as error:  # a mutant that breaks the suite must not end the drill
-        return failed(spec, mutant, f"{type(error).__name__}: {error}")
+        return build_failure(spec, mutant, f"{type(error).__name__}: {error}")
     finally:
         logger.disabled = before
-    made = _verdict(spec, mutant, checks, named)
+    made = _judge(spec, mutant, checks, named)
     sent = sum(check.requests for check in checks)
     return attrs.evolve(made, seconds=round(perf_counter() - started, 3), requests=sent)
 
 
-def _verdict(spec: Spec, mutant: Mutant, checks: list[Check], named: list[Finding]) -> Result:
+def _judge(spec: Spec, mutant: Mutant, checks: list[Check], named: list[Finding]) -> Result:
     others = [finding for check in checks for finding in check.findings]
     details = [f"{check.name}: {check.detail}" for check in checks if check.outcome == "error"]
     if named:
-        return _result(spec, mutant, "killed", named[:1])
+        return _build_result(spec, mutant, "killed", named[:1])
     if others:
-        return _result(spec, mutant, "misattributed", others)
+        return _build_result(spec, mutant, "misattributed", others)
     verdict: Verdict = "error" if details or not checks else "survived"
-    return _result(spec, mutant, verdict, [], "; ".join(details) or "")
+    return _build_result(spec, mutant, verdict, [], "; ".join(details) or "")
 
 
-def equivalent(spec: Spec, mutant: Mutant) -> Result:
+def build_equivalent(spec: Spec, mutant: Mutant) -> Result:
     """The result of a mutant that nobody can tell from the mock."""
-    return _result(spec, mutant, "equivalent", [], mutant.equivalent)
+    return _build_result(spec, mutant, "equivalent", [], mutant.equivalent)
 
 
-def failed(spec: Spec, mutant: Mutant, detail: str) -> Result:
+def build_failure(spec: Spec, mutant: Mutant, detail: str) -> Result:
     """The result of a mutant that could not be tried."""
-    return _result(spec, mutant, "error", [], detail)
+    return _build_result(spec, mutant, "error", [], detail)
 
 
-def _result(
+def _build_result(
     spec: Spec, mutant: Mutant, verdict: Verdict, findings: list[Finding], detail: str = ""
 ) -> Result:
     shown = (f"{f.id} {f.operation} {f.location.pointer} {f.where}".strip() for f in findings)

@@ -26,18 +26,20 @@ class Workers:
     prepare: Callable[..., None]
     context: tuple[Any, ...] = ()
 
-    def results(self, tasks: Iterable[Task]) -> Generator[Done, None, None]:
+    def iterate_results(self, tasks: Iterable[Task]) -> Generator[Done, None, None]:
         """Each task with its future, as they are done.
 
         A process that dies takes its pool along, and nobody can say which it was. All that were
         under way then are tried once more, each with a process of its own.
         """
         waiting = iter(tasks)
-        while suspects := (yield from self._together(waiting, self.jobs)):
+        while suspects := (yield from self._run_together(waiting, self.jobs)):
             for task in suspects:
-                yield from self._alone(task)
+                yield from self._run_alone(task)
 
-    def _together(self, waiting: Iterator[Task], jobs: int) -> Generator[Done, None, list[Task]]:
+    def _run_together(
+        self, waiting: Iterator[Task], jobs: int
+    ) -> Generator[Done, None, list[Task]]:
         """Does what waits, until a process dies; gives back what was under way then."""
         # Forked, a process would inherit locks that threads of the caller hold.
         spawn = multiprocessing.get_context("spawn")
@@ -48,7 +50,7 @@ class Workers:
             while not lost:
                 # No more than there are processes, so that few are under way when one dies.
                 for task in islice(waiting, jobs - len(under_way)):
-                    under_way[_submitted(pool, self.work, task)] = task
+                    under_way[_submit(pool, self.work, task)] = task
                 if not under_way:
                     break
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
@@ -62,15 +64,15 @@ class Workers:
         finally:
             pool.shutdown(wait=not under_way, cancel_futures=True)
 
-    def _alone(self, task: Task) -> Iterator[Done]:
-        lost = yield from self._together(iter([task]), 1)
+    def _run_alone(self, task: Task) -> Iterator[Done]:
+        lost = yield from self._run_together(iter([task]), 1)
         for each in lost:
             future: Future[Any] = Future()
             future.set_exception(BrokenProcessPool("its process died"))
             yield each, future
 
 
-def _submitted(pool: ProcessPoolExecutor, work: Callable[..., Any], task: Task) -> Future[Any]:
+def _submit(pool: ProcessPoolExecutor, work: Callable[..., Any], task: Task) -> Future[Any]:
     """The future of the task, even if the pool has broken by now."""
     try:
         return pool.submit(work, *task)

@@ -11,7 +11,7 @@ import attrs
 from driftline.errors import UsageError
 from driftline.openapi import Operation, Spec
 
-__all__ = ["Address", "Match", "Matcher", "address"]
+__all__ = ["Address", "Match", "Matcher", "parse_address"]
 
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"\{[^{}]*\}")
@@ -37,7 +37,7 @@ class Match:
     query: str
 
 
-def address(url: str) -> Address | None:
+def parse_address(url: str) -> Address | None:
     """None for what is no http(s) URL."""
     try:
         parts = urlsplit(url)
@@ -57,12 +57,12 @@ class Matcher:
 
     def __init__(self, specs: Sequence[Spec], urls: Mapping[str, Sequence[str]]) -> None:
         self.bases = [
-            (spec, base) for spec in specs for base in _bases(spec, urls.get(spec.name, ()))
+            (spec, base) for spec in specs for base in _list_bases(spec, urls.get(spec.name, ()))
         ]
-        patterns = [(spec, _pattern(base, "[^/:]+")) for spec, base in self.bases]
+        patterns = [(spec, _compile_pattern(base, "[^/:]+")) for spec, base in self.bases]
         # The longer base first: one may be the beginning of another.
         self._patterns = sorted(patterns, key=lambda each: -len(each[1].pattern))
-        self._paths = {spec.name: list(_paths(spec)) for spec in specs}
+        self._paths = {spec.name: list(_compile_paths(spec)) for spec in specs}
 
     def match(self, method: str, found: Address) -> Match | None:
         """The operation of a request, or None if it belongs to none."""
@@ -87,9 +87,9 @@ class Matcher:
                     yield Match(spec, operation, base_url, rest, found.query)
 
 
-def _bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
+def _list_bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
     for url in urls:
-        found = address(url)
+        found = parse_address(url)
         if found is None or "@" in url.partition("://")[2].partition("/")[0]:
             # Not quoted: a password may be in it.
             what = f"the --url of {spec.name} is no http(s) URL without a user"
@@ -97,26 +97,26 @@ def _bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
         yield found.place.rstrip("/")
     for server in spec.servers:
         # A variable may stand where a port is, which no parser takes: any digit will do there.
-        found = address(_NAME.sub("0", server.url))
+        found = parse_address(_NAME.sub("0", server.url))
         if found is None:
             continue
-        yield _placed(server.url) if _NAME.search(server.url) else found.place.rstrip("/")
+        yield _normalize_base(server.url) if _NAME.search(server.url) else found.place.rstrip("/")
 
 
-def _placed(url: str) -> str:
+def _normalize_base(url: str) -> str:
     host, slash, path = url.partition("://")[2].rstrip("/").partition("/")
     return host.lower() + slash + path
 
 
-def _paths(spec: Spec) -> Iterable[tuple[Operation, re.Pattern[str]]]:
+def _compile_paths(spec: Spec) -> Iterable[tuple[Operation, re.Pattern[str]]]:
     """The more of a path is written out, the earlier it is tried: `/a/new` before `/a/{id}`."""
 
     def variables(operation: Operation) -> tuple[int, int]:
         return len(_NAME.findall(operation.path)), -len(operation.path)
 
     for operation in sorted(spec.operations, key=variables):
-        yield operation, _pattern(operation.path, "[^/]+")
+        yield operation, _compile_pattern(operation.path, "[^/]+")
 
 
-def _pattern(template: str, variable: str) -> re.Pattern[str]:
+def _compile_pattern(template: str, variable: str) -> re.Pattern[str]:
     return re.compile(variable.join(map(re.escape, _NAME.split(template))))

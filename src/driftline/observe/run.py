@@ -17,15 +17,15 @@ import attrs
 from driftline import __version__
 from driftline.checks.finding import Check
 from driftline.errors import RecordingError, UsageError
-from driftline.markup import printable
-from driftline.observe.judging import Judge, seen
-from driftline.observe.matching import Matcher, address
-from driftline.observe.readers import Entry, Event, Source, Unread, read
+from driftline.markup import make_printable
+from driftline.observe.judging import Judge, build_seen
+from driftline.observe.matching import Matcher, parse_address
+from driftline.observe.readers import Entry, Event, RecordingSource, Unread, read
 from driftline.observe.strays import Strays
 from driftline.openapi import Operation, Spec, find, load
 from driftline.project import Project
-from driftline.report.redacted import cleaner, shown_check
-from driftline.report.report import RECORDED, Api, Report
+from driftline.report.redacted import build_cleaner, redact_check
+from driftline.report.report import RECORDED, Report, ReportedApi
 
 __all__ = ["STDIN", "FileLine", "Observation", "Progress", "observe"]
 
@@ -35,7 +35,7 @@ Progress = Callable[[str, int, int, int], None]
 """Told the file, how many bytes of it were read, how many it has (0: unknown), its entries."""
 
 
-def _quiet(file: str, read: int, size: int, entries: int) -> None:
+def _ignore_progress(file: str, read: int, size: int, entries: int) -> None:
     """Progress that nobody watches."""
 
 
@@ -70,7 +70,7 @@ def observe(
     *,
     urls: Mapping[str, Sequence[str]] | None = None,
     specs: Path | None = None,
-    progress: Progress = _quiet,
+    progress: Progress = _ignore_progress,
 ) -> Observation:
     """Judges the recordings `files` (`-`: standard input) by the specs of the APIs `names`, or all.
 
@@ -89,17 +89,17 @@ def observe(
             raise UsageError(
                 f"there is a URL for {name!r}, which is no API here", f"Here: {listed}."
             )
-    run = _Run(loaded, Matcher(loaded, urls or {}))
+    run = _ObserveRun(loaded, Matcher(loaded, urls or {}))
     lines, errors = list[FileLine](), list[RecordingError]()
     for file in files:
-        line, error = run.file(file, progress)
+        line, error = run.judge_file(file, progress)
         lines.append(line)
         errors += [error] if error else []
     run.check_matched(lines, errors)
-    return run.observation(project, lines, started, perf_counter() - clock)
+    return run.build_observation(project, lines, started, perf_counter() - clock)
 
 
-class _Run:
+class _ObserveRun:
     """The judges so far, one an operation that was seen."""
 
     def __init__(self, specs: Sequence[Spec], matcher: Matcher) -> None:
@@ -109,9 +109,9 @@ class _Run:
         self._strays = Strays()
         self._recognized = 0
 
-    def file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
+    def judge_file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
         """Judges all of a file, or what comes before the place where it breaks off."""
-        name = "standard input" if file == STDIN else printable(file)
+        name = "standard input" if file == STDIN else make_printable(file)
         unread, operations = Counter[str](), set[tuple[str, str]]()
         kind, entries, matched, error = "", 0, 0, None
         bodiless = self._bodiless
@@ -123,12 +123,12 @@ class _Run:
             progress(name, at, size, entries)
 
         try:
-            with _opened(file, name) as (stream, size):
-                recording = read(Source(name, stream, tell))
+            with _open_file(file, name) as (stream, size):
+                recording = read(RecordingSource(name, stream, tell))
                 kind = recording.kind
                 for entry in recording.entries:
                     entries += 1
-                    found = self._entry(entry, name, unread)
+                    found = self._judge_entry(entry, name, unread)
                     matched += found is not None
                     operations |= {found} if found else set()
         except RecordingError as broken:
@@ -149,11 +149,11 @@ class _Run:
     def _bodiless(self) -> int:
         return sum(judge.bodiless for judge in self._judges.values())
 
-    def _entry(self, entry: Entry, file: str, unread: Counter[str]) -> tuple[str, str] | None:
+    def _judge_entry(self, entry: Entry, file: str, unread: Counter[str]) -> tuple[str, str] | None:
         """The API and operation of an entry, if it has any."""
         if isinstance(entry, Event):
-            return self._event(entry, file)
-        place = address(entry.url)
+            return self._judge_event(entry, file)
+        place = parse_address(entry.url)
         if isinstance(entry, Unread):
             unread[entry.reason] += 1
             self._recognized += place is not None and self._matcher.has_path(place)
@@ -167,12 +167,12 @@ class _Run:
         if match is None:
             self._strays.add(entry.method, place)
             return None
-        self._judge(match.spec, match.operation).add(seen(match, entry, file))
+        self._judge(match.spec, match.operation).add(build_seen(match, entry, file))
         return match.spec.name, match.operation.id
 
-    def _event(self, event: Event, file: str) -> tuple[str, str] | None:
+    def _judge_event(self, event: Event, file: str) -> tuple[str, str] | None:
         named = [spec for spec in self._specs if event.api in {"", spec.name}]
-        found = [(spec, o) for spec in named if (o := spec.operation(event.operation))]
+        found = [(spec, o) for spec in named if (o := spec.find_operation(event.operation))]
         if len(found) != 1 or not self._judge(*found[0]).note(event, file):
             self._strays.add_event(event)
             return None
@@ -194,7 +194,9 @@ class _Run:
         if errors:
             raise errors[0]
         entries = sum(line.entries for line in lines)
-        most = "; ".join(f"{place} ({count})" for place, count in self._strays.most(3))
+        most = "; ".join(
+            f"{place} ({count})" for place, count in self._strays.list_most_frequent(3)
+        )
         seen_there = f", but {most}" if most else ""
         files = ", ".join(line.name for line in lines)
         bases = ", ".join(dict.fromkeys(base for _, base in self._matcher.bases)) or "none"
@@ -203,17 +205,19 @@ class _Run:
             f"Known are {bases}; for another base URL give --url API=URL.",
         )
 
-    def observation(
+    def build_observation(
         self, project: Project, lines: Sequence[FileLine], started: datetime, seconds: float
     ) -> Observation:
         """What the run came to."""
-        made = [check for judge in self._in_order() for check in judge.checks()]
-        made += [_reading(line, self._strays) for line in lines]
-        clean = cleaner(_secrets(self._specs))
+        made = [check for judge in self._sort_judges() for check in judge.build_checks()]
+        made += [_build_reading_check(line, self._strays) for line in lines]
+        clean = build_cleaner(_collect_secrets(self._specs))
         known = {name for name, _ in self._judges}
         report = Report(
-            apis=tuple(Api.of(spec, RECORDED) for spec in self._specs if spec.name in known),
-            checks=tuple(shown_check(each, clean, project.root) for each in made),
+            apis=tuple(
+                ReportedApi.build(spec, RECORDED) for spec in self._specs if spec.name in known
+            ),
+            checks=tuple(redact_check(each, clean, project.root) for each in made),
             started=started,
             seconds=seconds,
             version=__version__,
@@ -225,10 +229,10 @@ class _Run:
             for operation in spec.operations
             if (spec.name, operation.id) not in self._judges
         )
-        strays = {clean(place): count for place, count in self._strays.most()}
+        strays = {clean(place): count for place, count in self._strays.list_most_frequent()}
         return Observation(report=report, files=tuple(lines), strays=strays, unseen=tuple(unseen))
 
-    def _in_order(self) -> Iterator[Judge]:
+    def _sort_judges(self) -> Iterator[Judge]:
         for spec in self._specs:
             for operation in spec.operations:
                 if (spec.name, operation.id) in self._judges:
@@ -236,7 +240,7 @@ class _Run:
 
 
 @contextmanager
-def _opened(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
+def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
     """The file and its size, 0 where that is unknown."""
     if file == STDIN:
         yield sys.stdin.buffer, 0
@@ -251,10 +255,10 @@ def _opened(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
         yield stream, os.fstat(stream.fileno()).st_size
 
 
-def _reading(line: FileLine, strays: Strays) -> Check:
+def _build_reading_check(line: FileLine, strays: Strays) -> Check:
     """What became of a file, for reports."""
     detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries judged"
-    others = "; ".join(f"{place} ({count})" for place, count in strays.most(20))
+    others = "; ".join(f"{place} ({count})" for place, count in strays.list_most_frequent(20))
     if others and not line.error:
         detail += f"; of all files belong to no spec: {others}"
     return Check(
@@ -266,7 +270,7 @@ def _reading(line: FileLine, strays: Strays) -> Check:
     )
 
 
-def _secrets(specs: Sequence[Spec]) -> dict[str, str]:
+def _collect_secrets(specs: Sequence[Spec]) -> dict[str, str]:
     """The credentials that this shell holds: a recording may have the same."""
     return {
         scheme.env: os.environ.get(scheme.env, "")

@@ -27,7 +27,7 @@ class Strays:
             self._add("not http", "not http")
             return
         host, slash, path = place.place.partition("/")
-        shown = "/".join(map(_shown, (slash + path).split("/")))
+        shown = "/".join(map(_redact_segment, (slash + path).split("/")))
         verb = method if re.fullmatch(r"[A-Z]{1,10}", method) else "?"
         self._add(f"{verb} {host}{shown}", host)
 
@@ -40,12 +40,12 @@ class Strays:
         known = place in self._count or len(self._count) < MOST
         self._count[place if known else coarse] += 1
 
-    def most(self, number: int | None = None) -> list[tuple[str, int]]:
+    def list_most_frequent(self, number: int | None = None) -> list[tuple[str, int]]:
         """The places, the most frequent first."""
         return self._count.most_common(number)
 
 
-def _shown(segment: str) -> str:
+def _redact_segment(segment: str) -> str:
     """A part of a path; ids and what may be a token are left out."""
     name = segment.partition(";")[0]
     is_id = name.isdigit() or len(name) > LONGEST

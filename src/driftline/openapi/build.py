@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.environment import usable_env_name
+from driftline.openapi.environment import keep_allowed_env_name
 from driftline.openapi.extensions.rules import Effect, Listing
-from driftline.openapi.media import body_kind
+from driftline.openapi.media import find_body_kind
 from driftline.openapi.model import (
     Body,
     Header,
@@ -29,15 +29,15 @@ from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.paths import split_path
 from driftline.openapi.reserved import is_reserved_header
 
-__all__ = ["METHODS", "argument_names", "build", "client_name", "snake_case"]
+__all__ = ["METHODS", "argument_names", "build", "client_name", "to_snake_case"]
 
 
 def build(source: Source) -> Spec:
     """The `Spec` of a document whose structure has been checked."""
-    return _Builder(source.data).spec(source)
+    return _SpecBuilder(source.data).build_spec(source)
 
 
-def snake_case(text: str) -> str:
+def to_snake_case(text: str) -> str:
     """`bearerToken` and `bearer-token` are `bearer_token`."""
     spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", text)
     return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
@@ -58,7 +58,7 @@ def argument_names(schemes: Iterable[str]) -> dict[str, str]:
     """The keyword of a client for each security scheme: valid in Python, and unlike the others."""
     found: dict[str, str] = {}
     for scheme in schemes:
-        name = snake_case(scheme)
+        name = to_snake_case(scheme)
         if not name.isidentifier():
             name = "credential_" + re.sub(r"\W", "_", name)
         if keyword.iskeyword(name) or name in _CLIENT_ARGUMENTS:
@@ -75,7 +75,7 @@ def client_name(node: Mapping[str, Any]) -> tuple[str, str]:
     resource, _, name = node["operationId"].rpartition(".")
     if not resource:
         resource = (node.get("tags") or ["api"])[0]
-    return snake_case(resource) or "api", snake_case(name) or "call"
+    return to_snake_case(resource) or "api", to_snake_case(name) or "call"
 
 
 def _credential_kind(node: Mapping[str, Any]) -> Any:
@@ -87,13 +87,13 @@ def _credential_kind(node: Mapping[str, Any]) -> Any:
     return scheme if scheme in {"basic", "bearer"} else "http"
 
 
-class _Builder:
+class _SpecBuilder:
     """Reads the parts of one document, following `$ref`s between them."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
 
-    def spec(self, source: Source) -> Spec:
+    def build_spec(self, source: Source) -> Spec:
         document = self.document
         info = document.get("info", {})
         return Spec(
@@ -106,14 +106,14 @@ class _Builder:
             version=str(info.get("version", "")),
             servers=tuple(self.servers("")),
             problems=source.problems,
-            security_schemes=dict(self.security_schemes()),
-            operations=tuple(self.operations()),
+            security_schemes=dict(self.build_security_schemes()),
+            operations=tuple(self.build_operations()),
         )
 
     def follow(self, pointer: str) -> tuple[str, Any]:
         node = json_pointer.follow(self.document, pointer)
         while is_object(node) and "$ref" in node:
-            pointer = json_pointer.of_reference(node["$ref"])
+            pointer = json_pointer.parse_reference(node["$ref"])
             node = json_pointer.follow(self.document, pointer)
         return pointer, node
 
@@ -128,9 +128,9 @@ class _Builder:
             for name, variable in variables.items():
                 url = url.replace(f"{{{name}}}", variable.default)
             place = f"{pointer}/servers/{index}"
-            yield Server(url, usable_env_name(entry.get("x-env")), place, template, variables)
+            yield Server(url, keep_allowed_env_name(entry.get("x-env")), place, template, variables)
 
-    def security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
+    def build_security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
         schemes = self.document.get("components", {}).get("securitySchemes", {})
         arguments = argument_names(schemes)
         for name in schemes:
@@ -142,7 +142,7 @@ class _Builder:
                     argument=arguments[name],
                     kind=_credential_kind(node),
                     wire_name=node["name"] if node["type"] == "apiKey" else "Authorization",
-                    env=usable_env_name(node.get("x-env")),
+                    env=keep_allowed_env_name(node.get("x-env")),
                     prefix=node.get("x-prefix", ""),
                     pointer=pointer,
                     type=node["type"],
@@ -151,7 +151,7 @@ class _Builder:
                 ),
             )
 
-    def operations(self) -> Iterator[Operation]:
+    def build_operations(self) -> Iterator[Operation]:
         names: set[tuple[str, str]] = set()
         for path in self.document.get("paths", {}):
             if path.startswith("x-"):
@@ -159,9 +159,9 @@ class _Builder:
             pointer, item = self.follow(json_pointer.join("paths", path))
             for method in METHODS:
                 if method in item:
-                    yield self.operation(path, method, item, pointer, names)
+                    yield self.build_operation(path, method, item, pointer, names)
 
-    def operation(
+    def build_operation(
         self,
         path: str,
         method: str,
@@ -188,9 +188,9 @@ class _Builder:
             description=node.get("description", ""),
             docs_url=node.get("externalDocs", {}).get("url"),
             deprecated=bool(node.get("deprecated", False)),
-            parameters=tuple(self.parameters(item_pointer, pointer)),
-            body=self.body(*body) if "requestBody" in node else None,
-            responses=tuple(self.responses(pointer)),
+            parameters=tuple(self.build_parameters(item_pointer, pointer)),
+            body=self.build_body(*body) if "requestBody" in node else None,
+            responses=tuple(self.build_responses(pointer)),
             # `{}` among the alternatives makes the credential optional.
             security=tuple(tuple(entry) for entry in security),
             listing=Listing.parse(node["x-listing"]) if "x-listing" in node else None,
@@ -200,26 +200,26 @@ class _Builder:
             path_key=path,
         )
 
-    def parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:
+    def build_parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:
         seen: set[tuple[str, str]] = set()
         for parent in (pointer, item_pointer):
             listed: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
             for index in range(len(listed)):
-                parameter = self.parameter(f"{parent}/parameters/{index}")
+                parameter = self.build_parameter(f"{parent}/parameters/{index}")
                 if parameter.place == "header" and is_reserved_header(parameter.name):
                     continue  # lint says so
                 if (parameter.name, parameter.place) not in seen:
                     seen.add((parameter.name, parameter.place))
                     yield parameter
 
-    def parameter(self, pointer: str) -> Parameter:
+    def build_parameter(self, pointer: str) -> Parameter:
         pointer, node = self.follow(pointer)
         place = node["in"]
         style = node.get("style", "form" if place in {"query", "cookie"} else "simple")
-        content = self.content(pointer)
+        content = self.build_content(pointer)
         described = pointer + "/schema" if not content else content[0].schema_pointer
         _, schema = self.follow(described) if described else ("", True)
-        examples = self.examples(pointer, node) or (content[0].examples if content else {})
+        examples = self.collect_examples(pointer, node) or (content[0].examples if content else {})
         return Parameter(
             name=node["name"],
             place=place,
@@ -235,25 +235,25 @@ class _Builder:
             content=content[0] if content else None,
         )
 
-    def body(self, pointer: str, node: Mapping[str, Any]) -> Body:
-        return Body(bool(node.get("required", False)), self.content(pointer), pointer)
+    def build_body(self, pointer: str, node: Mapping[str, Any]) -> Body:
+        return Body(bool(node.get("required", False)), self.build_content(pointer), pointer)
 
-    def content(self, pointer: str) -> tuple[MediaType, ...]:
+    def build_content(self, pointer: str) -> tuple[MediaType, ...]:
         content: dict[str, Any] = json_pointer.follow(self.document, pointer + "/content") or {}
-        return tuple(self.media_type(pointer, name) for name in content)
+        return tuple(self.build_media_type(pointer, name) for name in content)
 
-    def media_type(self, pointer: str, name: str) -> MediaType:
+    def build_media_type(self, pointer: str, name: str) -> MediaType:
         pointer = pointer + "/content" + json_pointer.join(name)
         node = json_pointer.follow(self.document, pointer)
-        examples = self.examples(pointer, node)
+        examples = self.collect_examples(pointer, node)
         _, schema = self.follow(pointer + "/schema")
         is_structured = is_object(schema) and schema.get("type") != "string"
-        kind = body_kind(name, is_structured=is_structured)
+        kind = find_body_kind(name, is_structured=is_structured)
         place = pointer + "/schema" if "schema" in node else ""
         items = pointer + "/itemSchema" if "itemSchema" in node else ""
         return MediaType(name, place, examples, pointer, kind, items)
 
-    def examples(self, pointer: str, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    def collect_examples(self, pointer: str, node: Mapping[str, Any]) -> Mapping[str, Any]:
         """The examples by name; the one without a name comes first, as `example`."""
         found = {"example": node["example"]} if "example" in node else {}
         for name in node.get("examples", {}):
@@ -262,7 +262,7 @@ class _Builder:
                 found[name] = example["value"]
         return found
 
-    def responses(self, pointer: str) -> Iterator[Response]:
+    def build_responses(self, pointer: str) -> Iterator[Response]:
         for status in json_pointer.follow(self.document, pointer + "/responses"):
             if status.startswith("x-"):
                 continue
@@ -270,16 +270,16 @@ class _Builder:
             yield Response(
                 status=status,
                 description=node.get("description", ""),
-                content=self.content(found),
-                headers=tuple(self.headers(found, node.get("headers", {}))),
+                content=self.build_content(found),
+                headers=tuple(self.build_headers(found, node.get("headers", {}))),
                 message=node.get("x-message"),
                 pointer=found,
             )
 
-    def headers(self, pointer: str, headers: Mapping[str, Any]) -> Iterator[Header]:
+    def build_headers(self, pointer: str, headers: Mapping[str, Any]) -> Iterator[Header]:
         for name in headers:
             found, node = self.follow(pointer + "/headers" + json_pointer.join(name))
             required = bool(node.get("required", False))
-            content = self.content(found) if "schema" not in node else ()
+            content = self.build_content(found) if "schema" not in node else ()
             place = content[0].schema_pointer if content else found + "/schema"
             yield Header(name, required, place, found)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["MAX_LENGTH", "drop_env_names", "is_allowed_env_name", "usable_env_name"]
+__all__ = ["MAX_LENGTH", "drop_env_names", "is_allowed_env_name", "keep_allowed_env_name"]
 
 MAX_LENGTH: Final = 120
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -60,7 +60,7 @@ def is_allowed_env_name(name: str) -> bool:
     return bool(separator and rest.strip("_")) and first not in _OWNERS
 
 
-def usable_env_name(name: object) -> str | None:
+def keep_allowed_env_name(name: object) -> str | None:
     """Return the name if a spec may have it: anything else is never read from the environment."""
     return name if isinstance(name, str) and is_allowed_env_name(name) else None
 

@@ -1,5 +1,5 @@
 """Media types, as `driftline.media` reads them: the runtime uses the same."""
 
-from driftline.media import BodyKind, body_kind, essence, matches
+from driftline.media import BodyKind, find_body_kind, get_essence, matches
 
-__all__ = ["BodyKind", "body_kind", "essence", "matches"]
+__all__ = ["BodyKind", "find_body_kind", "get_essence", "matches"]

@@ -16,7 +16,7 @@ import attrs
 from driftline.errors import Location, Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect, Listing
-from driftline.openapi.media import BodyKind, essence
+from driftline.openapi.media import BodyKind, get_essence
 from driftline.openapi.reserved import overrides_method
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "Server",
     "ServerVariable",
     "Spec",
-    "client_package",
+    "name_client_package",
 ]
 
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -89,7 +89,7 @@ class MediaType:
     @property
     def essence(self) -> str:
         """Type and subtype in lower case, without parameters."""
-        return essence(self.name)
+        return get_essence(self.name)
 
 
 @attrs.frozen
@@ -103,7 +103,7 @@ class Body:
     @property
     def json(self) -> MediaType | None:
         """The JSON form of the body, if it has one."""
-        return _json_of(self.content)
+        return _find_json(self.content)
 
 
 @attrs.frozen
@@ -130,14 +130,14 @@ class Response:
     @property
     def json(self) -> MediaType | None:
         """The JSON form of the answer, if it has one."""
-        return _json_of(self.content)
+        return _find_json(self.content)
 
     def matches(self, status: int) -> bool:
         """Whether this entry is about `status`, by number, by class (`4XX`) or by default."""
         return self.status in {str(status), f"{status // 100}XX", f"{status // 100}xx", "default"}
 
 
-def _json_of(content: tuple[MediaType, ...]) -> MediaType | None:
+def _find_json(content: tuple[MediaType, ...]) -> MediaType | None:
     return next((media for media in content if media.kind == "json"), None)
 
 
@@ -223,10 +223,10 @@ class Operation:
         is_overridden = any(overrides_method(each.name) for each in self.parameters)
         return self.method in READ_METHODS and not is_overridden
 
-    def parameter(self, name: str, place: str = "query") -> Parameter | None:
+    def find_parameter(self, name: str, place: str = "query") -> Parameter | None:
         return next((p for p in self.parameters if p.name == name and p.place == place), None)
 
-    def response(self, status: int) -> Response | None:
+    def find_response(self, status: int) -> Response | None:
         """The documented answer for `status`: by number first, then class, then default."""
         found = [r for r in self.responses if r.matches(status)]
         order = {str(status): 0, "default": 2}
@@ -267,7 +267,7 @@ class Spec:
     @property
     def client_package(self) -> str:
         """The package of the generated client: `pet-store` has `pet_store_client`."""
-        return client_package(self.name)
+        return name_client_package(self.name)
 
     @property
     def client_class(self) -> str:
@@ -280,36 +280,36 @@ class Spec:
         """The environment variable that a client takes another base URL from."""
         return next((server.env for server in self.servers if server.env), None)
 
-    def operation(self, operation_id: str) -> Operation | None:
+    def find_operation(self, operation_id: str) -> Operation | None:
         return next((o for o in self.operations if o.id == operation_id), None)
 
     def servers_of(self, operation: Operation) -> tuple[Server, ...]:
         """Return the base URLs that an operation is served at."""
         return operation.servers or self.servers
 
-    def node(self, pointer: str) -> Any:
+    def get_node(self, pointer: str) -> Any:
         """The node at `pointer`, `$ref`s not followed, or MISSING."""
         return json_pointer.follow(self.document, pointer)
 
     def resolve(self, pointer: str) -> tuple[str, Any]:
         """The pointer and node at `pointer` once any chain of `$ref`s there is followed."""
-        node = self.node(pointer)
+        node = self.get_node(pointer)
         while json_pointer.is_object(node) and isinstance(node.get("$ref"), str):
-            pointer = json_pointer.of_reference(node["$ref"])
-            node = self.node(pointer)
+            pointer = json_pointer.parse_reference(node["$ref"])
+            node = self.get_node(pointer)
         return pointer, node
 
-    def security_pointer(self, operation: Operation) -> str:
+    def locate_security(self, operation: Operation) -> str:
         """The clause that says which credentials it needs: its own, or that of all operations."""
         own = operation.pointer + "/security"
-        return own if json_pointer.is_array(self.node(own)) else "/security"
+        return own if json_pointer.is_array(self.get_node(own)) else "/security"
 
-    def location(self, pointer: str) -> Location:
+    def locate(self, pointer: str) -> Location:
         """File and line of the clause at `pointer`, or of its nearest ancestor in the file."""
-        found = json_pointer.nearest(pointer, self.lines)
+        found = json_pointer.find_nearest(pointer, self.lines)
         return Location(self.files.get(found, self.path), self.lines.get(found, 1), pointer)
 
-    def assumed(self, pointer: str) -> str | None:
+    def find_assumption(self, pointer: str) -> str | None:
         """Why the clause at `pointer` is ours and not the documents', or None if it is theirs.
 
         `x-assumed` with a text covers a whole node; with a mapping, the keywords it names, where
@@ -329,6 +329,6 @@ class Spec:
         return None
 
 
-def client_package(api: str) -> str:
+def name_client_package(api: str) -> str:
     """The package of an API's generated client, of which there need not be a spec any more."""
     return api.replace("-", "_") + "_client"

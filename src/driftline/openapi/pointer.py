@@ -10,12 +10,12 @@ from urllib.parse import unquote
 __all__ = [
     "MISSING",
     "change",
+    "find_nearest",
     "follow",
     "is_array",
     "is_object",
     "join",
-    "nearest",
-    "of_reference",
+    "parse_reference",
     "put",
     "remove",
     "split",
@@ -47,7 +47,7 @@ def is_array(value: object) -> TypeGuard[list[Any]]:
 
 def split(pointer: str) -> list[str]:
     """The tokens of a pointer: `/a~1b/0` is `["a/b", "0"]`, the empty pointer is `[]`."""
-    return [*_tokens(pointer)]
+    return [*_split_tokens(pointer)]
 
 
 def join(*tokens: str | int) -> str:
@@ -64,7 +64,7 @@ def _escape(token: str | int) -> str:
     return "/" + text
 
 
-def nearest(pointer: str, known: Container[str]) -> str:
+def find_nearest(pointer: str, known: Container[str]) -> str:
     """The pointer, or that of what is nearest above it, that is `known`; "" if none is."""
     tokens = split(pointer)
     while tokens and join(*tokens) not in known:
@@ -72,7 +72,7 @@ def nearest(pointer: str, known: Container[str]) -> str:
     return join(*tokens)
 
 
-def of_reference(reference: str) -> str:
+def parse_reference(reference: str) -> str:
     """The pointer in a `$ref` within the same file; a fragment may hold percent-escapes."""
     return unquote(reference.removeprefix("#"))
 
@@ -82,7 +82,7 @@ def follow(document: Any, pointer: str) -> Any:
     if pointer and not pointer.startswith("/"):
         return MISSING
     node = document
-    for token in _tokens(pointer):
+    for token in _split_tokens(pointer):
         if is_object(node) and token in node:
             node = node[token]
         elif is_array(node) and _is_index(token) and int(token) < len(node):
@@ -99,7 +99,7 @@ def change(document: Any, pointer: str, edit: Callable[[Any], Any]) -> Any:
     """
     if follow(document, pointer) is MISSING:
         return document
-    return _edit(document, _tokens(pointer), edit)
+    return _edit(document, _split_tokens(pointer), edit)
 
 
 def put(document: Any, pointer: str, value: Any) -> Any:
@@ -110,14 +110,14 @@ def put(document: Any, pointer: str, value: Any) -> Any:
     Raises:
         KeyError: an array has no such index.
     """
-    return _edit(document, _tokens(pointer), lambda _: value)
+    return _edit(document, _split_tokens(pointer), lambda _: value)
 
 
 def remove(document: Any, pointer: str) -> Any:
     """Return a copy of `document` without the value at `pointer`, which may be missing."""
     if not pointer:
         return MISSING
-    *above, last = _tokens(pointer)
+    *above, last = _split_tokens(pointer)
 
     def without(parent: Any) -> Any:
         if is_object(parent):
@@ -145,7 +145,7 @@ def _edit(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> Any
 
 
 @lru_cache(maxsize=4096)  # the same few are followed in row after row
-def _tokens(pointer: str) -> tuple[str, ...]:
+def _split_tokens(pointer: str) -> tuple[str, ...]:
     if not pointer:
         return ()
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))

@@ -9,9 +9,17 @@ import attrs
 
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.schema.walk import branches
+from driftline.openapi.schema.walk import list_branches
 
-__all__ = ["EACH", "KEYS", "REMOVED", "Place", "changed", "named", "places"]
+__all__ = [
+    "EACH",
+    "KEYS",
+    "REMOVED",
+    "ValuePath",
+    "change_value",
+    "format_path",
+    "list_value_paths",
+]
 
 EACH: Final = "[]"
 """The step of a path into every item of an array."""
@@ -27,7 +35,7 @@ Located = tuple[str, dict[str, Any]]
 
 
 @attrs.frozen
-class Place:
+class ValuePath:
     """A part of a value: its path, and every schema that is about it, each with its pointer.
 
     `uncertain`: some of the schemas are alternatives, so that breaking one need not be an error,
@@ -41,7 +49,7 @@ class Place:
     @property
     def name(self) -> str:
         """`data[].agents[].id`, as findings write it."""
-        return named(self.path)
+        return format_path(self.path)
 
     @property
     def clauses(self) -> frozenset[str]:
@@ -62,36 +70,36 @@ class Place:
         return frozenset(found)
 
 
-def named(path: Path) -> str:
+def format_path(path: Path) -> str:
     """A path as findings write it, but for the keys of maps."""
     return "".join(step if step == EACH else f".{step}" for step in path).removeprefix(".")
 
 
-def places(spec: Spec, schema_pointer: str) -> Iterator[Place]:
+def list_value_paths(spec: Spec, schema_pointer: str) -> Iterator[ValuePath]:
     """Every place in a value of the schema: itself, its properties, items and values of maps."""
     if schema_pointer:
-        yield from _below(spec, (), (schema_pointer,), frozenset())
+        yield from _list_below(spec, (), (schema_pointer,), frozenset())
 
 
-def _below(
+def _list_below(
     spec: Spec, path: Path, pointers: tuple[str, ...], above: frozenset[str]
-) -> Iterator[Place]:
-    located = {p: s for pointer in pointers for p, s in branches(spec, pointer)}
+) -> Iterator[ValuePath]:
+    located = {p: s for pointer in pointers for p, s in list_branches(spec, pointer)}
     # What is only a reference says nothing itself; a schema inside itself is visited once.
     own = frozenset(p for p, s in located.items() if set(s) - {"$ref"})
     if not own or own <= above:
         return
     uncertain = any(_is_choice(schema) for schema in located.values())
-    yield Place(path, tuple(located.items()), uncertain)
-    for step, below in _steps(located).items():
-        yield from _below(spec, (*path, step), tuple(below), above | own)
+    yield ValuePath(path, tuple(located.items()), uncertain)
+    for step, below in _collect_steps(located).items():
+        yield from _list_below(spec, (*path, step), tuple(below), above | own)
 
 
 def _is_choice(schema: dict[str, Any]) -> bool:
     return any(word in schema for word in ("anyOf", "oneOf", "if"))
 
 
-def _steps(located: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+def _collect_steps(located: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
     """By step, the schemas of what is one step below."""
     found: dict[str, list[str]] = {}
     for pointer, schema in located.items():
@@ -103,7 +111,7 @@ def _steps(located: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
     return found
 
 
-def changed(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
+def change_value(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
     """`value` with `change` made at every place that `path` leads to; the value itself is kept.
 
     A change that answers `REMOVED` takes the place away.
@@ -113,13 +121,13 @@ def changed(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
     step, rest = path[0], path[1:]
     if is_object(value):
         if step == KEYS:
-            made = {key: changed(inner, rest, change) for key, inner in value.items()}
+            made = {key: change_value(inner, rest, change) for key, inner in value.items()}
         elif step in value:
-            made = {**value, step: changed(value[step], rest, change)}
+            made = {**value, step: change_value(value[step], rest, change)}
         else:
             return value
         return {key: inner for key, inner in made.items() if inner is not REMOVED}
     if is_array(value) and step == EACH:
-        made_items = [changed(inner, rest, change) for inner in value]
+        made_items = [change_value(inner, rest, change) for inner in value]
         return [inner for inner in made_items if inner is not REMOVED]
     return value

@@ -12,9 +12,9 @@ from driftline.redaction.names import (
     redact_tokens,
 )
 from driftline.redaction.recorded import (
-    body_secrets,
-    header_secrets,
-    query_secrets,
+    find_body_secrets,
+    find_header_secrets,
+    find_query_secrets,
     redact_body,
 )
 from driftline.redaction.redactor import MASK, Redactor, parts_of
@@ -22,13 +22,13 @@ from driftline.redaction.redactor import MASK, Redactor, parts_of
 __all__ = [
     "MASK",
     "Redactor",
-    "body_secrets",
-    "header_secrets",
+    "find_body_secrets",
+    "find_header_secrets",
+    "find_query_secrets",
     "is_secret_header",
     "is_secret_name",
     "is_secret_parameter",
     "parts_of",
-    "query_secrets",
     "redact_body",
     "redact_tokens",
 ]

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from driftline.redaction.names import NAME, is_secret_header, is_secret_name, is_secret_parameter
 from driftline.redaction.redactor import MASK, is_array, is_object
 
-__all__ = ["body_secrets", "header_secrets", "query_secrets", "redact_body"]
+__all__ = ["find_body_secrets", "find_header_secrets", "find_query_secrets", "redact_body"]
 
 LONGEST_FORM: Final = 100_000
 # A cookie or field that is shorter is no secret, but a flag.
@@ -28,7 +28,7 @@ _PART: Final = re.compile(
 _DEPTH: Final = 4
 
 
-def header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
+def find_header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Whole values, what follows the scheme, cookies, user and password."""
     for name, value in headers:
         if "cookie" in name.lower():
@@ -42,10 +42,10 @@ def header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
             scheme, _, rest = value.partition(" ")
             yield from filter(None, (rest.strip(),))
             if scheme.lower() == "basic":
-                yield from _basic(rest.strip())
+                yield from _decode_basic(rest.strip())
 
 
-def _basic(packed: str) -> Iterator[str]:
+def _decode_basic(packed: str) -> Iterator[str]:
     try:
         text = base64.b64decode(packed).decode()
     except (binascii.Error, ValueError):
@@ -54,26 +54,26 @@ def _basic(packed: str) -> Iterator[str]:
     yield from text.split(":", 1)
 
 
-def query_secrets(query: str) -> Iterator[str]:
+def find_query_secrets(query: str) -> Iterator[str]:
     """The values of parameters that are named like a secret."""
-    yield from (value for name, value in _pairs(query) if is_secret_parameter(name))
+    yield from (value for name, value in _parse_pairs(query) if is_secret_parameter(name))
 
 
-def body_secrets(body: bytes) -> Iterator[str]:
+def find_body_secrets(body: bytes) -> Iterator[str]:
     """The strings below fields that are named like a secret, in JSON, a form or its parts."""
     if not _NAME_BYTES.search(body) and b"=" not in body:
         return
-    value = _json(body)
+    value = _parse_json(body)
     if value is not None:
-        yield from _fields(value)
+        yield from _list_secret_fields(value)
         return
-    yield from query_secrets(body[:LONGEST_FORM].decode("utf-8", "replace"))
+    yield from find_query_secrets(body[:LONGEST_FORM].decode("utf-8", "replace"))
     for name, part in _PART.findall(body[:LONGEST_FORM]):
         if is_secret_name(name.decode("utf-8", "replace")):
             yield part.decode("utf-8", "replace")
 
 
-def _fields(value: Any) -> Iterator[str]:
+def _list_secret_fields(value: Any) -> Iterator[str]:
     waiting: list[tuple[Any, bool, int]] = [(value, False, 0)]
     while waiting:  # not by recursion: it may lie deep
         node, below, depth = waiting.pop()
@@ -84,57 +84,57 @@ def _fields(value: Any) -> Iterator[str]:
         elif isinstance(node, str):
             if below:
                 yield node
-            inner = _nested(node) if depth < _DEPTH else None
+            inner = _parse_nested(node) if depth < _DEPTH else None
             if inner is not None:
                 waiting.append((inner, below, depth + 1))
 
 
 def redact_body(body: bytes) -> bytes:
     """The body with `***` below such names; nothing of what is neither JSON nor a form."""
-    value = _json(body)
+    value = _parse_json(body)
     if value is None:
-        pairs = _pairs(body.decode("utf-8", "replace")) if b"=" in body else []
+        pairs = _parse_pairs(body.decode("utf-8", "replace")) if b"=" in body else []
         return urlencode([(n, MASK if is_secret_parameter(n) else v) for n, v in pairs]).encode()
     try:
-        redacted = json.dumps(_redacted(value, below=False, depth=0), ensure_ascii=False)
+        redacted = json.dumps(_redact_node(value, below=False, depth=0), ensure_ascii=False)
     except RecursionError:
         return json.dumps(MASK).encode()
     return redacted.encode("utf-8", "replace")
 
 
-def _redacted(node: Any, *, below: bool, depth: int) -> Any:
+def _redact_node(node: Any, *, below: bool, depth: int) -> Any:
     if is_object(node):
         return {
-            name: _redacted(each, below=below or is_secret_name(name), depth=depth)
+            name: _redact_node(each, below=below or is_secret_name(name), depth=depth)
             for name, each in node.items()
         }
     if is_array(node):
-        return [_redacted(each, below=below, depth=depth) for each in node]
+        return [_redact_node(each, below=below, depth=depth) for each in node]
     if not isinstance(node, str):
         return node
     if below:
         return MASK
-    inner = _nested(node) if depth < _DEPTH else None
+    inner = _parse_nested(node) if depth < _DEPTH else None
     if inner is None:
         return node
-    return json.dumps(_redacted(inner, below=False, depth=depth + 1), ensure_ascii=False)
+    return json.dumps(_redact_node(inner, below=False, depth=depth + 1), ensure_ascii=False)
 
 
-def _nested(text: str) -> Any:
+def _parse_nested(text: str) -> Any:
     """The object or array that a string has in it as JSON; None if it has none with a secret."""
     if text[:1] not in {"{", "["} or NAME.search(text) is None:
         return None
-    return _json(text.encode("utf-8", "replace"))
+    return _parse_json(text.encode("utf-8", "replace"))
 
 
-def _json(content: bytes) -> Any:
+def _parse_json(content: bytes) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
         return None
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _parse_pairs(query: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=1000)
     except ValueError:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, TypeGuard
 
 from driftline.redaction.names import is_secret_name
-from driftline.redaction.spellings import Needle, has_escapes, needles
+from driftline.redaction.spellings import Needle, build_needles, has_escapes
 
 __all__ = ["MASK", "Redactor", "is_array", "is_object", "parts_of"]
 
@@ -49,7 +49,7 @@ class Redactor:
     def __init__(self, secrets: Mapping[str, str], names: Iterable[str] = ()) -> None:
         # The longer first: one secret may be part of another.
         ordered = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
-        self._secrets = [(secrets[each], len(each), _needles(each)) for each in ordered]
+        self._secrets = [(secrets[each], len(each), _get_needles(each)) for each in ordered]
         own = "".join("|" + re.escape(name) for name in sorted(set(names)) if name)
         self._before = re.compile(f"(?:{_NAMES}{own}){_BETWEEN}", re.IGNORECASE)
 
@@ -65,9 +65,9 @@ class Redactor:
     def split(self, text: str, *, is_credential: bool = False) -> list[tuple[str, bool]]:
         """The text in pieces; those that stand for a secret are marked True."""
         if _GAP.search(text):  # UTF-16 that was read as something else
-            spans = _spread(text, self._spans(_GAP.sub("", text), is_credential))
+            spans = _map_spans(text, self._find_spans(_GAP.sub("", text), is_credential))
         else:
-            spans = self._spans(text, is_credential)
+            spans = self._find_spans(text, is_credential)
         pieces, at = list[tuple[str, bool]](), 0
         for start, end, shown in spans:
             pieces += [(text[at:start], False), (shown, True)]
@@ -101,7 +101,7 @@ class Redactor:
                 todo.extend((entry, index, below) for index in range(len(entry)))
         return top[0]
 
-    def _spans(self, text: str, is_credential: bool) -> list[Span]:
+    def _find_spans(self, text: str, is_credential: bool) -> list[Span]:
         """The places of all secrets, in the order of the text, none within another."""
         found: list[Span] = []
         has_no_escapes = not has_escapes(text)
@@ -115,7 +115,7 @@ class Redactor:
                     is_plain = number == 0
                     if is_credential or self._is_secret(text, span, length, is_plain=is_plain):
                         found.append((*span, shown))
-        return _disjoint(found)
+        return _drop_overlaps(found)
 
     def _is_secret(self, text: str, span: tuple[int, int], length: int, *, is_plain: bool) -> bool:
         """Whether what is spelled like a secret is it: a short one may be an ordinary word."""
@@ -138,11 +138,11 @@ def is_array(value: Any) -> TypeGuard[list[Any]]:
 
 
 @lru_cache(maxsize=256)
-def _needles(secret: str) -> tuple[Needle, ...]:
-    return tuple(needles(secret))
+def _get_needles(secret: str) -> tuple[Needle, ...]:
+    return tuple(build_needles(secret))
 
 
-def _disjoint(spans: list[Span]) -> list[Span]:
+def _drop_overlaps(spans: list[Span]) -> list[Span]:
     """In order, without those that overlap an earlier or longer one, whose end they may extend."""
     kept: list[Span] = []
     for start, end, shown in sorted(spans, key=lambda span: (span[0], -span[1])):
@@ -154,7 +154,7 @@ def _disjoint(spans: list[Span]) -> list[Span]:
     return kept
 
 
-def _spread(text: str, spans: list[Span]) -> list[Span]:
+def _map_spans(text: str, spans: list[Span]) -> list[Span]:
     """Places in a text without its NULs, as places in the text."""
     places, at = list[int](), 0
     for gap in _GAP.finditer(text):

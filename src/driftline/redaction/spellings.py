@@ -14,7 +14,7 @@ from functools import lru_cache
 from html.entities import html5
 from typing import Final
 
-__all__ = ["Needle", "has_escapes", "needles"]
+__all__ = ["Needle", "build_needles", "has_escapes"]
 
 # Any number of backslashes (JSON in JSON doubles them), themselves percent-encoded or not.
 _BACKSLASHES: Final = r"(?:\\|%(?:25)*+5[Cc])++"
@@ -37,7 +37,7 @@ for _name, _value in html5.items():
         _ENTITIES.setdefault(_value, []).append(_name)
 
 
-def _hex(digits: str) -> str:
+def _match_hex(digits: str) -> str:
     """Hexadecimal digits in upper or lower case."""
     return "".join(
         f"[{digit.lower()}{digit.upper()}]" if digit.isalpha() else digit for digit in digits
@@ -45,27 +45,27 @@ def _hex(digits: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _encodings(char: str) -> str:
+def _list_encodings(char: str) -> str:
     """Every spelling of a character but itself, as a regular expression."""
     number = ord(char)
     encoded = char.encode("utf-8", "surrogatepass")
-    found = [_percent(encoded)]
+    found = [_match_percent(encoded)]
     units = char.encode("utf-16-be", "surrogatepass").hex()
     pairs = [units[at : at + 4] for at in range(0, len(units), 4)]
-    found.append("".join(f"{_BACKSLASHES}u{_hex(unit)}" for unit in pairs))
+    found.append("".join(f"{_BACKSLASHES}u{_match_hex(unit)}" for unit in pairs))
     if number > 0xFFFF:
-        found.append(f"{_BACKSLASHES}U{_hex(f'{number:08x}')}")
+        found.append(f"{_BACKSLASHES}U{_match_hex(f'{number:08x}')}")
     else:
-        found.append(rf"%(?:25)*+u{_hex(f'{number:04x}')}")
+        found.append(rf"%(?:25)*+u{_match_hex(f'{number:04x}')}")
     if 0x7F < number <= 0xFF:
-        found.append(rf"%(?:25)*+{_hex(f'{number:02x}')}")
+        found.append(rf"%(?:25)*+{_match_hex(f'{number:02x}')}")
     if number <= 0xFF:
-        found.append(f"{_BACKSLASHES}x{_hex(f'{number:02x}')}")
+        found.append(f"{_BACKSLASHES}x{_match_hex(f'{number:02x}')}")
     if number > 0x7F:
-        found.append("".join(f"{_BACKSLASHES}x{_hex(f'{byte:02x}')}" for byte in encoded))
+        found.append("".join(f"{_BACKSLASHES}x{_match_hex(f'{byte:02x}')}" for byte in encoded))
     if char in _CONTROLS:
         found.append(_BACKSLASHES + _CONTROLS[char])
-    numeric = rf"#(?:0*+{number}|[xX]0*+{_hex(f'{number:x}')})(?:;|(?![0-9A-Fa-f]))"
+    numeric = rf"#(?:0*+{number}|[xX]0*+{_match_hex(f'{number:x}')})(?:;|(?![0-9A-Fa-f]))"
     named = "|".join(map(re.escape, _ENTITIES.get(char, ())))
     found.append(_AMPERSAND + (f"(?:{numeric}|{named})" if named else numeric))
     if char in " +":
@@ -74,29 +74,30 @@ def _encodings(char: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _encoded(char: str) -> re.Pattern[str]:
+def _compile_encoded(char: str) -> re.Pattern[str]:
     """What matches the spellings of a character, where others of the same string came before."""
-    return re.compile(_encodings(char) + _escaped(char))
+    return re.compile(_list_encodings(char) + _match_escaped(char))
 
 
-def _escaped(char: str) -> str:
+def _match_escaped(char: str) -> str:
     """A character with backslashes before it, which letters and digits never have."""
     if char.isalnum() or char == "\\":
         return ""
-    return f"|{_BACKSLASHES}(?:{re.escape(char)}|{_percent(char.encode('utf-8', 'surrogatepass'))})"
+    percent = _match_percent(char.encode("utf-8", "surrogatepass"))
+    return f"|{_BACKSLASHES}(?:{re.escape(char)}|{percent})"
 
 
-def _percent(encoded: bytes) -> str:
-    return "".join(rf"%(?:25)*+{_hex(f'{byte:02x}')}" for byte in encoded)
+def _match_percent(encoded: bytes) -> str:
+    return "".join(rf"%(?:25)*+{_match_hex(f'{byte:02x}')}" for byte in encoded)
 
 
-def _ends(char: str, text: str, start: int) -> list[int]:
+def _find_ends(char: str, text: str, start: int) -> list[int]:
     """Every place where a spelling of `char` that begins at `start` ends."""
     found = [start + 1] if text.startswith(char, start) else []
     # Letters, digits and the like begin no other spelling.
     if text[start : start + 1] not in _BEGINNINGS:
         return found
-    match = _encoded(char).match(text, start)
+    match = _compile_encoded(char).match(text, start)
     if match is not None:
         found.append(match.end())
     repeated = _REPEATED.get(char)
@@ -128,7 +129,7 @@ class Needle:
     def __init__(self, string: str, *, pads: bool = False) -> None:
         self._string = string
         self._is_plain = not _SPACES & set(string)
-        self._head = _head(string)
+        self._head = _compile_head(string)
         self.pads = pads
 
     def __len__(self) -> int:
@@ -156,7 +157,7 @@ class Needle:
             return self._padded(text, start + len(string))
         ends = {start}
         for count, char in enumerate(string):
-            following = {end for each in ends for end in _ends(char, text, each)}
+            following = {end for each in ends for end in _find_ends(char, text, each)}
             if not following:
                 is_cut = count > shown and _CUT.match(text, max(ends))
                 return max(ends) if is_cut else None
@@ -168,7 +169,7 @@ class Needle:
         return match.end() if match else end
 
 
-def _head(string: str) -> re.Pattern[str]:
+def _compile_head(string: str) -> re.Pattern[str]:
     """What matches the beginning of a string in any spelling: a fast search for candidates.
 
     It begins with a plain set of characters, which the regular expression engine looks for in C.
@@ -177,14 +178,16 @@ def _head(string: str) -> re.Pattern[str]:
     if first in _ESCAPES:
         return re.compile(rf"{_NOT_WITHIN_BACKSLASHES}[%&\\]")
     beginnings = re.escape(first) + r"%\\&" + ("+ " if first in "+ " else "")
-    encodings = f"(?={_NOT_WITHIN_BACKSLASHES}(?:{_encodings(first)}))"
+    encodings = f"(?={_NOT_WITHIN_BACKSLASHES}(?:{_list_encodings(first)}))"
     literal = re.escape(first)
     rest = ""
     for char in string[1:_HEAD]:
         if char in _ESCAPES:
             break  # its spellings are many, and the rest is compared anyway
-        rest += f"(?:{re.escape(char)}|{_encodings(char)}{_escaped(char)})"
-    return re.compile(f"(?=[{beginnings}])(?:{literal}|{encodings}(?:{_encodings(first)})){rest}")
+        rest += f"(?:{re.escape(char)}|{_list_encodings(char)}{_match_escaped(char)})"
+    return re.compile(
+        f"(?=[{beginnings}])(?:{literal}|{encodings}(?:{_list_encodings(first)})){rest}"
+    )
 
 
 def has_escapes(text: str) -> bool:
@@ -192,17 +195,17 @@ def has_escapes(text: str) -> bool:
     return "%" in text or "\\" in text or "&" in text
 
 
-def needles(secret: str) -> list[Needle]:
+def build_needles(secret: str) -> list[Needle]:
     """What to look for: the secret, its base64 in both alphabets, its hexadecimal digits."""
-    return [Needle(secret), *_packed(secret)]
+    return [Needle(secret), *_list_base64(secret)]
 
 
-def _packed(secret: str) -> list[Needle]:
+def _list_base64(secret: str) -> list[Needle]:
     raw = secret.encode("utf-8", "surrogatepass")
     alone = base64.b64encode(raw).decode().rstrip("=")
     found = {alone: True}
     for offset in range(3):
-        found.setdefault(_inner(raw, offset), False)
+        found.setdefault(_extract_inner(raw, offset), False)
     for text, pads in list(found.items()):
         found.setdefault(text.translate(str.maketrans("+/", "-_")), pads)
     for digits in (raw.hex(), raw.hex().upper()):
@@ -210,7 +213,7 @@ def _packed(secret: str) -> list[Needle]:
     return [Needle(text, pads=pads) for text, pads in found.items() if text]
 
 
-def _inner(raw: bytes, offset: int) -> str:
+def _extract_inner(raw: bytes, offset: int) -> str:
     """The base64 digits that `raw` alone decides, after `offset` other bytes."""
     digits = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
     first = -(-offset * 8 // 6)

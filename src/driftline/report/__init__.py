@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from driftline.report.formats.files import write
-    from driftline.report.report import Api, OperationLine, Report
+    from driftline.report.report import OperationLine, Report, ReportedApi
 
-__all__ = ["Api", "OperationLine", "Report", "write"]
+__all__ = ["OperationLine", "Report", "ReportedApi", "write"]
 
 _MODULES = {
-    "Api": "report",
+    "ReportedApi": "report",
     "OperationLine": "report",
     "Report": "report",
     "write": "formats.files",

@@ -13,7 +13,7 @@ import attrs
 
 from driftline.checks.finding import Finding
 
-__all__ = ["Accepted", "Baseline", "escape", "glob_matches"]
+__all__ = ["Accepted", "Baseline", "escape", "matches_glob"]
 
 
 @attrs.frozen(kw_only=True)
@@ -31,10 +31,10 @@ class Accepted:
     where: str | None = None
     line: int = 0
 
-    def covers(self, finding: Finding) -> bool:
+    def matches(self, finding: Finding) -> bool:
         """Whether the finding is one of those, whatever the day."""
         same = (self.api, self.operation, self.id) == (finding.api, finding.operation, finding.id)
-        return same and (self.where is None or glob_matches(self.where, finding.where))
+        return same and (self.where is None or matches_glob(self.where, finding.where))
 
     def is_over(self, today: date) -> bool:
         """Whether it is accepted no more."""
@@ -55,21 +55,21 @@ class Baseline:
     path: Path
     entries: tuple[Accepted, ...]
 
-    def entry(self, finding: Finding, today: date) -> Accepted | None:
+    def find_entry(self, finding: Finding, today: date) -> Accepted | None:
         """What accepts the finding; or else, what did until it expired."""
-        found = [entry for entry in self.entries if entry.covers(finding)]
+        found = [entry for entry in self.entries if entry.matches(finding)]
         return max(found, key=lambda entry: (not entry.is_over(today), entry.expires), default=None)
 
-    def stale(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Accepted]:
+    def list_stale(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Accepted]:
         """The entries about `apis` that none of the findings is covered by."""
         found = list(findings)
         return [
             entry
             for entry in self.entries
-            if entry.api in apis and not any(map(entry.covers, found))
+            if entry.api in apis and not any(map(entry.matches, found))
         ]
 
-    def renewed(
+    def renew(
         self, findings: Iterable[Finding], apis: Collection[str], *, reason: str, expires: date,
         today: date,
     ) -> Baseline:  # fmt: skip
@@ -79,7 +79,7 @@ class Baseline:
         """
         kept = [entry for entry in self.entries if entry.api not in apis]
         for finding in findings:
-            known = self.entry(finding, today)
+            known = self.find_entry(finding, today)
             if known is None or known.is_over(today):
                 known = Accepted(
                     api=finding.api,
@@ -94,16 +94,16 @@ class Baseline:
         return Baseline(self.path, tuple(kept))
 
 
-def glob_matches(pattern: str, text: str) -> bool:
+def matches_glob(pattern: str, text: str) -> bool:
     r"""`*` stands for any text, `?` for one character, and `\` takes away their meaning.
 
     Brackets mean themselves: `data[].id` is a place as reports name it.
     """
-    return _compiled(pattern).fullmatch(text) is not None
+    return _compile(pattern).fullmatch(text) is not None
 
 
 @lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     words = {"*": ".*", "?": "."}
     parts = re.findall(r"\\.|.", pattern, re.DOTALL)
     made = (words.get(p) or re.escape(p[1:] if len(p) > 1 else p) for p in parts)

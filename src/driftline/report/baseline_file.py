@@ -15,7 +15,7 @@ import jsonschema_rs
 from driftline.report.baseline import Accepted, Baseline
 from driftline.errors import FileError, Location, Problem, SpecError
 from driftline.files import replace
-from driftline.markup import printable
+from driftline.markup import make_printable
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.read.reader import Source, read
 
@@ -40,31 +40,31 @@ def read_baseline(path: Path) -> Baseline:
     except SpecError as error:
         mended = tuple(attrs.evolve(each, hint=HINT) for each in error.problems)
         raise FileError(mended) from None
-    problems = [_problem(source, error) for error in _validator().iter_errors(source.data)]
+    problems = [_build_problem(source, error) for error in _load_validator().iter_errors(source.data)]
     if problems:
         raise FileError(tuple(problems))
-    return Baseline(path, tuple(_entry(source, n) for n in range(len(source.data["accepted"]))))
+    return Baseline(path, tuple(_read_entry(source, n) for n in range(len(source.data["accepted"]))))
 
 
 @cache
-def _validator() -> Any:
+def _load_validator() -> Any:
     schema = (files("driftline.report") / "baseline.schema.json").read_text(encoding="utf-8")
     return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True)
 
 
-def _problem(source: Source, error: Any) -> Problem:
+def _build_problem(source: Source, error: Any) -> Problem:
     tokens = list(error.instance_path)
     place = json_pointer.join(*tokens)
     name = ".".join(str(t) for t in tokens if isinstance(t, str) and t != "accepted")
     what = f"{name}: {error.message}" if name else str(error.message)
     line = source.lines.get(place, 1)
-    return Problem("baseline.invalid", Location(source.path, line, place), printable(what), HINT)
+    return Problem("baseline.invalid", Location(source.path, line, place), make_printable(what), HINT)
 
 
-def _entry(source: Source, index: int) -> Accepted:
+def _read_entry(source: Source, index: int) -> Accepted:
     fields: dict[str, Any] = source.data["accepted"][index]
     line = source.lines[json_pointer.join("accepted", index)]
-    expires, reason = date.fromisoformat(fields["expires"]), printable(fields["reason"])
+    expires, reason = date.fromisoformat(fields["expires"]), make_printable(fields["reason"])
     known: dict[str, Any] = {**fields, "expires": expires, "reason": reason}
     return Accepted(**known, line=line)
 
@@ -78,11 +78,11 @@ def write_baseline(baseline: Baseline) -> None:
     lines = [HEAD + ("accepted:" if baseline.entries else "accepted: []")]
     for entry in baseline.entries:
         fields = {name: value for name, value in entry.to_dict().items() if value is not None}
-        shown = [f"{name}: {_value(name, printable(str(value)))}" for name, value in fields.items()]
+        shown = [f"{name}: {_format_value(name, make_printable(str(value)))}" for name, value in fields.items()]
         lines += [f"  - {shown[0]}", *(f"    {each}" for each in shown[1:])]
     replace({baseline.path: "\n".join(lines) + "\n"})
 
 
-def _value(name: str, text: str) -> str:
+def _format_value(name: str, text: str) -> str:
     """A date as it is, and every other text in quotes: it may look like something else."""
     return text if name == "expires" else json.dumps(text, ensure_ascii=False)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from driftline.checks.coverage.evidence import Coverage
 from driftline.report.report import Report
-from driftline.report.phrases import plural
+from driftline.report.phrases import format_count
 from driftline.checks.finding import Check
 
-__all__ = ["share", "summary", "unseen"]
+__all__ = ["share", "summarize_coverage", "list_not_covered"]
 
 
 def share(coverage: Coverage) -> str:
@@ -18,25 +18,25 @@ def share(coverage: Coverage) -> str:
     return f"{100 * coverage.seen // total if total else 100} %"
 
 
-def _covered(report: Report) -> Iterator[tuple[Check, Coverage]]:
+def _list_coverage(report: Report) -> Iterator[tuple[Check, Coverage]]:
     for check in report.checks:
         if check.coverage:
             yield check, check.coverage
 
 
-def summary(report: Report) -> str:
+def summarize_coverage(report: Report) -> str:
     """`Seen: 480 of 513 documented things; 33 never.`; "" if nothing was counted."""
-    found = [coverage for _, coverage in _covered(report)]
+    found = [coverage for _, coverage in _list_coverage(report)]
     total, seen = sum(len(each.evidence) for each in found), sum(each.seen for each in found)
     if not total:
         return ""
     missing = f"; {total - seen:,} never" if total - seen else ""
-    return f"Seen: {seen:,} of {plural(total, 'documented thing')}{missing}."
+    return f"Seen: {seen:,} of {format_count(total, 'documented thing')}{missing}."
 
 
-def unseen(report: Report) -> Iterator[tuple[str, list[str]]]:
+def list_not_covered(report: Report) -> Iterator[tuple[str, list[str]]]:
     """Each operation, and a line for each thing that is documented and was never seen there."""
-    for check, coverage in _covered(report):
+    for check, coverage in _list_coverage(report):
         lines = [f"{each.subject}: {each.reason}  {each.location}" for each in coverage.unseen]
         if lines:
             yield f"{check.api} {check.operation}", lines

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_args
 import attrs
 
 from driftline.report.baseline import Baseline
-from driftline.report.previous import Earlier
+from driftline.report.previous import EarlierReport
 from driftline.checks.finding import Severity
 
 __all__ = ["FAIL_ON", "SEVERITIES", "FailOn", "Rules"]
@@ -29,10 +29,10 @@ class Rules:
 
     fail_on: FailOn | None = None
     baseline: Baseline | None = None
-    since: Earlier | None = None
+    since: EarlierReport | None = None
     only_new: bool = False
 
-    def matters(self, severity: Severity, is_mock: bool) -> bool:
+    def can_fail(self, severity: Severity, is_mock: bool) -> bool:
         """Whether a finding of this severity may fail the run."""
         least = self.fail_on or ("assumed" if is_mock else "additive")
         return least != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(least)

@@ -7,9 +7,9 @@ import json
 
 from driftline.checks.finding import Finding
 
-__all__ = ["fingerprint"]
+__all__ = ["compute_fingerprint"]
 
 
-def fingerprint(finding: Finding) -> str:
+def compute_fingerprint(finding: Finding) -> str:
     """16 hexadecimal digits of what makes two sightings one finding: no line, no value."""
     return hashlib.sha256(json.dumps(finding.key).encode()).hexdigest()[:16]

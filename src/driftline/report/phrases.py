@@ -10,31 +10,31 @@ from driftline.report.failure_rules import SEVERITIES, Rules
 from driftline.checks.finding import Finding, Usage
 
 __all__ = [
-    "extent",
-    "next_step",
-    "notes",
-    "plural",
-    "seen",
-    "severities",
-    "targets",
-    "unmade",
-    "usage",
-    "verdict",
+    "describe_extent",
+    "describe_next_step",
+    "list_notes",
+    "format_count",
+    "describe_sightings",
+    "count_severities",
+    "describe_targets",
+    "group_unmade",
+    "describe_usage",
+    "describe_verdict",
 ]
 
 
-def plural(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """`1 finding`, `2,310 requests`."""
     ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
     return f"{number:,} {noun}{ending}"
 
 
-def seen(finding: Finding) -> str:
+def describe_sightings(finding: Finding) -> str:
     """`seen 3 times in 40 requests, first in request 12 of the run`; "" if in no request."""
     if finding.count == 1 and not finding.first:
         return ""
     times = "once" if finding.count == 1 else f"{finding.count:,} times"
-    among = f" in {plural(finding.requests, 'request')}" if finding.requests else ""
+    among = f" in {format_count(finding.requests, 'request')}" if finding.requests else ""
     word = "" if finding.count == 1 else "first "
     first = f", {word}in request {finding.first:,} of the run" if finding.first else ""
     if finding.source:
@@ -42,27 +42,27 @@ def seen(finding: Finding) -> str:
     return f"seen {times}{among}{first}"
 
 
-def severities(findings: Sequence[Finding]) -> str:
+def count_severities(findings: Sequence[Finding]) -> str:
     """`2 breaking, 1 additive`."""
     number = Counter(finding.severity for finding in findings)
     return ", ".join(f"{number[name]} {name}" for name in SEVERITIES if number[name])
 
 
-def _found(findings: Sequence[Finding]) -> str:
-    return f"{plural(len(findings), 'finding')} ({severities(findings)})"
+def _describe_findings(findings: Sequence[Finding]) -> str:
+    return f"{format_count(len(findings), 'finding')} ({count_severities(findings)})"
 
 
-def verdict(report: Report) -> str:
+def describe_verdict(report: Report) -> str:
     """One sentence: what the run came to."""
     if report.is_empty_part:
         return f"Nothing to check: no operation is in shard {report.shard}."
-    found, counting = _found(report.findings), list(filter(report.counts, report.findings))
+    found, counting = _describe_findings(report.findings), list(filter(report.is_failure, report.findings))
     if report.exit_code == 2:
-        made = "no check was made" if not report.checks else _unmade(report)
+        made = "no check was made" if not report.checks else _describe_unmade(report)
         return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
     if report.exit_code == 1:
         hit = {finding.api for finding in counting}
-        told = found if report.rules == Rules() else _found(counting)
+        told = found if report.rules == Rules() else _describe_findings(counting)
         return f"Drift: {told} in {', '.join(api for api in report.targets if api in hit)}."
     if report.findings and report.rules == Rules():
         return f"No drift, but for what is only assumed: {found}."
@@ -71,12 +71,12 @@ def verdict(report: Report) -> str:
     return "No drift: all readings of the specs agree."
 
 
-def _unmade(report: Report) -> str:
+def _describe_unmade(report: Report) -> str:
     number = len(report.errors)
-    return f"{number} of {plural(len(report.checks), 'check')} could not be made"
+    return f"{number} of {format_count(len(report.checks), 'check')} could not be made"
 
 
-def unmade(report: Report) -> dict[str, list[str]]:
+def group_unmade(report: Report) -> dict[str, list[str]]:
     """Each reason why a check could not be made, and the checks that it was the reason for."""
     reasons: dict[str, list[str]] = {}
     for check in report.errors:
@@ -85,34 +85,34 @@ def unmade(report: Report) -> dict[str, list[str]]:
     return reasons
 
 
-def extent(report: Report) -> str:
+def describe_extent(report: Report) -> str:
     """How much was checked: no verdict is worth more than that."""
     operations = sum(len(api.operations) for api in report.apis)
     part = f" of shard {report.shard}" if report.shard.count > 1 else ""
     parts = [
-        plural(len(report.apis), "API"),
-        plural(operations, "operation") + part,
-        plural(len(report.checks), "check"),
-        plural(report.requests, "request"),
+        format_count(len(report.apis), "API"),
+        format_count(operations, "operation") + part,
+        format_count(len(report.checks), "check"),
+        format_count(report.requests, "request"),
     ]
     unsent = sum(check.outcome == "not-sent" for check in report.checks)
     if unsent:
-        parts.append(f"{plural(unsent, 'check')} not sent")
+        parts.append(f"{format_count(unsent, 'check')} not sent")
     return f"{', '.join(parts)} in {report.seconds:.1f} s"
 
 
-def usage(used: Usage) -> str:
+def describe_usage(used: Usage) -> str:
     """`run 5f3a: 120 of at most 2000 requests, at most 10 a second`."""
-    spent = f"{used.requests} of at most {plural(used.max_requests, 'request')}"
+    spent = f"{used.requests} of at most {format_count(used.max_requests, 'request')}"
     return f"run {used.run}: {spent}, at most {used.rate} a second"
 
 
-def notes(report: Report) -> list[str]:
+def list_notes(report: Report) -> list[str]:
     """What live runs noticed that is no finding."""
     return [f"{api.name}: {note}" for api in report.apis if api.usage for note in api.usage.notes]
 
 
-def targets(report: Report) -> str:
+def describe_targets(report: Report) -> str:
     """`the mocks of shop, bank; post at https://…`."""
     mocked = [name for name, target in report.targets.items() if target == MOCK]
     parts = [f"the mock{'s' * (len(mocked) > 1)} of {', '.join(mocked)}"] if mocked else []
@@ -123,7 +123,7 @@ def targets(report: Report) -> str:
     return "; ".join(parts)
 
 
-def next_step(report: Report) -> str:
+def describe_next_step(report: Report) -> str:
     """How to run the curl commands of a report about mocks; "" if there are none."""
     mocked = [
         finding.api

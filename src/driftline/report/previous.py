@@ -14,10 +14,10 @@ import jsonschema_rs
 
 from driftline.errors import FileError, Location, Problem
 from driftline.checks.finding import Finding
-from driftline.markup import printable, printable_block
+from driftline.markup import make_printable, printable_block
 from driftline.openapi import pointer as json_pointer
 
-__all__ = ["BESIDE", "SCHEMA_VERSION", "Earlier", "findings_of", "read_data", "read_report"]
+__all__ = ["BESIDE", "SCHEMA_VERSION", "EarlierReport", "parse_findings", "read_data", "read_report"]
 
 SCHEMA_VERSION: Final = 3
 """Of report.json."""
@@ -27,36 +27,36 @@ HINT = "Name the report.json that driftline check --report wrote."
 
 
 @attrs.frozen
-class Earlier:
+class EarlierReport:
     """What an earlier run found; `started` is when, as it stands in the report."""
 
     path: Path
     started: str
     findings: tuple[Finding, ...]
 
-    def had(self, finding: Finding) -> bool:
+    def has(self, finding: Finding) -> bool:
         """Whether it was there then: the same clause, at the same place of the same operation."""
         return any(finding.key == known.key for known in self.findings)
 
-    def gone(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Finding]:
+    def list_gone(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Finding]:
         """What was found about `apis` then, and is not among `findings`."""
         keys = {finding.key for finding in findings}
         return [each for each in self.findings if each.api in apis and each.key not in keys]
 
 
-def read_report(path: Path) -> Earlier:
+def read_report(path: Path) -> EarlierReport:
     """What the report.json at `path` found.
 
     Raises:
         FileError: it cannot be read, is no report, or is one of another schema version.
     """
     data = read_data(path)
-    return Earlier(path, data["started"], findings_of(data))
+    return EarlierReport(path, data["started"], parse_findings(data))
 
 
-def findings_of(data: Any) -> tuple[Finding, ...]:
+def parse_findings(data: Any) -> tuple[Finding, ...]:
     """The findings of a report.json that was read."""
-    return tuple(map(_finding, data["findings"]))
+    return tuple(map(_parse_finding, data["findings"]))
 
 
 def read_data(path: Path) -> Any:
@@ -68,33 +68,33 @@ def read_data(path: Path) -> Any:
     try:
         data: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _error(path, f"cannot be read: {error.strerror or error}") from None
+        raise _build_error(path, f"cannot be read: {error.strerror or error}") from None
     except json.JSONDecodeError as error:
-        raise _error(path, f"not JSON: {error.msg}", error.lineno) from None
+        raise _build_error(path, f"not JSON: {error.msg}", error.lineno) from None
     except (ValueError, RecursionError):
-        raise _error(path, "not JSON in UTF-8") from None
+        raise _build_error(path, "not JSON in UTF-8") from None
     version: Any = data.get("schema_version") if json_pointer.is_object(data) else None
     if isinstance(version, int) and version != SCHEMA_VERSION:
         what = f"a report of schema version {version}, where {SCHEMA_VERSION} is needed"
-        raise _error(path, what, hint="Make it anew with this version of driftline.")
-    for broken in _validator().iter_errors(data):
+        raise _build_error(path, what, hint="Make it anew with this version of driftline.")
+    for broken in _load_validator().iter_errors(data):
         place = "/".join(map(str, broken.instance_path)) or "the file"
-        raise _error(path, f"no report of driftline check: {place}: {broken.message}")
+        raise _build_error(path, f"no report of driftline check: {place}: {broken.message}")
     return data
 
 
-def _finding(data: Any) -> Finding:
+def _parse_finding(data: Any) -> Finding:
     """The finding, fit to be shown: the file may come from anywhere."""
     shown = {name: printable_block(v) if isinstance(v, str) else v for name, v in data.items()}
     return Finding.from_dict({name: v for name, v in shown.items() if name not in BESIDE})
 
 
 @cache
-def _validator() -> Any:
+def _load_validator() -> Any:
     schema = (files("driftline.report") / "report.schema.json").read_text(encoding="utf-8")
     return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True)
 
 
-def _error(path: Path, what: str, line: int = 1, hint: str = HINT) -> FileError:
+def _build_error(path: Path, what: str, line: int = 1, hint: str = HINT) -> FileError:
     short = what if len(what) <= 300 else what[:299] + "…"
-    return FileError((Problem("report.invalid", Location(path, line, ""), printable(short), hint),))
+    return FileError((Problem("report.invalid", Location(path, line, ""), make_printable(short), hint),))

@@ -13,15 +13,15 @@ import attrs
 from driftline.checks.coverage.evidence import Coverage, Evidence
 from driftline.errors import Location
 from driftline.checks.finding import Check, Finding
-from driftline.markup import printable, printable_block
+from driftline.markup import make_printable, printable_block
 from driftline.redaction import MASK, Redactor, parts_of
 
-__all__ = ["Clean", "cleaner", "shown_check", "shown_url"]
+__all__ = ["Clean", "build_cleaner", "redact_check", "redact_url"]
 
 Clean = Callable[[str], str]
 
 
-def cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
+def build_cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
     """Replaces each secret by `$` and its name, however it is spelled; then `printable_block`.
 
     `secrets` has values by variable, `names` the headers and parameters in which they are sent.
@@ -36,7 +36,7 @@ def cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
     return clean
 
 
-def shown_url(url: str) -> str:
+def redact_url(url: str) -> str:
     """A server's URL without user, password, query and fragment."""
     import httpx  # noqa: PLC0415 - a report that is only read needs none of it
 
@@ -44,9 +44,9 @@ def shown_url(url: str) -> str:
     return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
 
 
-def shown_check(check: Check, clean: Clean, root: Path) -> Check:
+def redact_check(check: Check, clean: Clean, root: Path) -> Check:
     """The check with cleaned texts, and its files relative to the project."""
-    findings = tuple(_shown_finding(finding, clean, root) for finding in check.findings)
+    findings = tuple(_redact_finding(finding, clean, root) for finding in check.findings)
     coverage = check.coverage and Coverage(
         tuple(_shown_evidence(each, clean, root) for each in check.coverage.evidence)
     )
@@ -54,7 +54,7 @@ def shown_check(check: Check, clean: Clean, root: Path) -> Check:
     return attrs.evolve(check, detail=detail, findings=findings, coverage=coverage)
 
 
-def _in(place: Location, root: Path) -> Location:
+def _relativize(place: Location, root: Path) -> Location:
     file = place.file.relative_to(root) if place.file.is_relative_to(root) else place.file
     return Location(file, place.line, place.pointer)
 
@@ -62,21 +62,21 @@ def _in(place: Location, root: Path) -> Location:
 def _shown_evidence(evidence: Evidence, clean: Clean, root: Path) -> Evidence:
     return attrs.evolve(
         evidence,
-        location=_in(evidence.location, root),
-        where=printable(clean(evidence.where)),
-        value=printable(clean(evidence.value)),
-        reason=printable(clean(evidence.reason)),
+        location=_relativize(evidence.location, root),
+        where=make_printable(clean(evidence.where)),
+        value=make_printable(clean(evidence.value)),
+        reason=make_printable(clean(evidence.reason)),
     )
 
 
-def _shown_finding(finding: Finding, clean: Clean, root: Path) -> Finding:
+def _redact_finding(finding: Finding, clean: Clean, root: Path) -> Finding:
     return attrs.evolve(
         finding,
-        location=_in(finding.location, root),
-        message=printable(clean(finding.message)),
-        expected=printable(clean(finding.expected)),
-        got=printable(clean(finding.got)),
-        where=printable(clean(finding.where)),
+        location=_relativize(finding.location, root),
+        message=make_printable(clean(finding.message)),
+        expected=make_printable(clean(finding.expected)),
+        got=make_printable(clean(finding.got)),
+        where=make_printable(clean(finding.where)),
         curl=clean(finding.curl),
         client=clean(finding.client),
     )

@@ -16,7 +16,7 @@ from driftline.checks.finding import Check, Finding, Usage, merge
 from driftline.shard import Shard
 from driftline.openapi import Spec
 
-__all__ = ["MOCK", "RECORDED", "Api", "OperationLine", "Report"]
+__all__ = ["MOCK", "RECORDED", "ReportedApi", "OperationLine", "Report"]
 
 MOCK: Final = "mock"
 RECORDED: Final = "recorded"
@@ -33,7 +33,7 @@ class OperationLine:
 
 
 @attrs.frozen
-class Api:
+class ReportedApi:
     """An API that was checked; `target` is "mock", "recorded", or a URL without user and query.
 
     `usage` is what a live run took of the server.
@@ -46,7 +46,7 @@ class Api:
     usage: Usage | None = None
 
     @classmethod
-    def of(cls, spec: Spec, target: str = MOCK, usage: Usage | None = None) -> Api:
+    def build(cls, spec: Spec, target: str = MOCK, usage: Usage | None = None) -> ReportedApi:
         """What reports say about `spec`."""
         lines = (OperationLine(o.id, o.method, o.path, o.summary) for o in spec.operations)
         return cls(spec.name, spec.title, target, tuple(lines), usage)
@@ -56,7 +56,7 @@ class Api:
 class Report:
     """One run: the APIs, every check, and from these the findings and the verdict."""
 
-    apis: tuple[Api, ...]
+    apis: tuple[ReportedApi, ...]
     checks: tuple[Check, ...]
     started: datetime
     seconds: float
@@ -82,29 +82,29 @@ class Report:
         """The checks that could not be made."""
         return [check for check in self.checks if check.outcome == "error"]
 
-    def counts(self, finding: Finding) -> bool:
+    def is_failure(self, finding: Finding) -> bool:
         """Whether a finding is why the run fails; by default whatever is more than an assumption
         about a live server."""
-        rules, entry = self.rules, self.accepted(finding)
+        rules, entry = self.rules, self.find_acceptance(finding)
         if entry is not None and not self.is_over(entry):
             return False
-        if rules.only_new and self.since(finding) == "still":
+        if rules.only_new and self.compare_with_earlier(finding) == "still":
             return False
-        return rules.matters(finding.severity, self.targets.get(finding.api) == MOCK)
+        return rules.can_fail(finding.severity, self.targets.get(finding.api) == MOCK)
 
-    def accepted(self, finding: Finding) -> Accepted | None:
+    def find_acceptance(self, finding: Finding) -> Accepted | None:
         """The entry of the baseline that accepts the finding, or did until it expired."""
         baseline = self.rules.baseline
-        return baseline.entry(finding, self.started.date()) if baseline else None
+        return baseline.find_entry(finding, self.started.date()) if baseline else None
 
     def is_over(self, entry: Accepted) -> bool:
         """Whether an entry of the baseline had expired when the run was made."""
         return entry.is_over(self.started.date())
 
-    def since(self, finding: Finding) -> Literal["new", "still"] | None:
+    def compare_with_earlier(self, finding: Finding) -> Literal["new", "still"] | None:
         """Whether the earlier report had the finding; None if there is no such report."""
         earlier = self.rules.since
-        return None if earlier is None else "still" if earlier.had(finding) else "new"
+        return None if earlier is None else "still" if earlier.has(finding) else "new"
 
     @cached_property
     def settled(self) -> frozenset[str]:
@@ -120,20 +120,20 @@ class Report:
     def stale(self) -> Sequence[Accepted]:
         """The entries of the baseline that no finding is covered by."""
         baseline = self.rules.baseline
-        return baseline.stale(self.findings, self.settled) if baseline else ()
+        return baseline.list_stale(self.findings, self.settled) if baseline else ()
 
     @cached_property
     def gone(self) -> Sequence[Finding]:
         """What the earlier report had and this run did not find."""
         earlier = self.rules.since
-        return earlier.gone(self.findings, self.settled) if earlier else ()
+        return earlier.list_gone(self.findings, self.settled) if earlier else ()
 
     @property
     def exit_code(self) -> int:
         """0: all agree. 1: drift. 2: something could not be checked, so nobody can say."""
         if self.errors or not (self.checks or self.is_empty_part):
             return 2
-        return int(any(map(self.counts, self.findings)))
+        return int(any(map(self.is_failure, self.findings)))
 
     @property
     def is_empty_part(self) -> bool:
@@ -157,29 +157,29 @@ class Report:
             "exit_code": self.exit_code,
             **self.rules.to_dict(),
             "apis": [attrs.asdict(api) for api in self.apis],
-            "findings": [self._finding(finding) for finding in self.findings],
+            "findings": [self._format_finding(finding) for finding in self.findings],
             "checks": [_check(check) for check in self.checks],
-            "baseline": self._baseline(),
-            "since": self._earlier(),
+            "baseline": self._format_baseline(),
+            "since": self._format_earlier(),
         }
 
-    def _finding(self, finding: Finding) -> dict[str, Any]:
-        entry = self.accepted(finding)
+    def _format_finding(self, finding: Finding) -> dict[str, Any]:
+        entry = self.find_acceptance(finding)
         accepted = None
         if entry is not None:
             expires, over = entry.expires.isoformat(), self.is_over(entry)
             accepted = {"reason": entry.reason, "expires": expires, "expired": over}
-        counts, since = self.counts(finding), self.since(finding)
+        counts, since = self.is_failure(finding), self.compare_with_earlier(finding)
         return {**finding.to_dict(), "counts": counts, "since": since, "accepted": accepted}
 
-    def _baseline(self) -> dict[str, Any] | None:
+    def _format_baseline(self) -> dict[str, Any] | None:
         baseline = self.rules.baseline
         if baseline is None:
             return None
         stale = [{**entry.to_dict(), "line": entry.line} for entry in self.stale]
         return {"file": baseline.path.as_posix(), "stale": stale}
 
-    def _earlier(self) -> dict[str, Any] | None:
+    def _format_earlier(self) -> dict[str, Any] | None:
         earlier = self.rules.since
         if earlier is None:
             return None

@@ -8,19 +8,19 @@ from pathlib import Path
 from driftline.report.report import Report
 from driftline.checks.finding import Finding
 
-__all__ = ["acceptance", "gone", "news", "stale", "summaries"]
+__all__ = ["describe_acceptance", "describe_gone", "describe_state", "describe_stale", "summarize"]
 
 _NEWS = {"new": "new", "still": "still there", None: ""}
 
 
-def news(report: Report, finding: Finding) -> str:
+def describe_state(report: Report, finding: Finding) -> str:
     """`new` or `still there`; "" if there is no earlier report."""
-    return _NEWS[report.since(finding)]
+    return _NEWS[report.compare_with_earlier(finding)]
 
 
-def acceptance(report: Report, finding: Finding) -> str:
+def describe_acceptance(report: Report, finding: Finding) -> str:
     """Until when the baseline accepts the finding, and why; "" if it does not."""
-    entry = report.accepted(finding)
+    entry = report.find_acceptance(finding)
     if entry is None:
         return ""
     over = ", which is over" if report.is_over(entry) else ""
@@ -28,7 +28,7 @@ def acceptance(report: Report, finding: Finding) -> str:
     return f"{was} until {entry.expires.isoformat()}{over}: {entry.reason}"
 
 
-def stale(report: Report) -> list[str]:
+def describe_stale(report: Report) -> list[str]:
     """Each entry of the baseline that covers nothing, with its file and line."""
     path = report.rules.baseline.path if report.rules.baseline else Path()
     return [
@@ -37,28 +37,28 @@ def stale(report: Report) -> list[str]:
     ]
 
 
-def gone(report: Report) -> list[str]:
+def describe_gone(report: Report) -> list[str]:
     """Each finding of the earlier report that this run did not find."""
     return [
         " ".join(filter(None, (f.api, f.operation, f.id))) + f": {f.message}" for f in report.gone
     ]
 
 
-def summaries(report: Report) -> Iterator[str]:
+def summarize(report: Report) -> Iterator[str]:
     """A line for the baseline and one for the earlier report, if there are such."""
     rules = report.rules
     if rules.baseline:
-        entries = [entry for f in report.findings if (entry := report.accepted(f))]
+        entries = [entry for f in report.findings if (entry := report.find_acceptance(f))]
         over = sum(map(report.is_over, entries))
         numbers = {"accepted": len(entries) - over, "expired": over, "stale": len(report.stale)}
-        yield f"Baseline {rules.baseline.path}: {_counted(numbers)}."
+        yield f"Baseline {rules.baseline.path}: {_format_counts(numbers)}."
     if rules.since:
-        found = [news(report, finding) for finding in report.findings]
+        found = [describe_state(report, finding) for finding in report.findings]
         numbers = {word: found.count(word) for word in ("new", "still there")}
         numbers["gone"] = len(report.gone)
         only = "; only what is new fails" if rules.only_new else ""
-        yield f"Since {rules.since.started}: {_counted(numbers)}{only}."
+        yield f"Since {rules.since.started}: {_format_counts(numbers)}{only}."
 
 
-def _counted(numbers: dict[str, int]) -> str:
+def _format_counts(numbers: dict[str, int]) -> str:
     return ", ".join(f"{number:,} {word}" for word, number in numbers.items())

@@ -28,7 +28,7 @@ from driftline.runtime.options import (
     Secret,
 )
 from driftline.runtime.pagination import ListingModel
-from driftline.runtime.raw_response import RawAnswer
+from driftline.runtime.raw_response import RawResponse
 from driftline.runtime.retries import Retries
 from driftline.runtime.telemetry.drift_log import DriftLog
 
@@ -56,7 +56,7 @@ __all__ = [
     "Operation",
     "Operations",
     "Parameter",
-    "RawAnswer",
+    "RawResponse",
     "Retries",
     "Secret",
     "Server",

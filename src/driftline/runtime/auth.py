@@ -48,7 +48,7 @@ class Credentials:
     def __repr__(self) -> str:
         return f"Credentials({', '.join(sorted(self._given)) or 'none'})"
 
-    def secrets(self, operation: Operation) -> Mapping[str, Any]:
+    def collect_secrets(self, operation: Operation) -> Mapping[str, Any]:
         """The credentials of the first alternative that the client has in full, by name.
 
         An alternative that needs none, or only a certificate, comes after those that the client
@@ -57,22 +57,24 @@ class Credentials:
         Raises:
             ConfigurationError: it has none, or what gives a credential fails.
         """
-        asked = {name: self._asked(name) for name in self._chosen(operation)}
+        asked = {name: self._ask_provider(name) for name in self._choose_alternative(operation)}
         for name, value in asked.items():
             if inspect.isawaitable(value):
                 if inspect.iscoroutine(value):
                     value.close()
                 what = f"the credential {name} is given asynchronously: use the asynchronous client"
                 raise ConfigurationError(what)
-        return self._checked(asked)
+        return self._check_values(asked)
 
-    async def async_secrets(self, operation: Operation) -> Mapping[str, Any]:
+    async def collect_secrets_async(self, operation: Operation) -> Mapping[str, Any]:
         """The same, where what gives a credential may have to be awaited."""
         found: dict[str, Any] = {}
-        for name in self._chosen(operation):
-            value = self._asked(name)
-            found[name] = await self._awaited(name, value) if inspect.isawaitable(value) else value
-        return self._checked(found)
+        for name in self._choose_alternative(operation):
+            value = self._ask_provider(name)
+            found[name] = (
+                await self._await_provider(name, value) if inspect.isawaitable(value) else value
+            )
+        return self._check_values(found)
 
     def apply(
         self,
@@ -135,7 +137,7 @@ class Credentials:
         # Imported for errors and drift alone, which most calls have none of.
         from driftline.redaction import MASK, Redactor  # noqa: PLC0415
 
-        known = self._known()
+        known = self._list_known()
         if self._redactor is None or known != self._redactor[0]:
             names = [each.wire_name for each in self._api.credentials]
             secrets = {*known, *self._parts(known)}
@@ -151,10 +153,10 @@ class Credentials:
             if "http" in kinds:
                 yield value.partition(" ")[2]
 
-    def _known(self) -> set[str]:
+    def _list_known(self) -> set[str]:
         return {*self._sent, *(value for value in self._given.values() if isinstance(value, str))}
 
-    def _chosen(self, operation: Operation) -> Iterable[str]:
+    def _choose_alternative(self, operation: Operation) -> Iterable[str]:
         if not operation.security:
             return ()
         chosen = self._chosen_for.get(operation.security)
@@ -175,7 +177,7 @@ class Credentials:
             if all(given):
                 complete.append(tuple(names[0] for names in given))
         if not complete:
-            raise ConfigurationError(self._missing(operation))
+            raise ConfigurationError(self._describe_missing(operation))
         return next(filter(None, complete), ())
 
     def _group_by_place(self, alternative: Iterable[str]) -> list[list[str]]:
@@ -189,7 +191,7 @@ class Credentials:
                 places.setdefault(_find_place(credential), []).append(name)
         return list(places.values())
 
-    def _asked(self, name: str) -> Any:
+    def _ask_provider(self, name: str) -> Any:
         value: Any = self._given[name]
         if isinstance(value, str) or self._by_name[name].kind == "http":
             return value
@@ -198,13 +200,13 @@ class Credentials:
         except Exception as error:
             raise ConfigurationError(f"the credential {name} cannot be had") from error
 
-    async def _awaited(self, name: str, value: Awaitable[Any]) -> Any:
+    async def _await_provider(self, name: str, value: Awaitable[Any]) -> Any:
         try:
             return await value
         except Exception as error:
             raise ConfigurationError(f"the credential {name} cannot be had") from error
 
-    def _checked(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _check_values(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in found.items():
             if callable(value) and self._by_name[name].kind == "http":
                 continue  # it is asked for each request
@@ -215,11 +217,13 @@ class Credentials:
                 self._note(value.rpartition(" ")[2])
         return found
 
-    def _missing(self, operation: Operation) -> str:
+    def _describe_missing(self, operation: Operation) -> str:
         """Name every alternative, each with what the client lacks of it."""
         alternatives = (
             " and ".join(
-                " or ".join(_how(self._by_name[n]) if n in self._by_name else n for n in names)
+                " or ".join(
+                    _describe_option(self._by_name[n]) if n in self._by_name else n for n in names
+                )
                 for names in self._group_by_place(alternative)
                 if not any(name in self._given for name in names)
             )
@@ -240,7 +244,7 @@ def _find_place(credential: Credential) -> tuple[str, str]:
     return credential.kind, credential.wire_name
 
 
-def _how(credential: Credential) -> str:
+def _describe_option(credential: Credential) -> str:
     argument = f"{credential.argument}=…"
     return f"{argument} (or set {credential.env})" if credential.env else argument
 

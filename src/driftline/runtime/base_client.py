@@ -8,11 +8,11 @@ from typing import Any, Self, Unpack
 import attrs
 import httpx
 
-from driftline.runtime.call_loop import Answer
+from driftline.runtime.call_loop import ReceivedResponse
 from driftline.runtime.core import Core
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.operation import Api, Operation
-from driftline.runtime.options import AnySecret, Overrides, Settings
+from driftline.runtime.options import AnySecret, CallSettings, Overrides
 from driftline.runtime.raw_response import Watch
 from driftline.runtime.telemetry.spans import log_as_asked
 
@@ -38,7 +38,7 @@ class Shell:
         if unknown:
             raise ConfigurationError(f"{type(self).__name__} has no option {unknown}")
         chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
-        settings = Settings().override(chosen)
+        settings = CallSettings().override(chosen)
         self._core = Core.make(api, credentials, options, settings)
 
     def __repr__(self) -> str:
@@ -54,13 +54,17 @@ class Shell:
         other._core = attrs.evolve(self._core, settings=settings)
         return other
 
-    def _value(
-        self, operation: Operation, answer: Answer, settings: Settings, watched: Watch | None
+    def _read_value(
+        self,
+        operation: Operation,
+        answer: ReceivedResponse,
+        settings: CallSettings,
+        watched: Watch | None,
     ) -> Any:
         """What was read from the answer; nothing if somebody wants to read it himself."""
         if watched is not None:
             watched.answer = answer
-            watched.failure = lambda broken: self._core.failure(operation, broken)
+            watched.failure = lambda broken: self._core.build_failure(operation, broken)
             if watched.stream and answer.response.is_success:
                 return None
         return self._core.read(operation, answer, settings)

@@ -16,13 +16,13 @@ from driftline.runtime.errors import ApiError, DeadlineExceeded
 from driftline.runtime.operation import Operation
 from driftline.runtime.retries import Retries
 
-__all__ = ["Answer", "Broken", "Exchange", "Outcome", "Send", "Steps", "Wait"]
+__all__ = ["BrokenExchange", "CallLoop", "Outcome", "ReceivedResponse", "Send", "Steps", "Wait"]
 
 _logger = logging.getLogger("driftline.http")
 
 
 @attrs.frozen(eq=False)
-class Answer:
+class ReceivedResponse:
     """A whole answer; of a streamed one `content` is still to be read from `response`.
 
     `attempts` is how often the request was sent.
@@ -47,14 +47,14 @@ class Answer:
 
 
 @attrs.frozen(eq=False)
-class Broken:
+class BrokenExchange:
     """No answer, or the beginning of one."""
 
     error: httpx.HTTPError
-    beginning: Answer | None = None
+    beginning: ReceivedResponse | None = None
 
 
-Outcome: TypeAlias = Answer | Broken
+Outcome: TypeAlias = ReceivedResponse | BrokenExchange
 
 
 @attrs.frozen(eq=False)
@@ -73,11 +73,11 @@ class Wait:
     seconds: float
 
 
-Steps: TypeAlias = Generator[Send | Wait, Outcome | None, Answer]
+Steps: TypeAlias = Generator[Send | Wait, Outcome | None, ReceivedResponse]
 
 
 @attrs.frozen(eq=False)
-class Exchange:
+class CallLoop:
     """One call of an operation.
 
     `keyed`: the request carries an idempotency key. `streamed`: who called reads the body.
@@ -87,7 +87,7 @@ class Exchange:
 
     operation: Operation
     build: Callable[[], httpx.Request]
-    failure: Callable[[Broken], ApiError]
+    failure: Callable[[BrokenExchange], ApiError]
     retries: Retries
     timeout: httpx.Timeout
     deadline: float | None
@@ -97,7 +97,7 @@ class Exchange:
     can_resend: Callable[[], bool] = lambda: True
     max_response_size: int | None = None
 
-    def steps(self) -> Steps:
+    def iterate_steps(self) -> Steps:
         """What to do. Gives the answer, whatever its status.
 
         Raises:
@@ -109,17 +109,17 @@ class Exchange:
             attempt += 1
             left = None if ends is None else ends - clock.now()
             if left is not None and left <= 0:
-                raise self._late(attempt - 1)
+                raise self._build_deadline_error(attempt - 1)
             outcome = yield Send(self._request(left), attempt, ends)
             assert outcome is not None  # noqa: S101 - a Send is answered by an Outcome
             wait = self._wait(attempt, outcome)
             if wait is not None and ends is not None and clock.now() + wait >= ends:
                 wait = None
             if wait is None:
-                if isinstance(outcome, Answer):
+                if isinstance(outcome, ReceivedResponse):
                     return outcome
                 if ends is not None and clock.now() >= ends:
-                    raise self._late(attempt)
+                    raise self._build_deadline_error(attempt)
                 raise self.failure(outcome)
             self._log(attempt, outcome, wait)
             yield Wait(wait)
@@ -144,21 +144,23 @@ class Exchange:
         method = self.operation.method
         if not self.can_resend():
             return None
-        if isinstance(outcome, Broken):
-            return self.retries.after_failure(method, self.keyed, attempt, outcome.error)
+        if isinstance(outcome, BrokenExchange):
+            return self.retries.wait_after_failure(method, self.keyed, attempt, outcome.error)
         status, headers = outcome.status, outcome.headers
         if status < 400:
             return None
-        return self.retries.after_status(method, self.keyed, attempt, status, headers)
+        return self.retries.wait_after_status(method, self.keyed, attempt, status, headers)
 
-    def _late(self, attempts: int) -> DeadlineExceeded:
+    def _build_deadline_error(self, attempts: int) -> DeadlineExceeded:
         times = "once" if attempts == 1 else f"{attempts} times"
         what = f"not done within {self.deadline} seconds; sent {times}"
         return DeadlineExceeded(self.operation.id, what)
 
     def _log(self, attempt: int, outcome: Outcome, wait: float) -> None:
-        broken = isinstance(outcome, Broken)
-        why = type(outcome.error).__name__ if isinstance(outcome, Broken) else outcome.status
+        broken = isinstance(outcome, BrokenExchange)
+        why = (
+            type(outcome.error).__name__ if isinstance(outcome, BrokenExchange) else outcome.status
+        )
         what = "%s: attempt %d of %d: %s; again in %.2f s"
         level = logging.WARNING if broken else logging.INFO
         _logger.log(level, what, self.operation.id, attempt, self.retries.attempts, why, wait)

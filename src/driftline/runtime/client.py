@@ -10,7 +10,14 @@ from typing import Any, ParamSpec, Self, TypeVar, Unpack
 import httpx
 
 from driftline.runtime.base_client import Shell
-from driftline.runtime.call_loop import Answer, Broken, Exchange, Outcome, Send, Wait
+from driftline.runtime.call_loop import (
+    BrokenExchange,
+    CallLoop,
+    Outcome,
+    ReceivedResponse,
+    Send,
+    Wait,
+)
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.operation import Api, Operation
@@ -23,15 +30,15 @@ from driftline.runtime.options import (
     Secret,
 )
 from driftline.runtime.pagination import Origin, remember
-from driftline.runtime.raw_response import RawAnswer, watch, watching
-from driftline.runtime.telemetry.spans import seen
+from driftline.runtime.raw_response import RawResponse, watch, watch_call
+from driftline.runtime.telemetry.spans import observe_send
 from driftline.runtime.transport.body_stream import BodyReader
 from driftline.runtime.transport.deadline import bound_network_time
 from driftline.runtime.transport.http_client import (
-    async_http,
-    http_options,
-    sync_http,
-    transport_error,
+    build_async_http,
+    build_sync_http,
+    select_http_options,
+    unwrap_transport_error,
 )
 from driftline.runtime.transport.pools import AsyncPool, Pool
 
@@ -57,8 +64,8 @@ class Client(Shell):
         **options: Unpack[ClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
-        chosen = http_options(options)
-        self._pool = Pool(lambda: sync_http(chosen), options.get("http_client"))
+        chosen = select_http_options(options)
+        self._pool = Pool(lambda: build_sync_http(chosen), options.get("http_client"))
 
     def __enter__(self) -> Self:
         return self
@@ -75,14 +82,14 @@ class Client(Shell):
         """Closes the connections; neither the client nor a copy of it can be used afterwards."""
         self._pool.close()
 
-    def raw(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawAnswer[T]:
+    def raw(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
         """Calls a method of this client, and gives the HTTP answer with what was read from it.
 
         For example `client.raw(client.call.list, limit=3).headers`.
         """
-        with watching() as watched:
+        with watch_call() as watched:
             value = method(*args, **kwargs)
-        return watched.raw(value)
+        return watched.build_raw(value)
 
     @contextmanager
     def stream(
@@ -94,13 +101,13 @@ class Client(Shell):
         deadline holds until the body begins. For example
         `with client.stream(client.call.list) as response: for chunk in response.iter_bytes(): …`
         """
-        with watching(stream=True) as watched:
+        with watch_call(stream=True) as watched:
             method(*args, **kwargs)
-        response = watched.response()
+        response = watched.get_response()
         try:
             yield response
         except httpx.HTTPError as error:
-            raise watched.told(error) from None
+            raise watched.claim_error(error) from None
         finally:
             response.close()
 
@@ -117,13 +124,13 @@ class Client(Shell):
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
         core, given, watched = self._core, arguments or {}, watch()
-        found, settings = core.operation(operation), core.settings.override(options)
-        secrets = core.credentials.secrets(found)
+        found, settings = core.find_operation(operation), core.settings.override(options)
+        secrets = core.credentials.collect_secrets(found)
         http, streamed = self._pool.given, watched is not None and watched.stream
-        exchange = core.exchange(
+        exchange = core.build_exchange(
             found, given, body, settings, secrets=secrets, http=http, streamed=streamed
         )
-        page = self._value(found, self._carry_out(exchange), settings, watched)
+        page = self._read_value(found, self._carry_out(exchange), settings, watched)
 
         def fetch(following: Mapping[str, Any]) -> Any:
             return self.request(found, arguments=following, body=body, **options)
@@ -132,8 +139,8 @@ class Client(Shell):
         remember(page, Origin(fetch, found, given, asynchronous=False, redact=redact))
         return page
 
-    def _carry_out(self, exchange: Exchange) -> Answer:
-        steps = exchange.steps()
+    def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
+        steps = exchange.iterate_steps()
         reply: Outcome | None = None
         try:
             while True:
@@ -142,30 +149,30 @@ class Client(Shell):
                     exchange.retries.clock.sleep(step.seconds)
                     reply = None
                     continue
-                with seen(exchange, step) as tell:
+                with observe_send(exchange, step) as tell:
                     reply = self._send_in_time(exchange, step)
                     tell(reply)
         except StopIteration as done:
-            answer: Answer = done.value
+            answer: ReceivedResponse = done.value
             return answer
 
-    def _send_in_time(self, exchange: Exchange, step: Send) -> Outcome:
+    def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
         ends = step.ends
         if ends is None:
             return self._send(exchange, step)
         with bound_network_time(lambda: ends - exchange.retries.clock.now()):
             return self._send(exchange, step)
 
-    def _send(self, exchange: Exchange, step: Send) -> Outcome:
+    def _send(self, exchange: CallLoop, step: Send) -> Outcome:
         http = self._pool.get()
         try:
             response = http.send(step.request, stream=True, follow_redirects=False)
         except RuntimeError as error:  # it was closed
             raise ConfigurationError(str(error)) from None
         except Exception as error:
-            return Broken(transport_error(error))
+            return BrokenExchange(unwrap_transport_error(error))
         if exchange.streamed and response.is_success:
-            return Answer(response, b"", step.attempt)
+            return ReceivedResponse(response, b"", step.attempt)
         reader: BodyReader | None = None
         try:
             reader = BodyReader(response, exchange.max_response_size)
@@ -174,10 +181,10 @@ class Client(Shell):
                 reader.feed(chunk)
                 if step.ends is not None:
                     exchange.check(step)
-            return Answer(response, reader.finish(), step.attempt)
+            return ReceivedResponse(response, reader.finish(), step.attempt)
         except httpx.HTTPError as error:
             content = reader.content if reader else b""
-            return Broken(error, Answer(response, content, step.attempt))
+            return BrokenExchange(error, ReceivedResponse(response, content, step.attempt))
         finally:
             response.close()
 
@@ -195,10 +202,12 @@ class AsyncClient(Shell):
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _ASYNC_OPTIONS)
-        chosen, backend = http_options(options), options.get("backend", "httpx")
+        chosen, backend = select_http_options(options), options.get("backend", "httpx")
         if backend not in _BACKENDS:
             raise ConfigurationError(f"backend={backend!r} is none of {', '.join(_BACKENDS)}")
-        self._pool = AsyncPool(lambda: async_http(backend, chosen), options.get("http_client"))
+        self._pool = AsyncPool(
+            lambda: build_async_http(backend, chosen), options.get("http_client")
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -217,11 +226,11 @@ class AsyncClient(Shell):
 
     async def raw(
         self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
-    ) -> RawAnswer[T]:
+    ) -> RawResponse[T]:
         """Calls a method of this client, and gives the HTTP answer with what was read from it."""
-        with watching() as watched:
+        with watch_call() as watched:
             value = await method(*args, **kwargs)
-        return watched.raw(value)
+        return watched.build_raw(value)
 
     @asynccontextmanager
     async def stream(
@@ -231,13 +240,13 @@ class AsyncClient(Shell):
 
         A status that is no success is raised, as ever.
         """
-        with watching(stream=True) as watched:
+        with watch_call(stream=True) as watched:
             await method(*args, **kwargs)
-        response = watched.response()
+        response = watched.get_response()
         try:
             yield response
         except httpx.HTTPError as error:
-            raise watched.told(error) from None
+            raise watched.claim_error(error) from None
         finally:
             await response.aclose()
 
@@ -254,13 +263,13 @@ class AsyncClient(Shell):
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
         core, given, watched = self._core, arguments or {}, watch()
-        found, settings = core.operation(operation), core.settings.override(options)
-        secrets = await core.credentials.async_secrets(found)
+        found, settings = core.find_operation(operation), core.settings.override(options)
+        secrets = await core.credentials.collect_secrets_async(found)
         http, streamed = self._pool.given, watched is not None and watched.stream
-        exchange = core.exchange(
+        exchange = core.build_exchange(
             found, given, body, settings, secrets=secrets, http=http, streamed=streamed
         )
-        page = self._value(found, await self._carry_out(exchange), settings, watched)
+        page = self._read_value(found, await self._carry_out(exchange), settings, watched)
 
         async def fetch(following: Mapping[str, Any]) -> Any:
             return await self.request(found, arguments=following, body=body, **options)
@@ -269,8 +278,8 @@ class AsyncClient(Shell):
         remember(page, Origin(fetch, found, given, asynchronous=True, redact=redact))
         return page
 
-    async def _carry_out(self, exchange: Exchange) -> Answer:
-        steps = exchange.steps()
+    async def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
+        steps = exchange.iterate_steps()
         reply: Outcome | None = None
         try:
             while True:
@@ -279,32 +288,32 @@ class AsyncClient(Shell):
                     await exchange.retries.clock.async_sleep(step.seconds)
                     reply = None
                     continue
-                with seen(exchange, step) as tell:
+                with observe_send(exchange, step) as tell:
                     reply = await self._send_in_time(exchange, step)
                     tell(reply)
         except StopIteration as done:
-            answer: Answer = done.value
+            answer: ReceivedResponse = done.value
             return answer
 
-    async def _send_in_time(self, exchange: Exchange, step: Send) -> Outcome:
+    async def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
         if step.ends is None:
             return await self._send(exchange, step)
         import anyio  # noqa: PLC0415 - takes its time to import, and not every program is async
 
         with anyio.move_on_after(step.ends - exchange.retries.clock.now()):
             return await self._send(exchange, step)
-        return Broken(httpx.ReadTimeout("cut off at the deadline", request=step.request))
+        return BrokenExchange(httpx.ReadTimeout("cut off at the deadline", request=step.request))
 
-    async def _send(self, exchange: Exchange, step: Send) -> Outcome:
+    async def _send(self, exchange: CallLoop, step: Send) -> Outcome:
         http = await self._pool.get()
         try:
             response = await http.send(step.request, stream=True, follow_redirects=False)
         except RuntimeError as error:  # it was closed, or belongs to another event loop
             raise ConfigurationError(str(error)) from None
         except Exception as error:
-            return Broken(transport_error(error))
+            return BrokenExchange(unwrap_transport_error(error))
         if exchange.streamed and response.is_success:
-            return Answer(response, b"", step.attempt)
+            return ReceivedResponse(response, b"", step.attempt)
         reader: BodyReader | None = None
         try:
             reader = BodyReader(response, exchange.max_response_size)
@@ -313,9 +322,11 @@ class AsyncClient(Shell):
                 reader.feed(chunk)
                 if step.ends is not None:
                     exchange.check(step)
-            return Answer(response, reader.finish(), step.attempt)
+            return ReceivedResponse(response, reader.finish(), step.attempt)
         except Exception as error:
             content = reader.content if reader else b""
-            return Broken(transport_error(error), Answer(response, content, step.attempt))
+            return BrokenExchange(
+                unwrap_transport_error(error), ReceivedResponse(response, content, step.attempt)
+            )
         finally:
             await response.aclose()

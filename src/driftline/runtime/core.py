@@ -14,10 +14,10 @@ import httpx
 from driftline import __version__
 from driftline.media import BodyKind
 from driftline.runtime.auth import Credentials
-from driftline.runtime.call_loop import Answer, Broken, Exchange
+from driftline.runtime.call_loop import BrokenExchange, CallLoop, ReceivedResponse
 from driftline.runtime.decode import choose_kind, decode_text, fast_decoder
 from driftline.runtime.decode.bodies import TEXT_KINDS
-from driftline.runtime.decode.lenient_decoder import reader
+from driftline.runtime.decode.lenient_decoder import get_reader
 from driftline.runtime.encode import encode_body
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.errors import (
@@ -25,16 +25,16 @@ from driftline.runtime.errors import (
     ArgumentError,
     DecodingError,
     DriftError,
-    IncompleteAnswer,
+    IncompleteResponse,
     ResponseTooLarge,
     TransportError,
     TransportTimeout,
-    status_error,
+    choose_status_error,
 )
-from driftline.runtime.model import value_at
+from driftline.runtime.model import get_value_at
 from driftline.runtime.operation import Api, Operation
-from driftline.runtime.options import Settings
-from driftline.runtime.request_builder import assemble_request, overlaid
+from driftline.runtime.options import CallSettings
+from driftline.runtime.request_builder import assemble_request, merge_headers
 from driftline.runtime.retries import retry_after
 from driftline.runtime.servers import Servers
 from driftline.runtime.telemetry.drift import DriftEvent, Reading
@@ -65,7 +65,7 @@ def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
     found = fast_decoder.decode(hint, content)
     if found is not None:
         return found
-    read = reader(hint)
+    read = get_reader(hint)
     value = read.read(json.loads(content), reading or Reading("json"))
     return read.show(value) if read.show else value
 
@@ -77,11 +77,11 @@ class Core:
     api: Api
     credentials: Credentials
     servers: Servers
-    settings: Settings
+    settings: CallSettings
 
     @classmethod
     def make(
-        cls, api: Api, given: Mapping[str, Any], options: Mapping[str, Any], settings: Settings
+        cls, api: Api, given: Mapping[str, Any], options: Mapping[str, Any], settings: CallSettings
     ) -> Core:
         """The core of a new client.
 
@@ -90,7 +90,7 @@ class Core:
         """
         return cls(api, Credentials(api, given), Servers.from_options(api, options), settings)
 
-    def operation(self, operation: Operation | str) -> Operation:
+    def find_operation(self, operation: Operation | str) -> Operation:
         if isinstance(operation, Operation):
             return operation
         found = self.api.operations.get(operation)
@@ -98,17 +98,17 @@ class Core:
             raise ArgumentError(f"{self.api.name} has no operation {operation!r}")
         return found
 
-    def exchange(
+    def build_exchange(
         self,
         operation: Operation,
         arguments: Mapping[str, Any],
         body: Any,
-        settings: Settings,
+        settings: CallSettings,
         *,
         secrets: Mapping[str, str],
         http: httpx.Client | httpx.AsyncClient | None,
         streamed: bool,
-    ) -> Exchange:
+    ) -> CallLoop:
         """One call. `http` is the caller's own client, whose headers and the like are kept;
         `streamed`: the body of a success is left to be read.
 
@@ -119,20 +119,20 @@ class Core:
         encoded = encode_body(operation, body, settings.body)
         headers = _build_headers(operation.accept)
         if settings.headers:
-            headers = overlaid(headers, settings.headers)
+            headers = merge_headers(headers, settings.headers)
 
         def build() -> httpx.Request:
             request = assemble_request(
                 base_url, operation, arguments, encoded, headers=headers, extra_query=settings.query
             )
             self.credentials.apply(request, secrets, settings.headers)
-            return request if http is None else _merged(request, http)
+            return request if http is None else _merge_request(request, http)
 
         key = operation.idempotency_key
-        return Exchange(
+        return CallLoop(
             operation=operation,
             build=build,
-            failure=lambda broken: self.failure(operation, broken),
+            failure=lambda broken: self.build_failure(operation, broken),
             retries=settings.retries,
             timeout=settings.timeout,
             deadline=settings.deadline,
@@ -143,22 +143,22 @@ class Core:
             max_response_size=settings.max_response_size,
         )
 
-    def failure(self, operation: Operation, broken: Broken) -> ApiError:
+    def build_failure(self, operation: Operation, broken: BrokenExchange) -> ApiError:
         """The error for no answer, or half of one."""
         error, answer = broken.error, broken.beginning
         what = self.credentials.redact(str(error)) or type(error).__name__
         what = f"{type(error).__name__}: {what}"
         if answer is not None and isinstance(error, httpx.DecodingError):
-            return self._decoding_error(operation, answer, what)
+            return self._build_decoding_error(operation, answer, what)
         if isinstance(error, httpx.TimeoutException):
             return TransportTimeout(operation.id, what)
         if answer is None:
             return TransportError(operation.id, what)
-        kind = ResponseTooLarge if isinstance(error, BodyTooLarge) else IncompleteAnswer
-        excerpt = self._excerpt(answer)
+        kind = ResponseTooLarge if isinstance(error, BodyTooLarge) else IncompleteResponse
+        excerpt = self._cut_excerpt(answer)
         return kind(operation.id, what, answer.status, excerpt, self._request_id(answer))
 
-    def read(self, operation: Operation, answer: Answer, settings: Settings) -> Any:
+    def read(self, operation: Operation, answer: ReceivedResponse, settings: CallSettings) -> Any:
         """The typed body of an answer.
 
         Raises:
@@ -166,9 +166,9 @@ class Core:
             DecodingError: the body is not of a documented media type, or not what that says.
             DriftError: it is not as documented, and the client is strict.
         """
-        expected = operation.response_type(answer.status)
+        expected = operation.find_response_type(answer.status)
         if not 200 <= answer.status < 300:
-            raise self._status_error(operation, answer, settings)
+            raise self._build_status_error(operation, answer, settings)
         if answer.status in _NO_CONTENT and not answer.content:
             return None
         if operation.media_types:
@@ -176,7 +176,7 @@ class Core:
             if kind != "json":
                 return self._decode_plain_body(operation, answer, kind)
         if expected is None or operation.method == "HEAD":
-            return _untyped(answer) if answer.content else None
+            return _decode_untyped(answer) if answer.content else None
         events: list[DriftEvent] = []
         on_drift = events.append if settings.strict else settings.on_drift
         reading, why = Reading(operation.id, on_drift, self.credentials.redact), None
@@ -185,12 +185,12 @@ class Core:
         except (ValueError, RecursionError) as error:
             why, value = f"no JSON: {error}", None
         if why:  # raised here, so that the parser's error, which has the body, is no part of ours
-            raise self._decoding_error(operation, answer, why)
+            raise self._build_decoding_error(operation, answer, why)
         if events:
-            raise self._drift_error(operation, answer, events)
+            raise self._build_drift_error(operation, answer, events)
         return value
 
-    def _detect_kind(self, operation: Operation, answer: Answer) -> BodyKind | None:
+    def _detect_kind(self, operation: Operation, answer: ReceivedResponse) -> BodyKind | None:
         """Return the kind of a body, or None if its media type is not documented."""
         documented = operation.find_media_types(answer.status)
         if not documented:  # a response without a body, or one that is not documented
@@ -198,12 +198,12 @@ class Core:
         return choose_kind(documented, answer.headers.get("Content-Type", ""))
 
     def _decode_plain_body(
-        self, operation: Operation, answer: Answer, kind: BodyKind | None
+        self, operation: Operation, answer: ReceivedResponse, kind: BodyKind | None
     ) -> Any:
         """Return a body that is not JSON: text, or bytes."""
         if kind is None:
             names = ", ".join(operation.find_media_types(answer.status))
-            raise self._decoding_error(
+            raise self._build_decoding_error(
                 operation, answer, f"not of a documented media type: {names}"
             )
         if kind not in TEXT_KINDS:
@@ -212,65 +212,71 @@ class Core:
             return decode_text(answer.response, answer.content)
         except ValueError as error:
             why = f"no text: {type(error).__name__}"
-        raise self._decoding_error(operation, answer, why)
+        raise self._build_decoding_error(operation, answer, why)
 
-    def _status_error(self, operation: Operation, answer: Answer, settings: Settings) -> ApiError:
-        expected = operation.response_type(answer.status)
+    def _build_status_error(
+        self, operation: Operation, answer: ReceivedResponse, settings: CallSettings
+    ) -> ApiError:
+        expected = operation.find_response_type(answer.status)
         redact, redact_value = self.credentials.redact, self.credentials.redact_value
-        body = _untyped(answer) if answer.content else None
+        body = _decode_untyped(answer) if answer.content else None
         if isinstance(body, bytes) and self._detect_kind(operation, answer) in TEXT_KINDS:
             body = body.decode("utf-8", "replace")
         body = redact_value(body)
         if expected is not None and isinstance(body, dict):
-            body = reader(expected()).read(body, Reading(operation.id, settings.on_drift, redact))
-        kind = self.api.errors.get(answer.status) or status_error(answer.status)
+            body = get_reader(expected()).read(
+                body, Reading(operation.id, settings.on_drift, redact)
+            )
+        kind = self.api.errors.get(answer.status) or choose_status_error(answer.status)
         return kind(
             operation.id,
             answer.status,
             redact(answer.response.reason_phrase),
             body,
-            self._excerpt(answer),
+            self._cut_excerpt(answer),
             self._request_id(answer),
             retry_after(answer.headers, settings.retries.clock),
-            self._message(operation, answer.status, body),
+            self._read_message(operation, answer.status, body),
         )
 
-    def _message(self, operation: Operation, status: int, body: Any) -> str | None:
-        said = value_at(body, operation.message_pointer(status))
+    def _read_message(self, operation: Operation, status: int, body: Any) -> str | None:
+        said = get_value_at(body, operation.find_message_pointer(status))
         return self.credentials.redact(said)[:_EXCERPT] if isinstance(said, str) else None
 
-    def _decoding_error(self, operation: Operation, answer: Answer, why: str) -> DecodingError:
+    def _build_decoding_error(
+        self, operation: Operation, answer: ReceivedResponse, why: str
+    ) -> DecodingError:
         kind = self.credentials.redact(answer.headers.get("Content-Type", "without a content type"))
         what = f"the body ({kind}, {len(answer.content)} bytes) is {why}"
-        excerpt = self._excerpt(answer)
+        excerpt = self._cut_excerpt(answer)
         return DecodingError(operation.id, answer.status, what, excerpt, self._request_id(answer))
 
-    def _drift_error(
-        self, operation: Operation, answer: Answer, events: list[DriftEvent]
+    def _build_drift_error(
+        self, operation: Operation, answer: ReceivedResponse, events: list[DriftEvent]
     ) -> DriftError:
         more = f" and {len(events) - 1} more" if len(events) > 1 else ""
         what = f"the answer is not as documented: {events[0]}{more}"
         identity = self._request_id(answer)
         return DriftError(operation.id, answer.status, what, "", identity, tuple(events))
 
-    def _request_id(self, answer: Answer) -> str | None:
+    def _request_id(self, answer: ReceivedResponse) -> str | None:
         found = answer.request_id
         return found and self.credentials.redact(found)
 
-    def _excerpt(self, answer: Answer) -> str:
+    def _cut_excerpt(self, answer: ReceivedResponse) -> str:
         # Not cut before: half a credential would not be recognised.
         text = answer.content.decode(json.detect_encoding(answer.content), "replace")
         return self.credentials.redact(text.replace("\0", ""))[:_EXCERPT]
 
 
-def _untyped(answer: Answer) -> Any:
+def _decode_untyped(answer: ReceivedResponse) -> Any:
     try:
         return json.loads(answer.content)
     except (ValueError, RecursionError):
         return answer.content
 
 
-def _merged(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+def _merge_request(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
     """The same with what the caller's own client adds: its headers, cookies and query."""
     headers = {name: value for name, value in request.headers.items() if name != "host"}
     stream: Any = request.stream

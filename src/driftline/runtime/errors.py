@@ -6,7 +6,7 @@
     ├── TransportError         no whole answer came: refused, reset, TLS, protocol
     │   ├── TransportTimeout   none came in time
     │   │   └── DeadlineExceeded   the call took longer in all than its `deadline`
-    │   └── IncompleteAnswer   it broke off: the status came, and not the whole body
+    │   └── IncompleteResponse   it broke off: the status came, and not the whole body
     │       └── ResponseTooLarge   the body is larger than `max_response_size`
     ├── StatusError            an answer came, and its status is no success
     │   ├── RedirectError      3xx: redirects are never followed, credentials stay where they are
@@ -41,7 +41,7 @@ __all__ = [
     "DecodingError",
     "DriftError",
     "Forbidden",
-    "IncompleteAnswer",
+    "IncompleteResponse",
     "NotFound",
     "PagingError",
     "RedirectError",
@@ -53,7 +53,7 @@ __all__ = [
     "TransportTimeout",
     "Unauthorized",
     "UnprocessableContent",
-    "status_error",
+    "choose_status_error",
 ]
 
 
@@ -101,7 +101,7 @@ class DeadlineExceeded(TransportTimeout):
 
 
 @attrs.frozen
-class IncompleteAnswer(TransportError):
+class IncompleteResponse(TransportError):
     """An answer that broke off. `excerpt` are the first bytes that came, as text."""
 
     status: int
@@ -112,7 +112,7 @@ class IncompleteAnswer(TransportError):
         return f"{self.operation}: the answer ({self.status}) broke off: {self.what}"
 
 
-class ResponseTooLarge(IncompleteAnswer):
+class ResponseTooLarge(IncompleteResponse):
     """An answer of more bytes than `max_response_size`, counted once they are unpacked."""
 
 
@@ -225,7 +225,7 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 }
 
 
-def status_error(status: int) -> type[StatusError]:
+def choose_status_error(status: int) -> type[StatusError]:
     """The class for a status that is no success."""
     families: dict[int, type[StatusError]] = {1: RedirectError, 3: RedirectError, 4: ClientError}
     return _BY_STATUS.get(status) or families.get(status // 100, ServerError)

@@ -19,7 +19,7 @@ from driftline.runtime.encode.values import ABSENT, encode
 from driftline.runtime.json_types import is_object
 from driftline.runtime.telemetry.drift import DriftKind, OnDrift, Reading
 
-__all__ = ["Model", "value_at"]
+__all__ = ["Model", "get_value_at"]
 
 _NONE: frozenset[str] = frozenset()
 # How much worse an object fits whose value is none of a field's literals.
@@ -66,7 +66,7 @@ class Model:
     @property
     def extra(self) -> Mapping[str, Any]:
         """The fields that the document does not name: as they came, or as it types them."""
-        odd, additional = _odd(self), plan(type(self)).additional
+        odd, additional = _get_odd(self), plan(type(self)).additional
         if odd is None:
             return {}
         if additional is None or additional.show is None:
@@ -76,7 +76,7 @@ class Model:
     def is_set(self, name: str) -> bool:
         """Whether the field (by its Python name) is there at all, be it null."""
         field = plan(type(self)).by_name.get(name)
-        return field is not None and self._has(field)
+        return field is not None and self._has_value(field)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
@@ -87,15 +87,15 @@ class Model:
     def to_dict(self) -> dict[str, Any]:
         """The JSON object: absent fields left out, what was read written as it came."""
         fields = plan(type(self)).fields
-        result = {field.wire: encode(field.get(self)) for field in fields if self._has(field)}
-        odd = _odd(self)
+        result = {field.wire: encode(field.get(self)) for field in fields if self._has_value(field)}
+        odd = _get_odd(self)
         return {**result, **encode(odd.extra)} if odd and odd.extra else result
 
     def _fields_to_send(self) -> dict[str, Any]:
         """The fields of a request by wire name, not yet encoded: all but the readOnly ones."""
         fields = plan(type(self)).fields
-        result = {f.wire: f.get(self) for f in fields if not f.read_only and self._has(f)}
-        odd = _odd(self)
+        result = {f.wire: f.get(self) for f in fields if not f.read_only and self._has_value(f)}
+        odd = _get_odd(self)
         return {**result, **odd.extra} if odd and odd.extra else result
 
     def to_json(self) -> str:
@@ -103,17 +103,21 @@ class Model:
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     def __repr__(self) -> str:
-        names = [field.name for field in plan(type(self)).fields if self._has(field)]
+        names = [field.name for field in plan(type(self)).fields if self._has_value(field)]
         inner = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
         return f"{type(self).__name__}({inner})"
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other) or not isinstance(other, Model):
             return NotImplemented
-        if _odd(self) != _odd(other):
+        if _get_odd(self) != _get_odd(other):
             return False
         fields = plan(type(self)).fields
-        same = (self._has(f) == other._has(f) for f in fields if f.nullable and not f.required)
+        same = (
+            self._has_value(f) == other._has_value(f)
+            for f in fields
+            if f.nullable and not f.required
+        )
         return all(same) and all(getattr(self, f.name) == getattr(other, f.name) for f in fields)
 
     def __hash__(self) -> int:
@@ -121,7 +125,7 @@ class Model:
 
     def __reduce__(self) -> Any:
         held = [field.get(self) for field in plan(type(self)).fields]
-        return _restored, (type(self), held, _odd(self))
+        return _restore, (type(self), held, _get_odd(self))
 
     @classmethod
     def read_from(cls, data: Mapping[str, Any], reading: Reading) -> Self:
@@ -158,11 +162,11 @@ class Model:
             _note(reading, field.wire, "field.missing", field.reader.name, None)
         odd = _Odd(extra, frozenset(f.name for f in missing), frozenset(null))
         held = [values.get(f.name, f.blank) for f in fields.values()]
-        result: Self = _restored(cls, held, odd if extra or missing or null else None)
+        result: Self = _restore(cls, held, odd if extra or missing or null else None)
         return result
 
     @classmethod
-    def accepts(cls, data: Mapping[str, Any]) -> int:
+    def score_fit(cls, data: Mapping[str, Any]) -> int:
         """How well a JSON object fits, for choosing among the members of a union; 0: not."""
         fields = plan(cls).by_wire
         missing = sum(field.required and wire not in data for wire, field in fields.items())
@@ -186,8 +190,8 @@ class Model:
         """The values of each field that takes a few documented ones only, by wire name."""
         return {f.wire: f.reader.known for f in plan(cls).fields if f.reader.known}
 
-    def _has(self, field: Field) -> bool:
-        value, odd = field.get(self), _odd(self)
+    def _has_value(self, field: Field) -> bool:
+        value, odd = field.get(self), _get_odd(self)
         if value is not None:
             return value is not ABSENT
         if field.required:
@@ -197,11 +201,11 @@ class Model:
 
 def _note(reading: Reading, wire: str, kind: DriftKind, expected: str, got: Any) -> None:
     reading.path.append(wire)
-    reading.drift(kind, expected, got)
+    reading.note_drift(kind, expected, got)
     reading.path.pop()
 
 
-def _restored(model: Any, held: list[Any], odd: _Odd | None) -> Any:
+def _restore(model: Any, held: list[Any], odd: _Odd | None) -> Any:
     """A model with these slots, filled past `__init__`, in the order of the fields."""
     found = plan(model)
     result = object.__new__(model)
@@ -212,11 +216,11 @@ def _restored(model: Any, held: list[Any], odd: _Odd | None) -> Any:
     return result
 
 
-def _odd(model: Model) -> _Odd | None:
+def _get_odd(model: Model) -> _Odd | None:
     return getattr(model, "_odd", None)
 
 
-def value_at(value: Any, pointer: str | None) -> Any:
+def get_value_at(value: Any, pointer: str | None) -> Any:
     """What stands at a JSON pointer (by wire names) of a model or JSON value, or None."""
     if pointer is None:
         return None

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.media import BodyKind, body_kind
+from driftline.media import BodyKind, find_body_kind
 from driftline.runtime.decode.accept import build_accept_header
 
 __all__ = [
@@ -39,7 +39,7 @@ def _encode_name(parameter: Any) -> str:
 
 
 def _detect_body_kind(operation: Any) -> BodyKind:
-    return "json" if operation.media_type is None else body_kind(operation.media_type)
+    return "json" if operation.media_type is None else find_body_kind(operation.media_type)
 
 
 def _collect_arguments(operation: Any) -> frozenset[str]:
@@ -173,22 +173,22 @@ class Operation:
         init=False, repr=False, default=attrs.Factory(_build_accept, takes_self=True)
     )
 
-    def response_type(self, status: int) -> Callable[[], Any] | None:
+    def find_response_type(self, status: int) -> Callable[[], Any] | None:
         """The type documented for `status`: by number, by class, then by default."""
-        key = self._documented(status)
+        key = self._find_documented(status)
         return None if key is None else self.responses[key]
 
     def find_media_types(self, status: int) -> tuple[str, ...]:
         """Return the media types documented for `status`; none where all bodies are JSON."""
-        key = self._documented(status)
+        key = self._find_documented(status)
         return () if key is None else self.media_types.get(key, ())
 
-    def message_pointer(self, status: int) -> str | None:
+    def find_message_pointer(self, status: int) -> str | None:
         """Where the body of an error says what is wrong, if the document says where."""
-        key = self._documented(status)
+        key = self._find_documented(status)
         return None if key is None else self.messages.get(key)
 
-    def _documented(self, status: int) -> str | None:
+    def _find_documented(self, status: int) -> str | None:
         keys = (str(status), f"{status // 100}XX", "default")
         return next((key for key in keys if key in self.responses), None)
 

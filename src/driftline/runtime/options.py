@@ -10,7 +10,7 @@ import attrs
 import httpx
 
 from driftline.runtime.errors import ArgumentError
-from driftline.runtime.request_builder import overlaid
+from driftline.runtime.request_builder import merge_headers
 from driftline.runtime.retries import Retries
 from driftline.runtime.telemetry.drift import OnDrift
 
@@ -20,10 +20,10 @@ __all__ = [
     "AsyncSecret",
     "Authorization",
     "CallOptions",
+    "CallSettings",
     "ClientOptions",
     "Overrides",
     "Secret",
-    "Settings",
 ]
 
 Secret: TypeAlias = str | Callable[[], str]
@@ -116,7 +116,7 @@ class AsyncClientOptions(_SharedOptions, total=False):
 
 
 @attrs.frozen(kw_only=True)
-class Settings:
+class CallSettings:
     """The options that may differ from call to call."""
 
     timeout: httpx.Timeout = TIMEOUT
@@ -129,7 +129,7 @@ class Settings:
     strict: bool = False
     max_response_size: int | None = 100_000_000
 
-    def override(self, options: Mapping[str, Any]) -> Settings:
+    def override(self, options: Mapping[str, Any]) -> CallSettings:
         """These settings with some of them replaced; headers are added to those there are.
 
         Raises:
@@ -140,11 +140,11 @@ class Settings:
         changes: dict[str, Any] = {}
         for name, value in options.items():
             if name == "timeout":
-                changes[name] = value if isinstance(value, httpx.Timeout) else _timeout(value)
+                changes[name] = value if isinstance(value, httpx.Timeout) else _build_timeout(value)
             elif name == "retries":
-                changes[name] = self._retries(value)
+                changes[name] = self._parse_retries(value)
             elif name in {"headers", "extra_headers"}:
-                changes["headers"] = overlaid(self.headers, value)
+                changes["headers"] = merge_headers(self.headers, value)
             elif name in {"extra_query", "extra_body"}:
                 changes[name.removeprefix("extra_")] = value
             elif name in {"deadline", "max_response_size", "on_drift", "strict"}:
@@ -153,7 +153,7 @@ class Settings:
                 raise ArgumentError(f"there is no option {name!r}")
         return attrs.evolve(self, **changes)
 
-    def _retries(self, value: Retries | int) -> Retries:
+    def _parse_retries(self, value: Retries | int) -> Retries:
         if isinstance(value, Retries):
             return value
         if not isinstance(value, int) or value < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -161,7 +161,7 @@ class Settings:
         return attrs.evolve(self.retries, attempts=value + 1)
 
 
-def _timeout(seconds: float) -> httpx.Timeout:
+def _build_timeout(seconds: float) -> httpx.Timeout:
     if not isinstance(seconds, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError(f"timeout={seconds!r}: give seconds, or an httpx.Timeout")
     return httpx.Timeout(seconds, connect=min(seconds, TIMEOUT.connect or seconds))

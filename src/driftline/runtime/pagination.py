@@ -10,7 +10,7 @@ import attrs
 
 from driftline.runtime.errors import PagingError
 from driftline.runtime.json_types import is_array
-from driftline.runtime.model import Model, value_at
+from driftline.runtime.model import Model, get_value_at
 from driftline.runtime.operation import Listing, Operation
 
 __all__ = ["ListingModel", "Origin", "remember"]
@@ -48,12 +48,12 @@ class ListingModel(Model, Generic[Row]):
             ApiError: a page cannot be had; see driftline.runtime.errors.
         """
         for page in self.pages():
-            yield from page._rows()
+            yield from page._list_rows()
 
     async def __aiter__(self) -> AsyncIterator[Row]:
         """The rows, page after page; raises what iterating does."""
         async for page in self.async_pages():
-            for row in page._rows():
+            for row in page._list_rows():
                 yield row
 
     def pages(self) -> Iterator[Self]:
@@ -62,7 +62,7 @@ class ListingModel(Model, Generic[Row]):
         page: Self | None = self
         while page is not None:
             yield page
-            arguments = turn.following(page)
+            arguments = turn.find_next_arguments(page)
             page = None if arguments is None else turn.fetch(arguments)
 
     async def async_pages(self) -> AsyncIterator[Self]:
@@ -71,17 +71,17 @@ class ListingModel(Model, Generic[Row]):
         page: Self | None = self
         while page is not None:
             yield page
-            arguments = turn.following(page)
+            arguments = turn.find_next_arguments(page)
             page = None if arguments is None else await turn.fetch(arguments)
 
-    def _rows(self) -> list[Row]:
-        origin = _origin_of(self)
+    def _list_rows(self) -> list[Row]:
+        origin = _find_origin(self)
         listing = origin.operation.listing if origin else None
-        rows: Any = value_at(self, listing.items) if listing else None
+        rows: Any = get_value_at(self, listing.items) if listing else None
         return rows if is_array(rows) else []
 
 
-def _origin_of(page: ListingModel[Any]) -> Origin | None:
+def _find_origin(page: ListingModel[Any]) -> Origin | None:
     """Where a page came from, if it came from a client."""
     return getattr(page, "_origin", None)
 
@@ -97,7 +97,7 @@ class _Turn:
     """One walk over the pages: what was asked, and what came, so that it ends."""
 
     def __init__(self, page: ListingModel[Any], *, asynchronous: bool) -> None:
-        origin = _origin_of(page)
+        origin = _find_origin(page)
         if origin is None or origin.operation.listing is None:
             raise TypeError("this page did not come from a client: it has no pages after it")
         if origin.asynchronous is not asynchronous:
@@ -111,56 +111,59 @@ class _Turn:
         self.cursors: set[Any] = set()
         self.last_ids: list[Any] = []
 
-    def following(self, page: ListingModel[Any]) -> Mapping[str, Any] | None:
+    def find_next_arguments(self, page: ListingModel[Any]) -> Mapping[str, Any] | None:
         """The arguments for the page after this one, or None after the last."""
         words = self.listing
-        rows = page._rows()  # pyright: ignore[reportPrivateUsage]
-        if words.parameter is None or not rows or value_at(page, words.more) is False:
+        rows = page._list_rows()  # pyright: ignore[reportPrivateUsage]
+        if words.parameter is None or not rows or get_value_at(page, words.more) is False:
             return None
         if words.style == "cursor":
-            following = value_at(page, words.next)
+            following = get_value_at(page, words.next)
             if following in (None, ""):
                 return None
-            self._new(following)
+            self._require_new(following)
         else:
-            following = self._counted(page, rows)
+            following = self._count_next(page, rows)
             if following is None:
                 return None
         self.arguments[words.parameter] = following
         return dict(self.arguments)
 
-    def _new(self, cursor: Any) -> None:
-        if not isinstance(cursor, str) and _number(cursor) is None:
-            raise self._error(cursor, "in place of a text")
+    def _require_new(self, cursor: Any) -> None:
+        if not isinstance(cursor, str) and _read_number(cursor) is None:
+            raise self._build_error(cursor, "in place of a text")
         if cursor in self.cursors:
-            raise self._error(cursor, "a second time")
+            raise self._build_error(cursor, "a second time")
         self.cursors.add(cursor)
 
-    def _error(self, cursor: Any, why: str) -> PagingError:
+    def _build_error(self, cursor: Any, why: str) -> PagingError:
         return PagingError(self.operation.id, self.redact(str(cursor))[:200], why)
 
-    def _counted(self, page: ListingModel[Any], rows: list[Any]) -> int | None:
+    def _count_next(self, page: ListingModel[Any], rows: list[Any]) -> int | None:
         """The next page's number or offset."""
         words = self.listing
-        ids = [value_at(row, words.id) for row in rows]
+        ids = [get_value_at(row, words.id) for row in rows]
         if ids == self.last_ids and any(each is not None for each in ids):
-            raise self._error(self.arguments.get(words.parameter or ""), "a second time")
+            raise self._build_error(self.arguments.get(words.parameter or ""), "a second time")
         self.last_ids = ids
-        size, total = _number(self.arguments.get(words.size or "")), value_at(page, words.total)
+        size, total = (
+            _read_number(self.arguments.get(words.size or "")),
+            get_value_at(page, words.total),
+        )
         if size is not None and len(rows) < size:
             return None
         by_number = words.style == "number"
         first = words.first if by_number else 0
-        given = _number(self.arguments.get(words.parameter or ""))
+        given = _read_number(self.arguments.get(words.parameter or ""))
         following = (first if given is None else given) + (1 if by_number else len(rows))
         per_page = size if by_number else 1
-        known = _number(total)
+        known = _read_number(total)
         if known is not None and per_page is not None and (following - first) * per_page >= known:
             return None
         return following
 
 
-def _number(value: Any) -> int | None:
+def _read_number(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return int(value) if math.isfinite(value) else None

@@ -10,16 +10,16 @@ from typing import Generic, TypeVar
 import attrs
 import httpx
 
-from driftline.runtime.call_loop import Answer, Broken
+from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
 from driftline.runtime.errors import ApiError
 
-__all__ = ["RawAnswer", "Watch", "watch", "watching"]
+__all__ = ["RawResponse", "Watch", "watch", "watch_call"]
 
 T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class RawAnswer(Generic[T]):
+class RawResponse(Generic[T]):
     """An HTTP answer, and the value that was read from it.
 
     `attempts` is how often the request was sent.
@@ -38,13 +38,13 @@ class Watch:
     """What is seen of the next call: its answer, with `stream` before its body is read."""
 
     stream: bool
-    answer: Answer | None = None
+    answer: ReceivedResponse | None = None
     # What becomes of an error while the caller reads the body.
-    failure: Callable[[Broken], ApiError] | None = None
+    failure: Callable[[BrokenExchange], ApiError] | None = None
 
-    def raw(self, value: T) -> RawAnswer[T]:
-        answer = self._seen()
-        return RawAnswer(
+    def build_raw(self, value: T) -> RawResponse[T]:
+        answer = self._require_answer()
+        return RawResponse(
             value=value,
             status=answer.status,
             headers=answer.headers,
@@ -53,19 +53,19 @@ class Watch:
             attempts=answer.attempts,
         )
 
-    def response(self) -> httpx.Response:
-        return self._seen().response
+    def get_response(self) -> httpx.Response:
+        return self._require_answer().response
 
-    def told(self, error: httpx.HTTPError) -> Exception:
+    def claim_error(self, error: httpx.HTTPError) -> Exception:
         """An error of ours, if `error` came of reading this answer."""
-        answer = self._seen()
+        answer = self._require_answer()
         try:
             ours = error.request is answer.response.request
         except RuntimeError:  # it is about no request
             ours = False
-        return self.failure(Broken(error, answer)) if ours and self.failure else error
+        return self.failure(BrokenExchange(error, answer)) if ours and self.failure else error
 
-    def _seen(self) -> Answer:
+    def _require_answer(self) -> ReceivedResponse:
         if self.answer is None:
             raise TypeError("what was given is no method of a client: it sent no request")
         return self.answer
@@ -83,7 +83,7 @@ def watch() -> Watch | None:
 
 
 @contextmanager
-def watching(*, stream: bool = False) -> Generator[Watch, None, None]:
+def watch_call(*, stream: bool = False) -> Generator[Watch, None, None]:
     """Watches the first call made within."""
     token = _WATCH.set(found := Watch(stream))
     try:

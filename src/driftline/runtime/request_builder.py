@@ -23,10 +23,10 @@ from driftline.runtime.operation import Operation, Parameter
 if TYPE_CHECKING:
     from driftline.runtime.encode.streams import BodyStream
 
-__all__ = ["Fields", "assemble_request", "build_request", "overlaid"]
+__all__ = ["Fields", "assemble_request", "build_request", "merge_headers"]
 
 
-def overlaid(*layers: Mapping[str, str]) -> dict[str, str]:
+def merge_headers(*layers: Mapping[str, str]) -> dict[str, str]:
     """Headers in one; of two that differ in case only, the later."""
     found = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
     return dict(found.values())
@@ -70,10 +70,10 @@ def assemble_request(
         target, parameter_headers = _place_arguments(operation, arguments, extra_query)
         what = "a header cannot carry this text"
         url = base_url.rstrip("/") + target
-        all_headers = overlaid(headers, parameter_headers) if parameter_headers else headers
+        all_headers = merge_headers(headers, parameter_headers) if parameter_headers else headers
         if body is None:
             return httpx.Request(operation.method, url, headers=all_headers)
-        all_headers = overlaid({"Content-Type": body.media_type}, all_headers)
+        all_headers = merge_headers({"Content-Type": body.media_type}, all_headers)
         if isinstance(body.content, bytes):
             return httpx.Request(operation.method, url, headers=all_headers, content=body.content)
         return _stream_request(operation.method, url, all_headers, body.content)
@@ -93,7 +93,7 @@ def _stream_request(
     framing = (
         {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
     )
-    return httpx.Request(method, url, headers=overlaid(headers, framing), stream=stream)
+    return httpx.Request(method, url, headers=merge_headers(headers, framing), stream=stream)
 
 
 def _place_arguments(

@@ -43,7 +43,7 @@ class Retries:
     longest_retry_after: float = attrs.field(default=120.0, validator=attrs.validators.ge(0))
     clock: Clock = attrs.field(default=SYSTEM, repr=False)
 
-    def after_status(
+    def wait_after_status(
         self, method: str, keyed: bool, attempt: int, status: int, headers: httpx.Headers
     ) -> float | None:
         """The seconds to wait before the next attempt, or None if there is none.
@@ -58,7 +58,7 @@ class Retries:
             return self._wait(attempt)
         return asked if asked <= self.longest_retry_after else None
 
-    def after_failure(
+    def wait_after_failure(
         self, method: str, keyed: bool, attempt: int, error: httpx.HTTPError
     ) -> float | None:
         """The same, when no whole answer came."""

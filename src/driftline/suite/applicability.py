@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from driftline.openapi.model import Operation, Spec
-from driftline.suite.fuzzing.links import leads_on
+from driftline.suite.fuzzing.links import has_followers
 
 __all__ = [
     "SUBSETS",
@@ -60,7 +60,7 @@ def has_json_response(_: Spec, operation: Operation) -> bool:
 
 def has_links(spec: Spec, operation: Operation) -> bool:
     """Accept operations whose response another call can use."""
-    return leads_on(spec, operation)
+    return has_followers(spec, operation)
 
 
 SUBSETS: Mapping[str, Applies] = {

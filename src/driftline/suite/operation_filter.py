@@ -29,7 +29,7 @@ class OperationFilter:
         if not self:
             return True
         names = (operation.id, f"{operation.method} {operation.path}")
-        tags = spec.node(operation.pointer).get("tags")
+        tags = spec.get_node(operation.pointer).get("tags")
         return any(fnmatchcase(name, glob) for glob in self.operations for name in names) or any(
             fnmatchcase(str(tag), glob)
             for glob in self.tags

@@ -16,12 +16,12 @@ from driftline.checks.outgoing import NOTHING
 from driftline.checks.tolerance import is_tolerated
 from driftline.errors import TargetError
 from driftline.openapi.model import Operation
-from driftline.suite.http.flakiness import moved, shaky
+from driftline.suite.http.flakiness import has_moved, is_unstable_finding
 from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Session
 from driftline.suite.shrink.attribution import sharpen
 from driftline.suite.shrink.shrinker import Trials
 
-__all__ = ["Examination", "Probe", "confirmed", "examine"]
+__all__ = ["Examination", "Probe", "confirm_twice", "examine"]
 
 
 class Probe(Sightings):
@@ -29,7 +29,7 @@ class Probe(Sightings):
 
     def __init__(self, session: Session, operation: Operation) -> None:
         scrub = session.target.scrub
-        showing = Showing(lambda text, _: scrub(text), session.curl, session.python)
+        showing = Showing(lambda text, _: scrub(text), session.format_curl, session.format_python)
         super().__init__(session.spec, operation, showing)
         self.session = session
 
@@ -52,7 +52,7 @@ class Probe(Sightings):
     def check_answers(self) -> None:
         """Every answer since the last call against the spec."""
         for exchange in self.session.take():
-            for flaw in response.flaws(self.spec, exchange):
+            for flaw in response.find_flaws(self.spec, exchange):
                 if not is_tolerated(self.spec, exchange, flaw):
                     self.report_flaw(flaw, exchange)
 
@@ -74,12 +74,12 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
         api=session.spec.name,
         operation=operation.id,
         name=name,
-        outcome=_outcome(session, findings, detail, stopped),
+        outcome=_build_outcome(session, findings, detail, stopped),
         findings=findings,
         detail=detail,
         seconds=perf_counter() - started,
         requests=session.sent - sent,
-        witnessed=session.ledger.news(),
+        witnessed=session.ledger.take_news(),
     )
 
 
@@ -107,7 +107,7 @@ def _sharpen(probe: Probe) -> None:
     session.take()  # what was only tried is no response of the check
 
 
-def confirmed(examination: Examination) -> Examination:
+def confirm_twice(examination: Examination) -> Examination:
     """On a live server rows may change under the walk: only what is seen twice counts."""
 
     def run(probe: Probe) -> None:
@@ -120,8 +120,10 @@ def confirmed(examination: Examination) -> Examination:
         examination(second)
         again = {finding.key: finding.count for finding in second.findings}
         twice = [finding for finding in first.findings if finding.key in again]
-        doubtful = [finding for finding in twice if shaky(finding.id, probe.operation)]
-        if doubtful and moved(probe.operation, probe.session.recent):
+        doubtful = [
+            finding for finding in twice if is_unstable_finding(finding.id, probe.operation)
+        ]
+        if doubtful and has_moved(probe.operation, probe.session.recent):
             kinds = ", ".join(sorted({finding.id for finding in doubtful}))
             probe.session.notes.append(
                 f"{probe.operation.id}: its rows changed while they were read; that may be all "
@@ -134,7 +136,9 @@ def confirmed(examination: Examination) -> Examination:
     return run
 
 
-def _outcome(session: Session, findings: tuple[Finding, ...], detail: str, stopped: bool) -> Any:
+def _build_outcome(
+    session: Session, findings: tuple[Finding, ...], detail: str, stopped: bool
+) -> Any:
     """A live server may differ from what is only assumed; the mock may not."""
     if any(session.target.is_mock or f.severity != "assumed" for f in findings):
         return "drift"

@@ -62,7 +62,7 @@ def run_suite(
     )
     with closing(Run(specs, options, on_progress)) as run:
         checks = _run_all(run, rank, stop_when, project if options.own_tests else None)
-    on_end(run.usages())
+    on_end(run.list_usages())
     return checks
 
 
@@ -80,8 +80,8 @@ def _run_all(
 
             unread = run_own_tests(project, run)
     except KeyboardInterrupt:
-        return [*run.checks, *run.unmade()]
+        return [*run.checks, *run.list_unmade()]
     if complete:
         for subject in run.subjects():
-            run.record(run.covered(subject))
+            run.record(run.check_coverage(subject))
     return [*run.checks, *unread]

@@ -17,7 +17,16 @@ from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.probe import Examination, examine
 from driftline.suite.registry import COVERAGE
 
-__all__ = ["COVERAGE", "Options", "Progress", "Run", "Subject", "Terms", "chosen", "explain"]
+__all__ = [
+    "COVERAGE",
+    "Options",
+    "Progress",
+    "Run",
+    "Subject",
+    "Terms",
+    "choose_subjects",
+    "explain",
+]
 
 Progress = Callable[[Check | None, int, int], None]
 
@@ -68,7 +77,7 @@ class Subject:
         return f"{self.spec.name}-{self.operation.id}"
 
 
-def chosen(
+def choose_subjects(
     specs: Sequence[Spec], shard: Shard, selection: OperationFilter = ALL
 ) -> Iterator[Subject]:
     """The operations of `specs` that are selected and belong to a part, in the specs' order."""
@@ -78,7 +87,7 @@ def chosen(
         for operation in spec.operations
         if selection.has(spec, operation)
     ]
-    names = shard.of(subject.id for subject in subjects)
+    names = shard.select(subject.id for subject in subjects)
     return (subject for subject in subjects if subject.id in names)
 
 
@@ -98,10 +107,10 @@ class Run:
         self._on_progress = on_progress
         self._planned: tuple[tuple[str, str, str], ...] = ()
         self._check_names(options)
-        examples = Examples.at(options.examples) if options.examples else None
+        examples = Examples.open(options.examples) if options.examples else None
         self.sessions = {
             spec.name: Session(
-                _target(spec, options),
+                _build_target(spec, options),
                 seed=options.seed,
                 max_requests=options.max_requests,
                 rate=options.rate,
@@ -124,7 +133,7 @@ class Run:
             raise UsageError(f"there is no operation {name!r}", f"Known here: {listed}.")
 
     def subjects(self) -> Iterator[Subject]:
-        return chosen(self.specs, self.shard, self.selection)
+        return choose_subjects(self.specs, self.shard, self.selection)
 
     def examine(self, subject: Subject, name: str, examination: Examination) -> Check:
         """Runs one check, unless an earlier part of this run has made it.
@@ -144,7 +153,7 @@ class Run:
             raise session.down
         return made
 
-    def gone(self) -> list[str]:
+    def list_lost_servers(self) -> list[str]:
         """The servers that answer no longer."""
         return [name for name, session in self.sessions.items() if session.down]
 
@@ -173,7 +182,7 @@ class Run:
         session.calls[check.operation] += check.requests
         session.ledger.recall(check.witnessed)
 
-    def unmade(self) -> list[Check]:
+    def list_unmade(self) -> list[Check]:
         """The checks that the run did not come to, as errors."""
         made = set(map(_name, self.checks))
         return [
@@ -188,23 +197,23 @@ class Run:
             if (api, operation, name) not in made
         ]
 
-    def usages(self) -> list[Usage]:
+    def list_usages(self) -> list[Usage]:
         """What was used of each live server."""
-        found = (session.usage() for session in self.sessions.values())
+        found = (session.measure_usage() for session in self.sessions.values())
         return [usage for usage in found if usage is not None]
 
-    def covered(self, subject: Subject) -> Check:
+    def check_coverage(self, subject: Subject) -> Check:
         """What the checks of an operation have seen; an error if they passed and saw nothing."""
         ledger, name = self.sessions[subject.spec.name].ledger, subject.operation.id
         made = [each for each in self.checks if _is_of(each, subject)]
-        gap = ledger.gap(name)
+        gap = ledger.describe_gap(name)
         down = self.sessions[subject.spec.name].down
         if gap and down:
             gap = str(down)
         outcome: Outcome = "passed"
         not_made = [each for each in made if each.outcome == "not-sent"]
         was_made = any(each.requests and each.outcome != "not-sent" for each in made)
-        if gap and (not self._may_call(subject) or (not_made and not was_made)):
+        if gap and (not self._can_call(subject) or (not_made and not was_made)):
             outcome = "not-sent"
         elif gap and all(each.outcome != "drift" for each in made):
             outcome = "error"
@@ -214,10 +223,10 @@ class Run:
             name=COVERAGE,
             outcome=outcome,
             detail=gap,
-            coverage=ledger.coverage(name),
+            coverage=ledger.measure_coverage(name),
         )
 
-    def _may_call(self, subject: Subject) -> bool:
+    def _can_call(self, subject: Subject) -> bool:
         target = self.sessions[subject.spec.name].target
         operation = subject.operation
         return target.is_mock or operation.is_read or operation.id in target.allow_writes
@@ -233,12 +242,12 @@ class Run:
             session.close()
 
 
-def _target(spec: Spec, options: Options) -> Target:
+def _build_target(spec: Spec, options: Options) -> Target:
     url = options.urls.get(spec.name)
     if url is None:
         return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
     own = {operation.id for operation in spec.operations}
-    return Target.live(spec, url, allow_writes=options.allow_writes & own)
+    return Target.connect(spec, url, allow_writes=options.allow_writes & own)
 
 
 def _name(check: Check) -> tuple[str, str, str]:

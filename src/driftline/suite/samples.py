@@ -12,14 +12,14 @@ from driftline.checks.outgoing import NOTHING
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.patterns import matching
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.patterns import make_matching
+from driftline.openapi.schema.validation import list_violations
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.body_encoding import best_media
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotChecked, Session
 
-__all__ = ["Sample", "resolved", "sample", "samples", "value_of"]
+__all__ = ["Sample", "make_sample", "make_samples", "make_value", "resolve_schema"]
 
 MAX_DEPTH = 12
 _FORMATS = {
@@ -49,20 +49,20 @@ class Sample:
     invented: bool = False
 
 
-def sample(session: Session, operation: Operation) -> Sample:
+def make_sample(session: Session, operation: Operation) -> Sample:
     """One request that should succeed; the rows that it names are looked up first."""
-    return next(samples(session, operation))
+    return next(make_samples(session, operation))
 
 
-def samples(session: Session, operation: Operation) -> Iterator[Sample]:
+def make_samples(session: Session, operation: Operation) -> Iterator[Sample]:
     """One request for each documented example of the body; at least one."""
     spec = session.spec
     arguments = {
-        parameter.name: _argument(spec, parameter)
+        parameter.name: _make_argument(spec, parameter)
         for parameter in operation.parameters
         if parameter.required
     }
-    row = _row(session, operation)
+    row = _find_row_argument(session, operation)
     arguments |= row
     invented = any(
         parameter.place == "path" and not parameter.examples and parameter.name not in row
@@ -75,7 +75,8 @@ def samples(session: Session, operation: Operation) -> Iterator[Sample]:
     valid = {
         name: value
         for name, value in media.examples.items()
-        if not media.schema_pointer or not violations(spec, media.schema_pointer, value, "request")
+        if not media.schema_pointer
+        or not list_violations(spec, media.schema_pointer, value, "request")
     }
     for name, value in valid.items():
         yield Sample(name, arguments, value, invented)
@@ -91,30 +92,30 @@ def _body(spec: Spec, media: MediaType) -> Any:
     """
     if not media.schema_pointer:
         return "text"
-    value = value_of(spec, media.schema_pointer)
-    if media.kind == "json" and not violations(spec, media.schema_pointer, value, "request"):
+    value = make_value(spec, media.schema_pointer)
+    if media.kind == "json" and not list_violations(spec, media.schema_pointer, value, "request"):
         return value
     for made in cover(spec, media.schema_pointer, 1, "request"):
         return made
-    place = spec.location(media.schema_pointer)
+    place = spec.locate(media.schema_pointer)
     raise NotChecked(f"not checked: no valid body could be made for the schema at {place}")
 
 
-def _row(session: Session, operation: Operation) -> dict[str, Any]:
+def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
     """The path parameter that picks a row, filled with the id of one that exists.
 
     What is changed on a live server is a row that the run created itself.
     """
     effect, spec = operation.effect, session.spec
     if effect and effect.id and changes_rows(operation) and not session.target.is_mock:
-        own = session.own.latest(operation)
+        own = session.own.find_latest(operation)
         if own is None:
             raise NoOwnRow(operation.id)
         return {effect.id: own}
-    listing, name = _rows_of(spec, operation)
+    listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {}
-    answer = session.send(listing, sample(session, listing).arguments)
+    answer = session.send(listing, make_sample(session, listing).arguments)
     try:
         rows = json_pointer.follow(answer.json, listing.listing.items)
     except ValueError:
@@ -122,25 +123,25 @@ def _row(session: Session, operation: Operation) -> dict[str, Any]:
     # A row may lack its id where the schema lets it.
     ids = (json_pointer.follow(row, listing.listing.id) for row in (rows if is_array(rows) else ()))
     usable = (each for each in ids if each is not json_pointer.MISSING and each is not None)
-    found = next((each for each in usable if _takes(spec, operation, name, each)), None)
+    found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
     return {} if found is None else {name: found}
 
 
-def _takes(spec: Spec, operation: Operation, name: str, found: Any) -> bool:
+def _accepts(spec: Spec, operation: Operation, name: str, found: Any) -> bool:
     """Whether the path parameter may be what names the row."""
-    parameter = operation.parameter(name, "path")
+    parameter = operation.find_parameter(name, "path")
     place = parameter.schema_pointer if parameter else ""
-    return not place or any(not violations(spec, place, each) for each in (found, str(found)))
+    return not place or any(not list_violations(spec, place, each) for each in (found, str(found)))
 
 
-def _rows_of(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
+def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
     """The listing of the row that a path parameter names, and that parameter.
 
     Where `x-effect` is silent, `/calls/{id}` reads a row of what `/calls` lists.
     """
     effect = operation.effect
     if effect is not None and effect.of and effect.id:
-        return spec.operation(effect.of), effect.id
+        return spec.find_operation(effect.of), effect.id
     above, brace, rest = operation.path.partition("/{")
     if effect is not None or not brace or not operation.is_read:
         return None, ""
@@ -148,28 +149,28 @@ def _rows_of(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
     return next(listings, None), rest.partition("}")[0]
 
 
-def _argument(spec: Spec, parameter: Parameter) -> Any:
+def _make_argument(spec: Spec, parameter: Parameter) -> Any:
     for example in parameter.examples:
-        if not violations(spec, parameter.schema_pointer, example):
+        if not list_violations(spec, parameter.schema_pointer, example):
             return example
-    value = value_of(spec, parameter.schema_pointer)
+    value = make_value(spec, parameter.schema_pointer)
     is_empty = parameter.place == "path" and value in ("", [], {})
-    if is_empty or violations(spec, parameter.schema_pointer, value):
+    if is_empty or list_violations(spec, parameter.schema_pointer, value):
         made = cover(spec, parameter.schema_pointer, 5)
         return next((each for each in made if not is_empty or each not in ("", [], {})), value)
     return value
 
 
-def resolved(spec: Spec, pointer: str) -> Mapping[str, Any]:
+def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:
     """The schema at `pointer`, `$ref`s followed; an empty one if there is none."""
     _, schema = spec.resolve(pointer)
     return schema if is_object(schema) else {}
 
 
-def value_of(spec: Spec, pointer: str, depth: int = 0) -> Any:
+def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:
     """The simplest value that the schema at `pointer` allows, as far as it can be told."""
     pointer, _ = spec.resolve(pointer)
-    schema = resolved(spec, pointer)
+    schema = resolve_schema(spec, pointer)
     if depth > 2 * MAX_DEPTH:
         return None
     for word in ("const", "default", "example"):
@@ -180,25 +181,25 @@ def value_of(spec: Spec, pointer: str, depth: int = 0) -> Any:
             return schema[word][0]
     for word in ("anyOf", "oneOf"):
         if schema.get(word):
-            return value_of(spec, f"{pointer}/{word}/0", depth + 1)
+            return make_value(spec, f"{pointer}/{word}/0", depth + 1)
     if schema.get("allOf"):
         parts = [
-            value_of(spec, f"{pointer}/allOf/{i}", depth + 1) for i in range(len(schema["allOf"]))
+            make_value(spec, f"{pointer}/allOf/{i}", depth + 1) for i in range(len(schema["allOf"]))
         ]
         whole = {key: part[key] for part in parts if is_object(part) for key in part}
-        return {**whole, **_object(spec, pointer, schema, depth)} if whole else parts[0]
-    return _simple(spec, pointer, schema, depth)
+        return {**whole, **_make_object(spec, pointer, schema, depth)} if whole else parts[0]
+    return _make_simple(spec, pointer, schema, depth)
 
 
-def _simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> Any:
+def _make_simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> Any:
     kind = schema.get("type", "object" if "properties" in schema else "string")
     if is_array(kind):
         kind = next((each for each in kind if each != "null"), "null")
     if kind == "object":
-        return _object(spec, pointer, schema, depth)
+        return _make_object(spec, pointer, schema, depth)
     if kind == "array":
         count = schema.get("minItems", 0) if depth < MAX_DEPTH else 0
-        return [value_of(spec, pointer + "/items", depth + 1) for _ in range(count)]
+        return [make_value(spec, pointer + "/items", depth + 1) for _ in range(count)]
     if kind in {"integer", "number"}:
         low = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
         return min(low, schema.get("maximum", low))
@@ -208,15 +209,15 @@ def _simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> 
         return None
     text = _FORMATS.get(schema.get("format", ""), "text")
     if "pattern" in schema:
-        made = matching(schema["pattern"], Random(0))  # noqa: S311 (the same each time)
-        right = (each for each in made if not violations(spec, pointer, each))
+        made = make_matching(schema["pattern"], Random(0))  # noqa: S311 (the same each time)
+        right = (each for each in made if not list_violations(spec, pointer, each))
         return next(right, text)
     return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", len(text) + 999)]
 
 
-def _object(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
+def _make_object(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
     names: list[str] = schema.get("required", []) if depth < MAX_DEPTH else []
     return {
-        name: value_of(spec, pointer + "/properties" + json_pointer.join(name), depth + 1)
+        name: make_value(spec, pointer + "/properties" + json_pointer.join(name), depth + 1)
         for name in names
     }

@@ -2,7 +2,15 @@
 
 from driftline.testing.mocked import DriftlineMock, MockedApi
 from driftline.testing.received import Received
-from driftline.testing.session import Session
-from driftline.testing.settings import Settings, chosen, from_ini
+from driftline.testing.session import MockSession
+from driftline.testing.settings import MockSettings, choose_settings, from_ini
 
-__all__ = ["DriftlineMock", "MockedApi", "Received", "Session", "Settings", "chosen", "from_ini"]
+__all__ = [
+    "DriftlineMock",
+    "MockSession",
+    "MockSettings",
+    "MockedApi",
+    "Received",
+    "choose_settings",
+    "from_ini",
+]

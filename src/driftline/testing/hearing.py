@@ -10,14 +10,14 @@ from contextlib import ExitStack, contextmanager
 import anyio
 import attrs
 
-from driftline.mock import PREFIX, Asked, Mock, Request, Response, Site, running
+from driftline.mock import PREFIX, LoggedRequest, Mock, Request, Response, Site, run_server
 from driftline.mutation.loader import LazyDrifts
 from driftline.testing.received import Received
 
-__all__ = ["HearingSite", "Port", "no_time"]
+__all__ = ["HearingSite", "Port", "skip_wait"]
 
 
-async def no_time(_: float) -> None:
+async def skip_wait(_: float) -> None:
     """Waits for nothing, but lets others go on."""
     await anyio.sleep(0)
 
@@ -26,7 +26,7 @@ class HearingSite(Site):
     """A site that keeps whole what it is asked, but for what controls it."""
 
     def __init__(self, mocks: Mapping[str, Mock], *, seed: int, waits: bool) -> None:
-        sleep = asyncio.sleep if waits else no_time
+        sleep = asyncio.sleep if waits else skip_wait
         super().__init__(mocks, seed=seed, drifts=LazyDrifts(seed), sleep=sleep)
         self.mocks = mocks
         self.heard: list[Received] = []
@@ -35,18 +35,18 @@ class HearingSite(Site):
     def handle(self, request: Request) -> Response:
         response = super().handle(request)
         if not request.path.startswith(PREFIX):
-            self._hear(request, response)
+            self._record(request, response)
         return response
 
-    def _hear(self, request: Request, response: Response) -> None:
+    def _record(self, request: Request, response: Response) -> None:
         name, slash, path = request.path.lstrip("/").partition("/")
         mock = self.mocks.get(name)
         if mock is not None:
             request = attrs.evolve(request, path=(slash + path) or "/")
-        operation = mock.operation(request) if mock else None
+        operation = mock.find_operation(request) if mock else None
         id_ = operation.id if operation else ""
         with self._hearing:
-            asked = Asked(
+            asked = LoggedRequest(
                 number=len(self.heard) + 1,
                 at="",
                 api=name if mock else "",
@@ -75,11 +75,11 @@ class Port:
             TargetError: no port can be opened.
         """
         if self._url is None:
-            self._url = self._open.enter_context(running(self._switch))
+            self._url = self._open.enter_context(run_server(self._switch))
         return self._url
 
     @contextmanager
-    def serving(self, site: Site) -> Generator[None]:
+    def serve_site(self, site: Site) -> Generator[None]:
         """Lets this site answer, for one test."""
         self._switch.current = site
         try:

@@ -15,10 +15,10 @@ import attrs
 from driftline.errors import UsageError
 from driftline.mock import Mock, MockTransport, Request, Response
 from driftline.runtime import AsyncClient, Client
-from driftline.testing.complaints import invalid, listed, unmatched
-from driftline.testing.hearing import HearingSite, no_time
+from driftline.testing.complaints import describe_invalid, describe_unmatched, format_received
+from driftline.testing.hearing import HearingSite, skip_wait
 from driftline.testing.received import Received
-from driftline.testing.settings import Settings
+from driftline.testing.settings import MockSettings
 
 __all__ = ["DriftlineMock", "MockedApi"]
 
@@ -29,7 +29,7 @@ class MockedApi:
     """The mock of one API: its rows, and ways to reach it."""
 
     def __init__(
-        self, mock: Mock, site: HearingSite, port: Callable[[], str], settings: Settings
+        self, mock: Mock, site: HearingSite, port: Callable[[], str], settings: MockSettings
     ) -> None:
         self.mock = mock
         self.name = mock.spec.name
@@ -57,7 +57,7 @@ class MockedApi:
         prefix = f"/{self.name}"
         if self._waits:
             return MockTransport(handle, prefix)
-        return MockTransport(handle, prefix, sleep=lambda _: time.sleep(0), async_sleep=no_time)
+        return MockTransport(handle, prefix, sleep=lambda _: time.sleep(0), async_sleep=skip_wait)
 
     @overload
     def client(self, kind: type[AnyClient], **options: Any) -> AnyClient: ...
@@ -75,16 +75,16 @@ class MockedApi:
         # Where a port is open anyway, URLs in answers lead there, whoever fetches them.
         base_url = self.url if self._has_port else f"http://{self.name}.mock"
         wired = {"base_url": base_url, "transport": self.transport}
-        made = (kind or self._class(spec.client_class))(**{**given, **wired, **options})
+        made = (kind or self._find_class(spec.client_class))(**{**given, **wired, **options})
         if isinstance(made, Client):
             self._clients.append(made)
         return made
 
     def async_client(self, **options: Any) -> Any:
         """The same for asyncio and trio."""
-        return self.client(self._class(f"Async{self.mock.spec.client_class}"), **options)
+        return self.client(self._find_class(f"Async{self.mock.spec.client_class}"), **options)
 
-    def _class(self, name: str) -> type[Any]:
+    def _find_class(self, name: str) -> type[Any]:
         package = self.mock.spec.client_package
         try:
             found: type[Any] = getattr(import_module(package), name)
@@ -97,7 +97,7 @@ class MockedApi:
 
     def rows(self, listing: str) -> list[dict[str, Any]]:
         """The rows of a listing as they are now."""
-        return self.mock.stored(listing)
+        return self.mock.list_rows(listing)
 
     def put(self, listing: str, **fields: Any) -> dict[str, Any]:
         """Adds a row that has these fields, the others made; or changes the one of their ID."""
@@ -112,7 +112,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
     """The APIs of one test, as `mock["shop"]`; with one API alone its own names serve as well."""
 
     def __init__(
-        self, mocks: Mapping[str, Mock], settings: Settings, port: Callable[[], str]
+        self, mocks: Mapping[str, Mock], settings: MockSettings, port: Callable[[], str]
     ) -> None:
         self.settings = settings
         self.site = HearingSite(mocks, seed=settings.seed, waits=settings.waits)
@@ -126,10 +126,10 @@ class DriftlineMock(Mapping[str, MockedApi]):
 
     def __getitem__(self, name: str) -> MockedApi:
         if name not in self._apis:
-            raise UsageError(f"this test has no API {name!r}", self._remedy(name))
+            raise UsageError(f"this test has no API {name!r}", self._suggest_fix(name))
         return self._apis[name]
 
-    def _remedy(self, name: str) -> str:
+    def _suggest_fix(self, name: str) -> str:
         names = ", ".join(f'"{each}"' for each in (*self._apis, name))
         return f"Write @pytest.mark.driftline({names})."
 
@@ -213,12 +213,12 @@ class DriftlineMock(Mapping[str, MockedApi]):
     def step(self, seconds: float) -> None:
         """Lets so much time pass at once: each row is then in the state that it has by then."""
         for api in self.values():
-            api.mock.step(seconds)
+            api.mock.advance_clock(seconds)
 
     def trouble(self, *rules: str) -> AbstractContextManager[Any]:
         """These rules too, from now to the end of the test; or of the block, after `with`."""
         block = ExitStack()
-        block.enter_context(self.site.trouble.during(*rules))
+        block.enter_context(self.site.trouble.apply_during(*rules))
         self._troubles.append(block)
         return block
 
@@ -237,11 +237,12 @@ class DriftlineMock(Mapping[str, MockedApi]):
             UsageError: there is no such operation.
         """
         __tracebackhide__ = True
-        meant, everything = self._meant(operation), self.received
+        meant, everything = self._find_operations(operation), self.received
         found = [each for each in everything if (each.api, each.operation) in meant]
         if len(found) != times:
-            what = f"expected {operation} {_times(times)}, received it {_times(len(found))}."
-            raise AssertionError(f"{what}\n{listed(everything)}")
+            received = _format_times(len(found))
+            what = f"expected {operation} {_format_times(times)}, received it {received}."
+            raise AssertionError(f"{what}\n{format_received(everything)}")
         return found
 
     def received_once(self, operation: str) -> Received:
@@ -255,9 +256,9 @@ class DriftlineMock(Mapping[str, MockedApi]):
         if operation is not None:
             self.received_times(0, operation)
         elif self.received:
-            raise AssertionError(f"expected no request at all.\n{listed(self.received)}")
+            raise AssertionError(f"expected no request at all.\n{format_received(self.received)}")
 
-    def _meant(self, operation: str) -> set[tuple[str, str]]:
+    def _find_operations(self, operation: str) -> set[tuple[str, str]]:
         """The operations of that name, with their APIs; a wrong name would never be received."""
         known = {
             (name, each.id): f"{name}/{each.id}"
@@ -273,26 +274,26 @@ class DriftlineMock(Mapping[str, MockedApi]):
             )
         return found
 
-    def complaint(self) -> str:
+    def take_complaint(self) -> str:
         """What was wrong with the requests since this was asked for last; empty if nothing was."""
         new, self._told = self.site.heard[self._told :], len(self.site.heard)
         texts: list[str] = []
         without = [each for each in new if each.is_unmatched]
         if without and self.settings.on_unmatched == "fail":
-            texts.append(unmatched(without, self.site.mocks))
+            texts.append(describe_unmatched(without, self.site.mocks))
         wrong = [each for each in new if each.is_invalid]
         if wrong and self.settings.on_invalid == "fail":
-            texts.append(invalid(wrong))
+            texts.append(describe_invalid(wrong))
         return "\n\n".join(texts)
 
-    def listed(self) -> str:
+    def list_received(self) -> str:
         """All that was received, a line each, for people to read."""
-        return listed(self.received)
+        return format_received(self.received)
 
     def close(self) -> None:
         for api in self.values():
             api.close()
 
 
-def _times(number: int) -> str:
+def _format_times(number: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")

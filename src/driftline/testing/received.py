@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import attrs
 import httpx
 
-from driftline.mock import HIDDEN, Asked, Request, Response, is_secret
+from driftline.mock import HIDDEN, LoggedRequest, Request, Response, is_secret
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["Received"]
@@ -22,7 +22,7 @@ _SHOWN = 160
 class _Headers(httpx.Headers):
     """Headers that hide all credentials when they are shown; httpx hides some."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: LoggedRequest) -> None:
         super().__init__(asked.request.headers)
         self._shown = asked.to_dict()["request"]["headers"]
 
@@ -42,7 +42,7 @@ class Received:
     operation: str
     request: Request
     response: Response
-    asked: Asked
+    asked: LoggedRequest
 
     @property
     def method(self) -> str:
@@ -79,7 +79,7 @@ class Received:
         try:
             return json.loads(self.body)
         except ValueError:
-            media = self.request.header("Content-Type") or "no media type"
+            media = self.request.get_header("Content-Type") or "no media type"
             what = f"the body is no JSON ({len(self.body)} bytes, {media})"
             raise AssertionError(f"{self}: {what}") from None
 
@@ -101,34 +101,36 @@ class Received:
     @property
     def is_invalid(self) -> bool:
         """Whether it breaks the spec: it was not refused because somebody asked for that."""
-        asked_for = self.trouble or self.response.header("Preference-Applied") is not None
+        asked_for = self.trouble or self.response.get_header("Preference-Applied") is not None
         return bool(self.operation) and self.response.status in _INVALID and not asked_for
 
     def __str__(self) -> str:
-        query = self.asked.line()["query"]
+        query = self.asked.build_log_line()["query"]
         where = f"{self.method} {self.path}{'?' if query else ''}{query}"
         rules = "".join(f" [{rule}]" for rule in self.trouble)
-        return f"{where} -> {self.status or 'nothing'} ({self._who()}){rules}"
+        return f"{where} -> {self.status or 'nothing'} ({self._describe_operation()}){rules}"
 
     def __repr__(self) -> str:
-        return f"<{self}{self.shown_body()}>"
+        return f"<{self}{self.format_body()}>"
 
-    def _who(self) -> str:
+    def _describe_operation(self) -> str:
         return f"{self.api}/{self.operation}" if self.operation else "no operation"
 
-    def shown_body(self) -> str:
+    def format_body(self) -> str:
         """The beginning of the body after a blank, without what sounds like a credential."""
         try:
-            text = json.dumps(_bare(json.loads(self.body)), ensure_ascii=False)
+            text = json.dumps(_redact_value(json.loads(self.body)), ensure_ascii=False)
         except ValueError:
             text = f"({len(self.body)} bytes)" if self.body else ""
         return f" {text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}" if text else ""
 
 
-def _bare(value: Any) -> Any:
+def _redact_value(value: Any) -> Any:
     if is_array(value):
-        return [_bare(each) for each in value]
+        return [_redact_value(each) for each in value]
     if not is_object(value):
         return value
     fields: Mapping[str, Any] = value
-    return {name: HIDDEN if is_secret(name) else _bare(each) for name, each in fields.items()}
+    return {
+        name: HIDDEN if is_secret(name) else _redact_value(each) for name, each in fields.items()
+    }

@@ -11,15 +11,15 @@ from driftline.mock import Mock
 from driftline.openapi import Spec
 from driftline.testing.hearing import Port
 from driftline.testing.mocked import DriftlineMock
-from driftline.testing.settings import Settings
-from driftline.testing.specs import named
+from driftline.testing.settings import MockSettings
+from driftline.testing.specs import load_named
 
-__all__ = ["Session"]
+__all__ = ["MockSession"]
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
-class Session:
+class MockSession:
     """Gives each test a mock of its own, at the price of a reset."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Session:
         self._mocks: dict[tuple[Path, int, int], Mock] = {}
 
     @contextmanager
-    def mocking(self, settings: Settings) -> Generator[DriftlineMock]:
+    def open_mock(self, settings: MockSettings) -> Generator[DriftlineMock]:
         """The mock of one test, with its first rows and no trouble but its own.
 
         Raises:
@@ -35,16 +35,16 @@ class Session:
             SpecError: a spec is not sound.
             TargetError: no port can be opened.
         """
-        specs = named(settings.apis, settings.specs)
+        specs = load_named(settings.apis, settings.specs)
         mocks = {spec.name: self._mock(spec, settings) for spec in specs}
         mocked = DriftlineMock(mocks, settings, self.port.url)
-        with self.port.serving(mocked.site):
+        with self.port.serve_site(mocked.site):
             try:
                 yield mocked
             finally:
                 mocked.close()
 
-    def environment(self, mocked: DriftlineMock) -> Mapping[str, str]:
+    def build_environment(self, mocked: DriftlineMock) -> Mapping[str, str]:
         """The variables by which a program that makes its own client reaches the mock."""
         found: dict[str, str] = {}
         for api in mocked.values() if mocked.settings.env else ():
@@ -58,7 +58,7 @@ class Session:
                 found[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
         return found
 
-    def _mock(self, spec: Spec, settings: Settings) -> Mock:
+    def _mock(self, spec: Spec, settings: MockSettings) -> Mock:
         key = (spec.path, settings.rows, settings.seed)
         if key not in self._mocks:
             self._mocks[key] = Mock(spec, rows=settings.rows, seed=settings.seed)

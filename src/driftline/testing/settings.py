@@ -12,14 +12,14 @@ import attrs
 from driftline.errors import UsageError
 from driftline.openapi.pointer import is_array
 
-__all__ = ["Settings", "chosen", "from_ini"]
+__all__ = ["MockSettings", "choose_settings", "from_ini"]
 
 Policy = Literal["fail", "allow"]
 MARK = "@pytest.mark.driftline"
 
 
 @attrs.frozen(kw_only=True)
-class Settings:
+class MockSettings:
     """What is served, and how.
 
     `trouble` are rules that hold for the whole test. `env`: the variables of base URLs and
@@ -39,7 +39,7 @@ class Settings:
     on_invalid: Policy = "fail"
 
 
-def from_ini(ini: Mapping[str, Any]) -> Settings:
+def from_ini(ini: Mapping[str, Any]) -> MockSettings:
     """The settings of the project; `ini` has texts, and lists of them.
 
     Raises:
@@ -51,19 +51,21 @@ def from_ini(ini: Mapping[str, Any]) -> Settings:
             values[name] = int(value) if value.strip().lstrip("-").isdecimal() else value
         elif value:
             values[name] = tuple(value) if is_array(value) else value
-    return _checked(Settings(), values, "driftline_{}")
+    return _validate(MockSettings(), values, "driftline_{}")
 
 
-def chosen(
-    defaults: Settings, marks: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]
-) -> Settings:
+def choose_settings(
+    defaults: MockSettings, marks: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]
+) -> MockSettings:
     """The settings of a test, from its markers, the closest first: each by its arguments.
 
     Raises:
         UsageError: a marker has an argument that there is not, or that cannot be what it is.
     """
     values: dict[str, Any] = {}
-    known = [field.name for field in attrs.fields(Settings) if field.name not in {"apis", "specs"}]
+    known = [
+        field.name for field in attrs.fields(MockSettings) if field.name not in {"apis", "specs"}
+    ]
     for names, arguments in reversed(marks):
         for name in arguments:
             if name not in known:
@@ -74,10 +76,10 @@ def chosen(
         values |= arguments
         if names:
             values["apis"] = names
-    return _checked(defaults, values, f"{MARK}: {{}}")
+    return _validate(defaults, values, f"{MARK}: {{}}")
 
 
-def _checked(defaults: Settings, values: dict[str, Any], shown: str) -> Settings:
+def _validate(defaults: MockSettings, values: dict[str, Any], shown: str) -> MockSettings:
     if isinstance(values.get("trouble"), (str, list)):
         rules: Any = values["trouble"]
         values["trouble"] = (rules,) if isinstance(rules, str) else tuple(rules)

@@ -9,10 +9,10 @@ from pathlib import Path
 from driftline.errors import UsageError
 from driftline.openapi import Spec, find, load
 
-__all__ = ["named", "shipped"]
+__all__ = ["find_shipped_folder", "load_named"]
 
 
-def shipped() -> Path:
+def find_shipped_folder() -> Path:
     """The folder of the specs that come with driftline."""
     package = Path(__file__).parents[1]
     inside = package / "specs"
@@ -20,7 +20,7 @@ def shipped() -> Path:
     return inside if inside.is_dir() else package.parents[1] / "specs"
 
 
-def named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
+def load_named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
     """The specs of these names, from the first folder that has one; no name: all of the folders.
 
     Raises:
@@ -29,28 +29,28 @@ def named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
     """
     own = {path.stem: path for folder in reversed(folders) for path in find(folder)}
     if not names and not own:
-        known = ", ".join(path.stem for path in _shipped())
+        known = ", ".join(path.stem for path in _list_shipped())
         what = "no API is named that driftline_mock is to serve"
         raise UsageError(
             what,
             f'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME '
             f"in pytest's settings. Known: {known}.",
         )
-    places = {path.stem: path for path in _shipped()} | own
+    places = {path.stem: path for path in _list_shipped()} | own
     for name in names:
         if name not in places:
             remedy = (
                 f"Known: {', '.join(sorted(places))}; driftline_specs names a folder of others."
             )
             raise UsageError(f"there is no API named {name!r}", remedy)
-    return [_loaded(places[name]) for name in names or sorted(own)]
+    return [_load(places[name]) for name in names or sorted(own)]
 
 
-def _shipped() -> list[Path]:
-    folder = shipped()
+def _list_shipped() -> list[Path]:
+    folder = find_shipped_folder()
     return find(folder) if folder.is_dir() else []
 
 
 @cache
-def _loaded(path: Path) -> Spec:
+def _load(path: Path) -> Spec:
     return load(path)

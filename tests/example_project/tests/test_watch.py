@@ -63,7 +63,7 @@ def test_a_busy_server_is_asked_again(driftline_mock: DriftlineMock) -> None:
 @pytest.mark.driftline(trouble="roark/call.list: reset=body")
 def test_a_broken_connection_is_told(driftline_client: Roark) -> None:
     """For one whole test, by the marker."""
-    with pytest.raises(errors.IncompleteAnswer):
+    with pytest.raises(errors.IncompleteResponse):
         driftline_client.call.list(retries=0)
 
 

@@ -173,7 +173,7 @@ class CallResource:
                         "customer": customer,
                         "customers": customers,
                     }
-                ).unless(body),
+                ).choose_body(body),
                 **options,
             ),
         )
@@ -333,7 +333,7 @@ class AsyncCallResource:
                         "customer": customer,
                         "customers": customers,
                     }
-                ).unless(body),
+                ).choose_body(body),
                 **options,
             ),
         )

@@ -92,7 +92,7 @@ class CallAnalysisResource:
                         "endedReason": ended_reason,
                         "isTest": is_test,
                     }
-                ).unless(body),
+                ).choose_body(body),
                 **options,
             ),
         )
@@ -173,7 +173,7 @@ class AsyncCallAnalysisResource:
                         "endedReason": ended_reason,
                         "isTest": is_test,
                     }
-                ).unless(body),
+                ).choose_body(body),
                 **options,
             ),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftline.add.plan import Plan
+from driftline.add.plan import OverlayPlan
 from driftline.openapi.pointer import is_array, is_object, join
 
 __all__ = ["rename_references"]
@@ -14,33 +14,33 @@ _DATA = frozenset({"example", "examples", "default", "enum", "const", "value", "
 """Below these stands data or a schema, and no link."""
 
 
-def rename_references(plan: Plan, renamed: Mapping[str, str]) -> None:
+def rename_references(plan: OverlayPlan, renamed: Mapping[str, str]) -> None:
     """Let links and `x-effect` name operations by their new ids."""
     if not renamed:
         return
-    for pointer, key, old in list(_references(plan.data, "")):
+    for pointer, key, old in list(_list_references(plan.data, "")):
         if old in renamed:
             why = f"The operation {old!r} is called {renamed[old]} here."
             plan.set(pointer, key, renamed[old], why)
 
 
-def _references(node: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
+def _list_references(node: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
     """Yield where an operation is named: the pointer of the object, its key, and the id."""
     if is_array(node):
         for index, entry in enumerate(node):
-            yield from _references(entry, f"{pointer}/{index}")
+            yield from _list_references(entry, f"{pointer}/{index}")
         return
     for key, value in node.items() if is_object(node) else ():
         below = pointer + join(key)
         if key == "links":
-            yield from _links(value, below)
+            yield from _list_links(value, below)
         elif key == "x-effect" and is_object(value) and isinstance(value.get("of"), str):
             yield below, "of", value["of"]
         elif key not in _DATA and not key.startswith("x-"):
-            yield from _references(value, below)
+            yield from _list_references(value, below)
 
 
-def _links(links: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
+def _list_links(links: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
     for name, link in links.items() if is_object(links) else ():
         if is_object(link) and isinstance(link.get("operationId"), str):
             yield pointer + join(name), "operationId", link["operationId"]

@@ -7,9 +7,9 @@ from typing import Final
 
 import attrs
 
-from driftline.add.naming.phrases import fixed_segments, split_words
+from driftline.add.naming.phrases import list_fixed_segments, split_words
 
-__all__ = ["Route", "method_names", "plural", "singular", "word_forms"]
+__all__ = ["Route", "list_word_forms", "plural", "propose_method_names", "to_singular"]
 
 _GET: Final = frozenset(
     {"get", "read", "retrieve", "fetch", "show", "find", "view", "detail", "details", "describe"}
@@ -46,7 +46,7 @@ class Route:
 
     @property
     def is_collection(self) -> bool:
-        segments = fixed_segments(self.path)
+        segments = list_fixed_segments(self.path)
         if self.is_item or not segments:
             return False
         last = split_words(segments[-1])
@@ -59,7 +59,7 @@ class Route:
         return frozenset(word for name in names for word in split_words(name))
 
 
-def method_names(
+def propose_method_names(
     route: Route, words: tuple[str, ...], resource: Sequence[str]
 ) -> list[tuple[str, ...]]:
     """Return the names to try for an operation, the best one first, and the path's own last."""
@@ -73,7 +73,7 @@ def method_names(
     return usable if len(usable) > 1 else [by_path, by_path]
 
 
-def singular(word: str) -> str:
+def to_singular(word: str) -> str:
     """Return the singular of an English noun, as far as its spelling shows it."""
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
@@ -89,9 +89,9 @@ def plural(word: str) -> str:
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 
 
-def word_forms(word: str) -> frozenset[str]:
+def list_word_forms(word: str) -> frozenset[str]:
     """Return a noun with its singular and plural."""
-    one = singular(word)
+    one = to_singular(word)
     return frozenset({word, one, plural(one), one + "es"})
 
 
@@ -111,7 +111,7 @@ def _strip_method(words: Sequence[str], route: Route) -> tuple[str, ...]:
 def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[str, ...]:
     """Drop the resource at the beginning, after the verb, and at the end of what is no phrase."""
     size = len(resource)
-    wanted = [word_forms(word) for word in resource]
+    wanted = [list_word_forms(word) for word in resource]
     kept: list[str] = []
     index = 0
     while index < len(words):
@@ -167,8 +167,8 @@ def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[
 
 def _is_path(words: tuple[str, ...], route: Route) -> bool:
     """Whether the words are the method and those of the path, and nothing of the author's."""
-    fixed = {word for part in fixed_segments(route.path) for word in split_words(part)}
-    known = {form for word in fixed for form in word_forms(word)} | route.parameters | {"id"}
+    fixed = {word for part in list_fixed_segments(route.path) for word in split_words(part)}
+    known = {form for word in fixed for form in list_word_forms(word)} | route.parameters | {"id"}
     return all(word in known or word == route.method for word in words)
 
 
@@ -183,12 +183,12 @@ def _verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _name_by_path(route: Route, resource: Sequence[str]) -> tuple[str, ...]:
     """Return the name that method and path give: `GET /pets` lists, `GET /pets/{id}` gets."""
-    segments = [split_words(part) for part in fixed_segments(route.path)]
+    segments = [split_words(part) for part in list_fixed_segments(route.path)]
     below = [word for part in _below(segments, resource) for word in part]
     if route.method == "post" and below and _is_action(route, segments[-1]):
         return tuple(segments[-1])
     if below and (route.is_item or route.method == "post"):
-        below[-1] = singular(below[-1])
+        below[-1] = to_singular(below[-1])
     return (_verb_by_path(route), *below)
 
 

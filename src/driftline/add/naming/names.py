@@ -10,17 +10,17 @@ from typing import Final
 import attrs
 
 from driftline.add.naming.links import rename_references
-from driftline.add.naming.methods import Route, method_names, plural, word_forms
+from driftline.add.naming.methods import Route, list_word_forms, plural, propose_method_names
 from driftline.add.naming.phrases import (
     Phrase,
-    fixed_segments,
+    list_fixed_segments,
     parse_phrase,
     split_words,
     strip_suffixes,
 )
-from driftline.add.operations import Found, operations
-from driftline.add.plan import Plan
-from driftline.openapi.build import METHODS, snake_case
+from driftline.add.operations import SourceOperation, operations
+from driftline.add.plan import OverlayPlan
+from driftline.openapi.build import METHODS, to_snake_case
 from driftline.openapi.pointer import is_array
 
 __all__ = ["identify", "is_name"]
@@ -41,11 +41,11 @@ _VERBS: Final = frozenset(
 class _Named:
     """An operation, and the names to try for it, the best one first."""
 
-    found: Found
+    found: SourceOperation
     candidates: Iterator[str]
 
 
-def identify(plan: Plan, known: Mapping[str, str] | None = None) -> None:
+def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
     """Give an operationId to each operation that has none, or none of its own, or no such one.
 
     `known` maps `GET /orders` to the name that an operation had so far, which it keeps.
@@ -66,12 +66,12 @@ def identify(plan: Plan, known: Mapping[str, str] | None = None) -> None:
     _write(plan, every, counts, chosen)
 
 
-def _id_of(found: Found) -> str:
+def _id_of(found: SourceOperation) -> str:
     given = found.node.get("operationId")
     return given if isinstance(given, str) else ""
 
 
-def _kept(every: Sequence[Found], counts: Mapping[str, int]) -> dict[str, str]:
+def _kept(every: Sequence[SourceOperation], counts: Mapping[str, int]) -> dict[str, str]:
     """Return the ids of the document that are names already."""
     kept: dict[str, str] = {}
     taken = set[str]()
@@ -91,16 +91,16 @@ def is_name(given: str) -> bool:
 
 def _key(name: str) -> str:
     """Return what two names must not have in common."""
-    return snake_case(name.replace(".", "_"))
+    return to_snake_case(name.replace(".", "_"))
 
 
-def _order(found: Found) -> tuple[int, int, str, int]:
+def _order(found: SourceOperation) -> tuple[int, int, str, int]:
     """Order operations so that the one with the shortest path has the shortest name."""
     return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
 
 
 def _candidates(
-    every: Sequence[Found], counts: Mapping[str, int], chosen: Mapping[str, str]
+    every: Sequence[SourceOperation], counts: Mapping[str, int], chosen: Mapping[str, str]
 ) -> Iterator[_Named]:
     methods: dict[str, list[str]] = {}
     for found in every:
@@ -123,13 +123,13 @@ def _is_item(path: str) -> bool:
     return path.rstrip("/").endswith("}")
 
 
-def _names(found: Found, route: Route, phrase: Phrase, shared: str) -> Iterator[str]:
+def _names(found: SourceOperation, route: Route, phrase: Phrase, shared: str) -> Iterator[str]:
     """Yield names by the document's own words, then longer ones by the path, then numbers."""
     resource, words = _resource(found, phrase, shared)
     label = "_".join(resource)
     label += "_api" * (label in _RESERVED)
-    first, *others = method_names(route, words, resource)
-    below = [word for part in fixed_segments(found.path) for word in split_words(part)]
+    first, *others = propose_method_names(route, words, resource)
+    below = [word for part in list_fixed_segments(found.path) for word in split_words(part)]
     longer = tuple(dict.fromkeys((*first, *(word for word in below if word not in resource))))
     for name in (first, *others[:-1], longer, others[-1], words):
         if name and name[0][0].isalpha():
@@ -142,9 +142,11 @@ def _names(found: Found, route: Route, phrase: Phrase, shared: str) -> Iterator[
         number += 1
 
 
-def _resource(found: Found, phrase: Phrase, shared: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _resource(
+    found: SourceOperation, phrase: Phrase, shared: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of an operation's resource, and those that are left for the method."""
-    segments = [split_words(part) for part in fixed_segments(found.path)]
+    segments = [split_words(part) for part in list_fixed_segments(found.path)]
     tag = _tag(found)
     tags = strip_suffixes(split_words(tag)) if tag and tag != shared else ()
     for words in (phrase.resource, tags, *map(_noun, segments[:1])):
@@ -166,13 +168,13 @@ def _as_in_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) -> 
     """Return the spelling of the path: a tag `Ticket` and a path `/tickets` are one resource."""
     for segment in segments:
         if len(segment) == len(words) and all(
-            other in word_forms(word) for word, other in zip(words, segment, strict=True)
+            other in list_word_forms(word) for word, other in zip(words, segment, strict=True)
         ):
             return segment
     return words
 
 
-def _tag(found: Found) -> str:
+def _tag(found: SourceOperation) -> str:
     tags = found.node.get("tags")
     tag = tags[0] if is_array(tags) and tags and isinstance(tags[0], str) else ""
     words = split_words(tag)
@@ -180,15 +182,20 @@ def _tag(found: Found) -> str:
     return "" if is_none else tag
 
 
-def _shared_tag(every: Sequence[Found]) -> str:
+def _shared_tag(every: Sequence[SourceOperation]) -> str:
     """Return the tag that all operations have, where their paths tell more than it does."""
     tags = {_tag(found) for found in every}
-    firsts = {fixed_segments(found.path)[0] for found in every if fixed_segments(found.path)}
+    firsts = {
+        list_fixed_segments(found.path)[0] for found in every if list_fixed_segments(found.path)
+    }
     return tags.pop() if len(tags) == 1 and len(firsts) > 1 else ""
 
 
 def _write(
-    plan: Plan, every: Sequence[Found], counts: Mapping[str, int], chosen: Mapping[str, str]
+    plan: OverlayPlan,
+    every: Sequence[SourceOperation],
+    counts: Mapping[str, int],
+    chosen: Mapping[str, str],
 ) -> None:
     renamed: dict[str, str] = {}
     for found in every:

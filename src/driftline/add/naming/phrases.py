@@ -13,9 +13,9 @@ from typing import Final
 
 import attrs
 
-from driftline.openapi.build import snake_case
+from driftline.openapi.build import to_snake_case
 
-__all__ = ["Phrase", "fixed_segments", "parse_phrase", "split_words", "strip_suffixes"]
+__all__ = ["Phrase", "list_fixed_segments", "parse_phrase", "split_words", "strip_suffixes"]
 
 _NOT_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
@@ -39,9 +39,9 @@ class Phrase:
 
 def parse_phrase(given: str, method: str, path: str) -> Phrase:
     """Return the words of an operationId without what its framework added to them."""
-    text = _without_counter(given)
+    text = _drop_counter(given)
     resource, rest = _split_resource(text, path)
-    words = _without_path(split_words(rest), method, path)
+    words = _drop_path(split_words(rest), method, path)
     return Phrase(strip_suffixes(resource), words)
 
 
@@ -50,7 +50,7 @@ def split_words(text: str) -> tuple[str, ...]:
     marked = "".join(each if each.isalnum() else "_" for each in text)
     plain = unicodedata.normalize("NFKD", marked).encode("ascii", "ignore").decode()
     spaced = _NOT_ASCII.sub("_", plain)
-    return tuple(word for word in snake_case(spaced).split("_") if word)
+    return tuple(word for word in to_snake_case(spaced).split("_") if word)
 
 
 def strip_suffixes(words: Sequence[str]) -> tuple[str, ...]:
@@ -61,14 +61,14 @@ def strip_suffixes(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(words[:count])
 
 
-def fixed_segments(path: str) -> list[str]:
+def list_fixed_segments(path: str) -> list[str]:
     """Return the fixed parts of a path, without versions and the like."""
     plain = re.split(r"[?#]", path, maxsplit=1)[0]
     parts = [part for part in plain.split("/") if part and "{" not in part]
     return [part for part in parts if not _PREFIX.fullmatch(part)]
 
 
-def _without_counter(text: str) -> str:
+def _drop_counter(text: str) -> str:
     """Drop what tells apart methods of one name: `list_1`, `listUsingGET_2`, `find[0]`."""
     shorter = _COUNTER.sub("", text)
     return _USING.sub("", shorter) or text
@@ -94,23 +94,23 @@ def _split_resource(text: str, path: str) -> tuple[tuple[str, ...], str]:
 
 def _is_camel_word_of_path(text: str, path: str) -> bool:
     """Whether the id is the path itself, written with an underscore: `Tickets_Id`."""
-    return split_words(text) == _path_words(path)
+    return split_words(text) == _split_path(path)
 
 
-def _path_words(path: str) -> tuple[str, ...]:
+def _split_path(path: str) -> tuple[str, ...]:
     return split_words(_PARAMETER.sub(r"_\1_", path))
 
 
-def _without_path(words: tuple[str, ...], method: str, path: str) -> tuple[str, ...]:
+def _drop_path(words: tuple[str, ...], method: str, path: str) -> tuple[str, ...]:
     """Drop the path and method that stand after the function's name, or the path before it."""
-    tail = (*_path_words(path), method)
+    tail = (*_split_path(path), method)
     if words[-len(tail) :] == tail and len(words) > len(tail):
         return words[: -len(tail)]
     prefix = [part for part in path.split("/") if _PREFIX.fullmatch(part)]
     lead = split_words("_".join(prefix))
     if lead and words[: len(lead)] == lead and len(words) > len(lead):
         words = words[len(lead) :]
-    own = tuple(_path_words(path)[len(lead) :])
+    own = tuple(_split_path(path)[len(lead) :])
     if own and words[: len(own)] == own and len(words) > len(own) + 1:
         return words[len(own) :]
     return words

@@ -8,9 +8,9 @@ from urllib.parse import urljoin, urlsplit
 
 from driftline.add.naming.phrases import split_words
 from driftline.add.operations import operations, resolve
-from driftline.add.plan import Plan
+from driftline.add.plan import OverlayPlan
 from driftline.openapi import Spec
-from driftline.openapi.build import snake_case
+from driftline.openapi.build import to_snake_case
 from driftline.openapi.environment import is_allowed_env_name
 from driftline.openapi.pointer import is_object, join
 
@@ -24,7 +24,7 @@ _NO_REJECTION: Final = (
 )
 
 
-def set_server(plan: Plan, spec: Spec, name: str, url: str | None) -> None:
+def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> None:
     """Give the API an absolute base URL, and an environment variable for it.
 
     `url` is where the document is from: a relative server is relative to it.
@@ -51,7 +51,7 @@ def set_server(plan: Plan, spec: Spec, name: str, url: str | None) -> None:
     plan.update("/servers/0", env, "Clients and live runs may set it.")
 
 
-def name_credentials(plan: Plan, name: str) -> None:
+def name_credentials(plan: OverlayPlan, name: str) -> None:
     """Name an environment variable for each security scheme, by the API and the scheme."""
     taken = {env_name(name, "base_url")}
     for place in _SCHEMES:
@@ -63,7 +63,7 @@ def name_credentials(plan: Plan, name: str) -> None:
                 plan.update(pointer, {"x-env": variable}, "It gives the credential.")
 
 
-def assume_rejections(plan: Plan) -> None:
+def assume_rejections(plan: OverlayPlan) -> None:
     """Describe how an operation rejects a request, where the document does not."""
     why = "The document does not say how a request that is wrong is rejected."
     places: list[str] = []
@@ -77,7 +77,7 @@ def assume_rejections(plan: Plan) -> None:
 
 def env_name(*words: str) -> str:
     """Return the name of a variable; `API_` is before what belongs to somebody else."""
-    parts = [snake_case(re.sub(r"[^A-Za-z0-9]+", "_", word)) for word in words]
+    parts = [to_snake_case(re.sub(r"[^A-Za-z0-9]+", "_", word)) for word in words]
     text = "_".join(part for part in parts if part).upper()[:100]
     return text if is_allowed_env_name(text) else f"API_{text}"
 

@@ -17,7 +17,7 @@ from driftline.errors import UsageError
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.read.reader import read
-from driftline.openapi.schema.walk import schema_at
+from driftline.openapi.schema.walk import find_schema_at
 
 __all__ = ["Configuration", "configured", "read_configuration"]
 
@@ -36,7 +36,7 @@ _ASKING: Final = {
 
 
 @attrs.frozen
-class _Field:
+class _ConfigField:
     """A property of a request or an answer: where it is, and what it is marked to be for."""
 
     pointer: str
@@ -58,14 +58,14 @@ class _Template:
 
     name: str
     scheme: Scheme | None
-    request: Sequence[_Field]
-    response: Sequence[_Field]
+    request: Sequence[_ConfigField]
+    response: Sequence[_ConfigField]
 
     def fits(self, spec: Spec, operation: Operation, body: str) -> bool:
         names = [field.name for field in self.request]
-        asked = [operation.parameter(name) for name in names]
+        asked = [operation.find_parameter(name) for name in names]
         return all(each is not None and each.place == "query" for each in asked) and all(
-            schema_at(spec, body, field.pointer) is not None for field in self.response
+            find_schema_at(spec, body, field.pointer) is not None for field in self.response
         )
 
 
@@ -133,14 +133,16 @@ def _template(told: dict[str, Any]) -> _Template:
     return _Template(str(told.get("name")), scheme, request, response)
 
 
-def _fields(properties: object, above: str) -> Iterator[_Field]:
+def _fields(properties: object, above: str) -> Iterator[_ConfigField]:
     for name, schema in properties.items() if is_object(properties) else ():
-        field = _Field(above + join(name), schema if is_object(schema) else {})
+        field = _ConfigField(above + join(name), schema if is_object(schema) else {})
         yield field
         yield from _fields(field.schema.get("properties"), field.pointer)
 
 
-def _scheme(style: str, request: Sequence[_Field], response: Sequence[_Field]) -> Scheme | None:
+def _scheme(
+    style: str, request: Sequence[_ConfigField], response: Sequence[_ConfigField]
+) -> Scheme | None:
     items = _marked(response, "items")
     arrays = [field for field in response if field.schema.get("type") == "array"]
     if items is None and len(arrays) == 1:
@@ -166,12 +168,14 @@ def _scheme(style: str, request: Sequence[_Field], response: Sequence[_Field]) -
     )
 
 
-def _marked(fields: Sequence[_Field], purpose: str) -> _Field | None:
+def _marked(fields: Sequence[_ConfigField], purpose: str) -> _ConfigField | None:
     found = [field for field in fields if field.mark.get("purpose") == purpose]
     return found[0] if len(found) == 1 else None
 
 
-def _role(fields: Sequence[_Field], purpose: str, names: Sequence[str]) -> _Field | None:
+def _role(
+    fields: Sequence[_ConfigField], purpose: str, names: Sequence[str]
+) -> _ConfigField | None:
     """What is marked so; else the only one that nothing marks and that is called so."""
     if any(field.mark.get("purpose") == purpose for field in fields):
         return _marked(fields, purpose)

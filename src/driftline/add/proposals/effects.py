@@ -7,7 +7,7 @@ from typing import Any
 
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.schema.walk import schema_at
+from driftline.openapi.schema.walk import find_schema_at
 
 __all__ = ["effect"]
 
@@ -33,7 +33,7 @@ def effect(
         return _words("create", listing, item, None, why), why
     below = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
     kind = _KINDS.get(operation.method)
-    if below is None or kind is None or operation.parameter(below[1], "path") is None:
+    if below is None or kind is None or operation.find_parameter(below[1], "path") is None:
         return None
     item = _item(spec, operation, row)
     if (item is None and kind != "delete") or not _names(spec, operation, below[1], listing):
@@ -44,8 +44,8 @@ def effect(
 
 def _names(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
     """Whether the path parameter may be just what the rows' ids are."""
-    parameter, row = operation.parameter(name, "path"), _row(spec, listing)
-    place = schema_at(spec, row, listing.listing.id) if row and listing.listing else None
+    parameter, row = operation.find_parameter(name, "path"), _row(spec, listing)
+    place = find_schema_at(spec, row, listing.listing.id) if row and listing.listing else None
     if parameter is None or place is None:
         return False
     asked, had = spec.resolve(parameter.schema_pointer)[1], spec.resolve(place)[1]
@@ -73,7 +73,7 @@ def _row(spec: Spec, listing: Operation) -> str | None:
     success = listing.success
     body = success.json.schema_pointer if success and success.json else ""
     items = listing.listing.items if listing.listing else ""
-    place = schema_at(spec, body, items + "/0") if body else None
+    place = find_schema_at(spec, body, items + "/0") if body else None
     return spec.resolve(place)[0] if place else None
 
 
@@ -82,7 +82,7 @@ def _is_row(spec: Spec, place: str, row: str) -> bool:
     pointer, schema = spec.resolve(place)
     if pointer == row:
         return True
-    other = spec.node(row)
+    other = spec.get_node(row)
     if not is_object(schema) or not is_object(other) or "properties" not in schema:
         return False
     return bool(_without_remarks(schema) == _without_remarks(other))
@@ -100,7 +100,7 @@ def _item(spec: Spec, operation: Operation, row: str) -> str | None:
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
     for pointer in ("", *(join(name) for name in WRAPPERS)) if body else ():
-        place = schema_at(spec, body, pointer) if pointer else body
+        place = find_schema_at(spec, body, pointer) if pointer else body
         if place and _is_row(spec, place, row):
             return pointer
     return None

@@ -36,7 +36,7 @@ def extended(
 def _told(
     spec: Spec, operation: Operation, configuration: Configuration | None
 ) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    node = spec.node(operation.pointer)
+    node = spec.get_node(operation.pointer)
     if configuration is not None:
         yield CONFIGURATION, configured(configuration, spec, operation)
     for word, read in ((FERN, _fern), (SPEAKEASY, _speakeasy)):
@@ -59,7 +59,7 @@ def _pointer(path: object, root: str) -> str | None:
 def _fern(operation: Operation, told: dict[str, Any]) -> dict[str, Any] | None:
     items = _pointer(told.get("results"), "$response")
     asked = _pointer(told.get("cursor") or told.get("offset"), "$request")
-    if items is None or not asked or operation.parameter(asked[1:]) is None:
+    if items is None or not asked or operation.find_parameter(asked[1:]) is None:
         return None
     more = _pointer(told.get("has-next-page"), "$response")
     rest = {"more": more} if more else {}
@@ -68,7 +68,7 @@ def _fern(operation: Operation, told: dict[str, Any]) -> dict[str, Any] | None:
         page = {"style": "cursor", "parameter": asked[1:], "next": follow, **rest}
         return {"items": items, "page": page} if follow else None
     step = _pointer(told.get("step"), "$request")
-    if step and operation.parameter(step[1:]):
+    if step and operation.find_parameter(step[1:]):
         page = {"style": "offset", "parameter": asked[1:], **rest}
         return {"items": items, "page": page, "size": {"parameter": step[1:]}}
     return {"items": items, "page": {"style": "number", "parameter": asked[1:], "first": 1, **rest}}
@@ -83,7 +83,7 @@ def _speakeasy(operation: Operation, told: dict[str, Any]) -> dict[str, Any] | N
         each["type"]: each["name"]
         for each in inputs
         if is_object(each) and isinstance(each.get("type"), str) and each.get("in") == "parameters"
-        if isinstance(each.get("name"), str) and operation.parameter(each["name"])
+        if isinstance(each.get("name"), str) and operation.find_parameter(each["name"])
     }
     if items is None:
         return None

@@ -13,7 +13,7 @@ import attrs
 from driftline.add.choosing import find_filters, find_order, properties
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, join
-from driftline.openapi.schema.walk import schema_at, types
+from driftline.openapi.schema.walk import find_schema_at, list_types
 
 __all__ = [
     "CURSORS",
@@ -80,8 +80,12 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
     found = [items] if items is not None else list(_arrays(spec, body))
     if len(found) != 1:
         return None
-    place = schema_at(spec, body, found[0]) if found[0] else body
-    row = schema_at(spec, place, "/0") if place and types(spec, place) == {"array"} else None
+    place = find_schema_at(spec, body, found[0]) if found[0] else body
+    row = (
+        find_schema_at(spec, place, "/0")
+        if place and list_types(spec, place) == {"array"}
+        else None
+    )
     if row is None:
         return None
     name = next((name for name in IDS if _plain(spec, row, name)), None)
@@ -90,20 +94,20 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
 
 def _arrays(spec: Spec, body: str) -> Iterator[str]:
     """The pointers to arrays in an answer, at the top or in one object of it."""
-    if types(spec, body) == {"array"}:
+    if list_types(spec, body) == {"array"}:
         yield ""
         return
     for name, place in properties(spec, body).items():
-        if types(spec, place) == {"array"} and _rows(spec, place):
+        if list_types(spec, place) == {"array"} and _rows(spec, place):
             yield join(name)
         elif name in ENVELOPES:
             for inner, below in properties(spec, place).items():
-                if types(spec, below) == {"array"} and _rows(spec, below):
+                if list_types(spec, below) == {"array"} and _rows(spec, below):
                     yield join(name, inner)
 
 
 def _rows(spec: Spec, place: str) -> bool:
-    row = schema_at(spec, place, "/0")
+    row = find_schema_at(spec, place, "/0")
     return row is not None and bool(properties(spec, row))
 
 
@@ -111,8 +115,8 @@ def _plain(spec: Spec, row: str, name: str) -> bool:
     place = properties(spec, row).get(name)
     return (
         place is not None
-        and bool(types(spec, place))
-        and (types(spec, place) <= {"string", "integer"})
+        and bool(list_types(spec, place))
+        and (list_types(spec, place) <= {"string", "integer"})
     )
 
 
@@ -180,7 +184,7 @@ def _first(parameter: Parameter) -> int:
 
 def _named(operation: Operation, names: tuple[str, ...], wanted: set[str]) -> Parameter | None:
     for name in names:
-        parameter = operation.parameter(name)
+        parameter = operation.find_parameter(name)
         kind = parameter.schema.get("type") if parameter else None
         kinds = set(kind) - {"null"} if is_array(kind) else {kind}
         if parameter and not parameter.required and kinds <= wanted:
@@ -191,12 +195,12 @@ def _named(operation: Operation, names: tuple[str, ...], wanted: set[str]) -> Pa
 def _field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -> str | None:
     """The pointer to a member of the answer, at the top or in what wraps it."""
     for envelope in ("", *ENVELOPES):
-        place = schema_at(spec, found.body, join(envelope)) if envelope else found.body
-        if place is None or types(spec, place) - {"null"} != {"object"}:
+        place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
+        if place is None or list_types(spec, place) - {"null"} != {"object"}:
             continue
         fields = properties(spec, place)
         for name in names:
-            if name in fields and types(spec, fields[name]) - {"null"} == wanted:
+            if name in fields and list_types(spec, fields[name]) - {"null"} == wanted:
                 return join(*filter(None, (envelope, name)))
     return None
 
@@ -204,7 +208,7 @@ def _field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -
 def _count(spec: Spec, found: Shape) -> str | None:
     """Return where `count` is the total: beside links to the pages before and after."""
     for envelope in ("", *ENVELOPES):
-        place = schema_at(spec, found.body, join(envelope)) if envelope else found.body
+        place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
         names = properties(spec, place).keys() if place else set[str]()
         if {"count", "next", "previous"} <= names:
             return _field(spec, found, ("count",), {"integer"})

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from driftline.add.naming.names import identify
-from driftline.add.plan import Action, Plan
+from driftline.add.plan import Action, OverlayPlan
 from driftline.add.proposals.access import assume_rejections, name_credentials, set_server
 from driftline.add.proposals.configuration import Configuration
 from driftline.add.proposals.vocabulary import propose_extensions
-from driftline.add.source.document import Document
+from driftline.add.source.document import FetchedDocument
 from driftline.openapi.read.load import build_spec
 
 __all__ = ["propose"]
 
 
 def propose(
-    document: Document,
+    document: FetchedDocument,
     name: str,
     configuration: Configuration | None = None,
     known: Mapping[str, str] | None = None,
@@ -25,7 +25,7 @@ def propose(
 
     `known` maps `GET /orders` to the name that an operation has had so far.
     """
-    plan = Plan(document.source)
+    plan = OverlayPlan(document.source)
     set_server(plan, document.spec, name, document.fetched.url)
     name_credentials(plan, name)
     identify(plan, known)

@@ -33,7 +33,7 @@ class Scheme:
         if self.style == "single":
             return {"items": self.items, "page": {"style": "single"}}
         names = [self.asked, *([self.size] if self.size else [])]
-        asked = [operation.parameter(name) for name in names]
+        asked = [operation.find_parameter(name) for name in names]
         if any(each is None or each.place != "query" for each in asked):
             return None
         page: dict[str, Any] = {"style": self.style, "parameter": self.asked}

@@ -7,14 +7,14 @@ from typing import Any
 
 import attrs
 
-from driftline.add.plan import Plan
+from driftline.add.plan import OverlayPlan
 from driftline.add.proposals.configuration import Configuration
 from driftline.add.proposals.effects import effect
 from driftline.add.proposals.extensions import extended
 from driftline.add.proposals.listings import listing
 from driftline.openapi.extensions.rules import Effect, Listing
-from driftline.openapi.lint.extensions import effect_problems, listing_problems
-from driftline.openapi.lint.metaschema import mistakes, word
+from driftline.openapi.lint.extensions import lint_effect, lint_listing
+from driftline.openapi.lint.metaschema import build_extension_validator, list_mistakes
 from driftline.openapi.model import Operation, Spec
 
 __all__ = ["propose_extensions"]
@@ -22,13 +22,17 @@ __all__ = ["propose_extensions"]
 Proposals = dict[str, tuple[dict[str, Any], str]]
 
 
-def propose_extensions(plan: Plan, spec: Spec, configuration: Configuration | None = None) -> None:
+def propose_extensions(
+    plan: OverlayPlan, spec: Spec, configuration: Configuration | None = None
+) -> None:
     """Propose listings first, and then the effects of what stands beside one."""
     listings: Proposals = {}
     for operation in spec.operations:
         if operation.listing is None:
             found = extended(spec, operation, configuration) or listing(spec, operation)
-            if found is not None and not mistakes(word("x-listing"), found[0]):
+            if found is not None and not list_mistakes(
+                build_extension_validator("x-listing"), found[0]
+            ):
                 listings[operation.pointer] = found
     spec = _with_listings(spec, listings)
     for operation in spec.operations:
@@ -43,7 +47,7 @@ def _with_listings(spec: Spec, listings: Proposals) -> Spec:
         spec, operations=tuple(_with_listing(each, listings) for each in spec.operations)
     )
     for operation in tried.operations:
-        if operation.pointer in listings and list(listing_problems(tried, operation)):
+        if operation.pointer in listings and list(lint_listing(tried, operation)):
             shorter = _without_choices(tried, operation, listings.pop(operation.pointer))
             if shorter is not None:
                 listings[operation.pointer] = shorter
@@ -58,7 +62,7 @@ def _without_choices(
     """Return a listing without filters and order, if that holds."""
     value = {key: each for key, each in found[0].items() if key not in {"filter", "order"}}
     tried = attrs.evolve(operation, listing=Listing.parse(value))
-    return None if list(listing_problems(spec, tried)) else (value, found[1])
+    return None if list(lint_listing(spec, tried)) else (value, found[1])
 
 
 def _with_listing(operation: Operation, listings: Mapping[str, Any]) -> Operation:
@@ -67,20 +71,22 @@ def _with_listing(operation: Operation, listings: Mapping[str, Any]) -> Operatio
     return attrs.evolve(operation, listing=Listing.parse(listings[operation.pointer][0]))
 
 
-def _propose_effects(plan: Plan, spec: Spec) -> None:
+def _propose_effects(plan: OverlayPlan, spec: Spec) -> None:
     lists = [operation for operation in spec.operations if operation.listing]
     for operation in spec.operations:
         if operation.effect is not None:
             continue
         found = [each for each in (effect(spec, operation, one) for one in lists) if each]
-        if len(found) != 1 or mistakes(word("x-effect"), found[0][0]):
+        if len(found) != 1 or list_mistakes(build_extension_validator("x-effect"), found[0][0]):
             continue
         tried = attrs.evolve(operation, effect=Effect.parse(found[0][0]))
-        if not list(effect_problems(spec, tried)):
+        if not list(lint_effect(spec, tried)):
             _propose(plan, operation.pointer, "x-effect", found[0])
 
 
-def _propose(plan: Plan, pointer: str, extension: str, found: tuple[dict[str, Any], str]) -> None:
+def _propose(
+    plan: OverlayPlan, pointer: str, extension: str, found: tuple[dict[str, Any], str]
+) -> None:
     value, why = found
     reason = why if why.endswith(".") else f"Proposed: {why}."
     plan.update(pointer, {extension: value}, reason)

@@ -17,17 +17,17 @@ from driftline.openapi import Spec
 from driftline.openapi.environment import drop_env_names
 from driftline.openapi.pointer import is_object
 from driftline.openapi.read.load import build_spec, files_below
-from driftline.openapi.read.overlay import base_of, digest_parts, join_files
+from driftline.openapi.read.overlay import digest_parts, join_files, read_base
 from driftline.openapi.read.reader import Source, decode, parse
 
-__all__ = ["Document", "copy_source", "read_document", "read_kept"]
+__all__ = ["FetchedDocument", "copy_source", "read_document", "read_kept"]
 
 _PAGE: Final = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
 _FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @attrs.frozen
-class Document:
+class FetchedDocument:
     """An OpenAPI document as it came, and as it is read.
 
     `source` is what an overlay is applied to: the data of all files in one, of whatever version.
@@ -64,7 +64,7 @@ class Document:
         return {**others, self.place(name): self.fetched.content}
 
 
-def read_document(fetched: Fetched) -> Document:
+def read_document(fetched: Fetched) -> FetchedDocument:
     """Read the document in what was fetched, with the files beside it that it refers to.
 
     Raises:
@@ -94,20 +94,20 @@ def read_document(fetched: Fetched) -> Document:
     whole = attrs.evolve(join_files(named, read_beside), path=shown)
     dropped = tuple(drop_env_names(whole.data))
     spec = build_spec(copy_source(whole))
-    return Document(fetched, whole, spec, suffix, others, dropped)
+    return FetchedDocument(fetched, whole, spec, suffix, others, dropped)
 
 
-def read_kept(overlay: Source, url: str | None) -> Document:
+def read_kept(overlay: Source, url: str | None) -> FetchedDocument:
     """Read the document that an overlay in a project extends, as if it had come from `url`.
 
     Raises:
         SpecError: it is not there, or another than it was.
     """
     folder = overlay.path.parent
-    source = base_of(overlay, files_below(folder))
+    source = read_base(overlay, files_below(folder))
     fetched = Fetched(b"", source.path.name, url, source.path.name)
     spec = build_spec(copy_source(source))
-    return Document(fetched, source, spec, source.path.suffix, {}, ())
+    return FetchedDocument(fetched, source, spec, source.path.suffix, {}, ())
 
 
 def copy_source(source: Source) -> Source:

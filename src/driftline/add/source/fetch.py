@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.add.source.web import Download, WebReader, show_url, url_of
+from driftline.add.source.web import Download, WebReader, parse_url, show_url
 from driftline.errors import UsageError
 from driftline.openapi.read.load import files_below
 
@@ -87,7 +87,7 @@ def _find_in_package(place: str) -> Path:
 
 
 def _download(place: str, reader: WebReader) -> Fetched:
-    url = url_of(place)
+    url = parse_url(place)
     download = reader.read(url)
     name = PurePosixPath(download.url.path).name or "document"
     read_beside = _beside(download, reader)

@@ -14,7 +14,7 @@ import httpx
 from driftline.errors import UsageError
 from driftline.suite.http.deadline import FAILURES, DeadlineTransport
 
-__all__ = ["Download", "Limits", "WebReader", "show_url", "url_of"]
+__all__ = ["Download", "Limits", "WebReader", "parse_url", "show_url"]
 
 ACCEPT: Final = "application/json, application/yaml, text/yaml, */*;q=0.5"
 _CHUNK: Final = 65_536
@@ -78,12 +78,12 @@ class WebReader:
             with self._client.stream("GET", url, headers=headers) as response:
                 self._check_headers(response, url)
                 if response.has_redirect_location:
-                    url = _next(url, response.headers["Location"], below)
+                    url = _follow_redirect(url, response.headers["Location"], below)
                     continue
                 if response.status_code != 200:
                     message = f"{show_url(url)} responded with {response.status_code}"
                     raise UsageError(message, "Check the URL, or download it and name the file.")
-                return Download(self._body(response, url), url)
+                return Download(self._read_body(response, url), url)
         message = f"{show_url(url)} redirects more than {self._limits.redirects} times"
         raise UsageError(message, "Name the last URL itself.")
 
@@ -98,9 +98,9 @@ class WebReader:
             message = f"{show_url(url)} took more than {self._limits.seconds:g} s"
             raise UsageError(message, _RETRY)
 
-    def _body(self, response: httpx.Response, url: httpx.URL) -> bytes:
+    def _read_body(self, response: httpx.Response, url: httpx.URL) -> bytes:
         parts: list[bytes] = []
-        for part in _plain(response, url):
+        for part in _read_plain(response, url):
             self._left -= len(part)
             if self._left < 0:
                 message = f"{show_url(url)} has more than {self._limits.bytes // 10**6} MB"
@@ -110,7 +110,7 @@ class WebReader:
         return b"".join(parts)
 
 
-def url_of(place: str) -> httpx.URL:
+def parse_url(place: str) -> httpx.URL:
     """Return the URL that a user named.
 
     Raises:
@@ -130,7 +130,7 @@ def show_url(url: httpx.URL) -> str:
     return str(url.copy_with(username=None, password=None, query=None, fragment=None))
 
 
-def _next(url: httpx.URL, location: str, below: str | None) -> httpx.URL:
+def _follow_redirect(url: httpx.URL, location: str, below: str | None) -> httpx.URL:
     """Return where a redirect leads: to http or https, and never from https to http."""
     found = url.join(location)
     is_safe = found.scheme in ({"https"} if url.scheme == "https" else {"http", "https"})
@@ -143,18 +143,18 @@ def _next(url: httpx.URL, location: str, below: str | None) -> httpx.URL:
     return found
 
 
-def _plain(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
+def _read_plain(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
     """Yield the body by parts of bounded size, of which at most one coding is undone."""
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding in {"", "identity"}:
         yield from response.iter_raw(_CHUNK)
     elif coding in {"gzip", "x-gzip"}:
-        yield from _unzipped(response, url)
+        yield from _read_gzip(response, url)
     else:
         raise UsageError(f"{show_url(url)} is compressed in an unsupported way", _RETRY)
 
 
-def _unzipped(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
+def _read_gzip(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
     unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
         for part in response.iter_raw(_CHUNK):

@@ -17,11 +17,11 @@ __all__ = [
     "Relation",
     "Type",
     "Value",
-    "expanded",
-    "names",
-    "relation",
-    "type_of",
-    "without_none",
+    "collect_names",
+    "compare_types",
+    "expand_aliases",
+    "parse_type",
+    "remove_none",
 ]
 
 Relation = Literal["same", "narrowed", "widened", "changed"]
@@ -52,48 +52,50 @@ class Value:
 Type = frozenset[Name | Value]
 
 
-def type_of(text: str) -> Type:
+def parse_type(text: str) -> Type:
     """The type that an annotation stands for; without one, anything is allowed."""
-    return frozenset(_members(ast.parse(text or "Any", mode="eval").body))
+    return frozenset(_list_members(ast.parse(text or "Any", mode="eval").body))
 
 
-def _members(node: ast.expr) -> Iterator[Name | Value]:
+def _list_members(node: ast.expr) -> Iterator[Name | Value]:
     if isinstance(node, ast.BinOp):
-        yield from _members(node.left)
-        yield from _members(node.right)
+        yield from _list_members(node.left)
+        yield from _list_members(node.right)
     elif isinstance(node, ast.Subscript):
         inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if _dotted(node.value) == "Literal":
-            yield from (_value(each) for each in inner)
+        if _format_dotted(node.value) == "Literal":
+            yield from (_read_value(each) for each in inner)
         else:
-            yield Name(_dotted(node.value), tuple(frozenset(_members(each)) for each in inner))
+            yield Name(
+                _format_dotted(node.value), tuple(frozenset(_list_members(each)) for each in inner)
+            )
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield from type_of(node.value)
+        yield from parse_type(node.value)
     else:
-        yield Name(_dotted(node))
+        yield Name(_format_dotted(node))
 
 
-def _value(node: ast.expr) -> Value:
+def _read_value(node: ast.expr) -> Value:
     kind = type(node.value).__name__ if isinstance(node, ast.Constant) else "int"
     return Value(ast.unparse(node), kind)
 
 
-def _dotted(node: ast.expr) -> str:
+def _format_dotted(node: ast.expr) -> str:
     """A name as callers know it: where the client keeps it is left out."""
     first, dot, rest = ast.unparse(node).partition(".")
     return rest if dot and (first == "models" or first.startswith("_")) else first + dot + rest
 
 
-def names(kind: Type) -> set[str]:
+def collect_names(kind: Type) -> set[str]:
     """Every class and alias that a type names."""
     found: set[str] = set()
     for member in kind:
         if isinstance(member, Name):
-            found |= {member.name}.union(*map(names, member.of))
+            found |= {member.name}.union(*map(collect_names, member.of))
     return found
 
 
-def expanded(kind: Type, aliases: Mapping[str, Type]) -> Type:
+def expand_aliases(kind: Type, aliases: Mapping[str, Type]) -> Type:
     """The type with what its aliases stand for in their place."""
     found: set[Name | Value] = set()
     for member in kind:
@@ -102,29 +104,29 @@ def expanded(kind: Type, aliases: Mapping[str, Type]) -> Type:
         elif member.name in aliases:
             found |= aliases[member.name]
         else:
-            found.add(Name(member.name, tuple(expanded(each, aliases) for each in member.of)))
+            found.add(Name(member.name, tuple(expand_aliases(each, aliases) for each in member.of)))
     return frozenset(found)
 
 
-def without_none(kind: Type) -> Type:
+def remove_none(kind: Type) -> Type:
     """What is left where None only says that nothing is given."""
     return kind - {Name("None")}
 
 
-def relation(old: Type, new: Type) -> Relation:
+def compare_types(old: Type, new: Type) -> Relation:
     """What has happened to what is allowed."""
     if old == new:
         return "same"
-    if _within(new, old):
+    if _is_within(new, old):
         return "narrowed"
-    return "widened" if _within(old, new) else "changed"
+    return "widened" if _is_within(old, new) else "changed"
 
 
-def _within(less: Type, more: Type) -> bool:
-    return all(any(_fits(member, other) for other in more) for member in less)
+def _is_within(less: Type, more: Type) -> bool:
+    return all(any(_accepts(member, other) for other in more) for member in less)
 
 
-def _fits(member: Name | Value, other: Name | Value) -> bool:
+def _accepts(member: Name | Value, other: Name | Value) -> bool:
     if member == other or other == Name("Any"):
         return True
     if isinstance(other, Value):
@@ -134,4 +136,4 @@ def _fits(member: Name | Value, other: Name | Value) -> bool:
     if member.name != other.name:
         return (member.name, other.name) in _PROMOTED
     pairs = list(zip(member.of, other.of, strict=False))
-    return len(member.of) == len(other.of) and all(_within(*pair) for pair in pairs)
+    return len(member.of) == len(other.of) and all(_is_within(*pair) for pair in pairs)

@@ -5,39 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from driftline.changes.python.annotations import without_none
-from driftline.changes.python.collector import Found
-from driftline.changes.python.surface import Argument, Client, Form, Method, Surface
+from driftline.changes.python.annotations import remove_none
+from driftline.changes.python.collector import ChangeCollector
+from driftline.changes.python.surface import Argument, ClientSurface, Form, Method, Surface
 from driftline.changes.wire import Use
 from driftline.errors import Location
 
-__all__ = ["compare_clients", "shown"]
+__all__ = ["compare_clients", "format_annotation"]
 
 
-def shown(annotation: str) -> str:
+def format_annotation(annotation: str) -> str:
     """An annotation as callers write it."""
     return annotation.replace("models.", "")
 
 
-def compare_clients(found: Found, old: Surface, new: Surface) -> None:
+def compare_clients(found: ChangeCollector, old: Surface, new: Surface) -> None:
     """Both clients with all that hangs on them."""
     pairs = {each.name: each for each in new.clients}
     for client in old.clients:
         other = pairs.pop(client.name, None)
         if other is None:
-            message = f"{client.name} was removed{_hint(client.name, pairs)}"
+            message = f"{client.name} was removed{_suggest_name(client.name, pairs)}"
             places = (client.places[""], new.places["client"])
             found.add("client.removed", message, places, [Use(client.name, "")])
         else:
-            _client(found, client, other)
+            _compare_clients(found, client, other)
     for other in pairs.values():
         message = f"{other.name} was added"
         places = (old.places["client"], other.places[""])
         found.add("client.added", message, places, [Use(other.name, "")])
 
 
-def _client(found: Found, old: Client, new: Client) -> None:
-    _form(found, old.form, new.form, new.name)
+def _compare_clients(found: ChangeCollector, old: ClientSurface, new: ClientSurface) -> None:
+    _compare_form(found, old.form, new.form, new.name)
     for name in dict.fromkeys((*old.resources, *new.resources)):
         at = f"{new.name}.{name}"
         if name not in new.resources:
@@ -48,11 +48,11 @@ def _client(found: Found, old: Client, new: Client) -> None:
             found.add("resource.added", f"{name} was added", places, [Use(at, "")])
         else:
             places = (old.places[name], new.places[name])
-            _methods(found, old.resources[name], new.resources[name], at, places)
+            _compare_methods(found, old.resources[name], new.resources[name], at, places)
 
 
-def _methods(
-    found: Found,
+def _compare_methods(
+    found: ChangeCollector,
     old: Mapping[str, Method],
     new: Mapping[str, Method],
     resource: str,
@@ -61,17 +61,17 @@ def _methods(
     for name in dict.fromkeys((*old, *new)):
         at = f"{resource}.{name}"
         if name not in new:
-            message = f"{name} was removed{_hint(name, set(new) - set(old))}"
+            message = f"{name} was removed{_suggest_name(name, set(new) - set(old))}"
             found.add("method.removed", message, (old[name].place, places[1]), [Use(at, "")])
         elif name not in old:
             found.add(
                 "method.added", f"{name} was added", (places[0], new[name].place), [Use(at, "")]
             )
         else:
-            _method(found, old[name], new[name], at)
+            _compare_method(found, old[name], new[name], at)
 
 
-def _method(found: Found, old: Method, new: Method, at: str) -> None:
+def _compare_method(found: ChangeCollector, old: Method, new: Method, at: str) -> None:
     words = {"body": "with body=", "fields": "with one argument a field"}
     for way in dict.fromkeys((*old.forms, *new.forms)):
         if way not in new.forms:
@@ -81,36 +81,42 @@ def _method(found: Found, old: Method, new: Method, at: str) -> None:
             message = f"it can now be called {words[way]}"
             found.add("form.added", message, (old.place, new.forms[way].place), [Use(at, "")])
         else:
-            _form(found, old.forms[way], new.forms[way], at)
+            _compare_form(found, old.forms[way], new.forms[way], at)
 
 
-def _form(found: Found, old: Form, new: Form, at: str) -> None:
+def _compare_form(found: ChangeCollector, old: Form, new: Form, at: str) -> None:
     places = (old.place, new.place)
     added = [name for name in new.arguments if name not in old.arguments]
     for name, argument in old.arguments.items():
         use = [Use(at, name)]
         if name not in new.arguments:
-            message = f"the argument was removed{_hint(name, added)}"
-            found.add("argument.removed", message, places, use, before=shown(argument.annotation))
+            message = f"the argument was removed{_suggest_name(name, added)}"
+            found.add(
+                "argument.removed",
+                message,
+                places,
+                use,
+                before=format_annotation(argument.annotation),
+            )
         else:
-            _argument(found, argument, new.arguments[name], places, use)
+            _compare_argument(found, argument, new.arguments[name], places, use)
     _order(found, old, new, at)
     for name in added:
         argument = new.arguments[name]
-        kind = shown(argument.annotation)
+        kind = format_annotation(argument.annotation)
         rule = "argument.required-added" if argument.required else "argument.added"
         message = f"{'required' if argument.required else 'optional'} argument added: {kind}"
         found.add(rule, message, places, [Use(at, name)], after=kind)
-    how = found.relation(old.returns, new.returns)
+    how = found.compare(old.returns, new.returns)
     if how != "same":
-        before, after = shown(old.annotation), shown(new.annotation)
+        before, after = format_annotation(old.annotation), format_annotation(new.annotation)
         message = f"it returned {before} and now returns {after}"
-        name = f"result.{_said(how)}"
+        name = f"result.{_describe_form(how)}"
         found.add(name, message, places, [Use(at, "")], before=before, after=after)
 
 
-def _argument(
-    found: Found,
+def _compare_argument(
+    found: ChangeCollector,
     old: Argument,
     new: Argument,
     places: tuple[Location, Location],
@@ -129,16 +135,16 @@ def _argument(
         found.add("argument.kind-changed", message, places, use)
     kinds = [old.type, new.type]
     if old.required != new.required:  # what may be left out may be None
-        kinds = [without_none(kind) for kind in kinds]
-    how = found.relation(kinds[0], kinds[1])
+        kinds = [remove_none(kind) for kind in kinds]
+    how = found.compare(kinds[0], kinds[1])
     if how != "same":
-        before, after = shown(old.annotation), shown(new.annotation)
+        before, after = format_annotation(old.annotation), format_annotation(new.annotation)
         message = f"it took {before} and now takes {after}"
         told = {"before": before, "after": after}
-        found.add(f"argument.{_said(how)}", message, places, use, **told)
+        found.add(f"argument.{_describe_form(how)}", message, places, use, **told)
 
 
-def _order(found: Found, old: Form, new: Form, at: str) -> None:
+def _order(found: ChangeCollector, old: Form, new: Form, at: str) -> None:
     """Arguments that are given by their place, and are at another."""
     before, after = (
         [name for name, each in form.arguments.items() if not each.keyword] for form in (old, new)
@@ -149,10 +155,10 @@ def _order(found: Found, old: Form, new: Form, at: str) -> None:
             found.add("argument.moved", message, (old.place, new.place), [Use(at, name)])
 
 
-def _said(how: str) -> str:
+def _describe_form(how: str) -> str:
     return "retyped" if how == "changed" else how
 
 
-def _hint(name: str, others: Iterable[str]) -> str:
+def _suggest_name(name: str, others: Iterable[str]) -> str:
     near = get_close_matches(name, list(others), n=1)
     return f"; perhaps it was renamed to {near[0]}" if near else ""

@@ -6,13 +6,19 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from driftline.changes.python.annotations import Relation, Type, expanded, names, relation
+from driftline.changes.python.annotations import (
+    Relation,
+    Type,
+    collect_names,
+    compare_types,
+    expand_aliases,
+)
 from driftline.changes.python.rules import PYTHON_RULES
 from driftline.changes.wire import Change, Use
 from driftline.changes.wire.change import SEVERITIES
 from driftline.errors import Location
 
-__all__ = ["Aliases", "Found"]
+__all__ = ["Aliases", "ChangeCollector"]
 
 
 @attrs.frozen
@@ -22,22 +28,24 @@ class Aliases:
     old: Mapping[str, Type]
     new: Mapping[str, Type]
 
-    def relation(self, old: Type, new: Type) -> Relation:
+    def compare(self, old: Type, new: Type) -> Relation:
         """What has happened; the change of a list of values that both name is told with that."""
-        both = names(old) & names(new)
+        both = collect_names(old) & collect_names(new)
         sides = [
-            expanded(kind, {name: stands for name, stands in aliases.items() if name not in both})
+            expand_aliases(
+                kind, {name: stands for name, stands in aliases.items() if name not in both}
+            )
             for kind, aliases in ((old, self.old), (new, self.new))
         ]
-        return relation(*sides)
+        return compare_types(*sides)
 
 
-def _nothing() -> dict[tuple[str, ...], Change]:
+def _build_empty() -> dict[tuple[str, ...], Change]:
     return {}
 
 
 @attrs.define
-class Found:
+class ChangeCollector:
     """The changes of one API's client so far.
 
     A change that the plain client and the one to be awaited have both is one, and so is that of a
@@ -46,7 +54,7 @@ class Found:
 
     api: str
     aliases: Aliases
-    _changes: dict[tuple[str, ...], Change] = attrs.field(factory=_nothing, init=False)
+    _changes: dict[tuple[str, ...], Change] = attrs.field(factory=_build_empty, init=False)
 
     def add(
         self,
@@ -60,7 +68,7 @@ class Found:
     ) -> None:
         """Adds the change `python.<name>`, or only where else it is felt."""
         rule = PYTHON_RULES[f"python.{name}"]
-        key = (name, message, before, after, *map(_plain, uses))
+        key = (name, message, before, after, *map(_normalize_place, uses))
         known = self._changes.get(key)
         if known is not None:
             both = tuple(dict.fromkeys((*known.uses, *uses)))
@@ -79,11 +87,11 @@ class Found:
             uses=tuple(uses),
         )
 
-    def relation(self, old: Type, new: Type) -> Relation:
+    def compare(self, old: Type, new: Type) -> Relation:
         """What has happened to an annotation."""
-        return self.aliases.relation(old, new)
+        return self.aliases.compare(old, new)
 
-    def changes(self) -> list[Change]:
+    def list_changes(self) -> list[Change]:
         """The gravest first, then in the order of the new client."""
         return sorted(
             self._changes.values(),
@@ -97,7 +105,7 @@ class Found:
         )
 
 
-def _plain(use: Use) -> str:
+def _normalize_place(use: Use) -> str:
     """A place of the one client and the same of the other are alike."""
     first, dot, rest = use.operation.partition(".")
     return f"{first.removeprefix('Async')}{dot}{rest} {use.where}"

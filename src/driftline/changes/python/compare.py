@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import griffe
 
 from driftline.changes.python.calls import compare_clients
-from driftline.changes.python.collector import Aliases, Found
+from driftline.changes.python.collector import Aliases, ChangeCollector
 from driftline.changes.python.fields import compare_errors, compare_models
 from driftline.changes.python.griffe_reader import Package
 from driftline.changes.wire import Change, Use
@@ -25,22 +25,22 @@ def compare_packages(api: str, old: Package, new: Package) -> list[Change]:
     Raises:
         UsageError: one of them is no client of ours.
     """
-    sides = (old.surface(), new.surface())
-    found = Found(api, Aliases(sides[0].aliases, sides[1].aliases))
+    sides = (old.read_surface(), new.read_surface())
+    found = ChangeCollector(api, Aliases(sides[0].aliases, sides[1].aliases))
     compare_clients(found, *sides)
     compare_models(found, *sides)
     compare_errors(found, *sides)
-    _others(found, old, new)
-    return found.changes()
+    _compare_others(found, old, new)
+    return found.list_changes()
 
 
-def _others(found: Found, old: Package, new: Package) -> None:
+def _compare_others(found: ChangeCollector, old: Package, new: Package) -> None:
     """What only griffe has seen; the modules below api/ are the client's own."""
-    told = set(_told(found.changes(), new.name))
+    told = set(_list_reported(found.list_changes(), new.name))
     for breakage in griffe.find_breaking_changes(old.root, new.root):
         path = breakage.obj.path
         inside = path.removeprefix(f"{new.name}.")
-        if inside.startswith("api") or any(_covers(path, each) for each in told):
+        if inside.startswith("api") or any(_is_reported(path, each) for each in told):
             continue
         use = [Use(inside, "")]
         if breakage.kind is griffe.BreakageKind.OBJECT_REMOVED:
@@ -51,7 +51,7 @@ def _others(found: Found, old: Package, new: Package) -> None:
             found.add("name.changed", breakage.kind.value.lower(), places, use)
 
 
-def _told(changes: Iterable[Change], package: str) -> Iterator[str]:
+def _list_reported(changes: Iterable[Change], package: str) -> Iterator[str]:
     for change in changes:
         # A module or package as a whole is only where a part of it was missed.
         yield from (at.pointer for at in (change.old, change.new) if at.pointer.count(".") > 1)
@@ -59,5 +59,5 @@ def _told(changes: Iterable[Change], package: str) -> Iterator[str]:
             yield from (f"{package}.{use.operation}", f"{package}.client.{use.operation}")
 
 
-def _covers(path: str, told: str) -> bool:
+def _is_reported(path: str, told: str) -> bool:
     return told == path or told.startswith(f"{path}.") or path.startswith(f"{told}.")

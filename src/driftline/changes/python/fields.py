@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from driftline.changes.python.annotations import Type, Value, names, without_none
-from driftline.changes.python.calls import shown
-from driftline.changes.python.collector import Found
-from driftline.changes.python.surface import Alias, Field, Model, Surface
+from driftline.changes.python.annotations import Type, Value, collect_names, remove_none
+from driftline.changes.python.calls import format_annotation
+from driftline.changes.python.collector import ChangeCollector
+from driftline.changes.python.surface import Alias, FieldSurface, ModelSurface, Surface
 from driftline.changes.wire import Use
 
 __all__ = ["compare_errors", "compare_models"]
@@ -19,7 +19,7 @@ _BECAME: Final = {
 }
 
 
-def compare_models(found: Found, old: Surface, new: Surface) -> None:
+def compare_models(found: ChangeCollector, old: Surface, new: Surface) -> None:
     """All names in `models`."""
     for name in dict.fromkeys((*old.models, *new.models)):
         use = [Use(f"models.{name}", "")]
@@ -33,17 +33,20 @@ def compare_models(found: Found, old: Surface, new: Surface) -> None:
             found.add("model.added", f"{name} was added", (old.places["models"], after.place), use)
             continue
         before = old.models[name]
-        if isinstance(before, Model) and isinstance(after, Model):
-            _model(found, name, (before, after), _ways(name, old, new))
+        if isinstance(before, ModelSurface) and isinstance(after, ModelSurface):
+            _compare_model(found, name, (before, after), _list_directions(name, old, new))
         elif isinstance(before, Alias) and isinstance(after, Alias):
-            _values(found, name, (before, after), (old, new))
+            _compare_values(found, name, (before, after), (old, new))
         else:
-            words = ["a model" if isinstance(each, Model) else "a list" for each in (before, after)]
+            words = [
+                "a model" if isinstance(each, ModelSurface) else "a list"
+                for each in (before, after)
+            ]
             message = f"{name} was {words[0]} and is now {words[1]}"
             found.add("model.remade", message, (before.place, after.place), use)
 
 
-def compare_errors(found: Found, old: Surface, new: Surface) -> None:
+def compare_errors(found: ChangeCollector, old: Surface, new: Surface) -> None:
     """All names in `errors`."""
     for name in dict.fromkeys((*old.errors, *new.errors)):
         use = [Use(f"errors.{name}", "")]
@@ -57,27 +60,31 @@ def compare_errors(found: Found, old: Surface, new: Surface) -> None:
             found.add("error.added", message, places, use)
         else:
             pair = (old.errors[name], new.errors[name])
-            _fields(found, f"errors.{name}", pair, ["field"])
+            _compare_fields(found, f"errors.{name}", pair, ["field"])
 
 
-def _ways(name: str, old: Surface, new: Surface) -> list[str]:
+def _list_directions(name: str, old: Surface, new: Surface) -> list[str]:
     """Whether callers give a model, get it, or both."""
     sent = name in old.sent & new.sent
     received = name in old.received & new.received or not sent
     return ["request-field"] * sent + ["field"] * received
 
 
-def _model(found: Found, name: str, pair: tuple[Model, Model], ways: list[str]) -> None:
+def _compare_model(
+    found: ChangeCollector, name: str, pair: tuple[ModelSurface, ModelSurface], ways: list[str]
+) -> None:
     old, new = pair
     if old.pages != new.pages:
         words = "can now be iterated over" if new.pages else "can no longer be iterated over"
         rule = "pages.added" if new.pages else "pages.removed"
         places = (old.place, new.place)
         found.add(rule, f"its pages {words}", places, [Use(f"models.{name}", "")])
-    _fields(found, f"models.{name}", pair, ways)
+    _compare_fields(found, f"models.{name}", pair, ways)
 
 
-def _fields(found: Found, at: str, pair: tuple[Model, Model], ways: list[str]) -> None:
+def _compare_fields(
+    found: ChangeCollector, at: str, pair: tuple[ModelSurface, ModelSurface], ways: list[str]
+) -> None:
     old, new = pair
     for name in dict.fromkeys((*old.fields, *new.fields)):
         use = [Use(at, name)]
@@ -85,23 +92,27 @@ def _fields(found: Found, at: str, pair: tuple[Model, Model], ways: list[str]) -
             if name not in new.fields:
                 before = old.fields[name]
                 places = (before.place, new.place)
-                told = shown(before.annotation)
+                told = format_annotation(before.annotation)
                 found.add(f"{way}.removed", "the field was removed", places, use, before=told)
             elif name not in old.fields:
-                _added(found, way, old, new.fields[name], use)
+                _report_added(found, way, old, new.fields[name], use)
             else:
-                _field(found, way, (old.fields[name], new.fields[name]), use)
+                _compare_field(found, way, (old.fields[name], new.fields[name]), use)
 
 
-def _added(found: Found, way: str, old: Model, new: Field, use: list[Use]) -> None:
+def _report_added(
+    found: ChangeCollector, way: str, old: ModelSurface, new: FieldSurface, use: list[Use]
+) -> None:
     required = new.required and way == "request-field"
     rule = f"{way}.required-added" if required else f"{way}.added"
-    kind = shown(new.annotation)
+    kind = format_annotation(new.annotation)
     message = f"{'required' if required else 'optional'} field added: {kind}"
     found.add(rule, message, (old.place, new.place), use, after=kind)
 
 
-def _field(found: Found, way: str, pair: tuple[Field, Field], use: list[Use]) -> None:
+def _compare_field(
+    found: ChangeCollector, way: str, pair: tuple[FieldSurface, FieldSurface], use: list[Use]
+) -> None:
     old, new = pair
     places = (old.place, new.place)
     kinds = (old.type, new.type)
@@ -110,11 +121,11 @@ def _field(found: Found, way: str, pair: tuple[Field, Field], use: list[Use]) ->
         words = _BECAME[way]
         found.add(f"{way}.became-{became}", words[not new.required], places, use)
     if way == "request-field" and old.required != new.required:
-        kinds = (without_none(old.type), without_none(new.type))
-    how = found.relation(*kinds)
+        kinds = (remove_none(old.type), remove_none(new.type))
+    how = found.compare(*kinds)
     if how == "same":
         return
-    before, after = shown(old.annotation), shown(new.annotation)
+    before, after = format_annotation(old.annotation), format_annotation(new.annotation)
     verb = "took" if way == "request-field" else "was"
     now = "takes" if way == "request-field" else "is"
     message = f"it {verb} {before} and now {now} {after}"
@@ -122,15 +133,15 @@ def _field(found: Found, way: str, pair: tuple[Field, Field], use: list[Use]) ->
     found.add(rule, message, places, use, before=before, after=after)
 
 
-def _values(
-    found: Found, name: str, pair: tuple[Alias, Alias], sides: tuple[Surface, Surface]
+def _compare_values(
+    found: ChangeCollector, name: str, pair: tuple[Alias, Alias], sides: tuple[Surface, Surface]
 ) -> None:
     """Each value that came or went, once for what callers give and once for what they get."""
     places = (pair[0].place, pair[1].place)
-    before, after = (_texts(each.type) for each in pair)
+    before, after = (_list_literals(each.type) for each in pair)
     uses = {
-        "argument-value": [use for side in sides for use in _given(side, name)],
-        "value": [use for side in sides for use in _got(side, name)],
+        "argument-value": [use for side in sides for use in _list_inputs(side, name)],
+        "value": [use for side in sides for use in _list_outputs(side, name)],
     }
     felt = {way: list(dict.fromkeys(found)) for way, found in uses.items() if found}
     for way, where in (felt or {"value": [Use(f"models.{name}", "")]}).items():
@@ -145,36 +156,36 @@ def _values(
                 )
 
 
-def _texts(kind: Type) -> list[str]:
+def _list_literals(kind: Type) -> list[str]:
     return sorted(member.text for member in kind if isinstance(member, Value))
 
 
-def _given(side: Surface, name: str) -> Iterator[Use]:
+def _list_inputs(side: Surface, name: str) -> Iterator[Use]:
     """Where callers give such a value."""
     for client in side.clients:
         for resource, methods in client.resources.items():
             for method, each in methods.items():
                 for form in each.forms.values():
                     for argument in form.arguments.values():
-                        if name in names(argument.type):
+                        if name in collect_names(argument.type):
                             yield Use(f"{client.name}.{resource}.{method}", argument.name)
-    yield from _in_models(side, name, side.sent)
+    yield from _list_in_models(side, name, side.sent)
 
 
-def _got(side: Surface, name: str) -> Iterator[Use]:
+def _list_outputs(side: Surface, name: str) -> Iterator[Use]:
     """Where callers get one."""
     for client in side.clients:
         for resource, methods in client.resources.items():
             for method, each in methods.items():
-                if any(name in names(form.returns) for form in each.forms.values()):
+                if any(name in collect_names(form.returns) for form in each.forms.values()):
                     yield Use(f"{client.name}.{resource}.{method}", "")
-    yield from _in_models(side, name, side.received)
+    yield from _list_in_models(side, name, side.received)
 
 
-def _in_models(side: Surface, name: str, reached: frozenset[str]) -> Iterator[Use]:
+def _list_in_models(side: Surface, name: str, reached: frozenset[str]) -> Iterator[Use]:
     for model in sorted(reached):
         each = side.models[model]
-        if isinstance(each, Model):
+        if isinstance(each, ModelSurface):
             for field, held in each.fields.items():
-                if name in names(held.type):
+                if name in collect_names(held.type):
                     yield Use(f"models.{model}", field)

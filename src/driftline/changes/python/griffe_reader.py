@@ -11,15 +11,15 @@ from typing import Any, Final
 import attrs
 import griffe
 
-from driftline.changes.python.annotations import Type, names, type_of
+from driftline.changes.python.annotations import Type, collect_names, parse_type
 from driftline.changes.python.surface import (
     Alias,
     Argument,
-    Client,
-    Field,
+    ClientSurface,
+    FieldSurface,
     Form,
     Method,
-    Model,
+    ModelSurface,
     Surface,
 )
 from driftline.errors import Location, UsageError
@@ -51,35 +51,38 @@ class Package:
             raise UsageError(what, "Make it anew with driftline generate.") from None
         self.root: Any = loaded
 
-    def surface(self) -> Surface:
+    def read_surface(self) -> Surface:
         """What callers can use of it.
 
         Raises:
             UsageError: it is no client that driftline has made.
         """
         try:
-            return self._surface()
+            return self._read_surface()
         except (KeyError, SyntaxError, griffe.GriffeError):
             what = f"{self.name} in {self.shown} is not as driftline makes clients"
             raise UsageError(what, "Make it anew with driftline generate.") from None
 
-    def _surface(self) -> Surface:
+    def _read_surface(self) -> Surface:
         resources = {
             name: each
             for module in self.root["api"].modules.values()
             for name, each in module.classes.items()
         }
         made = [
-            self._client(each, resources)
+            self._read_client(each, resources)
             for base in _BASES
             for each in self.root["client"].classes.values()
             if [str(found) for found in each.bases] == [base]
         ]
         models = {
-            name: self._model(self.root["models"][name].final_target)
-            for name in self._exports("models")
+            name: self._read_model(self.root["models"][name].final_target)
+            for name in self._list_exports("models")
         }
-        errors = {name: self._error(self.root["errors"][name]) for name in self._exports("errors")}
+        errors = {
+            name: self._read_error(self.root["errors"][name])
+            for name in self._list_exports("errors")
+        }
         return Surface(
             package=self.name,
             places={
@@ -89,11 +92,11 @@ class Package:
             clients=made,
             models=models,
             errors=errors,
-            sent=_reached(models, _given(made)),
-            received=_reached(models, _got(made, errors)),
+            sent=_find_reachable(models, _list_input_types(made)),
+            received=_find_reachable(models, _list_output_types(made, errors)),
         )
 
-    def _exports(self, module: str) -> list[str]:
+    def _list_exports(self, module: str) -> list[str]:
         return [str(name) for name in self.root[module].exports or ()]
 
     def place(self, found: Any) -> Location:
@@ -103,18 +106,18 @@ class Package:
         path = Path(self.shown) / Path(found.filepath).relative_to(self.within)
         return Location(path, found.lineno or 1, found.path)
 
-    def _client(self, found: Any, resources: Mapping[str, Any]) -> Client:
+    def _read_client(self, found: Any, resources: Mapping[str, Any]) -> ClientSurface:
         attributes = {
             name: resources[str(each.annotation).rpartition(".")[2]]
             for name, each in found.attributes.items()
             if "property" in each.labels and not name.startswith("_")
         }
-        return Client(
+        return ClientSurface(
             name=found.name,
-            form=self._form(found["__init__"]),
+            form=self._read_form(found["__init__"]),
             resources={
                 name: {
-                    method.name: self._method(method)
+                    method.name: self._read_method(method)
                     for method in each.functions.values()
                     if not method.name.startswith("_")
                 }
@@ -126,15 +129,15 @@ class Package:
             },
         )
 
-    def _method(self, found: Any) -> Method:
-        forms = [self._form(each) for each in found.overloads or [found]]
-        return Method({_way(form): form for form in forms}, self.place(found))
+    def _read_method(self, found: Any) -> Method:
+        forms = [self._read_form(each) for each in found.overloads or [found]]
+        return Method({_describe_form(form): form for form in forms}, self.place(found))
 
-    def _form(self, found: Any) -> Form:
+    def _read_form(self, found: Any) -> Form:
         arguments = {
             each.name: Argument(
                 name=each.name,
-                type=type_of(str(each.annotation or "")),
+                type=parse_type(str(each.annotation or "")),
                 annotation=str(each.annotation or ""),
                 required=each.required,
                 default="" if each.default is None else str(each.default),
@@ -144,28 +147,28 @@ class Package:
             if each.kind not in _REST and each.name != "self"
         }
         returns = str(found.returns or "")
-        return Form(arguments, type_of(returns), returns, self.place(found))
+        return Form(arguments, parse_type(returns), returns, self.place(found))
 
-    def _model(self, found: Any) -> Model | Alias:
+    def _read_model(self, found: Any) -> ModelSurface | Alias:
         if not found.is_class:
-            return Alias(type_of(str(found.value)), str(found.value), self.place(found))
+            return Alias(parse_type(str(found.value)), str(found.value), self.place(found))
         pages = any(str(base).startswith("ListingModel[") for base in found.bases)
-        return Model(dict(self._fields(found)), pages, self.place(found))
+        return ModelSurface(dict(self._read_fields(found)), pages, self.place(found))
 
-    def _error(self, found: Any) -> Model:
+    def _read_error(self, found: Any) -> ModelSurface:
         if found.is_alias:  # one of the runtime's own
-            return Model({}, pages=False, place=self.place(self.root["errors"]))
-        return Model(dict(self._fields(found)), pages=False, place=self.place(found))
+            return ModelSurface({}, pages=False, place=self.place(self.root["errors"]))
+        return ModelSurface(dict(self._read_fields(found)), pages=False, place=self.place(found))
 
-    def _fields(self, found: Any) -> Iterator[tuple[str, Field]]:
+    def _read_fields(self, found: Any) -> Iterator[tuple[str, FieldSurface]]:
         for name, each in found.attributes.items():
             if each.annotation is not None and not name.startswith("_"):
                 text = str(each.annotation)
                 required = not _has_default(each.value)
-                yield name, Field(type_of(text), text, required, self.place(each))
+                yield name, FieldSurface(parse_type(text), text, required, self.place(each))
 
 
-def _way(form: Form) -> str:
+def _describe_form(form: Form) -> str:
     return "body" if "body" in form.arguments else "fields"
 
 
@@ -174,27 +177,31 @@ def _has_default(value: Any) -> bool:
     return isinstance(call, ast.Call) and any(each.arg == "default" for each in call.keywords)
 
 
-def _forms(clients: Iterable[Client]) -> Iterator[Form]:
+def _list_forms(clients: Iterable[ClientSurface]) -> Iterator[Form]:
     for client in clients:
         for methods in client.resources.values():
             for method in methods.values():
                 yield from method.forms.values()
 
 
-def _given(clients: Sequence[Client]) -> Iterator[Type]:
-    for form in _forms(clients):
+def _list_input_types(clients: Sequence[ClientSurface]) -> Iterator[Type]:
+    for form in _list_forms(clients):
         yield from (argument.type for argument in form.arguments.values())
 
 
-def _got(clients: Sequence[Client], errors: Mapping[str, Model]) -> Iterator[Type]:
-    yield from (form.returns for form in _forms(clients))
+def _list_output_types(
+    clients: Sequence[ClientSurface], errors: Mapping[str, ModelSurface]
+) -> Iterator[Type]:
+    yield from (form.returns for form in _list_forms(clients))
     for error in errors.values():
         yield from (field.type for field in error.fields.values())
 
 
-def _reached(models: Mapping[str, Model | Alias], kinds: Iterable[Type]) -> frozenset[str]:
+def _find_reachable(
+    models: Mapping[str, ModelSurface | Alias], kinds: Iterable[Type]
+) -> frozenset[str]:
     """The models and aliases that the types name, and those in their fields."""
-    left = {name for kind in kinds for name in names(kind)}
+    left = {name for kind in kinds for name in collect_names(kind)}
     found: set[str] = set()
     while left:
         name = left.pop()
@@ -202,6 +209,6 @@ def _reached(models: Mapping[str, Model | Alias], kinds: Iterable[Type]) -> froz
         if model is None or name in found:
             continue
         found.add(name)
-        if isinstance(model, Model):
-            left |= {each for field in model.fields.values() for each in names(field.type)}
+        if isinstance(model, ModelSurface):
+            left |= {each for field in model.fields.values() for each in collect_names(field.type)}
     return frozenset(found)

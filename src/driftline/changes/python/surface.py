@@ -13,7 +13,16 @@ import attrs
 from driftline.changes.python.annotations import Type
 from driftline.errors import Location
 
-__all__ = ["Alias", "Argument", "Client", "Field", "Form", "Method", "Model", "Surface"]
+__all__ = [
+    "Alias",
+    "Argument",
+    "ClientSurface",
+    "FieldSurface",
+    "Form",
+    "Method",
+    "ModelSurface",
+    "Surface",
+]
 
 
 @attrs.frozen
@@ -47,7 +56,7 @@ class Method:
 
 
 @attrs.frozen
-class Field:
+class FieldSurface:
     """A field of a model, or what an error knows."""
 
     type: Type
@@ -57,10 +66,10 @@ class Field:
 
 
 @attrs.frozen
-class Model:
+class ModelSurface:
     """A class; `pages`: iterating over it goes through all pages."""
 
-    fields: Mapping[str, Field]
+    fields: Mapping[str, FieldSurface]
     pages: bool
     place: Location
 
@@ -75,7 +84,7 @@ class Alias:
 
 
 @attrs.frozen
-class Client:
+class ClientSurface:
     """`Shop` or `AsyncShop`: what it is made with, and its resources with their methods."""
 
     name: str
@@ -94,9 +103,9 @@ class Surface:
 
     package: str
     places: Mapping[str, Location]
-    clients: Sequence[Client]
-    models: Mapping[str, Model | Alias]
-    errors: Mapping[str, Model]
+    clients: Sequence[ClientSurface]
+    models: Mapping[str, ModelSurface | Alias]
+    errors: Mapping[str, ModelSurface]
     sent: frozenset[str]
     received: frozenset[str]
 

@@ -10,18 +10,18 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from driftline.changes.release.side import Side
-from driftline.changes.release.version import FILE, kept
+from driftline.changes.release.version import FILE, read_version
 from driftline.changes.wire import Document
 from driftline.changes.wire.source.git import Repository
 from driftline.changes.wire.source.read import read_file
 from driftline.errors import DriftlineError, Location, SpecError, UsageError
 from driftline.generate import RECORD, generate
 from driftline.openapi import find, load
-from driftline.openapi.model import client_package
+from driftline.openapi.model import name_client_package
 from driftline.openapi.read.load import SUFFIXES
 from driftline.project import Project
 
-__all__ = ["Base", "released_last"]
+__all__ = ["Base", "open_base"]
 
 _REMEDY = "Name it with --since: a tag, a commit, or a folder with the project as it was."
 
@@ -36,7 +36,7 @@ class Base:
 
 
 @contextmanager
-def released_last(project: Project, since: str | None) -> Generator[Base]:
+def open_base(project: Project, since: str | None) -> Generator[Base]:
     """What `since` names; without it, the last tag that names a version.
 
     A client that was not kept is made from the spec of that time.
@@ -46,33 +46,33 @@ def released_last(project: Project, since: str | None) -> Generator[Base]:
     """
     if since is not None and Path(since).is_dir():
         with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
-            yield _base(Project(Path(since).resolve()), since, f"{since}/", Path(folder))
+            yield _build_base(Project(Path(since).resolve()), since, f"{since}/", Path(folder))
         return
     repository = Repository.find(project.root)
     if repository is None:
         raise UsageError("there is no git repository here, or no git", _REMEDY)
-    revision = since or repository.tag()
+    revision = since or repository.find_last_tag()
     if not revision:
         raise UsageError("no tag before this commit names a version", _REMEDY)
-    if revision.startswith("-") or not repository.knows(revision):
+    if revision.startswith("-") or not repository.has_revision(revision):
         raise UsageError(f"{revision!r} is no folder and no git revision", _REMEDY)
     with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
         then = Project(Path(folder) / "then")
         _write(repository, revision, project, then.root)
-        yield _base(then, revision, f"{revision}:", Path(folder))
+        yield _build_base(then, revision, f"{revision}:", Path(folder))
 
 
 def _write(repository: Repository, revision: str, project: Project, folder: Path) -> None:
     """What counts of the project at that revision; nothing is checked out."""
-    inner = repository.inner(project.root) or PurePosixPath()
+    inner = repository.relativize(project.root) or PurePosixPath()
     for part in ("specs", "generated", FILE):
-        for path in repository.below(revision, inner / part):
+        for path in repository.list_tree(revision, inner / part):
             target = folder / path.relative_to(inner)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(repository.content(revision, path))
 
 
-def _base(then: Project, name: str, prefix: str, folder: Path) -> Base:
+def _build_base(then: Project, name: str, prefix: str, folder: Path) -> Base:
     """`prefix` stands before the paths of that time."""
 
     def show(path: Path) -> Path:
@@ -89,8 +89,12 @@ def _base(then: Project, name: str, prefix: str, folder: Path) -> Base:
             documents[path.stem] = _read(then, path, show)
         except DriftlineError as error:
             lost[path.stem] = str(error).partition("\n")[0]
-    clients = then.generated if then.generated.is_dir() else _made(then, list(documents), folder)
-    version = kept(then.root).version
+    clients = (
+        then.generated
+        if then.generated.is_dir()
+        else _generate_clients(then, list(documents), folder)
+    )
+    version = read_version(then.root).version
     return Base(
         name, version, Side(f"{prefix}specs", documents, clients, f"{prefix}generated", lost)
     )
@@ -105,7 +109,7 @@ def _read(then: Project, path: Path, show: Callable[[Path], Path]) -> Document:
     try:
         return read_file(path, path.stem, show)
     except SpecError as error:
-        record = then.generated / client_package(path.stem) / RECORD
+        record = then.generated / name_client_package(path.stem) / RECORD
         if not record.is_file():
             shown = [attrs.evolve(p, location=_move(p.location, show)) for p in error.problems]
             raise SpecError(tuple(shown)) from None
@@ -116,7 +120,7 @@ def _move(location: Location, show: Callable[[Path], Path]) -> Location:
     return attrs.evolve(location, file=show(location.file))
 
 
-def _made(then: Project, names: Sequence[str], folder: Path) -> Path:
+def _generate_clients(then: Project, names: Sequence[str], folder: Path) -> Path:
     """The clients, made now from the specs of that time."""
     made = Project(folder / "made")
     made.generated.mkdir(parents=True)

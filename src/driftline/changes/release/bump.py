@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from driftline.changes.wire.change import Severity
 from driftline.errors import UsageError
 
-__all__ = ["PARTS", "Bump", "Part", "bump", "later"]
+__all__ = ["PARTS", "Bump", "Part", "bump", "is_later"]
 
 Part = Literal["patch", "minor", "major"]
 PARTS: Final[tuple[Part, ...]] = ("patch", "minor", "major")
@@ -44,7 +44,7 @@ def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bum
     Raises:
         UsageError: `old` is no version.
     """
-    version = _parsed(old)
+    version = _parse(old)
     found = set(severities)
     gravest = next((each for each in ("breaking", "additive") if each in found), "harmless")
     part = _PART[gravest]
@@ -54,10 +54,10 @@ def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bum
         why += ", before 1.0"
     if PARTS.index(least) > PARTS.index(part):
         part, why = least, "asked for"
-    return Bump(part, old, _next(version, part), why)
+    return Bump(part, old, _increment(version, part), why)
 
 
-def _parsed(text: str) -> Version:
+def _parse(text: str) -> Version:
     """The version that a text is.
 
     Raises:
@@ -69,12 +69,12 @@ def _parsed(text: str) -> Version:
         raise UsageError(f"{text!r} is no version", "Use one such as 1.4.0.") from None
 
 
-def later(one: str, other: str) -> bool:
+def is_later(one: str, other: str) -> bool:
     """Whether the one version comes after the other."""
-    return _parsed(one) > _parsed(other)
+    return _parse(one) > _parse(other)
 
 
-def _next(version: Version, part: Part) -> str:
+def _increment(version: Version, part: Part) -> str:
     if version.is_prerelease:  # what it was made ready for
         return version.base_version
     numbers = (version.major, version.minor, version.micro)

@@ -10,7 +10,7 @@ import attrs
 
 from driftline.changes.release.entry import CATEGORIES, Entry, is_ours
 
-__all__ = ["NEW", "released", "versions"]
+__all__ = ["NEW", "insert_release", "list_versions"]
 
 NEW: Final = """\
 # Changelog
@@ -43,7 +43,7 @@ class _Section:
     def parts(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {"": []}
         name = ""
-        for line, fenced in _fenced(self.lines):
+        for line, fenced in _mark_code(self.lines):
             category = None if fenced else _CATEGORY.match(line)
             if category:
                 name = category[1]
@@ -53,12 +53,12 @@ class _Section:
         return found
 
 
-def versions(text: str) -> list[str]:
+def list_versions(text: str) -> list[str]:
     """The versions that a changelog has, as they stand in it."""
     return [each.version for each in _read(text)[1] if each.version.lower() != "unreleased"]
 
 
-def released(text: str, entry: Entry, version: str, day: str, pending: str = "") -> str:
+def insert_release(text: str, entry: Entry, version: str, day: str, pending: str = "") -> str:
     """The changelog with that version in it.
 
     What is unreleased is moved there. `pending` is a version that is in it and not released yet:
@@ -71,19 +71,19 @@ def released(text: str, entry: Entry, version: str, day: str, pending: str = "")
     parts: dict[str, list[str]] = {}
     for each in (known, open_):
         for name, lines in (each.parts if each else {}).items():
-            parts[name] = _joined(parts.get(name, []), [li for li in lines if not is_ours(li)])
+            parts[name] = _join(parts.get(name, []), [li for li in lines if not is_ours(li)])
     for name, lines in entry.items():
-        parts[name] = _joined(parts.get(name, []), lines)
-    made = _Section(f"## [{version}] - {date[0] if date else day}", _body(parts))
+        parts[name] = _join(parts.get(name, []), lines)
+    made = _Section(f"## [{version}] - {date[0] if date else day}", _build_body(parts))
     if open_ is not None:
         open_.lines = [""]
     if known is not None:
         sections[sections.index(known)] = made
     else:
         sections.insert(sections.index(open_) + 1 if open_ else 0, made)
-    blocks = ["\n".join(head).rstrip(), *(_written(each) for each in sections)]
+    blocks = ["\n".join(head).rstrip(), *(_format_section(each) for each in sections)]
     if links:
-        blocks.append("\n".join(_linked(links, version)))
+        blocks.append("\n".join(_update_links(links, version)))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -96,7 +96,7 @@ def _read(text: str) -> tuple[list[str], list[_Section], list[str]]:
     head: list[str] = []
     sections: list[_Section] = []
     midst: list[str] = []  # a link may be defined anywhere: all stand at the end
-    for line, fenced in _fenced(lines):
+    for line, fenced in _mark_code(lines):
         if not fenced and _HEADING.match(line):
             sections.append(_Section(line, []))
         elif not fenced and sections and _LINK.match(line):
@@ -106,7 +106,7 @@ def _read(text: str) -> tuple[list[str], list[_Section], list[str]]:
     return head, sections, [*midst, *(line for line in links if line.strip())]
 
 
-def _fenced(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
+def _mark_code(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """Each line, and whether it is within a block of code; one that does not end is none."""
     marks = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
     blocks = list(zip(marks[::2], marks[1::2], strict=False))
@@ -114,7 +114,7 @@ def _fenced(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
         yield line, any(first <= number <= last for first, last in blocks)
 
 
-def _joined(first: list[str], more: list[str]) -> list[str]:
+def _join(first: list[str], more: list[str]) -> list[str]:
     kept = "\n".join(first).strip("\n")
     new = "\n".join(more).strip("\n")
     # A list goes on; anything else is a paragraph of its own.
@@ -124,7 +124,7 @@ def _joined(first: list[str], more: list[str]) -> list[str]:
     return ("\n" if together else "\n\n").join(filter(None, (kept, new))).split("\n")
 
 
-def _body(parts: Mapping[str, list[str]]) -> list[str]:
+def _build_body(parts: Mapping[str, list[str]]) -> list[str]:
     own = [name for name in parts if name not in CATEGORIES and name]
     found: list[str] = ["\n".join(parts.get("", [])).strip("\n")]
     for name in (*CATEGORIES, *own):
@@ -134,7 +134,7 @@ def _body(parts: Mapping[str, list[str]]) -> list[str]:
     return "\n\n".join(filter(None, found)).split("\n")
 
 
-def _written(section: _Section) -> str:
+def _format_section(section: _Section) -> str:
     return (
         f"{section.heading}\n\n" + "\n".join(section.lines).strip("\n")
         if "".join(section.lines)
@@ -142,7 +142,7 @@ def _written(section: _Section) -> str:
     )
 
 
-def _linked(links: list[str], version: str) -> list[str]:
+def _update_links(links: list[str], version: str) -> list[str]:
     """With a link for the new version, where there is one that compares with the last one."""
     found: list[str] = []
     for line in links:

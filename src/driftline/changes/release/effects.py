@@ -6,29 +6,29 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from driftline.changes.python.collector import Aliases, Found
+from driftline.changes.python.collector import Aliases, ChangeCollector
 from driftline.changes.python.compare import compare_packages
 from driftline.changes.python.griffe_reader import Package
 from driftline.changes.release.side import Side
 from driftline.changes.wire import Change, Use, compare_apis
 from driftline.changes.wire.change import SEVERITIES
-from driftline.changes.wire.report import Report
+from driftline.changes.wire.report import DiffReport
 from driftline.errors import Location, SpecError, UsageError
-from driftline.openapi.model import client_package
+from driftline.openapi.model import name_client_package
 
-__all__ = ["Effects", "effects"]
+__all__ = ["ReleaseEffects", "compare_sides"]
 
 
 @attrs.frozen
-class Effects:
+class ReleaseEffects:
     """Both comparisons, and what could not be told."""
 
-    wire: Report
-    python: Report
+    wire: DiffReport
+    python: DiffReport
     unknown: tuple[str, ...]
 
 
-def effects(old: Side, new: Side, apis: Sequence[str]) -> Effects:
+def compare_sides(old: Side, new: Side, apis: Sequence[str]) -> ReleaseEffects:
     """Compares both sides of each API; what cannot be compared is told, and stops nothing."""
     wire: list[Change] = []
     python: list[Change] = []
@@ -41,38 +41,38 @@ def effects(old: Side, new: Side, apis: Sequence[str]) -> Effects:
             except SpecError as error:
                 unknown.append(f"{api}, on the wire: {error.problems[0]}")
         try:
-            python += _python(api, old, new)
+            python += _compare_python(api, old, new)
         except UsageError as error:
             unknown.append(f"{api}, in Python: {error}")
-    return Effects(
+    return ReleaseEffects(
         _report((old.name, new.name), apis, wire),
         _report((old.shown, new.shown), apis, python),
         tuple(unknown),
     )
 
 
-def _report(names: tuple[str, str], apis: Sequence[str], changes: list[Change]) -> Report:
+def _report(names: tuple[str, str], apis: Sequence[str], changes: list[Change]) -> DiffReport:
     ordered = sorted(changes, key=lambda change: SEVERITIES.index(change.severity))
-    return Report(old=names[0], new=names[1], apis=tuple(apis), changes=tuple(ordered))
+    return DiffReport(old=names[0], new=names[1], apis=tuple(apis), changes=tuple(ordered))
 
 
-def _python(api: str, old: Side, new: Side) -> list[Change]:
-    package = client_package(api)
+def _compare_python(api: str, old: Side, new: Side) -> list[Change]:
+    package = name_client_package(api)
     sides = [
         Package(package, side.clients, side.shown) if (side.clients / package).is_dir() else None
         for side in (old, new)
     ]
     if sides[0] is not None and sides[1] is not None:
         return compare_packages(api, sides[0], sides[1])
-    found = Found(api, Aliases({}, {}))
+    found = ChangeCollector(api, Aliases({}, {}))
     for name, side in (("added", sides[1]), ("removed", sides[0])):
-        for client, place in _clients(side):
+        for client, place in _list_clients(side):
             message = f"the client {client} of {package} was {name}"
             found.add(f"client.{name}", message, (place, place), [Use(client, "")])
-    return found.changes()
+    return found.list_changes()
 
 
-def _clients(package: Package | None) -> Iterator[tuple[str, Location]]:
+def _list_clients(package: Package | None) -> Iterator[tuple[str, Location]]:
     if package is not None:
-        for client in package.surface().clients:
+        for client in package.read_surface().clients:
             yield client.name, client.places[""]

@@ -8,9 +8,9 @@ from typing import Final
 
 from driftline.changes.python.rules import PYTHON_RULES
 from driftline.changes.wire import RULES, Change
-from driftline.markup import printable, shortened
+from driftline.markup import make_printable, shorten
 
-__all__ = ["CATEGORIES", "Entry", "entry", "is_ours", "shown"]
+__all__ = ["CATEGORIES", "Entry", "build_entry", "format_entry", "is_ours"]
 
 CATEGORIES: Final = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 Entry = Mapping[str, list[str]]
@@ -20,23 +20,23 @@ _SAME: Final = re.compile(r"^- \*\*[^*]+\*\*: made anew; nothing changes for cal
 _MARKS: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
 
 
-def entry(changes: Iterable[Change], apis: Iterable[str]) -> Entry:
+def build_entry(changes: Iterable[Change], apis: Iterable[str]) -> Entry:
     """The lines of each category; of `apis` that change nothing for callers that is said."""
     found: dict[str, list[str]] = {}
     told: set[str] = set()
     for change in changes:
-        category = _category(change)
+        category = _choose_category(change)
         if category:
             told.add(change.api)
-            found.setdefault(category, []).append(_line(change))
+            found.setdefault(category, []).append(_format_line(change))
     for api in apis:
         if api not in told:
-            line = f"- **{_plain(api)}**: made anew; nothing changes for callers"
+            line = f"- **{_escape(api)}**: made anew; nothing changes for callers"
             found.setdefault("Changed", []).append(line)
     return {name: found[name] for name in CATEGORIES if name in found}
 
 
-def shown(lines: Entry) -> str:
+def format_entry(lines: Entry) -> str:
     """As it stands in the changelog, below the heading of its version."""
     return "\n\n".join(f"### {name}\n\n" + "\n".join(each) for name, each in lines.items())
 
@@ -48,7 +48,7 @@ def is_ours(line: str) -> bool:
     return known or _SAME.match(line) is not None
 
 
-def _category(change: Change) -> str:
+def _choose_category(change: Change) -> str:
     """`""`: the line would tell callers nothing."""
     if change.id.endswith(("deprecated", "deprecation.added")) and "un" not in change.id:
         return "Deprecated"
@@ -59,29 +59,33 @@ def _category(change: Change) -> str:
     return "Removed" if change.id.endswith("removed") else "Changed"
 
 
-def _line(change: Change) -> str:
+def _format_line(change: Change) -> str:
     """`- **shop** (breaking) `Shop.order.list`, limit: it is required now `python.…``."""
-    named = [_span(each) for each in change.operations[:1]]
+    named = [_format_code(each) for each in change.operations[:1]]
     more = len(change.operations) - 1
     where = change.uses[0].where if change.uses else ""
-    said = [*named, *([f"and {more} more"] if more > 0 else []), *([_span(where)] if where else [])]
+    said = [
+        *named,
+        *([f"and {more} more"] if more > 0 else []),
+        *([_format_code(where)] if where else []),
+    ]
     place = f" {', '.join(said)}:" if said else ""
     grave = " (breaking)" if change.severity == "breaking" else ""
-    return f"- **{_plain(change.api)}**{grave}{place} {_plain(change.message)} `{change.id}`"
+    return f"- **{_escape(change.api)}**{grave}{place} {_escape(change.message)} `{change.id}`"
 
 
-def _plain(text: str) -> str:
+def _escape(text: str) -> str:
     """A text in which nothing is a mark of Markdown, and nobody is mentioned."""
-    line = _MARKS.sub(r"\\\1", _one_line(text))
+    line = _MARKS.sub(r"\\\1", _join_lines(text))
     return line.replace("@", "@&#8203;")
 
 
-def _span(text: str) -> str:
-    line = _one_line(text)
+def _format_code(text: str) -> str:
+    line = _join_lines(text)
     fence = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
     room = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{room}{line}{room}{fence}"
 
 
-def _one_line(text: str) -> str:
-    return shortened(printable(" ".join(text.split())), _LONGEST)
+def _join_lines(text: str) -> str:
+    return shorten(make_printable(" ".join(text.split())), _LONGEST)

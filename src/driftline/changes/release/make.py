@@ -10,21 +10,21 @@ from typing import Final
 
 import attrs
 
-from driftline.changes.release.base import Base, released_last
-from driftline.changes.release.bump import Bump, Part, bump, later
-from driftline.changes.release.changelog import released, versions
-from driftline.changes.release.effects import Effects, effects
+from driftline.changes.release.base import Base, open_base
+from driftline.changes.release.bump import Bump, Part, bump, is_later
+from driftline.changes.release.changelog import insert_release, list_versions
+from driftline.changes.release.effects import ReleaseEffects, compare_sides
 from driftline.changes.release.outcome import File, Outcome
-from driftline.changes.release.side import Side, relative
-from driftline.changes.release.version import Kept, kept
+from driftline.changes.release.side import Side, relativize
+from driftline.changes.release.version import VersionFiles, read_version
 from driftline.changes.wire.source.read import read_file
 from driftline.errors import UsageError
 from driftline.generate import compare
 from driftline.openapi import Spec
-from driftline.openapi.model import client_package
+from driftline.openapi.model import name_client_package
 from driftline.project import Project
 
-__all__ = ["CHANGELOG", "Release", "changed_since", "release"]
+__all__ = ["CHANGELOG", "Release", "compare_with_base", "release"]
 
 CHANGELOG: Final = "CHANGELOG.md"
 
@@ -52,14 +52,14 @@ def release(
         UsageError: a client is not what its spec gives, or there is nothing to compare with.
         FileError: pyproject.toml cannot be used.
     """
-    _fresh(project, specs)
-    now = kept(project.root)
-    with released_last(project, since) as base:
-        names = _names(base, specs)
-        told = effects(base.side, _today(project, specs), names)
-        changed = _other(base.side.clients, project.generated)
+    _require_fresh(project, specs)
+    now = read_version(project.root)
+    with open_base(project, since) as base:
+        names = _list_apis(base, specs)
+        told = compare_sides(base.side, _build_current_side(project, specs), names)
+        changed = _list_changed_packages(base.side.clients, project.generated)
     apis = {change.api for report in (told.wire, told.python) for change in report.changes}
-    apis |= {name for name in names if client_package(name) in changed}
+    apis |= {name for name in names if name_client_package(name) in changed}
     outcome = Outcome(
         wire=told.wire,
         python=told.python,
@@ -68,43 +68,46 @@ def release(
     )
     if not apis and least is None:
         return Release(base.name, outcome, {})
-    step = _bump(now, base, outcome, _text(project.root / CHANGELOG), least or "patch")
-    texts = _texts(project, now, step, outcome, day or date.today().isoformat())
+    step = _bump(now, base, outcome, _read_text(project.root / CHANGELOG), least or "patch")
+    texts = _build_texts(project, now, step, outcome, day or date.today().isoformat())
     files = tuple(
-        File("changed" if file.is_file() else "added", relative(file).as_posix()) for file in texts
+        File("changed" if file.is_file() else "added", relativize(file).as_posix())
+        for file in texts
     )
     return Release(base.name, attrs.evolve(outcome, bump=step, files=files), texts)
 
 
-def changed_since(project: Project, specs: Sequence[Spec], since: str) -> Effects:
+def compare_with_base(project: Project, specs: Sequence[Spec], since: str) -> ReleaseEffects:
     """What the specs and clients of today change against those of `since`.
 
     Raises:
         UsageError: a client is not what its spec gives, or there is nothing of that name.
     """
-    _fresh(project, specs)
-    with released_last(project, since) as base:
-        return effects(base.side, _today(project, specs), _names(base, specs))
+    _require_fresh(project, specs)
+    with open_base(project, since) as base:
+        return compare_sides(
+            base.side, _build_current_side(project, specs), _list_apis(base, specs)
+        )
 
 
-def _names(base: Base, specs: Sequence[Spec]) -> list[str]:
+def _list_apis(base: Base, specs: Sequence[Spec]) -> list[str]:
     return list(dict.fromkeys((*base.side.documents, *(spec.name for spec in specs))))
 
 
-def _fresh(project: Project, specs: Sequence[Spec]) -> None:
+def _require_fresh(project: Project, specs: Sequence[Spec]) -> None:
     stale = list(dict.fromkeys(each.api for each in compare(project, specs)))
     if stale:
         what = f"generated/ is not what the specs give: {', '.join(stale)}"
         raise UsageError(what, f"Run: driftline generate {' '.join(stale)}")
 
 
-def _today(project: Project, specs: Sequence[Spec]) -> Side:
-    documents = {spec.name: read_file(spec.path, spec.name, relative) for spec in specs}
-    shown = relative(project.generated).as_posix()
-    return Side(relative(project.specs).as_posix(), documents, project.generated, shown)
+def _build_current_side(project: Project, specs: Sequence[Spec]) -> Side:
+    documents = {spec.name: read_file(spec.path, spec.name, relativize) for spec in specs}
+    shown = relativize(project.generated).as_posix()
+    return Side(relativize(project.specs).as_posix(), documents, project.generated, shown)
 
 
-def _other(old: Path, new: Path) -> set[str]:
+def _list_changed_packages(old: Path, new: Path) -> set[str]:
     """The packages of which a file is another, or came or went."""
     sides = [
         {
@@ -118,33 +121,35 @@ def _other(old: Path, new: Path) -> set[str]:
     return {path.parts[0] for path in paths if sides[0].get(path) != sides[1].get(path)}
 
 
-def _bump(now: Kept, base: Base, outcome: Outcome, text: str, least: Part) -> Bump:
+def _bump(now: VersionFiles, base: Base, outcome: Outcome, text: str, least: Part) -> Bump:
     """From what was released last; a later version that is kept already stays."""
-    old = base.version or _version_in(base.name) or next(iter(versions(text)), "0.0.0")
+    old = base.version or _parse_tag(base.name) or next(iter(list_versions(text)), "0.0.0")
     step = bump((change.severity for change in outcome.changes), old, least)
-    if now.version and later(now.version, step.new):
+    if now.version and is_later(now.version, step.new):
         step = Bump(step.part, old, now.version, f"{step.why}; {now.version} is there already")
     return step
 
 
-def _texts(project: Project, now: Kept, step: Bump, outcome: Outcome, day: str) -> dict[Path, str]:
+def _build_texts(
+    project: Project, now: VersionFiles, step: Bump, outcome: Outcome, day: str
+) -> dict[Path, str]:
     """What is another text now."""
     path = project.root / CHANGELOG
-    text = _text(path)
+    text = _read_text(path)
     pending = now.version if now.version != step.old else ""
-    texts = now.with_version(step.new)
-    texts[path] = released(text, outcome.entry, step.new, day, pending)
-    return {file: new for file, new in texts.items() if _text(file) != new}
+    texts = now.replace_version(step.new)
+    texts[path] = insert_release(text, outcome.entry, step.new, day, pending)
+    return {file: new for file, new in texts.items() if _read_text(file) != new}
 
 
-def _text(file: Path) -> str:
+def _read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8") if file.is_file() else ""
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8", "Mend it.") from None
 
 
-def _version_in(name: str) -> str:
+def _parse_tag(name: str) -> str:
     """`v1.4.0` is a tag of 1.4.0."""
     found = re.search(r"\d+(\.\d+)+\S*$", name)
     return found[0] if found else ""

@@ -8,9 +8,9 @@ import attrs
 
 from driftline import __version__
 from driftline.changes.release.bump import Bump
-from driftline.changes.release.entry import Entry, entry, shown
+from driftline.changes.release.entry import Entry, build_entry, format_entry
 from driftline.changes.wire import Change
-from driftline.changes.wire.report import Report
+from driftline.changes.wire.report import DiffReport
 
 __all__ = ["SCHEMA_VERSION", "File", "Outcome", "Step"]
 
@@ -42,8 +42,8 @@ class Outcome:
     and where nothing is to be released.
     """
 
-    wire: Report
-    python: Report
+    wire: DiffReport
+    python: DiffReport
     apis: tuple[str, ...]
     files: tuple[File, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Outcome:
     @property
     def entry(self) -> Entry:
         """What the changelog is to say."""
-        return entry(self.changes, self.apis)
+        return build_entry(self.changes, self.apis)
 
     @property
     def exit_code(self) -> int:
@@ -78,6 +78,6 @@ class Outcome:
             "python": self.python.to_dict(),
             "unknown": list(self.unknown),
             "bump": attrs.asdict(self.bump) if self.bump else None,
-            "changelog": shown(self.entry),
+            "changelog": format_entry(self.entry),
             "steps": [attrs.asdict(each) for each in self.steps],
         }

@@ -10,10 +10,10 @@ import attrs
 
 from driftline.changes.release.bump import bump
 from driftline.changes.release.outcome import File, Outcome
-from driftline.changes.release.side import Side, relative
-from driftline.changes.release.version import kept
+from driftline.changes.release.side import Side, relativize
+from driftline.changes.release.version import read_version
 from driftline.changes.wire import Document
-from driftline.changes.wire.report import Report
+from driftline.changes.wire.report import DiffReport
 from driftline.changes.wire.source.git import Repository
 from driftline.changes.wire.source.read import read_committed, read_file
 from driftline.errors import DriftlineError, Problem
@@ -37,59 +37,59 @@ def regenerate(
     Raises:
         GenerationError: a client could not be generated; every tree is as it was.
     """
-    nothing = Report(old="", new="", apis=(), changes=())
+    nothing = DiffReport(old="", new="", apis=(), changes=())
     found = [Outcome(wire=nothing, python=nothing, apis=())]
 
     def changed(stale: Sequence[Spec], before: Path) -> None:
-        found.append(_effects(project, stale, before))
+        found.append(_compare_effects(project, stale, before))
 
     differences = generate(project, specs, changed, problems)
-    return attrs.evolve(found[-1], files=tuple(map(_file, differences)))
+    return attrs.evolve(found[-1], files=tuple(map(_describe_file, differences)))
 
 
-def _file(difference: Difference) -> File:
+def _describe_file(difference: Difference) -> File:
     return File(_DONE[difference.kind], f"generated/{difference.path}")
 
 
-def _effects(project: Project, specs: Sequence[Spec], before: Path) -> Outcome:
-    from driftline.changes.release.effects import effects  # noqa: PLC0415 - not if there is nothing to do
+def _compare_effects(project: Project, specs: Sequence[Spec], before: Path) -> Outcome:
+    from driftline.changes.release.effects import compare_sides  # noqa: PLC0415 - not if there is nothing to do
 
     names = [spec.name for spec in specs]
-    told = effects(*_sides(project, specs, before), names)
+    told = compare_sides(*_build_sides(project, specs, before), names)
     outcome = Outcome(wire=told.wire, python=told.python, apis=tuple(names), unknown=told.unknown)
     try:
-        version = kept(project.root).version
+        version = read_version(project.root).version
         step = bump((each.severity for each in outcome.changes), version) if version else None
     except DriftlineError as error:  # the clients are made all the same
         return attrs.evolve(outcome, unknown=(*outcome.unknown, f"the next version: {error}"))
     return attrs.evolve(outcome, bump=step)
 
 
-def _sides(project: Project, specs: Sequence[Spec], before: Path) -> tuple[Side, Side]:
+def _build_sides(project: Project, specs: Sequence[Spec], before: Path) -> tuple[Side, Side]:
     repository = Repository.find(project.root)
     old: dict[str, Document] = {}
     lost: dict[str, str] = {}
     for spec in specs:
         if not (before / spec.client_package).is_dir():
             continue
-        document = _earlier(spec, before / spec.client_package / RECORD, repository)
+        document = _find_earlier(spec, before / spec.client_package / RECORD, repository)
         if document is None:
             lost[spec.name] = "what its client was made from before is not known"
         else:
             old[spec.name] = document
-    new = {spec.name: read_file(spec.path, spec.name, relative) for spec in specs}
-    folder = relative(project.specs).as_posix()
+    new = {spec.name: read_file(spec.path, spec.name, relativize) for spec in specs}
+    folder = relativize(project.specs).as_posix()
     committed = bool(old) and all(str(each.path).startswith("HEAD:") for each in old.values())
-    shown = relative(project.generated).as_posix()
+    shown = relativize(project.generated).as_posix()
     return (
         Side(f"HEAD:{folder}" if committed else "before", old, before, "before", lost),
         Side(folder, new, project.generated, shown),
     )
 
 
-def _earlier(spec: Spec, record: Path, repository: Repository | None) -> Document | None:
+def _find_earlier(spec: Spec, record: Path, repository: Repository | None) -> Document | None:
     """What the client was made from: as it was committed last, if it was that, with its lines."""
-    committed = _committed(spec, repository)
+    committed = _read_committed(spec, repository)
     shown = Path("before", spec.client_package, RECORD)
     try:
         recorded = read_file(record, spec.name, lambda _: shown) if record.is_file() else None
@@ -100,8 +100,8 @@ def _earlier(spec: Spec, record: Path, repository: Repository | None) -> Documen
     return recorded
 
 
-def _committed(spec: Spec, repository: Repository | None) -> Document | None:
-    inner = repository.inner(spec.path) if repository else None
+def _read_committed(spec: Spec, repository: Repository | None) -> Document | None:
+    inner = repository.relativize(spec.path) if repository else None
     if repository is None or inner is None:
         return None
     try:

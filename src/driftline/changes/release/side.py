@@ -9,7 +9,7 @@ import attrs
 
 from driftline.changes.wire import Document
 
-__all__ = ["Side", "relative"]
+__all__ = ["Side", "relativize"]
 
 
 @attrs.frozen
@@ -26,7 +26,7 @@ class Side:
     lost: Mapping[str, str] = {}
 
 
-def relative(path: Path) -> Path:
+def relativize(path: Path) -> Path:
     """As somebody in this folder names it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

@@ -7,10 +7,10 @@ from typing import Final
 
 from rich.text import Text
 
-from driftline.changes.release.entry import shown
+from driftline.changes.release.entry import format_entry
 from driftline.changes.release.outcome import Outcome
 from driftline.changes.wire.formats import terminal
-from driftline.terminal import Page
+from driftline.terminal import PrintedPage
 
 __all__ = ["render"]
 
@@ -24,26 +24,26 @@ _STYLES: Final = {
 
 def render(outcome: Outcome, *, said: str, width: int = 100, color: bool = False) -> str:
     """The outcome as text `width` columns wide; `said` is what was done, after the files."""
-    parts = [_files(outcome, said, width, color)]
+    parts = [_format_files(outcome, said, width, color)]
     if outcome.apis:
-        parts += _changes(outcome, width, color)
-    parts.append(_next(outcome, width, color))
+        parts += _format_changes(outcome, width, color)
+    parts.append(_format_next_version(outcome, width, color))
     if outcome.steps:
-        parts.append(_steps(outcome, width, color))
+        parts.append(_format_next_steps(outcome, width, color))
     return "\n".join(part for part in parts if part.strip())
 
 
-def _files(outcome: Outcome, said: str, width: int, color: bool) -> str:
-    page = Page(width=width, color=color)
+def _format_files(outcome: Outcome, said: str, width: int, color: bool) -> str:
+    page = PrintedPage(width=width, color=color)
     for each in outcome.files:
         page.print(Text(f"{each.done}: {each.path}"), soft_wrap=True)
     page.print(Text(said), soft_wrap=True)
     return page.text
 
 
-def _changes(outcome: Outcome, width: int, color: bool) -> Iterator[str]:
+def _format_changes(outcome: Outcome, width: int, color: bool) -> Iterator[str]:
     if not outcome.changes:
-        page = Page(width=width, color=color)
+        page = PrintedPage(width=width, color=color)
         said = "Nothing changes for callers, on the wire or in Python."
         page.print(Text(said, style="bold green"))
         yield page.text
@@ -51,24 +51,24 @@ def _changes(outcome: Outcome, width: int, color: bool) -> Iterator[str]:
         for title, report in (("On the wire", outcome.wire), ("In Python", outcome.python)):
             yield terminal.render(report, width=width, color=color, title=title)
     for each in outcome.unknown:
-        page = Page(width=width, color=color)
+        page = PrintedPage(width=width, color=color)
         page.print(Text(f"not known: {each}", style="yellow"), soft_wrap=True)
         yield page.text
 
 
-def _next(outcome: Outcome, width: int, color: bool) -> str:
-    page = Page(width=width, color=color)
+def _format_next_version(outcome: Outcome, width: int, color: bool) -> str:
+    page = PrintedPage(width=width, color=color)
     if outcome.bump is not None:
         page.print(Text("Version: ", style="bold").append(str(outcome.bump), style="not bold"))
     if outcome.changes:
         page.print(Text("For the changelog:", style="bold"))
         page.print()
-        page.print(Text(shown(outcome.entry)), soft_wrap=True)
+        page.print(Text(format_entry(outcome.entry)), soft_wrap=True)
     return page.text
 
 
-def _steps(outcome: Outcome, width: int, color: bool) -> str:
-    page = Page(width=width, color=color)
+def _format_next_steps(outcome: Outcome, width: int, color: bool) -> str:
+    page = PrintedPage(width=width, color=color)
     for step in outcome.steps:
         line = Text(f"{step.outcome:8}", style=_STYLES[step.outcome])
         page.print(line.append(f"{step.name}", style="not bold default"))

@@ -13,14 +13,14 @@ import attrs
 from driftline.errors import FileError, Location, Problem
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["FILE", "Kept", "kept"]
+__all__ = ["FILE", "VersionFiles", "read_version"]
 
 FILE: Final = "pyproject.toml"
 _TABLES: Final = (("project",), ("tool", "poetry"))
 
 
 @attrs.frozen
-class Kept:
+class VersionFiles:
     """The version of the project in `root`; "" where pyproject.toml has none.
 
     `table` is where in that file it stands, `files` are others in which it stands as a text.
@@ -31,7 +31,7 @@ class Kept:
     table: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
-    def with_version(self, new: str) -> dict[Path, str]:
+    def replace_version(self, new: str) -> dict[Path, str]:
         """The files that change, with their new text.
 
         Raises:
@@ -49,11 +49,11 @@ class Kept:
         table["version"] = new
         texts = {path: tomlkit.dumps(document)}
         for name in self.files:
-            texts[self.root / name] = _replaced(self.root, name, self.version, new)
+            texts[self.root / name] = _replace_version(self.root, name, self.version, new)
         return texts
 
 
-def kept(root: Path) -> Kept:
+def read_version(root: Path) -> VersionFiles:
     """What pyproject.toml says; without one, nothing is kept.
 
     Raises:
@@ -61,38 +61,38 @@ def kept(root: Path) -> Kept:
     """
     path = root / FILE
     if not path.is_file():
-        return Kept(root)
+        return VersionFiles(root)
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _wrong(path, 1, f"this is no TOML: {error}", "Mend it.") from None
-    own = _table(data, ("tool", "driftline")).get("version-files", [])
+        raise _build_error(path, 1, f"this is no TOML: {error}", "Mend it.") from None
+    own = _read_table(data, ("tool", "driftline")).get("version-files", [])
     if not is_array(own) or not all(isinstance(each, str) for each in own):
-        raise _wrong(path, 1, "tool.driftline.version-files is no list of paths", "Mend it.")
+        raise _build_error(path, 1, "tool.driftline.version-files is no list of paths", "Mend it.")
     for names in _TABLES:
-        version = _table(data, names).get("version")
+        version = _read_table(data, names).get("version")
         if isinstance(version, str):
-            return Kept(root, version, names, tuple(own))
-    return Kept(root)
+            return VersionFiles(root, version, names, tuple(own))
+    return VersionFiles(root)
 
 
-def _table(data: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
+def _read_table(data: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
     found: Any = data
     for name in names:
         found = found.get(name) if is_object(found) else None
     return found if is_object(found) else {}
 
 
-def _replaced(root: Path, name: str, old: str, new: str) -> str:
+def _replace_version(root: Path, name: str, old: str, new: str) -> str:
     """A file in which the version stands once, as a text in quotes."""
     path = root / name
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     found = list(re.finditer(rf"""(?<=["']){re.escape(old)}(?=["'])""", text))
     if len(found) != 1:
         what = f'"{old}" stands here {len(found)} times, and should once'
-        raise _wrong(path, 1, what, f"Mend it, or version-files in {FILE}.")
+        raise _build_error(path, 1, what, f"Mend it, or version-files in {FILE}.")
     return text[: found[0].start()] + new + text[found[0].end() :]
 
 
-def _wrong(path: Path, line: int, what: str, remedy: str) -> FileError:
+def _build_error(path: Path, line: int, what: str, remedy: str) -> FileError:
     return FileError((Problem("release.config-invalid", Location(path, line, ""), what, remedy),))

@@ -25,7 +25,7 @@ def compare(old: Document, new: Document) -> list[Change]:
     compare_all_servers(sides)
     compare_schemes(sides)
     compare_operations(sides)
-    return sorted(sides.changes(), key=_order)
+    return sorted(sides.list_changes(), key=_order)
 
 
 def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Change]:
@@ -40,13 +40,15 @@ def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Chang
         if name in before and name in after:
             found += compare(before[name], after[name])
         elif name in before:
-            found.append(_alone("api.removed", "the API was removed", before[name].root))
+            found.append(
+                _build_lone_change("api.removed", "the API was removed", before[name].root)
+            )
         else:
-            found.append(_alone("api.added", "the API was added", after[name].root))
+            found.append(_build_lone_change("api.added", "the API was added", after[name].root))
     return sorted(found, key=_order)
 
 
-def _alone(name: str, message: str, node: Node) -> Change:
+def _build_lone_change(name: str, message: str, node: Node) -> Change:
     rule = RULES[name]
     return Change(
         id=name,

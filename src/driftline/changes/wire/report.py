@@ -13,7 +13,7 @@ from driftline.changes.wire.change import SEVERITIES, Change, Severity
 from driftline.changes.wire.compare import compare_apis
 from driftline.changes.wire.source.sources import Both
 
-__all__ = ["FAIL_ON", "SCHEMA_VERSION", "FailOn", "Group", "Report", "report"]
+__all__ = ["FAIL_ON", "SCHEMA_VERSION", "DiffReport", "FailOn", "Group", "report"]
 
 FailOn = Literal["breaking", "additive", "harmless", "never"]
 FAIL_ON: Final[Sequence[str]] = get_args(FailOn)
@@ -30,7 +30,7 @@ class Group:
 
 
 @attrs.frozen(kw_only=True)
-class Report:
+class DiffReport:
     """What a comparison of `old` and `new` came to; `fail_on` is the least severity that fails."""
 
     old: str
@@ -42,20 +42,20 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0: nothing that fails; 1: something does."""
-        return int(any(map(self.counts, self.changes)))
+        return int(any(map(self.is_failure, self.changes)))
 
-    def counts(self, change: Change) -> bool:
+    def is_failure(self, change: Change) -> bool:
         """Whether a change makes the comparison fail."""
         if self.fail_on == "never":
             return False
         return SEVERITIES.index(change.severity) <= SEVERITIES.index(self.fail_on)
 
-    def numbers(self) -> dict[Severity, int]:
+    def count_severities(self) -> dict[Severity, int]:
         """How many changes there are of each severity."""
         found = Counter(change.severity for change in self.changes)
         return {severity: found[severity] for severity in SEVERITIES}
 
-    def groups(self) -> Iterator[Group]:
+    def group_changes(self) -> Iterator[Group]:
         """The changes by the operations that feel them; those with the gravest first."""
         found: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
         for change in self.changes:
@@ -73,19 +73,19 @@ class Report:
             "exit_code": self.exit_code,
             "fail_on": self.fail_on,
             "apis": list(self.apis),
-            "numbers": self.numbers(),
+            "numbers": self.count_severities(),
             "changes": [change.to_dict() for change in self.changes],
         }
 
 
-def report(sides: Both, fail_on: FailOn = "breaking") -> Report:
+def report(sides: Both, fail_on: FailOn = "breaking") -> DiffReport:
     """Compares both sides.
 
     Raises:
         SpecError: a part of a document cannot be read.
     """
     names = dict.fromkeys(document.name for side in (sides.old, sides.new) for document in side)
-    return Report(
+    return DiffReport(
         old=sides.old_name,
         new=sides.new_name,
         apis=tuple(names),

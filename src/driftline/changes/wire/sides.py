@@ -9,10 +9,10 @@ import attrs
 from driftline.changes.wire.change import Change, Use
 from driftline.changes.wire.rules import RULES
 from driftline.changes.wire.schemas.compare import Schemas
-from driftline.changes.wire.schemas.pair import Note, short
+from driftline.changes.wire.schemas.pair import Note, shorten_value
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Uses, Vertex
-from driftline.markup import printable
+from driftline.markup import make_printable
 
 __all__ = ["Sides"]
 
@@ -36,8 +36,8 @@ class Sides:
         after: object = None,
     ) -> None:
         """A difference: `id` is that of a rule, which says how grave it is."""
-        told = ["" if each is None else short(each) for each in (before, after)]
-        shown = Use(printable(use.operation), printable(use.where))
+        told = ["" if each is None else shorten_value(each) for each in (before, after)]
+        shown = Use(make_printable(use.operation), make_printable(use.where))
         self._merge(id, Note("", *places, message, *told), (shown,))
 
     def _merge(self, name: str, note: Note, uses: Sequence[Use]) -> None:
@@ -53,20 +53,20 @@ class Sides:
             severity=rule.severity,
             direction=rule.direction,
             api=self.new.name,
-            message=printable(note.message),
+            message=make_printable(note.message),
             old=note.old.location,
             new=note.new.location,
-            before=printable(note.before),
-            after=printable(note.after),
-            assumed=printable(self.old.assumed(note.old.pointer)),
+            before=make_printable(note.before),
+            after=make_printable(note.after),
+            assumed=make_printable(self.old.find_assumption(note.old.pointer)),
             uses=uses,
         )
 
-    def changes(self) -> Iterator[Change]:
+    def list_changes(self) -> Iterator[Change]:
         """Yield everything that was noticed, in any order."""
         # Two pairs of schemas may lead to one clause: what is said of it is said once.
         gathered: dict[tuple[str, str, str, str], tuple[Note, list[Vertex]]] = {}
-        for direction, note, vertex in self.schemas.notes():
+        for direction, note, vertex in self.schemas.list_notes():
             name = f"{direction}.{note.kind}"
             key = (name, note.old.pointer, note.new.pointer, note.message)
             gathered.setdefault(key, (note, []))[1].append(vertex)

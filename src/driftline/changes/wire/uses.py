@@ -13,7 +13,7 @@ from typing import Final, overload
 
 import attrs
 
-from driftline.markup import printable
+from driftline.markup import make_printable
 
 __all__ = ["Graph", "Use", "Uses", "Vertex"]
 
@@ -45,7 +45,7 @@ class Graph:
     roots: Mapping[Vertex, Sequence[Use]]
     above: Mapping[Vertex, Sequence[tuple[str, Vertex]]]
 
-    def ways(self, end: Vertex) -> dict[Vertex, tuple[str, Vertex]]:
+    def find_ways(self, end: Vertex) -> dict[Vertex, tuple[str, Vertex]]:
         """Return the first step of the shortest way from every other vertex to `end`."""
         found: dict[Vertex, tuple[str, Vertex]] = {}
         waiting = deque([end])
@@ -75,7 +75,7 @@ class Uses(Sequence[Use]):
         names: dict[str, None] = {}
         first: Use | None = None
         for end in self._ends:
-            ways = self._graph.ways(end)
+            ways = self._graph.find_ways(end)
             for vertex, uses in self._graph.roots.items():
                 if vertex in ways or vertex is end:
                     names.update(dict.fromkeys([use.operation for use in uses]))
@@ -91,7 +91,7 @@ class Uses(Sequence[Use]):
 
     def __iter__(self) -> Iterator[Use]:
         for end in self._ends:
-            ways = self._graph.ways(end)
+            ways = self._graph.find_ways(end)
             for vertex, uses in self._graph.roots.items():
                 if vertex in ways or vertex is end:
                     for use in uses:
@@ -128,7 +128,7 @@ def _expand(
     while vertex is not end:
         step, vertex = ways[vertex]
         if step:
-            steps.append(printable(step))
+            steps.append(make_printable(step))
     if len(steps) > _FIRST + _LAST:
         steps[_FIRST:-_LAST] = ["…"]
     return Use(use.operation, use.where + "".join(steps))

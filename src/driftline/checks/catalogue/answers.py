@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import Entry
+from driftline.checks.catalogue.entry import CatalogueEntry
 
 __all__ = ["ANSWERS"]
 
@@ -12,7 +12,7 @@ _EITHER = (
 )
 
 ANSWERS = (
-    Entry(
+    CatalogueEntry(
         id="response.status.undocumented",
         summary="the server answered with a status that the spec does not name",
         meaning="Neither the status itself, nor its class (4XX), nor default is documented for "
@@ -23,7 +23,7 @@ ANSWERS = (
         remedy="Add the status under responses if it is meant to be sent, or tell whoever runs "
         "the server.",
     ),
-    Entry(
+    CatalogueEntry(
         id="response.server-error",
         summary="the server failed (5xx)",
         meaning="The server broke on a request, and the spec does not say that it may. The "
@@ -34,7 +34,7 @@ ANSWERS = (
         remedy="Send the request again with the curl command, and mend the server. A 5xx that "
         "callers have to live with can be documented under responses.",
     ),
-    Entry(
+    CatalogueEntry(
         id="response.content-type.missing",
         summary="a body came without a Content-Type",
         meaning="The spec documents a body for this answer, and the answer does not say what kind "
@@ -45,7 +45,7 @@ ANSWERS = (
         remedy="Have the server send the header; an answer without a body needs no content in "
         "the spec.",
     ),
-    Entry(
+    CatalogueEntry(
         id="response.content-type.undocumented",
         summary="the body's media type is not the documented one",
         meaning="The answer is of another kind than the spec says, often an error page of a proxy "
@@ -55,7 +55,7 @@ ANSWERS = (
         got='text/html: "<html><body>Bad gateway"',
         remedy="Look at the body: if it is not the API's, check the URL. " + _EITHER,
     ),
-    Entry(
+    CatalogueEntry(
         id="response.json.unreadable",
         summary="the body is not JSON, or only part of it",
         meaning="The answer says that it is JSON, and cannot be read as JSON: it was cut off, or "
@@ -65,7 +65,7 @@ ANSWERS = (
         got='"{"',
         remedy="Mend the server, or the proxy that cuts its answers.",
     ),
-    Entry(
+    CatalogueEntry(
         id="response.required.missing",
         summary="a required field is missing",
         meaning="The schema lists the field as required, and an answer came without it. Callers "
@@ -75,7 +75,7 @@ ANSWERS = (
         got="only id, status, startedAt",
         remedy="Take the field out of required if it may be missing. " + _EITHER,
     ),
-    Entry(
+    CatalogueEntry(
         id="response.type.wrong",
         summary="a value has another type than documented",
         meaning="A field holds a text where a number is documented, or null where none may be. "
@@ -85,7 +85,7 @@ ANSWERS = (
         got="null",
         remedy='Add "null" or the other type to the schema if it may come. ' + _EITHER,
     ),
-    Entry(
+    CatalogueEntry(
         id="response.enum.undocumented",
         summary="a value is none of the documented ones",
         meaning="The schema lists the values that a field may have, by enum or const, and another "
@@ -95,7 +95,7 @@ ANSWERS = (
         got='"PAUSED"',
         remedy="Add the value to the enum once it is known what it means. " + _EITHER,
     ),
-    Entry(
+    CatalogueEntry(
         id="response.format.wrong",
         summary="a text does not have the documented format",
         meaning="The schema says that a text is a uuid, a date-time, a uri or the like, and it is "
@@ -105,7 +105,7 @@ ANSWERS = (
         got='"call-17"',
         remedy="Drop the format from the schema if other texts may come. " + _EITHER,
     ),
-    Entry(
+    CatalogueEntry(
         id="response.bound.exceeded",
         summary="a value is outside the documented bounds",
         meaning="A number is too small or too large, a text or list too short or too long, or a "
@@ -115,7 +115,7 @@ ANSWERS = (
         got="1.5",
         remedy="Widen the bound in the schema if such values may come. " + _EITHER,
     ),
-    Entry(
+    CatalogueEntry(
         id="response.schema.broken",
         summary="a value breaks another clause of its schema",
         meaning="A clause that has no id of its own does not hold, such as oneOf, not or "
@@ -125,7 +125,7 @@ ANSWERS = (
         got='{"kind": "fax"}',
         remedy=_EITHER,
     ),
-    Entry(
+    CatalogueEntry(
         id="response.field.undocumented",
         summary="a field that the spec does not name",
         meaning="The answer has a field that the schema does not know. Nobody's code fails, but "
@@ -137,7 +137,7 @@ ANSWERS = (
         "true, and run driftline generate.",
         severity="additive",
     ),
-    Entry(
+    CatalogueEntry(
         id="response.header.missing",
         summary="a required header is missing",
         meaning="The spec says that this answer carries a header, and it came without.",
@@ -146,7 +146,7 @@ ANSWERS = (
         got="none",
         remedy="Drop required from the header if it may be missing. " + _EITHER,
     ),
-    Entry(
+    CatalogueEntry(
         id="response.header.wrong",
         summary="a header's value breaks its schema",
         meaning="The header is there, but however its value is read (as text, number, truth value "

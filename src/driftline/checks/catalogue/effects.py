@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import Entry
+from driftline.checks.catalogue.entry import CatalogueEntry
 
 __all__ = ["EFFECTS"]
 
 
 EFFECTS = (
-    Entry(
+    CatalogueEntry(
         id="effect.repeated",
         summary="a request is carried out twice, although its idempotency key is the same",
         meaning="The request was sent twice with one value of the header that x-idempotency-key "
@@ -20,7 +20,7 @@ EFFECTS = (
         remedy="Take x-idempotency-key away until the server keeps its word: without it the "
         "client sends no such request twice.",
     ),
-    Entry(
+    CatalogueEntry(
         id="effect.not-listed",
         summary="what was created is not in the listing",
         meaning="A row was created, and a walk over all pages of the listing that x-effect names "
@@ -31,7 +31,7 @@ EFFECTS = (
         remedy="Check that of in x-effect names the right listing; a live server may need a "
         "moment before a row is listed.",
     ),
-    Entry(
+    CatalogueEntry(
         id="effect.item.missing",
         summary="the answer does not hold the row that it is about",
         meaning="x-effect says where in the answer the created row stands, and no object is there.",
@@ -40,7 +40,7 @@ EFFECTS = (
         got="null",
         remedy="Mend item in x-effect if the row stands elsewhere.",
     ),
-    Entry(
+    CatalogueEntry(
         id="effect.field.changed",
         summary="a field comes back with another value than was sent",
         meaning="The request and the created row both have the field, and the values differ: the "
@@ -51,7 +51,7 @@ EFFECTS = (
         remedy="If the server is meant to change the field, say so in its description and give "
         "the row's field another name or no place in the request.",
     ),
-    Entry(
+    CatalogueEntry(
         id="effect.unique.accepted",
         summary="two rows share a value that must be unique",
         meaning="x-effect lists the field under unique, and the server took the same value twice.",
@@ -60,7 +60,7 @@ EFFECTS = (
         got="200",
         remedy="Take the field out of unique, or have the server refuse the second one.",
     ),
-    Entry(
+    CatalogueEntry(
         id="effect.not-found",
         summary="what was created cannot be read by its id",
         meaning="The operation that reads a row was asked for the one just created, and did not "
@@ -71,7 +71,7 @@ EFFECTS = (
         remedy="Check id in x-effect of the reading operation: it names the parameter that picks "
         "the row.",
     ),
-    Entry(
+    CatalogueEntry(
         id="effect.not-deleted",
         summary="what was deleted is still there",
         meaning="A row was created and deleted again; the deletion was answered 2xx, and yet the "

@@ -6,11 +6,11 @@ import attrs
 
 from driftline.checks.finding import Severity
 
-__all__ = ["Entry"]
+__all__ = ["CatalogueEntry"]
 
 
 @attrs.frozen(kw_only=True)
-class Entry:
+class CatalogueEntry:
     """One id that a finding may have, and what a reader of a report wants to know about it.
 
     `summary` is one line without a full stop, `meaning` and `remedy` are sentences. `message`,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import Entry
+from driftline.checks.catalogue.entry import CatalogueEntry
 
 __all__ = ["LISTINGS"]
 
 
 LISTINGS = (
-    Entry(
+    CatalogueEntry(
         id="listing.items.missing",
         summary="the answer has no list of rows",
         meaning="x-listing says where in the answer the rows stand, and there is no list there. "
@@ -18,7 +18,7 @@ LISTINGS = (
         got='200 "{\\"rows\\":[]}"',
         remedy="Mend items in x-listing, or tell whoever runs the server.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.page.repeats",
         summary="a row is on two pages, or twice on one",
         meaning="Walking over the pages, the same row came twice. Callers count it twice or "
@@ -29,7 +29,7 @@ LISTINGS = (
         remedy="The server's order has to be total (by id as well, where the field is equal), and "
         "a page has to begin where the one before it ended.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.row.lost",
         summary="a row that exists is on no page",
         meaning="A row is seen with one page size or one order, and not with another. Callers "
@@ -39,7 +39,7 @@ LISTINGS = (
         got='249 rows, without "0b51…"',
         remedy="Check where the server's pages begin and end: a page must not skip a row.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.page.endless",
         summary="the pages never end",
         meaning="The next page is one that was there before: a caller that follows the pages "
@@ -49,7 +49,7 @@ LISTINGS = (
         got="12 pages, 50 different rows",
         remedy="The last page must say that it is the last; see next and more in x-listing.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.page.out-of-range",
         summary="a page after the last one has rows",
         meaning="A page number or offset far beyond the end was asked for, and rows came. Callers "
@@ -59,7 +59,7 @@ LISTINGS = (
         got="20 rows",
         remedy="Have the server answer no rows, or refuse the page.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.next.missing",
         summary="more pages are announced, and no way to them",
         meaning="The answer says that another page follows, and holds no cursor that leads there.",
@@ -68,7 +68,7 @@ LISTINGS = (
         got="null",
         remedy="Mend next or more in x-listing if they point to the wrong fields.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.more.wrong",
         summary="the answer is wrong about whether a page follows",
         meaning="The field that says whether another page follows says yes on the last page, or "
@@ -78,7 +78,7 @@ LISTINGS = (
         got="false",
         remedy="Mend more in x-listing if it points to the wrong field.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.size.ignored",
         summary="a page has more rows than it may",
         meaning="A page size was asked for, or a largest one is documented, and a page has more "
@@ -88,7 +88,7 @@ LISTINGS = (
         got="20 rows",
         remedy="Check the name of the size parameter in x-listing; the server may not know it.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.size.short",
         summary="no page ever has as many rows as were asked for",
         meaning="Every page is shorter than asked for, although another one follows: the server "
@@ -98,7 +98,7 @@ LISTINGS = (
         got="50 rows",
         remedy="Write the server's limit as maximum of the size parameter.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.total.wrong",
         summary="the total is not the number of rows",
         meaning="The answer tells how many rows there are in all, and a walk over all pages saw "
@@ -108,7 +108,7 @@ LISTINGS = (
         got="251",
         remedy="Mend total in x-listing if it points to another count, such as that of the page.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.echo.wrong",
         summary="the answer repeats a fact about the page wrongly",
         meaning="The answer repeats the page number, the size or the like of the request, and not "
@@ -118,7 +118,7 @@ LISTINGS = (
         got="20",
         remedy="See whether the server used what was asked for: if it did, only the echo is wrong.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.order.wrong",
         summary="the rows are not in the documented order",
         meaning="Two rows that stand beside each other, on one page or across two, are the wrong "
@@ -128,7 +128,7 @@ LISTINGS = (
         got='"2024-01-01T00:00:00Z" before "2024-01-02T00:00:00Z"',
         remedy="Mend order in x-listing if the server sorts by another field or another way.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.filter.ignored",
         summary="a row is listed that the filter should have kept out",
         meaning="A row came that does not have the value that was filtered by: the server does "
@@ -138,7 +138,7 @@ LISTINGS = (
         got='"ACTIVE"',
         remedy="Check the parameter's name and, in x-listing, the field that it filters by.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.filter.lost",
         summary="a row is missing that the filter should have let through",
         meaning="A row with the value is in the listing without the filter, and not in the one "
@@ -148,7 +148,7 @@ LISTINGS = (
         got='82 rows, without "0b51…"',
         remedy="Check in x-listing which values of the field the filter's value stands for.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.search.ignored",
         summary="a row is listed that does not contain the text",
         meaning="A text was searched for, and a row came that has it in none of the documented "
@@ -159,7 +159,7 @@ LISTINGS = (
         remedy="Add the fields that the server searches too to x-listing, or name under hidden "
         "what it searches and rows do not show.",
     ),
-    Entry(
+    CatalogueEntry(
         id="listing.search.lost",
         summary="a row is missing that contains the text",
         meaning="A row that contains the text is in the listing without the search, and not in "

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import Entry
+from driftline.checks.catalogue.entry import CatalogueEntry
 from driftline.suite.registry import name_checks_for
 
-__all__ = ["found_by", "markdown", "name_finders", "sentence", "text"]
+__all__ = ["format_markdown", "format_sentence", "format_text", "found_by", "name_finders"]
 
 EVERY_CHECK = "every check that sends requests"
 """Every response is held against the spec, whatever it was asked for."""
 
 
-def found_by(entry: Entry) -> tuple[str, ...]:
+def found_by(entry: CatalogueEntry) -> tuple[str, ...]:
     """Return the names of the checks that look for a finding; none if all that send find it."""
     return entry.checks or name_checks_for(entry.id)
 
 
-def name_finders(entry: Entry) -> str:
+def name_finders(entry: CatalogueEntry) -> str:
     """Return the same in words."""
     return ", ".join(found_by(entry)) or EVERY_CHECK
 
 
-def sentence(summary: str) -> str:
+def format_sentence(summary: str) -> str:
     """`a row is lost` is `A row is lost.`, but the name of a tool keeps its small letter."""
     if summary.startswith("schemathesis:"):
         summary = summary.partition(":")[2].strip()
     return summary[:1].upper() + summary[1:] + "."
 
 
-def text(entry: Entry) -> str:
+def format_text(entry: CatalogueEntry) -> str:
     """All about an id, in plain lines."""
     lines = [
-        f"{sentence(entry.summary)} {entry.meaning}",
+        f"{format_sentence(entry.summary)} {entry.meaning}",
         "",
         f"For example: {entry.message}",
         f"expected: {entry.expected}",
@@ -43,10 +43,10 @@ def text(entry: Entry) -> str:
     return "\n".join(lines)
 
 
-def markdown(entry: Entry) -> str:
+def format_markdown(entry: CatalogueEntry) -> str:
     """The same in Markdown, without a heading."""
     lines = [
-        f"{sentence(entry.summary)} {_plain(entry.meaning)}",
+        f"{format_sentence(entry.summary)} {_escape(entry.meaning)}",
         "",
         "```text",
         entry.message,
@@ -54,13 +54,13 @@ def markdown(entry: Entry) -> str:
         f"got:      {entry.got}",
         "```",
         "",
-        f"- What to do: {_plain(entry.remedy)}",
+        f"- What to do: {_escape(entry.remedy)}",
         f"- Found by: {name_finders(entry)}",
         f"- Severity: {entry.severity}",
     ]
     return "\n".join(lines)
 
 
-def _plain(words: str) -> str:
+def _escape(words: str) -> str:
     """What Markdown would take for its own marks, escaped."""
     return words.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")

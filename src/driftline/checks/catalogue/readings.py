@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import Entry
+from driftline.checks.catalogue.entry import CatalogueEntry
 
 __all__ = ["READINGS"]
 
 READINGS = (
-    Entry(
+    CatalogueEntry(
         id="spec.unsound",
         summary="the spec breaks a rule of its own",
         meaning="An example breaks its schema, a pointer leads nowhere, or another rule of "
@@ -18,7 +18,7 @@ READINGS = (
         remedy="Mend the line that the finding names; expected says how.",
         checks=("spec",),
     ),
-    Entry(
+    CatalogueEntry(
         id="generated.stale",
         summary="the client in generated/ is not what the spec gives",
         meaning="The spec was changed and the client not made anew, or a generated file was "

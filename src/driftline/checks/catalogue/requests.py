@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import Entry
+from driftline.checks.catalogue.entry import CatalogueEntry
 
 __all__ = ["REQUESTS"]
 
 _OBSERVED = ("driftline observe",)
 
 REQUESTS = (
-    Entry(
+    CatalogueEntry(
         id="request.valid.refused",
         summary="a request that the spec allows is refused",
         meaning="The request keeps every clause of the spec, and the answer is not 2xx. The spec "
@@ -20,7 +20,7 @@ REQUESTS = (
         remedy="Read the answer's message with the curl command: the clause that is missing from "
         "the spec, such as a bound or a required field, is often named there.",
     ),
-    Entry(
+    CatalogueEntry(
         id="request.invalid.accepted",
         summary="a request that the spec forbids is accepted",
         meaning="A parameter or a body breaks the spec, and the server answers 2xx. A caller's "
@@ -31,7 +31,7 @@ REQUESTS = (
         remedy="Loosen the clause if such requests are meant to be taken; otherwise have the "
         "server refuse them.",
     ),
-    Entry(
+    CatalogueEntry(
         id="request.parameter.undocumented",
         summary="a caller sends a query parameter that the spec does not name",
         meaning="A recorded request has a parameter in its query that the operation does not "
@@ -44,7 +44,7 @@ REQUESTS = (
         checks=_OBSERVED,
         severity="additive",
     ),
-    Entry(
+    CatalogueEntry(
         id="request.field.undocumented",
         summary="a caller sends a body field that the spec does not name",
         meaning="The body of a recorded request has a field that the schema does not know. Either "
@@ -56,7 +56,7 @@ REQUESTS = (
         checks=_OBSERVED,
         severity="additive",
     ),
-    Entry(
+    CatalogueEntry(
         id="parameter.default.wrong",
         summary="leaving a parameter out is not the same as sending its default",
         meaning="The spec documents a default. The answer to a request without the parameter was "
@@ -66,7 +66,7 @@ REQUESTS = (
         got='200, 50 rows, first "0b51…"',
         remedy="Write the default that the server uses into the schema of the parameter, or none.",
     ),
-    Entry(
+    CatalogueEntry(
         id="example.invalid",
         summary="the documents' own example breaks the spec",
         meaning="An example of a body, an answer or a parameter does not keep the schema it "
@@ -76,7 +76,7 @@ REQUESTS = (
         got='"COMPLETED"',
         remedy="Find out which of the two the server agrees with, and mend the other.",
     ),
-    Entry(
+    CatalogueEntry(
         id="security.not-enforced",
         summary="a missing or wrong credential is accepted",
         meaning="The spec asks for a credential, and the server answered 2xx without it, or with "
@@ -87,7 +87,7 @@ REQUESTS = (
         remedy="Have the server check the credential; if the operation is meant to be open, give "
         "it security: [] in the spec.",
     ),
-    Entry(
+    CatalogueEntry(
         id="security.elsewhere-accepted",
         summary="a credential is accepted where the spec does not have it",
         meaning="The right credential was sent in another place, or in another form, than the "
@@ -100,7 +100,7 @@ REQUESTS = (
         "refuse it.",
         severity="additive",
     ),
-    Entry(
+    CatalogueEntry(
         id="security.right-refused",
         summary="the right credential is refused",
         meaning="The credential of the run was sent just as the spec says, and answered with 401 "
@@ -111,7 +111,7 @@ REQUESTS = (
         remedy="Check the value of the environment variable first, then how the spec says that "
         "the credential is sent (security scheme, x-prefix).",
     ),
-    Entry(
+    CatalogueEntry(
         id="security.refused-otherwise",
         summary="a wrong credential is refused with neither 401 nor 403",
         meaning="The server refuses, but not in the words for it. Callers cannot tell a wrong "

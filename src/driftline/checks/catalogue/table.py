@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from driftline.checks.catalogue.answers import ANSWERS
 from driftline.checks.catalogue.effects import EFFECTS
-from driftline.checks.catalogue.entry import Entry
+from driftline.checks.catalogue.entry import CatalogueEntry
 from driftline.checks.catalogue.listings import LISTINGS
 from driftline.checks.catalogue.others import OTHERS
 from driftline.checks.catalogue.readings import READINGS
@@ -14,7 +14,7 @@ from driftline.checks.catalogue.requests import REQUESTS
 
 __all__ = ["CATALOGUE", "FROM_READINGS"]
 
-CATALOGUE: Mapping[str, Entry] = {
+CATALOGUE: Mapping[str, CatalogueEntry] = {
     entry.id: entry for entry in (*ANSWERS, *REQUESTS, *LISTINGS, *EFFECTS, *OTHERS, *READINGS)
 }
 

@@ -8,12 +8,12 @@ from typing import Any
 import attrs
 
 from driftline.checks.coverage.marks import Mark
-from driftline.checks.coverage.values import Tree, tree
+from driftline.checks.coverage.values import Tree, build_tree
 from driftline.checks.exchange import Exchange
 from driftline.openapi.model import Operation, Response, Spec
 from driftline.openapi.pointer import MISSING
 
-__all__ = ["Answered"]
+__all__ = ["ResponseCoverage"]
 
 
 @attrs.define(eq=False)
@@ -26,24 +26,24 @@ class _Response:
     media: list[tuple[str, Mark]]
     body: Tree | None
 
-    def marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[Mark]:
         yield self.status
         yield from (mark for _, mark in self.headers)
         yield from (mark for _, mark in self.media)
-        yield from self.body.marks() if self.body else ()
+        yield from self.body.list_marks() if self.body else ()
 
 
-class Answered:
+class ResponseCoverage:
     """Everything that is counted of an operation's answers."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._operation = operation
-        self._responses = [_response(spec, each) for each in operation.responses]
+        self._responses = [_build_response(spec, each) for each in operation.responses]
 
-    def marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[Mark]:
         """In the order of the spec."""
         for each in self._responses:
-            yield from each.marks()
+            yield from each.list_marks()
 
     @property
     def taken(self) -> bool:
@@ -53,7 +53,7 @@ class Answered:
 
     def note(self, exchange: Exchange, body: Any) -> None:
         """An answer; `body` is its JSON, or MISSING."""
-        documented = self._operation.response(exchange.status)
+        documented = self._operation.find_response(exchange.status)
         for each in self._responses:
             each.status.note(exchange.number, each.response is documented)
             if each.response is documented:
@@ -62,15 +62,15 @@ class Answered:
 
 def _note(entry: _Response, exchange: Exchange, body: Any) -> None:
     for name, mark in entry.headers:
-        mark.note(exchange.number, exchange.header(name) is not None)
-    found = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
+        mark.note(exchange.number, exchange.get_header(name) is not None)
+    found = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
     for name, mark in entry.media:
         mark.note(exchange.number, found == name.partition(";")[0].strip().lower())
     if entry.body and body is not MISSING:
         entry.body.note(exchange.number, body)
 
 
-def _response(spec: Spec, response: Response) -> _Response:
+def _build_response(spec: Spec, response: Response) -> _Response:
     part = response.status
     media = response.json
     pointer = media.schema_pointer if media else ""
@@ -79,5 +79,5 @@ def _response(spec: Spec, response: Response) -> _Response:
         Mark("status", response.pointer, part),
         [(h.name, Mark("header", h.pointer, part, h.name)) for h in response.headers],
         [(m.name, Mark("media-type", m.pointer, part, "", m.name)) for m in response.content],
-        tree(spec, pointer, part) if pointer else None,
+        build_tree(spec, pointer, part) if pointer else None,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from driftline.checks.coverage.answers import Answered
+from driftline.checks.coverage.answers import ResponseCoverage
 from driftline.checks.coverage.evidence import Coverage
-from driftline.checks.coverage.listings import Listed
+from driftline.checks.coverage.listings import ListingCoverage
 from driftline.checks.coverage.marks import Mark
-from driftline.checks.coverage.requests import Sent
+from driftline.checks.coverage.requests import RequestCoverage
 from driftline.checks.exchange import Exchange
-from driftline.checks.request_arguments import values_of
+from driftline.checks.request_arguments import read_values
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import MISSING
 
@@ -23,7 +23,7 @@ class Ledger:
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self._pages = {operation.id: _Page(spec, operation) for operation in spec.operations}
-        self._marks = [mark for page in self._pages.values() for mark in page.marks()]
+        self._marks = [mark for page in self._pages.values() for mark in page.list_marks()]
         self._told: set[int] = set()
 
     def note(self, exchange: Exchange) -> None:
@@ -32,7 +32,7 @@ class Ledger:
         if page is not None and exchange.request.method == page.operation.method:
             page.note(exchange)
 
-    def news(self) -> tuple[tuple[int, int], ...]:
+    def take_news(self) -> tuple[tuple[int, int], ...]:
         """What was seen since the last call of this: the number of each thing, and its request."""
         found = [
             (number, mark.first)
@@ -49,14 +49,16 @@ class Ledger:
             if number < len(self._marks):
                 self._marks[number].recall(first)
 
-    def coverage(self, operation: str) -> Coverage:
+    def measure_coverage(self, operation: str) -> Coverage:
         """What there is evidence for, of all that the spec says of the operation."""
-        return Coverage(tuple(m.evidence(self._spec) for m in self._pages[operation].marks()))
+        return Coverage(
+            tuple(m.build_evidence(self._spec) for m in self._pages[operation].list_marks())
+        )
 
-    def gap(self, operation: str) -> str:
+    def describe_gap(self, operation: str) -> str:
         """Why a run that found nothing proves nothing for this operation; "" if it does."""
         page = self._pages[operation]
-        if not any(mark.first for mark in page.marks()) and not page.calls:
+        if not any(mark.first for mark in page.list_marks()) and not page.calls:
             return f"no request reached {operation}"
         if not page.taken:
             return f"none of {page.calls} requests was answered with 2xx"
@@ -72,20 +74,20 @@ class _Page:
         self.operation = operation
         self.calls = 0
         self._spec = spec
-        self._sent = Sent(spec, operation)
-        self._answered = Answered(spec, operation)
+        self._sent = RequestCoverage(spec, operation)
+        self._answered = ResponseCoverage(spec, operation)
         listing = operation.listing
-        self.listed = Listed(spec, operation, listing) if listing else None
+        self.listed = ListingCoverage(spec, operation, listing) if listing else None
 
     @property
     def taken(self) -> bool:
         """Whether an answer with 2xx was seen."""
         return self._answered.taken
 
-    def marks(self) -> Iterator[Mark]:
-        yield from self._sent.marks()
-        yield from self._answered.marks()
-        yield from self.listed.marks() if self.listed else ()
+    def list_marks(self) -> Iterator[Mark]:
+        yield from self._sent.list_marks()
+        yield from self._answered.list_marks()
+        yield from self.listed.list_marks() if self.listed else ()
 
     def note(self, exchange: Exchange) -> None:
         self.calls += 1
@@ -97,7 +99,7 @@ class _Page:
         if not exchange.ok:
             return
         try:
-            values, _ = values_of(self._spec, self.operation, exchange.request)
+            values, _ = read_values(self._spec, self.operation, exchange.request)
         except ValueError:
             return  # taken, and none of those that the operation describes
         self._sent.note(exchange.number, exchange.request, values)

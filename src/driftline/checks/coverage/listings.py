@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from driftline.checks.coverage.marks import REQUEST, Mark, json_key
-from driftline.checks.outgoing import text_of, texts_of
+from driftline.checks.coverage.marks import REQUEST, Mark, to_json_key
+from driftline.checks.outgoing import encode_text, encode_texts
 from driftline.checks.request_arguments import Values
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Listing, Order
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array
-from driftline.openapi.schema.walk import choices
+from driftline.openapi.schema.walk import list_choices
 
-__all__ = ["Listed"]
+__all__ = ["ListingCoverage"]
 
 
-class Listed:
+class ListingCoverage:
     """Everything that is counted of a listing's answers, by its `x-listing`."""
 
     def __init__(self, spec: Spec, operation: Operation, listing: Listing) -> None:
         self._listing = listing
         self._at = operation.pointer + "/x-listing"
-        self.rows = Mark("rows", self._at + "/items", str(_success(operation)))
+        self.rows = Mark("rows", self._at + "/items", str(_find_success(operation)))
         page = listing.page
         self._later = None if page.style == "single" else self._mark("second-page", "page")
         self._filters = [
@@ -47,7 +47,7 @@ class Listed:
         words = self._listing.order
         if words is None:
             return
-        directions = _directions(spec, operation, words) if words.by else []
+        directions = _list_directions(spec, operation, words) if words.by else []
         for name, field in words.fields.items():
             for direction in directions or [""]:
                 asked = {words.by: name} if words.by else {}
@@ -58,7 +58,7 @@ class Listed:
                 mark.where = words.by or ""
                 yield asked, field, mark
 
-    def marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[Mark]:
         """In the order of the vocabulary."""
         yield self.rows
         if self._later:
@@ -78,38 +78,38 @@ class Listed:
             if ("query", name) in values:
                 mark.note(number, bool(rows))
         for asked, field, mark in self._orders:
-            if all(_texts(values, name) == [text] for name, text in asked.items()):
-                found = {json_key(each) for each in _values(rows, field)}
+            if all(_list_texts(values, name) == [text] for name, text in asked.items()):
+                found = {to_json_key(each) for each in _list_values(rows, field)}
                 mark.note(number, len(found) > 1)
 
     def _is_later(self, values: Values) -> bool:
         page = self._listing.page
-        asked = "".join(_texts(values, page.parameter)[-1:])
+        asked = "".join(_list_texts(values, page.parameter)[-1:])
         if page.style == "cursor":
             return bool(asked)
         first = page.first if page.style == "number" else 0
         return asked.isdecimal() and int(asked) > first
 
 
-def _texts(values: Values, name: str | None) -> list[str]:
+def _list_texts(values: Values, name: str | None) -> list[str]:
     """What was sent for a parameter of the query."""
-    return texts_of(values.get(("query", str(name)), []))
+    return encode_texts(values.get(("query", str(name)), []))
 
 
-def _directions(spec: Spec, operation: Operation, words: Order) -> list[str]:
+def _list_directions(spec: Spec, operation: Operation, words: Order) -> list[str]:
     """What the parameter of the direction may be, as it stands in a URL."""
-    parameter = operation.parameter(words.direction) if words.direction else None
+    parameter = operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
         return []
-    return [text_of(each) for each in choices(spec, parameter.schema_pointer) or []]
+    return [encode_text(each) for each in list_choices(spec, parameter.schema_pointer) or []]
 
 
-def _values(rows: list[Any], field: str) -> Iterator[Any]:
+def _list_values(rows: list[Any], field: str) -> Iterator[Any]:
     for row in rows:
         found = json_pointer.follow(row, field)
         if found is not json_pointer.MISSING and found is not None:
             yield found
 
 
-def _success(operation: Operation) -> str:
+def _find_success(operation: Operation) -> str:
     return operation.success.status if operation.success else "200"

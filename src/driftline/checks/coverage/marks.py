@@ -10,7 +10,7 @@ import attrs
 from driftline.checks.coverage.evidence import Evidence, Kind
 from driftline.openapi.model import Spec
 
-__all__ = ["REQUEST", "Mark", "json_key"]
+__all__ = ["REQUEST", "Mark", "to_json_key"]
 
 REQUEST = "request"
 # What to say of a thing that was never seen: where it had no chance to be, and where it had.
@@ -59,13 +59,13 @@ class Mark:
         """What another part of the run has seen, in the request of this number."""
         self.first = min(self.first or first, first)
 
-    def evidence(self, spec: Spec) -> Evidence:
+    def build_evidence(self, spec: Spec) -> Evidence:
         """What came of it."""
         never, otherwise = _REASONS[self.kind]
         missed = f"{otherwise} ({self.chances})" if self.chances else never
         return Evidence(
             kind=self.kind,
-            location=spec.location(self.pointer),
+            location=spec.locate(self.pointer),
             part=self.part,
             where=self.where,
             value=self.value,
@@ -74,6 +74,6 @@ class Mark:
         )
 
 
-def json_key(value: Any) -> str:
+def to_json_key(value: Any) -> str:
     """A JSON value as text, by which `1` and `true` differ."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)

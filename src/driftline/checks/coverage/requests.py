@@ -9,13 +9,13 @@ from typing import Any
 import attrs
 
 from driftline.checks.coverage.marks import REQUEST, Mark
-from driftline.checks.coverage.values import Tree, tree
+from driftline.checks.coverage.values import Tree, build_tree
 from driftline.checks.outgoing import Outgoing
-from driftline.checks.request_arguments import Values, cookies_of, pairs_of
+from driftline.checks.request_arguments import Values, parse_pairs, read_cookies
 from driftline.openapi.model import Operation, Parameter, SecurityScheme, Spec
 from driftline.openapi.pointer import MISSING
 
-__all__ = ["Sent"]
+__all__ = ["RequestCoverage"]
 
 
 @attrs.define(eq=False)
@@ -33,38 +33,38 @@ class _Parameter:
         if value is not MISSING:
             self.whole.note(number, value)
 
-    def marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[Mark]:
         yield self.sent
         for each in (self.whole, self.items):
             yield from each.values.values()
         yield from (mark for _, _, mark in self.whole.bounds)
 
 
-class Sent:
+class RequestCoverage:
     """Everything that is counted of an operation's requests; only what was taken counts."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._spec = spec
         self._operation = operation
-        self._parameters = [_parameter(spec, each) for each in operation.parameters]
-        self._body = self._body_tree()
-        security = spec.security_pointer(operation)
+        self._parameters = [_build_parameter(spec, each) for each in operation.parameters]
+        self._body = self._build_body_tree()
+        security = spec.locate_security(operation)
         self._credentials = [
             (names, Mark("credentials", security, REQUEST, "", " and ".join(names)))
             for names in operation.security
         ]
 
-    def _body_tree(self) -> Tree | None:
+    def _build_body_tree(self) -> Tree | None:
         media = self._operation.body.json if self._operation.body else None
         if media is None or not media.schema_pointer:
             return None
-        return tree(self._spec, media.schema_pointer, REQUEST)
+        return build_tree(self._spec, media.schema_pointer, REQUEST)
 
-    def marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[Mark]:
         """In the order of the spec."""
         for each in self._parameters:
-            yield from each.marks()
-        yield from self._body.marks() if self._body else ()
+            yield from each.list_marks()
+        yield from self._body.list_marks() if self._body else ()
         yield from (mark for _, mark in self._credentials)
 
     def note(self, number: int, request: Outgoing, values: Values) -> None:
@@ -74,7 +74,7 @@ class Sent:
             each.note(number, values.get(key, MISSING))
         for names, mark in self._credentials:
             schemes = [self._spec.security_schemes[name] for name in names]
-            mark.note(number, all(_carries(request, scheme) for scheme in schemes))
+            mark.note(number, all(_carries_credential(request, scheme) for scheme in schemes))
         if self._body is None:
             return
         try:
@@ -83,21 +83,21 @@ class Sent:
             return  # another media type, or nothing
 
 
-def _parameter(spec: Spec, parameter: Parameter) -> _Parameter:
+def _build_parameter(spec: Spec, parameter: Parameter) -> _Parameter:
     pointer = parameter.schema_pointer
-    whole = tree(spec, pointer, REQUEST)
+    whole = build_tree(spec, pointer, REQUEST)
     items = whole.below.get("[]", Tree())
-    for mark in (*whole.marks(), *items.marks()):
+    for mark in (*whole.list_marks(), *items.list_marks()):
         mark.where = parameter.name
     sent = Mark("parameter", parameter.pointer, REQUEST, parameter.name)
     return _Parameter(parameter, sent, whole, items)
 
 
-def _carries(request: Outgoing, scheme: SecurityScheme) -> bool:
+def _carries_credential(request: Outgoing, scheme: SecurityScheme) -> bool:
     if scheme.kind == "query":
-        return scheme.wire_name in dict(pairs_of(request.query))
+        return scheme.wire_name in dict(parse_pairs(request.query))
     if scheme.kind == "cookie":
-        return scheme.wire_name in cookies_of(request)
+        return scheme.wire_name in read_cookies(request)
     values = [v for name, v in request.headers if name.lower() == scheme.wire_name.lower()]
     prefix = {"bearer": "bearer ", "basic": "basic "}.get(scheme.kind, "")
     return any(value.lower().startswith(prefix) for value in values)

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.checks.coverage.marks import REQUEST, Mark, json_key
+from driftline.checks.coverage.marks import REQUEST, Mark, to_json_key
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.value_paths import EACH, KEYS, Place, places
+from driftline.openapi.value_paths import EACH, KEYS, ValuePath, list_value_paths
 
-__all__ = ["BOUNDS", "Tree", "is_at", "tree"]
+__all__ = ["BOUNDS", "Tree", "build_tree", "is_at"]
 
 BOUNDS: Final = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 # Of texts and lists: bounds so far away that no request should be that large.
@@ -40,13 +40,13 @@ class Tree:
     below: dict[str, Tree] = attrs.field(factory=dict[str, "Tree"])
     done: bool = False
 
-    def marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[Mark]:
         """Everything that is counted here and below."""
-        yield from self._own()
+        yield from self._list_own_marks()
         for each in self.below.values():
-            yield from each.marks()
+            yield from each.list_marks()
 
-    def _own(self) -> Iterator[Mark]:
+    def _list_own_marks(self) -> Iterator[Mark]:
         yield from filter(None, (self.present, self.absent, self.null))
         yield from self.types.values()
         yield from self.values.values()
@@ -61,7 +61,7 @@ class Tree:
         if value is not None:
             for name, mark in self.types.items():
                 mark.note(number, _is_of(name, value))
-            key = json_key(value) if self.values else ""
+            key = to_json_key(value) if self.values else ""
             for known, mark in self.values.items():
                 mark.note(number, known == key)
             for word, limit, mark in self.bounds:
@@ -71,15 +71,17 @@ class Tree:
 
     def _descend(self, number: int, value: Any) -> None:
         if is_array(value) and EACH in self.below:
-            self.below[EACH].among(number, value)
+            self.below[EACH].count_values(number, value)
         elif is_object(value):
             for step, node in self.below.items():
                 if step == KEYS:
-                    node.among(number, [v for key, v in value.items() if key not in self.below])
+                    node.count_values(
+                        number, [v for key, v in value.items() if key not in self.below]
+                    )
                 elif not node.done:
-                    node.among(number, [value[step]] if step in value else [])
+                    node.count_values(number, [value[step]] if step in value else [])
 
-    def among(self, number: int, found: list[Any]) -> None:
+    def count_values(self, number: int, found: list[Any]) -> None:
         """The values at this place of what is above it: one, many, or none."""
         if self.present:
             self.present.note(number, bool(found))
@@ -91,15 +93,15 @@ class Tree:
             self._settle()
 
     def _settle(self) -> None:
-        marks, below = self._own(), self.below.values()
+        marks, below = self._list_own_marks(), self.below.values()
         self.done = all(mark.first for mark in marks) and all(node.done for node in below)
 
 
-def tree(spec: Spec, schema_pointer: str, part: str) -> Tree:
+def build_tree(spec: Spec, schema_pointer: str, part: str) -> Tree:
     """The tree of the schema at this pointer, for messages of `part`."""
     root = Tree()
-    known: dict[tuple[str, ...], tuple[Place, Tree]] = {}
-    for place in places(spec, schema_pointer):
+    known: dict[tuple[str, ...], tuple[ValuePath, Tree]] = {}
+    for place in list_value_paths(spec, schema_pointer):
         node = root if not place.path else Tree()
         _mark(node, place, part)
         if place.path:
@@ -110,7 +112,7 @@ def tree(spec: Spec, schema_pointer: str, part: str) -> Tree:
     return root
 
 
-def _mark_field(node: Tree, place: Place, above: Place, part: str) -> None:
+def _mark_field(node: Tree, place: ValuePath, above: ValuePath, part: str) -> None:
     step, pointer = place.path[-1], place.schemas[0][0]
     node.present = Mark("present", pointer, part, place.name)
     required = any(step in schema.get("required", []) for _, schema in above.schemas)
@@ -118,7 +120,7 @@ def _mark_field(node: Tree, place: Place, above: Place, part: str) -> None:
         node.absent = Mark("absent", pointer, part, place.name)
 
 
-def _mark(node: Tree, place: Place, part: str) -> None:
+def _mark(node: Tree, place: ValuePath, part: str) -> None:
     pointer, name = place.schemas[0][0], place.name
     types = sorted(place.types - {"null"})
     if "null" in place.types and types:
@@ -127,7 +129,7 @@ def _mark(node: Tree, place: Place, part: str) -> None:
         node.types = {each: Mark("type", pointer, part, name, each) for each in types}
     for where, schema in place.schemas:
         for value in [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]:
-            key = json_key(value)
+            key = to_json_key(value)
             if value is not None:
                 node.values.setdefault(key, Mark("value", where, part, name, key))
         for word in BOUNDS if part == REQUEST else ():

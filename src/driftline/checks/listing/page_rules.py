@@ -9,23 +9,39 @@ from typing import Any
 from driftline.checks.collector import Sightings
 from driftline.openapi.pointer import MISSING
 from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.walker import Page, Walk, clause, hashable, is_first, page_size
+from driftline.suite.examinations.walker import (
+    Page,
+    Walk,
+    is_first,
+    locate_clause,
+    page_size,
+    to_hashable,
+)
 
-__all__ = ["echoes", "endless", "more", "repeats", "report", "too_long", "too_short", "totals"]
+__all__ = [
+    "check_echoes",
+    "check_more",
+    "check_repeats",
+    "check_too_long",
+    "check_too_short",
+    "check_totals",
+    "report",
+    "report_loop",
+]
 
 
 def report(found: Sightings, kind: str, words: tuple[str, ...], page: Page, **texts: str) -> None:
     """Notes that a page breaks a word of `x-listing`."""
-    pointer = clause(found.operation, *words)
+    pointer = locate_clause(found.operation, *words)
     found.report(kind, pointer, exchange=page.exchange, **texts)
 
 
-def repeats(found: Sightings, walk: Walk) -> None:
+def check_repeats(found: Sightings, walk: Walk) -> None:
     """No row may come twice."""
     seen: dict[Any, int] = {}
     for number, page in enumerate(walk.pages, 1):
         for row in page.rows:
-            row_id = hashable(walk.id(row))
+            row_id = to_hashable(walk.get_id(row))
             if row_id in seen and row_id is not None:
                 report(
                     found,
@@ -34,12 +50,12 @@ def repeats(found: Sightings, walk: Walk) -> None:
                     page,
                     message="a row is listed twice in one walk over the pages",
                     expected="each row once",
-                    got=f"{describe(walk.id(row))} on page {seen[row_id]} and page {number}",
+                    got=f"{describe(walk.get_id(row))} on page {seen[row_id]} and page {number}",
                 )
             seen.setdefault(row_id, number)
 
 
-def endless(found: Sightings, walk: Walk) -> None:
+def report_loop(found: Sightings, walk: Walk) -> None:
     """The pages came round again."""
     word = "next" if walk.listing.page.style == "cursor" else "parameter"
     report(
@@ -53,9 +69,9 @@ def endless(found: Sightings, walk: Walk) -> None:
     )
 
 
-def too_long(found: Sightings, walk: Walk) -> bool:
+def check_too_long(found: Sightings, walk: Walk) -> bool:
     """Whether a page has more rows than it may; says so."""
-    size, word, longest = _sizes(found, walk)
+    size, word, longest = _find_sizes(found, walk)
     if size is None or len(longest.rows) <= size:
         return False
     report(
@@ -70,9 +86,9 @@ def too_long(found: Sightings, walk: Walk) -> bool:
     return True
 
 
-def too_short(found: Sightings, walk: Walk) -> None:
+def check_too_short(found: Sightings, walk: Walk) -> None:
     """No page of several is as long as was asked for."""
-    size, word, longest = _sizes(found, walk)
+    size, word, longest = _find_sizes(found, walk)
     if size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
         report(
             found,
@@ -85,19 +101,19 @@ def too_short(found: Sightings, walk: Walk) -> None:
         )
 
 
-def _sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, Page]:
+def _find_sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, Page]:
     """The size that was asked for, the word of the spec that says so, and the longest page."""
     size = page_size(found.spec, found.operation, walk.pages[0].arguments)
     word = "parameter" if walk.listing.size.parameter else "fixed"
     return size, word, max(walk.pages, key=lambda page: len(page.rows))
 
 
-def totals(found: Sightings, walk: Walk) -> None:
+def check_totals(found: Sightings, walk: Walk) -> None:
     """Each page's total is that of the rows, as far as these were all seen."""
     pointer = walk.listing.total
     if pointer is None:
         return
-    facts = [(page, page.fact(pointer)) for page in walk.pages if page.exchange.ok]
+    facts = [(page, page.get_metadata(pointer)) for page in walk.pages if page.exchange.ok]
     told = [(page, total) for page, total in facts if isinstance(total, int)]
     seen = len(set(walk.ids))
     single = walk.listing.page.style == "single"
@@ -118,19 +134,19 @@ def totals(found: Sightings, walk: Walk) -> None:
             )
 
 
-def more(found: Sightings, walk: Walk, number: int) -> None:
+def check_more(found: Sightings, walk: Walk, number: int) -> None:
     """The page says rightly whether another follows; the walk must have gone on to see it."""
     words, page = walk.listing.page, walk.pages[number]
     if words.style == "single":
         return
     follows = any(later.rows for later in walk.pages[number + 1 :])
-    told = page.fact(words.more)
+    told = page.get_metadata(words.more)
     is_told = isinstance(told, bool)
     if (
         is_told
         and told
         and words.style == "cursor"
-        and page.fact(words.next) in (MISSING, None, "")
+        and page.get_metadata(words.next) in (MISSING, None, "")
     ):
         report(
             found,
@@ -139,7 +155,7 @@ def more(found: Sightings, walk: Walk, number: int) -> None:
             page,
             message="another page is announced, and the answer has no cursor for it",
             expected="a cursor",
-            got=describe(page.fact(words.next) or None),
+            got=describe(page.get_metadata(words.next) or None),
         )
     elif is_told and told != follows and not walk.endless:
         report(
@@ -153,7 +169,7 @@ def more(found: Sightings, walk: Walk, number: int) -> None:
         )
 
 
-def echoes(
+def check_echoes(
     found: Sightings, walk: Walk, number: int, unless: Collection[str] = frozenset()
 ) -> None:
     """What the page repeats of the request and of itself is so; facts in `unless` are left out."""
@@ -161,7 +177,7 @@ def echoes(
     for word, pointer in walk.listing.echo.items():
         if word in unless:
             continue
-        expected, got = _fact(found, word, walk, number), page.fact(pointer)
+        expected, got = _find_expected(found, word, walk, number), page.get_metadata(pointer)
         if expected is None or got in (MISSING, None) or got == expected:
             continue
         report(
@@ -175,11 +191,11 @@ def echoes(
         )
 
 
-def _fact(found: Sightings, word: str, walk: Walk, number: int) -> Any:
+def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
     """What the answer should say about itself, or None where that cannot be known."""
     page, words = walk.pages[number], walk.listing.page
     size = page_size(found.spec, found.operation, page.arguments)
-    total = page.fact(walk.listing.total)
+    total = page.get_metadata(walk.listing.total)
     is_single = words.style == "single"
     if word == "count":
         return len(page.rows)

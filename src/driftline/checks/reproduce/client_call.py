@@ -14,19 +14,19 @@ from urllib.parse import unquote
 
 import attrs
 
-from driftline.checks.outgoing import NOTHING, Outgoing, outgoing
-from driftline.checks.reproduce.literals import fits, literal, typed_literal
-from driftline.checks.reproduce.names import argument_name, attribute_name
-from driftline.checks.request_arguments import Pairs, arguments_of, json_of, pairs_of
+from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
+from driftline.checks.reproduce.literals import format_literal, format_typed_literal, is_fitting
+from driftline.checks.reproduce.names import guess_argument_name, guess_attribute_name
+from driftline.checks.request_arguments import Pairs, parse_json, parse_pairs, read_arguments
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_object
 
-__all__ = ["client_call"]
+__all__ = ["format_client_call"]
 
 
 @attrs.frozen
-class _Asked:
+class _CallArguments:
     """What a request asks for: arguments by wire name, what no parameter is for, and the body."""
 
     arguments: Mapping[str, Any]
@@ -34,7 +34,7 @@ class _Asked:
     body: Any
 
 
-def client_call(
+def format_client_call(
     spec: Spec, operation: Operation, request: Outgoing, credentials: Mapping[str, str]
 ) -> str:
     """The call that sends `request`, as `shop.order.list(limit=1)`; "" if there is none.
@@ -44,64 +44,70 @@ def client_call(
     if request.method != operation.method or (request.body and operation.body is None):
         return ""
     try:
-        asked = _asked(spec, operation, request)
-        again = outgoing(spec, operation, asked.arguments, asked.body, credentials)
-        if _known(spec, operation, again, ()) != _known(spec, operation, request, asked.extra):
+        asked = _read_request(spec, operation, request)
+        again = build_outgoing(spec, operation, asked.arguments, asked.body, credentials)
+        if _normalize_request(spec, operation, again, ()) != _normalize_request(
+            spec, operation, request, asked.extra
+        ):
             return ""
     except (ValueError, RecursionError):
         return ""
     client = spec.client_package.removesuffix("_client")
-    method = None if asked.extra else _typed(spec, operation, asked)
-    return f"{client}.{method or _plain(operation, asked)}"
+    method = None if asked.extra else _format_typed_call(spec, operation, asked)
+    return f"{client}.{method or _format_plain_call(operation, asked)}"
 
 
-def _asked(spec: Spec, operation: Operation, request: Outgoing) -> _Asked:
+def _read_request(spec: Spec, operation: Operation, request: Outgoing) -> _CallArguments:
     """Raises ValueError if the request is about another path, or a body that is no JSON."""
-    found, left = arguments_of(spec, operation, request)
+    found, left = read_arguments(spec, operation, request)
     for parameter in operation.parameters:
         if parameter.required and parameter.name not in found:
             raise ValueError(f"{parameter.name} is required")
-    body = json_of(request.body) if request.body else NOTHING
+    body = parse_json(request.body) if request.body else NOTHING
     if body is None:
         raise ValueError("to the client None is no body")
-    return _Asked(found, _gathered(left), body)
+    return _CallArguments(found, _gather_pairs(left), body)
 
 
-def _gathered(pairs: Pairs) -> dict[str, Any]:
+def _gather_pairs(pairs: Pairs) -> dict[str, Any]:
     """Each name with its value, or with all of them."""
     names = dict.fromkeys(name for name, _ in pairs)
     found = {name: [value for key, value in pairs if key == name] for name in names}
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-def _known(spec: Spec, operation: Operation, request: Outgoing, extra: Any) -> Any:
+def _normalize_request(spec: Spec, operation: Operation, request: Outgoing, extra: Any) -> Any:
     """What two requests have to have in common to be the same to an API."""
     names = {s.wire_name.lower() for s in spec.security_schemes.values()} | {"cookie"}
     names |= {p.name.lower() for p in operation.parameters if p.place == "header"}
     headers = sorted((n.lower(), v) for n, v in request.headers if n.lower() in names)
-    query = sorted(pair for pair in pairs_of(request.query) if pair[0] not in extra)
+    query = sorted(pair for pair in parse_pairs(request.query) if pair[0] not in extra)
     path = [unquote(part) for part in request.path.split("/")]
     kinds = {v.partition(";")[0].strip() for n, v in request.headers if n.lower() == "content-type"}
     body = (
-        json.dumps([json_of(request.body), *sorted(kinds)], sort_keys=True) if request.body else ""
+        json.dumps([parse_json(request.body), *sorted(kinds)], sort_keys=True)
+        if request.body
+        else ""
     )
     return headers, query, path, body
 
 
-def _plain(operation: Operation, asked: _Asked) -> str:
+def _format_plain_call(operation: Operation, asked: _CallArguments) -> str:
     """The call that takes any value, by the names that are on the wire."""
     given = {
         "arguments": dict(asked.arguments) or NOTHING,
         "body": asked.body,
         "extra_query": dict(asked.extra) or NOTHING,
     }
-    words = [f"{name}={literal(value)}" for name, value in given.items() if value is not NOTHING]
-    return f"request({', '.join([literal(operation.id), *words])})"
+    words = [
+        f"{name}={format_literal(value)}" for name, value in given.items() if value is not NOTHING
+    ]
+    return f"request({', '.join([format_literal(operation.id), *words])})"
 
 
-def _typed(spec: Spec, operation: Operation, asked: _Asked) -> str | None:
+def _format_typed_call(spec: Spec, operation: Operation, asked: _CallArguments) -> str | None:
     """The call of the method that the client has for the operation; None if a type forbids it."""
-    resource, name = attribute_name(operation.resource), attribute_name(operation.name)
+    resource, name = guess_attribute_name(operation.resource), guess_attribute_name(operation.name)
     if resource is None or name is None:
         return None
     positional: list[str] = []
@@ -109,35 +115,37 @@ def _typed(spec: Spec, operation: Operation, asked: _Asked) -> str | None:
     for parameter in operation.parameters:
         if parameter.name not in asked.arguments:
             continue
-        word = argument_name(parameter.name)
-        shown = typed_literal(spec, parameter.schema_pointer, asked.arguments[parameter.name])
+        word = guess_argument_name(parameter.name)
+        shown = format_typed_literal(
+            spec, parameter.schema_pointer, asked.arguments[parameter.name]
+        )
         if shown is None or (word is None and parameter.place != "path"):
             return None
         if parameter.place == "path":
             positional.append(shown)
         else:
             keywords[str(word)] = shown
-    fields = _fields(spec, operation, asked.body)
+    fields = _format_fields(spec, operation, asked.body)
     if fields is None or fields.keys() & keywords.keys():
         return None
     words = [f"{key}={shown}" for key, shown in (keywords | fields).items()]
     return f"{resource}.{name}({', '.join([*positional, *words])})"
 
 
-def _fields(spec: Spec, operation: Operation, body: Any) -> dict[str, str] | None:
+def _format_fields(spec: Spec, operation: Operation, body: Any) -> dict[str, str] | None:
     """The body's fields as keyword arguments; None if it cannot be given that way."""
     if body is NOTHING:
         return None if operation.body and operation.body.required else {}
     media = operation.body.json if operation.body and operation.body.required else None
-    if media is None or not is_object(body) or not fits(spec, media.schema_pointer, body):
+    if media is None or not is_object(body) or not is_fitting(spec, media.schema_pointer, body):
         return None
     pointer, schema = spec.resolve(media.schema_pointer)
     found: dict[str, str] = {}
     for wire, value in body.items():
-        word = argument_name(wire)
+        word = guess_argument_name(wire)
         known = is_object(schema.get("properties")) and wire in schema["properties"]
         field = pointer + "/properties" + json_pointer.join(wire)
-        shown = typed_literal(spec, field, value) if known else None
+        shown = format_typed_literal(spec, field, value) if known else None
         if word is None or shown is None or word in found:
             return None
         found[word] = shown

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shlex
 
 from driftline.checks.outgoing import Outgoing
-from driftline.checks.reproduce.client_call import client_call
+from driftline.checks.reproduce.client_call import format_client_call
 from driftline.suite.http.target import Target
 
-__all__ = ["curl", "python"]
+__all__ = ["format_curl", "format_python"]
 
 
-def curl(target: Target, base_url: str, request: Outgoing) -> str:
+def format_curl(target: Target, base_url: str, request: Outgoing) -> str:
     """A command that sends the request, with `$VARIABLE` for each credential of the target."""
-    words = ["curl", *_method(request), _quote(target, base_url + request.target)]
+    words = ["curl", *_format_method(request), _quote(target, base_url + request.target)]
     for name, value in request.headers:
         kind, _, packed = value.partition(" ")
         user = target.redactor(packed, is_credential=True)
@@ -27,13 +27,13 @@ def curl(target: Target, base_url: str, request: Outgoing) -> str:
     return " ".join(words)
 
 
-def python(target: Target, operation_id: str, request: Outgoing) -> str:
+def format_python(target: Target, operation_id: str, request: Outgoing) -> str:
     """The same as a call of the generated client, which has the credentials; "" if none is."""
-    operation = target.spec.operation(operation_id)
+    operation = target.spec.find_operation(operation_id)
     if operation is None:
         return ""
-    right = target.credentials_for(operation)
-    return target.scrub(client_call(target.spec, operation, request, right))
+    right = target.choose_credentials(operation)
+    return target.scrub(format_client_call(target.spec, operation, request, right))
 
 
 def _quote(target: Target, text: str) -> str:
@@ -44,7 +44,7 @@ def _quote(target: Target, text: str) -> str:
     )
 
 
-def _method(request: Outgoing) -> list[str]:
+def _format_method(request: Outgoing) -> list[str]:
     if request.method == "HEAD":
         return ["-I"]
     implied = "POST" if request.body else "GET"

@@ -9,80 +9,86 @@ from uuid import UUID
 
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import BOUNDS, violations
+from driftline.openapi.schema.validation import BOUNDS, list_violations
 
-__all__ = ["fits", "literal", "typed_literal"]
+__all__ = ["format_literal", "format_typed_literal", "is_fitting"]
 
 _DEEPEST = 40
 
 
-def fits(spec: Spec, pointer: str, value: Any) -> bool:
+def is_fitting(spec: Spec, pointer: str, value: Any) -> bool:
     """Whether the typed clients take `value`, although it may be out of bounds."""
-    return all(broken.keyword in BOUNDS for broken in violations(spec, pointer, value))
+    return all(broken.keyword in BOUNDS for broken in list_violations(spec, pointer, value))
 
 
-def literal(value: Any) -> str:
+def format_literal(value: Any) -> str:
     """A JSON value as a literal of Python, texts in double quotes."""
     if isinstance(value, str):
-        return '"' + "".join(map(_char, value)) + '"'
+        return '"' + "".join(map(_escape_character, value)) + '"'
     if is_array(value):
-        return f"[{', '.join(map(literal, value))}]"
+        return f"[{', '.join(map(format_literal, value))}]"
     if is_object(value):
-        return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{format_literal(k)}: {format_literal(v)}" for k, v in value.items())
+            + "}"
+        )
     return repr(value)
 
 
-def _char(char: str) -> str:
+def _escape_character(char: str) -> str:
     if char in '"\\':
         return "\\" + char
     return char if char.isprintable() else repr(char)[1:-1]
 
 
-def typed_literal(spec: Spec, pointer: str, value: Any) -> str | None:
+def format_typed_literal(spec: Spec, pointer: str, value: Any) -> str | None:
     """`value` as the typed clients take it, such as `UUID("…")`; None if they do not.
 
     A text that the type would write otherwise than it stands here has no such form, nor has an
     object for which the clients have a class.
     """
     if not spec.resolve(pointer)[1]:
-        return literal(value)
-    if not fits(spec, pointer, value):
+        return format_literal(value)
+    if not is_fitting(spec, pointer, value):
         return None
     if is_array(value):
         target, _ = spec.resolve(pointer)
-        items = [typed_literal(spec, target + "/items", item) for item in value]
+        items = [format_typed_literal(spec, target + "/items", item) for item in value]
         shown = [item for item in items if item is not None]
         return f"[{', '.join(shown)}]" if len(shown) == len(items) else None
-    schemas = list(_branches(spec, pointer, 0))
+    schemas = list(_list_branches(spec, pointer, 0))
     if is_object(value):
-        return None if any(schema.get("properties") for schema in schemas) else literal(value)
+        return (
+            None if any(schema.get("properties") for schema in schemas) else format_literal(value)
+        )
     if not isinstance(value, str):
-        return literal(value)
+        return format_literal(value)
     formats = {schema.get("format") for schema in schemas}
     for name in ("uuid", "date-time", "date"):
         if name in formats:
-            return _of_format(name, value)
-    return literal(value)
+            return _format_by_format(name, value)
+    return format_literal(value)
 
 
-def _of_format(name: str, text: str) -> str | None:
+def _format_by_format(name: str, text: str) -> str | None:
     """`datetime` is the module, as in the signatures of the clients."""
     try:
         if name == "uuid":
-            return f"UUID({literal(text)})" if str(UUID(text)) == text else None
+            return f"UUID({format_literal(text)})" if str(UUID(text)) == text else None
         if name == "date":
             same = date.fromisoformat(text).isoformat() == text
-            return f"datetime.date.fromisoformat({literal(text)})" if same else None
+            return f"datetime.date.fromisoformat({format_literal(text)})" if same else None
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     written = moment.isoformat()
     written = written[:-6] + "Z" if written.endswith("+00:00") else written
     same = moment.tzinfo is not None and written == text
-    return f"datetime.datetime.fromisoformat({literal(text)})" if same else None
+    return f"datetime.datetime.fromisoformat({format_literal(text)})" if same else None
 
 
-def _branches(spec: Spec, pointer: str, depth: int) -> Iterator[dict[str, Any]]:
+def _list_branches(spec: Spec, pointer: str, depth: int) -> Iterator[dict[str, Any]]:
     """Every schema that may be about a value at `pointer`."""
     target, schema = spec.resolve(pointer)
     if not is_object(schema) or depth > _DEEPEST:
@@ -90,4 +96,4 @@ def _branches(spec: Spec, pointer: str, depth: int) -> Iterator[dict[str, Any]]:
     yield schema
     for word in ("anyOf", "oneOf", "allOf"):
         for index in range(len(schema.get(word, []))):
-            yield from _branches(spec, f"{target}/{word}/{index}", depth + 1)
+            yield from _list_branches(spec, f"{target}/{word}/{index}", depth + 1)

@@ -6,10 +6,10 @@ import builtins
 import re
 from keyword import iskeyword, issoftkeyword
 
-from driftline.openapi.build import snake_case
+from driftline.openapi.build import to_snake_case
 from driftline.runtime import CallOptions, Client
 
-__all__ = ["argument_name", "attribute_name"]
+__all__ = ["guess_argument_name", "guess_attribute_name"]
 
 # Names that the generator changes, so as not to hide something else that is called so.
 _TAKEN = frozenset({"body", "client", "datetime", "models", "options", "self", "true", "false"})
@@ -18,14 +18,14 @@ _CHANGED = (_TAKEN | CallOptions.__annotations__.keys() | set(dir(builtins))) - 
 _PLAIN = re.compile(r"[a-z]+(_[a-z]+|[A-Z][a-z]+)*")
 
 
-def argument_name(wire: str) -> str | None:
+def guess_argument_name(wire: str) -> str | None:
     """The keyword for a parameter or field; None if it cannot be told from the name alone."""
-    name = snake_case(wire)
+    name = to_snake_case(wire)
     plain = _PLAIN.fullmatch(wire) and not iskeyword(name) and not issoftkeyword(name)
     return name if plain and name not in _CHANGED else None
 
 
-def attribute_name(name: str) -> str | None:
+def guess_attribute_name(name: str) -> str | None:
     """The attribute for a resource or method; None if the client has another of that name."""
     plain = name.isidentifier() and not iskeyword(name) and not hasattr(Client, name)
     return name if plain else None

@@ -15,8 +15,8 @@ from driftline.add.update import Updated, updating
 from driftline.changes.wire.formats import terminal
 from driftline.check import check
 from driftline.cli.output import echo
-from driftline.cli.progress import showing
-from driftline.cli.screen import color, interruptible, leave, width
+from driftline.cli.progress import show_check_progress
+from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem, UsageError
 from driftline.project import Project
 from driftline.report import Report
@@ -81,19 +81,24 @@ def command(
     if place is None and not update:
         raise UsageError("no document given", "Name a file, a URL or package:NAME/PATH.")
     project, folder = project_at(specs)
-    with interruptible():
+    with handle_interrupt():
         try:
             if update:
                 added, report = _update(place, name, project, folder, no_check=no_check)
             else:
                 configuration = read_configuration(stainless) if stainless else None
                 with adding(
-                    str(place), name, project, folder, configuration=configuration, tell=_step
+                    str(place),
+                    name,
+                    project,
+                    folder,
+                    configuration=configuration,
+                    tell=_report_step,
                 ) as added:
                     report = _check(added, no_check=no_check)
                     added.stage.move(project, folder, added.spec.client_package)
         except EmptyDocument as error:
-            _say(str(error))
+            _print_line(str(error))
             leave(1)
             return
     _summarize(added, report)
@@ -103,7 +108,7 @@ def command(
 def _update(
     place: str | None, name: str, project: Project, folder: Path, *, no_check: bool
 ) -> tuple[Added, Report | None]:
-    with updating(place, name, project, folder, tell=_step) as updated:
+    with updating(place, name, project, folder, tell=_report_step) as updated:
         added = updated.added
         report = _check(added, no_check=no_check)
         added.stage.move(project, folder, added.spec.client_package)
@@ -116,7 +121,7 @@ def _errors(added: Added) -> list[Problem]:
     return [problem for problem in added.problems if problem.severity == "error"]
 
 
-def _step(what: str) -> None:
+def _report_step(what: str) -> None:
     echo(f"{what} …", err=True)
 
 
@@ -125,50 +130,56 @@ def _check(added: Added, *, no_check: bool) -> Report | None:
     if no_check:
         return None
     if count > CHECKED:
-        _step(f"not checked: {count} operations take long; run driftline check")
+        _report_step(f"not checked: {count} operations take long; run driftline check")
         return None
     # Hypothesis keeps tables in the current folder otherwise.
     from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - slow to import
 
     set_hypothesis_home_dir(added.stage.project.root / ".hypothesis")
-    with showing() as progress:
+    with show_check_progress() as progress:
         return check(added.stage.project, [added.stage.name], progress=progress)
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     """Print one line, whatever line ends the document's own words have."""
     echo("".join(each if each.isprintable() else " " for each in line))
 
 
 def _show_changes(updated: Updated) -> None:
     if updated.is_same:
-        _say("The document is unchanged.")
+        _print_line("The document is unchanged.")
     else:
-        click.echo(terminal.render(updated.changes, width=width(), color=color()), nl=False)
+        click.echo(
+            terminal.render(updated.changes, width=measure_width(), color=use_color()), nl=False
+        )
     for action in updated.actions.new:
-        _say(f"new action: {action['target']}: {action['description']}")
+        _print_line(f"new action: {action['target']}: {action['description']}")
     for action in updated.actions.needless:
-        _say(f"removed, no longer needed: {action['target']}")
+        _print_line(f"removed, no longer needed: {action['target']}")
     for action in updated.idle:
-        _say(f"written by hand, matches nothing: {action['target']}")
-    _say(f"Kept: {len(updated.actions.by_hand)} actions written by hand.")
-    _say("")
+        _print_line(f"written by hand, matches nothing: {action['target']}")
+    _print_line(f"Kept: {len(updated.actions.by_hand)} actions written by hand.")
+    _print_line("")
 
 
 def _summarize(added: Added, report: Report | None) -> None:
     name, spec, document = added.stage.name, added.spec, added.document
-    _say(f"{name}: {spec.title}, from {document.fetched.origin}")
-    _say(f"  specs/{name}.yaml: what is changed in it, each with its reason")
-    _say(f"  specs/sources/{document.place(name)}: the document as it came")
-    _say(f"  generated/{spec.client_package}/: the typed client")
-    _say(f"{len(spec.operations)} of {len(document.spec.operations)} operations.")
+    _print_line(f"{name}: {spec.title}, from {document.fetched.origin}")
+    _print_line(f"  specs/{name}.yaml: what is changed in it, each with its reason")
+    _print_line(f"  specs/sources/{document.place(name)}: the document as it came")
+    _print_line(f"  generated/{spec.client_package}/: the typed client")
+    _print_line(f"{len(spec.operations)} of {len(document.spec.operations)} operations.")
     lists = sum(1 for operation in spec.operations if operation.listing)
     effects = sum(1 for operation in spec.operations if operation.effect)
     if lists or effects:
-        _say(f"Listings: {lists}. Effects on their rows: {effects}. Proposals are x-assumed.")
+        _print_line(
+            f"Listings: {lists}. Effects on their rows: {effects}. Proposals are x-assumed."
+        )
     if document.dropped:
         names = ", ".join(document.dropped[:SHOWN])
-        _say(f"Environment variables that the document names, and that are not used: {names}.")
+        _print_line(
+            f"Environment variables that the document names, and that are not used: {names}."
+        )
     errors = _errors(added)
     warnings = [problem for problem in added.problems if problem not in errors]
     _count("Warnings", warnings, shlex.join(["driftline", "lint", name]))
@@ -176,10 +187,10 @@ def _summarize(added: Added, report: Report | None) -> None:
     _list_errors(name, errors)
     if report is not None:
         _show_verdict(name, report)
-    _say(f"Next: {shlex.join(['driftline', 'mock', name])}")
+    _print_line(f"Next: {shlex.join(['driftline', 'mock', name])}")
     if spec.servers:
         live = ["driftline", "check", name, "--url", f"{name}={spec.servers[0].url}"]
-        _say(f"      {shlex.join(live)}")
+        _print_line(f"      {shlex.join(live)}")
 
 
 def _count(title: str, problems: Sequence[Problem], command: str) -> None:
@@ -187,16 +198,16 @@ def _count(title: str, problems: Sequence[Problem], command: str) -> None:
     if problems:
         counts = Counter(problem.id for problem in problems)
         listed = ", ".join(f"{count} {each}" for each, count in counts.most_common(SHOWN))
-        _say(f"{title}: {listed}. See: {command}")
+        _print_line(f"{title}: {listed}. See: {command}")
 
 
 def _list_errors(name: str, errors: Sequence[Problem]) -> None:
     for problem in errors[:SHOWN]:
         for line in str(problem).splitlines():
-            _say(line)
+            _print_line(line)
     if errors:
         command = shlex.join(["driftline", "lint", name])
-        _say(f"To fix: {len(errors)} problems; {command} lists them.")
+        _print_line(f"To fix: {len(errors)} problems; {command} lists them.")
 
 
 def _show_verdict(name: str, report: Report) -> None:
@@ -204,9 +215,9 @@ def _show_verdict(name: str, report: Report) -> None:
     found = Counter(finding.id for finding in report.findings)
     command = shlex.join(["driftline", "check", name])
     if report.exit_code == 0:
-        _say(f"{said}, no drift.")
+        _print_line(f"{said}, no drift.")
     elif found:
         listed = ", ".join(f"{count} {each}" for each, count in found.most_common(5))
-        _say(f"{said}; {listed}. See: {command}")
+        _print_line(f"{said}; {listed}. See: {command}")
     else:
-        _say(f"{said}, of which some could not be made. See: {command}")
+        _print_line(f"{said}, of which some could not be made. See: {command}")

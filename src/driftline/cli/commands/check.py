@@ -8,12 +8,12 @@ from typing import Any
 import attrs
 import click
 
-from driftline.cli.ending import report_options, say, show
-from driftline.cli.judging import Judging, judging_options
-from driftline.cli.live import LiveOptions, live_options
-from driftline.cli.options import apis, place, specs_option
-from driftline.cli.progress import showing
-from driftline.cli.screen import interruptible, leave
+from driftline.cli.ending import print_beside_report, report_options, show
+from driftline.cli.judging import Judging, add_judging_options
+from driftline.cli.live import LiveOptions, add_live_options
+from driftline.cli.options import add_apis_argument, add_specs_option, place
+from driftline.cli.progress import show_check_progress
+from driftline.cli.screen import handle_interrupt, leave
 from driftline.shard import Shard
 
 __all__ = ["command"]
@@ -40,7 +40,7 @@ Examples:
 
 
 @click.command("check", epilog=EPILOG)
-@apis
+@add_apis_argument
 @report_options
 @click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
 @click.option("--shard", metavar="I/N", default="1/1", help="Only the Ith of N parts.")
@@ -78,10 +78,10 @@ Examples:
     show_default=True,
     help="On stderr: for people, or a JSON line for each check as it is made.",
 )
-@live_options
-@judging_options
+@add_live_options
+@add_judging_options
 @click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
-@specs_option
+@add_specs_option
 def command(
     *,
     names: tuple[str, ...],
@@ -106,10 +106,10 @@ def command(
     known = {field.name for field in attrs.fields(LiveOptions)}
     live = LiveOptions(**{name: options.pop(name) for name in known})
     judge = Judging(**options)
-    rules, part = judge.rules(), Shard.parse(shard)
-    folder = live.folder(folder)
-    with interruptible() as pressed:
-        with showing(told) as progress:
+    rules, part = judge.build_rules(), Shard.parse(shard)
+    folder = live.choose_folder(folder)
+    with handle_interrupt() as pressed:
+        with show_check_progress(told) as progress:
             report = check(
                 place(specs),
                 names,
@@ -121,16 +121,16 @@ def command(
                 folder=folder,
                 progress=progress,
                 specs=None if specs is None else specs.resolve(),
-                **live.arguments(),
+                **live.build_arguments(),
             )
         if pressed:  # what was learnt until then
             show(attrs.evolve(report, rules=rules), folder, form, with_unseen=unseen)
     report = attrs.evolve(report, rules=rules)
-    renewed = judge.renewed(report)
+    renewed = judge.renew_baseline(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
     show(report, folder, form, with_unseen=unseen)
     if renewed is not None:
         write_baseline(renewed)
-        say(f"Baseline: {renewed.path}", form)
+        print_beside_report(f"Baseline: {renewed.path}", form)
     leave(report.exit_code)

@@ -10,14 +10,19 @@ import click
 from driftline.changes.wire.formats import markdown, terminal
 from driftline.changes.wire.report import FAIL_ON, FailOn, report
 from driftline.changes.wire.source.git import Repository
-from driftline.changes.wire.source.sources import both
-from driftline.ci import ROOM, summarize, unheeded
-from driftline.cli.commands.ci_report import baseline_option, clear, folder_option, show_report
-from driftline.cli.inner import run, worst
-from driftline.cli.options import apis, load_specs, specs_option
+from driftline.changes.wire.source.sources import find_sides
+from driftline.ci import ROOM, disable_commands, summarize
+from driftline.cli.commands.ci_report import (
+    add_baseline_option,
+    add_folder_option,
+    clear,
+    show_report,
+)
+from driftline.cli.inner import find_worst, run
+from driftline.cli.options import add_apis_argument, add_specs_option, load_specs
 from driftline.cli.options import place as project
 from driftline.cli.output import echo
-from driftline.cli.screen import leave, width
+from driftline.cli.screen import leave, measure_width
 from driftline.errors import DriftlineError, UsageError
 from driftline.files import replace
 
@@ -36,9 +41,9 @@ SAID = {0: "✓", 1: "✗", 2: "could not be done"}
 
 
 @click.command("change", epilog=EPILOG)
-@apis
+@add_apis_argument
 @click.option("--base", metavar="REV", help="The git revision that is changed; default: none.")
-@folder_option
+@add_folder_option
 @click.option(
     "--fail-on-change",
     type=click.Choice(FAIL_ON),
@@ -46,8 +51,8 @@ SAID = {0: "✓", 1: "✗", 2: "could not be done"}
     show_default=True,
     help="The least severity of a change since REV that fails.",
 )
-@baseline_option
-@specs_option
+@add_baseline_option
+@add_specs_option
 def change(
     *,
     names: tuple[str, ...],
@@ -62,22 +67,22 @@ def change(
     place = [] if specs is None else ["--specs", str(specs)]
     accepted = [] if baseline is None else ["--baseline", baseline]
     clear(folder)
-    with unheeded():
+    with disable_commands():
         told, code = ("", 0) if base is None else _diff(base, specs, fail_on_change)
         codes = {
             "driftline lint": run("lint", *names, *place),
             "driftline generate --check": run("generate", *names, "--check", *place),
             "driftline check": run("check", *names, *place, *accepted, "--report", str(folder)),
         }
-    text = f"{told}\n{_summary(folder, codes)}".lstrip()
+    text = f"{told}\n{_format_summary(folder, codes)}".lstrip()
     folder.mkdir(parents=True, exist_ok=True)
     replace({folder / "comment.md": text})
     summarize(text)
     show_report(folder, specs)
-    leave(worst(code, *codes.values()))
+    leave(find_worst(code, *codes.values()))
 
 
-def _summary(folder: Path, codes: Mapping[str, int]) -> str:
+def _format_summary(folder: Path, codes: Mapping[str, int]) -> str:
     """A line for each command; the last one's has the verdict of its report."""
     lines = [f"- `{name}`: {SAID[code]}" for name, code in codes.items()]
     if (folder / "report.md").is_file():
@@ -92,26 +97,26 @@ def _diff(base: str, specs: Path | None, fail_on: FailOn) -> tuple[str, int]:
         if _are_new(base, project(specs).specs if specs is None else specs):
             click.echo("The specs are new: nobody calls by them yet.")
             return "The specs are new: nobody calls by them yet.\n", 0
-        found = report(both(base, None if specs is None else str(specs)), fail_on)
+        found = report(find_sides(base, None if specs is None else str(specs)), fail_on)
     except DriftlineError as error:
         echo(f"error: {error}", err=True)
         return "What has changed for callers could not be told; the log says why.\n", 2
-    click.echo(terminal.render(found, width=width(), title="On the wire"), nl=False)
+    click.echo(terminal.render(found, width=measure_width(), title="On the wire"), nl=False)
     text = markdown.render(found, limit=ROOM // 2, title="On the wire")
-    return f"{text}\n{_in_python(base, specs)}", found.exit_code
+    return f"{text}\n{_describe_python_changes(base, specs)}", found.exit_code
 
 
-def _in_python(base: str, specs: Path | None) -> str:
+def _describe_python_changes(base: str, specs: Path | None) -> str:
     """What has changed since for those who use the clients, as Markdown."""
-    from driftline.changes.release.make import changed_since  # noqa: PLC0415 - it needs griffe
+    from driftline.changes.release.make import compare_with_base  # noqa: PLC0415 - it needs griffe
 
     try:
         here = project(specs)
-        told = changed_since(here, load_specs(here, specs, ()), base)
+        told = compare_with_base(here, load_specs(here, specs, ()), base)
     except DriftlineError as error:
         echo(f"error: {error}", err=True)
         return "What has changed in Python could not be told; the log says why.\n"
-    click.echo(terminal.render(told.python, width=width(), title="In Python"), nl=False)
+    click.echo(terminal.render(told.python, width=measure_width(), title="In Python"), nl=False)
     for each in told.unknown:
         echo(f"Not known: {each}")
     return markdown.render(told.python, limit=ROOM // 2 - 1_000, title="In Python")
@@ -120,10 +125,10 @@ def _in_python(base: str, specs: Path | None) -> str:
 def _are_new(base: str, folder: Path) -> bool:
     """Whether REV, which git knows, has nothing of that name."""
     repository = Repository.find(Path.cwd())
-    if repository is None or not repository.knows(base):
+    if repository is None or not repository.has_revision(base):
         return False  # driftline diff says what is wrong
     try:
-        inner = repository.inner(folder)
+        inner = repository.relativize(folder)
         return inner is not None and not repository.is_folder(base, inner)
     except UsageError:
         return True

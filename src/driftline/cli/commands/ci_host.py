@@ -34,7 +34,7 @@ Example:
 """
 
 
-def _author(command: Callable[..., Any]) -> Callable[..., Any]:
+def _add_author_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--author",
         default=AUTHOR,
@@ -47,13 +47,13 @@ def _author(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--on", "number", metavar="N", type=int, required=True, help="The pull request.")
 @click.option("--name", default="change", show_default=True, help="Which comment of ours it is.")
-@_author
+@_add_author_option
 def comment(*, file: Path, number: int, name: str, author: str) -> None:
     """Makes one comment on a pull request say what FILE says; there is never a second one."""
     text = file.read_text(encoding="utf-8")
     if len(text.encode()) > ROOM:
         raise UsageError(f"{file} has more than {ROOM:,} bytes", "Name what driftline ci wrote.")
-    echo(put_comment(Host(author=author), number, text, _named(name)))
+    echo(put_comment(Host(author=author), number, text, _validate_name(name)))
 
 
 @click.command("issue", epilog=ISSUE_EPILOG)
@@ -61,14 +61,14 @@ def comment(*, file: Path, number: int, name: str, author: str) -> None:
 @click.option("--name", default="live", show_default=True, help="Which issue of ours it is.")
 @click.option("--label", default="driftline", show_default=True, help="Of the issue.")
 @click.option("--title", default="Drift", show_default=True, help="What the title begins with.")
-@_author
+@_add_author_option
 def issue(*, report: Path, name: str, label: str, title: str, author: str) -> None:
     """Opens one issue for what a report found, keeps it up to date, and closes it at the end."""
-    tracker = Tracker(name=_named(name), label=label, title=title, run=_run())
+    tracker = Tracker(name=_validate_name(name), label=label, title=title, run=_run())
     echo(tracker.put(Host(author=author), read_night(report)))
 
 
-def _named(name: str) -> str:
+def _validate_name(name: str) -> str:
     """It stands in a comment of HTML, and must not end it."""
     if not name.replace("-", "").isalnum() or "--" in name:
         raise UsageError(f"--name {name!r} is no name", "Write letters, digits and single hyphens.")

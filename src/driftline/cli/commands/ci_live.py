@@ -8,16 +8,21 @@ from pathlib import Path
 
 import click
 
-from driftline.ci import summarize, unheeded
-from driftline.cli.commands.ci_report import baseline_option, clear, folder_option, show_report
+from driftline.ci import disable_commands, summarize
+from driftline.cli.commands.ci_report import (
+    add_baseline_option,
+    add_folder_option,
+    clear,
+    show_report,
+)
 from driftline.cli.inner import run
-from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.cli.output import echo
 from driftline.cli.screen import leave
 from driftline.errors import UsageError
-from driftline.markup import prose
+from driftline.markup import escape_prose
 from driftline.openapi import Spec
-from driftline.suite.http.target import needed, url_pairs
+from driftline.suite.http.target import list_needed, parse_url_pairs
 
 __all__ = ["live"]
 
@@ -34,11 +39,11 @@ Examples:
 
 
 @click.command("live", epilog=EPILOG)
-@apis
+@add_apis_argument
 @click.option(
     "--url", "urls", metavar="API=URL", multiple=True, help="Default: the first server of the spec."
 )
-@folder_option
+@add_folder_option
 @click.option("--max-requests", metavar="N", default=2000, show_default=True, help="For each API.")
 @click.option("--rate", metavar="N", default=10, show_default=True, help="Requests a second.")
 @click.option(
@@ -47,8 +52,8 @@ Examples:
     is_flag=True,
     help="Skip APIs whose credentials are not set.",
 )
-@baseline_option
-@specs_option
+@add_baseline_option
+@add_specs_option
 def live(
     *,
     names: tuple[str, ...],
@@ -65,40 +70,44 @@ def live(
     Raises:
         UsageError: credentials are not set.
     """
-    given = dict(url_pairs(urls))
+    given = dict(parse_url_pairs(urls))
     loaded = load_specs(place(specs), specs, names)
-    lacking = {spec.name: unset for spec in loaded if (unset := list(_unset(spec)))}
+    lacking = {spec.name: unset for spec in loaded if (unset := list(_list_unset_variables(spec)))}
     if lacking and not skip:
         missing = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
         message = f"no credentials for {', '.join(lacking)}: {missing} not set"
         raise UsageError(message, "Set them, or pass --skip-missing-credentials.")
     for api, unset in lacking.items():
-        _say(f"Skipped {api}: {', '.join(unset)} not set.")
+        _print_line(f"Skipped {api}: {', '.join(unset)} not set.")
     asked = [spec for spec in loaded if spec.name not in lacking]
     clear(folder)
     if not asked:
-        _say("No live server was checked.")
+        _print_line("No live server was checked.")
         leave(0)
-    targets = [word for spec in asked for word in ("--url", f"{spec.name}={_url(spec, given)}")]
+    targets = [
+        word for spec in asked for word in ("--url", f"{spec.name}={_choose_url(spec, given)}")
+    ]
     limits = ["--max-requests", str(max_requests), "--rate", str(rate)]
     more = [] if baseline is None else ["--baseline", baseline]
     more += [] if specs is None else ["--specs", str(specs)]
-    with unheeded():
+    with disable_commands():
         apis = [spec.name for spec in asked]
         code = run("check", *apis, *targets, *limits, *more, "--report", str(folder))
     show_report(folder, specs)
     leave(code)
 
 
-def _unset(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
+def _list_unset_variables(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
     """Yield the environment variables of credentials that are not set."""
-    for name in needed(spec):
+    for name in list_needed(spec):
         variable = spec.security_schemes[name].env
         if variable is not None and not environ.get(variable):
             yield variable
 
 
-def _url(spec: Spec, given: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> str:
+def _choose_url(
+    spec: Spec, given: Mapping[str, str], environ: Mapping[str, str] = os.environ
+) -> str:
     if spec.name in given:
         return given[spec.name]
     for server in spec.servers:
@@ -107,6 +116,6 @@ def _url(spec: Spec, given: Mapping[str, str], environ: Mapping[str, str] = os.e
     raise UsageError(what, f"Add servers to the spec, or give --url {spec.name}=URL.")
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     echo(line)
-    summarize(prose(line))
+    summarize(escape_prose(line))

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from driftline.ci import annotate, below_top, move_results, read_night, summarize
+from driftline.ci import annotate, move_results, read_night, relativize, summarize
 from driftline.cli.options import place
 
-__all__ = ["baseline_option", "clear", "folder_option", "show_report"]
+__all__ = ["add_baseline_option", "add_folder_option", "clear", "show_report"]
 
 FILES = ("comment.md", "report.json", "report.md", "report.sarif")
 
 
-def folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option `--report DIR`, as `folder`."""
     return click.option(
         "--report",
@@ -29,7 +29,7 @@ def folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def baseline_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_baseline_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option `--baseline FILE`, as `baseline`."""
     return click.option(
         "--baseline", metavar="FILE", help="Findings that are accepted; see driftline check."
@@ -46,7 +46,7 @@ def show_report(folder: Path, specs: Path | None) -> None:
     """On the page of the run, and at the lines of the specs; nothing if there is no report."""
     if not (folder / "report.json").is_file():
         return
-    below = below_top(place(specs).root)
+    below = relativize(place(specs).root)
     move_results(folder / "report.sarif", below)
     summarize((folder / "report.md").read_text(encoding="utf-8"))
     annotate(read_night(folder / "report.json").findings.values(), below)

@@ -8,9 +8,9 @@ import click
 
 from driftline.changes.wire.formats import json_data, markdown, terminal
 from driftline.changes.wire.report import FAIL_ON, FailOn, report
-from driftline.changes.wire.source.sources import both
+from driftline.changes.wire.source.sources import find_sides
 from driftline.cli.output import TERMINAL, format_option, put
-from driftline.cli.screen import color, leave, width
+from driftline.cli.screen import leave, measure_width, use_color
 
 __all__ = ["command"]
 
@@ -50,9 +50,9 @@ def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn) -> 
 
     What breaks them comes first, with the lines in both files.
     """
-    found = report(both(old, new), fail_on)
+    found = report(find_sides(old, new), fail_on)
     if form == TERMINAL:
-        put(terminal.render(found, width=width(), color=color()))
+        put(terminal.render(found, width=measure_width(), color=use_color()))
     else:
         put(FORMATS[form](found), form)
     leave(found.exit_code)

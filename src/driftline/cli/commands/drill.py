@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.cli.output import echo
-from driftline.cli.progress import counting
-from driftline.cli.screen import color, interruptible, leave, width
+from driftline.cli.progress import show_count
+from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import UsageError
 from driftline.shard import Shard
 
@@ -32,7 +32,7 @@ Examples:
 
 
 @click.command("drill", epilog=EPILOG)
-@apis
+@add_apis_argument
 @click.option(
     "--jobs",
     metavar="N",
@@ -60,7 +60,7 @@ Examples:
     help="Also put the score into this Markdown file, between <!-- drill --> and <!-- /drill -->.",
 )
 @click.option("--fresh", is_flag=True, help="Try all again, whatever was found before.")
-@specs_option
+@add_specs_option
 def command(
     *,
     names: tuple[str, ...],
@@ -80,9 +80,9 @@ def command(
     project = place(specs)
     part = Shard.parse(shard)
     if update is not None:
-        _whole(update, part, only)
+        _require_complete_score(update, part, only)
     loaded = load_specs(project, specs, names)
-    with interruptible(), counting("drilling") as tell:
+    with handle_interrupt(), show_count("drilling") as tell:
         report = drill(
             project,
             loaded,
@@ -99,19 +99,19 @@ def command(
     written = drill_report.write(report, folder)
     if update is not None:
         drill_report.update(update, report)
-    text = drill_report.render(report, root=project.root, width=width(), color=color())
+    text = drill_report.render(report, root=project.root, width=measure_width(), color=use_color())
     # Whoever reads this may have left, as `head` does: the verdict is the same.
     with suppress(BrokenPipeError):
-        click.echo(text, nl=False, color=color())
+        click.echo(text, nl=False, color=use_color())
         echo(f"Report: {written}")
     leave(report.exit_code)
 
 
-def _whole(update: Path, part: Shard, only: str) -> None:
+def _require_complete_score(update: Path, part: Shard, only: str) -> None:
     """Refuses, before it takes minutes, a score that has no place or is not one of all mutants."""
-    from driftline.mutation.report import around  # noqa: PLC0415 - not for --help
+    from driftline.mutation.report import split_file  # noqa: PLC0415 - not for --help
 
-    around(update)
+    split_file(update)
     if part != Shard() or only != "*":
         what = "a score of some mutants is none of the suite"
         raise UsageError(what, "Leave out --update, or --shard and --only.")

@@ -14,7 +14,7 @@ from driftline.changes.python import PYTHON_RULES
 from driftline.changes.wire import RULES
 from driftline.checks.catalogue import CATALOGUE
 from driftline.cli import entries, rules
-from driftline.cli.screen import color, width
+from driftline.cli.screen import measure_width, use_color
 from driftline.errors import UsageError
 from driftline.openapi.lint.problem_kinds import problem_kinds
 
@@ -48,8 +48,8 @@ class Topic:
     to_text: Callable[..., str]
 
 
-FINDINGS: Final = Topic(CATALOGUE, entries.data, entries.shown)
-CHANGES: Final = Topic({**RULES, **PYTHON_RULES}, rules.data, rules.shown)
+FINDINGS: Final = Topic(CATALOGUE, entries.to_data, entries.format_entry)
+CHANGES: Final = Topic({**RULES, **PYTHON_RULES}, rules.to_data, rules.format_rule)
 PROBLEMS: Final = Topic(problem_kinds(), attrs.asdict, entries.show_problem)
 TOPICS: Final = (FINDINGS, CHANGES, PROBLEMS)
 """Every kind of ids that is explained; another one is one line here."""
@@ -84,15 +84,21 @@ def command(*, name: str | None, form: str, changes: bool, problems: bool, as_pa
     if name is not None:
         text = _explain(name, form)
     elif as_page:
-        text = rules.markdown() if changes else entries.markdown(list(CATALOGUE.values()))
+        text = (
+            rules.format_markdown()
+            if changes
+            else entries.format_markdown(list(CATALOGUE.values()))
+        )
     elif form == "json":
-        text = _json([topic.to_data(entry) for entry in topic.entries.values()])
+        text = _format_json([topic.to_data(entry) for entry in topic.entries.values()])
     else:
-        text = entries.listed(list(topic.entries.values()), width=width(), color=color())
-    click.echo(text, nl=False, color=color())
+        text = entries.format_list(
+            list(topic.entries.values()), width=measure_width(), color=use_color()
+        )
+    click.echo(text, nl=False, color=use_color())
 
 
-def _json(value: object) -> str:
+def _format_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -106,8 +112,8 @@ def _explain(name: str, form: str) -> str:
         if name in topic.entries:
             entry = topic.entries[name]
             if form == "json":
-                return _json(topic.to_data(entry))
-            return topic.to_text(entry, width=width(), color=color())
+                return _format_json(topic.to_data(entry))
+            return topic.to_text(entry, width=measure_width(), color=use_color())
     known = [each for topic in TOPICS for each in topic.entries]
     within = [each for each in known if name.lower() in each]
     close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)

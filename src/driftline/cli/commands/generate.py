@@ -10,9 +10,9 @@ import attrs
 import click
 
 from driftline.changes.release.outcome import Outcome, Step
-from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import color, leave, width
+from driftline.cli.screen import leave, measure_width, use_color
 from driftline.errors import Problem, UsageError
 from driftline.generate import compare
 from driftline.openapi import Spec
@@ -36,7 +36,7 @@ FORMATS: Final = ("json", "markdown")
 
 
 @click.command("generate", epilog=EPILOG)
-@apis
+@add_apis_argument
 @click.option("--check", "only_compare", is_flag=True, help="Change nothing, only compare.")
 @click.option(
     "--verify",
@@ -52,7 +52,7 @@ FORMATS: Final = ("json", "markdown")
 )
 @click.option("--verbose", is_flag=True, help="List every type that is wider than the spec says.")
 @format_option(FORMATS)
-@specs_option
+@add_specs_option
 def command(
     *,
     names: tuple[str, ...],
@@ -86,7 +86,7 @@ def _compare(project: Project, specs: list[Spec]) -> None:
         echo(f"{each.kind}: generated/{each.path}")
     if differences:
         stale = " ".join(dict.fromkeys(each.api for each in differences))
-        echo(f"Stale: {_counted(len(differences))}. Run: driftline generate {stale}")
+        echo(f"Stale: {_format_counts(len(differences))}. Run: driftline generate {stale}")
         click.get_current_context().exit(1)
     click.echo("generated/ is what the specs give.")
 
@@ -105,7 +105,7 @@ def _generate(
 
     outcome = regenerate(project, specs, problems)
     if callers is not None:
-        outcome = attrs.evolve(outcome, steps=_verified(project, specs, outcome, callers))
+        outcome = attrs.evolve(outcome, steps=_verify_clients(project, specs, outcome, callers))
     from driftline.changes.release import json_data, markdown, terminal  # noqa: PLC0415
 
     if form == "json":
@@ -114,8 +114,8 @@ def _generate(
         put(markdown.render(outcome), form)
     elif outcome.files or outcome.steps:
         files = len(outcome.files)
-        said = f"Brought up to date: {_counted(files)}." if files else _FRESH
-        put(terminal.render(outcome, said=said, width=width(), color=color()))
+        said = f"Brought up to date: {_format_counts(files)}." if files else _FRESH
+        put(terminal.render(outcome, said=said, width=measure_width(), color=use_color()))
     else:
         click.echo(_FRESH)
     if form == TERMINAL:
@@ -134,7 +134,7 @@ def _report_widened(problems: list[Problem], *, verbose: bool) -> None:
         echo(f"Wider types than the spec: {len(problems)} ({listing}){hint}")
 
 
-def _verified(
+def _verify_clients(
     project: Project, specs: list[Spec], outcome: Outcome, callers: tuple[Path, ...]
 ) -> tuple[Step, ...]:
     """Of what was made anew, or of all where nothing was."""
@@ -152,5 +152,5 @@ def _verified(
 _FRESH: Final = "generated/ is what the specs give."
 
 
-def _counted(files: int) -> str:
+def _format_counts(files: int) -> str:
     return f"{files} file{'s' * (files != 1)}"

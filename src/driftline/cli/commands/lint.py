@@ -10,9 +10,9 @@ from typing import Final
 import click
 
 from driftline.cli.ignored import read_ignored
-from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.errors import Problem
-from driftline.markup import printable
+from driftline.markup import make_printable
 from driftline.openapi.lint.rules import lint
 
 __all__ = ["command"]
@@ -36,8 +36,8 @@ MOST: Final = 20
 
 
 @click.command("lint", epilog=EPILOG)
-@apis
-@specs_option
+@add_apis_argument
+@add_specs_option
 @click.option("--all", "show_all", is_flag=True, help=f"Show more than {MOST} problems of a kind.")
 def command(*, names: tuple[str, ...], specs: Path | None, show_all: bool) -> None:
     """Validate the specs, and say how to correct each problem."""
@@ -74,4 +74,4 @@ def _texts(problem: Problem) -> tuple[str, str, str]:
 
 def _one_line(text: str) -> str:
     """Return a text that may hold anything as one line for a terminal."""
-    return printable(text.replace("\r", "\\r").replace("\n", "\\n"))
+    return make_printable(text.replace("\r", "\\r").replace("\n", "\\n"))

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 
 from driftline.cli.checking import Checking
-from driftline.cli.options import apis, load_specs, place, specs_option
+from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.cli.output import echo
 from driftline.cli.rows import load_rows, write_rows
-from driftline.cli.sites import site_of
-from driftline.markup import printable
+from driftline.cli.sites import build_site
+from driftline.markup import make_printable
 from driftline.mock import Mock, Site, is_loopback, serve
 
 __all__ = ["command"]
@@ -45,7 +45,7 @@ Examples:
 
 
 @click.command("mock", epilog=EPILOG)
-@apis
+@add_apis_argument
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=8080, show_default=True, help="0: one that is free.")
 @click.option(
@@ -95,7 +95,7 @@ Examples:
     metavar="FACTOR",
     help="Let rows go through their states, so many times as fast as real time; 0: not at all.",
 )
-@specs_option
+@add_specs_option
 def command(
     *,
     names: tuple[str, ...],
@@ -128,7 +128,7 @@ def command(
         if snapshot is not None:
             write_rows(mocks, snapshot)
             return
-        site = site_of(mocks, seed=seed, log=log)
+        site = build_site(mocks, seed=seed, log=log)
         site.trouble.set(*rules)
         _serve(site, mocks, specs, host, port)
 
@@ -136,22 +136,22 @@ def command(
 def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, port: int) -> None:
     checking: list[Checking] = []
 
-    def ready(url: str) -> None:
+    def report_ready(url: str) -> None:
         checking.append(Checking(site, mocks, specs, url))
-        _ready(mocks, url)
+        _report_ready(mocks, url)
 
     # What asks it to stop, as containers do, is no failure.
     before = signal.signal(signal.SIGTERM, lambda number, frame: None)
     try:
-        serve(site, host, port, ready)
+        serve(site, host, port, report_ready)
     finally:
         signal.signal(signal.SIGTERM, before)
         for each in checking:
             each.close()
 
 
-def _ready(mocks: Sequence[Mock], url: str) -> None:
-    for line in _lines(mocks, url):
+def _report_ready(mocks: Sequence[Mock], url: str) -> None:
+    for line in _build_lines(mocks, url):
         echo(line)
     if not is_loopback(url):
         click.echo(_WARNING, err=True)
@@ -163,14 +163,14 @@ _WARNING = (
 )
 
 
-def _lines(mocks: Sequence[Mock], url: str) -> list[str]:
+def _build_lines(mocks: Sequence[Mock], url: str) -> list[str]:
     """What can be pasted into a shell: comments and exports."""
     lines = [f"# Serving until Ctrl-C. Console in the browser: {url}/"]
     lines += ["# To use it, paste into another shell:"]
     for mock in mocks:
         spec = mock.spec
         base_url = f"{url.rstrip('/')}/{spec.name}"
-        lines += ["", f"# {printable(spec.title)}", _export(spec.base_url_env, base_url)]
+        lines += ["", f"# {make_printable(spec.title)}", _export(spec.base_url_env, base_url)]
         for name, value in mock.credentials.items():
             scheme = spec.security_schemes[name]
             lines.append(_export(scheme.env, value, name))
@@ -179,6 +179,6 @@ def _lines(mocks: Sequence[Mock], url: str) -> list[str]:
 
 def _export(variable: str | None, value: str, name: str = "base URL") -> str:
     """A line that sets a variable, or a comment where the spec names none."""
-    if variable and value == printable(value):
+    if variable and value == make_printable(value):
         return f"export {variable}={shlex.quote(value)}"
-    return f"# {printable(name)}: {printable(value)}"
+    return f"# {make_printable(name)}: {make_printable(value)}"

@@ -15,15 +15,15 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from driftline.cli.ending import report_options, say, show
-from driftline.cli.judging import Judging, judging_options
-from driftline.cli.observed import observed
-from driftline.cli.options import place, specs_option
+from driftline.cli.ending import print_beside_report, report_options, show
+from driftline.cli.judging import Judging, add_judging_options
+from driftline.cli.observed import format_files
+from driftline.cli.options import add_specs_option, place
 from driftline.cli.output import TERMINAL, echo
-from driftline.cli.screen import color, interruptible, leave, width
+from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.observe import Progress, observe
 from driftline.report.baseline_file import write_baseline
-from driftline.suite.http.target import url_pairs
+from driftline.suite.http.target import parse_url_pairs
 
 __all__ = ["command"]
 
@@ -59,9 +59,9 @@ EVERY = 5.0
     help="A base URL that the API was reached at, beside the servers of its spec.",
 )
 @report_options
-@judging_options
+@add_judging_options
 @click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
-@specs_option
+@add_specs_option
 def command(
     *,
     files: tuple[str, ...],
@@ -75,43 +75,43 @@ def command(
 ) -> None:
     """Checks recorded traffic against the specs, without sending anything."""
     judge = Judging(**judging)
-    rules = judge.rules()
+    rules = judge.build_rules()
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    with interruptible(), _showing() as progress:
+    with handle_interrupt(), _show_progress() as progress:
         found = observe(
             place(specs),
             files,
             names,
-            urls=_pairs(urls),
+            urls=_parse_urls(urls),
             specs=None if specs is None else specs.resolve(),
             progress=progress,
         )
     report = attrs.evolve(found.report, rules=rules)
-    renewed = judge.renewed(report)
+    renewed = judge.renew_baseline(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    click.echo(observed(found, width=width(), color=color()), err=form != TERMINAL)
+    click.echo(format_files(found, width=measure_width(), color=use_color()), err=form != TERMINAL)
     show(report, folder, form, with_unseen=unseen)
     if renewed is not None:
         write_baseline(renewed)
-        say(f"Baseline: {renewed.path}", form)
+        print_beside_report(f"Baseline: {renewed.path}", form)
     leave(report.exit_code)
 
 
-def _pairs(urls: Sequence[str]) -> dict[str, list[str]]:
+def _parse_urls(urls: Sequence[str]) -> dict[str, list[str]]:
     """An API may have been reached at more than one base URL."""
     found: dict[str, list[str]] = {}
-    for api, url in url_pairs(urls):
+    for api, url in parse_url_pairs(urls):
         found.setdefault(api, []).append(url)
     return found
 
 
 @contextmanager
-def _showing() -> Generator[Progress]:
+def _show_progress() -> Generator[Progress]:
     """A bar on a terminal, else a line now and then; nothing for what is quickly read."""
     if not sys.stderr.isatty():
-        yield _lines()
+        yield _build_line_progress()
         return
     bar = Bar(
         TextColumn("{task.description}"),
@@ -131,7 +131,7 @@ def _showing() -> Generator[Progress]:
         yield tell
 
 
-def _lines() -> Progress:
+def _build_line_progress() -> Progress:
     last = monotonic()
 
     def tell(file: str, read: int, size: int, entries: int) -> None:

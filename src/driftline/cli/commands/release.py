@@ -10,9 +10,9 @@ import click
 from driftline.changes.release import json_data, markdown, terminal
 from driftline.changes.release.bump import PARTS, Part
 from driftline.changes.release.make import release
-from driftline.cli.options import load_specs, place, specs_option
+from driftline.cli.options import add_specs_option, load_specs, place
 from driftline.cli.output import TERMINAL, format_option, put
-from driftline.cli.screen import color, width
+from driftline.cli.screen import measure_width, use_color
 from driftline.files import replace
 
 __all__ = ["command"]
@@ -45,7 +45,7 @@ FORMATS: Final = {"json": json_data.render, "markdown": markdown.render}
 @click.option("--bump", "least", type=click.Choice(PARTS), help="At least this number is raised.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, only show it.")
 @format_option(FORMATS)
-@specs_option
+@add_specs_option
 def command(
     *, since: str | None, least: Part | None, dry_run: bool, form: str, specs: Path | None
 ) -> None:
@@ -59,13 +59,13 @@ def command(
     if not dry_run:
         replace(made.texts)
     if form == TERMINAL:
-        said = _said(made.texts, made.since, dry_run=dry_run)
-        put(terminal.render(made.outcome, said=said, width=width(), color=color()))
+        said = _describe_release(made.texts, made.since, dry_run=dry_run)
+        put(terminal.render(made.outcome, said=said, width=measure_width(), color=use_color()))
     else:
         put(FORMATS[form](made.outcome), form)
 
 
-def _said(texts: object, since: str, *, dry_run: bool) -> str:
+def _describe_release(texts: object, since: str, *, dry_run: bool) -> str:
     if not texts:
         return f"Nothing to write since {since}."
     return f"Not written: --dry-run. Since {since}:" if dry_run else f"Written, since {since}."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from driftline.changes.release.outcome import Step
 from driftline.check import check
-from driftline.cli.progress import showing
+from driftline.cli.progress import show_check_progress
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.report.formats.terminal import render
@@ -21,10 +21,10 @@ __all__ = ["verify"]
 
 def verify(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> tuple[Step, ...]:
     """The steps, each with what was said; one that fails does not keep the next from being made."""
-    return (_types(project, specs, callers), _suite(project, specs))
+    return (_check_types(project, specs, callers), _run_suite(project, specs))
 
 
-def _types(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> Step:
+def _check_types(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> Step:
     """mypy, with the project's own settings, on the clients and the code that calls them."""
     names = ", ".join(["the clients", *map(str, callers)])
     name = f"types of {names}"
@@ -47,10 +47,10 @@ def _types(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> 
     return Step(name, "failed" if done.returncode else "passed", said)
 
 
-def _suite(project: Project, specs: Sequence[Spec]) -> Step:
+def _run_suite(project: Project, specs: Sequence[Spec]) -> Step:
     """The contract suite against the mock."""
     name = "contract suite against the mock"
-    with showing() as progress:
+    with show_check_progress() as progress:
         report = check(project, [spec.name for spec in specs], progress=progress)
     said = render(report).strip()
     if report.exit_code == 0:

@@ -1,6 +1,6 @@
 """The input of openapi-python-client for a spec: all operations, in types that it can express."""
 
-from driftline.generate.prepare.document import prepare, widened_problems
+from driftline.generate.prepare.document import prepare, report_widened
 from driftline.generate.prepare.operations import METHOD_NAMES
 from driftline.generate.prepare.prepared import (
     Prepared,
@@ -24,5 +24,5 @@ __all__ = [
     "PreparedParameter",
     "PreparedResponse",
     "prepare",
-    "widened_problems",
+    "report_widened",
 ]

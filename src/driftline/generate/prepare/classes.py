@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from driftline.generate.prepare.discriminators import narrow
-from driftline.generate.prepare.names import NamePool, identifier, spelled
-from driftline.generate.prepare.nodes import At, listed, named
+from driftline.generate.prepare.names import NamePool, spell_signs, to_identifier
+from driftline.generate.prepare.nodes import At, as_array, as_object
 from driftline.generate.prepare.prepared import PreparedField, PreparedModel
 from driftline.generate.prepare.schemas import ClassBody, Name, Schemas
 from driftline.runtime import ListingModel
@@ -20,12 +20,12 @@ _RESERVED = frozenset(name for name in dir(ListingModel) if not name.startswith(
 def build_class(schemas: Schemas, body: ClassBody) -> tuple[dict[str, Any], PreparedModel]:
     """Return the component for a class, and its fields by their names in that component."""
     document, schema = schemas.document, body.schema
-    required = set(map(str, listed(schema.get("required"))))
+    required = set(map(str, as_array(schema.get("required"))))
     known = schemas.literals.get(id(body.at.schema), {})
     fields: dict[str, PreparedField] = {}
     properties: dict[str, Any] = {}
     names = NamePool()
-    for index, (wire, prop) in enumerate(named(schema.get("properties")).items()):
+    for index, (wire, prop) in enumerate(as_object(schema.get("properties")).items()):
         at = At(prop, body.place_of(wire))
         if wire in known:
             at = narrow(document, at, known[wire])
@@ -34,13 +34,13 @@ def build_class(schemas: Schemas, body: ClassBody) -> tuple[dict[str, Any], Prep
         fields[key] = PreparedField(
             name=_field_name(str(wire), names),
             wire=str(wire),
-            description=document.description(at),
+            description=document.find_description(at),
             required=wire in required,
             read_only=document.is_marked(at, "readOnly"),
             write_only=document.is_marked(at, "writeOnly"),
-            file=document.file_kind(at),
+            file=document.find_file_kind(at),
         )
-    more = schemas.additional(schema, body.at, body.name)
+    more = schemas.shape_additional(schema, body.at, body.name)
     component: dict[str, Any] = {"type": "object", "properties": properties}
     component["required"] = [
         key for key, field in fields.items() if field.required and not field.write_only
@@ -56,7 +56,7 @@ def build_class(schemas: Schemas, body: ClassBody) -> tuple[dict[str, Any], Prep
 
 def _field_name(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
     """Return the Python name of a field, unlike those before it."""
-    name = identifier(wire)
+    name = to_identifier(wire)
     if name in names:
-        name = identifier(spelled(wire))
+        name = to_identifier(spell_signs(wire))
     return names.take(name + "_" if name in reserved else name)

@@ -14,7 +14,7 @@ from driftline.generate.prepare.schemas import Schemas
 from driftline.generate.prepare.shapes import Shape
 from driftline.openapi import Spec
 
-__all__ = ["prepare", "widened_problems"]
+__all__ = ["prepare", "report_widened"]
 
 
 def prepare(spec: Spec) -> Prepared:
@@ -58,7 +58,7 @@ def prepare(spec: Spec) -> Prepared:
     )
 
 
-def widened_problems(
+def report_widened(
     spec: Spec, prepared: Prepared, widened: Sequence[tuple[str, str]]
 ) -> tuple[Problem, ...]:
     """Return a problem for each schema of the input that the generator could not read after all."""

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from driftline.generate.prepare.nodes import At, listed, named
+from driftline.generate.prepare.nodes import At, as_array, as_object
 
-__all__ = ["merge", "types_of"]
+__all__ = ["list_types", "merge"]
 
 _KNOWN = ("string", "integer", "number", "boolean", "array", "object", "null")
 _OBJECT_WORDS = ("properties", "patternProperties", "required")
 
 
-def types_of(schema: dict[str, Any]) -> list[str] | None:
+def list_types(schema: dict[str, Any]) -> list[str] | None:
     """Return the types that a schema names or, by its other keywords, means; None for any."""
     kinds = schema.get("type")
     if isinstance(kinds, str):
         return [kinds]
     if kinds:
-        return [str(kind) for kind in listed(kinds)]
+        return [str(kind) for kind in as_array(kinds)]
     if any(word in schema for word in ("properties", "patternProperties")):
         return ["object"]
-    if named(schema.get("additionalProperties")):
+    if as_object(schema.get("additionalProperties")):
         return ["object"]
     if "items" in schema or "prefixItems" in schema:
         return ["array"]
@@ -40,14 +40,14 @@ def merge(parts: Sequence[At]) -> dict[str, Any] | None:
     values: list[Any] | None = None
     for part in parts:
         schema = part.schema
-        own = types_of(schema)
+        own = list_types(schema)
         if own is None and any(word in schema for word in _OBJECT_WORDS):
             own = ["object"]
-        kinds = own if kinds is None else _common_types(kinds, own)
+        kinds = own if kinds is None else _intersect_types(kinds, own)
         if kinds == []:
             return None
         if "enum" in schema or "const" in schema:
-            own_values = listed(schema["enum"]) if "enum" in schema else [schema["const"]]
+            own_values = as_array(schema["enum"]) if "enum" in schema else [schema["const"]]
             values = own_values if values is None else [v for v in values if v in own_values]
         _merge_rest(merged, schema)
     if kinds is not None:
@@ -57,7 +57,7 @@ def merge(parts: Sequence[At]) -> dict[str, Any] | None:
     return merged
 
 
-def _common_types(kinds: list[str], own: list[str] | None) -> list[str]:
+def _intersect_types(kinds: list[str], own: list[str] | None) -> list[str]:
     if own is None:
         return kinds
     common = [kind for kind in kinds if kind in own or (kind == "integer" and "number" in own)]
@@ -72,14 +72,14 @@ def _merge_rest(merged: dict[str, Any], schema: dict[str, Any]) -> None:
         if key in {"type", "enum", "const"}:
             continue
         if key in {"properties", "patternProperties"}:
-            merged[key] = _merge_named(named(merged.get(key)), named(value))
+            merged[key] = _merge_named(as_object(merged.get(key)), as_object(value))
         elif key == "required":
-            merged[key] = list(dict.fromkeys([*listed(merged.get(key)), *listed(value)]))
+            merged[key] = list(dict.fromkeys([*as_array(merged.get(key)), *as_array(value)]))
         elif key in {"anyOf", "oneOf"}:
             choice = "anyOf" if "anyOf" not in merged else "x-choices"
-            merged[choice] = [*listed(merged.get(choice)), *listed(value)]
-        elif key == "items" and named(merged.get(key)) and named(value):
-            merged[key] = _both(merged[key], value)
+            merged[choice] = [*as_array(merged.get(choice)), *as_array(value)]
+        elif key == "items" and as_object(merged.get(key)) and as_object(value):
+            merged[key] = _combine(merged[key], value)
         elif key == "additionalProperties" and merged.get(key, True) is not True:
             merged[key] = merged[key] if value is True else value
         elif key != "discriminator":
@@ -89,11 +89,11 @@ def _merge_rest(merged: dict[str, Any], schema: dict[str, Any]) -> None:
 def _merge_named(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     found = dict(first)
     for name, schema in second.items():
-        found[name] = _both(found[name], schema) if name in found else schema
+        found[name] = _combine(found[name], schema) if name in found else schema
     return found
 
 
-def _both(first: Any, second: Any) -> Any:
+def _combine(first: Any, second: Any) -> Any:
     if first == second or second is True or second == {}:
         return first
     return second if first is True or first == {} else {"allOf": [first, second]}

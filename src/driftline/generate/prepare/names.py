@@ -7,7 +7,15 @@ from collections.abc import Collection
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-__all__ = ["MAP", "ClassNames", "NamePool", "class_name", "identifier", "joined", "spelled"]
+__all__ = [
+    "MAP",
+    "ClassNames",
+    "NamePool",
+    "join_names",
+    "spell_signs",
+    "to_class_name",
+    "to_identifier",
+]
 
 # Names that the modules of models import or define.
 _IMPORTED = frozenset(
@@ -21,7 +29,7 @@ MAP = "FreeForm"
 _FIXPOINT_TRIES = 4
 
 
-def class_name(text: str) -> str:
+def to_class_name(text: str) -> str:
     """Return the class that openapi-python-client makes of a text, or of its last path segment."""
     name = str(ClassName(text.rpartition("/")[2] or "Schema", "field_"))
     for _ in range(_FIXPOINT_TRIES):
@@ -34,13 +42,13 @@ def class_name(text: str) -> str:
     return name
 
 
-def joined(parent: str, name: str) -> str:
+def join_names(parent: str, name: str) -> str:
     """Return the text for the class of a schema written inside another."""
     inner = name.rpartition("/")[2]
     return str(ClassName(parent, "")) + str(ClassName(inner or "Schema", "")) if parent else name
 
 
-def identifier(text: str, prefix: str = "field_") -> str:
+def to_identifier(text: str, prefix: str = "field_") -> str:
     """Return the snake_case name that openapi-python-client makes of a text."""
     name = str(PythonIdentifier(text, prefix))
     for _ in range(_FIXPOINT_TRIES):
@@ -51,7 +59,7 @@ def identifier(text: str, prefix: str = "field_") -> str:
     return name
 
 
-def spelled(text: str) -> str:
+def spell_signs(text: str) -> str:
     """Return a text with words for signs: for names that only signs tell apart."""
     return "".join(_SIGNS.get(letter, letter) for letter in text)
 
@@ -93,11 +101,11 @@ class ClassNames:
 
     def take(self, wanted: str) -> str:
         """Return the class for a schema that would be named `wanted`."""
-        base = name = class_name(wanted)
+        base = name = to_class_name(wanted)
         number = 2
-        while name in self._classes or identifier(name) in self._modules:
-            name = class_name(f"{base}{number}")
+        while name in self._classes or to_identifier(name) in self._modules:
+            name = to_class_name(f"{base}{number}")
             number += 1
         self._classes.take(name)
-        self._modules.take(identifier(name))
+        self._modules.take(to_identifier(name))
         return name

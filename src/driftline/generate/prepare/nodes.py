@@ -10,9 +10,9 @@ import attrs
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.walk import nodes
+from driftline.openapi.schema.walk import iterate_nodes
 
-__all__ = ["At", "Document", "has_structure", "listed", "named"]
+__all__ = ["At", "Document", "as_array", "as_object", "has_structure"]
 
 # What says nothing of the type: it describes a value, or bounds it.
 _STRUCTURE = frozenset(
@@ -30,7 +30,7 @@ class At:
     schema: Any
     pointer: str
 
-    def child(self, *tokens: str | int) -> At:
+    def descend(self, *tokens: str | int) -> At:
         """Return the schema below these tokens."""
         node = self.schema
         for token in tokens:
@@ -38,12 +38,12 @@ class At:
         return At(node, self.pointer + json_pointer.join(*tokens))
 
 
-def listed(value: Any) -> list[Any]:
+def as_array(value: Any) -> list[Any]:
     """Return an array, or an empty one for any other value."""
     return value if is_array(value) else []
 
 
-def named(value: Any) -> dict[str, Any]:
+def as_object(value: Any) -> dict[str, Any]:
     """Return an object, or an empty one for any other value."""
     return value if is_object(value) else {}
 
@@ -66,14 +66,14 @@ class Document:
     @cached_property
     def anchors(self) -> Mapping[str, str]:
         """The pointers of schemas with an `$anchor`."""
-        found = ((node.get("$anchor"), pointer) for pointer, node in nodes(self.document))
+        found = ((node.get("$anchor"), pointer) for pointer, node in iterate_nodes(self.document))
         return {anchor: pointer for anchor, pointer in found if isinstance(anchor, str)}
 
     def follow(self, reference: object) -> At | None:
         """Return what a `$ref` leads to, further references not followed; None if nothing."""
         if not isinstance(reference, str):
             return None
-        pointer = json_pointer.of_reference(reference)
+        pointer = json_pointer.parse_reference(reference)
         if not pointer.startswith("/"):
             pointer = self.anchors.get(pointer, "")
         node = json_pointer.follow(self.document, pointer)
@@ -91,7 +91,7 @@ class Document:
             at = target
         return at
 
-    def operands(self, at: At) -> list[At]:
+    def list_operands(self, at: At) -> list[At]:
         """Return what applies to the same value: the `$ref`, the members of `allOf`, the rest."""
         schema = at.schema
         found: list[At] = []
@@ -99,14 +99,14 @@ class Document:
             target = self.follow(schema["$ref"])
             if target is not None:
                 found.append(target)
-        members = [at.child("allOf", i) for i in range(len(listed(schema.get("allOf"))))]
+        members = [at.descend("allOf", i) for i in range(len(as_array(schema.get("allOf"))))]
         found += [member for member in members if has_structure(member.schema)]
         rest = {key: value for key, value in schema.items() if key not in {"$ref", "allOf"}}
         if has_structure(rest):
             found.append(At(rest, at.pointer))
         return found
 
-    def parts(self, at: At) -> Iterator[At]:
+    def list_parts(self, at: At) -> Iterator[At]:
         """Yield the schemas without `$ref` and `allOf` that a schema combines, bases first."""
         seen: set[int] = set()
         waiting = [at]
@@ -116,7 +116,7 @@ class Document:
                 continue
             seen.add(id(each.schema))
             if "$ref" in each.schema or "allOf" in each.schema:
-                waiting += reversed(self.operands(each))
+                waiting += reversed(self.list_operands(each))
             else:
                 yield each
 
@@ -131,28 +131,28 @@ class Document:
             seen.add(id(each.schema))
             if each.schema.get(word) is True:
                 return True
-            waiting += self.operands(each)
+            waiting += self.list_operands(each)
         return False
 
-    def file_kind(self, at: At) -> Literal["one", "many"] | None:
+    def find_file_kind(self, at: At) -> Literal["one", "many"] | None:
         """Return whether a field of a form is a file, or an array of files."""
-        for part in self.parts(at):
+        for part in self.list_parts(at):
             if _is_file(part.schema):
                 return "one"
             items = part.schema.get("items")
             if is_object(items) and any(
-                _is_file(each.schema) for each in self.parts(At(items, ""))
+                _is_file(each.schema) for each in self.list_parts(At(items, ""))
             ):
                 return "many"
         return None
 
-    def description(self, at: At) -> str:
+    def find_description(self, at: At) -> str:
         """Return the words about a value: its schema's own, or those of the one it refers to."""
         seen: set[int] = set()
         while is_object(at.schema) and id(at.schema) not in seen:
             seen.add(id(at.schema))
             text = at.schema.get("description")
-            operands = self.operands(at)
+            operands = self.list_operands(at)
             if isinstance(text, str) and text.strip():
                 return text
             if len(operands) != 1 or operands[0].pointer == at.pointer:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from driftline.generate.prepare.names import MAP, NamePool, identifier, spelled
-from driftline.generate.prepare.nodes import At, listed, named
+from driftline.generate.prepare.names import MAP, NamePool, spell_signs, to_identifier
+from driftline.generate.prepare.nodes import At, as_array, as_object
 from driftline.generate.prepare.prepared import (
     PreparedBody,
     PreparedOperation,
@@ -56,16 +56,16 @@ class Operations:
 
     def build(self, operation: Operation) -> tuple[dict[str, Any], PreparedOperation]:
         """Return an object with the types of the operation as fields, and what these stand for."""
-        module = self._modules.take(identifier(operation.id))
-        tag = self._tag(operation.resource)
+        module = self._modules.take(to_identifier(operation.id))
+        tag = self._choose_tag(operation.resource)
         component = f"{MAP}Operation{next(self._numbers)}"
         shapes: dict[str, Shape] = {}
         parameters: dict[str, PreparedParameter] = {}
-        for index, prepared in enumerate(self._parameters(operation)):
+        for index, prepared in enumerate(self._prepare_parameters(operation)):
             parameters[f"p{index}"] = prepared
-            shapes[f"p{index}"] = self._argument(prepared, module)
-        body = self._body(operation, module, shapes)
-        responses = self._responses(operation, module, shapes)
+            shapes[f"p{index}"] = self._shape_argument(prepared, module)
+        body = self._prepare_body(operation, module, shapes)
+        responses = self._prepare_responses(operation, module, shapes)
         media_types = {
             prepared.status: prepared.media_types
             for prepared in responses.values()
@@ -76,66 +76,66 @@ class Operations:
             operation=operation,
             component=component,
             module=module,
-            method=self._method(tag, operation),
+            method=self._choose_method(tag, operation),
             tag=tag,
             parameters=parameters,
             body=body,
             responses=responses,
             media_types={} if is_plain else media_types,
-            servers=self._servers(operation),
+            servers=self._list_servers(operation),
         )
 
-    def _servers(self, operation: Operation) -> list[dict[str, Any]]:
+    def _list_servers(self, operation: Operation) -> list[dict[str, Any]]:
         """The servers of the operation, or of its path."""
         for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
-            found = listed(self._node(pointer).get("servers"))
+            found = as_array(self._get_node(pointer).get("servers"))
             if found:
-                return [server for server in found if isinstance(named(server).get("url"), str)]
+                return [server for server in found if isinstance(as_object(server).get("url"), str)]
         return []
 
-    def _tag(self, resource: str) -> str:
+    def _choose_tag(self, resource: str) -> str:
         if resource not in self._tags:
-            self._tags[resource] = self._tag_names.take(identifier(resource or "api", "tag"))
+            self._tags[resource] = self._tag_names.take(to_identifier(resource or "api", "tag"))
         return self._tags[resource]
 
-    def _method(self, tag: str, operation: Operation) -> str:
+    def _choose_method(self, tag: str, operation: Operation) -> str:
         name = operation.name
         if not name.isidentifier():
-            name = identifier(name or operation.id)
+            name = to_identifier(name or operation.id)
         if keyword.iskeyword(name) or name in _METHODS:
             name += "_"
         return self._methods.setdefault(tag, NamePool()).take(name)
 
-    def _parameters(self, operation: Operation) -> Iterator[PreparedParameter]:
+    def _prepare_parameters(self, operation: Operation) -> Iterator[PreparedParameter]:
         """The parameters that can be sent: those of the path first, in the order of the path."""
-        found = [*self._in_path(operation)]
+        found = [*self._list_path_parameters(operation)]
         for place in _PLACES[1:]:
             found += [each for each in operation.parameters if each.place == place]
         places: dict[str, set[str]] = {}
         for each in found:
-            places.setdefault(identifier(each.name), set()).add(each.place)
+            places.setdefault(to_identifier(each.name), set()).add(each.place)
         names, keys = NamePool(), set[str]()
         for each in found:
-            name = identifier(each.name)
+            name = to_identifier(each.name)
             if len(places[name]) > 1:
                 name = f"{name.rstrip('_')}_{each.place}"
             elif name in names:
-                name = identifier(spelled(each.name))
+                name = to_identifier(spell_signs(each.name))
             name = names.take(name + "_" if name in METHOD_NAMES else name)
             key = each.name if each.name not in keys else f"{each.name}_{each.place}"
             while key in keys:
                 key += "_"
             keys.add(key)
-            node = self._node(each.pointer)
+            node = self._get_node(each.pointer)
             yield PreparedParameter(
                 name=name,
                 key=key,
                 parameter=each,
                 allow_reserved=node.get("allowReserved") is True,
-                media_type=next(iter(named(node.get("content"))), None),
+                media_type=next(iter(as_object(node.get("content"))), None),
             )
 
-    def _in_path(self, operation: Operation) -> Iterator[Parameter]:
+    def _list_path_parameters(self, operation: Operation) -> Iterator[Parameter]:
         documented = {each.name: each for each in operation.parameters if each.place == "path"}
         wanted = dict.fromkeys(re.findall(r"\{([^{}]+)\}", operation.path))
         reporter = self.schemas.reporter
@@ -159,19 +159,23 @@ class Operations:
             if name not in wanted:
                 reporter.report("client.parameter-outside-path", parameter.pointer)
 
-    def _argument(self, prepared: PreparedParameter, module: str) -> Shape:
+    def _shape_argument(self, prepared: PreparedParameter, module: str) -> Shape:
         pointer, media = prepared.parameter.pointer, prepared.media_type
-        at = At(self._node(pointer), pointer)
+        at = At(self._get_node(pointer), pointer)
         if media is not None:
-            at = at.child("content", media)
+            at = at.descend("content", media)
         name = Name(module, prepared.parameter.name)
-        return self.schemas.shape(at.child("schema"), name) if "schema" in named(at.schema) else ANY
+        return (
+            self.schemas.shape(at.descend("schema"), name)
+            if "schema" in as_object(at.schema)
+            else ANY
+        )
 
-    def _node(self, pointer: str) -> dict[str, Any]:
+    def _get_node(self, pointer: str) -> dict[str, Any]:
         document = self.schemas.document.document
-        return named(json_pointer.follow(document, pointer)) if pointer else {}
+        return as_object(json_pointer.follow(document, pointer)) if pointer else {}
 
-    def _body(
+    def _prepare_body(
         self, operation: Operation, module: str, shapes: dict[str, Shape]
     ) -> PreparedBody | None:
         body = operation.body
@@ -181,45 +185,49 @@ class Operations:
         media = choices[0] if choices else None
         shape = ANY
         if media is not None and media.kind in _FIELD_KINDS:
-            shape = self._media(media, Name(module, "body"))
+            shape = self._shape_media_type(media, Name(module, "body"))
         shapes["body"] = shape
         if media is None:
             return PreparedBody("application/json", "json", has_others=False)
         name = media.name if "*" not in media.essence else _WRITTEN.get(media.kind, _BYTES)
-        encodings = named(self._node(media.pointer).get("encoding"))
+        encodings = as_object(self._get_node(media.pointer).get("encoding"))
         return PreparedBody(name, media.kind, len(choices) > 1, encodings)
 
-    def _media(self, media: MediaType, name: Name) -> Shape:
+    def _shape_media_type(self, media: MediaType, name: Name) -> Shape:
         if not media.schema_pointer:
             return ANY
         schema = json_pointer.follow(self.schemas.document.document, media.schema_pointer)
         return self.schemas.shape(At(schema, media.schema_pointer), name)
 
-    def _responses(
+    def _prepare_responses(
         self, operation: Operation, module: str, shapes: dict[str, Shape]
     ) -> dict[str, PreparedResponse]:
         """The responses in the order in which a client tries them; shapes of their JSON forms."""
         prepared: dict[str, PreparedResponse] = {}
-        for index, response in enumerate(self._ordered(operation)):
-            status, json = _status(response), response.json
-            shape = ANY if json is None else self._media(json, Name(module, f"response_{status}"))
+        for index, response in enumerate(self._sort_responses(operation)):
+            status, json = _normalize_status(response), response.json
+            shape = (
+                ANY
+                if json is None
+                else self._shape_media_type(json, Name(module, f"response_{status}"))
+            )
             shapes[f"r{index}"] = shape
             kinds: list[BodyKind | None] = []
             for media in response.content:
-                kind = _kind(media)
+                kind = _find_kind(media)
                 if kind not in kinds:
                     kinds.append(kind)
             media_types = tuple(media.name for media in response.content)
             prepared[f"r{index}"] = PreparedResponse(status, kinds, media_types)
         return prepared
 
-    def _ordered(self, operation: Operation) -> list[Response]:
+    def _sort_responses(self, operation: Operation) -> list[Response]:
         found: dict[str, Response] = {}
         for response in operation.responses:
             if not _STATUS.fullmatch(response.status.upper()):
                 self.schemas.reporter.report("client.response-status", response.pointer)
             else:
-                found.setdefault(_status(response), response)
+                found.setdefault(_normalize_status(response), response)
         order = sorted(found, key=lambda status: (status == "default", "X" in status, status))
         return [found[status] for status in order]
 
@@ -229,10 +237,10 @@ _WRITTEN = {"json": "application/json", "text": "text/plain"}
 _RANGES = frozenset({"*/*", "application/*"})
 
 
-def _kind(media: MediaType) -> BodyKind | None:
+def _find_kind(media: MediaType) -> BodyKind | None:
     """The kind of a body, or None where a range leaves it open."""
     return None if media.essence in _RANGES and media.kind != "json" else media.kind
 
 
-def _status(response: Response) -> str:
+def _normalize_status(response: Response) -> str:
     return "default" if response.status.lower() == "default" else response.status.upper()

@@ -94,7 +94,7 @@ class Reporter:
         key = (problem_id, pointer)
         if key not in self._found:
             message, hint = REASONS[problem_id]
-            location = self._spec.location(pointer)
+            location = self._spec.locate(pointer)
             self._found[key] = Problem(problem_id, location, message, hint, "warning")
 
     @property

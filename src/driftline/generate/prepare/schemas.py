@@ -15,12 +15,19 @@ from typing import Any
 import attrs
 
 from driftline.generate.prepare import values
-from driftline.generate.prepare.discriminators import discriminated
-from driftline.generate.prepare.merging import merge, types_of
-from driftline.generate.prepare.names import MAP, ClassNames, class_name, joined
-from driftline.generate.prepare.nodes import At, Document, listed, named
+from driftline.generate.prepare.discriminators import collect_literals
+from driftline.generate.prepare.merging import list_types, merge
+from driftline.generate.prepare.names import MAP, ClassNames, join_names, to_class_name
+from driftline.generate.prepare.nodes import At, Document, as_array, as_object
 from driftline.generate.prepare.reasons import Reporter
-from driftline.generate.prepare.shapes import ANY, Shape, array_of, key_of, size_of, union_of
+from driftline.generate.prepare.shapes import (
+    ANY,
+    Shape,
+    build_array,
+    build_key,
+    build_union,
+    measure_size,
+)
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_object
 
@@ -42,12 +49,12 @@ class Name:
     parent: str
     name: str
 
-    def of(self, title: object) -> str:
+    def join(self, title: object) -> str:
         """Return the text for the class; a title of the schema is better than its key."""
         own = title if isinstance(title, str) and title.strip() and self.parent else self.name
-        return joined(self.parent, own)
+        return join_names(self.parent, own)
 
-    def inner(self, suffix: str) -> Name:
+    def nest(self, suffix: str) -> Name:
         return Name(self.parent, f"{self.name}_{suffix}")
 
 
@@ -63,7 +70,7 @@ class ClassBody:
     def place_of(self, field: str) -> str:
         """Return the pointer of a property: where its first part describes it."""
         for part in self.parts:
-            if field in named(part.schema.get("properties")):
+            if field in as_object(part.schema.get("properties")):
                 return part.pointer + json_pointer.join("properties", field)
         return self.at.pointer
 
@@ -76,7 +83,7 @@ class Schemas:
 
     def __init__(self, document: Document, reporter: Reporter) -> None:
         self.document = document
-        self.literals = discriminated(document)
+        self.literals = collect_literals(document)
         self.reporter = reporter
         self.names = ClassNames()
         self.classes: deque[ClassBody] = deque()
@@ -92,7 +99,7 @@ class Schemas:
 
     def name_components(self) -> None:
         """Give classes their names, those of components before those of schemas inside them."""
-        components = named(named(self.document.document.get("components")).get("schemas"))
+        components = as_object(as_object(self.document.document.get("components")).get("schemas"))
         for key, schema in components.items():
             at = At(schema, json_pointer.join(*_COMPONENTS, key))
             if is_object(schema) and "$ref" not in schema and self._is_class(at):
@@ -101,10 +108,10 @@ class Schemas:
             self.shape(At(schema, json_pointer.join(*_COMPONENTS, key)), Name("", str(key)))
 
     def _is_class(self, at: At) -> bool:
-        operands = self.document.operands(at)
+        operands = self.document.list_operands(at)
         if len(operands) != 1:
             return len(operands) > 1
-        schema = named(operands[0].schema)
+        schema = as_object(operands[0].schema)
         is_own = operands[0].pointer == at.pointer
         return is_own and ("enum" in schema or (_has_fields(schema) and not _has_choice(schema)))
 
@@ -124,51 +131,51 @@ class Schemas:
             return ANY
         self._active.add(key)
         try:
-            found = self._operands(at, name)
+            found = self._shape_operands(at, name)
         finally:
             self._active.discard(key)
-        if size_of(found) > _LARGEST:
+        if measure_size(found) > _LARGEST:
             self.reporter.report("client.widened.too-large", at.pointer)
             found = ANY
         self._kept.append(schema)
         return self._shapes.setdefault(key, found)
 
-    def _operands(self, at: At, name: Name) -> Shape:
+    def _shape_operands(self, at: At, name: Name) -> Shape:
         if "$ref" in at.schema and self.document.follow(at.schema["$ref"]) is None:
             self.reporter.report("client.widened.reference", at.pointer)
             return ANY
-        operands = self.document.operands(at)
+        operands = self.document.list_operands(at)
         nullable = False
-        last = named(operands[-1].schema) if len(operands) > 1 else {}
+        last = as_object(operands[-1].schema) if len(operands) > 1 else {}
         if set(last) & _TYPING == {"type"} and operands[-1].pointer == at.pointer:
             # `type` beside references and members says no more than whether null is a value.
-            nullable = "null" in listed(last["type"])
+            nullable = "null" in as_array(last["type"])
             operands = operands[:1] if len(operands) == 2 else operands
         if not operands:
             return ANY
         if len(operands) > 1:
-            found = self._merged(at, name)
+            found = self._shape_merged(at, name)
         elif operands[0].pointer == at.pointer:
-            found = self._own(named(operands[0].schema), at, name, operands)
+            found = self._shape_own(as_object(operands[0].schema), at, name, operands)
         elif "$ref" in at.schema:
-            found = self._referred(operands[0], name)
+            found = self._shape_reference(operands[0], name)
         else:
             found = self.shape(operands[0], name)
-        return union_of([found, {"type": "null"}]) if nullable else found
+        return build_union([found, {"type": "null"}]) if nullable else found
 
-    def _referred(self, target: At, name: Name) -> Shape:
+    def _shape_reference(self, target: At, name: Name) -> Shape:
         tokens = json_pointer.split(target.pointer)
         if tuple(tokens[:2]) == _COMPONENTS and len(tokens) == 3:
             name = Name("", tokens[2])
         elif tuple(tokens[:2]) == _COMPONENTS:
-            name = Name(class_name(tokens[2]), tokens[-1])
+            name = Name(to_class_name(tokens[2]), tokens[-1])
         return self.shape(target, name)
 
-    def _merged(self, at: At, name: Name) -> Shape:
+    def _shape_merged(self, at: At, name: Name) -> Shape:
         """The shape of an allOf with more than one part."""
-        parts = list(self.document.parts(at))
-        for base in self._bases(at):
-            self._referred(base, name)
+        parts = list(self.document.list_parts(at))
+        for base in self._list_bases(at):
+            self._shape_reference(base, name)
         schema = merge(parts)
         if schema is None:
             self.reporter.report("client.widened.allof-conflict", at.pointer)
@@ -181,38 +188,38 @@ class Schemas:
             if word in at.schema:
                 schema[word] = at.schema[word]
         self._kept.append(schema)
-        return self._own(schema, at, name, parts)
+        return self._shape_own(schema, at, name, parts)
 
-    def _bases(self, at: At) -> list[At]:
+    def _list_bases(self, at: At) -> list[At]:
         """The components an allOf refers to: their classes come first, and name what is in them."""
-        members = [at.schema, *listed(at.schema.get("allOf"))]
-        found = [self.document.follow(named(member).get("$ref")) for member in members]
+        members = [at.schema, *as_array(at.schema.get("allOf"))]
+        found = [self.document.follow(as_object(member).get("$ref")) for member in members]
         return [base for base in found if base is not None and id(base.schema) not in self._active]
 
-    def _own(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
+    def _shape_own(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
         """The shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
             found = values.read_enum(schema, at, self.reporter)
             if found is not None:
-                return self._enum(found, schema, at, name)
+                return self._shape_enum(found, schema, at, name)
             schema = {key: value for key, value in schema.items() if key != "enum"}
             self._kept.append(schema)
         if "const" in schema:
-            return values.const_shape(schema, at, self.reporter)
+            return values.shape_const(schema, at, self.reporter)
         if _has_choice(schema):
-            return self._choice(schema, at, name, parts)
-        kinds = types_of(schema)
+            return self._shape_choice(schema, at, name, parts)
+        kinds = list_types(schema)
         if kinds is None:
             return ANY
-        return union_of(self._typed(kind, schema, at, name, parts) for kind in kinds)
+        return build_union(self._shape_typed(kind, schema, at, name, parts) for kind in kinds)
 
-    def _typed(
+    def _shape_typed(
         self, kind: str, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
     ) -> Shape:
         if kind == "object":
-            return self._object(schema, at, name, parts)
+            return self._shape_object(schema, at, name, parts)
         if kind == "array":
-            return self._array(schema, at, name)
+            return self._shape_array(schema, at, name)
         if kind == "string" and schema.get("format") in _FORMATS:
             return {"type": "string", "format": schema["format"]}
         if kind in _PLAIN:
@@ -220,11 +227,11 @@ class Schemas:
         self.reporter.report("client.widened.unknown-type", at.pointer)
         return ANY
 
-    def _array(self, schema: dict[str, Any], at: At, name: Name) -> Shape:
-        items, first = schema.get("items"), listed(schema.get("prefixItems"))
+    def _shape_array(self, schema: dict[str, Any], at: At, name: Name) -> Shape:
+        items, first = schema.get("items"), as_array(schema.get("prefixItems"))
         if isinstance(items, list):  # the tuples of earlier drafts
-            first, items = listed(items), schema.get("additionalItems")
-        item = name.inner("item")
+            first, items = as_array(items), schema.get("additionalItems")
+        item = name.nest("item")
         if first:
             self.reporter.report("client.widened.tuple", at.pointer)
             members = [
@@ -233,18 +240,20 @@ class Schemas:
             ]
             is_closed = items is False or schema.get("maxItems") == len(first)
             rest = [] if is_closed else [self.shape(At(items, at.pointer + "/items"), item)]
-            return array_of(union_of([*members, *rest]))
+            return build_array(build_union([*members, *rest]))
         if items is None:
             self.reporter.report("client.widened.array-without-items", at.pointer)
         if items is False:  # the array is empty
-            return array_of(ANY)
-        return array_of(self.shape(At(items, at.pointer + "/items"), item))
+            return build_array(ANY)
+        return build_array(self.shape(At(items, at.pointer + "/items"), item))
 
-    def _choice(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
+    def _shape_choice(
+        self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
+    ) -> Shape:
         """The shape of an anyOf or oneOf; fields beside it are in every member of it."""
         members: list[At] = []
         for word in ("anyOf", "oneOf"):
-            listing = listed(schema.get(word))
+            listing = as_array(schema.get(word))
             place = next((p.pointer for p in parts if word in p.schema), at.pointer)
             members += [At(each, f"{place}/{word}/{i}") for i, each in enumerate(listing)]
         base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
@@ -254,41 +263,41 @@ class Schemas:
                 self.reporter.report("client.widened.allof-choices", at.pointer)
                 base["additionalProperties"] = True
             self._kept.append(base)
-            return self._own(base, at, name, parts)
+            return self._shape_own(base, at, name, parts)
         shapes = list[Shape]()
         for index, member in enumerate(members):
-            inner = self._member_name(schema, member, name, index)
+            inner = self._name_member(schema, member, name, index)
             if _has_fields(base) and not self._has_fields_of(member, base):
-                shapes.append(self._distributed(base, at, member, inner))
+                shapes.append(self._distribute(base, at, member, inner))
             else:
                 shapes.append(self.shape(member, inner))
-        if "null" in (types_of(base) or ()):
+        if "null" in (list_types(base) or ()):
             shapes.append({"type": "null"})
-        return union_of(shapes)
+        return build_union(shapes)
 
     def _says_type(self, member: At) -> bool:
         """Whether a member says more than which fields are required."""
         schema = self.document.resolve(member).schema
         return not is_object(schema) or bool(set(schema) & _TYPING)
 
-    def _member_name(self, schema: dict[str, Any], member: At, name: Name, index: int) -> Name:
-        title = named(member.schema).get("title")
+    def _name_member(self, schema: dict[str, Any], member: At, name: Name, index: int) -> Name:
+        title = as_object(member.schema).get("title")
         has_own = isinstance(title, str) and title != schema.get("title")
-        return name.inner(str(title) if has_own and not name.parent else f"type_{index}")
+        return name.nest(str(title) if has_own and not name.parent else f"type_{index}")
 
     def _has_fields_of(self, member: At, base: dict[str, Any]) -> bool:
         """Whether a member of a choice has by itself all fields that stand beside the choice."""
         names, required = set[str](), set[str]()
-        for part in self.document.parts(member):
-            names |= set(named(part.schema.get("properties")))
-            required |= set(map(str, listed(part.schema.get("required"))))
-        needed = set(map(str, listed(base.get("required"))))
-        return set(named(base.get("properties"))) <= names and needed <= required
+        for part in self.document.list_parts(member):
+            names |= set(as_object(part.schema.get("properties")))
+            required |= set(map(str, as_array(part.schema.get("required"))))
+        needed = set(map(str, as_array(base.get("required"))))
+        return set(as_object(base.get("properties"))) <= names and needed <= required
 
-    def _distributed(self, base: dict[str, Any], at: At, member: At, name: Name) -> Shape:
+    def _distribute(self, base: dict[str, Any], at: At, member: At, name: Name) -> Shape:
         """One member of a choice together with the fields that stand beside the choice."""
         both: dict[str, Any] = {"allOf": [base, member.schema]}
-        title = named(member.schema).get("title")
+        title = as_object(member.schema).get("title")
         if isinstance(title, str):
             both["title"] = title
         self._kept.append(both)
@@ -297,9 +306,11 @@ class Schemas:
             self.literals[id(both)] = own
         return self.shape(At(both, at.pointer), name)
 
-    def _object(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
-        text = name.of(schema.get("title"))
-        if not named(schema.get("properties")):
+    def _shape_object(
+        self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
+    ) -> Shape:
+        text = name.join(schema.get("title"))
+        if not as_object(schema.get("properties")):
             return self._map(schema, at, text)
         wanted = self.names.take(text)
         self.pointers[wanted] = at.pointer
@@ -307,18 +318,18 @@ class Schemas:
         return {"$ref": f"#/components/schemas/{wanted}"}
 
     def _map(self, schema: dict[str, Any], at: At, text: str) -> Shape:
-        inner = self.additional(schema, at, class_name(text))
+        inner = self.shape_additional(schema, at, to_class_name(text))
         value: Shape = {"type": "object", "additionalProperties": ANY if inner is None else inner}
-        key = key_of(value)
+        key = build_key(value)
         if key not in self._map_names:
             self._map_names[key] = f"{MAP}{len(self._map_names) + 1}"
             self.maps[self._map_names[key]] = value
         return {"$ref": f"#/components/schemas/{self._map_names[key]}"}
 
-    def additional(self, schema: dict[str, Any], at: At, owner: str) -> Shape | None:
+    def shape_additional(self, schema: dict[str, Any], at: At, owner: str) -> Shape | None:
         """The shape of fields without a name of their own; None where nothing is said of them."""
         more = schema.get("additionalProperties")
-        patterns = named(schema.get("patternProperties"))
+        patterns = as_object(schema.get("patternProperties"))
         name = Name(owner, "AdditionalProperty")
         found = [
             self.shape(At(each, at.pointer + json_pointer.join("patternProperties", key)), name)
@@ -328,21 +339,23 @@ class Schemas:
             found.append(self.shape(At(more, at.pointer + "/additionalProperties"), name))
         elif more is True or (patterns and more is None):
             return ANY
-        return union_of(found) if found else None
+        return build_union(found) if found else None
 
-    def _enum(self, found: values.EnumValues, schema: dict[str, Any], at: At, name: Name) -> Shape:
+    def _shape_enum(
+        self, found: values.EnumValues, schema: dict[str, Any], at: At, name: Name
+    ) -> Shape:
         if not found.literals:
-            return union_of(found.shapes)
-        shape = self._enum_class(found.literals, at, name.of(schema.get("title")))
+            return build_union(found.shapes)
+        shape = self._build_enum_class(found.literals, at, name.join(schema.get("title")))
         words = schema.get("description")
         if isinstance(words, str):
             self.enum_words.setdefault(shape["$ref"].rpartition("/")[2], words)
-        return union_of([shape, *found.shapes])
+        return build_union([shape, *found.shapes])
 
-    def _enum_class(self, literals: list[Any], at: At, text: str) -> Shape:
-        existing = self.enums.get(class_name(text))
+    def _build_enum_class(self, literals: list[Any], at: At, text: str) -> Shape:
+        existing = self.enums.get(to_class_name(text))
         if existing is not None and set(map(repr, existing)) == set(map(repr, literals)):
-            wanted = class_name(text)
+            wanted = to_class_name(text)
         else:
             wanted = self.names.take(text)
             self.enums[wanted] = literals
@@ -359,8 +372,8 @@ _TYPING = frozenset(
 
 
 def _has_choice(schema: Mapping[str, Any]) -> bool:
-    return bool(listed(schema.get("anyOf")) or listed(schema.get("oneOf")))
+    return bool(as_array(schema.get("anyOf")) or as_array(schema.get("oneOf")))
 
 
 def _has_fields(schema: Mapping[str, Any]) -> bool:
-    return bool(named(schema.get("properties")))
+    return bool(as_object(schema.get("properties")))

@@ -10,37 +10,37 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["ANY", "Shape", "array_of", "key_of", "size_of", "union_of"]
+__all__ = ["ANY", "Shape", "build_array", "build_key", "build_union", "measure_size"]
 
 Shape = dict[str, Any]
 ANY: Shape = {}
 
 
-def key_of(shape: Shape) -> str:
+def build_key(shape: Shape) -> str:
     """Return a text that is equal for equal shapes."""
     return json.dumps(shape, sort_keys=True)
 
 
-def union_of(members: Iterable[Shape]) -> Shape:
+def build_union(members: Iterable[Shape]) -> Shape:
     """Return the shape of values that are of one of `members`."""
     found: dict[str, Shape] = {}
     for member in members:
         for each in member.get("anyOf", [member]):
             if not each:
                 return ANY
-            found.setdefault(key_of(each), each)
+            found.setdefault(build_key(each), each)
     if len(found) == 1:
         return next(iter(found.values()))
     return {"anyOf": list(found.values())} if found else ANY
 
 
-def array_of(item: Shape) -> Shape:
+def build_array(item: Shape) -> Shape:
     """Return the shape of arrays of `item`."""
     return {"type": "array", "items": item}
 
 
-def size_of(shape: Shape) -> int:
+def measure_size(shape: Shape) -> int:
     """Return how many shapes a shape is written with."""
     if "anyOf" in shape:
-        return 1 + sum(size_of(member) for member in shape["anyOf"])
-    return 1 + size_of(shape["items"]) if "items" in shape else 1
+        return 1 + sum(measure_size(member) for member in shape["anyOf"])
+    return 1 + measure_size(shape["items"]) if "items" in shape else 1

@@ -6,12 +6,12 @@ from typing import Any
 
 import attrs
 
-from driftline.generate.prepare.merging import types_of
-from driftline.generate.prepare.nodes import At, listed
+from driftline.generate.prepare.merging import list_types
+from driftline.generate.prepare.nodes import At, as_array
 from driftline.generate.prepare.reasons import Reporter
 from driftline.generate.prepare.shapes import ANY, Shape
 
-__all__ = ["EnumValues", "const_shape", "read_enum"]
+__all__ = ["EnumValues", "read_enum", "shape_const"]
 
 _PLAIN = frozenset({"string", "boolean", "integer", "number", "null"})
 
@@ -26,23 +26,23 @@ class EnumValues:
 
 def read_enum(schema: dict[str, Any], at: At, reporter: Reporter) -> EnumValues | None:
     """Return what an `enum` allows; None where only the other keywords can tell."""
-    listing = listed(schema.get("enum"))
-    kinds = types_of(schema)
+    listing = as_array(schema.get("enum"))
+    kinds = list_types(schema)
     if not listing:
         reporter.report("client.widened.enum-empty", at.pointer)
         return None
-    fitting = [value for value in listing if kinds is None or _fits(value, kinds)]
+    fitting = [value for value in listing if kinds is None or _is_of_type(value, kinds)]
     if len(fitting) < len(listing) and any(value is not None for value in listing):
         odd = [value for value in listing if value not in fitting]
         if odd != [None]:
             reporter.report("client.widened.enum-type", at.pointer)
             return None
         fitting = listing
-    return _sorted_out(fitting, at, reporter)
+    return _sort_values(fitting, at, reporter)
 
 
-def _sorted_out(listing: list[Any], at: At, reporter: Reporter) -> EnumValues:
-    kinds = dict.fromkeys(map(_kind_of, listing))
+def _sort_values(listing: list[Any], at: At, reporter: Reporter) -> EnumValues:
+    kinds = dict.fromkeys(map(_name_kind, listing))
     null: list[Shape] = [{"type": "null"}] if "null" in kinds else []
     others = [kind for kind in sorted(kinds) if kind != "null"]
     if others in (["string"], ["integer"]):
@@ -58,7 +58,7 @@ def _sorted_out(listing: list[Any], at: At, reporter: Reporter) -> EnumValues:
     return EnumValues([], [*({"type": kind} for kind in others), *null])
 
 
-def const_shape(schema: dict[str, Any], at: At, reporter: Reporter) -> Shape:
+def shape_const(schema: dict[str, Any], at: At, reporter: Reporter) -> Shape:
     """Return the shape of one value."""
     value = schema["const"]
     if value is None:
@@ -69,7 +69,7 @@ def const_shape(schema: dict[str, Any], at: At, reporter: Reporter) -> Shape:
     return {"type": "number"} if isinstance(value, float) else ANY
 
 
-def _kind_of(value: Any) -> str:
+def _name_kind(value: Any) -> str:
     """The JSON type of a value."""
     if value is None:
         return "null"
@@ -82,8 +82,8 @@ def _kind_of(value: Any) -> str:
     return "number" if isinstance(value, float) else "structure"
 
 
-def _fits(value: Any, kinds: list[str]) -> bool:
-    kind = _kind_of(value)
+def _is_of_type(value: Any, kinds: list[str]) -> bool:
+    kind = _name_kind(value)
     is_whole = kind == "number" and float(value).is_integer()
     return (
         kind in kinds

@@ -11,14 +11,14 @@ from urllib.parse import parse_qsl
 
 from driftline.errors import UsageError
 from driftline.mock.admin.own_pages import OwnAddress, require_own_page
-from driftline.mock.admin.request_log import Recent
+from driftline.mock.admin.request_log import RequestLog
 from driftline.mock.core import Mock
-from driftline.mock.faults import SYNTAX, Trouble
-from driftline.mock.http.messages import Request, Response, json_response
-from driftline.mock.http.rejection import Refusal
+from driftline.mock.faults import SYNTAX, Faults
+from driftline.mock.http.messages import Request, Response, build_json_response
+from driftline.mock.http.rejection import Rejection
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["PREFIX", "Action", "Control", "whole_number"]
+__all__ = ["PREFIX", "Action", "Control", "parse_whole_number"]
 
 PREFIX = "/_driftline"
 Action = Callable[[Request], Any]
@@ -28,25 +28,27 @@ Action = Callable[[Request], Any]
 class Control:
     """Answers the requests below the reserved prefix; `on` adds to what there is."""
 
-    def __init__(self, mocks: Mapping[str, Mock | None], trouble: Trouble, recent: Recent) -> None:
+    def __init__(
+        self, mocks: Mapping[str, Mock | None], trouble: Faults, recent: RequestLog
+    ) -> None:
         self.mocks = mocks
         self._trouble = trouble
         self._recent = recent
         self.own: OwnAddress | None = None
         """Where it is served, once it is."""
         self._actions: dict[str, dict[str, Action]] = {}
-        self.on("GET", "/", self._index)
-        self.on("GET", "/ready", self._ready)
-        self.on("GET", "/trouble", lambda _: trouble.to_dict())
-        self.on("PUT", "/trouble", self._put_trouble)
-        self.on("POST", "/trouble", self._add_trouble)
-        self.on("DELETE", "/trouble", self._no_trouble)
-        self.on("GET", "/drifts", self._list_drifts)
-        self.on("GET", "/requests", self._list_requests)
-        self.on("DELETE", "/requests", lambda _: recent.clear())
-        self.on("POST", "/reset", self._reset)
+        self.add_route("GET", "/", self._index)
+        self.add_route("GET", "/ready", self._report_ready)
+        self.add_route("GET", "/trouble", lambda _: trouble.to_dict())
+        self.add_route("PUT", "/trouble", self._put_trouble)
+        self.add_route("POST", "/trouble", self._add_trouble)
+        self.add_route("DELETE", "/trouble", self._clear_faults)
+        self.add_route("GET", "/drifts", self._list_drifts)
+        self.add_route("GET", "/requests", self._list_requests)
+        self.add_route("DELETE", "/requests", lambda _: recent.clear())
+        self.add_route("POST", "/reset", self._reset)
 
-    def on(self, method: str, path: str, action: Action) -> None:
+    def add_route(self, method: str, path: str, action: Action) -> None:
         """Answers this method and path, below the prefix, by `action`.
 
         It may raise UsageError, which is answered by 400.
@@ -55,35 +57,37 @@ class Control:
 
     def handle(self, request: Request) -> Response:
         """The answer to a request, whose path is without the prefix."""
-        answer = self.answering(self._act, request)
-        return answer.having(("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+        answer = self.run_action(self._act, request)
+        return answer.replace_headers(
+            ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")
+        )
 
-    def answering(self, action: Action, request: Request) -> Response:
+    def run_action(self, action: Action, request: Request) -> Response:
         """What an action answers, whatever it raises."""
         try:
             require_own_page(request, self.own)
             made = action(request)
         except UsageError as error:
-            return _problem(Refusal(400, str(error)))
-        except Refusal as refusal:
-            return _problem(refusal)
-        return made if isinstance(made, Response) else _made(made)
+            return _build_problem(Rejection(400, str(error)))
+        except Rejection as refusal:
+            return _build_problem(refusal)
+        return made if isinstance(made, Response) else _build_created_response(made)
 
     def _act(self, request: Request) -> Any:
-        return self._action(request)(request)
+        return self._find_action(request)(request)
 
-    def _action(self, request: Request) -> Action:
+    def _find_action(self, request: Request) -> Action:
         actions = self._actions.get(request.path.rstrip("/") or "/")
         if actions is None:
             known = ", ".join(PREFIX + path for path in self._actions)
-            raise Refusal(404, f"there is nothing here; there is {known}")
+            raise Rejection(404, f"there is nothing here; there is {known}")
         method = "GET" if request.method == "HEAD" else request.method
         allow = ", ".join(sorted({*actions, "OPTIONS"} | ({"HEAD"} if "GET" in actions else set())))
         if method == "OPTIONS":
-            raise Refusal(204, "", (("Allow", allow),))
+            raise Rejection(204, "", (("Allow", allow),))
         if method not in actions:
             text = f"{method} is not among the methods of this path: {allow}"
-            raise Refusal(405, text, (("Allow", allow),))
+            raise Rejection(405, text, (("Allow", allow),))
         return actions[method]
 
     def _index(self, _: Request) -> Any:
@@ -96,22 +100,22 @@ class Control:
             ],
         }
 
-    def _ready(self, _: Request) -> Any:
+    def _report_ready(self, _: Request) -> Any:
         return {"ready": True, "apis": list(self.mocks)}
 
     def _put_trouble(self, request: Request) -> Any:
-        rules, seed = _rules(request)
+        rules, seed = _parse_rules(request)
         self._trouble.set(*rules, seed=seed)
         return self._trouble.to_dict()
 
     def _add_trouble(self, request: Request) -> Any:
-        rules, seed = _rules(request)
+        rules, seed = _parse_rules(request)
         if seed is not None:
             raise UsageError("the seed is one for all rules", "Give it with PUT.")
         self._trouble.add(*rules)
         return self._trouble.to_dict()
 
-    def _no_trouble(self, request: Request) -> None:
+    def _clear_faults(self, request: Request) -> None:
         """Takes back the rules that `?rule=` names, or all."""
         asked = [value for name, value in parse_qsl(request.query) if name == "rule"]
         if asked:
@@ -120,30 +124,34 @@ class Control:
             self._trouble.set()
 
     def _list_drifts(self, request: Request) -> Any:
-        return {"drifts": {name: list(self._trouble.drifts(name)) for name in self.named(request)}}
+        return {
+            "drifts": {
+                name: list(self._trouble.list_drifts(name)) for name in self.select_apis(request)
+            }
+        }
 
     def _list_requests(self, request: Request) -> Any:
         asked = dict(parse_qsl(request.query))
         if "number" in asked:
             return self._request(asked["number"])
-        most = whole_number(asked, "limit", 100, "Leave it out for the last 100.")
+        most = parse_whole_number(asked, "limit", 100, "Leave it out for the last 100.")
         return {"requests": [asked.to_dict() for asked in self._recent.list(most)]}
 
     def _request(self, number: str) -> Any:
         found = self._recent.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
         if found is None:
-            raise Refusal(404, f"request {number} is not among those that are kept")
+            raise Rejection(404, f"request {number} is not among those that are kept")
         return found.to_dict()
 
     def _reset(self, request: Request) -> None:
         """Puts the first rows back, forgets the requests, and lets rules count anew."""
-        for name in self.named(request):
+        for name in self.select_apis(request):
             if mock := self.mocks[name]:
                 mock.reset()
         self._recent.clear()
-        self._trouble.again()
+        self._trouble.restart()
 
-    def named(self, request: Request) -> list[str]:
+    def select_apis(self, request: Request) -> list[str]:
         """The APIs that `?api=` names, or all."""
         named = [value for name, value in parse_qsl(request.query) if name == "api"]
         for name in named:
@@ -153,7 +161,7 @@ class Control:
         return named or list(self.mocks)
 
 
-def whole_number(asked: Mapping[str, str], name: str, otherwise: int, remedy: str) -> int:
+def parse_whole_number(asked: Mapping[str, str], name: str, otherwise: int, remedy: str) -> int:
     """The number of a query's parameter.
 
     Raises:
@@ -165,11 +173,11 @@ def whole_number(asked: Mapping[str, str], name: str, otherwise: int, remedy: st
     return int(text)
 
 
-def _made(data: Any) -> Response:
-    return Response(204) if data is None else json_response(200, data)
+def _build_created_response(data: Any) -> Response:
+    return Response(204) if data is None else build_json_response(200, data)
 
 
-def _rules(request: Request) -> tuple[list[str], int | None]:
+def _parse_rules(request: Request) -> tuple[list[str], int | None]:
     """The rules of a body, and the seed if it names one: JSON, or a rule a line."""
     try:
         text = request.body.decode()
@@ -190,7 +198,7 @@ def _rules(request: Request) -> tuple[list[str], int | None]:
 _FORM = f'Send {{"rules": ["RULE", …]}}, or one rule a line. {SYNTAX}'
 
 
-def _problem(refusal: Refusal) -> Response:
+def _build_problem(refusal: Rejection) -> Response:
     if refusal.status == 204:
         return Response(204, refusal.headers)
     problem = {
@@ -200,4 +208,4 @@ def _problem(refusal: Refusal) -> Response:
         "detail": refusal.text,
     }
     kind = "application/problem+json"
-    return json_response(refusal.status, problem, media_type=kind, headers=refusal.headers)
+    return build_json_response(refusal.status, problem, media_type=kind, headers=refusal.headers)

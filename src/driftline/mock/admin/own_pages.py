@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from driftline.mock.http.messages import Request
-from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.rejection import Rejection
 
 __all__ = ["OwnAddress", "require_own_page"]
 
@@ -34,14 +34,14 @@ class OwnAddress:
             return False
         if not name or parts.username is not None or parts.path:
             return False
-        address = _address(name)
+        address = _parse_address(name)
         if _is_unspecified(self.host):
             # In a container or behind a mapped port: any address, and any name that no foreign
             # server of names can have, since it has no dot.
             return address is not None or "." not in name
         is_own = name == self.host.lower() or name == "localhost"
         is_own = is_own or (address is not None and address.is_loopback)
-        is_own = is_own or (address is not None and address == _address(self.host))
+        is_own = is_own or (address is not None and address == _parse_address(self.host))
         return is_own and port == self.port
 
 
@@ -53,25 +53,25 @@ def require_own_page(request: Request, own: OwnAddress | None) -> None:
     Raises:
         Refusal: 403, if the request comes from a page of another site, or may do so.
     """
-    host, origin = request.header("Host"), request.header("Origin")
-    site = (request.header("Sec-Fetch-Site") or "").strip().lower()
+    host, origin = request.get_header("Host"), request.get_header("Origin")
+    site = (request.get_header("Sec-Fetch-Site") or "").strip().lower()
     if own is not None and host is not None and not own.has(host):
-        raise Refusal(403, "this is not a name of the mock; see --host")
+        raise Rejection(403, "this is not a name of the mock; see --host")
     if site == "cross-site" or (site == "same-site" and not _is_navigation(request)):
-        raise Refusal(403, "this may be asked for by this server's own pages only")
+        raise Rejection(403, "this may be asked for by this server's own pages only")
     try:
         is_foreign = origin is not None and urlsplit(origin).netloc != host
     except ValueError:
         is_foreign = True
     if is_foreign:
-        raise Refusal(403, "this may be asked for by this server's own pages only")
+        raise Rejection(403, "this may be asked for by this server's own pages only")
 
 
 def _is_navigation(request: Request) -> bool:
-    return request.method == "GET" and request.header("Sec-Fetch-Mode") == "navigate"
+    return request.method == "GET" and request.get_header("Sec-Fetch-Mode") == "navigate"
 
 
-def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _parse_address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(name)
     except ValueError:
@@ -79,5 +79,5 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _is_unspecified(host: str) -> bool:
-    address = _address(host)
+    address = _parse_address(host)
     return not host or (address is not None and address.is_unspecified)

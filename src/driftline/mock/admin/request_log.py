@@ -17,12 +17,12 @@ from driftline.mock.http.messages import Headers, Request, Response
 from driftline.redaction import (
     MASK,
     Redactor,
-    body_secrets,
-    header_secrets,
+    find_body_secrets,
+    find_header_secrets,
     is_secret_header,
 )
 
-__all__ = ["HIDDEN", "Asked", "Recent", "beginning", "is_secret"]
+__all__ = ["HIDDEN", "LoggedRequest", "RequestLog", "is_secret", "truncate_message"]
 
 HIDDEN = MASK
 _LONGEST = 16_384
@@ -37,7 +37,7 @@ def is_secret(name: str) -> bool:
     return is_secret_header(name)
 
 
-def beginning(message: _M) -> _M:
+def truncate_message(message: _M) -> _M:
     """The message with only the beginning of a long body: what is kept stays small."""
     if len(message.body) <= _LONGEST:
         return message
@@ -45,7 +45,7 @@ def beginning(message: _M) -> _M:
 
 
 @attrs.frozen(eq=False)
-class Asked:
+class LoggedRequest:
     """A request and its answer, both with no more than the beginning of a long body.
 
     `why` is what the mock said of a request that it refused, though nobody but us is told.
@@ -64,7 +64,7 @@ class Asked:
     seconds: float
     secrets: Collection[str] = ()
 
-    def line(self) -> dict[str, Any]:
+    def build_log_line(self) -> dict[str, Any]:
         """What an access log says; `status` is null where nothing was sent."""
         response = self.response
         sent = not response.delivery.silent
@@ -74,40 +74,40 @@ class Asked:
             "operation": self.operation or None,
             "method": self.request.method,
             "path": self.request.path,
-            "query": self._query(),
+            "query": self._redact_query(),
             "status": response.status if sent else None,
             "bytes": int(self.size * response.delivery.share) if sent else 0,
             "ms": round(self.seconds * 1000, 3),
             "delay_ms": round(response.delivery.delay * 1000, 3),
             "trouble": list(response.delivery.rules),
-            "why": self.why(),
+            "why": self.describe_rejection(),
         }
 
     @property
     def run(self) -> str:
         """The run of the contract suite that it belongs to, if to any."""
-        return self.request.header(_RUN) or ""
+        return self.request.get_header(_RUN) or ""
 
-    def summary(self) -> dict[str, Any]:
+    def build_summary(self) -> dict[str, Any]:
         """The line, with the number, and the run if there is one."""
-        return {"number": self.number, **self.line(), "run": self.run or None}
+        return {"number": self.number, **self.build_log_line(), "run": self.run or None}
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON data: bodies as text, and only their beginning if they are long."""
         request, response, redact = self.request, self.response, self._redactor()
         return {
-            **self.summary(),
+            **self.build_summary(),
             "request": {
-                "headers": self._headers(request.headers, redact),
+                "headers": self._redact_headers(request.headers, redact),
                 "body": redact(request.body.decode("utf-8", "replace")),
             },
             "response": {
-                "headers": self._headers(response.headers, redact),
+                "headers": self._redact_headers(response.headers, redact),
                 "body": redact(response.body.decode("utf-8", "replace")),
             },
         }
 
-    def why(self) -> str:
+    def describe_rejection(self) -> str:
         """What was wrong with the request, or "" if it was right; without what is to be hidden."""
         text = self.response.why
         return self._redactor()(text) if text else text
@@ -117,24 +117,24 @@ class Asked:
         request = self.request
         given = [*request.headers, *parse_qsl(request.query, keep_blank_values=True)]
         found = {value for name, value in given if value and self._is_secret(name)}
-        found.update(header_secrets(request.headers), body_secrets(request.body))
+        found.update(find_header_secrets(request.headers), find_body_secrets(request.body))
         return Redactor(dict.fromkeys(found, HIDDEN), self.secrets)
 
-    def _query(self) -> str:
+    def _redact_query(self) -> str:
         parts = (part.partition("=") for part in self.request.query.split("&"))
         return "&".join(
             name + equals + (HIDDEN if value and self._is_secret(unquote_plus(name)) else value)
             for name, equals, value in parts
         )
 
-    def _headers(self, headers: Headers, redact: Redactor) -> list[list[str]]:
+    def _redact_headers(self, headers: Headers, redact: Redactor) -> list[list[str]]:
         return [[n, HIDDEN if self._is_secret(n) else redact(value)] for n, value in headers]
 
     def _is_secret(self, name: str) -> bool:
         return name.lower() in self.secrets or is_secret(name)
 
 
-class Recent:
+class RequestLog:
     """The last `most` requests, the latest first. Safe to use from several threads.
 
     Those of runs of the contract suite are many, and take no place of others: so many of them are
@@ -142,7 +142,7 @@ class Recent:
     """
 
     def __init__(self, most: int = 200) -> None:
-        self._kept: dict[bool, deque[tuple[int, Asked]]] = {
+        self._kept: dict[bool, deque[tuple[int, LoggedRequest]]] = {
             False: deque(maxlen=most),
             True: deque(maxlen=most),
         }
@@ -154,13 +154,13 @@ class Recent:
         """How often all were forgotten."""
         return self._cleared
 
-    def next(self) -> int:
+    def take_number(self) -> int:
         """The number of the next request; they go on after `clear`."""
         with self._lock:
             self._number += 1
             return self._number
 
-    def keep(self, asked: Asked) -> None:
+    def keep(self, asked: LoggedRequest) -> None:
         with self._lock:
             self._mark += 1
             self._kept[bool(asked.run)].appendleft((self._mark, asked))
@@ -171,15 +171,15 @@ class Recent:
             for kept in self._kept.values():
                 kept.clear()
 
-    def list(self, most: int | None = None) -> Sequence[Asked]:
+    def list(self, most: int | None = None) -> Sequence[LoggedRequest]:
         """As many as are asked for, or all that are kept."""
-        return self.since(-1)[0][:most]
+        return self.list_since(-1)[0][:most]
 
-    def find(self, number: int) -> Asked | None:
+    def find(self, number: int) -> LoggedRequest | None:
         """The one of this number, if it is kept still."""
         return next((asked for asked in self.list() if asked.number == number), None)
 
-    def since(self, mark: int) -> tuple[Sequence[Asked], int]:
+    def list_since(self, mark: int) -> tuple[Sequence[LoggedRequest], int]:
         """Those that came after this mark, and the mark of now."""
         with self._lock:
             if self._mark == mark:

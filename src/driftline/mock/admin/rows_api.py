@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from driftline.errors import UsageError
-from driftline.mock.admin.control import Control, whole_number
+from driftline.mock.admin.control import Control, parse_whole_number
 from driftline.mock.core import Mock
 from driftline.mock.http.messages import MAX_BODY, Request
-from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.rejection import Rejection
 from driftline.openapi.pointer import is_object
 
-__all__ = ["control_rows"]
+__all__ = ["add_row_routes"]
 
 FASTEST = 10_000
 """The speed that `--speed` may have at most."""
@@ -26,15 +26,15 @@ _PAGE = 20
 _SNAPSHOT = 'Send what GET /_driftline/snapshot gave: {"API": {"version": 1, …}}.'
 
 
-def control_rows(control: Control) -> None:
+def add_row_routes(control: Control) -> None:
     """Adds the paths about rows and time to a control."""
     rows = _Rows(control)
-    control.on("GET", "/snapshot", rows.snapshot)
-    control.on("PUT", "/snapshot", rows.load)
-    control.on("GET", "/rows", rows.list)
-    control.on("GET", "/clock", rows.clock)
-    control.on("PUT", "/clock", rows.run)
-    control.on("POST", "/clock", rows.step)
+    control.add_route("GET", "/snapshot", rows.snapshot)
+    control.add_route("PUT", "/snapshot", rows.load)
+    control.add_route("GET", "/rows", rows.list)
+    control.add_route("GET", "/clock", rows.report_clock)
+    control.add_route("PUT", "/clock", rows.run)
+    control.add_route("POST", "/clock", rows.advance_clock)
 
 
 class _Rows:
@@ -43,80 +43,80 @@ class _Rows:
 
     def snapshot(self, request: Request) -> Any:
         """Of each API that is a mock: the form of `--snapshot`."""
-        return {name: mock.snapshot() for name, mock in self._mocks(request).items()}
+        return {name: mock.snapshot() for name, mock in self._select_mocks(request).items()}
 
     def load(self, request: Request) -> None:
         """All that is sent, or nothing."""
         if request.length > MAX_BODY:
-            raise Refusal(413, f"the body is more than {MAX_BODY} bytes; use --load FILE")
-        sent, mocks = _object(request, _SNAPSHOT), self._mocks(request)
+            raise Rejection(413, f"the body is more than {MAX_BODY} bytes; use --load FILE")
+        sent, mocks = _parse_object(request, _SNAPSHOT), self._select_mocks(request)
         for name in sent:
             if name not in mocks:
                 what = f"there is no mock named {name!r} to load a snapshot into"
                 raise UsageError(what, f"There is: {', '.join(mocks)}.")
         if not sent:
             raise UsageError("there is no snapshot in the body", _SNAPSHOT)
-        loads = [mocks[name].loading(data) for name, data in sent.items()]
+        loads = [mocks[name].prepare_load(data) for name, data in sent.items()]
         for load in loads:
             load()
 
     def list(self, request: Request) -> Any:
         """How many rows each listing has; with `listing`, a page of it, the latest first."""
-        asked, mocks = dict(parse_qsl(request.query)), self._mocks(request)
+        asked, mocks = dict(parse_qsl(request.query)), self._select_mocks(request)
         if "listing" not in asked:
-            return {"listings": {name: dict(mock.counts()) for name, mock in mocks.items()}}
+            return {"listings": {name: dict(mock.count_rows()) for name, mock in mocks.items()}}
         if "api" not in asked:
             raise UsageError("listing= needs api=", "Say of which API it is.")
         mock, listing = mocks[asked["api"]], asked["listing"]
-        counts = mock.counts()
+        counts = mock.count_rows()
         if listing not in counts:
             what = f"{asked['api']} has no listing {listing!r}"
             raise UsageError(what, f"There is: {', '.join(counts)}.")
-        limit = whole_number(asked, "limit", _PAGE, f"Leave it out for {_PAGE}.")
-        offset = whole_number(asked, "offset", 0, "Leave it out for 0.")
-        rows = mock.rows_of(listing, min(limit, 1000), offset)
+        limit = parse_whole_number(asked, "limit", _PAGE, f"Leave it out for {_PAGE}.")
+        offset = parse_whole_number(asked, "offset", 0, "Leave it out for 0.")
+        rows = mock.list_latest_rows(listing, min(limit, 1000), offset)
         return {"total": counts[listing], "offset": offset, "rows": rows}
 
-    def clock(self, request: Request) -> Any:
+    def report_clock(self, request: Request) -> Any:
         """What time it is for each API, and how fast it goes."""
         return {
             "clock": {
-                name: {"now": _shown(mock.clock.now()), "speed": mock.clock.speed}
-                for name, mock in self._mocks(request).items()
+                name: {"now": _format_timestamp(mock.clock.read_now()), "speed": mock.clock.speed}
+                for name, mock in self._select_mocks(request).items()
             }
         }
 
     def run(self, request: Request) -> Any:
         """Lets time go at this speed; 0 stops it."""
         remedy = f'Send {{"speed": 10}}: 0, which stops it, to {FASTEST}.'
-        speed = _amount(request, "speed", FASTEST, remedy)
-        for mock in self._mocks(request).values():
+        speed = _parse_amount(request, "speed", FASTEST, remedy)
+        for mock in self._select_mocks(request).values():
             mock.clock.run(speed)
-        return self.clock(request)
+        return self.report_clock(request)
 
-    def step(self, request: Request) -> Any:
+    def advance_clock(self, request: Request) -> Any:
         """Lets so much time pass at once."""
         remedy = f'Send {{"step": 60}}: seconds, 0 to {FARTHEST}.'
-        seconds = _amount(request, "step", FARTHEST, remedy)
-        mocks = self._mocks(request).values()
-        if any(mock.clock.now() + seconds > _LAST for mock in mocks):
+        seconds = _parse_amount(request, "step", FARTHEST, remedy)
+        mocks = self._select_mocks(request).values()
+        if any(mock.clock.read_now() + seconds > _LAST for mock in mocks):
             raise UsageError("the clock goes to the year 3000 at most", "Reset the rows.")
         for mock in mocks:
-            mock.step(seconds)
-        return self.clock(request)
+            mock.advance_clock(seconds)
+        return self.report_clock(request)
 
-    def _mocks(self, request: Request) -> Mapping[str, Mock]:
+    def _select_mocks(self, request: Request) -> Mapping[str, Mock]:
         """The mocks that `?api=` names, or all."""
-        named = {name: self._control.mocks[name] for name in self._control.named(request)}
+        named = {name: self._control.mocks[name] for name in self._control.select_apis(request)}
         found = {name: mock for name, mock in named.items() if mock is not None}
         if not found:
             raise UsageError("there are no rows: this is served by something else", "Name a mock.")
         return found
 
 
-def _object(request: Request, remedy: str) -> Mapping[str, Any]:
+def _parse_object(request: Request, remedy: str) -> Mapping[str, Any]:
     try:
-        found: Any = json.loads(request.body, parse_constant=_no_number)
+        found: Any = json.loads(request.body, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"the body is no JSON ({error})", remedy) from None
     if not is_object(found):
@@ -124,18 +124,18 @@ def _object(request: Request, remedy: str) -> Mapping[str, Any]:
     return found
 
 
-def _no_number(word: str) -> None:
+def _reject_constant(word: str) -> None:
     raise ValueError(f"{word} is no number of JSON")
 
 
-def _amount(request: Request, name: str, most: float, remedy: str) -> float:
+def _parse_amount(request: Request, name: str, most: float, remedy: str) -> float:
     """The number that the body has under this name."""
-    value = _object(request, remedy).get(name)
+    value = _parse_object(request, remedy).get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
         raise UsageError(f"{name} is no number in its bounds", remedy)
     return float(value)
 
 
-def _shown(moment: float) -> str:
+def _format_timestamp(moment: float) -> str:
     made = datetime.datetime.fromtimestamp(min(moment, _LAST), datetime.UTC)
     return made.isoformat(timespec="milliseconds").replace("+00:00", "Z")

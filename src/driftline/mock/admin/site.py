@@ -11,19 +11,19 @@ from functools import partial
 import attrs
 
 from driftline.errors import UsageError
-from driftline.mock.admin.console import Events, Pages, describe_apis, likes_html
+from driftline.mock.admin.console import Events, Pages, accepts_html, describe_apis
 from driftline.mock.admin.control import PREFIX, Control
-from driftline.mock.admin.request_log import Asked, Recent, beginning
-from driftline.mock.admin.rows_api import control_rows
+from driftline.mock.admin.request_log import LoggedRequest, RequestLog, truncate_message
+from driftline.mock.admin.rows_api import add_row_routes
 from driftline.mock.core import Mock
-from driftline.mock.faults import Drifts, Trouble
-from driftline.mock.http.http_semantics import finished, shut_in
-from driftline.mock.http.messages import AsyncSleep, Handle, Request, Response, json_response
+from driftline.mock.faults import DriftSource, Faults
+from driftline.mock.http.http_semantics import finish_response, shut_in
+from driftline.mock.http.messages import AsyncSleep, Handle, Request, Response, build_json_response
 
 __all__ = ["Site"]
 
 
-def _now() -> datetime.datetime:
+def _read_now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
@@ -42,11 +42,11 @@ class Site(Mapping[str, Handle]):
         apis: Mapping[str, Mock | Handle],
         *,
         seed: int = 0,
-        drifts: Drifts | None = None,
-        log: Callable[[Asked], None] | None = None,
+        drifts: DriftSource | None = None,
+        log: Callable[[LoggedRequest], None] | None = None,
         sleep: AsyncSleep = asyncio.sleep,
         clock: Callable[[], float] = time.perf_counter,
-        now: Callable[[], datetime.datetime] = _now,
+        now: Callable[[], datetime.datetime] = _read_now,
     ) -> None:
         if PREFIX.strip("/") in apis:
             what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
@@ -54,16 +54,16 @@ class Site(Mapping[str, Handle]):
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
         self._inner = {name: _handle(api) for name, api in apis.items()}
         self._handles: dict[str, Handle] = {name: partial(self._answer, name) for name in apis}
-        self.secrets = {name: _secrets(mock) for name, mock in self._mocks.items()}
+        self.secrets = {name: _collect_secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
         self.sleep = sleep
-        self.trouble = Trouble(self._mocks, seed=seed, drifts=drifts)
-        self.recent = Recent()
+        self.trouble = Faults(self._mocks, seed=seed, drifts=drifts)
+        self.recent = RequestLog()
         self.control = Control(self._mocks, self.trouble, self.recent)
-        control_rows(self.control)
+        add_row_routes(self.control)
         self.events = Events(self.recent)
         self.events.watch("trouble", self.trouble.to_dict)
-        self.control.on("GET", "/events", self.events.respond)
+        self.control.add_route("GET", "/events", self.events.respond)
         describe_apis(self.control)
         self._pages = Pages()
 
@@ -80,18 +80,18 @@ class Site(Mapping[str, Handle]):
         """The answer to a request whose path begins with the API's name, or the reserved one."""
         api, slash, path = request.path.lstrip("/").partition("/")
         if f"/{api}" == PREFIX and path.startswith("console/"):
-            return self.control.answering(self._pages.handle, _at(request, path[7:]))
+            return self.control.run_action(self._pages.handle, _strip_prefix(request, path[7:]))
         if f"/{api}" == PREFIX:
-            return self.control.handle(_at(request, slash + path))
+            return self.control.handle(_strip_prefix(request, slash + path))
         if api in self._handles:
-            return self._handles[api](_at(request, slash + path, f"/{api}"))
-        if not api and not path and likes_html(request):
-            return self.control.answering(self._pages.index, request)
+            return self._handles[api](_strip_prefix(request, slash + path, f"/{api}"))
+        if not api and not path and accepts_html(request):
+            return self.control.run_action(self._pages.index, request)
         if request.method == "OPTIONS" and request.path == "*":
             return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
         detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
         problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
-        answer = json_response(404, problem, media_type="application/problem+json")
+        answer = build_json_response(404, problem, media_type="application/problem+json")
         return attrs.evolve(answer, why=detail)
 
     def _answer(self, api: str, request: Request) -> Response:
@@ -100,22 +100,22 @@ class Site(Mapping[str, Handle]):
         mock = self._mocks[api]
         # A HEAD is answered as GET would be, and loses its body at the end.
         whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
-        if mock is None or (whole is not request and mock.operation(whole) is None):
+        if mock is None or (whole is not request and mock.find_operation(whole) is None):
             whole = request
         response = self.trouble.answer(api, whole, self._inner[api])
         plain = response.body
         if mock is not None and not response.delivery.silent:
-            response = finished(request, response)
+            response = finish_response(request, response)
         response = shut_in(response)
         seconds = self._clock() - started
-        operation = mock.operation(request) if mock else None
-        asked = Asked(
-            number=self.recent.next(),
+        operation = mock.find_operation(request) if mock else None
+        asked = LoggedRequest(
+            number=self.recent.take_number(),
             at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             api=api,
             operation=operation.id if operation else "",
-            request=beginning(request),
-            response=beginning(_readable(response, plain)),
+            request=truncate_message(request),
+            response=truncate_message(_decompress(response, plain)),
             size=len(response.body),
             seconds=seconds,
             secrets=self.secrets[api],
@@ -130,19 +130,19 @@ def _handle(api: Mock | Handle) -> Handle:
     return api.handle if isinstance(api, Mock) else api
 
 
-def _secrets(mock: Mock | None) -> frozenset[str]:
+def _collect_secrets(mock: Mock | None) -> frozenset[str]:
     schemes = mock.spec.security_schemes.values() if mock else ()
     return frozenset(scheme.wire_name.lower() for scheme in schemes)
 
 
-def _readable(response: Response, plain: bytes) -> Response:
+def _decompress(response: Response, plain: bytes) -> Response:
     """The answer before it was compressed."""
     if response.body is plain or not response.body:
         return response
     return attrs.evolve(response, body=plain)
 
 
-def _at(request: Request, path: str, root: str = "") -> Request:
+def _strip_prefix(request: Request, path: str, root: str = "") -> Request:
     """The request with what is left of its path."""
     method, query, headers, body = request.method, request.query, request.headers, request.body
     return Request(method, path or "/", query, headers, body, root)

@@ -32,7 +32,7 @@ def make_array(maker: Maker, merged: Merged, spot: Spot) -> list[Any]:
     contains = tuple(f"{place}/contains" for place, node in merged.nodes if "contains" in node)
     counts = merged.numbers("minContains")
     needed = int(max(counts) if counts else 1) if contains else 0
-    count = _length(maker, merged, max(low, needed), spot)
+    count = _choose_length(maker, merged, max(low, needed), spot)
     seen: set[str] | None = (
         set() if any(each is True for each in merged.all("uniqueItems")) else None
     )
@@ -50,7 +50,7 @@ def make_array(maker: Maker, merged: Merged, spot: Spot) -> list[Any]:
     return result
 
 
-def _length(maker: Maker, merged: Merged, least: int, spot: Spot) -> int:
+def _choose_length(maker: Maker, merged: Merged, least: int, spot: Spot) -> int:
     if spot.is_lean or _is_end(maker, merged, least):
         return least
     most = max(least, merged.prefix)
@@ -65,7 +65,7 @@ def _length(maker: Maker, merged: Merged, least: int, spot: Spot) -> int:
 def _is_end(maker: Maker, merged: Merged, position: int) -> bool:
     """Whether no item may stand at a position, or none is described."""
     places = merged.item(position)
-    return not places or any(maker.merger.spec.node(place) is False for place in places)
+    return not places or any(maker.merger.spec.get_node(place) is False for place in places)
 
 
 def _make_item(maker: Maker, places: Places, spot: Spot, seen: set[str] | None) -> Any:

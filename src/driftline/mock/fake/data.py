@@ -11,14 +11,14 @@ from typing import Any
 
 from driftline.errors import Problem, SpecError
 from driftline.mock.fake import Maker, Merger, Spot, Unfakeable
-from driftline.mock.fake.repair import mended
+from driftline.mock.fake.repair import repair_value
 from driftline.mock.fake.text import Text
 from driftline.mock.rows.memo import remember
 from driftline.openapi import Spec
 from driftline.openapi.pointer import MISSING
 from driftline.openapi.schema.applied import Direction
-from driftline.openapi.schema.cost import costs_of
-from driftline.openapi.schema.validation import Violation, is_overlap, violations
+from driftline.openapi.schema.cost import get_costs
+from driftline.openapi.schema.validation import Violation, is_overlap, list_violations
 
 __all__ = ["Data"]
 
@@ -46,7 +46,7 @@ class Data:
         self._orders: dict[tuple[str, int, int], list[int]] = {}
         self._failures: dict[str, SpecError] = {}
 
-    def value(self, schema_pointer: str, index: int, name: str = "") -> Any:
+    def make_value(self, schema_pointer: str, index: int, name: str = "") -> Any:
         """A value for the schema at `schema_pointer`, the `index`th of its kind.
 
         The name of the field that it is for says what it may be about.
@@ -63,7 +63,7 @@ class Data:
             raise
 
     def _value(self, schema_pointer: str, index: int, name: str) -> Any:
-        costly = costs_of(self.spec).problem(schema_pointer)
+        costly = get_costs(self.spec).find_problem(schema_pointer)
         if costly is not None:
             raise self._failure(costly.pointer, costly.reason)
         failure: SpecError | None = None
@@ -80,11 +80,11 @@ class Data:
             except Unfakeable as error:
                 failure = self._failure(error.pointer, error.reason)
                 continue
-            found = violations(self.spec, schema_pointer, made, self.direction)
+            found = list_violations(self.spec, schema_pointer, made, self.direction)
             if not found:
                 return made
             if attempt >= _UNMENDED:
-                made, found = mended(self.spec, schema_pointer, made, self.direction)
+                made, found = repair_value(self.spec, schema_pointer, made, self.direction)
                 if not found:
                     return made
             if all(self._is_overlap(violation) for violation in found):
@@ -100,12 +100,12 @@ class Data:
         return is_overlap(self.spec, violation, self.direction)
 
     def _failure(self, pointer: str, reason: str) -> SpecError:
-        location = self.spec.location(pointer)
+        location = self.spec.locate(pointer)
         what = f"no value could be made for this schema: {reason}"
         hint = "Give an example, or a simpler rule."
         return SpecError((Problem("mock.value-impossible", location, what, hint),))
 
-    def hidden(self, name: str, index: int) -> str:
+    def make_hidden_text(self, name: str, index: int) -> str:
         """A text that is searched and never shown, e.g. a transcript."""
         source = random.Random(f"{self.seed}:hidden:{name}:{index}")  # noqa: S311
         return Text(source).make(name, None)

@@ -30,7 +30,7 @@ def _make(essence: str) -> bytes:
     return make() if make is not None else _TEXT
 
 
-def _wav() -> bytes:
+def _make_wav() -> bytes:
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setparams((1, 2, _RATE, _RATE // 10, "NONE", "not compressed"))
@@ -38,12 +38,12 @@ def _wav() -> bytes:
     return file.getvalue()
 
 
-def _mp3() -> bytes:
+def _make_mp3() -> bytes:
     """Ten frames of silence: MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono."""
     return (b"\xff\xfb\x10\xc4" + bytes(100)) * 10
 
 
-def _png() -> bytes:
+def _make_png() -> bytes:
     """One white pixel."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -55,11 +55,11 @@ def _png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + pixel + chunk(b"IEND", b"")
 
 
-def _gif() -> bytes:
+def _make_gif() -> bytes:
     return b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
-def _jpeg() -> bytes:
+def _make_jpeg() -> bytes:
     return b64decode(
         "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////"
         "////////////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQAB"
@@ -67,7 +67,7 @@ def _jpeg() -> bytes:
     )
 
 
-def _pdf() -> bytes:
+def _make_pdf() -> bytes:
     """One empty page."""
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -84,14 +84,14 @@ def _pdf() -> bytes:
     return made + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + trailer
 
 
-def _zip() -> bytes:
+def _make_zip() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as out:
         out.writestr(zipfile.ZipInfo("file.txt"), _TEXT)
     return file.getvalue()
 
 
-def _tar() -> bytes:
+def _make_tar() -> bytes:
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as out:
         member = tarfile.TarInfo("file.txt")
@@ -100,7 +100,7 @@ def _tar() -> bytes:
     return file.getvalue()
 
 
-def _mp4() -> bytes:
+def _make_mp4() -> bytes:
     """A movie without tracks."""
 
     def box(kind: bytes, data: bytes) -> bytes:
@@ -113,39 +113,39 @@ def _mp4() -> bytes:
     return box(b"ftyp", b"isom" + struct.pack(">I", 512) + b"isomiso2mp41") + movie
 
 
-def _csv() -> bytes:
+def _make_csv() -> bytes:
     return b"id,name\r\n1,first\r\n2,second\r\n"
 
 
-def _silence() -> bytes:
+def _make_silence() -> bytes:
     return bytes(_RATE // 5)
 
 
-def _gzip() -> bytes:
+def _make_gzip() -> bytes:
     return gzip.compress(_TEXT, mtime=0)
 
 
 _MAKERS: Mapping[str, Callable[[], bytes]] = {
-    "audio/wav": _wav,
-    "audio/x-wav": _wav,
-    "audio/wave": _wav,
-    "audio/vnd.wave": _wav,
-    "audio/mpeg": _mp3,
-    "audio/mp3": _mp3,
-    "audio/pcm": _silence,
-    "audio/l16": _silence,
-    "audio/basic": _silence,
-    "image/png": _png,
-    "image/gif": _gif,
-    "image/jpeg": _jpeg,
-    "image/jpg": _jpeg,
-    "video/mp4": _mp4,
-    "audio/mp4": _mp4,
-    "application/pdf": _pdf,
-    "application/zip": _zip,
-    "application/x-zip-compressed": _zip,
-    "application/x-tar": _tar,
-    "application/gzip": _gzip,
-    "application/x-gzip": _gzip,
-    "text/csv": _csv,
+    "audio/wav": _make_wav,
+    "audio/x-wav": _make_wav,
+    "audio/wave": _make_wav,
+    "audio/vnd.wave": _make_wav,
+    "audio/mpeg": _make_mp3,
+    "audio/mp3": _make_mp3,
+    "audio/pcm": _make_silence,
+    "audio/l16": _make_silence,
+    "audio/basic": _make_silence,
+    "image/png": _make_png,
+    "image/gif": _make_gif,
+    "image/jpeg": _make_jpeg,
+    "image/jpg": _make_jpeg,
+    "video/mp4": _make_mp4,
+    "audio/mp4": _make_mp4,
+    "application/pdf": _make_pdf,
+    "application/zip": _make_zip,
+    "application/x-zip-compressed": _make_zip,
+    "application/x-tar": _make_tar,
+    "application/gzip": _make_gzip,
+    "application/x-gzip": _make_gzip,
+    "text/csv": _make_csv,
 }

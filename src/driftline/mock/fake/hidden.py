@@ -7,38 +7,38 @@ from typing import Any
 
 from driftline.openapi import Spec
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.schema.applied import Direction, hidden_keyword, is_hidden
-from driftline.openapi.schema.walk import nodes, schema_at
+from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
+from driftline.openapi.schema.walk import find_schema_at, iterate_nodes
 
-__all__ = ["without_hidden"]
+__all__ = ["remove_hidden"]
 
 
-def without_hidden(spec: Spec, schema_pointer: str, value: Any, direction: Direction) -> Any:
+def remove_hidden(spec: Spec, schema_pointer: str, value: Any, direction: Direction) -> Any:
     """Return the value without the members, at any depth, that do not go in a direction."""
-    keyword = hidden_keyword(direction)
-    if not _has(spec, keyword):
+    keyword = find_hidden_keyword(direction)
+    if not _has_keyword(spec, keyword):
         return value
     return _strip(spec, schema_pointer, value, keyword)
 
 
 @lru_cache(maxsize=128)
-def _has(spec: Spec, keyword: str) -> bool:
+def _has_keyword(spec: Spec, keyword: str) -> bool:
     """Whether anything in a spec has the keyword: most have not, and cost nothing here."""
-    return any(node.get(keyword) is True for _, node in nodes(spec.document))
+    return any(node.get(keyword) is True for _, node in iterate_nodes(spec.document))
 
 
 def _strip(spec: Spec, place: str | None, value: Any, keyword: str) -> Any:
     if place is None:
         return value
     if is_array(value):
-        inner = schema_at(spec, place, "/0")
+        inner = find_schema_at(spec, place, "/0")
         return [_strip(spec, inner, each, keyword) for each in value]
     if not is_object(value):
         return value
-    places = {name: schema_at(spec, place, join(name)) for name in value}
+    places = {name: find_schema_at(spec, place, join(name)) for name in value}
     return {
         name: _strip(spec, places[name], each, keyword)
         for name, each in value.items()
         if places[name] is None
-        or not is_hidden(spec.document, spec.node(places[name] or ""), keyword)
+        or not is_hidden(spec.document, spec.get_node(places[name] or ""), keyword)
     }

@@ -19,8 +19,8 @@ from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import make_number, make_string
 from driftline.mock.fake.spot import Spot, Unfakeable
 from driftline.mock.fake.text import Text
-from driftline.openapi.schema.cost import MOST_SIZE, costs_of
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.cost import MOST_SIZE, get_costs
+from driftline.openapi.schema.validation import list_violations
 
 __all__ = ["NULL_OR_NOT", "Maker", "Order"]
 
@@ -43,7 +43,7 @@ class _Chosen:
     options: tuple[Option, ...] = ()
     done: tuple[str, ...] = ()
 
-    def adding(self, choice: Choice, option: Option) -> _Chosen:
+    def add(self, choice: Choice, option: Option) -> _Chosen:
         return _Chosen(self.places, (*self.options, option), (*self.done, choice.key))
 
 
@@ -69,7 +69,7 @@ class Maker:
         self._order = order
         self._visits: dict[str, int] = {}
         self._made = self._checked = 0
-        self._costs = costs_of(merger.spec)
+        self._costs = get_costs(merger.spec)
 
     def turn(self, choices: Sequence[Any], place: str) -> Any:
         """One of `choices`: every one of them once in each run of that many rows."""
@@ -97,12 +97,12 @@ class Maker:
         if not merged.choices:
             return self._make(merged, spot)
         choice = merged.choices[0]
-        options = self._ordered(chosen, choice, spot)
+        options = self._sort_options(chosen, choice, spot)
         if not options:
             raise Unfakeable(choice.key, "none of its alternatives goes with its other clauses")
         failures: list[Unfakeable] = []
         values = list[Any]()
-        for value in self._values(chosen, choice, options, spot, failures):
+        for value in self._make_values(chosen, choice, options, spot, failures):
             if not self._needs_check(choice, options) or self._is_right(choice, value):
                 return value
             values.append(value)
@@ -110,7 +110,7 @@ class Maker:
             return values[0]
         raise failures[0]
 
-    def _values(
+    def _make_values(
         self,
         chosen: _Chosen,
         choice: Choice,
@@ -125,7 +125,7 @@ class Maker:
                 if mode != "usual":
                     self._is_lean, self.is_full = mode == "lean", mode == "full"
                 try:
-                    value = self._choose(chosen.adding(choice, option), spot)
+                    value = self._choose(chosen.add(choice, option), spot)
                 except Unfakeable as failure:
                     failures.append(failure)
                     break
@@ -150,18 +150,21 @@ class Maker:
             return True
         word = f"/{choice.keyword}/" if choice.keyword == "dependentSchemas" else "/"
         owner = choice.key.rpartition(word)[0]
-        return not violations(self.merger.spec, owner, value, self.merger.direction)
+        return not list_violations(self.merger.spec, owner, value, self.merger.direction)
 
-    def _ordered(self, chosen: _Chosen, choice: Choice, spot: Spot) -> list[Option]:
+    def _sort_options(self, chosen: _Chosen, choice: Choice, spot: Spot) -> list[Option]:
         """The options that can be, in the order in which they are tried."""
         possible: list[tuple[Option, Merged]] = []
         for option in choice.options:
-            more = chosen.adding(choice, option)
+            more = chosen.add(choice, option)
             merged = self.merger.merge(more.places, more.options, more.done)
-            if not merged.is_impossible and self._size(option) <= MOST_SIZE:
+            if not merged.is_impossible and self._estimate_size(option) <= MOST_SIZE:
                 possible.append((option, merged))
         if spot.is_lean or self._is_lean or not possible:
-            return [option for option, _ in sorted(possible, key=lambda each: self._size(each[0]))]
+            return [
+                option
+                for option, _ in sorted(possible, key=lambda each: self._estimate_size(each[0]))
+            ]
         nulls = [option for option, merged in possible if merged.types == _ONLY_NULL]
         others = [option for option, merged in possible if merged.types != _ONLY_NULL]
         if nulls and (not others or not self.turn(NULL_OR_NOT, choice.key)):
@@ -169,8 +172,8 @@ class Maker:
         first = self.turn(others, f"{choice.key}/?")
         return [first, *(option for option in others if option is not first), *nulls]
 
-    def _size(self, option: Option) -> float:
-        return max((self._costs.size(place) for place in option.places), default=0)
+    def _estimate_size(self, option: Option) -> float:
+        return max((self._costs.estimate_size(place) for place in option.places), default=0)
 
     def _make(self, merged: Merged, spot: Spot) -> Any:
         """A value for which there is nothing left to choose but its type."""
@@ -179,7 +182,7 @@ class Maker:
         if merged.values is not None:
             return self.turn(merged.values, merged.key)
         if len(merged.types) == len(TYPES):
-            return self._anything(merged, spot.name)
+            return self._make_anything(merged, spot.name)
         kinds = sorted(
             merged.types - {"null"} - ({"integer"} if "number" in merged.types else set())
         )
@@ -188,9 +191,9 @@ class Maker:
             is_nullable and (spot.is_lean or not self.turn(NULL_OR_NOT, f"{merged.key}/null"))
         ):
             return None
-        return self._typed(merged, self._kind(merged, kinds, spot), spot)
+        return self._make_typed(merged, self._choose_kind(merged, kinds, spot), spot)
 
-    def _typed(self, merged: Merged, kind: str, spot: Spot) -> Any:
+    def _make_typed(self, merged: Merged, kind: str, spot: Spot) -> Any:
         if kind == "object":
             return make_object(self, merged, spot)
         if kind == "array":
@@ -198,23 +201,23 @@ class Maker:
         if kind == "string":
             if merged.least("minLength") > MOST_SIZE:
                 raise Unfakeable(merged.key, "too costly to fake: its strings are too long")
-            return self._allowed(
+            return self._make_allowed(
                 merged, lambda: make_string(merged, self.text, self.random, spot.name)
             )
         if kind == "boolean":
-            return self._allowed(merged, lambda: self.turn((True, False), merged.key))
+            return self._make_allowed(merged, lambda: self.turn((True, False), merged.key))
         is_whole = kind == "integer"
-        return self._allowed(
+        return self._make_allowed(
             merged, lambda: make_number(merged, self.random, spot.name, is_whole=is_whole)
         )
 
-    def _kind(self, merged: Merged, kinds: list[str], spot: Spot) -> str:
+    def _choose_kind(self, merged: Merged, kinds: list[str], spot: Spot) -> str:
         simple = [kind for kind in kinds if kind not in {"object", "array"}]
         if len(kinds) == 1:
             return kinds[0]
         return str(self.turn(simple if spot.is_lean and simple else kinds, f"{merged.key}/type"))
 
-    def _allowed(self, merged: Merged, make: Callable[[], Any]) -> Any:
+    def _make_allowed(self, merged: Merged, make: Callable[[], Any]) -> Any:
         """A value that `not` does not rule out, if one comes up."""
         value = make()
         for _ in range(_TRIES if merged.excluded else 0):
@@ -223,8 +226,8 @@ class Maker:
             value = make()
         return value
 
-    def _anything(self, merged: Merged, name: str) -> Any:
+    def _make_anything(self, merged: Merged, name: str) -> Any:
         if name.lower().endswith(("at", "time")):
-            return self.text.moment() if self.turn(NULL_OR_NOT, merged.key) else None
-        choices = ({"note": self.text.sentence()}, self.text.sentence(), 1, None)
+            return self.text.make_timestamp() if self.turn(NULL_OR_NOT, merged.key) else None
+        choices = ({"note": self.text.make_sentence()}, self.text.make_sentence(), 1, None)
         return self.turn(choices, merged.key)

@@ -16,10 +16,10 @@ import attrs
 from driftline.mock.fake.merged import TYPES, Choice, Located, Merged, Option, Places
 from driftline.mock.rows.memo import remember
 from driftline.openapi import Spec
-from driftline.openapi.pointer import MISSING, is_array, is_object, join, of_reference
-from driftline.openapi.schema.applied import Direction, hidden_keyword, is_hidden
-from driftline.openapi.schema.discriminator import discriminator_of
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.pointer import MISSING, is_array, is_object, join, parse_reference
+from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
+from driftline.openapi.schema.discriminator import find_discriminator
+from driftline.openapi.schema.validation import list_violations
 
 __all__ = ["Merger"]
 
@@ -40,7 +40,7 @@ class Merger:
     def __init__(self, spec: Spec, direction: Direction | None) -> None:
         self.spec = spec
         self.direction: Direction | None = direction
-        self._hiding = hidden_keyword(direction)
+        self._hiding = find_hidden_keyword(direction)
         self._apart: dict[str, bool] = {}
         self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], Merged] = {}
 
@@ -49,7 +49,8 @@ class Merger:
         if not self._hiding:
             return False
         return any(
-            is_hidden(self.spec.document, self.spec.node(place), self._hiding) for place in places
+            is_hidden(self.spec.document, self.spec.get_node(place), self._hiding)
+            for place in places
         )
 
     def are_apart(self, choice: Choice) -> bool:
@@ -64,7 +65,7 @@ class Merger:
         seen: set[str] = set()
         for part in parts:
             values = self.merge(part.member(name)).values
-            texts = {_text(value) for value in values or ()}
+            texts = {_to_text(value) for value in values or ()}
             if values is None or part.types != frozenset({"object"}) or texts & seen:
                 return False
             seen |= texts
@@ -90,26 +91,31 @@ class Merger:
         is_closed = False
         while waiting:
             pointer = waiting.pop(0)
-            node = self.spec.node(pointer)
+            node = self.spec.get_node(pointer)
             is_closed = is_closed or node is False
             if pointer in nodes or not is_object(node):
                 continue
             nodes[pointer] = node
-            waiting = [*_parts(pointer, node), *waiting]
+            waiting = [*_list_parts(pointer, node), *waiting]
         located = tuple(nodes.items())
         tags = tuple(tag for option in chosen for tag in option.tags)
         key = next(
             (pointer for pointer, node in located if "$ref" not in node or len(node) > 1),
             places[0] if places else "",
         )
-        types = _types(located)
-        values, excluded = _values(located)
+        types = _intersect_types(located)
+        values, excluded = _intersect_values(located)
         if values is not None:
-            values = [each for each in values if _type_of(each) & types and each not in excluded]
-            values = self._valid(located, values)
-            types = frozenset(types & {kind for each in values for kind in _type_of(each)})
-        tags = (*tags, *(each for each in self._implied_tags(nodes) if each[0] not in dict(tags)))
-        choices = () if values is not None else self._choices(located, done, frozenset(nodes))
+            values = [
+                each for each in values if _list_types_of(each) & types and each not in excluded
+            ]
+            values = self._keep_valid(located, values)
+            types = frozenset(types & {kind for each in values for kind in _list_types_of(each)})
+        tags = (
+            *tags,
+            *(each for each in self._list_implied_tags(nodes) if each[0] not in dict(tags)),
+        )
+        choices = () if values is not None else self._list_choices(located, done, frozenset(nodes))
         return Merged(
             key=key,
             nodes=located,
@@ -121,7 +127,7 @@ class Merger:
             is_closed=is_closed,
         )
 
-    def _valid(self, nodes: Sequence[tuple[str, Any]], values: list[Any]) -> list[Any]:
+    def _keep_valid(self, nodes: Sequence[tuple[str, Any]], values: list[Any]) -> list[Any]:
         """Those of the listed values that all schemas allow."""
         others = {"enum", "const", "type", "nullable", "title", "description", "$ref", "default"}
         judges = [
@@ -132,10 +138,12 @@ class Merger:
         return [
             each
             for each in values
-            if not any(violations(self.spec, pointer, each, self.direction) for pointer in judges)
+            if not any(
+                list_violations(self.spec, pointer, each, self.direction) for pointer in judges
+            )
         ]
 
-    def _implied_tags(self, nodes: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _list_implied_tags(self, nodes: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Tags of a schema that is composed of one whose discriminator has no alternatives."""
         for pointer, node in nodes.items():
             rule = node.get("discriminator")
@@ -147,20 +155,21 @@ class Merger:
             keys = [
                 key
                 for key, target in (mapping.items() if is_object(mapping) else ())
-                if isinstance(target, str) and target.rpartition("/")[2] in map(_component, own)
+                if isinstance(target, str)
+                and target.rpartition("/")[2] in map(_name_component, own)
             ]
-            tags = keys or [_component(each) for each in own[:1]]
+            tags = keys or [_name_component(each) for each in own[:1]]
             if tags:
                 yield name, tuple(tags[:1] if not keys else tags)
 
-    def _choices(
+    def _list_choices(
         self,
         nodes: Sequence[Located],
         done: frozenset[str],
         known: frozenset[str],
     ) -> Iterator[Choice]:
         for pointer, node in nodes:
-            selecting = discriminator_of(self.spec.document, node)
+            selecting = find_discriminator(self.spec.document, node)
             for word in ("anyOf", "oneOf"):
                 key = f"{pointer}/{word}"
                 listed = node.get(word)
@@ -173,10 +182,10 @@ class Merger:
                         for option, tags in zip(options, selecting.tags, strict=True)
                     ]
                 yield Choice(key, word, tuple(options))
-            yield from _conditions(pointer, node, done)
-            yield from self._subtypes(pointer, node, done, known)
+            yield from _list_conditions(pointer, node, done)
+            yield from self._list_subtypes(pointer, node, done, known)
 
-    def _subtypes(
+    def _list_subtypes(
         self, pointer: str, node: dict[str, Any], done: frozenset[str], known: frozenset[str]
     ) -> Iterator[Choice]:
         """A base of several: one of those that its mapping names."""
@@ -186,7 +195,7 @@ class Merger:
             return
         name = rule.get("propertyName") if is_object(rule) else None
         targets = {
-            tag: of_reference(target) if "/" in str(target) else f"/components/schemas/{target}"
+            tag: parse_reference(target) if "/" in str(target) else f"/components/schemas/{target}"
             for tag, target in mapping.items()
         }
         if any(target in known and target != pointer for target in targets.values()):
@@ -194,27 +203,27 @@ class Merger:
         options = [
             Option((target,), ((str(name), (tag,)),))
             for tag, target in targets.items()
-            if self.spec.node(target) is not MISSING
+            if self.spec.get_node(target) is not MISSING
         ]
         if options:
             yield Choice(key, "discriminator", tuple(options))
 
 
-def _component(pointer: str) -> str:
+def _name_component(pointer: str) -> str:
     return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
-def _parts(pointer: str, node: dict[str, Any]) -> Iterator[str]:
+def _list_parts(pointer: str, node: dict[str, Any]) -> Iterator[str]:
     """The schemas that hold together with one."""
     reference = node.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
-        yield of_reference(reference)
+        yield parse_reference(reference)
     parts = node.get("allOf")
     if is_array(parts):
         yield from (f"{pointer}/allOf/{index}" for index in range(len(parts)))
 
 
-def _conditions(pointer: str, node: dict[str, Any], done: frozenset[str]) -> Iterator[Choice]:
+def _list_conditions(pointer: str, node: dict[str, Any], done: frozenset[str]) -> Iterator[Choice]:
     key = f"{pointer}/if"
     if "if" in node and key not in done and ("then" in node or "else" in node):
         kept = (key, f"{pointer}/then") if "then" in node else (key,)
@@ -227,7 +236,7 @@ def _conditions(pointer: str, node: dict[str, Any], done: frozenset[str]) -> Ite
             yield Choice(place, "dependentSchemas", (Option((place,)), Option(())))
 
 
-def _types(nodes: Sequence[Located]) -> frozenset[str]:
+def _intersect_types(nodes: Sequence[Located]) -> frozenset[str]:
     """The types that all schemas allow; those that keywords are about where none is named."""
     types = set(TYPES)
     is_named = False
@@ -253,31 +262,31 @@ def _types(nodes: Sequence[Located]) -> frozenset[str]:
     return frozenset(types & implied or types)
 
 
-def _values(nodes: Sequence[Located]) -> tuple[list[Any] | None, list[Any]]:
+def _intersect_values(nodes: Sequence[Located]) -> tuple[list[Any] | None, list[Any]]:
     """The values that are listed by all schemas that list any, and those that are ruled out."""
     values: list[Any] | None = None
     excluded: list[Any] = []
     for _, node in nodes:
         listed = [node["const"]] if "const" in node else node.get("enum")
         if is_array(listed):
-            texts = {_text(each) for each in listed}
+            texts = {_to_text(each) for each in listed}
             values = [
-                each for each in (listed if values is None else values) if _text(each) in texts
+                each for each in (listed if values is None else values) if _to_text(each) in texts
             ]
         rule = node.get("not")
         if is_object(rule):
             excluded += [rule["const"]] if "const" in rule else []
             excluded += rule["enum"] if is_array(rule.get("enum")) else []
     if values is not None:
-        values = list({_text(each): each for each in values}.values())
+        values = list({_to_text(each): each for each in values}.values())
     return values, excluded
 
 
-def _text(value: Any) -> str:
+def _to_text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def _type_of(value: Any) -> set[str]:
+def _list_types_of(value: Any) -> set[str]:
     """The types that a JSON value is of."""
     if value is None:
         return {"null"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from driftline.mock.fake.spot import MAX_DEPTH, Spot, Unfakeable
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.cost import MOST_SIZE
-from driftline.openapi.schema.patterns import matching
+from driftline.openapi.schema.patterns import make_matching
 
 if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker
@@ -28,7 +28,7 @@ def make_object(maker: Maker, merged: Merged, spot: Spot) -> dict[str, Any]:
     """
     if merged.least("minProperties") > MOST_SIZE:
         raise Unfakeable(merged.key, "too costly to fake: its objects have too many members")
-    names = _names(maker, merged, spot)
+    names = _choose_names(maker, merged, spot)
     result: dict[str, Any] = {}
     for name, is_required in names.items():
         try:
@@ -51,7 +51,7 @@ def _make_member(maker: Maker, merged: Merged, spot: Spot) -> Any:
     return maker.turn(fitting or tags[name], f"{merged.key}/tag/{name}")
 
 
-def _names(maker: Maker, merged: Merged, spot: Spot) -> dict[str, bool]:
+def _choose_names(maker: Maker, merged: Merged, spot: Spot) -> dict[str, bool]:
     """The names of members in the document's order, and whether each is required."""
     hidden = maker.merger.is_hidden
     required = {name for name in merged.required if not hidden(merged.member(name))}
@@ -93,8 +93,8 @@ def _add_dependents(merged: Merged, present: set[str], required: set[str]) -> No
 
 def _fill(maker: Maker, merged: Merged, result: dict[str, Any], spot: Spot) -> None:
     """Add members of names that are not described, where there have to be or may be some."""
-    is_map = any(is_object(maker.merger.spec.node(place)) for place in merged.additional)
-    is_closed = any(maker.merger.spec.node(place) is False for place in merged.additional)
+    is_map = any(is_object(maker.merger.spec.get_node(place)) for place in merged.additional)
+    is_closed = any(maker.merger.spec.get_node(place) is False for place in merged.additional)
     has_rules = bool(merged.all("patternProperties") or merged.all("propertyNames"))
     least, most = merged.least("minProperties"), merged.most("maxProperties")
     wanted = least
@@ -106,7 +106,7 @@ def _fill(maker: Maker, merged: Merged, result: dict[str, Any], spot: Spot) -> N
     if not (is_map or has_rules or least):
         result |= {"customerId": f"cust_{maker.random.randrange(1000):03d}", "priority": "high"}
         return
-    for name in _spare_names(maker, merged, wanted):
+    for name in _make_spare_names(maker, merged, wanted):
         if len(result) >= wanted:
             return
         if name in result or name in merged.forbidden:
@@ -119,7 +119,7 @@ def _fill(maker: Maker, merged: Merged, result: dict[str, Any], spot: Spot) -> N
             return
 
 
-def _spare_names(maker: Maker, merged: Merged, wanted: int) -> Iterator[str]:
+def _make_spare_names(maker: Maker, merged: Merged, wanted: int) -> Iterator[str]:
     """Names that members which are not described may have."""
     rules = tuple(
         f"{place}/propertyNames" for place, node in merged.nodes if "propertyNames" in node
@@ -133,6 +133,6 @@ def _spare_names(maker: Maker, merged: Merged, wanted: int) -> Iterator[str]:
         yield from (str(maker.make(rules, spot)) for _ in range(wanted * 3))
     for patterns in merged.all("patternProperties"):
         for pattern in patterns if is_object(patterns) else ():
-            yield from list(matching(pattern, maker.random))[: max(2, wanted)]
+            yield from list(make_matching(pattern, maker.random))[: max(2, wanted)]
     yield from _SPARE
     yield from (f"member{number}" for number in range(wanted))

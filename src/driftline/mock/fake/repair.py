@@ -9,9 +9,9 @@ from typing import Any
 from driftline.openapi import Spec
 from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join, split
 from driftline.openapi.schema.applied import Direction
-from driftline.openapi.schema.validation import Violation, violations
+from driftline.openapi.schema.validation import Violation, list_violations
 
-__all__ = ["mended"]
+__all__ = ["repair_value"]
 
 _STEPS = 100
 _TRIES = 300
@@ -19,22 +19,22 @@ _TRIES = 300
 _WORDS = ("default", "example")
 
 
-def mended(
+def repair_value(
     spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
 ) -> tuple[Any, list[Violation]]:
     """The value with as little changed as may be, and what is still wrong with it."""
-    judge = partial(violations, spec, schema_pointer, direction=direction)
+    judge = partial(list_violations, spec, schema_pointer, direction=direction)
     best, found = value, judge(value)
     tries = iter(range(_TRIES))
     for _ in range(_STEPS):
-        changed = next(_better(spec, best, found, judge, tries), None)
+        changed = next(_propose_repairs(spec, best, found, judge, tries), None)
         if changed is None:
             break
         best, found = changed
     return best, found
 
 
-def _better(
+def _propose_repairs(
     spec: Spec,
     value: Any,
     found: list[Violation],
@@ -43,7 +43,7 @@ def _better(
 ) -> Iterator[tuple[Any, list[Violation]]]:
     """Values with a fault less, and their faults."""
     for violation in found:
-        for changed in _changed(spec, value, violation):
+        for changed in _propose_changes(spec, value, violation):
             if next(tries, None) is None:
                 return
             left = judge(changed)
@@ -51,45 +51,45 @@ def _better(
                 yield changed, left
 
 
-def _changed(spec: Spec, value: Any, violation: Violation) -> Iterator[Any]:
+def _propose_changes(spec: Spec, value: Any, violation: Violation) -> Iterator[Any]:
     """The value with another one in the wrong place, or without that place, or parts of it."""
     tokens = split(violation.path)
-    for known in _known(spec, violation.clause):
-        yield _with(value, tokens, known)
+    for known in _list_named_values(spec, violation.clause):
+        yield _replace_at(value, tokens, known)
     wrong = follow(value, violation.path)
     if is_object(wrong):
         closed = follow(spec.document, join(*split(violation.clause)[:-1]))
         own: dict[str, Any] = closed.get("properties", {}) if is_object(closed) else {}
-        yield _with(value, tokens, {key: each for key, each in wrong.items() if key in own})
+        yield _replace_at(value, tokens, {key: each for key, each in wrong.items() if key in own})
     while tokens:
-        yield _with(value, tokens, MISSING)
+        yield _replace_at(value, tokens, MISSING)
         tokens = tokens[:-1]
 
 
-def _with(value: Any, tokens: list[str], new: Any) -> Any:
+def _replace_at(value: Any, tokens: list[str], new: Any) -> Any:
     """A copy with `new` in a place, or without that place."""
     if not tokens:
         return new
     first, *rest = tokens
     if is_object(value):
-        inner = {**value, first: _with(value.get(first), rest, new)}
+        inner = {**value, first: _replace_at(value.get(first), rest, new)}
         return {key: each for key, each in inner.items() if each is not MISSING}
     if is_array(value):
         items = [
-            _with(each, rest, new) if number == int(first) else each
+            _replace_at(each, rest, new) if number == int(first) else each
             for number, each in enumerate(value)
         ]
         return [each for each in items if each is not MISSING]
     return value
 
 
-def _known(spec: Spec, clause: str) -> Iterator[Any]:
+def _list_named_values(spec: Spec, clause: str) -> Iterator[Any]:
     """The values that the schema of a clause names itself."""
     schema = follow(spec.document, join(*split(clause)[:-1]))
     if is_object(schema):
         yield from (schema[word] for word in _WORDS if word in schema)
-        yield from (each for word in ("examples", "enum") for each in _listed(schema.get(word)))
+        yield from (each for word in ("examples", "enum") for each in _as_list(schema.get(word)))
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if is_array(value) else []

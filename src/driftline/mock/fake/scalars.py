@@ -11,7 +11,7 @@ from driftline.mock.fake.merged import Merged
 from driftline.mock.fake.text import Text
 from driftline.openapi.pointer import is_array
 from driftline.openapi.schema.formats import WIDTHS
-from driftline.openapi.schema.patterns import fits, matching
+from driftline.openapi.schema.patterns import make_matching, matches_pattern
 
 __all__ = ["make_number", "make_string"]
 
@@ -37,8 +37,8 @@ _LARGEST = Decimal(2**53)
 def make_number(merged: Merged, source: random.Random, name: str, *, is_whole: bool) -> float:
     """Return a number that all schemas allow, a plausible one for a field of that name."""
     step = Decimal(1) if is_whole else Decimal("0.01")
-    usual_low, usual_high = _usual_range(name)
-    low, high = _bounds(merged, step)
+    usual_low, usual_high = _find_usual_range(name)
+    low, high = _find_bounds(merged, step)
     least = low if low is not None else min(usual_low, high if high is not None else usual_low)
     if high is not None and low is None and high < usual_high:
         least = min(usual_low, high - (usual_high - usual_low)) if high < usual_low else usual_low
@@ -46,22 +46,24 @@ def make_number(merged: Merged, source: random.Random, name: str, *, is_whole: b
     if most is None:
         most = max(usual_high, least + 1) if least < usual_high else least + 1000
     most = max(most, least)
-    multiples = [_decimal(each) for each in merged.numbers("multipleOf") if each > 0]
+    multiples = [_to_decimal(each) for each in merged.numbers("multipleOf") if each > 0]
     if multiples:
-        return _plain(_multiple(multiples, least, most, source, is_whole=is_whole), is_whole)
+        return _to_number(
+            _find_multiple(multiples, least, most, source, is_whole=is_whole), is_whole
+        )
     count = int((most - least) / step)
     value = least + step * source.randint(0, max(0, min(count, 10**9)))
     if is_whole:
         value = Decimal(ceil(value)) if Decimal(ceil(value)) <= most else Decimal(floor(value))
-    return _plain(value, is_whole)
+    return _to_number(value, is_whole)
 
 
-def _bounds(merged: Merged, step: Decimal) -> tuple[Decimal | None, Decimal | None]:
+def _find_bounds(merged: Merged, step: Decimal) -> tuple[Decimal | None, Decimal | None]:
     """The strictest bounds, both inclusive."""
-    span = [_decimal(each) for each in merged.numbers("minimum")]
-    open_low = [_decimal(each) for each in merged.numbers("exclusiveMinimum")]
-    ends = [_decimal(each) for each in merged.numbers("maximum")]
-    open_high = [_decimal(each) for each in merged.numbers("exclusiveMaximum")]
+    span = [_to_decimal(each) for each in merged.numbers("minimum")]
+    open_low = [_to_decimal(each) for each in merged.numbers("exclusiveMinimum")]
+    ends = [_to_decimal(each) for each in merged.numbers("maximum")]
+    open_high = [_to_decimal(each) for each in merged.numbers("exclusiveMaximum")]
     for format_ in merged.all("format"):
         width = WIDTHS.get(format_) if isinstance(format_, str) else None
         if width is not None:
@@ -79,7 +81,7 @@ def _bounds(merged: Merged, step: Decimal) -> tuple[Decimal | None, Decimal | No
     return low, high
 
 
-def _multiple(
+def _find_multiple(
     multiples: list[Decimal],
     least: Decimal,
     most: Decimal,
@@ -90,12 +92,12 @@ def _multiple(
     """A number that all of the others go into, in the bounds if there is one."""
     step = multiples[0]
     for other in [*multiples[1:], *([Decimal(1)] if is_whole else [])]:
-        step = _common(step, other)
+        step = _find_common_multiple(step, other)
     first, last = ceil(least / step), floor(most / step)
     return step * (first + source.randint(0, max(0, min(last - first, 1000))))
 
 
-def _common(one: Decimal, other: Decimal) -> Decimal:
+def _find_common_multiple(one: Decimal, other: Decimal) -> Decimal:
     """The least number that both go into."""
     scale = Decimal(10) ** max(0, *(-int(each.as_tuple().exponent) for each in (one, other)))
     a, b = int(one * scale), int(other * scale)
@@ -105,15 +107,15 @@ def _common(one: Decimal, other: Decimal) -> Decimal:
     return Decimal(a * b // max(left, 1)) / scale
 
 
-def _decimal(value: float) -> Decimal:
+def _to_decimal(value: float) -> Decimal:
     return Decimal(str(value))
 
 
-def _plain(value: Decimal, is_whole: bool) -> float:
+def _to_number(value: Decimal, is_whole: bool) -> float:
     return int(value) if is_whole else float(value)
 
 
-def _usual_range(name: str) -> tuple[Decimal, Decimal]:
+def _find_usual_range(name: str) -> tuple[Decimal, Decimal]:
     """Plausible bounds: milliseconds since 1970, milliseconds of a span, or a small number."""
     words = name.lower()
     if words.endswith("timestamp"):
@@ -134,14 +136,14 @@ def make_string(merged: Merged, text: Text, source: random.Random, name: str) ->
     format_ = next((each for each in merged.all("format") if isinstance(each, str)), None)
     if not patterns:
         return _fit(text.make(name, format_), low, high, format_, text)
-    for candidate in _candidates(merged, text, source, name, format_):
+    for candidate in _list_candidates(merged, text, source, name, format_):
         is_long_enough = low <= len(candidate) and (high is None or len(candidate) <= high)
-        if is_long_enough and all(_fits(pattern, candidate) for pattern in patterns):
+        if is_long_enough and all(_matches_pattern(pattern, candidate) for pattern in patterns):
             return candidate
     return text.make(name, format_)
 
 
-def _candidates(
+def _list_candidates(
     merged: Merged, text: Text, source: random.Random, name: str, format_: str | None
 ) -> Iterator[str]:
     """Plausible strings first, then what is made of the patterns, then the document's examples."""
@@ -149,7 +151,7 @@ def _candidates(
     yield _fit(text.make(name, format_), low, high, format_, text)
     for pattern in dict.fromkeys(merged.all("pattern")):
         if isinstance(pattern, str):
-            yield from matching(pattern, source, low, high)
+            yield from make_matching(pattern, source, low, high)
     examples = [each for listed in merged.all("examples") if is_array(listed) for each in listed]
     examples += [*merged.all("example"), *merged.all("default")]
     strings = [each for each in examples if isinstance(each, str)]
@@ -157,9 +159,9 @@ def _candidates(
     yield from strings
 
 
-def _fits(pattern: str, text: str) -> bool:
+def _matches_pattern(pattern: str, text: str) -> bool:
     try:
-        return fits(pattern, text)
+        return matches_pattern(pattern, text)
     except ValueError:  # no pattern at all
         return True
 
@@ -184,8 +186,8 @@ def _lengthen(made: str, low: int, high: int | None, format_: str | None, text: 
     if format_ is not None and format_ not in {"password", "binary"}:
         return made + "x" * missing
     if missing > 1000:
-        filler = f" {text.sentence()}"
+        filler = f" {text.make_sentence()}"
         made += filler * (missing // len(filler) + 1)
     while len(made) < low:
-        made = f"{made} {text.sentence()}"
+        made = f"{made} {text.make_sentence()}"
     return made if high is None else made[: int(high)].rstrip() or made[: int(high)]

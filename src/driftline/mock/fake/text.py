@@ -21,7 +21,7 @@ _REASONS = ("user_hangup", "agent_hangup", "voicemail", "transfer", "silence")
 
 
 @cache
-def _faker() -> Any:
+def _load_faker() -> Any:
     # Only what is used of it: it would take as long as the rest to look for all providers.
     return Faker("en_US", providers=["faker.providers.lorem", "faker.providers.person"])
 
@@ -37,49 +37,49 @@ class Text:
     @property
     def faker(self) -> Any:
         if self._faker is None:
-            self._faker = _faker()
+            self._faker = _load_faker()
             self._faker.seed_instance(self._seed)
         return self._faker
 
     def make(self, name: str, format_: str | None) -> str:
         """A text for a field called `name`, in the JSON Schema format `format_` if it has one."""
-        return _making(name, format_ or "")(self)
+        return _choose_maker(name, format_ or "")(self)
 
-    def moment(self) -> str:
+    def make_timestamp(self) -> str:
         """A time in UTC, to the second."""
         seconds = datetime.timedelta(seconds=self.random.randrange(20_000_000))
         return (_EARLIEST + seconds).isoformat().replace("+00:00", "Z")
 
-    def uuid(self) -> str:
+    def make_uuid(self) -> str:
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
-    def token(self) -> str:
+    def make_token(self) -> str:
         return f"{self.random.getrandbits(48):012x}"
 
-    def phone(self) -> str:
+    def make_phone(self) -> str:
         """A number in E.164 form, from the range that is kept for fiction."""
         return f"+1{self.random.randrange(201, 989)}55501{self.random.randrange(100):02d}"
 
-    def url(self) -> str:
-        return f"https://media.example.com/{self.token()}.wav"
+    def make_url(self) -> str:
+        return f"https://media.example.com/{self.make_token()}.wav"
 
-    def email(self) -> str:
-        return f"{self.token()}@example.com"
+    def make_email(self) -> str:
+        return f"{self.make_token()}@example.com"
 
-    def topic(self) -> str:
+    def make_topic(self) -> str:
         return self.random.choice(_TOPICS)
 
-    def title(self) -> str:
-        return f"{self.faker.first_name()} about {self.topic()}"
+    def make_title(self) -> str:
+        return f"{self.faker.first_name()} about {self.make_topic()}"
 
-    def sentence(self) -> str:
+    def make_sentence(self) -> str:
         return str(self.faker.sentence(nb_words=5))
 
-    def summary(self) -> str:
-        return f"{self.faker.first_name()} asked about {self.topic()}. {self.sentence()}"
+    def make_summary(self) -> str:
+        return f"{self.faker.first_name()} asked about {self.make_topic()}. {self.make_sentence()}"
 
-    def conversation(self) -> str:
-        return f"Hello, I'm calling about {self.topic()}. {self.sentence()} Thank you!"
+    def make_conversation(self) -> str:
+        return f"Hello, I'm calling about {self.make_topic()}. {self.make_sentence()} Thank you!"
 
     def name(self) -> str:
         return str(self.faker.name())
@@ -90,38 +90,38 @@ class Text:
 
 _Make = Callable[[Text], str]
 _FORMATS: dict[str, _Make] = {
-    "uuid": Text.uuid,
-    "date-time": Text.moment,
-    "date": lambda text: text.moment()[:10],
-    "time": lambda text: text.moment()[11:],
+    "uuid": Text.make_uuid,
+    "date-time": Text.make_timestamp,
+    "date": lambda text: text.make_timestamp()[:10],
+    "time": lambda text: text.make_timestamp()[11:],
     "duration": lambda text: f"PT{text.random.randrange(1, 3600)}S",
-    "uri": Text.url,
-    "iri": Text.url,
-    "url": Text.url,
-    "uri-reference": Text.url,
-    "email": Text.email,
-    "idn-email": Text.email,
-    "iri-reference": Text.url,
-    "uri-template": lambda text: f"https://media.example.com/{text.token()}/{{id}}",
-    "json-pointer": lambda text: f"/{text.token()}",
-    "relative-json-pointer": lambda text: f"{text.random.randrange(10)}/{text.token()}",
-    "regex": lambda text: f"^{text.token()}$",
-    "byte": lambda text: b64encode(text.token().encode()).decode(),
-    "e164": Text.phone,
-    "phone": Text.phone,
-    "idn-hostname": lambda text: f"h{text.token()}.example.com",
-    "hostname": lambda text: f"h{text.token()}.example.com",
+    "uri": Text.make_url,
+    "iri": Text.make_url,
+    "url": Text.make_url,
+    "uri-reference": Text.make_url,
+    "email": Text.make_email,
+    "idn-email": Text.make_email,
+    "iri-reference": Text.make_url,
+    "uri-template": lambda text: f"https://media.example.com/{text.make_token()}/{{id}}",
+    "json-pointer": lambda text: f"/{text.make_token()}",
+    "relative-json-pointer": lambda text: f"{text.random.randrange(10)}/{text.make_token()}",
+    "regex": lambda text: f"^{text.make_token()}$",
+    "byte": lambda text: b64encode(text.make_token().encode()).decode(),
+    "e164": Text.make_phone,
+    "phone": Text.make_phone,
+    "idn-hostname": lambda text: f"h{text.make_token()}.example.com",
+    "hostname": lambda text: f"h{text.make_token()}.example.com",
     "ipv4": lambda text: f"192.0.2.{text.random.randrange(1, 255)}",
     "ipv6": lambda text: f"2001:db8::{text.random.randrange(1, 65535):x}",
 }
 _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
-    (frozenset({"phone", "number", "mobile"}), Text.phone),
-    (frozenset({"url", "uri", "link"}), Text.url),
-    (frozenset({"email", "mail"}), Text.email),
-    (frozenset({"id", "sid", "uuid", "key", "chip", "cursor"}), Text.token),
-    (frozenset({"title", "subject"}), Text.title),
-    (frozenset({"transcript", "conversation"}), Text.conversation),
-    (frozenset({"summary", "description", "message", "detail", "notes"}), Text.summary),
+    (frozenset({"phone", "number", "mobile"}), Text.make_phone),
+    (frozenset({"url", "uri", "link"}), Text.make_url),
+    (frozenset({"email", "mail"}), Text.make_email),
+    (frozenset({"id", "sid", "uuid", "key", "chip", "cursor"}), Text.make_token),
+    (frozenset({"title", "subject"}), Text.make_title),
+    (frozenset({"transcript", "conversation"}), Text.make_conversation),
+    (frozenset({"summary", "description", "message", "detail", "notes"}), Text.make_summary),
     (frozenset({"reason"}), lambda text: text.pick(*_REASONS)),
     (frozenset({"sentiment", "mood"}), lambda text: text.pick("Positive", "Neutral", "Negative")),
     (frozenset({"name", "label", "author", "authors"}), Text.name),
@@ -129,15 +129,15 @@ _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
     (frozenset({"direction"}), lambda text: text.pick("INBOUND", "OUTBOUND")),
     (frozenset({"environment"}), lambda text: text.pick("Production", "Staging")),
     (frozenset({"role"}), lambda text: text.pick("AGENT", "CUSTOMER")),
-    (frozenset({"at", "date", "time"}), Text.moment),
+    (frozenset({"at", "date", "time"}), Text.make_timestamp),
 )
 
 
 @lru_cache(maxsize=4096)
-def _making(name: str, format_: str) -> _Make:
+def _choose_maker(name: str, format_: str) -> _Make:
     """What makes the texts of a field."""
     formatted = _FORMATS.get(format_)
     if formatted is not None:
         return formatted
     words = set(re.findall(r"[a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
-    return next((make for hints, make in _HINTS if words & hints), Text.sentence)
+    return next((make for hints, make in _HINTS if words & hints), Text.make_sentence)

@@ -12,8 +12,8 @@ import attrs
 
 from driftline.errors import UsageError
 from driftline.mock.core import Mock
-from driftline.mock.faults.bodies import spoiled
-from driftline.mock.faults.rules import Rule
+from driftline.mock.faults.bodies import spoil_body
+from driftline.mock.faults.rules import FaultRule
 from driftline.mock.faults.syntax import SYNTAX, parse_rules
 from driftline.mock.http.messages import (
     WHOLE,
@@ -22,19 +22,19 @@ from driftline.mock.http.messages import (
     Headers,
     Request,
     Response,
-    json_response,
+    build_json_response,
 )
 from driftline.openapi import Operation
 
-__all__ = ["Drifts", "Trouble"]
+__all__ = ["DriftSource", "Faults"]
 
-Hit = tuple[Rule, random.Random]
+Hit = tuple[FaultRule, random.Random]
 
 
-class Drifts(Protocol):
+class DriftSource(Protocol):
     """Who knows the ways in which a mock may drift from its spec."""
 
-    def ids(self, mock: Mock) -> Sequence[str]:
+    def list_ids(self, mock: Mock) -> Sequence[str]:
         """The IDs of all drifts of this mock."""
         ...
 
@@ -47,7 +47,7 @@ class Drifts(Protocol):
 class _Active:
     """A rule, and how often it had to decide, and did something."""
 
-    rule: Rule
+    rule: FaultRule
     handle: Handle | None = None
     seen: int = 0
     hits: int = 0
@@ -70,7 +70,7 @@ class _Active:
         return told if self.rule.drift is None else {**told, "drift": self.rule.drift}
 
 
-class Trouble:
+class Faults:
     """What goes wrong now at the APIs of `mocks` (None: served by something else).
 
     Rules are texts or `Rule`s. Each decides for itself, in the order they were given; of what two
@@ -78,7 +78,7 @@ class Trouble:
     """
 
     def __init__(
-        self, mocks: Mapping[str, Mock | None], *, seed: int = 0, drifts: Drifts | None = None
+        self, mocks: Mapping[str, Mock | None], *, seed: int = 0, drifts: DriftSource | None = None
     ) -> None:
         self.seed = seed
         self._mocks = mocks
@@ -86,27 +86,27 @@ class Trouble:
         self._active: tuple[_Active, ...] = ()
         self._lock = threading.Lock()
 
-    def __iter__(self) -> Iterator[Rule]:
+    def __iter__(self) -> Iterator[FaultRule]:
         return (active.rule for active in self._active)
 
-    def set(self, *rules: str | Rule, seed: int | None = None) -> None:
+    def set(self, *rules: str | FaultRule, seed: int | None = None) -> None:
         """These rules, in the place of all that were there; none: all is well.
 
         Raises:
             UsageError: a rule cannot be read, or is about nothing; no rule was changed.
         """
-        made = self._made(rules)
+        made = self._activate_all(rules)
         with self._lock:
             self.seed = self.seed if seed is None else seed
             self._active = made
 
-    def add(self, *rules: str | Rule) -> None:
+    def add(self, *rules: str | FaultRule) -> None:
         """These rules, after those that are there.
 
         Raises:
             UsageError: a rule cannot be read, or is about nothing; no rule was changed.
         """
-        made = self._made(rules)
+        made = self._activate_all(rules)
         with self._lock:
             self._active = (*self._active, *made)
 
@@ -126,13 +126,13 @@ class Trouble:
             self._active = tuple(left)
 
     @contextmanager
-    def during(self, *rules: str | Rule) -> Generator[None]:
+    def apply_during(self, *rules: str | FaultRule) -> Generator[None]:
         """These rules too, for one block.
 
         Raises:
             UsageError: a rule cannot be read, or is about nothing.
         """
-        made = self._made(rules)
+        made = self._activate_all(rules)
         with self._lock:
             self._active = (*self._active, *made)
         try:
@@ -141,7 +141,7 @@ class Trouble:
             with self._lock:
                 self._active = tuple(active for active in self._active if active not in made)
 
-    def again(self) -> None:
+    def restart(self) -> None:
         """Counts anew: what each rule does from here on is what it did from the first."""
         self.set(*self)
 
@@ -150,35 +150,35 @@ class Trouble:
         with self._lock:
             return {"seed": self.seed, "rules": [active.to_dict() for active in self._active]}
 
-    def drifts(self, api: str) -> Sequence[str]:
+    def list_drifts(self, api: str) -> Sequence[str]:
         """The IDs that `drift=` takes for an API."""
         mock = self._mocks.get(api)
-        return self._drifts.ids(mock) if self._drifts and mock else ()
+        return self._drifts.list_ids(mock) if self._drifts and mock else ()
 
     def answer(self, api: str, request: Request, handle: Handle) -> Response:
         """The answer to a request, with whatever goes wrong now."""
         if not self._active:
             return handle(request)
         mock = self._mocks.get(api)
-        operation = mock.operation(request) if mock else None
-        hits, drifting = self._hits(api, operation.id if operation else "")
+        operation = mock.find_operation(request) if mock else None
+        hits, drifting = self._find_hits(api, operation.id if operation else "")
         if not hits:
             return handle(request)
-        delivery = _delivery(hits)
-        if _first(hits, "reset") == "request":
+        delivery = _choose_delivery(hits)
+        if _get_first(hits, "reset") == "request":
             return Response(0, delivery=delivery)
-        response = self._replaced(hits, mock, operation)
+        response = self._replace_response(hits, mock, operation)
         if response is None:
             response = (drifting or handle)(request)
-        body = _first(hits, "body")
-        return attrs.evolve(spoiled(response, body) if body else response, delivery=delivery)
+        body = _get_first(hits, "body")
+        return attrs.evolve(spoil_body(response, body) if body else response, delivery=delivery)
 
-    def _hits(self, api: str, operation: str) -> tuple[list[Hit], Handle | None]:
+    def _find_hits(self, api: str, operation: str) -> tuple[list[Hit], Handle | None]:
         hits: list[Hit] = []
         drifting: Handle | None = None
         with self._lock:
             for active in self._active:
-                if not active.rule.meets(api, operation):
+                if not active.rule.matches(api, operation):
                     continue
                 source = active.decide(self.seed)
                 if source is not None:
@@ -186,7 +186,7 @@ class Trouble:
                     drifting = drifting or active.handle
         return hits, drifting
 
-    def _replaced(
+    def _replace_response(
         self, hits: Sequence[Hit], mock: Mock | None, operation: Operation | None
     ) -> Response | None:
         """The answer that is given in the place of the mock's, if any."""
@@ -202,53 +202,55 @@ class Trouble:
                 return _answer(mock, operation, 401, "the credential has expired", (challenge,))
         return None
 
-    def _made(self, rules: Sequence[str | Rule]) -> tuple[_Active, ...]:
+    def _activate_all(self, rules: Sequence[str | FaultRule]) -> tuple[_Active, ...]:
         """Each rule with what it needs, once all are found to be about something."""
-        return tuple(map(self._sound, parse_rules(rules)))
+        return tuple(map(self._activate, parse_rules(rules)))
 
-    def _sound(self, rule: Rule) -> _Active:
-        about = [api for api in self._mocks for id_ in self._ids(api) if rule.meets(api, id_)]
+    def _activate(self, rule: FaultRule) -> _Active:
+        about = [
+            api for api in self._mocks for id_ in self._list_ids(api) if rule.matches(api, id_)
+        ]
         if not about:
             known = ", ".join(
-                f"{api}/{id_}" for api in self._mocks for id_ in self._ids(api) if id_
+                f"{api}/{id_}" for api in self._mocks for id_ in self._list_ids(api) if id_
             )
             what = f"trouble {str(rule)!r}: there is no such operation"
             raise UsageError(what, f"Known here: {known or ', '.join(self._mocks)}.")
         if rule.drift is None:
             return _Active(rule)
-        return self._drifting(rule, rule.drift, list(dict.fromkeys(about)))
+        return self._activate_drift(rule, rule.drift, list(dict.fromkeys(about)))
 
-    def _ids(self, api: str) -> Sequence[str]:
+    def _list_ids(self, api: str) -> Sequence[str]:
         mock = self._mocks[api]
         return ["", *(operation.id for operation in mock.spec.operations)] if mock else [""]
 
-    def _drifting(self, rule: Rule, drift: str, apis: Sequence[str]) -> _Active:
+    def _activate_drift(self, rule: FaultRule, drift: str, apis: Sequence[str]) -> _Active:
         """A rule and the mock that it sends requests to, whose API the drift's ID begins with."""
         api = drift.partition("/")[0]
         mock = self._mocks.get(api) if api in apis else None
-        if self._drifts is None or mock is None or drift not in self._drifts.ids(mock):
+        if self._drifts is None or mock is None or drift not in self._drifts.list_ids(mock):
             what = f"trouble {str(rule)!r}: there is no drift of this ID"
-            raise UsageError(what, self._near(drift, apis))
+            raise UsageError(what, self._suggest_ids(drift, apis))
         bound = attrs.evolve(rule, api=api)
         return _Active(bound, self._drifts.handle(mock, drift))
 
-    def _near(self, drift: str, apis: Sequence[str]) -> str:
+    def _suggest_ids(self, drift: str, apis: Sequence[str]) -> str:
         """What may be meant by an ID that is none."""
         from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake
 
-        known = [id_ for api in apis for id_ in self.drifts(api)]
+        known = [id_ for api in apis for id_ in self.list_drifts(api)]
         if not known:
             return SYNTAX
         near = get_close_matches(drift, known, 3, 0.3) or known[:3]
         return f"Near it: {', '.join(near)}; GET /_driftline/mutation/loader lists all."
 
 
-def _first(hits: Sequence[Hit], field: str) -> Any:
+def _get_first(hits: Sequence[Hit], field: str) -> Any:
     found = (getattr(rule, field) for rule, _ in hits)
     return next((value for value in found if value is not None), None)
 
 
-def _wait(rule: Rule) -> Headers:
+def _wait(rule: FaultRule) -> Headers:
     """Retry-After, as the rule says it; after 429 a second, if it says nothing."""
     wait = rule.retry_after or ("1" if rule.status == 429 else "none")
     return () if wait == "none" else (("Retry-After", wait),)
@@ -258,15 +260,15 @@ def _answer(
     mock: Mock | None, operation: Operation | None, status: int, text: str, headers: Headers
 ) -> Response:
     if mock is not None:
-        return mock.documented(operation, status, text, headers)
+        return mock.build_documented_response(operation, status, text, headers)
     problem = {"type": "about:blank", "status": status, "detail": text}
     kind = "application/problem+json"
-    return json_response(status, problem, media_type=kind, headers=headers)
+    return build_json_response(status, problem, media_type=kind, headers=headers)
 
 
-def _delivery(hits: Sequence[Hit]) -> Delivery:
+def _choose_delivery(hits: Sequence[Hit]) -> Delivery:
     """How the answer goes over the wire."""
-    reset, truncate, drip = (_first(hits, name) for name in ("reset", "truncate", "drip"))
+    reset, truncate, drip = (_get_first(hits, name) for name in ("reset", "truncate", "drip"))
     delay = sum(rule.latency.draw(source) for rule, source in hits if rule.latency)
     delivery = attrs.evolve(WHOLE, delay=delay, rules=tuple(str(rule) for rule, _ in hits))
     if drip is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftline.mock.http.messages import Response
 
-__all__ = ["spoiled"]
+__all__ = ["spoil_body"]
 
 _PAGE = (
     b"<!DOCTYPE html>\n<html><head><title>Service</title></head>"
@@ -13,15 +13,15 @@ _PAGE = (
 _GARBAGE = b"\x00\xff\xfe{]" + bytes(range(128, 160))
 
 
-def spoiled(response: Response, body: str) -> Response:
+def spoil_body(response: Response, body: str) -> Response:
     """The answer with another body: `html` and `text` say what they are, the others do not."""
     if body == "html":
-        return response.having(("Content-Type", "text/html; charset=utf-8"), body=_PAGE)
+        return response.replace_headers(("Content-Type", "text/html; charset=utf-8"), body=_PAGE)
     if body == "text":
         plain = b"upstream connect error or disconnect/reset before headers\n"
-        return response.having(("Content-Type", "text/plain"), body=plain)
+        return response.replace_headers(("Content-Type", "text/plain"), body=plain)
     if body == "empty":
-        return response.having(body=b"")
+        return response.replace_headers(body=b"")
     if body == "half":
-        return response.having(body=response.body[: len(response.body) // 2])
-    return response.having(body=_GARBAGE)
+        return response.replace_headers(body=response.body[: len(response.body) // 2])
+    return response.replace_headers(body=_GARBAGE)

@@ -10,7 +10,17 @@ from typing import Literal, get_args
 
 import attrs
 
-__all__ = ["BODIES", "KINDS", "LONGEST", "RESETS", "Bodies", "Latency", "Resets", "Rule", "seconds"]
+__all__ = [
+    "BODIES",
+    "KINDS",
+    "LONGEST",
+    "RESETS",
+    "Bodies",
+    "FaultRule",
+    "Latency",
+    "Resets",
+    "format_seconds",
+]
 
 Resets = Literal["request", "before", "body", "after"]
 Bodies = Literal["html", "text", "empty", "garbage", "half"]
@@ -49,15 +59,15 @@ class Latency:
 
     def __str__(self) -> str:
         if self.kind == "fixed":
-            return seconds(self.first)
+            return format_seconds(self.first)
         if self.kind == "exponential":
-            return f"{self.kind}({seconds(self.first)})"
-        second = f"{self.second!r}" if self.kind == "lognormal" else seconds(self.second)
-        return f"{self.kind}({seconds(self.first)},{second})"
+            return f"{self.kind}({format_seconds(self.first)})"
+        second = f"{self.second!r}" if self.kind == "lognormal" else format_seconds(self.second)
+        return f"{self.kind}({format_seconds(self.first)},{second})"
 
 
 @attrs.frozen(kw_only=True)
-class Rule:
+class FaultRule:
     """One rule; `api` and `operation` may have `*` and `?`. Times are in seconds.
 
     It meets `share` of the requests, and no more than `next` of them (None: all).
@@ -78,7 +88,7 @@ class Rule:
     share: float = 1.0
     next: int | None = None
 
-    def meets(self, api: str, operation: str) -> bool:
+    def matches(self, api: str, operation: str) -> bool:
         """Whether it is about an operation; "" is a request that is for none."""
         return fnmatchcase(api, self.api) and fnmatchcase(operation, self.operation)
 
@@ -90,24 +100,24 @@ class Rule:
         words += ["credentials=expired"] if self.expired else []
         words += [f"drift={self.drift}"] if self.drift is not None else []
         words += [f"body={self.body}"] if self.body else []
-        words += [f"drip={seconds(self.drip)}/{self.piece}"] if self.drip is not None else []
+        words += [f"drip={format_seconds(self.drip)}/{self.piece}"] if self.drip is not None else []
         words += [f"truncate={self.truncate!r}"] if self.truncate is not None else []
         words += [f"reset={self.reset}"] if self.reset else []
         words += [f"share={self.share!r}"] if self.share != 1.0 else []
         words += [f"next={self.next}"] if self.next is not None else []
-        target = [] if (self.api, self.operation) == ("*", "*") else [self._target()]
-        return " ".join([*target, *map(_quoted, words)])
+        target = [] if (self.api, self.operation) == ("*", "*") else [self._format_target()]
+        return " ".join([*target, *map(_quote, words)])
 
-    def _target(self) -> str:
+    def _format_target(self) -> str:
         name = self.api if self.operation == "*" else f"{self.api}/{self.operation}"
-        return _quoted(f"{name}:")
+        return _quote(f"{name}:")
 
 
-def seconds(value: float) -> str:
+def format_seconds(value: float) -> str:
     """A time as rules write it."""
     return f"{value!r}s"
 
 
-def _quoted(word: str) -> str:
+def _quote(word: str) -> str:
     """For a shell's eyes only where it has blanks or quotes: `*` and brackets stay as they are."""
     return shlex.quote(word) if not word or set(word) & set(" \t\r\n'\"\\") else word

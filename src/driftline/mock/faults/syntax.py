@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from driftline.errors import UsageError
-from driftline.mock.faults.rules import BODIES, KINDS, LONGEST, RESETS, Latency, Rule
+from driftline.mock.faults.rules import BODIES, KINDS, LONGEST, RESETS, FaultRule, Latency
 
 __all__ = ["SYNTAX", "parse_rule", "parse_rules"]
 
@@ -23,7 +23,7 @@ _CALL = re.compile(r"([a-z]+)\(([^()]*)\)")
 _T = TypeVar("_T")
 
 
-def parse_rule(text: str) -> Rule:
+def parse_rule(text: str) -> FaultRule:
     """Reads a rule.
 
     Raises:
@@ -32,55 +32,55 @@ def parse_rule(text: str) -> Rule:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise _wrong(text, f"it cannot be split in words ({error})".lower()) from None
+        raise _build_error(text, f"it cannot be split in words ({error})".lower()) from None
     fields: dict[str, Any] = {}
     if words and words[0].endswith(":"):
-        fields.update(_target(text, words.pop(0)))
+        fields.update(_parse_target(text, words.pop(0)))
     for word in words:
-        for name, value in _field(text, word).items():
+        for name, value in _parse_field(text, word).items():
             if name in fields:
-                raise _wrong(text, f"{word!r} says again what another word says")
+                raise _build_error(text, f"{word!r} says again what another word says")
             fields[name] = value
     if not fields.keys() - {"api", "operation", "share", "next", "retry_after"}:
-        raise _wrong(text, "it says nothing that is to go wrong")
-    return _sound(text, Rule(**fields))
+        raise _build_error(text, "it says nothing that is to go wrong")
+    return _validate_rule(text, FaultRule(**fields))
 
 
-def _sound(text: str, rule: Rule) -> Rule:
+def _validate_rule(text: str, rule: FaultRule) -> FaultRule:
     """The rule, if its words go together."""
     if (rule.status is not None) + rule.expired + (rule.drift is not None) > 1:
-        raise _wrong(text, "a status, credentials=expired and drift=ID exclude each other")
+        raise _build_error(text, "a status, credentials=expired and drift=ID exclude each other")
     if rule.reset and rule.truncate is not None:
-        raise _wrong(text, "truncate and reset exclude each other")
+        raise _build_error(text, "truncate and reset exclude each other")
     if rule.retry_after is not None and rule.status is None:
-        raise _wrong(text, "retry-after needs a status, such as 429")
+        raise _build_error(text, "retry-after needs a status, such as 429")
     return rule
 
 
-def _wrong(text: str, what: str) -> UsageError:
+def _build_error(text: str, what: str) -> UsageError:
     return UsageError(f"trouble {text!r}: {what}", SYNTAX)
 
 
-def _target(text: str, word: str) -> dict[str, str]:
+def _parse_target(text: str, word: str) -> dict[str, str]:
     api, slash, operation = word[:-1].partition("/")
     if not api or (slash and not operation):
-        raise _wrong(text, f"{word!r} has to be API: or API/OPERATION:")
+        raise _build_error(text, f"{word!r} has to be API: or API/OPERATION:")
     return {"api": api, "operation": operation or "*"}
 
 
-def _field(text: str, word: str) -> dict[str, Any]:
+def _parse_field(text: str, word: str) -> dict[str, Any]:
     """What one word says, by the field of the rule."""
     if word.isdecimal() and word.isascii():
-        return {"status": _read(text, word, word, _status)}
+        return {"status": _read(text, word, word, _parse_status)}
     name, equals, value = word.partition("=")
     if word == "truncate":
         return {"truncate": 0.5}
     if name not in _WORDS or not equals:
-        raise _wrong(text, f"{word!r} is no trouble")
+        raise _build_error(text, f"{word!r} is no trouble")
     if name == "drip":
         pause, slash, piece = value.partition("/")
         size = {"piece": _read(text, word, piece, _count)} if slash else {}
-        return {"drip": _read(text, word, pause, _time), **size}
+        return {"drip": _read(text, word, pause, _parse_time), **size}
     return {_FIELDS.get(name, name): _read(text, word, value, _WORDS[name])}
 
 
@@ -88,16 +88,16 @@ def _read(text: str, word: str, value: str, read: Callable[[str], _T]) -> _T:
     try:
         return read(value)
     except ValueError as error:
-        raise _wrong(text, f"{word!r}: {error}") from None
+        raise _build_error(text, f"{word!r}: {error}") from None
 
 
-def _status(value: str) -> int:
+def _parse_status(value: str) -> int:
     if not 200 <= int(value) <= 599:
         raise ValueError("a status is 200 to 599")
     return int(value)
 
 
-def _time(value: str) -> float:
+def _parse_time(value: str) -> float:
     found = _TIME.fullmatch(value)
     time = float(found[1]) / (1000 if found[2] == "ms" else 1) if found else LONGEST + 1
     if time > LONGEST:
@@ -105,38 +105,38 @@ def _time(value: str) -> float:
     return time
 
 
-def _number(value: str) -> float:
+def _parse_number(value: str) -> float:
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,20})?(e-?[0-9]{1,3})?", value):
         raise ValueError(f"{value!r} is no number")
     return float(value)
 
 
-def _latency(value: str) -> Latency:
+def _parse_latency(value: str) -> Latency:
     call = _CALL.fullmatch(value)
     if call is None:
-        return Latency("fixed", _time(value))
+        return Latency("fixed", _parse_time(value))
     kind, numbers = call[1], [part.strip() for part in call[2].split(",")]
     if kind not in KINDS or kind == "fixed" or len(numbers) != KINDS[kind]:
         forms = "uniform(50ms,1s), normal(200ms,50ms), lognormal(200ms,0.5) or exponential(200ms)"
         raise ValueError(f"a latency is a time, {forms}")
-    first = _time(numbers[0])
+    first = _parse_time(numbers[0])
     if len(numbers) == 1:
         return Latency(kind, first)
-    second = _number(numbers[1]) if kind == "lognormal" else _time(numbers[1])
+    second = _parse_number(numbers[1]) if kind == "lognormal" else _parse_time(numbers[1])
     if kind == "uniform" and second < first:
         raise ValueError("the least comes before the most")
     return Latency(kind, first, second)
 
 
 def _share(value: str) -> float:
-    share = _number(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+    share = _parse_number(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
     if not 0 < share <= 1:
         raise ValueError("a share is more than 0 and at most 1, or 100%")
     return share
 
 
-def _part(value: str) -> float:
-    part = _number(value)
+def _parse_share(value: str) -> float:
+    part = _parse_number(value)
     if part >= 1:
         raise ValueError("the part that is sent is less than 1")
     return part
@@ -148,19 +148,19 @@ def _count(value: str) -> int:
     return int(value)
 
 
-def _header(value: str) -> str:
+def _parse_header(value: str) -> str:
     if not value or not value.isascii() or not value.isprintable():
         raise ValueError("the header is a number of seconds, a date, or none")
     return value
 
 
-def _text(value: str) -> str:
+def _parse_text(value: str) -> str:
     if not value:
         raise ValueError("the ID is missing")
     return value
 
 
-def _one_of(*values: str) -> Callable[[str], str]:
+def _parse_one_of(*values: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in values:
             raise ValueError(f"it is one of {', '.join(values)}")
@@ -169,26 +169,26 @@ def _one_of(*values: str) -> Callable[[str], str]:
     return read
 
 
-def _expired(value: str) -> bool:
-    _one_of("expired")(value)
+def _parse_expired(value: str) -> bool:
+    _parse_one_of("expired")(value)
     return True
 
 
 _WORDS: dict[str, Callable[[str], Any]] = {
-    "latency": _latency,
-    "retry-after": _header,
-    "credentials": _expired,
-    "drift": _text,
-    "body": _one_of(*BODIES),
-    "drip": _time,
-    "truncate": _part,
-    "reset": _one_of(*RESETS),
+    "latency": _parse_latency,
+    "retry-after": _parse_header,
+    "credentials": _parse_expired,
+    "drift": _parse_text,
+    "body": _parse_one_of(*BODIES),
+    "drip": _parse_time,
+    "truncate": _parse_share,
+    "reset": _parse_one_of(*RESETS),
     "share": _share,
     "next": _count,
 }
 _FIELDS = {"retry-after": "retry_after", "credentials": "expired"}
 
 
-def parse_rules(rules: Sequence[str | Rule]) -> list[Rule]:
+def parse_rules(rules: Sequence[str | FaultRule]) -> list[FaultRule]:
     """Rules that are written, and rules that are read already."""
-    return [rule if isinstance(rule, Rule) else parse_rule(rule) for rule in rules]
+    return [rule if isinstance(rule, FaultRule) else parse_rule(rule) for rule in rules]

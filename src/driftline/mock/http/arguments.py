@@ -11,17 +11,17 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote_plus
 
-from driftline.mock.fake.hidden import without_hidden
-from driftline.mock.http.body_decoding import UNREAD, media_type_of, parsed
+from driftline.mock.fake.hidden import remove_hidden
+from driftline.mock.http.body_decoding import UNREAD, find_media_type, parse_body
 from driftline.mock.http.messages import MAX_BODY, Request
-from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.styles import Style, UnreadableValue
 from driftline.mock.rows.memo import remember
 from driftline.openapi import Operation, Spec
-from driftline.openapi.media import body_kind, essence
+from driftline.openapi.media import find_body_kind, get_essence
 from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.validation import is_overlap, violations
+from driftline.openapi.schema.validation import is_overlap, list_violations
 
 __all__ = ["Arguments", "read_arguments"]
 
@@ -43,13 +43,13 @@ def read_arguments(
             another media type.
     """
     if request.length > MAX_BODY:
-        raise Refusal(413, f"the body is more than {MAX_BODY} bytes")
+        raise Rejection(413, f"the body is more than {MAX_BODY} bytes")
     arguments: dict[str, Any] = {}
     problems: list[str] = []
     query = _query_pairs(request.query) if request.query else []
     for reader in _readers_of(spec, operation):
         parameter = reader.parameter
-        given = _given(reader, request, path, query)
+        given = _read_raw_values(reader, request, path, query)
         if not given:
             if parameter.required:
                 problems.append(f"{_label(parameter)} is missing")
@@ -58,9 +58,9 @@ def read_arguments(
         problems += wrong
         if value is not MISSING:
             arguments[parameter.name] = value
-    body = _body(spec, operation, request, problems)
+    body = _read_body(spec, operation, request, problems)
     if problems:
-        raise Refusal(400, "; ".join(problems[:MAX_PROBLEMS]))
+        raise Rejection(400, "; ".join(problems[:MAX_PROBLEMS]))
     return arguments, body
 
 
@@ -133,63 +133,63 @@ class _Reader:
             value = self.style.read(given)
         except UnreadableValue as problem:
             return MISSING, [f"{label} {problem}"]
-        return value, _problems(self._spec, self.style.schema_pointer, value, label)
+        return value, _describe_problems(self._spec, self.style.schema_pointer, value, label)
 
 
-def _given(
+def _read_raw_values(
     reader: _Reader, request: Request, path: Mapping[str, str], query: Sequence[tuple[str, str]]
 ) -> Sequence[str]:
     """What a request has for a parameter, as it was sent."""
     parameter = reader.parameter
     if parameter.place == "query":
-        return reader.style.in_query(query) if query else ()
+        return reader.style.select_pairs(query) if query else ()
     if parameter.place == "path":
         return [path[parameter.name]] if parameter.name in path else []
     if parameter.place == "header":
-        value = request.header(parameter.name)
+        value = request.get_header(parameter.name)
         return [] if value is None else [value]
-    return list(_cookies(request, parameter.name))
+    return list(_read_cookies(request, parameter.name))
 
 
-def _cookies(request: Request, name: str) -> Iterator[str]:
+def _read_cookies(request: Request, name: str) -> Iterator[str]:
     try:
-        cookies: SimpleCookie = SimpleCookie(request.header("Cookie") or "")
+        cookies: SimpleCookie = SimpleCookie(request.get_header("Cookie") or "")
     except CookieError:
         return
     if name in cookies:
         yield cookies[name].value
 
 
-def _body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:
+def _read_body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:
     if operation.body is None:
         return None
-    if not request.body and not (operation.body.required and _may_be_empty(request)):
+    if not request.body and not (operation.body.required and _can_be_empty(request)):
         if operation.body.required:
             problems.append("the body is missing")
         return None
-    media = media_type_of(operation, request)
+    media = find_media_type(operation, request)
     try:
-        body = parsed(spec, media, request)
+        body = parse_body(spec, media, request)
     except (ValueError, RecursionError) as error:
         problems.append(f"the body cannot be read: {error}")
         return None
     if body is UNREAD:
         return None
     if media.schema_pointer:
-        problems += _problems(spec, media.schema_pointer, body, "body")
-        body = without_hidden(spec, media.schema_pointer, body, "request")
+        problems += _describe_problems(spec, media.schema_pointer, body, "body")
+        body = remove_hidden(spec, media.schema_pointer, body, "request")
     return body
 
 
-def _may_be_empty(request: Request) -> bool:
+def _can_be_empty(request: Request) -> bool:
     """Whether no bytes are a body of the media type that is sent, and not none."""
-    sent = essence(request.header("Content-Type") or "")
-    return bool(sent) and body_kind(sent) not in {"json", "multipart"}
+    sent = get_essence(request.get_header("Content-Type") or "")
+    return bool(sent) and find_body_kind(sent) not in {"json", "multipart"}
 
 
-def _problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:
+def _describe_problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:
     try:
-        found = violations(spec, pointer, value, "request")
+        found = list_violations(spec, pointer, value, "request")
     except (ValueError, TypeError, OverflowError) as error:
         return [f"{label} cannot be read: {error}"]
     return [

@@ -9,17 +9,19 @@ from urllib.parse import urlsplit
 from driftline.openapi import Spec
 from driftline.openapi.pointer import MISSING, is_array, is_object
 
-__all__ = ["base_paths"]
+__all__ = ["compile_base_paths"]
 
 _VARIABLE = re.compile(r"{[^{}]*}")
 
 
-def base_paths(spec: Spec) -> tuple[re.Pattern[str], ...]:
+def compile_base_paths(spec: Spec) -> tuple[re.Pattern[str], ...]:
     """Return a pattern for the base path of each server, of the document, a path or an operation.
 
     The longest comes first. A client may send it along or leave it out.
     """
-    paths = {urlsplit(_VARIABLE.sub(_mark, url)).path.rstrip("/") for url in _urls(spec)} - {""}
+    paths = {urlsplit(_VARIABLE.sub(_mark, url)).path.rstrip("/") for url in _list_urls(spec)} - {
+        ""
+    }
     patterns = (re.escape(path).replace(_MARK, "[^/]+") for path in paths)
     ordered = sorted(patterns, key=lambda pattern: (-len(pattern), pattern))
     return tuple(re.compile(f"{pattern}(?=/)") for pattern in ordered)
@@ -32,10 +34,10 @@ def _mark(_: re.Match[str]) -> str:
     return _MARK
 
 
-def _urls(spec: Spec) -> Iterator[str]:
+def _list_urls(spec: Spec) -> Iterator[str]:
     yield from (server.url for server in spec.servers)
     for operation in spec.operations:
         for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
-            servers = spec.node(f"{pointer}/servers")
+            servers = spec.get_node(f"{pointer}/servers")
             if servers is not MISSING and is_array(servers):
                 yield from (str(s["url"]) for s in servers if is_object(s) and "url" in s)

@@ -17,18 +17,18 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from driftline.mock.http.coercion import coerced
+from driftline.mock.http.coercion import coerce_text
 from driftline.mock.http.messages import MAX_BODY, Request
-from driftline.mock.http.rejection import Refusal
-from driftline.mock.http.styles import UnreadableValue, nest, typed
+from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.styles import UnreadableValue, nest_entries, read_typed
 from driftline.openapi import Operation, Spec
-from driftline.openapi.media import body_kind, essence, matches
+from driftline.openapi.media import find_body_kind, get_essence, matches
 from driftline.openapi.model import MediaType
 from driftline.openapi.pointer import is_object, join
-from driftline.openapi.schema.walk import branches, schema_at
-from driftline.openapi.schema.walk import types as types_of
+from driftline.openapi.schema.walk import find_schema_at, list_branches
+from driftline.openapi.schema.walk import list_types as types_of
 
-__all__ = ["UNREAD", "media_type_of", "pairs", "parsed"]
+__all__ = ["UNREAD", "find_media_type", "parse_body", "parse_pairs"]
 
 UNREAD: Any = object()
 """A body of a media type that cannot be held against its schema, as XML."""
@@ -37,7 +37,7 @@ _MULTIPART = "multipart/form-data"
 
 
 @attrs.frozen
-class _Field:
+class _FormField:
     """A field of a form; `kind` is the media type of a file."""
 
     name: str
@@ -45,13 +45,13 @@ class _Field:
     kind: str | None = None
 
 
-def media_type_of(operation: Operation, request: Request) -> MediaType:
+def find_media_type(operation: Operation, request: Request) -> MediaType:
     """The documented form of the body that was sent.
 
     Raises:
         Refusal: 415, saying which are taken.
     """
-    sent = essence(request.header("Content-Type") or "")
+    sent = get_essence(request.get_header("Content-Type") or "")
     content = operation.body.content if operation.body else ()
     # What is written out comes before a pattern that fits too.
     for media in sorted(content, key=lambda media: media.name.count("*")):
@@ -61,28 +61,28 @@ def media_type_of(operation: Operation, request: Request) -> MediaType:
         return next(media for media in content if media.name == "*/*")
     wanted = ", ".join(media.name for media in content)
     text = f"the body is {sent or 'of no media type'}; it has to be {wanted}"
-    raise Refusal(415, text, (("Accept", wanted),))
+    raise Rejection(415, text, (("Accept", wanted),))
 
 
-def parsed(spec: Spec, media: MediaType, request: Request) -> Any:
+def parse_body(spec: Spec, media: MediaType, request: Request) -> Any:
     """What the body says.
 
     Raises:
         ValueError: it is not what its media type says, or RecursionError.
         Refusal: 413 or 415 if it is compressed, and too long or in no way that is known.
     """
-    body, sent = _inflated(request), request.header("Content-Type") or ""
-    kind = body_kind(sent) if sent else media.kind
+    body, sent = _decompress(request), request.get_header("Content-Type") or ""
+    kind = find_body_kind(sent) if sent else media.kind
     if kind == "json":
-        return _json(body.decode("utf-8"))
+        return _parse_json(body.decode("utf-8"))
     if kind == "form":
-        fields = [_Field(key, value) for key, value in pairs(body.decode("utf-8"))]
-        return _object(spec, media, fields)
-    if essence(sent) == _MULTIPART:
-        return _object(spec, media, _parts(body, sent))
+        fields = [_FormField(key, value) for key, value in parse_pairs(body.decode("utf-8"))]
+        return _build_object(spec, media, fields)
+    if get_essence(sent) == _MULTIPART:
+        return _build_object(spec, media, _parse_parts(body, sent))
     types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
     if kind == "text" and types:
-        return coerced(_text(body), types)
+        return coerce_text(_text(body), types)
     return body.decode("latin-1") if not types or "string" in types else UNREAD
 
 
@@ -93,7 +93,7 @@ def _text(body: bytes) -> str:
         return body.decode("latin-1")
 
 
-def pairs(text: str) -> Iterator[tuple[str, str]]:
+def parse_pairs(text: str) -> Iterator[tuple[str, str]]:
     """The names and values of a query or a form."""
     for part in text.split("&"):
         if part:
@@ -101,78 +101,83 @@ def pairs(text: str) -> Iterator[tuple[str, str]]:
             yield unquote_plus(key), unquote_plus(value)
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     """What a text says that is JSON, and that can be written as JSON again."""
     value = json.loads(
-        text, parse_constant=_no_constant, parse_float=_no_infinity, parse_int=_no_infinity
+        text,
+        parse_constant=_reject_constant,
+        parse_float=_reject_infinity,
+        parse_int=_reject_infinity,
     )
     if "\\u" in text:
         json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair
     return value
 
 
-def _no_infinity(text: str) -> Any:
+def _reject_infinity(text: str) -> Any:
     if len(text) > 300 or float(text) in {float("inf"), float("-inf")}:
         raise ValueError(f"{text[:20]} is a number that is too large")
     return float(text) if set(text) & set(".eE") else int(text)
 
 
-def _no_constant(text: str) -> Any:
+def _reject_constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON")
 
 
-def _inflated(request: Request) -> bytes:
+def _decompress(request: Request) -> bytes:
     """The body, if it was compressed, as it was before."""
     body = request.body
-    codings = (request.header("Content-Encoding") or "").lower().split(",")
+    codings = (request.get_header("Content-Encoding") or "").lower().split(",")
     for coding in reversed([coding.strip().removeprefix("x-") for coding in codings]):
         if coding in {"", "identity"}:
             continue
         if coding not in _CODINGS:
             accept = ("Accept-Encoding", ", ".join(_CODINGS))
-            raise Refusal(415, f"the body cannot be read as {coding!r}", (accept,))
+            raise Rejection(415, f"the body cannot be read as {coding!r}", (accept,))
         try:
             opened = zlib.decompressobj(wbits=47)  # the header says which of the two
             body = opened.decompress(body, MAX_BODY + 1)
         except zlib.error:
             raise ValueError(f"it is no {coding}") from None
         if len(body) > MAX_BODY:
-            raise Refusal(413, f"the body is more than {MAX_BODY} bytes once it is unpacked")
+            raise Rejection(413, f"the body is more than {MAX_BODY} bytes once it is unpacked")
         if not opened.eof:
             raise ValueError(f"its {coding} breaks off")
     return body
 
 
-def _parts(body: bytes, sent: str) -> list[_Field]:
+def _parse_parts(body: bytes, sent: str) -> list[_FormField]:
     """The fields of a multipart body; werkzeug does the parsing."""
     name, options = parse_options_header(sent)
     if not options.get("boundary", "").isascii() or not options.get("boundary"):
         raise ValueError("its Content-Type has no boundary")
     parser = FormDataParser(
-        _in_memory, max_form_memory_size=MAX_BODY, max_form_parts=1000, silent=False
+        _open_in_memory, max_form_memory_size=MAX_BODY, max_form_parts=1000, silent=False
     )
     try:
         _, form, files = parser.parse(BytesIO(body), name, len(body), options)
     except RequestEntityTooLarge:
-        raise Refusal(413, "the body has more than 1000 parts") from None
-    fields = [_Field(key, value) for key, value in form.items(multi=True)]
+        raise Rejection(413, "the body has more than 1000 parts") from None
+    fields = [_FormField(key, value) for key, value in form.items(multi=True)]
     for key, file in files.items(multi=True):
         with file.stream as opened:
             text = opened.read().decode("latin-1")
-            fields.append(_Field(key, text, essence(file.content_type or "") or "text/plain"))
+            fields.append(
+                _FormField(key, text, get_essence(file.content_type or "") or "text/plain")
+            )
     return fields
 
 
-def _in_memory(*_: object, **__: object) -> BytesIO:
+def _open_in_memory(*_: object, **__: object) -> BytesIO:
     """Where a file goes: a body that breaks off leaves no file of the system open."""
     return BytesIO()
 
 
-def _object(spec: Spec, media: MediaType, fields: Sequence[_Field]) -> dict[str, Any]:
+def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) -> dict[str, Any]:
     """The fields by name, each read as the schema's property of that name."""
-    encoding = spec.node(media.pointer + "/encoding")
+    encoding = spec.get_node(media.pointer + "/encoding")
     encodings: Mapping[str, Any] = encoding if is_object(encoding) else {}
-    given: dict[str, list[_Field]] = {}
+    given: dict[str, list[_FormField]] = {}
     for field in fields:
         given.setdefault(field.name, []).append(field)
     body: dict[str, Any] = {}
@@ -180,14 +185,16 @@ def _object(spec: Spec, media: MediaType, fields: Sequence[_Field]) -> dict[str,
     for name, values in given.items():
         how = encodings.get(name)
         how = how if is_object(how) else {}
-        place = schema_at(spec, media.schema_pointer, join(name)) if media.schema_pointer else None
-        _fitting(how, values)
+        place = (
+            find_schema_at(spec, media.schema_pointer, join(name)) if media.schema_pointer else None
+        )
+        _require_content_type(how, values)
         owner, bracket, key = name.partition("[")
         if owner and bracket and key.endswith("]") and not _is_described(spec, media, name):
             entries = nested.setdefault(owner, [])
             entries += [(f"[{key}", value.value) for value in values]
             continue
-        body[name] = _property(spec, place, how, values)
+        body[name] = _read_property(spec, place, how, values)
     for owner, entries in nested.items():
         if owner in body:
             raise ValueError(f"{owner!r} is a value and an object")
@@ -199,27 +206,27 @@ def _is_described(spec: Spec, media: MediaType, name: str) -> bool:
     """Whether a form has a field of just this name, brackets and all."""
     return any(
         name in schema.get("properties", ())
-        for _, schema in (branches(spec, media.schema_pointer) if media.schema_pointer else ())
+        for _, schema in (list_branches(spec, media.schema_pointer) if media.schema_pointer else ())
     )
 
 
 def _nested(spec: Spec, media: MediaType, owner: str, entries: list[tuple[str, str]]) -> Any:
     """The value of fields such as `owner[key]`, `owner[0][key]` and `owner[]`."""
     pointer = media.schema_pointer
-    place = schema_at(spec, pointer, join(owner)) if pointer else None
+    place = find_schema_at(spec, pointer, join(owner)) if pointer else None
     keys = {key for key, _ in entries}
     if keys <= {"[]"} or (place and len(keys) == 1 and "array" in types_of(spec, place)):
         key = next(iter(keys)).strip("[]")
         if not key or key.isdecimal():
-            return typed(spec, place, [value for _, value in entries])
+            return read_typed(spec, place, [value for _, value in entries])
     try:
-        found = nest(spec, place, entries)
+        found = nest_entries(spec, place, entries)
     except UnreadableValue as problem:
         raise ValueError(f"{owner!r} {problem}") from None
     return found
 
 
-def _fitting(how: Mapping[str, Any], values: Sequence[_Field]) -> None:
+def _require_content_type(how: Mapping[str, Any], values: Sequence[_FormField]) -> None:
     """Raises ValueError if a file is none of the kinds that its encoding takes."""
     wanted = how.get("contentType")
     if not isinstance(wanted, str):
@@ -229,14 +236,16 @@ def _fitting(how: Mapping[str, Any], values: Sequence[_Field]) -> None:
             raise ValueError(f"{field.name!r} is {field.kind}; it has to be {wanted}")
 
 
-def _property(
-    spec: Spec, place: str | None, how: Mapping[str, Any], values: Sequence[_Field]
+def _read_property(
+    spec: Spec, place: str | None, how: Mapping[str, Any], values: Sequence[_FormField]
 ) -> Any:
     texts = [field.value for field in values]
     types = types_of(spec, place) if place else set[str]()
     if "array" in types and how.get("explode") is False and len(texts) == 1:
         texts = texts[0].split(",") if texts[0] else []
-    is_file = any(field.kind is not None and body_kind(field.kind) != "json" for field in values)
+    is_file = any(
+        field.kind is not None and find_body_kind(field.kind) != "json" for field in values
+    )
     if is_file and "array" not in types:
         return texts if len(texts) > 1 else texts[0]
-    return typed(spec, place, texts) if texts else []
+    return read_typed(spec, place, texts) if texts else []

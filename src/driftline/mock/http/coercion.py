@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["coerced"]
+__all__ = ["coerce_text"]
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
 
 
-def coerced(text: str, types: set[str]) -> Any:
+def coerce_text(text: str, types: set[str]) -> Any:
     """The text as one of the types, or as it is if it is none of them."""
     if "boolean" in types and text in {"true", "false"}:
         return text == "true"

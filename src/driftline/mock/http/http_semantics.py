@@ -13,9 +13,9 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import generate_etag, parse_accept_header, parse_etags
 
 from driftline.mock.http.messages import Request, Response
-from driftline.openapi.media import essence
+from driftline.openapi.media import get_essence
 
-__all__ = ["finished", "shut_in", "takes_gzip"]
+__all__ = ["accepts_gzip", "finish_response", "shut_in"]
 
 _LEAST = 500
 """A shorter body is not worth compressing."""
@@ -26,49 +26,49 @@ _PAGES = frozenset(
 _BODILESS = {204, 205, 304}
 
 
-def finished(request: Request, response: Response) -> Response:
+def finish_response(request: Request, response: Response) -> Response:
     """The answer as it is sent."""
     if response.status in _BODILESS:
         kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
         return attrs.evolve(response, headers=tuple(kept), body=b"")
-    is_tagged = response.header("ETag") is not None
+    is_tagged = response.get_header("ETag") is not None
     if request.method in {"GET", "HEAD"} and response.status == 200 and not is_tagged:
-        response = _tagged(request, response)
+        response = _add_etag(request, response)
     if response.status not in {206, 304}:
-        response = _compressed(request, response)
+        response = _compress(request, response)
     return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
 
 
-def _tagged(request: Request, response: Response) -> Response:
+def _add_etag(request: Request, response: Response) -> Response:
     """With an ETag; without a body if the client has this one."""
     # Weak: compressed or not, it is the same.
     body = response.body
-    tag = _tag(body) if len(body) <= _LONGEST else generate_etag(body)
-    response = response.having(("ETag", f'W/"{tag}"'))
+    tag = _compute_etag(body) if len(body) <= _LONGEST else generate_etag(body)
+    response = response.replace_headers(("ETag", f'W/"{tag}"'))
     asked = ", ".join([value for name, value in request.headers if name.lower() == "if-none-match"])
     if not asked or not parse_etags(asked).contains_weak(tag):
         return response
     without = {"content-length", "content-type", "vary"}
     kept = (pair for pair in response.headers if pair[0].lower() not in without)
-    return Response(304, (*kept, ("Vary", _vary(response))), delivery=response.delivery)
+    return Response(304, (*kept, ("Vary", _extend_vary(response))), delivery=response.delivery)
 
 
 @lru_cache(maxsize=64)
-def _tag(body: bytes) -> str:
+def _compute_etag(body: bytes) -> str:
     """What names a body; it is worked out once for an answer that the mock remembers."""
     return generate_etag(body)
 
 
-def _compressed(request: Request, response: Response) -> Response:
+def _compress(request: Request, response: Response) -> Response:
     """By gzip, if the client takes it and it is worth it."""
-    is_audio = (response.header("Content-Type") or "").startswith("audio/")
-    if len(response.body) < _LEAST or is_audio or response.header("Content-Encoding"):
+    is_audio = (response.get_header("Content-Type") or "").startswith("audio/")
+    if len(response.body) < _LEAST or is_audio or response.get_header("Content-Encoding"):
         return response
-    response = response.having(("Vary", _vary(response)))
-    if not takes_gzip(request):
+    response = response.replace_headers(("Vary", _extend_vary(response)))
+    if not accepts_gzip(request):
         return response
     packed = gzip.compress(response.body, compresslevel=1, mtime=0)
-    return response.having(("Content-Encoding", "gzip"), body=packed)
+    return response.replace_headers(("Content-Encoding", "gzip"), body=packed)
 
 
 def shut_in(response: Response) -> Response:
@@ -76,23 +76,23 @@ def shut_in(response: Response) -> Response:
 
     What stands in a spec may be a script, and the console is on the same origin.
     """
-    kind = essence(response.header("Content-Type") or "")
+    kind = get_essence(response.get_header("Content-Type") or "")
     if kind not in _PAGES and not kind.endswith("+xml"):
         return response
-    return response.having(
+    return response.replace_headers(
         ("Content-Security-Policy", "sandbox"), ("X-Content-Type-Options", "nosniff")
     )
 
 
-def takes_gzip(request: Request) -> bool:
+def accepts_gzip(request: Request) -> bool:
     """Whether the client says so."""
     try:
-        accept = parse_accept_header(request.header("Accept-Encoding") or "", Accept)
+        accept = parse_accept_header(request.get_header("Accept-Encoding") or "", Accept)
     except ValueError:
         return False
     return bool(accept.quality("gzip"))
 
 
-def _vary(response: Response) -> str:
+def _extend_vary(response: Response) -> str:
     given = [value for name, value in response.headers if name.lower() == "vary"]
     return ", ".join([*given, "Accept-Encoding"])

@@ -17,10 +17,10 @@ class Replies:
         self._database = database
         self._api = api
 
-    def kept(self, request: str) -> Response | None:
+    def find_reply(self, request: str) -> Response | None:
         """What was answered to this request, or None if it was never sent."""
         query = "SELECT status, headers, body FROM reply WHERE api = ? AND request = ?"
-        with self._database.reading() as connection:
+        with self._database.open_read() as connection:
             found = connection.execute(query, (self._api, request)).fetchone()
         if found is None:
             return None
@@ -31,5 +31,5 @@ class Replies:
         """Remembers an answer."""
         query = "INSERT INTO reply (api, request, status, headers, body) VALUES (?, ?, ?, ?, ?)"
         own = (self._api, request, response.status, json.dumps(response.headers), response.body)
-        with self._database.writing() as connection:
+        with self._database.open_write() as connection:
             connection.execute(query, own)

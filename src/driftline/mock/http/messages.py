@@ -19,9 +19,9 @@ __all__ = [
     "Request",
     "Response",
     "Sleep",
-    "json_response",
-    "pieces",
-    "to_json",
+    "build_json_response",
+    "encode_json",
+    "split_body",
 ]
 
 Headers = tuple[tuple[str, str], ...]
@@ -43,7 +43,7 @@ class Request:
     body: bytes = b""
     root: str = ""
 
-    def header(self, name: str) -> str | None:
+    def get_header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""
         wanted = name.lower()
         for key, value in self.headers:
@@ -54,7 +54,7 @@ class Request:
     @property
     def length(self) -> int:
         """How long the body is, or is said to be: what is too long is not read."""
-        said = self.header("Content-Length") or ""
+        said = self.get_header("Content-Length") or ""
         declared = int(said) if said.isdecimal() and len(said) < 20 else 0
         return max(len(self.body), declared)
 
@@ -97,12 +97,12 @@ class Response:
     why: str = attrs.field(default="", eq=False)
     live: Callable[[], bytes] | None = None
 
-    def header(self, name: str) -> str | None:
+    def get_header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
-    def having(self, *headers: tuple[str, str], body: bytes | None = None) -> Response:
+    def replace_headers(self, *headers: tuple[str, str], body: bytes | None = None) -> Response:
         """The answer with these headers in the place of those of their names, and this body."""
         if body is not None:
             headers = (*headers, ("Content-Length", str(len(body))))
@@ -112,7 +112,7 @@ class Response:
         pairs = (*kept, *headers)
         return Response(self.status, pairs, body, self.delivery, self.why, self.live)
 
-    def json(self) -> Any:
+    def parse_json(self) -> Any:
         """The body, read as JSON."""
         return json.loads(self.body)
 
@@ -122,14 +122,14 @@ Sleep = Callable[[float], object]
 AsyncSleep = Callable[[float], Awaitable[object]]
 
 
-def pieces(body: bytes, delivery: Delivery) -> Iterator[bytes]:
+def split_body(body: bytes, delivery: Delivery) -> Iterator[bytes]:
     """What is sent of a body, in the pieces in which it goes."""
     sent = body[: int(len(body) * delivery.share)]
     size = delivery.piece or len(sent) or 1
     return (sent[start : start + size] for start in range(0, len(sent), size))
 
 
-def to_json(value: Any) -> str:
+def encode_json(value: Any) -> str:
     """`value` as JSON; half a character, which no encoding has, is written as an escape."""
     text = json.dumps(value, ensure_ascii=False)
     try:
@@ -139,10 +139,10 @@ def to_json(value: Any) -> str:
     return text
 
 
-def json_response(
+def build_json_response(
     status: int, value: Any, *, media_type: str = "application/json", headers: Headers = ()
 ) -> Response:
     """An answer whose body is `value` as JSON, or as it is where it is JSON already (bytes)."""
-    body = value if isinstance(value, bytes) else to_json(value).encode()
+    body = value if isinstance(value, bytes) else encode_json(value).encode()
     sizes = (("Content-Type", media_type), ("Content-Length", str(len(body))))
     return Response(status, (*sizes, *headers), body)

@@ -17,17 +17,17 @@ from werkzeug.http import parse_accept_header, parse_dict_header
 
 from driftline.mock.fake.data import Data
 from driftline.mock.http.messages import Request, Response
-from driftline.mock.http.rejection import Refusal
-from driftline.mock.http.rendering import concrete_name, render
-from driftline.mock.outcome import BODILESS, outcome_of
+from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.rendering import choose_concrete_name, render
+from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import header_text
 from driftline.mock.rows.memo import remember
 from driftline.openapi import Operation, Spec
-from driftline.openapi.media import body_kind, matches
+from driftline.openapi.media import find_body_kind, matches
 from driftline.openapi.model import MediaType
 from driftline.openapi.model import Response as Documented
 from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 
 __all__ = ["Negotiator"]
 
@@ -45,7 +45,7 @@ class Negotiator:
     _made: int = 0
     _accepted: dict[tuple[str, str], Any] = attrs.field(factory=dict[tuple[str, str], Any])
 
-    def accepted(self, documented: Documented | None, request: Request) -> MediaType | None:
+    def choose_accepted(self, documented: Documented | None, request: Request) -> MediaType | None:
         """The form of the answer that the client takes, JSON before others; None if it has none.
 
         Raises:
@@ -53,59 +53,62 @@ class Negotiator:
         """
         if documented is None:
             return None
-        asked = request.header("Accept") or ""
+        asked = request.get_header("Accept") or ""
         if not asked or len(asked) > _LONGEST:
-            return _accepted(documented, asked)
+            return _match_accept(documented, asked)
         about = documented.pointer, asked
         found: MediaType | None = self._accepted.get(about, MISSING)
         if found is MISSING:
-            found = _accepted(documented, asked)
+            found = _match_accept(documented, asked)
             remember(self._accepted, about, found, _REMEMBERED)
         return found
 
-    def preferred(self, operation: Operation, request: Request) -> Response | None:
+    def choose_preferred(self, operation: Operation, request: Request) -> Response | None:
         """The answer that `Prefer` asks for, or None if it asks for none.
 
         Raises:
             Refusal: 400 for what is not documented, or 406.
         """
-        wanted = _wanted(request)
+        wanted = _parse_preferences(request)
         if not wanted:
             return None
-        documented, status = _documented(operation, wanted.get("code"))
-        media = self.accepted(documented, request)
+        documented, status = _find_documented(operation, wanted.get("code"))
+        media = self.choose_accepted(documented, request)
         headers = [
-            (header.name, _header(header.name, self._value(header.schema_pointer, "0", 0)))
+            (
+                header.name,
+                _format_header(header.name, self._make_value(header.schema_pointer, "0", 0)),
+            )
             for header in documented.headers
             if (header.required or header.name.lower() == "retry-after")
-            and self.spec.node(header.schema_pointer) is not MISSING
+            and self.spec.get_node(header.schema_pointer) is not MISSING
         ]
         applied = ", ".join(f"{name}={value}" for name, value in wanted.items())
         headers += [("Preference-Applied", applied), ("Vary", "Prefer")]
         if media is None or status in BODILESS:
-            return Response(status, tuple(headers)).having(body=b"")
+            return Response(status, tuple(headers)).replace_headers(body=b"")
         response = Response(status, tuple(headers))
-        return self._rendered(response, media, self._body(media, wanted), request)
+        return self._rendered(response, media, self._make_body(media, wanted), request)
 
-    def other(self, response: Response, media: MediaType, request: Request) -> Response:
+    def build_other_form(self, response: Response, media: MediaType, request: Request) -> Response:
         """A success in a form that is no JSON: an example of it, or one made."""
-        return self._rendered(response, media, self._body(media, {}), request)
+        return self._rendered(response, media, self._make_body(media, {}), request)
 
     def _rendered(
         self, response: Response, media: MediaType, value: Any, request: Request
     ) -> Response:
         """The answer with this value as its body, in this form."""
-        name = concrete_name(media, request.header("Accept") or "")
+        name = choose_concrete_name(media, request.get_header("Accept") or "")
         kind, body = render(self.spec, media, name, value)
-        return response.having(("Content-Type", kind), body=body)
+        return response.replace_headers(("Content-Type", kind), body=body)
 
-    def _body(self, media: MediaType, wanted: Mapping[str, str]) -> Any:
+    def _make_body(self, media: MediaType, wanted: Mapping[str, str]) -> Any:
         name = wanted.get("example")
         if name is not None:
             if name not in media.examples:
                 known = ", ".join(media.examples) or "none"
                 text = f"Prefer: example={name}: the examples of this answer are {known}"
-                raise Refusal(400, text)
+                raise Rejection(400, text)
             return media.examples[name]
         seed = wanted.get("seed")
         dynamic = wanted.get("dynamic") == "true" or seed is not None
@@ -117,19 +120,19 @@ class Negotiator:
         if dynamic and seed is None:
             self._made += 1  # another each time, and the same ones in the same order
         index = self._made if dynamic and seed is None else 0
-        return self._value(media.schema_pointer, seed, index)
+        return self._make_value(media.schema_pointer, seed, index)
 
     def _is_right(self, media: MediaType, example: Any) -> bool:
         """Whether an example is what its own schema allows; of a text it need not be."""
         if not media.schema_pointer or (media.kind != "json" and isinstance(example, str)):
             return True
-        return not violations(self.spec, media.schema_pointer, example, "response")
+        return not list_violations(self.spec, media.schema_pointer, example, "response")
 
-    def _value(self, schema_pointer: str, seed: str | None, index: int) -> Any:
-        return _data(self.spec, seed or f"{self.seed}").value(schema_pointer, index)
+    def _make_value(self, schema_pointer: str, seed: str | None, index: int) -> Any:
+        return _build_data(self.spec, seed or f"{self.seed}").make_value(schema_pointer, index)
 
 
-def _accepted(documented: Documented, asked: str) -> MediaType | None:
+def _match_accept(documented: Documented, asked: str) -> MediaType | None:
     content = [media for media in documented.content if "/" in media.name]
     if not content:
         return None
@@ -146,7 +149,7 @@ def _accepted(documented: Documented, asked: str) -> MediaType | None:
     if quality > 0:
         return best
     text = f"the answer is {', '.join(media.name for media in content)}; Accept says none of it"
-    raise Refusal(406, text)
+    raise Rejection(406, text)
 
 
 def _quality(accept: MIMEAccept, media: MediaType) -> float:
@@ -160,16 +163,16 @@ def _quality(accept: MIMEAccept, media: MediaType) -> float:
         covered = [q for name, q in accept if matches(name, media.name) or name == media.name]
         quality = max([quality, *covered])
     if not quality and media.kind == "json":
-        quality = max((q for name, q in accept if body_kind(name) == "json"), default=0) / 2
+        quality = max((q for name, q in accept if find_body_kind(name) == "json"), default=0) / 2
     return quality
 
 
 @lru_cache(maxsize=16)
-def _data(spec: Spec, seed: str) -> Data:
+def _build_data(spec: Spec, seed: str) -> Data:
     return Data(spec, int(seed))
 
 
-def _wanted(request: Request) -> dict[str, str]:
+def _parse_preferences(request: Request) -> dict[str, str]:
     """The preferences that are known, as they were given.
 
     Raises:
@@ -183,26 +186,26 @@ def _wanted(request: Request) -> dict[str, str]:
         if name.lower() in _KNOWN:
             found.setdefault(name.lower(), (value or "").partition(";")[0].strip())
     if found.get("dynamic") not in {None, "true", "false"}:
-        raise Refusal(400, f"Prefer: dynamic={found['dynamic']}: it is true or false")
+        raise Rejection(400, f"Prefer: dynamic={found['dynamic']}: it is true or false")
     for name in ("code", "seed"):
         if name in found and not re.fullmatch(r"[0-9]{1,18}", found[name], re.ASCII):
-            raise Refusal(400, f"Prefer: {name}={found[name]}: it is no number")
+            raise Rejection(400, f"Prefer: {name}={found[name]}: it is no number")
     return {} if found == {"dynamic": "false"} else found
 
 
-def _documented(operation: Operation, code: str | None) -> tuple[Documented, int]:
+def _find_documented(operation: Operation, code: str | None) -> tuple[Documented, int]:
     """The documented answer of a status, or the success."""
     if code is None:
-        documented, status = outcome_of(operation)
+        documented, status = find_outcome(operation)
         code = str(status)
     else:
-        documented = operation.response(int(code)) if 200 <= int(code) <= 599 else None
+        documented = operation.find_response(int(code)) if 200 <= int(code) <= 599 else None
     if documented is None:
         known = ", ".join(response.status for response in operation.responses)
-        raise Refusal(400, f"Prefer: code={code}: the documented statuses are {known}")
+        raise Rejection(400, f"Prefer: code={code}: the documented statuses are {known}")
     return documented, int(code)
 
 
-def _header(name: str, value: Any) -> str:
+def _format_header(name: str, value: Any) -> str:
     """A header's value; a wait is one that a program can wait for."""
     return "1" if name.lower() == "retry-after" else header_text(value)

@@ -6,11 +6,11 @@ import attrs
 
 from driftline.mock.http.messages import Headers
 
-__all__ = ["Refusal"]
+__all__ = ["Rejection"]
 
 
 @attrs.frozen
-class Refusal(Exception):
+class Rejection(Exception):
     """A request that the spec does not allow; the text is for a person to read."""
 
     status: int

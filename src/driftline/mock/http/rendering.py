@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree  # nothing is parsed with it here
 
 from driftline.mock.fake import sample_file
-from driftline.mock.http.messages import to_json
+from driftline.mock.http.messages import encode_json
 from driftline.openapi import Spec
-from driftline.openapi.media import essence, matches
+from driftline.openapi.media import get_essence, matches
 from driftline.openapi.model import MediaType
 from driftline.openapi.pointer import is_array, is_object, join, split
-from driftline.openapi.schema.walk import schema_at
+from driftline.openapi.schema.walk import find_schema_at
 
-__all__ = ["concrete_name", "render"]
+__all__ = ["choose_concrete_name", "render"]
 
 _BOUNDARY = "driftline-part"
 _CONCRETE = {
@@ -31,14 +31,14 @@ _CONCRETE = {
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
-def concrete_name(media: MediaType, accept: str = "") -> str:
+def choose_concrete_name(media: MediaType, accept: str = "") -> str:
     """Return the media type that is sent for a documented one, which may be a range.
 
     Of a range it is what `accept` names, or else plain JSON, or what is usual for the type.
     """
     if "*" not in media.name:
         return media.name
-    wanted = (essence(part) for part in accept.split(","))
+    wanted = (get_essence(part) for part in accept.split(","))
     chosen = next((name for name in wanted if "*" not in name and matches(name, media.name)), None)
     if chosen:
         return chosen
@@ -55,65 +55,69 @@ def render(spec: Spec, media: MediaType, name: str, value: Any) -> tuple[str, by
     """
     kind = media.kind
     if kind == "json":
-        return name, to_json(value).encode()
+        return name, encode_json(value).encode()
     if kind == "json_lines":
         rows: list[Any] = value if is_array(value) else [value] * 2
-        return name, "".join(f"{to_json(row)}\n" for row in rows).encode()
+        return name, "".join(f"{encode_json(row)}\n" for row in rows).encode()
     if kind == "event_stream":
-        return name, _events(value)
+        return name, _render_events(value)
     if kind == "form" and is_object(value):
         return name, urlencode(
-            {key: _field(each) for key, each in value.items()}, doseq=True
+            {key: _render_field(each) for key, each in value.items()}, doseq=True
         ).encode()
     if kind == "multipart":
-        return f"{essence(name)}; boundary={_BOUNDARY}", _parts(value)
+        return f"{get_essence(name)}; boundary={_BOUNDARY}", _render_parts(value)
     if kind == "xml" and not isinstance(value, str):
-        return name, _xml(spec, media, value)
+        return name, _render_xml(spec, media, value)
     if isinstance(value, str) and value:
         return name, value.encode("utf-8", "replace")
-    return name, sample_file(essence(name)) if value in (None, "") else _text(value).encode()
+    return name, sample_file(get_essence(name)) if value in (None, "") else _render_text(
+        value
+    ).encode()
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else to_json(value)
+def _render_text(value: Any) -> str:
+    return value if isinstance(value, str) else encode_json(value)
 
 
-def _field(value: Any) -> Any:
+def _render_field(value: Any) -> Any:
     if is_array(value):
-        return [_field(each) for each in value]
-    return _text(value) if not isinstance(value, str) else value
+        return [_render_field(each) for each in value]
+    return _render_text(value) if not isinstance(value, str) else value
 
 
-def _events(value: Any) -> bytes:
+def _render_events(value: Any) -> bytes:
     """Two events, or one for each item; a string that is a stream already is one."""
     if isinstance(value, str) and re.match(r"(data|event|id|retry|):", value):
         return value.encode("utf-8", "replace")
     events: list[Any] = value if is_array(value) else [value] * 2
-    lines = ("\n".join(f"data: {line}" for line in _text(e).splitlines() or [""]) for e in events)
+    lines = (
+        "\n".join(f"data: {line}" for line in _render_text(e).splitlines() or [""]) for e in events
+    )
     return "".join(f"{each}\n\n" for each in lines).encode("utf-8", "replace")
 
 
-def _parts(value: Any) -> bytes:
-    fields: Mapping[str, Any] = value if is_object(value) else {"file": _text(value)}
+def _render_parts(value: Any) -> bytes:
+    fields: Mapping[str, Any] = value if is_object(value) else {"file": _render_text(value)}
     made = ""
     for name, each in fields.items():
         quoted = json.dumps(name)[1:-1]
         kind = "text/plain" if isinstance(each, str) else "application/json"
         head = f'Content-Disposition: form-data; name="{quoted}"\r\nContent-Type: {kind}'
-        made += f"--{_BOUNDARY}\r\n{head}\r\n\r\n{_text(each)}\r\n"
+        made += f"--{_BOUNDARY}\r\n{head}\r\n\r\n{_render_text(each)}\r\n"
     return f"{made}--{_BOUNDARY}--\r\n".encode("utf-8", "replace")
 
 
-def _xml(spec: Spec, media: MediaType, value: Any) -> bytes:
+def _render_xml(spec: Spec, media: MediaType, value: Any) -> bytes:
     """The value as elements, by the `xml` members of its schemas where there are any."""
     place = media.schema_pointer or None
     pointer, _ = spec.resolve(media.schema_pointer) if place else ("", None)
     tokens = split(pointer)
     is_component = tokens[:2] == ["components", "schemas"] and len(tokens) == 3
-    name = _hints(spec, place).get("name") or (tokens[-1] if is_component else "root")
+    name = _read_xml_hints(spec, place).get("name") or (tokens[-1] if is_component else "root")
     root = ElementTree.Element(_name(name))
     if is_array(value):
-        _items(spec, root, place, _name(name), value)
+        _append_items(spec, root, place, _name(name), value)
     else:
         _fill(spec, root, place, value)
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
@@ -121,31 +125,31 @@ def _xml(spec: Spec, media: MediaType, value: Any) -> bytes:
 
 def _fill(spec: Spec, element: ElementTree.Element, place: str | None, value: Any) -> None:
     if not is_object(value):
-        element.text = "" if value is None else _printable(_text(value))
+        element.text = "" if value is None else _remove_unprintable(_render_text(value))
         return
     for key, each in value.items():
-        inner = schema_at(spec, place, join(key)) if place else None
-        hints = _hints(spec, inner)
+        inner = find_schema_at(spec, place, join(key)) if place else None
+        hints = _read_xml_hints(spec, inner)
         name = _name(hints.get("name") or key)
         if hints.get("attribute") is True:
-            element.set(name, _printable(_text(each)))
+            element.set(name, _remove_unprintable(_render_text(each)))
         elif is_array(each):
             owner = ElementTree.SubElement(element, name) if hints.get("wrapped") else element
-            _items(spec, owner, inner, name, each)
+            _append_items(spec, owner, inner, name, each)
         else:
             _fill(spec, ElementTree.SubElement(element, name), inner, each)
 
 
-def _items(
+def _append_items(
     spec: Spec, owner: ElementTree.Element, place: str | None, name: str, values: list[Any]
 ) -> None:
-    inner = schema_at(spec, place, "/0") if place else None
-    own = _name(_hints(spec, inner).get("name") or name)
+    inner = find_schema_at(spec, place, "/0") if place else None
+    own = _name(_read_xml_hints(spec, inner).get("name") or name)
     for each in values:
         _fill(spec, ElementTree.SubElement(owner, own), inner, each)
 
 
-def _hints(spec: Spec, place: str | None) -> Mapping[str, Any]:
+def _read_xml_hints(spec: Spec, place: str | None) -> Mapping[str, Any]:
     node = spec.resolve(place)[1] if place else None
     hints = node.get("xml") if is_object(node) else None
     return hints if is_object(hints) else {}
@@ -156,6 +160,6 @@ def _name(name: Any) -> str:
     return made if made[:1].isalpha() or made[:1] == "_" else f"_{made}"
 
 
-def _printable(text: str) -> str:
+def _remove_unprintable(text: str) -> str:
     """Without the characters that no XML can hold."""
     return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff"))

@@ -14,14 +14,14 @@ import attrs
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
-from driftline.mock.http.coercion import coerced
+from driftline.mock.http.coercion import coerce_text
 from driftline.mock.http.messages import Request
-from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.memo import remember
 from driftline.openapi import Operation, Spec
 from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import is_array
-from driftline.openapi.schema.walk import types as types_of
+from driftline.openapi.schema.walk import list_types as types_of
 
 __all__ = ["Match", "Router"]
 
@@ -65,7 +65,7 @@ class Router:
         self._candidates: dict[str, list[_Candidate]] = {}
         rules: dict[str, Rule] = {}
         for operation in spec.operations:
-            path = _rule(_split(operation.path_key or operation.path)[0])
+            path = _format_rule(_split(operation.path_key or operation.path)[0])
             key = f"{operation.method} {path}"
             self._candidates.setdefault(key, []).append(_Candidate.of(operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
@@ -84,7 +84,11 @@ class Router:
         method = request.method
         known = self._known.get((method, path))
         if known is None:
-            if method == "OPTIONS" and "OPTIONS" not in self._documented(path) and self.knows(path):
+            if (
+                method == "OPTIONS"
+                and "OPTIONS" not in self._documented(path)
+                and self.has_path(path)
+            ):
                 return Match(None, {})
             known = self._find(method, path)
             if len(path) <= _LONGEST:
@@ -100,11 +104,11 @@ class Router:
         try:
             key, values = self._matcher.match(path, method)
         except MethodNotAllowed:
-            allow = ", ".join(self.allowed(path))
+            allow = ", ".join(self.list_allowed_methods(path))
             text = f"{method} is not among the methods of this path: {allow}"
-            raise Refusal(405, text, (("Allow", allow),)) from None
+            raise Rejection(405, text, (("Allow", allow),)) from None
         except (NotFound, RequestRedirect):
-            raise Refusal(404, "there is nothing at this path") from None
+            raise Rejection(404, "there is nothing at this path") from None
         return self._candidates[key], values
 
     def _choose(self, candidates: Sequence[_Candidate], request: Request) -> _Candidate:
@@ -130,20 +134,20 @@ class Router:
         """Whether a request has a parameter, with a value that is listed if any are."""
         values = [value for name, value in query if name == parameter.name]
         if parameter.place == "header":
-            value = request.header(parameter.name)
+            value = request.get_header(parameter.name)
             values = [] if value is None else [value]
         schema = parameter.schema
         listed = [schema["const"]] if "const" in schema else schema.get("enum")
         if not values or not is_array(listed):
             return bool(values)
         types = types_of(self._spec, parameter.schema_pointer)
-        return coerced(unquote_plus(values[0]), types) in listed
+        return coerce_text(unquote_plus(values[0]), types) in listed
 
-    def knows(self, path: str) -> bool:
+    def has_path(self, path: str) -> bool:
         """Whether there is any operation at this path."""
-        return bool(self.allowed(path))
+        return bool(self.list_allowed_methods(path))
 
-    def allowed(self, path: str) -> Sequence[str]:
+    def list_allowed_methods(self, path: str) -> Sequence[str]:
         """The methods that are answered at this path, HEAD with every GET."""
         methods = self._documented(path)
         return sorted(methods | {"OPTIONS"}) if methods else []
@@ -158,7 +162,7 @@ def _split(path: str) -> tuple[str, str]:
     return (path, "") if found is None else (path[: found.start()], path[found.start() :])
 
 
-def _rule(path: str) -> str:
+def _format_rule(path: str) -> str:
     """`/a/{b}` in werkzeug's way of writing it; names may be anything, so they are numbered."""
     parts = re.split(r"({[^{}]+})", path)
     rule, count = "", 0
@@ -182,7 +186,7 @@ def _has_fixed(fixed: tuple[str, str], query: Sequence[tuple[str, str]], request
     """Whether a request has what stands after `?` or `#` in a path, in its query or a header."""
     name, value = fixed
     found = [unquote_plus(given) for key, given in query if key == name]
-    header = request.header(name)
+    header = request.get_header(name)
     found += [] if header is None else [header]
     return bool(found) if not value or _TEMPLATE.fullmatch(value) else value in found
 

@@ -10,17 +10,17 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from driftline.mock.http.messages import Request
-from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.rejection import Rejection
 from driftline.openapi import Operation, Spec
 from driftline.openapi.model import SecurityScheme
 
-__all__ = ["credentials_of", "require_credentials"]
+__all__ = ["make_credentials", "require_credentials"]
 
 _CERTIFICATE = "mutualTLS"
 """A scheme that is a matter of the connection (mutual TLS): no request shows it."""
 
 
-def credentials_of(spec: Spec) -> dict[str, str]:
+def make_credentials(spec: Spec) -> dict[str, str]:
     """The one value of each security scheme that the mock of `spec` accepts."""
     return {
         name: f"{scheme.prefix}mock-{spec.name}-{scheme.argument.replace('_', '-')}"
@@ -48,7 +48,7 @@ def require_credentials(
             return
         faults.append(fault)
     schemes = [spec.security_schemes[n] for names in operation.security for n in names]
-    raise Refusal(401, ", or ".join(dict.fromkeys(faults)), _challenge(spec, schemes))
+    raise Rejection(401, ", or ".join(dict.fromkeys(faults)), _challenge(spec, schemes))
 
 
 def _challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str, str], ...]:
@@ -95,14 +95,14 @@ def _values(scheme: SecurityScheme, request: Request) -> list[str]:
         return parse_qs(request.query, keep_blank_values=True).get(scheme.wire_name, [])
     if scheme.kind == "cookie":
         try:
-            cookies: SimpleCookie = SimpleCookie(request.header("Cookie") or "")
+            cookies: SimpleCookie = SimpleCookie(request.get_header("Cookie") or "")
         except CookieError:
             return []
         return [cookies[scheme.wire_name].value] if scheme.wire_name in cookies else []
     if scheme.kind not in {"bearer", "basic"}:
-        value = request.header(scheme.wire_name)
+        value = request.get_header(scheme.wire_name)
         return [] if value is None else [value]
-    kind, _, value = (request.header("Authorization") or "").partition(" ")
+    kind, _, value = (request.get_header("Authorization") or "").partition(" ")
     if kind.lower() != scheme.kind or not value:
         return []
     return [_decode(value) if scheme.kind == "basic" else value]

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from driftline.mock.http.coercion import coerced
+from driftline.mock.http.coercion import coerce_text
 from driftline.openapi import Spec
 from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.schema.walk import branches, schema_at
-from driftline.openapi.schema.walk import types as types_of
+from driftline.openapi.schema.walk import find_schema_at, list_branches
+from driftline.openapi.schema.walk import list_types as types_of
 
-__all__ = ["Style", "UnreadableValue", "nest", "typed"]
+__all__ = ["Style", "UnreadableValue", "nest_entries", "read_typed"]
 
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "|"}
 _KEY = re.compile(r"\[([^\[\]]*)\]")
@@ -41,7 +41,7 @@ class Style:
         self._spec = spec
         self._others = others
         self._parameter = parameter
-        node = spec.node(parameter.pointer)
+        node = spec.get_node(parameter.pointer)
         content = node.get("content") if is_object(node) else None
         self.is_content = is_object(content) and bool(content)
         name = next(iter(content)) if is_object(content) and content else ""
@@ -49,7 +49,7 @@ class Style:
         self.schema_pointer = f"{parameter.pointer}{inner}/schema"
         self.may_be_empty = is_object(node) and node.get("allowEmptyValue") is True
         self._types = types_of(spec, self.schema_pointer) - {"null"}
-        item = schema_at(spec, self.schema_pointer, "/0") if "array" in self._types else None
+        item = find_schema_at(spec, self.schema_pointer, "/0") if "array" in self._types else None
         self._item_types = types_of(spec, item) if item else set[str]()
         self._is_form_object = (
             parameter.style == "form" and parameter.explode and self._types == {"object"}
@@ -57,14 +57,14 @@ class Style:
         self._is_plain = self.is_content or (
             parameter.style != "deepObject" and not self._is_form_object
         )
-        self._members = self._member_names() if self._is_form_object else frozenset[str]()
+        self._members = self._list_member_names() if self._is_form_object else frozenset[str]()
 
-    def _member_names(self) -> frozenset[str]:
-        holders = branches(self._spec, self.schema_pointer)
+    def _list_member_names(self) -> frozenset[str]:
+        holders = list_branches(self._spec, self.schema_pointer)
         named = (schema.get("properties") for _, schema in holders)
         return frozenset(name for each in named if is_object(each) for name in each)
 
-    def in_query(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    def select_pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """The parts of a query that are about the parameter, still encoded."""
         name = self._parameter.name
         if self._is_plain:
@@ -89,20 +89,20 @@ class Style:
         """
         parameter = self._parameter
         if self.is_content:
-            return self._content(given)
+            return self._read_content(given)
         if parameter.style == "deepObject":
-            return self._deep(given)
+            return self._read_deep_object(given)
         if self._is_form_object:
-            return self._object(given)
+            return self._read_object(given)
         if parameter.style in {"label", "matrix"}:
-            given = [self._unprefixed(given[0])]
+            given = [self._strip_prefix(given[0])]
         if "array" in self._types:
-            return self._array(given)
+            return self._read_array(given)
         if len(given) > 1:
             raise UnreadableValue(f"is given {len(given)} times")
         if self._types == {"object"}:
-            return self._object(self._entries(given[0]))
-        return coerced(self._decode(given[0]), self._types)
+            return self._read_object(self._split_entries(given[0]))
+        return coerce_text(self._decode(given[0]), self._types)
 
     def _decode(self, text: str) -> str:
         return unquote_plus(text) if self._parameter.place == "query" else self._unquote(text)
@@ -111,16 +111,16 @@ class Style:
         # A header is not percent-encoded: what looks so is meant so.
         return text if self._parameter.place == "header" else unquote(text)
 
-    def _content(self, given: Sequence[str]) -> Any:
+    def _read_content(self, given: Sequence[str]) -> Any:
         if len(given) > 1:
             raise UnreadableValue(f"is given {len(given)} times")
         text = self._decode(given[0])
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
-            return coerced(text, self._types)
+            return coerce_text(text, self._types)
 
-    def _array(self, given: Sequence[str]) -> Any:
+    def _read_array(self, given: Sequence[str]) -> Any:
         """The items; written as one text they are split as the style says."""
         parameter = self._parameter
         is_exploded = parameter.explode and parameter.style in {
@@ -129,11 +129,11 @@ class Style:
         if is_exploded:
             if list(given) == [""] and "string" not in self._item_types:
                 return []
-            return [_scalar(self._decode(item), self._item_types) for item in given]
+            return [_read_scalar(self._decode(item), self._item_types) for item in given]
         if len(given) > 1:
             raise UnreadableValue(f"is given {len(given)} times; join the values in one")
         parts = self._split(given[0])
-        return [_scalar(self._decode(item), self._item_types) for item in parts]
+        return [_read_scalar(self._decode(item), self._item_types) for item in parts]
 
     def _split(self, text: str) -> list[str]:
         if not text:
@@ -150,7 +150,7 @@ class Style:
             parts = [part for each in parts for part in _split_decoded(each, separator)]
         return parts
 
-    def _unprefixed(self, text: str) -> str:
+    def _strip_prefix(self, text: str) -> str:
         """What follows `.` of a label, or `;name=` of a matrix."""
         parameter = self._parameter
         if parameter.style == "label":
@@ -162,7 +162,7 @@ class Style:
             return text.removeprefix(";")
         return re.sub(rf"^;{name}=?", "", text)
 
-    def _entries(self, text: str) -> list[str]:
+    def _split_entries(self, text: str) -> list[str]:
         """`name=value` for each member of an object that is written as one text."""
         parameter = self._parameter
         if parameter.explode and parameter.style != "form":
@@ -171,29 +171,31 @@ class Style:
         parts = text.split(_SEPARATORS.get(parameter.style, ",")) if text else []
         return [f"{key}={value}" for key, value in zip(parts[::2], parts[1::2], strict=False)]
 
-    def _object(self, entries: Iterable[str]) -> dict[str, Any]:
+    def _read_object(self, entries: Iterable[str]) -> dict[str, Any]:
         pairs = [entry.partition("=") for entry in entries]
         names = [(self._decode(key), self._decode(value)) for key, _, value in pairs]
         made: dict[str, Any] = {}
         for name, value in names:
             made.setdefault(name, []).append(value)
-        return {name: self._member(join(name), values) for name, values in made.items()}
+        return {name: self._read_member(join(name), values) for name, values in made.items()}
 
-    def _member(self, pointer: str, values: Sequence[str]) -> Any:
-        return typed(self._spec, schema_at(self._spec, self.schema_pointer, pointer), values)
+    def _read_member(self, pointer: str, values: Sequence[str]) -> Any:
+        return read_typed(
+            self._spec, find_schema_at(self._spec, self.schema_pointer, pointer), values
+        )
 
-    def _deep(self, given: Sequence[str]) -> Any:
+    def _read_deep_object(self, given: Sequence[str]) -> Any:
         pairs = [entry.partition("=") for entry in given]
         prefix = len(self._parameter.name)
         entries = [(unquote_plus(key)[prefix:], unquote_plus(value)) for key, _, value in pairs]
-        return nest(self._spec, self.schema_pointer, entries)
+        return nest_entries(self._spec, self.schema_pointer, entries)
 
 
 def _split_decoded(text: str, separator: str) -> list[str]:
     return unquote(text).split(unquote(separator))
 
 
-def nest(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple[str, str]]) -> Any:
+def nest_entries(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple[str, str]]) -> Any:
     """Return the object of keys such as `[a][b]` and `[tags][]`, with members by their types.
 
     Raises:
@@ -218,19 +220,22 @@ def nest(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple[str, st
                 raise UnreadableValue("has a member that is a value and an object")
             node = inner
         place = _place(spec, schema_pointer, tokens)
-        node[tokens[-1] if tokens else ""] = typed(spec, place, texts)
-    return _arrays(spec, schema_pointer, result)
+        node[tokens[-1] if tokens else ""] = read_typed(spec, place, texts)
+    return _restore_arrays(spec, schema_pointer, result)
 
 
 def _place(spec: Spec, schema_pointer: str | None, tokens: Sequence[str]) -> str | None:
-    return schema_at(spec, schema_pointer, join(*tokens)) if schema_pointer else None
+    return find_schema_at(spec, schema_pointer, join(*tokens)) if schema_pointer else None
 
 
-def _arrays(spec: Spec, place: str | None, value: Any) -> Any:
+def _restore_arrays(spec: Spec, place: str | None, value: Any) -> Any:
     """The value with `{"0": x, "1": y}` as `[x, y]` where the schema has an array."""
     if not is_object(value) or place is None:
         return value
-    inner = {key: _arrays(spec, schema_at(spec, place, join(key)), v) for key, v in value.items()}
+    inner = {
+        key: _restore_arrays(spec, find_schema_at(spec, place, join(key)), v)
+        for key, v in value.items()
+    }
     types = types_of(spec, place)
     is_indexed = inner and all(key.isdecimal() and len(key) < 4 for key in inner)
     if "array" in types and "object" not in types and is_indexed:
@@ -238,20 +243,20 @@ def _arrays(spec: Spec, place: str | None, value: Any) -> Any:
     return inner
 
 
-def typed(spec: Spec, place: str | None, texts: Sequence[str]) -> Any:
+def read_typed(spec: Spec, place: str | None, texts: Sequence[str]) -> Any:
     """Return the texts of one field as the value that the schema at `place` describes."""
     types = types_of(spec, place) if place else set[str]()
     if "array" in types and place is not None:
-        item = schema_at(spec, place, "/0")
+        item = find_schema_at(spec, place, "/0")
         kinds = types_of(spec, item) if item else set[str]()
         if texts == [""] and "string" not in kinds:
             return []
-        return [_scalar(text, kinds) for text in texts]
-    values = [_scalar(text, types) for text in texts]
+        return [_read_scalar(text, kinds) for text in texts]
+    values = [_read_scalar(text, types) for text in texts]
     return values if len(values) > 1 else values[0]
 
 
-def _scalar(text: str, types: set[str]) -> Any:
+def _read_scalar(text: str, types: set[str]) -> Any:
     """A text as one of its types; what is an object is sent as JSON."""
     if types & {"object", "array"} and "string" not in types:
         try:
@@ -259,4 +264,4 @@ def _scalar(text: str, types: set[str]) -> Any:
         except (ValueError, RecursionError):
             return text
         return value if is_object(value) or is_array(value) else text
-    return coerced(text, types)
+    return coerce_text(text, types)

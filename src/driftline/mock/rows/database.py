@@ -102,16 +102,16 @@ class Database:
         if self._is_empty():
             self._log_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        with self.writing() as connection:
+        with self.open_write() as connection:
             if self._is_empty():
                 for statement in _TABLES.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
-            elif self._pragma("application_id") != _APPLICATION:
+            elif self._read_pragma("application_id") != _APPLICATION:
                 remedy = "Name another file; a new one is made if it is not there."
                 raise UsageError(f"{path}: another program's database", remedy)
-            elif self._pragma("user_version") != VERSION:
+            elif self._read_pragma("user_version") != VERSION:
                 remedy = "Delete the file, or name another one: its rows are then made anew."
                 raise UsageError(f"{path}: rows kept by another version of driftline", remedy)
             elif self.definitions() != _own_schema():
@@ -141,12 +141,12 @@ class Database:
             else:
                 return
 
-    def _pragma(self, name: str) -> int:
+    def _read_pragma(self, name: str) -> int:
         row: tuple[int] = self._connection.execute(f"PRAGMA {name}").fetchone()
         return row[0]
 
     @contextmanager
-    def reading(self) -> Generator[sqlite3.Connection]:
+    def open_read(self) -> Generator[sqlite3.Connection]:
         """The connection; what is read from it is all of the same moment."""
         with self._lock:
             if self.path is None or self._depth:
@@ -161,7 +161,7 @@ class Database:
                 self._connection.execute("COMMIT")
 
     @contextmanager
-    def writing(self) -> Generator[sqlite3.Connection]:
+    def open_write(self) -> Generator[sqlite3.Connection]:
         """The connection; what is written is there as a whole, or after an error not at all."""
         with self._lock:
             if self._depth:
@@ -203,7 +203,7 @@ class Database:
 
         How often was written, how often that was undone, and which change by others was the last.
         """
-        other = 0 if self.path is None else self._pragma("data_version")
+        other = 0 if self.path is None else self._read_pragma("data_version")
         return self._changes, self._undone, other
 
     @property

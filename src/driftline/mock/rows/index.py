@@ -13,11 +13,11 @@ from typing import Any
 
 import attrs
 
-from driftline.mock.rows.keys import equal_key, is_moment, order_key, text_key
+from driftline.mock.rows.keys import encode_equality, encode_text, is_moment, order_key
 from driftline.openapi.extensions.rules import Listing, Search
 from driftline.openapi.pointer import MISSING, follow
 
-__all__ = ["Index", "Row", "Way"]
+__all__ = ["Index", "IndexedRow", "SortOrder"]
 
 MOST_PLACES = 96
 """With so many filters that a row would have more, they are indexed one by one."""
@@ -25,7 +25,7 @@ _BETWEEN = b"\xff"  # in no text that is written in UTF-8
 
 
 @attrs.frozen(eq=False)
-class Row:
+class IndexedRow:
     """A row of a listing; `hidden` holds texts that are searched and not shown.
 
     At the moment `due`, if there is one, it goes on to its next state.
@@ -38,7 +38,7 @@ class Row:
 
 
 @attrs.frozen
-class Way:
+class SortOrder:
     """How rows may be sorted: by a field, or as they came (None)."""
 
     field: str | None
@@ -51,15 +51,15 @@ class Index:
 
     number: int
     listing: Listing
-    ways: tuple[Way, ...]
+    ways: tuple[SortOrder, ...]
     fields: tuple[str, ...]
     choices: tuple[tuple[int, ...], ...]
     untimely_walks: Mapping[str, bytes]
     """By field that rows are sorted by: what it is counted as that a value there is no time."""
 
     @classmethod
-    def of(cls, number: int, listing: Listing) -> Index:
-        ways = tuple(_ways(listing))
+    def build(cls, number: int, listing: Listing) -> Index:
+        ways = tuple(_list_orders(listing))
         fields = tuple(dict.fromkeys(rule.field for rule in listing.filters))
         every = range(len(fields))
         counts = range(len(fields) + 1)
@@ -70,45 +70,45 @@ class Index:
         walks = {field: f"{number}/no time/{position}".encode() for position, field in named}
         return cls(number, listing, ways, fields, choices, walks)
 
-    def walk(self, way: Way | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
+    def walk(self, way: SortOrder | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
         """The name of a walk; without a way, of how many rows it has."""
-        return self._head(way) + _tail(choice, values)
+        return self._encode_order(way) + _encode_tail(choice, values)
 
-    def _head(self, way: Way | None) -> bytes:
+    def _encode_order(self, way: SortOrder | None) -> bytes:
         return f"{self.number}/{'' if way is None else self.ways.index(way)}".encode()
 
-    def walks(self, way: Way) -> tuple[bytes, bytes]:
+    def bound_walks(self, way: SortOrder) -> tuple[bytes, bytes]:
         """The names of all walks of a way are not less than the first and less than the second."""
-        return self._head(way) + b"/", self._head(way) + b"0"  # "0" comes after "/"
+        return self._encode_order(way) + b"/", self._encode_order(way) + b"0"  # "0" comes after "/"
 
-    def values(self, data: Any) -> list[bytes]:
+    def encode_filter_values(self, data: Any) -> list[bytes]:
         """What a row has in the fields of the filters."""
-        return [equal_key(follow(data, field)) for field in self.fields]
+        return [encode_equality(follow(data, field)) for field in self.fields]
 
-    def _tails(self, values: Sequence[bytes]) -> list[bytes]:
-        return [_tail(choice, [values[i] for i in choice]) for choice in self.choices]
+    def _encode_tails(self, values: Sequence[bytes]) -> list[bytes]:
+        return [_encode_tail(choice, [values[i] for i in choice]) for choice in self.choices]
 
-    def tallies(self, values: Sequence[bytes]) -> list[bytes]:
+    def encode_tallies(self, values: Sequence[bytes]) -> list[bytes]:
         """What a row counts for."""
-        head = self._head(None)
-        return [head + tail for tail in self._tails(values)]
+        head = self._encode_order(None)
+        return [head + tail for tail in self._encode_tails(values)]
 
-    def places(
+    def list_positions(
         self,
         seq: int,
-        row: Row,
+        row: IndexedRow,
         values: Sequence[bytes],
         times: Set[str],
-        ways: Sequence[Way] | None = None,
+        ways: Sequence[SortOrder] | None = None,
     ) -> Iterator[tuple[bytes, bytes]]:
         """Where a row stands: each walk, and its key there. `times` are the fields of times."""
-        tails = self._tails(values)
+        tails = self._encode_tails(values)
         for way in self.ways if ways is None else ways:
-            head, key = self._head(way), self.key(way, seq, row, times)
+            head, key = self._encode_order(way), self.encode_key(way, seq, row, times)
             for tail in tails:
                 yield head + tail, key
 
-    def key(self, way: Way, seq: int, row: Row, times: Set[str]) -> bytes:
+    def encode_key(self, way: SortOrder, seq: int, row: IndexedRow, times: Set[str]) -> bytes:
         """Where a row stands when rows are sorted this way."""
         if way.field is None:
             return seq.to_bytes(8, "big")
@@ -116,17 +116,19 @@ class Index:
         is_time = way.field in times
         return order_key(value, row.id, times=is_time, descending=way.descending)
 
-    def untimely(self, data: Any) -> list[str]:
+    def find_invalid_times(self, data: Any) -> list[str]:
         """The fields for sorting in which a row has a value that is no time."""
         found = ((field, follow(data, field)) for field in self.untimely_walks)
         return [f for f, value in found if value not in (None, MISSING) and not is_moment(value)]
 
-    def facts(self, row: Row, values: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
+    def list_scan_values(
+        self, row: IndexedRow, values: Sequence[bytes]
+    ) -> Iterator[tuple[str, bytes]]:
         """What is looked at, row by row, for what has no walk: by name of the fact."""
         for position, value in enumerate(values):
             yield self.filter_fact(position), value
         for position, search in enumerate(self.listing.searches):
-            texts = _texts(search, row)
+            texts = _collect_texts(search, row)
             if texts:
                 yield self.search_fact(position), _BETWEEN.join(texts)
 
@@ -139,24 +141,24 @@ class Index:
         return f"{self.number}/search/{position}"
 
 
-def _tail(choice: Sequence[int], values: Sequence[bytes]) -> bytes:
+def _encode_tail(choice: Sequence[int], values: Sequence[bytes]) -> bytes:
     chosen = ",".join(map(str, choice))
     sizes = ",".join([str(len(value)) for value in values])
     return f"/{chosen}/{sizes}/".encode() + b"".join(values)
 
 
-def _ways(listing: Listing) -> Iterator[Way]:
+def _list_orders(listing: Listing) -> Iterator[SortOrder]:
     order = listing.order
     if order is None:
-        yield Way(None)
+        yield SortOrder(None)
         return
     directions = (False, True) if order.direction else (order.descending,)
     for field in dict.fromkeys(order.fields.values()):
         for descending in directions:
-            yield Way(field, descending)
+            yield SortOrder(field, descending)
 
 
-def _texts(search: Search, row: Row) -> list[bytes]:
+def _collect_texts(search: Search, row: IndexedRow) -> list[bytes]:
     found = [follow(row.data, field) for field in search.fields]
     found += [row.hidden.get(name, "") for name in search.hidden]
-    return [text_key(text.casefold()) for text in found if isinstance(text, str)]
+    return [encode_text(text.casefold()) for text in found if isinstance(text, str)]

@@ -11,9 +11,9 @@ import math
 from typing import Any
 
 from driftline.openapi.pointer import MISSING, is_array, is_object
-from driftline.openapi.timestamps import instant
+from driftline.openapi.timestamps import parse_timestamp
 
-__all__ = ["equal_key", "is_moment", "order_key", "text_key"]
+__all__ = ["encode_equality", "encode_text", "is_moment", "order_key"]
 
 _NEGATIVE, _ZERO, _POSITIVE, _TEXT = b"\x01", b"\x02", b"\x03", b"\x04"
 _HAVING, _LACKING = b"\x00", b"\x01"
@@ -22,14 +22,14 @@ _BIAS = 1 << 31
 _LONGEST = 64
 
 
-def text_key(text: str) -> bytes:
+def encode_text(text: str) -> bytes:
     """A text; its bytes stand in the order of its characters."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def is_moment(value: Any) -> bool:
     """Whether a value is a time that can be compared with others."""
-    return isinstance(value, str) and instant(value) is not None
+    return isinstance(value, str) and parse_timestamp(value) is not None
 
 
 def order_key(value: Any, row_id: Any, *, times: bool, descending: bool) -> bytes:
@@ -38,28 +38,28 @@ def order_key(value: Any, row_id: Any, *, times: bool, descending: bool) -> byte
     Rows without a value come last, either way, and the ID decides between equals, so that pages
     neither overlap nor leave a row out. With `times`, every value is a time.
     """
-    own = text_key(str(row_id))
+    own = encode_text(str(row_id))
     if value is None or value is MISSING:
         return _LACKING + own
-    key = _number(instant(value) or 0) if times else _rank(value)
+    key = _encode_number(parse_timestamp(value) or 0) if times else _rank(value)
     return _HAVING + (key.translate(_COMPLEMENT) if descending else key) + own
 
 
 def _rank(value: Any) -> bytes:
     if isinstance(value, (int, float)):
-        return _number(value)
-    return _TEXT + _closed(text_key(str(value)))
+        return _encode_number(value)
+    return _TEXT + _terminate(encode_text(str(value)))
 
 
-def _number(value: float) -> bytes:
+def _encode_number(value: float) -> bytes:
     if value == 0:
         return _ZERO
     if value > 0:
-        return _POSITIVE + _magnitude(value)
-    return _NEGATIVE + _magnitude(-value).translate(_COMPLEMENT)
+        return _POSITIVE + _encode_magnitude(value)
+    return _NEGATIVE + _encode_magnitude(-value).translate(_COMPLEMENT)
 
 
-def _magnitude(value: float) -> bytes:
+def _encode_magnitude(value: float) -> bytes:
     """A positive number as its exponent and its bits from the first one on, exact at any size."""
     if value == math.inf:
         return b"\xff" * 4
@@ -67,30 +67,30 @@ def _magnitude(value: float) -> bytes:
     exponent = top.bit_length() - bottom.bit_length()
     size = -(-top.bit_length() // 8)
     bits = (top << (size * 8 - top.bit_length())).to_bytes(size, "big").rstrip(b"\0")
-    return (exponent + _BIAS).to_bytes(4, "big") + _closed(bits)
+    return (exponent + _BIAS).to_bytes(4, "big") + _terminate(bits)
 
 
-def _closed(key: bytes) -> bytes:
+def _terminate(key: bytes) -> bytes:
     """With an end that is less than whatever could follow, so that no key begins another."""
     return key.replace(b"\0", b"\0\xff") + b"\0\0"
 
 
-def equal_key(value: Any) -> bytes:
+def encode_equality(value: Any) -> bytes:
     """The same for equal values and for no others, at most so long; 1, 1.0 and true are equal."""
-    key = _exact(value)
+    key = _encode_exact(value)
     return key if len(key) <= _LONGEST else b"#" + hashlib.sha256(key).digest()
 
 
-def _exact(value: Any) -> bytes:
+def _encode_exact(value: Any) -> bytes:
     if value is MISSING:
         return b""
     if value is None:
         return b"0"
     if isinstance(value, (int, float)):
-        return b"n" + _number(value)
+        return b"n" + _encode_number(value)
     if is_array(value):
-        return b"[" + b"".join(_closed(_exact(each)) for each in value)
+        return b"[" + b"".join(_terminate(_encode_exact(each)) for each in value)
     if is_object(value):
-        pairs = sorted((text_key(name), _exact(each)) for name, each in value.items())
-        return b"{" + b"".join(_closed(part) for pair in pairs for part in pair)
-    return b"s" + text_key(str(value))
+        pairs = sorted((encode_text(name), _encode_exact(each)) for name, each in value.items())
+        return b"{" + b"".join(_terminate(part) for pair in pairs for part in pair)
+    return b"s" + encode_text(str(value))

@@ -10,15 +10,15 @@ from typing import Any
 
 import attrs
 
-from driftline.mock.documents import put, removed
+from driftline.mock.documents import put, remove_at
 from driftline.mock.fake.data import Data
 from driftline.openapi import Spec
 from driftline.openapi.extensions.rules import Lifecycle
 from driftline.openapi.pointer import MISSING, follow, is_object, join, split
-from driftline.openapi.schema.validation import violations
-from driftline.openapi.schema.walk import branches, choices, schema_at
-from driftline.openapi.schema.walk import types as types_of
-from driftline.openapi.timestamps import instant
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import find_schema_at, list_branches, list_choices
+from driftline.openapi.schema.walk import list_types as types_of
+from driftline.openapi.timestamps import parse_timestamp
 
 __all__ = ["Life"]
 
@@ -38,13 +38,13 @@ class Life:
     words: Lifecycle
 
     @classmethod
-    def of(cls, spec: Spec, data: Data, schema: str) -> Life | None:
+    def find(cls, spec: Spec, data: Data, schema: str) -> Life | None:
         """The life that the schema of some rows tells of, if it does."""
         place, node = spec.resolve(schema)
         told = node.get("x-lifecycle") if is_object(node) else None
         return cls(spec, data, place, Lifecycle.parse(told)) if told else None
 
-    def begun(
+    def begin_row(
         self,
         row: Mapping[str, Any],
         number: int,
@@ -64,15 +64,17 @@ class Life:
         stay = self._stay(position, number)
         if position < len(states) - 1:
             if is_created and self.words.begins:
-                made = self._with(made, self.words.begins, self._written("begins", now), kept)
+                made = self._set_field(
+                    made, self.words.begins, self._format_timestamp("begins", now), kept
+                )
             for later in states[position + 1 :]:
                 for field in self.words.adds.get(later, ()):
-                    made = self._without(made, field, kept)
-            return self._grown(made, number, position, kept), now + stay
-        made = self._grown(made, number, position, kept)
-        begin = self._moment(made, self.words.begins)
-        lasted = self._lasted(made, number)
-        return self._ended(made, begin, lasted, kept), None
+                    made = self._remove_field(made, field, kept)
+            return self._add_fields(made, number, position, kept), now + stay
+        made = self._add_fields(made, number, position, kept)
+        begin = self._read_timestamp(made, self.words.begins)
+        lasted = self._draw_duration(made, number)
+        return self._add_end(made, begin, lasted, kept), None
 
     def _state(
         self, row: dict[str, Any], number: int, kept: Collection[str] | None
@@ -83,13 +85,13 @@ class Life:
             return row, state
         if kept is not None and words.created:
             state = words.created
-        elif state in words.states or choices(self.spec, self._place(words.field)) is not None:
+        elif state in words.states or list_choices(self.spec, self._place(words.field)) is not None:
             return row, state
         else:
             state = words.states[number % len(words.states)]
-        return self._with(row, words.field, state), state
+        return self._set_field(row, words.field, state), state
 
-    def moved(
+    def advance_row(
         self, row: Mapping[str, Any], number: int, now: float
     ) -> tuple[dict[str, Any], float | None]:
         """The row in its next state at the moment `now`, and when it moves on from there."""
@@ -99,51 +101,51 @@ class Life:
         if state not in states or state == states[-1]:
             return made, None
         position = states.index(state) + 1
-        made = self._with(made, self.words.field, states[position])
-        made = self._grown(made, number, position)
+        made = self._set_field(made, self.words.field, states[position])
+        made = self._add_fields(made, number, position)
         if position < len(states) - 1:
             return made, now + self._stay(position, number)
-        begin = self._moment(made, self.words.begins)
+        begin = self._read_timestamp(made, self.words.begins)
         if self.words.begins and (begin is None or not 0 <= now - begin <= _LONGEST):
             # One of the first rows, which had begun at any time: it has just been a call.
-            begin = now - round(self._random(number, "lasted").uniform(*_LASTS))
-            made = self._with(made, self.words.begins, self._written("begins", begin))
-        return self._ended(made, begin, None if begin is None else now - begin), None
+            begin = now - round(self._make_random(number, "lasted").uniform(*_LASTS))
+            made = self._set_field(made, self.words.begins, self._format_timestamp("begins", begin))
+        return self._add_end(made, begin, None if begin is None else now - begin), None
 
-    def lasted(self, row: Mapping[str, Any]) -> float | None:
+    def read_duration(self, row: Mapping[str, Any]) -> float | None:
         """How many seconds what the row tells of took, if it says so."""
         words = self.words
         told = follow(row, words.duration) if words.duration else None
         if isinstance(told, (int, float)) and not isinstance(told, bool) and told >= 0:
             return float(told) / words.unit
-        begin, end = self._moment(row, words.begins), self._moment(row, words.ends)
+        begin, end = self._read_timestamp(row, words.begins), self._read_timestamp(row, words.ends)
         return end - begin if begin is not None and end is not None and end >= begin else None
 
     def _stay(self, position: int, number: int) -> float:
         """How long a row is in a state: the last but one is the conversation."""
         span = _LASTS if position == len(self.words.states) - 2 else _RINGS
-        return round(self._random(number, f"stay {position}").uniform(*span), 1)
+        return round(self._make_random(number, f"stay {position}").uniform(*span), 1)
 
-    def _random(self, number: int, about: str) -> random.Random:
+    def _make_random(self, number: int, about: str) -> random.Random:
         return random.Random(f"{self.data.seed}:{self.schema}:{number}:{about}")  # noqa: S311
 
-    def _grown(
+    def _add_fields(
         self, row: dict[str, Any], number: int, position: int, kept: Collection[str] = ()
     ) -> dict[str, Any]:
         """With all fields that rows have from a state before on."""
         for state in self.words.states[: position + 1]:
             for field in self.words.adds.get(state, ()):
                 if follow(row, field) in (None, MISSING, [], ""):
-                    row = self._with(row, field, self._value(field, number), kept)
+                    row = self._set_field(row, field, self._make_value(field, number), kept)
         return row
 
-    def _value(self, field: str, number: int) -> Any:
+    def _make_value(self, field: str, number: int) -> Any:
         place = self._place(field)
         name = split(field)[-1]
-        made = (self.data.value(place, number + more, name) for more in range(_ATTEMPTS))
+        made = (self.data.make_value(place, number + more, name) for more in range(_ATTEMPTS))
         return next((value for value in made if value not in (None, [], "")), None)
 
-    def _ended(
+    def _add_end(
         self,
         row: dict[str, Any],
         begin: float | None,
@@ -155,57 +157,61 @@ class Life:
         if begin is None or lasted is None:
             return row
         if words.ends and split(words.ends)[0] in kept:
-            end = self._moment(row, words.ends)
+            end = self._read_timestamp(row, words.ends)
             lasted = lasted if end is None or end < begin else end - begin
         elif words.ends:
-            row = self._with(row, words.ends, self._written("ends", begin + lasted), kept)
+            row = self._set_field(
+                row, words.ends, self._format_timestamp("ends", begin + lasted), kept
+            )
         if words.duration:
-            row = self._with(row, words.duration, round(lasted * words.unit), kept)
+            row = self._set_field(row, words.duration, round(lasted * words.unit), kept)
         return row
 
-    def _lasted(self, row: Mapping[str, Any], number: int) -> float:
+    def _draw_duration(self, row: Mapping[str, Any], number: int) -> float:
         told = follow(row, self.words.duration) if self.words.duration else None
         if isinstance(told, (int, float)) and not isinstance(told, bool) and told >= 0:
             return round(float(told)) / self.words.unit if self.words.unit > 1 else float(told)
-        return float(round(self._random(number, "lasted").uniform(*_LASTS)))
+        return float(round(self._make_random(number, "lasted").uniform(*_LASTS)))
 
-    def _moment(self, row: Mapping[str, Any], field: str | None) -> float | None:
+    def _read_timestamp(self, row: Mapping[str, Any], field: str | None) -> float | None:
         told = follow(row, field) if field else None
         if isinstance(told, str):
-            return instant(told)
+            return parse_timestamp(told)
         if isinstance(told, (int, float)) and not isinstance(told, bool):
             return told / 1000
         return None
 
-    def _written(self, word: str, moment: float) -> Any:
+    def _format_timestamp(self, word: str, moment: float) -> Any:
         """A moment as the field has it: milliseconds since 1970, or a text."""
         field = self.words.begins if word == "begins" else self.words.ends
-        place = schema_at(self.spec, self.schema, field or "")
+        place = find_schema_at(self.spec, self.schema, field or "")
         if place and types_of(self.spec, place) & {"integer", "number"}:
             return round(moment * 1000)
         text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
         return text.replace("+00:00", "Z").replace(".000Z", "Z")
 
-    def _with(
+    def _set_field(
         self, row: dict[str, Any], field: str, value: Any, kept: Collection[str] = ()
     ) -> dict[str, Any]:
-        if split(field)[0] in kept or violations(self.spec, self._place(field), value):
+        if split(field)[0] in kept or list_violations(self.spec, self._place(field), value):
             return row
         changed: dict[str, Any] = put(row, field, value)
         return changed
 
-    def _without(self, row: dict[str, Any], field: str, kept: Collection[str]) -> dict[str, Any]:
+    def _remove_field(
+        self, row: dict[str, Any], field: str, kept: Collection[str]
+    ) -> dict[str, Any]:
         """Without a field, or with null in it, as far as the schema lets it."""
         if split(field)[0] in kept or follow(row, field) in (None, MISSING):
             return row
         *parents, name = split(field)
-        holder = branches(self.spec, self._place(join(*parents)))
+        holder = list_branches(self.spec, self._place(join(*parents)))
         if any(name in schema.get("required", ()) for _, schema in holder):
-            return self._with(row, field, None)
-        changed: dict[str, Any] = removed(row, field)
+            return self._set_field(row, field, None)
+        changed: dict[str, Any] = remove_at(row, field)
         return changed
 
     def _place(self, field: str) -> str:
-        place = schema_at(self.spec, self.schema, field)
+        place = find_schema_at(self.spec, self.schema, field)
         assert place is not None  # noqa: S101 (lint says so)
         return place

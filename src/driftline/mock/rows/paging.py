@@ -9,21 +9,21 @@ from typing import Any
 import attrs
 
 from driftline.mock.http.arguments import Arguments
-from driftline.mock.rows.index import Index, Way
-from driftline.mock.rows.keys import equal_key
-from driftline.mock.rows.row_query import Question, Walks, search_key
+from driftline.mock.rows.index import Index, SortOrder
+from driftline.mock.rows.keys import encode_equality
+from driftline.mock.rows.row_query import Question, RowQuery, search_key
 from driftline.mock.rows.store import Store
 from driftline.openapi import Operation
 from driftline.openapi.extensions.rules import Filter, Listing
 from driftline.openapi.pointer import follow, is_array
 
-__all__ = ["Page", "page_of"]
+__all__ = ["RowPage", "page_of"]
 
 DEFAULT_SIZE = 100
 
 
 @attrs.frozen
-class Page:
+class RowPage:
     """One page: its rows, each as JSON, how many rows there are in all, and the next page's cursor.
 
     `start` is how many rows come before it, as far as somebody wants to know it.
@@ -37,7 +37,7 @@ class Page:
     next: Any
     more: bool
 
-    def facts(self) -> Mapping[str, Any]:
+    def build_metadata(self) -> Mapping[str, Any]:
         """What x-listing's `echo` may repeat."""
         return {
             "page": self.start // self.size + self.first,
@@ -49,28 +49,31 @@ class Page:
         }
 
 
-def page_of(operation: Operation, store: Store, arguments: Arguments) -> Page:
+def page_of(operation: Operation, store: Store, arguments: Arguments) -> RowPage:
     """The page of the operation's rows that `arguments` ask for."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
-    given = {**_defaults(operation), **arguments}
-    size = max(1, int(_size(listing, given)))
+    given = {**_collect_defaults(operation), **arguments}
+    size = max(1, int(_read_size(listing, given)))
     index = store.indexes[operation.id]
     question = Question(
-        index, _way(listing, given), _wanted(index, arguments), _texts(index, arguments)
+        index,
+        _choose_order(listing, given),
+        _collect_wanted(index, arguments),
+        _read_search_texts(index, arguments),
     )
-    with store.asking(question) as walks:
-        total = walks.total()
+    with store.open_query(question) as walks:
+        total = walks.count_total()
         asked = given.get(listing.page.parameter or "")
         if listing.page.style == "cursor" and asked is not None:
-            key = store.key(question, asked)
-            start, rows = _after(walks, listing, key, total, size)
+            key = store.find_key(question, asked)
+            start, rows = _find_after(walks, listing, key, total, size)
         else:
             start = _start(listing, asked, size)
-            rows = walks.from_offset(start, size + 1) if start < total else []
+            rows = walks.fetch_from_offset(start, size + 1) if start < total else []
     more, shown = len(rows) > size, rows[:size]
     following = follow(json.loads(shown[-1]), listing.id) if more and listing.page.next else None
-    return Page(
+    return RowPage(
         rows=shown,
         total=total,
         start=start,
@@ -81,35 +84,35 @@ def page_of(operation: Operation, store: Store, arguments: Arguments) -> Page:
     )
 
 
-def _after(
-    walks: Walks, listing: Listing, key: bytes | None, total: int, size: int
+def _find_after(
+    walks: RowQuery, listing: Listing, key: bytes | None, total: int, size: int
 ) -> tuple[int, list[str]]:
     """The rows after a place, and how many come before if the answer tells something of it."""
     if key is None:
         return total, []  # a row that is not there (any more): nothing comes after it
     told = listing.echo.keys() & {"page", "previous"}
-    return walks.before(key) if told else 0, walks.after(key, size + 1)
+    return walks.count_before(key) if told else 0, walks.fetch_after(key, size + 1)
 
 
-def _defaults(operation: Operation) -> dict[str, Any]:
+def _collect_defaults(operation: Operation) -> dict[str, Any]:
     return {p.name: p.schema["default"] for p in operation.parameters if "default" in p.schema}
 
 
-def _wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[bytes]]:
+def _collect_wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[bytes]]:
     """By filter, the values of which a row has to have one."""
     found: dict[int, Sequence[bytes]] = {}
     for rule in index.listing.filters:
-        values = _values(rule, arguments)
+        values = _read_filter_values(rule, arguments)
         if values is None:
             continue
-        keys = [equal_key(value) for value in values]
+        keys = [encode_equality(value) for value in values]
         position = index.fields.index(rule.field)
         # Two filters may be about one field: a row has to pass both.
         found[position] = [key for key in keys if key in found.get(position, keys)]
     return found
 
 
-def _values(rule: Filter, arguments: Arguments) -> list[Any] | None:
+def _read_filter_values(rule: Filter, arguments: Arguments) -> list[Any] | None:
     """What a filter asks for; None: for nothing."""
     if rule.parameter not in arguments:
         return None
@@ -122,7 +125,7 @@ def _values(rule: Filter, arguments: Arguments) -> list[Any] | None:
     return wanted
 
 
-def _texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
+def _read_search_texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
     """By search, the text that has to be found."""
     return {
         index.search_fact(position): search_key(arguments[rule.parameter])
@@ -131,19 +134,19 @@ def _texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
     }
 
 
-def _way(listing: Listing, given: Mapping[str, Any]) -> Way:
+def _choose_order(listing: Listing, given: Mapping[str, Any]) -> SortOrder:
     order = listing.order
     if order is None:
-        return Way(None)
+        return SortOrder(None)
     by = given.get(order.by) if order.by else None
     field = order.fields.get(str(by), next(iter(order.fields.values())))
     descending = order.descending
     if order.direction:
         descending = str(given.get(order.direction, "asc")).lower().startswith("d")
-    return Way(field, descending)
+    return SortOrder(field, descending)
 
 
-def _size(listing: Listing, given: Mapping[str, Any]) -> float:
+def _read_size(listing: Listing, given: Mapping[str, Any]) -> float:
     if listing.size.fixed is not None:
         return listing.size.fixed
     size: float = given.get(listing.size.parameter or "", DEFAULT_SIZE)

@@ -11,14 +11,14 @@ from array import array
 from functools import lru_cache
 
 from driftline.mock.http.messages import Request, Response
-from driftline.mock.http.rejection import Refusal
-from driftline.mock.rows.recordings import asked
-from driftline.mock.rows.seed_rows import life_of, row_schema
+from driftline.mock.http.rejection import Rejection
+from driftline.mock.rows.recordings import parse_path
+from driftline.mock.rows.seed_rows import find_lifecycle, find_row_schema
 from driftline.mock.rows.store import Store
 from driftline.openapi import Spec
 from driftline.openapi.pointer import follow
 
-__all__ = ["LONGEST", "played"]
+__all__ = ["LONGEST", "serve_recording"]
 
 LONGEST = 5.0
 """Seconds; a longer call has a recording of its beginning."""
@@ -30,38 +30,38 @@ _RANGE = re.compile(r"bytes=\s*(\d+-\d*|-\d+)\s*")
 _ASKED = ("if-none-match", "if-modified-since", "if-range", "if-match")
 
 
-def played(spec: Spec, store: Store, seed: int, request: Request) -> Response:
+def serve_recording(spec: Spec, store: Store, seed: int, request: Request) -> Response:
     """The answer to a request for a recording; it needs no credential.
 
     Raises:
         Refusal: there is none, or it cannot be had in this way.
     """
-    listing, row_id, field, url = asked(request.path)
-    operation = spec.operation(listing)
+    listing, row_id, field, url = parse_path(request.path)
+    operation = spec.find_operation(listing)
     row = store.get(listing, row_id) if listing in store.indexes else None
     if operation is None or row is None or follow(row.data, field) != url:
-        raise Refusal(404, "there is no such recording")
+        raise Rejection(404, "there is no such recording")
     allow = (("Allow", "GET, HEAD, OPTIONS"),)
     if request.method == "OPTIONS":
         return Response(204, allow)
     if request.method not in {"GET", "HEAD"}:
-        raise Refusal(405, "a recording can only be fetched", allow)
-    life = life_of(spec, seed, row_schema(spec, operation))
-    seconds = life.lasted(row.data) if life else None
-    return _sent(request, _wav(f"{seed} {url}", seconds))
+        raise Rejection(405, "a recording can only be fetched", allow)
+    life = find_lifecycle(spec, seed, find_row_schema(spec, operation))
+    seconds = life.read_duration(row.data) if life else None
+    return _build_response(request, _build_wav(f"{seed} {url}", seconds))
 
 
-def _sent(request: Request, body: bytes) -> Response:
+def _build_response(request: Request, body: bytes) -> Response:
     """The recording, or what was asked for of it: a range, or only whether it is another one."""
     from werkzeug.exceptions import RequestedRangeNotSatisfiable  # noqa: PLC0415 - few need it
     from werkzeug.wrappers import Response as Answer  # noqa: PLC0415
 
     environ = {"REQUEST_METHOD": request.method}
     for name in _ASKED:
-        value = request.header(name)
+        value = request.get_header(name)
         if value is not None:
             environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
-    wanted = request.header("Range") or ""
+    wanted = request.get_header("Range") or ""
     # What is no single range, or none of bytes, is answered by the whole.
     if request.method == "GET" and _RANGE.fullmatch(wanted):
         environ["HTTP_RANGE"] = wanted
@@ -71,7 +71,7 @@ def _sent(request: Request, body: bytes) -> Response:
         answer.make_conditional(environ, accept_ranges=True, complete_length=len(body))
     except RequestedRangeNotSatisfiable:
         headers = (("Content-Range", f"bytes */{len(body)}"), ("Accept-Ranges", "bytes"))
-        raise Refusal(416, "the recording has no such bytes", headers) from None
+        raise Rejection(416, "the recording has no such bytes", headers) from None
     data = answer.get_data() if answer.status_code in {200, 206} else b""
     skipped = {"content-length", "date"}
     kept = [(name, value) for name, value in answer.headers if name.lower() not in skipped]
@@ -81,7 +81,7 @@ def _sent(request: Request, body: bytes) -> Response:
 
 
 @lru_cache(maxsize=16)
-def _wav(about: str, seconds: float | None) -> bytes:
+def _build_wav(about: str, seconds: float | None) -> bytes:
     """Soft tones, the same for the same row: as long as the call, but for the longest."""
     source = random.Random(about)  # noqa: S311 (the same each time)
     tones = [source.choice((220, 247, 262, 294, 330, 349, 392, 440)) for _ in range(16)]

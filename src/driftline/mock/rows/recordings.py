@@ -15,13 +15,13 @@ import attrs
 
 from driftline.mock.documents import put
 from driftline.mock.http.messages import Request, Response
-from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.lifecycle import Life
 from driftline.openapi.pointer import follow
-from driftline.openapi.schema.validation import violations
-from driftline.openapi.schema.walk import schema_at
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import find_schema_at
 
-__all__ = ["PATH", "Way", "asked", "named", "way"]
+__all__ = ["PATH", "PublicAddress", "find_base_url", "localize_recordings", "parse_path"]
 
 PATH = "/_driftline/recordings/"
 """Below an API: `PATH<listing>/<row>/<field>.wav`."""
@@ -30,7 +30,7 @@ _KEPT = "https://recordings.mock.invalid/"
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
 
-def named(
+def localize_recordings(
     life: Life, row: dict[str, Any], listing: str, row_id: Any, before: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A row whose recordings are to be had here, but for those that it had before."""
@@ -40,19 +40,19 @@ def named(
             continue
         parts = (listing, str(row_id), field.removeprefix("/"))
         path = "/".join(quote(part, safe="", errors="surrogatepass") for part in parts)
-        place, url = schema_at(life.spec, life.schema, field), f"{_KEPT}{path}.wav"
-        if place is not None and not violations(life.spec, place, url):
+        place, url = find_schema_at(life.spec, life.schema, field), f"{_KEPT}{path}.wav"
+        if place is not None and not list_violations(life.spec, place, url):
             row = put(row, field, url)
     return row
 
 
 @attrs.frozen
-class Way:
+class PublicAddress:
     """Where the recordings are for who asked: `base` in the place of what rows have."""
 
     base: str
 
-    def inward(self, request: Request) -> Request:
+    def rewrite_request(self, request: Request) -> Request:
         """The request with URLs as rows have them."""
         query, body = request.query, request.body
         if _WORD not in query and _WORD.encode() not in body:
@@ -64,21 +64,21 @@ class Way:
             request, query=query, body=body.replace(self.base.encode(), _KEPT.encode())
         )
 
-    def outward(self, response: Response) -> Response:
+    def rewrite_response(self, response: Response) -> Response:
         """The answer with URLs that this server answers."""
         kept = _KEPT.encode()
         if kept not in response.body:
             return response
-        return response.having(body=response.body.replace(kept, self.base.encode()))
+        return response.replace_headers(body=response.body.replace(kept, self.base.encode()))
 
 
-def way(request: Request) -> Way | None:
+def find_base_url(request: Request) -> PublicAddress | None:
     """By the address that the request was sent to; None if it names none that can be written."""
-    host = request.header("Host") or ""
-    return Way(f"http://{host}{request.root}{PATH}") if _HOST.fullmatch(host) else None
+    host = request.get_header("Host") or ""
+    return PublicAddress(f"http://{host}{request.root}{PATH}") if _HOST.fullmatch(host) else None
 
 
-def asked(path: str) -> tuple[str, str, str, str]:
+def parse_path(path: str) -> tuple[str, str, str, str]:
     """Listing, ID, field and URL in the row, that a path is about.
 
     Raises:
@@ -87,9 +87,9 @@ def asked(path: str) -> tuple[str, str, str, str]:
     rest = path.removeprefix(PATH)
     parts = rest.removesuffix(".wav").split("/")
     if len(parts) != 3 or not rest.endswith(".wav"):
-        raise Refusal(404, "there is no such recording")
+        raise Rejection(404, "there is no such recording")
     try:
         listing, row_id, field = (unquote(part, errors="surrogatepass") for part in parts)
     except UnicodeError:
-        raise Refusal(404, "there is no such recording") from None
+        raise Rejection(404, "there is no such recording") from None
     return listing, row_id, f"/{field}", _KEPT + rest

@@ -12,10 +12,10 @@ from typing import Any
 import attrs
 
 from driftline.mock.http.messages import Response
-from driftline.mock.rows.index import Index, Way
-from driftline.mock.rows.keys import text_key
+from driftline.mock.rows.index import Index, SortOrder
+from driftline.mock.rows.keys import encode_text
 
-__all__ = ["Memory", "Question", "Walks", "search_key"]
+__all__ = ["Memory", "Question", "RowQuery", "search_key"]
 
 MOST_WALKS = 64
 """So many walks are gone side by side; with more, the rows of all are looked at one by one."""
@@ -34,7 +34,7 @@ class Question:
     """
 
     index: Index
-    way: Way
+    way: SortOrder
     wanted: Mapping[int, Sequence[bytes]] = attrs.field(factory=dict[int, Sequence[bytes]])
     texts: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
 
@@ -82,7 +82,7 @@ class Memory:
             asked, gone = self._answers.popitem(last=False)
             self._size -= len(asked) + len(gone.body)
 
-    def total(self, question: Any) -> int | None:
+    def recall_total(self, question: Any) -> int | None:
         return self._totals.get(question)
 
     def keep_total(self, question: Any, total: int) -> None:
@@ -90,7 +90,7 @@ class Memory:
         if len(self._totals) > _REMEMBERED:
             self._totals.popitem(last=False)
 
-    def nearest(self, question: Any, offset: int) -> tuple[int, bytes]:
+    def find_nearest(self, question: Any, offset: int) -> tuple[int, bytes]:
         """A place that so many rows come before, at most `offset`, and the key before it."""
         offsets, keys = self._keys.get(question, ([], []))
         position = bisect_right(offsets, offset) - 1
@@ -106,7 +106,7 @@ class Memory:
             self._keys.popitem(last=False)
 
 
-class Walks:
+class RowQuery:
     """One question, put to the database: which walks answer it, and what has to be looked at."""
 
     def __init__(self, connection: sqlite3.Connection, question: Question, memory: Memory) -> None:
@@ -122,8 +122,8 @@ class Walks:
             choice = (min(few, key=lambda position: len(few[position])),) if few else ()
         self._choice = choice
         rest = {p: values for p, values in self._wanted.items() if p not in choice}
-        self._conditions, self._parameters = self._looked_at(rest, question.texts)
-        asked = (self._conditions, tuple(self._parameters), tuple(map(tuple, self._values())))
+        self._conditions, self._parameters = self._build_conditions(rest, question.texts)
+        asked = (self._conditions, tuple(self._parameters), tuple(map(tuple, self._list_values())))
         self._about = (self._index.number, self._way, self._choice, *asked)
 
     def _present(self, position: int, values: Sequence[bytes]) -> list[bytes]:
@@ -143,13 +143,13 @@ class Walks:
             count *= len(values)
         return count
 
-    def _values(self) -> list[list[bytes]]:
+    def _list_values(self) -> list[list[bytes]]:
         return [list(self._wanted[position]) for position in self._choice]
 
-    def _walks(self, way: Way | None) -> list[bytes]:
-        return [self._index.walk(way, self._choice, each) for each in product(*self._values())]
+    def _list_walks(self, way: SortOrder | None) -> list[bytes]:
+        return [self._index.walk(way, self._choice, each) for each in product(*self._list_values())]
 
-    def _looked_at(
+    def _build_conditions(
         self, rest: Mapping[int, Sequence[bytes]], texts: Mapping[str, bytes]
     ) -> tuple[str, list[Any]]:
         """What is asked of each row of the walks, as SQL."""
@@ -164,45 +164,45 @@ class Walks:
             parameters += [name, text]
         return conditions, parameters
 
-    def total(self) -> int:
+    def count_total(self) -> int:
         """How many rows there are."""
         if not all(self._wanted.values()):
             return 0
         if not self._conditions:
-            return sum(self._tallies())
-        known = self._memory.total(self._about)
+            return sum(self._list_tallies())
+        known = self._memory.recall_total(self._about)
         if known is None:
-            known = self._counted("", ()) if self._wanted else self._matching()
+            known = self._count_rows("", ()) if self._wanted else self._count_matching()
             self._memory.keep_total(self._about, known)
         return known
 
-    def _tallies(self) -> Iterator[int]:
-        for walk in self._walks(None):
+    def _list_tallies(self) -> Iterator[int]:
+        for walk in self._list_walks(None):
             query = "SELECT entries FROM tally WHERE walk = ?"
             found = self._connection.execute(query, (walk,)).fetchone()
             yield found[0] if found else 0
 
-    def _counted(self, condition: str, parameters: Sequence[Any]) -> int:
+    def _count_rows(self, condition: str, parameters: Sequence[Any]) -> int:
         query = f"SELECT count(*) FROM place WHERE walk = ?{condition}{self._conditions}"  # noqa: S608
         own = (*parameters, *self._parameters)
-        counts = (self._connection.execute(query, (w, *own)) for w in self._walks(self._way))
+        counts = (self._connection.execute(query, (w, *own)) for w in self._list_walks(self._way))
         return sum(int(found.fetchone()[0]) for found in counts)
 
-    def _matching(self) -> int:
+    def _count_matching(self) -> int:
         """How many rows have the texts; they are read one after the other, as they are stored."""
         (name, text), *others = self._texts.items()
         query = "SELECT count(*) FROM fact AS place WHERE name = ? AND instr(value, ?)"
-        conditions, parameters = self._looked_at({}, dict(others))
+        conditions, parameters = self._build_conditions({}, dict(others))
         own = (name, text, *parameters)
         return int(self._connection.execute(query + conditions, own).fetchone()[0])
 
-    def before(self, key: bytes) -> int:
+    def count_before(self, key: bytes) -> int:
         """How many rows do not come after a place."""
-        return self._counted(" AND key <= ?", (key,)) if all(self._wanted.values()) else 0
+        return self._count_rows(" AND key <= ?", (key,)) if all(self._wanted.values()) else 0
 
-    def from_offset(self, offset: int, limit: int) -> list[str]:
+    def fetch_from_offset(self, offset: int, limit: int) -> list[str]:
         """Rows as JSON, after so many."""
-        known, key = self._memory.nearest(self._about, offset)
+        known, key = self._memory.find_nearest(self._about, offset)
         while known < offset:
             step = min(_STRIDE, offset - known)
             passed = self._place(key, step)
@@ -211,30 +211,30 @@ class Walks:
             # What is passed over on the way is remembered, so that it is done once.
             known, key = known + step, passed
             self._memory.keep_key(self._about, known, key)
-        found = self._found("data, key", key, limit)
+        found = self._fetch("data, key", key, limit)
         if found:
             self._memory.keep_key(self._about, offset + len(found), found[-1][1])
         return [data for data, _ in found]
 
-    def after(self, key: bytes, limit: int) -> list[str]:
+    def fetch_after(self, key: bytes, limit: int) -> list[str]:
         """Rows as JSON, after a place."""
         # What several walks are merged by has to be among the columns.
-        columns = "data" if len(self._walks(self._way)) == 1 else "data, key"
-        return [row[0] for row in self._found(columns, key, limit)]
+        columns = "data" if len(self._list_walks(self._way)) == 1 else "data, key"
+        return [row[0] for row in self._fetch(columns, key, limit)]
 
-    def _found(self, columns: str, key: bytes, limit: int) -> list[Any]:
+    def _fetch(self, columns: str, key: bytes, limit: int) -> list[Any]:
         """So many rows after a place; each is fetched as its place is come to, in order."""
         # A cross join, so that no statistics could make it another order.
         rows = f"SELECT {columns} FROM place CROSS JOIN entry ON entry.seq = place.seq"  # noqa: S608
-        return self._asked(rows, key, "LIMIT ?", limit)
+        return self._query(rows, key, "LIMIT ?", limit)
 
     def _place(self, key: bytes, number: int) -> bytes | None:
         """The key of the so manieth row after a place; the rows before it are not fetched."""
-        found = self._asked("SELECT key FROM place", key, "LIMIT 1 OFFSET ?", number - 1)
+        found = self._query("SELECT key FROM place", key, "LIMIT 1 OFFSET ?", number - 1)
         return found[0][0] if found else None
 
-    def _asked(self, rows: str, key: bytes, limits: str, number: int) -> list[Any]:
-        walks = self._walks(self._way)
+    def _query(self, rows: str, key: bytes, limits: str, number: int) -> list[Any]:
+        walks = self._list_walks(self._way)
         if not walks:
             return []
         one = f"{rows} WHERE walk = ? AND key > ?{self._conditions}"
@@ -245,4 +245,4 @@ class Walks:
 
 def search_key(asked: Any) -> bytes:
     """What is looked for in texts, of whichever case."""
-    return text_key(str(asked).casefold())
+    return encode_text(str(asked).casefold())

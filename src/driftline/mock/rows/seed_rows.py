@@ -14,27 +14,27 @@ from driftline.errors import UsageError
 from driftline.mock.clock import FIRST
 from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
-from driftline.mock.response_builder import Answers, json_of
+from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows.database import Database
 from driftline.mock.rows.lifecycle import Life
-from driftline.mock.rows.recordings import named
-from driftline.mock.rows.store import Row, Store
+from driftline.mock.rows.recordings import localize_recordings
+from driftline.mock.rows.store import IndexedRow, Store
 from driftline.openapi import Operation, Spec
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.pointer import MISSING, follow, is_array, is_object, split
-from driftline.openapi.schema.walk import schema_at
+from driftline.openapi.schema.walk import find_schema_at
 
 __all__ = [
     "STEP",
     "TRIES",
-    "digest",
-    "first_rows",
-    "life_of",
-    "moved_on",
-    "new_row",
-    "opened",
+    "advance_rows",
+    "compute_digest",
+    "find_lifecycle",
+    "find_row_schema",
+    "make_row",
+    "make_seed_rows",
+    "open_store",
     "reset",
-    "row_schema",
     "rows_by_now",
 ]
 
@@ -46,84 +46,84 @@ _PROSE = {"description", "summary", "title"}
 _NOTES = {"externalDocs", "x-assumed", "x-contradictions"}
 
 
-def new_row(
+def make_row(
     operation: Operation,
-    answers: Answers,
+    answers: ResponseBuilder,
     index: int,
     *sources: Mapping[str, Any],
     now: float = FIRST,
-) -> Row:
+) -> IndexedRow:
     """A row of the operation's listing, made at a moment; it takes over what fits of `sources`.
 
     The first of these is what was sent to create it.
     """
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings have rows)
-    place = row_schema(answers.spec, operation)
-    data = _with_id(answers, place, listing.id, index, answers.item(place, index, *sources))
+    place = find_row_schema(answers.spec, operation)
+    data = _with_id(answers, place, listing.id, index, answers.make_item(place, index, *sources))
     names = {name for search in listing.searches for name in search.hidden}
-    hidden = {name: answers.data.hidden(name, index) for name in sorted(names)}
+    hidden = {name: answers.data.make_hidden_text(name, index) for name in sorted(names)}
     due: float | None = None
-    life = life_of(answers.spec, answers.data.number, place)
+    life = find_lifecycle(answers.spec, answers.data.number, place)
     if life is not None:
-        data, due = life.begun(data, index, now, set(sources[0]) if sources else None)
+        data, due = life.begin_row(data, index, now, set(sources[0]) if sources else None)
         row_id, own = follow(data, listing.id), sources[0] if sources else dict[str, Any]()
-        data = named(life, data, operation.id, row_id, own)
-    return Row(follow(data, listing.id), data, hidden, due)
+        data = localize_recordings(life, data, operation.id, row_id, own)
+    return IndexedRow(follow(data, listing.id), data, hidden, due)
 
 
-def _with_id(answers: Answers, place: str, pointer: str, index: int, data: Any) -> Any:
+def _with_id(answers: ResponseBuilder, place: str, pointer: str, index: int, data: Any) -> Any:
     """A row with an ID, also where its schema lets it be left out or null."""
     if follow(data, pointer) not in (MISSING, None):
         return data
-    inner = schema_at(answers.spec, place, pointer)
+    inner = find_schema_at(answers.spec, place, pointer)
     name = split(pointer)[-1]
     tries = range(index, index + _ID_TRIES) if inner is not None and is_object(data) else ()
-    values = (answers.data.value(inner or "", number, name) for number in tries)
+    values = (answers.data.make_value(inner or "", number, name) for number in tries)
     value = next((each for each in values if each is not None), None)
     return data if value is None else put(data, pointer, value)
 
 
 @lru_cache(maxsize=64)
-def life_of(spec: Spec, seed: int, schema: str) -> Life | None:
+def find_lifecycle(spec: Spec, seed: int, schema: str) -> Life | None:
     """The life of the rows of a schema, if the spec tells of it."""
-    return Life.of(spec, Data(spec, seed), schema)
+    return Life.find(spec, Data(spec, seed), schema)
 
 
-def moved_on(store: Store, spec: Spec, seed: int, now: float) -> None:
+def advance_rows(store: Store, spec: Spec, seed: int, now: float) -> None:
     """Brings every row into the state that it has by now."""
     for name in store.indexes:
-        operation = spec.operation(name)
-        life = life_of(spec, seed, row_schema(spec, operation)) if operation else None
-        while life is not None and store.due(name, now):
-            with store.writing():
-                for row in store.due(name, now):  # another process may have been faster
+        operation = spec.find_operation(name)
+        life = find_lifecycle(spec, seed, find_row_schema(spec, operation)) if operation else None
+        while life is not None and store.list_due(name, now):
+            with store.open_write():
+                for row in store.list_due(name, now):  # another process may have been faster
                     store.put(name, _move_on(life, row, name, now))
 
 
-def row_schema(spec: Spec, operation: Operation) -> str:
+def find_row_schema(spec: Spec, operation: Operation) -> str:
     """The pointer of the schema of a listing's rows."""
     listing = operation.listing
     media = json_of(operation.success) if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
-    place = schema_at(spec, media.schema_pointer, listing.items + "/0")
+    place = find_schema_at(spec, media.schema_pointer, listing.items + "/0")
     assert place is not None  # noqa: S101
     return place
 
 
 @lru_cache(maxsize=32)
-def first_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[Row]:
+def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[IndexedRow]:
     """The rows that a listing begins with in every mock of these arguments.
 
     There are fewer where the spec allows fewer different IDs.
     """
-    operation = spec.operation(listing)
+    operation = spec.find_operation(listing)
     assert operation is not None  # noqa: S101 (it is a listing)
-    answers = Answers(spec, Data(spec, seed))
-    made: dict[str, Row] = {}
+    answers = ResponseBuilder(spec, Data(spec, seed))
+    made: dict[str, IndexedRow] = {}
     for index in range(rows):
         tries = range(index, index + STEP * TRIES, STEP)
-        rows_made = (new_row(operation, answers, number) for number in tries)
+        rows_made = (make_row(operation, answers, number) for number in tries)
         row = next((row for row in rows_made if str(row.id) not in made), None)
         if row is None:
             break
@@ -131,42 +131,44 @@ def first_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[Row]:
     return list(made.values())
 
 
-def rows_by_now(spec: Spec, listing: str, rows: int, seed: int, now: float) -> Sequence[Row]:
+def rows_by_now(spec: Spec, listing: str, rows: int, seed: int, now: float) -> Sequence[IndexedRow]:
     """The rows that a listing begins with, each in the state that it has by now."""
-    first = first_rows(spec, listing, rows, seed)
-    operation = spec.operation(listing)
-    life = life_of(spec, seed, row_schema(spec, operation)) if operation else None
+    first = make_seed_rows(spec, listing, rows, seed)
+    operation = spec.find_operation(listing)
+    life = find_lifecycle(spec, seed, find_row_schema(spec, operation)) if operation else None
     if life is None or now <= FIRST:
         return first
     return [_move_on(life, row, listing, now) for row in first]
 
 
-def _move_on(life: Life, row: Row, listing: str, now: float) -> Row:
+def _move_on(life: Life, row: IndexedRow, listing: str, now: float) -> IndexedRow:
     """A row in the state that it has by now."""
     while row.due is not None and row.due <= now:
         number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
-        data, due = life.moved(row.data, number, row.due)
-        row = Row(row.id, named(life, data, listing, row.id, row.data), row.hidden, due)
+        data, due = life.advance_row(row.data, number, row.due)
+        row = IndexedRow(
+            row.id, localize_recordings(life, data, listing, row.id, row.data), row.hidden, due
+        )
     return row
 
 
-def opened(
-    spec: Spec, rows: int, path: Path | None, first: Callable[[str], Sequence[Row]]
+def open_store(
+    spec: Spec, rows: int, path: Path | None, first: Callable[[str], Sequence[IndexedRow]]
 ) -> Store:
     """The rows of an API, as they are kept in a file, or those that `first` makes when asked.
 
     Raises:
         UsageError: the file cannot be used, or was made from another spec.
     """
-    store = Store(Database(path), spec.name, _listings(spec), first)
+    store = Store(Database(path), spec.name, _list_listings(spec), first)
     if path is None:
         store.begin("", rows)
         store.database.settle()
         return store
-    own, known = digest(spec), store.made_from()
+    own, known = compute_digest(spec), store.read_digest()
     if known is None:
-        with store.writing():
-            known = store.made_from()  # another process may have been faster
+        with store.open_write():
+            known = store.read_digest()  # another process may have been faster
             if known is None:
                 store.begin(own, rows)
     if known not in {None, own}:
@@ -180,25 +182,27 @@ def reset(store: Store, spec: Spec, rows: int) -> None:
     if store.database.path is None:
         store.database.forget()
     else:
-        store.begin(digest(spec), rows)
+        store.begin(compute_digest(spec), rows)
 
 
-def _listings(spec: Spec) -> dict[str, Listing]:
+def _list_listings(spec: Spec) -> dict[str, Listing]:
     return {each.id: each.listing for each in spec.operations if each.listing is not None}
 
 
 @lru_cache(maxsize=64)
-def digest(spec: Spec) -> str:
+def compute_digest(spec: Spec) -> str:
     """What rows and their index depend on: the spec without what is there for people to read."""
-    told = json.dumps(_bare(spec.document), sort_keys=True, default=str)
+    told = json.dumps(_strip_descriptions(spec.document), sort_keys=True, default=str)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _bare(node: Any) -> Any:
+def _strip_descriptions(node: Any) -> Any:
     if is_array(node):
-        return [_bare(each) for each in node]
+        return [_strip_descriptions(each) for each in node]
     if not is_object(node):
         return node
     # A property may be called a title, and is then no text.
     is_prose = {key for key in node if key in _PROSE and isinstance(node[key], str)}
-    return {str(key): _bare(node[key]) for key in node if key not in is_prose | _NOTES}
+    return {
+        str(key): _strip_descriptions(node[key]) for key in node if key not in is_prose | _NOTES
+    }

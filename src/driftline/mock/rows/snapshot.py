@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from driftline.errors import UsageError
-from driftline.mock.rows.seed_rows import row_schema
-from driftline.mock.rows.store import Row, Store
+from driftline.mock.rows.seed_rows import find_row_schema
+from driftline.mock.rows.store import IndexedRow, Store
 from driftline.openapi import Spec
 from driftline.openapi.pointer import MISSING, follow, is_array, is_object
-from driftline.openapi.schema.validation import Violation, violations
+from driftline.openapi.schema.validation import Violation, list_violations
 
-__all__ = ["loading", "snapshot"]
+__all__ = ["prepare_load", "snapshot"]
 
 VERSION = 1
 
@@ -21,24 +21,26 @@ def snapshot(store: Store) -> dict[str, Any]:
     """The rows by listing, in the order they came, what is hidden in them, and what is taken."""
     for name in store.indexes:
         store.ensure(name)
-    with store.database.reading():
-        listings = {name: [_entry(row) for row in store.rows(name)] for name in store.indexes}
+    with store.database.open_read():
+        listings = {
+            name: [_format_entry(row) for row in store.list_rows(name)] for name in store.indexes
+        }
         return {
             "version": VERSION,
             "api": store.api,
-            "made": store.made(),
+            "made": store.count_made(),
             "listings": listings,
-            "taken": [list(each) for each in store.taken()],
+            "taken": [list(each) for each in store.list_taken()],
         }
 
 
-def loading(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[], None]:
+def prepare_load(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[], None]:
     """What puts a snapshot in the place of all that is there; until it is called, nothing is done.
 
     Raises:
         UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
     """
-    version, api, listings = (_field(data, name) for name in ("version", "api", "listings"))
+    version, api, listings = (_read_field(data, name) for name in ("version", "api", "listings"))
     if version != VERSION or not is_object(listings):
         remedy = "Load what was written by a snapshot of this version."
         raise UsageError("this is no snapshot of a mock", remedy)
@@ -48,19 +50,19 @@ def loading(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[], No
     if unknown:
         known = ", ".join(store.indexes)
         raise UsageError(f"{spec.name} has no listing {unknown[0]!r}", f"There is: {known}.")
-    rows = {name: list(_rows(spec, name, each)) for name, each in listings.items()}
-    made, taken = _field(data, "made"), _field(data, "taken")
-    triples = [(str(name), str(field), str(value)) for name, field, value in _triples(taken)]
+    rows = {name: list(_parse_rows(spec, name, each)) for name, each in listings.items()}
+    made, taken = _read_field(data, "made"), _read_field(data, "taken")
+    triples = [(str(name), str(field), str(value)) for name, field, value in _list_triples(taken)]
 
     def load() -> None:
-        with store.writing():
+        with store.open_write():
             store.fill(digest, rows)
             store.restore(made if isinstance(made, int) and 0 <= made < 2**53 else 0, triples)
 
     return load
 
 
-def _entry(row: Row) -> dict[str, Any]:
+def _format_entry(row: IndexedRow) -> dict[str, Any]:
     entry: dict[str, Any] = {"data": dict(row.data)}
     if row.hidden:
         entry["hidden"] = dict(row.hidden)
@@ -69,44 +71,44 @@ def _entry(row: Row) -> dict[str, Any]:
     return entry
 
 
-def _field(data: Any, name: str) -> Any:
+def _read_field(data: Any, name: str) -> Any:
     return data.get(name) if is_object(data) else None
 
 
-def _triples(taken: Any) -> Iterator[list[Any]]:
+def _list_triples(taken: Any) -> Iterator[list[Any]]:
     for each in taken if is_array(taken) else ():
         if is_array(each) and len(each) == 3:
             yield each
 
 
-def _rows(spec: Spec, name: str, entries: Any) -> Iterator[Row]:
-    operation = spec.operation(name)
+def _parse_rows(spec: Spec, name: str, entries: Any) -> Iterator[IndexedRow]:
+    operation = spec.find_operation(name)
     assert operation is not None and operation.listing is not None  # noqa: PT018, S101
-    place = row_schema(spec, operation)
+    place = find_row_schema(spec, operation)
     seen: set[str] = set()
     for number, entry in enumerate(entries if is_array(entries) else [None]):
         where = f"row {number} of {name}"
-        data, hidden = _field(entry, "data"), _field(entry, "hidden")
+        data, hidden = _read_field(entry, "data"), _read_field(entry, "hidden")
         row_id = follow(data, operation.listing.id)
         if not is_object(data) or row_id is MISSING:
             raise UsageError(f"{where} has no data, or no ID", "Give it both, or take it out.")
-        for violation in _violations(spec, place, data, where):
+        for violation in _list_violations(spec, place, data, where):
             what = f"{where} breaks the spec: {violation.path} {violation.message}"
-            raise UsageError(what, f"Mend it; see {spec.location(violation.clause)}.")
+            raise UsageError(what, f"Mend it; see {spec.locate(violation.clause)}.")
         if str(row_id) in seen:
             raise UsageError(f"{where} has the ID of another: {row_id!r}", "Give it its own.")
         seen.add(str(row_id))
-        due = _field(entry, "due")
+        due = _read_field(entry, "due")
         is_moment = isinstance(due, (int, float)) and not isinstance(due, bool)
-        yield Row(row_id, data, _texts(hidden), float(due) if is_moment else None)
+        yield IndexedRow(row_id, data, _parse_texts(hidden), float(due) if is_moment else None)
 
 
-def _violations(spec: Spec, place: str, data: Any, where: str) -> Sequence[Violation]:
+def _list_violations(spec: Spec, place: str, data: Any, where: str) -> Sequence[Violation]:
     try:
-        return violations(spec, place, data)
+        return list_violations(spec, place, data)
     except (ValueError, TypeError, OverflowError) as error:
         raise UsageError(f"{where} cannot be read ({error})", "Take it out.") from None
 
 
-def _texts(hidden: Any) -> Mapping[str, str]:
+def _parse_texts(hidden: Any) -> Mapping[str, str]:
     return {key: str(text) for key, text in hidden.items()} if is_object(hidden) else {}

@@ -8,18 +8,18 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from driftline.mock.http.messages import Response, to_json
+from driftline.mock.http.messages import Response, encode_json
 from driftline.mock.rows.database import Database
-from driftline.mock.rows.index import Index, Row
-from driftline.mock.rows.keys import text_key
-from driftline.mock.rows.row_query import Memory, Question, Walks
+from driftline.mock.rows.index import Index, IndexedRow
+from driftline.mock.rows.keys import encode_text
+from driftline.mock.rows.row_query import Memory, Question, RowQuery
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.pointer import follow
 
-__all__ = ["Row", "Store"]
+__all__ = ["IndexedRow", "Store"]
 
-_Entry = tuple[int, Row]
-First = Callable[[str], Sequence[Row]]
+_Entry = tuple[int, IndexedRow]
+First = Callable[[str], Sequence[IndexedRow]]
 """Makes the rows that a listing begins with."""
 _MANY = 4000  # rows are put into the index together, as far as memory is no matter
 _PLACE = "INSERT INTO place (walk, key, seq) VALUES (?, ?, ?)"
@@ -49,31 +49,31 @@ class Store:
         self._first = first
         self._memory = Memory()
         self._settled: set[str] = set()
-        with database.writing() as connection:
-            numbers = {name: self._number(connection, name) for name in listings}
-        self.indexes = {name: Index.of(numbers[name], each) for name, each in listings.items()}
+        with database.open_write() as connection:
+            numbers = {name: self._allocate_number(connection, name) for name in listings}
+        self.indexes = {name: Index.build(numbers[name], each) for name, each in listings.items()}
 
-    def _number(self, connection: sqlite3.Connection, name: str) -> int:
+    def _allocate_number(self, connection: sqlite3.Connection, name: str) -> int:
         own = (self.api, name)
         connection.execute("INSERT OR IGNORE INTO listing (api, name) VALUES (?, ?)", own)
         query = "SELECT number FROM listing WHERE api = ? AND name = ?"
         found: tuple[int] = connection.execute(query, own).fetchone()
         return found[0]
 
-    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
+    def open_write(self) -> AbstractContextManager[sqlite3.Connection]:
         """What is done to the rows inside is done as a whole, or after an error not at all."""
-        return self.database.writing()
+        return self.database.open_write()
 
     @contextmanager
-    def _changing(self) -> Generator[sqlite3.Connection]:
+    def _open_change(self) -> Generator[sqlite3.Connection]:
         """As `writing`, where rows come, change or go."""
-        with self.writing() as connection:
+        with self.open_write() as connection:
             self._memory.forget_rows()
             yield connection
 
-    def made_from(self) -> str | None:
+    def read_digest(self) -> str | None:
         """The spec that the rows were made from, or None if there are none yet."""
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             query = "SELECT spec FROM api WHERE name = ?"
             found = connection.execute(query, (self.api,)).fetchone()
         return None if found is None else str(found[0])
@@ -81,7 +81,7 @@ class Store:
     def begin(self, spec: str, made: int = 0) -> None:
         """Start again without any rows, made from this spec; so many numbers are used."""
         self._settled.clear()
-        with self._changing() as connection:
+        with self._open_change() as connection:
             for index in self.indexes.values():
                 self._clear(connection, index)
             for table in ("taken", "reply", "gone", "clock"):
@@ -91,17 +91,17 @@ class Store:
             connection.execute(query, (self.api, spec, made))
             connection.execute("UPDATE listing SET filled = 0 WHERE api = ?", (self.api,))
 
-    def fill(self, spec: str, rows: Mapping[str, Sequence[Row]], made: int = 0) -> None:
+    def fill(self, spec: str, rows: Mapping[str, Sequence[IndexedRow]], made: int = 0) -> None:
         """Start again with these rows and no others; so many numbers are used."""
-        with self.writing():
+        with self.open_write():
             self.begin(spec, made)
             for name in self.indexes:
                 self._fill(name, rows.get(name, ()))
 
-    def _fill(self, listing: str, rows: Sequence[Row]) -> None:
+    def _fill(self, listing: str, rows: Sequence[IndexedRow]) -> None:
         """Put the first rows into a listing that has none."""
         index = self.indexes[listing]
-        with self._changing() as connection:
+        with self._open_change() as connection:
             for start in range(0, len(rows), _MANY):
                 some = rows[start : start + _MANY]
                 entries = [(self._enter(connection, index, row), row) for row in some]
@@ -113,7 +113,7 @@ class Store:
         if listing in self._settled:
             return True
         query = "SELECT filled FROM listing WHERE number = ?"
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             found = connection.execute(query, (self.indexes[listing].number,)).fetchone()
         return bool(found and found[0])
 
@@ -127,7 +127,7 @@ class Store:
             return
         rows = self._first(listing)
         is_settled = self.database.is_settled
-        with self.writing():
+        with self.open_write():
             if not self.is_made(listing):  # another process may have been faster
                 self._fill(listing, rows)
         if is_settled:
@@ -143,22 +143,22 @@ class Store:
             connection.execute(query, bounds)
         connection.execute("DELETE FROM entry WHERE listing = ?", (index.number,))
 
-    def _enter(self, connection: sqlite3.Connection, index: Index, row: Row) -> int:
+    def _enter(self, connection: sqlite3.Connection, index: Index, row: IndexedRow) -> int:
         query = "INSERT INTO entry (listing, id, data, hidden, due) VALUES (?, ?, ?, ?, ?)"
-        kept = (to_json(row.data), to_json(row.hidden), row.due)
-        own = (index.number, text_key(str(row.id)), *kept)
+        kept = (encode_json(row.data), encode_json(row.hidden), row.due)
+        own = (index.number, encode_text(str(row.id)), *kept)
         seq = connection.execute(query, own).lastrowid
         assert seq is not None  # noqa: S101 (a row was inserted)
         return seq
 
-    def rows(self, listing: str) -> Sequence[Row]:
+    def list_rows(self, listing: str) -> Sequence[IndexedRow]:
         """The rows of a listing as they are now, in the order they came."""
         self.ensure(listing)
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             index = self.indexes[listing]
-            return [row for _, row in self._entries(connection, index)]
+            return [row for _, row in self._list_entries(connection, index)]
 
-    def latest(self, listing: str, most: int, start: int = 0) -> Sequence[Row]:
+    def list_latest(self, listing: str, most: int, start: int = 0) -> Sequence[IndexedRow]:
         """So many rows of a listing from `start` on, the last that came first."""
         self.ensure(listing)
         index = self.indexes[listing]
@@ -166,48 +166,50 @@ class Store:
             "SELECT data, hidden, due FROM entry WHERE listing = ?"
             " ORDER BY seq DESC LIMIT ? OFFSET ?"
         )
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             found = connection.execute(query, (index.number, most, start)).fetchall()
-        return [_row(index, *each) for each in found]
+        return [_build_row(index, *each) for each in found]
 
     def count(self, listing: str) -> int:
         """How many rows a listing has."""
         self.ensure(listing)
         query = "SELECT count(*) FROM entry WHERE listing = ?"
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             found: tuple[int] = connection.execute(
                 query, (self.indexes[listing].number,)
             ).fetchone()
         return found[0]
 
-    def _entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[_Entry]:
+    def _list_entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[_Entry]:
         query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? ORDER BY seq"
         for seq, data, hidden, due in connection.execute(query, (index.number,)):
-            yield seq, _row(index, data, hidden, due)
+            yield seq, _build_row(index, data, hidden, due)
 
-    def get(self, listing: str, row_id: Any) -> Row | None:
+    def get(self, listing: str, row_id: Any) -> IndexedRow | None:
         """The row of that ID, or None."""
         self.ensure(listing)
-        with self.database.reading() as connection:
-            found = self._entry(connection, self.indexes[listing], row_id)
+        with self.database.open_read() as connection:
+            found = self._find_entry(connection, self.indexes[listing], row_id)
         return found[1] if found else None
 
-    def _entry(self, connection: sqlite3.Connection, index: Index, row_id: Any) -> _Entry | None:
+    def _find_entry(
+        self, connection: sqlite3.Connection, index: Index, row_id: Any
+    ) -> _Entry | None:
         query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? AND id = ?"
-        own = (index.number, text_key(str(row_id)))
+        own = (index.number, encode_text(str(row_id)))
         found = connection.execute(query, own).fetchone()
-        return (found[0], _row(index, *found[1:])) if found else None
+        return (found[0], _build_row(index, *found[1:])) if found else None
 
     @contextmanager
-    def asking(self, question: Question) -> Generator[Walks]:
+    def open_query(self, question: Question) -> Generator[RowQuery]:
         """Answers to a question, all of the same moment."""
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             self._memory.refresh(self.database.state())
-            yield Walks(connection, question, self._memory)
+            yield RowQuery(connection, question, self._memory)
 
-    def answered(self, question: str, answer: Callable[[], Response]) -> Response:
+    def answer_cached(self, question: str, answer: Callable[[], Response]) -> Response:
         """The answer to a question about the rows, made once until one of them changes."""
-        with self.database.reading():
+        with self.database.open_read():
             self._memory.refresh(self.database.state())
             found = self._memory.answer(question)
             if found is None:
@@ -215,41 +217,43 @@ class Store:
                 self._memory.keep_answer(question, found)
             return found
 
-    def key(self, question: Question, row_id: Any) -> bytes | None:
+    def find_key(self, question: Question, row_id: Any) -> bytes | None:
         """Where a row stands in the order that is asked for, or None if there is none."""
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             index = question.index
             query = "SELECT seq, data FROM entry WHERE listing = ? AND id = ?"
-            own = (index.number, text_key(str(row_id)))
+            own = (index.number, encode_text(str(row_id)))
             found = connection.execute(query, own).fetchone()
             if found is None:
                 return None
-            row = _row(index, found[1], "{}", None)
-            return index.key(question.way, found[0], row, self._times(connection, index))
+            row = _build_row(index, found[1], "{}", None)
+            return index.encode_key(
+                question.way, found[0], row, self._find_time_fields(connection, index)
+            )
 
-    def due(self, listing: str, now: float) -> Sequence[Row]:
+    def list_due(self, listing: str, now: float) -> Sequence[IndexedRow]:
         """The rows that go on to their next state by now, the earliest first."""
         index = self.indexes[listing]
         query = (
             "SELECT data, hidden, due FROM entry WHERE due <= ? AND listing = ? ORDER BY due, seq"
         )
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             found = connection.execute(query, (now, index.number)).fetchall()
-        return [_row(index, *each) for each in found]
+        return [_build_row(index, *each) for each in found]
 
-    def put(self, listing: str, row: Row) -> None:
+    def put(self, listing: str, row: IndexedRow) -> None:
         """Adds a row, or puts it in the place of the one with its ID."""
         self.ensure(listing)
         index = self.indexes[listing]
-        with self._changing() as connection:
-            old = self._entry(connection, index, row.id)
+        with self._open_change() as connection:
+            old = self._find_entry(connection, index, row.id)
             if old is None:
                 seq = self._enter(connection, index, row)
             else:
                 self._displace(connection, index, old)
                 seq = old[0]
                 query = "UPDATE entry SET data = ?, hidden = ?, due = ? WHERE seq = ?"
-                kept = (to_json(row.data), to_json(row.hidden), row.due)
+                kept = (encode_json(row.data), encode_json(row.hidden), row.due)
                 connection.execute(query, (*kept, seq))
             self._place(connection, index, [(seq, row)])
 
@@ -257,8 +261,8 @@ class Store:
         """Takes a row out; False if there was none."""
         self.ensure(listing)
         index = self.indexes[listing]
-        with self._changing() as connection:
-            old = self._entry(connection, index, row_id)
+        with self._open_change() as connection:
+            old = self._find_entry(connection, index, row_id)
             if old is not None:
                 self._displace(connection, index, old)
                 connection.execute("DELETE FROM entry WHERE seq = ?", (old[0],))
@@ -273,13 +277,13 @@ class Store:
         is_first: bool = False,
     ) -> None:
         """Puts rows into the index that are new there; the first ones find it empty."""
-        before = self._times(connection, index)
+        before = self._find_time_fields(connection, index)
         self._count(connection, index, (row for _, row in entries), 1)
-        after = self._times(connection, index)
-        valued = [(seq, row, index.values(row.data)) for seq, row in entries]
+        after = self._find_time_fields(connection, index)
+        valued = [(seq, row, index.encode_filter_values(row.data)) for seq, row in entries]
         tallied: dict[bytes, int] = {}
         for _, _, values in valued:
-            for walk in index.tallies(values):
+            for walk in index.encode_tallies(values):
                 tallied[walk] = tallied.get(walk, 0) + 1
         connection.executemany(_TALLY, tallied.items())
         connection.executemany(
@@ -287,13 +291,13 @@ class Store:
             (
                 (name, seq, value)
                 for seq, row, values in valued
-                for name, value in index.facts(row, values)
+                for name, value in index.list_scan_values(row, values)
             ),
         )
         places = (
             (walk, key, seq)
             for seq, row, values in valued
-            for walk, key in index.places(seq, row, values, after)
+            for walk, key in index.list_positions(seq, row, values, after)
         )
         # In the order in which they will stand: many are put in much faster so.
         connection.executemany(_PLACE, sorted(places) if len(entries) > 1 else places)
@@ -303,32 +307,35 @@ class Store:
     def _displace(self, connection: sqlite3.Connection, index: Index, entry: _Entry) -> None:
         """Takes a row out of the index."""
         seq, row = entry
-        values, before = index.values(row.data), self._times(connection, index)
+        values, before = (
+            index.encode_filter_values(row.data),
+            self._find_time_fields(connection, index),
+        )
         query = "DELETE FROM place WHERE walk = ? AND key = ?"
-        connection.executemany(query, index.places(seq, row, values, before))
-        facts = ((name, seq) for name, _ in index.facts(row, values))
+        connection.executemany(query, index.list_positions(seq, row, values, before))
+        facts = ((name, seq) for name, _ in index.list_scan_values(row, values))
         connection.executemany("DELETE FROM fact WHERE name = ? AND seq = ?", facts)
-        walks = index.tallies(values)
+        walks = index.encode_tallies(values)
         connection.executemany(_TALLY, ((walk, -1) for walk in walks))
         connection.executemany(_NONE_LEFT, ((walk,) for walk in walks))
         self._count(connection, index, [row], -1)
-        after = self._times(connection, index)
+        after = self._find_time_fields(connection, index)
         self._sort_anew(connection, index, before ^ after, after, without=seq)
 
     def _count(
-        self, connection: sqlite3.Connection, index: Index, rows: Iterable[Row], by: int
+        self, connection: sqlite3.Connection, index: Index, rows: Iterable[IndexedRow], by: int
     ) -> None:
         """Counts the values for sorting that are no times."""
         counts: dict[bytes, int] = {}
         for row in rows:
-            for field in index.untimely(row.data):
+            for field in index.find_invalid_times(row.data):
                 walk = index.untimely_walks[field]
                 counts[walk] = counts.get(walk, 0) + by
         connection.executemany(_TALLY, counts.items())
         if by < 0:
             connection.executemany(_NONE_LEFT, ((walk,) for walk in counts))
 
-    def _times(self, connection: sqlite3.Connection, index: Index) -> set[str]:
+    def _find_time_fields(self, connection: sqlite3.Connection, index: Index) -> set[str]:
         """The fields for sorting in which there are only times."""
         walks = index.untimely_walks
         marks = ",".join("?" * len(walks))
@@ -349,13 +356,15 @@ class Store:
             return
         ways = tuple(way for way in index.ways if way.field in fields)
         for way in ways:
-            low, high = index.walks(way)
+            low, high = index.bound_walks(way)
             connection.execute("DELETE FROM place WHERE walk >= ? AND walk < ?", (low, high))
         query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ?"
         for seq, data, hidden, due in connection.execute(query, (index.number,)).fetchall():
             if seq != without:
-                row = _row(index, data, hidden, due)
-                places = index.places(seq, row, index.values(row.data), times, ways)
+                row = _build_row(index, data, hidden, due)
+                places = index.list_positions(
+                    seq, row, index.encode_filter_values(row.data), times, ways
+                )
                 connection.executemany(_PLACE, ((walk, key, seq) for walk, key in places))
 
     def take(self, listing: str, values: Mapping[str, Any]) -> str | None:
@@ -363,47 +372,47 @@ class Store:
         query = "INSERT INTO taken (api, name, field, value) VALUES (?, ?, ?, ?)"
         field: str | None = None
         try:
-            with self.writing() as connection:
+            with self.open_write() as connection:
                 for field, value in values.items():
-                    key = text_key(repr(value))
+                    key = encode_text(repr(value))
                     connection.execute(query, (self.api, listing, field, key))
         except sqlite3.IntegrityError:
             return field
         return None
 
-    def taken(self) -> Sequence[tuple[str, str, str]]:
+    def list_taken(self) -> Sequence[tuple[str, str, str]]:
         """Which values are taken: of which listing, in which field, as Python writes them."""
         query = "SELECT name, field, value FROM taken WHERE api = ? ORDER BY name, field, value"
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             found = connection.execute(query, (self.api,)).fetchall()
         return [
             (name, field, value.decode("utf-8", "surrogatepass")) for name, field, value in found
         ]
 
-    def made(self) -> int:
+    def count_made(self) -> int:
         """How many numbers of rows are used."""
         query = "SELECT made FROM api WHERE name = ?"
-        with self.database.reading() as connection:
+        with self.database.open_read() as connection:
             found = connection.execute(query, (self.api,)).fetchone()
         return int(found[0]) if found else 0
 
     def restore(self, made: int, taken: Sequence[tuple[str, str, str]]) -> None:
         """Goes on from so many rows made, with these values taken and no others."""
         query = "INSERT OR IGNORE INTO taken (api, name, field, value) VALUES (?, ?, ?, ?)"
-        with self.writing() as connection:
+        with self.open_write() as connection:
             connection.execute("UPDATE api SET made = ? WHERE name = ?", (made, self.api))
             connection.execute("DELETE FROM taken WHERE api = ?", (self.api,))
-            entries = ((self.api, name, field, text_key(value)) for name, field, value in taken)
+            entries = ((self.api, name, field, encode_text(value)) for name, field, value in taken)
             connection.executemany(query, entries)
 
-    def next_number(self) -> int:
+    def take_number(self) -> int:
         """A number for a new row that no other has."""
-        with self.writing() as connection:
+        with self.open_write() as connection:
             query = "UPDATE api SET made = made + 1 WHERE name = ?"
             connection.execute(query, (self.api,))
-            return self.made()
+            return self.count_made()
 
 
-def _row(index: Index, data: str, hidden: str, due: float | None) -> Row:
+def _build_row(index: Index, data: str, hidden: str, due: float | None) -> IndexedRow:
     read = json.loads(data)
-    return Row(follow(read, index.listing.id), read, json.loads(hidden), due)
+    return IndexedRow(follow(read, index.listing.id), read, json.loads(hidden), due)

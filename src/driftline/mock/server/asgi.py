@@ -18,10 +18,10 @@ from driftline.mock.http.messages import (
     Handle,
     Request,
     Response,
-    pieces,
+    split_body,
 )
 
-__all__ = ["EXTENSION", "App", "Message", "Receive", "Send", "application"]
+__all__ = ["EXTENSION", "App", "Message", "Receive", "Send", "build_application"]
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,7 +34,7 @@ _TICK = 0.2
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def application(
+def build_application(
     handle: Handle,
     sleep: AsyncSleep = asyncio.sleep,
     stopping: Callable[[], bool] = lambda: False,
@@ -46,12 +46,12 @@ def application(
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await _run_lifespan(receive, send)
         elif scope["type"] == "http":
             request, is_read = await _request(scope, receive)
             response = handle(request)
             if not is_read:
-                response = response.having(("Connection", "close"))
+                response = response.replace_headers(("Connection", "close"))
             sending = _Sending(scope, receive, send, sleep)
             if response.live is not None:
                 await sending.go_on(response, response.live, stopping)
@@ -86,24 +86,26 @@ class _Sending:
         while not stopping():
             if piece := live():
                 await self._send({"type": "http.response.body", "body": piece, "more_body": True})
-            if not await self._waited(_TICK, asyncio.sleep):
+            if not await self._wait_unless_disconnected(_TICK, asyncio.sleep):
                 return
         await self._send({"type": "http.response.body", "body": b""})
 
     async def _deliver(self, response: Response) -> None:
         delivery = response.delivery
-        if delivery.delay and not await self._waited(delivery.delay):
+        if delivery.delay and not await self._wait_unless_disconnected(delivery.delay):
             return
         if not delivery.silent:
             await self._send(_start(response))
-            await self._body(response.body, delivery)
+            await self._send_body(response.body, delivery)
         if delivery.end != "whole":
             await self._break_off(delivery)
 
-    async def _waited(self, seconds: float, sleep: AsyncSleep | None = None) -> bool:
+    async def _wait_unless_disconnected(
+        self, seconds: float, sleep: AsyncSleep | None = None
+    ) -> bool:
         """Whether the client is still there after that time."""
         nap = asyncio.ensure_future((sleep or self._sleep)(seconds))
-        gone = asyncio.ensure_future(self._gone())
+        gone = asyncio.ensure_future(self._wait_for_disconnect())
         try:
             await asyncio.wait({nap, gone}, return_when=asyncio.FIRST_COMPLETED)
             return nap.done()
@@ -111,18 +113,22 @@ class _Sending:
             nap.cancel()
             gone.cancel()
 
-    async def _gone(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         """Returns when the client has left; what it still sends is of no use."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
-    async def _body(self, body: bytes, delivery: Delivery) -> None:
+    async def _send_body(self, body: bytes, delivery: Delivery) -> None:
         whole = delivery.share == 1
         if whole and not delivery.piece:
             await self._send({"type": "http.response.body", "body": body})
             return
-        for index, piece in enumerate(pieces(body, delivery)):
-            if index and delivery.pause and not await self._waited(delivery.pause):
+        for index, piece in enumerate(split_body(body, delivery)):
+            if (
+                index
+                and delivery.pause
+                and not await self._wait_unless_disconnected(delivery.pause)
+            ):
                 return
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         if whole:
@@ -142,20 +148,20 @@ class _Sending:
             self._transport.abort()
         else:
             self._transport.close()
-        await self._gone()
+        await self._wait_for_disconnect()
 
 
 def _start(response: Response) -> Message:
-    headers = [(name.encode("latin-1"), _value(value)) for name, value in response.headers]
+    headers = [(name.encode("latin-1"), _encode_value(value)) for name, value in response.headers]
     return {"type": "http.response.start", "status": response.status, "headers": headers}
 
 
-def _value(value: str) -> bytes:
+def _encode_value(value: str) -> bytes:
     """A header's value as it can be sent: a spec may have an example that cannot."""
     return _FORBIDDEN.sub(" ", value).strip().encode("latin-1", "replace")
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def _run_lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         await send({"type": message["type"] + ".complete"})

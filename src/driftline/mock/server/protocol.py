@@ -22,7 +22,7 @@ _QUICK = tuple(
 _LONGEST_HEAD = 1 << 16
 
 
-def _connected(app: App, transport: asyncio.BaseTransport) -> App:
+def _wrap_application(app: App, transport: asyncio.BaseTransport) -> App:
     """The application, which finds the connection in its scope."""
 
     async def connected(scope: Message, receive: Receive, send: Send) -> None:
@@ -36,7 +36,7 @@ class _Slow(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         own: Any = self
-        own.app = _connected(own.app, transport)
+        own.app = _wrap_application(own.app, transport)
 
 
 class BreakingProtocol(HttpToolsProtocol):
@@ -48,7 +48,7 @@ class BreakingProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         own: Any = self
-        own.app = _connected(own.app, transport)
+        own.app = _wrap_application(own.app, transport)
 
     def data_received(self, data: bytes) -> None:
         if self._is_idle() and not _is_quick(data):

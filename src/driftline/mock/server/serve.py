@@ -15,10 +15,10 @@ from driftline.errors import TargetError
 from driftline.mock.admin.own_pages import OwnAddress
 from driftline.mock.admin.site import Site
 from driftline.mock.http.messages import Handle
-from driftline.mock.server.asgi import application
+from driftline.mock.server.asgi import build_application
 from driftline.mock.server.protocol import BreakingProtocol
 
-__all__ = ["GRACE", "bound_to", "is_loopback", "running", "serve", "server_of", "url_of"]
+__all__ = ["GRACE", "bound_to", "build_server", "format_url", "is_loopback", "run_server", "serve"]
 
 GRACE = 5
 """Seconds that answers on their way may still take when the server is stopped."""
@@ -37,24 +37,24 @@ def serve(
     """
     with bound_to(host, port) as bound:
         if on_ready is not None:
-            on_ready(url_of(host, bound))
-        server_of(mocks, OwnAddress(host, bound.getsockname()[1])).run(sockets=[bound])
+            on_ready(format_url(host, bound))
+        build_server(mocks, OwnAddress(host, bound.getsockname()[1])).run(sockets=[bound])
 
 
 @contextmanager
-def running(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
+def run_server(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
     """Serves in a thread of its own and gives the URL, `http://127.0.0.1:PORT`.
 
     Raises:
         TargetError: the port cannot be opened.
     """
     with bound_to("127.0.0.1", port) as bound:
-        server = server_of(mocks, OwnAddress("127.0.0.1", bound.getsockname()[1]))
+        server = build_server(mocks, OwnAddress("127.0.0.1", bound.getsockname()[1]))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         try:
             # The socket listens already: a client that comes first waits in its queue.
-            yield url_of("127.0.0.1", bound)
+            yield format_url("127.0.0.1", bound)
         finally:
             server.should_exit = True
             thread.join()
@@ -69,11 +69,11 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def server_of(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server:
+def build_server(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server:
     site = mocks if isinstance(mocks, Site) else Site(mocks)
     site.control.own = own
     config = uvicorn.Config(
-        application(site.handle, site.sleep, lambda: server.should_exit),
+        build_application(site.handle, site.sleep, lambda: server.should_exit),
         http=BreakingProtocol,
         log_level="error",
         access_log=False,
@@ -103,6 +103,6 @@ def bound_to(host: str, port: int) -> socket.socket:
     return bound
 
 
-def url_of(host: str, bound: socket.socket) -> str:
+def format_url(host: str, bound: socket.socket) -> str:
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{bound.getsockname()[1]}"

@@ -8,7 +8,15 @@ from collections.abc import AsyncIterator, Iterator
 import anyio
 import httpx
 
-from driftline.mock.http.messages import WHOLE, AsyncSleep, Handle, Request, Response, Sleep, pieces
+from driftline.mock.http.messages import (
+    WHOLE,
+    AsyncSleep,
+    Handle,
+    Request,
+    Response,
+    Sleep,
+    split_body,
+)
 
 __all__ = ["MockTransport"]
 
@@ -35,29 +43,29 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        response = self._asked(request)
+        response = self._answer_request(request)
         if response.delivery is WHOLE:
-            return _whole(request, response)
-        wait, error = _patience(request, response.delivery.delay)
+            return _build_whole(request, response)
+        wait, error = _compute_wait(request, response.delivery.delay)
         if wait:
             self._sleep(wait)
         if error:
             raise error
-        return _partly(request, response, _Stream(request, response, self._sleep))
+        return _build_partial(request, response, _BodyStream(request, response, self._sleep))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
-        response = self._asked(request)
+        response = self._answer_request(request)
         if response.delivery is WHOLE:
-            return _whole(request, response)
-        wait, error = _patience(request, response.delivery.delay)
+            return _build_whole(request, response)
+        wait, error = _compute_wait(request, response.delivery.delay)
         if wait:
             await self._async_sleep(wait)
         if error:
             raise error
-        return _partly(request, response, _AsyncStream(request, response, self._async_sleep))
+        return _build_partial(request, response, _AsyncStream(request, response, self._async_sleep))
 
-    def _asked(self, request: httpx.Request) -> Response:
+    def _answer_request(self, request: httpx.Request) -> Response:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = tuple(
             (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
@@ -66,13 +74,13 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self._handle(Request(request.method, path, query, headers, request.content))
 
 
-def _whole(request: httpx.Request, response: Response) -> httpx.Response:
+def _build_whole(request: httpx.Request, response: Response) -> httpx.Response:
     headers = list(response.headers)
     return httpx.Response(response.status, headers=headers, content=response.body, request=request)
 
 
-def _partly(
-    request: httpx.Request, response: Response, stream: _Stream | _AsyncStream
+def _build_partial(
+    request: httpx.Request, response: Response, stream: _BodyStream | _AsyncStream
 ) -> httpx.Response:
     """An answer whose body comes as its delivery says, or not at all."""
     if response.delivery.silent:
@@ -81,7 +89,9 @@ def _partly(
     return httpx.Response(response.status, headers=headers, stream=stream, request=request)
 
 
-def _patience(request: httpx.Request, delay: float) -> tuple[float, httpx.TransportError | None]:
+def _compute_wait(
+    request: httpx.Request, delay: float
+) -> tuple[float, httpx.TransportError | None]:
     """How long the client waits, and what it raises if it gives up before the delay is over."""
     patience = request.extensions.get("timeout", {}).get("read")
     if patience is None or delay <= patience:
@@ -89,20 +99,20 @@ def _patience(request: httpx.Request, delay: float) -> tuple[float, httpx.Transp
     return patience, httpx.ReadTimeout("The read operation timed out", request=request)
 
 
-class _Stream(httpx.SyncByteStream):
+class _BodyStream(httpx.SyncByteStream):
     def __init__(self, request: httpx.Request, response: Response, sleep: Sleep) -> None:
         self._request, self._response, self._sleep = request, response, sleep
 
     def __iter__(self) -> Iterator[bytes]:
         delivery = self._response.delivery
-        wait, late = _patience(self._request, delivery.pause)
-        for index, piece in enumerate(pieces(self._response.body, delivery)):
+        wait, late = _compute_wait(self._request, delivery.pause)
+        for index, piece in enumerate(split_body(self._response.body, delivery)):
             if index and wait:
                 self._sleep(wait)
             if index and late:
                 raise late
             yield piece
-        if error := _broken(self._request, self._response):
+        if error := _build_error(self._request, self._response):
             raise error
 
 
@@ -112,18 +122,18 @@ class _AsyncStream(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         delivery = self._response.delivery
-        wait, late = _patience(self._request, delivery.pause)
-        for index, piece in enumerate(pieces(self._response.body, delivery)):
+        wait, late = _compute_wait(self._request, delivery.pause)
+        for index, piece in enumerate(split_body(self._response.body, delivery)):
             if index and wait:
                 await self._sleep(wait)
             if index and late:
                 raise late
             yield piece
-        if error := _broken(self._request, self._response):
+        if error := _build_error(self._request, self._response):
             raise error
 
 
-def _broken(request: httpx.Request, response: Response) -> httpx.TransportError | None:
+def _build_error(request: httpx.Request, response: Response) -> httpx.TransportError | None:
     """What a client raises who misses the rest of a body."""
     sent, whole = int(len(response.body) * response.delivery.share), len(response.body)
     if sent == whole:

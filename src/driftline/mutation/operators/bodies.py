@@ -11,15 +11,15 @@ from urllib.parse import quote
 import attrs
 
 from driftline.mock import Request, Response
-from driftline.mutation.mutants import Breaks, Broken, Clause, Mutant, with_body_of
-from driftline.mutation.operators.rejections import refused, right_body
-from driftline.mutation.operators.values import edge
+from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_request_body
+from driftline.mutation.operators.rejections import build_rejection, make_valid_body
+from driftline.mutation.operators.values import make_edge_value
 from driftline.openapi.model import MediaType, Operation, Spec
 from driftline.openapi.pointer import is_array, is_object, split
-from driftline.openapi.schema.validation import BOUNDS, Violation, violations
-from driftline.openapi.value_paths import EACH, KEYS, Place, named, places
+from driftline.openapi.schema.validation import BOUNDS, Violation, list_violations
+from driftline.openapi.value_paths import EACH, KEYS, ValuePath, format_path, list_value_paths
 
-__all__ = ["bodies"]
+__all__ = ["generate_body_mutants"]
 
 ACCEPTED = "request.invalid.accepted"
 REFUSED = "request.valid.refused"
@@ -27,7 +27,7 @@ Excused = Callable[[Violation], bool]
 
 
 @attrs.frozen
-class _About:
+class _BodyContext:
     """The JSON body of an operation, and one that is right."""
 
     spec: Spec
@@ -35,52 +35,58 @@ class _About:
     media: MediaType
     right: Any
 
-    def mended(self, request: Request) -> Request:
+    def repair_body(self, request: Request) -> Request:
         """The request with the right body."""
-        return with_body_of(request, self.media.name, json.dumps(self.right).encode())
+        return replace_request_body(request, self.media.name, json.dumps(self.right).encode())
 
-    def mutant(self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any) -> Mutant:
+    def build_mutant(
+        self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any
+    ) -> Mutant:
         clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("place", "")))
-        return Mutant.of(self.spec, clause, breaks, expected, **more)
+        return Mutant.build(self.spec, clause, breaks, expected, **more)
 
-    def accepted(
+    def build_lax_mutant(
         self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
     ) -> Mutant:
         """The mutant that takes what only breaks what is excused."""
-        breaks = partial(_takes, self, excused)
+        breaks = partial(_accept_excused, self, excused)
         # The key of a map is the request's own, and findings name it.
         wheres = frozenset[str]() if KEYS in place.split(".") else frozenset({place})
-        return self.mutant(
+        return self.build_mutant(
             f"{kind}.accepted", pointer, breaks, ACCEPTED, place=place, wheres=wheres, **more
         )
 
 
-def bodies(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Every mutant of the body that the operation takes."""
     body = operation.body
     media = body.json if body else None
     if body is None or media is None:
         return
-    about = _About(spec, operation, media, right_body(spec, operation, media))
+    about = _BodyContext(spec, operation, media, make_valid_body(spec, operation, media))
     own = frozenset({body.pointer})
     if body.required:
-        breaks = partial(_mended, about, 400, lambda request: not request.body)
+        breaks = partial(_repair_and_forward, about, 400, lambda request: not request.body)
         pointer = body.pointer + "/required"
-        yield about.mutant("required.accepted", pointer, breaks, ACCEPTED, pointers=own)
-    unreadable = partial(_mended, about, 400, _is_unreadable)
-    yield about.mutant("json.accepted", media.pointer, unreadable, ACCEPTED, pointers=own)
+        yield about.build_mutant("required.accepted", pointer, breaks, ACCEPTED, pointers=own)
+    unreadable = partial(_repair_and_forward, about, 400, _is_unreadable)
+    yield about.build_mutant("json.accepted", media.pointer, unreadable, ACCEPTED, pointers=own)
     if not any("*" in each.name for each in body.content):
-        other = partial(_mended, about, 415, lambda _: True)
-        yield about.mutant("content-type.accepted", body.pointer + "/content", other, ACCEPTED)
-    found = {place.path: place for place in places(spec, media.schema_pointer)}
+        other = partial(_repair_and_forward, about, 415, lambda _: True)
+        yield about.build_mutant(
+            "content-type.accepted", body.pointer + "/content", other, ACCEPTED
+        )
+    found = {place.path: place for place in list_value_paths(spec, media.schema_pointer)}
     for place in found.values():
-        yield from _accepted(about, place)
-        yield from _refused(about, place)
+        yield from _mutate_acceptance(about, place)
+        yield from _mutate_rejection(about, place)
         if place.path:
-            yield _refused_at_all(about, place, _optional(found, place))
+            yield _build_rejecting_mutant(about, place, _find_optional_ancestor(found, place))
 
 
-def _optional(found: dict[tuple[str, ...], Place], place: Place) -> Place | None:
+def _find_optional_ancestor(
+    found: dict[tuple[str, ...], ValuePath], place: ValuePath
+) -> ValuePath | None:
     """The place, or the nearest above it, that a right body can do without; None if none is."""
     above, step = found.get(place.path[:-1]), place.path[-1:]
     if not above or not step:
@@ -89,7 +95,7 @@ def _optional(found: dict[tuple[str, ...], Place], place: Place) -> Place | None
         (step == (EACH,) and schema.get("minItems", 0) > 0) or step[0] in schema.get("required", ())
         for _, schema in above.schemas
     )
-    return _optional(found, above) if always else place
+    return _find_optional_ancestor(found, above) if always else place
 
 
 def _is_unreadable(request: Request) -> bool:
@@ -100,11 +106,11 @@ def _is_unreadable(request: Request) -> bool:
     return False
 
 
-def _mended(
-    about: _About,
+def _repair_and_forward(
+    about: _BodyContext,
     status: int,
     wrong: Callable[[Request], bool],
-    server: Broken,
+    server: BrokenMock,
     _: Operation,
     request: Request,
 ) -> Response:
@@ -112,45 +118,47 @@ def _mended(
     response = server.mock.handle(request)
     if response.status != status or not wrong(request):
         return response
-    return server.mock.handle(about.mended(request))
+    return server.mock.handle(about.repair_body(request))
 
 
-def _takes(
-    about: _About, excused: Excused, server: Broken, _: Operation, request: Request
+def _accept_excused(
+    about: _BodyContext, excused: Excused, server: BrokenMock, _: Operation, request: Request
 ) -> Response:
     """Puts a right body in the place of one that breaks only what is excused."""
     response = server.mock.handle(request)
     if response.status != 400 or _is_unreadable(request) or not request.body:
         return response
-    found = violations(server.spec, about.media.schema_pointer, json.loads(request.body))
+    found = list_violations(server.spec, about.media.schema_pointer, json.loads(request.body))
     if not found or not all(map(excused, found)):
         return response
-    return server.mock.handle(about.mended(request))
+    return server.mock.handle(about.repair_body(request))
 
 
-def _accepted(about: _About, place: Place) -> Iterator[Mutant]:
+def _mutate_acceptance(about: _BodyContext, place: ValuePath) -> Iterator[Mutant]:
     for pointer, schema in place.schemas:
         for name in schema.get("required", ()):
             path, clause = (*place.path, name), f"{pointer}/required"
             missing = partial(_is_missing, place, clause, name)
-            yield about.accepted("required", clause, named(path), missing)
+            yield about.build_lax_mutant("required", clause, format_path(path), missing)
         for word in ("enum", "const", "format", *BOUNDS):
             if word in schema:
                 clause = f"{pointer}/{word}"
                 broken = partial(_is_at, place, frozenset({clause}))
-                yield about.accepted(word, clause, place.name, broken)
+                yield about.build_lax_mutant(word, clause, place.name, broken)
     stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
     if stated:
         wrong = partial(_is_type, place, False)
-        yield about.accepted("type", f"{stated[0]}/type", place.name, wrong, pointers=place.clauses)
-        if violations(about.spec, place.schemas[0][0], None):
+        yield about.build_lax_mutant(
+            "type", f"{stated[0]}/type", place.name, wrong, pointers=place.clauses
+        )
+        if list_violations(about.spec, place.schemas[0][0], None):
             null = partial(_is_type, place, True)
-            yield about.accepted(
+            yield about.build_lax_mutant(
                 "null", f"{stated[0]}/type", place.name, null, pointers=place.clauses
             )
 
 
-def _fits(place: Place, path: str) -> bool:
+def _matches_place(place: ValuePath, path: str) -> bool:
     """Whether a value's pointer is one of the place's."""
     tokens = split(path)
     return len(tokens) == len(place.path) and all(
@@ -159,17 +167,17 @@ def _fits(place: Place, path: str) -> bool:
     )
 
 
-def _is_missing(place: Place, clause: str, name: str, found: Violation) -> bool:
-    return found.clause == clause and found.expected == name and _fits(place, found.path)
+def _is_missing(place: ValuePath, clause: str, name: str, found: Violation) -> bool:
+    return found.clause == clause and found.expected == name and _matches_place(place, found.path)
 
 
-def _is_at(place: Place, clauses: frozenset[str], found: Violation) -> bool:
-    return found.clause in clauses and _fits(place, found.path)
+def _is_at(place: ValuePath, clauses: frozenset[str], found: Violation) -> bool:
+    return found.clause in clauses and _matches_place(place, found.path)
 
 
-def _is_type(place: Place, null: bool, found: Violation) -> bool:
+def _is_type(place: ValuePath, null: bool, found: Violation) -> bool:
     """Whether it is about a value of a wrong type there; what else it breaks is a consequence."""
-    if not _fits(place, found.path) or (found.got is None) is not null:
+    if not _matches_place(place, found.path) or (found.got is None) is not null:
         return False
     return found.clause in place.clauses and not _is_of(place.types, found.got)
 
@@ -187,39 +195,41 @@ def _is_of(types: frozenset[str], value: Any) -> bool:
     return any(kinds.get(kind, False) for kind in types)
 
 
-def _refused(about: _About, place: Place) -> Iterator[Mutant]:
+def _mutate_rejection(about: _BodyContext, place: ValuePath) -> Iterator[Mutant]:
     """Each documented value, and each bound itself."""
     for pointer, schema in place.schemas:
         named_values = [(each, "enum", str(each)) for each in schema.get("enum", ())]
         for word in ("minimum", "maximum", "minLength", "maxLength"):
-            value = edge(word, schema) if word in schema else None
+            value = make_edge_value(word, schema) if word in schema else None
             named_values += [(value, word, str(value))] if value is not None else []
         for value, word, text in named_values:
             fits = partial(_is_edge, word, value)
-            yield about.mutant(
+            yield about.build_mutant(
                 f"{word}.refused",
                 f"{pointer}/{word}",
-                partial(_refuses, place, fits),
+                partial(_reject_matching, place, fits),
                 REFUSED,
                 place=place.name,
                 pointers=place.clauses,
-                wheres=_where(place),
+                wheres=_name_place(place),
                 how=quote(text, safe=""),
             )
 
 
-def _where(place: Place) -> frozenset[str]:
+def _name_place(place: ValuePath) -> frozenset[str]:
     """What a finding calls the place; any name, if it has the key of a map, which is not ours."""
     return frozenset() if KEYS in place.path else frozenset({place.name})
 
 
-def _refused_at_all(about: _About, place: Place, optional: Place | None) -> Mutant:
+def _build_rejecting_mutant(
+    about: _BodyContext, place: ValuePath, optional: ValuePath | None
+) -> Mutant:
     """Any value is refused, for which nobody can tell it from the part that cannot do without."""
-    names = _where(place)
-    return about.mutant(
+    names = _name_place(place)
+    return about.build_mutant(
         "refused",
         place.schemas[0][0],
-        partial(_refuses, place, lambda _: True),
+        partial(_reject_matching, place, lambda _: True),
         REFUSED,
         place=place.name,
         pointers=place.clauses | (optional.clauses if optional else {about.operation.pointer}),
@@ -233,30 +243,30 @@ def _is_edge(word: str, edge_value: Any, value: Any) -> bool:
     return bool(value == edge_value) and type(value) is type(edge_value)
 
 
-def _refuses(
-    place: Place,
+def _reject_matching(
+    place: ValuePath,
     fits: Callable[[Any], bool],
-    server: Broken,
+    server: BrokenMock,
     operation: Operation,
     request: Request,
 ) -> Response:
     response = server.mock.handle(request)
     if response.status >= 400 or not request.body:
         return response
-    if any(map(fits, _values(place.path, json.loads(request.body)))):
-        return refused(server.spec, operation, 400)
+    if any(map(fits, _list_values_at(place.path, json.loads(request.body)))):
+        return build_rejection(server.spec, operation, 400)
     return response
 
 
-def _values(path: tuple[str, ...], value: Any) -> Iterator[Any]:
+def _list_values_at(path: tuple[str, ...], value: Any) -> Iterator[Any]:
     """What stands at a path of a value."""
     if not path:
         yield value
     elif path[0] == EACH and is_array(value):
         for each in value:
-            yield from _values(path[1:], each)
+            yield from _list_values_at(path[1:], each)
     elif path[0] == KEYS and is_object(value):
         for each in value.values():
-            yield from _values(path[1:], each)
+            yield from _list_values_at(path[1:], each)
     elif is_object(value) and path[0] in value:
-        yield from _values(path[1:], value[path[0]])
+        yield from _list_values_at(path[1:], value[path[0]])

@@ -7,128 +7,132 @@ from functools import partial
 from typing import Any
 
 from driftline.mock import Request, Response
-from driftline.mutation.mutants import Breaks, Broken, Clause, Mutant
+from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant
 from driftline.mutation.operators.listings import (
-    About,
+    ListingContext,
     Query,
+    edit_rows,
     has_word,
-    listed,
-    query_of,
-    with_query,
+    parse_query,
+    replace_query,
 )
-from driftline.mutation.operators.query import texts_of, with_parameter, without_parameter
+from driftline.mutation.operators.query import encode_texts, remove_parameter, replace_parameter
 from driftline.openapi.extensions.rules import Filter, Search
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import follow, is_object
 
-__all__ = ["choices", "defaults"]
+__all__ = ["generate_choice_mutants", "generate_default_mutants"]
 
 
-def choices(about: About) -> Iterator[Mutant]:
+def generate_choice_mutants(about: ListingContext) -> Iterator[Mutant]:
     """Every mutant of order, filters and searches."""
-    yield from _orders(about)
+    yield from _mutate_orders(about)
     for rule in about.listing.filters:
-        yield from _filters(about, rule)
+        yield from _mutate_filters(about, rule)
     for search in about.listing.searches:
-        yield from _searches(about, search)
+        yield from _mutate_searches(about, search)
 
 
-def _parameter(about: About, name: str | None) -> Parameter | None:
-    return about.operation.parameter(name) if name else None
+def _find_parameter(about: ListingContext, name: str | None) -> Parameter | None:
+    return about.operation.find_parameter(name) if name else None
 
 
-def _listed_values(about: About, parameter: Parameter | None) -> list[str]:
+def _list_documented_values(about: ListingContext, parameter: Parameter | None) -> list[str]:
     if parameter is None:
         return []
     _, schema = about.spec.resolve(parameter.schema_pointer)
     return [str(each) for each in schema.get("enum", ())] if is_object(schema) else []
 
 
-def _orders(about: About) -> Iterator[Mutant]:
+def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
     order = about.listing.order
     if order is None:
         return
     kind = "listing.order.wrong"
     fields = tuple(("order", "fields", name) for name in order.fields)
     for word, name in (("by", order.by), ("direction", order.direction)):
-        parameter = _parameter(about, name)
+        parameter = _find_parameter(about, name)
         if parameter is not None:
             near = (*fields, ("order",), ("order", word))
-            make = partial(about.mutant, "order", ("order", word), place=name)
-            yield make(_ignored(parameter), kind, near=near)
+            make = partial(about.build_mutant, "order", ("order", word), place=name)
+            yield make(_ignore_parameter(parameter), kind, near=near)
     if order.descending and not order.by:
-        turned = listed(about, lambda rows, _: rows[::-1])
-        yield about.mutant("order", ("order", "descending"), turned, kind, near=fields, how="up")
-    directions = _listed_values(about, _parameter(about, order.direction))
+        turned = edit_rows(about, lambda rows, _: rows[::-1])
+        yield about.build_mutant(
+            "order", ("order", "descending"), turned, kind, near=fields, how="up"
+        )
+    directions = _list_documented_values(about, _find_parameter(about, order.direction))
     for name in order.fields:
         words = ("order", "fields", name)
-        make = partial(about.mutant, "order", words, place=name)
+        make = partial(about.build_mutant, "order", words, place=name)
         if order.by is None:
-            turned = listed(about, lambda rows, _: rows[::-1])
+            turned = edit_rows(about, lambda rows, _: rows[::-1])
             yield make(turned, kind, how="turned")
             yield make(
-                listed(about, lambda rows, _: [*rows[1:], *rows[:1]]), kind, how="first-last"
+                edit_rows(about, lambda rows, _: [*rows[1:], *rows[:1]]), kind, how="first-last"
             )
             continue
         for index, direction in enumerate(directions):
             asked = {order.by: name, str(order.direction): direction}
             other = directions[1 - index] if len(directions) == 2 else directions[0]
-            turned = _instead(asked, {str(order.direction): other})
+            turned = _substitute(asked, {str(order.direction): other})
             yield make(turned, kind, how=f"{direction}-turned", wheres=frozenset[str]())
         others = [each for each in order.fields if each != name]
         if others:
-            yield make(_instead({order.by: name}, {order.by: others[0]}), kind, how="ignored")
+            yield make(_substitute({order.by: name}, {order.by: others[0]}), kind, how="ignored")
 
 
-def _instead(asked: Query, change: Query) -> Breaks:
+def _substitute(asked: Query, change: Query) -> Breaks:
     """Does something else where exactly this is asked for."""
 
-    def breaks(server: Broken, _: Operation, request: Request) -> Response:
-        query = query_of(request)
+    def breaks(server: BrokenMock, _: Operation, request: Request) -> Response:
+        query = parse_query(request)
         if all(query.get(name) == value for name, value in asked.items()):
-            request = with_query(request, {**query, **change})
+            request = replace_query(request, {**query, **change})
         return server.mock.handle(request)
 
     return breaks
 
 
-def _ignored(parameter: Parameter) -> Breaks:
+def _ignore_parameter(parameter: Parameter) -> Breaks:
     """Does as if the parameter were not there, if it is right."""
 
-    def breaks(server: Broken, operation: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, operation: Operation, request: Request) -> Response:
         response = server.mock.handle(request)
-        rest, found = without_parameter(operation, parameter, request)
+        rest, found = remove_parameter(operation, parameter, request)
         return server.mock.handle(rest) if response.status == 200 and found else response
 
     return breaks
 
 
-def _filters(about: About, rule: Filter) -> Iterator[Mutant]:
-    parameter = _parameter(about, rule.parameter)
+def _mutate_filters(about: ListingContext, rule: Filter) -> Iterator[Mutant]:
+    parameter = _find_parameter(about, rule.parameter)
     if parameter is None:
         return
     words = ("filter", rule.parameter)
-    make = partial(about.mutant, "filter", place=rule.parameter)
-    yield make(words, _ignored(parameter), "listing.filter.ignored", how="ignored")
-    lost = listed(about, lambda rows, query: rows[1:] if rule.parameter in query else rows)
+    make = partial(about.build_mutant, "filter", place=rule.parameter)
+    yield make(words, _ignore_parameter(parameter), "listing.filter.ignored", how="ignored")
+    lost = edit_rows(about, lambda rows, query: rows[1:] if rule.parameter in query else rows)
     field = (*words, "field") if has_word(about, *words, "field") else words
     yield make(field, lost, "listing.filter.lost", how="lost")
-    yield from _single_values(about, rule, parameter)
+    yield from _mutate_single_values(about, rule, parameter)
 
 
-def _single_values(about: About, rule: Filter, parameter: Parameter) -> Iterator[Mutant]:
+def _mutate_single_values(
+    about: ListingContext, rule: Filter, parameter: Parameter
+) -> Iterator[Mutant]:
     """Each documented value of the filter is taken for another."""
     values = dict(rule.values or {})
-    names = [*values] if values else _listed_values(about, parameter)
+    names = [*values] if values else _list_documented_values(about, parameter)
     near = (("filter", rule.parameter),)
     for name in names:
         others = [each for each in names if values.get(each) != values.get(name) or not values]
         other = next((each for each in others if each != name), None)
         words = ("filter", rule.parameter, *(("values", name) if values else ()))
-        yield about.mutant(
+        yield about.build_mutant(
             "filter.value",
             words,
-            partial(_taken_for, parameter, {name: other or name}),
+            partial(_confuse_values, parameter, {name: other or name}),
             "listing.filter.ignored",
             "listing.filter.lost",
             place=rule.parameter,
@@ -138,33 +142,33 @@ def _single_values(about: About, rule: Filter, parameter: Parameter) -> Iterator
         )
 
 
-def _taken_for(
+def _confuse_values(
     parameter: Parameter,
     others: Mapping[str, str],
-    server: Broken,
+    server: BrokenMock,
     operation: Operation,
     request: Request,
 ) -> Response:
     response = server.mock.handle(request)
-    _, texts = without_parameter(operation, parameter, request)
+    _, texts = remove_parameter(operation, parameter, request)
     if response.status != 200 or others.keys().isdisjoint(texts):
         return response
     wrong = [others.get(text, text) for text in texts]
-    return server.mock.handle(with_parameter(operation, parameter, request, wrong))
+    return server.mock.handle(replace_parameter(operation, parameter, request, wrong))
 
 
-def _searches(about: About, search: Search) -> Iterator[Mutant]:
-    parameter = _parameter(about, search.parameter)
+def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
+    parameter = _find_parameter(about, search.parameter)
     if parameter is None:
         return
     words = ("search", search.parameter)
-    make = partial(about.mutant, "search", place=search.parameter)
-    yield make(words, _ignored(parameter), "listing.search.ignored", how="ignored")
-    lost = listed(about, lambda rows, query: rows[1:] if query.get(search.parameter) else rows)
+    make = partial(about.build_mutant, "search", place=search.parameter)
+    yield make(words, _ignore_parameter(parameter), "listing.search.ignored", how="ignored")
+    lost = edit_rows(about, lambda rows, query: rows[1:] if query.get(search.parameter) else rows)
     yield make(words, lost, "listing.search.lost", how="lost")
     shown = (*words, "fields") if has_word(about, *words, "fields") else words
     for field in search.fields:
-        unseen = listed(about, partial(_without_field, search, field))
+        unseen = edit_rows(about, partial(_drop_field_matches, search, field))
         yield make(shown, unseen, "listing.search.lost", how=f"not{field}")
     for name in search.hidden:
         reason = "what rows do not show cannot be compared"
@@ -177,7 +181,7 @@ def _searches(about: About, search: Search) -> Iterator[Mutant]:
         )
 
 
-def _without_field(search: Search, field: str, rows: list[Any], query: Query) -> list[Any]:
+def _drop_field_matches(search: Search, field: str, rows: list[Any], query: Query) -> list[Any]:
     """The rows without those that have the text in this shown field alone."""
     text = query.get(search.parameter, "").casefold()
     if not text:
@@ -190,7 +194,7 @@ def _without_field(search: Search, field: str, rows: list[Any], query: Query) ->
     return [row for row in rows if not has(row, field) or any(has(row, each) for each in others)]
 
 
-def defaults(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Each documented default of an optional parameter means something else."""
     for parameter in operation.parameters:
         pointer, schema = spec.resolve(parameter.schema_pointer)
@@ -202,21 +206,25 @@ def defaults(spec: Spec, operation: Operation) -> Iterator[Mutant]:
             others = [not default]
         elif isinstance(default, (int, float)) and not others:
             others = [default + 1, default - 1]
-        texts = texts_of(others[0]) if others else []
+        texts = encode_texts(others[0]) if others else []
         clause = Clause(operation, "parameter.default", f"{pointer}/default", parameter.name)
-        yield Mutant.of(
+        yield Mutant.build(
             spec,
             clause,
-            partial(_other_default, parameter, texts),
+            partial(_change_default, parameter, texts),
             "parameter.default.wrong",
             pointers=frozenset({parameter.schema_pointer + "/default"}),
             equivalent="" if operation.is_read else "a write is not sent twice to compare",
         )
 
 
-def _other_default(
-    parameter: Parameter, texts: list[str], server: Broken, operation: Operation, request: Request
+def _change_default(
+    parameter: Parameter,
+    texts: list[str],
+    server: BrokenMock,
+    operation: Operation,
+    request: Request,
 ) -> Response:
-    if without_parameter(operation, parameter, request)[1]:
+    if remove_parameter(operation, parameter, request)[1]:
         return server.mock.handle(request)
-    return server.mock.handle(with_parameter(operation, parameter, request, texts))
+    return server.mock.handle(replace_parameter(operation, parameter, request, texts))

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, quote, urlencode
 import attrs
 
 from driftline.mock import Request, Response
-from driftline.mutation.mutants import Broken, Clause, Mutant
-from driftline.mutation.operators.rejections import refused
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant
+from driftline.mutation.operators.rejections import build_rejection
 from driftline.openapi.model import Operation, SecurityScheme, Spec
 
-__all__ = ["credentials"]
+__all__ = ["generate_credential_mutants"]
 
 Given = Mapping[str, str | None]
 Takes = Callable[[str | None, str], bool]
@@ -26,112 +26,128 @@ NOT_ENFORCED: Final = "security.not-enforced"
 _TAKEN: Final[Mapping[str, Takes]] = {
     "missing": lambda given, _: given is None,
     "empty": lambda given, _: given == "",
-    "wrong": lambda given, right: bool(given) and given != right and not _longer(given, right),
-    "longer": lambda given, right: bool(given) and given != right and _longer(given, right),
+    "wrong": lambda given, right: (
+        bool(given) and given != right and not _has_right_prefix(given, right)
+    ),
+    "longer": lambda given, right: (
+        bool(given) and given != right and _has_right_prefix(given, right)
+    ),
 }
 
 
-def _longer(given: str | None, right: str) -> bool:
+def _has_right_prefix(given: str | None, right: str) -> bool:
     """Whether the value begins with the right one."""
     return (given or "").startswith(right)
 
 
-def credentials(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+def generate_credential_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Every mutant of the operation's security."""
-    make = partial(_mutant, spec, operation, spec.security_pointer(operation))
+    make = partial(_build_mutant, spec, operation, spec.locate_security(operation))
     if not operation.security or () in operation.security:
         return
     for names in operation.security:
         place = " and ".join(names)
         for name in names:
             for how, takes in _TAKEN.items():
-                yield make("accepted", name, partial(_lax, {name: takes}), NOT_ENFORCED, how=how)
+                yield make(
+                    "accepted",
+                    name,
+                    partial(_accept_wrong_credentials, {name: takes}),
+                    NOT_ENFORCED,
+                    how=how,
+                )
         if len(names) > 1:
             for how in ("missing", "wrong"):
                 takes_all = dict.fromkeys(names, _TAKEN[how])
-                breaks = partial(_lax, takes_all)
+                breaks = partial(_accept_wrong_credentials, takes_all)
                 yield make("accepted", place, breaks, NOT_ENFORCED, how=f"all-{how}")
-        yield make("refused", place, partial(_refuses, names), "security.right-refused")
+        yield make("refused", place, partial(_reject_credentials, names), "security.right-refused")
     for status in (400, 500):
         kind = "security.refused-otherwise"
-        yield make("otherwise", "", partial(_otherwise, status), kind, how=str(status))
+        yield make("otherwise", "", partial(_change_status, status), kind, how=str(status))
 
 
-def _mutant(
+def _build_mutant(
     spec: Spec, operation: Operation, pointer: str, kind: str, place: str, *args: Any, **more: Any
 ) -> Mutant:
     clause = Clause(operation, f"security.{kind}", pointer, place)
-    return Mutant.of(spec, clause, *args, **more)
+    return Mutant.build(spec, clause, *args, **more)
 
 
-def _lax(takes: Mapping[str, Takes], server: Broken, _: Operation, request: Request) -> Response:
+def _accept_wrong_credentials(
+    takes: Mapping[str, Takes], server: BrokenMock, _: Operation, request: Request
+) -> Response:
     """Puts the right credentials where all of those named are wrong in the way that is taken."""
     right, schemes = server.mock.credentials, server.spec.security_schemes
-    if all(take(_given(schemes[name], request), right[name]) for name, take in takes.items()):
+    if all(
+        take(_read_credential(schemes[name], request), right[name]) for name, take in takes.items()
+    ):
         for name in takes:
-            request = _supplied(schemes[name], request, right[name])
+            request = _replace_credential(schemes[name], request, right[name])
     return server.mock.handle(request)
 
 
-def _refuses(
-    names: tuple[str, ...], server: Broken, operation: Operation, request: Request
+def _reject_credentials(
+    names: tuple[str, ...], server: BrokenMock, operation: Operation, request: Request
 ) -> Response:
     right, schemes = server.mock.credentials, server.spec.security_schemes
-    if all(_given(schemes[name], request) == right[name] for name in names):
-        return refused(server.spec, operation, 401)
+    if all(_read_credential(schemes[name], request) == right[name] for name in names):
+        return build_rejection(server.spec, operation, 401)
     return server.mock.handle(request)
 
 
-def _otherwise(status: int, server: Broken, operation: Operation, request: Request) -> Response:
+def _change_status(
+    status: int, server: BrokenMock, operation: Operation, request: Request
+) -> Response:
     response = server.mock.handle(request)
-    return refused(server.spec, operation, status) if response.status == 401 else response
+    return build_rejection(server.spec, operation, status) if response.status == 401 else response
 
 
-def _given(scheme: SecurityScheme, request: Request) -> str | None:
+def _read_credential(scheme: SecurityScheme, request: Request) -> str | None:
     """The credential in the request, or None."""
     if scheme.kind == "query":
         return dict(parse_qsl(request.query, keep_blank_values=True)).get(scheme.wire_name)
     if scheme.kind == "cookie":
         pairs = (
-            part.strip().partition("=") for part in (request.header("Cookie") or "").split(";")
+            part.strip().partition("=") for part in (request.get_header("Cookie") or "").split(";")
         )
         return next((value for name, _, value in pairs if name == scheme.wire_name), None)
     if scheme.kind == "header":
-        return request.header(scheme.wire_name)
-    header = request.header("Authorization")
+        return request.get_header(scheme.wire_name)
+    header = request.get_header("Authorization")
     if header is None:
         return None
     kind, _, value = header.partition(" ")
     if kind.lower() != scheme.kind:
         return None
-    return value if scheme.kind == "bearer" else _unpacked(value)
+    return value if scheme.kind == "bearer" else _unpack(value)
 
 
-def _unpacked(value: str) -> str:
+def _unpack(value: str) -> str:
     try:
         return base64.b64decode(value, validate=True).decode()
     except (binascii.Error, ValueError):
         return value
 
 
-def _supplied(scheme: SecurityScheme, request: Request, value: str) -> Request:
+def _replace_credential(scheme: SecurityScheme, request: Request, value: str) -> Request:
     """The request with this credential in the place of what it has."""
     if scheme.kind == "query":
         pairs = parse_qsl(request.query, keep_blank_values=True)
         kept = [pair for pair in pairs if pair[0] != scheme.wire_name]
         return attrs.evolve(request, query=urlencode([*kept, (scheme.wire_name, value)]))
     if scheme.kind == "cookie":
-        parts = [part.strip() for part in (request.header("Cookie") or "").split(";")]
+        parts = [part.strip() for part in (request.get_header("Cookie") or "").split(";")]
         kept_parts = [p for p in parts if p and p.partition("=")[0] != scheme.wire_name]
-        return _with_header(
+        return _replace_header(
             request, "Cookie", "; ".join([*kept_parts, f"{scheme.wire_name}={quote(value)}"])
         )
     if scheme.kind == "header":
-        return _with_header(request, scheme.wire_name, value)
+        return _replace_header(request, scheme.wire_name, value)
     packed = value if scheme.kind == "bearer" else base64.b64encode(value.encode()).decode()
-    return _with_header(request, "Authorization", f"{scheme.kind.capitalize()} {packed}")
+    return _replace_header(request, "Authorization", f"{scheme.kind.capitalize()} {packed}")
 
 
-def _with_header(request: Request, name: str, value: str) -> Request:
+def _replace_header(request: Request, name: str, value: str) -> Request:
     kept = [pair for pair in request.headers if pair[0].lower() != name.lower()]
     return attrs.evolve(request, headers=(*kept, (name, value)))

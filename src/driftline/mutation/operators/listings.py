@@ -9,38 +9,38 @@ from urllib.parse import parse_qsl, urlencode
 import attrs
 
 from driftline.mock import Request, Response
-from driftline.mutation.mutants import Breaks, Broken, Clause, Mutant, with_json
+from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_json
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import MISSING, follow, is_array, join, split
-from driftline.openapi.value_paths import changed
+from driftline.openapi.value_paths import change_value
 
 __all__ = [
-    "About",
+    "ListingContext",
     "Query",
+    "edit_metadata",
+    "edit_replies",
+    "edit_rows",
     "has_word",
-    "instead",
-    "listed",
-    "next_value",
-    "query_of",
-    "replied",
-    "said",
-    "with_query",
+    "make_other_value",
+    "parse_query",
+    "replace_query",
+    "replace_value",
 ]
 
 Query = dict[str, str]
-Rewrite = Callable[[Any, "Query", Broken, Request], Any]
+Rewrite = Callable[[Any, "Query", BrokenMock, Request], Any]
 
 
 @attrs.frozen
-class About:
+class ListingContext:
     """A listing."""
 
     spec: Spec
     operation: Operation
     listing: Listing
 
-    def mutant(
+    def build_mutant(
         self, kind: str, words: tuple[str, ...], breaks: Breaks | None, *ids: str, **more: Any
     ) -> Mutant:
         """A mutant of a word of `x-listing`."""
@@ -50,7 +50,7 @@ class About:
         )
         siblings = {about + join(*words[:count]) for count in range(1, len(words))}
         near = frozenset(siblings | {about + join(*each) for each in more.pop("near", ())})
-        return Mutant.of(self.spec, clause, breaks, *ids, pointers=near, **more)
+        return Mutant.build(self.spec, clause, breaks, *ids, pointers=near, **more)
 
     @property
     def is_single(self) -> bool:
@@ -61,60 +61,64 @@ class About:
         return ("size", "parameter" if self.listing.size.parameter else "fixed")
 
 
-def has_word(about: About, *words: str) -> bool:
+def has_word(about: ListingContext, *words: str) -> bool:
     """Whether the listing says this."""
-    value = follow(about.spec.node(about.operation.pointer + "/x-listing"), join(*words))
+    value = follow(about.spec.get_node(about.operation.pointer + "/x-listing"), join(*words))
     return value is not MISSING
 
 
-def query_of(request: Request) -> Query:
+def parse_query(request: Request) -> Query:
     """The query by name; of one that is given again and again, the last."""
     return dict(parse_qsl(request.query, keep_blank_values=True))
 
 
-def with_query(request: Request, query: Query) -> Request:
+def replace_query(request: Request, query: Query) -> Request:
     """The request with another query."""
     return attrs.evolve(request, query=urlencode(query))
 
 
-def replied(rewrite: Rewrite) -> Breaks:
+def edit_replies(rewrite: Rewrite) -> Breaks:
     """Changes the body of every page."""
 
-    def breaks(server: Broken, _: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, _: Operation, request: Request) -> Response:
         response = server.mock.handle(request)
         if response.status != 200:
             return response
-        return with_json(response, rewrite(response.json(), query_of(request), server, request))
+        return replace_json(
+            response, rewrite(response.parse_json(), parse_query(request), server, request)
+        )
 
     return breaks
 
 
-def said(pointer: str, change: Callable[[Any], Any]) -> Breaks:
+def edit_metadata(pointer: str, change: Callable[[Any], Any]) -> Breaks:
     """Changes what every page has at `pointer`."""
     path = tuple(split(pointer))
 
     def rewrite(body: Any, *_: Any) -> Any:
-        return changed(body, path, change)
+        return change_value(body, path, change)
 
-    return replied(rewrite)
+    return edit_replies(rewrite)
 
 
-def listed(about: About, change: Callable[[list[Any], Query], list[Any]]) -> Breaks:
+def edit_rows(about: ListingContext, change: Callable[[list[Any], Query], list[Any]]) -> Breaks:
     """Changes the rows of every page."""
     path = tuple(split(about.listing.items))
 
     def rewrite(body: Any, query: Query, *_: Any) -> Any:
-        return changed(body, path, lambda rows: change(rows, query) if is_array(rows) else rows)
+        return change_value(
+            body, path, lambda rows: change(rows, query) if is_array(rows) else rows
+        )
 
-    return replied(rewrite)
+    return edit_replies(rewrite)
 
 
-def instead(value: Any, _: Any) -> Any:
+def replace_value(value: Any, _: Any) -> Any:
     """`value`, whatever was there."""
     return value
 
 
-def next_value(value: Any) -> Any:
+def make_other_value(value: Any) -> Any:
     """Another value of the same type."""
     if isinstance(value, bool):
         return not value

@@ -11,51 +11,51 @@ import attrs
 
 from driftline.mock import Request, Response
 from driftline.mock.fake.data import Data
-from driftline.mutation.isolation import Rule, is_only_wrong_by
-from driftline.mutation.mutants import Breaks, Broken, Clause, Mutant
-from driftline.mutation.operators.query import texts_of, with_parameter, without_parameter
-from driftline.mutation.operators.rejections import refused
-from driftline.mutation.operators.values import edge
+from driftline.mutation.isolation import LooseRule, is_only_wrong_by
+from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant
+from driftline.mutation.operators.query import encode_texts, remove_parameter, replace_parameter
+from driftline.mutation.operators.rejections import build_rejection
+from driftline.mutation.operators.values import make_edge_value
 from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.schema.validation import BOUNDS, violations
-from driftline.openapi.value_paths import EACH, Place, places
+from driftline.openapi.schema.validation import BOUNDS, list_violations
+from driftline.openapi.value_paths import EACH, ValuePath, list_value_paths
 
-__all__ = ["parameters"]
+__all__ = ["generate_parameter_mutants"]
 
 ACCEPTED = "request.invalid.accepted"
 REFUSED = "request.valid.refused"
 
 
-def parameters(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+def generate_parameter_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Every mutant of the operation's parameters."""
     for parameter in operation.parameters:
-        about = _About(spec, operation, parameter)
-        yield from _required(about)
-        for place in places(spec, parameter.schema_pointer):
-            yield from _accepted(about, place)
-            yield from _refused(about, place)
+        about = _ParameterContext(spec, operation, parameter)
+        yield from _mutate_required(about)
+        for place in list_value_paths(spec, parameter.schema_pointer):
+            yield from _mutate_acceptance(about, place)
+            yield from _mutate_rejection(about, place)
         for word in ("style", "explode"):
-            if word in spec.node(parameter.pointer):
-                several = partial(_refuses_several, parameter)
-                yield about.mutant(word, f"{parameter.pointer}/{word}", several, REFUSED)
-        yield about.mutant(
+            if word in spec.get_node(parameter.pointer):
+                several = partial(_reject_lists, parameter)
+                yield about.build_mutant(word, f"{parameter.pointer}/{word}", several, REFUSED)
+        yield about.build_mutant(
             "refused",
             parameter.pointer,
-            partial(_refuses, parameter, None),
+            partial(_reject_text, parameter, None),
             REFUSED,
             whole=parameter.required,
         )
 
 
 @attrs.frozen
-class _About:
+class _ParameterContext:
     """A parameter."""
 
     spec: Spec
     operation: Operation
     parameter: Parameter
 
-    def mutant(
+    def build_mutant(
         self, kind: str, pointer: str, breaks: Breaks | None, expected: str, **more: Any
     ) -> Mutant:
         name = self.parameter.name
@@ -67,7 +67,7 @@ class _About:
             # Where every request is refused, nobody can say for what.
             own.add(self.operation.pointer)
             wheres.add("")
-        return Mutant.of(
+        return Mutant.build(
             self.spec,
             clause,
             breaks,
@@ -77,21 +77,25 @@ class _About:
             **more,
         )
 
-    def accepted(self, rule: Rule, *, items: bool = False, equivalent: str = "") -> Mutant:
+    def build_lax_mutant(
+        self, rule: LooseRule, *, items: bool = False, equivalent: str = ""
+    ) -> Mutant:
         """The mutant that takes a value although it breaks the rule."""
-        valid = _valid(self.spec, self.parameter)
+        valid = _list_valid_texts(self.spec, self.parameter)
         breaks = _Takes(self.parameter, rule, valid)
         kind = f"{rule.word}.accepted"
-        return self.mutant(kind, rule.pointer, breaks, ACCEPTED, items=items, equivalent=equivalent)
+        return self.build_mutant(
+            kind, rule.pointer, breaks, ACCEPTED, items=items, equivalent=equivalent
+        )
 
 
-def _valid(spec: Spec, parameter: Parameter) -> list[str]:
+def _list_valid_texts(spec: Spec, parameter: Parameter) -> list[str]:
     """Texts that the parameter may well have; none where it may be left out."""
     if not parameter.required:
         return []
-    for value in (*parameter.examples, Data(spec, 0).value(parameter.schema_pointer, 0)):
-        if not violations(spec, parameter.schema_pointer, value):
-            return texts_of(value)
+    for value in (*parameter.examples, Data(spec, 0).make_value(parameter.schema_pointer, 0)):
+        if not list_violations(spec, parameter.schema_pointer, value):
+            return encode_texts(value)
     return []
 
 
@@ -100,69 +104,69 @@ class _Takes:
     """Puts `valid` in the place of a value that only breaks the rule."""
 
     parameter: Parameter
-    rule: Rule
+    rule: LooseRule
     valid: list[str]
 
-    def __call__(self, server: Broken, operation: Operation, request: Request) -> Response:
+    def __call__(self, server: BrokenMock, operation: Operation, request: Request) -> Response:
         response = server.mock.handle(request)
         if response.status != 400:
             return response
         if not is_only_wrong_by(server.spec, operation, self.parameter, self.rule, request):
             return response
-        return server.mock.handle(with_parameter(operation, self.parameter, request, self.valid))
+        return server.mock.handle(replace_parameter(operation, self.parameter, request, self.valid))
 
 
-def _refuses(
+def _reject_text(
     parameter: Parameter,
     text: str | None,
-    server: Broken,
+    server: BrokenMock,
     operation: Operation,
     request: Request,
 ) -> Response:
     """Refuses what has this text (None: any) as the parameter."""
     response = server.mock.handle(request)
-    found = without_parameter(operation, parameter, request)[1]
+    found = remove_parameter(operation, parameter, request)[1]
     if response.status < 400 and found and (text is None or text in found):
-        return refused(server.spec, operation, 400)
+        return build_rejection(server.spec, operation, 400)
     return response
 
 
-def _refuses_several(
-    parameter: Parameter, server: Broken, operation: Operation, request: Request
+def _reject_lists(
+    parameter: Parameter, server: BrokenMock, operation: Operation, request: Request
 ) -> Response:
     """Cannot read a list of several values, as if it were written in another way."""
     response = server.mock.handle(request)
-    found = without_parameter(operation, parameter, request)[1]
+    found = remove_parameter(operation, parameter, request)[1]
     if response.status < 400 and len(found) > 1:
-        return refused(server.spec, operation, 400)
+        return build_rejection(server.spec, operation, 400)
     return response
 
 
-def _required(about: _About) -> Iterator[Mutant]:
+def _mutate_required(about: _ParameterContext) -> Iterator[Mutant]:
     parameter = about.parameter
     if parameter.required:
-        rule = Rule("required", parameter.pointer + "/required", parameter.pointer)
+        rule = LooseRule("required", parameter.pointer + "/required", parameter.pointer)
         reason = "without it, it is another path" if parameter.place == "path" else ""
-        yield about.accepted(rule, equivalent=reason)
+        yield about.build_lax_mutant(rule, equivalent=reason)
 
 
-def _accepted(about: _About, place: Place) -> Iterator[Mutant]:
+def _mutate_acceptance(about: _ParameterContext, place: ValuePath) -> Iterator[Mutant]:
     items = place.path == (EACH,)
     if place.path and not items:
         return
     for pointer, schema in place.schemas:
         if "type" in schema and schema["type"] != "null":
-            reason = _type_reason(place)
-            rule = Rule("type", f"{pointer}/type", pointer)
-            yield about.accepted(rule, items=items, equivalent=reason)
+            reason = _explain_type(place)
+            rule = LooseRule("type", f"{pointer}/type", pointer)
+            yield about.build_lax_mutant(rule, items=items, equivalent=reason)
         for word in ("enum", "const", "format", *BOUNDS):
             if word in schema:
-                rule = Rule(word, f"{pointer}/{word}", pointer)
-                reason = _row_reason(about) or _list_reason(word, schema)
-                yield about.accepted(rule, items=items, equivalent=reason)
+                rule = LooseRule(word, f"{pointer}/{word}", pointer)
+                reason = _explain_row(about) or _list_reason(word, schema)
+                yield about.build_lax_mutant(rule, items=items, equivalent=reason)
 
 
-def _row_reason(about: _About) -> str:
+def _explain_row(about: _ParameterContext) -> str:
     effect = about.operation.effect
     names_row = about.parameter.place == "path" and effect and effect.id == about.parameter.name
     return "what names no row is refused all the same" if names_row else ""
@@ -173,13 +177,13 @@ def _list_reason(word: str, schema: Mapping[str, Any]) -> str:
     return "in a URL an empty list is not there, or one empty text" if is_one else ""
 
 
-def _type_reason(place: Place) -> str:
+def _explain_type(place: ValuePath) -> str:
     if "string" in place.types:
         return "in a URL everything is a text"
     return "in a URL one item and a list look the same" if "array" in place.types else ""
 
 
-def _refused(about: _About, place: Place) -> Iterator[Mutant]:
+def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mutant]:
     """Each documented value, and each bound itself."""
     items = place.path == (EACH,)
     if place.path and not items:
@@ -187,14 +191,14 @@ def _refused(about: _About, place: Place) -> Iterator[Mutant]:
     for pointer, schema in place.schemas:
         named = [(value, "enum") for value in schema.get("enum", ()) if value is not None]
         for word in ("minimum", "maximum"):
-            value = edge(word, schema) if word in schema else None
+            value = make_edge_value(word, schema) if word in schema else None
             named += [(value, word)] if value is not None else []
         for value, word in named:
-            text = texts_of(value)[0]
-            yield about.mutant(
+            text = encode_texts(value)[0]
+            yield about.build_mutant(
                 f"{word}.refused",
                 f"{pointer}/{word}",
-                partial(_refuses, about.parameter, text),
+                partial(_reject_text, about.parameter, text),
                 REFUSED,
                 items=items,
                 how=quote(text, safe=""),

@@ -13,16 +13,16 @@ from driftline.mock import Request
 from driftline.openapi.model import Operation, Parameter
 from driftline.openapi.pointer import is_array
 
-__all__ = ["path_texts", "texts_of", "with_parameter", "without_parameter"]
+__all__ = ["encode_texts", "read_path_texts", "remove_parameter", "replace_parameter"]
 
 
-def texts_of(value: Any) -> list[str]:
+def encode_texts(value: Any) -> list[str]:
     """How a value stands in a URL."""
     values = value if is_array(value) else [value]
     return [each if isinstance(each, str) else json.dumps(each) for each in values]
 
 
-def path_texts(operation: Operation, path: str) -> dict[str, str]:
+def read_path_texts(operation: Operation, path: str) -> dict[str, str]:
     """The path's parameters, as they stand there."""
     names = re.findall(r"{([^{}]+)}", operation.path)
     pattern = "([^/]+)".join(map(re.escape, re.split(r"{[^{}]+}", operation.path)))
@@ -30,7 +30,7 @@ def path_texts(operation: Operation, path: str) -> dict[str, str]:
     return dict(zip(names, found.groups(), strict=True)) if found else {}
 
 
-def without_parameter(
+def remove_parameter(
     operation: Operation, parameter: Parameter, request: Request
 ) -> tuple[Request, list[str]]:
     """The request without the parameter, and what it had; a path keeps its parameters."""
@@ -46,25 +46,25 @@ def without_parameter(
         texts = list(split) if joined else found
         return attrs.evolve(request, query=urlencode(kept)), texts
     if parameter.place == "header":
-        value = request.header(name)
+        value = request.get_header(name)
         headers = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
         return attrs.evolve(request, headers=headers), [] if value is None else [value]
     if parameter.place == "cookie":
-        parts = [part.strip() for part in (request.header("Cookie") or "").split(";")]
+        parts = [part.strip() for part in (request.get_header("Cookie") or "").split(";")]
         own = [part.partition("=")[2] for part in parts if part.partition("=")[0] == name]
         rest = "; ".join(part for part in parts if part.partition("=")[0] != name)
         others = tuple(pair for pair in request.headers if pair[0].lower() != "cookie")
         headers = (*others, ("Cookie", rest)) if rest else others
         return attrs.evolve(request, headers=headers), [unquote(value) for value in own]
-    text = path_texts(operation, request.path).get(name)
+    text = read_path_texts(operation, request.path).get(name)
     return request, [] if text is None else [unquote(text)]
 
 
-def with_parameter(
+def replace_parameter(
     operation: Operation, parameter: Parameter, request: Request, texts: list[str]
 ) -> Request:
     """The request with `texts` as the parameter, or without it if there are none."""
-    rest, _ = without_parameter(operation, parameter, request)
+    rest, _ = remove_parameter(operation, parameter, request)
     name = parameter.name
     if not texts:
         return rest
@@ -76,10 +76,10 @@ def with_parameter(
     if parameter.place == "header":
         return attrs.evolve(rest, headers=(*rest.headers, (name, ",".join(texts))))
     if parameter.place == "cookie":
-        before = rest.header("Cookie")
+        before = rest.get_header("Cookie")
         cookie = "; ".join(filter(None, (before, f"{name}={quote(texts[0])}")))
         others = tuple(pair for pair in rest.headers if pair[0].lower() != "cookie")
         return attrs.evolve(rest, headers=(*others, ("Cookie", cookie)))
-    own = {**path_texts(operation, request.path), name: quote(",".join(texts), safe="")}
+    own = {**read_path_texts(operation, request.path), name: quote(",".join(texts), safe="")}
     path = re.sub(r"{([^{}]+)}", lambda found: own.get(found[1], found[0]), operation.path)
     return attrs.evolve(rest, path=path)

@@ -7,40 +7,47 @@ from typing import Any
 
 from driftline.mock import Response
 from driftline.mock.fake.data import Data
-from driftline.mock.http.messages import Headers, json_response
-from driftline.mutation.operators.query import texts_of
+from driftline.mock.http.messages import Headers, build_json_response
+from driftline.mutation.operators.query import encode_texts
 from driftline.openapi.model import Header, MediaType, Operation, Spec
 from driftline.openapi.model import Response as Documented
 from driftline.openapi.pointer import is_object, split
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 
-__all__ = ["documented_answer", "refused", "right_body"]
+__all__ = ["build_documented_response", "build_rejection", "make_valid_body"]
 
 
-def refused(spec: Spec, operation: Operation, status: int) -> Response:
+def build_rejection(spec: Spec, operation: Operation, status: int) -> Response:
     """The answer that the operation documents for this status, or RFC 9457's."""
-    documented = operation.response(status)
+    documented = operation.find_response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
         problem = {"type": "about:blank", "title": "Refused", "status": status}
-        return json_response(status, problem, media_type="application/problem+json")
-    return json_response(status, _value(spec, media.schema_pointer), media_type=media.name)
+        return build_json_response(status, problem, media_type="application/problem+json")
+    return build_json_response(
+        status, _make_value(spec, media.schema_pointer), media_type=media.name
+    )
 
 
-def documented_answer(spec: Spec, operation: Operation, status: int) -> Response:
+def build_documented_response(spec: Spec, operation: Operation, status: int) -> Response:
     """An answer that the operation documents for this status, about nothing in particular."""
-    documented = operation.response(status)
+    documented = operation.find_response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
-        return Response(status, _headers(spec, documented))
-    body = _value(spec, media.schema_pointer)
-    return json_response(status, body, media_type=media.name, headers=_headers(spec, documented))
+        return Response(status, _make_headers(spec, documented))
+    body = _make_value(spec, media.schema_pointer)
+    return build_json_response(
+        status, body, media_type=media.name, headers=_make_headers(spec, documented)
+    )
 
 
-def _headers(spec: Spec, documented: Documented | None) -> Headers:
+def _make_headers(spec: Spec, documented: Documented | None) -> Headers:
     """The headers that have to be there, and how long to wait where it may be said."""
     return tuple(
-        (header.name, "1" if _is_wait(header) else texts_of(_value(spec, header.schema_pointer))[0])
+        (
+            header.name,
+            "1" if _is_wait(header) else encode_texts(_make_value(spec, header.schema_pointer))[0],
+        )
         for header in (documented.headers if documented else ())
         if header.required or _is_wait(header)
     )
@@ -51,20 +58,20 @@ def _is_wait(header: Header) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _value(spec: Spec, schema_pointer: str) -> Any:
-    return Data(spec, 0).value(schema_pointer, 0)
+def _make_value(spec: Spec, schema_pointer: str) -> Any:
+    return Data(spec, 0).make_value(schema_pointer, 0)
 
 
-def right_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
+def make_valid_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
     """A body that the operation takes, again and again: an example, or one made from the schema."""
     examples = (
         example
         for example in media.examples.values()
-        if not violations(spec, media.schema_pointer, example)
+        if not list_violations(spec, media.schema_pointer, example)
     )
     found = next(examples, None)
-    body = _value(spec, media.schema_pointer) if found is None else found
+    body = _make_value(spec, media.schema_pointer) if found is None else found
     unique = operation.effect.unique if operation.effect else ()
     names = {split(pointer)[0] for pointer in unique}
     less = {k: v for k, v in body.items() if k not in names} if is_object(body) else body
-    return body if violations(spec, media.schema_pointer, less) else less
+    return body if list_violations(spec, media.schema_pointer, less) else less

@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from driftline.mock import Request, Response
-from driftline.mutation.mutants import Broken
-from driftline.mutation.operators.rejections import documented_answer
+from driftline.mutation.mutants import BrokenMock
+from driftline.mutation.operators.rejections import build_documented_response
 from driftline.openapi.model import Operation
 
-__all__ = ["EVERY", "Change", "always", "rarely"]
+__all__ = ["EVERY", "Change", "change_always", "change_rarely"]
 
 Change = Callable[[Response], Response]
 EVERY = 7
 """The first request of an operation gets the rare answer, and then each one of so many."""
 
 
-def always(status: int, change: Change, server: Broken, _: Operation, request: Request) -> Response:
+def change_always(
+    status: int, change: Change, server: BrokenMock, _: Operation, request: Request
+) -> Response:
     """Changes every answer of this status."""
     response = server.mock.handle(request)
     return change(response) if response.status == status else response
 
 
-def rarely(
-    status: int, change: Change, server: Broken, operation: Operation, request: Request
+def change_rarely(
+    status: int, change: Change, server: BrokenMock, operation: Operation, request: Request
 ) -> Response:
     """Answers with this status now and then, as a server that throttles does, and changes that."""
     key = f"rarely {operation.id}"
     count = server.memory[key] = server.memory.get(key, 0) + 1
     if count % EVERY != 1:
         return server.mock.handle(request)
-    return change(documented_answer(server.spec, operation, status))
+    return change(build_documented_response(server.spec, operation, status))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from driftline.openapi.model import Spec
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 
-__all__ = ["breaking", "edge", "other_type"]
+__all__ = ["make_breaking_value", "make_edge_value", "make_other_type"]
 
 _TYPED: Final[tuple[tuple[str, Any], ...]] = (
     ("string", "driftline"),
@@ -29,7 +29,7 @@ _FORMATS: Final = (
 MOST = 5000
 
 
-def other_type(types: frozenset[str]) -> Any:
+def make_other_type(types: frozenset[str]) -> Any:
     """A value of none of these JSON types, the likeliest mistake first; None if all are allowed."""
     # A number where a text belongs and the other way round is what servers get wrong.
     for kind, value in reversed(_TYPED[:3]) if "string" in types else _TYPED:
@@ -39,24 +39,26 @@ def other_type(types: frozenset[str]) -> Any:
     return rest[0] if rest else None
 
 
-def breaking(spec: Spec, pointer: str, keyword: str) -> Any:
+def make_breaking_value(spec: Spec, pointer: str, keyword: str) -> Any:
     """A value that breaks `keyword` of the schema at `pointer`.
 
     Raises:
         LookupError: none is known.
     """
-    schema = spec.node(pointer)
-    for candidate in _candidates(keyword, schema):
-        found = violations(spec, pointer, candidate)
+    schema = spec.get_node(pointer)
+    for candidate in _list_candidates(keyword, schema):
+        found = list_violations(spec, pointer, candidate)
         if found and all(each.clause == f"{pointer}/{keyword}" for each in found):
             return candidate
-    for candidate in _candidates(keyword, schema):
-        if any(e.clause == f"{pointer}/{keyword}" for e in violations(spec, pointer, candidate)):
+    for candidate in _list_candidates(keyword, schema):
+        if any(
+            e.clause == f"{pointer}/{keyword}" for e in list_violations(spec, pointer, candidate)
+        ):
             return candidate
     raise LookupError(f"no value is known that breaks {keyword}")
 
 
-def _candidates(keyword: str, schema: Mapping[str, Any]) -> Iterator[Any]:
+def _list_candidates(keyword: str, schema: Mapping[str, Any]) -> Iterator[Any]:
     limit = schema[keyword]
     whole = schema.get("type") == "integer"
     step = 1 if whole else 0.5
@@ -77,10 +79,10 @@ def _candidates(keyword: str, schema: Mapping[str, Any]) -> Iterator[Any]:
     elif keyword == "pattern":
         yield from ("driftline", "~", "")
     else:
-        yield from _lists(keyword, limit)
+        yield from _list_arrays(keyword, limit)
 
 
-def _lists(keyword: str, limit: Any) -> Iterator[Any]:
+def _list_arrays(keyword: str, limit: Any) -> Iterator[Any]:
     if keyword == "minItems" and limit:
         yield from ([{}] * (limit - 1), ["x"] * (limit - 1), [7] * (limit - 1))
     elif keyword == "maxItems" and limit < MOST:
@@ -93,7 +95,7 @@ def _lists(keyword: str, limit: Any) -> Iterator[Any]:
         yield {f"x{index}": 1 for index in range(limit + 1)}
 
 
-def edge(keyword: str, schema: Mapping[str, Any]) -> Any:
+def make_edge_value(keyword: str, schema: Mapping[str, Any]) -> Any:
     """The last number that the bound `keyword` allows, or a length; None where it sets no edge."""
     limit = schema[keyword]
     return limit if keyword in {"minimum", "maximum", "minLength", "maxLength"} else None

@@ -6,9 +6,9 @@ from driftline.checks.response import Flaw, collapse
 from driftline.observe.readers import Event
 from driftline.openapi import Operation, Spec
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.schema.walk import schema_at
+from driftline.openapi.schema.walk import find_schema_at
 
-__all__ = ["event_flaw"]
+__all__ = ["find_event_flaw"]
 
 # Kind of event: id of the finding, keyword of the clause, whether it stands a level higher.
 _KINDS = {
@@ -21,7 +21,7 @@ _KINDS = {
 }
 
 
-def event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | None:
+def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | None:
     """The flaw that the event tells of; None if there is no such kind of event."""
     if event.kind not in _KINDS:
         return None
@@ -29,7 +29,7 @@ def event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | None:
     where = collapse(event.pointer)
     return Flaw(
         kind=kind,
-        pointer=_clause(spec, operation, event, keyword, above=above),
+        pointer=_find_clause(spec, operation, event, keyword, above=above),
         message=f"the client noticed {event.kind} at {where or 'the body'}",
         expected=event.expected,
         got=event.got,
@@ -37,7 +37,9 @@ def event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | None:
     )
 
 
-def _clause(spec: Spec, operation: Operation, event: Event, keyword: str, *, above: bool) -> str:
+def _find_clause(
+    spec: Spec, operation: Operation, event: Event, keyword: str, *, above: bool
+) -> str:
     """The clause itself, or the nearest one above it that can be told."""
     media = operation.success.json if operation.success else None
     if media is None or not media.schema_pointer:
@@ -45,7 +47,7 @@ def _clause(spec: Spec, operation: Operation, event: Event, keyword: str, *, abo
     place = event.pointer
     if above:
         place = place.rpartition("/")[0]
-    found = schema_at(spec, media.schema_pointer, place)
+    found = find_schema_at(spec, media.schema_pointer, place)
     if found is None:
         return media.schema_pointer
     pointer, schema = spec.resolve(found)

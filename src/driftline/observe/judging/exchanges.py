@@ -9,17 +9,17 @@ import attrs
 
 from driftline.checks.collector import Showing
 from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing, outgoing
-from driftline.checks.reproduce.commands import curl, python
-from driftline.checks.request_arguments import pairs_of
+from driftline.checks.outgoing import Outgoing, build_outgoing
+from driftline.checks.reproduce.commands import format_curl, format_python
+from driftline.checks.request_arguments import parse_pairs
 from driftline.observe.matching import Match
 from driftline.observe.readers import Recorded
 from driftline.openapi import Operation, Spec
 from driftline.redaction import (
     MASK,
     Redactor,
-    body_secrets,
-    header_secrets,
+    find_body_secrets,
+    find_header_secrets,
     is_secret_header,
     is_secret_parameter,
     redact_body,
@@ -27,14 +27,14 @@ from driftline.redaction import (
 )
 from driftline.suite.http.target import Target
 
-__all__ = ["Seen", "seen", "showing", "slim"]
+__all__ = ["JudgedExchange", "build_seen", "build_showing", "slim_down"]
 
 # Headers that say what a request is about, beside those that the spec names.
 KEPT = frozenset({"content-type", "accept"})
 
 
 @attrs.frozen(eq=False)
-class Seen(Exchange):
+class JudgedExchange(Exchange):
     """An exchange that was recorded, with the secrets that were in it.
 
     `has_body` and `has_headers` are False where the recording is without those of the answer.
@@ -45,12 +45,12 @@ class Seen(Exchange):
     has_headers: bool = True
 
 
-def seen(match: Match, entry: Recorded, file: str) -> Seen:
+def build_seen(match: Match, entry: Recorded, file: str) -> JudgedExchange:
     """The exchange that the entry stands for."""
     request = Outgoing(
         entry.method, match.path, match.query, entry.request_headers, entry.request_body
     )
-    return Seen(
+    return JudgedExchange(
         operation=match.operation.id,
         request=request,
         base_url=match.base_url,
@@ -60,43 +60,43 @@ def seen(match: Match, entry: Recorded, file: str) -> Seen:
         elapsed=entry.seconds,
         number=entry.number,
         source=f"{file}, entry {entry.number}",
-        secrets=tuple(_secrets(match, entry)),
+        secrets=tuple(_collect_secrets(match, entry)),
         has_body=entry.body is not None,
         has_headers=entry.has_headers,
     )
 
 
-def _secrets(match: Match, entry: Recorded) -> list[str]:
+def _collect_secrets(match: Match, entry: Recorded) -> list[str]:
     own = {scheme.wire_name.lower() for scheme in match.spec.security_schemes.values()}
     named = [value for name, value in entry.request_headers if name.lower() in own]
-    named += [value for name, value in _pairs(match.query) if name.lower() in own]
-    kept = _cursor(match.operation)
-    query = [v for n, v in _pairs(match.query) if is_secret_parameter(n) and n != kept]
+    named += [value for name, value in _parse_pairs(match.query) if name.lower() in own]
+    kept = _find_cursor(match.operation)
+    query = [v for n, v in _parse_pairs(match.query) if is_secret_parameter(n) and n != kept]
     found = [
         *named,
         *query,
-        *header_secrets(entry.request_headers),
-        *header_secrets(entry.headers),
-        *body_secrets(entry.request_body),
-        *body_secrets(entry.body or b""),
+        *find_header_secrets(entry.request_headers),
+        *find_header_secrets(entry.headers),
+        *find_body_secrets(entry.request_body),
+        *find_body_secrets(entry.body or b""),
     ]
     return list(dict.fromkeys(filter(None, found)))
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _parse_pairs(query: str) -> list[tuple[str, str]]:
     try:
-        return pairs_of(query)
+        return parse_pairs(query)
     except ValueError:
         return []
 
 
-def _cursor(operation: Operation) -> str | None:
+def _find_cursor(operation: Operation) -> str | None:
     """The parameter that asks for a page: no secret, whatever it is called."""
     return operation.listing.page.parameter if operation.listing else None
 
 
 @cache
-def _target(spec: Spec) -> Target:
+def _build_target(spec: Spec) -> Target:
     """A target whose credentials are placeholders, so that a command names the variables."""
     places = {
         name: f"driftline-{name}" + (":password" if scheme.kind == "basic" else "")
@@ -105,10 +105,12 @@ def _target(spec: Spec) -> Target:
     return Target(spec=spec, base_url="", credentials=places)
 
 
-def _shown(spec: Spec, operation: Operation, exchange: Seen) -> Outgoing:
+def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Outgoing:
     """The request by what the spec names of it, with placeholders for the credentials."""
     request = exchange.request
-    right = outgoing(spec, operation, {}, credentials=_target(spec).credentials_for(operation))
+    right = build_outgoing(
+        spec, operation, {}, credentials=_build_target(spec).choose_credentials(operation)
+    )
     own = {scheme.wire_name.lower() for scheme in spec.security_schemes.values()}
     named = {p.name.lower() for p in operation.parameters if p.place == "header"} | KEPT
     kept = [
@@ -116,10 +118,10 @@ def _shown(spec: Spec, operation: Operation, exchange: Seen) -> Outgoing:
         for name, value in request.headers
         if name.lower() in named - own
     ]
-    cursor = _cursor(operation)
+    cursor = _find_cursor(operation)
     pairs = [
         (name, MASK) if is_secret_parameter(name) and name != cursor else (name, value)
-        for name, value in _pairs(request.query)
+        for name, value in _parse_pairs(request.query)
         if name.lower() not in own
     ]
     query = "&".join(
@@ -138,7 +140,7 @@ def _shown(spec: Spec, operation: Operation, exchange: Seen) -> Outgoing:
 
 def _clean(text: str, exchange: Exchange | None) -> str:
     """The string without any secret of the exchange, or anything that looks like one."""
-    if not isinstance(exchange, Seen):
+    if not isinstance(exchange, JudgedExchange):
         return redact_tokens(text, MASK)
     return redact_tokens(_redactor(exchange.secrets)(text), MASK)
 
@@ -149,7 +151,7 @@ def _redactor(secrets: tuple[str, ...]) -> Redactor:
     return Redactor(dict.fromkeys(secrets, MASK))
 
 
-def slim(exchange: Seen) -> Seen:
+def slim_down(exchange: JudgedExchange) -> JudgedExchange:
     """The exchange without what is needed no more once its answer was judged."""
     return attrs.evolve(exchange, body=b"", headers=())
 
@@ -160,22 +162,24 @@ class _Commands:
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
 
-    def curl(self, exchange: Exchange) -> str:
+    def format_curl(self, exchange: Exchange) -> str:
         request = self._request(exchange)
-        return curl(_target(self._spec), exchange.base_url, request) if request else ""
+        return format_curl(_build_target(self._spec), exchange.base_url, request) if request else ""
 
-    def python(self, exchange: Exchange) -> str:
+    def format_python(self, exchange: Exchange) -> str:
         request = self._request(exchange)
-        return python(_target(self._spec), exchange.operation, request) if request else ""
+        return (
+            format_python(_build_target(self._spec), exchange.operation, request) if request else ""
+        )
 
     def _request(self, exchange: Exchange) -> Outgoing | None:
-        operation = self._spec.operation(exchange.operation)
-        if operation is None or not isinstance(exchange, Seen):
+        operation = self._spec.find_operation(exchange.operation)
+        if operation is None or not isinstance(exchange, JudgedExchange):
             return None
-        return _shown(self._spec, operation, exchange)
+        return _redact_request(self._spec, operation, exchange)
 
 
-def showing(spec: Spec) -> Showing:
+def build_showing(spec: Spec) -> Showing:
     """How exchanges with this API are shown."""
     commands = _Commands(spec)
-    return Showing(_clean, commands.curl, commands.python)
+    return Showing(_clean, commands.format_curl, commands.format_python)

@@ -9,11 +9,11 @@ import attrs
 from driftline.checks.collector import Sightings
 from driftline.checks.coverage.ledger import Ledger
 from driftline.checks.finding import Check, Finding
-from driftline.checks.request import asked, request_flaws
-from driftline.checks.response import Flaw, flaws
-from driftline.observe.judging.events import event_flaw
-from driftline.observe.judging.exchanges import Seen, showing
-from driftline.observe.judging.walks import Walks
+from driftline.checks.request import parse_request, request_flaws
+from driftline.checks.response import Flaw, find_flaws
+from driftline.observe.judging.events import find_event_flaw
+from driftline.observe.judging.exchanges import JudgedExchange, build_showing
+from driftline.observe.judging.walks import RecordedWalks
 from driftline.observe.readers import Event
 from driftline.openapi import Operation, Spec
 from driftline.redaction import is_secret_name
@@ -38,11 +38,11 @@ class Judge:
         self.operation = operation
         self.count = self.bodiless = 0
         self._unjudged: list[str] = []
-        self._found = {name: Sightings(spec, operation, showing(spec)) for name in NAMES}
+        self._found = {name: Sightings(spec, operation, build_showing(spec)) for name in NAMES}
         self._ledger = Ledger(attrs.evolve(spec, operations=(operation,)))
-        self._walks = Walks(self._found["listings"]) if operation.listing else None
+        self._walks = RecordedWalks(self._found["listings"]) if operation.listing else None
 
-    def add(self, exchange: Seen) -> None:
+    def add(self, exchange: JudgedExchange) -> None:
         """Judges one exchange; what cannot be judged is remembered, and ends nothing."""
         self.count += 1
         self.bodiless += not exchange.has_body
@@ -53,11 +53,11 @@ class Judge:
 
     def note(self, event: Event, file: str) -> bool:
         """Takes over what a client noticed; False if there is no such kind of event."""
-        flaw = event_flaw(self.spec, self.operation, event)
+        flaw = find_event_flaw(self.spec, self.operation, event)
         if flaw is None:
             return False
         self.count += 1
-        found = Sightings(self.spec, self.operation, showing(self.spec))
+        found = Sightings(self.spec, self.operation, build_showing(self.spec))
         found.report_flaw(flaw)
         source = f"{file}, line {event.number}"
         self._found["answers"].take(
@@ -65,23 +65,23 @@ class Judge:
         )
         return True
 
-    def _judge(self, exchange: Seen) -> None:
-        for flaw in flaws(self.spec, exchange):
+    def _judge(self, exchange: JudgedExchange) -> None:
+        for flaw in find_flaws(self.spec, exchange):
             is_recorded = exchange.has_body or flaw.kind not in _OF_BODIES
             if is_recorded and (exchange.has_headers or flaw.kind not in _OF_HEADERS):
-                self._found["answers"].report_flaw(_discreet(flaw), exchange)
+                self._found["answers"].report_flaw(_redact_flaw(flaw), exchange)
         if exchange.has_body:
             self._ledger.note(exchange)
-        request = asked(self.spec, self.operation, exchange)
+        request = parse_request(self.spec, self.operation, exchange)
         if request is None:
             return
         for flaw in request_flaws(self.spec, self.operation, exchange, request):
-            self._found["requests"].report_flaw(_discreet(flaw), exchange)
+            self._found["requests"].report_flaw(_redact_flaw(flaw), exchange)
         readable = exchange.ok and exchange.has_body and not request.faults
         if self._walks is not None and readable and _is_json(exchange):
             self._walks.add(exchange, request.arguments)
 
-    def checks(self) -> list[Check]:
+    def build_checks(self) -> list[Check]:
         """The rows of a report about this operation."""
         if self._walks is not None:
             self._walks.end()
@@ -93,12 +93,12 @@ class Judge:
             self._check(name, self.count if name == "answers" else 0, detail * (name == "answers"))
             for name in names
         ]
-        seen = self._ledger.coverage(self.operation.id)
+        seen = self._ledger.measure_coverage(self.operation.id)
         return [*made, attrs.evolve(self._check(COVERAGE, 0, ""), coverage=seen)]
 
     def _check(self, name: str, requests: int, detail: str) -> Check:
         found = self._found[name].findings if name in self._found else ()
-        findings = tuple(self._counted(each) for each in found)
+        findings = tuple(self._count_finding(each) for each in found)
         drift = any(finding.severity != "assumed" for finding in findings)
         return Check(
             api=self.spec.name,
@@ -110,17 +110,17 @@ class Judge:
             requests=requests,
         )
 
-    def _counted(self, finding: Finding) -> Finding:
+    def _count_finding(self, finding: Finding) -> Finding:
         return attrs.evolve(finding, requests=self.count)
 
 
-def _discreet(flaw: Flaw) -> Flaw:
+def _redact_flaw(flaw: Flaw) -> Flaw:
     """A value below a telling name is not shown, however short it is."""
     telling = any(map(is_secret_name, flaw.where.split(".")))
     return attrs.evolve(flaw, got="(not shown)") if telling else flaw
 
 
-def _is_json(exchange: Seen) -> bool:
+def _is_json(exchange: JudgedExchange) -> bool:
     try:
         found: Any = exchange.json
     except ValueError:

@@ -15,7 +15,7 @@ import attrs
 
 from driftline.checks.collector import Sightings
 from driftline.checks.listing import page_rules
-from driftline.observe.judging.exchanges import Seen, slim
+from driftline.observe.judging.exchanges import JudgedExchange, slim_down
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Listing, Order
 from driftline.openapi.pointer import is_array, is_object
@@ -25,15 +25,15 @@ from driftline.suite.examinations.selection import check_filter, check_search
 from driftline.suite.examinations.walker import (
     Page,
     Walk,
-    clause,
-    following,
-    hashable,
+    find_next_page,
     is_first,
-    listing_of,
+    locate_clause,
+    require_listing,
+    to_hashable,
 )
-from driftline.suite.samples import resolved
+from driftline.suite.samples import resolve_schema
 
-__all__ = ["Walks"]
+__all__ = ["RecordedWalks"]
 
 # So many walks are followed at a time, and so many pages of one: memory stays what it is.
 OPEN = 8
@@ -49,20 +49,20 @@ class _Open:
     cursors: set[Any] = attrs.field(factory=set[Any])
 
 
-class Walks:
+class RecordedWalks:
     """The recorded pages of one listing."""
 
     def __init__(self, found: Sightings) -> None:
         self._found = found
-        self._listing = listing_of(found.operation)
+        self._listing = require_listing(found.operation)
         self._open: OrderedDict[Any, _Open] = OrderedDict()
 
-    def add(self, exchange: Seen, arguments: Mapping[str, Any]) -> None:
+    def add(self, exchange: JudgedExchange, arguments: Mapping[str, Any]) -> None:
         """Judges a page, and what it is together with the pages before it."""
         body = exchange.json
         rows = json_pointer.follow(body, self._listing.items)
         if not is_array(rows):
-            self._no_rows(exchange)
+            self._judge_empty_page(exchange)
             return
         page = Page(exchange, body, rows, arguments)
         self._page(page)
@@ -75,10 +75,10 @@ class Walks:
             self._close(walk.pages, complete=False)
         self._open.clear()
 
-    def _no_rows(self, exchange: Seen) -> None:
+    def _judge_empty_page(self, exchange: JudgedExchange) -> None:
         self._found.report(
             "listing.items.missing",
-            clause(self._found.operation, "items"),
+            locate_clause(self._found.operation, "items"),
             message="the answer has no list of rows",
             expected=f"a list at {self._listing.items or 'the top of the body'}",
             got=f"{exchange.status} {describe(exchange.beginning)}",
@@ -89,13 +89,13 @@ class Walks:
         """The rules that one page is enough for."""
         found, listing, arguments = self._found, self._listing, page.arguments
         alone = Walk(listing, [page], complete=False)
-        page_rules.repeats(found, alone)
-        page_rules.too_long(found, alone)
-        page_rules.totals(found, alone)
+        page_rules.check_repeats(found, alone)
+        page_rules.check_too_long(found, alone)
+        page_rules.check_totals(found, alone)
         single = listing.page.style == "single"
-        page_rules.echoes(found, alone, 0, unless=() if single else {"more"})
+        page_rules.check_echoes(found, alone, 0, unless=() if single else {"more"})
         if listing.order is not None:
-            for name, descending in _orders(found, listing.order, arguments):
+            for name, descending in _list_orders(found, listing.order, arguments):
                 check_order(found, alone, listing.order, name, descending)
         for words in listing.filters:
             asked = arguments.get(words.parameter)
@@ -112,7 +112,7 @@ class Walks:
         listing, found = self._listing, self._found
         parameter = str(listing.page.parameter)
         asked = page.arguments.get(parameter)
-        key = _key(page, parameter)
+        key = _build_key(page, parameter)
         if is_first(listing, page.arguments):
             walk: _Open | None = _Open([])
             before = self._open.pop(key, None)
@@ -120,16 +120,18 @@ class Walks:
                 self._close(before.pages, complete=False)
         else:
             walk = self._open.pop(key, None) or _Open([])
-            expected = following(found.spec, found.operation, walk.pages) if walk.pages else None
+            expected = (
+                find_next_page(found.spec, found.operation, walk.pages) if walk.pages else None
+            )
             if expected is None or str(expected) != str(asked):
                 if walk.pages:
                     self._open[key] = walk
                 walk = None
-        comes_round = self._comes_round(page, walk, asked)
+        comes_round = self._check_loop(page, walk, asked)
         if walk is None or comes_round:
             return
-        walk.pages.append(_slim(page, listing))
-        if following(found.spec, found.operation, walk.pages) is None:
+        walk.pages.append(_slim_page(page, listing))
+        if find_next_page(found.spec, found.operation, walk.pages) is None:
             self._close(walk.pages, complete=True)
         elif len(walk.pages) >= PAGES:
             self._close(walk.pages, complete=False)
@@ -139,20 +141,20 @@ class Walks:
                 _, oldest = self._open.popitem(last=False)
                 self._close(oldest.pages, complete=False)
 
-    def _comes_round(self, page: Page, walk: _Open | None, asked: Any) -> bool:
+    def _check_loop(self, page: Page, walk: _Open | None, asked: Any) -> bool:
         """Whether the next page is this one, or one that was there before; says so."""
         if self._listing.page.style != "cursor":
             return False
-        after = page.fact(self._listing.page.next)
-        is_last = page.fact(self._listing.page.more) is False
+        after = page.get_metadata(self._listing.page.next)
+        is_last = page.get_metadata(self._listing.page.more) is False
         if after in (json_pointer.MISSING, None, "") or is_last:
             return False
         known = walk.cursors if walk is not None else set[Any]()
-        again = hashable(after) in known or str(after) == str(asked)
-        known.add(hashable(after))
+        again = to_hashable(after) in known or str(after) == str(asked)
+        known.add(to_hashable(after))
         if again:
             pages = [*(walk.pages if walk else ()), page]
-            page_rules.endless(
+            page_rules.report_loop(
                 self._found, Walk(self._listing, pages, complete=False, endless=True)
             )
         return again
@@ -162,43 +164,43 @@ class Walks:
         found, listing = self._found, self._listing
         walk = Walk(listing, pages, complete=complete)
         if len(pages) > 1:
-            self._between(walk)
-        told = [page.fact(listing.total) for page in pages]
+            self._judge_between_pages(walk)
+        told = [page.get_metadata(listing.total) for page in pages]
         has_ids = len(walk.ids) == len(walk.rows)
         # A total of one page that is too small was judged with the page.
         judged = len(pages) == 1 and isinstance(told[0], int) and told[0] < len(pages[0].rows)
-        if complete and has_ids and len(set(map(hashable, told))) == 1 and not judged:
-            page_rules.totals(found, walk)
+        if complete and has_ids and len(set(map(to_hashable, told))) == 1 and not judged:
+            page_rules.check_totals(found, walk)
         seen = pages if complete else pages[:-1]
         for number in range(len(seen)):
-            page_rules.more(found, walk, number)
-            page_rules.echoes(found, walk, number, unless=listing.echo.keys() - {"more"})
+            page_rules.check_more(found, walk, number)
+            page_rules.check_echoes(found, walk, number, unless=listing.echo.keys() - {"more"})
 
-    def _between(self, walk: Walk) -> None:
+    def _judge_between_pages(self, walk: Walk) -> None:
         """The rules about several pages; by number or offset, new rows push others on."""
-        page_rules.too_short(self._found, walk)
+        page_rules.check_too_short(self._found, walk)
         if self._listing.page.style == "cursor":
-            page_rules.repeats(self._found, _without_repeats_within(walk))
+            page_rules.check_repeats(self._found, _remove_repeats_within(walk))
 
 
-def _without_repeats_within(walk: Walk) -> Walk:
+def _remove_repeats_within(walk: Walk) -> Walk:
     """Each page with each of its rows once: a row twice on one page was judged with the page."""
     pages: list[Page] = []
     for page in walk.pages:
-        rows = {hashable(walk.id(row)): row for row in page.rows}
+        rows = {to_hashable(walk.get_id(row)): row for row in page.rows}
         pages.append(attrs.evolve(page, rows=list(rows.values())))
     return attrs.evolve(walk, pages=pages)
 
 
-def _key(page: Page, parameter: str) -> Any:
+def _build_key(page: Page, parameter: str) -> Any:
     """What the pages of one walk have in common."""
     rest = {name: value for name, value in page.arguments.items() if name != parameter}
     headers = page.exchange.request.headers
     caller = tuple(value for name, value in headers if name.lower() == "authorization")
-    return page.exchange.base_url, hashable(rest), caller
+    return page.exchange.base_url, to_hashable(rest), caller
 
 
-def _orders(
+def _list_orders(
     found: Sightings, words: Order, arguments: Mapping[str, Any]
 ) -> Iterator[tuple[str, bool]]:
     """Each field that the rows must be ordered by, and whether it is the descending order."""
@@ -208,23 +210,23 @@ def _orders(
     name = arguments.get(words.by)
     if not isinstance(name, str) or name not in words.fields:
         return
-    parameter = found.operation.parameter(words.direction) if words.direction else None
+    parameter = found.operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
         yield name, words.descending
         return
-    schema = resolved(found.spec, parameter.schema_pointer)
+    schema = resolve_schema(found.spec, parameter.schema_pointer)
     descending = is_descending(arguments.get(parameter.name, schema.get("default")))
     if descending is not None:
         yield name, descending
 
 
-def _slim(page: Page, listing: Listing) -> Page:
+def _slim_page(page: Page, listing: Listing) -> Page:
     """The page with the ids of its rows and the facts about it, and nothing else."""
     exchange = page.exchange
     facts = (listing.total, listing.page.next, listing.page.more, *listing.echo.values())
     body: Any = {}
     for pointer in filter(None, facts):
-        found = page.fact(pointer)
+        found = page.get_metadata(pointer)
         if found is not json_pointer.MISSING:
             body = _put(body, json_pointer.split(pointer), found)
     rows = [
@@ -232,7 +234,10 @@ def _slim(page: Page, listing: Listing) -> Page:
         for row in page.rows
     ]
     return Page(
-        slim(exchange) if isinstance(exchange, Seen) else exchange, body, rows, page.arguments
+        slim_down(exchange) if isinstance(exchange, JudgedExchange) else exchange,
+        body,
+        rows,
+        page.arguments,
     )
 
 

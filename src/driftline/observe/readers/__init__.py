@@ -2,6 +2,6 @@
 
 from driftline.observe.readers.entry import Entry, Event, Recorded, Unread
 from driftline.observe.readers.opening import Recording, read
-from driftline.observe.readers.source import Source
+from driftline.observe.readers.source import RecordingSource
 
-__all__ = ["Entry", "Event", "Recorded", "Recording", "Source", "Unread", "read"]
+__all__ = ["Entry", "Event", "Recorded", "Recording", "RecordingSource", "Unread", "read"]

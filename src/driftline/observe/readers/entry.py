@@ -19,13 +19,13 @@ __all__ = [
     "Headers",
     "Recorded",
     "Unread",
-    "decoded",
-    "halves",
+    "decode_base64",
+    "decode_body",
+    "decompress_body",
     "is_list",
     "is_object",
-    "of_base64",
-    "text_of",
-    "unpacked",
+    "split_entry",
+    "to_text",
 ]
 
 MAX_BODY = 20_000_000
@@ -92,15 +92,15 @@ class Halves:
     status: int
 
 
-def halves(
+def split_entry(
     number: int, item: Any, *, url: str, status: Callable[[dict[Any, Any]], Any]
 ) -> Halves | Unread:
     """The request, whose address is called `url`, and the answer, in which `status` is found."""
     request, response = (item.get("request"), item.get("response")) if is_object(item) else (0, 0)
-    address = text_of(request.get(url)) if is_object(request) else ""
+    address = to_text(request.get(url)) if is_object(request) else ""
     if not is_object(request) or not address:
         return Unread(number, "no request")
-    code = _status(status(response)) if is_object(response) else 0
+    code = _read_status(status(response)) if is_object(response) else 0
     if not is_object(response) or not code:
         return Unread(number, "no answer", address)
     if code < 200:
@@ -108,9 +108,9 @@ def halves(
     return Halves(request, response, address, code)
 
 
-def _status(value: Any) -> int:
+def _read_status(value: Any) -> int:
     """0 for a request that was blocked, cancelled or never answered."""
-    text = text_of(value)
+    text = to_text(value)
     return int(text) if text.isascii() and text.isdigit() and 100 <= int(text[:4]) <= 999 else 0
 
 
@@ -124,14 +124,14 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
-def text_of(value: Any) -> str:
+def to_text(value: Any) -> str:
     """A text, or a number as one; "" for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | bytes):
         return ""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def of_base64(text: str) -> bytes | None:
+def decode_base64(text: str) -> bytes | None:
     """The bytes; None if it is no base64."""
     try:
         return base64.b64decode(re.sub(r"\s+", "", text), validate=True)
@@ -139,26 +139,26 @@ def of_base64(text: str) -> bytes | None:
         return None
 
 
-def decoded(value: Any, encoding: Any = None) -> bytes | None:
+def decode_body(value: Any, encoding: Any = None) -> bytes | None:
     """A body as it is written in a recording: text, bytes, or text in base64."""
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str):
         return None
     if isinstance(encoding, str) and encoding.lower() == "base64":
-        return of_base64(value)
+        return decode_base64(value)
     return value.encode("utf-8", "replace")
 
 
-def unpacked(body: bytes | None, headers: Headers) -> bytes | None:
+def decompress_body(body: bytes | None, headers: Headers) -> bytes | None:
     """The body without its Content-Encoding; most recordings have taken it off already."""
     packings = [value.lower() for name, value in headers if name.lower() == "content-encoding"]
     if body is None or not packings or not body:
         return body
     if body.startswith(b"\x1f\x8b"):
-        return _inflated(body, zlib.MAX_WBITS | 16)
+        return _inflate(body, zlib.MAX_WBITS | 16)
     if "deflate" in packings[0] and body[0] & 0x0F == 8:
-        return _inflated(body, zlib.MAX_WBITS)
+        return _inflate(body, zlib.MAX_WBITS)
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
@@ -166,7 +166,7 @@ def unpacked(body: bytes | None, headers: Headers) -> bytes | None:
     return body
 
 
-def _inflated(body: bytes, bits: int) -> bytes | None:
+def _inflate(body: bytes, bits: int) -> bytes | None:
     machine = zlib.decompressobj(bits)
     try:
         found = machine.decompress(body, MAX_BODY)

@@ -9,94 +9,94 @@ from driftline.observe.readers.entry import (
     Headers,
     Recorded,
     Unread,
-    decoded,
-    halves,
+    decode_body,
+    decompress_body,
     is_list,
     is_object,
-    text_of,
-    unpacked,
+    split_entry,
+    to_text,
 )
 
-__all__ = ["har_entry"]
+__all__ = ["read_har_entry"]
 
 _BODILESS: Final = frozenset({204, 205})
 _LONGEST: Final = 86_400.0
 """Seconds; what took longer was not measured."""
 
 
-def har_entry(number: int, item: Any) -> Recorded | Unread:
+def read_har_entry(number: int, item: Any) -> Recorded | Unread:
     """The exchange that `item` of `log.entries` stands for."""
-    found = halves(number, item, url="url", status=lambda response: response.get("status"))
+    found = split_entry(number, item, url="url", status=lambda response: response.get("status"))
     if isinstance(found, Unread):
         return found
     if found.status == 304:
         return Unread(number, "answered from a cache", found.url)
-    request, headers = found.request, _headers(found.response.get("headers"))
+    request, headers = found.request, _read_headers(found.response.get("headers"))
     has_headers = bool(headers)
     content = found.response.get("content")
     content = content if is_object(content) else {}
-    kind = text_of(content.get("mimeType"))
-    if kind and kind != "x-unknown" and not _has(headers, "content-type"):
+    kind = to_text(content.get("mimeType"))
+    if kind and kind != "x-unknown" and not _has_header(headers, "content-type"):
         headers = (*headers, ("Content-Type", kind))
     return Recorded(
         number=number,
-        method=text_of(request.get("method")).upper() or "GET",
+        method=to_text(request.get("method")).upper() or "GET",
         url=found.url,
         request_headers=_request_headers(request),
-        request_body=_sent(request.get("postData")),
+        request_body=_read_request_body(request.get("postData")),
         status=found.status,
         headers=headers,
-        body=unpacked(_content(content, found.status, headers), headers),
+        body=decompress_body(_read_content(content, found.status, headers), headers),
         has_headers=has_headers,
-        seconds=_seconds(item.get("time")),
+        seconds=_read_seconds(item.get("time")),
     )
 
 
-def _headers(value: Any) -> Headers:
+def _read_headers(value: Any) -> Headers:
     """Without the pseudo headers of HTTP/2 (`:path`)."""
     found = (each for each in value if is_object(each)) if is_list(value) else ()
-    pairs = ((text_of(each.get("name")), text_of(each.get("value"))) for each in found)
+    pairs = ((to_text(each.get("name")), to_text(each.get("value"))) for each in found)
     return tuple((name, text) for name, text in pairs if name and not name.startswith(":"))
 
 
-def _has(headers: Headers, name: str) -> bool:
+def _has_header(headers: Headers, name: str) -> bool:
     return any(key.lower() == name for key, _ in headers)
 
 
 def _request_headers(request: dict[Any, Any]) -> Headers:
-    headers, data = _headers(request.get("headers")), request.get("postData")
-    kind = text_of(data.get("mimeType")) if is_object(data) else ""
-    if kind and not _has(headers, "content-type"):
+    headers, data = _read_headers(request.get("headers")), request.get("postData")
+    kind = to_text(data.get("mimeType")) if is_object(data) else ""
+    if kind and not _has_header(headers, "content-type"):
         return (*headers, ("Content-Type", kind))
     return headers
 
 
-def _sent(data: Any) -> bytes:
+def _read_request_body(data: Any) -> bytes:
     if not is_object(data):
         return b""
-    found = decoded(data.get("text"), data.get("encoding") or data.get("_encoding"))
+    found = decode_body(data.get("text"), data.get("encoding") or data.get("_encoding"))
     if found or not is_list(data.get("params")):
         return found or b""
     pairs = [
-        (text_of(each.get("name")), text_of(each.get("value")))
+        (to_text(each.get("name")), to_text(each.get("value")))
         for each in data["params"]
         if is_object(each)
     ]
     return urlencode(pairs, errors="replace").encode()
 
 
-def _content(content: dict[Any, Any], status: int, headers: Headers) -> bytes | None:
+def _read_content(content: dict[Any, Any], status: int, headers: Headers) -> bytes | None:
     """None if there was a body and the recording is without it.
 
     A size of 0 says nothing: exporters write it for bodies that they dropped.
     """
     if content.get("text") is not None:
-        return decoded(content["text"], content.get("encoding"))
+        return decode_body(content["text"], content.get("encoding"))
     lengths = {value.strip() for name, value in headers if name.lower() == "content-length"}
     return b"" if status in _BODILESS or lengths == {"0"} else None
 
 
-def _seconds(value: Any) -> float:
+def _read_seconds(value: Any) -> float:
     try:
         seconds = float(value) / 1000
         return seconds if 0 <= seconds < _LONGEST else 0.0

@@ -17,9 +17,9 @@ import yaml
 
 from driftline.errors import RecordingError
 from driftline.observe.readers.entry import is_list
-from driftline.observe.readers.source import Source
+from driftline.observe.readers.source import RecordingSource
 
-__all__ = ["json_items", "yaml_items"]
+__all__ = ["iterate_json_items", "iterate_yaml_items"]
 
 # They come without types, or with half of them.
 _ijson: Any = import_module("ijson")
@@ -29,46 +29,46 @@ _NONE: Final = object()
 Path = tuple[str, ...]
 
 
-def json_items(source: Source, path: Path) -> Iterator[Any]:
+def iterate_json_items(source: RecordingSource, path: Path) -> Iterator[Any]:
     """Each item of the list at `path`, names from the top.
 
     Raises:
         RecordingError: it is no JSON, or breaks off.
     """
-    builder, number = _Builder(path), 0
+    builder, number = _ItemBuilder(path), 0
     try:
         for kind, value in _ijson.basic_parse(source):
-            for item in builder.json(kind, value):
+            for item in builder.feed_json(kind, value):
                 number += 1
                 yield item
     except (_ijson.JSONError, UnicodeDecodeError, ArithmeticError, ValueError) as error:
         reason = " ".join(str(error).split())
         cut = not reason or re.search("premature|ncomplete", reason)
         why = "the file ends there" if cut else "it is not JSON there"
-        raise _broken(source, number, str(error) if error.args == (_DEEP,) else why) from None
+        raise _build_error(source, number, str(error) if error.args == (_DEEP,) else why) from None
 
 
-def yaml_items(source: Source, path: Path) -> Iterator[Any]:
+def iterate_yaml_items(source: RecordingSource, path: Path) -> Iterator[Any]:
     """Each item of the list at `path`, names from the top.
 
     Raises:
         RecordingError: it is no YAML, or breaks off.
     """
-    builder, number = _Builder(path), 0
+    builder, number = _ItemBuilder(path), 0
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         for event in _parse(source, Loader=loader):
-            for item in builder.yaml(event):
+            for item in builder.feed_yaml(event):
                 number += 1
                 yield item
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f"it is not YAML at line {mark.line + 1}" if mark else "it is not YAML there"
         why = line if isinstance(error, yaml.YAMLError | UnicodeDecodeError) else str(error)
-        raise _broken(source, number, why) from None
+        raise _build_error(source, number, why) from None
 
 
-def _broken(source: Source, number: int, why: str) -> RecordingError:
+def _build_error(source: RecordingSource, number: int, why: str) -> RecordingError:
     remedy = "Record it anew, or mend the file there; what came before was judged."
     return RecordingError(source.name, f"breaks off after entry {number}: {why}", remedy)
 
@@ -88,7 +88,7 @@ class _Frame:
         self.kept = kept
 
 
-class _Builder:
+class _ItemBuilder:
     """Makes values of events; the items of the list at `path` are given out and not kept."""
 
     def __init__(self, path: Path) -> None:
@@ -96,7 +96,7 @@ class _Builder:
         self._frames: list[_Frame] = []
         self._anchors: dict[str, Any] = {}
 
-    def json(self, kind: str, value: Any) -> Iterator[Any]:
+    def feed_json(self, kind: str, value: Any) -> Iterator[Any]:
         """The item that ends with this event of ijson, if one does."""
         if kind == "map_key":
             self._frames[-1].key = value
@@ -108,10 +108,10 @@ class _Builder:
         else:
             yield from self._add(value)
 
-    def yaml(self, event: Any) -> Iterator[Any]:
+    def feed_yaml(self, event: Any) -> Iterator[Any]:
         """The item that ends with this event of PyYAML, if one does."""
         if isinstance(event, yaml.ScalarEvent):
-            value = _scalar(event)
+            value = _read_scalar(event)
             self._name(event, value)
             yield from self._add_node(value)
         elif isinstance(event, yaml.AliasEvent):
@@ -161,7 +161,7 @@ class _Builder:
             frame.key = _NONE
 
 
-def _scalar(event: Any) -> Any:
+def _read_scalar(event: Any) -> Any:
     """The few types that a cassette has: text, bytes, numbers of HTTP, and nothing."""
     text: str = event.value
     if event.tag and event.tag.rpartition(":")[2].lstrip("!") == "binary":

@@ -8,7 +8,7 @@ from typing import Any
 
 from driftline.errors import RecordingError
 from driftline.observe.readers.entry import Event, Unread, is_object
-from driftline.observe.readers.source import Source
+from driftline.observe.readers.source import RecordingSource
 
 __all__ = ["is_log", "log_entries"]
 
@@ -25,13 +25,13 @@ def is_log(line: bytes) -> bool:
     return is_object(found) and all(isinstance(found.get(name), str) for name in FIELDS)
 
 
-def log_entries(source: Source) -> Iterator[Event | Unread]:
+def log_entries(source: RecordingSource) -> Iterator[Event | Unread]:
     """Each line in turn.
 
     Raises:
         RecordingError: a line is no JSON, as the last one of a log that was cut off.
     """
-    for number, line in enumerate(source.lines(MAX_LINE), 1):
+    for number, line in enumerate(source.iterate_lines(MAX_LINE), 1):
         if not line.strip():
             continue
         try:
@@ -39,10 +39,10 @@ def log_entries(source: Source) -> Iterator[Event | Unread]:
         except (ValueError, RecursionError):
             what = f"line {number} is no JSON: the drift log breaks off or is damaged there"
             raise RecordingError(source.name, what, "Mend or delete the line.") from None
-        yield _event(number, found)
+        yield _read_event(number, found)
 
 
-def _event(number: int, found: Any) -> Event | Unread:
+def _read_event(number: int, found: Any) -> Event | Unread:
     texts = (
         {name: found.get(name, "") for name in ("api", *FIELDS, "expected", "got")}
         if (is_object(found))

@@ -9,12 +9,12 @@ from typing import Any, Final
 import attrs
 
 from driftline.errors import RecordingError
-from driftline.observe.readers.cassette import interaction
+from driftline.observe.readers.cassette import read_interaction
 from driftline.observe.readers.entry import Entry, Recorded, Unread
-from driftline.observe.readers.har import har_entry
-from driftline.observe.readers.items import json_items, yaml_items
+from driftline.observe.readers.har import read_har_entry
+from driftline.observe.readers.items import iterate_json_items, iterate_yaml_items
 from driftline.observe.readers.log import is_log, log_entries
-from driftline.observe.readers.source import Source
+from driftline.observe.readers.source import RecordingSource
 
 __all__ = ["Recording", "read"]
 
@@ -34,24 +34,26 @@ class Recording:
     entries: Iterator[Entry]
 
 
-def read(source: Source) -> Recording:
+def read(source: RecordingSource) -> Recording:
     """The recording in `source`.
 
     Raises:
         RecordingError: it is none.
     """
-    head = source.head()
+    head = source.read_head()
     _check(source, head)
     if head.lstrip()[:1] == b"{":
-        return _json(source, head)
+        return _open_json(source, head)
     found = _YAML_LIST.search(head)
     if found is not None:
         path = (found[1].decode(),)
-        return Recording("cassette", _numbered(yaml_items(source, path), interaction))
+        return Recording(
+            "cassette", _number_entries(iterate_yaml_items(source, path), read_interaction)
+        )
     raise RecordingError(source.name, "is no recorded traffic", REMEDY)
 
 
-def _check(source: Source, head: bytes) -> None:
+def _check(source: RecordingSource, head: bytes) -> None:
     if not head.strip():
         raise RecordingError(source.name, "is empty", REMEDY)
     for magic, name in _PACKED.items():
@@ -62,7 +64,7 @@ def _check(source: Source, head: bytes) -> None:
         raise RecordingError(source.name, "is binary, or text that is not UTF-8", REMEDY)
 
 
-def _json(source: Source, head: bytes) -> Recording:
+def _open_json(source: RecordingSource, head: bytes) -> Recording:
     if is_log(head.lstrip().partition(b"\n")[0]):
         return Recording("drift log", log_entries(source))
     found = _JSON_LIST.search(head)
@@ -71,10 +73,14 @@ def _json(source: Source, head: bytes) -> Recording:
         raise RecordingError(source.name, what, REMEDY)
     name = found[1].decode()
     if name == "log":
-        return Recording("HAR", _numbered(json_items(source, ("log", "entries")), har_entry))
-    return Recording("cassette", _numbered(json_items(source, (name,)), interaction))
+        return Recording(
+            "HAR", _number_entries(iterate_json_items(source, ("log", "entries")), read_har_entry)
+        )
+    return Recording(
+        "cassette", _number_entries(iterate_json_items(source, (name,)), read_interaction)
+    )
 
 
-def _numbered(items: Iterator[Any], made: Made) -> Iterator[Entry]:
+def _number_entries(items: Iterator[Any], made: Made) -> Iterator[Entry]:
     for number, item in enumerate(items, 1):
         yield made(number, item)

@@ -8,13 +8,13 @@ from typing import BinaryIO
 
 from driftline.errors import RecordingError
 
-__all__ = ["HEAD", "Source"]
+__all__ = ["HEAD", "RecordingSource"]
 
 HEAD = 65_536
 """Bytes by which the kind of a file is recognised."""
 
 
-class Source:
+class RecordingSource:
     """Wraps `file`; `tell` is told how many bytes were read so far."""
 
     def __init__(self, name: str, file: BinaryIO, tell: Callable[[int], None]) -> None:
@@ -26,7 +26,7 @@ class Source:
         self._is_begun = False
         self._decoder: codecs.IncrementalDecoder | None = None
 
-    def head(self) -> bytes:
+    def read_head(self) -> bytes:
         """The first bytes, without a byte order mark; they are read again later."""
         while len(self._ahead) < HEAD and (chunk := self._take(HEAD)):
             self._ahead += chunk
@@ -43,7 +43,7 @@ class Source:
         found, self._ahead = self._ahead[:size], self._ahead[size:]
         return found
 
-    def lines(self, longest: int) -> Iterator[bytes]:
+    def iterate_lines(self, longest: int) -> Iterator[bytes]:
         """Each line without its end.
 
         Raises:

@@ -9,12 +9,12 @@ from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect, Filter, Lifecycle, Listing, Order
 from driftline.openapi.model import Operation, Parameter, Response, Spec
-from driftline.openapi.schema.walk import choices, schema_at, types
+from driftline.openapi.schema.walk import find_schema_at, list_choices, list_types
 
-__all__ = ["effect_problems", "lifecycle_problems", "listing_problems", "message_problems"]
+__all__ = ["lint_effect", "lint_lifecycle", "lint_listing", "lint_message"]
 
 
-def listing_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
+def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     """What is wrong with the operation's `x-listing`."""
     listing = operation.listing
     if listing is None:
@@ -25,7 +25,7 @@ def listing_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
         yield _problem(
             spec, "listing.unsafe-method", place, what, "Only what merely reads can be a listing."
         )
-    yield from _parameters(spec, operation, listing, place)
+    yield from _lint_parameters(spec, operation, listing, place)
     body = _answer(operation)
     if body is None:
         what = f"{operation.id} has x-listing, but no 2xx answer with a JSON schema"
@@ -37,11 +37,11 @@ def listing_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
             "Describe the answer, or take x-listing away.",
         )
         return
-    yield from _body_pointers(spec, listing, place, body)
-    yield from _cursor(spec, operation, listing, place, body)
-    items = schema_at(spec, body, listing.items)
-    row = items and schema_at(spec, items, "/0")
-    if items and ("array" not in types(spec, items) or row is None):
+    yield from _lint_body_pointers(spec, listing, place, body)
+    yield from _lint_cursor(spec, operation, listing, place, body)
+    items = find_schema_at(spec, body, listing.items)
+    row = items and find_schema_at(spec, items, "/0")
+    if items and ("array" not in list_types(spec, items) or row is None):
         what = f"x-listing items {listing.items!r} is no array of rows with a schema"
         yield _problem(
             spec,
@@ -51,20 +51,20 @@ def listing_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
             "Point to the array that holds the rows.",
         )
     elif row:
-        yield from _row_pointers(spec, listing, place, row)
+        yield from _lint_row_pointers(spec, listing, place, row)
         for each in listing.filters:
             yield from _filter(spec, operation, each, place, row)
     if listing.order:
         yield from _order(spec, operation, listing.order, place + "/order")
 
 
-def effect_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
+def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
     """What is wrong with the operation's `x-effect`."""
     effect = operation.effect
     if effect is None:
         return
     place = operation.pointer + "/x-effect"
-    listing = spec.operation(effect.of) if effect.of else None
+    listing = spec.find_operation(effect.of) if effect.of else None
     if effect.of and (listing is None or listing.listing is None):
         what = f"x-effect of {effect.of!r} names no operation with x-listing"
         yield _problem(
@@ -74,7 +74,7 @@ def effect_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
             what,
             "Name the operationId of a listing.",
         )
-    if effect.id and operation.parameter(effect.id, "path") is None:
+    if effect.id and operation.find_parameter(effect.id, "path") is None:
         what = f"x-effect id {effect.id!r} is no path parameter of {operation.id}"
         yield _problem(
             spec,
@@ -83,28 +83,28 @@ def effect_problems(spec: Spec, operation: Operation) -> Iterator[Problem]:
             what,
             "Name the parameter that picks the row.",
         )
-    yield from _effect_pointers(spec, operation, effect, place)
+    yield from _lint_effect_pointers(spec, operation, effect, place)
 
 
-def message_problems(spec: Spec, response: Response) -> Iterator[Problem]:
+def lint_message(spec: Spec, response: Response) -> Iterator[Problem]:
     """Whether `x-message` points to something in the answer's body."""
     if response.message is None:
         return
     schema = response.json.schema_pointer if response.json else ""
     place = response.pointer + "/x-message"
-    yield from _unresolved(spec, "x-message", schema, {place: response.message})
+    yield from _lint_pointers(spec, "x-message", schema, {place: response.message})
 
 
-def lifecycle_problems(spec: Spec) -> Iterator[Problem]:
+def lint_lifecycle(spec: Spec) -> Iterator[Problem]:
     """What is wrong with `x-lifecycle` of a schema."""
-    schemas = spec.node("/components/schemas")
+    schemas = spec.get_node("/components/schemas")
     for name, schema in schemas.items() if json_pointer.is_object(schemas) else ():
         told = schema.get("x-lifecycle") if json_pointer.is_object(schema) else None
         if not json_pointer.is_object(told):
             continue
         row = json_pointer.join("components", "schemas", name)
         place, words = row + "/x-lifecycle", Lifecycle.parse(told)
-        yield from _states(spec, words, row, place)
+        yield from _lint_states(spec, words, row, place)
         named = {"field": words.field, "begins": words.begins, "ends": words.ends}
         named["duration"] = words.duration
         pointers = {f"{place}/{key}": value for key, value in named.items() if value}
@@ -114,16 +114,16 @@ def lifecycle_problems(spec: Spec) -> Iterator[Problem]:
         for index, field in enumerate(words.recordings):
             at = f"{place}/recordings/{index}"
             pointers[at] = field
-            recording = schema_at(spec, row, field)
-            if recording and "string" not in types(spec, recording):
+            recording = find_schema_at(spec, row, field)
+            if recording and "string" not in list_types(spec, recording):
                 what = f"x-lifecycle says that {field!r} is a recording, and it is no text"
                 yield _problem(spec, "lifecycle.recording-not-string", at, what, "Point to a URL.")
-        yield from _unresolved(spec, "x-lifecycle", row, pointers, "rows")
+        yield from _lint_pointers(spec, "x-lifecycle", row, pointers, "rows")
 
 
-def _states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator[Problem]:
-    field = schema_at(spec, row, words.field)
-    known = choices(spec, field) if field else None
+def _lint_states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator[Problem]:
+    field = find_schema_at(spec, row, words.field)
+    known = list_choices(spec, field) if field else None
     for index, state in enumerate(words.states):
         if known is not None and state not in known:
             what = f"x-lifecycle has the state {state!r}, which {words.field} of a row cannot be"
@@ -147,7 +147,7 @@ def _states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator[Prob
 
 
 def _problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
-    return Problem(name, spec.location(pointer), message, hint)
+    return Problem(name, spec.locate(pointer), message, hint)
 
 
 def _answer(operation: Operation) -> str | None:
@@ -155,12 +155,12 @@ def _answer(operation: Operation) -> str | None:
     return (success.json.schema_pointer or None) if success and success.json else None
 
 
-def _unresolved(
+def _lint_pointers(
     spec: Spec, word: str, schema: str, pointers: dict[str, str], whole: str = "answer"
 ) -> Iterator[Problem]:
     """A problem per pointer (by the place it is written at) that `schema` knows nothing of."""
     for place, pointer in pointers.items():
-        if not schema or schema_at(spec, schema, pointer) is None:
+        if not schema or find_schema_at(spec, schema, pointer) is None:
             what = f"{word} points to {pointer!r}, which the schema of the {whole} does not have"
             yield _problem(
                 spec,
@@ -171,17 +171,17 @@ def _unresolved(
             )
 
 
-def _parameters(
+def _lint_parameters(
     spec: Spec, operation: Operation, listing: Listing, place: str
 ) -> Iterator[Problem]:
-    for where, name, wanted in _named(listing):
-        parameter = operation.parameter(name)
+    for where, name, wanted in _list_named_parameters(listing):
+        parameter = operation.find_parameter(name)
         if parameter is None:
             what = f"x-listing names {name!r}, which is no query parameter of {operation.id}"
             remedy = "Describe the parameter, or correct the name."
             yield _problem(spec, "listing.parameter-unknown", place + where, what, remedy)
             continue
-        has = types(spec, parameter.schema_pointer) - {"null"}
+        has = list_types(spec, parameter.schema_pointer) - {"null"}
         if wanted and has and not has & wanted:
             what = f"x-listing uses {name!r} as {min(wanted)}, and it is {', '.join(sorted(has))}"
             yield _problem(
@@ -193,7 +193,7 @@ def _parameters(
             )
 
 
-def _named(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
+def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
     """Each parameter that the listing names: where, and of which types it can be (any: none)."""
     number, text = {"integer", "number"}, {"string"}
     page, size, order = listing.page, listing.size, listing.order
@@ -212,15 +212,15 @@ def _named(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
         yield json_pointer.join("search", search.parameter), search.parameter, text
 
 
-def _cursor(
+def _lint_cursor(
     spec: Spec, operation: Operation, listing: Listing, place: str, body: str
 ) -> Iterator[Problem]:
     """Whether what the answer gives as the next cursor can be sent as one."""
-    parameter = operation.parameter(listing.page.parameter or "")
-    given = schema_at(spec, body, listing.page.next) if listing.page.next else None
+    parameter = operation.find_parameter(listing.page.parameter or "")
+    given = find_schema_at(spec, body, listing.page.next) if listing.page.next else None
     if parameter is None or given is None:
         return
-    takes, gives = types(spec, parameter.schema_pointer), types(spec, given) - {"null"}
+    takes, gives = list_types(spec, parameter.schema_pointer), list_types(spec, given) - {"null"}
     if "number" in takes:
         takes.add("integer")
     if takes and gives and "string" not in takes and not takes & gives:
@@ -230,7 +230,7 @@ def _cursor(
         )
 
 
-def _body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Iterator[Problem]:
+def _lint_body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Iterator[Problem]:
     named = {
         "/items": listing.items,
         "/total": listing.total,
@@ -239,10 +239,10 @@ def _body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Itera
         **{json_pointer.join("echo", fact): value for fact, value in listing.echo.items()},
     }
     pointers = {place + where: value for where, value in named.items() if value is not None}
-    yield from _unresolved(spec, "x-listing", body, pointers)
+    yield from _lint_pointers(spec, "x-listing", body, pointers)
 
 
-def _row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterator[Problem]:
+def _lint_row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterator[Problem]:
     fields: Mapping[str, str] = listing.order.fields if listing.order else {}
     named = {
         "/id": listing.id,
@@ -255,11 +255,11 @@ def _row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterato
         },
     }
     pointers = {place + where: value for where, value in named.items()}
-    yield from _unresolved(spec, "x-listing", row, pointers, "rows")
+    yield from _lint_pointers(spec, "x-listing", row, pointers, "rows")
 
 
 def _order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterator[Problem]:
-    known = _parameter_choices(spec, operation.parameter(order.by)) if order.by else None
+    known = _list_parameter_choices(spec, operation.find_parameter(order.by)) if order.by else None
     if known is not None and set(order.fields) != known:
         differing = ", ".join(sorted(set(order.fields) ^ known))
         what = f"x-listing order.fields and the values of {order.by!r} differ: {differing}"
@@ -285,9 +285,9 @@ def _filter(
     spec: Spec, operation: Operation, each: Filter, place: str, row: str
 ) -> Iterator[Problem]:
     where = place + json_pointer.join("filter", each.parameter, "values")
-    known = _parameter_choices(spec, operation.parameter(each.parameter))
-    field = schema_at(spec, row, each.field)
-    listed = choices(spec, field) if field else None
+    known = _list_parameter_choices(spec, operation.find_parameter(each.parameter))
+    field = find_schema_at(spec, row, each.field)
+    listed = list_choices(spec, field) if field else None
     for key, values in (each.values or {}).items():
         if known is not None and key not in known:
             what = f"x-listing filter value {key!r} is none that {each.parameter!r} can have"
@@ -310,34 +310,34 @@ def _filter(
                 )
 
 
-def _parameter_choices(spec: Spec, parameter: Parameter | None) -> set[str] | None:
+def _list_parameter_choices(spec: Spec, parameter: Parameter | None) -> set[str] | None:
     """The values that a parameter (or one item of it) can have, as they are written in a query."""
     if parameter is None:
         return None
-    items = schema_at(spec, parameter.schema_pointer, "/0")
-    found = choices(spec, items or parameter.schema_pointer)
-    return None if found is None else {_wire(value) for value in found if value is not None}
+    items = find_schema_at(spec, parameter.schema_pointer, "/0")
+    found = list_choices(spec, items or parameter.schema_pointer)
+    return None if found is None else {_format_value(value) for value in found if value is not None}
 
 
-def _wire(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _effect_pointers(
+def _lint_effect_pointers(
     spec: Spec, operation: Operation, effect: Effect, place: str
 ) -> Iterator[Problem]:
     if effect.item is not None:
         pointers = {place + "/item": effect.item}
-        yield from _unresolved(spec, "x-effect", _answer(operation) or "", pointers)
+        yield from _lint_pointers(spec, "x-effect", _answer(operation) or "", pointers)
     request = operation.body.json if operation.body else None
     unique = {f"{place}/unique/{index}": field for index, field in enumerate(effect.unique)}
     schema = request.schema_pointer if request else ""
-    yield from _unresolved(spec, "x-effect", schema, unique, "request")
+    yield from _lint_pointers(spec, "x-effect", schema, unique, "request")
     if effect.tag is not None:
         where, tag = place + "/tag", {place + "/tag": effect.tag}
-        yield from _unresolved(spec, "x-effect", schema, tag, "request")
-        found = schema_at(spec, schema, effect.tag) if schema else None
-        if found and types(spec, found) and "string" not in types(spec, found):
+        yield from _lint_pointers(spec, "x-effect", schema, tag, "request")
+        found = find_schema_at(spec, schema, effect.tag) if schema else None
+        if found and list_types(spec, found) and "string" not in list_types(spec, found):
             what = f"x-effect tag {effect.tag!r} is no text"
             yield _problem(
                 spec, "effect.tag-not-string", where, what, "Point to a field that takes any text."

@@ -12,9 +12,9 @@ import attrs
 import jsonschema_rs
 
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.schema.validation import reasons
+from driftline.openapi.schema.validation import list_reasons
 
-__all__ = ["Mistake", "mistakes", "vocabulary", "word"]
+__all__ = ["Mistake", "build_extension_validator", "list_mistakes", "load_vocabulary"]
 
 Validator = jsonschema_rs.Draft202012Validator
 # What is told of a whole object whenever any part of it is wrong.
@@ -31,7 +31,7 @@ class Mistake:
 
 
 @cache
-def vocabulary() -> Mapping[str, Any]:
+def load_vocabulary() -> Mapping[str, Any]:
     """The JSON Schema of driftline's extensions."""
     text = (
         files("driftline.openapi.extensions").joinpath("vocabulary.schema.json").read_text("utf-8")
@@ -41,35 +41,35 @@ def vocabulary() -> Mapping[str, Any]:
 
 
 @cache
-def word(name: str) -> Validator:
+def build_extension_validator(name: str) -> Validator:
     """What checks the value of one extension, such as `x-listing`."""
-    return Validator({**vocabulary(), "$ref": f"#/$defs/{name}"})
+    return Validator({**load_vocabulary(), "$ref": f"#/$defs/{name}"})
 
 
-def mistakes(validator: Validator, value: Any) -> list[Mistake]:
+def list_mistakes(validator: Validator, value: Any) -> list[Mistake]:
     """What is wrong with `value`, each thing once."""
-    errors = [reason for error in validator.iter_errors(value) for reason in reasons(error)]
+    errors = [reason for error in validator.iter_errors(value) for reason in list_reasons(error)]
     places = [(json_pointer.join(*error.instance_path), error) for error in errors]
-    causes = [place for place, error in places if _keyword(error) not in _CONSEQUENCES]
+    causes = [place for place, error in places if _get_keyword(error) not in _CONSEQUENCES]
     found = [
         mistake
         for place, error in places
-        if _keyword(error) not in _CONSEQUENCES or not _any_within(place, causes)
-        for mistake in _told(place, error)
+        if _get_keyword(error) not in _CONSEQUENCES or not _has_cause_within(place, causes)
+        for mistake in _describe_error(place, error)
     ]
     return list(dict.fromkeys(found))
 
 
-def _any_within(place: str, others: Iterable[str]) -> bool:
+def _has_cause_within(place: str, others: Iterable[str]) -> bool:
     return any(other == place or other.startswith(place + "/") for other in others)
 
 
-def _keyword(error: Any) -> str:
+def _get_keyword(error: Any) -> str:
     return str(error.schema_path[-1]) if error.schema_path else ""
 
 
-def _told(place: str, error: Any) -> Iterator[Mistake]:
-    if _keyword(error) in {*_CONSEQUENCES, "additionalProperties"}:
+def _describe_error(place: str, error: Any) -> Iterator[Mistake]:
+    if _get_keyword(error) in {*_CONSEQUENCES, "additionalProperties"}:
         for name in getattr(error.kind, "unexpected", []):
             at = place + json_pointer.join(name)
             yield Mistake(at, f"{str(name)[:60]!r} has no place here")

@@ -17,13 +17,13 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.build import client_name
 from driftline.openapi.environment import is_allowed_env_name
 from driftline.openapi.lint.extensions import (
-    effect_problems,
-    lifecycle_problems,
-    listing_problems,
-    message_problems,
+    lint_effect,
+    lint_lifecycle,
+    lint_listing,
+    lint_message,
 )
-from driftline.openapi.lint.metaschema import vocabulary
-from driftline.openapi.lint.values import value_problems
+from driftline.openapi.lint.metaschema import load_vocabulary
+from driftline.openapi.lint.values import lint_values
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.reserved import is_reserved_header
@@ -36,17 +36,17 @@ def lint(spec: Spec) -> list[Problem]:
     """Return everything in a loaded spec that ought to be corrected, in the order of the file."""
     found = {
         *spec.problems,
-        *_servers(spec),
-        *_credentials(spec),
+        *_lint_servers(spec),
+        *_lint_credentials(spec),
         *_environment(spec),
-        *_names(spec),
-        *_words(spec),
-        *_contradictions(spec),
-        *lifecycle_problems(spec),
-        *value_problems(spec),
+        *_lint_names(spec),
+        *_lint_extensions(spec),
+        *_lint_contradictions(spec),
+        *lint_lifecycle(spec),
+        *lint_values(spec),
     }
     for operation in spec.operations:
-        found.update(_operation(spec, operation))
+        found.update(_lint_operation(spec, operation))
     return sorted(found, key=_order)
 
 
@@ -55,17 +55,17 @@ def _order(problem: Problem) -> tuple[str, int, str]:
 
 
 def _warning(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
-    return Problem(name, spec.location(pointer), message, hint, "warning")
+    return Problem(name, spec.locate(pointer), message, hint, "warning")
 
 
-def _operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
+def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
     yield from _reserved(spec, operation)
-    yield from listing_problems(spec, operation)
-    yield from effect_problems(spec, operation)
+    yield from lint_listing(spec, operation)
+    yield from lint_effect(spec, operation)
     for response in operation.responses:
-        yield from message_problems(spec, response)
+        yield from lint_message(spec, response)
     optional = not operation.security or () in operation.security
-    if not optional and operation.response(401) is None:
+    if not optional and operation.find_response(401) is None:
         message = f"{operation.id} needs a credential and documents no 401 response"
         hint = "Add a 401, 4XX or default response; mark it x-assumed if it is your guess."
         place = operation.pointer + "/responses"
@@ -83,7 +83,7 @@ def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
                 yield _warning(spec, "parameter.reserved-header", pointer, message, hint)
 
 
-def _servers(spec: Spec) -> Iterator[Problem]:
+def _lint_servers(spec: Spec) -> Iterator[Problem]:
     if not spec.servers:
         hint = "Add servers: [{url: https://api.example.com}]."
         yield _warning(spec, "server.missing", "/servers", "no server is named", hint)
@@ -99,9 +99,9 @@ def _servers(spec: Spec) -> Iterator[Problem]:
             yield _warning(spec, "server.not-absolute", place, message, "Write scheme and host.")
 
 
-def _credentials(spec: Spec) -> Iterator[Problem]:
+def _lint_credentials(spec: Spec) -> Iterator[Problem]:
     for name, scheme in spec.security_schemes.items():
-        named = spec.node(scheme.pointer).get("x-env")
+        named = spec.get_node(scheme.pointer).get("x-env")
         if scheme.env is None and not named and scheme.kind != "mutualTLS":
             message = f"no environment variable gives the credential of {name!r}"
             hint = "Name one as x-env."
@@ -112,11 +112,11 @@ def _environment(spec: Spec) -> Iterator[Problem]:
     """Yield the variables that belong to a system or a tool; they are never read."""
     schemes = [scheme.pointer for scheme in spec.security_schemes.values()]
     for pointer in (*(server.pointer for server in spec.servers), *schemes):
-        name = spec.node(pointer).get("x-env")
+        name = spec.get_node(pointer).get("x-env")
         if isinstance(name, str) and not is_allowed_env_name(name):
             what = f"x-env {name!r} is not a name that a spec may choose"
             hint = f"Begin it with the name of the API, for example {_example(spec.name)}."
-            place = spec.location(pointer + "/x-env")
+            place = spec.locate(pointer + "/x-env")
             yield Problem("extension.env-reserved", place, what, hint)
 
 
@@ -124,10 +124,10 @@ def _example(name: str) -> str:
     return re.sub(r"\W", "_", name).upper() + "_TOKEN"
 
 
-def _names(spec: Spec) -> Iterator[Problem]:
+def _lint_names(spec: Spec) -> Iterator[Problem]:
     first: dict[tuple[str, str], Operation] = {}
     for operation in spec.operations:
-        wanted = client_name(spec.node(operation.pointer))
+        wanted = client_name(spec.get_node(operation.pointer))
         other = first.setdefault(wanted, operation)
         if other is not operation:
             name = ".".join(wanted)
@@ -137,9 +137,9 @@ def _names(spec: Spec) -> Iterator[Problem]:
             yield _warning(spec, "operation.name-taken", place, message, hint)
 
 
-def _words(spec: Spec) -> Iterator[Problem]:
+def _lint_extensions(spec: Spec) -> Iterator[Problem]:
     """Words that are nearly ours, and words of ours where nobody reads them."""
-    homes = _homes(spec)
+    homes = _list_locations(spec)
     for pointer, node in clauses(spec.document):
         for key in node:
             if key[:1] not in "xX":
@@ -158,18 +158,18 @@ def _words(spec: Spec) -> Iterator[Problem]:
 @lru_cache(maxsize=1024)
 def _near(key: str) -> str | None:
     """Return the extension that a key is nearly the name of, if it is none itself."""
-    known = [word for word in vocabulary()["$defs"] if word.startswith("x-")]
+    known = [word for word in load_vocabulary()["$defs"] if word.startswith("x-")]
     if key in known or not key.lower().startswith(("x-", "x_")):
         return None
     return next(iter(get_close_matches(key.lower(), known, n=1, cutoff=0.75)), None)
 
 
-def _homes(spec: Spec) -> dict[str, set[str]]:
+def _list_locations(spec: Spec) -> dict[str, set[str]]:
     """Per word, the pointers of the nodes at which it is read."""
 
     def below(*tokens: str) -> Iterable[str]:
         parent = json_pointer.join(*tokens)
-        named = spec.node(parent)
+        named = spec.get_node(parent)
         return (parent + json_pointer.join(key) for key in named) if is_object(named) else ()
 
     operations = {operation.pointer for operation in spec.operations}
@@ -188,16 +188,16 @@ def _homes(spec: Spec) -> dict[str, set[str]]:
     }
 
 
-def _contradictions(spec: Spec) -> Iterator[Problem]:
+def _lint_contradictions(spec: Spec) -> Iterator[Problem]:
     listed = spec.document.get("x-contradictions")
     for index, entry in enumerate(listed if is_array(listed) else ()):
         clause = entry.get("clause") if is_object(entry) else None
-        if isinstance(clause, str) and spec.node(clause) is json_pointer.MISSING:
+        if isinstance(clause, str) and spec.get_node(clause) is json_pointer.MISSING:
             message = f"x-contradictions is about {clause!r}, which is not in this file"
             where = json_pointer.join("x-contradictions", index, "clause")
             yield Problem(
                 "contradiction.clause-unknown",
-                spec.location(where),
+                spec.locate(where),
                 message,
                 "Correct the pointer.",
             )

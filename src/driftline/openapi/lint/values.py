@@ -11,17 +11,17 @@ from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import broken, violations
+from driftline.openapi.schema.validation import broken, list_violations
 from driftline.openapi.schema.walk import holders, roots, subschemas
 
-__all__ = ["Told", "value_problems", "values"]
+__all__ = ["NamedValue", "lint_values", "list_values"]
 
 HINT = "Correct the value, or the schema."
 _MOST = 5
 
 
 @attrs.frozen
-class Told:
+class NamedValue:
     """A value that stands beside a schema: where both are, and whether it is a default."""
 
     word: str
@@ -30,29 +30,29 @@ class Told:
     value: Any
 
 
-def value_problems(spec: Spec) -> Iterator[Problem]:
+def lint_values(spec: Spec) -> Iterator[Problem]:
     """Yield a problem for every example or default that its own schema does not allow."""
-    listed = list(values(spec))
+    listed = list(list_values(spec))
     for index in broken(spec, [(told.schema, told.value) for told in listed]):
-        yield from _broken(spec, listed[index])
+        yield from _lint_value(spec, listed[index])
 
 
-def values(spec: Spec) -> Iterator[Told]:
+def list_values(spec: Spec) -> Iterator[NamedValue]:
     """Every example and default of the spec."""
     for pointer, node in holders(spec.document):
-        for place, value in _examples(spec, pointer, node):
-            yield Told("example", pointer + "/schema", place, value)
+        for place, value in _list_examples(spec, pointer, node):
+            yield NamedValue("example", pointer + "/schema", place, value)
     for root, schema in roots(spec.document):
         for pointer, each in subschemas(schema, root):
             for word in ("default", "example"):
                 if word in each:
-                    yield Told(word, pointer, f"{pointer}/{word}", each[word])
+                    yield NamedValue(word, pointer, f"{pointer}/{word}", each[word])
             listed = each.get("examples")
             for index, value in enumerate(listed if is_array(listed) else ()):
-                yield Told("example", pointer, f"{pointer}/examples/{index}", value)
+                yield NamedValue("example", pointer, f"{pointer}/examples/{index}", value)
 
 
-def _examples(spec: Spec, pointer: str, node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _list_examples(spec: Spec, pointer: str, node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     if "example" in node:
         yield pointer + "/example", node["example"]
     named = node.get("examples")
@@ -62,13 +62,13 @@ def _examples(spec: Spec, pointer: str, node: dict[str, Any]) -> Iterator[tuple[
             yield place + "/value", example["value"]
 
 
-def _broken(spec: Spec, told: Told) -> Iterator[Problem]:
-    for violation in violations(spec, told.schema, told.value)[:_MOST]:
+def _lint_value(spec: Spec, told: NamedValue) -> Iterator[Problem]:
+    for violation in list_violations(spec, told.schema, told.value)[:_MOST]:
         where = f" at {violation.path}" if violation.path else ""
         message = violation.message if len(violation.message) < 200 else violation.keyword
         yield Problem(
             f"{told.word}.invalid",
-            spec.location(told.place + violation.path),
+            spec.locate(told.place + violation.path),
             f"this {told.word} breaks its schema{where}: {message}",
             HINT,
             "warning",

@@ -201,7 +201,7 @@ class _Bundler:
     def copied(self, node: Any) -> Any:
         self.grown += _count(node)
         if self.grown > MAX_NODES:
-            location = self.source.location("")
+            location = self.source.locate("")
             message = f"more than {MAX_NODES} nodes with the files that it refers to"
             raise SpecError((Problem("file.too-large", location, message, "Split the document."),))
         return copy.deepcopy(node)

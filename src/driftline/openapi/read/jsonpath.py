@@ -15,7 +15,7 @@ from typing import Any, Final
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
 
-__all__ = ["Keys", "QueryError", "follow", "query", "select"]
+__all__ = ["Keys", "QueryError", "build_query", "follow", "select"]
 
 Keys = tuple[str | int, ...]
 _STEP: Final = re.compile(
@@ -46,12 +46,12 @@ def select(document: Any, text: str) -> list[Keys]:
     Raises:
         QueryError: it is no JSONPath.
     """
-    plain = _plain(text)
+    plain = _parse_plain(text)
     if plain is not None:
-        return [plain] if _reaches(document, plain) else []
-    everywhere = _everywhere(text)
+        return [plain] if _can_reach(document, plain) else []
+    everywhere = _parse_everywhere(text)
     if everywhere is not None:
-        return list(_found(document, *everywhere))
+        return list(_find_matches(document, *everywhere))
     import jsonpath_rfc9535  # noqa: PLC0415 - it takes long to import, and is seldom needed
 
     try:
@@ -63,7 +63,7 @@ def select(document: Any, text: str) -> list[Keys]:
 
 
 @lru_cache(maxsize=4096)
-def _plain(text: str) -> Keys | None:
+def _parse_plain(text: str) -> Keys | None:
     """The keys of a query that names each of them; None if it is another."""
     if not text.startswith("$"):
         return None
@@ -79,7 +79,7 @@ def _plain(text: str) -> Keys | None:
     return tuple(keys)
 
 
-def _reaches(document: Any, keys: Keys) -> bool:
+def _can_reach(document: Any, keys: Keys) -> bool:
     node = document
     for key in keys:
         if isinstance(key, int):
@@ -92,10 +92,10 @@ def _reaches(document: Any, keys: Keys) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _everywhere(text: str) -> tuple[Keys, Conditions, str | None] | None:
+def _parse_everywhere(text: str) -> tuple[Keys, Conditions, str | None] | None:
     """Where to look, for what, and which member of it is meant; None if it is another query."""
     found = _EVERYWHERE.fullmatch(text)
-    start = _plain(found[1]) if found else None
+    start = _parse_plain(found[1]) if found else None
     if found is None or start is None:
         return None
     conditions: list[tuple[str, bool | str | None]] = []
@@ -109,10 +109,10 @@ def _everywhere(text: str) -> tuple[Keys, Conditions, str | None] | None:
     return start, tuple(conditions), found[3]
 
 
-def _found(
+def _find_matches(
     document: Any, start: Keys, conditions: Conditions, member: str | None
 ) -> Iterator[Keys]:
-    if not _reaches(document, start):
+    if not _can_reach(document, start):
         return
     waiting: list[tuple[Keys, Any]] = [(start, follow(document, start))]
     while waiting:
@@ -120,7 +120,7 @@ def _found(
         entries = node.items() if is_object(node) else enumerate(node) if is_array(node) else ()
         for key, child in entries:
             below = (*keys, key)
-            if all(_holds(child, *condition) for condition in conditions):
+            if all(_meets(child, *condition) for condition in conditions):
                 if member is None:
                     yield below
                 elif is_object(child) and member in child:
@@ -129,7 +129,7 @@ def _found(
                 waiting.append((below, child))
 
 
-def _holds(node: Any, name: str, wanted: bool | str | None) -> bool:
+def _meets(node: Any, name: str, wanted: bool | str | None) -> bool:
     has = is_object(node) and name.removeprefix("!") in node
     if name.startswith("!") or not has or wanted is None:
         return has != name.startswith("!")
@@ -137,25 +137,25 @@ def _holds(node: Any, name: str, wanted: bool | str | None) -> bool:
     return bool(type(node[name]) is type(wanted) and node[name] == wanted)
 
 
-def query(document: Any, pointer: str) -> str:
+def build_query(document: Any, pointer: str) -> str:
     """The query that selects just the node at a JSON pointer of `document`."""
     parts, node = ["$"], document
     for token in split(pointer):
-        parts.append(_step(int(token) if is_array(node) else token))
+        parts.append(_format_step(int(token) if is_array(node) else token))
         node = json_pointer.follow(node, join(token))
     return "".join(parts)
 
 
-def _step(key: str | int) -> str:
+def _format_step(key: str | int) -> str:
     if isinstance(key, int):
         return f"[{key}]"
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
         return f".{key}"
-    escaped = "".join(map(_escaped, key))
+    escaped = "".join(map(_escape, key))
     return f"['{escaped}']"
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     if character in "'\\":
         return "\\" + character
     return character if character >= " " else f"\\u{ord(character):04x}"

@@ -32,7 +32,7 @@ class Moves:
         """Return the file that the node at `pointer` came from, and its pointer there."""
         if not self._table:
             return self.base, pointer
-        found = json_pointer.nearest(pointer, self._table)
+        found = json_pointer.find_nearest(pointer, self._table)
         if found not in self._table:
             return self.base, pointer
         source, origin = self._table[found]

@@ -65,6 +65,6 @@ class Notes:
 
 def _location(source: Source, note: _Note) -> Location:
     if note.origin is None:
-        return source.location(note.pointer)
+        return source.locate(note.pointer)
     origin, pointer = note.origin
-    return attrs.evolve(origin.location(pointer), pointer=note.pointer)
+    return attrs.evolve(origin.locate(pointer), pointer=note.pointer)

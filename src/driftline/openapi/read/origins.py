@@ -12,7 +12,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
 
-__all__ = ["Files", "Lines", "Origins"]
+__all__ = ["Files", "LayeredLines", "Origins"]
 
 
 @attrs.frozen
@@ -22,7 +22,7 @@ class _Origin:
     source: Source
     pointer: str
 
-    def below(self, token: str) -> _Origin:
+    def descend(self, token: str) -> _Origin:
         return _Origin(self.source, self.pointer + json_pointer.join(token))
 
 
@@ -56,13 +56,13 @@ class Origins:
         """Note that the member or item `key` of `owner` stands in `source`."""
         self._set[id(owner), key] = _Origin(source, pointer)
 
-    def edited(self, array: list[Any]) -> None:
+    def mark_edited(self, array: list[Any]) -> None:
         """Note that the items of `array` are no longer where they were."""
         self._edited.add(id(array))
         for index in range(len(array) + 1):
             self._set.pop((id(array), str(index)), None)
 
-    def of(self, pointer: str) -> tuple[Source, str]:
+    def find(self, pointer: str) -> tuple[Source, str]:
         """The file that the node at `pointer` stands in, and its pointer there.
 
         Raises:
@@ -78,11 +78,11 @@ class Origins:
             elif is_object(child) or is_array(child):
                 origin = self._containers[id(child)]
             elif id(node) not in self._edited:
-                origin = origin.below(token)
+                origin = origin.descend(token)
             node = child
         return origin.source, origin.pointer
 
-    def pointers(self) -> Iterator[str]:
+    def list_pointers(self) -> Iterator[str]:
         """Those of all nodes."""
         waiting = [("", self.data)]
         while waiting:
@@ -101,22 +101,22 @@ class _View:
         self.origins = origins
 
     def __iter__(self) -> Iterator[str]:
-        return self.origins.pointers()
+        return self.origins.list_pointers()
 
     def __len__(self) -> int:
-        return sum(1 for _ in self.origins.pointers())
+        return sum(1 for _ in self.origins.list_pointers())
 
 
-class Lines(_View, Mapping[str, int]):
+class LayeredLines(_View, Mapping[str, int]):
     """By pointer, the line in the file that the node stands in."""
 
     def __getitem__(self, pointer: str) -> int:
-        source, found = self.origins.of(pointer)
-        return source.lines[json_pointer.nearest(found, source.lines)]
+        source, found = self.origins.find(pointer)
+        return source.lines[json_pointer.find_nearest(found, source.lines)]
 
 
 class Files(_View, Mapping[str, Path]):
     """By pointer, the file that the node stands in."""
 
     def __getitem__(self, pointer: str) -> Path:
-        return self.origins.of(pointer)[0].path
+        return self.origins.find(pointer)[0].path

@@ -22,23 +22,23 @@ import jsonschema_rs
 from driftline.errors import Problem, SpecError
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.environment import drop_env_names
-from driftline.openapi.lint.metaschema import mistakes
+from driftline.openapi.lint.metaschema import list_mistakes
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.bundle import ReadFile, bundle
 from driftline.openapi.read.jsonpath import Keys, QueryError, follow, select
 from driftline.openapi.read.notes import Notes
-from driftline.openapi.read.origins import Files, Lines, Origins
+from driftline.openapi.read.origins import Files, LayeredLines, Origins
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse, read
 
 __all__ = [
     "Applied",
     "Applier",
-    "applied",
-    "base_of",
+    "apply_layers",
+    "apply_overlay",
     "digest_parts",
     "is_overlay",
     "join_files",
-    "layered",
+    "read_base",
     "read_layered",
 ]
 
@@ -66,16 +66,16 @@ def read_layered(path: Path) -> Source:
         SpecError: a file cannot be read, or an action cannot be done.
     """
 
-    def beside(name: str) -> bytes:
+    def read_sibling(name: str) -> bytes:
         found = path.parent / name
         if not found.resolve().is_relative_to(path.parent.resolve()):
             raise OSError("it leads out of the folder")
         return found.read_bytes()
 
-    return layered(read(path), beside)
+    return apply_layers(read(path), read_sibling)
 
 
-def layered(source: Source, beside: Beside) -> Source:
+def apply_layers(source: Source, beside: Beside) -> Source:
     """What was read, or if it is an overlay, the document that it extends with all actions done.
 
     Raises:
@@ -83,24 +83,24 @@ def layered(source: Source, beside: Beside) -> Source:
     """
     if not is_overlay(source):
         return source
-    return applied(base_of(source, beside), source).source
+    return apply_overlay(read_base(source, beside), source).source
 
 
-def base_of(overlay: Source, beside: Beside) -> Source:
+def read_base(overlay: Source, beside: Beside) -> Source:
     """What an overlay extends, as it was read.
 
     Raises:
         SpecError: the overlay is none, or the file is missing, or another than it was.
     """
     problems = [
-        _problem(
+        _build_problem(
             overlay,
             "overlay.invalid",
             each.path,
             f"not an OpenAPI Overlay: {each.message}",
             "See docs/add.md.",
         )
-        for each in mistakes(_schema(), overlay.data)
+        for each in list_mistakes(_load_schema(), overlay.data)
     ]
     if problems:
         raise SpecError(tuple(problems))
@@ -108,7 +108,7 @@ def base_of(overlay: Source, beside: Beside) -> Source:
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
         what = f"extends {name!r} leaves the overlay's folder"
-        raise _error(
+        raise _build_error(
             overlay,
             "overlay.base-outside",
             "/extends",
@@ -121,14 +121,14 @@ def base_of(overlay: Source, beside: Beside) -> Source:
     except (OSError, SpecError) as error:
         said = getattr(error, "strerror", None) or str(error)
         what = f"extends {name!r}, which cannot be read: {said}"
-        raise _error(
+        raise _build_error(
             overlay,
             "overlay.base-unreadable",
             "/extends",
             what,
             "Name a UTF-8 file below this folder.",
         ) from None
-    _unedited(overlay, name, content)
+    _require_unedited(overlay, name, content)
     source = parse(overlay.path.parent / name, text)
     source = attrs.evolve(source, problems=(*slips, *source.problems))
     whole = _whole(overlay, name, source, beside)
@@ -161,12 +161,12 @@ def join_files(source: Source, read_file: ReadFile) -> Source:
 
 
 @cache
-def _schema() -> jsonschema_rs.Draft202012Validator:
+def _load_schema() -> jsonschema_rs.Draft202012Validator:
     text = files("driftline.openapi.read").joinpath("overlay.schema.json").read_text("utf-8")
     return jsonschema_rs.Draft202012Validator(json.loads(text))
 
 
-def _unedited(overlay: Source, name: str, content: bytes) -> None:
+def _require_unedited(overlay: Source, name: str, content: bytes) -> None:
     known = overlay.data.get("x-source", {}).get("sha256")
     # git may have written line ends of another system.
     forms = (content, content.replace(b"\r\n", b"\n"))
@@ -177,7 +177,7 @@ def _unedited(overlay: Source, name: str, content: bytes) -> None:
 def _edited(overlay: Source, pointer: str, name: str) -> SpecError:
     message = f"{name} is not what was added: its SHA-256 is another"
     hint = "Change it by actions here, or take a new one in: driftline add … --update."
-    return _error(overlay, "overlay.base-edited", pointer, message, hint)
+    return _build_error(overlay, "overlay.base-edited", pointer, message, hint)
 
 
 def digest_parts(parts: Mapping[str, bytes]) -> str:
@@ -189,7 +189,7 @@ def digest_parts(parts: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def applied(base: Source, overlay: Source) -> Applied:
+def apply_overlay(base: Source, overlay: Source) -> Applied:
     """`base`, which is changed, with every action of the overlay done.
 
     Raises:
@@ -201,7 +201,7 @@ def applied(base: Source, overlay: Source) -> Applied:
         for index, action in enumerate(overlay.data["actions"])
         if not applier.act(action, json_pointer.join("actions", index))
     )
-    lines, paths = Lines(applier.origins), Files(applier.origins)
+    lines, paths = LayeredLines(applier.origins), Files(applier.origins)
     problems = (*base.problems, *overlay.problems)
     # Where its nodes came from is known by their identity, so that what is read gets others.
     data = _copied(base.data)
@@ -239,14 +239,16 @@ class Applier:
         try:
             return select(self.data, text)
         except QueryError as error:
-            raise self.error(place, f"no JSONPath (RFC 9535): {error}") from None
+            raise self.build_error(place, f"no JSONPath (RFC 9535): {error}") from None
 
-    def error(self, place: str, what: str) -> SpecError:
-        return _error(self.overlay, "overlay.action-failed", place, what, "Correct the action.")
+    def build_error(self, place: str, what: str) -> SpecError:
+        return _build_error(
+            self.overlay, "overlay.action-failed", place, what, "Correct the action."
+        )
 
     def remove(self, found: Sequence[Keys], place: str) -> None:
         if () in found:
-            raise self.error(place, "the whole document cannot be removed")
+            raise self.build_error(place, "the whole document cannot be removed")
         # The last items of an array first: each index is still that of its item.
         order = sorted(
             found,
@@ -256,12 +258,14 @@ class Applier:
         for owner, key in [(follow(self.data, keys[:-1]), keys[-1]) for keys in order]:
             del owner[key]
             if is_array(owner):
-                self.origins.edited(owner)
+                self.origins.mark_edited(owner)
 
     def copy(self, found: Sequence[Keys], text: str, place: str) -> None:
         selected = self.select(text, place)
         if found and len(selected) != 1:
-            raise self.error(place, f"copy selects {len(selected)} nodes, and must select one")
+            raise self.build_error(
+                place, f"copy selects {len(selected)} nodes, and must select one"
+            )
         for keys in found:
             self.update(keys, follow(self.data, selected[0]), place)
 
@@ -274,7 +278,7 @@ class Applier:
         elif keys and not is_object(target) and not is_object(value) and not is_array(value):
             self.put(follow(self.data, keys[:-1]), keys[-1], value, place)
         else:
-            raise self.mismatch(target, value, place)
+            raise self.build_mismatch(target, value, place)
 
     def merge(self, target: dict[str, Any], value: dict[str, Any], place: str) -> None:
         for key, new in value.items():
@@ -286,7 +290,7 @@ class Applier:
             elif is_array(old) and is_array(new):
                 self.extend(old, new, below)
             elif is_object(old) or is_array(old) or is_object(new) or is_array(new):
-                raise self.mismatch(old, new, below)
+                raise self.build_mismatch(old, new, below)
             else:
                 self.put(target, key, new, below)
 
@@ -294,33 +298,34 @@ class Applier:
         entries = value if is_array(value) else [value]
         for index, entry in enumerate(entries):
             below = f"{place}/{index}" if is_array(value) else place
-            target.append(self.own(entry, below))
+            target.append(self.copy_value(entry, below))
             self.origins.set(target, str(len(target) - 1), self.overlay, below)
 
     def put(self, owner: Any, key: str | int, value: Any, place: str) -> None:
-        owner[key] = self.own(value, place)
+        owner[key] = self.copy_value(value, place)
         if is_object(owner):
             self.origins.set(owner, str(key), self.overlay, place)
 
-    def own(self, value: Any, place: str) -> Any:
+    def copy_value(self, value: Any, place: str) -> Any:
         made = copy.deepcopy(value)
         self.grown += self.origins.note(made, self.overlay, place)
         if self.grown > MAX_NODES:
-            raise self.error(place, "the document grows too large by it")
+            raise self.build_error(place, "the document grows too large by it")
         return made
 
-    def mismatch(self, old: Any, new: Any, place: str) -> SpecError:
-        what = f"an update by {_kind(new)} of what is {_kind(old)}; a remove has to come first"
-        return self.error(place, what)
+    def build_mismatch(self, old: Any, new: Any, place: str) -> SpecError:
+        kinds = f"an update by {_name_kind(new)} of what is {_name_kind(old)}"
+        what = f"{kinds}; a remove has to come first"
+        return self.build_error(place, what)
 
 
-def _kind(value: Any) -> str:
+def _name_kind(value: Any) -> str:
     return "an object" if is_object(value) else "an array" if is_array(value) else "a plain value"
 
 
-def _problem(overlay: Source, name: str, pointer: str, message: str, hint: str) -> Problem:
-    return Problem(name, overlay.location(pointer), message, hint)
+def _build_problem(overlay: Source, name: str, pointer: str, message: str, hint: str) -> Problem:
+    return Problem(name, overlay.locate(pointer), message, hint)
 
 
-def _error(overlay: Source, name: str, pointer: str, message: str, hint: str) -> SpecError:
-    return SpecError((_problem(overlay, name, pointer, message, hint),))
+def _build_error(overlay: Source, name: str, pointer: str, message: str, hint: str) -> SpecError:
+    return SpecError((_build_problem(overlay, name, pointer, message, hint),))

@@ -47,9 +47,9 @@ class Source:
         default=attrs.Factory(lambda self: self.path.parent, takes_self=True)
     )
 
-    def location(self, pointer: str) -> Location:
+    def locate(self, pointer: str) -> Location:
         """Return file and line of the clause at `pointer`, or of its nearest ancestor."""
-        found = json_pointer.nearest(pointer, self.lines)
+        found = json_pointer.find_nearest(pointer, self.lines)
         return Location(self.files.get(found, self.path), self.lines.get(found, 1), pointer)
 
 

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import MISSING, is_array, is_object
-from driftline.openapi.schema.discriminator import Discriminator, discriminator_of
+from driftline.openapi.schema.discriminator import Discriminator, find_discriminator
 
-__all__ = ["Direction", "apply", "hidden_keyword", "is_hidden", "source_clause"]
+__all__ = ["Direction", "apply", "find_hidden_keyword", "find_source_clause", "is_hidden"]
 
 Direction = Literal["request", "response"]
 _HIDING: Mapping[str | None, str] = {"request": "readOnly", "response": "writeOnly"}
@@ -25,14 +25,14 @@ _DEEPEST = 20
 _SELECTED = re.compile(r"/allOf/\d+/then/allOf/(\d+)/then|/allOf/\d+/else(?=/(?:oneOf|anyOf))")
 
 
-def hidden_keyword(direction: Direction | None) -> str:
+def find_hidden_keyword(direction: Direction | None) -> str:
     """Return the keyword of properties that do not go in a direction; "" where all do."""
     return _HIDING.get(direction, "")
 
 
 def apply(document: Any, pointer: str, direction: Direction | None) -> Any:
     """Return the schema at `pointer` as it applies in a direction; unchanged parts are shared."""
-    return _Applying(document, hidden_keyword(direction)).node(
+    return _Applying(document, find_hidden_keyword(direction)).node(
         json_pointer.follow(document, pointer), pointer
     )
 
@@ -49,18 +49,18 @@ def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
             return True
         if not isinstance(schema.get("$ref"), str):
             return False
-        schema = json_pointer.follow(document, json_pointer.of_reference(schema["$ref"]))
+        schema = json_pointer.follow(document, json_pointer.parse_reference(schema["$ref"]))
     return False
 
 
 def _is_hidden_part(document: Any, part: Any, keyword: str) -> bool:
     """Return whether one part of `allOf` has the keyword itself, or refers to what has."""
     if is_object(part) and isinstance(part.get("$ref"), str):
-        part = json_pointer.follow(document, json_pointer.of_reference(part["$ref"]))
+        part = json_pointer.follow(document, json_pointer.parse_reference(part["$ref"]))
     return is_object(part) and part.get(keyword) is True
 
 
-def source_clause(document: Any, clause: str) -> str:
+def find_source_clause(document: Any, clause: str) -> str:
     """Return the clause of the document that a clause of a rewritten schema stands for."""
     if json_pointer.follow(document, clause) is not MISSING or "/allOf/" not in clause:
         return clause
@@ -98,14 +98,14 @@ class _Applying:
             # What cannot be found can be anything; `lint` reports it.
             changed = {key: each for key, each in changed.items() if key != "$ref"}
         if is_array(node.get("oneOf")):
-            changed = _without_twins(changed)
+            changed = _drop_duplicates(changed)
         if self._keyword:
             changed = self._directed(node, changed, pointer)
-        selecting = discriminator_of(self._document, node)
+        selecting = find_discriminator(self._document, node)
         return changed if selecting is None else _select(changed, selecting)
 
     def _is_known(self, reference: str) -> bool:
-        target = json_pointer.of_reference(reference)
+        target = json_pointer.parse_reference(reference)
         return (
             reference.startswith("#") and json_pointer.follow(self._document, target) is not MISSING
         )
@@ -152,7 +152,7 @@ class _Applying:
         if is_object(properties) and name in properties:
             yield properties[name]
         if isinstance(schema.get("$ref"), str):
-            reference = json_pointer.of_reference(schema["$ref"])
+            reference = json_pointer.parse_reference(schema["$ref"])
             target = json_pointer.follow(self._document, reference)
             yield from self._properties(target, name, depth + 1)
         parts = schema.get("allOf")
@@ -160,7 +160,7 @@ class _Applying:
             yield from self._properties(part, name, depth + 1)
 
 
-def _without_twins(schema: dict[str, Any]) -> dict[str, Any]:
+def _drop_duplicates(schema: dict[str, Any]) -> dict[str, Any]:
     """With each alternative of `oneOf` once: of two that are equal, both would always fit."""
     seen: set[str] = set()
     branches: list[Any] = []

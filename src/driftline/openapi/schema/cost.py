@@ -14,9 +14,9 @@ from typing import Any
 import attrs
 
 from driftline.openapi.model import Spec
-from driftline.openapi.pointer import is_array, is_object, join, of_reference
+from driftline.openapi.pointer import is_array, is_object, join, parse_reference
 
-__all__ = ["MOST_SIZE", "Costs", "TooCostly", "costs_of"]
+__all__ = ["MOST_SIZE", "Costs", "TooCostly", "get_costs"]
 
 MOST_SIZE = 200_000
 """The largest value that is made, in characters and nodes."""
@@ -42,18 +42,18 @@ class Costs:
         self._sizes: dict[str, float] = {}
         self._works: dict[str, float] = {}
 
-    def problem(self, pointer: str) -> TooCostly | None:
+    def find_problem(self, pointer: str) -> TooCostly | None:
         """Return why no value can be made for the schema, or None if one can."""
-        size = self.size(pointer)
-        if self._spec.node(pointer) is False:
+        size = self.estimate_size(pointer)
+        if self._spec.get_node(pointer) is False:
             return TooCostly(pointer, "the schema is `false`, which allows no value")
         if size == _ENDLESS:
             return TooCostly(pointer, "every value of this schema contains another one of it")
         if size > MOST_SIZE:
             reason = f"too costly to fake: a value has at least {size:.0f} characters and members"
-            return TooCostly(self._largest(pointer), reason)
+            return TooCostly(self._find_largest(pointer), reason)
         try:
-            work = self.work(pointer)
+            work = self.estimate_work(pointer)
         except RecursionError:
             work = _ENDLESS  # so long a chain of references that nothing could follow it
         if work > MOST_WORK:
@@ -61,19 +61,19 @@ class Costs:
             return TooCostly(pointer, reason)
         return None
 
-    def size(self, pointer: str) -> float:
+    def estimate_size(self, pointer: str) -> float:
         """Return how large the smallest value is, about; infinite if there is none."""
         if pointer not in self._sizes:
-            self._settle(list(self._reachable(pointer)))
+            self._settle(list(self._list_reachable(pointer)))
         return self._sizes[pointer]
 
-    def _reachable(self, pointer: str) -> Iterator[str]:
+    def _list_reachable(self, pointer: str) -> Iterator[str]:
         """The schemas that the size depends on and that are not known yet."""
         seen, waiting = {pointer}, [pointer]
         while waiting:
             place = waiting.pop(0)
             yield place
-            for part in self._parts(place):
+            for part in self._list_parts(place):
                 if part not in seen and part not in self._sizes:
                     seen.add(part)
                     waiting.append(part)
@@ -85,24 +85,24 @@ class Costs:
         for _ in range(_ROUNDS):
             changed = False
             for pointer in pointers:
-                size = self._own_size(pointer)
+                size = self._estimate_own_size(pointer)
                 if size < self._sizes[pointer]:
                     self._sizes[pointer] = size
                     changed = True
             if not changed:
                 return
 
-    def _parts(self, pointer: str) -> Iterator[str]:
-        schema = self._spec.node(pointer)
+    def _list_parts(self, pointer: str) -> Iterator[str]:
+        schema = self._spec.get_node(pointer)
         if not is_object(schema) or "const" in schema or "enum" in schema:
             return
-        yield from _applied(pointer, schema)
+        yield from _list_applied(pointer, schema)
         for word in ("anyOf", "oneOf"):
-            yield from _listed(pointer, schema, word)
-        yield from (place for place, _ in _members(pointer, schema))
+            yield from _list_alternatives(pointer, schema, word)
+        yield from (place for place, _ in _list_members(pointer, schema))
 
-    def _own_size(self, pointer: str) -> float:
-        schema = self._spec.node(pointer)
+    def _estimate_own_size(self, pointer: str) -> float:
+        schema = self._spec.get_node(pointer)
         if schema is False:
             return _ENDLESS
         if not is_object(schema):
@@ -112,55 +112,59 @@ class Costs:
         if is_array(schema.get("enum")):
             return min((len(str(each)) for each in schema["enum"]), default=_ENDLESS)
         size: float = 1 + _count(schema, "minLength") + _count(schema, "minProperties")
-        if not _may_be_scalar(schema):
+        if not _can_be_scalar(schema):
             size += _count(schema, "minItems")
-            size += sum(count * self._sizes[place] for place, count in _members(pointer, schema))
-        size += sum(self._sizes[place] for place in _applied(pointer, schema))
+            size += sum(
+                count * self._sizes[place] for place, count in _list_members(pointer, schema)
+            )
+        size += sum(self._sizes[place] for place in _list_applied(pointer, schema))
         for word in ("anyOf", "oneOf"):
             if schema.get(word):
-                size += min(self._sizes[place] for place in _listed(pointer, schema, word))
+                size += min(
+                    self._sizes[place] for place in _list_alternatives(pointer, schema, word)
+                )
         return size
 
-    def _largest(self, pointer: str) -> str:
+    def _find_largest(self, pointer: str) -> str:
         """The innermost schema that alone asks for too much."""
         for _ in range(_ROUNDS):
-            parts = [each for each in self._parts(pointer) if self._sizes[each] > MOST_SIZE]
+            parts = [each for each in self._list_parts(pointer) if self._sizes[each] > MOST_SIZE]
             if not parts:
                 break
             pointer = parts[0]
         return pointer
 
-    def work(self, pointer: str) -> float:
+    def estimate_work(self, pointer: str) -> float:
         """Return how many schemas one value is held against, all alternatives counted."""
         if pointer not in self._works:
             self._works[pointer] = 1  # what is being counted is not counted again
-            schema = self._spec.node(pointer)
-            places = self._judges(pointer, schema) if is_object(schema) else ()
-            self._works[pointer] = 1 + min(sum(map(self.work, places)), 2.0 * MOST_WORK)
+            schema = self._spec.get_node(pointer)
+            places = self._list_judges(pointer, schema) if is_object(schema) else ()
+            self._works[pointer] = 1 + min(sum(map(self.estimate_work, places)), 2.0 * MOST_WORK)
         return self._works[pointer]
 
-    def _judges(self, pointer: str, schema: dict[str, Any]) -> Iterator[str]:
-        yield from _applied(pointer, schema)
+    def _list_judges(self, pointer: str, schema: dict[str, Any]) -> Iterator[str]:
+        yield from _list_applied(pointer, schema)
         for word in ("anyOf", "oneOf"):
-            yield from _listed(pointer, schema, word)
+            yield from _list_alternatives(pointer, schema, word)
         yield from (f"{pointer}/{word}" for word in ("not", "if", "then", "else") if word in schema)
 
 
-def _applied(pointer: str, schema: dict[str, Any]) -> Iterator[str]:
+def _list_applied(pointer: str, schema: dict[str, Any]) -> Iterator[str]:
     """The schemas that hold together with this one."""
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
-        yield of_reference(reference)
-    yield from _listed(pointer, schema, "allOf")
+        yield parse_reference(reference)
+    yield from _list_alternatives(pointer, schema, "allOf")
 
 
-def _listed(pointer: str, schema: dict[str, Any], word: str) -> Iterator[str]:
+def _list_alternatives(pointer: str, schema: dict[str, Any], word: str) -> Iterator[str]:
     listed = schema.get(word)
     if is_array(listed):
         yield from (f"{pointer}/{word}/{index}" for index in range(len(listed)))
 
 
-def _members(pointer: str, schema: dict[str, Any]) -> Iterator[tuple[str, int]]:
+def _list_members(pointer: str, schema: dict[str, Any]) -> Iterator[tuple[str, int]]:
     """The schemas of members that a value cannot do without, and how many of them there are."""
     properties, required = schema.get("properties"), schema.get("required")
     if is_object(properties) and is_array(required):
@@ -175,7 +179,7 @@ def _members(pointer: str, schema: dict[str, Any]) -> Iterator[tuple[str, int]]:
         yield f"{pointer}/items", least - known
 
 
-def _may_be_scalar(schema: dict[str, Any]) -> bool:
+def _can_be_scalar(schema: dict[str, Any]) -> bool:
     """Whether a value may be null, a number or a text, and has no members then."""
     kinds = schema.get("type")
     named: list[Any] = kinds if is_array(kinds) else [kinds]
@@ -190,6 +194,6 @@ def _count(schema: dict[str, Any], word: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def costs_of(spec: Spec) -> Costs:
+def get_costs(spec: Spec) -> Costs:
     """Return the costs of a spec's schemas, which all who ask share."""
     return Costs(spec)

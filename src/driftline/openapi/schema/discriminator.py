@@ -10,7 +10,7 @@ import attrs
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import MISSING, is_array, is_object
 
-__all__ = ["Discriminator", "discriminator_of", "tag_values"]
+__all__ = ["Discriminator", "find_discriminator", "list_tag_values"]
 
 _DEEPEST = 20
 
@@ -27,7 +27,7 @@ class Discriminator:
     tags: tuple[tuple[str, ...], ...]
 
 
-def discriminator_of(document: Any, schema: Mapping[str, Any]) -> Discriminator | None:
+def find_discriminator(document: Any, schema: Mapping[str, Any]) -> Discriminator | None:
     """Return what the discriminator of a schema selects, or None if it selects nothing.
 
     A branch is selected by the keys that `mapping` gives it, or else by the values that its own
@@ -40,42 +40,44 @@ def discriminator_of(document: Any, schema: Mapping[str, Any]) -> Discriminator 
     if not isinstance(name, str) or keyword is None or not is_object(rule):
         return None
     mapping = rule.get("mapping")
-    keys = _keys_by_component(mapping) if is_object(mapping) else {}
-    tags = tuple(_tags(document, branch, name, keys) for branch in schema[keyword])
+    keys = _index_keys(mapping) if is_object(mapping) else {}
+    tags = tuple(_list_tags(document, branch, name, keys) for branch in schema[keyword])
     flat = [tag for each in tags for tag in each]
     if not flat or len(flat) != len(set(flat)):
         return None
     return Discriminator(name, keyword, tags)
 
 
-def _keys_by_component(mapping: Mapping[str, Any]) -> dict[str, list[str]]:
+def _index_keys(mapping: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the tags by component name; a mapping may hold names or references."""
     keys: dict[str, list[str]] = {}
     for key, target in mapping.items():
         if isinstance(target, str):
-            keys.setdefault(_component(target), []).append(key)
+            keys.setdefault(_name_component(target), []).append(key)
     return keys
 
 
-def _component(reference: str) -> str:
+def _name_component(reference: str) -> str:
     last = reference.rpartition("/")[2]
-    return json_pointer.split("/" + json_pointer.of_reference(last))[0]
+    return json_pointer.split("/" + json_pointer.parse_reference(last))[0]
 
 
-def _tags(document: Any, branch: Any, name: str, keys: Mapping[str, list[str]]) -> tuple[str, ...]:
+def _list_tags(
+    document: Any, branch: Any, name: str, keys: Mapping[str, list[str]]
+) -> tuple[str, ...]:
     if not is_object(branch):
         return ()
-    values = tag_values(document, branch, name)
+    values = list_tag_values(document, branch, name)
     reference = branch.get("$ref")
     if not isinstance(reference, str):
         return tuple(values or ())
-    mapped = keys.get(_component(reference))
+    mapped = keys.get(_name_component(reference))
     if mapped and values:
         mapped = [key for key in mapped if key in values] or values
-    return tuple(mapped or values or [_component(reference)])
+    return tuple(mapped or values or [_name_component(reference)])
 
 
-def tag_values(document: Any, schema: Any, name: str, depth: int = 0) -> list[str] | None:
+def list_tag_values(document: Any, schema: Any, name: str, depth: int = 0) -> list[str] | None:
     """Return the strings that `const` or `enum` allow for a property, or None if any goes."""
     if not is_object(schema) or depth > _DEEPEST:
         return None
@@ -90,7 +92,7 @@ def tag_values(document: Any, schema: Any, name: str, depth: int = 0) -> list[st
     parts = [schema["$ref"]] if isinstance(schema.get("$ref"), str) else []
     inner = [_resolve(document, {"$ref": part}) for part in parts]
     inner += schema["allOf"] if is_array(schema.get("allOf")) else []
-    found = (tag_values(document, each, name, depth + 1) for each in inner)
+    found = (list_tag_values(document, each, name, depth + 1) for each in inner)
     return next((values for values in found if values), None)
 
 
@@ -99,6 +101,6 @@ def _resolve(document: Any, schema: Any) -> Any:
         reference = schema.get("$ref") if is_object(schema) else None
         if not isinstance(reference, str):
             return schema
-        schema = json_pointer.follow(document, json_pointer.of_reference(reference))
+        schema = json_pointer.follow(document, json_pointer.parse_reference(reference))
         schema = None if schema is MISSING else schema
     return None

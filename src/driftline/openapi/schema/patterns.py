@@ -18,7 +18,7 @@ from typing import Any
 
 import jsonschema_rs
 
-__all__ = ["fits", "matching"]
+__all__ = ["make_matching", "matches_pattern"]
 
 _PARSER: Any = import_module("re._parser")  # without types, and there is no public name for it
 _ATTEMPTS = 12
@@ -51,12 +51,12 @@ def _validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
-def fits(pattern: str, text: str) -> bool:
+def matches_pattern(pattern: str, text: str) -> bool:
     """Return whether a text matches, as JSON Schema has it: by ECMA's rules, anywhere in it."""
     return _validator(pattern).is_valid(text)
 
 
-def matching(
+def make_matching(
     pattern: str, source: Random, least: int = 0, most: int | None = None
 ) -> Iterator[str]:
     """Yield some strings of a length that match; the same ones for the same source.
@@ -76,7 +76,11 @@ def matching(
         try:
             text = _Builder(source, length - shortest, is_greedy=attempt >= _ATTEMPTS // 2)(tree)
             text = _pad(pattern, text, least)
-            if len(text) >= least and (most is None or len(text) <= most) and fits(pattern, text):
+            if (
+                len(text) >= least
+                and (most is None or len(text) <= most)
+                and matches_pattern(pattern, text)
+            ):
                 yield text
         except (LookupError, ValueError, RecursionError):
             return

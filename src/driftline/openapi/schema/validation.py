@@ -19,7 +19,7 @@ import jsonschema_rs
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
-from driftline.openapi.schema.applied import Direction, apply, source_clause
+from driftline.openapi.schema.applied import Direction, apply, find_source_clause
 from driftline.openapi.schema.formats import TEXTS, Format, has_widths
 
 __all__ = [
@@ -29,8 +29,8 @@ __all__ = [
     "broken",
     "describe",
     "is_overlap",
-    "reasons",
-    "violations",
+    "list_reasons",
+    "list_violations",
 ]
 
 BOUNDS = (
@@ -58,7 +58,7 @@ class Violation:
     got: Any
 
 
-def violations(
+def list_violations(
     spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
 ) -> list[Violation]:
     """Everything in `value` that the schema at `schema_pointer` of `spec` does not allow.
@@ -68,9 +68,9 @@ def violations(
     """
     validator = _VALIDATORS.get(spec, _target(spec, schema_pointer), direction)
     return [
-        _violation(spec, found)
+        _build_violation(spec, found)
         for error in validator.iter_errors(value)
-        for found in reasons(error)
+        for found in list_reasons(error)
     ]
 
 
@@ -79,12 +79,12 @@ def _target(spec: Spec, pointer: str) -> str:
     seen: set[str] = set()
     while pointer not in seen:
         seen.add(pointer)
-        node = spec.node(pointer)
+        node = spec.get_node(pointer)
         reference = node.get("$ref") if json_pointer.is_object(node) and len(node) == 1 else None
         if not isinstance(reference, str) or not reference.startswith("#/"):
             break
-        target = json_pointer.of_reference(reference)
-        if spec.node(target) is json_pointer.MISSING:
+        target = json_pointer.parse_reference(reference)
+        if spec.get_node(target) is json_pointer.MISSING:
             break
         pointer = target
     return pointer
@@ -109,7 +109,7 @@ class _Validators:
             if about in self._held:
                 self._held.move_to_end(about)
                 return self._held[about][0]
-        validator, weight = _validator(spec, pointer, direction)
+        validator, weight = _build_validator(spec, pointer, direction)
         with self._lock:
             if about not in self._held:
                 self._held[about] = validator, weight
@@ -161,12 +161,12 @@ def broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     return sorted(found)
 
 
-def _validator(
+def _build_validator(
     spec: Spec, schema_pointer: str, direction: Direction | None
 ) -> tuple[jsonschema_rs.Draft202012Validator, int]:
     """A validator, and how much it weighs."""
     reference = "#" + quote(schema_pointer, safe="/~")
-    root = {**_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
+    root = {**_extract_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
     if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
         # An alternative of a schema that was rewritten is no longer at its place there.
         del root["$ref"]
@@ -207,7 +207,7 @@ def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = N
     if violation.keyword != "oneOf" or not json_pointer.is_array(violation.expected):
         return False
     places = (f"{violation.clause}/{index}" for index in range(len(violation.expected)))
-    return any(not violations(spec, place, violation.got, direction) for place in places)
+    return any(not list_violations(spec, place, violation.got, direction) for place in places)
 
 
 @lru_cache(maxsize=256)
@@ -215,13 +215,13 @@ def _has_widths(spec: Spec) -> bool:
     return has_widths(spec.document)
 
 
-def _part(spec: Spec, schema_pointer: str, direction: Direction | None) -> dict[str, Any]:
+def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) -> dict[str, Any]:
     """Of the document only the schema and what it refers to, each at its place.
 
     A validator keeps a copy of all that it is made of, and there are many.
     """
     made: dict[str, Any] = {}
-    wanted = sorted(_needed(spec, schema_pointer), key=len)
+    wanted = sorted(_collect_needed(spec, schema_pointer), key=len)
     placed: set[str] = set()
     for pointer in wanted:
         tokens = json_pointer.split(pointer)
@@ -242,20 +242,20 @@ def _applied(spec: Spec, pointer: str, direction: Direction | None) -> Any:
     return apply(spec.document, pointer, direction)
 
 
-def _needed(spec: Spec, schema_pointer: str) -> set[str]:
+def _collect_needed(spec: Spec, schema_pointer: str) -> set[str]:
     found: set[str] = set()
     waiting = [schema_pointer]
     while waiting:
         pointer = waiting.pop()
-        node = spec.node(pointer) if pointer else None
+        node = spec.get_node(pointer) if pointer else None
         if pointer in found or node is None or node is json_pointer.MISSING:
             continue
         found.add(pointer)
-        waiting += (json_pointer.of_reference(each) for each in _references(node))
+        waiting += (json_pointer.parse_reference(each) for each in _list_references(node))
     return found
 
 
-def _references(node: Any) -> Iterator[str]:
+def _list_references(node: Any) -> Iterator[str]:
     waiting = [node]
     while waiting:
         each = waiting.pop()
@@ -268,7 +268,7 @@ def _references(node: Any) -> Iterator[str]:
             waiting += each
 
 
-def reasons(error: Any) -> Iterator[Any]:
+def list_reasons(error: Any) -> Iterator[Any]:
     """The error, or those of the one branch of anyOf/oneOf that the value comes closest to.
 
     That is the only one about its type, or else the only one that is wrong further down alone.
@@ -280,24 +280,24 @@ def reasons(error: Any) -> Iterator[Any]:
     here = len(list(error.instance_path))
     relevant = [each for each in branches if not all(_is_type_error(e, here) for e in each)]
     if len(relevant) > 1:
-        relevant = [each for each in relevant if all(_depth(e) > here for e in each)]
+        relevant = [each for each in relevant if all(_measure_depth(e) > here for e in each)]
     if len(relevant) != 1:
         yield error
         return
     for inner in relevant[0]:
-        yield from reasons(inner)
+        yield from list_reasons(inner)
 
 
 def _is_type_error(error: Any, here: int) -> bool:
-    return list(error.schema_path)[-1:] == ["type"] and _depth(error) == here
+    return list(error.schema_path)[-1:] == ["type"] and _measure_depth(error) == here
 
 
-def _depth(error: Any) -> int:
+def _measure_depth(error: Any) -> int:
     return len(list(error.instance_path))
 
 
-def _violation(spec: Spec, error: Any) -> Violation:
-    clause = source_clause(spec.document, json_pointer.join(*error.schema_path))
+def _build_violation(spec: Spec, error: Any) -> Violation:
+    clause = find_source_clause(spec.document, json_pointer.join(*error.schema_path))
     expected = json_pointer.follow(spec.document, clause)
     keyword = json_pointer.split(clause)[-1]
     if keyword == "required":

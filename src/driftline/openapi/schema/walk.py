@@ -12,15 +12,15 @@ from driftline.openapi.pointer import is_array, is_object
 __all__ = [
     "NAMED",
     "VALUES",
-    "branches",
-    "choices",
     "clauses",
+    "find_schema_at",
     "holders",
-    "nodes",
+    "iterate_nodes",
+    "list_branches",
+    "list_choices",
+    "list_types",
     "roots",
-    "schema_at",
     "subschemas",
-    "types",
 ]
 
 # Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
@@ -59,41 +59,41 @@ _LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED_SCHEMAS = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
 
 
-def schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None:
+def find_schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None:
     """Where the schema of the part of a value stands, or None if the schema knows no such part.
 
     `schema_pointer` names the schema of the whole value, `value_pointer` the part of the value.
     The answer is the pointer as it is written in the properties or items: a `$ref` there is not
     followed. A member that only `additionalProperties` allows is found there.
     """
-    if spec.node(schema_pointer) is json_pointer.MISSING:
+    if spec.get_node(schema_pointer) is json_pointer.MISSING:
         return None
     places = [schema_pointer]
     for token in json_pointer.split(value_pointer):
         places = [
             found
             for place in places
-            for branch, schema in branches(spec, place)
-            for found in _step(branch, schema, token)
+            for branch, schema in list_branches(spec, place)
+            for found in _step_into(branch, schema, token)
         ]
         if not places:
             return None
     return places[0]
 
 
-def branches(spec: Spec, schema_pointer: str) -> list[Located]:
+def list_branches(spec: Spec, schema_pointer: str) -> list[Located]:
     """The schema and every other that it applies to the same value, by reference or alternative."""
     found: dict[str, dict[str, Any]] = {}
     waiting = [schema_pointer]
     while waiting:
         pointer = waiting.pop(0)
-        schema = spec.node(pointer)
+        schema = spec.get_node(pointer)
         if pointer in found or not is_object(schema):
             continue
         found[pointer] = schema
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference.startswith("#"):
-            waiting.append(json_pointer.of_reference(reference))
+            waiting.append(json_pointer.parse_reference(reference))
         for word in _ALTERNATIVES:
             listed = schema.get(word)
             if is_array(listed):
@@ -102,7 +102,7 @@ def branches(spec: Spec, schema_pointer: str) -> list[Located]:
     return list(found.items())
 
 
-def _step(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str]:
+def _step_into(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str]:
     properties = schema.get("properties")
     if is_object(properties) and token in properties:
         yield pointer + json_pointer.join("properties", token)
@@ -118,10 +118,10 @@ def _step(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str]:
             yield pointer + "/items"
 
 
-def types(spec: Spec, schema_pointer: str) -> set[str]:
+def list_types(spec: Spec, schema_pointer: str) -> set[str]:
     """The JSON types that the schema and its branches name; empty where they name none."""
     found: set[str] = set()
-    for _, schema in branches(spec, schema_pointer):
+    for _, schema in list_branches(spec, schema_pointer):
         named = schema.get("type")
         if isinstance(named, str):
             found.add(named)
@@ -130,11 +130,11 @@ def types(spec: Spec, schema_pointer: str) -> set[str]:
     return found
 
 
-def choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
+def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
     """The values that the schema and its branches list one by one, or None where they do not."""
     found: list[Any] = []
     closed = False
-    for _, schema in branches(spec, schema_pointer):
+    for _, schema in list_branches(spec, schema_pointer):
         listed = schema.get("enum")
         if is_array(listed):
             found += listed
@@ -147,7 +147,7 @@ def choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
     return found if closed else None
 
 
-def nodes(document: Any) -> Iterator[Located]:
+def iterate_nodes(document: Any) -> Iterator[Located]:
     """Every mapping of the document that is not part of an example or default."""
     return ((pointer, node) for pointer, node, _ in _mappings(document, "", named=False))
 

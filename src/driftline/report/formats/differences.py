@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
-__all__ = ["Piece", "differences"]
+__all__ = ["Piece", "compare_texts"]
 
 Piece = tuple[str, bool]
 """A part of a text, and whether the other text lacks it."""
@@ -17,15 +17,15 @@ _MOST: Final = 400
 """Of more words than this nobody would look for the one that differs."""
 
 
-def differences(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece]]:
+def compare_texts(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece]]:
     """The pieces of both texts; put together again they are the texts."""
-    words = _words(one), _words(other)
+    words = _split_words(one), _split_words(other)
     whole = [(one, False)], [(other, False)]
     if one == other or max(map(len, words)) > _MOST:
         return whole
     matcher = SequenceMatcher(None, *words, autojunk=False)
-    shared = [words[0][a:end] for a, end in _spans(matcher)]
-    if 2 * sum(map(_weight, shared)) < _ALIKE * sum(map(_weight, words)):
+    shared = [words[0][a:end] for a, end in _find_spans(matcher)]
+    if 2 * sum(map(_weigh, shared)) < _ALIKE * sum(map(_weigh, words)):
         return whole
     pieces: tuple[list[Piece], list[Piece]] = [], []
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
@@ -36,15 +36,15 @@ def differences(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece]]
     return pieces
 
 
-def _spans(matcher: SequenceMatcher[str]) -> Iterator[tuple[int, int]]:
+def _find_spans(matcher: SequenceMatcher[str]) -> Iterator[tuple[int, int]]:
     for block in matcher.get_matching_blocks():
         yield block.a, block.a + block.size
 
 
-def _weight(words: Iterable[str]) -> int:
+def _weigh(words: Iterable[str]) -> int:
     """In letters and digits: spaces and commas make no likeness."""
     return sum(len(word) for word in words if word.isalnum())
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return re.findall(r"\w+|\s+|[^\w\s]", text)

@@ -8,11 +8,11 @@ from typing import Final, Literal
 import attrs
 
 from driftline.suite.registry import COVERAGE, load_checks
-from driftline.report.report import MOCK, RECORDED, Api, Report
+from driftline.report.report import MOCK, RECORDED, ReportedApi, Report
 from driftline.report.coverage_summary import share
 from driftline.checks.finding import Check
 
-__all__ = ["Cell", "Row", "State", "columns", "rows"]
+__all__ = ["Cell", "GridRow", "State", "list_columns", "build_rows"]
 
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
@@ -75,7 +75,7 @@ class Cell:
 
 
 @attrs.frozen
-class Row:
+class GridRow:
     """An operation, or (`operation` is "") what is about the API as a whole."""
 
     api: str
@@ -85,26 +85,26 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def columns(report: Report) -> list[str]:
+def list_columns(report: Report) -> list[str]:
     """The columns that some check of this run belongs to."""
-    present = {_column(check) for check in report.checks}
+    present = {_find_column(check) for check in report.checks}
     known, others = [name for name in ORDER if name in present], sorted(present - {*ORDER})
     last = [name for name in known if name == SEEN]
     return [*(name for name in known if name != SEEN), *others, *last]
 
 
-def rows(report: Report) -> list[Row]:
+def build_rows(report: Report) -> list[GridRow]:
     """Each API, and below it its operations."""
     strays = [check for check in report.checks if check.api not in report.targets]
     name = "files" if all(check.name == "reading" for check in strays) else "suite"
-    head = [_row(report, "", "", (name, ""), strays)] if strays else []
-    return head + [row for api in report.apis for row in _rows(report, api)]
+    head = [_build_row(report, "", "", (name, ""), strays)] if strays else []
+    return head + [row for api in report.apis for row in _build_api_rows(report, api)]
 
 
-def _rows(report: Report, api: Api) -> Iterator[Row]:
+def _build_api_rows(report: Report, api: ReportedApi) -> Iterator[GridRow]:
     mine = [check for check in report.checks if check.api == api.name]
     own = [check for check in mine if not check.operation]
-    yield _row(
+    yield _build_row(
         report,
         api.name,
         "",
@@ -114,35 +114,35 @@ def _rows(report: Report, api: Api) -> Iterator[Row]:
     for line in api.operations:
         checks = [check for check in mine if check.operation == line.id]
         note = f"{line.method} {line.path}"
-        yield _row(report, api.name, line.id, (line.id, note), checks)
+        yield _build_row(report, api.name, line.id, (line.id, note), checks)
 
 
-def _row(
+def _build_row(
     report: Report, api: str, operation: str, names: tuple[str, str], checks: Sequence[Check]
-) -> Row:
+) -> GridRow:
     cells = (
-        _cell(report, [check for check in checks if _column(check) == name])
-        if _suits(report, name, operation)
+        _build_cell(report, [check for check in checks if _find_column(check) == name])
+        if _applies(report, name, operation)
         else Cell("blank")
-        for name in columns(report)
+        for name in list_columns(report)
     )
-    return Row(api, operation, *names, tuple(cells))
+    return GridRow(api, operation, *names, tuple(cells))
 
 
-def _suits(report: Report, column: str, operation: str) -> bool:
+def _applies(report: Report, column: str, operation: str) -> bool:
     """Some checks are about an API as a whole, the others about operations."""
-    found = [check for check in report.checks if _column(check) == column]
+    found = [check for check in report.checks if _find_column(check) == column]
     return any(bool(check.operation) == bool(operation) for check in found)
 
 
-def _column(check: Check) -> str:
+def _find_column(check: Check) -> str:
     return _COLUMN_OF.get(check.name, check.name)
 
 
-def _cell(report: Report, checks: Sequence[Check]) -> Cell:
+def _build_cell(report: Report, checks: Sequence[Check]) -> Cell:
     findings = {finding.key: finding for check in checks for finding in check.findings}
     details = tuple(f"{c.name}: {c.detail}" for c in checks if c.detail)
-    drift = any(map(report.counts, findings.values()))
+    drift = any(map(report.is_failure, findings.values()))
     drift |= any(check.outcome == "drift" and not check.findings for check in checks)
     state = _state(checks, bool(findings), drift)
     seen = next((share(check.coverage) for check in checks if check.coverage), "")

@@ -12,16 +12,16 @@ import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from driftline.checks.catalogue import CATALOGUE, Entry, prose
-from driftline.report.formats.differences import Piece, differences
-from driftline.report.fingerprint import fingerprint
-from driftline.report.formats.grid import columns, rows
+from driftline.checks.catalogue import CATALOGUE, CatalogueEntry, prose
+from driftline.report.formats.differences import Piece, compare_texts
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.formats.grid import list_columns, build_rows
 from driftline.report.report import Report
 from driftline.report.failure_rules import SEVERITIES
-from driftline.report.coverage_summary import summary as covered
-from driftline.report.coverage_summary import unseen
-from driftline.report.states import acceptance, news, stale, summaries
-from driftline.report.phrases import extent, next_step, seen, targets, unmade, verdict
+from driftline.report.coverage_summary import summarize_coverage as covered
+from driftline.report.coverage_summary import list_not_covered
+from driftline.report.states import describe_acceptance, describe_state, describe_stale, summarize
+from driftline.report.phrases import describe_extent, describe_next_step, describe_sightings, describe_targets, group_unmade, describe_verdict
 from driftline.checks.finding import Finding
 
 __all__ = ["Item", "render"]
@@ -40,7 +40,7 @@ class Item:
     seen: str
     news: str
     acceptance: str
-    entry: Entry | None
+    entry: CatalogueEntry | None
     expected: Sequence[Piece]
     got: Sequence[Piece]
 
@@ -58,36 +58,36 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    items, style, script = list(_items(report)), _file("report.css"), _file("report.js")
+    items, style, script = list(_build_items(report)), _read_file("report.css"), _read_file("report.js")
     return environment.get_template("report.html.jinja").render(
         report=report,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        policy=_policy(style, script),
-        columns=columns(report),
-        rows=rows(report),
-        verdict=verdict(report),
-        extent=extent(report),
-        unmade=unmade(report),
-        targets=targets(report),
-        next_step=next_step(report),
-        summaries=list(filter(None, (*summaries(report), covered(report)))),
+        policy=_build_policy(style, script),
+        columns=list_columns(report),
+        rows=build_rows(report),
+        verdict=describe_verdict(report),
+        extent=describe_extent(report),
+        unmade=group_unmade(report),
+        targets=describe_targets(report),
+        next_step=describe_next_step(report),
+        summaries=list(filter(None, (*summarize(report), covered(report)))),
         found=[item for item in items if item.state != "gone"],
         gone=[item for item in items if item.state == "gone"],
-        stale=stale(report),
-        unseen=list(unseen(report)),
-        sentence=prose.sentence,
+        stale=describe_stale(report),
+        unseen=list(list_not_covered(report)),
+        sentence=prose.format_sentence,
         name_finders=prose.name_finders,
-        choices=_choices(items),
+        choices=_list_choices(items),
         operations=list(dict.fromkeys(item.subject for item in items)),
     )
 
 
-def _file(name: str) -> str:
+def _read_file(name: str) -> str:
     return (files("driftline.report.formats") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _policy(style: str, script: str) -> str:
+def _build_policy(style: str, script: str) -> str:
     """Nothing is loaded, sent or run but the page's own style and script, by their hashes."""
     hashes = (hashlib.sha256(text.encode()).digest() for text in (style, script))
     of_style, of_script = (f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes)
@@ -97,24 +97,24 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _items(report: Report) -> Iterator[Item]:
+def _build_items(report: Report) -> Iterator[Item]:
     for number, finding in enumerate(report.findings, 1):
-        yield _item(report, finding, number)
+        yield _build_item(report, finding, number)
     for finding in report.gone:
-        yield _item(report, finding, 0)
+        yield _build_item(report, finding, 0)
 
 
-def _item(report: Report, finding: Finding, number: int) -> Item:
+def _build_item(report: Report, finding: Finding, number: int) -> Item:
     """Of one that is gone (`number` 0) the earlier report has the rest."""
-    expected, got = differences(finding.expected, finding.got)
+    expected, got = compare_texts(finding.expected, finding.got)
     return Item(
         finding=finding,
-        anchor=f"finding-{fingerprint(finding)}",
+        anchor=f"finding-{compute_fingerprint(finding)}",
         number=number,
         state=_state(report, finding) if number else "gone",
-        seen=seen(finding),
-        news=news(report, finding) if number else "gone",
-        acceptance=acceptance(report, finding) if number else "",
+        seen=describe_sightings(finding),
+        news=describe_state(report, finding) if number else "gone",
+        acceptance=describe_acceptance(report, finding) if number else "",
         entry=CATALOGUE.get(finding.id),
         expected=expected,
         got=got,
@@ -122,14 +122,14 @@ def _item(report: Report, finding: Finding, number: int) -> Item:
 
 
 def _state(report: Report, finding: Finding) -> State:
-    entry = report.accepted(finding)
+    entry = report.find_acceptance(finding)
     if entry is not None and not report.is_over(entry):
         return "accepted"
-    since = report.since(finding)
+    since = report.compare_with_earlier(finding)
     return "open" if since is None else "new" if since == "new" else "still there"
 
 
-def _choices(items: Sequence[Item]) -> dict[str, list[str]]:
+def _list_choices(items: Sequence[Item]) -> dict[str, list[str]]:
     """What the page can be filtered by, and the values that occur."""
     severities = {item.finding.severity for item in items}
     return {

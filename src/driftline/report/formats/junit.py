@@ -8,8 +8,8 @@ from typing import Any
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from driftline.report.report import Report
-from driftline.report.states import acceptance, news
-from driftline.report.phrases import seen
+from driftline.report.states import describe_acceptance, describe_state
+from driftline.report.phrases import describe_sightings
 from driftline.checks.finding import Check, Finding
 
 __all__ = ["render"]
@@ -24,7 +24,7 @@ def render(report: Report) -> str:
         suite.timestamp = report.started.isoformat(timespec="seconds")
         suite.add_property("target", report.targets.get(name, ""))
         suite.add_property("driftline", report.version)
-        suite.add_testcases([_case(report, check) for check in checks])
+        suite.add_testcases([_build_case(report, check) for check in checks])
         document.add_testsuite(suite)
     untyped: Any = document
     untyped.update_statistics()
@@ -32,24 +32,24 @@ def render(report: Report) -> str:
     return text.decode() + "\n"
 
 
-def _case(report: Report, check: Check) -> TestCase:
+def _build_case(report: Report, check: Check) -> TestCase:
     classname = ".".join(filter(None, ("driftline", check.api, check.operation)))
     case = TestCase(check.name, classname, round(check.seconds, 3))
-    counting = [finding for finding in check.findings if report.counts(finding)]
+    counting = [finding for finding in check.findings if report.is_failure(finding)]
     if check.outcome == "error":
         case.result = [Error(check.detail, "error")]
     elif counting:
         failure = Failure("; ".join(finding.message for finding in counting), counting[0].id)
-        failure.text = _text(report, counting)
+        failure.text = _format_findings(report, counting)
         case.result = [failure]
     elif check.outcome == "not-sent":
         case.result = [Skipped(check.detail)]
     elif check.findings:
-        case.system_out = _text(report, check.findings)
+        case.system_out = _format_findings(report, check.findings)
     return case
 
 
-def _text(report: Report, findings: Sequence[Finding]) -> str:
+def _format_findings(report: Report, findings: Sequence[Finding]) -> str:
     return "\n\n".join(
         "\n".join(
             line
@@ -58,9 +58,9 @@ def _text(report: Report, findings: Sequence[Finding]) -> str:
                 f"{finding.location} {finding.location.pointer}",
                 f"expected: {finding.expected}",
                 f"got:      {finding.got}",
-                news(report, finding),
-                acceptance(report, finding),
-                seen(finding),
+                describe_state(report, finding),
+                describe_acceptance(report, finding),
+                describe_sightings(finding),
                 finding.curl,
                 finding.client,
             )

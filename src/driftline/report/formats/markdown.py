@@ -9,14 +9,14 @@ import attrs
 
 from driftline.checks.catalogue import CATALOGUE
 from driftline.checks.catalogue import prose as catalogue
-from driftline.report.formats.grid import Row, columns, rows
+from driftline.report.formats.grid import GridRow, list_columns, build_rows
 from driftline.report.report import Report
 from driftline.report.failure_rules import SEVERITIES
-from driftline.report.coverage_summary import summary as covered
-from driftline.report.states import acceptance, gone, news, stale, summaries
-from driftline.report.phrases import extent, next_step, plural, seen, targets, unmade, verdict
+from driftline.report.coverage_summary import summarize_coverage as covered
+from driftline.report.states import describe_acceptance, describe_gone, describe_state, describe_stale, summarize
+from driftline.report.phrases import describe_extent, describe_next_step, format_count, describe_sightings, describe_targets, group_unmade, describe_verdict
 from driftline.checks.finding import Finding
-from driftline.markup import code, pre, prose, shortened
+from driftline.markup import format_code, format_block, escape_prose, shorten
 
 __all__ = ["LIMIT", "render"]
 
@@ -45,135 +45,135 @@ class _Part:
 
 def render(report: Report) -> str:
     """The page: verdict, table, findings, the rest; cut from the end."""
-    text, left = _top(report), dict[str, int]()
-    room = LIMIT - _ROOM - _size(text)
-    for part in _parts(report):
-        fixed = _size(part.opening + part.closing)
-        taken = _that_fit(part.items, min(room, part.most) - fixed)
+    text, left = _format_top(report), dict[str, int]()
+    room = LIMIT - _ROOM - _measure(text)
+    for part in _build_parts(report):
+        fixed = _measure(part.opening + part.closing)
+        taken = _keep_fitting(part.items, min(room, part.most) - fixed)
         if taken:
             text += part.opening + "".join(taken) + part.closing
-            room -= fixed + sum(map(_size, taken))
+            room -= fixed + sum(map(_measure, taken))
         if len(taken) < len(part.items):
             left[part.noun] = left.get(part.noun, 0) + len(part.items) - len(taken)
-    return text + _bottom(report, left)
+    return text + _format_bottom(report, left)
 
 
-def _size(text: str) -> int:
+def _measure(text: str) -> int:
     return len(text.encode())
 
 
-def _that_fit(items: Sequence[str], room: int) -> list[str]:
+def _keep_fitting(items: Sequence[str], room: int) -> list[str]:
     taken: list[str] = []
     for item in items:
-        room -= _size(item)
+        room -= _measure(item)
         if room < 0:
             break
         taken.append(item)
     return taken
 
 
-def _top(report: Report) -> str:
-    lines = [verdict(report), f"{extent(report)}, against {targets(report)}."]
-    lines += filter(None, (*summaries(report), covered(report)))
-    return "".join(f"{prose(shortened(line, _LINE))}\n\n" for line in lines)
+def _format_top(report: Report) -> str:
+    lines = [describe_verdict(report), f"{describe_extent(report)}, against {describe_targets(report)}."]
+    lines += filter(None, (*summarize(report), covered(report)))
+    return "".join(f"{escape_prose(shorten(line, _LINE))}\n\n" for line in lines)
 
 
-def _bottom(report: Report, left: dict[str, int]) -> str:
-    lines = [f"driftline {prose(report.version)}, seed {report.seed}"]
+def _format_bottom(report: Report, left: dict[str, int]) -> str:
+    lines = [f"driftline {escape_prose(report.version)}, seed {report.seed}"]
     if left:
-        numbers = ", ".join(plural(number, noun) for noun, number in left.items())
+        numbers = ", ".join(format_count(number, noun) for noun, number in left.items())
         lines.insert(0, f"**Left out here, for want of room: {numbers}.** "
                         "They are in report.html and report.json of the same run.")  # fmt: skip
     return "".join(f"\n{line}\n" for line in lines)
 
 
-def _parts(report: Report) -> Iterator[_Part]:
-    names = "".join(f"<th>{_cell(name)}</th>" for name in columns(report))
+def _build_parts(report: Report) -> Iterator[_Part]:
+    names = "".join(f"<th>{_format_cell(name)}</th>" for name in list_columns(report))
     head = f"<table>\n<tr><th>Operation</th>{names}</tr>\n"
-    yield _Part("table row", head, tuple(map(_row, rows(report))), "</table>\n", LIMIT // 4)
-    errors = tuple(_error(reason, subjects) for reason, subjects in unmade(report).items())
+    yield _Part("table row", head, tuple(map(_format_row, build_rows(report))), "</table>\n", LIMIT // 4)
+    errors = tuple(_format_error(reason, subjects) for reason, subjects in group_unmade(report).items())
     yield _Part("error", "\n### What could not be checked\n\n", errors, most=LIMIT // 4)
     open_ones = [finding for finding in report.findings if not _is_accepted(report, finding)]
     for severity in SEVERITIES:
         found = [finding for finding in open_ones if finding.severity == severity]
-        blocks = tuple(_finding(report, finding) for finding in found)
-        title = f"\n### {severity.capitalize()}: {plural(len(found), 'finding')}\n"
+        blocks = tuple(_format_finding(report, finding) for finding in found)
+        title = f"\n### {severity.capitalize()}: {format_count(len(found), 'finding')}\n"
         yield _Part(f"{severity} finding", title, blocks)
-    if next_step(report):
-        yield _Part("hint", "\n", (prose(next_step(report).replace("\n", " ")) + "\n",))
+    if describe_next_step(report):
+        yield _Part("hint", "\n", (escape_prose(describe_next_step(report).replace("\n", " ")) + "\n",))
     yield from _rest(report)
 
 
 def _rest(report: Report) -> Iterator[_Part]:
     accepted = [finding for finding in report.findings if _is_accepted(report, finding)]
-    why = [f"{_subject(f)} {_short(f.message)} {_short(acceptance(report, f))}" for f in accepted]
-    yield _folded("accepted finding", f"Accepted: {len(why):,}", "", why)
+    why = [f"{_format_subject(f)} {_shorten(f.message)} {_shorten(describe_acceptance(report, f))}" for f in accepted]
+    yield _fold("accepted finding", f"Accepted: {len(why):,}", "", why)
     for what, noun, lines in (
-        ("gone", "gone finding", gone(report)),
-        ("stale", "stale item", stale(report)),
+        ("gone", "gone finding", describe_gone(report)),
+        ("stale", "stale item", describe_stale(report)),
     ):
-        shown = [_short(line) for line in lines]
-        yield _folded(noun, f"{what.capitalize()}: {len(lines):,}", _HINTS[what], shown)
+        shown = [_shorten(line) for line in lines]
+        yield _fold(noun, f"{what.capitalize()}: {len(lines):,}", _HINTS[what], shown)
 
 
-def _folded(noun: str, title: str, hint: str, lines: Sequence[str]) -> _Part:
+def _fold(noun: str, title: str, hint: str, lines: Sequence[str]) -> _Part:
     opening = f"\n<details><summary>{title}</summary>\n{hint}\n<ul>\n"
     items = tuple(f"<li>{line}</li>\n" for line in lines)
     return _Part(noun, opening.replace("\n\n", "\n"), items, "</ul></details>\n")
 
 
 def _is_accepted(report: Report, finding: Finding) -> bool:
-    entry = report.accepted(finding)
+    entry = report.find_acceptance(finding)
     return entry is not None and not report.is_over(entry)
 
 
-def _row(row: Row) -> str:
-    name = _short(row.label) if row.operation else f"<b>{_short(row.label)}</b>"
+def _format_row(row: GridRow) -> str:
+    name = _shorten(row.label) if row.operation else f"<b>{_shorten(row.label)}</b>"
     cells = "".join(f"<td>{cell.text}</td>" for cell in row.cells)
-    return f"<tr><td>{name} {_short(row.note)}</td>{cells}</tr>\n"
+    return f"<tr><td>{name} {_shorten(row.note)}</td>{cells}</tr>\n"
 
 
-def _cell(name: str) -> str:
-    return name if name.isalnum() else _short(name)
+def _format_cell(name: str) -> str:
+    return name if name.isalnum() else _shorten(name)
 
 
-def _error(reason: str, subjects: Sequence[str]) -> str:
+def _format_error(reason: str, subjects: Sequence[str]) -> str:
     what = ", ".join(subjects)
-    return f"<div>{_short(what)}\n{pre(shortened(reason, _TEXT))}\n</div>\n\n"
+    return f"<div>{_shorten(what)}\n{format_block(shorten(reason, _TEXT))}\n</div>\n\n"
 
 
-def _short(text: str) -> str:
-    return code(shortened(text, _TEXT))
+def _shorten(text: str) -> str:
+    return format_code(shorten(text, _TEXT))
 
 
-def _subject(finding: Finding) -> str:
-    return " ".join(filter(None, map(_short, (finding.api, finding.operation, finding.id))))
+def _format_subject(finding: Finding) -> str:
+    return " ".join(filter(None, map(_shorten, (finding.api, finding.operation, finding.id))))
 
 
-def _finding(report: Report, finding: Finding) -> str:
+def _format_finding(report: Report, finding: Finding) -> str:
     entry = CATALOGUE.get(finding.id)
-    title = f"<b>{catalogue.sentence(entry.summary)}</b> " if entry else ""
-    standing = [news(report, finding), seen(finding), acceptance(report, finding)]
+    title = f"<b>{catalogue.format_sentence(entry.summary)}</b> " if entry else ""
+    standing = [describe_state(report, finding), describe_sightings(finding), describe_acceptance(report, finding)]
     how = ", ".join(
-        part if number < 2 else _short(part) for number, part in enumerate(standing) if part
+        part if number < 2 else _shorten(part) for number, part in enumerate(standing) if part
     )
-    expected, got = (_short(text) for text in (finding.expected, finding.got))
+    expected, got = (_shorten(text) for text in (finding.expected, finding.got))
     lines = [
         "\n<table>",
-        f'<tr><td colspan="2">{title}{_subject(finding)}',
-        f"<br>{_short(finding.message)}",
-        f"<br>{_short(str(finding.location))} {_short(finding.location.pointer)}",
+        f'<tr><td colspan="2">{title}{_format_subject(finding)}',
+        f"<br>{_shorten(finding.message)}",
+        f"<br>{_shorten(str(finding.location))} {_shorten(finding.location.pointer)}",
         f"<br>{how}" if how else "",
         "</td></tr>",
         "<tr><th>expected</th><th>got</th></tr>",
         f"<tr><td>{expected}</td><td>{got}</td></tr>",
         "</table>",
-        _commands(finding),
+        _format_commands(finding),
     ]
     return "".join(f"{line}\n" for line in lines if line)
 
 
-def _commands(finding: Finding) -> str:
+def _format_commands(finding: Finding) -> str:
     commands = [each for each in (finding.curl, finding.client) if each]
-    shown = "\n".join(pre(shortened(each, _COMMAND)) for each in commands)
+    shown = "\n".join(format_block(shorten(each, _COMMAND)) for each in commands)
     return f"<details><summary>How to see it</summary>\n{shown}\n</details>" if commands else ""

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from driftline.report.fingerprint import fingerprint
+from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.report import MOCK, Report
-from driftline.report.formats.sarif_rules import LEVELS, rule
-from driftline.report.states import acceptance
-from driftline.report.phrases import plural
+from driftline.report.formats.sarif_rules import LEVELS, build_rule
+from driftline.report.states import describe_acceptance
+from driftline.report.phrases import format_count
 from driftline.checks.finding import Check, Finding
 
 __all__ = ["render"]
@@ -52,24 +52,24 @@ def _run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
             "driver": {
                 "name": "driftline",
                 "version": report.version,
-                "rules": [rule(kind) for kind in kinds],
+                "rules": [build_rule(kind) for kind in kinds],
             }
         },
-        "automationDetails": _details(report, targets),
-        "invocations": [_invocation(report, apis, len(here) + len(gone) - len(listed))],
+        "automationDetails": _build_details(report, targets),
+        "invocations": [_build_invocation(report, apis, len(here) + len(gone) - len(listed))],
         "originalUriBaseIds": {
             BASE: {"description": {"text": "The folder that has specs/ in it."}}
         },
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(report, finding, kinds.index(finding.id), number >= len(here))
+            _build_result(report, finding, kinds.index(finding.id), number >= len(here))
             for number, finding in enumerate(listed)
         ],
         "properties": {"seed": report.seed, "targets": targets},
     }
 
 
-def _details(report: Report, targets: dict[str, str]) -> dict[str, Any]:
+def _build_details(report: Report, targets: dict[str, str]) -> dict[str, Any]:
     """What the run was about; results of the same id take each other's place."""
     name = quote(next(iter(targets)), safe="") if len(targets) == 1 else "all"
     live = any(target != MOCK for target in targets.values())
@@ -77,11 +77,11 @@ def _details(report: Report, targets: dict[str, str]) -> dict[str, Any]:
     return {"id": f"driftline/{name}/{'live' if live else 'mock'}/{part}"}
 
 
-def _invocation(report: Report, apis: Sequence[str], cut: int) -> dict[str, Any]:
+def _build_invocation(report: Report, apis: Sequence[str], cut: int) -> dict[str, Any]:
     errors = [check for check in report.errors if not check.api or check.api in apis]
-    notes = [_note("error", _unmade(check)) for check in errors]
+    notes = [_note("error", _describe_unmade(check)) for check in errors]
     if cut:
-        what = f"Left out here: {plural(cut, 'result')}. All are in report.json and report.html."
+        what = f"Left out here: {format_count(cut, 'result')}. All are in report.json and report.html."
         notes.append(_note("warning", what))
     return {
         "executionSuccessful": not errors,
@@ -91,48 +91,48 @@ def _invocation(report: Report, apis: Sequence[str], cut: int) -> dict[str, Any]
     }
 
 
-def _unmade(check: Check) -> str:
+def _describe_unmade(check: Check) -> str:
     subject = " ".join(filter(None, (check.api, check.operation, check.name)))
     return f"Could not check {subject}: {check.detail}"
 
 
 def _note(level: str, text: str) -> dict[str, Any]:
-    return {"level": level, "message": {"text": _plain(text)}}
+    return {"level": level, "message": {"text": _escape_links(text)}}
 
 
-def _result(report: Report, finding: Finding, index: int, is_gone: bool) -> dict[str, Any]:
+def _build_result(report: Report, finding: Finding, index: int, is_gone: bool) -> dict[str, Any]:
     return {
         "ruleId": finding.id,
         "ruleIndex": index,
         "level": LEVELS[finding.severity],
-        "message": {"text": _message(finding)},
-        "locations": [_location(finding)],
+        "message": {"text": _format_message(finding)},
+        "locations": [_build_location(finding)],
         "partialFingerprints": {
             # The first is the one that code scanning goes by; it would else be made of the line.
-            "primaryLocationLineHash": f"{fingerprint(finding)}:1",
-            "driftline/v1": fingerprint(finding),
+            "primaryLocationLineHash": f"{compute_fingerprint(finding)}:1",
+            "driftline/v1": compute_fingerprint(finding),
         },
         "occurrenceCount": finding.count,
-        **dict(_standing(report, finding, is_gone)),
-        "properties": _properties(report, finding, is_gone),
+        **dict(_list_states(report, finding, is_gone)),
+        "properties": _build_properties(report, finding, is_gone),
     }
 
 
-def _message(finding: Finding) -> str:
+def _format_message(finding: Finding) -> str:
     """The sentence that is shown where there is little room comes first."""
     parts = (finding.message, f"Expected: {finding.expected}", f"Got: {finding.got}")
-    return " ".join(f"{_plain(part)}." for part in parts)
+    return " ".join(f"{_escape_links(part)}." for part in parts)
 
 
-def _plain(text: str) -> str:
+def _escape_links(text: str) -> str:
     """Without what SARIF takes for a link, `[text](target)`, and not too long."""
     short = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
     return short.replace("](", "] (")
 
 
-def _location(finding: Finding) -> dict[str, Any]:
+def _build_location(finding: Finding) -> dict[str, Any]:
     place = finding.location
-    artifact = {"uri": _uri(place.file), "uriBaseId": BASE}
+    artifact = {"uri": _format_uri(place.file), "uriBaseId": BASE}
     region = {"startLine": max(place.line, 1)}
     location: dict[str, Any] = {
         "physicalLocation": {"artifactLocation": artifact, "region": region}
@@ -142,37 +142,37 @@ def _location(finding: Finding) -> dict[str, Any]:
     return location
 
 
-def _uri(file: Path) -> str:
+def _format_uri(file: Path) -> str:
     """Relative; of a file that is not in the project, the name alone."""
     return quote(file.name if file.is_absolute() else file.as_posix())
 
 
-def _standing(report: Report, finding: Finding, is_gone: bool) -> Iterator[tuple[str, Any]]:
+def _list_states(report: Report, finding: Finding, is_gone: bool) -> Iterator[tuple[str, Any]]:
     """As against the earlier report and the baseline; all results say it, or none."""
     rules = report.rules
     if rules.since:
-        state = report.since(finding)
+        state = report.compare_with_earlier(finding)
         yield "baselineState", "absent" if is_gone or state is None else _STATES[state]
     if rules.since or rules.baseline:
-        yield "suppressions", list(_suppressions(report, finding, is_gone))
+        yield "suppressions", list(_list_suppressions(report, finding, is_gone))
 
 
-def _suppressions(report: Report, finding: Finding, is_gone: bool) -> Iterator[dict[str, Any]]:
+def _list_suppressions(report: Report, finding: Finding, is_gone: bool) -> Iterator[dict[str, Any]]:
     if is_gone:
         # Not every reader knows baselineState, and what is gone must not look open to it.
-        yield _suppression("gone: the earlier report had it, and this run did not find it")
+        yield _build_suppression("gone: the earlier report had it, and this run did not find it")
         return
-    entry = report.accepted(finding)
+    entry = report.find_acceptance(finding)
     if entry is not None and not report.is_over(entry):
-        yield _suppression(acceptance(report, finding))
+        yield _build_suppression(describe_acceptance(report, finding))
 
 
-def _suppression(why: str) -> dict[str, Any]:
+def _build_suppression(why: str) -> dict[str, Any]:
     return {"kind": "external", "status": "accepted", "justification": why}
 
 
-def _properties(report: Report, finding: Finding, is_gone: bool) -> dict[str, Any]:
+def _build_properties(report: Report, finding: Finding, is_gone: bool) -> dict[str, Any]:
     """What a finding says beyond SARIF's words, as it stands in report.json."""
     names = ("api", "operation", "severity", "where", "expected", "got", "curl", "client", "first")
     fields = {name: getattr(finding, name) for name in (*names, "requests")}
-    return {**fields, "counts": not is_gone and report.counts(finding)}
+    return {**fields, "counts": not is_gone and report.is_failure(finding)}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from driftline.checks.catalogue import CATALOGUE, prose
 from driftline.checks.finding import Severity
 
-__all__ = ["LEVELS", "rule"]
+__all__ = ["LEVELS", "build_rule"]
 
 LEVELS: Final[Mapping[Severity, str]] = {
     "breaking": "error",
@@ -18,7 +18,7 @@ LEVELS: Final[Mapping[Severity, str]] = {
 _NAMES: Final = {"error": "error", "warning": "warning", "note": "recommendation"}
 
 
-def rule(kind: str) -> dict[str, Any]:
+def build_rule(kind: str) -> dict[str, Any]:
     """What is said about the id once, for all results that have it."""
     entry = CATALOGUE.get(kind)
     if entry is None:
@@ -27,9 +27,9 @@ def rule(kind: str) -> dict[str, Any]:
     return {
         "id": kind,
         "name": "".join(word.capitalize() for word in kind.replace("-", ".").split(".")),
-        "shortDescription": {"text": prose.sentence(entry.summary)},
-        "fullDescription": {"text": f"{prose.sentence(entry.summary)} {entry.meaning}"},
-        "help": {"text": prose.text(entry), "markdown": prose.markdown(entry)},
+        "shortDescription": {"text": prose.format_sentence(entry.summary)},
+        "fullDescription": {"text": f"{prose.format_sentence(entry.summary)} {entry.meaning}"},
+        "help": {"text": prose.format_text(entry), "markdown": prose.format_markdown(entry)},
         "defaultConfiguration": {"level": level},
         "properties": {
             "tags": ["api-contract", kind.partition(".")[0]],

@@ -11,13 +11,13 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from driftline.report.formats.grid import Row, columns, rows
+from driftline.report.formats.grid import GridRow, list_columns, build_rows
 from driftline.report.report import MOCK, RECORDED, Report
-from driftline.report.coverage_summary import summary, unseen
-from driftline.report.states import acceptance, gone, news, stale, summaries
-from driftline.report.phrases import extent, next_step, notes, seen, unmade, usage, verdict
+from driftline.report.coverage_summary import summarize_coverage, list_not_covered
+from driftline.report.states import describe_acceptance, describe_gone, describe_state, describe_stale, summarize
+from driftline.report.phrases import describe_extent, describe_next_step, list_notes, describe_sightings, group_unmade, describe_usage, describe_verdict
 from driftline.checks.finding import Finding
-from driftline.terminal import Page
+from driftline.terminal import PrintedPage
 
 __all__ = ["render"]
 
@@ -44,27 +44,27 @@ def render(
 
     `with_unseen`: and everything that is documented and was never seen.
     """
-    page = Page(width=width, color=color)
+    page = PrintedPage(width=width, color=color)
     _print_targets(page, report)
-    page.print(_overview(report, width))
+    page.print(_render_overview(report, width))
     for number, finding in enumerate(report.findings, 1):
         _print_finding(page, report, number, finding)
-    for reason, subjects in unmade(report).items():
-        page.print(_error(reason, subjects))
+    for reason, subjects in group_unmade(report).items():
+        page.print(_render_error(reason, subjects))
     page.print()
-    for what, lines in (("note", notes(report)), ("gone", gone(report)), ("stale", stale(report))):
+    for what, lines in (("note", list_notes(report)), ("gone", describe_gone(report)), ("stale", describe_stale(report))):
         for line in lines:
             page.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
     if with_unseen:
         _print_unseen(page, report)
-    hint = "" if with_unseen or not any(unseen(report)) else " --unseen lists them."
-    for line in filter(None, (*summaries(report), summary(report) + hint)):
+    hint = "" if with_unseen or not any(list_not_covered(report)) else " --unseen lists them."
+    for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
-    step = next_step(report)
+    step = describe_next_step(report)
     if step:
         page.print(Text(step, style="dim"), soft_wrap=True)
-    closing = Text(verdict(report), style=VERDICTS[report.exit_code])
-    page.print(closing.append(f" {extent(report)}.", style="not bold default"))
+    closing = Text(describe_verdict(report), style=VERDICTS[report.exit_code])
+    page.print(closing.append(f" {describe_extent(report)}.", style="not bold default"))
     return page.text
 
 
@@ -73,11 +73,11 @@ def _print_targets(console: Console, report: Report) -> None:
         if api.target not in {MOCK, RECORDED}:
             console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
         if api.usage:
-            console.print(Text(usage(api.usage)), soft_wrap=True)
+            console.print(Text(describe_usage(api.usage)), soft_wrap=True)
 
 
-def _overview(report: Report, width: int) -> RenderableType:
-    names, found = columns(report), rows(report)
+def _render_overview(report: Report, width: int) -> RenderableType:
+    names, found = list_columns(report), build_rows(report)
     for gap in (2, 1):
         table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
         table.add_column("", no_wrap=True)
@@ -91,13 +91,13 @@ def _overview(report: Report, width: int) -> RenderableType:
     return _narrow(names, found)
 
 
-def _label(row: Row) -> Text:
+def _label(row: GridRow) -> Text:
     if row.operation:
         return Text("  " + row.label)
     return Text(row.label, style="bold").append(f"  {row.note}", style="not bold dim")
 
 
-def _narrow(names: Sequence[str], found: Sequence[Row]) -> RenderableType:
+def _narrow(names: Sequence[str], found: Sequence[GridRow]) -> RenderableType:
     lines: list[RenderableType] = []
     for row in found:
         line = Text("")
@@ -112,21 +112,21 @@ def _print_finding(console: Console, report: Report, number: int, finding: Findi
     console.print()
     title = Text(f"{number} ").append(finding.severity, STYLES.get(finding.severity, "yellow"))
     title.append(f" {finding.id}", "bold").append(f"  {finding.api} {finding.operation}".rstrip())
-    title.append(f"  {news(report, finding)}".rstrip(), "bold cyan")
+    title.append(f"  {describe_state(report, finding)}".rstrip(), "bold cyan")
     console.print(Rule(title, align="left", style="dim", characters="─"))
-    how_often = seen(finding)
+    how_often = describe_sightings(finding)
     console.print(Text(finding.message + (f" ({how_often})" if how_often else "")))
-    accepted = acceptance(report, finding)
+    accepted = describe_acceptance(report, finding)
     if accepted:
         console.print(Text(accepted, style="yellow"))
     place = Text(str(finding.location), style="cyan")
     console.print(place.append(f"  {finding.location.pointer}", style="dim"), soft_wrap=True)
-    console.print(_compared(finding, console.width))
+    console.print(_render_comparison(finding, console.width))
     for line in filter(None, (finding.curl, finding.client)):
         console.print(Text(line, style="dim"), soft_wrap=True)
 
 
-def _compared(finding: Finding, width: int) -> RenderableType:
+def _render_comparison(finding: Finding, width: int) -> RenderableType:
     expected, got = Text(finding.expected, style="green"), Text(finding.got, style="red")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     if width >= SIDE_BY_SIDE:
@@ -141,13 +141,13 @@ def _compared(finding: Finding, width: int) -> RenderableType:
 
 
 def _print_unseen(console: Console, report: Report) -> None:
-    for operation, lines in unseen(report):
+    for operation, lines in list_not_covered(report):
         console.print(Text(f"never seen in {operation}", style="bold"))
         for line in lines:
             console.print(Text(f"  {line}"), soft_wrap=True)
 
 
-def _error(reason: str, subjects: Sequence[str]) -> RenderableType:
+def _render_error(reason: str, subjects: Sequence[str]) -> RenderableType:
     text = Text("\ncould not check ", style=STYLES["error"])
     text.append(", ".join(subjects), "bold default")
     return text.append(f": {reason}", style="not bold default")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from driftline.media import BodyKind, body_kind, essence
+from driftline.media import BodyKind, find_body_kind, get_essence
 
 __all__ = ["build_accept_header"]
 
@@ -57,8 +57,8 @@ def _select_ranges(names: Iterable[str]) -> Iterable[str]:
 
 
 def _rank_range(name: str) -> tuple[bool, int, bool]:
-    preference = _PREFERENCE.index(body_kind(name))
-    return "*" in name, preference, essence(name) != "application/json"
+    preference = _PREFERENCE.index(find_body_kind(name))
+    return "*" in name, preference, get_essence(name) != "application/json"
 
 
 def _weigh(name: str, index: int, count: int) -> str:

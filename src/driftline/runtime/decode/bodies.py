@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import httpx
 
-from driftline.media import BodyKind, body_kind, essence, matches
+from driftline.media import BodyKind, find_body_kind, get_essence, matches
 
 __all__ = ["TEXT_KINDS", "choose_kind", "decode_text"]
 
@@ -24,17 +24,17 @@ def choose_kind(documented: tuple[str, ...], content_type: str) -> BodyKind | No
     A media type of a documented kind is read as that kind, and one that says nothing as the first
     that is documented. Where JSON is documented, all else is tried as JSON.
     """
-    came = essence(content_type)
+    came = get_essence(content_type)
     exact = [name for name in documented if "*" not in name and matches(came, name)]
     if exact:
-        return body_kind(exact[0])
+        return find_body_kind(exact[0])
     if came and any(matches(came, name) for name in documented):
-        return body_kind(came)
-    kinds: list[BodyKind] = [body_kind(name) for name in documented]
+        return find_body_kind(came)
+    kinds: list[BodyKind] = [find_body_kind(name) for name in documented]
     if came in _UNSPECIFIC and kinds:
         return kinds[0]
-    if body_kind(came) in kinds:
-        return body_kind(came)
+    if find_body_kind(came) in kinds:
+        return find_body_kind(came)
     return "json" if "json" in kinds else None
 
 

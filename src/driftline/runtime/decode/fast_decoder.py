@@ -23,7 +23,7 @@ import msgspec
 
 from driftline.runtime.decode.fields import Field, plan
 from driftline.runtime.decode.formats import FORMATS
-from driftline.runtime.decode.lenient_decoder import is_model, reader
+from driftline.runtime.decode.lenient_decoder import get_reader, is_model
 from driftline.runtime.telemetry.drift import Reading
 
 __all__ = ["convert", "decode"]
@@ -38,7 +38,7 @@ _ODD = (msgspec.MsgspecError, ValueError, RecursionError)
 
 def decode(hint: Any, body: bytes) -> Any:
     """The value of a JSON text that is all as documented, or None."""
-    twin = _twin_of(hint)
+    twin = _get_twin(hint)
     if twin is None:
         return None
     try:
@@ -49,7 +49,7 @@ def decode(hint: Any, body: bytes) -> Any:
 
 def convert(hint: Any, data: Any) -> Any:
     """The same of a JSON value."""
-    twin = _twin_of(hint)
+    twin = _get_twin(hint)
     if twin is None:
         return None
     try:
@@ -67,17 +67,17 @@ class _Twin:
     finish: Callable[[Any], Any]
 
 
-def _twin_of(hint: Any) -> _Twin | None:
+def _get_twin(hint: Any) -> _Twin | None:
     if hint not in _TWINS:
         with _LOCK:
-            _TWINS[hint] = _made(hint)
+            _TWINS[hint] = _build_twin(hint)
     return _TWINS[hint]
 
 
 _TWINS: dict[Any, _Twin | None] = {}
 
 
-def _made(hint: Any) -> _Twin | None:
+def _build_twin(hint: Any) -> _Twin | None:
     shape = _shape(hint)
     if shape is None:
         return None
@@ -97,15 +97,15 @@ class _Shape:
 def _shape(hint: Any) -> _Shape | None:
     """The shape of models and arrays of models; None for all that stays as msgspec gives it."""
     if is_model(hint):
-        return _model(hint)
+        return _build_shape(hint)
     origin: Any = get_origin(hint)
     if origin is not None and origin not in _UNIONS and issubclass(origin, Sequence):
         item = _shape(get_args(hint)[0])
-        return item and _Shape(_of(list, item.struct), _each(item.fill))
+        return item and _Shape(_parametrize(list, item.struct), _fill_each(item.fill))
     return None
 
 
-def _of(generic: Any, *arguments: Any) -> Any:
+def _parametrize(generic: Any, *arguments: Any) -> Any:
     """`generic[arguments]`, for types that are known at run time only."""
     (only,) = arguments if len(arguments) == 1 else (arguments,)
     return generic[only]
@@ -114,7 +114,7 @@ def _of(generic: Any, *arguments: Any) -> Any:
 _UNIONS = (Union, types.UnionType, Literal)
 
 
-def _each(fill: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
+def _fill_each(fill: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
     """Fills a column of arrays: all their items at once."""
 
     def filled(column: list[Any]) -> list[Any]:
@@ -130,7 +130,7 @@ def _each(fill: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
 
 
 @cache
-def _model(model: Any) -> _Shape | None:
+def _build_shape(model: Any) -> _Shape | None:
     if model in _UNDER_WAY:  # it contains itself
         return None
     _UNDER_WAY.add(model)
@@ -138,7 +138,7 @@ def _model(model: Any) -> _Shape | None:
         if plan(model).additional is not None:  # msgspec's structs have no place for those
             return None
         fields = plan(model).fields
-        columns = [_column(field) for field in fields]
+        columns = [_build_column(field) for field in fields]
     finally:
         _UNDER_WAY.remove(model)
     try:
@@ -153,13 +153,13 @@ def _model(model: Any) -> _Shape | None:
         msgspec.json.Decoder(struct)
     except (ValueError, TypeError):  # a field is called, or may be, what msgspec cannot say
         return None
-    return _Shape(struct, _filler(model, [column.read for column in columns]))
+    return _Shape(struct, _build_filler(model, [column.read for column in columns]))
 
 
 _UNDER_WAY: set[Any] = set()
 
 
-def _filler(model: Any, reads: list[Callable[[Column], Column] | None]) -> Any:
+def _build_filler(model: Any, reads: list[Callable[[Column], Column] | None]) -> Any:
     puts = [field.put for field in plan(model).fields]
     steps = [
         (attrgetter(f"f{number}"), read, put)
@@ -198,28 +198,31 @@ class _Column:
     read: Callable[[Column], Column] | None = None
 
 
-def _column(field: Field) -> _Column:
+def _build_column(field: Field) -> _Column:
     default = () if field.required else (field.blank,)
-    hint, null = _without_null(field.hint)
+    hint, null = _split_null(field.hint)
     orelse: Any = None if null and field.nullable else _NEVER
     if hint in FORMATS:
         text = _UUID_TEXT if hint is UUID else str
-        return _Column(_or(text, orelse), default, _checked(hint, field.blank))
+        return _Column(_accept_either(text, orelse), default, _check_column(hint, field.blank))
     shape = _shape(hint)
     if shape is not None:
-        return _Column(_or(shape.struct, orelse), default, _filled(shape.fill))
-    plain = _plain(hint)
-    return _Column(_odd_type(field.hint) if plain is None else _or(plain, orelse), default)
+        return _Column(_accept_either(shape.struct, orelse), default, _fill_column(shape.fill))
+    plain = _get_plain_type(hint)
+    return _Column(
+        _choose_lenient_type(field.hint) if plain is None else _accept_either(plain, orelse),
+        default,
+    )
 
 
 _NEVER: Any = object()
 
 
-def _or(wanted: Any, orelse: Any) -> Any:
+def _accept_either(wanted: Any, orelse: Any) -> Any:
     return wanted if orelse is _NEVER or wanted is Any else Union[wanted, orelse]  # noqa: UP007
 
 
-def _without_null(hint: Any) -> tuple[Any, bool]:
+def _split_null(hint: Any) -> tuple[Any, bool]:
     """A type hint with None taken out of it, and whether it was in."""
     members = get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
     rest = [member for member in members if member is not type(None)]
@@ -228,7 +231,7 @@ def _without_null(hint: Any) -> tuple[Any, bool]:
     return Union[tuple(rest)], True  # noqa: UP007
 
 
-def _plain(hint: Any) -> Any:
+def _get_plain_type(hint: Any) -> Any:
     """A type of values that need no more than msgspec's look at them; None if there is none."""
     if hint is Any or hint in {str, bool, int}:
         return hint
@@ -239,18 +242,20 @@ def _plain(hint: Any) -> Any:
         return hint if all(type(value) is str for value in args) else None
     if origin is None or origin in _UNIONS:
         return None
-    item = _plain(args[-1])
+    item = _get_plain_type(args[-1])
     if item is None:
         return None
-    return _of(dict, str, item) if issubclass(origin, Mapping) else _of(list, item)
+    return (
+        _parametrize(dict, str, item) if issubclass(origin, Mapping) else _parametrize(list, item)
+    )
 
 
-def _checked(kind: type, blank: Any) -> Callable[[Column], Column]:
+def _check_column(kind: type, blank: Any) -> Callable[[Column], Column]:
     """Raises ValueError for a column in which a text is not of its format."""
     if kind is UUID:
-        return _checked_uuids
+        return _check_uuids
     # A struct, since msgspec remembers what it found out about those.
-    wanted = msgspec.defstruct("Texts", [("texts", _of(list, FORMATS[kind] | None))])
+    wanted = msgspec.defstruct("Texts", [("texts", _parametrize(list, FORMATS[kind] | None))])
 
     def read(column: Column) -> Column:
         said = column if blank is None else [text for text in column if text is not blank]
@@ -260,7 +265,7 @@ def _checked(kind: type, blank: Any) -> Callable[[Column], Column]:
     return read
 
 
-def _checked_uuids(column: Column) -> Column:
+def _check_uuids(column: Column) -> Column:
     texts = "".join(filter(None, column))  # 36 characters each: see _UUID_TEXT
     hyphens = texts[8::36] + texts[13::36] + texts[18::36] + texts[23::36]
     others = texts.encode().translate(None, b"0123456789abcdefABCDEF-")
@@ -269,7 +274,7 @@ def _checked_uuids(column: Column) -> Column:
     return column
 
 
-def _filled(fill: Callable[[list[Any]], Any]) -> Callable[[Column], Column]:
+def _fill_column(fill: Callable[[list[Any]], Any]) -> Callable[[Column], Column]:
     """Makes models of the structs of a column, some of which may be absent, null or empty."""
 
     def read(column: Column) -> Column:
@@ -298,7 +303,7 @@ class _Strict(Reading):
 
 
 @cache
-def _odd_type(hint: Any) -> Any:
+def _choose_lenient_type(hint: Any) -> Any:
     """A type for msgspec that has the thorough reader read what its own types cannot say."""
     return _Anything("Odd", (), {"hint": hint})
 
@@ -309,4 +314,4 @@ def _read_odd_type(kind: Any, value: Any) -> Any:
     reading = _Strict("")
     reading.path.append("")  # it is below the top
     odd: Any = kind  # it has the hint that it stands for
-    return reader(odd.hint).read(value, reading)
+    return get_reader(odd.hint).read(value, reading)

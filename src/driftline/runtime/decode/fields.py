@@ -14,10 +14,10 @@ from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 import attrs
 
-from driftline.runtime.decode.lenient_decoder import Reader, reader
+from driftline.runtime.decode.lenient_decoder import Reader, get_reader
 from driftline.runtime.encode.values import ABSENT
 
-__all__ = ["Field", "Plan", "optional", "plan", "required"]
+__all__ = ["Field", "ModelPlan", "optional", "plan", "required"]
 
 
 def required(
@@ -96,7 +96,7 @@ class Field:
 
 
 @attrs.frozen(eq=False)
-class Plan:
+class ModelPlan:
     """The fields of one model class; `additional` reads those that are documented by type only."""
 
     fields: tuple[Field, ...]
@@ -105,25 +105,25 @@ class Plan:
     additional: Reader | None = None
 
 
-_PLANS: dict[Any, Plan] = {}
+_PLANS: dict[Any, ModelPlan] = {}
 _LOCK = RLock()
 
 
-def plan(model: Any) -> Plan:
+def plan(model: Any) -> ModelPlan:
     """The plan of a model class."""
     found = _PLANS.get(model)
     if found is None:
         with _LOCK:
-            found = _PLANS.get(model) or _made(model)
+            found = _PLANS.get(model) or _build_plan(model)
             _PLANS[model] = found
     return found
 
 
-def _made(model: Any) -> Plan:
+def _build_plan(model: Any) -> ModelPlan:
     hints = get_type_hints(model, localns=_Names(model))
     named = (attribute for attribute in attrs.fields(model) if "wire" in attribute.metadata)
-    fields = tuple(_field(model, attribute, hints[attribute.name]) for attribute in named)
-    return Plan(
+    fields = tuple(_build_field(model, attribute, hints[attribute.name]) for attribute in named)
+    return ModelPlan(
         fields=fields,
         by_wire={field.wire: field for field in fields},
         by_name={field.name: field for field in fields},
@@ -136,12 +136,12 @@ def _additional(hint: Any) -> Reader | None:
     if get_origin(hint) is not ClassVar:
         return None
     (mapping,) = get_args(hint)
-    return reader(get_args(mapping)[1])
+    return get_reader(get_args(mapping)[1])
 
 
-def _field(model: Any, attribute: Any, hint: Any) -> Field:
+def _build_field(model: Any, attribute: Any, hint: Any) -> Field:
     words, slot = attribute.metadata, getattr(model, attribute.name)
-    nullable, read = words.get("nullable", True), reader(hint)
+    nullable, read = words.get("nullable", True), get_reader(hint)
     if read.show or (nullable and not words["required"]):
         setattr(model, attribute.name, _Shown(slot, read.show))
     return Field(

@@ -32,7 +32,7 @@ NOT_OF_THE_FORMAT = (ValueError, msgspec.ValidationError)
 def parse(kind: type) -> Callable[[str], Any]:
     """Reads a text as `kind`; what it returns raises NOT_OF_THE_FORMAT."""
     if kind is datetime.datetime:
-        return _moment
+        return _parse_timestamp
 
     wanted: Any = kind
 
@@ -42,7 +42,7 @@ def parse(kind: type) -> Callable[[str], Any]:
     return read
 
 
-def _moment(text: str) -> datetime.datetime:
+def _parse_timestamp(text: str) -> datetime.datetime:
     # Not by FORMATS, which takes twice as long: this runs whenever somebody looks at a moment.
     moment = msgspec.convert(text, datetime.datetime)
     if moment.tzinfo is None:

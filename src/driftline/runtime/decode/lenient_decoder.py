@@ -18,7 +18,7 @@ from driftline.runtime.decode.formats import FORMATS, NOT_OF_THE_FORMAT, format_
 from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.telemetry.drift import DriftKind, Reading
 
-__all__ = ["FULLY", "PARTLY", "Reader", "is_model", "reader"]
+__all__ = ["FULLY", "PARTLY", "Reader", "get_reader", "is_model"]
 
 # How well an object fits a member of a union: at least so if it is valid, and at most so if not.
 # A mapping that takes it lies between the two.
@@ -52,69 +52,69 @@ def is_model(hint: Any) -> bool:
 
 
 @cache
-def reader(hint: Any) -> Reader:
+def get_reader(hint: Any) -> Reader:
     """The reader for a type hint of a generated model or operation."""
     origin = get_origin(hint)
     if hint is Any or hint is object or isinstance(hint, TypeVar):
         return Reader("anything", lambda value, _: value, lambda _: 1)
     if hint is None or hint is type(None):
-        return _null()
+        return _build_null()
     if hint in FORMATS:
-        return _text(hint)
+        return _build_text(hint)
     if hint in _PLAIN:
         return _PLAIN[hint]()
     if is_model(hint):
-        return _model(hint)
+        return _build_model(hint)
     if origin is Literal:
-        return _literal(get_args(hint))
+        return _build_literal(get_args(hint))
     if origin in {Union, types.UnionType}:
-        return _union(get_args(hint))
+        return _build_union(get_args(hint))
     if origin is not None and issubclass(origin, Mapping):
-        return _mapping(reader(get_args(hint)[1]))
+        return _build_mapping(get_reader(get_args(hint)[1]))
     if origin is not None and issubclass(origin, Sequence):
-        return _array(reader(get_args(hint)[0]))
+        return _build_array(get_reader(get_args(hint)[0]))
     raise TypeError(f"no reader for {hint!r}")
 
 
-def _checked(name: str, fits: Callable[[Any], bool], *plain: type) -> Reader:
+def _build_checked(name: str, fits: Callable[[Any], bool], *plain: type) -> Reader:
     def read(value: Any, reading: Reading) -> Any:
         if not fits(value):
-            reading.drift("type.mismatch" if value is not None else "field.null", name, value)
+            reading.note_drift("type.mismatch" if value is not None else "field.null", name, value)
         return value
 
     return Reader(name, read, lambda value: 2 if fits(value) else 0, frozenset(plain))
 
 
-def _null() -> Reader:
-    return _checked("null", lambda value: value is None)
+def _build_null() -> Reader:
+    return _build_checked("null", lambda value: value is None)
 
 
-def _string() -> Reader:
-    return _checked("string", lambda value: isinstance(value, str), str)
+def _build_string() -> Reader:
+    return _build_checked("string", lambda value: isinstance(value, str), str)
 
 
-def _boolean() -> Reader:
-    return _checked("boolean", lambda value: isinstance(value, bool), bool)
+def _build_boolean() -> Reader:
+    return _build_checked("boolean", lambda value: isinstance(value, bool), bool)
 
 
-def _integer() -> Reader:
+def _build_integer() -> Reader:
     # JSON has one number type: 1.0 is an integer there, and stays 1.0 here.
     def fits(value: Any) -> bool:
         if isinstance(value, float):
             return value.is_integer()
         return isinstance(value, int) and not isinstance(value, bool)
 
-    return _checked("integer", fits, int)
+    return _build_checked("integer", fits, int)
 
 
-def _number() -> Reader:
+def _build_number() -> Reader:
     def fits(value: Any) -> bool:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
 
-    return _checked("number", fits, int, float)
+    return _build_checked("number", fits, int, float)
 
 
-def _text(kind: type) -> Reader:
+def _build_text(kind: type) -> Reader:
     name, parsed = format_name(kind), parse(kind)
 
     def fits(value: Any) -> bool:
@@ -125,9 +125,9 @@ def _text(kind: type) -> Reader:
 
     def read(value: Any, reading: Reading) -> Any:
         if not isinstance(value, str):
-            reading.drift("field.null" if value is None else "type.mismatch", name, value)
+            reading.note_drift("field.null" if value is None else "type.mismatch", name, value)
         elif not fits(value):
-            reading.drift("format.mismatch", name, value)
+            reading.note_drift("format.mismatch", name, value)
         return value
 
     def show(value: Any) -> Any:
@@ -142,14 +142,14 @@ def _text(kind: type) -> Reader:
 
 
 _PLAIN: dict[Any, Callable[[], Reader]] = {
-    str: _string,
-    bool: _boolean,
-    int: _integer,
-    float: _number,
+    str: _build_string,
+    bool: _build_boolean,
+    int: _build_integer,
+    float: _build_number,
 }
 
 
-def _literal(values: tuple[Any, ...]) -> Reader:
+def _build_literal(values: tuple[Any, ...]) -> Reader:
     known = frozenset(values)
     name = "one of " + ", ".join(map(repr, values))
 
@@ -158,17 +158,17 @@ def _literal(values: tuple[Any, ...]) -> Reader:
 
     def read(value: Any, reading: Reading) -> Any:
         if not fits(value):
-            reading.drift("field.null" if value is None else "enum.undocumented", name, value)
+            reading.note_drift("field.null" if value is None else "enum.undocumented", name, value)
         return value
 
     texts = frozenset(value for value in known if isinstance(value, str))
     return Reader(name, read, lambda value: 3 if fits(value) else 0, known=texts)
 
 
-def _array(item: Reader) -> Reader:
+def _build_array(item: Reader) -> Reader:
     def read(value: Any, reading: Reading) -> Any:
         if not is_array(value):
-            reading.drift("field.null" if value is None else "type.mismatch", "array", value)
+            reading.note_drift("field.null" if value is None else "type.mismatch", "array", value)
             return value
         path, result = reading.path, list[Any]()
         for index, entry in enumerate(value):
@@ -189,14 +189,14 @@ def _array(item: Reader) -> Reader:
     def show(value: Any) -> Any:
         return [item_show(entry) for entry in value] if is_array(value) else value
 
-    item_show = item.show or _same
+    item_show = item.show or _return_same
     return Reader("array", read, accepts, show=show if item.show else None)
 
 
-def _mapping(item: Reader) -> Reader:
+def _build_mapping(item: Reader) -> Reader:
     def read(value: Any, reading: Reading) -> Any:
         if not is_object(value):
-            reading.drift("field.null" if value is None else "type.mismatch", "object", value)
+            reading.note_drift("field.null" if value is None else "type.mismatch", "object", value)
             return value
         path, result = reading.path, dict[str, Any]()
         for key, entry in value.items():
@@ -216,18 +216,18 @@ def _mapping(item: Reader) -> Reader:
         fits = all(type(e) in item.plain or item.accepts(e) for e in value.values())
         return FULLY - 1 if fits else 1
 
-    item_show = item.show or _same
+    item_show = item.show or _return_same
     return Reader("object", read, accepts, show=show if item.show else None)
 
 
-def _same(value: Any) -> Any:
+def _return_same(value: Any) -> Any:
     return value
 
 
-def _model(model: Any) -> Reader:
+def _build_model(model: Any) -> Reader:
     def read(value: Any, reading: Reading) -> Any:
         if not is_object(value):
-            reading.drift("field.null" if value is None else "type.mismatch", "object", value)
+            reading.note_drift("field.null" if value is None else "type.mismatch", "object", value)
             return value
         return model.read_from(value, reading)
 
@@ -237,15 +237,15 @@ def _model(model: Any) -> Reader:
     return Reader(model.__name__, read, accepts)
 
 
-def _union(hints: tuple[Any, ...]) -> Reader:
-    members = [reader(hint) for hint in hints]
+def _build_union(hints: tuple[Any, ...]) -> Reader:
+    members = [get_reader(hint) for hint in hints]
     name = " or ".join(member.name for member in members)
     # With one member that is not null, what goes wrong in it says more than "none fits".
     real = [member for member in members if member.name != "null"]
     if len(real) == 1:
-        return _optional(real[0], name) if len(members) > 1 else real[0]
+        return _build_optional(real[0], name) if len(members) > 1 else real[0]
     discriminator = _Discriminator([hint for hint in hints if is_model(hint)])
-    others = [reader(hint) for hint in hints if not is_model(hint)]
+    others = [get_reader(hint) for hint in hints if not is_model(hint)]
     is_closed = not any(member.accepts({}) for member in others)
 
     def best(value: Any) -> tuple[int, Reader]:
@@ -261,7 +261,7 @@ def _union(hints: tuple[Any, ...]) -> Reader:
             return value
         score, member = best(value)
         if score == 0:
-            reading.drift("type.mismatch", name, value)
+            reading.note_drift("type.mismatch", name, value)
             return value
         return member.read(value, reading)
 
@@ -307,7 +307,7 @@ class _Discriminator:
             return False
         reading.path.append(field)
         kind: DriftKind = "field.null" if named is None else "enum.undocumented"
-        reading.drift(kind, "one of " + ", ".join(map(repr, members)), named)
+        reading.note_drift(kind, "one of " + ", ".join(map(repr, members)), named)
         reading.path.pop()
         return True
 
@@ -322,7 +322,7 @@ class _Discriminator:
         for wire in literals[0]:
             values = [fields.get(wire, frozenset[Any]()) for fields in literals]
             by_value = {
-                value: reader(model)
+                value: get_reader(model)
                 for model, own in zip(self._models, values, strict=True)
                 for value in sorted(own)
             }
@@ -331,7 +331,7 @@ class _Discriminator:
         return None
 
 
-def _optional(member: Reader, name: str) -> Reader:
+def _build_optional(member: Reader, name: str) -> Reader:
     """A type, or null."""
 
     def read(value: Any, reading: Reading) -> Any:

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from driftline.media import BodyKind, body_kind, essence, matches
+from driftline.media import BodyKind, find_body_kind, get_essence, matches
 from driftline.runtime.encode.fields import Content, Fields, select_fields
 from driftline.runtime.encode.values import ABSENT, encode_request
 from driftline.runtime.errors import ArgumentError
@@ -51,7 +51,7 @@ def encode_body(
     kind, media_type = operation.body_kind, operation.media_type or _JSON
     if isinstance(body, Content):
         is_structured = not _is_raw(body.value)
-        kind = body_kind(body.media_type, is_structured=is_structured)
+        kind = find_body_kind(body.media_type, is_structured=is_structured)
         body, media_type = body.value, body.media_type
         if kind == "json" and not is_structured:  # it is JSON already
             kind = "text"
@@ -150,7 +150,9 @@ def _write_raw(operation: Operation, body: Any, media_type: str) -> bytes | Body
         return bytes(body)
     if is_mapping(body) or hasattr(body, "to_dict"):
         what = "text, bytes, a path, an open file or an iterator of bytes"
-        raise ArgumentError(f"{operation.id}: a body of {essence(media_type)} is given as {what}")
+        raise ArgumentError(
+            f"{operation.id}: a body of {get_essence(media_type)} is given as {what}"
+        )
     from driftline.runtime.encode.streams import open_stream  # noqa: PLC0415 - see above
 
     return open_stream(body)

@@ -31,7 +31,7 @@ class Content:
 class Fields(dict[str, Any]):
     """A body given as keyword arguments, by wire name; for generated code."""
 
-    def unless(self, body: Any) -> Any:
+    def choose_body(self, body: Any) -> Any:
         """The body that was given as a whole, or these fields if none was.
 
         Raises:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, cast
 
 import httpx
 
-from driftline.media import essence
+from driftline.media import get_essence
 from driftline.runtime.encode.forms import format_field_values
 from driftline.runtime.encode.parameters import encode_style_pairs
 from driftline.runtime.encode.streams import BodyStream, PathReader
@@ -57,7 +57,7 @@ def write_multipart(
         is_repeatable=not once,
     )
     _, _, parameters = request.headers["Content-Type"].partition(";")
-    return body, f"{essence(media_type)};{parameters}"
+    return body, f"{get_essence(media_type)};{parameters}"
 
 
 # httpx writes no body at all without a part, and a multipart body needs its last line at least.

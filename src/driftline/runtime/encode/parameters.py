@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from driftline.media import body_kind
+from driftline.media import find_body_kind
 from driftline.runtime.encode.values import encode
 from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.operation import Parameter
@@ -153,6 +153,6 @@ def _encode_deep_pairs(name: str, value: Any, escape: Escape) -> Iterator[str]:
 
 def _format_content(media_type: str, value: Any, *, ascii_only: bool = False) -> str:
     """Return the text of a parameter that is described by `content`."""
-    if body_kind(media_type) == "json":
+    if find_body_kind(media_type) == "json":
         return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
     return format_scalar(value)

@@ -46,7 +46,7 @@ def encode(value: Any) -> Any:
         ArgumentError: there is none, or a datetime has no timezone.
         RecursionError: it contains itself.
     """
-    return value if value is None or isinstance(value, _PLAIN) else _encode(value, _shallow)
+    return value if value is None or isinstance(value, _PLAIN) else _encode(value, _encode_level)
 
 
 def encode_request(value: Any) -> Any:
@@ -80,7 +80,7 @@ _PLAIN = (str, int, float)
 _DEEPEST = 100_000
 
 
-def _shallow(value: Any) -> Any:
+def _encode_level(value: Any) -> Any:
     """One level of `encode`: a text, or a new object or array of what is still to be written."""
     if is_array(value):
         return list(value)
@@ -107,7 +107,7 @@ def _shallow(value: Any) -> Any:
 
 def _shallow_in_request(value: Any) -> Any:
     write_fields = getattr(value, "_fields_to_send", None)
-    return _shallow(value) if write_fields is None else write_fields()
+    return _encode_level(value) if write_fields is None else write_fields()
 
 
 def encode_datetime(value: datetime.datetime) -> str:

@@ -69,13 +69,13 @@ class Reading:
         self.redact = redact
         self.path = []
 
-    def drift(self, kind: DriftKind, expected: str, got: Any) -> None:
+    def note_drift(self, kind: DriftKind, expected: str, got: Any) -> None:
         """Notes a difference here; the value stays what it is."""
         names = (self.redact(each) if isinstance(each, str) else str(each) for each in self.path)
         tokens = (name.replace("~", "~0").replace("/", "~1") for name in names)
         pointer = "".join("/" + token for token in tokens)
         got = self.redact(got) if isinstance(got, str) else got
-        event = DriftEvent(self.operation, pointer, kind, expected, _type_name(kind, got))
+        event = DriftEvent(self.operation, pointer, kind, expected, _name_type(kind, got))
         _logger.warning("%s", event)
         if self.on_drift is not None:
             self.on_drift(event)
@@ -92,7 +92,7 @@ _JSON_TYPES = {
 }
 
 
-def _type_name(kind: DriftKind, value: Any) -> str:
+def _name_type(kind: DriftKind, value: Any) -> str:
     if kind == "field.missing":
         return "nothing"
     code = isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z_-]{0,63}", value)

@@ -20,11 +20,11 @@ from typing import Any
 import httpx
 
 from driftline import __version__
-from driftline.runtime.call_loop import Answer, Exchange, Outcome, Send
+from driftline.runtime.call_loop import CallLoop, Outcome, ReceivedResponse, Send
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.operation import Operation
 
-__all__ = ["log_as_asked", "seen"]
+__all__ = ["log_as_asked", "observe_send"]
 
 _logger = logging.getLogger("driftline.http")
 _LEVELS = ("debug", "info", "warning")
@@ -50,15 +50,17 @@ def log_as_asked() -> None:
 
 
 @contextmanager
-def seen(exchange: Exchange, step: Send) -> Generator[Callable[[Outcome], None], None, None]:
+def observe_send(
+    exchange: CallLoop, step: Send
+) -> Generator[Callable[[Outcome], None], None, None]:
     """Round the sending of one request; the outcome is to be told."""
     operation, outcomes = exchange.operation, list[Outcome]()
     began = time.perf_counter()
-    tracer = _tracer()
+    tracer = _get_tracer()
     if tracer is None:
         yield outcomes.append
     else:
-        with _span(tracer, operation, step) as span:
+        with _start_span(tracer, operation, step) as span:
             yield outcomes.append
             _tell(span, outcomes)
     if _logger.isEnabledFor(logging.DEBUG):
@@ -66,10 +68,10 @@ def seen(exchange: Exchange, step: Send) -> Generator[Callable[[Outcome], None],
 
 
 def _log(
-    exchange: Exchange, request: httpx.Request, outcomes: list[Outcome], seconds: float
+    exchange: CallLoop, request: httpx.Request, outcomes: list[Outcome], seconds: float
 ) -> None:
     outcome = outcomes[0] if outcomes else None
-    if isinstance(outcome, Answer):
+    if isinstance(outcome, ReceivedResponse):
         identity = outcome.request_id and exchange.redact(outcome.request_id)
         identified = f" (request {identity})" if identity else ""
         what = f"{outcome.status}{identified}, {len(outcome.content)} bytes"
@@ -81,28 +83,28 @@ def _log(
 
 
 @cache
-def _api() -> Any:
+def _get_api() -> Any:
     try:
         return importlib.import_module("opentelemetry.trace")
     except ImportError:
         return None
 
 
-def _tracer() -> Any:
+def _get_tracer() -> Any:
     """The tracer of whoever set one up; making spans for nobody is a fair part of a call's work."""
-    trace = _api()
+    trace = _get_api()
     provider = trace.get_tracer_provider() if trace else None
     if provider is None or isinstance(provider, trace.ProxyTracerProvider):
         return None
-    return _tracer_of(provider)
+    return _find_tracer(provider)
 
 
 @lru_cache(maxsize=8)
-def _tracer_of(provider: Any) -> Any:
+def _find_tracer(provider: Any) -> Any:
     return provider.get_tracer("driftline", __version__)
 
 
-def _span(tracer: Any, operation: Operation, step: Send) -> Any:
+def _start_span(tracer: Any, operation: Operation, step: Send) -> Any:
     """A span by the semantic conventions for HTTP clients; one for each attempt."""
     trace: Any = importlib.import_module("opentelemetry.trace")
     request = step.request
@@ -123,7 +125,7 @@ def _span(tracer: Any, operation: Operation, step: Send) -> Any:
 def _tell(span: Any, outcomes: list[Outcome]) -> None:
     trace: Any = importlib.import_module("opentelemetry.trace")
     outcome = outcomes[0] if outcomes else None
-    if isinstance(outcome, Answer):
+    if isinstance(outcome, ReceivedResponse):
         span.set_attribute("http.response.status_code", outcome.status)
         wrong = str(outcome.status) if outcome.status >= 400 else None
     else:

@@ -13,7 +13,7 @@ from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.json_types import is_tuple
 from driftline.runtime.transport.deadline import apply_deadline
 
-__all__ = ["async_http", "http_options", "sync_http", "transport_error"]
+__all__ = ["build_async_http", "build_sync_http", "select_http_options", "unwrap_transport_error"]
 
 
 class _NoCookies(httpx.Cookies):
@@ -44,14 +44,14 @@ class _AsyncHttp(_Stateless, httpx.AsyncClient):
     pass
 
 
-def sync_http(options: Mapping[str, Any]) -> httpx.Client:
+def build_sync_http(options: Mapping[str, Any]) -> httpx.Client:
     """A new client with these of httpx's options; a deadline holds for all its network calls."""
     http = _Http(**options)
     apply_deadline(http)
     return http
 
 
-def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def select_http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those of a client's options that httpx takes.
 
     Raises:
@@ -82,7 +82,7 @@ def _load_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContex
     return context
 
 
-def async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
+def build_async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
     """A client whose connections are opened by httpx or by aiohttp.
 
     Raises:
@@ -96,7 +96,7 @@ def async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
     return _AsyncHttp(**options)
 
 
-def transport_error(error: Exception) -> httpx.HTTPError:
+def unwrap_transport_error(error: Exception) -> httpx.HTTPError:
     """What went wrong, told rightly; raises `error` again if it is no error of a transport.
 
     httpx-aiohttp calls every lost connection one that was not made in time, as if the request could

@@ -45,7 +45,7 @@ class Pool:
         found = self._by_process.get(process)
         if found is None:
             # No lock, which a fork could leave locked for ever: of two threads, one is too late.
-            made = _built(self._make)
+            made = _build_http(self._make)
             found = self._by_process.setdefault(process, made)
             if found is not made:
                 made.close()
@@ -80,37 +80,37 @@ class AsyncPool:
             raise ConfigurationError("this client was closed")
         if self.given is not None:
             return self.given
-        by_loop, loop = self._here(), _loop()
+        by_loop, loop = self._get_current(), _get_loop()
         found = by_loop.get(loop)
         if found is None:
-            http = _built(self._make)
-            found = by_loop[loop] = _Kept(http, _until_closed(http, by_loop, loop))
+            http = _build_http(self._make)
+            found = by_loop[loop] = _OpenPool(http, _hold_until_closed(http, by_loop, loop))
             await anext(found.end)
         return found.http
 
     async def aclose(self) -> None:
         """Closes the connections of this loop; those of others end with theirs."""
         self._closed = True
-        found = self._here().get(_loop())
+        found = self._get_current().get(_get_loop())
         if found is not None:
             await found.end.aclose()
 
-    def _here(self) -> _ByLoop:
+    def _get_current(self) -> _ByLoop:
         return self._by_process.setdefault(os.getpid(), _ByLoop())
 
 
 @attrs.frozen
-class _Kept:
+class _OpenPool:
     """An httpx client, and what closes it."""
 
     http: httpx.AsyncClient
     end: AsyncGenerator[None, None]
 
 
-_ByLoop = weakref.WeakKeyDictionary[Any, _Kept]
+_ByLoop = weakref.WeakKeyDictionary[Any, _OpenPool]
 
 
-async def _until_closed(
+async def _hold_until_closed(
     http: httpx.AsyncClient, by_loop: _ByLoop, loop: Any
 ) -> AsyncGenerator[None, None]:
     """Event loops close their asynchronous generators when they end, and so their connections."""
@@ -128,7 +128,7 @@ class _NoLoop:
 _NO_LOOP = _NoLoop()
 
 
-def _loop() -> Any:
+def _get_loop() -> Any:
     # Whoever runs a loop of theirs has imported them; we need not.
     asyncio: Any = sys.modules.get("asyncio")
     trio: Any = sys.modules.get("trio")
@@ -138,7 +138,7 @@ def _loop() -> Any:
         return trio.lowlevel.current_trio_token() if trio else _NO_LOOP
 
 
-def _built(make: Callable[[], Http]) -> Http:
+def _build_http(make: Callable[[], Http]) -> Http:
     """Makes an httpx client; what is wrong with its options is said in our words."""
     try:
         return make()

@@ -28,7 +28,7 @@ def client_and_server(probe: Probe) -> None:
     """Call the server through both clients."""
     from driftline.suite.examinations import client
 
-    client.against_server(probe)
+    client.check_client_against_server(probe)
 
 
 @check(
@@ -44,4 +44,4 @@ def client_and_schema(probe: Probe) -> None:
     """Serve responses made from the schema to both clients."""
     from driftline.suite.examinations import client
 
-    client.against_schema(probe)
+    client.check_client_against_schema(probe)

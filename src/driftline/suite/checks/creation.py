@@ -36,7 +36,7 @@ def creation(probe: Probe) -> None:
     """Create rows and look for each."""
     from driftline.suite.examinations import creation as implementation
 
-    implementation.creation(probe)
+    implementation.check_creation(probe)
 
 
 @check(
@@ -51,4 +51,4 @@ def changing_rows(probe: Probe) -> None:
     """Create a row in the middle of a walk over the pages."""
     from driftline.suite.examinations import moving_rows
 
-    moving_rows.moving(probe)
+    moving_rows.check_moving_rows(probe)

@@ -33,4 +33,4 @@ def credentials(probe: Probe) -> None:
     """Send one valid request with every kind of wrong credential."""
     from driftline.suite.examinations import credentials as implementation
 
-    implementation.credentials(probe)
+    implementation.check_credentials(probe)

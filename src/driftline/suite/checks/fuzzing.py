@@ -36,7 +36,7 @@ def fuzzing(probe: Probe) -> None:
     """Send what schemathesis makes for the operation."""
     from driftline.suite.fuzzing import schemathesis_pass
 
-    schemathesis_pass.fuzzing(probe)
+    schemathesis_pass.check_fuzzing(probe)
 
 
 @check(
@@ -51,7 +51,7 @@ def sequences(probe: Probe) -> None:
     """Follow the links between operations."""
     from driftline.suite.fuzzing import schemathesis_pass
 
-    schemathesis_pass.sequences(probe)
+    schemathesis_pass.check_sequences(probe)
 
 
 @check(
@@ -66,7 +66,7 @@ def texts(probe: Probe) -> None:
     """Send hostile strings."""
     from driftline.suite.examinations import hostile_strings as implementation
 
-    implementation.texts(probe)
+    implementation.check_hostile_strings(probe)
 
 
 @check(
@@ -80,4 +80,4 @@ def methods(probe: Probe) -> None:
     """Send HEAD and OPTIONS."""
     from driftline.suite.examinations import methods as implementation
 
-    implementation.methods(probe)
+    implementation.check_methods(probe)

@@ -41,7 +41,7 @@ def pages(probe: Probe) -> None:
     """Walk all pages by several sizes."""
     from driftline.suite.examinations import listing
 
-    listing.pages(probe)
+    listing.check_pages(probe)
 
 
 @check(
@@ -71,7 +71,7 @@ def filters(probe: Probe) -> None:
     """Walk the pages under each documented filter."""
     from driftline.suite.examinations import selection
 
-    selection.filters(probe)
+    selection.check_filters(probe)
 
 
 @check(
@@ -86,7 +86,7 @@ def searches(probe: Probe) -> None:
     """Search for strings that rows are known to contain."""
     from driftline.suite.examinations import selection
 
-    selection.searches(probe)
+    selection.check_searches(probe)
 
 
 @check(
@@ -101,4 +101,4 @@ def defaults(probe: Probe) -> None:
     """Compare the response without a parameter with the one to its default."""
     from driftline.suite.examinations import defaults as implementation
 
-    implementation.defaults(probe)
+    implementation.check_defaults(probe)

@@ -22,12 +22,12 @@ from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.validation import describe
 from driftline.runtime import ApiError
 from driftline.suite.fuzzing.covering import cover
-from driftline.suite.http.client_package import client_package
+from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import Session
 from driftline.suite.probe import Probe
-from driftline.suite.samples import Sample, sample
+from driftline.suite.samples import Sample, make_sample
 
-__all__ = ["against_schema", "against_server"]
+__all__ = ["check_client_against_schema", "check_client_against_server"]
 
 EXAMPLES = 25
 _OF_THE_CLIENT = frozenset({400, 406, 415, 422})
@@ -35,11 +35,11 @@ _OF_THE_CLIENT = frozenset({400, 406, 415, 422})
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def against_server(probe: Probe) -> None:
+def check_client_against_server(probe: Probe) -> None:
     """Both clients send a documented request to the server, and give its answer back unchanged."""
-    request = sample(probe.session, probe.operation)
+    request = make_sample(probe.session, probe.operation)
     is_json = probe.operation.success is not None and probe.operation.success.json is not None
-    with _Clients(probe, _through(probe.session, probe.operation)) as clients:
+    with _Clients(probe, _build_handler(probe.session, probe.operation)) as clients:
         for kind in clients.kinds:
             body = _answer(clients.call(kind, request), probe, kind)
             last = probe.session.last
@@ -64,10 +64,10 @@ def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchan
         )
 
 
-def against_schema(probe: Probe) -> None:
+def check_client_against_schema(probe: Probe) -> None:
     """Whatever the spec allows as an answer, both clients read and write back unchanged."""
-    media = _media(probe.operation)
-    request = sample(probe.session, probe.operation)
+    media = _find_media_type(probe.operation)
+    request = make_sample(probe.session, probe.operation)
     documented = probe.operation.success.status if probe.operation.success else ""
     status = int(documented) if documented.isdecimal() else 200
     served: list[bytes] = [b""]
@@ -88,14 +88,14 @@ def against_schema(probe: Probe) -> None:
             read_back(value)
 
 
-def _media(operation: Operation) -> MediaType:
+def _find_media_type(operation: Operation) -> MediaType:
     media = operation.success.json if operation.success else None
     if media is None or not media.schema_pointer:
         raise LookupError(f"{operation.id} documents no JSON answer")
     return media
 
 
-def _through(session: Session, operation: Operation) -> Handler:
+def _build_handler(session: Session, operation: Operation) -> Handler:
     """Sends what the client built by the session, which counts and limits it."""
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -131,7 +131,7 @@ class _Clients:
     def __init__(self, probe: Probe, handle: Handler) -> None:
         self.probe, self.operation = probe, probe.operation
         self.drifts: list[str] = []
-        package = client_package(probe.spec)
+        package = import_client(probe.spec)
         name = probe.spec.client_class
         schemes = probe.spec.security_schemes
         options: dict[str, Any] = {
@@ -187,19 +187,19 @@ class _Clients:
 def _answer(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
     """What the client read, as plain JSON; NOTHING if it refused, which is reported."""
     try:
-        return _plain(call())
+        return _to_plain(call())
     except _NotTheClient as error:
         raise error.__cause__ or error from None
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
-        _refused(probe, kind, error)
+        _report_rejection(probe, kind, error)
     except ApiError as error:
         last = probe.session.last
         if last is None or last.ok:
-            _refused(probe, kind, error)
+            _report_rejection(probe, kind, error)
     return NOTHING
 
 
-def _refused(probe: Probe, kind: str, error: Exception) -> None:
+def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
     success = probe.operation.success
     documented = (success.json or success) if success else probe.operation
     probe.report(
@@ -212,40 +212,40 @@ def _refused(probe: Probe, kind: str, error: Exception) -> None:
     )
 
 
-def _plain(result: Any) -> Any:
+def _to_plain(result: Any) -> Any:
     if is_array(result):
-        return [_plain(each) for each in result]
+        return [_to_plain(each) for each in result]
     if is_object(result):
-        return {name: _plain(each) for name, each in result.items()}
+        return {name: _to_plain(each) for name, each in result.items()}
     return result.to_dict() if hasattr(result, "to_dict") else result
 
 
 def _compare(probe: Probe, kind: str, sent: Any, read: Any) -> None:
-    for path, expected, got in _differences(sent, read, ""):
+    for path, expected, got in _list_differences(sent, read, ""):
         probe.report(
             "client.changed",
-            _media(probe.operation).schema_pointer,
+            _find_media_type(probe.operation).schema_pointer,
             message=f"the {kind} does not write back what it read at {path or '/'}",
             expected=expected,
             got=got,
-            where=name_place(probe.spec, _media(probe.operation).schema_pointer, path),
+            where=name_place(probe.spec, _find_media_type(probe.operation).schema_pointer, path),
         )
 
 
-def _differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, str, str]]:
+def _list_differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, str, str]]:
     if is_object(sent) and is_object(read):
         for key in [*sent, *(key for key in read if key not in sent)]:
             place = path + json_pointer.join(key)
             if key not in sent or key not in read:
-                yield place, _shown(sent, key), _shown(read, key)
+                yield place, _format_member(sent, key), _format_member(read, key)
             else:
-                yield from _differences(sent[key], read[key], place)
+                yield from _list_differences(sent[key], read[key], place)
     elif is_array(sent) and is_array(read) and len(sent) == len(read):
         for index, (one, other) in enumerate(zip(sent, read, strict=True)):
-            yield from _differences(one, other, f"{path}/{index}")
+            yield from _list_differences(one, other, f"{path}/{index}")
     elif json.dumps(sent) != json.dumps(read, default=repr):
         yield path, describe(sent), describe(read)
 
 
-def _shown(value: dict[str, Any], key: str) -> str:
+def _format_member(value: dict[str, Any], key: str) -> str:
     return describe(value[key]) if key in value else "nothing"

@@ -13,51 +13,51 @@ from driftline.openapi.extensions.rules import Effect
 from driftline.openapi.model import Operation
 from driftline.openapi.pointer import MISSING, is_object
 from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.hostile_strings import odd_bodies
-from driftline.suite.examinations.walker import Walk, Walker, hashable, largest
+from driftline.suite.examinations.hostile_strings import make_hostile_bodies
+from driftline.suite.examinations.walker import Walk, Walker, build_largest_size, to_hashable
 from driftline.suite.fuzzing.covering import cover
-from driftline.suite.fuzzing.unique import with_unique
+from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe
-from driftline.suite.samples import Sample, samples
+from driftline.suite.samples import Sample, make_samples
 
-__all__ = ["creation"]
+__all__ = ["check_creation"]
 
 GENERATED = 2
 # Not refused for what is asked, or for how long it is.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
 
-def creation(probe: Probe) -> None:
+def check_creation(probe: Probe) -> None:
     """Creates rows from the examples and from generated bodies, and looks for each."""
     effect = probe.operation.effect
     if effect is None or effect.kind != "create":
         return
-    requests = list(samples(probe.session, probe.operation))
+    requests = list(make_samples(probe.session, probe.operation))
     media = probe.operation.body.json if probe.operation.body else None
     if media is not None and probe.session.target.is_mock:
         base, schema = requests[0], media.schema_pointer
         made = cover(probe.spec, schema, GENERATED, "request")
         requests += [Sample("generated", base.arguments, body) for body in made]
-        odd = odd_bodies(probe.spec, schema, base.body, probe.session.seed)
+        odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
         requests += [Sample("odd texts", base.arguments, body) for body in odd]
     created: list[tuple[Exchange, Any]] = []
     for request in requests:
         exchange = probe.send(request.arguments, body=request.body)
-        if exchange.ok and (row := _item(probe, effect, exchange)) is not MISSING:
+        if exchange.ok and (row := _find_row(probe, effect, exchange)) is not MISSING:
             created.append((exchange, row))
-            _repeated(probe, effect, request.body, row, exchange)
+            _check_echoed_fields(probe, effect, request.body, row, exchange)
         refused = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if refused and request.name == "odd texts":
-            _refused(probe, exchange)
-    _listed(probe, effect, created)
+            _report_rejection(probe, exchange)
+    _check_listed(probe, effect, created)
     if requests:
-        _unique(probe, effect, requests[0])
-        _once(probe, effect, requests[0])
+        _check_unique(probe, effect, requests[0])
+        _check_idempotency(probe, effect, requests[0])
     if created:
-        _lifetime(probe, effect, *created[-1])
+        _check_lifetime(probe, effect, *created[-1])
 
 
-def _refused(probe: Probe, exchange: Exchange) -> None:
+def _report_rejection(probe: Probe, exchange: Exchange) -> None:
     probe.report(
         "request.valid.refused",
         probe.operation.pointer,
@@ -68,11 +68,11 @@ def _refused(probe: Probe, exchange: Exchange) -> None:
     )
 
 
-def _clause(probe: Probe, word: str) -> str:
+def _find_clause(probe: Probe, word: str) -> str:
     return f"{probe.operation.pointer}/x-effect/{word}"
 
 
-def _item(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
+def _find_row(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
     """The row in the answer, or MISSING."""
     if effect.item is None:
         return MISSING
@@ -84,7 +84,7 @@ def _item(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
         return row
     probe.report(
         "effect.item.missing",
-        _clause(probe, "item"),
+        _find_clause(probe, "item"),
         message="the answer does not hold the row that was created",
         expected=f"an object at {effect.item or 'the top of the body'}",
         got=describe(row or None),
@@ -93,15 +93,17 @@ def _item(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
     return MISSING
 
 
-def _repeated(probe: Probe, effect: Effect, body: Any, row: Any, exchange: Exchange) -> None:
+def _check_echoed_fields(
+    probe: Probe, effect: Effect, body: Any, row: Any, exchange: Exchange
+) -> None:
     """Fields that the request and the row both have are the same."""
     if not is_object(body):
         return
     for name, sent in body.items():
-        if name in row and not isinstance(sent, (dict, list)) and not _same(row[name], sent):
+        if name in row and not isinstance(sent, (dict, list)) and not _is_same(row[name], sent):
             probe.report(
                 "effect.field.changed",
-                _clause(probe, "item"),
+                _find_clause(probe, "item"),
                 message=f"the field {name} comes back with another value than was sent",
                 expected=describe(sent),
                 got=describe(row[name]),
@@ -110,38 +112,38 @@ def _repeated(probe: Probe, effect: Effect, body: Any, row: Any, exchange: Excha
             )
 
 
-def _same(found: Any, sent: Any) -> bool:
+def _is_same(found: Any, sent: Any) -> bool:
     if isinstance(found, str) and isinstance(sent, str):
-        return found == sent or _moment(found) == _moment(sent) is not None
+        return found == sent or _parse_timestamp(found) == _parse_timestamp(sent) is not None
     return bool(found == sent)
 
 
-def _moment(text: str) -> Any:
+def _parse_timestamp(text: str) -> Any:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
 
 
-def _listing(probe: Probe, effect: Effect) -> Operation | None:
-    found = probe.spec.operation(effect.of) if effect.of else None
+def _find_listing(probe: Probe, effect: Effect) -> Operation | None:
+    found = probe.spec.find_operation(effect.of) if effect.of else None
     return found if found and found.listing else None
 
 
-def _listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -> None:
-    listing = _listing(probe, effect)
+def _check_listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -> None:
+    listing = _find_listing(probe, effect)
     if listing is None or listing.listing is None or not created:
         return
-    walk = _rows(probe, listing)
+    walk = _list_rows(probe, listing)
     if not walk.complete or walk.listing.page.style == "single":
         return
     seen = set(walk.ids)
     for exchange, row in created:
         row_id = json_pointer.follow(row, listing.listing.id)
-        if row_id is not MISSING and hashable(row_id) not in seen:
+        if row_id is not MISSING and to_hashable(row_id) not in seen:
             probe.report(
                 "effect.not-listed",
-                _clause(probe, "of"),
+                _find_clause(probe, "of"),
                 message=f"what was created is not in {listing.id}",
                 expected=f"a row {describe(row_id)}",
                 got=f"{len(seen)} rows without it",
@@ -149,26 +151,26 @@ def _listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -
             )
 
 
-def _rows(probe: Probe, listing: Operation) -> Walk:
+def _list_rows(probe: Probe, listing: Operation) -> Walk:
     """All that is listed, by the largest pages."""
-    return Walker(Probe(probe.session, listing)).walk(largest(probe.spec, listing))
+    return Walker(Probe(probe.session, listing)).walk(build_largest_size(probe.spec, listing))
 
 
-def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
+def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
     """The same unique value twice is refused the second time."""
     if not is_object(request.body):
         return
     for index, pointer in enumerate(effect.unique):
         name = json_pointer.split(pointer)[0]
-        body = {**request.body, name: f"driftline-{_own(probe, index)}"}
+        body = {**request.body, name: f"driftline-{_make_own_value(probe, index)}"}
         first = probe.send(request.arguments, body=body)
-        if first.ok and (row := _item(probe, effect, first)) is not MISSING:
-            _repeated(probe, effect, body, row, first)
+        if first.ok and (row := _find_row(probe, effect, first)) is not MISSING:
+            _check_echoed_fields(probe, effect, body, row, first)
         second = probe.send(request.arguments, body=body)
         if first.ok and second.ok:
             probe.report(
                 "effect.unique.accepted",
-                _clause(probe, "unique"),
+                _find_clause(probe, "unique"),
                 message=f"the same {name} is accepted twice",
                 expected="a refusal (4xx)",
                 got=str(second.status),
@@ -177,17 +179,17 @@ def _unique(probe: Probe, effect: Effect, request: Sample) -> None:
             )
 
 
-def _once(probe: Probe, effect: Effect, request: Sample) -> None:
+def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
     """The same request with the same idempotency key is carried out once."""
     header = probe.operation.idempotency_key
     if header is None:
         return
-    arguments = {**request.arguments, header: f"driftline-{_own(probe, 'once')}"}
-    body = with_unique(effect, request.body, arguments[header])
+    arguments = {**request.arguments, header: f"driftline-{_make_own_value(probe, 'once')}"}
+    body = set_unique_fields(effect, request.body, arguments[header])
     first, second = (probe.send(arguments, body=body) for _ in range(2))
-    rows = [_item(probe, effect, each) if each.ok else MISSING for each in (first, second)]
+    rows = [_find_row(probe, effect, each) if each.ok else MISSING for each in (first, second)]
     if MISSING not in rows and rows[0] != rows[1]:
-        clause = probe.operation.parameter(header, "header")
+        clause = probe.operation.find_parameter(header, "header")
         probe.report(
             "effect.repeated",
             clause.pointer if clause else probe.operation.pointer,
@@ -199,39 +201,39 @@ def _once(probe: Probe, effect: Effect, request: Sample) -> None:
         )
 
 
-def _own(probe: Probe, name: object) -> object:
+def _make_own_value(probe: Probe, name: object) -> object:
     """Part of a value for one use: a live server keeps what earlier runs created."""
     return name if probe.session.target.is_mock else uuid.uuid4().hex
 
 
-def _lifetime(probe: Probe, effect: Effect, exchange: Exchange, row: Any) -> None:
+def _check_lifetime(probe: Probe, effect: Effect, exchange: Exchange, row: Any) -> None:
     """A created row can be read by its id, and is gone once it is deleted."""
-    listing = _listing(probe, effect)
+    listing = _find_listing(probe, effect)
     if listing is None or listing.listing is None:
         return
     row_id = json_pointer.follow(row, listing.listing.id)
     if row_id is MISSING:
         return
-    readers = _about(probe, effect, "read")
+    readers = _list_operations_about(probe, effect, "read")
     for reader in readers:
         answer = _call(probe, reader, row_id)
         if not answer.ok:
-            _gone(probe, "effect.not-found", reader, answer, "cannot be read by its id")
-    for deleter in _about(probe, effect, "delete"):
+            _check_deleted(probe, "effect.not-found", reader, answer, "cannot be read by its id")
+    for deleter in _list_operations_about(probe, effect, "delete"):
         if not _call(probe, deleter, row_id).ok:
             continue
         for reader in readers:
             answer = _call(probe, reader, row_id)
             if answer.ok:
-                _gone(probe, "effect.not-deleted", deleter, answer, "is still there")
-        walk = _rows(probe, listing)
-        if hashable(row_id) in set(walk.ids):
+                _check_deleted(probe, "effect.not-deleted", deleter, answer, "is still there")
+        walk = _list_rows(probe, listing)
+        if to_hashable(row_id) in set(walk.ids):
             page = walk.pages[0].exchange
-            _gone(probe, "effect.not-deleted", deleter, page, "is still listed")
+            _check_deleted(probe, "effect.not-deleted", deleter, page, "is still listed")
         return
 
 
-def _about(probe: Probe, effect: Effect, kind: str) -> list[Operation]:
+def _list_operations_about(probe: Probe, effect: Effect, kind: str) -> list[Operation]:
     return [
         operation
         for operation in probe.spec.operations
@@ -240,13 +242,15 @@ def _about(probe: Probe, effect: Effect, kind: str) -> list[Operation]:
 
 
 def _call(probe: Probe, operation: Operation, row_id: Any) -> Exchange:
-    request = next(samples(probe.session, operation))
+    request = next(make_samples(probe.session, operation))
     name = operation.effect.id if operation.effect and operation.effect.id else ""
     body = request.body if operation.body else NOTHING
     return probe.session.send(operation, {**request.arguments, name: row_id}, body=body)
 
 
-def _gone(probe: Probe, kind: str, operation: Operation, exchange: Exchange, what: str) -> None:
+def _check_deleted(
+    probe: Probe, kind: str, operation: Operation, exchange: Exchange, what: str
+) -> None:
     probe.report(
         kind,
         operation.pointer + "/x-effect/kind",

@@ -7,19 +7,19 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.checks.outgoing import Outgoing, outgoing, place_of
+from driftline.checks.outgoing import Outgoing, build_outgoing, place_of
 from driftline.openapi.model import SecurityScheme
 from driftline.suite.http.session import Unsendable
 from driftline.suite.probe import Probe
-from driftline.suite.samples import Sample, sample
+from driftline.suite.samples import Sample, make_sample
 
-__all__ = ["credentials"]
+__all__ = ["check_credentials"]
 
 WRONG = "driftline-wrong-credential"
 REFUSALS = frozenset({401, 403})
 
 
-def credentials(probe: Probe) -> None:
+def check_credentials(probe: Probe) -> None:
     """Sends one valid request with every way of getting a credential wrong."""
     operation, session = probe.operation, probe.session
     if not operation.security or () in operation.security:
@@ -27,7 +27,7 @@ def credentials(probe: Probe) -> None:
     held = session.target.credentials
     for names in operation.security:
         if all(name in held for name in names):
-            _way(probe, _one_per_place(probe, {name: held[name] for name in names}))
+            _check_alternative(probe, _one_per_place(probe, {name: held[name] for name in names}))
 
 
 def _one_per_place(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
@@ -38,12 +38,12 @@ def _one_per_place(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
     return {name: right[name] for name in kept.values()}
 
 
-def _way(probe: Probe, right: Mapping[str, str]) -> None:
+def _check_alternative(probe: Probe, right: Mapping[str, str]) -> None:
     """One way in. The right credential is last: what it does can perhaps be done only once."""
-    pointer = probe.spec.security_pointer(probe.operation)
-    request = sample(probe.session, probe.operation)
-    for how, wrong in _wrong(right):
-        if any(set(other) <= set(wrong) for other in _others(probe, right)):
+    pointer = probe.spec.locate_security(probe.operation)
+    request = make_sample(probe.session, probe.operation)
+    for how, wrong in _list_wrong(right):
+        if any(set(other) <= set(wrong) for other in _list_other_alternatives(probe, right)):
             continue
         try:
             exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
@@ -62,7 +62,7 @@ def _way(probe: Probe, right: Mapping[str, str]) -> None:
             exchange=exchange,
         )
     if "security.not-enforced" not in {finding.id for finding in probe.findings}:
-        _elsewhere(probe, request, right, pointer)
+        _check_misplaced(probe, request, right, pointer)
     exchange = probe.send(request.arguments, body=request.body, credentials=right)
     if exchange.status in REFUSALS:
         probe.report(
@@ -75,16 +75,18 @@ def _way(probe: Probe, right: Mapping[str, str]) -> None:
         )
 
 
-def _elsewhere(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:
+def _check_misplaced(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:
     """The right credential where, or how, the spec does not have it is none."""
     operation, session = probe.operation, probe.session
     for name, value in right.items():
         rest = {other: held for other, held in right.items() if other != name}
-        made = outgoing(probe.spec, operation, request.arguments, request.body, rest)
+        made = build_outgoing(probe.spec, operation, request.arguments, request.body, rest)
         scheme = probe.spec.security_schemes[name]
-        for how, changed in _misplaced(scheme, value, made, is_mock=session.target.is_mock):
+        for how, changed in _list_misplaced(scheme, value, made, is_mock=session.target.is_mock):
             exchange = session.send_raw(operation, changed)
-            if exchange.ok and not any(set(other) <= set(rest) for other in _others(probe, right)):
+            if exchange.ok and not any(
+                set(other) <= set(rest) for other in _list_other_alternatives(probe, right)
+            ):
                 probe.report(
                     "security.elsewhere-accepted",
                     pointer,
@@ -96,7 +98,7 @@ def _elsewhere(probe: Probe, request: Sample, right: Mapping[str, str], pointer:
                 )
 
 
-def _misplaced(
+def _list_misplaced(
     scheme: SecurityScheme, value: str, made: Outgoing, *, is_mock: bool
 ) -> Iterator[tuple[str, Outgoing]]:
     """A live server is sent no secret in a URL that should have none: URLs are logged."""
@@ -111,12 +113,12 @@ def _misplaced(
         yield "in a header", attrs.evolve(made, headers=headers)
 
 
-def _others(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:
+def _list_other_alternatives(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:
     """The operation's other ways in, which a wrong credential must not leave open."""
     return [each for each in probe.operation.security if set(each) != set(right)]
 
 
-def _wrong(right: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+def _list_wrong(right: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Each way of getting it wrong, named, and what to send for it."""
     if len(right) > 1:
         yield "every credential missing", {}

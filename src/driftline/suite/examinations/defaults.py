@@ -8,14 +8,14 @@ from driftline.checks.exchange import Exchange
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array
 from driftline.openapi.schema.validation import describe
-from driftline.suite.probe import Probe, confirmed
-from driftline.suite.samples import resolved, sample
+from driftline.suite.probe import Probe, confirm_twice
+from driftline.suite.samples import make_sample, resolve_schema
 
-__all__ = ["defaults"]
+__all__ = ["check_defaults"]
 
 
-@confirmed
-def defaults(probe: Probe) -> None:
+@confirm_twice
+def check_defaults(probe: Probe) -> None:
     """Each optional parameter with a default: the answers with and without it are compared."""
     if not probe.operation.is_read:
         return
@@ -23,27 +23,27 @@ def defaults(probe: Probe) -> None:
         parameter.name: (parameter, schema["default"])
         for parameter in probe.operation.parameters
         if not parameter.required
-        and "default" in (schema := resolved(probe.spec, parameter.schema_pointer))
+        and "default" in (schema := resolve_schema(probe.spec, parameter.schema_pointer))
     }
     if not documented:
         return
-    base = sample(probe.session, probe.operation).arguments
-    plain = _facts(probe, probe.send(base))
+    base = make_sample(probe.session, probe.operation).arguments
+    plain = _extract_comparable(probe, probe.send(base))
     for name, (parameter, default) in documented.items():
         exchange = probe.send({**base, name: default})
-        stated = _facts(probe, exchange)
-        if stated != plain and plain == _facts(probe, probe.send(base)):
+        stated = _extract_comparable(probe, exchange)
+        if stated != plain and plain == _extract_comparable(probe, probe.send(base)):
             probe.report(
                 "parameter.default.wrong",
                 parameter.schema_pointer + "/default",
                 message=f"leaving {name} out is not the same as sending its default",
-                expected=f"the answer to {name}={describe(default)}: {_short(probe, stated)}",
-                got=_short(probe, plain),
+                expected=f"the answer to {name}={describe(default)}: {_shorten(probe, stated)}",
+                got=_shorten(probe, plain),
                 exchange=exchange,
             )
 
 
-def _facts(probe: Probe, exchange: Exchange) -> Any:
+def _extract_comparable(probe: Probe, exchange: Exchange) -> Any:
     """What two answers are compared by: the rows of a listing, or else the whole body."""
     try:
         body: Any = exchange.json
@@ -57,7 +57,7 @@ def _facts(probe: Probe, exchange: Exchange) -> Any:
     return (exchange.status, body)
 
 
-def _short(probe: Probe, facts: tuple[int, Any]) -> str:
+def _shorten(probe: Probe, facts: tuple[int, Any]) -> str:
     status, content = facts
     if probe.operation.listing and is_array(content):
         first = describe(content[0]) if content else "nothing"

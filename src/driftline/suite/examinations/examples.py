@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from driftline.checks.request import is_wrong
 from driftline.openapi.model import MediaType
-from driftline.openapi.schema.validation import describe, violations
+from driftline.openapi.schema.validation import describe, list_violations
 from driftline.suite.probe import Probe
-from driftline.suite.samples import samples
+from driftline.suite.samples import make_samples
 
 __all__ = ["answer_examples", "request_examples"]
 
@@ -19,20 +19,20 @@ def answer_examples(probe: Probe) -> None:
     media = [*(operation.body.content if operation.body else ())]
     media += [each for response in operation.responses for each in response.content]
     for each in media:
-        _media(probe, each)
+        _check_media_type(probe, each)
     for parameter in operation.parameters:
         for example in parameter.examples:
-            _example(probe, parameter.name, parameter.schema_pointer, example)
+            _check_example(probe, parameter.name, parameter.schema_pointer, example)
 
 
-def _media(probe: Probe, media: MediaType) -> None:
+def _check_media_type(probe: Probe, media: MediaType) -> None:
     for name, value in media.examples.items():
         if media.schema_pointer:
-            _example(probe, name, media.schema_pointer, value)
+            _check_example(probe, name, media.schema_pointer, value)
 
 
-def _example(probe: Probe, name: str, schema_pointer: str, value: object) -> None:
-    for violation in violations(probe.spec, schema_pointer, value):
+def _check_example(probe: Probe, name: str, schema_pointer: str, value: object) -> None:
+    for violation in list_violations(probe.spec, schema_pointer, value):
         probe.report(
             "example.invalid",
             violation.clause,
@@ -46,29 +46,29 @@ def _example(probe: Probe, name: str, schema_pointer: str, value: object) -> Non
 def request_examples(probe: Probe) -> None:
     """Every documented request is accepted, with each documented parameter example in turn."""
     operation = probe.operation
-    for request in samples(probe.session, operation):
+    for request in make_samples(probe.session, operation):
         exchange = probe.send(request.arguments, body=request.body)
         # What must be unique may have been used already: by an earlier run, on a live server.
         taken = exchange.status == CONFLICT and operation.effect and operation.effect.unique
         if not exchange.ok and exchange.status < 500 and not taken and not request.invented:
-            _refused(probe, f"the example {request.name!r}", operation.pointer)
+            _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
     words = operation.listing.page if operation.listing else None
     # A cursor that no answer gave names nothing: to refuse it is right.
     cursor = words.parameter if words and words.style == "cursor" else None
     for parameter in operation.parameters:
         for example in parameter.examples:
-            if violations(probe.spec, parameter.schema_pointer, example):
+            if list_violations(probe.spec, parameter.schema_pointer, example):
                 continue
-            request = next(samples(probe.session, operation))
+            request = next(make_samples(probe.session, operation))
             arguments = {**request.arguments, parameter.name: example}
             exchange = probe.send(arguments, body=request.body)
             unknown = {400, 404, 409} if parameter.name == cursor else {404, 409}
             if 400 <= exchange.status < 500 and exchange.status not in unknown:
                 what = f"{parameter.name}={describe(example)}"
-                _refused(probe, what, parameter.pointer, parameter.name)
+                _report_rejection(probe, what, parameter.pointer, parameter.name)
 
 
-def _refused(probe: Probe, what: str, pointer: str, where: str = "") -> None:
+def _report_rejection(probe: Probe, what: str, pointer: str, where: str = "") -> None:
     last = probe.session.last
     if last is not None and is_wrong(probe.spec, last):
         return

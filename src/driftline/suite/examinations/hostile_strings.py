@@ -9,15 +9,15 @@ from typing import Any, Final
 from driftline.checks.exchange import Exchange
 from driftline.openapi.model import Parameter, Spec
 from driftline.openapi.pointer import is_object
-from driftline.openapi.schema.validation import describe, violations
-from driftline.openapi.value_paths import EACH, KEYS, Place, places
+from driftline.openapi.schema.validation import describe, list_violations
+from driftline.openapi.value_paths import EACH, KEYS, ValuePath, list_value_paths
 from driftline.suite.examinations.selection import check_search
 from driftline.suite.examinations.walker import Walk, page_in
 from driftline.suite.http.session import Unsendable
 from driftline.suite.probe import Probe
-from driftline.suite.samples import resolved, sample
+from driftline.suite.samples import make_sample, resolve_schema
 
-__all__ = ["TEXTS", "odd_bodies", "texts"]
+__all__ = ["TEXTS", "check_hostile_strings", "make_hostile_bodies"]
 
 TEXTS: Final = {
     "quotes": "'\"`",
@@ -39,15 +39,15 @@ _OTHERWISE: Final = frozenset({413, 414, 429, 431})
 _SHAPES: Final = ("enum", "const", "format", "pattern")
 
 
-def texts(probe: Probe) -> None:
+def check_hostile_strings(probe: Probe) -> None:
     """Each text is taken where the spec allows it, and breaks nothing in any case."""
     operation = probe.operation
-    request = sample(probe.session, operation)
+    request = make_sample(probe.session, operation)
     # The text before may have deleted or changed what this one is sent to.
     otherwise = _OTHERWISE if operation.is_read else _OTHERWISE | {404, 409, 410}
-    for parameter in _free(probe):
+    for parameter in _list_free_parameters(probe):
         for name, text in TEXTS.items():
-            is_right = not violations(probe.spec, parameter.schema_pointer, text)
+            is_right = not list_violations(probe.spec, parameter.schema_pointer, text)
             arguments = {**request.arguments, parameter.name: text}
             try:
                 exchange = probe.send(arguments, body=request.body)
@@ -65,48 +65,48 @@ def texts(probe: Probe) -> None:
                     exchange=exchange,
                 )
             elif exchange.ok:
-                _found(probe, parameter, text, exchange)
+                _check_found(probe, parameter, text, exchange)
 
 
-def _free(probe: Probe) -> Iterator[Parameter]:
+def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
     """The parameters of the query that may hold any text."""
     listing = probe.operation.listing
     taken = {listing.page.parameter} if listing else set[str | None]()
     for parameter in probe.operation.parameters:
-        schema = resolved(probe.spec, parameter.schema_pointer)
+        schema = resolve_schema(probe.spec, parameter.schema_pointer)
         free = schema.get("type") == "string" and not any(word in schema for word in _SHAPES)
         if parameter.place == "query" and free and parameter.name not in taken:
             yield parameter
 
 
-def odd_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) -> Iterator[Any]:
+def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) -> Iterator[Any]:
     """`BODIES` right ones: `base` with another odd text in each free field, the `first` first."""
-    fields = [place for place in places(spec, schema_pointer) if _is_free_field(place)]
+    fields = [place for place in list_value_paths(spec, schema_pointer) if _is_free_field(place)]
     if not fields or not is_object(base):
         return
     texts = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
     for _ in range(BODIES):
         body = dict(base)
         for field in fields:
-            right = (each for each in islice(texts, len(TEXTS)) if _allows(spec, field, each))
+            right = (each for each in islice(texts, len(TEXTS)) if _is_allowed(spec, field, each))
             text = next(right, None)
             if text is not None:
                 body[field.path[0]] = text
         yield body
 
 
-def _is_free_field(place: Place) -> bool:
+def _is_free_field(place: ValuePath) -> bool:
     schemas = [schema for _, schema in place.schemas]
     shaped = any(word in schema for schema in schemas for word in _SHAPES)
     named = len(place.path) == 1 and place.path[0] not in {EACH, KEYS}
     return named and "string" in place.types and not shaped
 
 
-def _allows(spec: Spec, place: Place, text: str) -> bool:
-    return not any(violations(spec, pointer, text) for pointer, _ in place.schemas)
+def _is_allowed(spec: Spec, place: ValuePath, text: str) -> bool:
+    return not any(list_violations(spec, pointer, text) for pointer, _ in place.schemas)
 
 
-def _found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:
+def _check_found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:
     """What a search answers holds the text, however odd it is."""
     listing = probe.operation.listing
     page = page_in(listing, exchange, {}) if listing else None

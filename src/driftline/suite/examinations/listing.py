@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from driftline.checks.listing import page_rules
 from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.walker import Walk, Walker, clause, size_limits
-from driftline.suite.probe import Probe, confirmed
+from driftline.suite.examinations.walker import Walk, Walker, find_size_limits, locate_clause
+from driftline.suite.probe import Probe, confirm_twice
 
-__all__ = ["pages"]
+__all__ = ["check_pages"]
 
 SMALL = 29
 FAR = 100_000
 
 
-@confirmed
-def pages(probe: Probe) -> None:
+@confirm_twice
+def check_pages(probe: Probe) -> None:
     """Walks all pages by the default, a small and the largest size, and compares the walks."""
     walker = Walker(probe)
     default = walker.walk()
-    if _no_rows(probe, default):
+    if _report_unreadable(probe, default):
         return
     walks = [default]
-    limits = size_limits(probe.spec, probe.operation)
+    limits = find_size_limits(probe.spec, probe.operation)
     if limits and default.pages:
         name, low, high = limits
         for size in dict.fromkeys((high, min(max(low, SMALL), high))):
@@ -29,11 +29,11 @@ def pages(probe: Probe) -> None:
         walks.append(walker.walk({name: low}, max_pages=2))
     for walk in walks:
         _walk(probe, walk)
-    _same_rows(probe, walks)
-    _out_of_range(probe, walker, default)
+    _compare_rows(probe, walks)
+    _check_out_of_range(probe, walker, default)
 
 
-def _no_rows(probe: Probe, walk: Walk) -> bool:
+def _report_unreadable(probe: Probe, walk: Walk) -> bool:
     """Whether the listing cannot be read at all; says so."""
     if walk.pages and walk.pages[0].exchange.ok:
         return False
@@ -41,7 +41,7 @@ def _no_rows(probe: Probe, walk: Walk) -> bool:
     ok = last is not None and last.ok
     probe.report(
         "listing.items.missing" if ok else "request.valid.refused",
-        clause(probe.operation, "items") if ok else probe.operation.pointer,
+        locate_clause(probe.operation, "items") if ok else probe.operation.pointer,
         message="the answer has no list of rows" if ok else "the plain listing is refused",
         expected=f"a list at {listing.items or 'the top of the body'}",
         got=f"{last.status} {describe(last.beginning)}" if last else "",
@@ -54,20 +54,20 @@ def _walk(probe: Probe, walk: Walk) -> None:
     """The rules of one walk."""
     if not walk.pages:
         return
-    page_rules.repeats(probe, walk)
+    page_rules.check_repeats(probe, walk)
     if walk.endless:
-        page_rules.endless(probe, walk)
-    if not page_rules.too_long(probe, walk):
-        page_rules.too_short(probe, walk)
-    page_rules.totals(probe, walk)
+        page_rules.report_loop(probe, walk)
+    if not page_rules.check_too_long(probe, walk):
+        page_rules.check_too_short(probe, walk)
+    page_rules.check_totals(probe, walk)
     for number, page in enumerate(walk.pages):
         is_last = walk.complete and number == len(walk.pages) - 1
         if page.exchange.ok and (is_last or number < len(walk.pages) - 1):
-            page_rules.more(probe, walk, number)
-            page_rules.echoes(probe, walk, number)
+            page_rules.check_more(probe, walk, number)
+            page_rules.check_echoes(probe, walk, number)
 
 
-def _same_rows(probe: Probe, walks: list[Walk]) -> None:
+def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
     """Every complete walk must see the same rows, however they are cut into pages."""
     whole = [walk for walk in walks if walk.complete and not walk.endless]
     if not whole or whole[0].listing.page.style == "single":
@@ -87,7 +87,7 @@ def _same_rows(probe: Probe, walks: list[Walk]) -> None:
             )
 
 
-def _out_of_range(probe: Probe, walker: Walker, walk: Walk) -> None:
+def _check_out_of_range(probe: Probe, walker: Walker, walk: Walk) -> None:
     words = walk.listing.page
     if words.style not in {"number", "offset"} or not walk.complete or walk.endless:
         return

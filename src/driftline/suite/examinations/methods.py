@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import attrs
 
-from driftline.checks.outgoing import outgoing
+from driftline.checks.outgoing import build_outgoing
 from driftline.suite.probe import Probe
-from driftline.suite.samples import sample
+from driftline.suite.samples import make_sample
 
-__all__ = ["methods"]
+__all__ = ["check_methods"]
 
 
-def methods(probe: Probe) -> None:
+def check_methods(probe: Probe) -> None:
     """Neither makes the server fail; `responses` looks at the answers."""
     operation, session = probe.operation, probe.session
-    request = sample(session, operation)
-    right = session.credentials(operation)
-    made = outgoing(probe.spec, operation, request.arguments, credentials=right)
+    request = make_sample(session, operation)
+    right = session.choose_credentials(operation)
+    made = build_outgoing(probe.spec, operation, request.arguments, credentials=right)
     for method in ("HEAD", "OPTIONS"):
         if method != operation.method:
             session.send_raw(operation, attrs.evolve(made, method=method))

@@ -7,41 +7,49 @@ from typing import Any
 
 from driftline.openapi.model import Operation
 from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.walker import Walk, Walker, clause, hashable, size_limits
-from driftline.suite.fuzzing.unique import with_unique
+from driftline.suite.examinations.walker import (
+    Walk,
+    Walker,
+    find_size_limits,
+    locate_clause,
+    to_hashable,
+)
+from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe
-from driftline.suite.samples import samples
+from driftline.suite.samples import make_samples
 
-__all__ = ["moving"]
+__all__ = ["check_moving_rows"]
 
 FEW = 5
 
 
-def moving(probe: Probe) -> None:
+def check_moving_rows(probe: Probe) -> None:
     """Creates a row after the first page was read, and walks on.
 
     Only a cursor promises anything then: pages by number or offset move with the rows.
     """
     effect = probe.operation.effect
-    listing = probe.spec.operation(effect.of) if effect and effect.of else None
+    listing = probe.spec.find_operation(effect.of) if effect and effect.of else None
     if listing is None or listing.listing is None or listing.listing.page.style != "cursor":
         return
     beside = Probe(probe.session, listing)
     walker = Walker(beside)
-    before, size = _walked(walker, size_limits(probe.spec, listing))
+    before, size = _walk_pages(walker, find_size_limits(probe.spec, listing))
     page = walker.page({**walker.base, **size})
     if page is None or not page.rows or not _create(probe):
         return
-    cursor = page.fact(listing.listing.page.next)
+    cursor = page.get_metadata(listing.listing.page.next)
     name = str(listing.listing.page.parameter)
     if not before.complete or not isinstance(cursor, str) or not cursor:
         return
     walk = walker.walk({**size, name: cursor})
-    first = [hashable(before.id(row)) for row in page.rows]
+    first = [to_hashable(before.get_id(row)) for row in page.rows]
     _judge(probe, listing, set(before.ids), [*first, *walk.ids], whole=walk.complete)
 
 
-def _walked(walker: Walker, limits: tuple[str, int, int] | None) -> tuple[Walk, Mapping[str, Any]]:
+def _walk_pages(
+    walker: Walker, limits: tuple[str, int, int] | None
+) -> tuple[Walk, Mapping[str, Any]]:
     """All rows, by the largest pages of which there are two; and what to send for such a page."""
     if limits is None:
         return walker.walk(), {}
@@ -55,10 +63,10 @@ def _walked(walker: Walker, limits: tuple[str, int, int] | None) -> tuple[Walk, 
 
 def _create(probe: Probe) -> bool:
     """Whether a row was created; what must be unique is new."""
-    request = next(samples(probe.session, probe.operation))
+    request = next(make_samples(probe.session, probe.operation))
     effect, body = probe.operation.effect, request.body
     if effect:
-        body = with_unique(effect, body, "driftline-moving")
+        body = set_unique_fields(effect, body, "driftline-moving")
     return probe.send(request.arguments, body=body).ok
 
 
@@ -75,7 +83,7 @@ def _judge(
         if found:
             probe.report(
                 kind,
-                clause(listing, "page"),
+                locate_clause(listing, "page"),
                 message=f"a row {what} when another is created during the walk",
                 expected=f"{len(before)} rows, each once",
                 got=describe(min(map(str, found))),

@@ -11,22 +11,28 @@ from driftline.checks.collector import Sightings
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Order
 from driftline.openapi.schema.validation import describe
-from driftline.openapi.timestamps import instant
-from driftline.suite.examinations.walker import Walk, Walker, clause, largest, listing_of
-from driftline.suite.probe import Probe, confirmed
-from driftline.suite.samples import resolved
+from driftline.openapi.timestamps import parse_timestamp
+from driftline.suite.examinations.walker import (
+    Walk,
+    Walker,
+    build_largest_size,
+    locate_clause,
+    require_listing,
+)
+from driftline.suite.probe import Probe, confirm_twice
+from driftline.suite.samples import resolve_schema
 
 __all__ = ["check_order", "is_descending", "order"]
 
 
-@confirmed
+@confirm_twice
 def order(probe: Probe) -> None:
     """Each value of the sort parameter, in each direction, orders the rows; none gets lost."""
-    words = listing_of(probe.operation).order
+    words = require_listing(probe.operation).order
     if words is None:
         return
     walker = Walker(probe)
-    size = largest(probe.spec, probe.operation)
+    size = build_largest_size(probe.spec, probe.operation)
     if words.by is None:
         walk = walker.walk(size)
         for name in words.fields:
@@ -34,19 +40,19 @@ def order(probe: Probe) -> None:
         return
     everything = walker.walk(size)
     for name in words.fields:
-        for arguments, descending in _directions(probe, words):
+        for arguments, descending in _list_directions(probe, words):
             walk = walker.walk({**size, words.by: name, **arguments})
             check_order(probe, walk, words, name, descending)
-            _same_rows(probe, everything, walk, name)
+            _compare_rows(probe, everything, walk, name)
 
 
-def _directions(probe: Probe, words: Order) -> Iterator[tuple[Mapping[str, Any], bool]]:
+def _list_directions(probe: Probe, words: Order) -> Iterator[tuple[Mapping[str, Any], bool]]:
     """What to send for each direction, and whether it is the descending one."""
-    parameter = probe.operation.parameter(words.direction) if words.direction else None
+    parameter = probe.operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
         yield {}, words.descending
         return
-    for value in resolved(probe.spec, parameter.schema_pointer).get("enum", []):
+    for value in resolve_schema(probe.spec, parameter.schema_pointer).get("enum", []):
         descending = is_descending(value)
         if descending is not None:
             yield {parameter.name: value}, descending
@@ -70,14 +76,14 @@ def check_order(found: Sightings, walk: Walk, words: Order, name: str, descendin
         for row in page.rows
         if (value := json_pointer.follow(row, field)) not in (json_pointer.MISSING, None)
     ]
-    broken = _disorder([value for _, value in located], descending)
+    broken = _find_disorder([value for _, value in located], descending)
     if broken is None:
         return
     page = located[broken + 1][0]
     way = "descending" if descending else "ascending"
     found.report(
         "listing.order.wrong",
-        clause(found.operation, "order", "fields", name),
+        locate_clause(found.operation, "order", "fields", name),
         message=f"the rows are not in {way} order of {field}",
         expected=f"{way} {field}",
         got=f"{describe(located[broken][1])} before {describe(located[broken + 1][1])}",
@@ -86,7 +92,7 @@ def check_order(found: Sightings, walk: Walk, words: Order, name: str, descendin
     )
 
 
-def _same_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None:
+def _compare_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None:
     comparable = all(each.complete and not each.endless for each in (everything, walk))
     if not comparable or walk.listing.page.style == "single" or not walk.pages:
         return
@@ -94,7 +100,7 @@ def _same_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None:
     if lost:
         probe.report(
             "listing.row.lost",
-            clause(probe.operation, "order", "fields", name),
+            locate_clause(probe.operation, "order", "fields", name),
             message="sorting changes which rows there are",
             expected=f"{len(set(everything.ids))} rows",
             got=f"{len(set(walk.ids))} rows; the difference holds {describe(min(map(str, lost)))}",
@@ -102,10 +108,10 @@ def _same_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None:
         )
 
 
-def _disorder(values: list[Any], descending: bool) -> int | None:
+def _find_disorder(values: list[Any], descending: bool) -> int | None:
     """Where two neighbours stand the wrong way round by every reading of them, or None."""
     firsts: list[int] = []
-    for reading in _readings(values):
+    for reading in _list_readings(values):
         keys = [reading(value) for value in values]
         wrong = next(
             (i for i, (a, b) in enumerate(pairwise(keys)) if (a < b if descending else a > b)), None
@@ -116,18 +122,18 @@ def _disorder(values: list[Any], descending: bool) -> int | None:
     return firsts[0] if firsts else None
 
 
-def _readings(values: list[Any]) -> list[Callable[[Any], Any]]:
+def _list_readings(values: list[Any]) -> list[Callable[[Any], Any]]:
     """How values may be compared: times and numbers by value, texts with and without case."""
     if all(isinstance(value, (int, float)) for value in values):
         return [float]
     if not all(isinstance(value, str) for value in values):
         return []
-    if all(instant(value) is not None for value in values):
-        return [instant]
-    readings: list[Callable[[Any], Any]] = [str, str.casefold, _alphabetical]
+    if all(parse_timestamp(value) is not None for value in values):
+        return [parse_timestamp]
+    readings: list[Callable[[Any], Any]] = [str, str.casefold, _keep_alphanumeric]
     return readings
 
 
-def _alphabetical(text: str) -> str:
+def _keep_alphanumeric(text: str) -> str:
     """Letters and digits only, as many databases' collations compare."""
     return re.sub(r"[\W_]+", "", text).casefold()

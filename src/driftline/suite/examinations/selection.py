@@ -8,31 +8,38 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.checks.collector import Sightings
-from driftline.checks.outgoing import text_of
+from driftline.checks.outgoing import encode_text
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Filter, Search
 from driftline.openapi.pointer import MISSING, is_array
 from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.walker import Walk, Walker, clause, hashable, largest, listing_of
-from driftline.suite.probe import Probe, confirmed
-from driftline.suite.samples import resolved
+from driftline.suite.examinations.walker import (
+    Walk,
+    Walker,
+    build_largest_size,
+    locate_clause,
+    require_listing,
+    to_hashable,
+)
+from driftline.suite.probe import Probe, confirm_twice
+from driftline.suite.samples import resolve_schema
 
-__all__ = ["check_filter", "check_search", "filters", "json_value", "searches"]
+__all__ = ["check_filter", "check_filters", "check_search", "check_searches", "parse_value"]
 
 UNLIKELY = "qxzvjkwy"
 WORDS = 4
 
 
-@confirmed
-def filters(probe: Probe) -> None:
+@confirm_twice
+def check_filters(probe: Probe) -> None:
     """Each value of each filter: only rows that match, and all of them."""
-    if not listing_of(probe.operation).filters:
+    if not require_listing(probe.operation).filters:
         return
     walker, size = _start(probe)
     everything = walker.walk(size)
-    for words in listing_of(probe.operation).filters:
-        values = _values(probe, words, everything)
-        is_array = _schema(probe, words.parameter).get("type") == "array"
+    for words in require_listing(probe.operation).filters:
+        values = _choose_values(probe, words, everything)
+        is_array = _find_schema(probe, words.parameter).get("type") == "array"
         chosen: list[list[Any]] = [[value] for value in values]
         if is_array and len(values) > 1:
             chosen.append(values[:2])
@@ -42,44 +49,44 @@ def filters(probe: Probe) -> None:
 
 
 def _start(probe: Probe) -> tuple[Walker, dict[str, int]]:
-    return Walker(probe), largest(probe.spec, probe.operation)
+    return Walker(probe), build_largest_size(probe.spec, probe.operation)
 
 
-def _schema(probe: Probe, name: str) -> Mapping[str, Any]:
-    parameter = probe.operation.parameter(name)
-    return resolved(probe.spec, parameter.schema_pointer) if parameter else {}
+def _find_schema(probe: Probe, name: str) -> Mapping[str, Any]:
+    parameter = probe.operation.find_parameter(name)
+    return resolve_schema(probe.spec, parameter.schema_pointer) if parameter else {}
 
 
-def _values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
+def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
     """The values to send: all documented ones, or else those that the most rows have."""
-    schema = _schema(probe, words.parameter)
-    parameter = probe.operation.parameter(words.parameter)
+    schema = _find_schema(probe, words.parameter)
+    parameter = probe.operation.find_parameter(words.parameter)
     if schema.get("type") == "array" and parameter:
         pointer, _ = probe.spec.resolve(parameter.schema_pointer)
-        schema = resolved(probe.spec, pointer + "/items")
+        schema = resolve_schema(probe.spec, pointer + "/items")
     if schema.get("enum"):
         return list(schema["enum"])
     if words.values:
-        return [json_value(name, schema) for name in words.values]
+        return [parse_value(name, schema) for name in words.values]
     if schema.get("type") == "boolean":
         return [True, False]
     found = Counter(
-        hashable(value)
+        to_hashable(value)
         for row in everything.rows
-        for value in _field(row, words.field)
+        for value in _list_field_values(row, words.field)
         if not isinstance(value, (dict, list))
     )
     return [value for value, _ in found.most_common(3)]
 
 
-def json_value(name: str, schema: Mapping[str, Any]) -> Any:
+def parse_value(name: str, schema: Mapping[str, Any]) -> Any:
     """A key of `values` as the parameter's type."""
     if schema.get("type") == "boolean":
         return name == "true"
     return int(name) if schema.get("type") == "integer" else name
 
 
-def _field(row: Any, pointer: str) -> list[Any]:
+def _list_field_values(row: Any, pointer: str) -> list[Any]:
     """The values at `pointer` of a row; a list's items each."""
     found = json_pointer.follow(row, pointer)
     if found is MISSING or found is None:
@@ -87,46 +94,46 @@ def _field(row: Any, pointer: str) -> list[Any]:
     return found if is_array(found) else [found]
 
 
-def _matches(words: Filter, chosen: list[Any], row: Any) -> bool:
+def _is_match(words: Filter, chosen: list[Any], row: Any) -> bool:
     wanted: list[Any] = []
     for value in chosen:
-        mapped = (words.values or {}).get(text_of(value))
+        mapped = (words.values or {}).get(encode_text(value))
         wanted += [value] if mapped is None else mapped
-    texts = {text_of(value) for value in wanted}
+    texts = {encode_text(value) for value in wanted}
     found = json_pointer.follow(row, words.field)
     if found in (MISSING, None):
         return None in wanted
-    return any(text_of(value) in texts for value in _field(row, words.field))
+    return any(encode_text(value) in texts for value in _list_field_values(row, words.field))
 
 
 def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, walk: Walk) -> None:
     check_filter(probe, words, chosen, walk)
-    pointer = clause(probe.operation, "filter", words.parameter)
-    shown = _shown(words, chosen)
-    belong = {everything.id(row) for row in everything.rows if _matches(words, chosen, row)}
-    _lost(probe, pointer, shown, walk, belong)
+    pointer = locate_clause(probe.operation, "filter", words.parameter)
+    shown = _format_filter(words, chosen)
+    belong = {everything.get_id(row) for row in everything.rows if _is_match(words, chosen, row)}
+    _report_lost(probe, pointer, shown, walk, belong)
 
 
 def check_filter(found: Sightings, words: Filter, chosen: list[Any], walk: Walk) -> None:
     """Every row of the walk has one of the chosen values."""
     for page in walk.pages:
         for row in page.rows:
-            if not _matches(words, chosen, row):
+            if not _is_match(words, chosen, row):
                 found.report(
                     "listing.filter.ignored",
-                    clause(found.operation, "filter", words.parameter),
+                    locate_clause(found.operation, "filter", words.parameter),
                     message=f"the filter {words.parameter} lets a row through that it should not",
-                    expected=_shown(words, chosen),
+                    expected=_format_filter(words, chosen),
                     got=describe(json_pointer.follow(row, words.field) or None),
                     exchange=page.exchange,
                 )
 
 
-def _shown(words: Filter, chosen: list[Any]) -> str:
-    return f"{words.parameter}={','.join(map(text_of, chosen))}"
+def _format_filter(words: Filter, chosen: list[Any]) -> str:
+    return f"{words.parameter}={','.join(map(encode_text, chosen))}"
 
 
-def _lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
+def _report_lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
     if not walk.complete or walk.endless or walk.listing.page.style == "single":
         return
     lost = belong - set(walk.ids)
@@ -142,33 +149,33 @@ def _lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) 
         )
 
 
-@confirmed
-def searches(probe: Probe) -> None:
+@confirm_twice
+def check_searches(probe: Probe) -> None:
     """Each search: words taken from seen rows, and a text that no row is likely to contain."""
-    if not listing_of(probe.operation).searches:
+    if not require_listing(probe.operation).searches:
         return
     walker, size = _start(probe)
     everything = walker.walk(size)
-    for words in listing_of(probe.operation).searches:
-        for text in _words(everything, words):
+    for words in require_listing(probe.operation).searches:
+        for text in _choose_words(everything, words):
             _search(probe, words, text, everything, walker.walk({**size, words.parameter: text}))
         if everything.rows:
             unlikely = walker.walk({**size, words.parameter: UNLIKELY})
-            _unlikely(probe, words, everything, unlikely)
+            _check_unlikely(probe, words, everything, unlikely)
 
 
-def _texts(row: Any, words: Search) -> Iterator[str]:
+def _list_texts(row: Any, words: Search) -> Iterator[str]:
     for pointer in words.fields:
-        yield from (str(value) for value in _field(row, pointer))
+        yield from (str(value) for value in _list_field_values(row, pointer))
 
 
-def _words(everything: Walk, words: Search) -> list[str]:
+def _choose_words(everything: Walk, words: Search) -> list[str]:
     """A few words of different rows, rare ones and common ones."""
     found = Counter(
         word
         for row in everything.rows
         for word in {
-            word for text in _texts(row, words) for word in re.findall(r"[^\W_]{4,}", text)
+            word for text in _list_texts(row, words) for word in re.findall(r"[^\W_]{4,}", text)
         }
     )
     ranked = [word for word, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
@@ -177,14 +184,14 @@ def _words(everything: Walk, words: Search) -> list[str]:
 
 
 def _search(probe: Probe, words: Search, text: str, everything: Walk, walk: Walk) -> None:
-    pointer = clause(probe.operation, "search", words.parameter)
+    pointer = locate_clause(probe.operation, "search", words.parameter)
     belong = {
-        everything.id(row)
+        everything.get_id(row)
         for row in everything.rows
-        if any(text in found for found in _texts(row, words))
+        if any(text in found for found in _list_texts(row, words))
     }
     shown = f"{words.parameter}={text}"
-    _lost(probe, pointer, shown, walk, belong)
+    _report_lost(probe, pointer, shown, walk, belong)
     check_search(probe, words, text, walk)
 
 
@@ -194,23 +201,23 @@ def check_search(found: Sightings, words: Search, text: str, walk: Walk) -> None
         return
     for page in walk.pages:
         for row in page.rows:
-            if not any(text.casefold() in each.casefold() for each in _texts(row, words)):
+            if not any(text.casefold() in each.casefold() for each in _list_texts(row, words)):
                 found.report(
                     "listing.search.ignored",
-                    clause(found.operation, "search", words.parameter),
+                    locate_clause(found.operation, "search", words.parameter),
                     message=f"the search {words.parameter} lets a row through without the text",
                     expected=f"{words.parameter}={text}",
-                    got=describe(list(_texts(row, words))),
+                    got=describe(list(_list_texts(row, words))),
                     exchange=page.exchange,
                 )
 
 
-def _unlikely(probe: Probe, words: Search, everything: Walk, walk: Walk) -> None:
+def _check_unlikely(probe: Probe, words: Search, everything: Walk, walk: Walk) -> None:
     if not walk.pages or len(set(walk.ids)) < len(set(everything.ids)):
         return
     probe.report(
         "listing.search.ignored",
-        clause(probe.operation, "search", words.parameter),
+        locate_clause(probe.operation, "search", words.parameter),
         message=f"the search {words.parameter} answers every row to a text that none contains",
         expected="fewer rows than without the search",
         got=f"{len(set(walk.ids))} of {len(set(everything.ids))} rows",

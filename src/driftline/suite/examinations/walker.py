@@ -13,21 +13,21 @@ from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.suite.probe import Probe
-from driftline.suite.samples import resolved, sample
+from driftline.suite.samples import make_sample, resolve_schema
 
 __all__ = [
     "Page",
     "Walk",
     "Walker",
-    "clause",
-    "following",
-    "hashable",
+    "build_largest_size",
+    "find_next_page",
+    "find_size_limits",
     "is_first",
-    "largest",
-    "listing_of",
+    "locate_clause",
     "page_in",
     "page_size",
-    "size_limits",
+    "require_listing",
+    "to_hashable",
 ]
 
 # Of a live server only the first pages are read: it may hold millions of rows.
@@ -47,7 +47,7 @@ class Page:
     rows: list[Any]
     arguments: Mapping[str, Any]
 
-    def fact(self, pointer: str | None) -> Any:
+    def get_metadata(self, pointer: str | None) -> Any:
         """What the answer says at `pointer`, or MISSING."""
         return json_pointer.follow(self.body, pointer) if pointer else json_pointer.MISSING
 
@@ -67,9 +67,11 @@ class Walk:
 
     @property
     def ids(self) -> list[Any]:
-        return [hashable(row_id) for row in self.rows if (row_id := self.id(row)) is not None]
+        return [
+            to_hashable(row_id) for row in self.rows if (row_id := self.get_id(row)) is not None
+        ]
 
-    def id(self, row: Any) -> Any:
+    def get_id(self, row: Any) -> Any:
         found = json_pointer.follow(row, self.listing.id)
         return None if found is json_pointer.MISSING else found
 
@@ -79,14 +81,14 @@ class Walker:
 
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
-        self.listing = listing_of(probe.operation)
-        self.base = self._base()
+        self.listing = require_listing(probe.operation)
+        self.base = self._build_arguments()
         self.max_pages = MOCK_PAGES if probe.session.target.is_mock else LIVE_PAGES
 
-    def _base(self) -> dict[str, Any]:
+    def _build_arguments(self) -> dict[str, Any]:
         """The required arguments; of those for pages, the first page and a middling size."""
-        found = dict(sample(self.probe.session, self.probe.operation).arguments)
-        words, limits = self.listing.page, size_limits(self.probe.spec, self.probe.operation)
+        found = dict(make_sample(self.probe.session, self.probe.operation).arguments)
+        words, limits = self.listing.page, find_size_limits(self.probe.spec, self.probe.operation)
         if words.parameter in found and words.style != "cursor":
             found[words.parameter] = words.first if words.style == "number" else 0
         if limits and limits[0] in found:
@@ -102,23 +104,23 @@ class Walker:
         limit = max_pages or self.max_pages
         while len(pages) < limit:
             page = self.page(asked)
-            self._refused(page, first=not pages)
+            self._report_rejection(page, first=not pages)
             if page is None or (pages and not page.exchange.ok):
                 return Walk(self.listing, pages, complete=page is not None)
             pages.append(page)
-            following = self._following(page, pages)
+            following = self._find_next(page, pages)
             if following is None:
                 return Walk(self.listing, pages, complete=True)
-            ids = {hashable(json_pointer.follow(row, self.listing.id)) for row in page.rows}
-            if hashable(following) in seen or (len(pages) > 1 and ids and ids <= rows):
+            ids = {to_hashable(json_pointer.follow(row, self.listing.id)) for row in page.rows}
+            if to_hashable(following) in seen or (len(pages) > 1 and ids and ids <= rows):
                 return Walk(self.listing, pages, complete=True, endless=True)
-            seen.add(hashable(following))
+            seen.add(to_hashable(following))
             rows |= ids
             asked = {**asked, str(self.listing.page.parameter): following}
         is_short = self.probe.session.target.is_mock and not max_pages
         return Walk(self.listing, pages, complete=False, endless=is_short)
 
-    def _refused(self, page: Page | None, *, first: bool) -> None:
+    def _report_rejection(self, page: Page | None, *, first: bool) -> None:
         """Reports a page that must be there; only what is asked for by number may lie too far."""
         status = page.exchange.status if page else 0
         is_known = first or self.listing.page.style == "cursor"
@@ -136,9 +138,13 @@ class Walker:
         """One page, or None if the answer holds no rows (a refusal is a page without any)."""
         return page_in(self.listing, self.probe.send(arguments), arguments)
 
-    def _following(self, page: Page, pages: list[Page]) -> Any:
+    def _find_next(self, page: Page, pages: list[Page]) -> Any:
         """What to send for the next page, or None after the last."""
-        return following(self.probe.spec, self.probe.operation, pages) if page.exchange.ok else None
+        return (
+            find_next_page(self.probe.spec, self.probe.operation, pages)
+            if page.exchange.ok
+            else None
+        )
 
 
 def page_in(listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]) -> Page | None:
@@ -155,31 +161,31 @@ def page_in(listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]) 
 
 def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) -> int | None:
     """How many rows a page for `arguments` may have, if that is documented."""
-    size = listing_of(operation).size
+    size = require_listing(operation).size
     if size.fixed is not None:
         return size.fixed
     if size.parameter is None:
         return None
     asked = arguments.get(size.parameter)
     if asked is None:
-        pointer = _parameter(operation, size.parameter).schema_pointer
-        asked = resolved(spec, pointer).get("default")
+        pointer = _find_parameter(operation, size.parameter).schema_pointer
+        asked = resolve_schema(spec, pointer).get("default")
     return asked if isinstance(asked, int) else None
 
 
-def following(spec: Spec, operation: Operation, pages: list[Page]) -> Any:
+def find_next_page(spec: Spec, operation: Operation, pages: list[Page]) -> Any:
     """What asks for the page after `pages`, which are all so far, or None after the last."""
-    listing, page = listing_of(operation), pages[-1]
+    listing, page = require_listing(operation), pages[-1]
     words = listing.page
     if words.style == "single":
         return None
     if words.style == "cursor":
-        found = page.fact(words.next)
+        found = page.get_metadata(words.next)
         return None if found in (json_pointer.MISSING, None, "") else found
-    size, total = page_size(spec, operation, page.arguments), page.fact(listing.total)
+    size, total = page_size(spec, operation, page.arguments), page.get_metadata(listing.total)
     count = sum(len(each.rows) for each in pages)
     is_full = size is None or len(page.rows) >= size
-    promised = page.fact(words.more) is True or (isinstance(total, int) and count < total)
+    promised = page.get_metadata(words.more) is True or (isinstance(total, int) and count < total)
     if not page.rows or not (is_full or promised):
         return None
     return count if words.style == "offset" else words.first + len(pages)
@@ -193,44 +199,44 @@ def is_first(listing: Listing, arguments: Mapping[str, Any]) -> bool:
     return asked is None or asked == start
 
 
-def _parameter(operation: Operation, name: str) -> Parameter:
-    parameter = operation.parameter(name)
+def _find_parameter(operation: Operation, name: str) -> Parameter:
+    parameter = operation.find_parameter(name)
     if parameter is None:
         raise LookupError(f"x-listing of {operation.id} names no parameter {name!r}")
     return parameter
 
 
-def listing_of(operation: Operation) -> Listing:
+def require_listing(operation: Operation) -> Listing:
     """The operation's `x-listing`, which it must have."""
     if operation.listing is None:
         raise LookupError(f"{operation.id} has no x-listing")
     return operation.listing
 
 
-def clause(operation: Operation, *words: str) -> str:
+def locate_clause(operation: Operation, *words: str) -> str:
     """The pointer of a word of the operation's `x-listing`."""
     return operation.pointer + "/x-listing" + json_pointer.join(*words)
 
 
-def size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
+def find_size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
     """The size parameter's name and its bounds (at most `LARGEST`), if there is one."""
-    name = listing_of(operation).size.parameter
-    parameter = operation.parameter(name) if name else None
+    name = require_listing(operation).size.parameter
+    parameter = operation.find_parameter(name) if name else None
     if parameter is None:
         return None
-    schema = resolved(spec, parameter.schema_pointer)
+    schema = resolve_schema(spec, parameter.schema_pointer)
     low, high = int(schema.get("minimum", 1)), int(schema.get("maximum", LARGEST))
     return parameter.name, low, max(low, min(high, LARGEST))
 
 
-def largest(spec: Spec, operation: Operation) -> dict[str, int]:
+def build_largest_size(spec: Spec, operation: Operation) -> dict[str, int]:
     """What asks for the largest pages; nothing where no size can be asked for."""
-    limits = size_limits(spec, operation)
+    limits = find_size_limits(spec, operation)
     return {limits[0]: limits[2]} if limits else {}
 
 
-def hashable(value: Any) -> Any:
+def to_hashable(value: Any) -> Any:
     """A JSON value as something that can be in a set."""
     if is_object(value):
-        return tuple(sorted((key, hashable(each)) for key, each in value.items()))
-    return tuple(map(hashable, value)) if is_array(value) else value
+        return tuple(sorted((key, to_hashable(each)) for key, each in value.items()))
+    return tuple(map(to_hashable, value)) if is_array(value) else value

@@ -15,10 +15,10 @@ from typing import Any, Final
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.applied import Direction, hidden_keyword, is_hidden
-from driftline.openapi.schema.discriminator import discriminator_of
-from driftline.openapi.schema.patterns import matching
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
+from driftline.openapi.schema.discriminator import find_discriminator
+from driftline.openapi.schema.patterns import make_matching
+from driftline.openapi.schema.validation import list_violations
 
 __all__ = ["cover"]
 
@@ -66,12 +66,12 @@ def cover(
 
     Yields none where no valid value could be made.
     """
-    maker = _Maker(spec, hidden_keyword(direction))
+    maker = _Maker(spec, find_hidden_keyword(direction))
     made: list[str] = []
     for turn in range(_ATTEMPTS * count):
         value = maker.make(schema_pointer, turn, 0)
         key = repr(value)
-        if key not in made and not violations(spec, schema_pointer, value, direction):
+        if key not in made and not list_violations(spec, schema_pointer, value, direction):
             made.append(key)
             yield value
         if len(made) >= count:
@@ -94,17 +94,19 @@ class _Maker:
             return schema["const"]
         if is_array(schema.get("enum")) and schema["enum"]:
             return schema["enum"][turn % len(schema["enum"])]
-        values = list(self._parts(pointer, schema, turn, depth))
+        values = list(self._list_parts(pointer, schema, turn, depth))
         objects = [value for value in values if is_object(value)]
         if objects:
             return {name: value[name] for value in objects for name in value}
         return values[0] if values else _ANYTHING[turn % len(_ANYTHING)]
 
-    def _parts(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Iterator[Any]:
+    def _list_parts(
+        self, pointer: str, schema: dict[str, Any], turn: int, depth: int
+    ) -> Iterator[Any]:
         """Yield a value for each part of a schema that says what a value looks like."""
         for word in ("oneOf", "anyOf"):
             if is_array(schema.get(word)) and schema[word]:
-                yield self._branch(pointer, schema, word, turn, depth)
+                yield self._make_branch(pointer, schema, word, turn, depth)
         for index, part in enumerate(schema.get("allOf", ())):
             if is_object(part) and part.keys() - {"description", "title", "example", "not"}:
                 yield self.make(f"{pointer}/allOf/{index}", turn, depth + 1)
@@ -116,35 +118,37 @@ class _Maker:
                 (_TYPES_BY_KEYWORD[word] for word in schema if word in _TYPES_BY_KEYWORD), ""
             )
         if kind:
-            yield self._typed(str(kind), pointer, schema, turn, depth)
+            yield self._make_typed(str(kind), pointer, schema, turn, depth)
 
-    def _branch(
+    def _make_branch(
         self, pointer: str, schema: dict[str, Any], word: str, turn: int, depth: int
     ) -> Any:
         options = schema[word]
         # Deep down the last alternative is taken: recursion ends there more often than not.
         index = turn % len(options) if depth < DEEPEST else len(options) - 1
         value = self.make(f"{pointer}/{word}/{index}", turn // len(options), depth + 1)
-        discriminator = discriminator_of(self._spec.document, schema)
+        discriminator = find_discriminator(self._spec.document, schema)
         if discriminator is not None and is_object(value):
             tags = discriminator.tags[index] if discriminator.keyword == word else ()
             if tags and value.get(discriminator.property) not in tags:
                 value[discriminator.property] = tags[0]
         return value
 
-    def _typed(self, kind: str, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
+    def _make_typed(
+        self, kind: str, pointer: str, schema: dict[str, Any], turn: int, depth: int
+    ) -> Any:
         if kind == "object":
-            return self._object(pointer, schema, turn, depth)
+            return self._make_object(pointer, schema, turn, depth)
         if kind == "array":
-            return self._array(pointer, schema, turn, depth)
+            return self._make_array(pointer, schema, turn, depth)
         if kind == "string":
             return _make_string(schema, turn)
         if kind in {"integer", "number"}:
-            numbers = list(_numbers(schema, is_integer=kind == "integer"))
+            numbers = list(_list_numbers(schema, is_integer=kind == "integer"))
             return numbers[turn % len(numbers)]
         return turn % 2 == 0 if kind == "boolean" else None
 
-    def _object(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
+    def _make_object(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
         properties = schema.get("properties")
         properties = properties if is_object(properties) else {}
         required = schema.get("required", ())
@@ -164,7 +168,7 @@ class _Maker:
                 value[f"key{number}"] = self.make(place, turn + number, depth + 1)
         return value
 
-    def _array(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
+    def _make_array(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
         least = schema.get("minItems", 0)
         most = schema.get("maxItems", max(least, 2))
         wanted = least if depth > DEEPEST else (1, 0, 2)[turn % 3]
@@ -182,7 +186,7 @@ class _Maker:
 def _make_string(schema: Mapping[str, Any], turn: int) -> str:
     pattern, form = schema.get("pattern"), schema.get("format", "")
     if isinstance(pattern, str):
-        return next(matching(pattern, Random(turn)), "text")  # noqa: S311 - the same each time
+        return next(make_matching(pattern, Random(turn)), "text")  # noqa: S311 - the same each time
     if form in _FORMATS:
         return _FORMATS[form][turn % len(_FORMATS[form])]
     least, most = schema.get("minLength", 0), schema.get("maxLength")
@@ -194,7 +198,7 @@ def _make_string(schema: Mapping[str, Any], turn: int) -> str:
     return options[turn % len(options)] if options else "x" * least
 
 
-def _numbers(schema: Mapping[str, Any], *, is_integer: bool) -> Iterator[int | float]:
+def _list_numbers(schema: Mapping[str, Any], *, is_integer: bool) -> Iterator[int | float]:
     """Yield the bounds and a few numbers between; at least one."""
     step = schema.get("multipleOf") or (1 if is_integer else 0)
     low, high = schema.get("minimum"), schema.get("maximum")

@@ -27,7 +27,7 @@ from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import MISSING, follow
 from driftline.suite.fuzzing.verdict import Verdict
 
-__all__ = ["Example", "Examples", "without_credentials"]
+__all__ = ["Example", "Examples", "remove_credentials"]
 
 VERSION = 1
 
@@ -84,16 +84,16 @@ class Examples:
         self._place = place
 
     @classmethod
-    def at(cls, place: str) -> Self:
+    def open(cls, place: str) -> Self:
         """Those in a directory, which is made if need be, or at redis://….
 
         Raises:
             UsageError: it cannot be read, or not be written.
         """
-        scheme, host = _address(place)
+        scheme, host = _parse_address(place)
         shown = f"{scheme}://{host}" if scheme else place
         try:
-            made = cls(_redis(place) if scheme else _directory(place), shown)
+            made = cls(_open_redis(place) if scheme else _open_directory(place), shown)
             made._try()
         except ModuleNotFoundError:
             what = f"--examples {shown} needs what is not installed"
@@ -107,17 +107,17 @@ class Examples:
     def _try(self) -> None:
         """Hypothesis says nothing of a directory that it cannot write."""
         key, value = b"driftline", uuid.uuid4().bytes
-        with self._reached():
+        with self._guard_store():
             self._database.save(key, value)
             there = value in set(self._database.fetch(key))
             self._database.delete(key, value)
         if not there:
             raise OSError
 
-    def of(self, spec: Spec, operation: Operation) -> list[Example]:
+    def list_for(self, spec: Spec, operation: Operation) -> list[Example]:
         """What is kept about an operation, in an order of its own; what is damaged is dropped."""
-        key, found = _key(spec, operation), list[Example]()
-        with self._reached():
+        key, found = _build_key(spec, operation), list[Example]()
+        with self._guard_store():
             for data in sorted(self._database.fetch(key)):
                 example = Example.from_bytes(data)
                 if example is not None and _is_about(spec, operation, example):
@@ -128,16 +128,16 @@ class Examples:
 
     def save(self, spec: Spec, operation: Operation, example: Example) -> None:
         """Keeps an example."""
-        with self._reached():
-            self._database.save(_key(spec, operation), example.to_bytes())
+        with self._guard_store():
+            self._database.save(_build_key(spec, operation), example.to_bytes())
 
     def drop(self, spec: Spec, operation: Operation, example: Example) -> None:
         """Keeps it no longer."""
-        with self._reached():
-            self._database.delete(_key(spec, operation), example.to_bytes())
+        with self._guard_store():
+            self._database.delete(_build_key(spec, operation), example.to_bytes())
 
     @contextmanager
-    def _reached(self) -> Generator[None]:
+    def _guard_store(self) -> Generator[None]:
         """Whatever the place's own library says: its texts may name a password."""
         try:
             yield
@@ -146,7 +146,7 @@ class Examples:
             raise TargetError(self._place, what, "Check --examples.") from None
 
 
-def _key(spec: Spec, operation: Operation) -> bytes:
+def _build_key(spec: Spec, operation: Operation) -> bytes:
     return f"driftline {spec.name} {operation.id}".encode()
 
 
@@ -158,7 +158,7 @@ def _is_about(spec: Spec, operation: Operation, example: Example) -> bool:
     return own and (said is None or follow(spec.document, said.pointer) is not MISSING)
 
 
-def _address(place: str) -> tuple[str, str]:
+def _parse_address(place: str) -> tuple[str, str]:
     """Scheme and host of a URL, without user and password; "" for a directory."""
     if "://" not in place:
         return "", ""
@@ -174,12 +174,12 @@ def _address(place: str) -> tuple[str, str]:
     return scheme, f"{host}:{port}" if port else host
 
 
-def _directory(place: str) -> ExampleDatabase:
+def _open_directory(place: str) -> ExampleDatabase:
     Path(place).mkdir(parents=True, exist_ok=True)
     return DirectoryBasedExampleDatabase(place)
 
 
-def _redis(place: str) -> ExampleDatabase:
+def _open_redis(place: str) -> ExampleDatabase:
     import redis  # noqa: PLC0415 - an extra of its own
     from hypothesis.extra.redis import RedisExampleDatabase  # noqa: PLC0415
 
@@ -187,7 +187,7 @@ def _redis(place: str) -> ExampleDatabase:
     return RedisExampleDatabase(client)
 
 
-def without_credentials(spec: Spec, request: Outgoing) -> Outgoing:
+def remove_credentials(spec: Spec, request: Outgoing) -> Outgoing:
     """The request with nothing where the spec's credentials go."""
     places: dict[str, set[str]] = {"query": set(), "cookie": set(), "header": {"authorization"}}
     for scheme in spec.security_schemes.values():
@@ -196,10 +196,12 @@ def without_credentials(spec: Spec, request: Outgoing) -> Outgoing:
     pairs = request.query.split("&")
     query = "&".join(p for p in pairs if unquote_plus(p.partition("=")[0]) not in places["query"])
     kept = [(n, v) for n, v in request.headers if n.lower() not in places["header"]]
-    headers = ((n, _cookies(v, places["cookie"]) if n.lower() == "cookie" else v) for n, v in kept)
+    headers = (
+        (n, _remove_cookies(v, places["cookie"]) if n.lower() == "cookie" else v) for n, v in kept
+    )
     return attrs.evolve(request, query=query, headers=tuple((n, v) for n, v in headers if v))
 
 
-def _cookies(text: str, names: set[str]) -> str:
+def _remove_cookies(text: str, names: set[str]) -> str:
     pairs = (each.strip() for each in text.split(";"))
     return "; ".join(p for p in pairs if p.partition("=")[0].strip().lower() not in names)

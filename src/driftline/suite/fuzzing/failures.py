@@ -14,15 +14,15 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.finding_ids import KINDS
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.request import is_wrong
-from driftline.checks.response import violation_flaw
+from driftline.checks.response import build_violation_flaw
 from driftline.mock import Mock, Request
-from driftline.openapi.media import body_kind
+from driftline.openapi.media import find_body_kind
 from driftline.openapi.model import Operation, Spec
-from driftline.openapi.schema.validation import violations
+from driftline.openapi.schema.validation import list_violations
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
-from driftline.suite.samples import resolved
+from driftline.suite.samples import resolve_schema
 
-__all__ = ["holds", "is_right", "taken", "verdict"]
+__all__ = ["is_right", "is_true_of", "judge_accepted", "translate_failure"]
 
 _OWN = {
     "RejectedPositiveData": "request.valid.refused",
@@ -33,15 +33,15 @@ _OWN = {
 _REFUSALS = frozenset({400, 415})
 
 
-def verdict(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict | None:
+def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict | None:
     """The failure as a verdict, or None where the failure is not the server's."""
-    operation = spec.operation(exchange.operation)
+    operation = spec.find_operation(exchange.operation)
     if operation is None:
         return None
     name = type(failure).__name__
     kebab = "schemathesis." + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
     kind = _OWN.get(name, kebab if kebab in KINDS else "schemathesis.other")
-    if _may_be_so(spec, operation, exchange, kind):
+    if _can_be_legitimate(spec, operation, exchange, kind):
         return None
     # What it takes for right, such as null by a `nullable` that 3.1 does not have, may be wrong.
     refused = kind == "request.valid.refused"
@@ -63,31 +63,31 @@ def verdict(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict 
     return Verdict(kind, pointer, message, expected, where)
 
 
-def taken(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
+def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
     """A request that was made to be wrong and that the server took, if the mock refuses it.
 
     schemathesis lets a wrong parameter pass as soon as another one of the request is right, since
     it cannot tell which one it made wrong; the mock reads what was sent.
     """
-    operation = spec.operation(exchange.operation)
+    operation = spec.find_operation(exchange.operation)
     mode = getattr(getattr(case.meta, "generation", None), "mode", None)
     kind = "request.invalid.accepted"
     if operation is None or not exchange.ok or not getattr(mode, "is_negative", False):
         return None
-    if _may_be_so(spec, operation, exchange, kind):
+    if _can_be_legitimate(spec, operation, exchange, kind):
         return None
     if is_right(spec, exchange.request):
         return None
-    pointer, where = _broken(spec, operation, exchange) or _place(operation, case)
+    pointer, where = _find_broken_clause(spec, operation, exchange) or _place(operation, case)
     detail = getattr(getattr(case.meta, "phase", None), "data", None)
     message = f"a wrong request is accepted: {getattr(detail, 'description', None) or 'made wrong'}"
     return Verdict(kind, pointer, message, "a refusal (4xx)", where)
 
 
-def holds(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
+def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
     """Whether what was said of a request is true of this answer to it, by the mock's reading."""
-    operation = spec.operation(exchange.operation)
-    if operation is None or _may_be_so(spec, operation, exchange, said.kind):
+    operation = spec.find_operation(exchange.operation)
+    if operation is None or _can_be_legitimate(spec, operation, exchange, said.kind):
         return False
     if said.kind == "request.invalid.accepted":
         return exchange.ok and not is_right(spec, exchange.request)
@@ -97,13 +97,15 @@ def holds(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
 
 def is_right(spec: Spec, sent: Outgoing) -> bool:
     """Whether the mock, which reads what was sent, does not refuse a request as wrong."""
-    reference = _reference(spec)
+    reference = _build_reference(spec)
     reference.reset()
     said = reference.handle(Request(sent.method, sent.path, sent.query, sent.headers, sent.body))
     return said.status not in _REFUSALS
 
 
-def _broken(spec: Spec, operation: Operation, exchange: Exchange) -> tuple[str, str] | None:
+def _find_broken_clause(
+    spec: Spec, operation: Operation, exchange: Exchange
+) -> tuple[str, str] | None:
     """The first clause that a JSON body breaks, and where in the body; None if it breaks none."""
     media = operation.body.json if operation.body else None
     try:
@@ -111,22 +113,22 @@ def _broken(spec: Spec, operation: Operation, exchange: Exchange) -> tuple[str, 
     except ValueError:
         return None
     found = (
-        violations(spec, media.schema_pointer, body, "request")
+        list_violations(spec, media.schema_pointer, body, "request")
         if media and media.schema_pointer
         else []
     )
-    flaws = [violation_flaw(violation) for violation in found]
+    flaws = [build_violation_flaw(violation) for violation in found]
     return (flaws[0].pointer, flaws[0].where) if flaws else None
 
 
 @lru_cache(maxsize=16)
-def _reference(spec: Spec) -> Mock:
+def _build_reference(spec: Spec) -> Mock:
     """A mock without rows that asks for no credential: it says which requests are right."""
     free = (attrs.evolve(operation, security=()) for operation in spec.operations)
     return Mock(attrs.evolve(spec, operations=tuple(free)), rows=0)
 
 
-def _may_be_so(spec: Spec, operation: Operation, exchange: Exchange, kind: str) -> bool:
+def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kind: str) -> bool:
     """Whether a server may do this although the schemas alone say otherwise.
 
     A cursor that no answer gave may be refused, whatever its form; and in a URL an empty list
@@ -141,14 +143,15 @@ def _may_be_so(spec: Spec, operation: Operation, exchange: Exchange, kind: str) 
         return cursor in query or is_unknown
     empty = {name for name, value in query.items() if not value.strip(",|")}
     return kind == "request.invalid.accepted" and any(
-        parameter.name in empty and resolved(spec, parameter.schema_pointer).get("type") == "array"
+        parameter.name in empty
+        and resolve_schema(spec, parameter.schema_pointer).get("type") == "array"
         for parameter in operation.parameters
     )
 
 
 def _is_json(sent: Outgoing) -> bool:
     kind = next((value for name, value in sent.headers if name.lower() == "content-type"), "")
-    return body_kind(kind) == "json"
+    return find_body_kind(kind) == "json"
 
 
 def _place(operation: Operation, case: Any) -> tuple[str, str]:

@@ -15,10 +15,10 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["implied", "leads_on", "linked_document"]
+__all__ = ["build_linked_document", "has_followers", "list_implied_links"]
 
 
-def leads_on(spec: Spec, operation: Operation) -> bool:
+def has_followers(spec: Spec, operation: Operation) -> bool:
     """Whether another call can use what this operation answers."""
     known = _Known.of(spec.document)
     stated = (
@@ -26,10 +26,12 @@ def leads_on(spec: Spec, operation: Operation) -> bool:
         for response in operation.responses
         for link in _links_of(spec.resolve(response.pointer)[1]).values()
     )
-    return any(known.is_usable(link) for link in stated) or bool(implied(spec, operation))
+    return any(known.is_usable(link) for link in stated) or bool(
+        list_implied_links(spec, operation)
+    )
 
 
-def implied(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
+def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
     """The links that follow from `x-listing` and `x-effect`, by name."""
     found: dict[str, Mapping[str, Any]] = {}
     listing, effect = operation.listing, operation.effect
@@ -38,7 +40,7 @@ def implied(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
         found["nextPage"] = {"operationId": operation.id, "parameters": parameters}
     if not effect or effect.kind != "create" or effect.item is None or not effect.of:
         return found
-    rows = spec.operation(effect.of)
+    rows = spec.find_operation(effect.of)
     if rows is None or rows.listing is None:
         return found
     for other in spec.operations:
@@ -49,12 +51,12 @@ def implied(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def linked_document(spec: Spec) -> dict[str, Any]:
+def build_linked_document(spec: Spec) -> dict[str, Any]:
     """The document with the implied links stated in each operation's first good answer."""
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
     _drop_broken_links(document, _Known.of(document))
     for operation in spec.operations:
-        links = implied(spec, operation)
+        links = list_implied_links(spec, operation)
         if not links or operation.success is None:
             continue
         _, answer = spec.resolve(operation.success.pointer)
@@ -79,7 +81,7 @@ class _Known:
     def is_usable(self, link: Any) -> bool:
         """Whether a link may be followed, as far as its operationId tells."""
         if is_object(link) and isinstance(link.get("$ref"), str):
-            target = json_pointer.of_reference(link["$ref"])
+            target = json_pointer.parse_reference(link["$ref"])
             link = json_pointer.follow(self.document, target)
         if not is_object(link):
             return False

@@ -15,15 +15,15 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.coverage.marks import json_key
+from driftline.checks.coverage.marks import to_json_key
 from driftline.checks.coverage.values import BOUNDS, is_at
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
-from driftline.checks.request import Asked, asked
-from driftline.checks.request_arguments import json_of
+from driftline.checks.request import ParsedRequest, parse_request
+from driftline.checks.request_arguments import parse_json
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.value_paths import EACH, KEYS, Place, named, places
+from driftline.openapi.value_paths import EACH, KEYS, ValuePath, format_path, list_value_paths
 
 __all__ = ["Novelty"]
 
@@ -43,50 +43,50 @@ class Novelty:
         self._operation = operation
         media = operation.body.json if operation.body else None
         pointer = media.schema_pointer if media else ""
-        self._fields = _documented(spec, pointer, "") if pointer else {}
+        self._fields = _index_documented(spec, pointer, "") if pointer else {}
         self._parameters: dict[str, _Documented] = {}
         for parameter in operation.parameters:
-            self._parameters |= _documented(spec, parameter.schema_pointer, parameter.name)
+            self._parameters |= _index_documented(spec, parameter.schema_pointer, parameter.name)
         self._seen: set[Trait] = set()
 
     def is_new(self, request: Outgoing) -> bool:
         """Whether there is a reason to send it."""
-        return bool(self._traits(request, self._read(request)) - self._seen)
+        return bool(self._list_traits(request, self._read(request)) - self._seen)
 
     def note(self, exchange: Exchange) -> None:
         """Counts what was sent. What a right request had that was refused is still to be shown."""
         read = self._read(exchange.request)
         if exchange.ok or read is None or read.faults:
-            self._seen |= self._traits(exchange.request, read)
+            self._seen |= self._list_traits(exchange.request, read)
 
-    def _read(self, request: Outgoing) -> Asked | None:
+    def _read(self, request: Outgoing) -> ParsedRequest | None:
         unanswered = Exchange(self._operation.id, request, "", 0, (), b"", 0.0)
-        return asked(self._spec, self._operation, unanswered)
+        return parse_request(self._spec, self._operation, unanswered)
 
-    def _traits(self, request: Outgoing, read: Asked | None) -> set[Trait]:
+    def _list_traits(self, request: Outgoing, read: ParsedRequest | None) -> set[Trait]:
         if read is not None and not read.faults:
-            return set(self._right(request, read))
-        return self._wrong(request, read)
+            return set(self._list_valid_traits(request, read))
+        return self._list_faults(request, read)
 
-    def _right(self, request: Outgoing, read: Asked) -> Iterator[Trait]:
+    def _list_valid_traits(self, request: Outgoing, read: ParsedRequest) -> Iterator[Trait]:
         """What a request without a fault has, and has not, and what the spec knows not."""
         yield ("whole", read.whole)
         yield ("undocumented", bool(read.extra))
-        yield ("media type", _media_type(request))
+        yield ("media type", _read_media_type(request))
         for name, value in read.arguments.items():
-            yield from _met("parameter", self._parameters, name, value)
+            yield from _list_met("parameter", self._parameters, name, value)
         yield from (("without", name) for name in self._parameters.keys() - read.arguments.keys())
-        body = _body(request)
-        yield from _met("body", self._fields, "", body)
+        body = _read_body(request)
+        yield from _list_met("body", self._fields, "", body)
         if is_object(body):
             yield from (("body without", name) for name in self._fields.keys() - body.keys())
 
-    def _wrong(self, request: Outgoing, read: Asked | None) -> set[Trait]:
+    def _list_faults(self, request: Outgoing, read: ParsedRequest | None) -> set[Trait]:
         """What is wrong. Of several faults at once any may be what the request is refused for.
 
         So they are one trait; or none, where each was sent alone: what takes them all takes each.
         """
-        faults: set[Trait] = _faults(request, read) if read else {"unreadable"}
+        faults: set[Trait] = _list_faults(request, read) if read else {"unreadable"}
         together = frozenset(faults)
         return faults if len(faults) == 1 or faults <= self._seen else {together}
 
@@ -99,42 +99,47 @@ class _Documented:
     bounds: tuple[tuple[str, float], ...]
 
     @classmethod
-    def of(cls, place: Place) -> _Documented:
+    def build(cls, place: ValuePath) -> _Documented:
         schemas = [schema for _, schema in place.schemas]
         values = (value for schema in schemas for value in schema.get("enum", ()))
         bounds = ((w, schema[w]) for schema in schemas for w in BOUNDS if w in schema)
-        return cls(frozenset(map(json_key, values)), tuple(bounds))
+        return cls(frozenset(map(to_json_key, values)), tuple(bounds))
 
-    def met_by(self, value: Any) -> Iterator[Trait]:
+    def list_met(self, value: Any) -> Iterator[Trait]:
         """The documented values and bounds that a value is, or is at."""
-        key = json_key(value) if self.values else ""
+        key = to_json_key(value) if self.values else ""
         if key in self.values:
             yield ("value", key)
         yield from (word for word, limit in self.bounds if is_at(word, limit, value))
 
 
-def _documented(spec: Spec, pointer: str, name: str) -> dict[str, _Documented]:
+def _index_documented(spec: Spec, pointer: str, name: str) -> dict[str, _Documented]:
     """By place, as `_values` names it."""
     above = (name,) if name else ()
-    return {named((*above, *place.path)): _Documented.of(place) for place in places(spec, pointer)}
+    return {
+        format_path((*above, *place.path)): _Documented.build(place)
+        for place in list_value_paths(spec, pointer)
+    }
 
 
-def _met(part: str, known: dict[str, _Documented], name: str, value: Any) -> Iterator[Trait]:
+def _list_met(part: str, known: dict[str, _Documented], name: str, value: Any) -> Iterator[Trait]:
     """The kind of each value, and what the spec says of it; undocumented fields are all one."""
-    for where, each in _values(value, name):
+    for where, each in _list_values(value, name):
         place = where if where in known else f"{where.rpartition('.')[0]}.{KEYS}".lstrip(".")
         if place not in known:
             yield (part, "undocumented")
             continue
-        yield (part, place, _kind(each))
-        yield from ((part, place, met) for met in known[place].met_by(each))
+        yield (part, place, _name_kind(each))
+        yield from ((part, place, met) for met in known[place].list_met(each))
 
 
-def _faults(request: Outgoing, read: Asked) -> set[Trait]:
+def _list_faults(request: Outgoing, read: ParsedRequest) -> set[Trait]:
     # A field that is null is taken as absent by servers that refuse it as any other wrong type.
-    kinds = {where: "null" for where, value in _values(_body(request), "") if value is None}
+    kinds = {
+        where: "null" for where, value in _list_values(_read_body(request), "") if value is None
+    }
     # A parameter is text: `abc`, `0.5` and two of them are not refused by the same reading.
-    kinds |= {name: _kind(value) for name, value in read.arguments.items()}
+    kinds |= {name: _name_kind(value) for name, value in read.arguments.items()}
     return {
         (
             fault.pointer,
@@ -146,30 +151,30 @@ def _faults(request: Outgoing, read: Asked) -> set[Trait]:
     }
 
 
-def _media_type(request: Outgoing) -> str:
+def _read_media_type(request: Outgoing) -> str:
     sent = (value for name, value in request.headers if name.lower() == "content-type")
     return next(sent, "")
 
 
-def _body(request: Outgoing) -> Any:
+def _read_body(request: Outgoing) -> Any:
     try:
-        return json_of(request.body)
+        return parse_json(request.body)
     except (ValueError, RecursionError):
         return bool(request.body)
 
 
-def _values(value: Any, where: str) -> Iterator[tuple[str, Any]]:
+def _list_values(value: Any, where: str) -> Iterator[tuple[str, Any]]:
     """Each value and its place; places in a list are one."""
     yield where, value
     if is_array(value):
         for each in value:
-            yield from _values(each, where + EACH)
+            yield from _list_values(each, where + EACH)
     elif is_object(value):
         for name, each in value.items():
-            yield from _values(each, f"{where}.{name}" if where else name)
+            yield from _list_values(each, f"{where}.{name}" if where else name)
 
 
-def _kind(value: Any) -> str:
+def _name_kind(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
@@ -177,12 +182,12 @@ def _kind(value: Any) -> str:
         magnitude = math.frexp(value)[1] // 4 if abs(value) < _HUGE else "huge"
         return f"{sign} {type(value).__name__} {magnitude}"
     if isinstance(value, str):
-        return _text_kind(value)
+        return _name_text_kind(value)
     many = "no" if not value else "one" if len(value) == 1 else "many"
     return f"{many} {type(value).__name__}"
 
 
-def _text_kind(text: str) -> str:
+def _name_text_kind(text: str) -> str:
     """A formed text by its form, another by the sorts of characters that are in it."""
     if _FORMED.fullmatch(text):
         return _WORD.sub("a", text)

@@ -9,8 +9,8 @@ import attrs
 
 from driftline.checks import response
 from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing, outgoing
-from driftline.suite.fuzzing.examples import Example, without_credentials
+from driftline.checks.outgoing import Outgoing, build_outgoing
+from driftline.suite.fuzzing.examples import Example, remove_credentials
 from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.session import NotAllowed, Unsendable
 from driftline.suite.probe import Probe
@@ -41,13 +41,15 @@ class Keeper:
         if self._examples is None:
             return
         probe = self._probe
-        for example in self._examples.of(probe.spec, probe.operation)[:MOST]:
+        for example in self._examples.list_for(probe.spec, probe.operation)[:MOST]:
             probe.session.target.reset()
             try:
-                exchange = probe.session.send_raw(probe.operation, self._whole(example.request))
+                exchange = probe.session.send_raw(
+                    probe.operation, self._restore_credentials(example.request)
+                )
             except (NotAllowed, Unsendable):
                 continue
-            found = self._found(exchange, self._judge(exchange, example.verdict))
+            found = self._find_causes(exchange, self._judge(exchange, example.verdict))
             self._causes |= found
             if not found and example.target == self._target:
                 self._examples.drop(probe.spec, probe.operation, example)
@@ -58,8 +60,8 @@ class Keeper:
         probe = self._probe
         if self._examples is None or self._kept >= MOST:
             return
-        found = self._found(exchange, told) - self._causes
-        request = without_credentials(probe.spec, exchange.request)
+        found = self._find_causes(exchange, told) - self._causes
+        request = remove_credentials(probe.spec, exchange.request)
         if not found or self._is_secret(request):
             return
         self._causes |= found
@@ -68,19 +70,19 @@ class Keeper:
         example = Example(request, verdict, self._target)
         self._examples.save(probe.spec, probe.operation, example)
 
-    def _found(self, exchange: Exchange, told: Sequence[Verdict]) -> set[Cause]:
-        flaws = response.flaws(self._probe.spec, exchange)
+    def _find_causes(self, exchange: Exchange, told: Sequence[Verdict]) -> set[Cause]:
+        flaws = response.find_flaws(self._probe.spec, exchange)
         found = {(flaw.kind, flaw.pointer, flaw.where) for flaw in flaws}
         return found | {(each.kind, each.pointer, each.where) for each in told}
 
-    def _whole(self, request: Outgoing) -> Outgoing:
+    def _restore_credentials(self, request: Outgoing) -> Outgoing:
         """The request with this run's credentials."""
         probe = self._probe
-        added = outgoing(
+        added = build_outgoing(
             probe.spec,
             probe.operation,
             {},
-            credentials=probe.session.credentials(probe.operation),
+            credentials=probe.session.choose_credentials(probe.operation),
         )
         query = "&".join(filter(None, (request.query, added.query)))
         return attrs.evolve(request, query=query, headers=(*request.headers, *added.headers))

@@ -31,10 +31,10 @@ from schemathesis.generation.hypothesis.builder import (
 
 from driftline.checks import response as responses
 from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing, outgoing
+from driftline.checks.outgoing import Outgoing, build_outgoing
 from driftline.openapi.model import Operation, Spec
 from driftline.suite.fuzzing import failures
-from driftline.suite.fuzzing.links import linked_document
+from driftline.suite.fuzzing.links import build_linked_document
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.replay import Keeper
 from driftline.suite.fuzzing.schemathesis_tuning import tune
@@ -43,7 +43,7 @@ from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.session import NotChecked, Unsendable
 from driftline.suite.probe import Probe
 
-__all__ = ["fuzzing", "sequences"]
+__all__ = ["check_fuzzing", "check_sequences"]
 
 EXAMPLES = 5
 """Of each operation; the coverage phase has met the documented bounds and values before them."""
@@ -83,7 +83,7 @@ _SETTINGS = hypothesis.settings(
 )
 
 
-def fuzzing(probe: Probe) -> None:
+def check_fuzzing(probe: Probe) -> None:
     """Sends what schemathesis makes for the operation, and reports what it finds wrong."""
     keeper = Keeper(probe, partial(_judge_again, probe))
     keeper.replay()
@@ -95,11 +95,11 @@ def fuzzing(probe: Probe) -> None:
 
     def send_and_judge(case: Any) -> None:
         try:
-            request = _outgoing(probe, probe.operation, case)
+            request = _build_outgoing(probe, probe.operation, case)
             if fuzzed[probe.operation.id] >= left or not novelty.is_new(request):
                 return
             fuzzed[probe.operation.id] += 1
-            exchange = probe.session.send_raw(probe.operation, unique.renewed(request))
+            exchange = probe.session.send_raw(probe.operation, unique.renew(request))
         except Unsendable:
             return
         unique.note(exchange)
@@ -108,7 +108,7 @@ def fuzzing(probe: Probe) -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        schema = _schema(probe.spec)
+        schema = _load_schema(probe.spec)
         generated = schema[probe.operation.path][probe.operation.method]
         test: Callable[[], None] = create_test(
             operation=generated,
@@ -149,7 +149,7 @@ def _run(test: Callable[[], None]) -> None:
 
 
 @lru_cache(maxsize=16)
-def _schema(spec: Spec) -> Any:
+def _load_schema(spec: Spec) -> Any:
     """The spec as schemathesis reads it; no file or environment of the caller's is looked at."""
     load_all_checks()
     tune()
@@ -159,13 +159,13 @@ def _schema(spec: Spec) -> Any:
             "phases": {"coverage": {"unexpected-methods": []}},
         }
     )
-    document = {**linked_document(spec), "servers": [{"url": ANY_BASE}]}
+    document = {**build_linked_document(spec), "servers": [{"url": ANY_BASE}]}
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=ANY_BASE)
     return schema
 
 
-def _outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
+def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
     """The case as it goes over the wire, with the right credentials.
 
     Raises:
@@ -181,8 +181,8 @@ def _outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
     except (requests.RequestException, UnicodeError, ValueError) as error:
         raise Unsendable(str(error)) from None
     path, _, query = str(prepared.url).removeprefix(ANY_BASE).partition("?")
-    credentials = outgoing(
-        probe.spec, operation, {}, credentials=probe.session.credentials(operation)
+    credentials = build_outgoing(
+        probe.spec, operation, {}, credentials=probe.session.choose_credentials(operation)
     )
     dropped = {"user-agent", "connection", "accept-encoding", "content-length"}
     dropped |= {name.lower() for name, _ in credentials.headers}
@@ -197,17 +197,17 @@ def _outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
         path=path or "/",
         query="&".join(part for part in (query, credentials.query) if part),
         headers=(*headers, *credentials.headers),
-        body=body.encode() if isinstance(body, str) else b"".join(_chunks(body)),
+        body=body.encode() if isinstance(body, str) else b"".join(_iterate_chunks(body)),
     )
 
 
-def _chunks(body: Any) -> Iterator[bytes]:
+def _iterate_chunks(body: Any) -> Iterator[bytes]:
     """A body that is bytes, or something that yields them."""
     for chunk in [body] if isinstance(body, bytes) else body:
         yield chunk if isinstance(chunk, bytes) else str(chunk).encode()
 
 
-def _response(exchange: Exchange) -> Any:
+def _build_response(exchange: Exchange) -> Any:
     """The answer in schemathesis' own form."""
     request = requests.Request(
         exchange.request.method,
@@ -233,15 +233,17 @@ def _judge(probe: Probe, case: Any, exchange: Exchange, recorder: Any = None) ->
     """What schemathesis' checks say, in our words; never what our own have said already."""
     told: list[Verdict] = []
     excluded = [each for each in CHECKS.get_all() if _name(each) in _EXCLUDED]
-    taken = failures.taken(probe.spec, exchange, case)
+    taken = failures.judge_accepted(probe.spec, exchange, case)
     if taken is not None:
         told.append(taken)
     try:
-        case.validate_response(_response(exchange), excluded_checks=excluded, recorder=recorder)
+        case.validate_response(
+            _build_response(exchange), excluded_checks=excluded, recorder=recorder
+        )
     except FailureGroup as group:
-        known = any(True for _ in responses.flaws(probe.spec, exchange))
+        known = any(True for _ in responses.find_flaws(probe.spec, exchange))
         for failure in group.exceptions:
-            verdict = failures.verdict(probe.spec, exchange, case, failure)
+            verdict = failures.translate_failure(probe.spec, exchange, case, failure)
             if verdict is not None and not _is_known(verdict, taken, known):
                 told.append(verdict)
     for verdict in told:
@@ -253,9 +255,9 @@ def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list
     """The same for a request of an earlier run, of which nothing is known but what was `said`."""
     operation = probe.operation
     places = {each.name: "x" for each in operation.parameters if each.place == "path"}
-    case = _schema(probe.spec)[operation.path][operation.method].Case(path_parameters=places)
+    case = _load_schema(probe.spec)[operation.path][operation.method].Case(path_parameters=places)
     told = _judge(probe, case, exchange)
-    if said is not None and failures.holds(probe.spec, exchange, said):
+    if said is not None and failures.is_true_of(probe.spec, exchange, said):
         _tell(probe, said, exchange)
         told.append(said)
     return told
@@ -283,7 +285,7 @@ def _name(check: Any) -> str:
     return str(getattr(check, "__name__", ""))
 
 
-def sequences(probe: Probe) -> None:
+def check_sequences(probe: Probe) -> None:
     """schemathesis' stateful phase: calls that use what earlier responses held."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -293,15 +295,15 @@ def sequences(probe: Probe) -> None:
 def _follow_links(probe: Probe) -> None:
     operations = {(op.method, op.path): op for op in probe.spec.operations}
 
-    class Machine(_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
+    class Machine(_load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
         def call(self, case: Any, **_: Any) -> Any:
             operation = operations[case.method.upper(), case.path]
             try:
-                request = _outgoing(probe, operation, case)
+                request = _build_outgoing(probe, operation, case)
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()
-            return _response(self.exchange)
+            return _build_response(self.exchange)
 
         def validate_response(self, response: Any, case: Any, *_: Any, **__: Any) -> None:
             _judge(probe, case, self.exchange, recorder=self.recorder)

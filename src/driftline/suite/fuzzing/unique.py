@@ -12,11 +12,11 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import MISSING, is_object
-from driftline.openapi.schema.validation import violations
-from driftline.openapi.schema.walk import schema_at
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import find_schema_at
 from driftline.suite.shrink.request_parts import Part, placed
 
-__all__ = ["Unique", "with_unique"]
+__all__ = ["Unique", "set_unique_fields"]
 
 
 class Unique:
@@ -25,16 +25,16 @@ class Unique:
     def __init__(self, spec: Spec, operation: Operation, run: str = "") -> None:
         self._spec = spec
         self._run = run
-        self._schemas = dict(_schemas(spec, operation))
+        self._schemas = dict(_list_unique_fields(spec, operation))
         self._taken: set[tuple[Part, str]] = set()
         self._count = 0
 
-    def renewed(self, request: Outgoing) -> Outgoing:
+    def renew(self, request: Outgoing) -> Outgoing:
         """The request with another value in place of each that was taken; else it as it is."""
         for part, schema in self._schemas.items():
             value = part.read(request)
             if value is not MISSING and (part, json.dumps(value)) in self._taken:
-                request = placed(request, part, self._other(schema, value))
+                request = placed(request, part, self._make_other(schema, value))
         return request
 
     def note(self, exchange: Exchange) -> None:
@@ -44,14 +44,14 @@ class Unique:
             if value is not MISSING:
                 self._taken.add((part, json.dumps(value)))
 
-    def _other(self, schema: str, value: Any) -> Any:
+    def _make_other(self, schema: str, value: Any) -> Any:
         """A value that was not sent yet; the same one, if the schema allows none that is made."""
         self._count += 1
         made = (f"driftline-{self._run}{self._count}", f"{self._count}", self._count)
-        return next((each for each in made if not violations(self._spec, schema, each)), value)
+        return next((each for each in made if not list_violations(self._spec, schema, each)), value)
 
 
-def with_unique(effect: Effect, body: Any, value: str) -> Any:
+def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
     """A body with `value` in each of its fields that must be unique; others as they are."""
     if not is_object(body):
         return body
@@ -59,10 +59,10 @@ def with_unique(effect: Effect, body: Any, value: str) -> Any:
     return {**body, **dict.fromkeys(unique & set(body), value)}
 
 
-def _schemas(spec: Spec, operation: Operation) -> Iterator[tuple[Part, str]]:
+def _list_unique_fields(spec: Spec, operation: Operation) -> Iterator[tuple[Part, str]]:
     """The fields of the body that must be unique, and their schemas."""
     media = operation.body.json if operation.body else None
     for pointer in operation.effect.unique if operation.effect and media else ():
-        found = schema_at(spec, media.schema_pointer, pointer) if media else None
+        found = find_schema_at(spec, media.schema_pointer, pointer) if media else None
         if found:
             yield Part("body", pointer), found

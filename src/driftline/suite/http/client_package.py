@@ -11,10 +11,10 @@ from types import ModuleType
 from driftline.errors import UsageError
 from driftline.openapi import Spec
 
-__all__ = ["client_package"]
+__all__ = ["import_client"]
 
 
-def client_package(spec: Spec) -> ModuleType:
+def import_client(spec: Spec) -> ModuleType:
     """The package in generated/, under a name of its own: an installed one stays what it is.
 
     Raises:
@@ -25,7 +25,7 @@ def client_package(spec: Spec) -> ModuleType:
     if not (folder / "__init__.py").is_file():
         remedy = f"Run: driftline generate {spec.name}"
         raise UsageError(f"there is no generated client {name} in {folder.parent}", remedy)
-    alias = f"_driftline_{_digest(folder)}_{name}"
+    alias = f"_driftline_{_compute_digest(folder)}_{name}"
     if alias not in sys.modules:
         found = importlib.util.spec_from_file_location(
             alias, folder / "__init__.py", submodule_search_locations=[str(folder)]
@@ -41,7 +41,7 @@ def client_package(spec: Spec) -> ModuleType:
     return sys.modules[alias]
 
 
-def _digest(folder: Path) -> str:
+def _compute_digest(folder: Path) -> str:
     """A client that was generated anew is another client."""
     digest = hashlib.sha256(str(folder).encode())
     for path in sorted(folder.rglob("*.py")):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 from urllib.parse import unquote
 
-from driftline.checks.outgoing import Outgoing, text_of
+from driftline.checks.outgoing import Outgoing, encode_text
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation, Spec
 
@@ -28,10 +28,10 @@ class Own:
         self._ids: defaultdict[str, list[Any]] = defaultdict(list)
         self._deleted: set[str] = set()
 
-    def created(self, operation: Operation, body: Any) -> None:
+    def record_created(self, operation: Operation, body: Any) -> None:
         """Remembers the row that a successful answer says was created."""
         effect = operation.effect
-        listing = self._spec.operation(effect.of) if effect and effect.of else None
+        listing = self._spec.find_operation(effect.of) if effect and effect.of else None
         if not effect or effect.kind != "create" or effect.item is None or listing is None:
             return
         row = json_pointer.follow(body, effect.item)
@@ -39,24 +39,28 @@ class Own:
         if isinstance(found, str | int):
             self._ids[listing.id].append(found)
 
-    def deleted(self, operation: Operation, request: Outgoing) -> None:
+    def record_deleted(self, operation: Operation, request: Outgoing) -> None:
         """Remembers that the row which the request names is no longer there."""
         if operation.effect and operation.effect.kind == "delete":
-            self._deleted.add(self._named(operation, request) or "")
+            self._deleted.add(self._find_named(operation, request) or "")
 
-    def latest(self, operation: Operation) -> Any:
+    def find_latest(self, operation: Operation) -> Any:
         """The ID of the row created last of those that the operation is about, or None."""
         ids = self._ids[operation.effect.of] if operation.effect and operation.effect.of else []
-        return next((each for each in reversed(ids) if text_of(each) not in self._deleted), None)
+        return next(
+            (each for each in reversed(ids) if encode_text(each) not in self._deleted), None
+        )
 
     def has(self, operation: Operation, request: Outgoing) -> bool:
         """Whether the row that the request names was created by this run."""
         effect = operation.effect
         if effect is None or effect.of is None:
             return False
-        return self._named(operation, request) in {text_of(each) for each in self._ids[effect.of]}
+        return self._find_named(operation, request) in {
+            encode_text(each) for each in self._ids[effect.of]
+        }
 
-    def _named(self, operation: Operation, request: Outgoing) -> str | None:
+    def _find_named(self, operation: Operation, request: Outgoing) -> str | None:
         effect = operation.effect
         if effect is None or effect.id is None:
             return None

@@ -36,7 +36,7 @@ class DeadlineTransport(httpx.BaseTransport):
         self._clock = _Clock(seconds)
         self._is_total = is_total
         self._clock.start()
-        backend: Any = TimedBackend(httpcore.SyncBackend(), self._clock.left)
+        backend: Any = TimedBackend(httpcore.SyncBackend(), self._clock.count_left)
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
             network_backend=cast("httpcore.NetworkBackend", backend),
@@ -90,7 +90,7 @@ class _Clock:
     def start(self) -> None:
         self._ends = monotonic() + self.seconds
 
-    def left(self) -> float:
+    def count_left(self) -> float:
         """How many seconds there are; raises httpcore.ReadTimeout if none."""
         left = self._ends - monotonic()
         if left <= 0:

@@ -11,7 +11,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation
 from driftline.openapi.pointer import is_array
 
-__all__ = ["moved", "shaky"]
+__all__ = ["has_moved", "is_unstable_finding"]
 
 _ACROSS = frozenset(
     {
@@ -31,7 +31,7 @@ _ACROSS = frozenset(
 """What is only seen in several answers together, and so holds for rows that stand still."""
 
 
-def shaky(kind: str, operation: Operation) -> bool:
+def is_unstable_finding(kind: str, operation: Operation) -> bool:
     """Whether changing rows alone may look like this.
 
     A cursor says where to go on, so that not even then a row may come twice.
@@ -41,16 +41,16 @@ def shaky(kind: str, operation: Operation) -> bool:
     return kind in _ACROSS and not (by_cursor and kind == "listing.page.repeats")
 
 
-def moved(operation: Operation, exchanges: Sequence[Exchange]) -> bool:
+def has_moved(operation: Operation, exchanges: Sequence[Exchange]) -> bool:
     """Whether the same request got other rows, or another total, the second time."""
     facts: defaultdict[Any, list[Any]] = defaultdict(list)
     for exchange in exchanges:
         if exchange.ok and exchange.operation == operation.id:
-            facts[exchange.request].append(_facts(operation, exchange))
+            facts[exchange.request].append(_extract_rows(operation, exchange))
     return any(fact != found[0] for found in facts.values() for fact in found)
 
 
-def _facts(operation: Operation, exchange: Exchange) -> Any:
+def _extract_rows(operation: Operation, exchange: Exchange) -> Any:
     try:
         body: Any = exchange.json
     except ValueError:

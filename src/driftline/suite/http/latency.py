@@ -7,7 +7,7 @@ from statistics import median
 
 import attrs
 
-__all__ = ["Timing", "outliers"]
+__all__ = ["Timing", "describe_outliers"]
 
 FEWEST = 20
 """Answers: of fewer, nobody can say what is usual."""
@@ -25,7 +25,7 @@ class Timing:
     seconds: float
 
 
-def outliers(operation: str, timings: Sequence[Timing]) -> str:
+def describe_outliers(operation: str, timings: Sequence[Timing]) -> str:
     """One sentence about those far above the median, by the median deviation from it; "" if none.
 
     Neither of the two moves when a few answers are very late, as mean and variance do.

@@ -23,7 +23,15 @@ from driftline.mock import MockTransport
 from driftline.suite.http.deadline import FAILURES, DeadlineTransport
 from driftline.suite.http.target import Target
 
-__all__ = ["MAX_BODY", "RUN_HEADER", "TIMEOUT", "Lost", "Received", "Sender", "Unsendable"]
+__all__ = [
+    "MAX_BODY",
+    "RUN_HEADER",
+    "TIMEOUT",
+    "ConnectionLost",
+    "Sender",
+    "SentResponse",
+    "Unsendable",
+]
 
 TIMEOUT = 30.0
 MAX_BODY = 5_000_000
@@ -41,12 +49,12 @@ class Unsendable(Exception):
     """A request that HTTP cannot carry."""
 
 
-class Lost(Exception):
+class ConnectionLost(Exception):
     """The connection ended before there was a whole answer."""
 
 
 @attrs.frozen
-class Received:
+class SentResponse:
     """An answer, its body unpacked."""
 
     status: int
@@ -73,7 +81,7 @@ class Sender:
         """Gives the connections back."""
         self._client.close()
 
-    def exchange(self, request: Outgoing) -> Received:
+    def exchange(self, request: Outgoing) -> SentResponse:
         """Sends the request once. A redirect is an answer like any other, and not followed."""
         try:
             with self._client.stream(
@@ -82,29 +90,29 @@ class Sender:
                 headers=list(request.headers),
                 content=request.body or None,
             ) as answer:
-                body = self._body(request, answer)
+                body = self._read_body(request, answer)
         except (
             httpx.InvalidURL,
             httpx.LocalProtocolError,
             httpcore.LocalProtocolError,
             UnicodeError,
         ) as error:
-            raise Unsendable(self._target.scrub(_reason(error))) from None
+            raise Unsendable(self._target.scrub(_describe_error(error))) from None
         except _LOST as error:
-            raise Lost(self._what(request, error)) from None
+            raise ConnectionLost(self._describe_failure(request, error)) from None
         except (httpx.HTTPError, *FAILURES) as error:
             remedy = "Check the URL, and that the server is up."
-            what = self._what(request, error)
+            what = self._describe_failure(request, error)
             raise TargetError(self._target.base_url, what, remedy) from None
-        return Received(answer.status_code, tuple(answer.headers.multi_items()), body)
+        return SentResponse(answer.status_code, tuple(answer.headers.multi_items()), body)
 
-    def _what(self, request: Outgoing, error: Exception) -> str:
-        what = f"no answer to {request.method} {request.path}: {_reason(error)}"
+    def _describe_failure(self, request: Outgoing, error: Exception) -> str:
+        what = f"no answer to {request.method} {request.path}: {_describe_error(error)}"
         return self._target.scrub(what)
 
-    def _body(self, request: Outgoing, answer: httpx.Response) -> bytes:
+    def _read_body(self, request: Outgoing, answer: httpx.Response) -> bytes:
         if answer.is_stream_consumed:  # the mock's
-            return self._bounded(request, answer.read())
+            return self._read_bounded(request, answer.read())
         raw = bytearray()
         for chunk in answer.iter_raw():
             raw += chunk
@@ -112,16 +120,16 @@ class Sender:
                 break
         coding = answer.headers.get("content-encoding", "").strip().lower()
         whole = len(raw) <= MAX_BODY
-        return self._bounded(request, _unpacked(bytes(raw), coding) if whole else bytes(raw))
+        return self._read_bounded(request, _decompress(bytes(raw), coding) if whole else bytes(raw))
 
-    def _bounded(self, request: Outgoing, body: bytes) -> bytes:
+    def _read_bounded(self, request: Outgoing, body: bytes) -> bytes:
         if len(body) > MAX_BODY:
             what = f"the answer to {request.method} {request.path} is over {MAX_BODY:,} bytes"
             raise TargetError(self._target.base_url, what, "Check that the URL is the API's.")
         return body
 
 
-def _unpacked(raw: bytes, coding: str) -> bytes:
+def _decompress(raw: bytes, coding: str) -> bytes:
     """The content of a packed body, as far as just over `MAX_BODY`; as it came, if it is broken.
 
     What is broken is then found to be no JSON, as any client would find it.
@@ -137,5 +145,5 @@ def _unpacked(raw: bytes, coding: str) -> bytes:
     return raw
 
 
-def _reason(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return str(error) or type(error).__name__

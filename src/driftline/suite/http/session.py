@@ -25,16 +25,16 @@ from pyrate_limiter import Duration, Limiter, Rate
 from driftline.checks.coverage.ledger import Ledger
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Usage
-from driftline.checks.outgoing import NOTHING, Outgoing, outgoing
-from driftline.checks.reproduce.commands import curl, python
+from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
+from driftline.checks.reproduce.commands import format_curl, format_python
 from driftline.errors import TargetError
 from driftline.openapi.model import READ_METHODS, Operation, Spec
 from driftline.runtime.retries import retry_after
 from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.created_rows import Own, changes_rows
-from driftline.suite.http.latency import Timing, outliers
-from driftline.suite.http.sender import MAX_BODY, TIMEOUT, Lost, Sender, Unsendable
-from driftline.suite.http.tagging import tagged
+from driftline.suite.http.latency import Timing, describe_outliers
+from driftline.suite.http.sender import MAX_BODY, TIMEOUT, ConnectionLost, Sender, Unsendable
+from driftline.suite.http.tagging import add_tag
 from driftline.suite.http.target import Target
 
 __all__ = [
@@ -93,7 +93,7 @@ class Exhausted(Exception):
     """No more requests may be sent to this server now."""
 
 
-def _no_time(_: float) -> None:
+def _skip_wait(_: float) -> None:
     """Waits for nothing."""
 
 
@@ -132,7 +132,7 @@ class Session:
         self.ledger = Ledger(target.spec)
         self._failures = 0
         # A mock's time is not real: what it asks to wait for is over at once.
-        self._sleep = _no_time if target.is_mock else sleep
+        self._sleep = _skip_wait if target.is_mock else sleep
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
         self._written = False
         self._taken: list[Exchange] = []
@@ -177,9 +177,9 @@ class Session:
         """The latest exchange that was not taken yet."""
         return self._taken[-1] if self._taken else None
 
-    def credentials(self, operation: Operation) -> dict[str, str]:
+    def choose_credentials(self, operation: Operation) -> dict[str, str]:
         """What the first alternative that can be met asks for."""
-        return self.target.credentials_for(operation)
+        return self.target.choose_credentials(operation)
 
     def send(
         self,
@@ -197,8 +197,8 @@ class Session:
             TargetError: the server cannot be reached.
         """
         if credentials is None:
-            credentials = self.credentials(operation)
-        request = outgoing(self.spec, operation, arguments or {}, body, credentials)
+            credentials = self.choose_credentials(operation)
+        request = build_outgoing(self.spec, operation, arguments or {}, body, credentials)
         return self.send_raw(operation, request)
 
     def send_raw(self, operation: Operation, request: Outgoing) -> Exchange:
@@ -217,19 +217,21 @@ class Session:
         if writes and foreign and not self.target.is_mock:
             raise Unsendable(str(NoOwnRow(operation.id)))
         if writes and self.run:
-            request = tagged(operation, request, self.run)
+            request = add_tag(operation, request, self.run)
         self._written |= writes
-        exchange = self._served(operation, request, again=not writes)
+        exchange = self._send_with_patience(operation, request, again=not writes)
         if exchange.ok and len(self.accepted[operation.id]) < ACCEPTED:
             self.accepted[operation.id].append(exchange.request)
         if writes and exchange.ok:
             self._note(operation, exchange)
         return exchange
 
-    def _served(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
+    def _send_with_patience(
+        self, operation: Operation, request: Outgoing, *, again: bool
+    ) -> Exchange:
         """The answer; after a 429, which nothing was done for, the one to the next attempt."""
         for attempt in range(1, ATTEMPTS + 1):
-            exchange = self._answered(operation, request, again=again)
+            exchange = self._send_once(operation, request, again=again)
             self.calls[operation.id] += 1
             self._taken.append(exchange)
             self.ledger.note(exchange)
@@ -243,34 +245,34 @@ class Session:
         raise Exhausted("the server answers 429, too many requests; see --rate")
 
     def _note(self, operation: Operation, exchange: Exchange) -> None:
-        self.own.deleted(operation, exchange.request)
+        self.own.record_deleted(operation, exchange.request)
         with suppress(ValueError):
-            self.own.created(operation, exchange.json)
+            self.own.record_created(operation, exchange.json)
 
-    def _answered(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
+    def _send_once(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
         """The answer; a read whose connection broke is sent once more if `again`."""
         if self.down is not None:
             raise self.down
         try:
-            exchange = self._exchange(operation, request)
-        except Lost as error:
+            exchange = self._exchange_once(operation, request)
+        except ConnectionLost as error:
             if again:
-                return self._answered(operation, request, again=False)
+                return self._send_once(operation, request, again=False)
             remedy = "Check the URL, and that the server is up."
-            raise self._failed(TargetError(self.target.base_url, str(error), remedy)) from None
+            raise self._build_error(TargetError(self.target.base_url, str(error), remedy)) from None
         except TargetError as error:
-            raise self._failed(error) from None
+            raise self._build_error(error) from None
         self._failures, self.answered = 0, True
         self._timings[operation.id].append(Timing(exchange.number, exchange.elapsed))
         return exchange
 
-    def _failed(self, error: TargetError) -> TargetError:
+    def _build_error(self, error: TargetError) -> TargetError:
         self._failures += 1
         if not self.answered or self._failures >= MOST_FAILURES:
             self.down = error
         return error
 
-    def _exchange(self, operation: Operation, request: Outgoing) -> Exchange:
+    def _exchange_once(self, operation: Operation, request: Outgoing) -> Exchange:
         if self._limiter is not None:
             if self.sent >= self.max_requests:
                 what = f"all {self.max_requests} requests of this run are used up"
@@ -290,11 +292,11 @@ class Session:
             number=self.sent,
         )
 
-    def usage(self) -> Usage | None:
+    def measure_usage(self) -> Usage | None:
         """What a live run used of what it may; None if it is none."""
         if self.target.is_mock:
             return None
-        late = (outliers(name, timings) for name, timings in self._timings.items())
+        late = (describe_outliers(name, timings) for name, timings in self._timings.items())
         return Usage(
             api=self.spec.name,
             run=self.run,
@@ -304,10 +306,10 @@ class Session:
             notes=(*dict.fromkeys(self.notes), *filter(None, late)),
         )
 
-    def curl(self, exchange: Exchange) -> str:
+    def format_curl(self, exchange: Exchange) -> str:
         """A command that sends the same request, with `$VARIABLE` for each credential."""
-        return curl(self.target, exchange.base_url, exchange.request)
+        return format_curl(self.target, exchange.base_url, exchange.request)
 
-    def python(self, exchange: Exchange) -> str:
+    def format_python(self, exchange: Exchange) -> str:
         """The same as a call of the generated client, which has the credentials; "" if none is."""
-        return python(self.target, exchange.operation, exchange.request)
+        return format_python(self.target, exchange.operation, exchange.request)

@@ -12,15 +12,15 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation
 from driftline.openapi.pointer import is_object
 
-__all__ = ["tag_of", "tagged"]
+__all__ = ["add_tag", "build_tag"]
 
 
-def tag_of(run: str) -> str:
+def build_tag(run: str) -> str:
     """The text that what a run creates is marked with."""
     return f"driftline {run}"
 
 
-def tagged(operation: Operation, request: Outgoing, run: str) -> Outgoing:
+def add_tag(operation: Operation, request: Outgoing, run: str) -> Outgoing:
     """The request with the tag where the spec has a place for it, and the body leaves it out.
 
     The body is otherwise the same to the byte: what is meant to be wrong in it stays wrong.
@@ -35,7 +35,7 @@ def tagged(operation: Operation, request: Outgoing, run: str) -> Outgoing:
     name, *way = json_pointer.split(effect.tag)
     if not is_object(body) or name in body:
         return request
-    value: Any = tag_of(run)
+    value: Any = build_tag(run)
     for step in reversed(way):
         value = {step: value}
     first = json.dumps({name: value}, separators=(",", ":")).encode()[:-1]

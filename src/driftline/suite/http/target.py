@@ -15,14 +15,14 @@ from driftline.mock import Mock, Request, Response
 from driftline.openapi.model import Operation, SecurityScheme, Spec
 from driftline.redaction import MASK, Redactor, parts_of
 
-__all__ = ["ROWS", "Handle", "Target", "needed", "url_pairs"]
+__all__ = ["ROWS", "Handle", "Target", "list_needed", "parse_url_pairs"]
 
 Handle = Callable[[Request], Response]
 ROWS = 110
 """So many a listing of the mock has: more than one page of the largest size that is asked for."""
 
 
-def url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+def parse_url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Reads what `--url API=URL` was given, each as the API and its URL.
 
     Raises:
@@ -36,7 +36,7 @@ def url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield api, url
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """A server that cannot be set back."""
 
 
@@ -52,7 +52,7 @@ class Target:
     base_url: str
     credentials: Mapping[str, str] = attrs.field(repr=False)
     handle: Handle | None = attrs.field(default=None, repr=False)
-    reset: Callable[[], None] = attrs.field(default=_nothing, repr=False)
+    reset: Callable[[], None] = attrs.field(default=_do_nothing, repr=False)
     allow_writes: frozenset[str] = frozenset()
 
     @classmethod
@@ -66,7 +66,7 @@ class Target:
         return cls(spec=spec, base_url=url, credentials=mock.credentials, handle=serve, reset=reset)
 
     @classmethod
-    def live(
+    def connect(
         cls,
         spec: Spec,
         url: str,
@@ -88,7 +88,7 @@ class Target:
         return cls(
             spec=spec,
             base_url=url.rstrip("/"),
-            credentials=_from_environment(spec, environ),
+            credentials=_read_environment(spec, environ),
             allow_writes=allow_writes,
         )
 
@@ -96,7 +96,7 @@ class Target:
     def is_mock(self) -> bool:
         return self.handle is not None
 
-    def credentials_for(self, operation: Operation) -> dict[str, str]:
+    def choose_credentials(self, operation: Operation) -> dict[str, str]:
         """What the first alternative that can be met asks for."""
         held = self.credentials
         for alternative in operation.security:
@@ -104,7 +104,7 @@ class Target:
                 return {name: held[name] for name in alternative}
         return {}
 
-    def variable(self, scheme: SecurityScheme) -> str:
+    def find_variable(self, scheme: SecurityScheme) -> str:
         """The environment variable that a shown command names in the credential's place."""
         return scheme.env or f"{self.spec.name}_{scheme.argument}".upper()
 
@@ -116,7 +116,7 @@ class Target:
             scheme = schemes.get(name)
             if scheme is None:
                 continue
-            secrets[value] = "$" + self.variable(scheme)
+            secrets[value] = "$" + self.find_variable(scheme)
             # A wrong user or password is sent with the other half as it is.
             if not self.is_mock:
                 secrets = {**dict.fromkeys(parts_of(value), MASK), **secrets}
@@ -133,7 +133,7 @@ def _reset_of(handle: Handle) -> Callable[[], None]:
         found: Callable[[], None] | None = getattr(owner, "reset", None)
         if found is not None:
             return found
-    return _nothing
+    return _do_nothing
 
 
 def _check_url(spec: Spec, url: str) -> None:
@@ -149,13 +149,13 @@ def _check_url(spec: Spec, url: str) -> None:
         raise UsageError(what, "Credentials belong in the environment variables of the spec.")
 
 
-def _from_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
+def _read_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in needed(spec):
+    for name in list_needed(spec):
         scheme = spec.security_schemes[name]
         if scheme.env is None:
             what = f"{spec.name}: nothing says where the credential {name!r} comes from"
-            raise UsageError(what, f"Give the scheme x-env ({spec.location(scheme.pointer)}).")
+            raise UsageError(what, f"Give the scheme x-env ({spec.locate(scheme.pointer)}).")
         if not environ.get(scheme.env):
             what = f"{spec.name}: the environment variable {scheme.env} is not set"
             raise UsageError(what, f"Put the credential {name!r} of the live server in it.")
@@ -163,7 +163,7 @@ def _from_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def needed(spec: Spec) -> list[str]:
+def list_needed(spec: Spec) -> list[str]:
     """The schemes of each operation's first alternative, each once."""
     named = [
         name

@@ -13,7 +13,7 @@ from driftline.suite.applicability import SUBSETS
 from driftline.suite.run_state import Subject
 from driftline.suite.runner import Plan
 
-__all__ = ["HARNESS", "PLANNED", "is_registered", "name_of", "subject_of"]
+__all__ = ["HARNESS", "PLANNED", "find_subject", "is_registered", "name_of"]
 
 HARNESS = "driftline_run"
 """The attribute of another plugin that holds the run, if the options are not to make it."""
@@ -34,7 +34,7 @@ def name_of(item: pytest.Item) -> str:
     return item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
 
 
-def subject_of(item: pytest.Item) -> Subject | None:
+def find_subject(item: pytest.Item) -> Subject | None:
     """Return the operation that a test is about; None if it is to be skipped."""
     # Where no operation belongs to a test, pytest makes one of it with a placeholder, to skip it.
     parameters = _parameters(item)

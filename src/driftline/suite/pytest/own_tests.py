@@ -42,8 +42,8 @@ def run_own_tests(project: Project, run: Run) -> list[Check]:
     """
     suite = project.suite.resolve()
     harness = _Harness(run)
-    with _isolated(suite):
-        code = pytest.main(_arguments(suite), plugins=[harness])
+    with _isolate(suite):
+        code = pytest.main(_build_arguments(suite), plugins=[harness])
     if run.error is not None:
         raise run.error
     if code == pytest.ExitCode.INTERRUPTED and not harness.uncollected:
@@ -51,7 +51,7 @@ def run_own_tests(project: Project, run: Run) -> list[Check]:
     return harness.uncollected
 
 
-def _arguments(suite: Path) -> list[str]:
+def _build_arguments(suite: Path) -> list[str]:
     return [
         str(suite),
         f"--rootdir={suite}",
@@ -85,7 +85,7 @@ class _Harness:
 
 
 @contextmanager
-def _isolated(suite: Path) -> Generator[None]:
+def _isolate(suite: Path) -> Generator[None]:
     """Keep the caller's own pytest run out, and leave no module of the suite behind."""
     kept = {name: os.environ.pop(name) for name in _ENVIRONMENT if name in os.environ}
     autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")

@@ -18,9 +18,9 @@ from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.project import Project
 from driftline.shard import Shard
 from driftline.suite.applicability import SUBSETS
-from driftline.suite.http.target import url_pairs
+from driftline.suite.http.target import parse_url_pairs
 from driftline.suite.probe import Examination
-from driftline.suite.pytest.items import HARNESS, PLANNED, name_of, subject_of
+from driftline.suite.pytest.items import HARNESS, PLANNED, find_subject, name_of
 from driftline.suite.run_state import COVERAGE, Options, Run, Subject, explain
 from driftline.suite.runner import plan_checks
 
@@ -84,7 +84,7 @@ def _by_options(config: pytest.Config) -> Run:
             Path(chosen.specs) if chosen.specs else Project.find(config.invocation_params.dir).specs
         )
         options = Options(
-            urls=dict(url_pairs(chosen.url)),
+            urls=dict(parse_url_pairs(chosen.url)),
             allow_writes=frozenset(chosen.allow_writes),
             seed=chosen.seed,
             max_requests=chosen.max_requests,
@@ -113,7 +113,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Says which checks there are."""
     run = session.config.stash[_RUN]
-    found = ((subject_of(item), name_of(item)) for item in session.items)
+    found = ((find_subject(item), name_of(item)) for item in session.items)
     planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
     if _is_whole(session):
         planned += [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
@@ -154,7 +154,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that broke before it made its check is a check that could not be made."""
     report = yield
-    subject = subject_of(item)
+    subject = find_subject(item)
     known = any(name == PROPERTY for name, _ in item.user_properties)
     if report.failed and subject is not None and not known:
         run = item.config.stash[_RUN]
@@ -191,12 +191,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = session.config.stash.get(_RUN, None)
     if run is None or run.error is not None or _is_worker(session.config):
         return
-    if run.gone():
+    if run.list_lost_servers():
         session.exitstatus = 2
     if not _is_whole(session) or exitstatus == pytest.ExitCode.INTERRUPTED:
         return
     for subject in run.subjects():
-        check = run.covered(subject)
+        check = run.check_coverage(subject)
         run.record(check)
         passed = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
         if check.outcome == "error" and passed:

@@ -12,13 +12,13 @@ from driftline.checks import response
 from driftline.checks.collector import Key, Sightings
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
-from driftline.checks.request import asked
+from driftline.checks.request import parse_request
 from driftline.checks.response import collapse
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import MISSING
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.shrink.request_parts import Part, clause_of
-from driftline.suite.shrink.shrinker import Trials, culprit, reduced
+from driftline.suite.shrink.shrinker import Trials, find_culprit, reduce_exchange
 
 __all__ = ["sharpen"]
 
@@ -39,20 +39,20 @@ def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) 
         if kind == REFUSED and pointer == sightings.operation.pointer:
             _explain(sightings, trials, key, accepted)
         elif kind.startswith("response.") or (kind == ACCEPTED and where):
-            smaller = reduced(trials, exchanges[0], _shows(sightings, key))
+            smaller = reduce_exchange(trials, exchanges[0], _build_predicate(sightings, key))
             sightings.show(key, smaller)
 
 
-def _shows(sightings: Sightings, key: Key) -> Callable[[Exchange], bool]:
+def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], bool]:
     """Whether an exchange still shows the finding of this key."""
     _, _, kind, pointer, where = key
 
     def flawed(made: Exchange) -> bool:
-        flaws = response.flaws(sightings.spec, made)
+        flaws = response.find_flaws(sightings.spec, made)
         return any((f.kind, f.pointer, f.where) == (kind, pointer, where) for f in flaws)
 
     def accepted(made: Exchange) -> bool:
-        read = asked(sightings.spec, sightings.operation, made) if made.ok else None
+        read = parse_request(sightings.spec, sightings.operation, made) if made.ok else None
         return read is not None and any(fault.where == where for fault in read.faults)
 
     return accepted if kind == ACCEPTED else flawed
@@ -65,13 +65,13 @@ def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[
     for _ in range(ROUNDS):
         if not waiting:
             break
-        smaller = reduced(trials, waiting[0], partial(_refuses, sightings.spec))
-        part = culprit(trials, smaller, accepted)
+        smaller = reduce_exchange(trials, waiting[0], partial(_is_rejected, sightings.spec))
+        part = find_culprit(trials, smaller, accepted)
         if part is None:
             unexplained = True
             waiting = waiting[1:]
             continue
-        same = [each for each in waiting if _has(part, each) == _has(part, smaller)]
+        same = [each for each in waiting if _has_part(part, each) == _has_part(part, smaller)]
         for _ in same:
             _tell(sightings, part, smaller)
         waiting = [each for each in waiting if each not in same]
@@ -79,19 +79,19 @@ def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[
         sightings.drop(key)
 
 
-def _refuses(spec: Spec, made: Exchange) -> bool:
+def _is_rejected(spec: Spec, made: Exchange) -> bool:
     """Whether a right request is refused for what it asks."""
     refused = 400 <= made.status < 500 and made.status not in _OTHERWISE
     return refused and is_right(spec, made.request)
 
 
-def _has(part: Part, exchange: Exchange) -> bool:
+def _has_part(part: Part, exchange: Exchange) -> bool:
     return part.read(exchange.request) is not MISSING
 
 
 def _tell(sightings: Sightings, part: Part, exchange: Exchange) -> None:
     name = collapse(part.name) if part.place == "body" else part.name
-    how = "for" if _has(part, exchange) else "without"
+    how = "for" if _has_part(part, exchange) else "without"
     sightings.report(
         REFUSED,
         clause_of(sightings.spec, sightings.operation, part),

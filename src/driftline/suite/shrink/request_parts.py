@@ -15,9 +15,18 @@ from driftline.checks.outgoing import Outgoing
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import MISSING, is_array, is_object
-from driftline.openapi.schema.walk import schema_at
+from driftline.openapi.schema.walk import find_schema_at
 
-__all__ = ["Part", "below", "clause_of", "differences", "parts", "placed", "replaced", "without"]
+__all__ = [
+    "Part",
+    "clause_of",
+    "differences",
+    "list_parts",
+    "list_parts_below",
+    "placed",
+    "remove_part",
+    "replace_part",
+]
 
 
 @attrs.frozen
@@ -34,17 +43,17 @@ class Part:
     def read(self, request: Outgoing) -> Any:
         """What the request has there, or MISSING: as it is encoded, for a parameter."""
         if self.place == "path":
-            found = re.fullmatch(_pattern(self), request.path)
+            found = re.fullmatch(_build_pattern(self), request.path)
             return found[1] if found else MISSING
         if self.place == "query":
-            return [pair for name, pair in _pairs(request) if name == self.name] or MISSING
+            return [pair for name, pair in _parse_pairs(request) if name == self.name] or MISSING
         if self.place == "header":
             named = [v for name, v in request.headers if name.lower() == self.name.lower()]
             return named or MISSING
-        return json_pointer.follow(_body(request), self.name)
+        return json_pointer.follow(_parse_body(request), self.name)
 
 
-def _pattern(part: Part) -> str:
+def _build_pattern(part: Part) -> str:
     """What the path looks like, with the parameter's text as its one group."""
     steps = re.split(r"({[^{}]*})", part.template)
     own = "{" + part.name + "}"
@@ -54,23 +63,23 @@ def _pattern(part: Part) -> str:
     )
 
 
-def _pairs(request: Outgoing) -> list[tuple[str, str]]:
+def _parse_pairs(request: Outgoing) -> list[tuple[str, str]]:
     return [
         (unquote_plus(pair.partition("=")[0]), pair) for pair in request.query.split("&") if pair
     ]
 
 
-def _body(request: Outgoing) -> Any:
+def _parse_body(request: Outgoing) -> Any:
     try:
         return json.loads(request.body)
     except ValueError:
         return MISSING
 
 
-def parts(spec: Spec, operation: Operation, request: Outgoing) -> list[Part]:
+def list_parts(spec: Spec, operation: Operation, request: Outgoing) -> list[Part]:
     """The parts of a request, credentials apart; of the body the outermost fields."""
-    names = dict.fromkeys(name for name, _ in _pairs(request))
-    queries = [Part("query", name) for name in names if name not in _credentials(spec)]
+    names = dict.fromkeys(name for name, _ in _parse_pairs(request))
+    queries = [Part("query", name) for name in names if name not in _list_credential_names(spec)]
     headers = [
         part
         for parameter in operation.parameters
@@ -83,15 +92,15 @@ def parts(spec: Spec, operation: Operation, request: Outgoing) -> list[Part]:
         if parameter.place == "path"
         and (part := Part("path", parameter.name, operation.path)).read(request) is not MISSING
     ]
-    return [*paths, *queries, *headers, *below(Part("body", ""), request)]
+    return [*paths, *queries, *headers, *list_parts_below(Part("body", ""), request)]
 
 
-def _credentials(spec: Spec) -> set[str]:
+def _list_credential_names(spec: Spec) -> set[str]:
     schemes = spec.security_schemes.values()
     return {scheme.wire_name for scheme in schemes if scheme.kind == "query"}
 
 
-def below(part: Part, request: Outgoing) -> Iterator[Part]:
+def list_parts_below(part: Part, request: Outgoing) -> Iterator[Part]:
     """The fields or items of a part of the body."""
     if part.place != "body":
         return
@@ -101,33 +110,33 @@ def below(part: Part, request: Outgoing) -> Iterator[Part]:
         yield Part("body", part.name + json_pointer.join(str(step)))
 
 
-def without(request: Outgoing, part: Part) -> Outgoing:
+def remove_part(request: Outgoing, part: Part) -> Outgoing:
     """The request without the part, which is none of the path."""
-    return _with(request, part, MISSING)
+    return _replace_value(request, part, MISSING)
 
 
-def replaced(request: Outgoing, part: Part, other: Outgoing) -> Outgoing:
+def replace_part(request: Outgoing, part: Part, other: Outgoing) -> Outgoing:
     """The request with the part as another request has it, or without, if that has none."""
-    return _with(request, part, part.read(other))
+    return _replace_value(request, part, part.read(other))
 
 
-def _with(request: Outgoing, part: Part, value: Any) -> Outgoing:
+def _replace_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
     if part.place == "path":
-        return _with_path(request, part, value)
+        return _replace_path(request, part, value)
     if part.place == "body":
         return _with_body(request, part, value)
     found: list[Any] = [] if value is MISSING else value
     if part.place == "query":
-        kept = [pair for name, pair in _pairs(request) if name != part.name]
+        kept = [pair for name, pair in _parse_pairs(request) if name != part.name]
         return attrs.evolve(request, query="&".join([*kept, *found]))
     others = [each for each in request.headers if each[0].lower() != part.name.lower()]
     own = [(part.name, each) for each in found]
     return attrs.evolve(request, headers=(*others, *own))
 
 
-def _with_path(request: Outgoing, part: Part, value: Any) -> Outgoing:
+def _replace_path(request: Outgoing, part: Part, value: Any) -> Outgoing:
     """A path is never without its parameter."""
-    found = re.fullmatch(_pattern(part), request.path)
+    found = re.fullmatch(_build_pattern(part), request.path)
     if found is None or value is MISSING:
         return request
     path = request.path[: found.start(1)] + value + request.path[found.end(1) :]
@@ -135,7 +144,7 @@ def _with_path(request: Outgoing, part: Part, value: Any) -> Outgoing:
 
 
 def _with_body(request: Outgoing, part: Part, value: Any) -> Outgoing:
-    body = copy.deepcopy(_body(request))
+    body = copy.deepcopy(_parse_body(request))
     above, _, step = part.name.rpartition("/")
     parent, step = json_pointer.follow(body, above), step.replace("~1", "/").replace("~0", "~")
     if is_object(parent):
@@ -150,7 +159,7 @@ def _with_body(request: Outgoing, part: Part, value: Any) -> Outgoing:
 
 def placed(request: Outgoing, part: Part, value: Any) -> Outgoing:
     """The request with another value for a part of its body."""
-    return _with(request, part, value)
+    return _replace_value(request, part, value)
 
 
 def differences(
@@ -158,17 +167,17 @@ def differences(
 ) -> list[Part]:
     """The parts in which two requests differ; with `inside`, of what is below that part."""
     if inside is None:
-        found = [*parts(spec, operation, one), *parts(spec, operation, other)]
+        found = [*list_parts(spec, operation, one), *list_parts(spec, operation, other)]
     else:
-        found = [*below(inside, one), *below(inside, other)]
+        found = [*list_parts_below(inside, one), *list_parts_below(inside, other)]
     return [part for part in dict.fromkeys(found) if part.read(one) != part.read(other)]
 
 
 def clause_of(spec: Spec, operation: Operation, part: Part) -> str:
     """The pointer of the clause that documents a part; the operation's, if none does."""
     if part.place != "body":
-        parameter = operation.parameter(part.name, part.place)
+        parameter = operation.find_parameter(part.name, part.place)
         return parameter.pointer if parameter else operation.pointer
     media = operation.body.json if operation.body else None
-    found = schema_at(spec, media.schema_pointer, part.name) if media else None
+    found = find_schema_at(spec, media.schema_pointer, part.name) if media else None
     return found or operation.pointer

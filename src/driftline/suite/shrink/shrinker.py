@@ -12,9 +12,16 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.openapi.model import Operation
 from driftline.suite.http.session import Exhausted, NotAllowed, Session, Unsendable
-from driftline.suite.shrink.request_parts import Part, below, differences, parts, replaced, without
+from driftline.suite.shrink.request_parts import (
+    Part,
+    differences,
+    list_parts,
+    list_parts_below,
+    remove_part,
+    replace_part,
+)
 
-__all__ = ["Trials", "culprit", "reduced"]
+__all__ = ["Trials", "find_culprit", "reduce_exchange"]
 
 MOCK_TRIALS = 60
 LIVE_TRIALS = 10
@@ -42,26 +49,26 @@ class Trials:
             return None
 
 
-def reduced(
+def reduce_exchange(
     trials: Trials,
     exchange: Exchange,
     shows: Callable[[Exchange], bool],
 ) -> Exchange:
     """The smallest variation of an exchange that was found to show the same."""
     spec, operation = trials.session.spec, trials.operation
-    found = parts(spec, operation, exchange.request)[::-1]
+    found = list_parts(spec, operation, exchange.request)[::-1]
     waiting = [part for part in found if part.place != "path"]
     while waiting:
         part = waiting.pop(0)
-        made = trials(without(exchange.request, part))
+        made = trials(remove_part(exchange.request, part))
         if made is not None and shows(made):
             exchange = made
         else:
-            waiting = [*list(below(part, exchange.request))[::-1], *waiting]
+            waiting = [*list(list_parts_below(part, exchange.request))[::-1], *waiting]
     return exchange
 
 
-def culprit(trials: Trials, exchange: Exchange, taken: Sequence[Outgoing]) -> Part | None:
+def find_culprit(trials: Trials, exchange: Exchange, taken: Sequence[Outgoing]) -> Part | None:
     """The one part that, if it were as in a request that was taken, would not be refused so."""
     spec, operation, refused = trials.session.spec, trials.operation, exchange.request
 
@@ -73,7 +80,7 @@ def culprit(trials: Trials, exchange: Exchange, taken: Sequence[Outgoing]) -> Pa
         waiting = differences(spec, operation, refused, other)
         while waiting:
             part = waiting.pop(0)
-            made = trials(replaced(refused, part, other))
+            made = trials(replace_part(refused, part, other))
             if made is not None and made.status not in {exchange.status, *range(500, 600)}:
                 found = part
                 waiting = differences(spec, operation, refused, other, inside=part)

@@ -26,23 +26,23 @@ def compare_bodies(
         return
     if not before or not after:
         if direction == "request":
-            _came_or_went(sides, before or old, after or new, use, came=bool(after))
+            _report_added_or_removed(sides, before or old, after or new, use, came=bool(after))
         return
-    before, after = before.followed(), after.followed()
+    before, after = before.resolve(), after.resolve()
     if direction == "request":
-        if after.flag("required") and not before.flag("required"):
+        if after.has_flag("required") and not before.has_flag("required"):
             place = after.get("required")
             sides.add("body.required.added", "the body is now required", (before, place), use)
-        elif before.flag("required") and not after.flag("required"):
+        elif before.has_flag("required") and not after.has_flag("required"):
             place = before.get("required")
             sides.add("body.required.removed", "the body is now optional", (place, after), use)
-    _contents(sides, before, after, use, direction)
+    _compare_contents(sides, before, after, use, direction)
 
 
-def _came_or_went(sides: Sides, old: Node, new: Node, use: Use, *, came: bool) -> None:
+def _report_added_or_removed(sides: Sides, old: Node, new: Node, use: Use, *, came: bool) -> None:
     if not came:
         sides.add("body.removed", "the body is no longer accepted", (old, new), use)
-    elif new.followed().flag("required"):
+    elif new.resolve().has_flag("required"):
         sides.add("body.required.added", "the body is now required", (old, new), use)
     else:
         sides.add("body.added", "an optional body was added", (old, new), use)
@@ -55,8 +55,8 @@ def compare_responses(
 
     A status may fall under a range on the other side, such as 200 under 2XX or default.
     """
-    before = {status: node.followed() for status, node in _statuses(old)}
-    after = {status: node.followed() for status, node in _statuses(new)}
+    before = {status: node.resolve() for status, node in _list_statuses(old)}
+    after = {status: node.resolve() for status, node in _list_statuses(new)}
     pairs = _pair_statuses(before, after)
     for one, other in pairs:
         use = Use(operation, one if one == other else f"{one} → {other}")
@@ -106,8 +106,8 @@ def _covers(wide: str, status: str) -> bool:
     return wide in {f"{status[:1]}XX", "DEFAULT"}
 
 
-def _statuses(operation: Node) -> Iterator[tuple[str, Node]]:
-    members = operation.get("responses").members()
+def _list_statuses(operation: Node) -> Iterator[tuple[str, Node]]:
+    members = operation.get("responses").list_members()
     return ((status.upper(), node) for status, node in members if not status.startswith("x-"))
 
 
@@ -116,19 +116,19 @@ def _is_success(status: str) -> bool:
 
 
 def _answer(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
-    if sides.schemas.same.holds(old, new):
+    if sides.schemas.same.is_same(old, new):
         return
     if direction == "request":
         compare_message(sides, old, new, use)
         compare_assumed(sides, old, new, use, "response")
-        _headers(sides, old, new, use)
+        _compare_headers(sides, old, new, use)
     body = Use(use.operation, f"{use.where} body")
-    _contents(sides, old, new, body, _OTHER[direction])
+    _compare_contents(sides, old, new, body, _OTHER[direction])
 
 
-def _headers(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_headers(sides: Sides, old: Node, new: Node, use: Use) -> None:
     before, after = (
-        {name.lower(): node.followed() for name, node in side.get("headers").members()}
+        {name.lower(): node.resolve() for name, node in side.get("headers").list_members()}
         for side in (old, new)
     )
     for name in dict.fromkeys((*before, *after)):
@@ -143,29 +143,29 @@ def _headers(sides: Sides, old: Node, new: Node, use: Use) -> None:
             message = f"the header {name!r} was added"
             sides.add("header.added", message, (old.get("headers") or old, after[name]), where)
         else:
-            _header(sides, before[name], after[name], where)
+            _compare_header(sides, before[name], after[name], where)
 
 
-def _header(sides: Sides, old: Node, new: Node, use: Use) -> None:
-    if old.flag("required") and not new.flag("required"):
+def _compare_header(sides: Sides, old: Node, new: Node, use: Use) -> None:
+    if old.has_flag("required") and not new.has_flag("required"):
         message = "the header may now be missing"
         sides.add("header.required.removed", message, (old.get("required"), new), use)
-    elif new.flag("required") and not old.flag("required"):
+    elif new.has_flag("required") and not old.has_flag("required"):
         message = "the header is now always present"
         sides.add("header.required.added", message, (old, new.get("required")), use)
-    schemas = _schema(old, "schema"), _schema(new, "schema")
+    schemas = _build_schema(old, "schema"), _build_schema(new, "schema")
     sides.schemas.compare(schemas, use, "response", text=True)
 
 
-def _contents(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+def _compare_contents(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
     before, after = (
-        {_plain(media): node for media, node in side.get("content").members()}
+        {_normalize_media_type(media): node for media, node in side.get("content").list_members()}
         for side in (old, new)
     )
     several = len(before) > 1 or len(after) > 1
     compared: set[str] = set()
     for media, node in before.items():
-        found = _range_of(media, after)
+        found = _find_range(media, after)
         where = Use(use.operation, f"{use.where} ({media})" if several else use.where)
         if found is None:
             said = "is no longer accepted" if direction == "request" else "is no longer returned"
@@ -176,34 +176,36 @@ def _contents(sides: Sides, old: Node, new: Node, use: Use, direction: Direction
         if found != media and direction == "response":
             message = f"the media type was {media} and is now {found}"
             sides.add("response.media-type.widened", message, (node, after[found]), where)
-        _schemas(sides, node, after[found], where, direction)
+        _compare_schemas(sides, node, after[found], where, direction)
     for media, node in after.items():
-        if media not in compared and _range_of(media, before) is None:
+        if media not in compared and _find_range(media, before) is None:
             said = "is now accepted" if direction == "request" else "may now be returned"
             near = old.get("content") or old
             sides.add(f"{direction}.media-type.added", f"{media} {said}", (near, node), use)
 
 
-def _schemas(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+def _compare_schemas(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
     for word in ("schema", "itemSchema"):
         if old.get(word) or new.get(word):
             where = Use(use.operation, use.where + ("[]" if word == "itemSchema" else ""))
-            sides.schemas.compare((_schema(old, word), _schema(new, word)), where, direction)
+            sides.schemas.compare(
+                (_build_schema(old, word), _build_schema(new, word)), where, direction
+            )
 
 
-def _schema(node: Node, word: str) -> Schema:
+def _build_schema(node: Node, word: str) -> Schema:
     found = node.get(word)
     return Schema((found,) if found else (), near=node)
 
 
-def _plain(media: str) -> str:
+def _normalize_media_type(media: str) -> str:
     """A media type without what goes without saying: its case, and that it is UTF-8."""
     name, *parameters = (part.strip().lower() for part in media.split(";"))
     kept = sorted(part for part in parameters if part and not part.startswith("charset="))
     return "; ".join((name, *kept))
 
 
-def _range_of(media: str, content: dict[str, Node]) -> str | None:
+def _find_range(media: str, content: dict[str, Node]) -> str | None:
     """The entry that a media type falls under: its own, or a range such as `image/*`."""
     kind = media.partition("/")[0]
     return next((name for name in (media, f"{kind}/*", "*/*") if name in content), None)

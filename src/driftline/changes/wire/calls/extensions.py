@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from driftline.changes.wire.change import Direction, Use
-from driftline.changes.wire.schemas.pair import short
+from driftline.changes.wire.schemas.pair import shorten_value
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Node
 from driftline.openapi.pointer import is_array, is_object
@@ -19,14 +19,14 @@ _ROWS: Final = ("items", "id", "total")
 
 def compare_words(sides: Sides, old: Node, new: Node, use: Use) -> None:
     """Those of one operation."""
-    _listing(sides, old, new, use)
-    _effect(sides, old, new, use)
+    _compare_listing(sides, old, new, use)
+    _compare_effect(sides, old, new, use)
     compare_assumed(sides, old, new, use, "request")
 
 
 def compare_env(sides: Sides, old: Node, new: Node, use: Use) -> None:
     """The environment variable of a server or a security scheme."""
-    before, after = old.text("x-env"), new.text("x-env")
+    before, after = old.get_string("x-env"), new.get_string("x-env")
     places = old.get("x-env") or old, new.get("x-env") or new
     if before == after:
         return
@@ -58,7 +58,7 @@ def compare_message(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 def compare_assumed(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
     """What of an operation, parameter or answer is only our assumption."""
-    before, after = (_assumed(node) for node in (old, new))
+    before, after = (_list_assumed(node) for node in (old, new))
     places = old.get("x-assumed") or old, new.get("x-assumed") or new
     for name in after - before:
         message = f"{name or 'it'} is now marked as an assumption"
@@ -68,12 +68,12 @@ def compare_assumed(sides: Sides, old: Node, new: Node, use: Use, direction: Dir
         sides.add(f"{direction}.assumption.removed", message, places, use)
 
 
-def _assumed(node: Node) -> set[str]:
+def _list_assumed(node: Node) -> set[str]:
     value = node.get("x-assumed").value
     return set(value) if is_object(value) else {""} if isinstance(value, str) else set()
 
 
-def _listing(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_listing(sides: Sides, old: Node, new: Node, use: Use) -> None:
     before, after = old.get("x-listing"), new.get("x-listing")
     if not is_object(before.value) and not is_object(after.value):
         return
@@ -83,38 +83,40 @@ def _listing(sides: Sides, old: Node, new: Node, use: Use) -> None:
     if not is_object(before.value):
         sides.add("listing.added", "it is now a listing", (old, after), use)
         return
-    _told(sides, "listing.rows.moved", (before, after), _ROWS, use)
+    _report_differences(sides, "listing.rows.moved", (before, after), _ROWS, use)
     pages = before.get("page"), after.get("page")
-    _told(sides, "listing.page.changed", pages, _PAGE, use)
+    _report_differences(sides, "listing.page.changed", pages, _PAGE, use)
     sizes = before.get("size"), after.get("size")
-    _told(sides, "listing.size.changed", sizes, ("parameter", "fixed"), use)
+    _report_differences(sides, "listing.size.changed", sizes, ("parameter", "fixed"), use)
     _order(sides, before.get("order"), after.get("order"), use)
-    _named(sides, "filter", before, after, use)
-    _named(sides, "search", before, after, use)
+    _compare_named(sides, "filter", before, after, use)
+    _compare_named(sides, "search", before, after, use)
     echoes = before.get("echo"), after.get("echo")
-    names = dict.fromkeys((*_keys(echoes[0]), *_keys(echoes[1])))
-    _told(sides, "listing.echo.changed", echoes, names, use)
+    names = dict.fromkeys((*_list_keys(echoes[0]), *_list_keys(echoes[1])))
+    _report_differences(sides, "listing.echo.changed", echoes, names, use)
 
 
-def _keys(node: Node) -> list[str]:
+def _list_keys(node: Node) -> list[str]:
     return list(node.value) if is_object(node.value) else []
 
 
-def _value(node: Node, word: str) -> Any:
+def _read_value(node: Node, word: str) -> Any:
     found = node.get(word)
     # A page is the first of its kind by itself: pages are counted from 1.
     return found.value if found else 1 if word == "first" else None
 
 
-def _told(
+def _report_differences(
     sides: Sides, name: str, places: tuple[Node, Node], words: Iterable[str], use: Use
 ) -> None:
     """One change for each of these words that is another, or is there on one side only."""
     old, new = places
     for word in words:
-        before, after = (_value(node, word) for node in places)
+        before, after = (_read_value(node, word) for node in places)
         if before != after:
-            was, now = ("nothing" if each is None else short(each) for each in (before, after))
+            was, now = (
+                "nothing" if each is None else shorten_value(each) for each in (before, after)
+            )
             message = f"{word} was {was} and is now {now}"
             spots = old.get(word) or old, new.get(word) or new
             sides.add(name, message, spots, use, before=before, after=after)
@@ -129,22 +131,24 @@ def _order(sides: Sides, old: Node, new: Node, use: Use) -> None:
         )
         sides.add("listing.order.changed", message, (old, new), use)
         return
-    _told(sides, "listing.order.changed", (old, new), ("by", "direction", "descending"), use)
+    _report_differences(
+        sides, "listing.order.changed", (old, new), ("by", "direction", "descending"), use
+    )
     fields = old.get("fields"), new.get("fields")
-    before, after = (set(_keys(node)) for node in fields)
+    before, after = (set(_list_keys(node)) for node in fields)
     for name in before - after:
         message = f"rows can no longer be sorted by {name!r}"
         sides.add("listing.order.value-removed", message, (fields[0].get(name), fields[1]), use)
     for name in after - before:
         message = f"rows can now be sorted by {name!r}"
         sides.add("listing.order.value-added", message, (fields[0], fields[1].get(name)), use)
-    _told(sides, "listing.order.changed", fields, sorted(before & after), use)
+    _report_differences(sides, "listing.order.changed", fields, sorted(before & after), use)
 
 
-def _named(sides: Sides, word: str, old: Node, new: Node, use: Use) -> None:
+def _compare_named(sides: Sides, word: str, old: Node, new: Node, use: Use) -> None:
     """Filters or searches, by the parameter that they are asked for with."""
     tables = old.get(word), new.get(word)
-    before, after = (set(_keys(node)) for node in tables)
+    before, after = (set(_list_keys(node)) for node in tables)
     near = tables[0] or old, tables[1] or new
     for name in before - after:
         message = f"the parameter {name!r} is no longer a {word}"
@@ -154,21 +158,22 @@ def _named(sides: Sides, word: str, old: Node, new: Node, use: Use) -> None:
         sides.add(f"listing.{word}.added", message, (near[0], tables[1].get(name)), use)
     for name in before & after:
         one, other = tables[0].get(name), tables[1].get(name)
-        if _sorted(one.value) != _sorted(other.value):
-            message = f"the {word} {name!r} was {short(one.value)} and is now {short(other.value)}"
+        if _normalize(one.value) != _normalize(other.value):
+            was, now = shorten_value(one.value), shorten_value(other.value)
+            message = f"the {word} {name!r} was {was} and is now {now}"
             sides.add(f"listing.{word}.changed", message, (one, other), use)
 
 
-def _sorted(value: Any) -> Any:
+def _normalize(value: Any) -> Any:
     """Without the order of lists, and without what is only our assumption."""
     if is_object(value):
-        return {key: _sorted(each) for key, each in value.items() if key != "x-assumed"}
+        return {key: _normalize(each) for key, each in value.items() if key != "x-assumed"}
     if is_array(value):
-        return sorted((_sorted(each) for each in value), key=short)
+        return sorted((_normalize(each) for each in value), key=shorten_value)
     return value
 
 
-def _effect(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_effect(sides: Sides, old: Node, new: Node, use: Use) -> None:
     before, after = old.get("x-effect"), new.get("x-effect")
     if not is_object(before.value) and not is_object(after.value):
         return
@@ -182,10 +187,11 @@ def _effect(sides: Sides, old: Node, new: Node, use: Use) -> None:
         places = before if is_object(before.value) else old, after if came else new
         sides.add("effect.added" if came else "effect.removed", message, places, use)
         return
-    _told(sides, "effect.changed", (before, after), ("kind", "of", "item", "id"), use)
-    _told(sides, "effect.tag.changed", (before, after), ("tag",), use)
+    _report_differences(sides, "effect.changed", (before, after), ("kind", "of", "item", "id"), use)
+    _report_differences(sides, "effect.tag.changed", (before, after), ("tag",), use)
     tables = [
-        {str(node.value): node for node in side.get("unique").entries()} for side in (before, after)
+        {str(node.value): node for node in side.get("unique").list_items()}
+        for side in (before, after)
     ]
     for name in tables[1].keys() - tables[0].keys():
         message = f"{name} must now be unique among rows"

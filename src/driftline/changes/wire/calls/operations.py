@@ -33,30 +33,30 @@ class _Path:
     def path(self) -> str:
         return self.template.text
 
-    def operations(self) -> dict[str, Node]:
+    def list_operations(self) -> dict[str, Node]:
         found = {method: self.item.get(method) for method in _METHODS}
-        return {method: node.followed() for method, node in found.items() if node}
+        return {method: node.resolve() for method, node in found.items() if node}
 
 
 def compare_operations(sides: Sides) -> None:
     """Compares all operations, and the webhooks."""
-    old, new = _paths(sides.old), _paths(sides.new)
-    for before, after in _partners(old, new):
+    old, new = _list_paths(sides.old), _list_paths(sides.new)
+    for before, after in _pair_paths(old, new):
         if before is None or after is None:
-            _alone(sides, before, after)
+            _report_lone_path(sides, before, after)
         else:
-            _both(sides, before, after)
-    _webhooks(sides)
+            _compare_paths(sides, before, after)
+    _compare_webhooks(sides)
 
 
-def _paths(document: Document) -> list[_Path]:
-    members = document.root.get("paths").members()
+def _list_paths(document: Document) -> list[_Path]:
+    members = document.root.get("paths").list_members()
     return [
-        _Path(PathTemplate(path), node.followed()) for path, node in members if path.startswith("/")
+        _Path(PathTemplate(path), node.resolve()) for path, node in members if path.startswith("/")
     ]
 
 
-def _partners(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | None, _Path | None]]:
+def _pair_paths(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | None, _Path | None]]:
     """By the very path, or else by its shape."""
     by_path = {each.path: each for each in new}
     matched = {each.path: by_path[each.path] for each in old if each.path in by_path}
@@ -73,31 +73,31 @@ def _partners(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | None
     yield from ((None, each) for each in new if each.path not in taken)
 
 
-def _alone(sides: Sides, before: _Path | None, after: _Path | None) -> None:
+def _report_lone_path(sides: Sides, before: _Path | None, after: _Path | None) -> None:
     """A path that is in one of the documents only."""
-    for method, node in before.operations().items() if before else ():
+    for method, node in before.list_operations().items() if before else ():
         near = sides.new.root.get("paths")
-        _removed(sides, f"{method.upper()} {before.path if before else ''}", node, near)
-    for method, node in after.operations().items() if after else ():
+        _report_removed(sides, f"{method.upper()} {before.path if before else ''}", node, near)
+    for method, node in after.list_operations().items() if after else ():
         use = Use(f"{method.upper()} {after.path if after else ''}", "")
         near = sides.old.root.get("paths")
         sides.add("operation.added", "the operation was added", (near, node), use)
 
 
-def _removed(sides: Sides, name: str, node: Node, near: Node) -> None:
-    deprecated = " (it was deprecated)" if node.flag("deprecated") else ""
+def _report_removed(sides: Sides, name: str, node: Node, near: Node) -> None:
+    deprecated = " (it was deprecated)" if node.has_flag("deprecated") else ""
     message = f"the operation was removed{deprecated}"
     sides.add("operation.removed", message, (node, near), Use(name, ""))
 
 
-def _both(sides: Sides, before: _Path, after: _Path) -> None:
-    if before.path == after.path and sides.schemas.same.holds(before.item, after.item):
+def _compare_paths(sides: Sides, before: _Path, after: _Path) -> None:
+    if before.path == after.path and sides.schemas.same.is_same(before.item, after.item):
         return
-    old, new = before.operations(), after.operations()
+    old, new = before.list_operations(), after.list_operations()
     for method in dict.fromkeys((*old, *new)):
         name = f"{method.upper()} {after.path}"
         if method not in new:
-            _removed(sides, f"{method.upper()} {before.path}", old[method], after.item)
+            _report_removed(sides, f"{method.upper()} {before.path}", old[method], after.item)
         elif method not in old:
             message = "the operation was added"
             sides.add("operation.added", message, (before.item, new[method]), Use(name, ""))
@@ -115,7 +115,7 @@ def _call(
 ) -> None:
     """Compares one operation; a callback's bodies go the other way."""
     use = Use(new.name, "")
-    _about(sides, old.operation, new.operation, use)
+    _compare_metadata(sides, old.operation, new.operation, use)
     if direction == "request":
         compare_parameters(sides, old, new, renamed)
         compare_security(sides, old.operation, new.operation, use)
@@ -123,12 +123,12 @@ def _call(
         compare_words(sides, old.operation, new.operation, use)
     compare_bodies(sides, old.operation, new.operation, new.name, direction)
     compare_responses(sides, old.operation, new.operation, new.name, direction)
-    _callbacks(sides, old, new)
+    _compare_callbacks(sides, old, new)
 
 
-def _about(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_metadata(sides: Sides, old: Node, new: Node, use: Use) -> None:
     before, after = (
-        "" if node.pointer in node.document.unnamed else node.text("operationId")
+        "" if node.pointer in node.document.unnamed else node.get_string("operationId")
         for node in (old, new)
     )
     if before and after and before != after:
@@ -136,42 +136,45 @@ def _about(sides: Sides, old: Node, new: Node, use: Use) -> None:
         places = old.get("operationId"), new.get("operationId")
         told = {"before": before, "after": after}
         sides.add("operation.id.changed", message, places, use, **told)
-    if new.flag("deprecated") and not old.flag("deprecated"):
+    if new.has_flag("deprecated") and not old.has_flag("deprecated"):
         message = "the operation is now deprecated"
         sides.add("operation.deprecated", message, (old, new.get("deprecated")), use)
-    elif old.flag("deprecated") and not new.flag("deprecated"):
+    elif old.has_flag("deprecated") and not new.has_flag("deprecated"):
         message = "the operation is no longer deprecated"
         sides.add("operation.undeprecated", message, (old.get("deprecated"), new), use)
 
 
-def _callbacks(sides: Sides, old: Call, new: Call) -> None:
-    before = {name: node.followed() for name, node in old.operation.get("callbacks").members()}
-    after = {name: node.followed() for name, node in new.operation.get("callbacks").members()}
+def _compare_callbacks(sides: Sides, old: Call, new: Call) -> None:
+    before = {name: node.resolve() for name, node in old.operation.get("callbacks").list_members()}
+    after = {name: node.resolve() for name, node in new.operation.get("callbacks").list_members()}
     near = old.operation, new.operation
     for name in dict.fromkeys((*before, *after)):
-        sent = [_sent(side.get(name), f"{new.name} callback {name}") for side in (before, after)]
-        _events(sides, sent[0], sent[1], near)
+        sent = [
+            _list_callback_requests(side.get(name), f"{new.name} callback {name}")
+            for side in (before, after)
+        ]
+        _compare_events(sides, sent[0], sent[1], near)
 
 
-def _sent(callback: Node | None, name: str) -> dict[str, Call]:
+def _list_callback_requests(callback: Node | None, name: str) -> dict[str, Call]:
     """The requests that are sent to the caller, by what they are called."""
     found: dict[str, Call] = {}
-    for expression, item in callback.members() if callback else ():
+    for expression, item in callback.list_members() if callback else ():
         if not expression.startswith("x-"):
-            found |= _calls(f"{name} {expression}", item.followed())
+            found |= _list_calls(f"{name} {expression}", item.resolve())
     return found
 
 
-def _calls(name: str, item: Node) -> dict[str, Call]:
+def _list_calls(name: str, item: Node) -> dict[str, Call]:
     operations = ((method, item.get(method)) for method in _METHODS)
     return {
-        f"{name} {method.upper()}": Call(f"{name} {method.upper()}", item, node.followed())
+        f"{name} {method.upper()}": Call(f"{name} {method.upper()}", item, node.resolve())
         for method, node in operations
         if node
     }
 
 
-def _events(
+def _compare_events(
     sides: Sides, old: dict[str, Call], new: dict[str, Call], near: tuple[Node, Node]
 ) -> None:
     for name in dict.fromkeys((*old, *new)):
@@ -186,12 +189,12 @@ def _events(
             _call(sides, old[name], new[name], renamed={}, direction="response")
 
 
-def _webhooks(sides: Sides) -> None:
+def _compare_webhooks(sides: Sides) -> None:
     tables: list[dict[str, Call]] = []
     for document in (sides.old, sides.new):
         found: dict[str, Call] = {}
-        for name, item in document.root.get("webhooks").members():
-            found |= _calls(f"webhook {name}", item.followed())
+        for name, item in document.root.get("webhooks").list_members():
+            found |= _list_calls(f"webhook {name}", item.resolve())
         tables.append(found)
     near = sides.old.root.get("webhooks"), sides.new.root.get("webhooks")
-    _events(sides, tables[0], tables[1], near)
+    _compare_events(sides, tables[0], tables[1], near)

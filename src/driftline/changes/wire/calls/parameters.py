@@ -38,13 +38,13 @@ class Call:
                 return node.get("servers")
         return None
 
-    def parameters(self) -> dict[Name, Node]:
+    def list_parameters(self) -> dict[Name, Node]:
         """By place and name; those of the operation stand for those of the path."""
         found: dict[Name, Node] = {}
         for node in (self.item, self.operation):
-            for each in node.get("parameters").entries():
-                parameter = each.followed()
-                place, name = parameter.text("in"), parameter.text("name")
+            for each in node.get("parameters").list_items():
+                parameter = each.resolve()
+                place, name = parameter.get_string("in"), parameter.get_string("name")
                 if place == "header":
                     name = name.lower()
                 if (place, name) not in {("header", ignored) for ignored in _IGNORED}:
@@ -54,11 +54,11 @@ class Call:
 
 def compare_parameters(sides: Sides, old: Call, new: Call, renamed: dict[str, str]) -> None:
     """Compares them by place and name, those of the path by their place in it."""
-    before, after = old.parameters(), new.parameters()
-    before = {_renamed(name, renamed): node for name, node in before.items()}
+    before, after = old.list_parameters(), new.list_parameters()
+    before = {_rename(name, renamed): node for name, node in before.items()}
     for name in dict.fromkeys((*before, *after)):
         if name in before and name in after:
-            _both(sides, new.name, before[name], after[name])
+            _compare_pair(sides, new.name, before[name], after[name])
     lost = {name: node for name, node in before.items() if name not in after}
     gained = {name: node for name, node in after.items() if name not in before}
     for name, node in lost.items():
@@ -68,38 +68,38 @@ def compare_parameters(sides: Sides, old: Call, new: Call, renamed: dict[str, st
             message = f"the parameter {name[1]!r} was in {name[0]} and is now in {moved[0][0]}"
             sides.add("parameter.moved", message, (node, gained.pop(moved[0])), use)
         else:
-            near = _near(new)
+            near = _find_nearest(new)
             sides.add(
                 "parameter.removed", f"the parameter {name[1]!r} was removed", (node, near), use
             )
     for name, node in gained.items():
         use = Use(new.name, " ".join(name))
-        if node.flag("required") or name[0] == "path":
+        if node.has_flag("required") or name[0] == "path":
             message = f"the required parameter {name[1]!r} was added"
-            sides.add("parameter.required.added", message, (_near(old), node), use)
+            sides.add("parameter.required.added", message, (_find_nearest(old), node), use)
         else:
             message = f"the parameter {name[1]!r} was added"
-            sides.add("parameter.added", message, (_near(old), node), use)
+            sides.add("parameter.added", message, (_find_nearest(old), node), use)
 
 
-def _renamed(name: Name, renamed: dict[str, str]) -> Name:
+def _rename(name: Name, renamed: dict[str, str]) -> Name:
     return (name[0], renamed.get(name[1], name[1])) if name[0] == "path" else name
 
 
-def _near(call: Call) -> Node:
+def _find_nearest(call: Call) -> Node:
     return call.operation.get("parameters") or call.operation
 
 
-def _both(sides: Sides, operation: str, old: Node, new: Node) -> None:
-    place, name = new.text("in"), new.text("name")
+def _compare_pair(sides: Sides, operation: str, old: Node, new: Node) -> None:
+    place, name = new.get_string("in"), new.get_string("name")
     use = Use(operation, f"{place} {name}")
-    if place == "path" and old.text("name") != name:
-        message = f"the path parameter {old.text('name')!r} was renamed to {name!r}"
+    if place == "path" and old.get_string("name") != name:
+        message = f"the path parameter {old.get_string('name')!r} was renamed to {name!r}"
         sides.add("parameter.renamed", message, (old.get("name"), new.get("name")), use)
-    _flags(sides, old, new, use)
-    _style(sides, old, new, use)
+    _compare_flags(sides, old, new, use)
+    _compare_style(sides, old, new, use)
     compare_assumed(sides, old, new, use, "request")
-    schemas = _schema(old), _schema(new)
+    schemas = _build_schema(old), _build_schema(new)
     text = not (old.get("content") or new.get("content"))
     sides.schemas.compare(schemas, use, "request", text=text)
 
@@ -123,19 +123,19 @@ _FLAGS: Final = (
 )
 
 
-def _flags(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_flags(sides: Sides, old: Node, new: Node, use: Use) -> None:
     for word, came, went, came_said, went_said in _FLAGS:
-        if word == "required" and new.text("in") == "path":
+        if word == "required" and new.get_string("in") == "path":
             continue
-        if new.flag(word) and not old.flag(word):
+        if new.has_flag(word) and not old.has_flag(word):
             sides.add(f"parameter.{came}", came_said, (old, new.get(word)), use)
-        elif old.flag(word) and not new.flag(word):
+        elif old.has_flag(word) and not new.has_flag(word):
             sides.add(f"parameter.{went}", went_said, (old.get(word), new), use)
-    if new.flag(_KEY) and not old.flag(_KEY):
+    if new.has_flag(_KEY) and not old.has_flag(_KEY):
         sides.add(
             "idempotency.added", "requests with it may now be repeated", (old, new.get(_KEY)), use
         )
-    elif old.flag(_KEY) and not new.flag(_KEY):
+    elif old.has_flag(_KEY) and not new.has_flag(_KEY):
         sides.add(
             "idempotency.removed",
             "requests with it may no longer be repeated",
@@ -144,12 +144,12 @@ def _flags(sides: Sides, old: Node, new: Node, use: Use) -> None:
         )
 
 
-def _style(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_style(sides: Sides, old: Node, new: Node, use: Use) -> None:
     before, after = sides.schemas.views
-    views = before.of(_schema(old)), after.of(_schema(new))
+    views = before.build(_build_schema(old)), after.build(_build_schema(new))
     # How a list or an object is taken apart is nothing to a value that is neither.
     simple = all(view.kinds is not None and not view.kinds & {"array", "object"} for view in views)
-    was, now = (_written(node, simple=simple) for node in (old, new))
+    was, now = (_describe_style(node, simple=simple) for node in (old, new))
     for word in was:
         if was[word] != now[word]:
             message = f"its {word} was {was[word]} and is now {now[word]}"
@@ -158,24 +158,24 @@ def _style(sides: Sides, old: Node, new: Node, use: Use) -> None:
             sides.add("parameter.style.changed", message, places, use, **told)
 
 
-def _written(parameter: Node, *, simple: bool) -> dict[str, Any]:
+def _describe_style(parameter: Node, *, simple: bool) -> dict[str, Any]:
     """How the value is written on the wire, with all that goes without saying."""
-    style = parameter.text("style") or _STYLES.get(parameter.text("in"), "form")
+    style = parameter.get_string("style") or _STYLES.get(parameter.get_string("in"), "form")
     explode = parameter.get("explode").value
     exploded = explode if isinstance(explode, bool) else style == "form"
-    content = next((media for media, _ in parameter.get("content").members()), "none")
+    content = next((media for media, _ in parameter.get("content").list_members()), "none")
     found: dict[str, Any] = {"content": content}
     if content == "none":
-        found["allowReserved"] = parameter.flag("allowReserved")
+        found["allowReserved"] = parameter.has_flag("allowReserved")
         found["style"] = style
         if not simple:
             found["explode"] = exploded
     return {word: found.get(word) for word in ("content", "style", "explode", "allowReserved")}
 
 
-def _schema(parameter: Node) -> Schema:
+def _build_schema(parameter: Node) -> Schema:
     found = parameter.get("schema")
     if not found:
-        media = next((node for _, node in parameter.get("content").members()), None)
+        media = next((node for _, node in parameter.get("content").list_members()), None)
         found = media.get("schema") if media else found
     return Schema((found,) if found else (), near=parameter)

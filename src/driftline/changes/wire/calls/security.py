@@ -36,7 +36,7 @@ class _Needed:
 def compare_security(sides: Sides, old: Node, new: Node, use: Use) -> None:
     """The credentials of one operation."""
     places = _place(old), _place(new)
-    before, after = (_needed(place) for place in places)
+    before, after = (_list_needed(place) for place in places)
     spots = places[0] or old, places[1] or new
     was_open, is_open = (not each or any(not n.schemes for n in each) for each in (before, after))
     if was_open and is_open:
@@ -48,42 +48,42 @@ def compare_security(sides: Sides, old: Node, new: Node, use: Use) -> None:
     if is_open:
         sides.add("security.required.removed", "credentials are no longer required", spots, use)
         return
-    _alternatives(sides, before, after, spots, use)
+    _compare_alternatives(sides, before, after, spots, use)
 
 
-def _alternatives(
+def _compare_alternatives(
     sides: Sides, old: list[_Needed], new: list[_Needed], spots: tuple[Node, Node], use: Use
 ) -> None:
     for before in old:
         if any(after.is_met_by(before) for after in new):
             continue
-        same = _of_same_kind(before, new)
+        same = _find_counterpart(before, new)
         if same is None:
             message = f"{before.told} is no longer accepted"
             sides.add("security.alternative.removed", message, spots, use)
             continue
-        for scope in _more(same, before):
+        for scope in _list_added_scopes(same, before):
             message = f"{before.told} now needs the scope {scope!r}"
             sides.add("security.scope.added", message, spots, use, after=scope)
     for after in new:
         if any(before.is_met_by(after) for before in old):
             continue
-        same = _of_same_kind(after, old)
+        same = _find_counterpart(after, old)
         if same is None:
             sides.add("security.alternative.added", f"{after.told} is now accepted", spots, use)
             continue
-        for scope in _more(same, after):
+        for scope in _list_added_scopes(same, after):
             message = f"{after.told} no longer needs the scope {scope!r}"
             sides.add("security.scope.removed", message, spots, use, before=scope)
 
 
-def _of_same_kind(wanted: _Needed, others: list[_Needed]) -> _Needed | None:
+def _find_counterpart(wanted: _Needed, others: list[_Needed]) -> _Needed | None:
     """The alternative of the same schemes of which the fewest scopes are in the way."""
     alike = [each for each in others if each.schemes.keys() == wanted.schemes.keys()]
-    return min(alike, key=lambda each: len(_more(each, wanted)), default=None)
+    return min(alike, key=lambda each: len(_list_added_scopes(each, wanted)), default=None)
 
 
-def _more(one: _Needed, other: _Needed) -> list[str]:
+def _list_added_scopes(one: _Needed, other: _Needed) -> list[str]:
     """The scopes that the one has more."""
     pairs = ((scopes, other.schemes[name]) for name, scopes in one.schemes.items())
     return sorted(scope for scopes, others in pairs for scope in scopes - others)
@@ -94,55 +94,55 @@ def _place(operation: Node) -> Node:
     return own or operation.document.root.get("security")
 
 
-def _needed(place: Node) -> list[_Needed]:
+def _list_needed(place: Node) -> list[_Needed]:
     found: list[_Needed] = []
-    for entry in place.entries():
+    for entry in place.list_items():
         schemes: dict[str, frozenset[str]] = {}
-        for name, scopes in entry.members():
-            scheme = _schemes(place.document).get(name)
-            listed = frozenset(str(scope.value) for scope in scopes.entries())
-            schemes[_on_the_wire(name, scheme)] = listed
+        for name, scopes in entry.list_members():
+            scheme = _get_schemes(place.document).get(name)
+            listed = frozenset(str(scope.value) for scope in scopes.list_items())
+            schemes[_describe_scheme(name, scheme)] = listed
         found.append(_Needed(schemes, " with ".join(schemes) or "nothing"))
     return found
 
 
-def _on_the_wire(name: str, scheme: Node) -> str:
+def _describe_scheme(name: str, scheme: Node) -> str:
     """What a caller sends, told so that two schemes that want the same are equal."""
     if not scheme:
         return name
-    scheme = scheme.followed()
-    kind = scheme.text("type")
+    scheme = scheme.resolve()
+    kind = scheme.get_string("type")
     if kind == "apiKey":
-        place, wanted = scheme.text("in"), scheme.text("name")
+        place, wanted = scheme.get_string("in"), scheme.get_string("name")
         return f"{place} {wanted.lower() if place == 'header' else wanted}"
     if kind == "http":
-        return f"HTTP {scheme.text('scheme').lower()}"
+        return f"HTTP {scheme.get_string('scheme').lower()}"
     return f"{kind} {name}"
 
 
-def _schemes(document: Document) -> Node:
+def _get_schemes(document: Document) -> Node:
     return document.root.get("components").get("securitySchemes")
 
 
 def compare_schemes(sides: Sides) -> None:
     """What is said of the schemes themselves, by their names."""
     before, after = (
-        {name: node.followed() for name, node in _schemes(document).members()}
+        {name: node.resolve() for name, node in _get_schemes(document).list_members()}
         for document in (sides.old, sides.new)
     )
     for name in before.keys() & after.keys():
         old, new = before[name], after[name]
         use = Use("", f"credential {name}")
         compare_env(sides, old, new, use)
-        if old.text("x-prefix") != new.text("x-prefix"):
+        if old.get_string("x-prefix") != new.get_string("x-prefix"):
             message = "the prefix of the credential changed"
             places = old.get("x-prefix") or old, new.get("x-prefix") or new
             sides.add("prefix.changed", message, places, use)
-        _urls(sides, old, new, use)
+        _compare_urls(sides, old, new, use)
 
 
-def _urls(sides: Sides, old: Node, new: Node, use: Use) -> None:
-    before, after = _all_urls(old), _all_urls(new)
+def _compare_urls(sides: Sides, old: Node, new: Node, use: Use) -> None:
+    before, after = _list_urls(old), _list_urls(new)
     for name in before.keys() & after.keys():
         if before[name].value != after[name].value:
             message = f"the {name} was {before[name].value} and is now {after[name].value}"
@@ -151,9 +151,9 @@ def _urls(sides: Sides, old: Node, new: Node, use: Use) -> None:
             sides.add("security.url.changed", message, places, use, **told)
 
 
-def _all_urls(scheme: Node) -> dict[str, Node]:
+def _list_urls(scheme: Node) -> dict[str, Node]:
     found = {"openIdConnectUrl": scheme.get("openIdConnectUrl")}
-    for flow, node in scheme.get("flows").members():
+    for flow, node in scheme.get("flows").list_members():
         if is_object(node.value):
             found |= {f"{word} of {flow}": node.get(word) for word in _URLS}
     return {name: node for name, node in found.items() if node}

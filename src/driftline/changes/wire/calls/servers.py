@@ -30,43 +30,50 @@ def compare_servers(sides: Sides, old: Node | None, new: Node | None, use: Use) 
 
 
 def _compare(sides: Sides, old: Node, new: Node, near: tuple[Node, Node], use: Use) -> None:
-    before, after = _by_url(old), _by_url(new)
-    expanded = {_expanded(node): url for url, node in after.items()}
+    before, after = _index_by_url(old), _index_by_url(new)
+    expanded = {_expand(node): url for url, node in after.items()}
     for url, node in before.items():
-        found = url if url in after else expanded.get(_expanded(node))
+        found = url if url in after else expanded.get(_expand(node))
         if found is None:
-            message = f"the base URL {node.text('url')} was removed"
-            sides.add("server.removed", message, (node, near[1]), use, before=node.text("url"))
+            message = f"the base URL {node.get_string('url')} was removed"
+            sides.add(
+                "server.removed", message, (node, near[1]), use, before=node.get_string("url")
+            )
             continue
         other = after.pop(found, None)
         if other is not None:
             compare_env(sides, node, other, use)
-            _variables(sides, node, other, use)
+            _compare_variables(sides, node, other, use)
     for node in after.values():
-        message = f"the base URL {node.text('url')} was added"
-        sides.add("server.added", message, (near[0], node), use, after=node.text("url"))
+        message = f"the base URL {node.get_string('url')} was added"
+        sides.add("server.added", message, (near[0], node), use, after=node.get_string("url"))
 
 
-def _by_url(servers: Node) -> dict[str, Node]:
-    return {node.text("url").rstrip("/"): node for node in servers.entries()}
+def _index_by_url(servers: Node) -> dict[str, Node]:
+    return {node.get_string("url").rstrip("/"): node for node in servers.list_items()}
 
 
-def _expanded(server: Node) -> str:
-    url = server.text("url").rstrip("/")
-    for name, variable in server.get("variables").members():
+def _expand(server: Node) -> str:
+    url = server.get_string("url").rstrip("/")
+    for name, variable in server.get("variables").list_members():
         url = url.replace("{" + name + "}", str(variable.get("default").value))
     return url
 
 
-def _variables(sides: Sides, old: Node, new: Node, use: Use) -> None:
-    before, after = dict(old.get("variables").members()), dict(new.get("variables").members())
+def _compare_variables(sides: Sides, old: Node, new: Node, use: Use) -> None:
+    before, after = (
+        dict(old.get("variables").list_members()),
+        dict(new.get("variables").list_members()),
+    )
     for name in before.keys() & after.keys():
         was, now = before[name].get("default").value, after[name].get("default").value
         if was != now:
             message = f"the part {name!r} of the base URL was {was} by default and is now {now}"
             places = before[name].get("default"), after[name].get("default")
             sides.add("server.variable.changed", message, places, use, before=was, after=now)
-        tables = [{str(n.value): n for n in v[name].get("enum").entries()} for v in (before, after)]
+        tables = [
+            {str(n.value): n for n in v[name].get("enum").list_items()} for v in (before, after)
+        ]
         for value in tables[0].keys() - tables[1].keys() if tables[1] else ():
             message = f"the part {name!r} of the base URL may no longer be {value!r}"
             places = tables[0][value], after[name]

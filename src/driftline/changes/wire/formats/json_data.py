@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from driftline.changes.wire.report import Report
+from driftline.changes.wire.report import DiffReport
 
 __all__ = ["render"]
 
 
-def render(report: Report) -> str:
+def render(report: DiffReport) -> str:
     """The comparison as one JSON document."""
     return json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n"

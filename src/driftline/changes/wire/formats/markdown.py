@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Final
 
 from driftline.changes.wire.change import Change
-from driftline.changes.wire.formats.phrases import places, subject, verdict
-from driftline.changes.wire.report import Report
-from driftline.markup import code, prose, shortened
+from driftline.changes.wire.formats.phrases import describe_verdict, find_subject, format_locations
+from driftline.changes.wire.report import DiffReport
+from driftline.markup import escape_prose, format_code, shorten
 
 __all__ = ["LIMIT", "render"]
 
@@ -23,19 +23,20 @@ _HEAD: Final = (
 )
 
 
-def render(report: Report, limit: int = LIMIT, *, title: str = "") -> str:
+def render(report: DiffReport, limit: int = LIMIT, *, title: str = "") -> str:
     """The page: the verdict, then a table for each severity; cut from the end."""
-    text = f"## {prose(title)}\n\n" if title else ""
-    text += f"**{prose(verdict(report))}**\n\n{code(report.old)} → {code(report.new)}\n"
-    room = limit - _ROOM - _size(text)
+    text = f"## {escape_prose(title)}\n\n" if title else ""
+    text += f"**{escape_prose(describe_verdict(report))}**\n\n"
+    text += f"{format_code(report.old)} → {format_code(report.new)}\n"
+    room = limit - _ROOM - _measure(text)
     left = 0
     for severity, changes in groupby(report.changes, key=lambda change: change.severity):
         opening = f"\n### {severity.capitalize()}\n\n{_HEAD[0]}"
-        room -= _size(opening + _HEAD[1])
+        room -= _measure(opening + _HEAD[1])
         rows: list[str] = []
         for change in changes:
-            row = _row(change, with_api=len(report.apis) > 1)
-            room -= _size(row)
+            row = _format_row(change, with_api=len(report.apis) > 1)
+            room -= _measure(row)
             if room >= 0:
                 rows.append(row)
             else:
@@ -49,23 +50,27 @@ def render(report: Report, limit: int = LIMIT, *, title: str = "") -> str:
     return text
 
 
-def _size(text: str) -> int:
+def _measure(text: str) -> int:
     return len(text.encode())
 
 
-def _row(change: Change, *, with_api: bool) -> str:
+def _format_row(change: Change, *, with_api: bool) -> str:
     api = [change.api] if with_api else []
-    cells = ("<br>".join(_where(change, api)), _short(change.message), code(change.id))
-    told = "".join(f"<td>{cell}</td>" for cell in (*cells, _short(places(change))))
+    cells = (
+        "<br>".join(_list_locations(change, api)),
+        _shorten(change.message),
+        format_code(change.id),
+    )
+    told = "".join(f"<td>{cell}</td>" for cell in (*cells, _shorten(format_locations(change))))
     return f"<tr>{told}</tr>\n"
 
 
-def _where(change: Change, api: list[str]) -> Iterator[str]:
+def _list_locations(change: Change, api: list[str]) -> Iterator[str]:
     operations = change.operations
-    yield _short(" ".join(filter(None, (*api, *operations[:1], subject(change)))))
+    yield _shorten(" ".join(filter(None, (*api, *operations[:1], find_subject(change)))))
     if len(operations) > 1:
         yield f"and {len(operations) - 1:,} more"
 
 
-def _short(text: str) -> str:
-    return code(shortened(text, _TEXT))
+def _shorten(text: str) -> str:
+    return format_code(shorten(text, _TEXT))

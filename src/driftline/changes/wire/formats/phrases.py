@@ -5,31 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from driftline.changes.wire.change import Change, Severity
-from driftline.changes.wire.report import Group, Report
+from driftline.changes.wire.report import DiffReport, Group
 
-__all__ = ["counted", "heading", "places", "subject", "verdict"]
+__all__ = [
+    "describe_verdict",
+    "find_subject",
+    "format_counts",
+    "format_heading",
+    "format_locations",
+]
 
 _NAMED = 3
 """So many operations are named in a heading."""
 
 
-def verdict(report: Report) -> str:
+def describe_verdict(report: DiffReport) -> str:
     """One sentence: what the comparison came to."""
-    numbers = report.numbers()
+    numbers = report.count_severities()
     if not report.changes:
         return "Nothing has changed for callers."
-    told = counted({name: number for name, number in numbers.items() if number})
+    told = format_counts({name: number for name, number in numbers.items() if number})
     if numbers["breaking"]:
         return f"This breaks callers: {told}."
     return f"Nothing breaks: {told}."
 
 
-def counted(numbers: Mapping[Severity, int]) -> str:
+def format_counts(numbers: Mapping[Severity, int]) -> str:
     """`2 breaking, 1 additive`."""
     return ", ".join(f"{number:,} {name}" for name, number in numbers.items())
 
 
-def heading(report: Report, group: Group) -> str:
+def format_heading(report: DiffReport, group: Group) -> str:
     """The operations of a group, or what it is about."""
     named = ", ".join(group.operations[:_NAMED]) or "the API as a whole"
     more = len(group.operations) - _NAMED
@@ -37,12 +43,12 @@ def heading(report: Report, group: Group) -> str:
     return f"{group.api}: {text}" if len(report.apis) > 1 else text
 
 
-def subject(change: Change) -> str:
+def find_subject(change: Change) -> str:
     """The part of the message that a change is about, where it is felt first."""
     return change.uses[0].where if change.uses else ""
 
 
-def places(change: Change) -> str:
+def format_locations(change: Change) -> str:
     """`v2:specs/shop.yaml:12, was v1:specs/shop.yaml:11`; one alone if they are the same."""
     if change.old == change.new:
         return str(change.new)

@@ -8,41 +8,46 @@ from rich.padding import Padding
 from rich.text import Text
 
 from driftline.changes.wire.change import Change
-from driftline.changes.wire.formats.phrases import heading, places, subject, verdict
-from driftline.changes.wire.report import Group, Report
-from driftline.terminal import Page
+from driftline.changes.wire.formats.phrases import (
+    describe_verdict,
+    find_subject,
+    format_heading,
+    format_locations,
+)
+from driftline.changes.wire.report import DiffReport, Group
+from driftline.terminal import PrintedPage
 
 __all__ = ["STYLES", "render"]
 
 STYLES: Final = {"breaking": "bold red", "additive": "bold yellow", "harmless": "green"}
 
 
-def render(report: Report, *, width: int = 100, color: bool = False, title: str = "") -> str:
+def render(report: DiffReport, *, width: int = 100, color: bool = False, title: str = "") -> str:
     """The comparison as text `width` columns wide; `title` stands before what is compared."""
-    page = Page(width=width, color=color)
+    page = PrintedPage(width=width, color=color)
     line = Text(f"{title}: " if title else "", style="bold")
     line.append(f"{report.old} → {report.new}", style="not bold dim" if title else "dim")
     page.print(line, soft_wrap=True)
-    for group in report.groups():
+    for group in report.group_changes():
         _print_group(page, report, group)
     page.print()
-    style = "bold red" if report.numbers()["breaking"] else "bold green"
-    page.print(Text(verdict(report), style=style))
+    style = "bold red" if report.count_severities()["breaking"] else "bold green"
+    page.print(Text(describe_verdict(report), style=style))
     return page.text
 
 
-def _print_group(page: Page, report: Report, group: Group) -> None:
+def _print_group(page: PrintedPage, report: DiffReport, group: Group) -> None:
     page.print()
-    page.print(Text(heading(report, group), style="bold"))
+    page.print(Text(format_heading(report, group), style="bold"))
     for change in group.changes:
         _print_change(page, change)
 
 
-def _print_change(page: Page, change: Change) -> None:
+def _print_change(page: PrintedPage, change: Change) -> None:
     line = Text(f"{change.severity:8}", style=STYLES[change.severity]).append(
         "  ", style="not bold default"
     )
-    where = subject(change)
+    where = find_subject(change)
     if where:
         line.append(f"{where}: ", style="not bold cyan")
     line.append(change.message, style="not bold default")
@@ -51,4 +56,4 @@ def _print_change(page: Page, change: Change) -> None:
         said = Text(f"the old clause was only assumed: {change.assumed}", style="yellow")
         page.print(Padding(said, (0, 0, 0, 12)))
     # A path is not to be broken, however narrow the terminal is.
-    page.print(Text(f"{'':12}{change.id}  {places(change)}", style="dim"), soft_wrap=True)
+    page.print(Text(f"{'':12}{change.id}  {format_locations(change)}", style="dim"), soft_wrap=True)

@@ -9,13 +9,13 @@ import attrs
 
 from driftline.changes.wire.change import Direction
 from driftline.changes.wire.schemas.discriminator import compare_selections, select
-from driftline.changes.wire.schemas.overlap import may_match
+from driftline.changes.wire.schemas.overlap import can_match
 from driftline.changes.wire.schemas.pair import Edge, Found, Note, Pair
-from driftline.changes.wire.schemas.views import Choice, Schema, View, Views
+from driftline.changes.wire.schemas.views import Choice, Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi.pointer import is_object
 
-__all__ = ["alternatives", "without_choices"]
+__all__ = ["compare_alternatives", "remove_choices"]
 
 _NAMED, _EQUAL, _SELECTED = 100.0, 90.0, 85.0
 _MARKED, _TITLED, _FIELDS, _KIND = 80.0, 70.0, 50.0, 40.0
@@ -28,7 +28,7 @@ _MOST: Final = 40
 
 
 @attrs.frozen(eq=False)
-class _Way:
+class _Branch:
     """One alternative: the schema that holds if it is taken, and the node that says so.
 
     `exclusive`: a value that another alternative accepts too is rejected. `tags` are the values of
@@ -53,7 +53,7 @@ class _Context:
     """What alternatives are compared with beside one another."""
 
     pair: Pair
-    views: tuple[Views, Views]
+    views: tuple[SchemaViews, SchemaViews]
     _breaks: Breaks
 
     def breaks(self, old: Schema, new: Schema, *, reverse: bool = False) -> bool:
@@ -62,16 +62,21 @@ class _Context:
         return self._breaks(old, new, direction, self.pair.text)
 
 
-def alternatives(pair: Pair, views: tuple[Views, Views], breaks: Breaks) -> Iterator[Found]:
+def compare_alternatives(
+    pair: Pair, views: tuple[SchemaViews, SchemaViews], breaks: Breaks
+) -> Iterator[Found]:
     """What differs between two schemas of which one has a choice at least."""
     context = _Context(pair, views, breaks)
     several = len(pair.old.choices) > 1 or len(pair.new.choices) > 1
     taken = max(len(pair.olds.without), len(pair.news.without))
     if several or taken >= _DEEPEST:
-        yield from _one_by_one(context)
+        yield from _compare_each_choice(context)
         return
-    olds, news = _ways(pair.olds, pair.old, views[0]), _ways(pair.news, pair.new, views[1])
-    yield from _matched(context, olds, news)
+    olds, news = (
+        _list_branches(pair.olds, pair.old, views[0]),
+        _list_branches(pair.news, pair.new, views[1]),
+    )
+    yield from _match_branches(context, olds, news)
     bare = pair.olds.bare or pair.news.bare
     before, after = (
         any(way.view.null for way in ways) or any(choice.null for choice in view.choices)
@@ -81,23 +86,23 @@ def alternatives(pair: Pair, views: tuple[Views, Views], breaks: Breaks) -> Iter
         kind = "null.allowed" if after else "null.forbidden"
         request = "null is now accepted" if after else "null is no longer accepted"
         response = "it may now be null" if after else "it is no longer null"
-        yield pair.note(kind, pair.said(request, response))
+        yield pair.note(kind, pair.choose_sentence(request, response))
 
 
-def without_choices(schema: Schema, view: View) -> Schema:
+def remove_choices(schema: Schema, view: View) -> Schema:
     """The schema but for its choices."""
     pointers = schema.without | {choice.place.pointer for choice in view.choices}
     return attrs.evolve(schema, without=pointers)
 
 
-def _one_by_one(context: _Context) -> Iterator[Found]:
+def _compare_each_choice(context: _Context) -> Iterator[Found]:
     """Several choices at once: what is outside of them, and then each beside its counterpart."""
     pair, views = context.pair, context.views
     old, new = pair.old.choices, pair.new.choices
-    yield Edge("", without_choices(pair.olds, pair.old), without_choices(pair.news, pair.new))
+    yield Edge("", remove_choices(pair.olds, pair.old), remove_choices(pair.news, pair.new))
     for before, after in zip(old, new, strict=False):
-        sides = (_bare_ways(before, views[0]), _bare_ways(after, views[1]))
-        yield from _matched(context, *sides)
+        sides = (_list_bare_branches(before, views[0]), _list_bare_branches(after, views[1]))
+        yield from _match_branches(context, *sides)
     for choice in new[len(old) :]:
         message = f"{choice.keyword}: one of several schemas must now match"
         yield pair.note("rule.added", message, new=choice.place)
@@ -106,16 +111,16 @@ def _one_by_one(context: _Context) -> Iterator[Found]:
         yield pair.note("rule.removed", message, old=choice.place)
 
 
-def _bare_ways(choice: Choice, views: Views) -> list[_Way]:
+def _list_bare_branches(choice: Choice, views: SchemaViews) -> list[_Branch]:
     exclusive = choice.keyword == "oneOf"
     schemas = [(Schema((node,), bare=True), node) for node in choice.alternatives]
-    return [_way(schema, node, views, exclusive) for schema, node in schemas]
+    return [_build_branch(schema, node, views, exclusive) for schema, node in schemas]
 
 
-def _ways(schema: Schema, view: View, views: Views) -> list[_Way]:
+def _list_branches(schema: Schema, view: View, views: SchemaViews) -> list[_Branch]:
     if view.choices:
         (choice,) = view.choices
-        rest = attrs.evolve(without_choices(schema, view), bare=True)
+        rest = attrs.evolve(remove_choices(schema, view), bare=True)
         found = [
             (attrs.evolve(rest, parts=(node, *rest.parts)), node) for node in choice.alternatives
         ]
@@ -126,7 +131,7 @@ def _ways(schema: Schema, view: View, views: Views) -> list[_Way]:
         only = [attrs.evolve(plain, only=kind) for kind in sorted(kinds)] if len(kinds) > 1 else []
         found = [(each, home) for each in only or [plain] if home is not None]
     exclusive = any(choice.keyword == "oneOf" for choice in view.choices)
-    ways = [_way(each, node, views, exclusive) for each, node in found]
+    ways = [_build_branch(each, node, views, exclusive) for each, node in found]
     selection = select(view, [(way.node, way.view) for way in ways], views)
     if selection is None:
         return ways
@@ -134,16 +139,18 @@ def _ways(schema: Schema, view: View, views: Views) -> list[_Way]:
     return [attrs.evolve(way, tags=tags) for way, tags in pairs]
 
 
-def _way(schema: Schema, node: Node, views: Views, exclusive: bool) -> _Way:
+def _build_branch(schema: Schema, node: Node, views: SchemaViews, exclusive: bool) -> _Branch:
     reference = node.value.get("$ref") if is_object(node.value) else None
     name = reference.rpartition("/")[2] if isinstance(reference, str) else ""
-    found = views.of(schema), name, views.print(node) + schema.only
-    return _Way(schema, node, *found, exclusive)
+    found = views.build(schema), name, views.print(node) + schema.only
+    return _Branch(schema, node, *found, exclusive)
 
 
-def _matched(context: _Context, olds: Sequence[_Way], news: Sequence[_Way]) -> Iterator[Found]:
+def _match_branches(
+    context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch]
+) -> Iterator[Found]:
     pair = context.pair
-    partners = _partners(olds, news, context.views)
+    partners = _pair_branches(olds, news, context.views)
     for i, j in partners.items():
         yield Edge("", olds[i].schema, news[j].schema)
     old, new = (
@@ -159,7 +166,7 @@ def _matched(context: _Context, olds: Sequence[_Way], news: Sequence[_Way]) -> I
 
 
 def _relaxed(
-    context: _Context, olds: Sequence[_Way], news: Sequence[_Way], partners: Mapping[int, int]
+    context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: Mapping[int, int]
 ) -> Iterator[Note]:
     """Another keyword, which hurts nobody: `anyOf` in requests, `oneOf` in responses."""
     pair, request = context.pair, context.pair.is_request
@@ -170,42 +177,46 @@ def _relaxed(
     if any(
         _both_accept(one, other, (own, own)) for one in ways for other in ways if one is not other
     ):
-        said = pair.said("are now accepted", "are no longer returned")
+        said = pair.choose_sentence("are now accepted", "are no longer returned")
         message = f"values that match several alternatives {said}"
-        places = {"old": _choice_of(pair.old), "new": _choice_of(pair.new)}
+        places = {"old": _find_choice(pair.old), "new": _find_choice(pair.new)}
         yield pair.note("choice.widened" if request else "choice.narrowed", message, **places)
 
 
-def _removed(context: _Context, left: Sequence[_Way], news: Sequence[_Way]) -> Iterator[Note]:
+def _removed(context: _Context, left: Sequence[_Branch], news: Sequence[_Branch]) -> Iterator[Note]:
     """Alternatives that are gone; one that another accepts as well is missed by nobody."""
     pair = context.pair
-    near = _choice_of(pair.new)
+    near = _find_choice(pair.new)
     for way in left:
         if pair.is_request and any(not context.breaks(way.schema, each.schema) for each in news):
-            message = f"{_told(way)} is covered by another one now"
+            message = f"{_describe_branch(way)} is covered by another one now"
             yield pair.note("alternative.covered", message, old=way.node, new=near)
             continue
-        said = pair.said("is no longer accepted", "is no longer returned")
-        yield pair.note("alternative.removed", f"{_told(way)} {said}", old=way.node, new=near)
+        said = pair.choose_sentence("is no longer accepted", "is no longer returned")
+        yield pair.note(
+            "alternative.removed", f"{_describe_branch(way)} {said}", old=way.node, new=near
+        )
 
 
-def _added(context: _Context, left: Sequence[_Way], olds: Sequence[_Way]) -> Iterator[Note]:
+def _added(context: _Context, left: Sequence[_Branch], olds: Sequence[_Branch]) -> Iterator[Note]:
     """Alternatives that are new; one that another accepted before is nothing new to anybody."""
     pair = context.pair
-    near = _choice_of(pair.old)
+    near = _find_choice(pair.old)
     for way in left:
         if not pair.is_request and any(
             not context.breaks(each.schema, way.schema) for each in olds
         ):
-            message = f"{_told(way)} was covered by another one before"
+            message = f"{_describe_branch(way)} was covered by another one before"
             yield pair.note("alternative.covered", message, old=near, new=way.node)
             continue
-        said = pair.said("is now accepted too", "may now be returned too")
-        yield pair.note("alternative.added", f"{_told(way)} {said}", old=near, new=way.node)
+        said = pair.choose_sentence("is now accepted too", "may now be returned too")
+        yield pair.note(
+            "alternative.added", f"{_describe_branch(way)} {said}", old=near, new=way.node
+        )
 
 
 def _overlapping(
-    context: _Context, olds: Sequence[_Way], news: Sequence[_Way], partners: dict[int, int]
+    context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: dict[int, int]
 ) -> Iterator[Note]:
     """Values that one alternative makes and a second one accepts: `oneOf` rejects them.
 
@@ -227,33 +238,34 @@ def _overlapping(
                 both = (twin.schema, other.schema) if request else (other.schema, twin.schema)
                 if not context.breaks(*both, reverse=True):
                     continue  # oneOf rejects these values on either side
-            said = pair.said("are no longer accepted", "may now be returned")
-            message = f"values that {_told(made)} and {_told(other)} both accept {said}"
+            said = pair.choose_sentence("are no longer accepted", "may now be returned")
+            names = f"{_describe_branch(made)} and {_describe_branch(other)}"
+            message = f"values that {names} both accept {said}"
             kind = "choice.narrowed" if request else "choice.widened"
             yield pair.note(kind, message, old=olds[i].node, new=news[j].node)
             return  # the first one shows the cause
 
 
-def _both_accept(made: _Way, other: _Way, views: tuple[Views, Views]) -> bool:
+def _both_accept(made: _Branch, other: _Branch, views: tuple[SchemaViews, SchemaViews]) -> bool:
     """Whether `oneOf` rejects some value of the one alternative for the sake of the other."""
     if not other.exclusive or (made.tags and other.tags and not made.tags & other.tags):
         return False
-    return may_match(made.view, other.view, views)
+    return can_match(made.view, other.view, views)
 
 
-def _choice_of(view: View) -> Node | None:
+def _find_choice(view: View) -> Node | None:
     return view.choices[0].place if view.choices else view.home
 
 
-def _told(way: _Way) -> str:
+def _describe_branch(way: _Branch) -> str:
     if way.name:
         return f"the alternative {way.name}"
     kinds = " or ".join(sorted(way.view.kinds or ()))
     return f"one alternative ({kinds})" if kinds else "one alternative"
 
 
-def _partners(
-    olds: Sequence[_Way], news: Sequence[_Way], views: tuple[Views, Views]
+def _pair_branches(
+    olds: Sequence[_Branch], news: Sequence[_Branch], views: tuple[SchemaViews, SchemaViews]
 ) -> dict[int, int]:
     """Which became which by their indexes, the most alike first, and each at most once."""
     many = len(olds) > _MOST or len(news) > _MOST
@@ -261,7 +273,7 @@ def _partners(
         (score, -i, -j)
         for i, old in enumerate(olds)
         for j, new in enumerate(news)
-        if (score := _alike(old, new, views, quick=many)) > 0
+        if (score := _measure_similarity(old, new, views, quick=many)) > 0
     ]
     found: dict[int, int] = {}
     for _, i, j in sorted(scored, reverse=True):
@@ -270,7 +282,9 @@ def _partners(
     return dict(sorted(found.items()))
 
 
-def _alike(old: _Way, new: _Way, views: tuple[Views, Views], *, quick: bool) -> float:
+def _measure_similarity(
+    old: _Branch, new: _Branch, views: tuple[SchemaViews, SchemaViews], *, quick: bool
+) -> float:
     if old.name and old.name == new.name:
         return _NAMED
     if old.print == new.print:
@@ -281,35 +295,35 @@ def _alike(old: _Way, new: _Way, views: tuple[Views, Views], *, quick: bool) -> 
         return 0
     kinds = old.view.kinds, new.view.kinds
     if None not in kinds and not (kinds[0] or frozenset()) & (kinds[1] or frozenset()):
-        return _KIND / 4 if _numbers(old) and _numbers(new) else 0
-    marks = _marks(old, views[0]), _marks(new, views[1])
+        return _KIND / 4 if _is_numeric(old) and _is_numeric(new) else 0
+    marks = _list_constant_fields(old, views[0]), _list_constant_fields(new, views[1])
     if all(marks):
         return _MARKED if marks[0] == marks[1] else 0
-    titles = old.node.text("title"), new.node.text("title")
+    titles = old.node.get_string("title"), new.node.get_string("title")
     if titles[0] and titles[0] == titles[1]:
         return _TITLED
-    names = _names(old.view), _names(new.view)
+    names = _list_field_names(old.view), _list_field_names(new.view)
     if names[0] or names[1]:
         shared = len(names[0] & names[1]) / len(names[0] | names[1])
         return _FIELDS * shared
     return _KIND
 
 
-def _numbers(way: _Way) -> bool:
+def _is_numeric(way: _Branch) -> bool:
     return way.view.kinds is not None and way.view.kinds <= {"integer", "number"}
 
 
-def _names(view: View) -> frozenset[str]:
+def _list_field_names(view: View) -> frozenset[str]:
     nodes = view.words.get("properties", ())
-    return frozenset(name for node in nodes for name, _ in node.members())
+    return frozenset(name for node in nodes for name, _ in node.list_members())
 
 
-def _marks(way: _Way, views: Views) -> frozenset[str]:
+def _list_constant_fields(way: _Branch, views: SchemaViews) -> frozenset[str]:
     """The fields that may have one value only, with these values."""
     found: set[str] = set()
     for node in way.view.words.get("properties", ()):
-        for name, each in node.members():
-            values = views.of(Schema((each,))).values()
+        for name, each in node.list_members():
+            values = views.build(Schema((each,))).list_values()
             if values is not None and len(values) == 1:
                 found.add(f"{name}={next(iter(values))}")
     return frozenset(found)

@@ -7,12 +7,12 @@ from typing import Final
 from urllib.parse import quote
 
 from driftline.changes.wire.schemas.discriminator import Selection, compare_selections
-from driftline.changes.wire.schemas.pair import Found, Note, Pair, short
-from driftline.changes.wire.schemas.views import View, fingerprint
+from driftline.changes.wire.schemas.pair import Found, Note, Pair, shorten_value
+from driftline.changes.wire.schemas.views import View, compute_fingerprint
 from driftline.changes.wire.source.document import Node
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["applied"]
+__all__ = ["compare_applied"]
 
 _SINGLE: Final = {
     "contains": "an item that is needed",
@@ -30,40 +30,40 @@ _NAMED: Final = {
 }
 
 
-def applied(pair: Pair) -> Iterator[Found]:
+def compare_applied(pair: Pair) -> Iterator[Found]:
     """What differs there, and the pairs of schemas that are in both."""
-    yield from _items(pair)
+    yield from _compare_items(pair)
     for word, noun in _SINGLE.items():
-        yield from _single(pair, word, noun)
+        yield from _compare_single(pair, word, noun)
     for word, noun in _OPAQUE.items():
-        yield from _opaque(pair, word, noun)
+        yield from _compare_opaque(pair, word, noun)
     for word, noun in _NAMED.items():
-        yield from _named(pair, word, noun)
-    yield from _dependent(pair)
+        yield from _compare_named(pair, word, noun)
+    yield from _compare_dependent_required(pair)
     if not (pair.olds.without or pair.news.without):  # those of a choice are compared with it
-        yield from _discriminator(pair)
+        yield from _compare_discriminator(pair)
 
 
-def _items(pair: Pair) -> Iterator[Found]:
-    tables = [_at_places(view) for view in (pair.old, pair.new)]
+def _compare_items(pair: Pair) -> Iterator[Found]:
+    tables = [_list_item_positions(view) for view in (pair.old, pair.new)]
     rest = [tuple(view.words.get("items", ())) for view in (pair.old, pair.new)]
     for index in range(max(map(len, tables))):
         sides = (
             table[index] if index < len(table) else others
             for table, others in zip(tables, rest, strict=True)
         )
-        yield pair.edge(f"[{index}]", *sides)
+        yield pair.build_edge(f"[{index}]", *sides)
     if any(rest):
-        yield pair.edge("[]", *rest)
+        yield pair.build_edge("[]", *rest)
 
 
-def _at_places(view: View) -> list[tuple[Node, ...]]:
-    lists = [node.entries() for node in view.words.get("prefixItems", ())]
+def _list_item_positions(view: View) -> list[tuple[Node, ...]]:
+    lists = [node.list_items() for node in view.words.get("prefixItems", ())]
     count = max(map(len, lists), default=0)
     return [tuple(each[i] for each in lists if i < len(each)) for i in range(count)]
 
 
-def _single(pair: Pair, word: str, noun: str) -> Iterator[Found]:
+def _compare_single(pair: Pair, word: str, noun: str) -> Iterator[Found]:
     # That other fields are forbidden, or not, is told among the fields.
     skipped = (True, False) if word == "unevaluatedProperties" else (True,)
     old, new = (
@@ -71,23 +71,25 @@ def _single(pair: Pair, word: str, noun: str) -> Iterator[Found]:
         for view in (pair.old, pair.new)
     )
     if old and new and not _is_counted(pair, word, old, new):
-        yield pair.edge(f"({word})", old, new)
+        yield pair.build_edge(f"({word})", old, new)
     elif old and new:
-        prints = [sorted(fingerprint(node, deep=True) for node in nodes) for nodes in (old, new)]
+        prints = [
+            sorted(compute_fingerprint(node, deep=True) for node in nodes) for nodes in (old, new)
+        ]
         if prints[0] != prints[1]:
             noun = f"{word}: the rule for {noun} has changed"
             yield pair.note("rule.changed", noun, old=old[0], new=new[0])
     else:
-        yield from _came_or_went(pair, f"{word}: a rule for {noun}", old, new)
+        yield from _report_added_or_removed(pair, f"{word}: a rule for {noun}", old, new)
 
 
 def _is_counted(pair: Pair, word: str, old: Sequence[Node], new: Sequence[Node]) -> bool:
     """Whether `contains` limits how many items match, or stands for several rules at once."""
-    bounded = any(view.first("maxContains") for view in (pair.old, pair.new))
+    bounded = any(view.find_first("maxContains") for view in (pair.old, pair.new))
     return word == "contains" and (bounded or len(old) > 1 or len(new) > 1)
 
 
-def _came_or_went(
+def _report_added_or_removed(
     pair: Pair, noun: str, old: tuple[Node, ...], new: tuple[Node, ...]
 ) -> Iterator[Note]:
     if new and not old:
@@ -96,38 +98,38 @@ def _came_or_went(
         yield pair.note("rule.removed", f"{noun} no longer applies", old=old[0])
 
 
-def _opaque(pair: Pair, word: str, noun: str) -> Iterator[Note]:
+def _compare_opaque(pair: Pair, word: str, noun: str) -> Iterator[Note]:
     """What cannot be followed into: less within it may be more outside of it."""
-    old, new = pair.old.first(word), pair.new.first(word)
+    old, new = pair.old.find_first(word), pair.new.find_first(word)
     if old is not None and new is not None:
-        if fingerprint(old, deep=True) != fingerprint(new, deep=True):
+        if compute_fingerprint(old, deep=True) != compute_fingerprint(new, deep=True):
             yield pair.note("rule.changed", f"{word}: {noun} has changed", old=old, new=new)
     else:
         sides = [(node,) if node else () for node in (old, new)]
-        yield from _came_or_went(pair, f"{word}: {noun}", *sides)
+        yield from _report_added_or_removed(pair, f"{word}: {noun}", *sides)
 
 
-def _named(pair: Pair, word: str, noun: str) -> Iterator[Found]:
+def _compare_named(pair: Pair, word: str, noun: str) -> Iterator[Found]:
     tables: list[dict[str, tuple[Node, ...]]] = []
     for view in (pair.old, pair.new):
         found: dict[str, tuple[Node, ...]] = {}
         for node in view.words.get(word, ()):
-            for name, each in node.members():
+            for name, each in node.list_members():
                 found[name] = (*found.get(name, ()), each)
         tables.append(found)
     old, new = tables
     for name in dict.fromkeys((*old, *new)):
         if name in old and name in new:
-            yield pair.edge(f"({word} {name})", old[name], new[name])
+            yield pair.build_edge(f"({word} {name})", old[name], new[name])
         elif word == "patternProperties" and name in old and _is_closed(pair.new):
-            message = f"fields whose names match {short(name)} are no longer allowed"
+            message = f"fields whose names match {shorten_value(name)} are no longer allowed"
             yield pair.note("rule.added", message, old=old[name][0])
         elif word == "patternProperties" and name in new and _is_closed(pair.old):
-            message = f"fields whose names match {short(name)} are now allowed"
+            message = f"fields whose names match {shorten_value(name)} are now allowed"
             yield pair.note("rule.removed", message, new=new[name][0])
         else:
-            said = f"{word}: {noun.format(short(name))} has a rule, which"
-            yield from _came_or_went(pair, said, old.get(name, ()), new.get(name, ()))
+            said = f"{word}: {noun.format(shorten_value(name))} has a rule, which"
+            yield from _report_added_or_removed(pair, said, old.get(name, ()), new.get(name, ()))
 
 
 def _is_closed(view: View) -> bool:
@@ -136,8 +138,8 @@ def _is_closed(view: View) -> bool:
     return any(node.value is False for word in words for node in view.words.get(word, ()))
 
 
-def _dependent(pair: Pair) -> Iterator[Note]:
-    old, new = (_needed(view) for view in (pair.old, pair.new))
+def _compare_dependent_required(pair: Pair) -> Iterator[Note]:
+    old, new = (_collect_needed(view) for view in (pair.old, pair.new))
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name, {}), new.get(name, {})
         lost, gained = before.keys() - after.keys(), after.keys() - before.keys()
@@ -150,20 +152,20 @@ def _dependent(pair: Pair) -> Iterator[Note]:
         yield pair.note(kind, message, **places)
 
 
-def _needed(view: View) -> dict[str, dict[str, Node]]:
+def _collect_needed(view: View) -> dict[str, dict[str, Node]]:
     found: dict[str, dict[str, Node]] = {}
     for node in view.words.get("dependentRequired", ()):
-        for name, each in node.members():
+        for name, each in node.list_members():
             table = found.setdefault(name, {})
-            table.update({str(entry.value): entry for entry in each.entries()})
+            table.update({str(entry.value): entry for entry in each.list_items()})
     return found
 
 
-def _discriminator(pair: Pair) -> Iterator[Note]:
+def _compare_discriminator(pair: Pair) -> Iterator[Note]:
     """A discriminator without alternatives beside it: those are the schemas that extend this."""
-    places = [view.first("discriminator") for view in (pair.old, pair.new)]
+    places = [view.find_first("discriminator") for view in (pair.old, pair.new)]
     old, new = (
-        Selection(place, place.text("propertyName"), (_heirs(place),), frozenset())
+        Selection(place, place.get_string("propertyName"), (_heirs(place),), frozenset())
         if place
         else None
         for place in places

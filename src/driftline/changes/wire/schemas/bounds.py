@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.changes.wire.schemas.pair import Note, Pair, short
+from driftline.changes.wire.schemas.pair import Note, Pair, shorten_value
 from driftline.changes.wire.schemas.views import View
 from driftline.changes.wire.source.document import Node
 
-__all__ = ["bounds"]
+__all__ = ["compare_bounds"]
 
 _COUNTED: Final = ("Length", "Items", "Properties", "Contains")
 
@@ -28,47 +28,54 @@ class _Bound:
     @property
     def told(self) -> str:
         """As it is written, by its keyword."""
-        return f"{self.node.pointer.rpartition('/')[2]} {short(self.node.value)}"
+        return f"{self.node.pointer.rpartition('/')[2]} {shorten_value(self.node.value)}"
 
 
-def bounds(pair: Pair) -> Iterator[Note]:
+def compare_bounds(pair: Pair) -> Iterator[Note]:
     """Every limit that is tighter or looser than before."""
-    yield from _limit(pair, _numbers(pair.old, least=True), _numbers(pair.new, least=True))
-    yield from _limit(pair, _numbers(pair.old, least=False), _numbers(pair.new, least=False))
+    yield from _compare_limit(
+        pair, _read_number_bound(pair.old, least=True), _read_number_bound(pair.new, least=True)
+    )
+    yield from _compare_limit(
+        pair, _read_number_bound(pair.old, least=False), _read_number_bound(pair.new, least=False)
+    )
     for noun in _COUNTED:
         for word, sign in ((f"min{noun}", 1), (f"max{noun}", -1)):
-            sides = (_tightest(_counts(view, word, sign)) for view in (pair.old, pair.new))
-            yield from _limit(pair, *sides)
-    yield from _unique(pair)
-    yield from _steps(pair)
+            sides = (
+                _find_tightest(_read_count_bounds(view, word, sign))
+                for view in (pair.old, pair.new)
+            )
+            yield from _compare_limit(pair, *sides)
+    yield from _compare_unique(pair)
+    yield from _compare_steps(pair)
 
 
-def _exact(value: Any) -> Fraction | None:
+def _to_fraction(value: Any) -> Fraction | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return Fraction(str(value))
 
 
-def _numbers(view: View, *, least: bool) -> _Bound | None:
+def _read_number_bound(view: View, *, least: bool) -> _Bound | None:
     sign, word = (1, "minimum") if least else (-1, "maximum")
     exclusive = f"exclusive{word.capitalize()}"
     found: list[_Bound] = []
     for node in view.words.get(word, ()):
-        number = _exact(node.value)
+        number = _to_fraction(node.value)
         if number is not None:
             # In OpenAPI 3.0 the other word stands beside it, and is true or false.
-            above = node.document.at(node.pointer.rpartition("/")[0])
-            found.append(_Bound((sign * number, above.flag(exclusive)), node))
+            above = node.document.get_node(node.pointer.rpartition("/")[0])
+            found.append(_Bound((sign * number, above.has_flag(exclusive)), node))
     for node in view.words.get(exclusive, ()):
-        number = _exact(node.value)
+        number = _to_fraction(node.value)
         if number is not None:
             found.append(_Bound((sign * number, True), node))
-    return _tightest(found)
+    return _find_tightest(found)
 
 
-def _counts(view: View, word: str, sign: int) -> list[_Bound]:
+def _read_count_bounds(view: View, word: str, sign: int) -> list[_Bound]:
     """The bounds of a count; at least none (or one, of `contains`) goes without saying."""
-    numbers = [(_exact(node.value), node) for node in view.words.get(word, ())]
+    numbers = [(_to_fraction(node.value), node) for node in view.words.get(word, ())]
     unsaid = {"minContains": 1}.get(word, 0) if sign > 0 else -1
     return [
         _Bound((sign * number, False), node)
@@ -77,11 +84,11 @@ def _counts(view: View, word: str, sign: int) -> list[_Bound]:
     ]
 
 
-def _tightest(found: list[_Bound]) -> _Bound | None:
+def _find_tightest(found: list[_Bound]) -> _Bound | None:
     return max(found, key=lambda bound: bound.tightness, default=None)
 
 
-def _limit(pair: Pair, old: _Bound | None, new: _Bound | None) -> Iterator[Note]:
+def _compare_limit(pair: Pair, old: _Bound | None, new: _Bound | None) -> Iterator[Note]:
     if old is None and new is None:
         return
     if old is not None and new is not None:
@@ -106,19 +113,19 @@ def _limit(pair: Pair, old: _Bound | None, new: _Bound | None) -> Iterator[Note]
     )
 
 
-def _unique(pair: Pair) -> Iterator[Note]:
-    old, new = pair.old.flag("uniqueItems"), pair.new.flag("uniqueItems")
+def _compare_unique(pair: Pair) -> Iterator[Note]:
+    old, new = pair.old.has_flag("uniqueItems"), pair.new.has_flag("uniqueItems")
     if new and not old:
-        said = pair.said("items must now be unique", "items are now unique")
-        yield pair.note("bound.tightened", said, new=pair.new.first("uniqueItems"))
+        said = pair.choose_sentence("items must now be unique", "items are now unique")
+        yield pair.note("bound.tightened", said, new=pair.new.find_first("uniqueItems"))
     elif old and not new:
-        said = pair.said("items no longer have to be unique", "items may now repeat")
-        yield pair.note("bound.loosened", said, old=pair.old.first("uniqueItems"))
+        said = pair.choose_sentence("items no longer have to be unique", "items may now repeat")
+        yield pair.note("bound.loosened", said, old=pair.old.find_first("uniqueItems"))
 
 
-def _steps(pair: Pair) -> Iterator[Note]:
+def _compare_steps(pair: Pair) -> Iterator[Note]:
     """Multiples of several steps are multiples of the least number that each divides."""
-    old, new = pair.old.first("multipleOf"), pair.new.first("multipleOf")
+    old, new = pair.old.find_first("multipleOf"), pair.new.find_first("multipleOf")
     before, after = (_step(view) for view in (pair.old, pair.new))
     if before == after:
         return
@@ -138,7 +145,7 @@ def _steps(pair: Pair) -> Iterator[Note]:
 
 
 def _step(view: View) -> Fraction | None:
-    numbers = [_exact(node.value) for node in view.words.get("multipleOf", ())]
+    numbers = [_to_fraction(node.value) for node in view.words.get("multipleOf", ())]
     steps = [number for number in numbers if number is not None and number > 0]
     if not steps:
         return None

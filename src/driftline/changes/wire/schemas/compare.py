@@ -13,17 +13,17 @@ import attrs
 
 from driftline.changes.wire.change import Direction, Use
 from driftline.changes.wire.rules import RULES
-from driftline.changes.wire.schemas.alternatives import alternatives
-from driftline.changes.wire.schemas.applied import applied
-from driftline.changes.wire.schemas.bounds import bounds
-from driftline.changes.wire.schemas.fields import fields
+from driftline.changes.wire.schemas.alternatives import compare_alternatives
+from driftline.changes.wire.schemas.applied import compare_applied
+from driftline.changes.wire.schemas.bounds import compare_bounds
+from driftline.changes.wire.schemas.fields import compare_fields
 from driftline.changes.wire.schemas.pair import Found, Note, Pair
 from driftline.changes.wire.schemas.same import Sameness
-from driftline.changes.wire.schemas.values import types, values
-from driftline.changes.wire.schemas.views import Schema, Views
+from driftline.changes.wire.schemas.values import compare_types, compare_values
+from driftline.changes.wire.schemas.views import Schema, SchemaViews
 from driftline.changes.wire.source.document import Document
 from driftline.changes.wire.uses import Graph, Vertex
-from driftline.markup import printable
+from driftline.markup import make_printable
 
 __all__ = ["MOST", "Schemas"]
 
@@ -35,12 +35,12 @@ Key = tuple[Any, ...]
 
 
 @attrs.define(eq=False)
-class _Place:
+class _PairPosition:
     """One pair of schemas: what differs in themselves, and what leads on from them."""
 
     direction: Direction
     notes: list[Note] = attrs.field(factory=list[Note])
-    edges: list[tuple[str, _Place]] = attrs.field(factory=list["tuple[str, _Place]"])
+    edges: list[tuple[str, _PairPosition]] = attrs.field(factory=list["tuple[str, _PairPosition]"])
     is_done: bool = False
 
 
@@ -51,7 +51,7 @@ class _Waiting:
     old: Schema
     new: Schema
     text: bool
-    place: _Place
+    place: _PairPosition
 
 
 class Schemas:
@@ -59,10 +59,10 @@ class Schemas:
 
     def __init__(self, old: Document, new: Document) -> None:
         self.new = new
-        self.views = Views(old), Views(new)
+        self.views = SchemaViews(old), SchemaViews(new)
         self.same = Sameness(old, new)
-        self._places: dict[Key, _Place] = {}
-        self._roots: dict[_Place, list[Use]] = {}
+        self._places: dict[Key, _PairPosition] = {}
+        self._roots: dict[_PairPosition, list[Use]] = {}
         self._depth = 0
 
     def compare(
@@ -73,19 +73,21 @@ class Schemas:
         Raises:
             SpecError: a schema cannot be read.
         """
-        shown = Use(printable(use.operation), printable(use.where))
+        shown = Use(make_printable(use.operation), make_printable(use.where))
         place = self._compared(*both, direction, text)
         self._roots.setdefault(place, []).append(shown)
 
-    def _compared(self, old: Schema, new: Schema, direction: Direction, text: bool) -> _Place:
+    def _compared(
+        self, old: Schema, new: Schema, direction: Direction, text: bool
+    ) -> _PairPosition:
         """The place of a pair, once it and whatever it leads to were compared."""
         waiting: list[_Waiting] = []
         root = self._place(old, new, direction, text, waiting)
         while waiting:
             one = waiting.pop()
             if not self._is_same(one.old, one.new):
-                views = self.views[0].of(one.old), self.views[1].of(one.new)
-                for found in self._found(Pair(one.old, one.new, *views, direction, one.text)):
+                views = self.views[0].build(one.old), self.views[1].build(one.new)
+                for found in self._compare(Pair(one.old, one.new, *views, direction, one.text)):
                     if isinstance(found, Note):
                         one.place.notes.append(found)
                     else:
@@ -96,13 +98,13 @@ class Schemas:
 
     def _place(
         self, old: Schema, new: Schema, direction: Direction, text: bool, waiting: list[_Waiting]
-    ) -> _Place:
+    ) -> _PairPosition:
         key = (old.key, new.key, direction, text)
         if key not in self._places:
             if len(self._places) >= MOST:
                 what = "there are too many ways to put these schemas together"
-                raise self.new.error("/components/schemas", what, "Nest fewer choices.")
-            self._places[key] = _Place(direction)
+                raise self.new.build_error("/components/schemas", what, "Nest fewer choices.")
+            self._places[key] = _PairPosition(direction)
             waiting.append(_Waiting(old, new, text, self._places[key]))
         return self._places[key]
 
@@ -122,9 +124,9 @@ class Schemas:
             return False
         if len(old.parts) != len(new.parts) or old.without:
             return False
-        return all(map(self.same.holds, old.parts, new.parts))
+        return all(map(self.same.is_same, old.parts, new.parts))
 
-    def _found(self, pair: Pair) -> Iterator[Found]:
+    def _compare(self, pair: Pair) -> Iterator[Found]:
         old, new = pair.old, pair.new
         if old.never or new.never:
             if old.never != new.never:
@@ -138,17 +140,17 @@ class Schemas:
                 yield pair.note("rule.added", "a constraint was added where any value was allowed")
             return
         if old.choices or new.choices:
-            yield from alternatives(pair, self.views, self._breaks)
+            yield from compare_alternatives(pair, self.views, self._breaks)
             return
-        notes, stop = types(pair)
+        notes, stop = compare_types(pair)
         yield from notes
         if not stop:
-            yield from values(pair)
-            yield from bounds(pair)
-            yield from fields(pair, self.views)
-            yield from applied(pair)
+            yield from compare_values(pair)
+            yield from compare_bounds(pair)
+            yield from compare_fields(pair, self.views)
+            yield from compare_applied(pair)
 
-    def notes(self) -> Iterator[tuple[Direction, Note, Vertex]]:
+    def list_notes(self) -> Iterator[tuple[Direction, Note, Vertex]]:
         """Yield every difference of a pair of schemas that is used, and that pair."""
         used = set(_below(*self._roots))
         for place in self._places.values():
@@ -166,7 +168,7 @@ class Schemas:
         return Graph(roots, above)
 
 
-def _below(*places: _Place) -> Iterator[_Place]:
+def _below(*places: _PairPosition) -> Iterator[_PairPosition]:
     """The places, and all that they lead to, each once."""
     waiting, seen = list(places), set(places)
     while waiting:
@@ -178,6 +180,6 @@ def _below(*places: _Place) -> Iterator[_Place]:
                 waiting.append(below)
 
 
-def _is_breaking(place: _Place) -> bool:
+def _is_breaking(place: _PairPosition) -> bool:
     names = (f"{place.direction}.{note.kind}" for note in place.notes)
     return not place.is_done or any(RULES[name].severity == "breaking" for name in names)

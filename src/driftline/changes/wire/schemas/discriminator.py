@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from driftline.changes.wire.schemas.pair import Note, Pair
-from driftline.changes.wire.schemas.views import Schema, View, Views
+from driftline.changes.wire.schemas.views import Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_object
@@ -29,53 +29,55 @@ class Selection:
     declared: frozenset[int]
 
 
-def select(view: View, alternatives: Sequence[tuple[Node, View]], views: Views) -> Selection | None:
+def select(
+    view: View, alternatives: Sequence[tuple[Node, View]], views: SchemaViews
+) -> Selection | None:
     """Return what the discriminator of a view selects among its alternatives.
 
     An alternative has the tags that `mapping` gives it, or else the values that its own property
     allows, or else the name of its component.
     """
-    place = view.first("discriminator")
-    name = place.text("propertyName") if place else ""
+    place = view.find_first("discriminator")
+    name = place.get_string("propertyName") if place else ""
     if place is None or not name:
         return None
-    keys = _keys(place)
+    keys = _index_keys(place)
     tags: list[frozenset[str]] = []
     declared: set[int] = set()
     for index, (node, alternative) in enumerate(alternatives):
-        component = _component_of(node)
+        component = _find_component(node)
         mapped = keys.get(component, frozenset())
-        values = _values(alternative, name, views)
+        values = _list_values(alternative, name, views)
         if not mapped and values:
             declared.add(index)
         tags.append(mapped or values or frozenset({component} - {""}))
     return Selection(place, name, tuple(tags), frozenset(declared))
 
 
-def _keys(place: Node) -> dict[str, frozenset[str]]:
+def _index_keys(place: Node) -> dict[str, frozenset[str]]:
     """The keys of `mapping` by the component that each leads to, by name or by reference."""
     mapping = place.get("mapping").value
     found: dict[str, frozenset[str]] = {}
     for key, target in mapping.items() if is_object(mapping) else ():
-        component = _component(str(target))
+        component = _name_component(str(target))
         found[component] = found.get(component, frozenset()) | {str(key)}
     return found
 
 
-def _component_of(node: Node) -> str:
+def _find_component(node: Node) -> str:
     reference = node.value.get("$ref") if is_object(node.value) else None
-    return _component(reference) if isinstance(reference, str) else ""
+    return _name_component(reference) if isinstance(reference, str) else ""
 
 
-def _component(reference: str) -> str:
+def _name_component(reference: str) -> str:
     last = reference.rpartition("/")[2]
-    return json_pointer.split("/" + json_pointer.of_reference(last))[0]
+    return json_pointer.split("/" + json_pointer.parse_reference(last))[0]
 
 
-def _values(view: View, name: str, views: Views) -> frozenset[str]:
+def _list_values(view: View, name: str, views: SchemaViews) -> frozenset[str]:
     nodes = [node.get(name) for node in view.words.get("properties", ())]
     parts = tuple(node for node in nodes if node)
-    values = views.of(Schema(parts)).values() if parts else None
+    values = views.build(Schema(parts)).list_values() if parts else None
     return frozenset(value for value, _ in (values or {}).values() if isinstance(value, str))
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from driftline.changes.wire.schemas.pair import Found, Note, Pair
-from driftline.changes.wire.schemas.views import Schema, View, Views
+from driftline.changes.wire.schemas.views import Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi.pointer import is_object
 
-__all__ = ["fields"]
+__all__ = ["compare_fields"]
 
 
 @attrs.frozen(eq=False)
@@ -33,39 +33,39 @@ class _Fields:
         return bool(self.others)
 
 
-def fields(pair: Pair, views: tuple[Views, Views]) -> Iterator[Found]:
+def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterator[Found]:
     """What differs between the fields, and the pairs of those that are in both."""
     old, new = (
-        _fields(view, made, request=pair.is_request)
+        _collect_fields(view, made, request=pair.is_request)
         for view, made in zip((pair.old, pair.new), views, strict=True)
     )
     if not (old.shown or new.shown or old.required or new.required):
-        yield from _others(pair, old, new)
+        yield from _compare_additional(pair, old, new)
         return
     for name in dict.fromkeys((*old.shown, *new.shown)):
         if name in old.shown and name in new.shown:
-            yield pair.edge(f".{name}", old.shown[name], new.shown[name])
+            yield pair.build_edge(f".{name}", old.shown[name], new.shown[name])
         elif name in old.shown:
-            yield _removed(pair, name, old, new)
+            yield _report_removed(pair, name, old, new)
         else:
-            yield _added(pair, name, old, new)
-    yield from _required(pair, old, new)
-    yield from _others(pair, old, new)
+            yield _report_added(pair, name, old, new)
+    yield from _compare_required(pair, old, new)
+    yield from _compare_additional(pair, old, new)
 
 
-def _fields(view: View, views: Views, *, request: bool) -> _Fields:
+def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields:
     found: dict[str, list[Node]] = {}
     for node in view.words.get("properties", ()):
-        for name, each in node.members():
+        for name, each in node.list_members():
             found.setdefault(name, []).append(each)
     for name, place in _forbidden(view, found).items():
         found[name] = [place]
     word = "readOnly" if request else "writeOnly"
-    hidden = {n for n, parts in found.items() if views.of(Schema(tuple(parts))).flag(word)}
+    hidden = {n for n, parts in found.items() if views.build(Schema(tuple(parts))).has_flag(word)}
     required: dict[str, Node] = {}
     for node in view.words.get("required", ()):
         # A parameter of an older form has a flag there.
-        for each in node.entries() if not isinstance(node.value, bool) else ():
+        for each in node.list_items() if not isinstance(node.value, bool) else ():
             required.setdefault(str(each.value), each)
     shown = {name: tuple(parts) for name, parts in found.items() if name not in hidden}
     needed = {name: node for name, node in required.items() if name not in hidden}
@@ -81,7 +81,7 @@ def _forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
     closed = [n for n in view.words.get("additionalProperties", ()) if n.value is False]
     found: dict[str, Node] = {}
     for node in closed:
-        part = node.document.at(node.pointer.rpartition("/")[0])
+        part = node.document.get_node(node.pointer.rpartition("/")[0])
         if is_object(part.value) and not part.get("patternProperties"):
             own = part.get("properties").value
             others = set(names) - (own.keys() if is_object(own) else set())
@@ -89,62 +89,64 @@ def _forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
     return found
 
 
-def _removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
+def _report_removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if new.any_other:
-        return pair.edge(f".{name}", old.shown[name], new.others)
+        return pair.build_edge(f".{name}", old.shown[name], new.others)
     message = f"the field {name!r} was removed"
     if name in new.hidden:
-        reason = pair.said(
+        reason = pair.choose_sentence(
             "read-only and may no longer be sent", "write-only and no longer returned"
         )
         message = f"the field {name!r} is now {reason}"
     place = old.shown[name][0]
-    return pair.note("field.removed", message, old=place, new=_properties(pair.new))
+    return pair.note("field.removed", message, old=place, new=_find_properties(pair.new))
 
 
-def _added(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
+def _report_added(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if old.any_other:
-        return pair.edge(f".{name}", old.others, new.shown[name])
-    place, near = new.shown[name][0], _properties(pair.old)
+        return pair.build_edge(f".{name}", old.others, new.shown[name])
+    place, near = new.shown[name][0], _find_properties(pair.old)
     if pair.is_request and name in new.required:
         message = f"the required field {name!r} was added"
         return pair.note("required.added", message, old=near, new=place)
     return pair.note("field.added", f"the field {name!r} was added", old=near, new=place)
 
 
-def _properties(view: View) -> Node | None:
-    return view.first("properties")
+def _find_properties(view: View) -> Node | None:
+    return view.find_first("properties")
 
 
-def _required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Note]:
+def _compare_required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Note]:
     def same(name: str) -> bool:
         """In both, or described in neither: what came or went has been told of."""
         return (name in old.shown) == (name in new.shown)
 
     for name in new.required.keys() - old.required.keys():
         if same(name) and name not in old.hidden:
-            said = pair.said("is now required", "is now always present")
-            place = {"old": pair.old.first("required"), "new": new.required[name]}
+            said = pair.choose_sentence("is now required", "is now always present")
+            place = {"old": pair.old.find_first("required"), "new": new.required[name]}
             yield pair.note("required.added", f"the field {name!r} {said}", **place)
     for name in old.required.keys() - new.required.keys():
         if same(name) and name not in new.hidden:
-            said = pair.said("is now optional", "may now be missing")
-            place = {"old": old.required[name], "new": pair.new.first("required")}
+            said = pair.choose_sentence("is now optional", "may now be missing")
+            place = {"old": old.required[name], "new": pair.new.find_first("required")}
             yield pair.note("required.removed", f"the field {name!r} {said}", **place)
 
 
-def _others(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Found]:
+def _compare_additional(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Found]:
     if new.closed and not old.closed:
-        said = pair.said(
+        said = pair.choose_sentence(
             "other fields are no longer accepted", "other fields are no longer returned"
         )
-        yield pair.note("additional.forbidden", said, old=_shut(pair.old), new=new.closed)
+        yield pair.note("additional.forbidden", said, old=_find_closed(pair.old), new=new.closed)
     elif old.closed and not new.closed:
-        said = pair.said("other fields are now accepted", "other fields may now be returned")
-        yield pair.note("additional.allowed", said, old=old.closed, new=_shut(pair.new))
+        said = pair.choose_sentence(
+            "other fields are now accepted", "other fields may now be returned"
+        )
+        yield pair.note("additional.allowed", said, old=old.closed, new=_find_closed(pair.new))
     elif old.any_other or new.any_other:
-        yield pair.edge("{}", old.others, new.others)
+        yield pair.build_edge("{}", old.others, new.others)
 
 
-def _shut(view: View) -> Node | None:
-    return view.first("additionalProperties") or view.first("unevaluatedProperties")
+def _find_closed(view: View) -> Node | None:
+    return view.find_first("additionalProperties") or view.find_first("unevaluatedProperties")

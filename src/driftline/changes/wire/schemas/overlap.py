@@ -9,74 +9,78 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from driftline.changes.wire.schemas.views import Schema, View, Views
+from driftline.changes.wire.schemas.views import Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 
-__all__ = ["may_match"]
+__all__ = ["can_match"]
 
 _EXCLUSIVE: Final = frozenset({"date", "date-time", "email", "ipv4", "ipv6", "time", "uuid"})
 """Formats no text of which is of another one among them."""
 _DEEPEST: Final = 3
 
 
-def may_match(one: View, other: View, views: tuple[Views, Views], depth: int = _DEEPEST) -> bool:
+def can_match(
+    one: View, other: View, views: tuple[SchemaViews, SchemaViews], depth: int = _DEEPEST
+) -> bool:
     """Whether some value that `one` makes is accepted by `other`; True where that is unclear.
 
     `views` are those of the document of either.
     """
     kinds = one.kinds, other.kinds
-    if one.never or other.never or (None not in kinds and not _common(*kinds)):
+    if one.never or other.never or (None not in kinds and not _have_common_value(*kinds)):
         return False
-    values = one.values(), other.values()
+    values = one.list_values(), other.list_values()
     if values[0] is not None and values[1] is not None and not values[0].keys() & values[1].keys():
         return False
     formats = [{str(n.value) for n in view.words.get("format", ())} for view in (one, other)]
     if all(formats) and not formats[0] & formats[1] and formats[0] | formats[1] <= _EXCLUSIVE:
         return False
     if depth and one.kinds == other.kinds == frozenset({"object"}):
-        return not any(_conflicts(one, other, views, depth))
+        return not any(_list_conflicts(one, other, views, depth))
     return True
 
 
-def _common(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:
+def _have_common_value(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:
     sides = [
         {"number" if kind == "integer" else kind for kind in kinds or ()} for kinds in (one, other)
     ]
     return bool(sides[0] & sides[1])
 
 
-def _conflicts(one: View, other: View, views: tuple[Views, Views], depth: int) -> Iterator[bool]:
+def _list_conflicts(
+    one: View, other: View, views: tuple[SchemaViews, SchemaViews], depth: int
+) -> Iterator[bool]:
     """What keeps an object of `one` from being one of `other`."""
-    own, others = _fields(one), _fields(other)
-    needed = _required(one)
+    own, others = _collect_fields(one), _collect_fields(other)
+    needed = _list_required(one)
     if not _is_open(one):
-        yield bool(_required(other) - own.keys())
+        yield bool(_list_required(other) - own.keys())
     if any(node.value is False for node in other.words.get("additionalProperties", ())):
         yield bool(needed - others.keys()) and "patternProperties" not in other.words
     for name in own.keys() & others.keys():
-        value = views[0].of(Schema(tuple(own[name])))
-        found = views[1].of(Schema(tuple(others[name])))
+        value = views[0].build(Schema(tuple(own[name])))
+        found = views[1].build(Schema(tuple(others[name])))
         # A constant marks an alternative, even where it was forgotten to require it.
         if name in needed or (_is_constant(value) and _is_constant(found)):
-            yield not may_match(value, found, views, depth - 1)
+            yield not can_match(value, found, views, depth - 1)
 
 
 def _is_constant(view: View) -> bool:
-    values = view.values()
+    values = view.list_values()
     return values is not None and len(values) == 1
 
 
-def _fields(view: View) -> dict[str, list[Node]]:
+def _collect_fields(view: View) -> dict[str, list[Node]]:
     found: dict[str, list[Node]] = {}
     for node in view.words.get("properties", ()):
-        for name, each in node.members():
+        for name, each in node.list_members():
             found.setdefault(name, []).append(each)
     return found
 
 
-def _required(view: View) -> set[str]:
+def _list_required(view: View) -> set[str]:
     lists = (node for node in view.words.get("required", ()) if not isinstance(node.value, bool))
-    return {str(each.value) for node in lists for each in node.entries()}
+    return {str(each.value) for node in lists for each in node.list_items()}
 
 
 def _is_open(view: View) -> bool:

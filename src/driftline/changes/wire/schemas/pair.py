@@ -15,10 +15,10 @@ from driftline.changes.wire.schemas.views import Schema, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi.schema.validation import describe
 
-__all__ = ["Edge", "Found", "Note", "Pair", "short"]
+__all__ = ["Edge", "Found", "Note", "Pair", "shorten_value"]
 
 
-def short(value: Any) -> str:
+def shorten_value(value: Any) -> str:
     """A value as JSON that fits into a sentence."""
     return describe(value, 60)
 
@@ -65,7 +65,7 @@ class Pair:
     def is_request(self) -> bool:
         return self.direction == "request"
 
-    def said(self, request: str, response: str) -> str:
+    def choose_sentence(self, request: str, response: str) -> str:
         """The sentence for the one direction or the other."""
         return request if self.is_request else response
 
@@ -88,10 +88,10 @@ class Pair:
     ) -> Note:
         """A difference; where a side has no clause of its own, its schema is named."""
         old_home, new_home = self.homes
-        values = [("" if each is None else short(each)) for each in (before, after)]
+        values = [("" if each is None else shorten_value(each)) for each in (before, after)]
         return Note(kind, old or old_home, new or new_home, message, *values)
 
-    def edge(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> Edge:
+    def build_edge(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> Edge:
         """To the schemas of a part of this value; with none on a side, anything goes there."""
         old_home, new_home = self.homes
         return Edge(step, Schema(old, near=old_home), Schema(new, near=new_home))

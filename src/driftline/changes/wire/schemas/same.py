@@ -31,19 +31,19 @@ class Sameness:
 
     def __init__(self, old: Document, new: Document) -> None:
         self._changed = frozenset[str]()
-        self.comparable = _context(old) == _context(new)
+        self.comparable = _collect_context(old) == _collect_context(new)
         if self.comparable:
-            self._changed = _changed(old, new)
+            self._changed = _list_changed(old, new)
 
-    def holds(self, old: Node, new: Node) -> bool:
+    def is_same(self, old: Node, new: Node) -> bool:
         """Whether both nodes, and whatever they refer to, are the same."""
         if not self.comparable:
             return False
         text = _dump(old.value)
-        return text == _dump(new.value) and self._changed.isdisjoint(_references(text))
+        return text == _dump(new.value) and self._changed.isdisjoint(_list_references(text))
 
 
-def _context(document: Document) -> tuple[Any, ...]:
+def _collect_context(document: Document) -> tuple[Any, ...]:
     """What parts of a document depend on without referring to it."""
     components = document.data.get("components")
     schemas = components.get("schemas") if is_object(components) else None
@@ -57,19 +57,19 @@ def _context(document: Document) -> tuple[Any, ...]:
     )
 
 
-def _changed(old: Document, new: Document) -> frozenset[str]:
+def _list_changed(old: Document, new: Document) -> frozenset[str]:
     """The references whose targets differ, or lead to one that does."""
-    waiting = list(_references(_dump(old.data)))
+    waiting = list(_list_references(_dump(old.data)))
     known = set(waiting)
     users: dict[str, list[str]] = {}
     changed: list[str] = []
     while waiting:
         reference = waiting.pop()
-        target = json_pointer.of_reference(reference)
+        target = json_pointer.parse_reference(reference)
         texts = [_dump(json_pointer.follow(each.data, target)) for each in (old, new)]
         if texts[0] != texts[1] or not reference.startswith("#"):
             changed.append(reference)
-        for inner in _references(texts[0]):
+        for inner in _list_references(texts[0]):
             users.setdefault(inner, []).append(reference)
             if inner not in known:
                 known.add(inner)
@@ -88,7 +88,7 @@ def _dump(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-def _references(text: str) -> Iterable[str]:
+def _list_references(text: str) -> Iterable[str]:
     return (
         json.loads(f'"{found}"') if "\\" in found else found for found in _REFERENCE.findall(text)
     )

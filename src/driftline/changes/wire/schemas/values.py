@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from driftline.changes.wire.schemas.pair import Note, Pair, short
+from driftline.changes.wire.schemas.pair import Note, Pair, shorten_value
 from driftline.changes.wire.schemas.views import ALL_TEXTS, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi.pointer import is_object
 
-__all__ = ["types", "values"]
+__all__ = ["compare_types", "compare_values"]
 
 _WIDTHS: Final = {"int32": 1, "int64": 2, "float": 1, "double": 2}
 _WIDEST: Final = 3
@@ -19,107 +19,107 @@ _SILENT_FORMATS: Final = frozenset({"password"})
 _WRITTEN: Final = frozenset({"integer", "number", "boolean"})
 
 
-def types(pair: Pair) -> tuple[list[Note], bool]:
+def compare_types(pair: Pair) -> tuple[list[Note], bool]:
     """How types differ, and whether so much that nothing else need be said."""
     old, new = pair.old.kinds, pair.new.kinds
-    widths = _width(pair.old), _width(pair.new)
+    widths = _read_width(pair.old), _read_width(pair.new)
     if old == new:
-        return (_widths(pair, *widths) if widths[0] != widths[1] else []), False
-    lost = old is None or any(not _accepted(kind, new, pair) for kind in old)
-    gained = new is None or any(not _accepted(kind, old, pair) for kind in new)
+        return (_compare_widths(pair, *widths) if widths[0] != widths[1] else []), False
+    lost = old is None or any(not _is_accepted(kind, new, pair) for kind in old)
+    gained = new is None or any(not _is_accepted(kind, old, pair) for kind in new)
     lost, gained = (new is not None and lost), (old is not None and gained)
     if not lost and not gained:
         return [], False
     kind = "type.changed" if lost and gained else "type.narrowed" if lost else "type.widened"
-    before, after = _named(pair.old), _named(pair.new)
+    before, after = _describe_types(pair.old), _describe_types(pair.new)
     message = f"the type was {before} and is now {after}"
-    old_type, new_type = pair.old.first("type"), pair.new.first("type")
+    old_type, new_type = pair.old.find_first("type"), pair.new.find_first("type")
     note = pair.note(kind, message, old=old_type, new=new_type, before=before, after=after)
     return [note], lost and gained
 
 
-def _accepted(kind: str, types: frozenset[str] | None, pair: Pair) -> bool:
+def _is_accepted(kind: str, types: frozenset[str] | None, pair: Pair) -> bool:
     if types is None or kind in types or (kind == "integer" and "number" in types):
         return True
     return pair.text and kind in _WRITTEN and "string" in types
 
 
-def _named(view: View) -> str:
+def _describe_types(view: View) -> str:
     if view.kinds is None:
         return "any"
     return " or ".join(sorted(view.kinds)) or "none"
 
 
-def _width(view: View) -> int:
+def _read_width(view: View) -> int:
     numeric = view.kinds is not None and view.kinds <= {"integer", "number"}
     found = [_WIDTHS.get(str(node.value), _WIDEST) for node in view.words.get("format", ())]
     return min(found, default=_WIDEST) if numeric else _WIDEST
 
 
-def _widths(pair: Pair, old: int, new: int) -> list[Note]:
+def _compare_widths(pair: Pair, old: int, new: int) -> list[Note]:
     kind = "type.narrowed" if new < old else "type.widened"
-    places = pair.old.first("format"), pair.new.first("format")
+    places = pair.old.find_first("format"), pair.new.find_first("format")
     before, after = (str(node.value) if node else "any size" for node in places)
     message = f"the size of the number was {before} and is now {after}"
     old_place, new_place = places
     return [pair.note(kind, message, old=old_place, new=new_place, before=before, after=after)]
 
 
-def values(pair: Pair) -> Iterator[Note]:
+def compare_values(pair: Pair) -> Iterator[Note]:
     """How everything else differs that is said of a value as a whole."""
     if not (pair.olds.bare or pair.news.bare):
-        yield from _null(pair)
-    yield from _listed(pair)
+        yield from _compare_null(pair)
+    yield from _compare_enums(pair)
     yield from _open_list(pair)
-    yield from _patterns(pair)
-    yield from _formats(pair)
-    yield from _media(pair)
-    yield from _default(pair)
-    yield from _deprecated(pair)
-    yield from _assumed(pair)
+    yield from _compare_patterns(pair)
+    yield from _compare_formats(pair)
+    yield from _compare_content(pair)
+    yield from _compare_default(pair)
+    yield from _compare_deprecated(pair)
+    yield from _compare_assumed(pair)
 
 
-def _null(pair: Pair) -> Iterator[Note]:
+def _compare_null(pair: Pair) -> Iterator[Note]:
     old, new = pair.old, pair.new
     silent = [view.types is None and not view.listed and not view.forced for view in (old, new)]
     if old.null == new.null or any(silent):
         return
     if new.null:
-        said = pair.said("null is now accepted", "it may now be null")
+        said = pair.choose_sentence("null is now accepted", "it may now be null")
         yield pair.note("null.allowed", said)
     else:
-        said = pair.said("null is no longer accepted", "it is no longer null")
+        said = pair.choose_sentence("null is no longer accepted", "it is no longer null")
         yield pair.note("null.forbidden", said)
 
 
-def _listed(pair: Pair) -> Iterator[Note]:
-    old, new = pair.old.values(), pair.new.values()
+def _compare_enums(pair: Pair) -> Iterator[Note]:
+    old, new = pair.old.list_values(), pair.new.list_values()
     if old is None and new is None:
         return
     if old is None or new is None:
         table = new if old is None else old or {}
         listed = [value for value, _ in (table or {}).values()]
         if old is None:
-            said = pair.said(
+            said = pair.choose_sentence(
                 "only listed values are now accepted", "only listed values are now returned"
             )
             yield pair.note("enum.added", said, new=_list_of(pair.new), after=listed)
         else:
-            said = pair.said(
+            said = pair.choose_sentence(
                 "any value is now accepted", "values that are not listed may now be returned"
             )
             yield pair.note("enum.removed", said, old=_list_of(pair.old), before=listed)
         return
     for key in old.keys() - new.keys():
         value, place = old[key]
-        said = pair.said("is no longer accepted", "is no longer returned")
-        message = f"the value {short(value)} {said}"
+        said = pair.choose_sentence("is no longer accepted", "is no longer returned")
+        message = f"the value {shorten_value(value)} {said}"
         spot = {"old": place, "new": _list_of(pair.new)}
         yield pair.note("enum.value-removed", message, **spot, before=value)
     for key in new.keys() - old.keys():
         value, place = new[key]
-        said = pair.said("is now accepted", "may now be returned")
-        message = f"the value {short(value)} {said}"
+        said = pair.choose_sentence("is now accepted", "may now be returned")
+        message = f"the value {shorten_value(value)} {said}"
         spot = {"old": _list_of(pair.old), "new": place}
         yield pair.note("enum.value-added", message, **spot, after=value)
 
@@ -129,28 +129,32 @@ def _list_of(view: View) -> Node | None:
     for each in view.listed:
         for _, node in each:
             parent, _, last = node.pointer.rpartition("/")
-            return node.document.at(parent) if last.isdecimal() else node
+            return node.document.get_node(parent) if last.isdecimal() else node
     return None
 
 
 def _open_list(pair: Pair) -> Iterator[Note]:
-    old, new = (view.first("x-extensible-enum") for view in (pair.old, pair.new))
+    old, new = (view.find_first("x-extensible-enum") for view in (pair.old, pair.new))
     if old is None or new is None:
         return
-    tables = [{short(each.value): each for each in node.entries()} for node in (old, new)]
+    tables = [
+        {shorten_value(each.value): each for each in node.list_items()} for node in (old, new)
+    ]
     for text in tables[0].keys() - tables[1].keys():
-        said = pair.said("is no longer accepted", "is no longer among those that are known")
+        said = pair.choose_sentence(
+            "is no longer accepted", "is no longer among those that are known"
+        )
         message = f"the value {text} {said}"
         found = tables[0][text]
         yield pair.note("open-enum.value-removed", message, old=found, new=new, before=found.value)
     for text in tables[1].keys() - tables[0].keys():
-        said = pair.said("is now accepted", "is now among those that are known")
+        said = pair.choose_sentence("is now accepted", "is now among those that are known")
         message = f"the value {text} {said}"
         found = tables[1][text]
         yield pair.note("open-enum.value-added", message, old=old, new=found, after=found.value)
 
 
-def _sets(
+def _compare_sets(
     pair: Pair, word: str, noun: str, skipped: frozenset[str]
 ) -> Iterator[Note]:  # fmt: skip
     """A keyword of which each value is one more rule: patterns and formats."""
@@ -162,63 +166,65 @@ def _sets(
     gained = [node for text, node in tables[1].items() if text not in tables[0]]
     if lost and gained:
         before, after = lost[0].value, gained[0].value
-        message = f"the {noun} was {short(before)} and is now {short(after)}"
+        message = f"the {noun} was {shorten_value(before)} and is now {shorten_value(after)}"
         places: dict[str, Any] = {"old": lost[0], "new": gained[0]}
         yield pair.note(f"{word}.changed", message, **places, before=before, after=after)
     elif lost:
-        message = f"the {noun} {short(lost[0].value)} was removed"
+        message = f"the {noun} {shorten_value(lost[0].value)} was removed"
         yield pair.note(f"{word}.removed", message, old=lost[0], before=lost[0].value)
     elif gained:
-        said = pair.said("is now required", "now applies")
-        message = f"the {noun} {short(gained[0].value)} {said}"
+        said = pair.choose_sentence("is now required", "now applies")
+        message = f"the {noun} {shorten_value(gained[0].value)} {said}"
         yield pair.note(f"{word}.added", message, new=gained[0], after=gained[0].value)
 
 
-def _patterns(pair: Pair) -> Iterator[Note]:
-    yield from _sets(pair, "pattern", "pattern", frozenset(ALL_TEXTS))
+def _compare_patterns(pair: Pair) -> Iterator[Note]:
+    yield from _compare_sets(pair, "pattern", "pattern", frozenset(ALL_TEXTS))
 
 
-def _formats(pair: Pair) -> Iterator[Note]:
-    yield from _sets(pair, "format", "format", _SILENT_FORMATS | set(_WIDTHS))
+def _compare_formats(pair: Pair) -> Iterator[Note]:
+    yield from _compare_sets(pair, "format", "format", _SILENT_FORMATS | set(_WIDTHS))
 
 
-def _media(pair: Pair) -> Iterator[Note]:
+def _compare_content(pair: Pair) -> Iterator[Note]:
     for word in ("contentMediaType", "contentEncoding"):
-        old, new = pair.old.first(word), pair.new.first(word)
+        old, new = pair.old.find_first(word), pair.new.find_first(word)
         before, after = (node.value if node else None for node in (old, new))
         if before != after:
-            message = f"{word} was {short(before)} and is now {short(after)}"
+            message = f"{word} was {shorten_value(before)} and is now {shorten_value(after)}"
             places = {"old": old, "new": new, "before": before, "after": after}
             yield pair.note("encoding.changed", message, **places)
 
 
-def _default(pair: Pair) -> Iterator[Note]:
-    old, new = pair.old.first("default"), pair.new.first("default")
+def _compare_default(pair: Pair) -> Iterator[Note]:
+    old, new = pair.old.find_first("default"), pair.new.find_first("default")
     if old is not None and new is not None:
-        if short(old.value) != short(new.value) or old.value != new.value:
-            message = f"the default was {short(old.value)} and is now {short(new.value)}"
+        if shorten_value(old.value) != shorten_value(new.value) or old.value != new.value:
+            message = (
+                f"the default was {shorten_value(old.value)} and is now {shorten_value(new.value)}"
+            )
             places = {"old": old, "new": new, "before": old.value, "after": new.value}
             yield pair.note("default.changed", message, **places)
     elif old is not None:
-        message = f"the default {short(old.value)} was removed"
+        message = f"the default {shorten_value(old.value)} was removed"
         yield pair.note("default.removed", message, old=old, before=old.value)
     elif new is not None:
-        message = f"the default {short(new.value)} was added"
+        message = f"the default {shorten_value(new.value)} was added"
         yield pair.note("default.added", message, new=new, after=new.value)
 
 
-def _deprecated(pair: Pair) -> Iterator[Note]:
-    old, new = pair.old.flag("deprecated"), pair.new.flag("deprecated")
+def _compare_deprecated(pair: Pair) -> Iterator[Note]:
+    old, new = pair.old.has_flag("deprecated"), pair.new.has_flag("deprecated")
     if new and not old:
-        place = pair.new.first("deprecated")
+        place = pair.new.find_first("deprecated")
         yield pair.note("deprecation.added", "it is now deprecated", new=place)
     elif old and not new:
-        place = pair.old.first("deprecated")
+        place = pair.old.find_first("deprecated")
         yield pair.note("deprecation.removed", "it is no longer deprecated", old=place)
 
 
-def _assumed(pair: Pair) -> Iterator[Note]:
-    old, new = (_marked(home) for home in pair.homes)
+def _compare_assumed(pair: Pair) -> Iterator[Note]:
+    old, new = (_list_marks(home) for home in pair.homes)
     for name in new.keys() - old.keys():
         message = f"{name or 'it'} is now marked as an assumption"
         yield pair.note("assumption.added", message, new=new[name])
@@ -227,7 +233,7 @@ def _assumed(pair: Pair) -> Iterator[Note]:
         yield pair.note("assumption.removed", message, old=old[name])
 
 
-def _marked(home: Node) -> dict[str, Node]:
+def _list_marks(home: Node) -> dict[str, Node]:
     mark = home.get("x-assumed")
     if is_object(mark.value):
         return {name: mark.get(name) for name in mark.value}

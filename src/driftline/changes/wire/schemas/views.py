@@ -16,7 +16,15 @@ import attrs
 from driftline.changes.wire.source.document import Document, Node
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["ALL_TEXTS", "ANNOTATIONS", "Choice", "Schema", "View", "Views", "fingerprint"]
+__all__ = [
+    "ALL_TEXTS",
+    "ANNOTATIONS",
+    "Choice",
+    "Schema",
+    "SchemaViews",
+    "View",
+    "compute_fingerprint",
+]
 
 CHOICES: Final = ("anyOf", "oneOf")
 ANNOTATIONS: Final = frozenset(
@@ -31,18 +39,18 @@ _DEEPEST = 60
 _LARGEST = 4000
 
 
-def _distinct(parts: Iterable[Node]) -> tuple[Node, ...]:
+def _deduplicate(parts: Iterable[Node]) -> tuple[Node, ...]:
     """Each schema once, whichever references lead to it."""
-    opened = {node.pointer: node for node in map(_opened, parts)}
+    opened = {node.pointer: node for node in map(_open_reference, parts)}
     return tuple(opened.values())
 
 
-def _opened(node: Node) -> Node:
+def _open_reference(node: Node) -> Node:
     for _ in range(20):
         reference = node.value.get("$ref") if is_object(node.value) else None
         if not isinstance(reference, str) or set(node.value) - ANNOTATIONS - {"$ref"}:
             return node
-        node = node.target(reference)
+        node = node.resolve_reference(reference)
     return node
 
 
@@ -55,7 +63,7 @@ class Schema:
     it may be null is looked at elsewhere.
     """
 
-    parts: tuple[Node, ...] = attrs.field(converter=_distinct)
+    parts: tuple[Node, ...] = attrs.field(converter=_deduplicate)
     near: Node | None = None
     without: frozenset[str] = frozenset()
     only: str = ""
@@ -117,16 +125,16 @@ class View:
         listed = all(any(value is None for value, _ in each) for each in self.listed)
         return (self.types is None or "null" in self.types) and listed
 
-    def first(self, word: str) -> Node | None:
+    def find_first(self, word: str) -> Node | None:
         """Where a keyword stands first."""
         found = self.words.get(word)
         return found[0] if found else None
 
-    def flag(self, word: str) -> bool:
+    def has_flag(self, word: str) -> bool:
         """Whether a keyword is true anywhere."""
         return any(node.value is True for node in self.words.get(word, ()))
 
-    def values(self) -> dict[str, tuple[Any, Node]] | None:
+    def list_values(self) -> dict[str, tuple[Any, Node]] | None:
         """The values that may be but for null, by their JSON; None if they are not listed."""
         if not self.listed:
             return None
@@ -138,7 +146,7 @@ class View:
         return {key: found for key, found in tables[0].items() if key in kept and key != "null"}
 
 
-class Views:
+class SchemaViews:
     """The views of the schemas of one document, each made once."""
 
     def __init__(self, document: Document) -> None:
@@ -147,7 +155,7 @@ class Views:
         self._prints: dict[str, str] = {}
         self._depth = 0
 
-    def of(self, schema: Schema) -> View:
+    def build(self, schema: Schema) -> View:
         """What `schema` comes to.
 
         Raises:
@@ -158,7 +166,7 @@ class Views:
             if self._depth > _DEEPEST:
                 where = schema.parts[0].pointer
                 what = "schemas are nested too deeply in one another here"
-                raise self.document.error(where, what, "Give one of them a type.")
+                raise self.document.build_error(where, what, "Give one of them a type.")
             self._made[key] = View()  # a schema that is made of itself adds nothing to itself
             self._depth += 1
             try:
@@ -170,14 +178,14 @@ class Views:
     def print(self, node: Node) -> str:
         """The fingerprint of a schema, taken once."""
         if node.pointer not in self._prints:
-            self._prints[node.pointer] = fingerprint(node)
+            self._prints[node.pointer] = compute_fingerprint(node)
         return self._prints[node.pointer]
 
 
 class _Gathering:
     """Reads the parts of one schema into one view."""
 
-    def __init__(self, views: Views, schema: Schema) -> None:
+    def __init__(self, views: SchemaViews, schema: Schema) -> None:
         self.views, self.schema = views, schema
         self.view = View()
         seen: set[str] = set()
@@ -199,14 +207,14 @@ class _Gathering:
             self.view.never |= not value
             return []
         if not is_object(value):
-            raise node.document.error(node.pointer, "a schema is needed here", "Write one.")
+            raise node.document.build_error(node.pointer, "a schema is needed here", "Write one.")
         reference = value.get("$ref")
         if isinstance(reference, str) and node.document.is_old:
-            return [node.target(reference)]
+            return [node.resolve_reference(reference)]
         if self.view.home is None and "$ref" not in value:
             self.view.home = node
-        self.types(node, value)
-        self.lists(node, value)
+        self.collect_types(node, value)
+        self.collect_lists(node, value)
         for keyword in CHOICES:
             if keyword in value and f"{node.pointer}/{keyword}" not in self.schema.without:
                 self.choose(node.get(keyword), keyword)
@@ -215,8 +223,8 @@ class _Gathering:
             if told and not _is_silent(word, value[word]):
                 name, found = _modern(node.get(word), word)
                 self.view.words.setdefault(name, []).append(found)
-        follow = [node.target(reference)] if isinstance(reference, str) else []
-        return follow + node.get("allOf").entries()
+        follow = [node.resolve_reference(reference)] if isinstance(reference, str) else []
+        return follow + node.get("allOf").list_items()
 
     def meet(self, types: frozenset[str] | None) -> None:
         """Keeps the types that both allow."""
@@ -224,10 +232,10 @@ class _Gathering:
         if known is None or types is None:
             self.view.types = types if known is None else known
             return
-        both = {each for each in known if each in types or _within(each, types)}
-        self.view.types = frozenset(both | {each for each in types if _within(each, known)})
+        both = {each for each in known if each in types or _is_within(each, types)}
+        self.view.types = frozenset(both | {each for each in types if _is_within(each, known)})
 
-    def types(self, node: Node, value: dict[str, Any]) -> None:
+    def collect_types(self, node: Node, value: dict[str, Any]) -> None:
         found = value.get("type")
         # A word of 3.0 that many a document of 3.1 still has, and means.
         nullable = value.get("nullable") is True
@@ -239,21 +247,21 @@ class _Gathering:
         elif is_array(found):
             self.meet(frozenset(str(each) for each in found))
 
-    def lists(self, node: Node, value: dict[str, Any]) -> None:
+    def collect_lists(self, node: Node, value: dict[str, Any]) -> None:
         if is_array(value.get("enum")):
-            self.view.listed.append([(each.value, each) for each in node.get("enum").entries()])
+            self.view.listed.append([(each.value, each) for each in node.get("enum").list_items()])
         if "const" in value:
             self.view.listed.append([(value["const"], node.get("const"))])
 
     def choose(self, place: Node, keyword: str) -> None:
         """A choice; one between a schema and null, or between values, is none."""
-        alternatives = place.entries()
+        alternatives = place.list_items()
         rest = tuple(each for each in alternatives if not _is_null(each))
         null = len(rest) < len(alternatives)
-        values = [_values_of(each) for each in rest]
+        values = [_list_values(each) for each in rest]
         if len(rest) == 1:
             alone = Schema(rest, without=self.schema.without)
-            self.include(self.views.of(alone), null=null)
+            self.include(self.views.build(alone), null=null)
         elif rest and all(values):
             listed = [pair for found in values for pair in found]
             if keyword == "oneOf":  # which rejects what two alternatives accept
@@ -313,21 +321,21 @@ def _is_silent(word: str, value: Any) -> bool:
     return word in ("properties", "required", "patternProperties") and value in ([], {})
 
 
-def _within(kind: str, types: frozenset[str]) -> bool:
+def _is_within(kind: str, types: frozenset[str]) -> bool:
     return kind == "integer" and "number" in types
 
 
 def _bare(node: Node) -> Node:
     """The schema that a node comes to: references and an allOf of one say nothing themselves."""
     for _ in range(20):
-        node = _opened(node)
+        node = _open_reference(node)
         parts = node.value.get("allOf") if is_object(node.value) else None
         alone = (
             is_array(parts) and len(parts) == 1 and not set(node.value) - ANNOTATIONS - {"allOf"}
         )
         if not alone:
             return node
-        node = node.get("allOf").entries()[0]
+        node = node.get("allOf").list_items()[0]
     return node
 
 
@@ -340,7 +348,7 @@ def _is_null(node: Node) -> bool:
     )  # fmt: skip
 
 
-def _values_of(node: Node) -> list[tuple[Any, Node]]:
+def _list_values(node: Node) -> list[tuple[Any, Node]]:
     """The values of a schema that does nothing but list them."""
     node = _bare(node)
     value = node.value
@@ -349,22 +357,22 @@ def _values_of(node: Node) -> list[tuple[Any, Node]]:
     if "const" in value:
         return [(value["const"], node.get("const"))]
     listed = value.get("enum")
-    return [(each.value, each) for each in node.get("enum").entries()] if listed else []
+    return [(each.value, each) for each in node.get("enum").list_items()] if listed else []
 
 
-def fingerprint(node: Node, *, deep: bool = False) -> str:
+def compute_fingerprint(node: Node, *, deep: bool = False) -> str:
     """Equal for schemas that say the same; a reference below the first is told by its name.
 
     `deep`: references are followed, so far as that has an end.
     """
     left = [_LARGEST if deep else 0]
-    return json.dumps(_plain(_opened(node), left, ()), sort_keys=True, default=str)
+    return json.dumps(_normalize(_open_reference(node), left, ()), sort_keys=True, default=str)
 
 
-def _plain(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
+def _normalize(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
     value = node.value
     if is_array(value):
-        items = [_plain(each, left, above) for each in node.entries()]
+        items = [_normalize(each, left, above) for each in node.list_items()]
         is_set = node.pointer.endswith(("/required", "/enum", "/type"))
         return sorted(items, key=lambda item: json.dumps(item, default=str)) if is_set else items
     if not is_object(value):
@@ -376,11 +384,13 @@ def _plain(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
             return {"$ref": len(above) - above.index(reference)}
         if left[0] < 0 or len(above) > _DEEPEST // 2:
             return {"$ref": reference.rpartition("/")[2]}
-        return _plain(_opened(node.target(reference)), left, (*above, reference))
+        return _normalize(
+            _open_reference(node.resolve_reference(reference)), left, (*above, reference)
+        )
     if _has_names(node):
-        return {key: _plain(node.get(key), left, above) for key in value}
+        return {key: _normalize(node.get(key), left, above) for key in value}
     below = (key for key in value if key not in ANNOTATIONS and not _is_silent(key, value[key]))
-    return _unwrapped({key: _plain(node.get(key), left, above) for key in below})
+    return _unwrapped({key: _normalize(node.get(key), left, above) for key in below})
 
 
 def _unwrapped(plain: dict[str, Any]) -> dict[str, Any]:

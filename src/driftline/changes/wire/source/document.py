@@ -33,7 +33,7 @@ class Document:
     """The operations whose operationId was derived when the document was read."""
 
     @classmethod
-    def of(
+    def build(
         cls, source: Source, name: str = "", *, show: Callable[[Path], Path] | None = None
     ) -> Document:
         """Return the document in `source`; `show` maps its files to the paths that locations name.
@@ -46,12 +46,12 @@ class Document:
         unnamed = frozenset(each.location.pointer for each in missing)
         document = cls(name, source.path, source.data, source.lines, source.files, show, unnamed)
         if not is_object(source.data):
-            raise document.error("", "this is no OpenAPI document", "Name one.")
+            raise document.build_error("", "this is no OpenAPI document", "Name one.")
         version = source.data.get("openapi")
         if not isinstance(version, str) or not version.startswith(("3.0", "3.1", "3.2")):
             found = source.data.get("swagger", version)
             what = f"this is no OpenAPI 3 document (it says {str(found)[:40]!r})"
-            raise document.error("/openapi", what, "Convert it to OpenAPI 3 first.")
+            raise document.build_error("/openapi", what, "Convert it to OpenAPI 3 first.")
         return document
 
     @property
@@ -64,21 +64,21 @@ class Document:
         """The whole document."""
         return Node(self, "", self.data)
 
-    def at(self, pointer: str) -> Node:
+    def get_node(self, pointer: str) -> Node:
         """The node at `pointer`; its value is MISSING where there is none."""
         return Node(self, pointer, json_pointer.follow(self.data, pointer))
 
-    def location(self, pointer: str) -> Location:
+    def locate(self, pointer: str) -> Location:
         """File and line of `pointer`, or of what is nearest above it."""
-        found = json_pointer.nearest(pointer, self.lines)
+        found = json_pointer.find_nearest(pointer, self.lines)
         path = self.files.get(found, self.path)
         return Location(self.show(path) if self.show else path, self.lines.get(found, 1), found)
 
-    def error(self, pointer: str, what: str, remedy: str) -> SpecError:
+    def build_error(self, pointer: str, what: str, remedy: str) -> SpecError:
         """What to raise when the clause at `pointer` cannot be used."""
-        return SpecError((Problem("openapi.invalid", self.location(pointer), what, remedy),))
+        return SpecError((Problem("openapi.invalid", self.locate(pointer), what, remedy),))
 
-    def assumed(self, pointer: str) -> str:
+    def find_assumption(self, pointer: str) -> str:
         """Why the clause at `pointer` is only ours (`x-assumed`); "" if it is not."""
         node: Any = self.data
         for token in [*json_pointer.split(pointer), None]:
@@ -107,7 +107,7 @@ class Node:
     @property
     def location(self) -> Location:
         """Its file and line."""
-        return self.document.location(self.pointer)
+        return self.document.locate(self.pointer)
 
     def get(self, key: str) -> Node:
         """The member `key` of this object, as it is written."""
@@ -118,16 +118,16 @@ class Node:
         """Return a node in the same place that has another value."""
         return Node(self.document, self.pointer, value)
 
-    def text(self, key: str, default: str = "") -> str:
+    def get_string(self, key: str, default: str = "") -> str:
         """The member `key`, if it is a text."""
         value = self.value.get(key) if is_object(self.value) else None
         return value if isinstance(value, str) else default
 
-    def flag(self, key: str) -> bool:
+    def has_flag(self, key: str) -> bool:
         """Whether the member `key` is true."""
         return is_object(self.value) and self.value.get(key) is True
 
-    def members(self) -> Iterator[tuple[str, Node]]:
+    def list_members(self) -> Iterator[tuple[str, Node]]:
         """The members of this object, none if it is missing.
 
         Raises:
@@ -136,11 +136,11 @@ class Node:
         if self.value is MISSING or self.value is None:
             return
         if not is_object(self.value):
-            raise self.document.error(self.pointer, "an object is needed here", "Write one.")
+            raise self.document.build_error(self.pointer, "an object is needed here", "Write one.")
         for key in self.value:
             yield key, self.get(key)
 
-    def entries(self) -> list[Node]:
+    def list_items(self) -> list[Node]:
         """The items of this array, none if it is missing.
 
         Raises:
@@ -149,11 +149,11 @@ class Node:
         if self.value is MISSING or self.value is None:
             return []
         if not is_array(self.value):
-            raise self.document.error(self.pointer, "an array is needed here", "Write one.")
+            raise self.document.build_error(self.pointer, "an array is needed here", "Write one.")
         pairs = enumerate(self.value)
         return [Node(self.document, f"{self.pointer}/{index}", item) for index, item in pairs]
 
-    def followed(self) -> Node:
+    def resolve(self) -> Node:
         """What is here once references are followed: an object, or MISSING.
 
         Raises:
@@ -164,15 +164,17 @@ class Node:
             if node.value is MISSING:
                 return node
             if not is_object(node.value):
-                raise self.document.error(node.pointer, "an object is needed here", "Write one.")
+                raise self.document.build_error(
+                    node.pointer, "an object is needed here", "Write one."
+                )
             reference = node.value.get("$ref")
             if not isinstance(reference, str):
                 return node
-            node = node.target(reference)
+            node = node.resolve_reference(reference)
         what = "this $ref leads back to itself, or too far"
-        raise self.document.error(self.pointer, what, "Let it end at a definition.")
+        raise self.document.build_error(self.pointer, what, "Let it end at a definition.")
 
-    def target(self, reference: str) -> Node:
+    def resolve_reference(self, reference: str) -> Node:
         """What a `$ref` of this node names.
 
         Raises:
@@ -181,9 +183,9 @@ class Node:
         document, where = self.document, self.pointer + "/$ref"
         if not reference.startswith("#"):
             what = f"$ref {reference[:80]!r} leaves the file"
-            raise document.error(where, what, "Bundle the document into one file.")
-        found = document.at(json_pointer.of_reference(reference))
+            raise document.build_error(where, what, "Bundle the document into one file.")
+        found = document.get_node(json_pointer.parse_reference(reference))
         if not found:
             what = f"$ref {reference[:80]!r} names nothing"
-            raise document.error(where, what, "Define it, or correct the name.")
+            raise document.build_error(where, what, "Define it, or correct the name.")
         return found

@@ -24,15 +24,17 @@ class Repository:
     @classmethod
     def find(cls, here: Path) -> Repository | None:
         """The repository that the folder `here` is in, if there is one and git is there."""
-        found = _git(here, "rev-parse", "--show-toplevel")
+        found = _call_git(here, "rev-parse", "--show-toplevel")
         return cls(Path(found.strip()), here) if found.strip() else None
 
-    def knows(self, revision: str) -> bool:
+    def has_revision(self, revision: str) -> bool:
         """Whether `revision` names a commit."""
         wanted = f"{revision}^{{commit}}"
-        return bool(_git(self.here, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted))
+        return bool(
+            _call_git(self.here, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+        )
 
-    def inner(self, path: Path) -> PurePosixPath | None:
+    def relativize(self, path: Path) -> PurePosixPath | None:
         """The path of a file on the disk within the repository, if it is in it."""
         full = path if path.is_absolute() else self.here / path
         try:
@@ -40,11 +42,11 @@ class Repository:
         except ValueError:
             return None
 
-    def absolute(self, path: str) -> PurePosixPath:
+    def resolve_path(self, path: str) -> PurePosixPath:
         """A path as git writes it after a colon: from the top, or from here with `./`."""
         if not path.startswith(("./", "../")) and path != ".":
             return PurePosixPath(path)
-        return self.inner(Path(path)) or PurePosixPath(path)
+        return self.relativize(Path(path)) or PurePosixPath(path)
 
     def is_folder(self, revision: str, path: PurePosixPath) -> bool:
         """Whether `path` is a folder at that revision.
@@ -53,30 +55,30 @@ class Repository:
             UsageError: there is nothing of that name.
         """
         inner = "" if path == PurePosixPath() else path.as_posix()
-        kind = _git(self.here, "cat-file", "-t", f"{revision}:{inner}").strip()
+        kind = _call_git(self.here, "cat-file", "-t", f"{revision}:{inner}").strip()
         if kind not in {"blob", "tree"}:
             raise UsageError(f"there is no {path} in {revision}", _REMEDY)
         return kind == "tree"
 
-    def names(self, revision: str, path: PurePosixPath) -> list[str]:
+    def list_folder(self, revision: str, path: PurePosixPath) -> list[str]:
         """The files of a folder at that revision."""
         inner = "" if path == PurePosixPath() else path.as_posix()
-        listed = _git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}")
+        listed = _call_git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}")
         entries = [entry.partition("\t") for entry in listed.split("\0") if entry]
         return sorted(name for about, _, name in entries if about.startswith("100"))
 
-    def below(self, revision: str, path: PurePosixPath) -> list[PurePosixPath]:
+    def list_tree(self, revision: str, path: PurePosixPath) -> list[PurePosixPath]:
         """All files in a folder at that revision and in those below; none if there is no folder."""
-        found = _git(
+        found = _call_git(
             self.here, "ls-tree", "--full-tree", "-r", "-z", revision, "--", path.as_posix()
         )
         entries = [entry.partition("\t") for entry in found.split("\0") if entry]
         return [PurePosixPath(name) for about, _, name in entries if about.startswith("100")]
 
-    def tag(self) -> str:
+    def find_last_tag(self) -> str:
         """The last tag before what is checked out that names a version; "" if there is none."""
         match = ("--match", "*[0-9].[0-9]*")
-        return _git(self.here, "describe", "--tags", "--abbrev=0", *match).strip()
+        return _call_git(self.here, "describe", "--tags", "--abbrev=0", *match).strip()
 
     def content(self, revision: str, path: PurePosixPath) -> bytes:
         """Return the bytes of a file at that revision.
@@ -89,7 +91,7 @@ class Repository:
             raise UsageError(f"no file {path} in {revision}", _REMEDY)
         return found
 
-    def text(self, revision: str, path: PurePosixPath) -> str:
+    def read_file(self, revision: str, path: PurePosixPath) -> str:
         """Return the text of a file at that revision.
 
         Raises:
@@ -101,7 +103,7 @@ class Repository:
             raise UsageError(f"{revision}:{path} is not UTF-8", "Name another file.") from None
 
 
-def _git(folder: Path, *arguments: str) -> str:
+def _call_git(folder: Path, *arguments: str) -> str:
     """Return what git prints; "" if it fails, is missing, or prints no UTF-8."""
     try:
         return (_run_git(folder, *arguments) or b"").decode("utf-8")

@@ -10,7 +10,7 @@ from driftline.changes.wire.source.git import Repository
 from driftline.errors import UsageError
 from driftline.openapi.read.bundle import ReadFile
 from driftline.openapi.read.load import files_below
-from driftline.openapi.read.overlay import layered, read_layered
+from driftline.openapi.read.overlay import apply_layers, read_layered
 from driftline.openapi.read.reader import parse
 from driftline.openapi.read.upgrade.document import read_document
 
@@ -26,7 +26,7 @@ def read_file(path: Path, name: str = "", show: Callable[[Path], Path] | None = 
         SpecError: a file cannot be read, or is not an OpenAPI document.
     """
     source = read_layered(path)
-    return Document.of(read_document(source, files_below(source.folder)), name, show=show)
+    return Document.build(read_document(source, files_below(source.folder)), name, show=show)
 
 
 def read_committed(
@@ -48,7 +48,7 @@ def read_committed(
 
         return read_inner
 
-    source = parse(Path(f"{revision}:{path}"), repository.text(revision, path))
-    source = layered(source, read_below(path.parent))
+    source = parse(Path(f"{revision}:{path}"), repository.read_file(revision, path))
+    source = apply_layers(source, read_below(path.parent))
     folder = PurePosixPath(source.folder.as_posix().removeprefix(f"{revision}:"))
-    return Document.of(read_document(source, read_below(folder)), name)
+    return Document.build(read_document(source, read_below(folder)), name)

@@ -19,7 +19,7 @@ from driftline.errors import UsageError
 from driftline.openapi.read.load import SUFFIXES
 from driftline.project import Project
 
-__all__ = ["Both", "both"]
+__all__ = ["Both", "find_sides"]
 
 _REMEDY: Final = "Name a file, a folder, REV or REV:PATH, as git does."
 
@@ -47,7 +47,7 @@ class _Disk:
     def is_folder(self) -> bool:
         return self.path.is_dir()
 
-    def files(self) -> list[Path]:
+    def list_files(self) -> list[Path]:
         if not self.is_folder:
             return [self.path]
         return sorted(path for path in self.path.iterdir() if path.suffix in SUFFIXES)
@@ -71,10 +71,10 @@ class _Revision:
     def is_folder(self) -> bool:
         return self.repository.is_folder(self.revision, self.path)
 
-    def files(self) -> list[Path]:
+    def list_files(self) -> list[Path]:
         if not self.is_folder:
             return [Path(self.path)]
-        names = self.repository.names(self.revision, self.path)
+        names = self.repository.list_folder(self.revision, self.path)
         paths = (Path(self.path) / name for name in names)
         return [path for path in paths if path.suffix in SUFFIXES]
 
@@ -86,7 +86,7 @@ class _Revision:
 _Place = _Disk | _Revision
 
 
-def both(old: str | None = None, new: str | None = None) -> Both:
+def find_sides(old: str | None = None, new: str | None = None) -> Both:
     """What is to be compared. Without `new`: with what is on the disk now; without either: what
     was committed last with that.
 
@@ -95,13 +95,13 @@ def both(old: str | None = None, new: str | None = None) -> Both:
         SpecError: a file is no OpenAPI 3 document.
     """
     repository = Repository.find(Path.cwd())
-    places = _places(repository, old, new)
-    files = [place.files() for place in places]
+    places = _resolve_both(repository, old, new)
+    files = [place.list_files() for place in places]
     folders = [place.is_folder for place in places]
     if folders == [True, False]:
-        files[0] = [_same(files[0], files[1][0], places[0])]
+        files[0] = [_find_counterpart(files[0], files[1][0], places[0])]
     elif folders == [False, True]:
-        files[1] = [_same(files[1], files[0][0], places[1])]
+        files[1] = [_find_counterpart(files[1], files[0][0], places[1])]
     for place, found in zip(places, files, strict=True):
         if not found:
             raise UsageError(f"there is no document in {place}", "Add <api>.yaml, or name another.")
@@ -113,30 +113,30 @@ def both(old: str | None = None, new: str | None = None) -> Both:
     return Both(sides[0], sides[1], str(places[0]), str(places[1]))
 
 
-def _same(files: list[Path], wanted: Path, place: _Place) -> Path:
+def _find_counterpart(files: list[Path], wanted: Path, place: _Place) -> Path:
     found = next((path for path in files if path.stem == wanted.stem), None)
     if found is None:
         raise UsageError(f"there is no {wanted.stem} in {place}", "Name a file on either side.")
     return found
 
 
-def _places(repository: Repository | None, old: str | None, new: str | None) -> list[_Place]:
+def _resolve_both(repository: Repository | None, old: str | None, new: str | None) -> list[_Place]:
     """Both places; a revision without a path takes that of the other side."""
     read_old = _read(repository, old) if old is not None else None
     read_new = _read(repository, new) if new is not None else None
     if new is None and isinstance(read_old, _Disk):  # as `git diff FILE`
         read_old, read_new = None, read_old
-    path = next((each for each in map(_path, (read_new, read_old)) if each), None)
+    path = next((each for each in map(_get_path, (read_new, read_old)) if each), None)
     found_old = read_old if isinstance(read_old, _Disk | _Revision) else None
     if found_old is None:
         revision = read_old if isinstance(read_old, str) else "HEAD"
-        found_old = _at(repository, revision, path)
+        found_old = _build_revision(repository, revision, path)
     if isinstance(read_new, str):
-        return [found_old, _at(repository, read_new, path)]
-    return [found_old, read_new or _today(repository, found_old)]
+        return [found_old, _build_revision(repository, read_new, path)]
+    return [found_old, read_new or _find_current(repository, found_old)]
 
 
-def _path(place: _Place | str | None) -> Path | PurePosixPath | None:
+def _get_path(place: _Place | str | None) -> Path | PurePosixPath | None:
     return None if place is None or isinstance(place, str) else place.path
 
 
@@ -147,31 +147,31 @@ def _read(repository: Repository | None, text: str) -> _Place | str:
     revision, colon, path = text.partition(":")
     if repository is None:
         raise UsageError(f"there is no file or folder {text!r}, and no git repository", _REMEDY)
-    if revision.startswith("-") or not revision or not repository.knows(revision):
+    if revision.startswith("-") or not revision or not repository.has_revision(revision):
         raise UsageError(f"{text!r} is no file, folder or git revision", _REMEDY)
     if not colon:
         return revision
-    found = _Revision(repository, revision, repository.absolute(path))
+    found = _Revision(repository, revision, repository.resolve_path(path))
     repository.is_folder(revision, found.path)  # or else it is told that it is neither
     return found
 
 
-def _at(
+def _build_revision(
     repository: Repository | None, revision: str, path: Path | PurePosixPath | None
 ) -> _Revision:
     """What the other side names, or else specs/, at a revision."""
     if repository is None:
         raise UsageError("there is no git repository here, or no git", "Name OLD and NEW.")
     if not isinstance(path, Path):
-        inner = path if path is not None else repository.inner(Project.find().specs)
+        inner = path if path is not None else repository.relativize(Project.find().specs)
     else:
-        inner = repository.inner(path)
+        inner = repository.relativize(path)
     if inner is None:
         raise UsageError(f"{path} is not in this git repository", "Write REV:PATH.")
     return _Revision(repository, revision, inner)
 
 
-def _today(repository: Repository | None, old: _Place) -> _Disk:
+def _find_current(repository: Repository | None, old: _Place) -> _Disk:
     """What is on the disk now of that."""
     if repository is None or isinstance(old, _Disk):
         raise UsageError("there is nothing to compare with", "Name OLD and NEW.")

@@ -1,7 +1,7 @@
 """The console: a page in the browser that shows what the mock is asked, and controls it."""
 
 from driftline.mock.admin.console.events import Events
-from driftline.mock.admin.console.pages import Pages, likes_html
+from driftline.mock.admin.console.pages import Pages, accepts_html
 from driftline.mock.admin.console.specs import describe_apis
 
-__all__ = ["Events", "Pages", "describe_apis", "likes_html"]
+__all__ = ["Events", "Pages", "accepts_html", "describe_apis"]

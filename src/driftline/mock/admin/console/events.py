@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from driftline.mock.admin.request_log import Recent
+from driftline.mock.admin.request_log import RequestLog
 from driftline.mock.http.messages import Request, Response
 
 __all__ = ["Events"]
@@ -19,7 +19,7 @@ MOST = 50
 
 
 @attrs.define
-class _Known:
+class _KnownState:
     """What a listener was told already."""
 
     mark: int = -1
@@ -30,7 +30,7 @@ class _Known:
 class Events:
     """Tells each listener what it does not know yet. `watch` adds to what is told."""
 
-    def __init__(self, recent: Recent) -> None:
+    def __init__(self, recent: RequestLog) -> None:
         self._recent = recent
         self._boot = uuid.uuid4().hex
         self._sources: dict[str, Callable[[], Any]] = {}
@@ -46,32 +46,34 @@ class Events:
 
     def stream(self) -> Callable[[], bytes]:
         """What gives, each time, the events since the last time; at first all that there is."""
-        known = _Known()
-        return lambda: "".join(self._events(known)).encode()
+        known = _KnownState()
+        return lambda: "".join(self._stream_events(known)).encode()
 
-    def _events(self, known: _Known) -> Iterator[str]:
+    def _stream_events(self, known: _KnownState) -> Iterator[str]:
         is_first = known.mark < 0
         if is_first:
-            yield "retry: 1000\n" + _event("hello", _text({"boot": self._boot}))
+            yield "retry: 1000\n" + _format_event("hello", _format_json({"boot": self._boot}))
         for name, source in self._sources.items():
-            text = _text(source())
+            text = _format_json(source())
             if known.told.get(name) != text:
                 known.told[name] = text
-                yield _event(name, text)
+                yield _format_event(name, text)
         if known.cleared != self._recent.cleared:
             known.cleared = self._recent.cleared
-            yield "" if is_first else _event("forgotten", "{}")
-        new, known.mark = self._recent.since(known.mark)
+            yield "" if is_first else _format_event("forgotten", "{}")
+        new, known.mark = self._recent.list_since(known.mark)
         shown = new if is_first else new[:MOST]
         if new:
-            told = {"requests": [asked.summary() for asked in shown]}
-            yield _event("requests", _text({**told, "skipped": len(new) - len(shown)}))
+            told = {"requests": [asked.build_summary() for asked in shown]}
+            yield _format_event(
+                "requests", _format_json({**told, "skipped": len(new) - len(shown)})
+            )
 
 
-def _event(name: str, text: str) -> str:
+def _format_event(name: str, text: str) -> str:
     return f"event: {name}\ndata: {text}\n\n"
 
 
-def _text(data: Any) -> str:
+def _format_json(data: Any) -> str:
     """JSON on one line."""
     return json.dumps(data)

@@ -11,11 +11,11 @@ import attrs
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import generate_etag, parse_accept_header, parse_etags
 
-from driftline.mock.http.http_semantics import takes_gzip
+from driftline.mock.http.http_semantics import accepts_gzip
 from driftline.mock.http.messages import Headers, Request, Response
-from driftline.mock.http.rejection import Refusal
+from driftline.mock.http.rejection import Rejection
 
-__all__ = ["Pages", "likes_html"]
+__all__ = ["Pages", "accepts_html"]
 
 _KINDS = {
     "html": "text/html; charset=utf-8",
@@ -55,37 +55,37 @@ class Pages:
             Refusal: 404 where there is none, 405 for what does more than read.
         """
         name = request.path.lstrip("/")
-        if name not in _names():
-            raise Refusal(404, "the console has no such file")
+        if name not in _list_files():
+            raise Rejection(404, "the console has no such file")
         if request.method not in {"GET", "HEAD"}:
             allow = (("Allow", "GET, HEAD"),)
-            raise Refusal(405, f"{request.method} is not among the methods of this path", allow)
+            raise Rejection(405, f"{request.method} is not among the methods of this path", allow)
         return _answer(request, name, _read(name))
 
 
-def likes_html(request: Request) -> bool:
+def accepts_html(request: Request) -> bool:
     """Whether the client would rather have a page than JSON, as only browsers do."""
     if request.method not in {"GET", "HEAD"}:
         return False
     try:
-        accept = parse_accept_header(request.header("Accept") or "", MIMEAccept)
+        accept = parse_accept_header(request.get_header("Accept") or "", MIMEAccept)
         return accept.quality("text/html") > accept.quality("application/json")
     except ValueError:
         return False
 
 
 def _answer(request: Request, name: str, file: _File) -> Response:
-    shared = (("ETag", f'"{file.tag}"'), ("Cache-Control", "no-cache"), *_guards(name))
-    if parse_etags(request.header("If-None-Match")).contains_weak(file.tag):
+    shared = (("ETag", f'"{file.tag}"'), ("Cache-Control", "no-cache"), *_build_guard_headers(name))
+    if parse_etags(request.get_header("If-None-Match")).contains_weak(file.tag):
         return Response(304, shared)
     headers: Headers = (("Content-Type", file.kind), *shared, ("Vary", "Accept-Encoding"))
-    if takes_gzip(request):
+    if accepts_gzip(request):
         packed = Response(200, (*headers, ("Content-Encoding", "gzip")))
-        return packed.having(body=file.packed)
-    return Response(200, headers).having(body=file.body)
+        return packed.replace_headers(body=file.packed)
+    return Response(200, headers).replace_headers(body=file.body)
 
 
-def _guards(name: str) -> Headers:
+def _build_guard_headers(name: str) -> Headers:
     policy = _DOCUMENTATION if name.startswith("docs.") else _STRICT
     return (
         ("Content-Security-Policy", policy),
@@ -96,14 +96,14 @@ def _guards(name: str) -> Headers:
     )
 
 
-def _folder() -> Traversable:
+def _find_folder() -> Traversable:
     return files("driftline.mock.admin.console") / "static"
 
 
 @cache
-def _names() -> frozenset[str]:
+def _list_files() -> frozenset[str]:
     """The files that may be asked for, by path: whatever else is asked for, is not read."""
-    folder = _folder()
+    folder = _find_folder()
     below = [f"swagger-ui/{file.name}" for file in (folder / "swagger-ui").iterdir()]
     names = [*below, *(file.name for file in folder.iterdir() if file.is_file())]
     return frozenset(name for name in names if name.rpartition(".")[2] in _KINDS)
@@ -111,6 +111,6 @@ def _names() -> frozenset[str]:
 
 @cache
 def _read(name: str) -> _File:
-    body = _folder().joinpath(*name.split("/")).read_bytes()
+    body = _find_folder().joinpath(*name.split("/")).read_bytes()
     kind = _KINDS[name.rpartition(".")[2]]
     return _File(kind, body, gzip.compress(body, mtime=0), generate_etag(body))

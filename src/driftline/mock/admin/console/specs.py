@@ -17,12 +17,12 @@ __all__ = ["describe_apis"]
 def describe_apis(control: Control) -> None:
     """Adds the paths about the APIs to a control."""
     mocks = {name: mock for name, mock in control.mocks.items() if mock is not None}
-    control.on("GET", "/apis", lambda _: {"apis": [*map(_api, mocks.values())]})
+    control.add_route("GET", "/apis", lambda _: {"apis": [*map(_describe_api, mocks.values())]})
     for name, mock in mocks.items():
-        control.on("GET", f"/spec/{name}", partial(_spec, mock))
+        control.add_route("GET", f"/spec/{name}", partial(_build_served_spec, mock))
 
 
-def _api(mock: Mock) -> Mapping[str, Any]:
+def _describe_api(mock: Mock) -> Mapping[str, Any]:
     spec = mock.spec
     return {
         "name": spec.name,
@@ -42,29 +42,29 @@ def _api(mock: Mock) -> Mapping[str, Any]:
                 "summary": operation.summary,
                 "deprecated": operation.deprecated,
                 "read": operation.is_read,
-                "tag": _tag(spec.node(operation.pointer)),
+                "tag": _read_first_tag(spec.get_node(operation.pointer)),
             }
             for operation in spec.operations
         ],
     }
 
 
-def _tag(node: Any) -> str:
+def _read_first_tag(node: Any) -> str:
     """The first tag of an operation: the bundle shows it there."""
     tags = node.get("tags") if is_object(node) else None
     return str(tags[0]) if is_array(tags) and tags else "default"
 
 
-def _spec(mock: Mock, _: Request) -> Any:
+def _build_served_spec(mock: Mock, _: Request) -> Any:
     """The document, with the mock as its only server."""
     document = dict(mock.spec.document)
     paths: Any = document.get("paths")
     if is_object(paths):
-        document["paths"] = {path: _without_servers(item) for path, item in paths.items()}
+        document["paths"] = {path: _remove_servers(item) for path, item in paths.items()}
     return {**document, "servers": [{"url": f"/{mock.spec.name}", "description": "this mock"}]}
 
 
-def _without_servers(item: Any) -> Any:
+def _remove_servers(item: Any) -> Any:
     """A path without servers of its own, nor its operations."""
     if not is_object(item):
         return item

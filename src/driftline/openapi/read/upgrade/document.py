@@ -84,7 +84,7 @@ def _no_document(source: Source) -> SpecError:
         message = f"not a version of OpenAPI that is read: {word} {str(data[word])[:40]!r}"
     elif "asyncapi" in data:
         message = "an AsyncAPI document, which describes messages and not requests"
-    return SpecError((Problem("openapi.version", source.location(place), message, hint),))
+    return SpecError((Problem("openapi.version", source.locate(place), message, hint),))
 
 
 class _Reading:
@@ -142,7 +142,7 @@ class _Reading:
 
     def written(self, pointer: str, value: Any) -> str:
         """Return a scalar as it is written in the file: 1.10 is not 1.1."""
-        found = self.source.location(pointer)
+        found = self.source.locate(pointer)
         try:
             line = found.file.read_text("utf-8").splitlines()[found.line - 1]
         except (OSError, ValueError, IndexError):

@@ -5,7 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from driftline.openapi.lint.metaschema import mistakes, vocabulary, word
+from driftline.openapi.lint.metaschema import (
+    build_extension_validator,
+    list_mistakes,
+    load_vocabulary,
+)
 from driftline.openapi.pointer import join
 from driftline.openapi.read.notes import Notes
 
@@ -14,13 +18,13 @@ __all__ = ["read_extensions"]
 
 @cache
 def _words() -> frozenset[str]:
-    return frozenset(name for name in vocabulary()["$defs"] if name.startswith("x-"))
+    return frozenset(name for name in load_vocabulary()["$defs"] if name.startswith("x-"))
 
 
 def read_extensions(node: dict[str, Any], pointer: str, notes: Notes) -> None:
     """Check the extensions of an object, and take away those that cannot be read."""
     for name in node.keys() & _words():
-        found = mistakes(word(name), node[name])
+        found = list_mistakes(build_extension_validator(name), node[name])
         place = pointer + join(name)
         if found:
             del node[name]
