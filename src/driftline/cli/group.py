@@ -118,7 +118,7 @@ class Commands(click.Group):
         except DriftlineError as error:
             raise Failure(*getattr(error, "problems", (error,))) from None
         except RecursionError:
-            raise Failure("something in a file is nested too deeply\n  Make it flatter.") from None
+            raise Failure("a file is nested too deeply\n  Reduce the nesting.") from None
         except click.UsageError as error:
             raise click.UsageError(make_printable(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:

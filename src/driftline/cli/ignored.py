@@ -13,7 +13,7 @@ from driftline.openapi.pointer import is_object
 
 __all__ = ["read_ignored"]
 
-_HINT = 'Write it as: "path.ambiguous" = "both are served by one handler".'
+_HINT = 'Write the id and a reason: "path.ambiguous" = "both are served by one handler".'
 
 
 def read_ignored(root: Path) -> Mapping[str, str]:
@@ -32,7 +32,7 @@ def read_ignored(root: Path) -> Mapping[str, str]:
         try:
             found: Any = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path}: not TOML: {error}", "Correct the file.") from None
+            raise UsageError(f"{path}: invalid TOML: {error}", "Correct the file.") from None
         for table in (*tables, "ignore"):
             found = found.get(table, {}) if is_object(found) else {}
         if found:

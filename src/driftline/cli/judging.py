@@ -85,7 +85,9 @@ class Judging:
         from driftline.report.previous import read_report  # noqa: PLC0415
 
         if self.fail_on_new and self.since is None:
-            raise UsageError("--fail-on-new needs an earlier report", "Give it with --since.")
+            raise UsageError(
+                "--fail-on-new needs an earlier report", "Pass --since REPORT.json too."
+            )
         self._check_writing()
         return Rules(
             fail_on=self.fail_on,
@@ -98,17 +100,17 @@ class Judging:
         path, reason, expires = self.write_baseline, self.reason, self.expires
         if path is None:
             if reason is not None or expires is not None:
-                what = "--reason and --expires are for a baseline that is written"
-                raise UsageError(what, "Give --write-baseline FILE too.")
+                what = "--reason and --expires need --write-baseline"
+                raise UsageError(what, "Pass --write-baseline FILE too.")
             return
         if not (reason or "").strip() or expires is None:
             what = "--write-baseline needs a reason and a date"
-            raise UsageError(what, "Give --reason TEXT and --expires DATE.")
+            raise UsageError(what, "Pass --reason TEXT and --expires DATE.")
         if expires.date() < datetime.now(UTC).date():
-            what = f"--expires {expires.date()} is over"
-            raise UsageError(what, "Give a day from today on.")
+            what = f"--expires {expires.date()} is in the past"
+            raise UsageError(what, "Choose today or a later date.")
         if path.is_dir():
-            raise UsageError(f"--write-baseline {path} is a folder", "Name a file.")
+            raise UsageError(f"--write-baseline {path} is a directory", "Name a file.")
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def renew_baseline(self, report: Report) -> Baseline | None:

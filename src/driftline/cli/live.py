@@ -83,8 +83,10 @@ class LiveOptions:
             UsageError: two folders are given.
         """
         if report is not None and self.resume is not None:
-            what = "--resume says already where the report goes"
-            raise UsageError(what, "Leave --report out.")
+            what = "--report cannot be combined with --resume"
+            raise UsageError(
+                what, "Leave out --report: the report is written to the directory of --resume."
+            )
         if report is not None:
             report.mkdir(parents=True, exist_ok=True)
         return self.resume or report

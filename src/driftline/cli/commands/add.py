@@ -76,10 +76,12 @@ def command(
     Then lint it, generate its client, and check both against its mock.
     """
     if update and stainless:
-        message = "--stainless is for adding: an update keeps what the overlay says of paging"
-        raise UsageError(message, "Leave it out, or edit the overlay.")
+        message = (
+            "--stainless cannot be used with --update: an update keeps the overlay's pagination"
+        )
+        raise UsageError(message, "Leave out --stainless, or edit the overlay.")
     if place is None and not update:
-        raise UsageError("no document given", "Name a file, a URL or package:NAME/PATH.")
+        raise UsageError("missing SOURCE", "Name a file, a URL or package:NAME/PATH.")
     project, folder = project_at(specs)
     with handle_interrupt():
         try:

@@ -52,7 +52,9 @@ def comment(*, file: Path, number: int, name: str, author: str) -> None:
     """Makes one comment on a pull request say what FILE says; there is never a second one."""
     text = file.read_text(encoding="utf-8")
     if len(text.encode()) > ROOM:
-        raise UsageError(f"{file} has more than {ROOM:,} bytes", "Name what driftline ci wrote.")
+        raise UsageError(
+            f"{file} is larger than {ROOM:,} bytes", "Name the comment.md of driftline ci change."
+        )
     echo(put_comment(Host(author=author), number, text, _validate_name(name)))
 
 
@@ -71,7 +73,7 @@ def issue(*, report: Path, name: str, label: str, title: str, author: str) -> No
 def _validate_name(name: str) -> str:
     """It stands in a comment of HTML, and must not end it."""
     if not name.replace("-", "").isalnum() or "--" in name:
-        raise UsageError(f"--name {name!r} is no name", "Write letters, digits and single hyphens.")
+        raise UsageError(f"invalid --name {name!r}", "Use letters, digits and single hyphens.")
     return name
 
 

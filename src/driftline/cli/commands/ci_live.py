@@ -75,8 +75,10 @@ def live(
     lacking = {spec.name: unset for spec in loaded if (unset := list(_list_unset_variables(spec)))}
     if lacking and not skip:
         missing = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
-        message = f"no credentials for {', '.join(lacking)}: {missing} not set"
-        raise UsageError(message, "Set them, or pass --skip-missing-credentials.")
+        message = f"missing credentials for {', '.join(lacking)}: {missing} not set"
+        raise UsageError(
+            message, "Set the environment variables, or pass --skip-missing-credentials."
+        )
     for api, unset in lacking.items():
         _print_line(f"Skipped {api}: {', '.join(unset)} not set.")
     asked = [spec for spec in loaded if spec.name not in lacking]
@@ -112,8 +114,8 @@ def _choose_url(
         return given[spec.name]
     for server in spec.servers:
         return environ.get(server.env or "") or server.url
-    what = f"{spec.name} has no server"
-    raise UsageError(what, f"Add servers to the spec, or give --url {spec.name}=URL.")
+    what = f"no server URL for {spec.name}"
+    raise UsageError(what, f"Add servers to the spec, or pass --url {spec.name}=URL.")
 
 
 def _print_line(line: str) -> None:

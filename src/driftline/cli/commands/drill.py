@@ -113,5 +113,5 @@ def _require_complete_score(update: Path, part: Shard, only: str) -> None:
 
     split_file(update)
     if part != Shard() or only != "*":
-        what = "a score of some mutants is none of the suite"
-        raise UsageError(what, "Leave out --update, or --shard and --only.")
+        what = "--update needs the results of all mutants"
+        raise UsageError(what, "Leave out --update, or leave out --shard and --only.")

@@ -79,7 +79,9 @@ def command(*, name: str | None, form: str, changes: bool, problems: bool, as_pa
     Without ID, list all ids of findings, or with --changes or --problems those.
     """
     if as_page and (name is not None or form == "json"):
-        raise UsageError("--markdown takes no ID and no --format json", "Give it alone.")
+        raise UsageError(
+            "--markdown cannot be combined with ID or --format json", "Pass --markdown alone."
+        )
     topic = CHANGES if changes else PROBLEMS if problems else FINDINGS
     if name is not None:
         text = _explain(name, form)

@@ -69,9 +69,11 @@ def command(
     be, and what the changelog would say of it.
     """
     if only_compare and (verify or form != TERMINAL):
-        raise UsageError("--check changes nothing, and has no report", "Give it alone.")
+        raise UsageError(
+            "--check cannot be combined with --verify or --format", "Pass --check alone."
+        )
     if callers and not verify:
-        raise UsageError("--callers is about --verify", "Give both, or neither.")
+        raise UsageError("--callers needs --verify", "Pass both options.")
     project = place(specs)
     loaded = load_specs(project, specs, names)
     if only_compare:
