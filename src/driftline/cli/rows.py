@@ -16,10 +16,10 @@ __all__ = ["load_rows", "write_rows"]
 
 
 def load_rows(mocks: Sequence[Mock], path: Path) -> None:
-    """Loads the snapshots in a file, as far as there is a mock of their API.
+    """Load the snapshots in a file; APIs without a mock are ignored.
 
     Raises:
-        UsageError: the file is none of this kind, has nothing of these APIs, or breaks a spec.
+        UsageError: the file is not a snapshot of these APIs, or breaks a spec.
     """
     remedy = "Name a file written by --snapshot."
     try:
@@ -39,10 +39,10 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
 
 
 def write_rows(mocks: Sequence[Mock], path: Path) -> None:
-    """Writes a snapshot of each mock, as a whole or not at all.
+    """Write a snapshot of each mock atomically.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: the file is not writable.
     """
     text = json.dumps({mock.spec.name: mock.snapshot() for mock in mocks}, indent=1)
     try:
