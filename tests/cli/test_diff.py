@@ -120,8 +120,8 @@ def test_nothing_is_checked_out(history: Path) -> None:
         (("nope",), "'nope' is not a file, a directory or a git revision"),
         (("v1", "nope"), "'nope' is not a file, a directory or a git revision"),
         (("v1:nope.json",), "no nope.json in v1"),
-        (("v1:specs", "specs/other.json"), "no file, folder or git revision"),
-        (("--", "--output=/tmp/x"), "no file, folder or git revision"),
+        (("v1:specs", "specs/other.json"), "not a file, a directory or a git revision"),
+        (("--", "--output=/tmp/x"), "not a file, a directory or a git revision"),
         (("v1:",), "no document in v1:"),
         ((":specs",), "':specs' is not a file, a directory or a git revision"),
     ],
@@ -153,7 +153,7 @@ def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
         ("{", "not JSON"),
         ("", "the file is empty"),
         ("[]", "not an OpenAPI document"),
-        ('{"swagger": "1.2"}', "not a version of OpenAPI that is read"),
+        ('{"swagger": "1.2"}', "unsupported version: swagger"),
     ],
 )
 def test_a_broken_document_is_one_clear_line(text: str, said: str, two: Path) -> None:

@@ -24,7 +24,7 @@ from driftline.shard import Shard
 
 __all__ = ["command"]
 
-EPILOG = """\b
+EPILOG = """\
 A mutant is the mock with one broken clause of the spec. The contract suite kills it by reporting
 drift. Results are kept in the report directory; the next run only tests mutants whose spec or code
 changed.
