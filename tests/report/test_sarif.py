@@ -19,7 +19,7 @@ from driftline.report import ReportedApi, Report
 from driftline.report.formats import sarif
 from driftline.report.baseline import Baseline
 from driftline.report.redacted import make_printable
-from driftline.report.failure_rules import SEVERITIES, Rules
+from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.previous import EarlierReport
 from driftline.errors import Location
 
@@ -47,8 +47,8 @@ def results(report: Report) -> list[Any]:
     return [result for run in log(report)["runs"] for result in run["results"]]
 
 
-def rules(**changes: Any) -> Rules:
-    return Rules(**changes)
+def rules(**changes: Any) -> FailureRules:
+    return FailureRules(**changes)
 
 
 def earlier(*findings: Any) -> EarlierReport:

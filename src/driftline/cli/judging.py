@@ -12,7 +12,7 @@ import click
 
 from driftline.errors import UsageError
 from driftline.report.baseline import Baseline
-from driftline.report.failure_rules import FAIL_ON, FailOn, Rules
+from driftline.report.failure_rules import FAIL_ON, FailOn, FailureRules
 
 if TYPE_CHECKING:
     from driftline.report import Report
@@ -74,7 +74,7 @@ class Judging:
     since: Path | None
     fail_on_new: bool
 
-    def build_rules(self) -> Rules:
+    def build_rules(self) -> FailureRules:
         """What the options come to.
 
         Raises:
@@ -87,7 +87,7 @@ class Judging:
         if self.fail_on_new and self.since is None:
             raise UsageError("--fail-on-new needs an earlier report", "Give it with --since.")
         self._check_writing()
-        return Rules(
+        return FailureRules(
             fail_on=self.fail_on,
             baseline=None if self.baseline is None else read_baseline(self.baseline),
             since=None if self.since is None else read_report(self.since),

@@ -16,8 +16,8 @@ from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample, resolve_schema
 
 __all__ = [
-    "Page",
     "Walk",
+    "WalkedPage",
     "Walker",
     "build_largest_size",
     "find_next_page",
@@ -39,7 +39,7 @@ LARGEST = 100
 
 
 @attrs.frozen(eq=False)
-class Page:
+class WalkedPage:
     """One page: the answer, its rows, and what was asked for."""
 
     exchange: Exchange
@@ -57,7 +57,7 @@ class Walk:
     """Pages in order. `complete`: the last one was reached. `endless`: they came round again."""
 
     listing: Listing
-    pages: list[Page]
+    pages: list[WalkedPage]
     complete: bool
     endless: bool = False
 
@@ -97,7 +97,7 @@ class Walker:
 
     def walk(self, arguments: Mapping[str, Any] | None = None, *, max_pages: int = 0) -> Walk:
         """Every page for `arguments`, or as many as may be asked for."""
-        pages: list[Page] = []
+        pages: list[WalkedPage] = []
         asked = {**self.base, **(arguments or {})}
         seen: set[Any] = set()
         rows: set[Any] = set()
@@ -120,7 +120,7 @@ class Walker:
         is_short = self.probe.session.target.is_mock and not max_pages
         return Walk(self.listing, pages, complete=False, endless=is_short)
 
-    def _report_rejection(self, page: Page | None, *, first: bool) -> None:
+    def _report_rejection(self, page: WalkedPage | None, *, first: bool) -> None:
         """Reports a page that must be there; only what is asked for by number may lie too far."""
         status = page.exchange.status if page else 0
         is_known = first or self.listing.page.style == "cursor"
@@ -134,11 +134,11 @@ class Walker:
                 exchange=page.exchange,
             )
 
-    def page(self, arguments: Mapping[str, Any]) -> Page | None:
+    def page(self, arguments: Mapping[str, Any]) -> WalkedPage | None:
         """One page, or None if the answer holds no rows (a refusal is a page without any)."""
         return page_in(self.listing, self.probe.send(arguments), arguments)
 
-    def _find_next(self, page: Page, pages: list[Page]) -> Any:
+    def _find_next(self, page: WalkedPage, pages: list[WalkedPage]) -> Any:
         """What to send for the next page, or None after the last."""
         return (
             find_next_page(self.probe.spec, self.probe.operation, pages)
@@ -147,7 +147,9 @@ class Walker:
         )
 
 
-def page_in(listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]) -> Page | None:
+def page_in(
+    listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]
+) -> WalkedPage | None:
     """The page that an answer holds, or None if it holds no rows (a refusal is one without any)."""
     try:
         body = exchange.json
@@ -155,8 +157,8 @@ def page_in(listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]) 
         return None
     rows = json_pointer.follow(body, listing.items)
     if not exchange.ok:
-        return Page(exchange, body, [], arguments)
-    return Page(exchange, body, rows, arguments) if is_array(rows) else None
+        return WalkedPage(exchange, body, [], arguments)
+    return WalkedPage(exchange, body, rows, arguments) if is_array(rows) else None
 
 
 def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) -> int | None:
@@ -173,7 +175,7 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
     return asked if isinstance(asked, int) else None
 
 
-def find_next_page(spec: Spec, operation: Operation, pages: list[Page]) -> Any:
+def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) -> Any:
     """What asks for the page after `pages`, which are all so far, or None after the last."""
     listing, page = require_listing(operation), pages[-1]
     words = listing.page

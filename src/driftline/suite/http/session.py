@@ -43,11 +43,11 @@ __all__ = [
     "RATE",
     "TIMEOUT",
     "Exhausted",
-    "Limits",
     "NoOwnRow",
     "NotAllowed",
     "NotChecked",
     "Session",
+    "SessionLimits",
     "Unsendable",
 ]
 
@@ -62,7 +62,7 @@ MOST_FAILURES = 3
 """So many requests without an answer, one after the other, and the server counts as gone."""
 
 
-class Limits(TypedDict, total=False):
+class SessionLimits(TypedDict, total=False):
     """What a live server is spared: requests in all, requests a second, and seconds an answer."""
 
     max_requests: int
