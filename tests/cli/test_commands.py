@@ -438,9 +438,7 @@ def test_trouble_that_is_none_is_told(run: Run, project: Path) -> None:
     """Exit code 2, before anything is served."""
     result = run("mock", "--trouble", "zudu: nope")
     assert result.exit_code == 2
-    assert result.stderr.startswith(
-        "error: fault 'zudu: nope': unknown fault 'nope'\n  Write [API"
-    )
+    assert result.stderr.startswith("error: fault 'zudu: nope': unknown fault 'nope'\n  Write [API")
     assert "roark" not in result.stdout
 
 

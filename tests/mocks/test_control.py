@@ -93,7 +93,12 @@ WRONG: list[tuple[str, Any, int, str]] = [
     ("GET /requests?limit=x", None, 400, "no number"),
     ("GET /rows?listing=pets.list", None, 400, "needs api="),
     ("GET /rows?api=pet-store&listing=dogs.list", None, 400, "Name one of: pets.list"),
-    ("GET /rows?api=pet-store&listing=pets.list&offset=-1", None, 400, "invalid offset=-1: expected a number"),
+    (
+        "GET /rows?api=pet-store&listing=pets.list&offset=-1",
+        None,
+        400,
+        "invalid offset=-1: expected a number",
+    ),
     ("PUT /snapshot", b"NaN", 400, "no JSON"),
     ("PUT /snapshot", [], 400, "no object"),
     ("PUT /snapshot", {}, 400, "no snapshot in the body"),

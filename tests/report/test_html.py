@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
-from driftline.checks.catalogue import CATALOGUE, prose
+from driftline.checks.catalogue import CATALOGUE
+from driftline.suite import finding_docs as prose
 from driftline.report import Report
 from driftline.report.formats import html
 from driftline.report.baseline import Baseline

@@ -12,7 +12,8 @@ import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from driftline.checks.catalogue import CATALOGUE, CatalogueEntry, prose
+from driftline.checks.catalogue import CATALOGUE, CatalogueEntry
+from driftline.suite import finding_docs as prose
 from driftline.report.formats.differences import Piece, compare_texts
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.formats.grid import list_columns, build_rows

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.checks.catalogue import prose as catalogue
+from driftline.suite import finding_docs as catalogue
 from driftline.report.formats.grid import GridRow, list_columns, build_rows
 from driftline.report.report import Report
 from driftline.report.failure_rules import SEVERITIES

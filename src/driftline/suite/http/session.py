@@ -308,8 +308,15 @@ class Session:
 
     def format_curl(self, exchange: Exchange) -> str:
         """A command that sends the same request, with `$VARIABLE` for each credential."""
-        return format_curl(self.target, exchange.base_url, exchange.request)
+        return format_curl(self.target.redactor, exchange.base_url, exchange.request)
 
     def format_python(self, exchange: Exchange) -> str:
         """The same as a call of the generated client, which has the credentials; "" if none is."""
-        return format_python(self.target, exchange.operation, exchange.request)
+        target = self.target
+        return format_python(
+            self.spec,
+            exchange.operation,
+            exchange.request,
+            target.choose_credentials,
+            target.redactor,
+        )
