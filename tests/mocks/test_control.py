@@ -120,8 +120,8 @@ def test_what_cannot_be_done_is_told(
     """In the form of RFC 9457, and nothing is changed."""
     answer = control(site, *asked.split(), body)
     assert answer.status == status
-    assert said in answer.json()["detail"]
-    assert answer.header("Content-Type") == "application/problem+json"
+    assert said in answer.parse_json()["detail"]
+    assert answer.get_header("Content-Type") == "application/problem+json"
     assert list(site.trouble) == []
 
 
