@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from justhtml import JustHTML
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.suite import finding_docs as prose
 from driftline.report import Report
-from driftline.report.formats import html
 from driftline.report.baseline import Baseline
-from driftline.report.formats.differences import compare_texts
-from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.failure_rules import FailureRules
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.formats import html
+from driftline.report.formats.differences import compare_texts
 from driftline.report.previous import EarlierReport
+from driftline.suite import finding_docs as prose
 
 from .test_baseline import ENTRY
 
