@@ -15,7 +15,7 @@ from driftline.checks.finding import Finding
 from driftline.cli import checking
 from driftline.cli.checking import Checking
 from driftline.errors import Location
-from driftline.mock import Mock, Request, Response, Site
+from driftline.mock import HttpRequest, HttpResponse, Mock, Site
 from driftline.openapi import Spec, load
 
 ROOT = Path(__file__).parents[2]
@@ -63,10 +63,10 @@ class Console:
         self.checking = Checking(site, mocks, specs, "http://0.0.0.0:80", command=command)
         self.site = site
 
-    def ask(self, method: str, body: Any = None, path: str = "") -> Response:
+    def ask(self, method: str, body: Any = None, path: str = "") -> HttpResponse:
         path, _, query = f"/_driftline/check{path}".partition("?")
         sent = b"" if body is None else json.dumps(body).encode()
-        return self.site.handle(Request(method, path, query, (), sent))
+        return self.site.handle(HttpRequest(method, path, query, (), sent))
 
     def ended(self) -> dict[str, Any]:
         for thread in threading.enumerate():

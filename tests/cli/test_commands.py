@@ -19,7 +19,7 @@ from driftline import __version__
 from driftline.checks.finding import Check
 from driftline.cli.group import COMMANDS, driftline
 from driftline.errors import GenerationError, TargetError
-from driftline.mock import Mock, Request, Site
+from driftline.mock import HttpRequest, Mock, Site
 from driftline.openapi import load
 from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.formats.files import FORMATS
@@ -372,7 +372,7 @@ def test_the_rows_of_a_mock_are_kept_written_and_loaded(
     keys = (("X-API-KEY", named["apiKey"]), ("X-API-SECRET", named["apiSecret"]))
 
     def serve(site: Site, *_: object) -> None:
-        answer = site["zudu"](Request("GET", "/api/calls", headers=keys))
+        answer = site["zudu"](HttpRequest("GET", "/api/calls", headers=keys))
         served.append(len(answer.parse_json()["data"]["calls"]))
 
     monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
@@ -416,9 +416,9 @@ def test_the_mock_is_told_what_is_to_go_wrong(
     """Rules meet from the first request on, drifts too, and each request is a line of JSON."""
 
     def serve(site: Site, *_: object) -> None:
-        site["zudu"](Request("GET", "/api/calls"))
+        site["zudu"](HttpRequest("GET", "/api/calls"))
         site.trouble.add("drift=zudu/call.list/response.status/other")
-        site["zudu"](Request("GET", "/api/calls"))
+        site["zudu"](HttpRequest("GET", "/api/calls"))
 
     monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
     result = run("mock", "--trouble", "zudu/call.list: 503 next=1", "--log", "json")

@@ -11,10 +11,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry, prose
+from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry
 from driftline.checks.finding_ids import KINDS, choose_severity
 from driftline.cli import entries
 from driftline.cli.group import driftline
+from driftline.suite import finding_docs as prose
 from driftline.suite.registry import load_checks
 
 ROOT = Path(__file__).parents[2]

@@ -37,7 +37,7 @@ print("ready", flush=True)
 for number in range({first}, 10**6):
     answer = call(mock, "POST", "/v1/call", body=NEW | dict(externalId=f"own-{{number}}"))
     if answer.status == 200:
-        print(answer.json()["data"]["id"], flush=True)
+        print(answer.parse_json()["data"]["id"], flush=True)
 """
 
 

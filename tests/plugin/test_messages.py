@@ -137,8 +137,7 @@ E         1. GET /v1/call?limit=2 -> 200 (roark/call.list)
     assert "expected roark/call.list once, received it twice." in text
     assert "expected no request at all." in text
     assert (
-        "GET /v1/call -> 200 (roark/call.list): invalid JSON body (0 bytes, no media type)"
-        in text
+        "GET /v1/call -> 200 (roark/call.list): invalid JSON body (0 bytes, no media type)" in text
     )
     assert "mock-roark-bearer-token" not in text
 

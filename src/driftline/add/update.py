@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from driftline.add.merge import Merged, merged
+from driftline.add.merge import MergeResult, merged
 from driftline.add.naming.names import is_name
 from driftline.add.plan import Action
 from driftline.add.proposals.propose import propose
@@ -36,7 +36,7 @@ class Updated:
 
     added: Added
     changes: DiffReport
-    actions: Merged
+    actions: MergeResult
     idle: Sequence[Action]
     is_same: bool
 
@@ -116,7 +116,7 @@ def _changes(old: Path, new: Path) -> DiffReport:
     return report(Both((sides[0],), (sides[1],), "before", "now"), "breaking")
 
 
-def _idle(path: Path, both: Merged) -> list[Action]:
+def _idle(path: Path, both: MergeResult) -> list[Action]:
     """Return what was done by hand and finds nothing any more."""
     overlay = read(path)
     base = read_base(overlay, files_below(path.parent))

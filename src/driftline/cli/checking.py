@@ -22,7 +22,7 @@ import attrs
 
 from driftline.checks.finding import Finding
 from driftline.errors import UsageError
-from driftline.mock import Mock, Request, Response, Site
+from driftline.mock import HttpRequest, HttpResponse, Mock, Site
 from driftline.mock.admin.control import parse_whole_number
 from driftline.openapi.pointer import is_array, is_object
 
@@ -137,13 +137,13 @@ class Checking:
             self._follower.join()
             self._run.folder.cleanup()
 
-    def _report_progress(self, request: Request) -> Any:
+    def _report_progress(self, request: HttpRequest) -> Any:
         asked = dict(parse_qsl(request.query))
         after = parse_whole_number(asked, "after", 0, "Leave it out for all findings.")
         findings = list(self._run.findings.values())[after:] if self._run else []
         return {**self.to_dict(), "findings": findings}
 
-    def _start(self, request: Request) -> Any:
+    def _start(self, request: HttpRequest) -> Any:
         if self._missing:
             raise UsageError(*self._missing.split(". "))
         if self._run is not None and self._run.state == "running":
@@ -156,7 +156,7 @@ class Checking:
         self._follower.start()
         return self.to_dict()
 
-    def _parse_request(self, request: Request) -> tuple[Sequence[str], bool]:
+    def _parse_request(self, request: HttpRequest) -> tuple[Sequence[str], bool]:
         """The APIs to check, and whether to send writes too."""
         try:
             sent: Any = json.loads(request.body or b"{}")
@@ -200,7 +200,7 @@ class Checking:
             errors="replace",
         )
 
-    def _cancel(self, _: Request) -> Any:
+    def _cancel(self, _: HttpRequest) -> Any:
         if self._run is not None:
             self._end(self._run)
         return self.to_dict()
@@ -210,12 +210,12 @@ class Checking:
             run.state = "canceled"
             run.process.kill()
 
-    def _report(self, _: Request) -> Response:
+    def _report(self, _: HttpRequest) -> HttpResponse:
         run = self._run
         if run is None or run.state == "running" or not run.report.is_file():
             raise UsageError("no report yet", "Run a check first.")
         headers = (("Content-Type", "text/html; charset=utf-8"), _POLICY)
-        return Response(200, headers).replace_headers(body=run.report.read_bytes())
+        return HttpResponse(200, headers).replace_headers(body=run.report.read_bytes())
 
 
 def _make_reachable(url: str) -> str:

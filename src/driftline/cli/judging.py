@@ -12,7 +12,7 @@ import click
 
 from driftline.errors import UsageError
 from driftline.report.baseline import Baseline
-from driftline.report.failure_rules import FAIL_ON, FailOn, Rules
+from driftline.report.failure_rules import FAIL_ON, FailOn, FailureRules
 
 if TYPE_CHECKING:
     from driftline.report import Report
@@ -81,7 +81,7 @@ class Judging:
         """Take these options out of all `options` of a command."""
         return cls(**{field.name: options.pop(field.name) for field in attrs.fields(cls)})
 
-    def build_rules(self) -> Rules:
+    def build_rules(self) -> FailureRules:
         """Return the rules for findings.
 
         Raises:
@@ -96,7 +96,7 @@ class Judging:
                 "--fail-on-new needs an earlier report", "Pass --since REPORT.json too."
             )
         self._check_writing()
-        return Rules(
+        return FailureRules(
             fail_on=self.fail_on,
             baseline=None if self.baseline is None else read_baseline(self.baseline),
             since=None if self.since is None else read_report(self.since),

@@ -12,12 +12,19 @@ from typing import Any, Final
 import attrs
 import jsonschema_rs
 
-from driftline.errors import FileError, Location, Problem
 from driftline.checks.finding import Finding
+from driftline.errors import FileError, Location, Problem
 from driftline.markup import make_printable, printable_block
 from driftline.openapi import pointer as json_pointer
 
-__all__ = ["BESIDE", "SCHEMA_VERSION", "EarlierReport", "parse_findings", "read_data", "read_report"]
+__all__ = [
+    "BESIDE",
+    "SCHEMA_VERSION",
+    "EarlierReport",
+    "parse_findings",
+    "read_data",
+    "read_report",
+]
 
 SCHEMA_VERSION: Final = 3
 """Of report.json."""
@@ -76,7 +83,9 @@ def read_data(path: Path) -> Any:
     version: Any = data.get("schema_version") if json_pointer.is_object(data) else None
     if isinstance(version, int) and version != SCHEMA_VERSION:
         what = f"schema version {version}: expected {SCHEMA_VERSION}"
-        raise _build_error(path, what, hint="Write the report again with this version of driftline.")
+        raise _build_error(
+            path, what, hint="Write the report again with this version of driftline."
+        )
     for broken in _load_validator().iter_errors(data):
         place = "/".join(map(str, broken.instance_path)) or "the file"
         raise _build_error(path, f"not a report of driftline check: {place}: {broken.message}")
@@ -97,4 +106,6 @@ def _load_validator() -> Any:
 
 def _build_error(path: Path, what: str, line: int = 1, hint: str = HINT) -> FileError:
     short = what if len(what) <= 300 else what[:299] + "…"
-    return FileError((Problem("report.invalid", Location(path, line, ""), make_printable(short), hint),))
+    return FileError(
+        (Problem("report.invalid", Location(path, line, ""), make_printable(short), hint),)
+    )

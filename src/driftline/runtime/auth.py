@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import httpx
 
+from driftline.runtime.endpoint import Api, Credential, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.operation import Api, Credential, Operation
 from driftline.runtime.options import AnySecret
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Credentials:
     def __repr__(self) -> str:
         return f"Credentials({', '.join(sorted(self._given)) or 'none'})"
 
-    def collect_secrets(self, operation: Operation) -> Mapping[str, Any]:
+    def collect_secrets(self, operation: Endpoint) -> Mapping[str, Any]:
         """The credentials of the first alternative that the client has in full, by name.
 
         An alternative that needs none, or only a certificate, comes after those that the client
@@ -66,7 +66,7 @@ class Credentials:
                 raise ConfigurationError(what)
         return self._check_values(asked)
 
-    async def collect_secrets_async(self, operation: Operation) -> Mapping[str, Any]:
+    async def collect_secrets_async(self, operation: Endpoint) -> Mapping[str, Any]:
         """The same, where what gives a credential may have to be awaited."""
         found: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
@@ -156,7 +156,7 @@ class Credentials:
     def _list_known(self) -> set[str]:
         return {*self._sent, *(value for value in self._given.values() if isinstance(value, str))}
 
-    def _choose_alternative(self, operation: Operation) -> Iterable[str]:
+    def _choose_alternative(self, operation: Endpoint) -> Iterable[str]:
         if not operation.security:
             return ()
         chosen = self._chosen_for.get(operation.security)
@@ -164,7 +164,7 @@ class Credentials:
             chosen = self._chosen_for[operation.security] = self._choose(operation)
         return chosen
 
-    def _choose(self, operation: Operation) -> tuple[str, ...]:
+    def _choose(self, operation: Endpoint) -> tuple[str, ...]:
         """Return the schemes to use: of those for one place, the first that the client has.
 
         Two schemes of one alternative may both be sent in the Authorization header. A request has
@@ -219,7 +219,7 @@ class Credentials:
                 self._note(value.rpartition(" ")[2])
         return found
 
-    def _describe_missing(self, operation: Operation) -> str:
+    def _describe_missing(self, operation: Endpoint) -> str:
         """Name every alternative, each with what the client lacks of it."""
         alternatives = (
             " and ".join(

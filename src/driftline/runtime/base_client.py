@@ -10,8 +10,8 @@ import httpx
 
 from driftline.runtime.call_loop import ReceivedResponse
 from driftline.runtime.core import Core
+from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import AnySecret, CallSettings, Overrides
 from driftline.runtime.raw_response import Watch
 from driftline.runtime.telemetry.spans import log_as_asked
@@ -56,7 +56,7 @@ class Shell:
 
     def _read_value(
         self,
-        operation: Operation,
+        operation: Endpoint,
         answer: ReceivedResponse,
         settings: CallSettings,
         watched: Watch | None,

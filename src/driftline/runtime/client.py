@@ -19,8 +19,8 @@ from driftline.runtime.call_loop import (
     Wait,
 )
 from driftline.runtime.encode.values import ABSENT
+from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import (
     AnySecret,
     AsyncClientOptions,
@@ -113,7 +113,7 @@ class Client(Shell):
 
     def request(
         self,
-        operation: Operation | str,
+        operation: Endpoint | str,
         *,
         arguments: Mapping[str, Any] | None = None,
         body: Any = ABSENT,
@@ -252,7 +252,7 @@ class AsyncClient(Shell):
 
     async def request(
         self,
-        operation: Operation | str,
+        operation: Endpoint | str,
         *,
         arguments: Mapping[str, Any] | None = None,
         body: Any = ABSENT,

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 
+from driftline.runtime.endpoint import Api, Endpoint, UrlVariable
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.operation import Api, Operation, ServerVariable
 
 __all__ = ["Servers"]
 
@@ -62,7 +62,7 @@ class Servers:
             frozenset(host.lower() for host in hosts),
         )
 
-    def select_url(self, operation: Operation) -> str:
+    def select_url(self, operation: Endpoint) -> str:
         """Return the base URL for one operation.
 
         Raises:
@@ -99,7 +99,7 @@ def _check_names(api: Api, variables: Mapping[str, str]) -> None:
         raise ConfigurationError(f"unknown server variable: {unknown} (expected: {known})")
 
 
-def _fill(url: str, documented: Mapping[str, ServerVariable], chosen: Mapping[str, str]) -> str:
+def _fill(url: str, documented: Mapping[str, UrlVariable], chosen: Mapping[str, str]) -> str:
     """Return the URL with every variable replaced by what was chosen, or else by its default."""
 
     def value(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ import httpx
 from driftline.errors import UsageError
 from driftline.suite.http.deadline import FAILURES, DeadlineTransport
 
-__all__ = ["Download", "Limits", "WebReader", "parse_url", "show_url"]
+__all__ = ["Download", "FetchLimits", "WebReader", "parse_url", "show_url"]
 
 ACCEPT: Final = "application/json, application/yaml, text/yaml, */*;q=0.5"
 _CHUNK: Final = 65_536
@@ -23,7 +23,7 @@ _RETRY: Final = "Try again, or download it and name the file."
 
 
 @attrs.frozen
-class Limits:
+class FetchLimits:
     """What all requests for one document may cost together."""
 
     bytes: int = 50_000_000
@@ -44,7 +44,7 @@ class Download:
 class WebReader:
     """Reads URLs over one client; bytes and time are counted over all that it reads."""
 
-    def __init__(self, limits: Limits, client: httpx.Client) -> None:
+    def __init__(self, limits: FetchLimits, client: httpx.Client) -> None:
         self._limits = limits
         self._client = client
         self._left = limits.bytes
@@ -52,9 +52,9 @@ class WebReader:
 
     @classmethod
     @contextmanager
-    def open(cls, limits: Limits | None = None) -> Generator[WebReader]:
+    def open(cls, limits: FetchLimits | None = None) -> Generator[WebReader]:
         """Open a reader whose requests end in time, even if a server drips header bytes."""
-        limits = limits or Limits()
+        limits = limits or FetchLimits()
         transport = DeadlineTransport(limits.seconds, is_total=True)
         with httpx.Client(transport=transport, follow_redirects=False, trust_env=False) as client:
             yield cls(limits, client)

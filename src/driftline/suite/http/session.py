@@ -43,11 +43,11 @@ __all__ = [
     "RATE",
     "TIMEOUT",
     "Exhausted",
-    "Limits",
     "NoOwnRow",
     "NotAllowed",
     "NotChecked",
     "Session",
+    "SessionLimits",
     "Unsendable",
 ]
 
@@ -62,7 +62,7 @@ MOST_FAILURES = 3
 """So many requests without an answer, one after the other, and the server counts as gone."""
 
 
-class Limits(TypedDict, total=False):
+class SessionLimits(TypedDict, total=False):
     """What a live server is spared: requests in all, requests a second, and seconds an answer."""
 
     max_requests: int
@@ -308,8 +308,15 @@ class Session:
 
     def format_curl(self, exchange: Exchange) -> str:
         """A command that sends the same request, with `$VARIABLE` for each credential."""
-        return format_curl(self.target, exchange.base_url, exchange.request)
+        return format_curl(self.target.redactor, exchange.base_url, exchange.request)
 
     def format_python(self, exchange: Exchange) -> str:
         """The same as a call of the generated client, which has the credentials; "" if none is."""
-        return format_python(self.target, exchange.operation, exchange.request)
+        target = self.target
+        return format_python(
+            self.spec,
+            exchange.operation,
+            exchange.request,
+            target.choose_credentials,
+            target.redactor,
+        )

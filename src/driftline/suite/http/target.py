@@ -11,13 +11,13 @@ import attrs
 import httpx
 
 from driftline.errors import UsageError
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi.model import Operation, SecurityScheme, Spec
 from driftline.redaction import MASK, Redactor, parts_of
 
 __all__ = ["ROWS", "Handle", "Target", "list_needed", "parse_url_pairs"]
 
-Handle = Callable[[Request], Response]
+Handle = Callable[[HttpRequest], HttpResponse]
 ROWS = 110
 """So many a listing of the mock has: more than one page of the largest size that is asked for."""
 
