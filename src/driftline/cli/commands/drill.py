@@ -88,10 +88,7 @@ def command(
     fresh: bool,
     specs: Path | None,
 ) -> None:
-    """Break each clause of a spec in a mock, and check that the contract suite reports it.
-
-    This is mutation testing of the contract suite.
-    """
+    """Test the contract suite by mutation: break each clause of a spec, and expect a finding."""
     from driftline.mutation import report as drill_report  # noqa: PLC0415 - not for --help
     from driftline.mutation.run import STATE, drill  # noqa: PLC0415
 
