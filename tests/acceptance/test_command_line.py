@@ -61,7 +61,7 @@ BAD: Mapping[str, Case] = {
     "a broken $ref": (
         spec_with("#/components/schemas/CallListResponse", "#/components/schemas/Nothing"),
         ("generate",),
-        ("roark.yaml:", "names nothing"),
+        ("roark.yaml:", "has no target"),
     ),
     "invalid YAML": (
         spec_with("openapi: 3.1.0", "openapi: [3.1.0"),

@@ -69,7 +69,7 @@ NONE = {
     "entries of wrong types": (b'{"log": {"entries": [1, "a", null, [], {}]}}', "none of 5"),
     "nested too deeply": (b'{"log": ' + b"[" * 10**6, "200 deep"),
     "YAML nested too deeply": (b"interactions: " + b"[" * 10**4, "200 deep"),
-    "half a key": (b'{"log": {"entr', "breaks off after entry 0"),
+    "half a key": (b'{"log": {"entr', "ends unexpectedly after entry 0"),
     "YAML that is none": (b"interactions:\n- a: {b\n  c: ]", "not YAML at line"),
     "a bomb": (BOMB + b"interactions:\n- *s\n- {request: *s, response: *r}\n", "none of 2 entries"),
     "a bomb in a body": (
@@ -107,7 +107,7 @@ def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
     for path in (tmp_path / "none.har", tmp_path):
         result = run(path)
         assert result.exit_code == 2
-        assert result.stderr.startswith(f"error: {path}: cannot be read: ")
+        assert result.stderr.startswith(f"error: {path}: could not be read: ")
 
 
 @pytest.mark.parametrize("form", WHOLE)

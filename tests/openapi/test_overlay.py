@@ -152,9 +152,9 @@ REFUSED: dict[str, tuple[str, str, str, int]] = {
     "no action": ("  - {target: $.info}\n", HEAD, "not an OpenAPI Overlay", 5),
     "no list": ("", HEAD.replace("actions:\n", ""), "not an OpenAPI Overlay", 1),
     "version 2": ("", HEAD.replace("1.1.0", "2.0.0"), "not an OpenAPI Overlay", 1),
-    "out of the folder": ("", HEAD.replace("sources/", "../"), "leaves the overlay's folder", 3),
-    "absolute": ("", HEAD.replace("sources/", "/etc/"), "leaves the overlay's folder", 3),
-    "a URL": ("", HEAD.replace("sources/", "http://[::1]/"), "leaves the overlay's folder", 3),
+    "out of the folder": ("", HEAD.replace("sources/", "../"), "leaves the overlay's directory", 3),
+    "absolute": ("", HEAD.replace("sources/", "/etc/"), "leaves the overlay's directory", 3),
+    "a URL": ("", HEAD.replace("sources/", "http://[::1]/"), "leaves the overlay's directory", 3),
     "no file": ("", HEAD.replace("shop.yaml", "stop.yaml"), "cannot be read", 3),
     "edited": (
         "",

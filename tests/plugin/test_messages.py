@@ -172,13 +172,13 @@ def test_it(clearing):
 MISTAKES = {
     'driftline("roarrk")': "unknown API 'roarrk'\n  Known: revox, roark, zudu; ",
     'driftline("roark", row=3)': (
-        "has no argument 'row'\n  Did you mean rows? It has names of APIs, "
+        "unknown argument 'row' of driftline\n  Did you mean rows? Pass names of APIs, "
     ),
     'driftline("roark", rows="3")': "driftline: rows = '3'\n  Use a number from 0 on.",
     "driftline(7)": "driftline: apis = (7,)\n  Use names of APIs.",
     'driftline("roark", on_invalid=False)': 'on_invalid = False\n  It can be "fail" or "allow".',
     'driftline("roark", trouble="roark/call.lst: 429")': (
-        "there is no such operation\n  Known here: "
+        "unknown operation\n  Name one of: "
         "roark/call.list, roark/call.create, roark/callAnalysis.create."
     ),
 }
@@ -229,7 +229,7 @@ def said(does):
 @pytest.mark.driftline("roark", "zudu")
 def test_it(driftline_mock):
     mock = driftline_mock
-    assert "Do you mean call.create?" in said(lambda: mock.received_none("call.crate"))
+    assert "Did you mean call.create?" in said(lambda: mock.received_none("call.crate"))
     assert 'Select one, for example driftline_mock["roark"].' in said(lambda: mock.client())
     assert '@pytest.mark.driftline("roark", "zudu", "revox")' in said(lambda: mock["revox"])
     assert "Name one of: call.list." in said(lambda: mock["roark"].rows("calls"))

@@ -71,4 +71,4 @@ def test_pytest_takes_a_shard() -> None:
     empty = run_pytest("--api=roark", "--shard=9/9")
     assert (empty.returncode, "shard 9/9: no operation" in empty.stdout) == (0, True), empty.stdout
     wrong = run_pytest("--shard=4/3")
-    assert (wrong.returncode, "is no shard" in wrong.stdout + wrong.stderr) == (2, True)
+    assert (wrong.returncode, "invalid shard" in wrong.stdout + wrong.stderr) == (2, True)
