@@ -214,7 +214,7 @@ def test_no_api_is_named(run: Run) -> None:
     """Then both ways to name one are told, and which there are."""
     result = run("pytestmark = []\ndef test_it(driftline_mock): pass")
     result.assert_outcomes(errors=1)
-    said = 'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME in pytest\'s settings.'
+    said = 'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME in the pytest settings.'
     assert f"{said} Known: revox, roark, zudu." in shown(result)
 
 

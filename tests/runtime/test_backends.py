@@ -189,7 +189,7 @@ def test_a_backend_that_there_is_not_is_refused() -> None:
     """By an error that names those there are, when the client is made."""
     with pytest.raises(errors.ConfigurationError, match="'curl' is none of httpx, aiohttp"):
         async_roark(backend="curl")
-    with pytest.raises(errors.ConfigurationError, match="no option backend"):
+    with pytest.raises(errors.ConfigurationError, match="unknown option of .*: backend"):
         roark(backend="aiohttp")
 
 
