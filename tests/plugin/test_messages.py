@@ -176,7 +176,7 @@ MISTAKES = {
     ),
     'driftline("roark", rows="3")': "driftline: rows = '3'\n  Use a number from 0 on.",
     "driftline(7)": "driftline: apis = (7,)\n  Use names of APIs.",
-    'driftline("roark", on_invalid=False)': 'on_invalid = False\n  It can be "fail" or "allow".',
+    'driftline("roark", on_invalid=False)': 'on_invalid = False\n  Use "fail" or "allow".',
     'driftline("roark", trouble="roark/call.lst: 429")': (
         "unknown operation\n  Name one of: "
         "roark/call.list, roark/call.create, roark/callAnalysis.create."
