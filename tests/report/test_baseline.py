@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftline.errors import FileError
 from driftline.report import Report
 from driftline.report.baseline import Accepted, Baseline, escape, matches_glob
 from driftline.report.baseline_file import read_baseline, write_baseline
-from driftline.report.redacted import make_printable
 from driftline.report.failure_rules import FailureRules
-from driftline.errors import FileError
+from driftline.report.redacted import make_printable
 
 from .conftest import FINDING
 

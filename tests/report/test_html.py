@@ -17,11 +17,11 @@ from justhtml import JustHTML
 
 from driftline.checks.catalogue import CATALOGUE, prose
 from driftline.report import Report
-from driftline.report.formats import html
 from driftline.report.baseline import Baseline
-from driftline.report.formats.differences import compare_texts
-from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.failure_rules import FailureRules
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.formats import html
+from driftline.report.formats.differences import compare_texts
 from driftline.report.previous import EarlierReport
 
 from .test_baseline import ENTRY

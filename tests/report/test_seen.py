@@ -8,9 +8,9 @@ import attrs
 import pytest
 
 from driftline.checks.coverage.evidence import Coverage, Evidence
-from driftline.report.formats import html, terminal
-from driftline.report.coverage_summary import share, summarize_coverage, list_not_covered
 from driftline.errors import Location
+from driftline.report.coverage_summary import list_not_covered, share, summarize_coverage
+from driftline.report.formats import html, terminal
 
 from .conftest import CHECK, REPORT
 
@@ -36,7 +36,7 @@ def test_what_was_never_seen_is_told() -> None:
     assert summarize_coverage(report) == "Seen: 1 of 2 documented things; 1 never."
     line = "200 data[].tip absent: there each time (4)  specs/shop.yaml:7"
     assert dict(list_not_covered(report)) == {"shop order.list": [line]}
-    short, long = terminal.render(report), terminal.render(report, with_unseen=True)
+    short, long = terminal.render(report), terminal.render(report, with_uncovered=True)
     assert "50 %" in short
     assert "--unseen" in short
     assert line not in short

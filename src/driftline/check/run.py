@@ -116,7 +116,7 @@ def _run_checks(
         with live.keep_journal(own, earlier.checks) as keep:
             # What was generated for all operations says nothing about the selected ones.
             readings = (check_spec,) if part[1] else (check_spec, partial(check_freshness, project))
-            told = _Told(progress, keep)
+            told = _RunOutcome(progress, keep)
             checks = _collect_checks(
                 project, whole, urls, readings=readings, suite=suite, told=told
             )
@@ -142,7 +142,7 @@ def _load_specs(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> 
 
 
 @attrs.frozen
-class _Told:
+class _RunOutcome:
     """Who is told of each check: whoever watches, and the journal."""
 
     progress: Progress
@@ -156,7 +156,7 @@ def _collect_checks(
     *,
     readings: Sequence[Callable[[Spec], Check]],
     suite: Callable[..., list[Check]],
-    told: _Told,
+    told: _RunOutcome,
 ) -> tuple[Check, ...]:
     """The checks that need no server, and those of the suite, without any secret."""
     clean = build_cleaner(_collect_secrets(loaded, urls), _wire_names(loaded))

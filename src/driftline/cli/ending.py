@@ -32,14 +32,14 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def show(
-    report: Report, folder: Path | None, form: str = TERMINAL, *, with_unseen: bool = False
+    report: Report, folder: Path | None, form: str = TERMINAL, *, with_uncovered: bool = False
 ) -> None:
     """On standard output, for people or for programs, and then in the folder."""
     if form == TERMINAL:
         from driftline.report.formats import terminal  # noqa: PLC0415 - not for --help
 
         shown = terminal.render(
-            report, width=measure_width(), color=use_color(), with_unseen=with_unseen
+            report, width=measure_width(), color=use_color(), with_uncovered=with_uncovered
         )
         put(shown)
     else:

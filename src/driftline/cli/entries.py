@@ -56,7 +56,7 @@ This page is made by `driftline explain --markdown`; do not edit it.
 
 def to_data(entry: CatalogueEntry) -> dict[str, Any]:
     """Plain JSON data."""
-    return {**attrs.asdict(entry), "checks": list(prose.found_by(entry))}
+    return {**attrs.asdict(entry), "checks": list(prose.list_finders(entry))}
 
 
 def format_list(

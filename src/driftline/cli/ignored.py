@@ -36,11 +36,11 @@ def read_ignored(root: Path) -> Mapping[str, str]:
         for table in (*tables, "ignore"):
             found = found.get(table, {}) if is_object(found) else {}
         if found:
-            return _checked(path, found)
+            return _check_reasons(path, found)
     return {}
 
 
-def _checked(path: Path, found: Any) -> dict[str, str]:
+def _check_reasons(path: Path, found: Any) -> dict[str, str]:
     for name, reason in found.items() if is_object(found) else ():
         if name not in problem_kinds():
             raise UsageError(f"{path}: unknown problem {name!r} in `ignore`", _HINT)

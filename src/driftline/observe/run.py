@@ -18,7 +18,7 @@ from driftline import __version__
 from driftline.checks.finding import Check
 from driftline.errors import RecordingError, UsageError
 from driftline.markup import make_printable
-from driftline.observe.judging import Judge, build_seen
+from driftline.observe.judging import Judge, build_recorded_exchange
 from driftline.observe.matching import Matcher, parse_address
 from driftline.observe.readers import Entry, Event, RecordingSource, Unread, read
 from driftline.observe.strays import Strays
@@ -167,7 +167,7 @@ class _ObserveRun:
         if match is None:
             self._strays.add(entry.method, place)
             return None
-        self._judge(match.spec, match.operation).add(build_seen(match, entry, file))
+        self._judge(match.spec, match.operation).add(build_recorded_exchange(match, entry, file))
         return match.spec.name, match.operation.id
 
     def _judge_event(self, event: Event, file: str) -> tuple[str, str] | None:

@@ -63,7 +63,7 @@ class Shell:
     ) -> Any:
         """What was read from the answer; nothing if somebody wants to read it himself."""
         if watched is not None:
-            watched.answer = answer
+            watched.response = answer
             watched.failure = lambda broken: self._core.build_failure(operation, broken)
             if watched.stream and answer.response.is_success:
                 return None

@@ -38,12 +38,12 @@ class Watch:
     """What is seen of the next call: its answer, with `stream` before its body is read."""
 
     stream: bool
-    answer: ReceivedResponse | None = None
+    response: ReceivedResponse | None = None
     # What becomes of an error while the caller reads the body.
     failure: Callable[[BrokenExchange], ApiError] | None = None
 
     def build_raw(self, value: T) -> RawResponse[T]:
-        answer = self._require_answer()
+        answer = self._require_response()
         return RawResponse(
             value=value,
             status=answer.status,
@@ -54,21 +54,21 @@ class Watch:
         )
 
     def get_response(self) -> httpx.Response:
-        return self._require_answer().response
+        return self._require_response().response
 
     def claim_error(self, error: httpx.HTTPError) -> Exception:
         """An error of ours, if `error` came of reading this answer."""
-        answer = self._require_answer()
+        answer = self._require_response()
         try:
             ours = error.request is answer.response.request
         except RuntimeError:  # it is about no request
             ours = False
         return self.failure(BrokenExchange(error, answer)) if ours and self.failure else error
 
-    def _require_answer(self) -> ReceivedResponse:
-        if self.answer is None:
+    def _require_response(self) -> ReceivedResponse:
+        if self.response is None:
             raise TypeError("what was given is no method of a client: it sent no request")
-        return self.answer
+        return self.response
 
 
 _WATCH: ContextVar[Watch | None] = ContextVar("driftline_watch", default=None)

@@ -52,7 +52,7 @@ def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
     """
     every = sorted(operations(plan), key=_order)
     counts = Counter(_id_of(found) for found in every if _id_of(found))
-    chosen = _kept(every, counts)
+    chosen = _select_usable_ids(every, counts)
     taken = {_key(name) for name in chosen.values()}
     for found in every:
         name = (known or {}).get(str(found))
@@ -71,7 +71,9 @@ def _id_of(found: SourceOperation) -> str:
     return given if isinstance(given, str) else ""
 
 
-def _kept(every: Sequence[SourceOperation], counts: Mapping[str, int]) -> dict[str, str]:
+def _select_usable_ids(
+    every: Sequence[SourceOperation], counts: Mapping[str, int]
+) -> dict[str, str]:
     """Return the ids of the document that are names already."""
     kept: dict[str, str] = {}
     taken = set[str]()
@@ -106,7 +108,7 @@ def _candidates(
     for found in every:
         methods.setdefault(found.path, []).append(found.method)
     parents = {path.rstrip("/").rpartition("/")[0] for path in methods if _is_item(path)}
-    shared = _shared_tag(every)
+    shared = _find_shared_tag(every)
     for found in every:
         if str(found) in chosen:
             continue
@@ -182,7 +184,7 @@ def _tag(found: SourceOperation) -> str:
     return "" if is_none else tag
 
 
-def _shared_tag(every: Sequence[SourceOperation]) -> str:
+def _find_shared_tag(every: Sequence[SourceOperation]) -> str:
     """Return the tag that all operations have, where their paths tell more than it does."""
     tags = {_tag(found) for found in every}
     firsts = {

@@ -80,7 +80,9 @@ Examples:
 )
 @add_live_options
 @add_judging_options
-@click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
+@click.option(
+    "--unseen", "uncovered", is_flag=True, help="List what is documented and was never seen."
+)
 @add_specs_option
 def command(
     *,
@@ -95,7 +97,7 @@ def command(
     own_tests: bool,
     told: str,
     specs: Path | None,
-    unseen: bool,
+    uncovered: bool,
     **options: Any,
 ) -> None:
     """Checks that specs, generated clients, and mocks or live servers agree."""
@@ -124,12 +126,12 @@ def command(
                 **live.build_arguments(),
             )
         if pressed:  # what was learnt until then
-            show(attrs.evolve(report, rules=rules), folder, form, with_unseen=unseen)
+            show(attrs.evolve(report, rules=rules), folder, form, with_uncovered=uncovered)
     report = attrs.evolve(report, rules=rules)
     renewed = judge.renew_baseline(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    show(report, folder, form, with_unseen=unseen)
+    show(report, folder, form, with_uncovered=uncovered)
     if renewed is not None:
         write_baseline(renewed)
         print_beside_report(f"Baseline: {renewed.path}", form)

@@ -38,7 +38,7 @@ class EffectHandler:
         self._replies = Replies(store.database, spec.name)
         self._gone = Tombstones(store.database, spec.name)
 
-    def answer(
+    def respond(
         self, operation: Operation, path: str, arguments: Arguments, body: Any
     ) -> HttpResponse:
         """The answer to a right request, after what it does to the rows.
@@ -49,7 +49,7 @@ class EffectHandler:
         """
         if operation.listing is not None:
             self._store.ensure(operation.id)
-            return self._store.answer_cached(
+            return self._store.cache(
                 f"{operation.id} {arguments!r}", lambda: self._page(operation, arguments)
             )
         effect = operation.effect

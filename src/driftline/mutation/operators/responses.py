@@ -79,7 +79,7 @@ class _ResponseContext:
 def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Every mutant of every documented answer of the operation."""
     for documented in operation.responses:
-        answer = _answer(spec, operation, documented)
+        answer = _respond(spec, operation, documented)
         yield from _mutate_statuses(answer)
         yield from _mutate_headers(answer)
         if documented.content:
@@ -90,7 +90,7 @@ def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Muta
                 yield from _place(answer, place)
 
 
-def _answer(spec: Spec, operation: Operation, documented: Documented) -> _ResponseContext:
+def _respond(spec: Spec, operation: Operation, documented: Documented) -> _ResponseContext:
     own = (
         status
         for status in _list_candidate_statuses(documented)
@@ -191,7 +191,7 @@ def _list_sites(answer: _ResponseContext, schema_pointer: str) -> frozenset[str]
 
 
 def _mutate_media_types(answer: _ResponseContext) -> Iterator[Mutant]:
-    def dropped(response: HttpResponse) -> HttpResponse:
+    def drop_header(response: HttpResponse) -> HttpResponse:
         kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-type")
         return attrs.evolve(response, headers=kept)
 
@@ -200,7 +200,7 @@ def _mutate_media_types(answer: _ResponseContext) -> Iterator[Mutant]:
 
     make = partial(answer.build_mutant, "content-type", answer.documented.pointer + "/content")
     any_type = any("*" in media.name for media in answer.documented.content)
-    yield make(answer.wrap_change(dropped), "response.content-type.missing", how="missing")
+    yield make(answer.wrap_change(drop_header), "response.content-type.missing", how="missing")
     yield make(
         answer.wrap_change(other),
         "response.content-type.undocumented",
