@@ -81,7 +81,7 @@ Examples:
 @add_live_options
 @add_judging_options
 @click.option(
-    "--unseen", "uncovered", is_flag=True, help="List what is documented and was never seen."
+    "--unseen", is_flag=True, help="List what is documented and was never seen."
 )
 @add_specs_option
 def command(
@@ -97,7 +97,7 @@ def command(
     own_tests: bool,
     told: str,
     specs: Path | None,
-    uncovered: bool,
+    unseen: bool,
     **options: Any,
 ) -> None:
     """Checks that specs, generated clients, and mocks or live servers agree."""
@@ -126,12 +126,12 @@ def command(
                 **live.build_arguments(),
             )
         if pressed:  # what was learnt until then
-            show(attrs.evolve(report, rules=rules), folder, form, with_uncovered=uncovered)
+            show(attrs.evolve(report, rules=rules), folder, form, with_uncovered=unseen)
     report = attrs.evolve(report, rules=rules)
     renewed = judge.renew_baseline(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    show(report, folder, form, with_uncovered=uncovered)
+    show(report, folder, form, with_uncovered=unseen)
     if renewed is not None:
         write_baseline(renewed)
         print_beside_report(f"Baseline: {renewed.path}", form)

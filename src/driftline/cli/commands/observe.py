@@ -61,7 +61,7 @@ EVERY = 5.0
 @report_options
 @add_judging_options
 @click.option(
-    "--unseen", "uncovered", is_flag=True, help="List what is documented and was never seen."
+    "--unseen", is_flag=True, help="List what is documented and was never seen."
 )
 @add_specs_option
 def command(
@@ -71,7 +71,7 @@ def command(
     urls: tuple[str, ...],
     folder: Path | None,
     form: str,
-    uncovered: bool,
+    unseen: bool,
     specs: Path | None,
     **judging: Any,
 ) -> None:
@@ -94,7 +94,7 @@ def command(
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
     click.echo(format_files(found, width=measure_width(), color=use_color()), err=form != TERMINAL)
-    show(report, folder, form, with_uncovered=uncovered)
+    show(report, folder, form, with_uncovered=unseen)
     if renewed is not None:
         write_baseline(renewed)
         print_beside_report(f"Baseline: {renewed.path}", form)
