@@ -118,7 +118,7 @@ def _run_checks(
             readings = (check_spec,) if part[1] else (check_spec, partial(check_freshness, project))
             told = _RunOutcome(progress, keep)
             checks = _collect_checks(
-                project, whole, urls, readings=readings, suite=suite, told=told
+                project, whole, urls, readings=readings, suite=suite, outcome=told
             )
     return tuple(_build_api(part, urls, usages, earlier.checks) for part in parts), checks
 
@@ -156,15 +156,15 @@ def _collect_checks(
     *,
     readings: Sequence[Callable[[Spec], Check]],
     suite: Callable[..., list[Check]],
-    told: _RunOutcome,
+    outcome: _RunOutcome,
 ) -> tuple[Check, ...]:
     """The checks that need no server, and those of the suite, without any secret."""
     clean = build_cleaner(_collect_secrets(loaded, urls), _wire_names(loaded))
     shown = partial(redact_check, clean=clean, root=project.root)
-    counter = _Counter(told.progress, len(readings) * len(loaded), shown)
+    counter = _Counter(outcome.progress, len(readings) * len(loaded), shown)
     checks = [counter.count_own(reading(spec)) for spec in loaded for reading in readings]
     with _silence_logs():
-        made = suite(on_progress=counter.build_progress(told.keep))
+        made = suite(on_progress=counter.build_progress(outcome.keep))
     checks += [_address_mock(each, urls) for each in made] + counter.list_unmade(made)
     return _redact_checks(checks, project, clean)
 

@@ -53,5 +53,5 @@ def _list_notes(found: Observation) -> Iterator[str]:
             yield f"{line.name}: {count:,} without an exchange: {reason}"
         if line.bodiless:
             yield f"{line.name}: {line.bodiless:,} judged without a body, which was not recorded"
-    if found.unseen:
-        yield f"Never seen: {', '.join(found.unseen)}"
+    if found.uncovered:
+        yield f"Never seen: {', '.join(found.uncovered)}"

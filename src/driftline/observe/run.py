@@ -60,7 +60,7 @@ class Observation:
     report: Report
     files: tuple[FileLine, ...]
     strays: Mapping[str, int]
-    unseen: tuple[str, ...]
+    uncovered: tuple[str, ...]
 
 
 def observe(
@@ -230,7 +230,9 @@ class _ObserveRun:
             if (spec.name, operation.id) not in self._judges
         )
         strays = {clean(place): count for place, count in self._strays.list_most_frequent()}
-        return Observation(report=report, files=tuple(lines), strays=strays, unseen=tuple(unseen))
+        return Observation(
+            report=report, files=tuple(lines), strays=strays, uncovered=tuple(unseen)
+        )
 
     def _sort_judges(self) -> Iterator[Judge]:
         for spec in self._specs:

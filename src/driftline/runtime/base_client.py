@@ -57,14 +57,14 @@ class Shell:
     def _read_value(
         self,
         operation: Endpoint,
-        answer: ReceivedResponse,
+        received: ReceivedResponse,
         settings: CallSettings,
         watched: Watch | None,
     ) -> Any:
         """What was read from the answer; nothing if somebody wants to read it himself."""
         if watched is not None:
-            watched.response = answer
+            watched.response = received
             watched.failure = lambda broken: self._core.build_failure(operation, broken)
-            if watched.stream and answer.response.is_success:
+            if watched.stream and received.response.is_success:
                 return None
-        return self._core.read(operation, answer, settings)
+        return self._core.read(operation, received, settings)

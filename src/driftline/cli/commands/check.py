@@ -80,9 +80,7 @@ Examples:
 )
 @add_live_options
 @add_judging_options
-@click.option(
-    "--unseen", is_flag=True, help="List what is documented and was never seen."
-)
+@click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
 @add_specs_option
 def command(
     *,

@@ -60,9 +60,7 @@ EVERY = 5.0
 )
 @report_options
 @add_judging_options
-@click.option(
-    "--unseen", is_flag=True, help="List what is documented and was never seen."
-)
+@click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
 @add_specs_option
 def command(
     *,

@@ -32,9 +32,9 @@ class EffectHandler:
     """The effects of one API's operations on its rows."""
 
     def __init__(
-        self, spec: Spec, store: Store, answers: ResponseBuilder, clock: MockClock
+        self, spec: Spec, store: Store, responses: ResponseBuilder, clock: MockClock
     ) -> None:
-        self._spec, self._store, self._answers, self._clock = spec, store, answers, clock
+        self._spec, self._store, self._answers, self._clock = spec, store, responses, clock
         self._replies = Replies(store.database, spec.name)
         self._gone = Tombstones(store.database, spec.name)
 

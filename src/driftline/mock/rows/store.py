@@ -207,13 +207,13 @@ class Store:
             self._memory.refresh(self.database.state())
             yield RowQuery(connection, question, self._memory)
 
-    def cache(self, question: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    def cache(self, question: str, result: Callable[[], HttpResponse]) -> HttpResponse:
         """The answer to a question about the rows, made once until one of them changes."""
         with self.database.open_read():
             self._memory.refresh(self.database.state())
             found = self._memory.get(question)
             if found is None:
-                found = answer()
+                found = result()
                 self._memory.put(question, found)
             return found
 

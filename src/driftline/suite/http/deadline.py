@@ -69,8 +69,8 @@ class DeadlineTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response, clock: _Clock) -> None:
-        self._answer, self._clock = answer, clock
+    def __init__(self, response: httpcore.Response, clock: _Clock) -> None:
+        self._answer, self._clock = response, clock
 
     def __iter__(self) -> Iterator[bytes]:
         with self._clock.name_timeouts():
