@@ -127,7 +127,7 @@ def test_a_name_that_is_taken_is_refused(folder: Path) -> None:
     (folder / "specs").mkdir()
     (folder / "specs" / "shop.json").write_text(json.dumps(plain()))
     before = files(folder)
-    assert "there is shop.json in specs/ already" in add("api.json").output
+    assert "specs/shop.json already exists" in add("api.json").output
     assert "is written by hand" in add("--update").output
     assert files(folder) == before
 

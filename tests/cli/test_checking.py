@@ -124,7 +124,7 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
     """It is ended at once, and another one may be started."""
     console = Console(site, f"{STAND_IN}\nimport threading; threading.Event().wait()")
     console.ask("POST")
-    assert "a check is running" in console.ask("POST").parse_json()["detail"]
+    assert "a check is already running" in console.ask("POST").parse_json()["detail"]
     assert console.ask("DELETE").parse_json()["state"] == "canceled"
     assert console.ended()["state"] == "canceled"
     assert console.ask("POST").status == 200
@@ -140,7 +140,7 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
         ({"writes": 1}, "does not say what to check"),
         ({"apis": ["--url"]}, "no API named '--url'"),
         ({"apis": [["roark"]]}, "no API named"),
-        ({"apis": []}, "no API is chosen"),
+        ({"apis": []}, "no API selected"),
     ],
 )
 def test_what_cannot_be_checked_is_told(console: Console, body: Any, said: str) -> None:

@@ -95,7 +95,7 @@ def test_any_text_is_a_rule_or_one_clear_error(text: str) -> None:
 WRONG = {
     "": "nothing that is to go wrong",
     "share=0.1": "nothing that is to go wrong",
-    "roark": "'roark' is no trouble",
+    "roark": "unknown fault 'roark'",
     "roark/: 429": "API/OPERATION",
     "429 503": "'503' says again",
     "429 drift=x": "exclude each other",
@@ -115,7 +115,7 @@ WRONG = {
     "reset=me": "one of request, before, body, after",
     "body=xml": "one of html",
     "credentials=wrong": "one of expired",
-    "drift=": "the ID is missing",
+    "drift=": "missing ID",
     "429 'x": "cannot be split",
 }
 

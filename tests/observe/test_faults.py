@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 import pytest
-from contract.faults import anything_taken, replied  # see pythonpath in pyproject.toml
-from contract.test_faults import CASES, Case
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from suite.faults import anything_taken, replied  # see pythonpath in pyproject.toml
+from suite.test_faults import CASES, Case
 
 from driftline.mock import HttpResponse, Mock
 from driftline.openapi import Spec, load

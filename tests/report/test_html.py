@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
-from driftline.checks.catalogue import CATALOGUE, prose
+from driftline.checks.catalogue import CATALOGUE
 from driftline.report import Report
 from driftline.report.baseline import Baseline
 from driftline.report.failure_rules import FailureRules
@@ -23,6 +23,7 @@ from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.formats import html
 from driftline.report.formats.differences import compare_texts
 from driftline.report.previous import EarlierReport
+from driftline.suite import finding_docs as prose
 
 from .test_baseline import ENTRY
 

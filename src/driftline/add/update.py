@@ -62,8 +62,8 @@ def updating(
     overlay = read(path)
     origin = overlay.data.get("x-source")
     if origin is None:
-        hint = "Write x-source: {from: …, sha256: …} into it, or add it again."
-        raise UsageError(f"{path.name} does not say where its document is from", hint)
+        hint = "Write x-source: {from: …, sha256: …} into the overlay, or add the API again."
+        raise UsageError(f"{path.name}: no x-source, so the document cannot be fetched again", hint)
     tell("reading")
     with open_place(place or str(origin["from"]), reader=reader) as fetched:
         document = read_document(fetched)
@@ -96,10 +96,10 @@ def _is_same(document: FetchedDocument, origin: dict[str, str]) -> bool:
 def _overlay(specs: Path, name: str) -> Path:
     path = find_existing(specs, check_name(name))
     if path is None:
-        raise UsageError(f"there is no API named {name!r}", "Add it, without --update.")
+        raise UsageError(f"unknown API {name!r}", "Add the API first: leave out --update.")
     if not is_overlay(read(path)):
-        message = f"{path.name} is written by hand, and extends no document"
-        raise UsageError(message, "Edit it, or add the document by another name.")
+        message = f"{path.name} is a document, not an overlay"
+        raise UsageError(message, "Edit the file, or add the document under another name.")
     return path
 
 

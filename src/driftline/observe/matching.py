@@ -92,8 +92,10 @@ def _list_bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
         found = parse_address(url)
         if found is None or "@" in url.partition("://")[2].partition("/")[0]:
             # Not quoted: a password may be in it.
-            what = f"the --url of {spec.name} is no http(s) URL without a user"
-            raise UsageError(what, f"Write --url {spec.name}=https://host.")
+            what = (
+                f"invalid --url of {spec.name}: expected an http(s) URL without user and password"
+            )
+            raise UsageError(what, f"Pass --url {spec.name}=https://host.")
         yield found.place.rstrip("/")
     for server in spec.servers:
         # A variable may stand where a port is, which no parser takes: any digit will do there.

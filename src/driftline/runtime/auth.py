@@ -62,7 +62,7 @@ class Credentials:
             if inspect.isawaitable(value):
                 if inspect.iscoroutine(value):
                     value.close()
-                what = f"the credential {name} is given asynchronously: use the asynchronous client"
+                what = f"credential {name} comes from an async function: use the async client"
                 raise ConfigurationError(what)
         return self._check_values(asked)
 
@@ -104,9 +104,9 @@ class Credentials:
         try:
             value = secret(request)
         except Exception as error:
-            raise ConfigurationError(f"the credential {name} cannot be had") from error
+            raise ConfigurationError(f"could not obtain credential {name}") from error
         if not isinstance(value, str) or not value:
-            raise ConfigurationError(f"what gives the credential {name} gave no text")
+            raise ConfigurationError(f"the function for credential {name} did not return a string")
         self._note(value)
         self._note(value.rpartition(" ")[2])
         return value
@@ -198,20 +198,22 @@ class Credentials:
         try:
             return value()
         except Exception as error:
-            raise ConfigurationError(f"the credential {name} cannot be had") from error
+            raise ConfigurationError(f"could not obtain credential {name}") from error
 
     async def _await_provider(self, name: str, value: Awaitable[Any]) -> Any:
         try:
             return await value
         except Exception as error:
-            raise ConfigurationError(f"the credential {name} cannot be had") from error
+            raise ConfigurationError(f"could not obtain credential {name}") from error
 
     def _check_values(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in found.items():
             if callable(value) and self._by_name[name].kind == "http":
                 continue  # it is asked for each request
             if not isinstance(value, str) or not value:
-                raise ConfigurationError(f"what gives the credential {name} gave no text")
+                raise ConfigurationError(
+                    f"the function for credential {name} did not return a string"
+                )
             self._note(value)
             if self._by_name[name].kind == "http":
                 self._note(value.rpartition(" ")[2])
@@ -251,10 +253,12 @@ def _describe_option(credential: Credential) -> str:
 
 def _put(credential: Credential, value: str, request: httpx.Request) -> None:
     if not value.isascii():
-        what = f"the credential {credential.argument} has a character that no header can carry"
+        what = (
+            f"credential {credential.argument} contains a character that is not allowed in a header"
+        )
         raise ConfigurationError(what)
     if not value.isprintable():
-        raise ConfigurationError(f"the credential {credential.argument} has a control character")
+        raise ConfigurationError(f"credential {credential.argument} contains a control character")
     if credential.kind == "bearer":
         request.headers["Authorization"] = f"Bearer {value}"
     elif credential.kind == "basic":

@@ -36,7 +36,7 @@ class Shell:
         log_as_asked()
         unknown = ", ".join(sorted(options.keys() - known))
         if unknown:
-            raise ConfigurationError(f"{type(self).__name__} has no option {unknown}")
+            raise ConfigurationError(f"unknown option of {type(self).__name__}: {unknown}")
         chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
         settings = CallSettings().override(chosen)
         self._core = Core.make(api, credentials, options, settings)

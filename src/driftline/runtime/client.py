@@ -204,7 +204,7 @@ class AsyncClient(Shell):
         self._prepare(api, credentials, options, _ASYNC_OPTIONS)
         chosen, backend = select_http_options(options), options.get("backend", "httpx")
         if backend not in _BACKENDS:
-            raise ConfigurationError(f"backend={backend!r} is none of {', '.join(_BACKENDS)}")
+            raise ConfigurationError(f"backend={backend!r}: expected one of {', '.join(_BACKENDS)}")
         self._pool = AsyncPool(
             lambda: build_async_http(backend, chosen), options.get("http_client")
         )

@@ -80,7 +80,7 @@ class Received:
             return json.loads(self.body)
         except ValueError:
             media = self.request.get_header("Content-Type") or "no media type"
-            what = f"the body is no JSON ({len(self.body)} bytes, {media})"
+            what = f"invalid JSON body ({len(self.body)} bytes, {media})"
             raise AssertionError(f"{self}: {what}") from None
 
     @property

@@ -7,9 +7,7 @@ from math import ceil
 from typing import Any
 
 from driftline.checks.collector import Sightings
-from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.walker import (
+from driftline.checks.listing.walk import (
     Walk,
     WalkedPage,
     is_first,
@@ -17,6 +15,8 @@ from driftline.suite.examinations.walker import (
     page_size,
     to_hashable,
 )
+from driftline.openapi.pointer import MISSING
+from driftline.openapi.schema.validation import describe
 
 __all__ = [
     "check_echoes",

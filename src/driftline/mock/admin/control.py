@@ -111,7 +111,7 @@ class Control:
     def _add_faults(self, request: HttpRequest) -> Any:
         rules, seed = _parse_rules(request)
         if seed is not None:
-            raise UsageError("the seed is one for all rules", "Give it with PUT.")
+            raise UsageError("a seed applies to all rules", "Send it with PUT.")
         self._trouble.add(*rules)
         return self._trouble.to_dict()
 
@@ -157,7 +157,7 @@ class Control:
         for name in named:
             if name not in self.mocks:
                 known = ", ".join(self.mocks)
-                raise UsageError(f"there is no API named {name!r}", f"Known here: {known}.")
+                raise UsageError(f"unknown API {name!r}", f"Name one of: {known}.")
         return named or list(self.mocks)
 
 
@@ -169,7 +169,7 @@ def parse_whole_number(asked: Mapping[str, str], name: str, otherwise: int, reme
     """
     text = asked.get(name, str(otherwise))
     if not (text.isdecimal() and text.isascii() and len(text) <= 9):
-        raise UsageError(f"{name}={text} is no number", remedy)
+        raise UsageError(f"invalid {name}={text}: expected a number", remedy)
     return int(text)
 
 
@@ -185,17 +185,17 @@ def _parse_rules(request: HttpRequest) -> tuple[list[str], int | None]:
             return [line.strip() for line in text.splitlines() if line.strip()], None
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"the body is no JSON ({error})", _FORM) from None
+        raise UsageError(f"invalid JSON body: {error}", _FORM) from None
     rules = found.get("rules") if is_object(found) else None
     seed = found.get("seed") if is_object(found) else None
     if not is_array(rules) or not all(isinstance(rule, str) for rule in rules):
-        raise UsageError("the body has no list of rules", _FORM)
+        raise UsageError("invalid body: expected a list of rules", _FORM)
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
-        raise UsageError("the seed is no whole number", _FORM)
+        raise UsageError("invalid seed: expected an integer", _FORM)
     return [str(rule) for rule in rules], seed
 
 
-_FORM = f'Send {{"rules": ["RULE", …]}}, or one rule a line. {SYNTAX}'
+_FORM = f'Send {{"rules": ["RULE", …]}}, or one rule per line. {SYNTAX}'
 
 
 def _build_problem(rejection: Rejection) -> HttpResponse:

@@ -55,7 +55,7 @@ class Site(Mapping[str, Handle]):
         now: Callable[[], datetime.datetime] = _read_now,
     ) -> None:
         if PREFIX.strip("/") in apis:
-            what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
+            what = f"reserved API name {PREFIX.strip('/')}: the control API is served there"
             raise UsageError(what, "Rename the file of its spec.")
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
         self._inner = {name: _handle(api) for name, api in apis.items()}

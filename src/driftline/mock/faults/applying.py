@@ -121,7 +121,7 @@ class Faults:
             for rule in rules:
                 found = next((active for active in left if str(active.rule) == rule), None)
                 if found is None:
-                    raise UsageError(f"there is no rule {rule!r}", "GET /_driftline/trouble.")
+                    raise UsageError(f"unknown rule {rule!r}", "GET /_driftline/trouble.")
                 left.remove(found)
             self._active = tuple(left)
 
@@ -214,8 +214,8 @@ class Faults:
             known = ", ".join(
                 f"{api}/{id_}" for api in self._mocks for id_ in self._list_ids(api) if id_
             )
-            what = f"trouble {str(rule)!r}: there is no such operation"
-            raise UsageError(what, f"Known here: {known or ', '.join(self._mocks)}.")
+            what = f"fault {str(rule)!r}: unknown operation"
+            raise UsageError(what, f"Name one of: {known or ', '.join(self._mocks)}.")
         if rule.drift is None:
             return _Active(rule)
         return self._activate_drift(rule, rule.drift, list(dict.fromkeys(about)))
@@ -229,7 +229,7 @@ class Faults:
         api = drift.partition("/")[0]
         mock = self._mocks.get(api) if api in apis else None
         if self._drifts is None or mock is None or drift not in self._drifts.list_ids(mock):
-            what = f"trouble {str(rule)!r}: there is no drift of this ID"
+            what = f"fault {str(rule)!r}: unknown drift ID"
             raise UsageError(what, self._suggest_ids(drift, apis))
         bound = attrs.evolve(rule, api=api)
         return _Active(bound, self._drifts.handle(mock, drift))

@@ -164,12 +164,17 @@ class _Commands:
 
     def format_curl(self, exchange: Exchange) -> str:
         request = self._request(exchange)
-        return format_curl(_build_target(self._spec), exchange.base_url, request) if request else ""
+        if request is None:
+            return ""
+        return format_curl(_build_target(self._spec).redactor, exchange.base_url, request)
 
     def format_python(self, exchange: Exchange) -> str:
         request = self._request(exchange)
-        return (
-            format_python(_build_target(self._spec), exchange.operation, request) if request else ""
+        if request is None:
+            return ""
+        target = _build_target(self._spec)
+        return format_python(
+            self._spec, exchange.operation, request, target.choose_credentials, target.redactor
         )
 
     def _request(self, exchange: Exchange) -> Outgoing | None:

@@ -15,14 +15,7 @@ import attrs
 
 from driftline.checks.collector import Sightings
 from driftline.checks.listing import page_rules
-from driftline.observe.judging.exchanges import JudgedExchange, slim_down
-from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Listing, Order
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.ordering import check_order, is_descending
-from driftline.suite.examinations.selection import check_filter, check_search
-from driftline.suite.examinations.walker import (
+from driftline.checks.listing.walk import (
     Walk,
     WalkedPage,
     find_next_page,
@@ -31,7 +24,14 @@ from driftline.suite.examinations.walker import (
     require_listing,
     to_hashable,
 )
-from driftline.suite.samples import resolve_schema
+from driftline.observe.judging.exchanges import JudgedExchange, slim_down
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Listing, Order
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.validation import describe
+from driftline.openapi.schema.walk import resolve_schema
+from driftline.suite.examinations.ordering import check_order, is_descending
+from driftline.suite.examinations.selection import check_filter, check_search
 
 __all__ = ["RecordedWalks"]
 

@@ -41,7 +41,7 @@ def log_as_asked() -> None:
     if not level:
         return
     if level not in _LEVELS:
-        raise ConfigurationError(f"DRIFTLINE_LOG={level!r} is none of {', '.join(_LEVELS)}")
+        raise ConfigurationError(f"DRIFTLINE_LOG={level!r}: expected one of {', '.join(_LEVELS)}")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     ours = logging.getLogger("driftline")

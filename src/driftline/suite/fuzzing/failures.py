@@ -19,8 +19,8 @@ from driftline.mock import HttpRequest, Mock
 from driftline.openapi.media import find_body_kind
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
-from driftline.suite.samples import resolve_schema
 
 __all__ = ["is_right", "is_true_of", "judge_accepted", "translate_failure"]
 
