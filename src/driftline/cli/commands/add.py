@@ -95,7 +95,7 @@ def command(
                     configuration=configuration,
                     tell=_report_step,
                 ) as added:
-                    report = _check(added, no_check=no_check)
+                    report = _check(added, no_check=no_check or bool(_errors(added)))
                     added.stage.move(project, folder, added.spec.client_package)
         except EmptyDocument as error:
             _print_line(str(error))
@@ -110,7 +110,7 @@ def _update(
 ) -> tuple[Added, Report | None]:
     with updating(place, name, project, folder, tell=_report_step) as updated:
         added = updated.added
-        report = _check(added, no_check=no_check)
+        report = _check(added, no_check=no_check or bool(_errors(added)))
         added.stage.move(project, folder, added.spec.client_package)
     _show_changes(updated)
     return added, report
