@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftline.generate.prepare.nodes import At, Document, as_array, as_object
+from driftline.generate.prepare.nodes import At, ReferenceResolver, as_array, as_object
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.walk import iterate_nodes
@@ -17,7 +17,7 @@ Literals = dict[int, dict[str, list[str]]]
 """By the identity of a schema: the property, and the values it has for this schema."""
 
 
-def collect_literals(document: Document) -> Literals:
+def collect_literals(document: ReferenceResolver) -> Literals:
     """Return the values that each schema's discriminator property has, by what the spec says."""
     found: dict[int, dict[str, list[str]]] = {}
     heirs = list_heirs(document)
@@ -40,7 +40,7 @@ def collect_literals(document: Document) -> Literals:
     return found
 
 
-def list_heirs(document: Document) -> dict[str, list[str]]:
+def list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
     """Return the components that are a base by allOf, and references to those that extend them."""
     components = as_object(as_object(document.document.get("components")).get("schemas"))
     found: dict[str, list[str]] = {}
@@ -53,7 +53,7 @@ def list_heirs(document: Document) -> dict[str, list[str]]:
     return found
 
 
-def list_family(document: Document, base: At, heirs: Mapping[str, list[str]]) -> list[At]:
+def list_family(document: ReferenceResolver, base: At, heirs: Mapping[str, list[str]]) -> list[At]:
     """Return the components that extend a base at any depth, the nearest first."""
     family: dict[str, At] = {}
     waiting = deque(heirs.get(base.pointer, []))
@@ -76,7 +76,7 @@ def _list_values(reference: str, mapping: Mapping[str, Any]) -> Iterator[str]:
     yield from explicit or name
 
 
-def narrow(document: Document, at: At, values: list[str]) -> At:
+def narrow(document: ReferenceResolver, at: At, values: list[str]) -> At:
     """Return the schema of a discriminator property with only these values, if it has them."""
     parts = [part.schema for part in document.list_parts(at) if is_object(part.schema)]
     kinds = {str(part["type"]) for part in parts if "type" in part}

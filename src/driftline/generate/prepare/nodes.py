@@ -15,7 +15,7 @@ from driftline.openapi.schema.walk import iterate_nodes
 __all__ = [
     "TYPING",
     "At",
-    "Document",
+    "ReferenceResolver",
     "as_array",
     "as_object",
     "has_choice",
@@ -84,7 +84,7 @@ def _is_file(schema: dict[str, Any]) -> bool:
     return schema.get("format") == "binary" or "contentMediaType" in schema
 
 
-class Document:
+class ReferenceResolver:
     """Follows the references of one document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
