@@ -20,6 +20,7 @@ from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks.finding import Check, Usage
 from driftline.errors import UsageError
 from driftline.openapi import Spec, find, load
+from driftline.openapi.lint.costs import reject_unusable
 from driftline.project import Project
 from driftline.report.redacted import Clean, build_cleaner, redact_check, redact_url
 from driftline.report.report import Report, ReportedApi
@@ -138,6 +139,7 @@ def _select_parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilte
 def _load_specs(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
     loaded = [load(path) for path in find(folder, names)]
     _check_names(loaded, urls)
+    reject_unusable(loaded)
     return loaded
 
 
