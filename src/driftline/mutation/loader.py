@@ -31,5 +31,5 @@ class LazyDrifts:
         try:
             return import_module("driftline.mutation.drifts").MutantDrifts(self._seed)
         except ImportError as error:
-            remedy = "Install it: pip install 'driftline[contract]'"
+            remedy = "Run: pip install 'driftline[contract]'"
             raise UsageError(f"drift= needs the contract suite ({error})", remedy) from None
