@@ -74,16 +74,8 @@ def check(
     asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
     live = Live.build(project, loaded, **asked, folder=folder, resumed=resumed)
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
-    apis, checks = _run_checks(
-        project,
-        loaded,
-        urls,
-        part=(part, selection),
-        live=live,
-        suite=suite,
-        run=run,
-        progress=progress,
-    )
+    run_checks = partial(_run_checks, project, loaded, urls, run=run, progress=progress)
+    apis, checks = run_checks(part=(part, selection), live=live, suite=suite)
     return Report(
         apis=apis,
         checks=checks,
