@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from changes_wire.comparing import api, sent
+from changes_wire.repository import commit, git, start
 from click.testing import CliRunner, Result
-from diff.comparing import api, sent
-from diff.repository import commit, git, start
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -17,11 +17,11 @@ from justhtml import JustHTML
 
 from driftline.checks.catalogue import CATALOGUE, prose
 from driftline.report import Report
-from driftline.report.formats import html
 from driftline.report.baseline import Baseline
-from driftline.report.formats.differences import compare_texts
-from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.failure_rules import Rules
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.formats import html
+from driftline.report.formats.differences import compare_texts
 from driftline.report.previous import EarlierReport
 
 from .test_baseline import ENTRY
@@ -170,7 +170,8 @@ def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make
     (summary,) = found(details, "summary")
     assert text(summary) == f"{kind}: what it means, and what to do"
     entry = CATALOGUE[kind]
-    for part in (prose.format_sentence(entry.summary), entry.meaning, entry.remedy, entry.found_by):
+    finders = prose.name_finders(entry)
+    for part in (prose.format_sentence(entry.summary), entry.meaning, entry.remedy, finders):
         assert part in text(details)
     assert f"driftline explain {kind}" in text(details)
 

@@ -16,15 +16,15 @@ from justhtml import JustHTML
 from markdown_it import MarkdownIt
 
 from driftline.checks.coverage.evidence import Coverage
-from driftline.report import ReportedApi, OperationLine, Report
-from driftline.report.formats import html, markdown
-from driftline.report.baseline import Baseline
-from driftline.report.redacted import make_printable
-from driftline.report.failure_rules import Rules
-from driftline.report.previous import EarlierReport
-from driftline.report.phrases import describe_verdict
 from driftline.errors import Location
-from driftline.markup import format_code, format_block, escape_prose, shorten
+from driftline.markup import escape_prose, format_block, format_code, shorten
+from driftline.report import OperationLine, Report, ReportedApi
+from driftline.report.baseline import Baseline
+from driftline.report.failure_rules import Rules
+from driftline.report.formats import html, markdown
+from driftline.report.phrases import describe_verdict
+from driftline.report.previous import EarlierReport
+from driftline.report.redacted import make_printable
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY

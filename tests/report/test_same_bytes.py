@@ -39,7 +39,7 @@ def changed(value):
 def handle(request):
     response = mock.handle(request)
     try:
-        body = response.json()
+        body = response.parse_json()
     except ValueError:
         return response
     kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]

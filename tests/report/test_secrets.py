@@ -13,14 +13,14 @@ import attrs
 import pytest
 
 from driftline.check import check
-from driftline.report import Report
-from driftline.report.formats import terminal
-from driftline.report.redacted import build_cleaner, redact_url
-from driftline.report.formats.files import render_files
 from driftline.checks.finding import Check
 from driftline.mock import Mock, Request, Response, run_server
-from driftline.project import Project
 from driftline.openapi import load
+from driftline.project import Project
+from driftline.report import Report
+from driftline.report.formats import terminal
+from driftline.report.formats.files import render_files
+from driftline.report.redacted import build_cleaner, redact_url
 
 ROOT = Path(__file__).parents[2]
 API = "zudu"

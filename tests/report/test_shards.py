@@ -11,15 +11,15 @@ import attrs
 import jsonschema_rs
 import pytest
 
-from driftline.suite.registry import load_checks
 from driftline.check import check
-from driftline.report import ReportedApi, Report
-from driftline.report.formats.files import render
-from driftline.report.failure_rules import Rules
-from driftline.report.previous import EarlierReport
-from driftline.report.phrases import describe_extent, describe_verdict
 from driftline.project import Project
+from driftline.report import Report, ReportedApi
+from driftline.report.failure_rules import Rules
+from driftline.report.formats.files import render
+from driftline.report.phrases import describe_extent, describe_verdict
+from driftline.report.previous import EarlierReport
 from driftline.shard import Shard
+from driftline.suite.registry import load_checks
 
 from .conftest import FINDING, REPORT
 

@@ -7,9 +7,9 @@ from typing import Any, Final, Literal, get_args
 
 import attrs
 
+from driftline.checks.finding import Severity
 from driftline.report.baseline import Baseline
 from driftline.report.previous import EarlierReport
-from driftline.checks.finding import Severity
 
 __all__ = ["FAIL_ON", "SEVERITIES", "FailOn", "Rules"]
 

@@ -12,12 +12,19 @@ from typing import Any, Final
 import attrs
 import jsonschema_rs
 
-from driftline.errors import FileError, Location, Problem
 from driftline.checks.finding import Finding
+from driftline.errors import FileError, Location, Problem
 from driftline.markup import make_printable, printable_block
 from driftline.openapi import pointer as json_pointer
 
-__all__ = ["BESIDE", "SCHEMA_VERSION", "EarlierReport", "parse_findings", "read_data", "read_report"]
+__all__ = [
+    "BESIDE",
+    "SCHEMA_VERSION",
+    "EarlierReport",
+    "parse_findings",
+    "read_data",
+    "read_report",
+]
 
 SCHEMA_VERSION: Final = 3
 """Of report.json."""
@@ -97,4 +104,6 @@ def _load_validator() -> Any:
 
 def _build_error(path: Path, what: str, line: int = 1, hint: str = HINT) -> FileError:
     short = what if len(what) <= 300 else what[:299] + "…"
-    return FileError((Problem("report.invalid", Location(path, line, ""), make_printable(short), hint),))
+    return FileError(
+        (Problem("report.invalid", Location(path, line, ""), make_printable(short), hint),)
+    )

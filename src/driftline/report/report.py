@@ -9,14 +9,14 @@ from typing import Any, Final, Literal
 
 import attrs
 
+from driftline.checks.finding import Check, Finding, Usage, merge
+from driftline.openapi import Spec
 from driftline.report.baseline import Accepted
 from driftline.report.failure_rules import SEVERITIES, Rules
 from driftline.report.previous import SCHEMA_VERSION
-from driftline.checks.finding import Check, Finding, Usage, merge
 from driftline.shard import Shard
-from driftline.openapi import Spec
 
-__all__ = ["MOCK", "RECORDED", "ReportedApi", "OperationLine", "Report"]
+__all__ = ["MOCK", "RECORDED", "OperationLine", "Report", "ReportedApi"]
 
 MOCK: Final = "mock"
 RECORDED: Final = "recorded"
