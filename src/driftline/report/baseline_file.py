@@ -22,7 +22,7 @@ from driftline.report.baseline import Accepted, Baseline
 
 __all__ = ["read_baseline", "write_baseline"]
 
-HINT = "driftline check --write-baseline writes one that is right."
+HINT = "Write a baseline with driftline check --write-baseline FILE."
 HEAD = """\
 # Findings that are accepted for now, each until the day that it expires:
 # driftline check --baseline FILE. An id is explained by driftline explain ID.

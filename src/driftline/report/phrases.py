@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from driftline.checks.finding import Finding, Usage
-from driftline.report.failure_rules import SEVERITIES, Rules
+from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.report import MOCK, RECORDED, Report
 
 __all__ = [
@@ -65,9 +65,9 @@ def describe_verdict(report: Report) -> str:
         return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
     if report.exit_code == 1:
         hit = {finding.api for finding in counting}
-        told = found if report.rules == Rules() else _describe_findings(counting)
+        told = found if report.rules == FailureRules() else _describe_findings(counting)
         return f"Drift: {told} in {', '.join(api for api in report.targets if api in hit)}."
-    if report.findings and report.rules == Rules():
+    if report.findings and report.rules == FailureRules():
         return f"No drift, but for what is only assumed: {found}."
     if report.findings:
         return f"No drift that fails this run: {found}."

@@ -12,7 +12,7 @@ import attrs
 from driftline.checks.finding import Check, Finding, Usage, merge
 from driftline.openapi import Spec
 from driftline.report.baseline import Accepted
-from driftline.report.failure_rules import SEVERITIES, Rules
+from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.previous import SCHEMA_VERSION
 from driftline.shard import Shard
 
@@ -63,7 +63,7 @@ class Report:
     version: str
     seed: int = 0
     shard: Shard = attrs.field(factory=Shard)
-    rules: Rules = attrs.field(factory=Rules)
+    rules: FailureRules = attrs.field(factory=FailureRules)
 
     @property
     def targets(self) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from driftline.checks.catalogue import CATALOGUE, CatalogueEntry, prose
+from driftline.checks.catalogue import CATALOGUE, CatalogueEntry
 from driftline.checks.finding import Finding
 from driftline.report.coverage_summary import list_not_covered
 from driftline.report.coverage_summary import summarize_coverage as covered
@@ -30,6 +30,7 @@ from driftline.report.phrases import (
 )
 from driftline.report.report import Report
 from driftline.report.states import describe_acceptance, describe_stale, describe_state, summarize
+from driftline.suite import finding_docs as prose
 
 __all__ = ["Item", "render"]
 

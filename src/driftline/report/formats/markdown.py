@@ -8,7 +8,6 @@ from typing import Final
 import attrs
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.checks.catalogue import prose as catalogue
 from driftline.checks.finding import Finding
 from driftline.markup import escape_prose, format_block, format_code, shorten
 from driftline.report.coverage_summary import summarize_coverage as covered
@@ -31,6 +30,7 @@ from driftline.report.states import (
     describe_state,
     summarize,
 )
+from driftline.suite import finding_docs as catalogue
 
 __all__ = ["LIMIT", "render"]
 
