@@ -30,7 +30,7 @@ def test_a_share_is_rounded_down(seen: int, total: int, expected: str) -> None:
 
 
 def test_what_was_never_seen_is_told() -> None:
-    """The table has the share, the summary the numbers, and --unseen each, with its line."""
+    """The table has the share, the summary the numbers, and --not-covered each, with its line."""
     check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER)))
     report = attrs.evolve(REPORT, checks=(*REPORT.checks, check))
     assert summarize_coverage(report) == "Covered: 1 of 2 documented clauses; 1 not covered."
@@ -38,9 +38,9 @@ def test_what_was_never_seen_is_told() -> None:
     assert dict(list_not_covered(report)) == {"shop order.list": [line]}
     short, long = terminal.render(report), terminal.render(report, with_unseen=True)
     assert "50 %" in short
-    assert "--unseen" in short
+    assert "--not-covered" in short
     assert line not in short
-    assert "--unseen" not in long
+    assert "--not-covered" not in long
     assert line in long
     page = html.render(report)
     assert "Not covered" in page
