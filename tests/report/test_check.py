@@ -200,7 +200,7 @@ def test_the_clients_log_stays_quiet(
 def test_wrong_names_are_told(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
     """An unknown API, and a URL for one that is not checked."""
     suite(PASSED)
-    with pytest.raises(UsageError, match="no API named 'zuda'"):
+    with pytest.raises(UsageError, match="unknown API 'zuda'"):
         check(project, ["zuda"])
     with pytest.raises(UsageError, match="a URL for 'other'"):
         check(project, urls={"other": "http://127.0.0.1"})

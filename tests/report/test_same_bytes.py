@@ -21,7 +21,7 @@ import attrs
 from driftline.check import check
 from driftline.report import write
 from driftline.report.formats import terminal
-from driftline.mock import Mock, Response
+from driftline.mock import HttpResponse, Mock
 from driftline.project import Project
 from driftline.openapi import load
 
@@ -43,7 +43,7 @@ def handle(request):
     except ValueError:
         return response
     kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
-    return Response(response.status, tuple(kept), json.dumps(changed(body)).encode())
+    return HttpResponse(response.status, tuple(kept), json.dumps(changed(body)).encode())
 
 report = check(Project(root), ["zudu"], seed=seed, handles={"zudu": handle})
 checks = tuple(attrs.evolve(made, seconds=0.0) for made in report.checks)
