@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["driftline_async_client", "driftline_client", "driftline_mock", "driftline_url"]
 
 _MARKER = (
-    "driftline(*apis, rows, seed, trouble, env, waits, on_unmatched, on_invalid): "
+    "driftline(*apis, rows, seed, faults, env, waits, on_unmatched, on_invalid): "
     "the test is served by a mock of these APIs; see docs/pytest.md"
 )
 _INI: Mapping[str, tuple[Literal["args", "paths", "string"], str]] = {

@@ -17,7 +17,7 @@ from driftline.cli.checking import Checking
 from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
 
-VIEWS = ("requests", "rows", "trouble", "check", "apis")
+VIEWS = ("requests", "rows", "faults", "check", "apis")
 
 
 def go(page: Page, view: str) -> None:
@@ -73,9 +73,9 @@ def test_a_request_appears_with_what_was_wrong(served: Served, opened: Open) -> 
     expect(page.locator("#requests-count")).to_have_text("No request yet.")
 
 
-def test_trouble_is_switched_on_and_off(served: Served, opened: Open) -> None:
+def test_faults_is_switched_on_and_off(served: Served, opened: Open) -> None:
     """The next answer is what was chosen, and right again once the rule is removed."""
-    page = opened(f"{served.url}/#trouble")
+    page = opened(f"{served.url}/#faults")
     connected(page)
     page.get_by_label("Who").select_option("roark/call.list:")
     page.get_by_label("How often").select_option("next=1")
@@ -88,7 +88,7 @@ def test_trouble_is_switched_on_and_off(served: Served, opened: Open) -> None:
     expect(page.locator("#rules-none")).to_be_visible()
     page.get_by_label("Rule, as it is written").fill("nonsense")
     page.get_by_role("button", name="Add").click()
-    expect(page.locator("#message")).to_contain_text("'nonsense' is no trouble")
+    expect(page.locator("#message")).to_contain_text("unknown word 'nonsense'")
 
 
 def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
@@ -97,7 +97,7 @@ def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
     assert mock is not None
     checking = Checking(served.site, [mock], None, served.url)
     try:
-        page = opened(f"{served.url}/#trouble")
+        page = opened(f"{served.url}/#faults")
         connected(page)
         drifts = page.get_by_role("search", name="Filter the drifts")
         drifts.get_by_label("Text").fill("call.list content-type missing")
@@ -149,9 +149,9 @@ def test_all_is_reached_by_keyboard(served: Served, opened: Open) -> None:
     expect(page.locator("#requests-list pre")).to_be_visible()
     press(page, "Tab")
     expect(page.locator("#requests-list pre")).to_be_focused()
-    tab_to(page, "nav a[href='#trouble']", "Shift+Tab")
+    tab_to(page, "nav a[href='#faults']", "Shift+Tab")
     press(page, "Enter")
-    expect(page.locator("#trouble-title")).to_be_focused()
+    expect(page.locator("#faults-title")).to_be_focused()
     tab_to(page, "[name=rule]")
     press(page, "Control+a")
     page.keyboard.type("roark: 503")
@@ -174,7 +174,7 @@ def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
     """In each view, with something in it; and at 360 pixels nothing is wider than the page."""
     served.ask("/v1/call?limit=1")
     served.ask("/v1/call?limit=1000")
-    served.site.trouble.set("roark: latency=1ms")
+    served.site.faults.set("roark: latency=1ms")
     mock = served.site.control.mocks["roark"]
     assert mock is not None
     Checking(served.site, [mock], None, served.url)
@@ -185,7 +185,7 @@ def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
     expect(page.locator("#requests-list pre")).to_be_visible()
     for view in VIEWS:
         go(page, view)
-        if view == "trouble":
+        if view == "faults":
             expect(page.get_by_role("switch").first).to_be_visible()
         if view == "rows":
             expect(page.locator("#rows-list > li")).to_have_count(20)

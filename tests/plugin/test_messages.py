@@ -68,8 +68,8 @@ def test_a_request_that_breaks_the_spec(run: Run) -> None:
 def test_it():
     with Roark() as roark, pytest.raises(errors.BadRequest):
         roark.call.list(limit=5000)
-def test_trouble(driftline_mock):
-    driftline_mock.trouble("roark/call.list: 400")
+def test_fault(driftline_mock):
+    driftline_mock.fault("roark/call.list: 400")
     assert driftline_mock.client(Roark) and get("/v1/call").status_code == 400
 def test_wrong_credential():
     with Roark(bearer_token="wrong") as roark, pytest.raises(errors.Unauthorized):
@@ -178,8 +178,8 @@ MISTAKES = {
     'driftline("roark", rows="3")': "driftline: rows = '3'\n  It can be a number from 0 on.",
     "driftline(7)": "driftline: apis = (7,)\n  It can be names of APIs.",
     'driftline("roark", on_invalid=False)': 'on_invalid = False\n  It can be "fail" or "allow".',
-    'driftline("roark", trouble="roark/call.lst: 429")': (
-        "there is no such operation\n  Known here: "
+    'driftline("roark", faults="roark/call.lst: 429")': (
+        "matches no operation\n  Use one of: "
         "roark/call.list, roark/call.create, roark/callAnalysis.create."
     ),
 }
@@ -242,7 +242,7 @@ def test_it(driftline_mock):
 
 def test_the_closest_marker_counts() -> None:
     """Each argument by itself; names of APIs all together."""
-    marks = [(("b",), {"rows": 1}), (("a", "c"), {"rows": 2, "seed": 3, "trouble": "503"})]
+    marks = [(("b",), {"rows": 1}), (("a", "c"), {"rows": 2, "seed": 3, "faults": "503"})]
     assert choose_settings(MockSettings(seed=9), marks) == MockSettings(
-        apis=("b",), rows=1, seed=3, trouble=("503",)
+        apis=("b",), rows=1, seed=3, faults=("503",)
     )

@@ -50,7 +50,7 @@ def test_all_that_can_be_chosen_is_there() -> None:
     told = dict(re.findall(r"^\| `(\w+)=(.*?)` \|", table, re.MULTILINE))
     fields = {field.name: field.default for field in attrs.fields(MockSettings)}
     assert told.keys() == fields.keys() - {"apis", "specs"}
-    assert told.pop("trouble") == "…"
+    assert told.pop("faults") == "…"
     assert {name: str(fields[name]) for name in told} == {n: v.strip('"') for n, v in told.items()}
     ini = {f"driftline_{name}" for name in pytest_plugin._INI}
     assert set(re.findall(r"`(driftline_\w+)`", table)) == ini

@@ -15,20 +15,20 @@ from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "mock.md").read_text()
-TROUBLE = PAGE.partition("## Trouble")[2].partition("## While it runs")[0]
+FAULTS = PAGE.partition("## Faults")[2].partition("## While it runs")[0]
 WHILE = PAGE.partition("## While it runs")[2].partition("## In a test")[0]
 
 
 def test_every_word_of_trouble_is_one() -> None:
     """Those of the table and of the commands; each kind that a rule has is described."""
-    words = re.findall(r"^\| `([^`]+)`", TROUBLE, re.MULTILINE)
+    words = re.findall(r"^\| `([^`]+)`", FAULTS, re.MULTILINE)
     assert len(words) > 15
     for word in words:
         if word == "drift=ID":
             continue
         rule = word if not word.startswith(("share", "next")) else f"503 {word}"
         parse_rule(rule)
-    for text in re.findall(r"--trouble '([^']+)'", PAGE):
+    for text in re.findall(r"--fault '([^']+)'", PAGE):
         parse_rule(text)
     said = " ".join(words)
     for name in re.findall(r"([a-z-]+)=", SYNTAX):
@@ -37,7 +37,7 @@ def test_every_word_of_trouble_is_one() -> None:
 
 def test_the_drifts_it_names_are_there() -> None:
     """By their IDs, as a rule takes them."""
-    named = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", TROUBLE)
+    named = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", FAULTS)
     assert len(named) == 2
     mocks = [Mock(load(ROOT / f"specs/{name}.yaml"), rows=1) for name in ("roark", "zudu")]
     known = {drift for mock in mocks for drift in MutantDrifts().list_ids(mock)}

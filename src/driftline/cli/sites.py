@@ -23,11 +23,11 @@ def build_site(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
 def _print_text_line(asked: LoggedRequest) -> None:
     line = asked.build_log_line()
     query = f"?{line['query']}" if line["query"] else ""
-    trouble = "".join(f" [{rule}]" for rule in line["trouble"])
+    faults = "".join(f" [{rule}]" for rule in line["faults"])
     what = f"{asked.api} {line['method']} {line['path']}{query}"
     why = f": {' '.join(line['why'].split())}" if line["why"] else ""
     said = f"{line['status'] or '-'} {line['ms']} ms"
-    echo(f"{line['time']} {what} {said}{trouble}{why}", err=True)
+    echo(f"{line['time']} {what} {said}{faults}{why}", err=True)
 
 
 def _print_json_line(asked: LoggedRequest) -> None:

@@ -121,8 +121,8 @@ class DriftlineMock(Mapping[str, MockedApi]):
         }
         self._told = 0
         # A block that nobody keeps would be over at once.
-        self._troubles: list[ExitStack] = []
-        self.site.trouble.set(*settings.trouble)
+        self._blocks: list[ExitStack] = []
+        self.site.faults.set(*settings.faults)
 
     def __getitem__(self, name: str) -> MockedApi:
         if name not in self._apis:
@@ -215,11 +215,11 @@ class DriftlineMock(Mapping[str, MockedApi]):
         for api in self.values():
             api.mock.advance_clock(seconds)
 
-    def trouble(self, *rules: str) -> AbstractContextManager[Any]:
+    def fault(self, *rules: str) -> AbstractContextManager[Any]:
         """These rules too, from now to the end of the test; or of the block, after `with`."""
         block = ExitStack()
-        block.enter_context(self.site.trouble.apply_during(*rules))
-        self._troubles.append(block)
+        block.enter_context(self.site.faults.apply_during(*rules))
+        self._blocks.append(block)
         return block
 
     # What came.

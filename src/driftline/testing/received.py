@@ -85,29 +85,29 @@ class Received:
 
     @property
     def status(self) -> int | None:
-        """What was answered, or None where trouble let nothing be sent."""
+        """What was answered, or None where faults let nothing be sent."""
         return None if self.response.delivery.silent else self.response.status
 
     @property
-    def trouble(self) -> tuple[str, ...]:
+    def faults(self) -> tuple[str, ...]:
         """The rules that spoiled the answer."""
         return self.response.delivery.rules
 
     @property
     def is_unmatched(self) -> bool:
         """Whether no operation is there for it."""
-        return not self.operation and self.response.status in {404, 405} and not self.trouble
+        return not self.operation and self.response.status in {404, 405} and not self.faults
 
     @property
     def is_invalid(self) -> bool:
         """Whether it breaks the spec: it was not refused because somebody asked for that."""
-        asked_for = self.trouble or self.response.get_header("Preference-Applied") is not None
+        asked_for = self.faults or self.response.get_header("Preference-Applied") is not None
         return bool(self.operation) and self.response.status in _INVALID and not asked_for
 
     def __str__(self) -> str:
         query = self.asked.build_log_line()["query"]
         where = f"{self.method} {self.path}{'?' if query else ''}{query}"
-        rules = "".join(f" [{rule}]" for rule in self.trouble)
+        rules = "".join(f" [{rule}]" for rule in self.faults)
         return f"{where} -> {self.status or 'nothing'} ({self._describe_operation()}){rules}"
 
     def __repr__(self) -> str:

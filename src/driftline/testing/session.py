@@ -28,10 +28,10 @@ class MockSession:
 
     @contextmanager
     def open_mock(self, settings: MockSettings) -> Generator[DriftlineMock]:
-        """The mock of one test, with its first rows and no trouble but its own.
+        """The mock of one test, with its first rows and no faults but its own.
 
         Raises:
-            UsageError: no such API, or a rule of trouble is about nothing.
+            UsageError: no such API, or a fault rule is about nothing.
             SpecError: a spec is not sound.
             TargetError: no port can be opened.
         """

@@ -22,7 +22,7 @@ MARK = "@pytest.mark.driftline"
 class MockSettings:
     """What is served, and how.
 
-    `trouble` are rules that hold for the whole test. `env`: the variables of base URLs and
+    `faults` are rules that hold for the whole test. `env`: the variables of base URLs and
     credentials are set. `waits`: where an answer is to come late, that takes real time.
     `on_unmatched` is about requests that no operation answers, `on_invalid` about those that
     break the spec.
@@ -32,7 +32,7 @@ class MockSettings:
     specs: tuple[Path, ...] = ()
     rows: int = 20
     seed: int = 0
-    trouble: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     env: bool = True
     waits: bool = True
     on_unmatched: Policy = "fail"
@@ -80,9 +80,9 @@ def choose_settings(
 
 
 def _validate(defaults: MockSettings, values: dict[str, Any], shown: str) -> MockSettings:
-    if isinstance(values.get("trouble"), (str, list)):
-        rules: Any = values["trouble"]
-        values["trouble"] = (rules,) if isinstance(rules, str) else tuple(rules)
+    if isinstance(values.get("faults"), (str, list)):
+        rules: Any = values["faults"]
+        values["faults"] = (rules,) if isinstance(rules, str) else tuple(rules)
     for name, value in values.items():
         can_be, fits = _FORMS[name]
         if not fits(value):
@@ -126,7 +126,7 @@ _FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "specs": ("folders", _are_paths),
     "rows": ("a number from 0 on", _is_count),
     "seed": ("a number", _is_number),
-    "trouble": ("a rule, or a list of rules", _are_texts),
+    "faults": ("a rule, or a list of rules", _are_texts),
     "env": _FLAG,
     "waits": _FLAG,
     "on_unmatched": _POLICY,

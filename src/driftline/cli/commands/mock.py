@@ -25,14 +25,14 @@ Each API is below its name, as in http://127.0.0.1:8080/shop; what is printed ca
 a shell. Exit codes: 0 or 130 when it is stopped, 2 if it cannot start, as when the port is taken.
 
 \b
-Trouble is asked for by rules, [API[/OPERATION]:] WORD…:
+Faults is asked for by rules, [API[/OPERATION]:] WORD…:
   latency=200ms  latency=lognormal(200ms,0.5)      uniform, normal, exponential too
   429  retry-after=2  credentials=expired          any status, with its documented answer
   reset=request|before|body|after  truncate=0.5  drip=50ms/16
   body=html|text|empty|garbage|half                what no spec documents
   drift=ID                                         breaks a clause, as driftline drill does
   share=0.1  next=3                                not all requests
-and at /_driftline/trouble while it runs; /_driftline/ lists what else is there.
+and at /_driftline/faults while it runs; /_driftline/ lists what else is there.
 
 \b
 Examples:
@@ -40,7 +40,7 @@ Examples:
   driftline mock shop --db shop.db                          # what is created stays
   driftline mock shop --db shop.db --snapshot shop.json     # writes the rows, and ends
   driftline mock shop --db shop.db --load shop.json         # serves those rows
-  driftline mock --trouble 'shop/order.list: 429 retry-after=2 share=0.1' --log json
+  driftline mock --fault 'shop/order.list: 429 retry-after=2 share=0.1' --log json
 """
 
 
@@ -76,7 +76,7 @@ Examples:
     help="Write all rows to this file, as JSON, and serve nothing.",
 )
 @click.option(
-    "--trouble",
+    "--fault",
     "rules",
     metavar="RULE",
     multiple=True,
@@ -129,7 +129,7 @@ def command(
             write_rows(mocks, snapshot)
             return
         site = build_site(mocks, seed=seed, log=log)
-        site.trouble.set(*rules)
+        site.faults.set(*rules)
         _serve(site, mocks, specs, host, port)
 
 

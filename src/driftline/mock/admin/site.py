@@ -30,7 +30,7 @@ def _read_now() -> datetime.datetime:
 class Site(Mapping[str, Handle]):
     """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
 
-    An API is a mock, or whatever answers requests; trouble by operation needs a mock. `log` is
+    An API is a mock, or whatever answers requests; faults by operation needs a mock. `log` is
     told each request, `sleep` waits where an answer is to be late.
 
     Raises:
@@ -57,12 +57,12 @@ class Site(Mapping[str, Handle]):
         self.secrets = {name: _collect_secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
         self.sleep = sleep
-        self.trouble = Faults(self._mocks, seed=seed, drifts=drifts)
+        self.faults = Faults(self._mocks, seed=seed, drifts=drifts)
         self.recent = RequestLog()
-        self.control = Control(self._mocks, self.trouble, self.recent)
+        self.control = Control(self._mocks, self.faults, self.recent)
         add_row_routes(self.control)
         self.events = Events(self.recent)
-        self.events.watch("trouble", self.trouble.to_dict)
+        self.events.watch("faults", self.faults.to_dict)
         self.control.add_route("GET", "/events", self.events.respond)
         describe_apis(self.control)
         self._pages = Pages()
@@ -102,7 +102,7 @@ class Site(Mapping[str, Handle]):
         whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
         if mock is None or (whole is not request and mock.find_operation(whole) is None):
             whole = request
-        response = self.trouble.answer(api, whole, self._inner[api])
+        response = self.faults.answer(api, whole, self._inner[api])
         plain = response.body
         if mock is not None and not response.delivery.silent:
             response = finish_response(request, response)

@@ -21,7 +21,7 @@ async function start() {
   }
   document.title = `${api.title} · driftline mock`;
   const ui = globalThis.SwaggerUIBundle({
-    url: `/_driftline/openapi/${encodeURIComponent(api.name)}`,
+    url: `/_driftline/spec/${encodeURIComponent(api.name)}`,
     dom_id: "#docs",
     deepLinking: true,
     validatorUrl: null,

@@ -5,9 +5,9 @@ import * as apis from "./apis.js";
 import * as check from "./check.js";
 import * as requests from "./requests.js";
 import * as rows from "./rows.js";
-import * as trouble from "./trouble.js";
+import * as faults from "./faults.js";
 
-const views = { requests, rows, trouble, check, apis };
+const views = { requests, rows, faults, check, apis };
 let boot = null;
 let source = null;
 
@@ -53,7 +53,7 @@ function listen() {
     if (data.requests.some((each) => each.method !== "GET" && each.status < 300)) rows.changed();
   });
   on("forgotten", () => requests.forget());
-  on("trouble", (data) => trouble.update(data));
+  on("faults", (data) => faults.update(data));
   on("check", (data) => check.update(data));
   source.addEventListener("error", () => {
     connection("No connection: trying again", true);

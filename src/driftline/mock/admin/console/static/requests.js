@@ -41,11 +41,11 @@ export function add({ requests, skipped: more }) {
 
 function matches({ request }) {
   const { api, answer, text, runs } = form().elements;
-  const { status, why, trouble } = request;
+  const { status, why, faults } = request;
   if (request.run && !runs.checked) return false;
   if (api.value && request.api !== api.value) return false;
   if (answer.value === "refused" && !why) return false;
-  if (answer.value === "trouble" && !trouble.length) return false;
+  if (answer.value === "faults" && !faults.length) return false;
   if (answer.value === "none" && status !== null) return false;
   if (/[0-9]/.test(answer.value) && Math.floor(status / 100) !== Number(answer.value)) return false;
   const words = `${request.method} /${request.api}${request.path}?${request.query} ${request.operation} ${why} ${status}`;
@@ -83,14 +83,14 @@ function tell() {
   }, 250);
 }
 
-function kind({ status, trouble }) {
+function kind({ status, faults }) {
   if (status === null) return "odd";
-  if (trouble.length) return "odd";
+  if (faults.length) return "odd";
   return status >= 500 ? "bad" : status >= 400 ? "warn" : "good";
 }
 
 function element(request) {
-  const { status, why, trouble, delay_ms: delay } = request;
+  const { status, why, faults, delay_ms: delay } = request;
   const query = request.query ? `?${request.query}` : "";
   const times = `${request.ms.toFixed(1)} ms${delay ? ` + ${Math.round(delay)} ms late` : ""}`;
   const line = [
@@ -98,7 +98,7 @@ function element(request) {
     h("code", {}, `${request.method} /${request.api}${request.path}${query}`),
     h("span", { class: "meta" }, [request.operation, request.run && "check", request.time.slice(11, 19), times].filter(Boolean).join(" · ")),
     why && h("span", { class: "why" }, why),
-    trouble.map((rule) => h("span", { class: "rule" }, rule)),
+    faults.map((rule) => h("span", { class: "rule" }, rule)),
   ];
   return card(kind(request), line, () => detail(request.number));
 }

@@ -15,7 +15,7 @@ const KINDS = {
 const MOST = 100;
 let active = [];
 const drifts = {};
-const form = () => by("trouble-add");
+const form = () => by("faults-add");
 const choice = () => by("drifts-choice");
 
 export function start(apis) {
@@ -30,8 +30,8 @@ export function start(apis) {
   form().addEventListener("change", compose);
   form().elements.detail.addEventListener("input", compose);
   form().addEventListener("submit", add);
-  button("trouble", "well").addEventListener("click", async () => {
-    const { done } = await attempt("DELETE", "/trouble");
+  button("faults", "well").addEventListener("click", async () => {
+    const { done } = await attempt("DELETE", "/faults");
     if (done) by("rules-title").focus();
   });
   options(choice().elements.api, apis.map(({ name, title }) => [name, title]));
@@ -51,7 +51,7 @@ export function choose(who) {
 
 function detail() {
   const [, label, value, , values] = KINDS[form().elements.what.value];
-  const place = by("trouble-detail");
+  const place = by("faults-detail");
   const field = values
     ? h("select", { name: "detail" }, values.map((each) => h("option", { selected: each === value }, each)))
     : h("input", { name: "detail", value, size: 9, autocomplete: "off", spellcheck: "false" });
@@ -67,7 +67,7 @@ function compose(event) {
 }
 
 async function add() {
-  await attempt("POST", "/trouble", { rules: [form().elements.rule.value] });
+  await attempt("POST", "/faults", { rules: [form().elements.rule.value] });
 }
 
 export function update({ rules }) {
@@ -75,7 +75,7 @@ export function update({ rules }) {
   active = rules;
   by("rules-number").textContent = rules.length;
   by("rules-none").hidden = rules.length > 0;
-  button("trouble", "well").hidden = rules.length === 0;
+  button("faults", "well").hidden = rules.length === 0;
   drawRules();
   const after = driftsOn();
   if (after.length !== before.size || after.some((id) => !before.has(id))) draw();
@@ -104,7 +104,7 @@ function drawRules() {
 
 // Who removes a rule by keyboard goes on from the heading: the button is gone.
 async function removeRule(rule) {
-  const { done } = await attempt("DELETE", `/trouble?${new URLSearchParams({ rule })}`);
+  const { done } = await attempt("DELETE", `/faults?${new URLSearchParams({ rule })}`);
   if (done) by("rules-title").focus();
 }
 
@@ -148,7 +148,7 @@ async function toggle({ target }) {
   const quoted = `'${`drift=${id}`.replaceAll("'", `'"'"'`)}'`;
   const rule = active.find(({ drift }) => drift === id)?.rule;
   const { done } = target.checked
-    ? await attempt("POST", "/trouble", { rules: [quoted] })
-    : await attempt("DELETE", `/trouble?${new URLSearchParams({ rule })}`);
+    ? await attempt("POST", "/faults", { rules: [quoted] })
+    : await attempt("DELETE", `/faults?${new URLSearchParams({ rule })}`);
   if (!done) target.checked = !target.checked;
 }
