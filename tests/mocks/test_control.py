@@ -263,7 +263,7 @@ def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
 
 def test_the_name_is_reserved(roark: Spec) -> None:
     """No API has it."""
-    with pytest.raises(UsageError, match="cannot be named _driftline"):
+    with pytest.raises(UsageError, match="invalid API name _driftline"):
         Site({"_driftline": Mock(roark, rows=1)})
 
 

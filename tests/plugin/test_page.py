@@ -33,7 +33,7 @@ def test_its_tests_pass_as_they_stand(pytester: pytest.Pytester) -> None:
 
 def test_the_failure_it_shows_is_the_one(pytester: pytest.Pytester) -> None:
     """Word by word."""
-    (shown,) = (block for _, block in BLOCKS if "that no operation answers:" in block)
+    (shown,) = (block for _, block in BLOCKS if "that matches no operation:" in block)
     pytester.makepyfile("""
 import os, httpx, pytest
 @pytest.mark.driftline("roark")
@@ -46,7 +46,7 @@ def test_it():
 
 def test_all_that_can_be_chosen_is_there() -> None:
     """Each argument of the marker and each setting, with its default, and no other."""
-    table = PAGE.partition("## What can be chosen")[2]
+    table = PAGE.partition("## Options")[2]
     told = dict(re.findall(r"^\| `(\w+)=(.*?)` \|", table, re.MULTILINE))
     fields = {field.name: field.default for field in attrs.fields(MockSettings)}
     assert told.keys() == fields.keys() - {"apis", "specs"}

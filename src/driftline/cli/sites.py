@@ -1,4 +1,4 @@
-"""What `driftline mock` serves, and the lines that it writes for requests."""
+"""The site that `driftline mock` serves, and its log lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["LOGS", "build_site"]
 
 
 def build_site(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
-    """The site of these mocks, each below its name."""
+    """Return a site with these mocks, each below its name."""
     named = {mock.spec.name: mock for mock in mocks}
     return Site(named, seed=seed, drifts=LazyDrifts(seed), log=LOGS[log])
 

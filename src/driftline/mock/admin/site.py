@@ -1,4 +1,4 @@
-"""Several APIs on one port, each below its name, and what controls them below `/_driftline`."""
+"""Several APIs on one port, each below its name, and the control API below `/_driftline`."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def _read_now() -> datetime.datetime:
 class Site(Mapping[str, Handle]):
     """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
 
-    An API is a mock, or whatever answers requests; faults by operation needs a mock. `log` is
-    told each request, `sleep` waits where an answer is to be late.
+    An API is a mock, or any function from requests to responses; faults by operation need a mock.
+    `log` is called with each request, `sleep` with the seconds that a response is delayed.
 
     Raises:
         UsageError: an API has the name that is reserved.
@@ -49,7 +49,7 @@ class Site(Mapping[str, Handle]):
         now: Callable[[], datetime.datetime] = _read_now,
     ) -> None:
         if PREFIX.strip("/") in apis:
-            what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
+            what = f"invalid API name {PREFIX.strip('/')}: reserved for the control API"
             raise UsageError(what, "Rename the file of its spec.")
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
         self._inner = {name: _handle(api) for name, api in apis.items()}
@@ -89,7 +89,7 @@ class Site(Mapping[str, Handle]):
             return self.control.run_action(self._pages.index, request)
         if request.method == "OPTIONS" and request.path == "*":
             return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
-        detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
+        detail = f"unknown API; available: {', '.join('/' + name for name in self)}"
         problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
         answer = build_json_response(404, problem, media_type="application/problem+json")
         return attrs.evolve(answer, why=detail)

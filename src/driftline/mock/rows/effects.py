@@ -77,7 +77,7 @@ class EffectHandler:
                 row = self._build_row(operation, place, self._store.take_number(), fields)
             data = {**row.data, **fields}
             for violation in list_violations(self._spec, place, data):
-                what = f"a row of {listing} cannot be so: {violation.path} {violation.message}"
+                what = f"invalid row of {listing}: {violation.path} {violation.message}"
                 raise UsageError(what, f"See {self._spec.locate(violation.clause)}.")
             self._store.put(
                 listing, IndexedRow(follow(data, operation.listing.id), data, row.hidden, row.due)
@@ -92,8 +92,9 @@ class EffectHandler:
         """
         operation = self._spec.find_operation(name)
         if operation is None or operation.listing is None:
-            known = ", ".join(self._store.indexes) or "no listing at all"
-            raise UsageError(f"{self._spec.name} has no listing {name!r}", f"There is: {known}.")
+            known = ", ".join(self._store.indexes) or "none"
+            what = f"unknown listing {name!r} of {self._spec.name}"
+            raise UsageError(what, f"Listings: {known}.")
         return operation
 
     def _page(self, operation: Operation, arguments: Arguments) -> Response:
