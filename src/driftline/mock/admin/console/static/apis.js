@@ -1,4 +1,4 @@
-// The APIs that are served: where, with which credentials, and their operations.
+// The served APIs: base URLs, credentials and operations.
 import { by, h } from "./dom.js";
 import { choose } from "./faults.js";
 
@@ -9,13 +9,13 @@ export function start(apis) {
 function api({ name, title, version, variable, credentials, operations }) {
   const base = `${location.origin}/${name}`;
   return h("article", { class: "card", "aria-label": title },
-    h("h3", {}, `${title} `, h("span", { class: "count" }, version)),
-    h("p", {}, h("a", { href: docs(name) }, "Documentation, and requests to try")),
+    h("h3", {}, `${title} `, h("span", { class: "count" }, `version ${version}`)),
+    h("p", {}, h("a", { href: docs(name) }, "Documentation and test requests")),
     h("dl", { class: "pairs" },
       h("dt", {}, variable ?? "base URL"), h("dd", {}, base),
       credentials.map(({ scheme, variable: own, value }) => [h("dt", {}, own ?? scheme), h("dd", {}, value)])),
     h("table", { class: "operations" },
-      h("thead", {}, h("tr", {}, ["Operation", "Request", "What it does", "Faults"].map((text) => h("th", { scope: "col" }, text)))),
+      h("thead", {}, h("tr", {}, ["Operation", "Request", "Summary", "Faults"].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, operations.map((operation) => row(name, operation)))));
 }
 
