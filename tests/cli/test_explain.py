@@ -11,10 +11,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry, prose
+from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry
 from driftline.checks.finding_ids import KINDS, choose_severity
 from driftline.cli import entries
 from driftline.cli.group import driftline
+from driftline.suite import finding_docs as prose
 from driftline.suite.registry import load_checks
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +140,7 @@ def test_markdown_goes_alone() -> None:
     """It is about all ids, so that an id or another form beside it is a mistake."""
     for more in (["listing.row.lost"], ["--format", "json"]):
         result = run("--markdown", *more)
-        assert (result.exit_code, "Give it alone" in result.stderr) == (2, True)
+        assert (result.exit_code, "Pass --markdown alone" in result.stderr) == (2, True)
 
 
 def test_the_page_is_what_the_command_gives() -> None:

@@ -184,7 +184,7 @@ def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path
     with sqlite3.connect(foreign) as connection:
         connection.execute("CREATE TABLE own (a)")
     connection.close()
-    with pytest.raises(UsageError, match=r"foreign.db: another program's database\n  Name"):
+    with pytest.raises(UsageError, match=r"foreign.db: database of another program\n  Name"):
         Mock(roark, db=foreign)
     text = tmp_path / "text.db"
     text.write_text("no database, but a text that is long enough" * 50)

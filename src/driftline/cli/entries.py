@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from driftline.changes.wire import Rule
-from driftline.checks.catalogue import CatalogueEntry, prose
+from driftline.checks.catalogue import CatalogueEntry
 from driftline.openapi.lint.problem_kinds import ProblemKind
+from driftline.suite import finding_docs as prose
 from driftline.terminal import PrintedPage
 
 __all__ = [

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, overload
 import attrs
 
 from driftline.errors import UsageError
-from driftline.mock import Mock, MockTransport, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.runtime import AsyncClient, Client
 from driftline.testing.complaints import describe_invalid, describe_unmatched, format_received
 from driftline.testing.hearing import HearingSite, skip_wait
@@ -51,7 +51,7 @@ class MockedApi:
     def transport(self) -> MockTransport:
         """A transport for your own httpx client, sync or async; no port, any host."""
 
-        def handle(request: Request) -> Response:
+        def handle(request: HttpRequest) -> HttpResponse:
             return self._site.handle(attrs.evolve(request, path=f"/{self.name}{request.path}"))
 
         prefix = f"/{self.name}"

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from driftline.errors import UsageError
 from driftline.mock.admin.control import Control, parse_whole_number
 from driftline.mock.core import Mock
-from driftline.mock.http.messages import MAX_BODY, Request
+from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.openapi.pointer import is_object
 
@@ -41,11 +41,11 @@ class _Rows:
     def __init__(self, control: Control) -> None:
         self._control = control
 
-    def snapshot(self, request: Request) -> Any:
+    def snapshot(self, request: HttpRequest) -> Any:
         """Of each API that is a mock: the form of `--snapshot`."""
         return {name: mock.snapshot() for name, mock in self._select_mocks(request).items()}
 
-    def load(self, request: Request) -> None:
+    def load(self, request: HttpRequest) -> None:
         """All that is sent, or nothing."""
         if request.length > MAX_BODY:
             raise Rejection(413, f"the body exceeds {MAX_BODY} bytes; use --load FILE")
@@ -60,7 +60,7 @@ class _Rows:
         for load in loads:
             load()
 
-    def list(self, request: Request) -> Any:
+    def list(self, request: HttpRequest) -> Any:
         """How many rows each listing has; with `listing`, a page of it, the latest first."""
         asked, mocks = dict(parse_qsl(request.query)), self._select_mocks(request)
         if "listing" not in asked:
@@ -77,7 +77,7 @@ class _Rows:
         rows = mock.list_latest_rows(listing, min(limit, 1000), offset)
         return {"total": counts[listing], "offset": offset, "rows": rows}
 
-    def report_clock(self, request: Request) -> Any:
+    def report_clock(self, request: HttpRequest) -> Any:
         """What time it is for each API, and how fast it goes."""
         return {
             "clock": {
@@ -86,17 +86,17 @@ class _Rows:
             }
         }
 
-    def run(self, request: Request) -> Any:
+    def run(self, request: HttpRequest) -> Any:
         """Lets time go at this speed; 0 stops it."""
-        remedy = f'Send {{"speed": 10}}: 0, which stops it, to {FASTEST}.'
+        remedy = f'Send {{"speed": 10}}: a number from 0 (stopped) to {FASTEST}.'
         speed = _parse_amount(request, "speed", FASTEST, remedy)
         for mock in self._select_mocks(request).values():
             mock.clock.run(speed)
         return self.report_clock(request)
 
-    def advance_clock(self, request: Request) -> Any:
+    def advance_clock(self, request: HttpRequest) -> Any:
         """Lets so much time pass at once."""
-        remedy = f'Send {{"step": 60}}: seconds, 0 to {FARTHEST}.'
+        remedy = f'Send {{"step": 60}}: seconds, from 0 to {FARTHEST}.'
         seconds = _parse_amount(request, "step", FARTHEST, remedy)
         mocks = self._select_mocks(request).values()
         if any(mock.clock.read_now() + seconds > _LAST for mock in mocks):
@@ -105,7 +105,7 @@ class _Rows:
             mock.advance_clock(seconds)
         return self.report_clock(request)
 
-    def _select_mocks(self, request: Request) -> Mapping[str, Mock]:
+    def _select_mocks(self, request: HttpRequest) -> Mapping[str, Mock]:
         """The mocks that `?api=` names, or all."""
         named = {name: self._control.mocks[name] for name in self._control.select_apis(request)}
         found = {name: mock for name, mock in named.items() if mock is not None}
@@ -114,7 +114,7 @@ class _Rows:
         return found
 
 
-def _parse_object(request: Request, remedy: str) -> Mapping[str, Any]:
+def _parse_object(request: HttpRequest, remedy: str) -> Mapping[str, Any]:
     try:
         found: Any = json.loads(request.body, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
@@ -128,7 +128,7 @@ def _reject_constant(word: str) -> None:
     raise ValueError(f"{word} is not a JSON number")
 
 
-def _parse_amount(request: Request, name: str, most: float, remedy: str) -> float:
+def _parse_amount(request: HttpRequest, name: str, most: float, remedy: str) -> float:
     """The number that the body has under this name."""
     value = _parse_object(request, remedy).get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:

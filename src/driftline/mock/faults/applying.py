@@ -20,8 +20,8 @@ from driftline.mock.http.messages import (
     Delivery,
     Handle,
     Headers,
-    Request,
-    Response,
+    HttpRequest,
+    HttpResponse,
     build_json_response,
 )
 from driftline.openapi import Operation
@@ -157,7 +157,7 @@ class Faults:
         mock = self._mocks.get(api)
         return self._drifts.list_ids(mock) if self._drifts and mock else ()
 
-    def answer(self, api: str, request: Request, handle: Handle) -> Response:
+    def answer(self, api: str, request: HttpRequest, handle: Handle) -> HttpResponse:
         """The answer to a request, with whatever goes wrong now."""
         if not self._active:
             return handle(request)
@@ -168,7 +168,7 @@ class Faults:
             return handle(request)
         delivery = _choose_delivery(hits)
         if _get_first(hits, "reset") == "request":
-            return Response(0, delivery=delivery)
+            return HttpResponse(0, delivery=delivery)
         response = self._replace_response(hits, mock, operation)
         if response is None:
             response = (drifting or handle)(request)
@@ -190,7 +190,7 @@ class Faults:
 
     def _replace_response(
         self, hits: Sequence[Hit], mock: Mock | None, operation: Operation | None
-    ) -> Response | None:
+    ) -> HttpResponse | None:
         """The answer that is given in the place of the mock's, if any."""
         for rule, _ in hits:
             if rule.status is not None:
@@ -260,7 +260,7 @@ def _wait(rule: FaultRule) -> Headers:
 
 def _answer(
     mock: Mock | None, operation: Operation | None, status: int, text: str, headers: Headers
-) -> Response:
+) -> HttpResponse:
     if mock is not None:
         return mock.build_documented_response(operation, status, text, headers)
     problem = {"type": "about:blank", "status": status, "detail": text}
