@@ -40,7 +40,6 @@ FAMILIES = {
     "listing": "Listings",
     "effect": "What operations do",
     "client": "The generated client",
-    "schemathesis": "What only schemathesis noticed",
     "spec": "The spec itself",
     "generated": "The files in generated/",
 }
