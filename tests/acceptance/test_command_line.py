@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from driftline.mock import Mock, Request, Response, run_server
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
@@ -137,7 +137,7 @@ def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
     token = mock.credentials["bearerToken"]
     methods: list[str] = []
 
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         methods.append(request.method)
         return mock.handle(request)
 

@@ -88,7 +88,7 @@ def test_trouble_is_switched_on_and_off(served: Served, opened: Open) -> None:
     expect(page.locator("#rules-none")).to_be_visible()
     page.get_by_label("Rule, as it is written").fill("nonsense")
     page.get_by_role("button", name="Add").click()
-    expect(page.locator("#message")).to_contain_text("'nonsense' is no trouble")
+    expect(page.locator("#message")).to_contain_text("unknown fault 'nonsense'")
 
 
 def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:

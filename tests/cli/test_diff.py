@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from changes_wire.comparing import api, sent
+from changes_wire.repository import commit, git, start
 from click.testing import CliRunner, Result
-from diff.comparing import api, sent
-from diff.repository import commit, git, start
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -117,13 +117,13 @@ def test_nothing_is_checked_out(history: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nope",), "'nope' is no file, folder or git revision"),
-        (("v1", "nope"), "'nope' is no file, folder or git revision"),
-        (("v1:nope.json",), "there is no nope.json in v1"),
+        (("nope",), "'nope' is not a file, a directory or a git revision"),
+        (("v1", "nope"), "'nope' is not a file, a directory or a git revision"),
+        (("v1:nope.json",), "no nope.json in v1"),
         (("v1:specs", "specs/other.json"), "no file, folder or git revision"),
         (("--", "--output=/tmp/x"), "no file, folder or git revision"),
-        (("v1:",), "there is no document in v1:"),
-        ((":specs",), "':specs' is no file, folder or git revision"),
+        (("v1:",), "no document in v1:"),
+        ((":specs",), "':specs' is not a file, a directory or a git revision"),
     ],
 )
 def test_what_is_not_there_is_one_clear_line(

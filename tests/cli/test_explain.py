@@ -140,7 +140,7 @@ def test_markdown_goes_alone() -> None:
     """It is about all ids, so that an id or another form beside it is a mistake."""
     for more in (["listing.row.lost"], ["--format", "json"]):
         result = run("--markdown", *more)
-        assert (result.exit_code, "Give it alone" in result.stderr) == (2, True)
+        assert (result.exit_code, "Pass --markdown alone" in result.stderr) == (2, True)
 
 
 def test_the_page_is_what_the_command_gives() -> None:

@@ -56,7 +56,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         report: Report = state["report"]
         return report
 
-    monkeypatch.setattr("driftline.cli.commands.check.check", check)
+    monkeypatch.setattr("driftline.check.check", check)
     return state
 
 
@@ -177,7 +177,7 @@ def test_a_report_may_be_held_against_the_one_it_replaces(
     ("arguments", "said"),
     [
         (("--fail-on-new",), "error: --fail-on-new needs an earlier report"),
-        (("--reason", "x"), "error: --reason and --expires are for a baseline that is written"),
+        (("--reason", "x"), "error: --reason and --expires need --write-baseline"),
         (("--write-baseline", "b"), "error: --write-baseline needs a reason and a date"),
         (("--write-baseline", "b", "--reason", "x"), "error: --write-baseline needs a reason"),
         (
@@ -186,9 +186,9 @@ def test_a_report_may_be_held_against_the_one_it_replaces(
         ),
         (
             ("--write-baseline", "b", "--reason", "x", "--expires", "2020-01-01"),
-            "error: --expires 2020-01-01 is over",
+            "error: --expires 2020-01-01 is in the past",
         ),
-        (("--write-baseline", "specs", *NEW), "error: --write-baseline specs is a folder"),
+        (("--write-baseline", "specs", *NEW), "error: --write-baseline specs is a directory"),
         (("--write-baseline", "file/b", *NEW), "error: file: "),
         (("--expires", "soon"), "Error: Invalid value for '--expires'"),
         (("--fail-on", "all"), "Error: Invalid value for '--fail-on'"),

@@ -90,7 +90,7 @@ def test_output_that_cannot_be_written_is_one_clear_line() -> None:
             check=False,
         )
     assert done.returncode == 2
-    assert done.stderr == "error: No space left on device. Make room on the disk.\n"
+    assert done.stderr == "error: No space left on device\n  Free some disk space.\n"
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:

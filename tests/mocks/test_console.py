@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import driftline.mock.admin.console
-from driftline.mock import LoggedRequest, Mock, Request, Response, Site, run_server
+from driftline.mock import HttpRequest, HttpResponse, LoggedRequest, Mock, Site, run_server
 from driftline.mock.admin.request_log import RequestLog
 from driftline.openapi import Spec
 
@@ -29,10 +29,10 @@ def site(roark: Spec, pets: Spec) -> Site:
     return Site({"roark": Mock(roark, rows=3), "pet-store": Mock(pets, rows=3)})
 
 
-def get(site: Site, path: str, method: str = "GET", **headers: str) -> Response:
+def get(site: Site, path: str, method: str = "GET", **headers: str) -> HttpResponse:
     path, _, query = path.partition("?")
     pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return site.handle(Request(method, path, query, pairs))
+    return site.handle(HttpRequest(method, path, query, pairs))
 
 
 def test_only_a_browser_gets_the_page(site: Site) -> None:
@@ -148,8 +148,8 @@ def test_a_flood_is_counted_and_not_told(site: Site) -> None:
 
 def asked(number: int, run: str = "") -> LoggedRequest:
     headers = (("X-Driftline-Run", run),) if run else ()
-    request = Request("GET", "/", "", headers)
-    return LoggedRequest(number, "", "", "", request, Response(200), 0, 0.0)
+    request = HttpRequest("GET", "/", "", headers)
+    return LoggedRequest(number, "", "", "", request, HttpResponse(200), 0, 0.0)
 
 
 def kept(recent: RequestLog) -> Sequence[int]:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from driftline.mock import Mock, Request, Site, run_server
+from driftline.mock import HttpRequest, Mock, Site, run_server
 from driftline.mock.admin.own_pages import OwnAddress
 from driftline.openapi import Spec, load
 
@@ -123,7 +123,7 @@ def test_a_page_of_a_spec_is_shut_in(tmp_path: Path, kind: str, body: str) -> No
     }
     path = tmp_path / "shop.json"
     path.write_text(json.dumps(document))
-    answer = Site({"shop": Mock(load(path))}).handle(Request("GET", "/shop/page"))
+    answer = Site({"shop": Mock(load(path))}).handle(HttpRequest("GET", "/shop/page"))
     assert answer.body.decode() == body
     is_shut = kind != "text/plain"
     assert answer.get_header("Content-Security-Policy") == ("sandbox" if is_shut else None)

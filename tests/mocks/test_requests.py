@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi.build import build
 from driftline.openapi.read.reader import read
 
@@ -42,9 +42,9 @@ def _mock(tmp_path: Path, paths: dict[str, Any], **parts: Any) -> Mock:
     return Mock(build(read(path)))
 
 
-def _get(mock: Mock, target: str, *headers: tuple[str, str]) -> Response:
+def _get(mock: Mock, target: str, *headers: tuple[str, str]) -> HttpResponse:
     path, _, query = target.partition("?")
-    return mock.handle(Request("GET", path, query, headers))
+    return mock.handle(HttpRequest("GET", path, query, headers))
 
 
 def _query(schema: Any, **rest: Any) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def test_forms(tmp_path: Path, body: str, status: int) -> None:
     operation = {"requestBody": {"required": True, "content": content}}
     mock = _mock(tmp_path, {"/things": {"post": operation}})
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
-    answer = mock.handle(Request("POST", "/things", "", headers, body.encode()))
+    answer = mock.handle(HttpRequest("POST", "/things", "", headers, body.encode()))
     assert answer.status == status, answer.why
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.errors import UsageError
-from driftline.mock import FaultRule, Mock, Request, Response, Site, parse_rule
+from driftline.mock import FaultRule, HttpRequest, HttpResponse, Mock, Site, parse_rule
 from driftline.mock.faults import Latency
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.drifts import MutantDrifts
@@ -63,9 +63,11 @@ def site(mock: Mock, pets: Spec) -> Site:
     return Site({"roark": mock, "pet-store": Mock(pets, rows=5)}, drifts=MutantDrifts())
 
 
-def ask(site: Site, path: str = "/v1/call", api: str = "roark", method: str = "GET") -> Response:
+def ask(
+    site: Site, path: str = "/v1/call", api: str = "roark", method: str = "GET"
+) -> HttpResponse:
     headers: tuple[tuple[str, str], ...] = (("Authorization", "Bearer mock-roark-bearer-token"),)
-    return site[api](Request(method, path, "", headers))
+    return site[api](HttpRequest(method, path, "", headers))
 
 
 @given(ANSWERS, REST)
@@ -93,7 +95,7 @@ def test_any_text_is_a_rule_or_one_clear_error(text: str) -> None:
 WRONG = {
     "": "nothing that is to go wrong",
     "share=0.1": "nothing that is to go wrong",
-    "roark": "'roark' is no trouble",
+    "roark": "unknown fault 'roark'",
     "roark/: 429": "API/OPERATION",
     "429 503": "'503' says again",
     "429 drift=x": "exclude each other",
@@ -113,7 +115,7 @@ WRONG = {
     "reset=me": "one of request, before, body, after",
     "body=xml": "one of html",
     "credentials=wrong": "one of expired",
-    "drift=": "the ID is missing",
+    "drift=": "missing ID",
     "429 'x": "cannot be split",
 }
 
@@ -290,11 +292,11 @@ def test_every_drift_of_the_drill_can_be_asked_for(spec: Spec) -> None:
     for drift in listed:
         site.trouble.set(f"drift={shlex.quote(drift)}")
         operation = next(o for o in spec.operations if drift.startswith(f"{spec.name}/{o.id}/"))
-        asked = Request(operation.method, operation.path, query, headers)
+        asked = HttpRequest(operation.method, operation.path, query, headers)
         answers = [site[spec.name](asked) for _ in range(2)]
         assert all(100 <= answer.status < 600 for answer in answers)
     site.trouble.set()
-    assert site[spec.name](Request("GET", "/no/such/path")).status == 404
+    assert site[spec.name](HttpRequest("GET", "/no/such/path")).status == 404
 
 
 def test_a_drift_is_seen_and_its_rows_are_the_mocks(site: Site) -> None:

@@ -137,8 +137,7 @@ E         1. GET /v1/call?limit=2 -> 200 (roark/call.list)
     assert "expected roark/call.list once, received it twice." in text
     assert "expected no request at all." in text
     assert (
-        "GET /v1/call -> 200 (roark/call.list): the body is no JSON (0 bytes, no media type)"
-        in text
+        "GET /v1/call -> 200 (roark/call.list): invalid JSON body (0 bytes, no media type)" in text
     )
     assert "mock-roark-bearer-token" not in text
 
@@ -171,12 +170,12 @@ def test_it(clearing):
 
 
 MISTAKES = {
-    'driftline("roarrk")': "there is no API named 'roarrk'\n  Known: revox, roark, zudu; ",
+    'driftline("roarrk")': "unknown API 'roarrk'\n  Known: revox, roark, zudu; ",
     'driftline("roark", row=3)': (
-        "has no argument 'row'\n  Do you mean rows? It has names of APIs, "
+        "has no argument 'row'\n  Did you mean rows? It has names of APIs, "
     ),
-    'driftline("roark", rows="3")': "driftline: rows = '3'\n  It can be a number from 0 on.",
-    "driftline(7)": "driftline: apis = (7,)\n  It can be names of APIs.",
+    'driftline("roark", rows="3")': "driftline: rows = '3'\n  Use a number from 0 on.",
+    "driftline(7)": "driftline: apis = (7,)\n  Use names of APIs.",
     'driftline("roark", on_invalid=False)': 'on_invalid = False\n  It can be "fail" or "allow".',
     'driftline("roark", trouble="roark/call.lst: 429")': (
         "there is no such operation\n  Known here: "
@@ -204,7 +203,7 @@ def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
 def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:
     """Those of the project, and no API named at all."""
     result = run("def test_it(): pass", "driftline_rows = many")
-    assert "driftline_rows = 'many'\n  It can be a number from 0 on." in shown(result)
+    assert "driftline_rows = 'many'\n  Use a number from 0 on." in shown(result)
     with pytest.raises(Exception, match="driftline_on_invalid = 'no'"):
         from_ini({"on_invalid": "no"})
     assert from_ini({"rows": "", "apis": []}) == MockSettings()
@@ -231,9 +230,9 @@ def said(does):
 def test_it(driftline_mock):
     mock = driftline_mock
     assert "Do you mean call.create?" in said(lambda: mock.received_none("call.crate"))
-    assert 'Say which, as in driftline_mock["roark"].' in said(lambda: mock.client())
+    assert 'Select one, for example driftline_mock["roark"].' in said(lambda: mock.client())
     assert '@pytest.mark.driftline("roark", "zudu", "revox")' in said(lambda: mock["revox"])
-    assert "There is: call.list." in said(lambda: mock["roark"].rows("calls"))
+    assert "Name one of: call.list." in said(lambda: mock["roark"].rows("calls"))
     assert "/status" in said(lambda: mock["roark"].put("call.list", status="GONE"))
     assert mock.received_none() is None
 """)

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from driftline.cli.commands.mock import command
-from driftline.mock import Mock, Request, Site, parse_rule
+from driftline.mock import HttpRequest, Mock, Site, parse_rule
 from driftline.mock.faults import SYNTAX
 from driftline.mutation.drifts import MutantDrifts
 from driftline.openapi import load
@@ -48,7 +48,7 @@ def test_all_that_controls_it_is_described() -> None:
     """Each method and path below the prefix, and no other."""
     site = Site({"roark": Mock(load(ROOT / "specs/roark.yaml"), rows=1)})
     told = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|", WHILE, re.MULTILINE)
-    index = site.handle(Request("GET", "/_driftline/")).parse_json()["control"]
+    index = site.handle(HttpRequest("GET", "/_driftline/")).parse_json()["control"]
     assert {f"{method} {urlsplit(path).path}" for method, path in told} == set(index)
 
 
@@ -58,7 +58,7 @@ def test_the_line_of_the_log_is_what_is_logged() -> None:
     lines: list[dict[str, object]] = []
     mock = Mock(load(ROOT / "specs/roark.yaml"), rows=1)
     site = Site({"roark": mock}, log=lambda asked: lines.append(asked.build_log_line()))
-    site["roark"](Request("GET", "/v1/call"))
+    site["roark"](HttpRequest("GET", "/v1/call"))
     assert lines[0].keys() == json.loads(block).keys()
 
 

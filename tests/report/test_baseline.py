@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftline.errors import FileError
 from driftline.report import Report
 from driftline.report.baseline import Accepted, Baseline, escape, matches_glob
 from driftline.report.baseline_file import read_baseline, write_baseline
+from driftline.report.failure_rules import FailureRules
 from driftline.report.redacted import make_printable
-from driftline.report.failure_rules import Rules
-from driftline.errors import FileError
 
 from .conftest import FINDING
 
@@ -121,7 +121,7 @@ def test_one_entry_that_holds_is_enough(entries: list[tuple[bool, int]]) -> None
 
 
 def judged(report: Report, *entries: Accepted) -> Report:
-    rules = Rules(baseline=Baseline(Path("accepted.yaml"), entries))
+    rules = FailureRules(baseline=Baseline(Path("accepted.yaml"), entries))
     return attrs.evolve(report, rules=rules)
 
 

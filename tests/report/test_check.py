@@ -12,10 +12,10 @@ import attrs
 import pytest
 
 from driftline.check import check
-from driftline.report import Report
-from driftline.errors import GenerationError, Location, SpecError, UsageError
 from driftline.checks.finding import Check, Finding
+from driftline.errors import GenerationError, Location, SpecError, UsageError
 from driftline.project import Project
+from driftline.report import Report
 
 ROOT = Path(__file__).parents[2]
 API = "zudu"

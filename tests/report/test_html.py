@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from justhtml import JustHTML
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.suite import finding_docs as prose
 from driftline.report import Report
-from driftline.report.formats import html
 from driftline.report.baseline import Baseline
-from driftline.report.formats.differences import compare_texts
+from driftline.report.failure_rules import FailureRules
 from driftline.report.fingerprint import compute_fingerprint
-from driftline.report.failure_rules import Rules
+from driftline.report.formats import html
+from driftline.report.formats.differences import compare_texts
 from driftline.report.previous import EarlierReport
+from driftline.suite import finding_docs as prose
 
 from .test_baseline import ENTRY
 
@@ -62,7 +62,7 @@ def standing(report_of: Make, finding: Make) -> Report:
     since = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (still, gone))
     entry = attrs.evolve(ENTRY, operation="order.create", id="example.invalid", where=None)
     stale = attrs.evolve(ENTRY, id="listing.row.lost", line=9)
-    rules = Rules(since=since, baseline=Baseline(Path("accepted.yaml"), (entry, stale)))
+    rules = FailureRules(since=since, baseline=Baseline(Path("accepted.yaml"), (entry, stale)))
     return attrs.evolve(report_of(new, still, taken), rules=rules)
 
 

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.report import ReportedApi, Report
-from driftline.report.formats import sarif
-from driftline.report.baseline import Baseline
-from driftline.report.redacted import make_printable
-from driftline.report.failure_rules import SEVERITIES, Rules
-from driftline.report.previous import EarlierReport
 from driftline.errors import Location
+from driftline.report import Report, ReportedApi
+from driftline.report.baseline import Baseline
+from driftline.report.failure_rules import SEVERITIES, FailureRules
+from driftline.report.formats import sarif
+from driftline.report.previous import EarlierReport
+from driftline.report.redacted import make_printable
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY
@@ -47,8 +47,8 @@ def results(report: Report) -> list[Any]:
     return [result for run in log(report)["runs"] for result in run["results"]]
 
 
-def rules(**changes: Any) -> Rules:
-    return Rules(**changes)
+def rules(**changes: Any) -> FailureRules:
+    return FailureRules(**changes)
 
 
 def earlier(*findings: Any) -> EarlierReport:

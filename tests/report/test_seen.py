@@ -8,9 +8,9 @@ import attrs
 import pytest
 
 from driftline.checks.coverage.evidence import Coverage, Evidence
-from driftline.report.formats import html, terminal
-from driftline.report.coverage_summary import share, summarize_coverage, list_not_covered
 from driftline.errors import Location
+from driftline.report.coverage_summary import list_not_covered, share, summarize_coverage
+from driftline.report.formats import html, terminal
 
 from .conftest import CHECK, REPORT
 

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline.report import Report, write
-from driftline.report.formats import html, junit, terminal
-from driftline.report.baseline import Accepted, Baseline
-from driftline.report.failure_rules import FAIL_ON, SEVERITIES, Rules
-from driftline.report.previous import SCHEMA_VERSION, EarlierReport, read_report
-from driftline.report.phrases import describe_verdict
 from driftline.errors import FileError
+from driftline.report import Report, write
+from driftline.report.baseline import Accepted, Baseline
+from driftline.report.failure_rules import FAIL_ON, SEVERITIES, FailureRules
+from driftline.report.formats import html, junit, terminal
+from driftline.report.phrases import describe_verdict
+from driftline.report.previous import SCHEMA_VERSION, EarlierReport, read_report
 
 from .conftest import FINDING, REPORT
 from .test_baseline import ENTRY
@@ -34,7 +34,7 @@ def earlier(*findings: Any) -> EarlierReport:
 
 
 def judged(report: Report, **rules: Any) -> Report:
-    return attrs.evolve(report, rules=Rules(**rules))
+    return attrs.evolve(report, rules=FailureRules(**rules))
 
 
 @pytest.mark.parametrize("api", ["shop", "bank"])

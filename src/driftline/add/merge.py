@@ -12,11 +12,11 @@ from driftline.add.text import actions_text, overlay_text
 from driftline.openapi.pointer import join
 from driftline.openapi.read.reader import Source
 
-__all__ = ["Merged", "merged"]
+__all__ = ["MergeResult", "merged"]
 
 
 @attrs.frozen
-class Merged:
+class MergeResult:
     """The new list of actions, its text, and what became of the old ones."""
 
     actions: Sequence[Action]
@@ -32,7 +32,7 @@ def merged(
     document: FetchedDocument,
     before: Sequence[Action],
     after: Sequence[Action],
-) -> Merged:
+) -> MergeResult:
     """What `before` proposed and is proposed no more goes, what `after` adds comes in its place.
 
     An action of the overlay that was never proposed is by hand; one that was and is not there was
@@ -44,7 +44,7 @@ def merged(
     actions = _placed(present, before, wanted)
     blocks = _blocks(overlay, text)
     written = _text(blocks, actions, overlay, document) if blocks else None
-    return Merged(
+    return MergeResult(
         actions=actions,
         text=written or overlay_text(overlay.path.stem, document, actions),
         by_hand=[action for action in present if action not in before],

@@ -188,8 +188,8 @@ def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:
     names = [spec.name for spec in specs]
     for name in urls:
         if name not in names:
-            what = f"there is a URL for {name!r}, which is not checked"
-            raise UsageError(what, f"Checked here: {', '.join(names)}.")
+            what = f"unknown API {name!r} in --url"
+            raise UsageError(what, f"Name one of the checked APIs: {', '.join(names)}.")
 
 
 def _build_api(

@@ -171,11 +171,11 @@ class ClientViews:
         variables = any(variables for _, variables in method.servers)
         needed = {
             "Encoding": bool(method.encodings),
-            "Listing": method.operation.listing is not None,
-            "Operation": True,
-            "Parameter": bool(method.parameters),
-            "Server": bool(method.servers),
-            "ServerVariable": variables,
+            "Paging": method.operation.listing is not None,
+            "Endpoint": True,
+            "WireParameter": bool(method.parameters),
+            "BaseUrl": bool(method.servers),
+            "UrlVariable": variables,
         }
         return [name for name, is_needed in needed.items() if is_needed]
 
@@ -205,8 +205,8 @@ class ClientViews:
     def client_names(self) -> Sequence[str]:
         """What the module of the client needs from the runtime."""
         names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
-        names += ["ClientOptions", "Credential", "Operations", "Secret"]
-        names += ["ServerVariable"][: len(self.server_variables)]
+        names += ["ClientOptions", "Credential", "Endpoints", "Secret"]
+        names += ["UrlVariable"][: len(self.server_variables)]
         is_any_whole = any(str(scheme.kind) == "http" for scheme in self.credentials)
         names += ["Authorization"][:is_any_whole]
         return list(map(self.import_of, names))

@@ -13,7 +13,7 @@ from driftline.mock.clock import MockClock
 from driftline.mock.fake.data import Data
 from driftline.mock.http.arguments import read_arguments
 from driftline.mock.http.base_paths import compile_base_paths
-from driftline.mock.http.messages import Headers, Request, Response
+from driftline.mock.http.messages import Headers, HttpRequest, HttpResponse
 from driftline.mock.http.negotiation import Negotiator
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.rendering import choose_concrete_name
@@ -148,7 +148,7 @@ class Mock:
         """Closes the file that the rows are kept in."""
         self._store.database.close()
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         """The answer to `request`; whatever is sent, there is one."""
         if request.path.startswith(recordings.PATH):
             try:
@@ -160,7 +160,7 @@ class Mock:
             return self._answer(request)
         return way.rewrite_response(self._answer(way.rewrite_request(request)))
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         operation: Operation | None = None
         head = request.method == "HEAD"
         try:
@@ -168,7 +168,9 @@ class Mock:
             match = self._router.match(request, at)
             operation = match.operation
             if operation is None:
-                return Response(204, (("Allow", ", ".join(self._router.list_allowed_methods(at))),))
+                return HttpResponse(
+                    204, (("Allow", ", ".join(self._router.list_allowed_methods(at))),)
+                )
             require_credentials(self.spec, operation, request, self.credentials)
             arguments, body = read_arguments(self.spec, operation, request, match.arguments)
             if self.clock.speed:
@@ -190,7 +192,9 @@ class Mock:
             response = attrs.evolve(response, why=text)
         return attrs.evolve(response, body=b"") if head else response
 
-    def _in_form(self, response: Response, media: MediaType, request: Request) -> Response:
+    def _in_form(
+        self, response: HttpResponse, media: MediaType, request: HttpRequest
+    ) -> HttpResponse:
         """The success in the documented form that the client takes."""
         if media.kind != "json":
             return self._negotiator.build_other_form(response, media, request)
@@ -199,7 +203,7 @@ class Mock:
             return response
         return response.replace_headers(("Content-Type", name))
 
-    def find_operation(self, request: Request) -> Operation | None:
+    def find_operation(self, request: HttpRequest) -> Operation | None:
         """The operation that a request is for; HEAD is for that of GET."""
         try:
             return self._router.match(request, self._strip_base_path(request.path)).operation
@@ -208,7 +212,7 @@ class Mock:
 
     def build_documented_response(
         self, operation: Operation | None, status: int, text: str, headers: Headers = ()
-    ) -> Response:
+    ) -> HttpResponse:
         """The answer that is documented for a status, saying `text`; else that of RFC 9457."""
         return self._answers.build_rejection(operation, Rejection(status, text, headers))
 

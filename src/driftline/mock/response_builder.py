@@ -15,7 +15,7 @@ from driftline.errors import SpecError
 from driftline.mock.documents import put, remove_at
 from driftline.mock.fake.data import Data
 from driftline.mock.fake.hidden import remove_hidden
-from driftline.mock.http.messages import Headers, Response, build_json_response, encode_json
+from driftline.mock.http.messages import Headers, HttpResponse, build_json_response, encode_json
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.rendering import choose_concrete_name
 from driftline.mock.outcome import BODILESS, find_outcome
@@ -55,22 +55,22 @@ class ResponseBuilder:
 
     def build_success(
         self, operation: Operation, body: Any = None, *, item: str | None = None
-    ) -> Response:
+    ) -> HttpResponse:
         """The documented success, with `body` at `item` of it, or as it is where item is None."""
         documented, status = find_outcome(operation)
         if documented is None:
-            return Response(status)
+            return HttpResponse(status)
         headers = self._make_headers(documented)
         media = json_of(documented)
         if media is None or status in BODILESS:
-            return Response(status, (*headers, ("Content-Length", "0")))
+            return HttpResponse(status, (*headers, ("Content-Length", "0")))
         if item is not None:
             body = put(self.build_envelope(operation), item, body)
         return build_json_response(
             status, body, media_type=choose_concrete_name(media), headers=headers
         )
 
-    def page(self, operation: Operation, page: RowPage) -> Response:
+    def page(self, operation: Operation, page: RowPage) -> HttpResponse:
         """A page of a listing: the envelope with its rows, and with what is told about them."""
         listing = operation.listing
         assert listing is not None  # noqa: S101 (only listings have pages)
@@ -170,7 +170,7 @@ class ResponseBuilder:
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
         return place is not None and not list_violations(self.spec, place, None, "response")
 
-    def build_rejection(self, operation: Operation | None, refusal: Rejection) -> Response:
+    def build_rejection(self, operation: Operation | None, refusal: Rejection) -> HttpResponse:
         """The documented answer for the refusal's status, or the one that comes nearest.
 
         That of RFC 9457 where there is none.
@@ -203,7 +203,7 @@ class ResponseBuilder:
 
     def _build_rejection(
         self, documented: Documented, media: MediaType, refusal: Rejection, problem: dict[str, Any]
-    ) -> Response:
+    ) -> HttpResponse:
         body = self.data.make_value(media.schema_pointer, 0)
         if media.name == _PROBLEM and is_object(body):
             whole = {**body, **self._keep_known(media.schema_pointer, problem)}

@@ -86,9 +86,7 @@ def observe(
     for name in urls or {}:
         if name not in {spec.name for spec in loaded}:
             listed = ", ".join(spec.name for spec in loaded)
-            raise UsageError(
-                f"there is a URL for {name!r}, which is no API here", f"Here: {listed}."
-            )
+            raise UsageError(f"unknown API {name!r} in --url", f"Name one of: {listed}.")
     run = _ObserveRun(loaded, Matcher(loaded, urls or {}))
     lines, errors = list[FileLine](), list[RecordingError]()
     for file in files:
@@ -201,8 +199,8 @@ class _ObserveRun:
         files = ", ".join(line.name for line in lines)
         bases = ", ".join(dict.fromkeys(base for _, base in self._matcher.bases)) or "none"
         raise UsageError(
-            f"{files}: none of {entries} entries belongs to an operation of a spec{seen_there}",
-            f"Known are {bases}; for another base URL give --url API=URL.",
+            f"{files}: none of {entries} entries matches an operation of a spec{seen_there}",
+            f"Pass --url API=URL for another base URL; the specs have {bases}.",
         )
 
     def build_observation(
@@ -249,8 +247,8 @@ def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
         stream = Path(file).open("rb")  # noqa: SIM115 (closed below)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        what = f"cannot be read: {reason}"
-        raise RecordingError(name, what, "Give a file, or - for standard input.") from None
+        what = f"could not be read: {reason}"
+        raise RecordingError(name, what, "Name a file, or - for standard input.") from None
     with stream:
         yield stream, os.fstat(stream.fileno()).st_size
 

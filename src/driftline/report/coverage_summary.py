@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftline.checks.coverage.evidence import Coverage
-from driftline.report.report import Report
-from driftline.report.phrases import format_count
 from driftline.checks.finding import Check
+from driftline.report.phrases import format_count
+from driftline.report.report import Report
 
-__all__ = ["share", "summarize_coverage", "list_not_covered"]
+__all__ = ["list_not_covered", "share", "summarize_coverage"]
 
 
 def share(coverage: Coverage) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 import attrs
 
 from driftline.checks.coverage.evidence import Coverage, Evidence
-from driftline.errors import Location
 from driftline.checks.finding import Check, Finding
+from driftline.errors import Location
 from driftline.markup import make_printable, printable_block
 from driftline.redaction import MASK, Redactor, parts_of
 

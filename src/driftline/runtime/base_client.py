@@ -10,8 +10,8 @@ import httpx
 
 from driftline.runtime.call_loop import ReceivedResponse
 from driftline.runtime.core import Core
+from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import AnySecret, CallSettings, Overrides
 from driftline.runtime.raw_response import Watch
 from driftline.runtime.telemetry.spans import log_as_asked
@@ -36,7 +36,7 @@ class Shell:
         log_as_asked()
         unknown = ", ".join(sorted(options.keys() - known))
         if unknown:
-            raise ConfigurationError(f"{type(self).__name__} has no option {unknown}")
+            raise ConfigurationError(f"unknown option of {type(self).__name__}: {unknown}")
         chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
         settings = CallSettings().override(chosen)
         self._core = Core.make(api, credentials, options, settings)
@@ -56,7 +56,7 @@ class Shell:
 
     def _read_value(
         self,
-        operation: Operation,
+        operation: Endpoint,
         answer: ReceivedResponse,
         settings: CallSettings,
         watched: Watch | None,

@@ -20,6 +20,7 @@ from driftline.runtime.decode.bodies import TEXT_KINDS
 from driftline.runtime.decode.lenient_decoder import get_reader
 from driftline.runtime.encode import encode_body
 from driftline.runtime.encode.values import ABSENT
+from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -32,7 +33,6 @@ from driftline.runtime.errors import (
     choose_status_error,
 )
 from driftline.runtime.model import get_value_at
-from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import CallSettings
 from driftline.runtime.request_builder import assemble_request, merge_headers
 from driftline.runtime.retries import retry_after
@@ -90,8 +90,8 @@ class Core:
         """
         return cls(api, Credentials(api, given), Servers.from_options(api, options), settings)
 
-    def find_operation(self, operation: Operation | str) -> Operation:
-        if isinstance(operation, Operation):
+    def find_operation(self, operation: Endpoint | str) -> Endpoint:
+        if isinstance(operation, Endpoint):
             return operation
         found = self.api.operations.get(operation)
         if found is None:
@@ -100,7 +100,7 @@ class Core:
 
     def build_exchange(
         self,
-        operation: Operation,
+        operation: Endpoint,
         arguments: Mapping[str, Any],
         body: Any,
         settings: CallSettings,
@@ -143,7 +143,7 @@ class Core:
             max_response_size=settings.max_response_size,
         )
 
-    def build_failure(self, operation: Operation, broken: BrokenExchange) -> ApiError:
+    def build_failure(self, operation: Endpoint, broken: BrokenExchange) -> ApiError:
         """The error for no answer, or half of one."""
         error, answer = broken.error, broken.beginning
         what = self.credentials.redact(str(error)) or type(error).__name__
@@ -158,7 +158,7 @@ class Core:
         excerpt = self._cut_excerpt(answer)
         return kind(operation.id, what, answer.status, excerpt, self._request_id(answer))
 
-    def read(self, operation: Operation, answer: ReceivedResponse, settings: CallSettings) -> Any:
+    def read(self, operation: Endpoint, answer: ReceivedResponse, settings: CallSettings) -> Any:
         """The typed body of an answer.
 
         Raises:
@@ -190,7 +190,7 @@ class Core:
             raise self._build_drift_error(operation, answer, events)
         return value
 
-    def _detect_kind(self, operation: Operation, answer: ReceivedResponse) -> BodyKind | None:
+    def _detect_kind(self, operation: Endpoint, answer: ReceivedResponse) -> BodyKind | None:
         """Return the kind of a body, or None if its media type is not documented."""
         documented = operation.find_media_types(answer.status)
         if not documented:  # a response without a body, or one that is not documented
@@ -198,7 +198,7 @@ class Core:
         return choose_kind(documented, answer.headers.get("Content-Type", ""))
 
     def _decode_plain_body(
-        self, operation: Operation, answer: ReceivedResponse, kind: BodyKind | None
+        self, operation: Endpoint, answer: ReceivedResponse, kind: BodyKind | None
     ) -> Any:
         """Return a body that is not JSON: text, or bytes."""
         if kind is None:
@@ -215,7 +215,7 @@ class Core:
         raise self._build_decoding_error(operation, answer, why)
 
     def _build_status_error(
-        self, operation: Operation, answer: ReceivedResponse, settings: CallSettings
+        self, operation: Endpoint, answer: ReceivedResponse, settings: CallSettings
     ) -> ApiError:
         expected = operation.find_response_type(answer.status)
         redact, redact_value = self.credentials.redact, self.credentials.redact_value
@@ -239,12 +239,12 @@ class Core:
             self._read_message(operation, answer.status, body),
         )
 
-    def _read_message(self, operation: Operation, status: int, body: Any) -> str | None:
+    def _read_message(self, operation: Endpoint, status: int, body: Any) -> str | None:
         said = get_value_at(body, operation.find_message_pointer(status))
         return self.credentials.redact(said)[:_EXCERPT] if isinstance(said, str) else None
 
     def _build_decoding_error(
-        self, operation: Operation, answer: ReceivedResponse, why: str
+        self, operation: Endpoint, answer: ReceivedResponse, why: str
     ) -> DecodingError:
         kind = self.credentials.redact(answer.headers.get("Content-Type", "without a content type"))
         what = f"the body ({kind}, {len(answer.content)} bytes) is {why}"
@@ -252,7 +252,7 @@ class Core:
         return DecodingError(operation.id, answer.status, what, excerpt, self._request_id(answer))
 
     def _build_drift_error(
-        self, operation: Operation, answer: ReceivedResponse, events: list[DriftEvent]
+        self, operation: Endpoint, answer: ReceivedResponse, events: list[DriftEvent]
     ) -> DriftError:
         more = f" and {len(events) - 1} more" if len(events) > 1 else ""
         what = f"the answer is not as documented: {events[0]}{more}"

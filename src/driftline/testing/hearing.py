@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 import anyio
 import attrs
 
-from driftline.mock import PREFIX, LoggedRequest, Mock, Request, Response, Site, run_server
+from driftline.mock import PREFIX, HttpRequest, HttpResponse, LoggedRequest, Mock, Site, run_server
 from driftline.mutation.loader import LazyDrifts
 from driftline.testing.received import Received
 
@@ -32,13 +32,13 @@ class HearingSite(Site):
         self.heard: list[Received] = []
         self._hearing = threading.Lock()
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         response = super().handle(request)
         if not request.path.startswith(PREFIX):
             self._record(request, response)
         return response
 
-    def _record(self, request: Request, response: Response) -> None:
+    def _record(self, request: HttpRequest, response: HttpResponse) -> None:
         name, slash, path = request.path.lstrip("/").partition("/")
         mock = self.mocks.get(name)
         if mock is not None:
@@ -99,12 +99,12 @@ class _Switch(Site):
         super().__init__({}, sleep=self._wait)
         self.current: Site | None = None
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         if self.current is not None:
             return self.current.handle(request)
         said = b"no test that has a mock runs now"
         headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(said))))
-        return Response(503, headers, said)
+        return HttpResponse(503, headers, said)
 
     async def _wait(self, seconds: float) -> None:
         await (self.current.sleep if self.current else asyncio.sleep)(seconds)

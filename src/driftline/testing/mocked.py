@@ -13,7 +13,7 @@ from typing import Any, TypeVar, overload
 import attrs
 
 from driftline.errors import UsageError
-from driftline.mock import Mock, MockTransport, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.runtime import AsyncClient, Client
 from driftline.testing.complaints import describe_invalid, describe_unmatched, format_received
 from driftline.testing.hearing import HearingSite, skip_wait
@@ -51,7 +51,7 @@ class MockedApi:
     def transport(self) -> MockTransport:
         """Reaches it without a port, whatever the host: for a client of yours, sync or async."""
 
-        def handle(request: Request) -> Response:
+        def handle(request: HttpRequest) -> HttpResponse:
             return self._site.handle(attrs.evolve(request, path=f"/{self.name}{request.path}"))
 
         prefix = f"/{self.name}"
@@ -90,9 +90,7 @@ class MockedApi:
             found: type[Any] = getattr(import_module(package), name)
         except (ImportError, AttributeError) as error:
             remedy = f"Generate it (driftline generate {self.name}), or use .transport or .url."
-            raise UsageError(
-                f"there is no typed client {package}.{name} ({error})", remedy
-            ) from None
+            raise UsageError(f"no typed client {package}.{name}: {error}", remedy) from None
         return found
 
     def rows(self, listing: str) -> list[dict[str, Any]]:
@@ -126,7 +124,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
 
     def __getitem__(self, name: str) -> MockedApi:
         if name not in self._apis:
-            raise UsageError(f"this test has no API {name!r}", self._suggest_fix(name))
+            raise UsageError(f"unknown API {name!r} in this test", self._suggest_fix(name))
         return self._apis[name]
 
     def _suggest_fix(self, name: str) -> str:
@@ -152,7 +150,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
         if len(self._apis) > 1:
             first = next(iter(self))
             what = f"this test has several APIs: {', '.join(self)}"
-            raise UsageError(what, f'Say which, as in driftline_mock["{first}"].')
+            raise UsageError(what, f'Select one, for example driftline_mock["{first}"].')
         return next(iter(self._apis.values()))
 
     # With one API alone.
@@ -268,9 +266,10 @@ class DriftlineMock(Mapping[str, MockedApi]):
         found = {each for each, full in known.items() if operation in {each[1], full}}
         if not found:
             near = get_close_matches(operation, [*known.values(), *(i for _, i in known)], 1)
-            hint = f"Do you mean {near[0]}? " if near else ""
+            hint = f"Did you mean {near[0]}? " if near else ""
             raise UsageError(
-                f"there is no operation {operation!r}", f"{hint}Known: {', '.join(known.values())}."
+                f"unknown operation {operation!r}",
+                f"{hint}Name one of: {', '.join(known.values())}.",
             )
         return found
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import attrs
 import httpx
 
-from driftline.mock import HIDDEN, LoggedRequest, Request, Response, is_secret
+from driftline.mock import HIDDEN, HttpRequest, HttpResponse, LoggedRequest, is_secret
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["Received"]
@@ -40,8 +40,8 @@ class Received:
 
     api: str
     operation: str
-    request: Request
-    response: Response
+    request: HttpRequest
+    response: HttpResponse
     asked: LoggedRequest
 
     @property
@@ -80,7 +80,7 @@ class Received:
             return json.loads(self.body)
         except ValueError:
             media = self.request.get_header("Content-Type") or "no media type"
-            what = f"the body is no JSON ({len(self.body)} bytes, {media})"
+            what = f"invalid JSON body ({len(self.body)} bytes, {media})"
             raise AssertionError(f"{self}: {what}") from None
 
     @property

@@ -70,9 +70,9 @@ def choose_settings(
         for name in arguments:
             if name not in known:
                 near = get_close_matches(name, known, 1)
-                hint = f"Do you mean {near[0]}? " if near else ""
-                what = f"{MARK} has no argument {name!r}"
-                raise UsageError(what, f"{hint}It has names of APIs, and {', '.join(known)}.")
+                hint = f"Did you mean {near[0]}? " if near else ""
+                what = f"unknown argument {name!r} of {MARK}"
+                raise UsageError(what, f"{hint}Pass names of APIs, and any of {', '.join(known)}.")
         values |= arguments
         if names:
             values["apis"] = names
@@ -87,7 +87,7 @@ def _validate(defaults: MockSettings, values: dict[str, Any], shown: str) -> Moc
         can_be, fits = _FORMS[name]
         if not fits(value):
             what = f"{shown.format(name)} = {value!r}"
-            raise UsageError(what, f"It can be {can_be}.")
+            raise UsageError(what, f"Use {can_be}.")
     return attrs.evolve(defaults, **values)
 
 

@@ -30,19 +30,18 @@ def load_named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
     own = {path.stem: path for folder in reversed(folders) for path in find(folder)}
     if not names and not own:
         known = ", ".join(path.stem for path in _list_shipped())
-        what = "no API is named that driftline_mock is to serve"
+        what = "no API selected for driftline_mock"
         raise UsageError(
             what,
             f'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME '
-            f"in pytest's settings. Known: {known}.",
+            f"in the pytest settings. Known: {known}.",
         )
     places = {path.stem: path for path in _list_shipped()} | own
     for name in names:
         if name not in places:
-            remedy = (
-                f"Known: {', '.join(sorted(places))}; driftline_specs names a folder of others."
-            )
-            raise UsageError(f"there is no API named {name!r}", remedy)
+            known = ", ".join(sorted(places))
+            remedy = f"Name one of: {known}; or set driftline_specs to another directory."
+            raise UsageError(f"unknown API {name!r}", remedy)
     return [_load(places[name]) for name in names or sorted(own)]
 
 

@@ -87,8 +87,8 @@ def read_configuration(path: Path) -> Configuration:
     data: object = read(path).data
     pagination = data.get("pagination") if is_object(data) else None
     if not is_object(data) or not is_array(pagination):
-        remedy = "It is a list of schemes, under the key pagination of a stainless.yml."
-        raise UsageError(f"{path} says nothing about paging", remedy)
+        remedy = "List the schemes under the key pagination, as in a stainless.yml."
+        raise UsageError(f"{path}: no pagination schemes", remedy)
     templates = [_template(each) for each in pagination if is_object(each)]
     return Configuration(templates, dict(_endpoints(data.get("resources"))))
 

@@ -15,8 +15,8 @@ from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.walk import resolve_schema
 
 __all__ = [
-    "Page",
     "Walk",
+    "WalkedPage",
     "build_largest_size",
     "find_next_page",
     "find_size_limits",
@@ -33,7 +33,7 @@ LARGEST = 100
 
 
 @attrs.frozen(eq=False)
-class Page:
+class WalkedPage:
     """One page: the answer, its rows, and what was asked for."""
 
     exchange: Exchange
@@ -51,7 +51,7 @@ class Walk:
     """Pages in order. `complete`: the last one was reached. `endless`: they came round again."""
 
     listing: Listing
-    pages: list[Page]
+    pages: list[WalkedPage]
     complete: bool
     endless: bool = False
 
@@ -70,7 +70,9 @@ class Walk:
         return None if found is json_pointer.MISSING else found
 
 
-def page_in(listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]) -> Page | None:
+def page_in(
+    listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]
+) -> WalkedPage | None:
     """The page that an answer holds, or None if it holds no rows (a refusal is one without any)."""
     try:
         body = exchange.json
@@ -78,8 +80,8 @@ def page_in(listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]) 
         return None
     rows = json_pointer.follow(body, listing.items)
     if not exchange.ok:
-        return Page(exchange, body, [], arguments)
-    return Page(exchange, body, rows, arguments) if is_array(rows) else None
+        return WalkedPage(exchange, body, [], arguments)
+    return WalkedPage(exchange, body, rows, arguments) if is_array(rows) else None
 
 
 def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) -> int | None:
@@ -96,7 +98,7 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
     return asked if isinstance(asked, int) else None
 
 
-def find_next_page(spec: Spec, operation: Operation, pages: list[Page]) -> Any:
+def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) -> Any:
     """What asks for the page after `pages`, which are all so far, or None after the last."""
     listing, page = require_listing(operation), pages[-1]
     words = listing.page

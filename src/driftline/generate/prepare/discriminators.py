@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftline.generate.prepare.nodes import At, Document, as_array, as_object
+from driftline.generate.prepare.nodes import At, ReferenceResolver, as_array, as_object
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.walk import iterate_nodes
@@ -16,7 +16,7 @@ Literals = dict[int, dict[str, list[str]]]
 """By the identity of a schema: the property, and the values it has for this schema."""
 
 
-def collect_literals(document: Document) -> Literals:
+def collect_literals(document: ReferenceResolver) -> Literals:
     """Return the values that each schema's discriminator property has, by what the spec says."""
     found: dict[int, dict[str, list[str]]] = {}
     heirs = _list_heirs(document)
@@ -38,7 +38,7 @@ def collect_literals(document: Document) -> Literals:
     return found
 
 
-def _list_heirs(document: Document) -> dict[str, list[str]]:
+def _list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
     """The components that are a base by allOf, and references to those that build on them."""
     components = as_object(as_object(document.document.get("components")).get("schemas"))
     found: dict[str, list[str]] = {}
@@ -62,7 +62,7 @@ def _list_values(reference: str, mapping: Mapping[str, Any]) -> Iterator[str]:
     yield from explicit or name
 
 
-def narrow(document: Document, at: At, values: list[str]) -> At:
+def narrow(document: ReferenceResolver, at: At, values: list[str]) -> At:
     """Return the schema of a discriminator property with only these values, if it has them."""
     parts = [part.schema for part in document.list_parts(at) if is_object(part.schema)]
     kinds = {str(part["type"]) for part in parts if "type" in part}

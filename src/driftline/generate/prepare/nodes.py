@@ -12,7 +12,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.walk import iterate_nodes
 
-__all__ = ["At", "Document", "as_array", "as_object", "has_structure"]
+__all__ = ["At", "ReferenceResolver", "as_array", "as_object", "has_structure"]
 
 # What says nothing of the type: it describes a value, or bounds it.
 _STRUCTURE = frozenset(
@@ -57,7 +57,7 @@ def _is_file(schema: dict[str, Any]) -> bool:
     return schema.get("format") == "binary" or "contentMediaType" in schema
 
 
-class Document:
+class ReferenceResolver:
     """Follows the references of one document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from driftline.generate.prepare import values
 from driftline.generate.prepare.discriminators import collect_literals
 from driftline.generate.prepare.merging import list_types, merge
 from driftline.generate.prepare.names import MAP, ClassNames, join_names, to_class_name
-from driftline.generate.prepare.nodes import At, Document, as_array, as_object
+from driftline.generate.prepare.nodes import At, ReferenceResolver, as_array, as_object
 from driftline.generate.prepare.reasons import Reporter
 from driftline.generate.prepare.shapes import (
     ANY,
@@ -31,7 +31,7 @@ from driftline.generate.prepare.shapes import (
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_object
 
-__all__ = ["ClassBody", "Name", "Schemas"]
+__all__ = ["ClassBody", "ClassName", "SchemaPreparer"]
 
 _COMPONENTS = ("components", "schemas")
 _PLAIN = ("string", "integer", "number", "boolean", "null")
@@ -43,7 +43,7 @@ _MOST_DISTRIBUTED = 40
 
 
 @attrs.frozen
-class Name:
+class ClassName:
     """What the class of a schema is called after: the class or operation around it, and its key."""
 
     parent: str
@@ -54,8 +54,8 @@ class Name:
         own = title if isinstance(title, str) and title.strip() and self.parent else self.name
         return join_names(self.parent, own)
 
-    def nest(self, suffix: str) -> Name:
-        return Name(self.parent, f"{self.name}_{suffix}")
+    def nest(self, suffix: str) -> ClassName:
+        return ClassName(self.parent, f"{self.name}_{suffix}")
 
 
 @attrs.frozen(eq=False)
@@ -75,13 +75,13 @@ class ClassBody:
         return self.at.pointer
 
 
-class Schemas:
+class SchemaPreparer:
     """Makes shapes of schemas, and remembers the classes that they need.
 
     Schemas are known by identity: one that is reached in several ways has one shape.
     """
 
-    def __init__(self, document: Document, reporter: Reporter) -> None:
+    def __init__(self, document: ReferenceResolver, reporter: Reporter) -> None:
         self.document = document
         self.literals = collect_literals(document)
         self.reporter = reporter
@@ -103,9 +103,9 @@ class Schemas:
         for key, schema in components.items():
             at = At(schema, json_pointer.join(*_COMPONENTS, key))
             if is_object(schema) and "$ref" not in schema and self._is_class(at):
-                self.shape(at, Name("", str(key)))
+                self.shape(at, ClassName("", str(key)))
         for key, schema in components.items():
-            self.shape(At(schema, json_pointer.join(*_COMPONENTS, key)), Name("", str(key)))
+            self.shape(At(schema, json_pointer.join(*_COMPONENTS, key)), ClassName("", str(key)))
 
     def _is_class(self, at: At) -> bool:
         operands = self.document.list_operands(at)
@@ -115,7 +115,7 @@ class Schemas:
         is_own = operands[0].pointer == at.pointer
         return is_own and ("enum" in schema or (_has_fields(schema) and not _has_choice(schema)))
 
-    def shape(self, at: At, name: Name) -> Shape:
+    def shape(self, at: At, name: ClassName) -> Shape:
         """Return the shape of a schema; `name` is for the classes that it needs."""
         schema = at.schema
         if schema is False:
@@ -140,7 +140,7 @@ class Schemas:
         self._kept.append(schema)
         return self._shapes.setdefault(key, found)
 
-    def _shape_operands(self, at: At, name: Name) -> Shape:
+    def _shape_operands(self, at: At, name: ClassName) -> Shape:
         if "$ref" in at.schema and self.document.follow(at.schema["$ref"]) is None:
             self.reporter.report("client.widened.reference", at.pointer)
             return ANY
@@ -163,15 +163,15 @@ class Schemas:
             found = self.shape(operands[0], name)
         return build_union([found, {"type": "null"}]) if nullable else found
 
-    def _shape_reference(self, target: At, name: Name) -> Shape:
+    def _shape_reference(self, target: At, name: ClassName) -> Shape:
         tokens = json_pointer.split(target.pointer)
         if tuple(tokens[:2]) == _COMPONENTS and len(tokens) == 3:
-            name = Name("", tokens[2])
+            name = ClassName("", tokens[2])
         elif tuple(tokens[:2]) == _COMPONENTS:
-            name = Name(to_class_name(tokens[2]), tokens[-1])
+            name = ClassName(to_class_name(tokens[2]), tokens[-1])
         return self.shape(target, name)
 
-    def _shape_merged(self, at: At, name: Name) -> Shape:
+    def _shape_merged(self, at: At, name: ClassName) -> Shape:
         """The shape of an allOf with more than one part."""
         parts = list(self.document.list_parts(at))
         for base in self._list_bases(at):
@@ -196,7 +196,9 @@ class Schemas:
         found = [self.document.follow(as_object(member).get("$ref")) for member in members]
         return [base for base in found if base is not None and id(base.schema) not in self._active]
 
-    def _shape_own(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
+    def _shape_own(
+        self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
+    ) -> Shape:
         """The shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
             found = values.read_enum(schema, at, self.reporter)
@@ -214,7 +216,7 @@ class Schemas:
         return build_union(self._shape_typed(kind, schema, at, name, parts) for kind in kinds)
 
     def _shape_typed(
-        self, kind: str, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
+        self, kind: str, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
         if kind == "object":
             return self._shape_object(schema, at, name, parts)
@@ -227,7 +229,7 @@ class Schemas:
         self.reporter.report("client.widened.unknown-type", at.pointer)
         return ANY
 
-    def _shape_array(self, schema: dict[str, Any], at: At, name: Name) -> Shape:
+    def _shape_array(self, schema: dict[str, Any], at: At, name: ClassName) -> Shape:
         items, first = schema.get("items"), as_array(schema.get("prefixItems"))
         if isinstance(items, list):  # the tuples of earlier drafts
             first, items = as_array(items), schema.get("additionalItems")
@@ -248,7 +250,7 @@ class Schemas:
         return build_array(self.shape(At(items, at.pointer + "/items"), item))
 
     def _shape_choice(
-        self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
+        self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
         """The shape of an anyOf or oneOf; fields beside it are in every member of it."""
         members: list[At] = []
@@ -280,7 +282,9 @@ class Schemas:
         schema = self.document.resolve(member).schema
         return not is_object(schema) or bool(set(schema) & _TYPING)
 
-    def _name_member(self, schema: dict[str, Any], member: At, name: Name, index: int) -> Name:
+    def _name_member(
+        self, schema: dict[str, Any], member: At, name: ClassName, index: int
+    ) -> ClassName:
         title = as_object(member.schema).get("title")
         has_own = isinstance(title, str) and title != schema.get("title")
         return name.nest(str(title) if has_own and not name.parent else f"type_{index}")
@@ -294,7 +298,7 @@ class Schemas:
         needed = set(map(str, as_array(base.get("required"))))
         return set(as_object(base.get("properties"))) <= names and needed <= required
 
-    def _distribute(self, base: dict[str, Any], at: At, member: At, name: Name) -> Shape:
+    def _distribute(self, base: dict[str, Any], at: At, member: At, name: ClassName) -> Shape:
         """One member of a choice together with the fields that stand beside the choice."""
         both: dict[str, Any] = {"allOf": [base, member.schema]}
         title = as_object(member.schema).get("title")
@@ -307,7 +311,7 @@ class Schemas:
         return self.shape(At(both, at.pointer), name)
 
     def _shape_object(
-        self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
+        self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
         text = name.join(schema.get("title"))
         if not as_object(schema.get("properties")):
@@ -330,7 +334,7 @@ class Schemas:
         """The shape of fields without a name of their own; None where nothing is said of them."""
         more = schema.get("additionalProperties")
         patterns = as_object(schema.get("patternProperties"))
-        name = Name(owner, "AdditionalProperty")
+        name = ClassName(owner, "AdditionalProperty")
         found = [
             self.shape(At(each, at.pointer + json_pointer.join("patternProperties", key)), name)
             for key, each in patterns.items()
@@ -342,7 +346,7 @@ class Schemas:
         return build_union(found) if found else None
 
     def _shape_enum(
-        self, found: values.EnumValues, schema: dict[str, Any], at: At, name: Name
+        self, found: values.EnumValues, schema: dict[str, Any], at: At, name: ClassName
     ) -> Shape:
         if not found.literals:
             return build_union(found.shapes)

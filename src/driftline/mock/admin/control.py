@@ -14,14 +14,14 @@ from driftline.mock.admin.own_pages import OwnAddress, require_own_page
 from driftline.mock.admin.request_log import RequestLog
 from driftline.mock.core import Mock
 from driftline.mock.faults import SYNTAX, Faults
-from driftline.mock.http.messages import Request, Response, build_json_response
+from driftline.mock.http.messages import HttpRequest, HttpResponse, build_json_response
 from driftline.mock.http.rejection import Rejection
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["PREFIX", "Action", "Control", "parse_whole_number"]
 
 PREFIX = "/_driftline"
-Action = Callable[[Request], Any]
+Action = Callable[[HttpRequest], Any]
 """Does what a request asks for, and gives the JSON data to answer with (None: 204), or one."""
 
 
@@ -55,14 +55,14 @@ class Control:
         """
         self._actions.setdefault(path, {})[method] = action
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request, whose path is without the prefix."""
         answer = self.run_action(self._act, request)
         return answer.replace_headers(
             ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")
         )
 
-    def run_action(self, action: Action, request: Request) -> Response:
+    def run_action(self, action: Action, request: HttpRequest) -> HttpResponse:
         """What an action answers, whatever it raises."""
         try:
             require_own_page(request, self.own)
@@ -71,12 +71,12 @@ class Control:
             return _build_problem(Rejection(400, str(error)))
         except Rejection as refusal:
             return _build_problem(refusal)
-        return made if isinstance(made, Response) else _build_created_response(made)
+        return made if isinstance(made, HttpResponse) else _build_created_response(made)
 
-    def _act(self, request: Request) -> Any:
+    def _act(self, request: HttpRequest) -> Any:
         return self._find_action(request)(request)
 
-    def _find_action(self, request: Request) -> Action:
+    def _find_action(self, request: HttpRequest) -> Action:
         actions = self._actions.get(request.path.rstrip("/") or "/")
         if actions is None:
             known = ", ".join(PREFIX + path for path in self._actions)
@@ -90,7 +90,7 @@ class Control:
             raise Rejection(405, text, (("Allow", allow),))
         return actions[method]
 
-    def _index(self, _: Request) -> Any:
+    def _index(self, _: HttpRequest) -> Any:
         return {
             "apis": {name: f"/{name}" for name in self.mocks},
             "control": [
@@ -100,22 +100,22 @@ class Control:
             ],
         }
 
-    def _report_ready(self, _: Request) -> Any:
+    def _report_ready(self, _: HttpRequest) -> Any:
         return {"ready": True, "apis": list(self.mocks)}
 
-    def _put_trouble(self, request: Request) -> Any:
+    def _put_trouble(self, request: HttpRequest) -> Any:
         rules, seed = _parse_rules(request)
         self._trouble.set(*rules, seed=seed)
         return self._trouble.to_dict()
 
-    def _add_trouble(self, request: Request) -> Any:
+    def _add_trouble(self, request: HttpRequest) -> Any:
         rules, seed = _parse_rules(request)
         if seed is not None:
-            raise UsageError("the seed is one for all rules", "Give it with PUT.")
+            raise UsageError("a seed applies to all rules", "Send it with PUT.")
         self._trouble.add(*rules)
         return self._trouble.to_dict()
 
-    def _clear_faults(self, request: Request) -> None:
+    def _clear_faults(self, request: HttpRequest) -> None:
         """Takes back the rules that `?rule=` names, or all."""
         asked = [value for name, value in parse_qsl(request.query) if name == "rule"]
         if asked:
@@ -123,14 +123,14 @@ class Control:
         else:
             self._trouble.set()
 
-    def _list_drifts(self, request: Request) -> Any:
+    def _list_drifts(self, request: HttpRequest) -> Any:
         return {
             "drifts": {
                 name: list(self._trouble.list_drifts(name)) for name in self.select_apis(request)
             }
         }
 
-    def _list_requests(self, request: Request) -> Any:
+    def _list_requests(self, request: HttpRequest) -> Any:
         asked = dict(parse_qsl(request.query))
         if "number" in asked:
             return self._request(asked["number"])
@@ -143,7 +143,7 @@ class Control:
             raise Rejection(404, f"request {number} is not among those that are kept")
         return found.to_dict()
 
-    def _reset(self, request: Request) -> None:
+    def _reset(self, request: HttpRequest) -> None:
         """Puts the first rows back, forgets the requests, and lets rules count anew."""
         for name in self.select_apis(request):
             if mock := self.mocks[name]:
@@ -151,13 +151,13 @@ class Control:
         self._recent.clear()
         self._trouble.restart()
 
-    def select_apis(self, request: Request) -> list[str]:
+    def select_apis(self, request: HttpRequest) -> list[str]:
         """The APIs that `?api=` names, or all."""
         named = [value for name, value in parse_qsl(request.query) if name == "api"]
         for name in named:
             if name not in self.mocks:
                 known = ", ".join(self.mocks)
-                raise UsageError(f"there is no API named {name!r}", f"Known here: {known}.")
+                raise UsageError(f"unknown API {name!r}", f"Name one of: {known}.")
         return named or list(self.mocks)
 
 
@@ -169,15 +169,15 @@ def parse_whole_number(asked: Mapping[str, str], name: str, otherwise: int, reme
     """
     text = asked.get(name, str(otherwise))
     if not (text.isdecimal() and text.isascii() and len(text) <= 9):
-        raise UsageError(f"{name}={text} is no number", remedy)
+        raise UsageError(f"invalid {name}={text}: expected a number", remedy)
     return int(text)
 
 
-def _build_created_response(data: Any) -> Response:
-    return Response(204) if data is None else build_json_response(200, data)
+def _build_created_response(data: Any) -> HttpResponse:
+    return HttpResponse(204) if data is None else build_json_response(200, data)
 
 
-def _parse_rules(request: Request) -> tuple[list[str], int | None]:
+def _parse_rules(request: HttpRequest) -> tuple[list[str], int | None]:
     """The rules of a body, and the seed if it names one: JSON, or a rule a line."""
     try:
         text = request.body.decode()
@@ -185,22 +185,22 @@ def _parse_rules(request: Request) -> tuple[list[str], int | None]:
             return [line.strip() for line in text.splitlines() if line.strip()], None
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"the body is no JSON ({error})", _FORM) from None
+        raise UsageError(f"invalid JSON body: {error}", _FORM) from None
     rules = found.get("rules") if is_object(found) else None
     seed = found.get("seed") if is_object(found) else None
     if not is_array(rules) or not all(isinstance(rule, str) for rule in rules):
-        raise UsageError("the body has no list of rules", _FORM)
+        raise UsageError("invalid body: expected a list of rules", _FORM)
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
-        raise UsageError("the seed is no whole number", _FORM)
+        raise UsageError("invalid seed: expected an integer", _FORM)
     return [str(rule) for rule in rules], seed
 
 
-_FORM = f'Send {{"rules": ["RULE", …]}}, or one rule a line. {SYNTAX}'
+_FORM = f'Send {{"rules": ["RULE", …]}}, or one rule per line. {SYNTAX}'
 
 
-def _build_problem(refusal: Rejection) -> Response:
+def _build_problem(refusal: Rejection) -> HttpResponse:
     if refusal.status == 204:
-        return Response(204, refusal.headers)
+        return HttpResponse(204, refusal.headers)
     problem = {
         "type": "about:blank",
         "title": responses[refusal.status],

@@ -18,7 +18,13 @@ from driftline.mock.admin.rows_api import add_row_routes
 from driftline.mock.core import Mock
 from driftline.mock.faults import DriftSource, Faults
 from driftline.mock.http.http_semantics import finish_response, shut_in
-from driftline.mock.http.messages import AsyncSleep, Handle, Request, Response, build_json_response
+from driftline.mock.http.messages import (
+    AsyncSleep,
+    Handle,
+    HttpRequest,
+    HttpResponse,
+    build_json_response,
+)
 
 __all__ = ["Site"]
 
@@ -49,7 +55,7 @@ class Site(Mapping[str, Handle]):
         now: Callable[[], datetime.datetime] = _read_now,
     ) -> None:
         if PREFIX.strip("/") in apis:
-            what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
+            what = f"reserved API name {PREFIX.strip('/')}: the control API is served there"
             raise UsageError(what, "Rename the file of its spec.")
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
         self._inner = {name: _handle(api) for name, api in apis.items()}
@@ -76,7 +82,7 @@ class Site(Mapping[str, Handle]):
     def __len__(self) -> int:
         return len(self._handles)
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request whose path begins with the API's name, or the reserved one."""
         api, slash, path = request.path.lstrip("/").partition("/")
         if f"/{api}" == PREFIX and path.startswith("console/"):
@@ -88,13 +94,13 @@ class Site(Mapping[str, Handle]):
         if not api and not path and accepts_html(request):
             return self.control.run_action(self._pages.index, request)
         if request.method == "OPTIONS" and request.path == "*":
-            return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
+            return HttpResponse(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
         detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
         problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
         answer = build_json_response(404, problem, media_type="application/problem+json")
         return attrs.evolve(answer, why=detail)
 
-    def _answer(self, api: str, request: Request) -> Response:
+    def _answer(self, api: str, request: HttpRequest) -> HttpResponse:
         """The answer of one API, with whatever goes wrong now, as it goes over the wire."""
         at, started = self._now(), self._clock()
         mock = self._mocks[api]
@@ -135,14 +141,14 @@ def _collect_secrets(mock: Mock | None) -> frozenset[str]:
     return frozenset(scheme.wire_name.lower() for scheme in schemes)
 
 
-def _decompress(response: Response, plain: bytes) -> Response:
+def _decompress(response: HttpResponse, plain: bytes) -> HttpResponse:
     """The answer before it was compressed."""
     if response.body is plain or not response.body:
         return response
     return attrs.evolve(response, body=plain)
 
 
-def _strip_prefix(request: Request, path: str, root: str = "") -> Request:
+def _strip_prefix(request: HttpRequest, path: str, root: str = "") -> HttpRequest:
     """The request with what is left of its path."""
     method, query, headers, body = request.method, request.query, request.headers, request.body
-    return Request(method, path or "/", query, headers, body, root)
+    return HttpRequest(method, path or "/", query, headers, body, root)

@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.body_decoding import UNREAD, find_media_type, parse_body
-from driftline.mock.http.messages import MAX_BODY, Request
+from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.styles import Style, UnreadableValue
 from driftline.mock.rows.memo import remember
@@ -34,7 +34,7 @@ _LONGEST = 200
 
 
 def read_arguments(
-    spec: Spec, operation: Operation, request: Request, path: Mapping[str, str]
+    spec: Spec, operation: Operation, request: HttpRequest, path: Mapping[str, str]
 ) -> tuple[Arguments, Any]:
     """The parameters by name, and the body, both valid.
 
@@ -137,7 +137,7 @@ class _Reader:
 
 
 def _read_raw_values(
-    reader: _Reader, request: Request, path: Mapping[str, str], query: Sequence[tuple[str, str]]
+    reader: _Reader, request: HttpRequest, path: Mapping[str, str], query: Sequence[tuple[str, str]]
 ) -> Sequence[str]:
     """What a request has for a parameter, as it was sent."""
     parameter = reader.parameter
@@ -151,7 +151,7 @@ def _read_raw_values(
     return list(_read_cookies(request, parameter.name))
 
 
-def _read_cookies(request: Request, name: str) -> Iterator[str]:
+def _read_cookies(request: HttpRequest, name: str) -> Iterator[str]:
     try:
         cookies: SimpleCookie = SimpleCookie(request.get_header("Cookie") or "")
     except CookieError:
@@ -160,7 +160,7 @@ def _read_cookies(request: Request, name: str) -> Iterator[str]:
         yield cookies[name].value
 
 
-def _read_body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:
+def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems: list[str]) -> Any:
     if operation.body is None:
         return None
     if not request.body and not (operation.body.required and _can_be_empty(request)):
@@ -181,7 +181,7 @@ def _read_body(spec: Spec, operation: Operation, request: Request, problems: lis
     return body
 
 
-def _can_be_empty(request: Request) -> bool:
+def _can_be_empty(request: HttpRequest) -> bool:
     """Whether no bytes are a body of the media type that is sent, and not none."""
     sent = get_essence(request.get_header("Content-Type") or "")
     return bool(sent) and find_body_kind(sent) not in {"json", "multipart"}

@@ -65,8 +65,8 @@ class Database:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         if path is not None and path.is_symlink():
-            remedy = "Name the file itself."
-            raise UsageError(f"{path}: rows are not kept through a symbolic link", remedy)
+            remedy = "Name the target of the link."
+            raise UsageError(f"{path}: symbolic link", remedy)
         self._lock = threading.RLock()
         self._changes = 0
         self._undone = 0
@@ -85,8 +85,8 @@ class Database:
             self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if it needs them
             self._open(path)
         except sqlite3.Error as error:
-            remedy = "Name a file that can be written to, or one that is not there yet."
-            raise UsageError(f"{path}: no rows can be kept here ({error})", remedy) from None
+            remedy = "Name a writable file, or a file that does not exist yet."
+            raise UsageError(f"{path}: could not open the database: {error}", remedy) from None
 
     def _open(self, path: Path | None) -> None:
         # A file from elsewhere has no say in what is done: neither functions nor triggers run.
@@ -109,14 +109,14 @@ class Database:
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             elif self._read_pragma("application_id") != _APPLICATION:
-                remedy = "Name another file; a new one is made if it is not there."
-                raise UsageError(f"{path}: another program's database", remedy)
+                remedy = "Name another file; a missing file is created."
+                raise UsageError(f"{path}: database of another program", remedy)
             elif self._read_pragma("user_version") != VERSION:
-                remedy = "Delete the file, or name another one: its rows are then made anew."
-                raise UsageError(f"{path}: rows kept by another version of driftline", remedy)
+                remedy = "Delete the file to create its rows again, or name another file."
+                raise UsageError(f"{path}: database of another version of driftline", remedy)
             elif self.definitions() != _own_schema():
-                remedy = "Delete the file, or name another one: its rows are then made again."
-                raise UsageError(f"{path}: it has tables, views or triggers of its own", remedy)
+                remedy = "Delete the file to create its rows again, or name another file."
+                raise UsageError(f"{path}: unexpected tables, views or triggers", remedy)
 
     def definitions(self) -> frozenset[tuple[str, str]]:
         """What is defined in the file, each with its kind; blanks do not count."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode
 import attrs
 
 from driftline.mock.documents import put
-from driftline.mock.http.messages import Request, Response
+from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.lifecycle import Life
 from driftline.openapi.pointer import follow
@@ -52,7 +52,7 @@ class PublicAddress:
 
     base: str
 
-    def rewrite_request(self, request: Request) -> Request:
+    def rewrite_request(self, request: HttpRequest) -> HttpRequest:
         """The request with URLs as rows have them."""
         query, body = request.query, request.body
         if _WORD not in query and _WORD.encode() not in body:
@@ -64,7 +64,7 @@ class PublicAddress:
             request, query=query, body=body.replace(self.base.encode(), _KEPT.encode())
         )
 
-    def rewrite_response(self, response: Response) -> Response:
+    def rewrite_response(self, response: HttpResponse) -> HttpResponse:
         """The answer with URLs that this server answers."""
         kept = _KEPT.encode()
         if kept not in response.body:
@@ -72,7 +72,7 @@ class PublicAddress:
         return response.replace_headers(body=response.body.replace(kept, self.base.encode()))
 
 
-def find_base_url(request: Request) -> PublicAddress | None:
+def find_base_url(request: HttpRequest) -> PublicAddress | None:
     """By the address that the request was sent to; None if it names none that can be written."""
     host = request.get_header("Host") or ""
     return PublicAddress(f"http://{host}{request.root}{PATH}") if _HOST.fullmatch(host) else None

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from driftline.mock.http.messages import Response
+from driftline.mock.http.messages import HttpResponse
 from driftline.mock.rows.index import Index, SortOrder
 from driftline.mock.rows.keys import encode_text
 
@@ -46,7 +46,7 @@ class Memory:
         self._state: tuple[int, int, int] | None = None
         self._totals: OrderedDict[Any, int] = OrderedDict()
         self._keys: OrderedDict[Any, tuple[list[int], list[bytes]]] = OrderedDict()
-        self._answers: OrderedDict[str, Response] = OrderedDict()
+        self._answers: OrderedDict[str, HttpResponse] = OrderedDict()
         self._size = 0
 
     def refresh(self, state: tuple[int, int, int]) -> None:
@@ -68,10 +68,10 @@ class Memory:
         self._totals.clear()
         self._keys.clear()
 
-    def answer(self, question: str) -> Response | None:
+    def answer(self, question: str) -> HttpResponse | None:
         return self._answers.get(question)
 
-    def keep_answer(self, question: str, answer: Response) -> None:
+    def keep_answer(self, question: str, answer: HttpResponse) -> None:
         """Remembers an answer; those that were the first to be remembered make room for it."""
         size = len(question) + len(answer.body)
         if size > _LARGEST or question in self._answers:

@@ -172,8 +172,8 @@ def open_store(
             if known is None:
                 store.begin(own, rows)
     if known not in {None, own}:
-        remedy = "Delete the file, or name another one: its rows are then made anew."
-        raise UsageError(f"{path}: its rows of {spec.name} were made from another spec", remedy)
+        remedy = "Delete the file to create its rows again, or name another file."
+        raise UsageError(f"{path}: the rows of {spec.name} belong to another spec", remedy)
     return store
 
 

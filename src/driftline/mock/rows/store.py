@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from driftline.mock.http.messages import Response, encode_json
+from driftline.mock.http.messages import HttpResponse, encode_json
 from driftline.mock.rows.database import Database
 from driftline.mock.rows.index import Index, IndexedRow
 from driftline.mock.rows.keys import encode_text
@@ -207,7 +207,7 @@ class Store:
             self._memory.refresh(self.database.state())
             yield RowQuery(connection, question, self._memory)
 
-    def answer_cached(self, question: str, answer: Callable[[], Response]) -> Response:
+    def answer_cached(self, question: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
         """The answer to a question about the rows, made once until one of them changes."""
         with self.database.open_read():
             self._memory.refresh(self.database.state())

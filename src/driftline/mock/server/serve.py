@@ -96,10 +96,8 @@ def bound_to(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         bound.close()
         reason = getattr(error, "strerror", None) or str(error)
-        remedy = "Choose another with --port, or stop what uses it."
-        raise TargetError(
-            f"{host}:{port}", f"the port cannot be opened ({reason})", remedy
-        ) from None
+        remedy = "Choose another with --port, or stop the program that uses it."
+        raise TargetError(f"{host}:{port}", f"could not open the port: {reason}", remedy) from None
     return bound
 
 

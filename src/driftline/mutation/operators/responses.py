@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import (
     Breaks,
     BrokenMock,
@@ -122,7 +122,7 @@ def _list_candidate_statuses(documented: Documented) -> Iterable[int]:
     return known if text == "default" else range(int(text[0]) * 100, int(text[0]) * 100 + 100)
 
 
-def _edit_body(change: Callable[[Any], Any], response: Response) -> Response:
+def _edit_body(change: Callable[[Any], Any], response: HttpResponse) -> HttpResponse:
     return replace_json(response, change(response.parse_json())) if response.body else response
 
 
@@ -145,7 +145,7 @@ def _mutate_statuses(answer: _ResponseContext) -> Iterator[Mutant]:
         yield make(breaks, *expected, how=how, pointers=pointers, equivalent=equivalent)
 
 
-def _replace_status(status: int) -> Callable[[Response], Response]:
+def _replace_status(status: int) -> Callable[[HttpResponse], HttpResponse]:
     return lambda response: attrs.evolve(response, status=status)
 
 
@@ -153,11 +153,11 @@ def _mutate_headers(answer: _ResponseContext) -> Iterator[Mutant]:
     for header in answer.documented.headers:
         name = header.name
 
-        def drop(response: Response, name: str = name) -> Response:
+        def drop(response: HttpResponse, name: str = name) -> HttpResponse:
             kept = tuple(pair for pair in response.headers if pair[0].lower() != name.lower())
             return attrs.evolve(response, headers=kept)
 
-        def wrong(response: Response, name: str = name) -> Response:
+        def wrong(response: HttpResponse, name: str = name) -> HttpResponse:
             return replace_body(
                 response, response.body, headers={name: "\N{SNOWMAN}".encode().hex()}
             )
@@ -191,11 +191,11 @@ def _list_sites(answer: _ResponseContext, schema_pointer: str) -> frozenset[str]
 
 
 def _mutate_media_types(answer: _ResponseContext) -> Iterator[Mutant]:
-    def dropped(response: Response) -> Response:
+    def dropped(response: HttpResponse) -> HttpResponse:
         kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-type")
         return attrs.evolve(response, headers=kept)
 
-    def other(response: Response) -> Response:
+    def other(response: HttpResponse) -> HttpResponse:
         return replace_body(response, response.body, headers={"Content-Type": "text/html"})
 
     make = partial(answer.build_mutant, "content-type", answer.documented.pointer + "/content")
@@ -218,7 +218,7 @@ def _mutate_bodies(answer: _ResponseContext, media: MediaType) -> Iterator[Mutan
     }
     for how, form in forms.items():
 
-        def change(response: Response, form: Callable[[bytes], bytes] = form) -> Response:
+        def change(response: HttpResponse, form: Callable[[bytes], bytes] = form) -> HttpResponse:
             return replace_body(response, form(response.body))
 
         yield make(answer.wrap_change(change), "response.json.unreadable", how=how)
@@ -333,7 +333,7 @@ def restrict_to_later_pages(spec: Spec, operation: Operation, mutant: Mutant) ->
     listing = operation.listing
     parameter = listing.page.parameter if listing else None
 
-    def breaks(server: BrokenMock, target: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, target: Operation, request: HttpRequest) -> HttpResponse:
         pairs = [part.partition("=")[::2] for part in request.query.split("&")]
         first = str(listing.page.first) if listing and listing.page.style == "number" else "0"
         later = any(name == parameter and value not in {"", first} for name, value in pairs)

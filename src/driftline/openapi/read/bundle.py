@@ -187,7 +187,7 @@ class _Bundler:
             node["$ref"] = self.component(kind, file, pointer, target)
             return
         if (file, pointer) in slot.hops or len(slot.hops) > MAX_HOPS:
-            message = f"$ref {reference!r} leads back to itself"
+            message = f"circular $ref {reference!r}"
             self.notes.warn("ref.circular", slot.pointer, message, "End it at a definition.")
             slot.owner[slot.key] = {}
             return
@@ -202,7 +202,7 @@ class _Bundler:
         self.grown += _count(node)
         if self.grown > MAX_NODES:
             location = self.source.locate("")
-            message = f"more than {MAX_NODES} nodes with the files that it refers to"
+            message = f"more than {MAX_NODES} nodes, including referenced files"
             raise SpecError((Problem("file.too-large", location, message, "Split the document."),))
         return copy.deepcopy(node)
 
@@ -234,7 +234,7 @@ class _Bundler:
         pointer = token_pointer(json_pointer.split(fragment)) if fragment else ""
         node = json_pointer.follow(data, pointer)
         if node is MISSING:
-            message = f"$ref {reference!r} names nothing"
+            message = f"$ref {reference!r} has no target"
             self.notes.warn("ref.dangling", slot.pointer, message, "Correct the name.")
             return None
         return file, pointer, node
@@ -245,7 +245,7 @@ class _Bundler:
         outside = name.startswith(("..", "/")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
         if outside or "\\" in path or self.read_file is None:
             message = f"$ref {reference!r} leaves the document"
-            hint = "Keep the file below the document's folder, or bundle the document."
+            hint = "Keep the file below the document's directory, or bundle the document."
             self.notes.warn("ref.external", slot.pointer, message, hint)
             return None
         if name == self.source.path.name:
@@ -253,8 +253,8 @@ class _Bundler:
         if name not in self.files:
             self.files[name] = self.opened(name)
         if self.files[name] is None:
-            message = f"$ref {reference!r}: the file cannot be read"
-            hint = "Put the file below the document's folder."
+            message = f"$ref {reference!r}: could not read the file"
+            hint = "Put the file below the document's directory."
             self.notes.warn("ref.file-unreadable", slot.pointer, message, hint)
             return None
         return name

@@ -69,7 +69,7 @@ def read_layered(path: Path) -> Source:
     def read_sibling(name: str) -> bytes:
         found = path.parent / name
         if not found.resolve().is_relative_to(path.parent.resolve()):
-            raise OSError("it leads out of the folder")
+            raise OSError("outside the directory")
         return found.read_bytes()
 
     return apply_layers(read(path), read_sibling)
@@ -107,7 +107,7 @@ def read_base(overlay: Source, beside: Beside) -> Source:
     name = str(overlay.data["extends"])
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
-        what = f"extends {name!r} leaves the overlay's folder"
+        what = f"extends {name!r} leaves the overlay's directory"
         raise _build_error(
             overlay,
             "overlay.base-outside",
@@ -120,7 +120,7 @@ def read_base(overlay: Source, beside: Beside) -> Source:
         text, slips = decode(overlay.path.parent / name, content)
     except (OSError, SpecError) as error:
         said = getattr(error, "strerror", None) or str(error)
-        what = f"extends {name!r}, which cannot be read: {said}"
+        what = f"extends {name!r}, which could not be read: {said}"
         raise _build_error(
             overlay,
             "overlay.base-unreadable",
@@ -175,8 +175,8 @@ def _require_unedited(overlay: Source, name: str, content: bytes) -> None:
 
 
 def _edited(overlay: Source, pointer: str, name: str) -> SpecError:
-    message = f"{name} is not what was added: its SHA-256 is another"
-    hint = "Change it by actions here, or take a new one in: driftline add … --update."
+    message = f"{name} was edited: its SHA-256 does not match"
+    hint = "Restore it and change it by actions here, or run: driftline add … --update."
     return _build_error(overlay, "overlay.base-edited", pointer, message, hint)
 
 
@@ -239,7 +239,7 @@ class Applier:
         try:
             return select(self.data, text)
         except QueryError as error:
-            raise self.build_error(place, f"no JSONPath (RFC 9535): {error}") from None
+            raise self.build_error(place, f"invalid JSONPath (RFC 9535): {error}") from None
 
     def build_error(self, place: str, what: str) -> SpecError:
         return _build_error(
@@ -263,9 +263,7 @@ class Applier:
     def copy(self, found: Sequence[Keys], text: str, place: str) -> None:
         selected = self.select(text, place)
         if found and len(selected) != 1:
-            raise self.build_error(
-                place, f"copy selects {len(selected)} nodes, and must select one"
-            )
+            raise self.build_error(place, f"copy selects {len(selected)} nodes, expected one")
         for keys in found:
             self.update(keys, follow(self.data, selected[0]), place)
 
@@ -310,12 +308,12 @@ class Applier:
         made = copy.deepcopy(value)
         self.grown += self.origins.note(made, self.overlay, place)
         if self.grown > MAX_NODES:
-            raise self.build_error(place, "the document grows too large by it")
+            raise self.build_error(place, "the document grows too large")
         return made
 
     def build_mismatch(self, old: Any, new: Any, place: str) -> SpecError:
         kinds = f"an update by {_name_kind(new)} of what is {_name_kind(old)}"
-        what = f"{kinds}; a remove has to come first"
+        what = f"{kinds}; add a remove before it"
         return self.build_error(place, what)
 
 

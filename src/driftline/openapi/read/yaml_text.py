@@ -61,7 +61,7 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
         YamlError: it is not YAML, or too large.
     """
     clean = _CONTROL.sub(" ", text)
-    builder = _Builder(most, deepest)
+    builder = _TreeBuilder(most, deepest)
     if clean != text:
         line = text[: next(_CONTROL.finditer(text)).start()].count("\n") + 1
         builder.slip("file.control-character", line, "control characters were read as spaces")
@@ -81,7 +81,7 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
     return YamlText(builder.root, LineTree(builder.tree), tuple(builder.slips))
 
 
-class _Builder:
+class _TreeBuilder:
     """Makes data of events. `take` returns False once the first document is complete."""
 
     def __init__(self, most: int, deepest: int) -> None:

@@ -7,12 +7,12 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.suite.registry import COVERAGE, load_checks
-from driftline.report.report import MOCK, RECORDED, ReportedApi, Report
-from driftline.report.coverage_summary import share
 from driftline.checks.finding import Check
+from driftline.report.coverage_summary import share
+from driftline.report.report import MOCK, RECORDED, Report, ReportedApi
+from driftline.suite.registry import COVERAGE, load_checks
 
-__all__ = ["Cell", "GridRow", "State", "list_columns", "build_rows"]
+__all__ = ["Cell", "GridRow", "State", "build_rows", "list_columns"]
 
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 

@@ -13,17 +13,24 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from driftline.checks.catalogue import CATALOGUE, CatalogueEntry
-from driftline.suite import finding_docs as prose
-from driftline.report.formats.differences import Piece, compare_texts
-from driftline.report.fingerprint import compute_fingerprint
-from driftline.report.formats.grid import list_columns, build_rows
-from driftline.report.report import Report
-from driftline.report.failure_rules import SEVERITIES
-from driftline.report.coverage_summary import summarize_coverage as covered
-from driftline.report.coverage_summary import list_not_covered
-from driftline.report.states import describe_acceptance, describe_state, describe_stale, summarize
-from driftline.report.phrases import describe_extent, describe_next_step, describe_sightings, describe_targets, group_unmade, describe_verdict
 from driftline.checks.finding import Finding
+from driftline.report.coverage_summary import list_not_covered
+from driftline.report.coverage_summary import summarize_coverage as covered
+from driftline.report.failure_rules import SEVERITIES
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.formats.differences import Piece, compare_texts
+from driftline.report.formats.grid import build_rows, list_columns
+from driftline.report.phrases import (
+    describe_extent,
+    describe_next_step,
+    describe_sightings,
+    describe_targets,
+    describe_verdict,
+    group_unmade,
+)
+from driftline.report.report import Report
+from driftline.report.states import describe_acceptance, describe_stale, describe_state, summarize
+from driftline.suite import finding_docs as prose
 
 __all__ = ["Item", "render"]
 
@@ -59,7 +66,11 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    items, style, script = list(_build_items(report)), _read_file("report.css"), _read_file("report.js")
+    items, style, script = (
+        list(_build_items(report)),
+        _read_file("report.css"),
+        _read_file("report.js"),
+    )
     return environment.get_template("report.html.jinja").render(
         report=report,
         style=Markup(style),  # noqa: S704 - our own file

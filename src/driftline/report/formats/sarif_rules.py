@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.suite import finding_docs as prose
 from driftline.checks.finding import Severity
+from driftline.suite import finding_docs as prose
 
 __all__ = ["LEVELS", "build_rule"]
 

@@ -11,12 +11,26 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from driftline.report.formats.grid import GridRow, list_columns, build_rows
-from driftline.report.report import MOCK, RECORDED, Report
-from driftline.report.coverage_summary import summarize_coverage, list_not_covered
-from driftline.report.states import describe_acceptance, describe_gone, describe_state, describe_stale, summarize
-from driftline.report.phrases import describe_extent, describe_next_step, list_notes, describe_sightings, group_unmade, describe_usage, describe_verdict
 from driftline.checks.finding import Finding
+from driftline.report.coverage_summary import list_not_covered, summarize_coverage
+from driftline.report.formats.grid import GridRow, build_rows, list_columns
+from driftline.report.phrases import (
+    describe_extent,
+    describe_next_step,
+    describe_sightings,
+    describe_usage,
+    describe_verdict,
+    group_unmade,
+    list_notes,
+)
+from driftline.report.report import MOCK, RECORDED, Report
+from driftline.report.states import (
+    describe_acceptance,
+    describe_gone,
+    describe_stale,
+    describe_state,
+    summarize,
+)
 from driftline.terminal import PrintedPage
 
 __all__ = ["render"]
@@ -52,7 +66,11 @@ def render(
     for reason, subjects in group_unmade(report).items():
         page.print(_render_error(reason, subjects))
     page.print()
-    for what, lines in (("note", list_notes(report)), ("gone", describe_gone(report)), ("stale", describe_stale(report))):
+    for what, lines in (
+        ("note", list_notes(report)),
+        ("gone", describe_gone(report)),
+        ("stale", describe_stale(report)),
+    ):
         for line in lines:
             page.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
     if with_unseen:

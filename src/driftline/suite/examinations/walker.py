@@ -7,8 +7,8 @@ from typing import Any
 
 from driftline.checks.exchange import format_response
 from driftline.checks.listing.walk import (
-    Page,
     Walk,
+    WalkedPage,
     find_next_page,
     find_size_limits,
     page_in,
@@ -49,7 +49,7 @@ class Walker:
 
     def walk(self, arguments: Mapping[str, Any] | None = None, *, max_pages: int = 0) -> Walk:
         """Every page for `arguments`, or as many as may be asked for."""
-        pages: list[Page] = []
+        pages: list[WalkedPage] = []
         asked = {**self.base, **(arguments or {})}
         seen: set[Any] = set()
         rows: set[Any] = set()
@@ -72,7 +72,7 @@ class Walker:
         is_short = self.probe.session.target.is_mock and not max_pages
         return Walk(self.listing, pages, complete=False, endless=is_short)
 
-    def _report_rejection(self, page: Page | None, *, first: bool) -> None:
+    def _report_rejection(self, page: WalkedPage | None, *, first: bool) -> None:
         """Reports a page that must be there; only what is asked for by number may lie too far."""
         status = page.exchange.status if page else 0
         is_known = first or self.listing.page.style == "cursor"
@@ -86,11 +86,11 @@ class Walker:
                 exchange=page.exchange,
             )
 
-    def page(self, arguments: Mapping[str, Any]) -> Page | None:
+    def page(self, arguments: Mapping[str, Any]) -> WalkedPage | None:
         """One page, or None if the answer holds no rows (a refusal is a page without any)."""
         return page_in(self.listing, self.probe.send(arguments), arguments)
 
-    def _find_next(self, page: Page, pages: list[Page]) -> Any:
+    def _find_next(self, page: WalkedPage, pages: list[WalkedPage]) -> Any:
         """What to send for the next page, or None after the last."""
         return (
             find_next_page(self.probe.spec, self.probe.operation, pages)

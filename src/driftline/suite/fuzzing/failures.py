@@ -13,7 +13,7 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.request import is_wrong
 from driftline.checks.response import build_violation_flaw
-from driftline.mock import Mock, Request
+from driftline.mock import HttpRequest, Mock
 from driftline.openapi.media import find_body_kind
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.schema.validation import list_violations
@@ -106,7 +106,9 @@ def is_right(spec: Spec, sent: Outgoing) -> bool:
     """Whether the mock, which reads what was sent, does not refuse a request as wrong."""
     reference = _build_reference(spec)
     reference.reset()
-    said = reference.handle(Request(sent.method, sent.path, sent.query, sent.headers, sent.body))
+    said = reference.handle(
+        HttpRequest(sent.method, sent.path, sent.query, sent.headers, sent.body)
+    )
     return said.status not in _REFUSALS
 
 

@@ -103,5 +103,5 @@ class _Clock:
         try:
             yield
         except httpcore.TimeoutException as error:
-            what = f"it was not complete within {self.seconds:g} s"
+            what = f"not complete after {self.seconds:g} s"
             raise type(error)(what) from None

@@ -101,13 +101,13 @@ class Sender:
         except _LOST as error:
             raise ConnectionLost(self._describe_failure(request, error)) from None
         except (httpx.HTTPError, *FAILURES) as error:
-            remedy = "Check the URL, and that the server is up."
+            remedy = "Check the URL, and that the server is running."
             what = self._describe_failure(request, error)
             raise TargetError(self._target.base_url, what, remedy) from None
         return SentResponse(answer.status_code, tuple(answer.headers.multi_items()), body)
 
     def _describe_failure(self, request: Outgoing, error: Exception) -> str:
-        what = f"no answer to {request.method} {request.path}: {_describe_error(error)}"
+        what = f"no response to {request.method} {request.path}: {_describe_error(error)}"
         return self._target.scrub(what)
 
     def _read_body(self, request: Outgoing, answer: httpx.Response) -> bytes:
@@ -124,8 +124,10 @@ class Sender:
 
     def _read_bounded(self, request: Outgoing, body: bytes) -> bytes:
         if len(body) > MAX_BODY:
-            what = f"the answer to {request.method} {request.path} is over {MAX_BODY:,} bytes"
-            raise TargetError(self._target.base_url, what, "Check that the URL is the API's.")
+            what = (
+                f"the response to {request.method} {request.path} is larger than {MAX_BODY:,} bytes"
+            )
+            raise TargetError(self._target.base_url, what, "Check that the URL belongs to the API.")
         return body
 
 

@@ -11,7 +11,7 @@ from driftline.changes.wire.change import Direction
 from driftline.changes.wire.schemas.discriminator import compare_selections, select
 from driftline.changes.wire.schemas.overlap import can_match
 from driftline.changes.wire.schemas.pair import Edge, Found, Note, Pair
-from driftline.changes.wire.schemas.views import Choice, Schema, SchemaViews, View
+from driftline.changes.wire.schemas.views import Alternatives, Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi.pointer import is_object
 
@@ -111,7 +111,7 @@ def _compare_each_choice(context: _Context) -> Iterator[Found]:
         yield pair.note("rule.removed", message, old=choice.place)
 
 
-def _list_bare_branches(choice: Choice, views: SchemaViews) -> list[_Branch]:
+def _list_bare_branches(choice: Alternatives, views: SchemaViews) -> list[_Branch]:
     exclusive = choice.keyword == "oneOf"
     schemas = [(Schema((node,), bare=True), node) for node in choice.alternatives]
     return [_build_branch(schema, node, views, exclusive) for schema, node in schemas]

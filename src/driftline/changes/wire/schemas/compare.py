@@ -25,7 +25,7 @@ from driftline.changes.wire.source.document import Document
 from driftline.changes.wire.uses import Graph, Vertex
 from driftline.markup import make_printable
 
-__all__ = ["MOST", "Schemas"]
+__all__ = ["MOST", "SchemaPairs"]
 
 MOST: Final = 50_000
 """So many pairs of schemas are compared: choices within choices may have no end otherwise."""
@@ -54,7 +54,7 @@ class _Waiting:
     place: _PairPosition
 
 
-class Schemas:
+class SchemaPairs:
     """The schemas of two documents beside each other."""
 
     def __init__(self, old: Document, new: Document) -> None:

@@ -19,7 +19,7 @@ from driftline.openapi.pointer import is_array, is_object
 __all__ = [
     "ALL_TEXTS",
     "ANNOTATIONS",
-    "Choice",
+    "Alternatives",
     "Schema",
     "SchemaViews",
     "View",
@@ -79,7 +79,7 @@ class Schema:
 
 
 @attrs.frozen(eq=False)
-class Choice:
+class Alternatives:
     """The alternatives of an `anyOf` or `oneOf`, but for `null`."""
 
     place: Node
@@ -100,7 +100,7 @@ class View:
     types: frozenset[str] | None = None
     words: dict[str, list[Node]] = attrs.field(factory=dict[str, list[Node]])
     listed: list[list[tuple[Any, Node]]] = attrs.field(factory=list[list[tuple[Any, Node]]])
-    choices: list[Choice] = attrs.field(factory=list[Choice])
+    choices: list[Alternatives] = attrs.field(factory=list[Alternatives])
     forced: bool = False
     never: bool = False
 
@@ -271,7 +271,7 @@ class _Gathering:
                 ]
             self.view.listed.append([*listed, (None, place)] if null else listed)
         elif rest:
-            self.view.choices.append(Choice(place, keyword, rest, null))
+            self.view.choices.append(Alternatives(place, keyword, rest, null))
         elif alternatives:
             self.meet(frozenset({"null"}))
 

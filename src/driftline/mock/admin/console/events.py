@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from driftline.mock.admin.request_log import RequestLog
-from driftline.mock.http.messages import Request, Response
+from driftline.mock.http.messages import HttpRequest, HttpResponse
 
 __all__ = ["Events"]
 
@@ -39,10 +39,10 @@ class Events:
         """Tells what `source` gives, as JSON data, whenever it is something else."""
         self._sources[name] = source
 
-    def respond(self, request: Request) -> Response:
+    def respond(self, request: HttpRequest) -> HttpResponse:
         """An answer that goes on until the listener leaves."""
         headers = (("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no"))
-        return Response(200, headers, live=None if request.method == "HEAD" else self.stream())
+        return HttpResponse(200, headers, live=None if request.method == "HEAD" else self.stream())
 
     def stream(self) -> Callable[[], bytes]:
         """What gives, each time, the events since the last time; at first all that there is."""

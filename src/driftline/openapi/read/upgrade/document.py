@@ -81,7 +81,7 @@ def _no_document(source: Source) -> SpecError:
     elif "openapi" in data or "swagger" in data:
         word = "openapi" if "openapi" in data else "swagger"
         place = f"/{word}"
-        message = f"not a version of OpenAPI that is read: {word} {str(data[word])[:40]!r}"
+        message = f"unsupported version: {word} {str(data[word])[:40]!r}"
     elif "asyncapi" in data:
         message = "an AsyncAPI document, which describes messages and not requests"
     return SpecError((Problem("openapi.version", source.locate(place), message, hint),))
@@ -125,7 +125,7 @@ class _Reading:
             info = data["info"] = {}
         if "version" in info and not isinstance(info["version"], str):
             info["version"] = self.written("/info/version", info["version"])
-            hint = "Write it in quotes."
+            hint = "Put the version in quotes."
             self.warn("info.version-not-string", "/info/version", "version is not a string", hint)
         self.objects.strings(info, _STRINGS)
         for word, value in (("title", self.source.path.stem), ("version", "0")):
@@ -196,7 +196,7 @@ class _Reading:
                 self.context.renamed[kind, name] = new
                 place = join("components", kind, name)
                 self.context.moves.note(join("components", kind, new), place)
-                message = f"{name!r} is not a legal name of a component; it is read as {new!r}"
+                message = f"invalid component name {name!r}; it is read as {new!r}"
                 hint = "Use letters, digits, dots, hyphens and underscores."
                 self.warn("component.name-illegal", join("components", kind, new), message, hint)
             renamed[new] = node

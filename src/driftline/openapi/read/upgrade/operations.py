@@ -92,8 +92,8 @@ def _tell_apart(context: Context, found: list[_Found]) -> None:
         key = (each.method, shape, (each.path.query, each.path.fragment))
         other = first.setdefault(key, each)
         if other is not each:
-            message = f"nothing tells {each} and {other} apart"
-            hint = "Merge them, or give each a path of its own."
+            message = f"{each} and {other} match the same requests"
+            hint = "Merge them, or change one of the paths."
             context.notes.warn("path.ambiguous", each.pointer, message, hint)
 
 
@@ -241,7 +241,7 @@ def _check_link(
         return
     if link.get("operationId") in known or isinstance(link.get("operationRef"), str):
         return
-    message = f"the link {name!r} names no operation"
+    message = f"the link {name!r} has an unknown operation"
     context.notes.warn("link.operation-unknown", pointer, message, "Correct its operationId.")
     if split(pointer)[:2] != ["components", "links"]:
         del links[name]

@@ -115,8 +115,8 @@ class ParameterReader:
         if moved:
             self.context.moves.note(f"{pointer}/schema", pointer)
             if not swagger:
-                message = "words of a schema beside `schema`"
-                hint = "Write them into the schema."
+                message = "schema keywords beside `schema`"
+                hint = "Move them into the schema."
                 self.warn("parameter.schema-misplaced", pointer, message, hint)
         self.objects.strings(node, ("description",))
         content = node.get("content")

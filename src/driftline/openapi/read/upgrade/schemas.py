@@ -247,7 +247,7 @@ class SchemaReader:
             fitting = fit_values(values, schema.get("type"))
             if fitting is not values:
                 schema[word] = fitting
-                message = "the values of enum are of another type than `type` says"
+                message = "the values of enum do not match `type`"
                 hint = "Write the values as they are on the wire."
                 self.warn("schema.enum-type", f"{pointer}/enum", message, hint)
 
