@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Final
 
 from driftline.generate.prepare.discriminators import Literals, collect_literals
-from driftline.generate.prepare.nodes import 
+from driftline.generate.prepare.nodes import ReferenceResolver
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
@@ -84,7 +84,7 @@ def cover(
 @lru_cache(maxsize=16)
 def _collect_tags(spec: Spec) -> Literals:
     """Return the tags of each schema that a discriminator selects, as the clients have them."""
-    return collect_literals((spec.document))
+    return collect_literals(ReferenceResolver(spec.document))
 
 
 class _Maker:
