@@ -34,6 +34,7 @@ from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.outgoing import Outgoing, build_outgoing
 from driftline.openapi.model import Operation, Spec
 from driftline.suite.fuzzing import failures
+from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
 from driftline.suite.fuzzing.links import build_linked_document
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.replay import Keeper
@@ -160,6 +161,7 @@ def _load_schema(spec: Spec) -> Any:
         }
     )
     document = {**build_linked_document(spec), "servers": [{"url": ANY_BASE}]}
+    drop_costly_patterns(document)
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=ANY_BASE)
     return schema
