@@ -55,7 +55,7 @@ def test_an_entry_is_whole(entry: CatalogueEntry) -> None:
     assert entry.message
     assert entry.expected
     assert entry.got
-    assert set(prose.found_by(entry)) <= suite_checks()
+    assert set(prose.list_finders(entry)) <= suite_checks()
     assert entry.severity == choose_severity(entry.id, None)
     assert entry.severity in {"breaking", "additive"}
 

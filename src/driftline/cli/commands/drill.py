@@ -90,7 +90,7 @@ def command(
 ) -> None:
     """Test the contract suite by mutation: break each clause of a spec, and expect a finding."""
     from driftline.mutation import report as drill_report  # noqa: PLC0415 - not for --help
-    from driftline.mutation.run import STATE, drill  # noqa: PLC0415
+    from driftline.mutation.run import STATE, run_mutation_test  # noqa: PLC0415
 
     project = place(specs)
     part = Shard.parse(shard)
@@ -98,7 +98,7 @@ def command(
         _require_complete_score(update, part, only)
     loaded = load_specs(project, specs, names)
     with handle_interrupt(), show_count("drilling") as tell:
-        report = drill(
+        report = run_mutation_test(
             project,
             loaded,
             jobs=jobs,
