@@ -29,7 +29,7 @@ class LazyDrifts:
 
     def _drill(self) -> Any:
         try:
-            return import_module("driftline.mutation.drifts").Drifts(self._seed)
+            return import_module("driftline.mutation.drifts").MutantDrifts(self._seed)
         except ImportError as error:
             remedy = "Install it: pip install 'driftline[contract]'"
             raise UsageError(f"drift= needs the contract suite ({error})", remedy) from None

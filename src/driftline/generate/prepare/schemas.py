@@ -337,7 +337,7 @@ class Schemas:
         ]
         if is_object(more):
             found.append(self.shape(At(more, at.pointer + "/additionalProperties"), name))
-        elif more is True or (patterns and more is None):
+        elif more is True or (more is None and (patterns or _has_conditional_fields(schema))):
             return ANY
         return build_union(found) if found else None
 
@@ -373,6 +373,17 @@ _TYPING = frozenset(
 
 def _has_choice(schema: Mapping[str, Any]) -> bool:
     return bool(as_array(schema.get("anyOf")) or as_array(schema.get("oneOf")))
+
+
+def _has_conditional_fields(schema: Mapping[str, Any]) -> bool:
+    """Whether the value decides on further fields: a base selects a subtype, a rule applies."""
+    rule = as_object(schema.get("discriminator"))
+    rules = [*as_object(schema.get("dependentSchemas")).values(), schema.get("then")]
+    rules.append(schema.get("else"))
+    own = set(as_object(schema.get("properties")))
+    return bool(rule and not _has_choice(schema)) or any(
+        set(as_object(as_object(each).get("properties"))) - own for each in rules
+    )
 
 
 def _has_fields(schema: Mapping[str, Any]) -> bool:
