@@ -16,7 +16,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
-from driftline.openapi.schema.discriminator import find_discriminator
+from driftline.openapi.schema.discriminator import find_discriminator, find_subtypes
 from driftline.openapi.schema.patterns import make_matching
 from driftline.openapi.schema.validation import list_violations
 
@@ -97,7 +97,8 @@ class _Maker:
         values = list(self._list_parts(pointer, schema, turn, depth))
         objects = [value for value in values if is_object(value)]
         if objects:
-            return {name: value[name] for value in objects for name in value}
+            merged = {name: value[name] for value in objects for name in value}
+            return self._name_subtype(pointer, schema, merged)
         return values[0] if values else _ANYTHING[turn % len(_ANYTHING)]
 
     def _list_parts(
@@ -119,6 +120,23 @@ class _Maker:
             )
         if kind:
             yield self._make_typed(str(kind), pointer, schema, turn, depth)
+
+    def _name_subtype(
+        self, pointer: str, schema: dict[str, Any], value: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return the value with the tag by which its base selects this schema."""
+        for part in schema.get("allOf", ()):
+            if not is_object(part) or not isinstance(part.get("$ref"), str):
+                continue
+            base_pointer, base = self._spec.resolve(json_pointer.parse_reference(part["$ref"]))
+            if not is_object(base):
+                continue
+            subtypes = find_subtypes(self._spec.document, base_pointer, base)
+            tags = [tag for tag, target in subtypes.items() if target == pointer]
+            name = base["discriminator"]["propertyName"] if tags else ""
+            if name in value and value[name] not in tags:
+                value = {**value, name: tags[0]}
+        return value
 
     def _make_branch(
         self, pointer: str, schema: dict[str, Any], word: str, turn: int, depth: int
