@@ -15,7 +15,7 @@ from typing import Any
 from attack.spelled import SPELLINGS
 from attack.vocabulary import STRINGS
 from attack.watched import Breach, Seen, breaches, run, watch
-from driftline.runtime import Api, Client, Credential, Operation, Retries
+from driftline.runtime import Api, Client, Credential, Endpoint, Retries
 
 __all__ = ["PLACES", "attack_with_server"]
 
@@ -113,7 +113,7 @@ def _handler(status: int, headers: dict[str, str], body: bytes) -> type[BaseHTTP
 def _call(url: str, secret: str) -> Seen:
     """All that an error of the client says."""
     api = Api("hotel", "1", url, None, (Credential("key", "key", "bearer", "Authorization"),), {})
-    operation = Operation("room.list", "GET", "/rooms", security=(("key",),))
+    operation = Endpoint("room.list", "GET", "/rooms", security=(("key",),))
     try:
         with Client(api, {"key": secret}, retries=Retries(attempts=1)) as client:
             value = client.request(operation)

@@ -23,7 +23,7 @@ from driftline.cli.group import driftline
 __all__ = ["Breach", "Seen", "breaches", "run", "watch"]
 
 # What the commands import when they run: here once, and not in each process.
-for _name in ("contract.run", "drift", "observe", "generate", "release", "diff", "runtime"):
+for _name in ("suite.run", "check", "observe", "generate", "changes", "runtime"):
     import_module(f"driftline.{_name}")
 
 SECONDS = 60

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from driftline.mock import Mock, Request
+from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
 __all__ = ["PAGE", "ROOT", "page", "pages"]
@@ -29,6 +29,6 @@ def pages(limit: int = PAGE, count: int = 1) -> Iterator[bytes]:
     headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
     query: dict[str, object] = {"limit": limit}
     for _ in range(count):
-        response = mock.handle(Request("GET", "/v1/call", urlencode(query), headers))
+        response = mock.handle(HttpRequest("GET", "/v1/call", urlencode(query), headers))
         yield response.body
         query["after"] = response.parse_json()["pagination"]["nextCursor"]

@@ -17,7 +17,7 @@ from uuid import UUID
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import ROOT
 from bench.rounds import Case, interleaved
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import load
 
 __all__ = ["holding", "measure", "questions"]
@@ -91,9 +91,9 @@ def _length(mock: Mock, query: Mapping[str, Any]) -> int:
     return len(json.loads(_answer(mock, query).body)["data"])
 
 
-def _answer(mock: Mock, query: Mapping[str, Any]) -> Response:
+def _answer(mock: Mock, query: Mapping[str, Any]) -> HttpResponse:
     headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
-    response = mock.handle(Request("GET", "/v1/call", urlencode(query), headers))
+    response = mock.handle(HttpRequest("GET", "/v1/call", urlencode(query), headers))
     if response.status != 200:
         raise CannotMeasure("the mock refused a page")
     return response

@@ -21,7 +21,7 @@ from bench.children import report
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import ROOT
 from driftline.checks.outgoing import build_outgoing
-from driftline.mock import Handle, Mock, Request, Response, run_server
+from driftline.mock import Handle, HttpRequest, HttpResponse, Mock, run_server
 from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec, load
 from driftline.project import Project
@@ -186,8 +186,8 @@ def _credentials(spec: Spec) -> list[str]:
     return [text for name, value in headers for text in ("--header", f"{name}: {value}")]
 
 
-def _counted(handle: Handle, calls: list[None]) -> Callable[[Request], Response]:
-    def counting(request: Request) -> Response:
+def _counted(handle: Handle, calls: list[None]) -> Callable[[HttpRequest], HttpResponse]:
+    def counting(request: HttpRequest) -> HttpResponse:
         calls.append(None)
         return handle(request)
 

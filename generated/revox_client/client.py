@@ -14,7 +14,7 @@ from driftline.runtime import (
     Client,
     ClientOptions,
     Credential,
-    Operations,
+    Endpoints,
     Secret,
 )
 
@@ -31,7 +31,7 @@ API = Api(
     base_url="https://www.getrevox.com/api",
     base_url_env="REVOX_BASE_URL",
     credentials=(Credential("apiKey", "api_key", "bearer", "Authorization", env="REVOX_API_KEY"),),
-    operations=Operations(
+    operations=Endpoints(
         __package__ or "",
         {
             "call.list": ".api.call.call_list",

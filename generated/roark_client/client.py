@@ -14,7 +14,7 @@ from driftline.runtime import (
     Client,
     ClientOptions,
     Credential,
-    Operations,
+    Endpoints,
     Secret,
 )
 
@@ -36,7 +36,7 @@ API = Api(
             "bearerToken", "bearer_token", "bearer", "Authorization", env="ROARK_API_BEARER_TOKEN"
         ),
     ),
-    operations=Operations(
+    operations=Endpoints(
         __package__ or "",
         {
             "call.list": ".api.call.call_list",

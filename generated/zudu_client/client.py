@@ -14,7 +14,7 @@ from driftline.runtime import (
     Client,
     ClientOptions,
     Credential,
-    Operations,
+    Endpoints,
     Secret,
 )
 
@@ -34,7 +34,7 @@ API = Api(
         Credential("apiKey", "api_key", "header", "X-API-KEY", env="ZUDU_API_KEY"),
         Credential("apiSecret", "api_secret", "header", "X-API-SECRET", env="ZUDU_API_SECRET"),
     ),
-    operations=Operations(
+    operations=Endpoints(
         __package__ or "",
         {
             "call.list": ".api.call.call_list",

@@ -28,8 +28,8 @@ class Project:
         for folder in (start, *start.parents):
             if (folder / "specs").is_dir():
                 return cls(folder)
-        remedy = "Run driftline in a project, or make specs/<api>.yaml here."
-        raise UsageError(f"there is no specs/ in {start} nor above it", remedy)
+        remedy = "Run driftline in a project, or add an API with driftline add."
+        raise UsageError(f"no specs/ directory in {start} or its parents", remedy)
 
     @property
     def specs(self) -> Path:

@@ -33,7 +33,9 @@ class Shard:
         digits = all(each.isascii() and each.isdecimal() for each in (first, second))
         if digits and max(len(first), len(second)) < 10 and 1 <= int(first) <= int(second):
             return cls(int(first), int(second))
-        raise UsageError(f"{text!r} is no shard", "Write --shard I/N, such as 1/4.")
+        raise UsageError(
+            f"invalid shard {text!r}: expected I/N, for example 1/4", "Pass --shard I/N."
+        )
 
     def has(self, name: str) -> bool:
         """Whether a thing belongs to this part: by its name, whatever others there are."""

@@ -169,7 +169,9 @@ def _reject_links(root: Path, target: str) -> None:
         folder /= part
         if folder.is_symlink():
             name = folder.relative_to(root).as_posix()
-            raise UsageError(f"{name} is a symbolic link", "Make it a folder of the project.")
+            raise UsageError(
+                f"{name} is a symbolic link", "Replace it by a directory of the project."
+            )
 
 
 def _is_in_use(stage: Path) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from driftline.mock import Mock, Request, Response, run_server
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
@@ -58,20 +58,15 @@ def unchanged(project: Path) -> None:
 
 Case = tuple[Callable[[Path], None], tuple[str, ...], tuple[str, ...]]
 BAD: Mapping[str, Case] = {
-    "a broken $ref": (
-        spec_with("#/components/schemas/CallListResponse", "#/components/schemas/Nothing"),
+    "an unknown version": (
+        spec_with("openapi: 3.1.0", "openapi: 4.0.0"),
         ("generate",),
-        ("roark.yaml:", "names nothing"),
+        ("roark.yaml:", "4.0.0"),
     ),
     "invalid YAML": (
         spec_with("openapi: 3.1.0", "openapi: [3.1.0"),
         ("check",),
         ("roark.yaml:", "YAML"),
-    ),
-    "a missing operationId": (
-        spec_with("      operationId: call.list\n", ""),
-        ("check", "roark"),
-        ("roark.yaml:", "operationId"),
     ),
     "an unknown API": (unchanged, ("check", "roarrk"), ("roarrk", "roark")),
     "no credential for a live run": (
@@ -108,6 +103,26 @@ def test_bad_input_is_one_clear_line(
     assert after == before
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (spec_with("/CallListResponse", "/Nothing"), "names nothing"),
+        (spec_with("      operationId: call.list\n", ""), "no operationId"),
+    ],
+    ids=["a broken $ref", "a missing operationId"],
+)
+def test_a_slip_costs_no_operation(
+    project: Path, change: Callable[[Path], None], said: str
+) -> None:
+    """The spec is read all the same: `lint` names the line, and a client is generated."""
+    change(project)
+    told = driftline("lint", "roark", cwd=project)
+    assert any("roark.yaml:" in line and said in line for line in told.stdout.splitlines())
+    done = driftline("generate", "roark", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_port_in_use_is_one_clear_line() -> None:
     """`driftline mock` names the port and what to do."""
     with socket.socket() as taken:
@@ -137,7 +152,7 @@ def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
     token = mock.credentials["bearerToken"]
     methods: list[str] = []
 
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         methods.append(request.method)
         return mock.handle(request)
 

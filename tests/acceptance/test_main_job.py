@@ -13,7 +13,7 @@ import pytest
 
 from driftline.check import check
 from driftline.generate import generate
-from driftline.mock import Handle, Mock, Request, Response
+from driftline.mock import Handle, HttpRequest, HttpResponse, Mock
 from driftline.openapi import find, load
 from driftline.project import Project
 from driftline.report import Report
@@ -21,13 +21,13 @@ from driftline.report import Report
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 PROJECT = Project(ROOT)
-Change = Callable[[dict[str, Any], Request], None]
+Change = Callable[[dict[str, Any], HttpRequest], None]
 
 
 def edited(mock: Mock, change: Change) -> Handle:
     """The mock, with `change` made to the body of each list it answers."""
 
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
         if request.method != "GET" or response.status != 200:
             return response
@@ -35,7 +35,7 @@ def edited(mock: Mock, change: Change) -> Handle:
         change(body, request)
         content = json.dumps(body).encode()
         headers = [(k, v) for k, v in response.headers if k != "Content-Length"]
-        return Response(200, (*headers, ("Content-Length", str(len(content)))), content)
+        return HttpResponse(200, (*headers, ("Content-Length", str(len(content)))), content)
 
     return handle
 
@@ -44,7 +44,7 @@ def field_missing_now_and_then() -> Change:
     """One row in fifty lacks a required field."""
     seen = 0
 
-    def change(body: dict[str, Any], request: Request) -> None:
+    def change(body: dict[str, Any], request: HttpRequest) -> None:
         nonlocal seen
         for row in body["data"]:
             seen += 1
@@ -54,18 +54,18 @@ def field_missing_now_and_then() -> Change:
     return change
 
 
-def new_enum_value(body: dict[str, Any], request: Request) -> None:
+def new_enum_value(body: dict[str, Any], request: HttpRequest) -> None:
     for row in body["data"][3:4]:
         row["endedStatus"] = "AGENT_SAID_END_CALL_PHRASE"
 
 
-def undocumented_field(body: dict[str, Any], request: Request) -> None:
+def undocumented_field(body: dict[str, Any], request: HttpRequest) -> None:
     for row in body["data"]:
         row["policyIds"] = []
 
 
 def filter_ignored(mock: Mock) -> Handle:
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         kept = [part for part in request.query.split("&") if not part.startswith("status=")]
         return mock.handle(attrs.evolve(request, query="&".join(kept)))
 
@@ -76,7 +76,7 @@ def page_repeats_a_row() -> Change:
     """Every page after the first begins with the first page's first row."""
     first: list[Any] = []
 
-    def change(body: dict[str, Any], request: Request) -> None:
+    def change(body: dict[str, Any], request: HttpRequest) -> None:
         if "after=" not in request.query:
             first[:] = body["data"][:1]
         elif body["data"] and first:
@@ -88,7 +88,7 @@ def page_repeats_a_row() -> Change:
 def token_not_looked_at(mock: Mock) -> Handle:
     right = f"Bearer {mock.credentials['bearerToken']}"
 
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         others = [(k, v) for k, v in request.headers if k.lower() != "authorization"]
         return mock.handle(attrs.evolve(request, headers=(*others, ("Authorization", right))))
 

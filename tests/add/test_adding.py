@@ -20,7 +20,7 @@ from add.documents import plain
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import Fetched, open_place
-from driftline.add.source.web import Limits, WebReader
+from driftline.add.source.web import FetchLimits, WebReader
 from driftline.add.text import overlay_text
 from driftline.cli.group import driftline
 from driftline.errors import SpecError
@@ -127,7 +127,7 @@ def test_a_name_that_is_taken_is_refused(folder: Path) -> None:
     (folder / "specs").mkdir()
     (folder / "specs" / "shop.json").write_text(json.dumps(plain()))
     before = files(folder)
-    assert "there is shop.json in specs/ already" in add("api.json").output
+    assert "specs/shop.json already exists" in add("api.json").output
     assert "is written by hand" in add("--update").output
     assert files(folder) == before
 
@@ -368,7 +368,9 @@ def test_parts_are_fetched_below_one_url(tmp_path: Path) -> None:
 
     with (
         httpx.Client(transport=httpx.MockTransport(handle)) as client,
-        open_place("https://x.com/v1/openapi.yaml", reader=WebReader(Limits(), client)) as fetched,
+        open_place(
+            "https://x.com/v1/openapi.yaml", reader=WebReader(FetchLimits(), client)
+        ) as fetched,
     ):
         found = read_document(fetched)
     assert requested == ["/v1/openapi.yaml", "/v1/paths/orders.yaml", "/v1/schemas.yaml"]

@@ -17,15 +17,15 @@ import pytest
 from add.documents import plain
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import Fetched, open_place
-from driftline.add.source.web import Limits, WebReader
+from driftline.add.source.web import FetchLimits, WebReader
 from driftline.errors import DriftlineError, SpecError, UsageError
 
 DOCUMENT = json.dumps(plain()).encode()
 Handler = Callable[[httpx.Request], httpx.Response]
-SMALL = Limits(bytes=1000)
+SMALL = FetchLimits(bytes=1000)
 
 
-def web(place: str, handler: Handler, limits: Limits = SMALL) -> Fetched:
+def web(place: str, handler: Handler, limits: FetchLimits = SMALL) -> Fetched:
     with (
         httpx.Client(transport=httpx.MockTransport(handler)) as client,
         open_place(place, reader=WebReader(limits, client)) as fetched,
@@ -53,7 +53,7 @@ def test_a_url_is_shown_without_what_may_be_secret() -> None:
             return httpx.Response(302, headers={"Location": "/v2/openapi.json"})
         return sent(DOCUMENT)
 
-    limits = Limits(bytes=len(DOCUMENT))
+    limits = FetchLimits(bytes=len(DOCUMENT))
     found = web("https://me:pw@x.com/old?key=s3cret", handle, limits)
     assert requested[0].endswith("/old?key=s3cret")
     assert found.content == DOCUMENT
@@ -154,7 +154,7 @@ def test_a_packed_document_is_unpacked() -> None:
         asked.append(request.headers["Accept-Encoding"])
         return sent(gzip.compress(DOCUMENT), content_encoding="gzip")
 
-    assert web("https://x.com/a", handle, Limits()).content == DOCUMENT
+    assert web("https://x.com/a", handle, FetchLimits()).content == DOCUMENT
     assert asked == ["gzip"]
 
 
@@ -197,7 +197,7 @@ def test_a_server_that_drips_is_left_in_time(head: bytes) -> None:
         thread = threading.Thread(target=drip, args=(listener, done, head), daemon=True)
         thread.start()
         with (
-            WebReader.open(Limits(seconds=0.3)) as reader,
+            WebReader.open(FetchLimits(seconds=0.3)) as reader,
             pytest.raises(UsageError, match=r"could not fetch http://127\.0\.0\.1:\d+/x"),
         ):
             fetch(f"http://127.0.0.1:{port}/x", reader=reader)

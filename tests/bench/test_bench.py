@@ -32,7 +32,7 @@ from bench.table import table
 from bench.vendor import client_answered_with
 from driftline.changes.wire import Document
 from driftline.changes.wire import compare as compare_documents
-from driftline.mock import Mock, Request
+from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 from driftline.openapi.read.reader import Source
 
@@ -255,5 +255,5 @@ def test_the_handler_that_is_compared_gives_the_pages_of_the_mock() -> None:
 
     newest = max(rows, key=lambda row: str(row.get("createdAt") or ""))["id"]
     for query in ({"limit": "20"}, {"limit": "5", "after": newest}):
-        own = Request("GET", "/v1/call", urlencode(query), tuple(headers.items()))
+        own = HttpRequest("GET", "/v1/call", urlencode(query), tuple(headers.items()))
         assert anyio.run(asked, query) == mock.handle(own).parse_json()

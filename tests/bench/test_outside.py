@@ -6,7 +6,7 @@ import pytest
 
 from bench.outside import verdict
 from bench.pages import ROOT
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import load
 
 FILE = ROOT / "specs" / "zudu.yaml"
@@ -22,8 +22,8 @@ def test_a_right_mock_has_no_failure() -> None:
 def test_a_wrong_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """What schemathesis says of it is kept."""
 
-    def broken(self: Mock, request: Request) -> Response:
-        return Response(418)
+    def broken(self: Mock, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(418)
 
     monkeypatch.setattr(Mock, "handle", broken)
     found = verdict(load(FILE), FILE, 1, *FEW)

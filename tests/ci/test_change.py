@@ -160,8 +160,8 @@ def test_missing_credentials_are_an_error(shop: Path, run: Run) -> None:
     done = run("live", "--specs", "services/specs")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
-        "error: no credentials for shop: SHOP_KEY not set\n"
-        "  Set them, or pass --skip-missing-credentials.\n"
+        "error: missing credentials for shop: SHOP_KEY not set\n"
+        "  Set the environment variables, or pass --skip-missing-credentials.\n"
     )
 
 

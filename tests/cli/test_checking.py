@@ -15,7 +15,7 @@ from driftline.checks.finding import Finding
 from driftline.cli import checking
 from driftline.cli.checking import Checking
 from driftline.errors import Location
-from driftline.mock import Mock, Request, Response, Site
+from driftline.mock import HttpRequest, HttpResponse, Mock, Site
 from driftline.openapi import Spec, load
 
 ROOT = Path(__file__).parents[2]
@@ -63,10 +63,10 @@ class Console:
         self.checking = Checking(site, mocks, specs, "http://0.0.0.0:80", command=command)
         self.site = site
 
-    def ask(self, method: str, body: Any = None, path: str = "") -> Response:
+    def ask(self, method: str, body: Any = None, path: str = "") -> HttpResponse:
         path, _, query = f"/_driftline/check{path}".partition("?")
         sent = b"" if body is None else json.dumps(body).encode()
-        return self.site.handle(Request(method, path, query, (), sent))
+        return self.site.handle(HttpRequest(method, path, query, (), sent))
 
     def ended(self) -> dict[str, Any]:
         for thread in threading.enumerate():
@@ -124,7 +124,7 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
     """It is ended at once, and another one may be started."""
     console = Console(site, f"{STAND_IN}\nimport threading; threading.Event().wait()")
     console.ask("POST")
-    assert "a check is running" in console.ask("POST").parse_json()["detail"]
+    assert "a check is already running" in console.ask("POST").parse_json()["detail"]
     assert console.ask("DELETE").parse_json()["state"] == "canceled"
     assert console.ended()["state"] == "canceled"
     assert console.ask("POST").status == 200
@@ -135,12 +135,12 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ([], "does not say what to check"),
-        ({"apis": "roark"}, "does not say what to check"),
-        ({"writes": 1}, "does not say what to check"),
-        ({"apis": ["--url"]}, "no API named '--url'"),
-        ({"apis": [["roark"]]}, "no API named"),
-        ({"apis": []}, "no API is chosen"),
+        ([], "invalid body: expected apis and writes"),
+        ({"apis": "roark"}, "invalid body: expected apis and writes"),
+        ({"writes": 1}, "invalid body: expected apis and writes"),
+        ({"apis": ["--url"]}, "unknown API '--url'"),
+        ({"apis": [["roark"]]}, "unknown API"),
+        ({"apis": []}, "no API selected"),
     ],
 )
 def test_what_cannot_be_checked_is_told(console: Console, body: Any, said: str) -> None:

@@ -19,7 +19,7 @@ from driftline import __version__
 from driftline.checks.finding import Check
 from driftline.cli.group import COMMANDS, driftline
 from driftline.errors import GenerationError, TargetError
-from driftline.mock import Mock, Request, Site
+from driftline.mock import HttpRequest, Mock, Site
 from driftline.openapi import load
 from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.formats.files import FORMATS
@@ -64,7 +64,7 @@ def checking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
                 apis=(api,), checks=(PASSED, made), started=started, seconds=1, version="1"
             )
 
-        monkeypatch.setattr("driftline.cli.commands.check.check", check)
+        monkeypatch.setattr("driftline.check.check", check)
         return asked
 
     return pretend
@@ -200,8 +200,10 @@ def test_a_full_disk_is_one_clear_line(
     monkeypatch.setattr("driftline.files.os.fsync", fsync)
     result = run("check", "--report", "out")
     assert result.exit_code == 2
-    last = "error: out/report.json: No space left on device. Make room on the disk."
-    assert result.stderr.splitlines()[-1] == last
+    assert result.stderr.splitlines()[-2:] == [
+        "error: out/report.json: No space left on device",
+        "  Free some disk space.",
+    ]
     assert "No drift" in result.stdout
     assert list((project / "out").iterdir()) == []
 
@@ -221,13 +223,13 @@ def test_a_report_folder_that_cannot_be_is_told_before_the_run(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("check", "zuda"), "error: there is no API named 'zuda'"),
-        (("generate", "zuda"), "error: there is no API named 'zuda'"),
-        (("mock", "zuda"), "error: there is no API named 'zuda'"),
-        (("lint", "zuda"), "error: there is no API named 'zuda'"),
-        (("lint", "--specs", "nowhere"), "error: there is no folder "),
-        (("check", "--url", "zudu"), "error: a --url names no API or no URL"),
-        (("check", "--url", "other=http://x"), "error: there is a URL for 'other'"),
+        (("check", "zuda"), "error: unknown API 'zuda'"),
+        (("generate", "zuda"), "error: unknown API 'zuda'"),
+        (("mock", "zuda"), "error: unknown API 'zuda'"),
+        (("lint", "zuda"), "error: unknown API 'zuda'"),
+        (("lint", "--specs", "nowhere"), "error: no such directory: "),
+        (("check", "--url", "zudu"), "error: invalid --url: expected API=URL"),
+        (("check", "--url", "other=http://x"), "error: unknown API 'other' in --url"),
         (("check", "--seed", "x"), "Error: Invalid value for '--seed'"),
         (("check", "--rate", "0"), "Error: Invalid value for '--rate'"),
         (("serve",), "Error: No such command 'serve'"),
@@ -249,7 +251,7 @@ def test_no_project_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     result = run("check")
     assert result.exit_code == 2
-    assert "there is no specs/ in" in result.stderr
+    assert "no specs/ directory in" in result.stderr
 
 
 def test_each_problem_of_a_spec_is_a_line(run: Run, project: Path) -> None:
@@ -267,7 +269,7 @@ def test_each_problem_of_a_spec_is_a_line(run: Run, project: Path) -> None:
 
 def test_lint_names_each_problem(run: Run, project: Path) -> None:
     """Exit code 0 and the names; a warning changes neither, an error is exit code 2."""
-    assert run("lint").output == "Sound: zudu.\n"
+    assert run("lint").output == "Valid: zudu.\n"
     path = project / "specs" / "zudu.yaml"
     path.write_text(path.read_text().replace("call_successful: true", "call_successful: 3", 1))
     result = run("lint")
@@ -276,7 +278,7 @@ def test_lint_names_each_problem(run: Run, project: Path) -> None:
     assert "zudu.yaml:" in first
     assert ": warning: " in first
     assert first.endswith("[example.invalid]")
-    assert (counts, sound) == ("Errors: 0. Warnings: 1.", "Sound: zudu.")
+    assert (counts, sound) == ("Errors: 0. Warnings: 1.", "Valid: zudu.")
     path.write_text(path.read_text().replace("x-listing:", "x-listing: {items: a}\n      x-was:"))
     result = run("lint")
     assert result.exit_code == 2
@@ -290,7 +292,7 @@ def test_a_project_ignores_a_problem_with_a_reason(run: Run, project: Path) -> N
     path.write_text(path.read_text().replace("call_successful: true", "call_successful: 3", 1))
     settings = project / "driftline.toml"
     settings.write_text('[ignore]\n"example.invalid" = "the vendor is told"\n')
-    assert run("lint").output == "Sound: zudu.\n"
+    assert run("lint").output == "Valid: zudu.\n"
     for wrong in ('"example.invalid" = ""', '"example.invalide" = "x"'):
         settings.write_text(f"[ignore]\n{wrong}\n")
         assert run("lint").exit_code == 2
@@ -312,16 +314,16 @@ def test_generate_says_what_it_changed(run: Run, project: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
         "extra: generated/zudu_client/stray.py",
-        "Stale: 1 file. Run: driftline generate zudu",
+        "Out of date: 1 file. Run: driftline generate zudu",
     ]
     assert stray.exists()
     result = run("generate")
     assert (result.exit_code, stray.exists()) == (0, False)
     assert result.stdout.splitlines()[:2] == [
         "removed: generated/zudu_client/stray.py",
-        "Brought up to date: 1 file.",
+        "Updated: 1 file.",
     ]
-    assert run("generate", "--check").output == "generated/ is what the specs give.\n"
+    assert run("generate", "--check").output == "generated/ is up to date.\n"
 
 
 def test_a_failed_generation_is_told(
@@ -370,7 +372,7 @@ def test_the_rows_of_a_mock_are_kept_written_and_loaded(
     keys = (("X-API-KEY", named["apiKey"]), ("X-API-SECRET", named["apiSecret"]))
 
     def serve(site: Site, *_: object) -> None:
-        answer = site["zudu"](Request("GET", "/api/calls", headers=keys))
+        answer = site["zudu"](HttpRequest("GET", "/api/calls", headers=keys))
         served.append(len(answer.parse_json()["data"]["calls"]))
 
     monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
@@ -393,19 +395,19 @@ def test_rows_that_cannot_be_kept_or_loaded_are_told(run: Run, project: Path) ->
     """Exit code 2, the file by its name, and what to do."""
     bad = project / "bad.json"
     for content, said in (
-        ("{", "no snapshot can be read"),
-        ("[]", "there is no snapshot of zudu"),
-        ('{"zudu": {}}', "this is no snapshot of a mock"),
+        ("{", "could not read the snapshot"),
+        ("[]", "no snapshot of zudu"),
+        ('{"zudu": {}}', "not a snapshot of a mock"),
     ):
         bad.write_text(content)
         result = run("mock", "--load", str(bad), "--port", "0")
         assert result.exit_code == 2
         assert result.stderr.startswith(f"error: {bad}: {said}")
     result = run("mock", "--snapshot", str(project / "missing" / "rows.json"))
-    assert (result.exit_code, "it cannot be written" in result.stderr) == (2, True)
+    assert (result.exit_code, "could not write the snapshot" in result.stderr) == (2, True)
     assert not list(project.glob("tmp*"))
     result = run("mock", "--db", str(bad))
-    assert (result.exit_code, "no rows can be kept here" in result.stderr) == (2, True)
+    assert (result.exit_code, "could not open the database" in result.stderr) == (2, True)
 
 
 def test_the_mock_is_told_what_is_to_go_wrong(
@@ -414,30 +416,30 @@ def test_the_mock_is_told_what_is_to_go_wrong(
     """Rules meet from the first request on, drifts too, and each request is a line of JSON."""
 
     def serve(site: Site, *_: object) -> None:
-        site["zudu"](Request("GET", "/api/calls"))
-        site.trouble.add("drift=zudu/call.list/response.status/other")
-        site["zudu"](Request("GET", "/api/calls"))
+        site["zudu"](HttpRequest("GET", "/api/calls"))
+        site.faults.add("drift=zudu/call.list/response.status/other")
+        site["zudu"](HttpRequest("GET", "/api/calls"))
 
     monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
-    result = run("mock", "--trouble", "zudu/call.list: 503 next=1", "--log", "json")
+    result = run("mock", "--fault", "zudu/call.list: 503 next=1", "--log", "json")
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in result.stderr.splitlines()]
-    assert [(line["operation"], line["status"], line["trouble"]) for line in lines] == [
+    assert [(line["operation"], line["status"], line["faults"]) for line in lines] == [
         ("call.list", 503, ["zudu/call.list: 503 next=1"]),
         ("call.list", 401, ["zudu: drift=zudu/call.list/response.status/other"]),
     ]
-    result = run("mock", "--trouble", "429 next=1", "--log", "text")
+    result = run("mock", "--fault", "429 next=1", "--log", "text")
     words = [line.split()[1:5] for line in result.stderr.splitlines()]
     assert words == [["zudu", "GET", "/api/calls", status] for status in ("429", "401")]
     assert result.stderr.splitlines()[0].endswith(" ms [429 next=1]")
 
 
-def test_trouble_that_is_none_is_told(run: Run, project: Path) -> None:
+def test_an_invalid_fault_is_reported(run: Run, project: Path) -> None:
     """Exit code 2, before anything is served."""
-    result = run("mock", "--trouble", "zudu: nope")
+    result = run("mock", "--fault", "zudu: nope")
     assert result.exit_code == 2
     assert result.stderr.startswith(
-        "error: trouble 'zudu: nope': 'nope' is no trouble\n  A rule is"
+        "error: invalid fault 'zudu: nope': unknown word 'nope'\n  Write "
     )
     assert "roark" not in result.stdout
 

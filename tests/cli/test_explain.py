@@ -11,10 +11,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry, prose
+from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry
 from driftline.checks.finding_ids import KINDS, choose_severity
 from driftline.cli import entries
 from driftline.cli.group import driftline
+from driftline.suite import finding_docs as prose
 from driftline.suite.registry import load_checks
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,7 @@ def test_kinds_and_catalogue_are_one() -> None:
 
 def test_every_id_in_the_source_is_explained() -> None:
     """Whatever a reading reports without the table of kinds has its entry, too."""
-    text = (ROOT / "src" / "driftline" / "drift" / "readings.py").read_text()
+    text = (ROOT / "src" / "driftline" / "check" / "spec_checks.py").read_text()
     assert set(re.findall(r'\bid="([^"]+)"', text)) == FROM_READINGS
 
 
@@ -54,7 +55,7 @@ def test_an_entry_is_whole(entry: CatalogueEntry) -> None:
     assert entry.message
     assert entry.expected
     assert entry.got
-    assert set(prose.found_by(entry)) <= suite_checks()
+    assert set(prose.list_finders(entry)) <= suite_checks()
     assert entry.severity == choose_severity(entry.id, None)
     assert entry.severity in {"breaking", "additive"}
 
@@ -139,7 +140,7 @@ def test_markdown_goes_alone() -> None:
     """It is about all ids, so that an id or another form beside it is a mistake."""
     for more in (["listing.row.lost"], ["--format", "json"]):
         result = run("--markdown", *more)
-        assert (result.exit_code, "Give it alone" in result.stderr) == (2, True)
+        assert (result.exit_code, "Pass --markdown alone" in result.stderr) == (2, True)
 
 
 def test_the_page_is_what_the_command_gives() -> None:

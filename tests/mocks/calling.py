@@ -7,7 +7,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 
 __all__ = ["call", "credentials"]
 
@@ -43,11 +43,11 @@ def call(
     media_type: str = "application/json",
     query: dict[str, Any] | None = None,
     **changed: str | None,
-) -> Response:
+) -> HttpResponse:
     """The mock's answer to a request with credentials."""
     headers, secret = credentials(mock, **changed)
     content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
     if content:
         headers = (*headers, ("Content-Type", media_type))
     asked = "&".join(filter(None, [secret, urlencode(query or {}, doseq=True)]))
-    return mock.handle(Request(method, path, asked, headers, content))
+    return mock.handle(HttpRequest(method, path, asked, headers, content))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.errors import TargetError
-from driftline.mock import Mock, MockTransport, Request, run_server
+from driftline.mock import HttpRequest, Mock, MockTransport, run_server
 from driftline.mock.server.serve import serve
 from driftline.openapi import Spec
 from driftline.openapi.schema.validation import list_violations
@@ -246,7 +246,7 @@ def test_any_request_is_answered(
         own, secret = credentials(mock)
         for extra in ((), own):
             asked = f"{secret}&{query}" if extra else query
-            answer = mock.handle(Request(method, path, asked, (*extra, *headers), body))
+            answer = mock.handle(HttpRequest(method, path, asked, (*extra, *headers), body))
             assert 200 <= answer.status < 500
 
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import driftline.mock.admin.console
-from driftline.mock import LoggedRequest, Mock, Request, Response, Site, run_server
+from driftline.mock import HttpRequest, HttpResponse, LoggedRequest, Mock, Site, run_server
 from driftline.mock.admin.request_log import RequestLog
 from driftline.openapi import Spec
 
@@ -29,10 +29,10 @@ def site(roark: Spec, pets: Spec) -> Site:
     return Site({"roark": Mock(roark, rows=3), "pet-store": Mock(pets, rows=3)})
 
 
-def get(site: Site, path: str, method: str = "GET", **headers: str) -> Response:
+def get(site: Site, path: str, method: str = "GET", **headers: str) -> HttpResponse:
     path, _, query = path.partition("?")
     pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return site.handle(Request(method, path, query, pairs))
+    return site.handle(HttpRequest(method, path, query, pairs))
 
 
 def test_only_a_browser_gets_the_page(site: Site) -> None:
@@ -121,13 +121,13 @@ def test_events_tell_what_is_new(site: Site) -> None:
     listen = get(site, "/_driftline/events").live
     assert listen is not None
     first = listen()
-    assert [name for name, _ in events(first)] == ["hello", "trouble", "requests"]
+    assert [name for name, _ in events(first)] == ["hello", "faults", "requests"]
     assert numbers(first) == [1]
     assert listen() == b""
-    site.trouble.set("roark: 503")
+    site.faults.set("roark: 503")
     get(site, "/roark/v1/call")
     second = listen()
-    assert [name for name, _ in events(second)] == ["trouble", "requests"]
+    assert [name for name, _ in events(second)] == ["faults", "requests"]
     assert numbers(second) == [2]
     site.recent.clear()
     assert [name for name, _ in events(listen())] == ["forgotten"]
@@ -148,8 +148,8 @@ def test_a_flood_is_counted_and_not_told(site: Site) -> None:
 
 def asked(number: int, run: str = "") -> LoggedRequest:
     headers = (("X-Driftline-Run", run),) if run else ()
-    request = Request("GET", "/", "", headers)
-    return LoggedRequest(number, "", "", "", request, Response(200), 0, 0.0)
+    request = HttpRequest("GET", "/", "", headers)
+    return LoggedRequest(number, "", "", "", request, HttpResponse(200), 0, 0.0)
 
 
 def kept(recent: RequestLog) -> Sequence[int]:
@@ -189,12 +189,12 @@ def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
 
 def test_one_rule_is_taken_back(site: Site) -> None:
     """The others count on; what is no rule changes nothing."""
-    site.trouble.set("roark: 503", "roark: latency=1ms", "roark: 503")
+    site.faults.set("roark: 503", "roark: latency=1ms", "roark: 503")
     get(site, "/roark/v1/call")
-    site.trouble.remove("roark: 503")
-    rules = [(each["rule"], each["seen"]) for each in site.trouble.to_dict()["rules"]]
+    site.faults.remove("roark: 503")
+    rules = [(each["rule"], each["seen"]) for each in site.faults.to_dict()["rules"]]
     assert rules == [("roark: latency=0.001s", 1), ("roark: 503", 1)]
-    assert get(site, "/_driftline/trouble?rule=roark:%20404", "DELETE").status == 400
-    assert len(list(site.trouble)) == 2
-    assert get(site, "/_driftline/trouble?rule=roark:%20503", "DELETE").status == 204
-    assert len(list(site.trouble)) == 1
+    assert get(site, "/_driftline/faults?rule=roark:%20404", "DELETE").status == 400
+    assert len(list(site.faults)) == 2
+    assert get(site, "/_driftline/faults?rule=roark:%20503", "DELETE").status == 204
+    assert len(list(site.faults)) == 1

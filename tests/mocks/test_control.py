@@ -1,4 +1,4 @@
-"""The reserved prefix: trouble, rows, requests and readiness over HTTP."""
+"""The reserved prefix: faults, rows, requests and readiness over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.errors import UsageError
-from driftline.mock import LoggedRequest, Mock, Request, Response, Site, is_loopback, run_server
+from driftline.mock import (
+    HttpRequest,
+    HttpResponse,
+    LoggedRequest,
+    Mock,
+    Site,
+    is_loopback,
+    run_server,
+)
 from driftline.mutation.drifts import MutantDrifts
 from driftline.openapi import Spec
 from mocks.calling import credentials
@@ -30,12 +38,12 @@ def site(roark: Spec, pets: Spec, log: list[LoggedRequest]) -> Site:
     return Site(mocks, drifts=MutantDrifts(), log=log.append)
 
 
-def control(site: Site, method: str, path: str, body: Any = None, **headers: str) -> Response:
+def control(site: Site, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
     path, _, query = path.partition("?")
     content = (
         body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     )
-    return site.handle(Request(method, OWN + path, query, tuple(headers.items()), content))
+    return site.handle(HttpRequest(method, OWN + path, query, tuple(headers.items()), content))
 
 
 def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
@@ -46,57 +54,62 @@ def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
     }
     index = control(site, "GET", "/").parse_json()
     assert index["apis"] == {"roark": "/roark", "pet-store": "/pet-store"}
-    assert "PUT /_driftline/trouble" in index["control"]
+    assert "PUT /_driftline/faults" in index["control"]
     assert control(site, "GET", "").parse_json() == index
     for entry in index["control"]:
         method, path = entry.split()
         body = control(site, "GET", "/snapshot").body if "snapshot" in path else EVERYTHING
-        answer = site.handle(Request(method, path, "", (), body))
+        answer = site.handle(HttpRequest(method, path, "", (), body))
         assert answer.status in {200, 204}, entry
 
 
 EVERYTHING = b'{"rules": [], "speed": 1, "step": 1}'
 
 
-def test_trouble_is_set_added_to_and_taken_back(site: Site) -> None:
+def test_faults_is_set_added_to_and_taken_back(site: Site) -> None:
     """PUT in the place of what was there, POST after it, DELETE all; JSON or a rule a line."""
-    put = control(site, "PUT", "/trouble", {"rules": ["roark: 503 next=1"], "seed": 7})
+    put = control(site, "PUT", "/faults", {"rules": ["roark: 503 next=1"], "seed": 7})
     assert (put.status, put.parse_json()["seed"]) == (200, 7)
-    control(site, "POST", "/trouble", b"pet-store: 429\n\nlatency=1s\n")
-    rules = [entry["rule"] for entry in control(site, "GET", "/trouble").parse_json()["rules"]]
+    control(site, "POST", "/faults", b"pet-store: 429\n\nlatency=1s\n")
+    rules = [entry["rule"] for entry in control(site, "GET", "/faults").parse_json()["rules"]]
     assert rules == ["roark: 503 next=1", "pet-store: 429", "latency=1.0s"]
-    assert site.handle(Request("GET", "/roark/v1/call")).status == 503
-    assert control(site, "GET", "/trouble").parse_json()["rules"][0]["left"] == 0
-    assert control(site, "DELETE", "/trouble").status == 204
-    assert list(site.trouble) == []
+    assert site.handle(HttpRequest("GET", "/roark/v1/call")).status == 503
+    assert control(site, "GET", "/faults").parse_json()["rules"][0]["left"] == 0
+    assert control(site, "DELETE", "/faults").status == 204
+    assert list(site.faults) == []
 
 
 WRONG: list[tuple[str, Any, int, str]] = [
-    ("PUT /trouble", {"rules": ["roark: 429", "nope"]}, 400, "'nope' is no trouble"),
-    ("PUT /trouble", {"rules": "429"}, 400, "no list of rules"),
-    ("PUT /trouble", {"rules": [429]}, 400, "no list of rules"),
-    ("PUT /trouble", ["429"], 400, "no list of rules"),
-    ("PUT /trouble", {"rules": [], "seed": True}, 400, "no whole number"),
-    ("PUT /trouble", b"{", 400, "no JSON"),
-    ("PUT /trouble", b"\xff", 400, "no JSON"),
-    ("POST /trouble", {"rules": [], "seed": 1}, 400, "with PUT"),
-    ("POST /reset?api=shop", None, 400, "no API named 'shop'"),
-    ("GET /drifts?api=shop", None, 400, "no API named 'shop'"),
-    ("GET /requests?limit=x", None, 400, "no number"),
-    ("GET /rows?listing=pets.list", None, 400, "needs api="),
-    ("GET /rows?api=pet-store&listing=dogs.list", None, 400, "There is: pets.list"),
-    ("GET /rows?api=pet-store&listing=pets.list&offset=-1", None, 400, "offset=-1 is no number"),
-    ("PUT /snapshot", b"NaN", 400, "no JSON"),
-    ("PUT /snapshot", [], 400, "no object"),
-    ("PUT /snapshot", {}, 400, "no snapshot in the body"),
-    ("PUT /snapshot", {"shop": {}}, 400, "no mock named 'shop'"),
+    ("PUT /faults", {"rules": ["roark: 429", "nope"]}, 400, "unknown word 'nope'"),
+    ("PUT /faults", {"rules": "429"}, 400, "expected a list of rules"),
+    ("PUT /faults", {"rules": [429]}, 400, "expected a list of rules"),
+    ("PUT /faults", ["429"], 400, "expected a list of rules"),
+    ("PUT /faults", {"rules": [], "seed": True}, 400, "expected a whole number"),
+    ("PUT /faults", b"{", 400, "not JSON"),
+    ("PUT /faults", b"\xff", 400, "not JSON"),
+    ("POST /faults", {"rules": [], "seed": 1}, 400, "Set it with PUT"),
+    ("POST /reset?api=shop", None, 400, "unknown API 'shop'"),
+    ("GET /drifts?api=shop", None, 400, "unknown API 'shop'"),
+    ("GET /requests?limit=x", None, 400, "limit=x: expected a whole number"),
+    ("GET /rows?listing=pets.list", None, 400, "requires api="),
+    ("GET /rows?api=pet-store&listing=dogs.list", None, 400, "Use one of: pets.list"),
+    (
+        "GET /rows?api=pet-store&listing=pets.list&offset=-1",
+        None,
+        400,
+        "offset=-1: expected a whole number",
+    ),
+    ("PUT /snapshot", b"NaN", 400, "not JSON"),
+    ("PUT /snapshot", [], 400, "expected an object"),
+    ("PUT /snapshot", {}, 400, "contains no snapshot"),
+    ("PUT /snapshot", {"shop": {}}, 400, "unknown API 'shop'"),
     ("PUT /snapshot", {"pet-store": {"version": 2}}, 400, "no snapshot of a mock"),
-    ("PUT /clock", {"speed": -1}, 400, "no number in its bounds"),
-    ("PUT /clock", {"speed": True}, 400, "no number in its bounds"),
-    ("POST /clock", {"step": 1e300}, 400, "no number in its bounds"),
-    ("GET /clock?api=shop", None, 400, "no API named 'shop'"),
-    ("GET /nowhere", None, 404, "/_driftline/trouble"),
-    ("PATCH /trouble", None, 405, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+    ("PUT /clock", {"speed": -1}, 400, "expected a number from 0 to 10000"),
+    ("PUT /clock", {"speed": True}, 400, "invalid speed: expected a number"),
+    ("POST /clock", {"step": 1e300}, 400, "invalid step: expected a number"),
+    ("GET /clock?api=shop", None, 400, "unknown API 'shop'"),
+    ("GET /nowhere", None, 404, "/_driftline/faults"),
+    ("PATCH /faults", None, 405, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
 ]
 
 
@@ -107,9 +120,9 @@ def test_what_cannot_be_done_is_told(
     """In the form of RFC 9457, and nothing is changed."""
     answer = control(site, *asked.split(), body)
     assert answer.status == status
-    assert said in answer.json()["detail"]
-    assert answer.header("Content-Type") == "application/problem+json"
-    assert list(site.trouble) == []
+    assert said in answer.parse_json()["detail"]
+    assert answer.get_header("Content-Type") == "application/problem+json"
+    assert list(site.faults) == []
 
 
 def test_no_page_of_another_site_controls_it(site: Site) -> None:
@@ -123,23 +136,25 @@ def test_rows_are_reset(site: Site) -> None:
     """Of one API or of all; rules count anew."""
     mock = Mock(site.control.mocks["pet-store"].spec)  # type: ignore[union-attr]
     headers, query = credentials(mock)
-    site.trouble.set("roark: 503 next=1")
-    site.handle(Request("GET", "/roark/v1/call"))
+    site.faults.set("roark: 503 next=1")
+    site.handle(HttpRequest("GET", "/roark/v1/call"))
 
     def pets() -> list[Any]:
-        listed: list[Any] = site["pet-store"](Request("GET", "/pets", query, headers)).parse_json()
+        listed: list[Any] = site["pet-store"](
+            HttpRequest("GET", "/pets", query, headers)
+        ).parse_json()
         return listed
 
     before = pets()
     headers = (*headers, ("Content-Type", "application/json"))
     pet = b'{"name": "Rex", "kind": "dog", "owner": null}'
-    assert site["pet-store"](Request("POST", "/pets", query, headers, pet)).status == 201
+    assert site["pet-store"](HttpRequest("POST", "/pets", query, headers, pet)).status == 201
     assert pets() != before
     control(site, "POST", "/reset?api=roark")
     assert pets() != before
     control(site, "POST", "/reset")
     assert pets() == before
-    assert site.trouble.to_dict()["rules"][0]["left"] == 1
+    assert site.faults.to_dict()["rules"][0]["left"] == 1
 
 
 def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
@@ -151,7 +166,7 @@ def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
     headers, query = credentials(mock)
     headers = (*headers, ("Content-Type", "application/json"))
     pet = b'{"name": "Rex", "kind": "dog", "owner": null}'
-    assert site["pet-store"](Request("POST", "/pets", query, headers, pet)).status == 201
+    assert site["pet-store"](HttpRequest("POST", "/pets", query, headers, pet)).status == 201
     listing = "/rows?api=pet-store&listing=pets.list&limit=2"
     page = control(site, "GET", listing).parse_json()
     assert (page["total"], page["offset"], len(page["rows"])) == (6, 0, 2)
@@ -201,15 +216,15 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Logg
     """The latest first, with what was answered; credentials and what is like them are hidden."""
     secret = "s3cr3t-of-mine"
     headers = (("Authorization", f"Bearer {secret}"), ("Cookie", secret), ("X-Own", "shown"))
-    site.trouble.set("roark: latency=1s next=1")
-    site["roark"](Request("GET", "/v1/call", "limit=1", headers))
+    site.faults.set("roark: latency=1s next=1")
+    site["roark"](HttpRequest("GET", "/v1/call", "limit=1", headers))
     sent = f"x=1&key={secret}&api%5FTOKEN={secret}"
-    site["pet-store"](Request("POST", "/pets", sent, (("X-Api-Key", secret),), b"\xff{"))
+    site["pet-store"](HttpRequest("POST", "/pets", sent, (("X-Api-Key", secret),), b"\xff{"))
     kept = control(site, "GET", "/requests").parse_json()["requests"]
     assert [(entry["number"], entry["api"]) for entry in kept] == [(2, "pet-store"), (1, "roark")]
     first = kept[1]
     assert (first["operation"], first["status"], first["query"]) == ("call.list", 401, "limit=1")
-    assert first["trouble"] == ["roark: latency=1.0s next=1"]
+    assert first["faults"] == ["roark: latency=1.0s next=1"]
     assert first["delay_ms"] == 1000
     assert ["X-Own", "shown"] in first["request"]["headers"]
     assert "message" in first["response"]["body"]
@@ -227,9 +242,9 @@ def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedReque
     mock = site.control.mocks["roark"]
     assert mock is not None
     headers, query = credentials(mock)
-    site["roark"](Request("GET", "/v1/call", f"{query}&limit=1000&sortBy=mood", headers))
-    site["roark"](Request("GET", "/v1/call", query, headers))
-    site["roark"](Request("HEAD", "/v1/nowhere", "", headers))
+    site["roark"](HttpRequest("GET", "/v1/call", f"{query}&limit=1000&sortBy=mood", headers))
+    site["roark"](HttpRequest("GET", "/v1/call", query, headers))
+    site["roark"](HttpRequest("HEAD", "/v1/nowhere", "", headers))
     wrong, right, nowhere = (asked.build_log_line()["why"] for asked in log)
     assert "'limit'" in wrong
     assert "'sortBy'" in wrong
@@ -237,8 +252,8 @@ def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedReque
     assert nowhere == "there is nothing at this path"
     kept = control(site, "GET", "/requests").parse_json()["requests"]
     assert [entry["why"] for entry in kept] == [nowhere, right, wrong]
-    request = Request("GET", "/", "token=s3cr3t&x=1")
-    response = Response(400, why="query parameter 'token': \"s3cr3t\" is too short")
+    request = HttpRequest("GET", "/", "token=s3cr3t&x=1")
+    response = HttpResponse(400, why="query parameter 'token': \"s3cr3t\" is too short")
     asked = LoggedRequest(1, "", "", "", request, response, 0, 0.0)
     assert asked.build_log_line()["why"] == "query parameter 'token': \"***\" is too short"
 
@@ -247,8 +262,8 @@ def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
     """The beginning of long bodies, of the last requests; the log says how long they were."""
     headers = (("Authorization", "Bearer mock-roark-bearer-token"), ("Accept-Encoding", "gzip"))
     for _ in range(250):
-        site["roark"](Request("POST", "/v1/call", "", headers, bytes(100_000)))
-    site["roark"](Request("GET", "/v1/call", "", headers))
+        site["roark"](HttpRequest("POST", "/v1/call", "", headers, bytes(100_000)))
+    site["roark"](HttpRequest("GET", "/v1/call", "", headers))
     kept = site.recent.list()
     assert len(kept) == 200
     assert len(kept[1].request.body) < 20_000
@@ -258,7 +273,7 @@ def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
 
 def test_the_name_is_reserved(roark: Spec) -> None:
     """No API has it."""
-    with pytest.raises(UsageError, match="cannot be named _driftline"):
+    with pytest.raises(UsageError, match="invalid API name _driftline"):
         Site({"_driftline": Mock(roark, rows=1)})
 
 
@@ -271,7 +286,7 @@ PATHS = [
     "/reset",
     "/rows",
     "/snapshot",
-    "/trouble",
+    "/faults",
 ]
 
 
@@ -287,7 +302,7 @@ def test_any_request_is_answered(method: str, path: str, query: str, body: bytes
     from mocks.conftest import SPECS
 
     site = SHARED.setdefault("site", Site({"pet-store": Mock(SPECS["pet-store"], rows=2)}))
-    answer = site.handle(Request(method, OWN + path, query, (), body))
+    answer = site.handle(HttpRequest(method, OWN + path, query, (), body))
     assert 200 <= answer.status < 500
 
 
@@ -300,7 +315,7 @@ def test_over_a_port(site: Site) -> None:
         assert httpx.get(f"{url}/_driftline/ready").json()["ready"] is True
         head = httpx.head(f"{url}/_driftline/ready")
         assert (head.status_code, head.content) == (200, b"")
-        httpx.put(f"{url}/_driftline/trouble", content="roark/call.list: 429 retry-after=2")
+        httpx.put(f"{url}/_driftline/faults", content="roark/call.list: 429 retry-after=2")
         assert httpx.get(f"{url}/roark/v1/call").headers["Retry-After"] == "2"
 
 

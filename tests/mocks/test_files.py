@@ -37,7 +37,7 @@ print("ready", flush=True)
 for number in range({first}, 10**6):
     answer = call(mock, "POST", "/v1/call", body=NEW | dict(externalId=f"own-{{number}}"))
     if answer.status == 200:
-        print(answer.json()["data"]["id"], flush=True)
+        print(answer.parse_json()["data"]["id"], flush=True)
 """
 
 
@@ -184,7 +184,7 @@ def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path
     with sqlite3.connect(foreign) as connection:
         connection.execute("CREATE TABLE own (a)")
     connection.close()
-    with pytest.raises(UsageError, match=r"foreign.db: another program's database\n  Name"):
+    with pytest.raises(UsageError, match=r"foreign.db: database of another program\n  Name"):
         Mock(roark, db=foreign)
     text = tmp_path / "text.db"
     text.write_text("no database, but a text that is long enough" * 50)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from driftline.errors import UsageError
-from driftline.mock import Mock, Request
+from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Spec, load
 from mocks.calling import call
 
@@ -51,7 +51,7 @@ def _spec(tmp_path: Path, **ids: Any) -> Spec:
 
 
 def _ids(mock: Mock, name: str) -> list[Any]:
-    answer = mock.handle(Request("GET", f"/{name}"))
+    answer = mock.handle(HttpRequest("GET", f"/{name}"))
     assert answer.status == 200, answer.body
     return [row["id"] for row in answer.parse_json()["items"]]
 
@@ -79,7 +79,7 @@ def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
     """The mock starts, all other listings answer, and this one says why it does not."""
     mock = Mock(_spec(tmp_path, orders=TEXT, notes=""), rows=3)
     assert len(_ids(mock, "orders")) == 3
-    answer = mock.handle(Request("GET", "/notes"))
+    answer = mock.handle(HttpRequest("GET", "/notes"))
     assert answer.status == 501
     assert "too costly to fake" in answer.parse_json()["detail"]
 

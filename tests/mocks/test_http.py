@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftline.mock import Mock, MockTransport, Request, Response, Site
+from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport, Site
 from driftline.mock.http.messages import MAX_BODY, build_json_response
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
@@ -35,9 +35,9 @@ def client(site: Site) -> httpx.Client:
     return httpx.Client(transport=MockTransport(site["media"]), base_url="http://mock")
 
 
-def ask(path: str = "/reports/x", method: str = "GET", **headers: str) -> Response:
+def ask(path: str = "/reports/x", method: str = "GET", **headers: str) -> HttpResponse:
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Site({"media": Mock(MEDIA)})["media"](Request(method, path, "", named))
+    return Site({"media": Mock(MEDIA)})["media"](HttpRequest(method, path, "", named))
 
 
 # Forms and files
@@ -155,7 +155,7 @@ def test_any_multipart_body_is_answered(body: bytes, boundary: str, coding: str)
     headers = [("Content-Type", f"multipart/form-data; boundary={boundary}")]
     headers += [("Content-Encoding", coding)] if coding else []
     mock = SHARED.setdefault("media", Mock(MEDIA))
-    assert mock.handle(Request("POST", "/files", "", tuple(headers), body)).status in {
+    assert mock.handle(HttpRequest("POST", "/files", "", tuple(headers), body)).status in {
         201,
         400,
         413,
@@ -281,7 +281,7 @@ def test_dynamic_answers_fit_and_differ(site: Site) -> None:
 
     def rows(prefer: str, times: int, seed: int = 0) -> list[Any]:
         mock = Mock(MEDIA, seed=seed)
-        asked = Request("GET", "/reports/x", "", (("Prefer", prefer),))
+        asked = HttpRequest("GET", "/reports/x", "", (("Prefer", prefer),))
         answers = [mock.handle(asked).parse_json() for _ in range(times)]
         media = MEDIA.operations[1].responses[0].json
         assert media is not None
@@ -325,7 +325,9 @@ def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec
 
     def post(body: Any, *headers: tuple[str, str]) -> int:
         sent = json.dumps(body).encode()
-        return site["roark"](Request("POST", "/v1/call", "", (kind, prefer, *headers), sent)).status
+        return site["roark"](
+            HttpRequest("POST", "/v1/call", "", (kind, prefer, *headers), sent)
+        ).status
 
     assert (post(new, key), post({}, key), post(new)) == (200, 400, 401)
     assert call(mock, "GET", "/v1/call").parse_json()["pagination"]["total"] == 2
@@ -348,9 +350,9 @@ def test_what_the_client_has_is_not_sent_again(roark: Spec) -> None:
     site = Site({"roark": mock})
     own = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
 
-    def get(**headers: str) -> Response:
+    def get(**headers: str) -> HttpResponse:
         named = tuple({**own, **headers}.items())
-        return site["roark"](Request("GET", "/v1/call", "", named))
+        return site["roark"](HttpRequest("GET", "/v1/call", "", named))
 
     first = get()
     tag = first.get_header("ETag")
@@ -383,8 +385,8 @@ def test_long_answers_are_compressed_for_who_takes_it(
     mock = Mock(roark, rows=20)
     site = Site({"roark": mock})
     own = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
-    plain = site["roark"](Request("GET", "/v1/call", "", own))
-    answer = site["roark"](Request("GET", "/v1/call", "", (*own, ("Accept-Encoding", accept))))
+    plain = site["roark"](HttpRequest("GET", "/v1/call", "", own))
+    answer = site["roark"](HttpRequest("GET", "/v1/call", "", (*own, ("Accept-Encoding", accept))))
     assert answer.get_header("Vary") == plain.get_header("Vary") == "Accept-Encoding"
     assert answer.get_header("Content-Encoding") == ("gzip" if is_packed else None)
     assert answer.get_header("Content-Length") == str(len(answer.body))
@@ -398,18 +400,18 @@ def test_head_is_get_without_the_body(roark: Spec) -> None:
     site = Site({"roark": mock})
     own = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
     for headers in (own, (*own, ("Accept-Encoding", "gzip")), (), (*own, ("Accept", "a/b"))):
-        get = site["roark"](Request("GET", "/v1/call", "", headers))
-        head = site["roark"](Request("HEAD", "/v1/call", "", headers))
+        get = site["roark"](HttpRequest("GET", "/v1/call", "", headers))
+        head = site["roark"](HttpRequest("HEAD", "/v1/call", "", headers))
         assert head == attrs.evolve(get, body=b"")
     for path in ("/v1/call/analysis", "/nowhere"):
-        assert site["roark"](Request("HEAD", path, "", own)).status in {404, 405}
+        assert site["roark"](HttpRequest("HEAD", path, "", own)).status in {404, 405}
 
 
 def test_options_of_a_path_and_of_the_server(site: Site) -> None:
     """Without a credential: what may be sent there."""
-    assert site["media"](Request("OPTIONS", "/files")).get_header("Allow") == "OPTIONS, POST"
-    assert site.handle(Request("OPTIONS", "*")).status == 204
-    assert site["media"](Request("GET", "/files")).get_header("Allow") == "OPTIONS, POST"
+    assert site["media"](HttpRequest("OPTIONS", "/files")).get_header("Allow") == "OPTIONS, POST"
+    assert site.handle(HttpRequest("OPTIONS", "*")).status == 204
+    assert site["media"](HttpRequest("GET", "/files")).get_header("Allow") == "OPTIONS, POST"
 
 
 @given(
@@ -434,7 +436,7 @@ def test_any_headers_are_answered(
 ) -> None:
     """Whatever they say: an answer below 500, and no exception."""
     site = SITES.setdefault("media", Site({"media": SHARED.setdefault("media", Mock(MEDIA))}))
-    answer = site["media"](Request(method, path, "", tuple(headers), body))
+    answer = site["media"](HttpRequest(method, path, "", tuple(headers), body))
     asked = {name: value for name, value in headers if name == "Prefer"}
     assert 200 <= answer.status < 500 or "code=5" in f"{asked}"
 

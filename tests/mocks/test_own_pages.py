@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from driftline.mock import Mock, Request, Site, run_server
+from driftline.mock import HttpRequest, Mock, Site, run_server
 from driftline.mock.admin.own_pages import OwnAddress
 from driftline.openapi import Spec, load
 
@@ -71,9 +71,9 @@ def test_pages_of_other_sites_are_rejected(url: str, path: str, headers: dict[st
 def test_a_simple_request_of_a_page_changes_nothing(url: str) -> None:
     """What a form may send without being asked first: text, with the page's Origin."""
     headers = {"Origin": "http://evil.example", "Content-Type": "text/plain"}
-    answer = httpx.post(f"{url}/_driftline/trouble", content="503", headers=headers)
+    answer = httpx.post(f"{url}/_driftline/faults", content="503", headers=headers)
     assert answer.status_code == 403
-    assert httpx.get(f"{url}/_driftline/trouble").json()["rules"] == []
+    assert httpx.get(f"{url}/_driftline/faults").json()["rules"] == []
 
 
 def test_a_link_from_another_port_leads_to_the_console(url: str) -> None:
@@ -123,7 +123,7 @@ def test_a_page_of_a_spec_is_shut_in(tmp_path: Path, kind: str, body: str) -> No
     }
     path = tmp_path / "shop.json"
     path.write_text(json.dumps(document))
-    answer = Site({"shop": Mock(load(path))}).handle(Request("GET", "/shop/page"))
+    answer = Site({"shop": Mock(load(path))}).handle(HttpRequest("GET", "/shop/page"))
     assert answer.body.decode() == body
     is_shut = kind != "text/plain"
     assert answer.get_header("Content-Security-Policy") == ("sandbox" if is_shut else None)

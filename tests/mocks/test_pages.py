@@ -18,7 +18,7 @@ from driftline.mock.rows.keys import encode_equality, order_key
 from driftline.mock.rows.paging import page_of
 from driftline.mock.rows.store import IndexedRow, Store
 from driftline.openapi import Operation, Spec
-from driftline.openapi.extensions.rules import Filter, Listing, Order, Page, Search, Size
+from driftline.openapi.extensions.rules import Filter, Listing, Order, PageStyle, Search, Size
 from driftline.openapi.pointer import MISSING, follow
 from driftline.openapi.timestamps import parse_timestamp
 from mocks.conftest import SPECS
@@ -74,7 +74,7 @@ def listings(draw: st.DrawFn) -> Listing:
     return Listing(
         items="",
         id="/id",
-        page=Page(style, None if style == "single" else "page", draw(st.sampled_from([0, 1]))),
+        page=PageStyle(style, None if style == "single" else "page", draw(st.sampled_from([0, 1]))),
         size=draw(st.sampled_from([Size("limit"), Size(fixed=3)])),
         order=draw(st.none() | ordered),
         filters=filters,

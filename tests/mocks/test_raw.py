@@ -131,9 +131,11 @@ def test_a_head_without_an_end_is_not_kept(url: str) -> None:
 
 def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
     """Line breaks and what is beyond Latin-1 are replaced."""
-    from driftline.mock import Response
+    from driftline.mock import HttpResponse
 
-    with run_server({"odd": lambda _: Response(200, (("X-Odd", "a\r\nB: ü 日\x00"),), b"")}) as url:
+    with run_server(
+        {"odd": lambda _: HttpResponse(200, (("X-Odd", "a\r\nB: ü 日\x00"),), b"")}
+    ) as url:
         answer = httpx.get(f"{url}/odd/")
         assert (answer.status_code, answer.headers["X-Odd"]) == (200, "a  B: ü ?")
 

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from driftline.errors import UsageError
-from driftline.mock import Mock, MockTransport, Request, Site, run_server
+from driftline.mock import HttpRequest, Mock, MockTransport, Site, run_server
 from driftline.openapi import load
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.pointer import follow
@@ -164,7 +164,7 @@ def test_it_is_as_long_as_the_call(client: httpx.Client, mock: Mock) -> None:
     other = Mock(mock.spec, rows=6, seed=1)
     other.load(mock.snapshot())
     path = httpx.URL(next(iter(found))).raw_path.decode()
-    assert other.handle(Request("GET", path)).body not in bodies
+    assert other.handle(HttpRequest("GET", path)).body not in bodies
 
 
 def test_a_call_is_recorded_once_it_has_ended(client: httpx.Client, mock: Mock) -> None:
@@ -207,7 +207,7 @@ def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
 @pytest.mark.parametrize("host", ['a"b', "a b", "", "ü", "a/b", "a\\"])
 def test_a_strange_host_is_not_repeated(mock: Mock, host: str) -> None:
     """The answer stays JSON, with an address that nobody has."""
-    answer = mock.handle(Request("GET", "/calls", headers=(("Host", host),)))
+    answer = mock.handle(HttpRequest("GET", "/calls", headers=(("Host", host),)))
     assert "https://recordings.mock.invalid/call.list/" in str(answer.parse_json())
 
 
@@ -246,9 +246,9 @@ def test_what_http_has_for_files(mock: Mock) -> None:
 @settings(max_examples=40, deadline=None)
 def test_any_range(first: int, last: int | None) -> None:
     """What comes is what a slice of the whole would be, or there is nothing of it."""
-    whole = _RECORDING.handle(Request("GET", _PATH)).body
+    whole = _RECORDING.handle(HttpRequest("GET", _PATH)).body
     span = f"bytes={first}-{'' if last is None else last}"
-    got = _RECORDING.handle(Request("GET", _PATH, headers=(("Range", span),)))
+    got = _RECORDING.handle(HttpRequest("GET", _PATH, headers=(("Range", span),)))
     if first >= len(whole) or (last is not None and last < first):
         assert got.status == 416
     else:
@@ -262,7 +262,7 @@ def test_any_range(first: int, last: int | None) -> None:
 def test_any_path(text: str) -> None:
     """Below the recordings there is one, or 404."""
     path = f"/_driftline/recordings/{text.encode().decode('latin-1')}.wav"
-    assert _RECORDING.handle(Request("GET", path)).status == 404
+    assert _RECORDING.handle(HttpRequest("GET", path)).status == 404
 
 
 @given(
@@ -274,7 +274,7 @@ def test_any_path(text: str) -> None:
 def test_any_condition(name: str, value: str, span: str) -> None:
     """An answer, and with a body only what is one."""
     headers = ((name, value), ("Range", span))
-    got = _RECORDING.handle(Request("GET", _PATH, headers=headers))
+    got = _RECORDING.handle(HttpRequest("GET", _PATH, headers=headers))
     assert got.status in {200, 206, 304, 412, 416}
     assert got.status not in {304, 412} or got.body == b""
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from driftline.mock import Mock, Request
+from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
 PETS = load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml")
@@ -17,7 +17,7 @@ def _created(mock: Mock, key: str, body: Any) -> tuple[int, Any]:
     (secret,) = mock.credentials.values()
     headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
     content = json.dumps(body).encode()
-    response = mock.handle(Request("POST", "/pets", f"key={secret}", headers, content))
+    response = mock.handle(HttpRequest("POST", "/pets", f"key={secret}", headers, content))
     return response.status, response.parse_json()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi.build import build
 from driftline.openapi.read.reader import read
 
@@ -17,6 +17,7 @@ TEXT = {"type": "string"}
 COUNT = {"type": "integer"}
 COUNTS = {"type": "array", "items": COUNT}
 TEXTS = {"type": "array", "items": TEXT}
+STATES = {"type": "array", "items": {"type": "string", "enum": ["open", "held"]}}
 POINT = {
     "type": "object",
     "additionalProperties": False,
@@ -42,9 +43,9 @@ def _mock(tmp_path: Path, paths: dict[str, Any], **parts: Any) -> Mock:
     return Mock(build(read(path)))
 
 
-def _get(mock: Mock, target: str, *headers: tuple[str, str]) -> Response:
+def _get(mock: Mock, target: str, *headers: tuple[str, str]) -> HttpResponse:
     path, _, query = target.partition("?")
-    return mock.handle(Request("GET", path, query, headers))
+    return mock.handle(HttpRequest("GET", path, query, headers))
 
 
 def _query(schema: Any, **rest: Any) -> dict[str, Any]:
@@ -69,6 +70,8 @@ def _query(schema: Any, **rest: Any) -> dict[str, Any]:
         (_query(COUNTS, explode=False), "q=1%2C2", 200),
         (_query(COUNTS, explode=False), "q=1,two", 400),
         (_query({**TEXTS, "maxItems": 1}, explode=False), "q=a%2Cb", 200),
+        (_query(STATES, explode=False), "q=open%2Cheld", 200),
+        (_query(STATES, explode=False), "q=open%2Cgone", 400),
         (_query({**TEXTS, "maxItems": 1}, explode=False), "q=a,b", 400),
         (_query({**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False), "q=1%202", 200),
         (_query({**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False), "q=1+2", 200),
@@ -173,7 +176,7 @@ def test_forms(tmp_path: Path, body: str, status: int) -> None:
     operation = {"requestBody": {"required": True, "content": content}}
     mock = _mock(tmp_path, {"/things": {"post": operation}})
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
-    answer = mock.handle(Request("POST", "/things", "", headers, body.encode()))
+    answer = mock.handle(HttpRequest("POST", "/things", "", headers, body.encode()))
     assert answer.status == status, answer.why
 
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi.build import build
 from driftline.openapi.read.reader import read
 
@@ -46,8 +46,8 @@ def _content(*kinds: str, schema: Any = None) -> dict[str, Any]:
     return {"200": {"description": "ok", "content": {kind: {"schema": own} for kind in kinds}}}
 
 
-def _get(mock: Mock, accept: str = "*/*") -> Response:
-    return mock.handle(Request("GET", "/thing", "", (("Accept", accept),)))
+def _get(mock: Mock, accept: str = "*/*") -> HttpResponse:
+    return mock.handle(HttpRequest("GET", "/thing", "", (("Accept", accept),)))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> 
     assert answer.get_header("Content-Type") == "application/problem+json"
     assert "too costly to fake" in answer.parse_json()["detail"]
     assert "shop.json:" in answer.parse_json()["detail"]
-    assert mock.handle(Request("GET", "/other")).status == 200
+    assert mock.handle(HttpRequest("GET", "/other")).status == 200
 
 
 def test_examples_are_sent_if_they_are_right(tmp_path: Path) -> None:

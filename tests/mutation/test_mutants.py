@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from driftline import openapi as specs
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 from driftline.openapi import Spec
@@ -17,12 +17,12 @@ REVOX = specs.load(ROOT / "specs" / "revox.yaml")
 MOCK = Mock(REVOX, rows=90)
 AUTHORIZED = (("Authorization", f"Bearer {MOCK.credentials['apiKey']}"),)
 PAGES = tuple(
-    Request("GET", "/call", f"page={page}&page_size=40", AUTHORIZED) for page in (1, 2, 3, 4)
+    HttpRequest("GET", "/call", f"page={page}&page_size=40", AUTHORIZED) for page in (1, 2, 3, 4)
 )
 WRONG = (
-    Request("GET", "/call", "page=0&page_size=4", AUTHORIZED),
-    Request("GET", "/call", "page=1&page_size=4"),
-    Request("GET", "/elsewhere"),
+    HttpRequest("GET", "/call", "page=0&page_size=4", AUTHORIZED),
+    HttpRequest("GET", "/call", "page=1&page_size=4"),
+    HttpRequest("GET", "/elsewhere"),
 )
 
 
@@ -30,7 +30,7 @@ def by_id(spec: Spec) -> dict[str, Mutant]:
     return {mutant.id.removeprefix(f"{spec.name}/"): mutant for mutant in generate_mutants(spec)}
 
 
-def answers(mutant: Mutant | None, requests: tuple[Request, ...]) -> list[Response]:
+def answers(mutant: Mutant | None, requests: tuple[HttpRequest, ...]) -> list[HttpResponse]:
     MOCK.reset()
     handle = mutant.handle(MOCK) if mutant else MOCK.handle
     return [handle(request) for request in requests]

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import attrs
 import yaml
 
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.observe import Observation, observe
 from driftline.openapi import Spec
 from driftline.project import Project
@@ -37,17 +37,17 @@ __all__ = [
 
 ROOT = Path(__file__).parents[2]
 BASE = "https://api.roark.ai"
-Pair = tuple[Request, Response]
+Pair = tuple[HttpRequest, HttpResponse]
 
 
 @attrs.frozen
 class Tape:
     """Stands in for a mock, and keeps what goes over the wire."""
 
-    handle: Callable[[Request], Response]
+    handle: Callable[[HttpRequest], HttpResponse]
     pairs: list[Pair] = attrs.field(factory=list[Pair])
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.handle(request)
         self.pairs.append((request, response))
         return response
@@ -63,15 +63,17 @@ def session(spec: Spec, fault: Any = None, seed: int = 0, rows: int = 250) -> tu
 def page(mock: Mock, headers: Sequence[tuple[str, str]] = (), **query: Any) -> Pair:
     """One page of the calls, asked for with the right token."""
     token = ("Authorization", f"Bearer {mock.credentials['bearerToken']}")
-    request = Request("GET", "/v1/call", urlencode(query), (token, *headers))
+    request = HttpRequest("GET", "/v1/call", urlencode(query), (token, *headers))
     return request, mock.handle(request)
 
 
-def _url(request: Request, base: str) -> str:
+def _url(request: HttpRequest, base: str) -> str:
     return base + request.path + (f"?{request.query}" if request.query else "")
 
 
-def entry(request: Request, response: Response, base: str = BASE, **content: Any) -> dict[str, Any]:
+def entry(
+    request: HttpRequest, response: HttpResponse, base: str = BASE, **content: Any
+) -> dict[str, Any]:
     """An entry of a HAR file, as a browser writes it."""
     sent = {"mimeType": "application/json", "text": request.body.decode("utf-8", "replace")}
     kind = dict(response.headers).get("Content-Type", "")
@@ -97,7 +99,7 @@ def _named(headers: Any) -> list[dict[str, str]]:
     return [{"name": name.lower(), "value": value} for name, value in headers]
 
 
-def _packed(request: Request, response: Response) -> dict[str, Any]:
+def _packed(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     text = base64.b64encode(response.body).decode()
     return entry(request, response, text=text, encoding="base64")
 
@@ -108,7 +110,7 @@ def har(entries: Sequence[Any]) -> bytes:
     return json.dumps({"log": {**log, "entries": list(entries)}}).encode()
 
 
-def _vcrpy(request: Request, response: Response) -> dict[str, Any]:
+def _vcrpy(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     return {
         "request": {
             "method": request.method,
@@ -124,7 +126,7 @@ def _vcrpy(request: Request, response: Response) -> dict[str, Any]:
     }
 
 
-def _ruby(request: Request, response: Response) -> dict[str, Any]:
+def _ruby(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     made = _vcrpy(request, response)
     packed = base64.b64encode(response.body).decode()
     made["request"] |= {"method": request.method.lower(), "body": {"string": "", "encoding": ""}}
@@ -140,7 +142,7 @@ def _many(headers: Any) -> dict[str, list[str]]:
     return found
 
 
-def _binary(request: Request, response: Response) -> dict[str, Any]:
+def _binary(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     made = _vcrpy(request, response)
     made["response"]["body"]["string"] = response.body
     return made

@@ -8,14 +8,14 @@ from typing import Any
 
 import attrs
 import pytest
-from contract.faults import anything_taken, replied  # see pythonpath in pyproject.toml
-from contract.test_faults import CASES, Case
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from suite.faults import anything_taken, replied  # see pythonpath in pyproject.toml
+from suite.test_faults import CASES, Case
 
-from driftline.mock import Mock, Response
+from driftline.mock import HttpResponse, Mock
 from driftline.openapi import Spec, load
-from driftline.report.failure_rules import Rules
+from driftline.report.failure_rules import FailureRules
 from driftline.suite.examinations import creation, examples, listing, ordering, selection
 from driftline.suite.probe import examine
 
@@ -53,7 +53,7 @@ def test_a_fault_is_found_in_what_the_suite_recorded(
     assert (case.kind, case.pointer) in {(f.id, f.location.pointer) for f in active.findings}
     observation = observed(tmp_path, bytes_of(tape.pairs))
     assert (case.operation, case.kind, case.pointer) in found_in(observation)
-    strict = attrs.evolve(observation.report, rules=Rules(fail_on="assumed"))
+    strict = attrs.evolve(observation.report, rules=FailureRules(fail_on="assumed"))
     assert strict.exit_code == 1
     assert observation.files[0].matched == observation.files[0].entries == len(tape.pairs)
 
@@ -138,7 +138,7 @@ def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) 
     """request.valid.refused for a plain request; not for a cursor, which may be gone."""
     mock = Mock(roark)
     (plain, _), (later, _) = page(mock, limit=5), page(mock, limit=5, after="gone")
-    no = Response(400, (("Content-Type", "application/json"),), b'{"message": "no"}')
+    no = HttpResponse(400, (("Content-Type", "application/json"),), b'{"message": "no"}')
     pointer = "/paths/~1v1~1call/get"
     observation = observed(tmp_path, bytes_of([(plain, no), (later, no)]))
     assert ("call.list", "request.valid.refused", pointer) in found_in(observation)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftline.cli.observed import format_files as table
-from driftline.mock import Mock, Response
+from driftline.mock import HttpResponse, Mock
 from driftline.observe import Observation
 from driftline.openapi import load
 from driftline.report.formats import terminal
@@ -73,7 +73,7 @@ def with_secret(place: str, secret: str) -> dict[str, Any]:
     if place == "cookie":
         body["data"][0]["status"] = quote(secret, safe="")
         body["data"][1] = {"id": 5}
-    return entry(request, Response(200, response.headers, json.dumps(body).encode()))
+    return entry(request, HttpResponse(200, response.headers, json.dumps(body).encode()))
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ FLAWS = {
     "contradiction": (
         "- clause: /paths/~1orders/get/parameters/1/schema",
         "- clause: /paths/~1orders/get/parameters/9 #<",
-        "x-contradictions is about '/paths/~1orders/get/parameters/9', which is not in this file",
+        "x-contradictions clause '/paths/~1orders/get/parameters/9' is not in this file",
     ),
     "security names nothing": (
         "operationId: order.create\n      security: [{token: []}]",
@@ -39,17 +39,17 @@ FLAWS = {
     "no variable": (
         "token: {type: http, scheme: bearer, x-env: SHOP_TOKEN}",
         "token: {type: http, scheme: bearer} #<",
-        "no environment variable gives the credential of 'token'",
+        "no environment variable for the credential 'token'",
     ),
     "a variable of others": (
         "token: {type: http, scheme: bearer, x-env: SHOP_TOKEN}",
         "token: {type: http, scheme: bearer, x-env: AWS_SECRET_ACCESS_KEY} #<",
-        "x-env 'AWS_SECRET_ACCESS_KEY' is not a name that a spec may choose",
+        "x-env 'AWS_SECRET_ACCESS_KEY' is a reserved variable",
     ),
     "no 401": (
         '      responses:\n        "201"',
         '      responses: #<\n        "201"',
-        "order.create needs a credential and documents no 401 response",
+        "order.create needs a credential but documents no 401 response",
         '        "401": {$ref: "#/components/responses/Refused"}\n  /orders/{orderId}',
         "  /orders/{orderId}",
     ),
@@ -67,17 +67,17 @@ FLAWS = {
     "same name in Python": (
         "operationId: order.create",
         "operationId: Order.list #<",
-        "Order.list and order.list would both be called order.list in a client",
+        "Order.list and order.list have the same name in a client: order.list",
     ),
     "near miss": (
         "      x-effect:\n        kind: create",
         "      x-efect: #<\n        kind: create",
-        "'x-efect' is not an extension of driftline, but 'x-effect' is",
+        "unknown extension 'x-efect', similar to 'x-effect'",
     ),
     "misplaced word": (
         "    Asked: {type: string,",
         "    Asked: {x-env: ASKED, type: string, #<\n     ",
-        "x-env has no meaning here",
+        "x-env has no effect here",
     ),
     "parameter's example": (
         "default: 10}, example: 5}",
@@ -116,19 +116,19 @@ FLAWS = {
     "listing without an answer": (
         '        "200":\n          description: One page.',
         '        "301":\n          description: One page.',
-        "order.list has x-listing, but no 2xx answer with a JSON schema",
+        "order.list has x-listing, but no 2xx response with a JSON schema",
         "      x-listing:",
         "      x-listing: #<",
     ),
     "unknown parameter": (
         "size: {parameter: limit}",
         "size: {parameter: limits} #<",
-        "x-listing names 'limits', which is no query parameter of order.list",
+        "x-listing names 'limits', which is not a query parameter of order.list",
     ),
     "parameter of a wrong type": (
         "size: {parameter: limit}",
         "size: {parameter: text} #<",
-        "x-listing uses 'text' as integer, and it is string",
+        "x-listing needs 'text' as integer, but its type is string",
     ),
     "cursor of a wrong type": (
         "next: /page/next",
@@ -145,7 +145,7 @@ FLAWS = {
     "items is an array": (
         "items: /orders\n",
         "items: /page #<\n",
-        "x-listing items '/page' is no array of rows with a schema",
+        "x-listing items '/page' is not an array of objects with a schema",
     ),
     "id resolves": (
         "        id: /id\n",
@@ -180,22 +180,22 @@ FLAWS = {
     "order of many fields": (
         "          by: sort\n          direction: way\n          fields:",
         "          direction: way\n          fields: #<\n            ",
-        "x-listing order has several fields and no parameter that chooses one",
+        "x-listing order has several fields but no parameter that selects one",
     ),
     "filter's own words": (
         "open: [NEW, PAID]",
         "opened: [NEW, PAID] #<",
-        "x-listing filter value 'opened' is none that 'state' can have",
+        "x-listing filter value 'opened' is not a value of 'state'",
     ),
     "filter's words of the row": (
         "open: [NEW, PAID]",
         "open: [NEW, PAYED] #<",
-        "x-listing filter gives 'PAYED', which /state of a row cannot be",
+        "x-listing filter gives 'PAYED', which is not a value of /state",
     ),
     "effect of nothing": (
         "        kind: create\n        of: order.list",
         "        kind: create\n        of: order.read #<",
-        "x-effect of 'order.read' names no operation with x-listing",
+        "x-effect of 'order.read' is not an operation with x-listing",
     ),
     "effect's item": (
         '        item: ""\n        unique',
@@ -210,7 +210,7 @@ FLAWS = {
     "effect's id": (
         "id: orderId, item",
         "id: order, item",
-        "x-effect id 'order' is no path parameter of order.read",
+        "x-effect id 'order' is not a path parameter of order.read",
         'item: ""}\n      responses',
         'item: ""} #<\n      responses',
     ),

@@ -212,5 +212,5 @@ def test_find_says_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no spec in"):
         find(tmp_path)
     (tmp_path / "a.yaml").touch()
-    with pytest.raises(UsageError, match=r"no API named 'b'\n  Known here: a\."):
+    with pytest.raises(UsageError, match=r"unknown API 'b'\n  Name one of: a\."):
         find(tmp_path, ["b"])

@@ -15,7 +15,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from driftline.generate import generate
-from driftline.mock import Mock, Response, run_server
+from driftline.mock import HttpResponse, Mock, run_server
 from driftline.openapi import find, load
 from driftline.project import Project
 from driftline.suite.http.target import list_needed
@@ -256,7 +256,7 @@ def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
     done = runner.run(step)
     assert done.code == 0, done.log
     assert done.outputs == {"exit-code": "0", "report": "report"}
-    assert "the value 2 may come now" in done.log
+    assert "the value 2 may now be returned" in done.log
     assert {path.name for path in (runner.workspace / "report").iterdir()} >= {
         "comment.md",
         "report.sarif",
@@ -280,9 +280,9 @@ def test_a_night_from_check_to_issue(runner: Runner) -> None:
 
     mock = Mock(load(runner.workspace / "specs" / "shop.yaml"))
 
-    def handle(request: Any) -> Response:
+    def handle(request: Any) -> HttpResponse:
         answer = mock.handle(request)
-        return Response(200, answer.headers, b'{"ok": 3}') if answer.status == 200 else answer
+        return HttpResponse(200, answer.headers, b'{"ok": 3}') if answer.status == 200 else answer
 
     with run_server({"shop": handle}) as url:
         there = {**runner.environment, "SHOP_BASE_URL": f"{url}/shop"}

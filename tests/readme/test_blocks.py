@@ -52,7 +52,7 @@ LONG = {
     r"driftline drill( |$)": "tests/mutation/test_run.py",
     r"pytest contract_tests( |$)": "tests/suite/test_shared.py",
     r"driftline check --examples": "tests/suite/test_novelty.py",
-    r"pip install '(driftline\[contract\])'$": "tests/project/test_workflows.py",
+    r"pip install '\./driftline\[contract\]'$": "tests/project/test_workflows.py",
 }
 # What a session may type that is not driftline's own.
 OTHERS = {"cat", "curl", "export", "git", "pip", "pytest", "zcat"}
@@ -124,7 +124,7 @@ def test_data_can_be_read(block: Block) -> None:
 def test_commands_are_understood(block: Block) -> None:
     """Each command and option of driftline is there, and takes what it is given; scripts exist."""
     for command in block.commands():
-        for part in re.split(r" \| | && | > \S+", command):
+        for part in re.split(r" \| | && | &$| > \S+", command):
             if part.strip():
                 understand(shlex.split(part))
 
@@ -278,13 +278,22 @@ def test_links_lead_somewhere(page: Page) -> None:
 
 def test_each_use_has_a_short_path_from_the_top() -> None:
     """Typed imports, regenerated clients, drift in CI: before the first heading of the README,
-    with what to type and a page each; and every page is linked from there or from one that is."""
+    with what to type and a page each. Who calls an API, runs one or watches one has a section of
+    its own. Every page is linked from there or from one that is."""
     readme = PAGES[0].path.read_text()
     first = readme[: readme.index("\n## ")]
     for text in ("from roark_client import Roark", "`driftline generate`", "`driftline ci live`"):
         assert text in first
     for page in ("docs/clients.md", "docs/diff.md", "docs/ci.md"):
         assert f"]({page})" in first
+    for heading, page in {
+        "I call an API": "docs/clients.md",
+        "I run an API": "docs/add.md",
+        "I watch a vendor's API": "docs/live.md",
+    }.items():
+        section = readme.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+        assert f"]({page})" in section
+        assert "```" in section
     seen, waiting = set[Path](), [PAGES[0].path]
     while waiting:
         path = waiting.pop()

@@ -24,7 +24,7 @@ import revox_client
 import roark_analytics
 import roark_client
 
-from driftline.mock import Mock, Request, Response, run_server
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import load
 from driftline.runtime import ClientOptions
 from driftline.runtime.encode.values import encode
@@ -88,7 +88,7 @@ class Server:
     failures: int = 0
     released: threading.Event = attrs.field(factory=threading.Event)
 
-    def answer(self, name: str, request: Request) -> Response:
+    def answer(self, name: str, request: HttpRequest) -> HttpResponse:
         body = json.loads(request.body) if request.body else None
         query = sorted(parse_qsl(request.query))
         headers = {name.lower(): value for name, value in request.headers}
@@ -96,7 +96,7 @@ class Server:
         self.heard.append((request.method, request.path, query, body, own))
         if self.failures:
             self.failures -= 1
-            return Response(503)
+            return HttpResponse(503)
         self.released.wait(30)
         return self.mocks[name].handle(request)
 

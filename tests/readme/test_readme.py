@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from driftline.checks.catalogue import CATALOGUE
+from driftline.cli.group import driftline
 from driftline.mock import Mock, run_server
 from driftline.openapi import find, load
 from driftline.report.baseline_file import read_baseline
@@ -59,13 +63,72 @@ def test_the_page_on_clients_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyP
             exec(compile(block, page.name, "exec"), names)  # noqa: S102 (our own page)
 
 
-def test_the_first_screen_shows_a_real_run() -> None:
-    """The table at the top names all operations, as a run prints them."""
-    first = README[: README.index("## Two commands")]
-    for path in find(ROOT / "specs"):
-        for operation in load(path).operations:
-            assert operation.id in first
-    assert "No drift" in first
+def session(start: str) -> tuple[list[str], str]:
+    """The commands of the session whose first one begins so, and what it shows below the last."""
+    (block,) = [
+        text for language, text in BLOCKS if language == "console" and text.startswith(f"$ {start}")
+    ]
+    commands = [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
+    return commands, block.partition(f"{commands[-1]}\n")[2]
+
+
+def assert_shows(output: str, shown: str) -> None:
+    """Every piece between two `…` is in the output, in this order, whatever the numbers are."""
+    rest = plain(output)
+    for piece in filter(None, map(plain, re.split(r"^…$", shown, flags=re.MULTILINE))):
+        _, found, rest = rest.partition(piece)
+        assert found == piece, output
+
+
+def plain(text: str) -> str:
+    """Without numbers, line breaks and rules."""
+    return " ".join(re.sub(r"\d[\d,.]*", "N", text).replace("─", "").split())
+
+
+@pytest.mark.slow
+def test_the_first_screen_is_a_run_that_finds_a_drift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mock with the broken clause and the check, as typed; only the port is another."""
+    assert README.index("$ driftline mock") < README.index("\n## ")
+    (mock, export, check), shown = session("driftline mock")
+    _, _, variable = export.partition(" ")
+    monkeypatch.setenv(*variable.split("="))
+    monkeypatch.chdir(ROOT)
+    outputs: list[str] = []
+
+    def serve(site: Any, host: str, port: int, ready: Any) -> None:
+        with run_server(site) as url:
+            typed = check.replace(f"http://{host}:{port}", url)
+            done = CliRunner().invoke(driftline, [*shlex.split(typed)[1:], "--rate", "1000"])
+            assert done.exit_code == 1, done.output
+            outputs.append(done.stdout.replace(url, f"http://{host}:{port}"))
+
+    monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
+    done = CliRunner().invoke(driftline, shlex.split(mock.removesuffix(" &"))[1:])
+    assert done.exit_code == 0, done.output
+    (output,) = outputs
+    assert_shows(output, shown)
+
+
+@pytest.mark.slow
+def test_the_main_job_shows_what_the_page_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every row and column of the table, and that nothing drifted."""
+    _, shown = session("scripts/drift")
+    monkeypatch.chdir(ROOT)
+    done = CliRunner().invoke(driftline, ["check"])
+    assert done.exit_code == 0, done.output
+    assert_shows(done.stdout, shown)
+
+
+def test_no_page_installs_a_name_that_anybody_could_register() -> None:
+    """Installs are of this folder or of a wheel: no index has driftline."""
+    pages = [ROOT / "README.md", *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    wrong = [
+        f"{page.relative_to(ROOT)}: {command}"
+        for page in pages
+        for command in re.findall(r"pip install [^`#\n]*", page.read_text())
+        if re.search(r"(^|[\s'\"])driftline(\[|[\s'\"]|$|=)", command)
+    ]
+    assert wrong == []
 
 
 def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:

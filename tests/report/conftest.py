@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 import pytest
 
-from driftline.report import ReportedApi, OperationLine, Report
-from driftline.errors import Location
 from driftline.checks.finding import Check, Finding
+from driftline.errors import Location
+from driftline.report import OperationLine, Report, ReportedApi
 
 FINDING = Finding(
     id="response.required.missing",

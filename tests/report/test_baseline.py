@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftline.errors import FileError
 from driftline.report import Report
 from driftline.report.baseline import Accepted, Baseline, escape, matches_glob
 from driftline.report.baseline_file import read_baseline, write_baseline
+from driftline.report.failure_rules import FailureRules
 from driftline.report.redacted import make_printable
-from driftline.report.failure_rules import Rules
-from driftline.errors import FileError
 
 from .conftest import FINDING
 
@@ -121,7 +121,7 @@ def test_one_entry_that_holds_is_enough(entries: list[tuple[bool, int]]) -> None
 
 
 def judged(report: Report, *entries: Accepted) -> Report:
-    rules = Rules(baseline=Baseline(Path("accepted.yaml"), entries))
+    rules = FailureRules(baseline=Baseline(Path("accepted.yaml"), entries))
     return attrs.evolve(report, rules=rules)
 
 
@@ -230,7 +230,7 @@ accepted:
         ("reason: known", "reason: known\n    when: now", 3, "'when' was unexpected"),
         ("api: shop", "api: ''", 3, "api: "),
         ("version: 1", "version: 2", 1, "version: 1 was expected"),
-        ("id: listing", "id: a\n    id: listing", 6, "the key 'id' stands twice"),
+        ("id: listing", "id: a\n    id: listing", 6, "the key 'id' is given twice"),
         ("accepted:", "accepted: [", 3, "not YAML"),
         (GOOD, "", 1, "the file is empty"),
         (GOOD, "[]", 1, "is not of type"),

@@ -15,14 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
-from driftline.checks.catalogue import CATALOGUE, prose
+from driftline.checks.catalogue import CATALOGUE
 from driftline.report import Report
-from driftline.report.formats import html
 from driftline.report.baseline import Baseline
-from driftline.report.formats.differences import compare_texts
+from driftline.report.failure_rules import FailureRules
 from driftline.report.fingerprint import compute_fingerprint
-from driftline.report.failure_rules import Rules
+from driftline.report.formats import html
+from driftline.report.formats.differences import compare_texts
 from driftline.report.previous import EarlierReport
+from driftline.suite import finding_docs as prose
 
 from .test_baseline import ENTRY
 
@@ -61,7 +62,7 @@ def standing(report_of: Make, finding: Make) -> Report:
     since = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (still, gone))
     entry = attrs.evolve(ENTRY, operation="order.create", id="example.invalid", where=None)
     stale = attrs.evolve(ENTRY, id="listing.row.lost", line=9)
-    rules = Rules(since=since, baseline=Baseline(Path("accepted.yaml"), (entry, stale)))
+    rules = FailureRules(since=since, baseline=Baseline(Path("accepted.yaml"), (entry, stale)))
     return attrs.evolve(report_of(new, still, taken), rules=rules)
 
 
@@ -168,9 +169,10 @@ def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make
     (details,) = found(page(report_of(finding(id=kind))).root, "details")
     assert "open" not in details.attrs
     (summary,) = found(details, "summary")
-    assert text(summary) == f"{kind}: what it means, and what to do"
+    assert text(summary) == f"{kind}: what it means and what to do"
     entry = CATALOGUE[kind]
-    for part in (prose.format_sentence(entry.summary), entry.meaning, entry.remedy, entry.found_by):
+    finders = prose.name_finders(entry)
+    for part in (prose.format_sentence(entry.summary), entry.meaning, entry.remedy, finders):
         assert part in text(details)
     assert f"driftline explain {kind}" in text(details)
 

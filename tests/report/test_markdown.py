@@ -16,15 +16,15 @@ from justhtml import JustHTML
 from markdown_it import MarkdownIt
 
 from driftline.checks.coverage.evidence import Coverage
-from driftline.report import ReportedApi, OperationLine, Report
-from driftline.report.formats import html, markdown
-from driftline.report.baseline import Baseline
-from driftline.report.redacted import make_printable
-from driftline.report.failure_rules import Rules
-from driftline.report.previous import EarlierReport
-from driftline.report.phrases import describe_verdict
 from driftline.errors import Location
-from driftline.markup import format_code, format_block, escape_prose, shorten
+from driftline.markup import escape_prose, format_block, format_code, shorten
+from driftline.report import OperationLine, Report, ReportedApi
+from driftline.report.baseline import Baseline
+from driftline.report.failure_rules import FailureRules
+from driftline.report.formats import html, markdown
+from driftline.report.phrases import describe_verdict
+from driftline.report.previous import EarlierReport
+from driftline.report.redacted import make_printable
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY
@@ -95,7 +95,7 @@ def full(text: str) -> Report:
     since = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (
         attrs.evolve(FINDING, operation=text, id="a", message=text),
     ))  # fmt: skip
-    rules = Rules(baseline=Baseline(Path("accepted.yaml"), entries), since=since)
+    rules = FailureRules(baseline=Baseline(Path("accepted.yaml"), entries), since=since)
     checks = (*REPORT.checks, drifted, attrs.evolve(failed, api="bank"))
     return attrs.evolve(REPORT, apis=apis, checks=checks, rules=rules)
 
@@ -191,7 +191,7 @@ def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Ma
     stale = attrs.evolve(ENTRY, id="example.invalid", expires=date(2099, 1, 1))
     baseline = Baseline(Path("accepted.yaml"), (ENTRY, stale))
     report = report_of(finding(), known, finding(api="bank", where="other"))
-    document = page(attrs.evolve(report, rules=Rules(since=since, baseline=baseline)))
+    document = page(attrs.evolve(report, rules=FailureRules(since=since, baseline=baseline)))
     text = bare(document.root)
     assert text.index("still there, seen 3 times") < text.index("new, seen 3 times")
     assert texts(document, "h3") == ["Breaking: 2 findings"]
@@ -211,8 +211,8 @@ def test_how_much_was_seen_is_said(agreed: Report) -> None:
     coverage = Coverage((FIELD, NEVER))
     check = attrs.evolve(CHECK, name="coverage", coverage=coverage)
     report = attrs.evolve(agreed, checks=(*agreed.checks, check))
-    assert "Seen: 1 of 2 documented things; 1 never" in bare(page(report).root)
-    assert "Seen: 1 of 2 documented things; 1 never" in html.render(report)
+    assert "Covered: 1 of 2 documented clauses; 1 not covered" in bare(page(report).root)
+    assert "Covered: 1 of 2 documented clauses; 1 not covered" in html.render(report)
 
 
 @pytest.mark.parametrize("filler", ["x", "\U0001f4a5", '"', "\n", "&"])

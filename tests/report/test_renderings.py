@@ -11,11 +11,11 @@ from xml.etree import ElementTree as ET
 import attrs
 import pytest
 
+from driftline.checks.finding import Finding
+from driftline.markup import make_printable, printable_block
 from driftline.report import Report
 from driftline.report.formats import html, junit, terminal
 from driftline.report.formats.files import render_files
-from driftline.checks.finding import Finding
-from driftline.markup import make_printable, printable_block
 
 Make = Callable[..., Any]
 HOSTILE = "</pre><script>alert(1)</script> & \"'`{{ 7 * 7 }}"

@@ -11,10 +11,16 @@ import attrs
 import jsonschema_rs
 import pytest
 
-from driftline.report import Report
-from driftline.report.previous import BESIDE
-from driftline.report.phrases import describe_extent, describe_next_step, describe_sightings, describe_targets, describe_verdict
 from driftline.checks.finding import Finding
+from driftline.report import Report
+from driftline.report.phrases import (
+    describe_extent,
+    describe_next_step,
+    describe_sightings,
+    describe_targets,
+    describe_verdict,
+)
+from driftline.report.previous import BESIDE
 
 Make = Callable[..., Any]
 
@@ -68,7 +74,9 @@ def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make)
     """An error outweighs drift: exit code 2, and a run without checks is one too."""
     report = report_of(finding(), outcome="error", detail="it broke")
     assert report.exit_code == 2
-    assert describe_verdict(report).startswith("Could not check: 1 of 5 checks could not be made; 1 finding")
+    assert describe_verdict(report).startswith(
+        "Could not check: 1 of 5 checks could not be made; 1 finding"
+    )
     empty = attrs.evolve(report, checks=())
     assert (empty.exit_code, describe_verdict(empty)) == (2, "Could not check: no check was made.")
 

@@ -15,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.report import ReportedApi, Report
-from driftline.report.formats import sarif
-from driftline.report.baseline import Baseline
-from driftline.report.redacted import make_printable
-from driftline.report.failure_rules import SEVERITIES, Rules
-from driftline.report.previous import EarlierReport
 from driftline.errors import Location
+from driftline.report import Report, ReportedApi
+from driftline.report.baseline import Baseline
+from driftline.report.failure_rules import SEVERITIES, FailureRules
+from driftline.report.formats import sarif
+from driftline.report.previous import EarlierReport
+from driftline.report.redacted import make_printable
+from driftline.suite import finding_docs as prose
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY
@@ -47,8 +48,8 @@ def results(report: Report) -> list[Any]:
     return [result for run in log(report)["runs"] for result in run["results"]]
 
 
-def rules(**changes: Any) -> Rules:
-    return Rules(**changes)
+def rules(**changes: Any) -> FailureRules:
+    return FailureRules(**changes)
 
 
 def earlier(*findings: Any) -> EarlierReport:
@@ -100,7 +101,7 @@ def test_every_id_is_a_rule(kind: str, report_of: Make, finding: Make) -> None:
         assert 0 < len(rule[name]["text"]) <= 1024
     for form in ("text", "markdown"):
         assert CATALOGUE[kind].expected in rule["help"][form]
-        assert CATALOGUE[kind].found_by in rule["help"][form]
+        assert prose.name_finders(CATALOGUE[kind]) in rule["help"][form]
     assert CATALOGUE[kind].remedy in rule["help"]["text"]
     assert len(rule["properties"]["tags"]) <= 10
 

@@ -13,14 +13,14 @@ import attrs
 import pytest
 
 from driftline.check import check
+from driftline.checks.finding import Check
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
+from driftline.openapi import load
+from driftline.project import Project
 from driftline.report import Report
 from driftline.report.formats import terminal
-from driftline.report.redacted import build_cleaner, redact_url
 from driftline.report.formats.files import render_files
-from driftline.checks.finding import Check
-from driftline.mock import Mock, Request, Response, run_server
-from driftline.project import Project
-from driftline.openapi import load
+from driftline.report.redacted import build_cleaner, redact_url
 
 ROOT = Path(__file__).parents[2]
 API = "zudu"
@@ -108,7 +108,7 @@ class Echo:
         self.mock = mock
         self.right = {secrets[name]: mock.credentials[name] for name in secrets}
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         headers = tuple((name, self.right.get(value, value)) for name, value in request.headers)
         response = self.mock.handle(attrs.evolve(request, headers=headers))
         sent = [value for _, value in request.headers]
@@ -119,7 +119,7 @@ class Echo:
         content = json.dumps({**body, "echo": sent, " ".join(self.right): 1}).encode()
         kept = [(k, v) for k, v in response.headers if k.lower() != "content-length"]
         echoed = ("X-Echo", " ".join(self.right))
-        return Response(response.status, (*kept, echoed), content)
+        return HttpResponse(response.status, (*kept, echoed), content)
 
 
 def test_a_live_server_that_echoes_credentials_cannot_leak_them(

@@ -11,15 +11,15 @@ import attrs
 import jsonschema_rs
 import pytest
 
-from driftline.suite.registry import load_checks
 from driftline.check import check
-from driftline.report import ReportedApi, Report
-from driftline.report.formats.files import render
-from driftline.report.failure_rules import Rules
-from driftline.report.previous import EarlierReport
-from driftline.report.phrases import describe_extent, describe_verdict
 from driftline.project import Project
+from driftline.report import Report, ReportedApi
+from driftline.report.failure_rules import FailureRules
+from driftline.report.formats.files import render
+from driftline.report.phrases import describe_extent, describe_verdict
+from driftline.report.previous import EarlierReport
 from driftline.shard import Shard
+from driftline.suite.registry import load_checks
 
 from .conftest import FINDING, REPORT
 
@@ -89,7 +89,7 @@ def test_the_report_says_which_shard_it_is() -> None:
 def test_a_shard_settles_nothing_for_the_others(tmp_path: Path) -> None:
     """What it did not find may be in another part: nothing is gone, and no entry is stale."""
     other = attrs.evolve(FINDING, operation="order.create")
-    rules = Rules(since=EarlierReport(tmp_path, "2026-01-01T00:00:00+00:00", (other,)))
+    rules = FailureRules(since=EarlierReport(tmp_path, "2026-01-01T00:00:00+00:00", (other,)))
     clean = Report(
         apis=(ReportedApi("shop", "Shop", "mock", ()),),
         checks=(attrs.evolve(REPORT.checks[0], outcome="passed", findings=()),),

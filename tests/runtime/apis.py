@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from driftline.runtime import Api, AsyncClient, Client, Operation, Retries
+from driftline.runtime import Api, AsyncClient, Client, Endpoint, Retries
 from runtime.transports import FakeClock
 
 __all__ = ["BASE", "api_of", "async_client_of", "client_of"]
@@ -14,7 +14,7 @@ __all__ = ["BASE", "api_of", "async_client_of", "client_of"]
 BASE = "https://api.example.com/v1"
 
 
-def api_of(*operations: Operation, **more: Any) -> Api:
+def api_of(*operations: Endpoint, **more: Any) -> Api:
     """An API of these operations, without credentials unless they are given."""
     more = {"base_url": BASE, "base_url_env": None, "credentials": (), **more}
     return Api(name="shop", version="1", operations={each.id: each for each in operations}, **more)

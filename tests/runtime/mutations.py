@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from driftline.mock import Mock, Request
+from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
 __all__ = ["changed_bytes", "changed_pages", "odd_pages", "packed"]
@@ -28,7 +28,7 @@ def page_bytes() -> bytes:
     """A page of three calls as the mock answers it."""
     mock = Mock(load(SPECS / "roark.yaml"))
     headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
-    return mock.handle(Request("GET", "/v1/call", "limit=3", headers)).body
+    return mock.handle(HttpRequest("GET", "/v1/call", "limit=3", headers)).body
 
 
 def places(value: Any, place: Place = ()) -> Iterator[Place]:

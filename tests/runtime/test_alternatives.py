@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from driftline.runtime import Api, Client, Credential, Operation, Parameter
+from driftline.runtime import Api, Client, Credential, Endpoint, WireParameter
 from driftline.runtime.errors import ClientError, ConfigurationError
 from runtime.apis import api_of, async_client_of, client_of
 from runtime.transports import Recorder
@@ -29,7 +29,7 @@ CREDENTIALS = (
 
 def shop(*security: tuple[str, ...], **more: Any) -> Api:
     return api_of(
-        Operation("x.get", "GET", "/x", security=security, **more), credentials=CREDENTIALS
+        Endpoint("x.get", "GET", "/x", security=security, **more), credentials=CREDENTIALS
     )
 
 
@@ -68,7 +68,7 @@ def test_every_place_of_an_alternative_is_filled() -> None:
 def test_a_key_in_the_query_leaves_the_rest_of_it_alone() -> None:
     """A bare comma stays one."""
     sent = Recorder(httpx.Response(204))
-    api = shop(("key",), parameters=(Parameter("ids", "query", explode=False),))
+    api = shop(("key",), parameters=(WireParameter("ids", "query", explode=False),))
     with client_of(api, sent, {"key": "k"}) as client:
         client.request("x.get", arguments={"ids": ["a,b", "c"]})
     assert sent.last.url.query == b"ids=a%2Cb,c&api_key=k"
@@ -118,7 +118,7 @@ def signature(request: httpx.Request) -> str:
 def test_a_function_signs_the_request_of_each_attempt() -> None:
     """By both clients; it gets the request as it is sent, its query included."""
     api = api_of(
-        Operation("x.put", "PUT", "/x", security=(("sign", "key"),), media_type="text/plain"),
+        Endpoint("x.put", "PUT", "/x", security=(("sign", "key"),), media_type="text/plain"),
         credentials=CREDENTIALS,
     )
     urls: list[str] = []
@@ -160,3 +160,10 @@ def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
         Client(shop(("tls",)), {}, cert=cert)
     with pytest.raises(ConfigurationError, match="load_cert_chain"):
         Client(shop(("tls",)), {}, cert=cert, verify=ssl.create_default_context())
+
+
+def test_a_scheme_of_mutual_tls_takes_no_value() -> None:
+    """It is part of the connection; who passes it as a credential is told the option."""
+    options: dict[str, Any] = {"tls": "client.pem"}
+    with pytest.raises(ConfigurationError, match="(?s)unknown option of Client: tls.*pass cert="):
+        Client(shop(("tls",)), {}, **options)

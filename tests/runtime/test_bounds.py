@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from driftline.runtime import AsyncClient, Client, Operation
+from driftline.runtime import AsyncClient, Client, Endpoint
 from driftline.runtime.errors import (
     DeadlineExceeded,
     DecodingError,
@@ -27,9 +27,7 @@ from driftline.runtime.errors import (
 from runtime.apis import api_of, async_client_of, client_of
 from runtime.transports import Body, Recorder
 
-TEXT = Operation(
-    "x.get", "GET", "/x", media_types={"200": ("text/plain",)}, responses={"200": None}
-)
+TEXT = Endpoint("x.get", "GET", "/x", media_types={"200": ("text/plain",)}, responses={"200": None})
 API = api_of(TEXT)
 BIG = b"x" * 5000
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from roark_client import AsyncRoark, Roark, errors, models
 
-from driftline.runtime import Api, Credential, Operation, Parameter
+from driftline.runtime import Api, Credential, Endpoint, WireParameter
 from driftline.runtime.auth import Credentials
 from driftline.runtime.request_builder import build_request
 
@@ -233,19 +233,19 @@ def test_the_asynchronous_client_does_the_same() -> None:
     asyncio.run(run())
 
 
-OPERATION = Operation(
+OPERATION = Endpoint(
     id="x.list",
     method="GET",
     path="/x/{id}",
     parameters=(
-        Parameter("id", "path", "simple", False, required=True),
-        Parameter("many", "query", "form", True),
-        Parameter("joined", "query", "form", False),
-        Parameter("piped", "query", "pipeDelimited", False),
-        Parameter("deep", "query", "deepObject", True),
-        Parameter("flag", "query"),
-        Parameter("X-H", "header", "simple", False),
-        Parameter("c", "cookie"),
+        WireParameter("id", "path", "simple", False, required=True),
+        WireParameter("many", "query", "form", True),
+        WireParameter("joined", "query", "form", False),
+        WireParameter("piped", "query", "pipeDelimited", False),
+        WireParameter("deep", "query", "deepObject", True),
+        WireParameter("flag", "query"),
+        WireParameter("X-H", "header", "simple", False),
+        WireParameter("c", "cookie"),
     ),
 )
 
@@ -316,7 +316,7 @@ def test_each_kind_of_credential_goes_where_it_belongs(
 ) -> None:
     """bearer, basic, header, query and cookie; the repr shows none of them."""
     api = Api("x", "1", "https://h", None, (Credential("key", "key", kind, "X-Key"),), {})
-    operation = Operation("x.get", "GET", "/", security=(("key",),))
+    operation = Endpoint("x.get", "GET", "/", security=(("key",),))
     credentials = Credentials(api, {"key": "v"})
     built = httpx.Request("GET", "https://h/")
     credentials.apply(built, credentials.collect_secrets(operation))

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from roark_client import AsyncRoark, Roark, errors
 
-from driftline.runtime import Api, Client, Credential, Operation
+from driftline.runtime import Api, Client, Credential, Endpoint
 from runtime.transports import PAGE, TOKEN, Recorder, answer, async_roark, roark
 
 SECRETS = ["first_5c1e", "second_88ab", "third_0d4f"]
@@ -183,7 +183,7 @@ def test_no_raw_answer_shows_a_secret_that_came_with_it() -> None:
 
 
 QUERY = Credential("key", "key", "query", "api_key")
-OPERATION = Operation("x.get", "GET", "/x", security=(("key",),))
+OPERATION = Endpoint("x.get", "GET", "/x", security=(("key",),))
 API = Api("x", "1", "https://h", None, (QUERY,), {"x.get": OPERATION})
 
 

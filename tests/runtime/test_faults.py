@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from roark_client import errors
 
-from driftline.runtime import Operation, Parameter, Retries
+from driftline.runtime import Endpoint, Retries, WireParameter
 from runtime.faults import (
     EMPTY,
     KINDS,
@@ -120,11 +120,11 @@ def test_a_post_that_may_have_arrived_is_never_sent_again(
     assert len(server.requests) == min(first, attempts)
 
 
-KEYED = Operation(
+KEYED = Endpoint(
     id="x.create",
     method="POST",
     path="/x",
-    parameters=(Parameter("Idempotency-Key", "header", "simple", False),),
+    parameters=(WireParameter("Idempotency-Key", "header", "simple", False),),
     idempotency_key="Idempotency-Key",
 )
 

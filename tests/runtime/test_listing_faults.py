@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from roark_client import errors
 
-from driftline.runtime import Listing, ListingModel, Operation, Parameter, Retries, required
+from driftline.runtime import Endpoint, ListingModel, Paging, Retries, WireParameter, required
 from runtime.faults import KINDS, Answering, Kind, Reply, Server, failures, json_reply, listed
 
 both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
@@ -151,13 +151,13 @@ class Numbered(ListingModel[Any]):
     rows: list[Any] = attrs.field(metadata=required("rows"))
 
 
-def counted(style: Any) -> Operation:
-    listing = Listing("/rows", "/id", style, parameter="page", size="size", total="/total")
-    return Operation(
+def counted(style: Any) -> Endpoint:
+    listing = Paging("/rows", "/id", style, parameter="page", size="size", total="/total")
+    return Endpoint(
         "n.list",
         "GET",
         "/n",
-        parameters=(Parameter("page", "query"), Parameter("size", "query")),
+        parameters=(WireParameter("page", "query"), WireParameter("size", "query")),
         listing=attrs.evolve(listing, more="/more"),
         responses={"200": lambda: Numbered},
     )
@@ -175,7 +175,7 @@ def counted(style: Any) -> Operation:
     size=st.sampled_from([None, 1, 2]),
 )
 def test_counted_pages_may_say_anything(
-    kind: Kind, operation: Operation, page: Any, size: int | None
+    kind: Kind, operation: Endpoint, page: Any, size: int | None
 ) -> None:
     """Totals, rows and `more` of any type: the walk ends before the server has nothing more."""
     asked: list[httpx.Request] = []

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from roark_client import models
 
-from driftline.runtime import Operation
+from driftline.runtime import Endpoint
 from driftline.runtime.errors import DecodingError, ServerError
 from runtime.apis import api_of, client_of
 from runtime.transports import Recorder
@@ -16,14 +16,14 @@ from runtime.transports import Recorder
 ERROR = {"message": "no"}
 
 
-def operation(*success: str, **more: Any) -> Operation:
+def operation(*success: str, **more: Any) -> Endpoint:
     media_types = {"200": success, **more.pop("errors", {})}
     responses: Any = {"200": lambda: models.Error, "5XX": None}
     more = {"media_types": media_types, "responses": responses, **more}
-    return Operation("x.get", more.pop("method", "GET"), "/x", **more)
+    return Endpoint("x.get", more.pop("method", "GET"), "/x", **more)
 
 
-def call(described: Operation, reply: httpx.Response) -> tuple[Any, httpx.Request]:
+def call(described: Endpoint, reply: httpx.Response) -> tuple[Any, httpx.Request]:
     sent = Recorder(reply)
     with client_of(api_of(described), sent, retries=0) as client:
         return client.request("x.get"), sent.last
@@ -63,7 +63,7 @@ def test_what_is_documented_is_asked_for(
     media_types: dict[str, tuple[str, ...]], expected: str
 ) -> None:
     """Successes first, the best to read first; nothing that a header cannot carry."""
-    described = Operation("x.get", "GET", "/x", media_types=media_types)
+    described = Endpoint("x.get", "GET", "/x", media_types=media_types)
     assert described.accept == expected
     sent = call(described, httpx.Response(204))[1]
     assert sent.headers["Accept"] == described.accept
@@ -72,7 +72,7 @@ def test_what_is_documented_is_asked_for(
 def test_a_long_list_has_ever_lower_qualities() -> None:
     """None of them 0, which would mean "not this"."""
     many = tuple(f"application/x{number}" for number in range(50))
-    accept = Operation("x.get", "GET", "/x", media_types={"200": many}).accept
+    accept = Endpoint("x.get", "GET", "/x", media_types={"200": many}).accept
     qualities = [float(each.rpartition("q=")[2]) for each in accept.split(", ")[1:]]
     assert len(qualities) == 19
     assert qualities == sorted(qualities, reverse=True)
@@ -150,11 +150,11 @@ def test_what_is_not_documented_is_an_error_with_its_name(
 def test_no_content_is_none() -> None:
     """204 even where the document has a body for all successes, and the answer to a HEAD."""
     assert call(operation("text/csv"), reply(b"", None, 204))[0] is None
-    json_for_all = Operation("x.get", "GET", "/x", responses={"2XX": lambda: models.Error})
+    json_for_all = Endpoint("x.get", "GET", "/x", responses={"2XX": lambda: models.Error})
     assert call(json_for_all, reply(b"", None, 204))[0] is None
-    head = Operation("x.get", "HEAD", "/x", responses={"200": lambda: models.Error})
+    head = Endpoint("x.get", "HEAD", "/x", responses={"200": lambda: models.Error})
     assert call(head, reply(b"", "application/json"))[0] is None
-    empty = Operation("x.get", "GET", "/x", media_types={"4XX": ("text/plain",)})
+    empty = Endpoint("x.get", "GET", "/x", media_types={"4XX": ("text/plain",)})
     assert call(empty, reply(b"", None))[0] is None
 
 

@@ -142,17 +142,17 @@ def test_options_of_one_call_hold_for_the_pages_after_it() -> None:
 def test_an_unknown_option_is_refused_by_name() -> None:
     """Of a client, of a copy, and of a call: nothing is sent."""
     sent = Recorder()
-    with pytest.raises(errors.ConfigurationError, match="Roark has no option colour, tmeout"):
+    with pytest.raises(errors.ConfigurationError, match="unknown option of Roark: colour, tmeout"):
         roark(sent, tmeout=1, colour=2)
-    with pytest.raises(errors.ConfigurationError, match="AsyncRoark has no option tmeout"):
+    with pytest.raises(errors.ConfigurationError, match="unknown option of AsyncRoark: tmeout"):
         async_roark(sent, tmeout=1)
     client = roark(sent)
     options: dict[str, Any] = {"limitt": 3}
-    with pytest.raises(errors.ArgumentError, match="no option 'limitt'"):
+    with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
         client.call.list(**options)
-    with pytest.raises(errors.ArgumentError, match="no option 'limitt'"):
+    with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
         client.with_options(**options)
-    with pytest.raises(errors.ArgumentError, match="no option 'limitt'"):
+    with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
         asyncio.run(async_roark(sent).request("call.list", **options))
     assert sent.requests == []
 

@@ -16,9 +16,9 @@ from revox_client import Revox
 from roark_client import AsyncRoark, Roark, errors, models
 from zudu_client import Zudu
 
-from driftline.mock import Mock, MockTransport, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi import load
-from driftline.runtime import Listing, ListingModel, Operation, required
+from driftline.runtime import Endpoint, ListingModel, Paging, required
 from driftline.runtime.pagination import Origin, remember
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -29,8 +29,8 @@ def mock() -> Mock:
     return Mock(load(SPECS / "roark.yaml"))
 
 
-def client(mock: Mock, sent: list[Request]) -> Roark:
-    def handle(request: Request) -> Response:
+def client(mock: Mock, sent: list[HttpRequest]) -> Roark:
+    def handle(request: HttpRequest) -> HttpResponse:
         sent.append(request)
         return mock.handle(request)
 
@@ -40,7 +40,7 @@ def client(mock: Mock, sent: list[Request]) -> Roark:
 
 def test_iterating_a_listing_walks_all_pages_lazily(mock: Mock) -> None:
     """Each row once, in order; a page is asked for when its first row is, and keeps the filter."""
-    sent: list[Request] = []
+    sent: list[HttpRequest] = []
     with client(mock, sent) as roark:
         calls = roark.call.list(limit=30, status="ENDED")
         assert len(sent) == 1
@@ -151,8 +151,8 @@ class Numbers(ListingModel[int]):
 @given(total=st.integers(0, 40), size=st.integers(1, 9), start=st.integers(0, 45))
 def test_offsets_reach_every_row_once(total: int, size: int, start: int) -> None:
     """From any offset on, with any page size, whether or not the total divides by it."""
-    listing = Listing("/rows", "", "offset", parameter="offset", size="limit")
-    operation = Operation("n.list", "GET", "/n", listing=listing)
+    listing = Paging("/rows", "", "offset", parameter="offset", size="limit")
+    operation = Endpoint("n.list", "GET", "/n", listing=listing)
 
     def fetch(arguments: Any) -> Numbers:
         offset = arguments.get("offset", 0)

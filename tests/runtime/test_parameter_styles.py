@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from driftline.runtime import Operation, Parameter
+from driftline.runtime import Endpoint, WireParameter
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.request_builder import build_request
 
@@ -14,10 +14,10 @@ LIST = ["a,b", "c|d e"]
 OBJECT = {"r": 1, "g": "x,y"}
 
 
-def send(parameter: Parameter, value: Any) -> tuple[str, str, dict[str, str]]:
+def send(parameter: WireParameter, value: Any) -> tuple[str, str, dict[str, str]]:
     """The path, query and headers of a request with one argument."""
     path = "/p/{v}" if parameter.place == "path" else "/p"
-    operation = Operation("x.get", "GET", path, (parameter,))
+    operation = Endpoint("x.get", "GET", path, (parameter,))
     built = build_request("https://h", operation, {parameter.argument: value}, None, {})
     sent_path, _, query = built.url.raw_path.decode().partition("?")
     return sent_path, query, dict(built.headers)
@@ -43,7 +43,7 @@ QUERY: list[tuple[str, bool, Any, str]] = [
 @pytest.mark.parametrize(("style", "explode", "value", "expected"), QUERY)
 def test_query_styles(style: str, explode: bool, value: Any, expected: str) -> None:
     """Separators are bare, separators within values are encoded, booleans are lower-case."""
-    _, query, _ = send(Parameter("v", "query", style, explode), value)
+    _, query, _ = send(WireParameter("v", "query", style, explode), value)
     assert query.replace("%5B", "[").replace("%5D", "]") == expected
 
 
@@ -67,7 +67,7 @@ PATH: list[tuple[str, bool, Any, str]] = [
 @pytest.mark.parametrize(("style", "explode", "value", "expected"), PATH)
 def test_path_styles(style: str, explode: bool, value: Any, expected: str) -> None:
     """simple, label and matrix, of scalars, arrays and objects."""
-    path, _, _ = send(Parameter("v", "path", style, explode), value)
+    path, _, _ = send(WireParameter("v", "path", style, explode), value)
     assert path == f"/p/{expected}"
 
 
@@ -76,59 +76,59 @@ def test_path_styles(style: str, explode: bool, value: Any, expected: str) -> No
 def test_an_empty_path_value_is_rejected(style: str, value: Any) -> None:
     """In every style: the path would be that of another operation."""
     with pytest.raises(ArgumentError):
-        send(Parameter("v", "path", style, False), value)
+        send(WireParameter("v", "path", style, False), value)
 
 
 @pytest.mark.parametrize("arguments", [{"a": ".", "b": "."}, {"a": "..", "b": "x"}])
 def test_path_values_cannot_climb_together(arguments: dict[str, str]) -> None:
     """Two harmless-looking values that make `..` of one segment are rejected as well."""
-    parameters = (Parameter("a", "path", "simple"), Parameter("b", "path", "simple"))
-    operation = Operation("x.get", "GET", "/p/{a}{b}", parameters)
+    parameters = (WireParameter("a", "path", "simple"), WireParameter("b", "path", "simple"))
+    operation = Endpoint("x.get", "GET", "/p/{a}{b}", parameters)
     with pytest.raises(ArgumentError):
         build_request("https://h", operation, arguments, None, {})
 
 
 def test_headers_and_cookies_are_simple_and_form() -> None:
     """A header has bare commas only; a cookie is percent-encoded around its own."""
-    assert send(Parameter("V", "header", "simple", False), ["a", "b"])[2]["v"] == "a,b"
-    assert send(Parameter("V", "header", "simple", True), {"k": False})[2]["v"] == "k=false"
-    assert send(Parameter("v", "cookie"), ["a,b", "c"])[2]["cookie"] == "v=a%2Cb,c"
-    assert send(Parameter("v", "cookie"), {"k": 1, "l": "é"})[2]["cookie"] == "k=1; l=%C3%A9"
+    assert send(WireParameter("V", "header", "simple", False), ["a", "b"])[2]["v"] == "a,b"
+    assert send(WireParameter("V", "header", "simple", True), {"k": False})[2]["v"] == "k=false"
+    assert send(WireParameter("v", "cookie"), ["a,b", "c"])[2]["cookie"] == "v=a%2Cb,c"
+    assert send(WireParameter("v", "cookie"), {"k": 1, "l": "é"})[2]["cookie"] == "k=1; l=%C3%A9"
 
 
 def test_a_parameter_with_content_is_json() -> None:
     """In the query, a path, a header and a cookie; a text type stays text."""
     value = {"lat": 1.5, "name": "é"}
     json_type = "application/json"
-    _, query, _ = send(Parameter("v", "query", media_type=json_type), value)
+    _, query, _ = send(WireParameter("v", "query", media_type=json_type), value)
     assert query == "v=%7B%22lat%22%3A1.5%2C%22name%22%3A%22%C3%A9%22%7D"
-    path, _, _ = send(Parameter("v", "path", media_type=json_type), [1, 2])
+    path, _, _ = send(WireParameter("v", "path", media_type=json_type), [1, 2])
     assert path == "/p/%5B1%2C2%5D"
-    header = send(Parameter("V", "header", media_type=json_type), value)[2]["v"]
+    header = send(WireParameter("V", "header", media_type=json_type), value)[2]["v"]
     assert header == '{"lat":1.5,"name":"\\u00e9"}'
-    assert send(Parameter("v", "cookie", media_type=json_type), 1)[2]["cookie"] == "v=1"
-    assert send(Parameter("v", "query", media_type="text/plain"), "a b")[1] == "v=a%20b"
+    assert send(WireParameter("v", "cookie", media_type=json_type), 1)[2]["cookie"] == "v=1"
+    assert send(WireParameter("v", "query", media_type="text/plain"), "a b")[1] == "v=a%20b"
 
 
 def test_reserved_characters_stay_where_the_document_allows_them() -> None:
     """But not those that would end or split the query, nor a percent sign."""
-    parameter = Parameter("v", "query", allow_reserved=True)
+    parameter = WireParameter("v", "query", allow_reserved=True)
     assert send(parameter, "https://h/?a=b&c#d+e%2F")[1] == "v=https://h/?a=b%26c%23d%2Be%252F"
 
 
 def test_two_parameters_of_one_name_are_told_apart() -> None:
     """By the argument each is given as; both are sent under the name."""
     parameters = (
-        Parameter("id", "path", "simple"),
-        Parameter("id", "query", argument="id_query"),
+        WireParameter("id", "path", "simple"),
+        WireParameter("id", "query", argument="id_query"),
     )
-    operation = Operation("x.get", "GET", "/p/{id}", parameters)
+    operation = Endpoint("x.get", "GET", "/p/{id}", parameters)
     built = build_request("https://h", operation, {"id": 1, "id_query": 2}, None, {})
     assert str(built.url) == "https://h/p/1?id=2"
 
 
 def test_a_query_in_the_path_template_is_sent_and_a_fragment_is_not() -> None:
     """Some documents tell operations apart by either; arguments follow the template's query."""
-    operation = Operation("x.get", "GET", "/p?act=Go#frag", (Parameter("v", "query"),))
+    operation = Endpoint("x.get", "GET", "/p?act=Go#frag", (WireParameter("v", "query"),))
     built = build_request("https://h", operation, {"v": 1}, None, {})
     assert str(built.url) == "https://h/p?act=Go&v=1"

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from roark_client import AsyncRoark, Roark, errors
 
-from driftline.mock import Mock, Request, Response, run_server
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import load
 from runtime.transports import PAGE, Recorder, async_roark, roark
 
@@ -26,7 +26,7 @@ ROARK = load(Path(__file__).parents[2] / "specs" / "roark.yaml")
 class Served:
     """A mock on a port, and the client options to reach it."""
 
-    def __init__(self, mock: Mock, url: str, requests: list[Request]) -> None:
+    def __init__(self, mock: Mock, url: str, requests: list[HttpRequest]) -> None:
         self.requests = requests
         self.options: dict[str, Any] = {
             "bearer_token": mock.credentials["bearerToken"],
@@ -38,9 +38,9 @@ class Served:
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
     """A mock that notes its requests."""
-    mock, requests = Mock(ROARK, rows=3), list[Request]()
+    mock, requests = Mock(ROARK, rows=3), list[HttpRequest]()
 
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         requests.append(request)
         return mock.handle(request)
 

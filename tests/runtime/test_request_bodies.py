@@ -15,7 +15,7 @@ import pytest
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from driftline.runtime import ABSENT, Content, Encoding, Fields, Model, Operation
+from driftline.runtime import ABSENT, Content, Encoding, Endpoint, Fields, Model
 from driftline.runtime.decode.fields import optional, required
 from driftline.runtime.errors import ArgumentError, ServerError
 from driftline.runtime.request_builder import build_request
@@ -35,8 +35,8 @@ class Upload(Model):
     size: int | None = attrs.field(default=ABSENT, metadata=optional("size", read_only=True))
 
 
-def operation(media_type: str, method: str = "PUT", **more: Any) -> Operation:
-    return Operation("x.send", method, "/x", media_type=media_type, **more)
+def operation(media_type: str, method: str = "PUT", **more: Any) -> Endpoint:
+    return Endpoint("x.send", method, "/x", media_type=media_type, **more)
 
 
 def send(media_type: str, body: Any, **more: Any) -> httpx.Request:

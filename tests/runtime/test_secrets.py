@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from roark_client import errors
 
-from driftline.runtime import Api, AsyncClient, Client, Credential, Operation
+from driftline.runtime import Api, AsyncClient, Client, Credential, Endpoint
 from runtime.faults import ERRORS, KINDS, TOKEN, Answering, Kind, Reply, Server, listed
 
 both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
@@ -181,7 +181,7 @@ class _Api:
         super().__init__(api, {"key": bearer_token}, **options)  # type: ignore[call-arg]
 
 
-OPERATION = Operation("x.list", "GET", "/x", security=(("key",),))
+OPERATION = Endpoint("x.list", "GET", "/x", security=(("key",),))
 
 
 @both

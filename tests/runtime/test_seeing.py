@@ -72,7 +72,7 @@ def test_a_level_that_there_is_not_is_refused() -> None:
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert "ConfigurationError" in last
-    assert "DRIFTLINE_LOG='loud' is none of debug, info, warning" in last
+    assert "DRIFTLINE_LOG='loud': expected one of debug, info, warning" in last
 
 
 def test_each_request_is_a_record_and_so_is_each_repetition(

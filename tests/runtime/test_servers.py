@@ -7,21 +7,21 @@ from typing import Any
 import httpx
 import pytest
 
-from driftline.runtime import Credential, Operation, Server, ServerVariable
+from driftline.runtime import BaseUrl, Credential, Endpoint, UrlVariable
 from driftline.runtime.errors import ConfigurationError
 from runtime.apis import api_of, client_of
 from runtime.transports import Recorder
 
-OWN = Operation("x.own", "GET", "/x", servers=(Server("https://files.example.com/v2"),))
+OWN = Endpoint("x.own", "GET", "/x", servers=(BaseUrl("https://files.example.com/v2"),))
 VARIABLES = {
-    "region": ServerVariable("us", ("us", "eu")),
-    "version": ServerVariable("v1"),
+    "region": UrlVariable("us", ("us", "eu")),
+    "version": UrlVariable("v1"),
 }
 TEMPLATE = "https://{region}.example.com/{version}"
 KEY = Credential("key", "key", "header", "X-Key")
 
 
-def url_of(*operations: Operation, api: Any = None, **options: Any) -> str:
+def url_of(*operations: Endpoint, api: Any = None, **options: Any) -> str:
     """Where the first operation is sent to."""
     sent = Recorder(httpx.Response(204))
     described = api_of(*operations, credentials=(KEY,), **(api or {}))
@@ -30,7 +30,7 @@ def url_of(*operations: Operation, api: Any = None, **options: Any) -> str:
     return str(sent.last.url)
 
 
-PLAIN = Operation("x.get", "GET", "/x")
+PLAIN = Endpoint("x.get", "GET", "/x")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_another_host_gets_nothing_unless_it_is_trusted() -> None:
 )
 def test_what_only_looks_like_the_same_host_is_another(server: str) -> None:
     """A suffix, user information, no scheme, no TLS, another port, no host at all."""
-    operation = Operation("x.own", "GET", "/x", servers=(Server(server),))
+    operation = Endpoint("x.own", "GET", "/x", servers=(BaseUrl(server),))
     with pytest.raises(ConfigurationError):
         url_of(operation)
 
@@ -103,7 +103,7 @@ def test_what_only_looks_like_the_same_host_is_another(server: str) -> None:
 )
 def test_a_server_on_the_same_host_needs_no_trust(server: str, expected: str) -> None:
     """Absolute, or relative to the base URL."""
-    assert url_of(Operation("x.own", "GET", "/x", servers=(Server(server),))) == expected
+    assert url_of(Endpoint("x.own", "GET", "/x", servers=(BaseUrl(server),))) == expected
 
 
 def test_a_base_url_of_your_own_is_where_all_operations_go() -> None:
@@ -116,8 +116,8 @@ def test_a_base_url_of_your_own_is_where_all_operations_go() -> None:
 
 def test_variables_of_an_operations_server_are_filled_in() -> None:
     """From the same option, or their own defaults."""
-    server = Server("https://{region}.files.example.com", {"region": ServerVariable("eu")})
-    operation = Operation("x.own", "GET", "/x", servers=(server,))
+    server = BaseUrl("https://{region}.files.example.com", {"region": UrlVariable("eu")})
+    operation = Endpoint("x.own", "GET", "/x", servers=(server,))
     found = url_of(operation, trusted_hosts=["eu.files.example.com"])
     assert found == "https://eu.files.example.com/x"
 

@@ -24,14 +24,14 @@ from driftline.checks.coverage.evidence import Coverage, Evidence
 from driftline.checks.finding import Check, Finding
 from driftline.checks.outgoing import Outgoing
 from driftline.errors import Location
-from driftline.mock import LoggedRequest, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, LoggedRequest
 from driftline.openapi import load
 from driftline.report import Report
 from driftline.report.formats import terminal
 from driftline.report.formats.files import render_files
 from driftline.report.redacted import build_cleaner, redact_check
 from driftline.report.report import ReportedApi
-from driftline.runtime import Api, Client, Credential, Operation, Retries
+from driftline.runtime import Api, Client, Credential, Endpoint, Retries
 from driftline.suite.http.target import Target
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +82,7 @@ def test_no_report_and_no_journal_shows_it(tmp_path: Path, secret: str, spelling
         keep(made.to_dict())
     outputs = {
         **render_files(report),
-        "terminal": terminal.render(report, width=300, with_unseen=True),
+        "terminal": terminal.render(report, width=300, with_uncovered=True),
         "repr": repr(report),
         "journal": (tmp_path / "checks.jsonl").read_text(),
     }
@@ -120,7 +120,7 @@ def test_no_error_and_no_log_of_a_client_shows_it(
         return httpx.Response(status, headers=headers, content=f"[{text}".encode())
 
     api = Api("x", "1", "https://x.example", None, (Credential("k", "k", kind, "X-Key"),), {})
-    operation = Operation("x.list", "GET", "/x", security=(("k",),), responses={"200": lambda: int})
+    operation = Endpoint("x.list", "GET", "/x", security=(("k",),), responses={"200": lambda: int})
     listener, logger = _Listener(), logging.getLogger("driftline")
     level, logger.propagate = logger.level, False
     logger.addHandler(listener)
@@ -154,8 +154,8 @@ def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> Non
         at="",
         api="zudu",
         operation="",
-        request=Request("POST", "/x", "", headers, body),
-        response=Response(400, (), body),
+        request=HttpRequest("POST", "/x", "", headers, body),
+        response=HttpResponse(400, (), body),
         size=1,
         seconds=0.0,
     )

@@ -9,37 +9,39 @@ from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 
-Handle = Callable[[Request], Response]
+Handle = Callable[[HttpRequest], HttpResponse]
 Fault = Callable[[Handle], Handle]
 Query = dict[str, str]
 LIST = "/v1/call"
 JSON = (("Content-Type", "application/json"),)
 
 
-def query_of(request: Request) -> Query:
+def query_of(request: HttpRequest) -> Query:
     """The query's pairs, decoded."""
     return dict(parse_qsl(request.query, keep_blank_values=True))
 
 
-def is_list(request: Request) -> bool:
+def is_list(request: HttpRequest) -> bool:
     return request.method == "GET" and request.path == LIST
 
 
-def is_create(request: Request) -> bool:
+def is_create(request: HttpRequest) -> bool:
     return request.method == "POST" and request.path == LIST
 
 
-def answer(body: Any, status: int = 200) -> Response:
-    return Response(status, JSON, json.dumps(body).encode())
+def answer(body: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(status, JSON, json.dumps(body).encode())
 
 
-def edited(edit: Callable[[Any, Query], None], which: Callable[[Request], bool] = is_list) -> Fault:
+def edited(
+    edit: Callable[[Any, Query], None], which: Callable[[HttpRequest], bool] = is_list
+) -> Fault:
     """Changes the body of every successful answer."""
 
     def fault(handle: Handle) -> Handle:
-        def wrong(request: Request) -> Response:
+        def wrong(request: HttpRequest) -> HttpResponse:
             response = handle(request)
             if not which(request) or response.status != 200:
                 return response
@@ -56,7 +58,7 @@ def asked(change: Callable[[Query], None]) -> Fault:
     """Changes the query before the server sees it."""
 
     def fault(handle: Handle) -> Handle:
-        def wrong(request: Request) -> Response:
+        def wrong(request: HttpRequest) -> HttpResponse:
             if not is_list(request):
                 return handle(request)
             query = query_of(request)
@@ -68,11 +70,11 @@ def asked(change: Callable[[Query], None]) -> Fault:
     return fault
 
 
-def replied(change: Callable[[Response], Response]) -> Fault:
+def replied(change: Callable[[HttpResponse], HttpResponse]) -> Fault:
     """Changes every successful answer of the listing as a whole."""
 
     def fault(handle: Handle) -> Handle:
-        def wrong(request: Request) -> Response:
+        def wrong(request: HttpRequest) -> HttpResponse:
             response = handle(request)
             return change(response) if is_list(request) and response.status == 200 else response
 
@@ -103,7 +105,7 @@ def on_later_pages(edit: Callable[[dict[str, Any]], None]) -> Fault:
 def token_ignored(handle: Handle) -> Handle:
     """Takes any token, as long as there is one."""
 
-    def wrong(request: Request) -> Response:
+    def wrong(request: HttpRequest) -> HttpResponse:
         given = [name for name, _ in request.headers if name.lower() == "authorization"]
         if not given:
             return handle(request)
@@ -121,7 +123,7 @@ def never_listed(handle: Handle) -> Handle:
 
     hidden: set[str] = set()
 
-    def wrong(request: Request) -> Response:
+    def wrong(request: HttpRequest) -> HttpResponse:
         response = handle(request)
         if response.status != 200:
             return response
@@ -140,7 +142,7 @@ def repeated_row(handle: Handle) -> Handle:
 
     first: dict[str, Any] = {}
 
-    def wrong(request: Request) -> Response:
+    def wrong(request: HttpRequest) -> HttpResponse:
         response = handle(request)
         if not is_list(request) or response.status != 200:
             return response
@@ -159,7 +161,7 @@ def duplicates_taken(handle: Handle) -> Handle:
 
     count = iter(range(10**6))
 
-    def wrong(request: Request) -> Response:
+    def wrong(request: HttpRequest) -> HttpResponse:
         if not is_create(request):
             return handle(request)
         try:
@@ -180,9 +182,9 @@ def duplicates_taken(handle: Handle) -> Handle:
 
 
 def crash_on(handle: Handle, name: str, value: str) -> Handle:
-    def wrong(request: Request) -> Response:
+    def wrong(request: HttpRequest) -> HttpResponse:
         if is_list(request) and query_of(request).get(name) == value:
-            return Response(500, (("Content-Type", "text/plain"),), b"Traceback")
+            return HttpResponse(500, (("Content-Type", "text/plain"),), b"Traceback")
         return handle(request)
 
     return wrong
@@ -191,7 +193,7 @@ def crash_on(handle: Handle, name: str, value: str) -> Handle:
 def anything_taken(handle: Handle) -> Handle:
     """Takes a page size that the document forbids."""
 
-    def wrong(request: Request) -> Response:
+    def wrong(request: HttpRequest) -> HttpResponse:
         response = handle(request)
         if is_list(request) and response.status == 400:
             return handle(attrs.evolve(request, query=""))

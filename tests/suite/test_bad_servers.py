@@ -79,7 +79,7 @@ def test_a_server_that_hangs(say: Any, against: Any) -> None:
     """One request and its deadline, however many bytes keep coming; then one sentence."""
     result, server, _ = against(say, *PATIENCE)
     assert result.exit_code == 2
-    assert "no answer to GET /api/calls: it was not complete within 0.2 s" in result.stderr
+    assert "no response to GET /api/calls: not complete after 0.2 s" in result.stderr
     assert len(server.requests) == 1
 
 
@@ -87,7 +87,7 @@ def test_a_server_that_closes_at_once(against: Any) -> None:
     """A read is sent once more, since an idle connection may end at any time; and not again."""
     result, server, _ = against(lambda server, line: True)
     assert result.exit_code == 2
-    assert "no answer to GET /api/calls: Server disconnected" in result.stderr
+    assert "no response to GET /api/calls: Server disconnected" in result.stderr
     assert len(server.requests) == 2
 
 
@@ -154,7 +154,7 @@ def test_an_answer_that_is_too_large(say: Any, against: Any) -> None:
     """It is not read to the end, packed or not; that is said, and nothing more is sent."""
     result, server, _ = against(say)
     assert result.exit_code == 2
-    assert "the answer to GET /api/calls is over 5,000,000 bytes" in result.stderr
+    assert "the response to GET /api/calls is larger than 5,000,000 bytes" in result.stderr
     assert len(server.requests) == 1
 
 
@@ -191,7 +191,7 @@ def test_a_content_length_that_is_too_large(against: Any) -> None:
 
     result, server, _ = against(say)
     assert result.exit_code == 2
-    assert "no answer to GET /api/calls: peer closed connection" in result.stderr
+    assert "no response to GET /api/calls: peer closed connection" in result.stderr
     assert len(server.requests) == 2
 
 
@@ -277,5 +277,5 @@ def test_the_budget_ends_a_run(against: Any) -> None:
     assert result.exit_code == 2
     assert len(server.requests) == 7
     said = " ".join(result.output.split())
-    assert "all 7 requests of this run are used up; see --max-requests" in said
+    assert "request budget of 7 exhausted; see --max-requests" in said
     assert report["apis"][0]["usage"]["requests"] == 7

@@ -18,7 +18,7 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Check
 from driftline.checks.outgoing import Outgoing, build_outgoing, encode_text
 from driftline.checks.request_arguments import read_values
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.suite.run import run_suite
@@ -35,7 +35,7 @@ def covered(checks: list[Check]) -> dict[str, Coverage]:
 
 
 def subjects(coverage: Coverage) -> set[str]:
-    return {each.subject for each in coverage.unseen}
+    return {each.subject for each in coverage.uncovered}
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -47,10 +47,10 @@ def test_the_suite_sees_what_the_mock_can_show(
     What the mock never shows is named: it throttles nobody, and has some optional fields always.
     """
     for coverage in covered(right(api, 0)).values():
-        missed = [each for each in coverage.unseen if each.part != "429"]
+        missed = [each for each in coverage.uncovered if each.part != "429"]
         assert {(each.part, each.kind) for each in missed} <= {("200", "absent")}
         assert all(each.first == 0 and each.reason for each in missed)
-        assert coverage.seen > 60
+        assert coverage.covered > 60
 
 
 def test_evidence_names_its_request(right: Callable[[str, int], list[Check]]) -> None:
@@ -64,7 +64,7 @@ def test_evidence_names_its_request(right: Callable[[str, int], list[Check]]) ->
     assert len(named) == len(set(named))
 
 
-def empty(_: Request) -> Response:
+def empty(_: HttpRequest) -> HttpResponse:
     return answer({"data": [], "pagination": {"total": 0, "hasMore": False, "nextCursor": None}})
 
 
@@ -77,7 +77,7 @@ def test_a_listing_without_rows_is_an_error(roark: Spec) -> None:
     """All checks of it pass, and prove nothing: the run says so."""
     mock = Mock(roark)
 
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
         is_list = request.method == "GET" and response.status == 200
         return empty(request) if is_list else response
@@ -97,7 +97,7 @@ def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
     handle = edited(lambda body, _: [row.pop("title", None) for row in body["data"]])
     handles = {"roark": handle(Mock(roark).handle)}
     checks = run_suite(PROJECT, [roark], handles=handles, rank=only_listing)
-    missed = [e for e in covered(checks)["call.list"].unseen if e.where == "data[].title"]
+    missed = [e for e in covered(checks)["call.list"].uncovered if e.where == "data[].title"]
     assert {e.kind for e in missed} == {"present"}
     assert all("absent each time" in e.reason for e in missed)
 
@@ -105,7 +105,7 @@ def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
 def test_drift_is_not_hidden_by_a_gap(roark: Spec) -> None:
     """A server that fails at everything has drifted: that is what the run says, not that it
     could not look."""
-    handles = {"roark": lambda request: Response(500, JSON, b"{}")}
+    handles = {"roark": lambda request: HttpResponse(500, JSON, b"{}")}
     checks = run_suite(PROJECT, [roark], handles=handles)
     assert {check.outcome for check in checks if check.name == "coverage"} == {"passed"}
     assert any(check.outcome == "drift" for check in checks)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.checks.finding import Finding
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import load
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.examinations.creation import check_creation
@@ -40,7 +40,7 @@ def _found(fault: Callable[[Handle], Handle], seed: int = 0) -> dict[str, Findin
 def _without_key(handle: Handle) -> Handle:
     """A server that does not know the header, and takes the same chip twice."""
 
-    def forgetful(request: Request) -> Response:
+    def forgetful(request: HttpRequest) -> HttpResponse:
         headers = tuple(each for each in request.headers if each[0] != "Idempotency-Key")
         if headers == request.headers:
             return handle(request)
@@ -81,7 +81,7 @@ def _create(mock: Mock, credentials: Any, name: str) -> Any:
     headers = (("Content-Type", "application/json"), ("Idempotency-Key", "k"))
     (key,) = credentials.values()
     body = _bytes({"name": name, "kind": "dog"})
-    return mock.handle(Request("POST", "/pets", f"key={key}", headers, body)).parse_json()["id"]
+    return mock.handle(HttpRequest("POST", "/pets", f"key={key}", headers, body)).parse_json()["id"]
 
 
 @pytest.mark.parametrize("seed", [0, 9])
@@ -89,7 +89,7 @@ def test_a_text_that_is_refused_is_found(seed: int) -> None:
     """A server that takes no quotes is found by a body that has them, and the field is named."""
 
     def quoteless(handle: Handle) -> Handle:
-        def careful(request: Request) -> Response:
+        def careful(request: HttpRequest) -> HttpResponse:
             refused = request.method == "POST" and "'" in json.loads(request.body).get("name", "")
             return answer({"title": "", "detail": ""}, 400) if refused else handle(request)
 

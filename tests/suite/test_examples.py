@@ -17,7 +17,7 @@ from driftline.checks.finding import Check
 from driftline.checks.finding_ids import KINDS
 from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
 from driftline.errors import TargetError, UsageError
-from driftline.mock import Mock, Request, Response, run_server
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.fuzzing.examples import Example, Examples, remove_credentials
@@ -124,10 +124,10 @@ def test_what_one_machine_found_is_found_on_another(specs: dict[str, Spec], tmp_
     spec, mock, store = specs["revox"], Mock(specs["revox"]), tmp_path / "store"
     asked, rare = set[str](), set[str]()
 
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         asked.add(request.query)
         broken = request.query in rare
-        return Response(500, (), b"broken") if broken else mock.handle(request)
+        return HttpResponse(500, (), b"broken") if broken else mock.handle(request)
 
     def finds(seed: int, examples: str = "") -> bool:
         asked.clear()
@@ -153,11 +153,11 @@ def test_what_one_machine_found_is_found_on_another(specs: dict[str, Spec], tmp_
     assert not finds(0, str(store))
 
 
-def accepts_all(mock: Mock) -> Callable[[Request], Response]:
+def accepts_all(mock: Mock) -> Callable[[HttpRequest], HttpResponse]:
     """A server that answers a wrong request as it did the last right one."""
-    good = Response(200, (), b"{}")
+    good = HttpResponse(200, (), b"{}")
 
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         nonlocal good
         answer = mock.handle(request)
         good = answer if answer.status == 200 else good
@@ -199,7 +199,7 @@ def test_a_live_server_gets_only_reads_again(
         "driftline.suite.fuzzing.schemathesis_pass.create_test", lambda **_: lambda: None
     )
 
-    def handle(request: Request) -> Response:
+    def handle(request: HttpRequest) -> HttpResponse:
         seen.append(f"{request.method} {request.path}?{request.query}")
         return mock.handle(request)
 

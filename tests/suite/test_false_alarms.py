@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from driftline.checks.finding import Check
-from driftline.mock import Mock, Response
+from driftline.mock import HttpResponse, Mock
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.run import run_suite
@@ -77,10 +77,10 @@ def test_a_right_server_in_process_is_clean(specs: dict[str, Spec], api: str, se
     """The same in the mock's place, where no check is spared and every page is read."""
     server = SERVERS[api](seed, dict(Mock(specs[api], seed=seed).credentials))
 
-    def handle(request: Any) -> Response:
+    def handle(request: Any) -> HttpResponse:
         target = f"{request.path}?{request.query}"
         answer = server.handle(Asked.of(request.method, target, request.headers, request.body))
-        return Response(answer.status, tuple(answer.headers), answer.body())
+        return HttpResponse(answer.status, tuple(answer.headers), answer.body())
 
     checks = run_suite(PROJECT, [specs[api]], handles={api: handle}, seed=seed)
     assert alarms(checks) == ""

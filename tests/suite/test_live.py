@@ -193,7 +193,7 @@ def test_a_journal_that_was_cut_off(heard: Any, tmp_path: Path) -> None:
     ("options", "said"),
     [
         (("--resume", "nowhere"), "there is no run to go on with"),
-        (("--resume", "a", "--report", "b"), "--resume says already where the report goes"),
+        (("--resume", "a", "--report", "b"), "--report cannot be combined with --resume"),
     ],
 )
 def test_what_cannot_be_resumed(options: tuple[str, ...], said: str, heard: Any) -> None:
@@ -209,7 +209,7 @@ def test_only_live_runs_are_resumed(tmp_path: Path) -> None:
     assert check("zudu", "--report", str(tmp_path)).exit_code == 0
     assert not (tmp_path / JOURNAL).exists()
     result = check("zudu", "--resume", str(tmp_path))
-    assert (result.exit_code, "--resume is for live runs" in result.stderr) == (2, True)
+    assert (result.exit_code, "--resume needs a live server" in result.stderr) == (2, True)
 
 
 def test_ctrl_c_keeps_what_was_learnt(heard: Any, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from driftline.checks.finding import Check
 from driftline.checks.outgoing import Outgoing
-from driftline.mock import Mock, Request, Response, run_server
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.suite.http.session import NoOwnRow, Session, Unsendable
@@ -34,16 +34,16 @@ class Store:
     def __init__(self, spec: Spec) -> None:
         self.mock = Mock(spec)
         self.name = spec.name
-        self.exchanges: list[tuple[Request, Response]] = []
+        self.exchanges: list[tuple[HttpRequest, HttpResponse]] = []
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         given = self.mock.handle(request)
         self.exchanges.append((request, given))
         return given
 
     def rows(self) -> set[str]:
         """The IDs of the first page."""
-        request = Request("GET", "/pets", f"key={self.mock.credentials['petKey']}&per_page=50")
+        request = HttpRequest("GET", "/pets", f"key={self.mock.credentials['petKey']}&per_page=50")
         return {row["id"] for row in self.mock.handle(request).parse_json()["pets"]}
 
 

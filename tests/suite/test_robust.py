@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from driftline.checks.finding import Finding
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.run import run_suite
@@ -21,7 +21,7 @@ from .faults import Handle, answer, is_create, is_list, query_of
 
 PROJECT = Project(ROOT)
 CHECKS = ("texts", "methods", "credentials", "changing rows")
-BROKEN = Response(500, (("Content-Type", "application/json"),), b"{}")
+BROKEN = HttpResponse(500, (("Content-Type", "application/json"),), b"{}")
 
 
 def found(spec: Spec, check: str, fault: Callable[[Handle], Handle] | None = None) -> list[Finding]:
@@ -54,7 +54,7 @@ def test_a_server_that_breaks_on_a_text_is_found(roark: Spec, text: str) -> None
     """Whatever the text, the request that shows it is in the report."""
 
     def fault(handle: Handle) -> Handle:
-        def wrong(request: Request) -> Response:
+        def wrong(request: HttpRequest) -> HttpResponse:
             breaks = is_list(request) and text in query_of(request).get("searchText", "")
             return BROKEN if breaks else handle(request)
 
@@ -68,7 +68,7 @@ def test_a_server_that_breaks_on_a_method_is_found(roark: Spec, method: str) -> 
     """Nothing is documented of the method; that it may break the server least of all."""
 
     def fault(handle: Handle) -> Handle:
-        def wrong(request: Request) -> Response:
+        def wrong(request: HttpRequest) -> HttpResponse:
             return BROKEN if request.method == method else handle(request)
 
         return wrong
@@ -78,7 +78,7 @@ def test_a_server_that_breaks_on_a_method_is_found(roark: Spec, method: str) -> 
     assert method == "OPTIONS" or "-I" in finding.curl
 
 
-def with_token(request: Request, token: str) -> Request:
+def with_token(request: HttpRequest, token: str) -> HttpRequest:
     kept = [pair for pair in request.headers if pair[0].lower() != "authorization"]
     return attrs.evolve(request, headers=(*kept, ("Authorization", f"Bearer {token}")))
 
@@ -88,7 +88,7 @@ def test_a_credential_in_another_place_is_found(roark: Spec, how: str) -> None:
     """The server takes the token where the spec does not have it."""
 
     def fault(handle: Handle) -> Handle:
-        def wrong(request: Request) -> Response:
+        def wrong(request: HttpRequest) -> HttpResponse:
             pairs = parse_qsl(request.query, keep_blank_values=True)
             given, held = dict(pairs).get("Authorization"), dict(request.headers)
             bare = held.get("Authorization", " ")
@@ -107,7 +107,7 @@ def test_a_credential_in_another_place_is_found(roark: Spec, how: str) -> None:
     assert all(f.where.endswith(how) and "mock-roark" not in f.curl for f in findings)
 
 
-def rows_of(handle: Handle, request: Request) -> list[Any]:
+def rows_of(handle: Handle, request: HttpRequest) -> list[Any]:
     """All rows, whatever page is asked for."""
     rows: list[Any] = []
     cursor: dict[str, str] = {}
@@ -125,7 +125,7 @@ def by_position(handle: Handle) -> Handle:
 
     known: set[str] = set()
 
-    def wrong(request: Request) -> Response:
+    def wrong(request: HttpRequest) -> HttpResponse:
         if not is_list(request):
             return handle(request)
         query, rows = query_of(request), rows_of(handle, request)
@@ -149,10 +149,10 @@ def test_a_cursor_that_counts_rows_is_found(roark: Spec) -> None:
 
 def test_rows_that_vanish_during_a_walk_are_found(roark: Spec) -> None:
     """A row that was there before and after the creation is on some page."""
-    created: list[Request] = []
+    created: list[HttpRequest] = []
 
     def fault(handle: Handle) -> Handle:
-        def wrong(request: Request) -> Response:
+        def wrong(request: HttpRequest) -> HttpResponse:
             response = handle(request)
             created.extend([request] if is_create(request) else [])
             if created and is_list(request) and response.status == 200:

@@ -15,7 +15,7 @@ import pytest
 from driftline.checks.finding import Check
 from driftline.checks.finding_ids import KINDS
 from driftline.errors import TargetError, UsageError
-from driftline.mock import Mock, Response, run_server
+from driftline.mock import HttpResponse, Mock, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.registry import load_checks
@@ -219,7 +219,7 @@ def test_nobody_else_sends(roark: Spec, status: int, monkeypatch: pytest.MonkeyP
     sent: list[object] = []
     monkeypatch.setattr("requests.Session.send", lambda *args, **_: sent.append(args))
     body = json.dumps({"message": "no"}).encode()
-    response = Response(status, (("Content-Type", "application/json"),), body)
+    response = HttpResponse(status, (("Content-Type", "application/json"),), body)
     checks = run_suite(
         PROJECT,
         [roark],

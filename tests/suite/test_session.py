@@ -12,7 +12,7 @@ import pytest
 
 from driftline.checks import outgoing
 from driftline.errors import TargetError, UsageError
-from driftline.mock import Mock, Response, run_server
+from driftline.mock import HttpResponse, Mock, run_server
 from driftline.openapi import Operation, Spec
 from driftline.suite.examinations import listing
 from driftline.suite.http.session import MAX_BODY, Exhausted, NotAllowed, Session
@@ -98,7 +98,7 @@ def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
 
 def test_an_answer_without_end_is_one_sentence(broken: Callable[..., Session]) -> None:
     """What is larger than any page is not read on, and no verdict is made of it."""
-    huge = Response(200, (("Content-Type", "application/json"),), b" " * (MAX_BODY + 1))
+    huge = HttpResponse(200, (("Content-Type", "application/json"),), b" " * (MAX_BODY + 1))
     session = broken(lambda _: lambda request: huge)
     operation = session.spec.find_operation("call.list")
     assert operation is not None

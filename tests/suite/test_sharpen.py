@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from driftline.checks.finding import Finding
 from driftline.checks.outgoing import Outgoing, build_outgoing
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Spec, load
 from driftline.openapi.pointer import MISSING
 from driftline.project import Project
@@ -35,9 +35,9 @@ BOOKSHOP = load(ROOT / "tests" / "acceptance" / "specs" / "bookshop.json")
 REFUSED = "request.valid.refused"
 
 
-def refusing(when: Callable[[Request], bool]) -> Callable[[Handle], Handle]:
+def refusing(when: Callable[[HttpRequest], bool]) -> Callable[[Handle], Handle]:
     def fault(handle: Handle) -> Handle:
-        def wrong(request: Request) -> Response:
+        def wrong(request: HttpRequest) -> HttpResponse:
             response = handle(request)
             if response.status < 300 and when(request):
                 return answer({"error": "INVALID", "message": "no"}, 400)
@@ -48,7 +48,7 @@ def refusing(when: Callable[[Request], bool]) -> Callable[[Handle], Handle]:
     return fault
 
 
-def body_of(request: Request) -> dict[str, Any]:
+def body_of(request: HttpRequest) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(request.body)
     return body
 
@@ -64,7 +64,7 @@ def found(roark: Spec, fault: Callable[[Handle], Handle], check: str) -> list[Fi
     return [finding for made in checks for finding in made.findings]
 
 
-CASES: dict[str, tuple[Callable[[Request], bool], str, str]] = {
+CASES: dict[str, tuple[Callable[[HttpRequest], bool], str, str]] = {
     "a parameter": (
         lambda r: is_list(r) and "searchText" in query_of(r),
         "searchText",
@@ -108,7 +108,7 @@ def test_a_refusal_names_the_part_that_matters(roark: Spec, case: str) -> None:
 def test_two_refusals_are_two_findings(roark: Spec) -> None:
     """One does not hide the other."""
 
-    def when_either(request: Request) -> bool:
+    def when_either(request: HttpRequest) -> bool:
         asked = query_of(request) if is_list(request) else {}
         return "searchText" in asked or asked.get("sortDirection") == "asc"
 
@@ -120,9 +120,9 @@ def test_a_finding_is_shown_by_a_small_request(roark: Spec) -> None:
     """What has nothing to do with it is left out of the command."""
 
     def fault(handle: Handle) -> Handle:
-        def wrong(request: Request) -> Response:
+        def wrong(request: HttpRequest) -> HttpResponse:
             if is_list(request) and "searchText" in query_of(request):
-                return Response(500, (("Content-Type", "application/json"),), b"{}")
+                return HttpResponse(500, (("Content-Type", "application/json"),), b"{}")
             return handle(request)
 
         return wrong

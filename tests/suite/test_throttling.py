@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Operation, Spec
 from driftline.project import Project
 from driftline.suite.http.session import ATTEMPTS, Exhausted, Session
@@ -27,10 +27,10 @@ class Throttling:
         self.mock, self.every, self.headers = mock, every, (JSON, *headers)
         self.requests = 0
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         self.requests += 1
         if self.requests % self.every == 1 % self.every:
-            return Response(429, self.headers, BODY)
+            return HttpResponse(429, self.headers, BODY)
         return self.mock.handle(request)
 
     def reset(self) -> None:
@@ -84,7 +84,7 @@ def test_the_answer_after_the_wait_counts(
 
 def live(
     spec: Spec,
-    handle: Callable[[Request], Response],
+    handle: Callable[[HttpRequest], HttpResponse],
     monkeypatch: pytest.MonkeyPatch,
     sleep: Callable[[float], None],
 ) -> Session:

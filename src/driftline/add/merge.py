@@ -12,11 +12,11 @@ from driftline.add.text import actions_text, overlay_text
 from driftline.openapi.pointer import join
 from driftline.openapi.read.reader import Source
 
-__all__ = ["Merged", "merged"]
+__all__ = ["MergeResult", "merge_actions"]
 
 
 @attrs.frozen
-class Merged:
+class MergeResult:
     """The new list of actions, its text, and what became of the old ones."""
 
     actions: Sequence[Action]
@@ -26,13 +26,13 @@ class Merged:
     new: Sequence[Action]
 
 
-def merged(
+def merge_actions(
     overlay: Source,
     text: str,
     document: FetchedDocument,
     before: Sequence[Action],
     after: Sequence[Action],
-) -> Merged:
+) -> MergeResult:
     """What `before` proposed and is proposed no more goes, what `after` adds comes in its place.
 
     An action of the overlay that was never proposed is by hand; one that was and is not there was
@@ -41,10 +41,10 @@ def merged(
     present: list[Action] = overlay.data["actions"]
     declined = [action for action in before if action not in present]
     wanted = [action for action in after if action in present or action not in declined]
-    actions = _placed(present, before, wanted)
+    actions = _place_actions(present, before, wanted)
     blocks = _blocks(overlay, text)
     written = _text(blocks, actions, overlay, document) if blocks else None
-    return Merged(
+    return MergeResult(
         actions=actions,
         text=written or overlay_text(overlay.path.stem, document, actions),
         by_hand=[action for action in present if action not in before],
@@ -53,7 +53,7 @@ def merged(
     )
 
 
-def _placed(
+def _place_actions(
     present: Sequence[Action], before: Sequence[Action], wanted: Sequence[Action]
 ) -> list[Action]:
     """What is by hand stays behind what it stood behind; what stood last stays last."""

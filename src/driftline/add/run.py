@@ -23,7 +23,7 @@ from driftline.openapi.lint.rules import lint
 from driftline.project import Project
 from driftline.transaction import recover
 
-__all__ = ["Added", "EmptyDocument", "adding", "build_api", "project_at"]
+__all__ = ["Added", "EmptyDocument", "adding", "build_api", "check_operations", "project_at"]
 
 Tell = Callable[[str], None]
 
@@ -87,8 +87,8 @@ def adding(
     """
     taken = find_existing(specs, check_name(name))
     if taken is not None:
-        hint = "Bring it up to date with --update, or choose another name."
-        raise UsageError(f"there is {taken.name} in {specs.name}/ already", hint)
+        hint = "Update it with --update, or choose another name."
+        raise UsageError(f"{specs.name}/{taken.name} already exists", hint)
     tell("reading")
     with open_place(place, reader=reader) as fetched:
         document = read_document(fetched)

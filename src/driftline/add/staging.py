@@ -66,7 +66,7 @@ def check_name(name: str) -> str:
         UsageError: it makes no name of a file and a package.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name) or len(name) > 60:
-        hint = "Use small letters, digits and single hyphens, as in pet-store."
+        hint = "Use lowercase letters, digits and single hyphens, for example pet-store."
         raise UsageError(f"{name!r} is not a valid API name", hint)
     return name
 

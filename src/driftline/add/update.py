@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from driftline.add.merge import Merged, merged
+from driftline.add.merge import MergeResult, merge_actions
 from driftline.add.naming.names import is_name
 from driftline.add.plan import Action
 from driftline.add.proposals.propose import propose
@@ -36,7 +36,7 @@ class Updated:
 
     added: Added
     changes: DiffReport
-    actions: Merged
+    actions: MergeResult
     idle: Sequence[Action]
     is_same: bool
 
@@ -62,8 +62,8 @@ def updating(
     overlay = read(path)
     origin = overlay.data.get("x-source")
     if origin is None:
-        hint = "Write x-source: {from: …, sha256: …} into it, or add it again."
-        raise UsageError(f"{path.name} does not say where its document is from", hint)
+        hint = "Write x-source: {from: …, sha256: …} into the overlay, or add the API again."
+        raise UsageError(f"{path.name}: no x-source, so the document cannot be fetched again", hint)
     tell("reading")
     with open_place(place or str(origin["from"]), reader=reader) as fetched:
         document = read_document(fetched)
@@ -71,7 +71,7 @@ def updating(
     old, known = read_kept(overlay, fetched.url), _names(path)
     before = propose(old, name, known=known)
     after = propose(document, name, known=known)
-    both = merged(overlay, path.read_text(encoding="utf-8"), document, before, after)
+    both = merge_actions(overlay, path.read_text(encoding="utf-8"), document, before, after)
     with stage_project(project, name) as stage:
         added = build_api(stage, document, both.text, tell)
         yield Updated(
@@ -96,10 +96,10 @@ def _is_same(document: FetchedDocument, origin: dict[str, str]) -> bool:
 def _overlay(specs: Path, name: str) -> Path:
     path = find_existing(specs, check_name(name))
     if path is None:
-        raise UsageError(f"there is no API named {name!r}", "Add it, without --update.")
+        raise UsageError(f"unknown API {name!r}", "Add the API first: leave out --update.")
     if not is_overlay(read(path)):
-        message = f"{path.name} is written by hand, and extends no document"
-        raise UsageError(message, "Edit it, or add the document by another name.")
+        message = f"{path.name} is a document, not an overlay"
+        raise UsageError(message, "Edit the file, or add the document under another name.")
     return path
 
 
@@ -116,7 +116,7 @@ def _changes(old: Path, new: Path) -> DiffReport:
     return report(Both((sides[0],), (sides[1],), "before", "now"), "breaking")
 
 
-def _idle(path: Path, both: Merged) -> list[Action]:
+def _idle(path: Path, both: MergeResult) -> list[Action]:
     """Return what was done by hand and finds nothing any more."""
     overlay = read(path)
     base = read_base(overlay, files_below(path.parent))

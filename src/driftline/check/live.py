@@ -33,7 +33,7 @@ def run_id(given: str | None) -> str:
     if given is None:
         return uuid.uuid4().hex[:12]
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given):
-        what = f"the run ID {given!r} is none"
+        what = f"invalid run ID {given!r}"
         raise UsageError(what, "Use up to 64 letters, digits, dots, underscores and hyphens.")
     return given
 
@@ -88,11 +88,11 @@ class Live:
         if not self.resumed or self.folder is None:
             return EarlierRun()
         if not self.digests:
-            raise UsageError("--resume is for live runs", "Give the same --url again.")
+            raise UsageError("--resume needs a live server", "Pass the same --url as before.")
         path = self.folder / JOURNAL
         if not path.is_file():
-            what = f"there is no run to go on with: {path} does not exist"
-            raise UsageError(what, "Name the folder that was given as --report.")
+            what = f"no run to resume: {path} does not exist"
+            raise UsageError(what, "Name the directory of the earlier --report.")
         run, checks = None, list[Check]()
         for entry in journal.read_entries(path):
             if isinstance(entry.get("run"), str):

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import attrs
 
+from driftline.checks.body_encoding import best_media, encode_body
 from driftline.openapi.model import Operation, Parameter, SecurityScheme, Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.suite.http.body_encoding import best_media, encode_body
 
 __all__ = ["NOTHING", "Outgoing", "build_outgoing", "encode_text", "encode_texts", "place_of"]
 

@@ -14,7 +14,7 @@ from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
 from driftline.openapi.pointer import MISSING, is_object
 from driftline.openapi.schema.validation import Violation, describe, list_violations
-from driftline.suite.samples import resolve_schema
+from driftline.openapi.schema.walk import resolve_schema
 
 __all__ = ["ParsedRequest", "is_wrong", "parse_request", "request_flaws"]
 

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import attrs
-import httpx
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.undocumented import find_undocumented_fields
@@ -18,7 +17,7 @@ from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.applied import Direction
 from driftline.openapi.schema.validation import BOUNDS, Violation, describe, list_violations
 from driftline.openapi.schema.walk import find_schema_at
-from driftline.runtime.retries import retry_after
+from driftline.runtime.retries import parse_retry_after
 
 __all__ = ["Flaw", "build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
 
@@ -223,10 +222,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
             got=describe(value),
             where=header.name,
         )
-    elif (
-        header.name.lower() == "retry-after"
-        and retry_after(httpx.Headers({"Retry-After": value})) is None
-    ):
+    elif header.name.lower() == "retry-after" and parse_retry_after(value) is None:
         yield Flaw(
             kind="response.header.wrong",
             pointer=header.pointer,

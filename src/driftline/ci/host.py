@@ -25,7 +25,7 @@ AUTHOR: Final = "github-actions[bot]"
 LIMIT: Final = 65_536
 """Of the text of an issue or a comment; held in bytes."""
 _PAGE: Final = 100
-_REMEDY: Final = "Give the job's token as GH_TOKEN, and write permission for {}."
+_REMEDY: Final = "Set GH_TOKEN to the token of the job, with write permission for {}."
 
 
 @attrs.frozen
@@ -81,7 +81,7 @@ class Host:
         while len(found) == _PAGE:
             found = self._send("GET", f"{path}&per_page={_PAGE}&page={number}".replace("?&", "?"))
             if not is_array(found):
-                raise UsageError("gh answered with no list", "Look at: gh api --verbose.")
+                raise UsageError("unexpected response of gh: not a list", "Run: gh api --verbose.")
             yield from (each for each in found if each["user"]["login"] == self.author)
             number += 1
 
@@ -96,8 +96,8 @@ class Host:
                 words, input=text, capture_output=True, text=True, encoding="utf-8", check=False
             )
         except OSError as error:
-            what = f"gh cannot be run ({error.strerror})"
-            raise UsageError(what, "Install GitHub's command line.") from None
+            what = f"could not run gh: {error.strerror}"
+            raise UsageError(what, "Install the GitHub CLI.") from None
         if done.returncode:
             said = make_printable(done.stderr.strip().partition("\n")[0])[:300]
             if allowed and said.endswith(f"(HTTP {allowed})"):

@@ -22,7 +22,7 @@ import attrs
 
 from driftline.checks.finding import Finding
 from driftline.errors import UsageError
-from driftline.mock import Mock, Request, Response, Site
+from driftline.mock import HttpRequest, HttpResponse, Mock, Site
 from driftline.mock.admin.control import parse_whole_number
 from driftline.openapi.pointer import is_array, is_object
 
@@ -31,7 +31,7 @@ __all__ = ["THREAD", "Checking"]
 State = Literal["idle", "running", "agreed", "drift", "error", "canceled"]
 THREAD = "driftline check"
 """The name of what listens to a run."""
-_FORM = 'Send {"apis": ["API", …], "writes": false}, or leave them out.'
+_FORM = 'Send {"apis": ["API", …], "writes": false}, or an empty body.'
 _MISSING = "The contract suite is not installed. Run: pip install 'driftline[contract]'"
 _COMMAND = (sys.executable, "-m", "driftline")
 _MODULES = ("hypothesis", "jinja2", "pytest", "schemathesis")
@@ -137,17 +137,17 @@ class Checking:
             self._follower.join()
             self._run.folder.cleanup()
 
-    def _report_progress(self, request: Request) -> Any:
+    def _report_progress(self, request: HttpRequest) -> Any:
         asked = dict(parse_qsl(request.query))
         after = parse_whole_number(asked, "after", 0, "Leave it out for all findings.")
         findings = list(self._run.findings.values())[after:] if self._run else []
         return {**self.to_dict(), "findings": findings}
 
-    def _start(self, request: Request) -> Any:
+    def _start(self, request: HttpRequest) -> Any:
         if self._missing:
             raise UsageError(*self._missing.split(". "))
         if self._run is not None and self._run.state == "running":
-            raise UsageError("a check is running", "Wait for it, or cancel it.")
+            raise UsageError("a check is already running", "Wait for it, or cancel it.")
         names, writes = self._parse_request(request)
         self.close()
         run_id, folder = f"console-{uuid.uuid4().hex[:8]}", TemporaryDirectory()
@@ -156,21 +156,21 @@ class Checking:
         self._follower.start()
         return self.to_dict()
 
-    def _parse_request(self, request: Request) -> tuple[Sequence[str], bool]:
+    def _parse_request(self, request: HttpRequest) -> tuple[Sequence[str], bool]:
         """The APIs to check, and whether to send writes too."""
         try:
             sent: Any = json.loads(request.body or b"{}")
         except (ValueError, RecursionError) as error:
-            raise UsageError(f"the body is no JSON ({error})", _FORM) from None
+            raise UsageError(f"invalid JSON body: {error}", _FORM) from None
         names: Any = sent.get("apis", list(self._mocks)) if is_object(sent) else None
         writes: Any = sent.get("writes", False) if is_object(sent) else None
         if not is_array(names) or not isinstance(writes, bool):
-            raise UsageError("the body does not say what to check", _FORM)
+            raise UsageError("invalid body: expected apis and writes", _FORM)
         for name in names:
             if name not in list(self._mocks):
-                raise UsageError(f"there is no API named {name!r}", _FORM)
+                raise UsageError(f"unknown API {name!r}", _FORM)
         if not names:
-            raise UsageError("no API is chosen", "Choose one.")
+            raise UsageError("no API selected", "Select at least one API.")
         return names, writes
 
     def _process(
@@ -200,7 +200,7 @@ class Checking:
             errors="replace",
         )
 
-    def _cancel(self, _: Request) -> Any:
+    def _cancel(self, _: HttpRequest) -> Any:
         if self._run is not None:
             self._end(self._run)
         return self.to_dict()
@@ -210,12 +210,12 @@ class Checking:
             run.state = "canceled"
             run.process.kill()
 
-    def _report(self, _: Request) -> Response:
+    def _report(self, _: HttpRequest) -> HttpResponse:
         run = self._run
         if run is None or run.state == "running" or not run.report.is_file():
-            raise UsageError("there is no report", "Run a check to its end.")
+            raise UsageError("no report yet", "Run a check first.")
         headers = (("Content-Type", "text/html; charset=utf-8"), _POLICY)
-        return Response(200, headers).replace_headers(body=run.report.read_bytes())
+        return HttpResponse(200, headers).replace_headers(body=run.report.read_bytes())
 
 
 def _make_reachable(url: str) -> str:

@@ -1,4 +1,4 @@
-"""How a command that makes a report ends: what it shows, and what it writes."""
+"""How a command with a report ends: what it prints, what it writes, its exit code."""
 
 from __future__ import annotations
 
@@ -6,40 +6,58 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
+from driftline.cli.judging import Judging
 from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import measure_width, use_color
+from driftline.cli.screen import leave, measure_width, use_color
 from driftline.report.formats.files import FORMATS, render, write
 
 if TYPE_CHECKING:
     from driftline.report import Report
 
-__all__ = ["print_beside_report", "report_options", "show"]
+__all__ = ["finish", "print_beside_report", "report_options", "show"]
 
 _FOLDER = click.option(
     "--report",
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Also write report.html, .json, .md, .sarif and junit.xml there.",
+    help="Write report.html, .json, .md, .sarif and junit.xml to this directory.",
 )
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options, in the order in which the help has them."""
+    """Add the options, in the order of `--help`."""
     return _FOLDER(format_option(FORMATS)(command))
 
 
-def show(
-    report: Report, folder: Path | None, form: str = TERMINAL, *, with_unseen: bool = False
+def finish(
+    report: Report, judging: Judging, folder: Path | None, form: str, *, not_covered: bool
 ) -> None:
-    """On standard output, for people or for programs, and then in the folder."""
+    """Show the report, write the baseline if requested, and end the command."""
+    renewed = judging.renew_baseline(report)
+    if renewed is not None:
+        report = attrs.evolve(report, rules=attrs.evolve(report.rules, baseline=renewed))
+    show(report, folder, form, not_covered=not_covered)
+    if renewed is not None:
+        from driftline.report.baseline_file import write_baseline  # noqa: PLC0415 - not for --help
+
+        write_baseline(renewed)
+        print_beside_report(f"Baseline: {renewed.path}", form)
+    leave(report.exit_code)
+
+
+def show(
+    report: Report, folder: Path | None, form: str = TERMINAL, *, not_covered: bool = False
+) -> None:
+    """Print the report to standard output, and write its files to the directory."""
     if form == TERMINAL:
         from driftline.report.formats import terminal  # noqa: PLC0415 - not for --help
 
         shown = terminal.render(
-            report, width=measure_width(), color=use_color(), with_unseen=with_unseen
+            report, width=measure_width(), color=use_color(), with_uncovered=not_covered
         )
         put(shown)
     else:
@@ -50,5 +68,5 @@ def show(
 
 
 def print_beside_report(line: str, form: str = TERMINAL) -> None:
-    """Beside the report: what a program reads from standard output has nothing else in it."""
+    """Print a line to stderr if standard output holds a report for a program."""
     echo(line, err=form != TERMINAL)

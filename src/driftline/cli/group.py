@@ -1,6 +1,6 @@
-"""The group of commands: imports each when it is used, and turns every failure into one line.
+"""The group of commands: imports a command when it runs, and prints every failure as one line.
 
-Exit codes: 0 done, 1 drift, 2 not done (one line on stderr says why), 130 interrupted.
+Exit codes: 0 success, 1 drift, 2 error, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import click
 from driftline import __version__
 from driftline.cli.output import echo
 from driftline.errors import DriftlineError
-from driftline.log_commands import guarded_output
+from driftline.log_commands import guard_output
 from driftline.markup import make_printable
 
 __all__ = ["CommandEntry", "Commands", "Failure", "driftline"]
@@ -32,30 +32,32 @@ class CommandEntry:
 
 
 COMMANDS: Final = {
-    "check": CommandEntry("Do specs, clients, and mock or live server agree?", "contract"),
+    "check": CommandEntry(
+        "Check that specs, clients, and mocks or live servers agree.", "contract"
+    ),
     "observe": CommandEntry(
-        "The same for recorded traffic: HAR, cassettes, drift logs.", "contract"
+        "Check recorded traffic (HAR files, VCR cassettes, drift logs).", "contract"
     ),
-    "drill": CommandEntry("Does the contract suite see each broken clause of a spec?", "contract"),
-    "generate": CommandEntry("Make generated/ from specs/, or only compare.", "generate"),
-    "release": CommandEntry(
-        "Which version is it now, and what does the changelog say?", "generate"
+    "drill": CommandEntry("Test the contract suite by mutation of the mock.", "contract"),
+    "generate": CommandEntry(
+        "Generate the typed clients, or compare them with the specs.", "generate"
     ),
-    "mock": CommandEntry("Serve the specs on a port, with data and credentials.", "mock"),
-    "diff": CommandEntry("What does a change of a spec do to callers?", "spec"),
+    "release": CommandEntry("Bump the version and update the changelog.", "generate"),
+    "mock": CommandEntry("Serve mocks of the APIs on a port.", "mock"),
+    "diff": CommandEntry("Compare two versions of a spec and classify the changes.", "spec"),
     "ci": CommandEntry(
-        "All of it for a change or a night of a CI system, and who is told.", "contract"
+        "Run all checks for a pull request or nightly job and publish results.", "contract"
     ),
-    "add": CommandEntry("Bring an API in: from a file, a URL or a package.", "contract"),
-    "lint": CommandEntry("Is every spec sound?", "spec"),
-    "explain": CommandEntry("What does a finding mean, and what is to be done?", "spec"),
+    "add": CommandEntry("Add an API from a file, a URL or a package.", "contract"),
+    "lint": CommandEntry("Validate the specs.", "spec"),
+    "explain": CommandEntry("Explain a finding, a change or a problem by its id.", "spec"),
 }
 
 EPILOG: Final = """\b
 Exit codes:
-  0    done; nothing disagrees
-  1    drift: two readings of a spec disagree
-  2    could not be done; one line on stderr says why
+  0    success, no drift
+  1    drift
+  2    error; stderr has the message
   130  interrupted
 
 \b
@@ -81,44 +83,42 @@ class Failure(click.ClickException):
 
 
 class Commands(click.Group):
-    """Commands in modules of their own, imported when they are used."""
+    """Commands in modules of their own, imported when they run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, most used first."""
+        """Return all names, most used first."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports the command; says which extra it needs, if that is not installed."""
+        """Import the command; name the missing extra if a package is not installed."""
         if cmd_name not in COMMANDS:
             return None
         try:
             command: click.Command = import_module(f"driftline.cli.commands.{cmd_name}").command
         except ModuleNotFoundError as error:
-            if error.name is None or error.name.startswith("driftline"):
-                raise
-            extra = COMMANDS[cmd_name].extra
-            what = f"driftline {cmd_name} needs {error.name!r}, which is not installed"
-            raise Failure(f"{what}\n  Run: pip install 'driftline[{extra}]'") from None
+            raise _build_missing(cmd_name, error) from None
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list for --help, without importing anything."""
+        """List the commands for --help without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        """Run the command line; in GitHub Actions nothing it prints is taken for a command."""
-        with guarded_output():
+        """Run the command line; in GitHub Actions no output is taken for a workflow command."""
+        with guard_output():
             return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs a command; whatever stops it is one line and an exit code."""
+        """Run a command; print every failure as one line, and set the exit code."""
         try:
             return super().invoke(ctx)
         except DriftlineError as error:
             raise Failure(*getattr(error, "problems", (error,))) from None
+        except ModuleNotFoundError as error:
+            raise _build_missing(ctx.invoked_subcommand or "", error) from None
         except RecursionError:
-            raise Failure("something in a file is nested too deeply\n  Make it flatter.") from None
+            raise Failure("a file is nested too deeply\n  Reduce the nesting.") from None
         except click.UsageError as error:
             raise click.UsageError(make_printable(error.format_message()), error.ctx) from None
         except KeyboardInterrupt:
@@ -132,8 +132,16 @@ class Commands(click.Group):
             raise Failure(_format_error(error)) from None
 
 
+def _build_missing(name: str, error: ModuleNotFoundError) -> Exception:
+    """Return a failure that names the extra to install, or the error if it is our own mistake."""
+    if error.name is None or error.name.startswith("driftline") or name not in COMMANDS:
+        return error
+    what = f"driftline {name} needs {error.name!r}, which is not installed"
+    return Failure(f"{what}\n  Run: pip install 'driftline[{COMMANDS[name].extra}]'")
+
+
 def _silence_output() -> None:
-    """What can be written no more is not tried again at exit, where it would change the code."""
+    """Drop output that cannot be written: a second failure at exit would change the exit code."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -143,7 +151,7 @@ def _silence_output() -> None:
 
 def _format_error(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
-    remedy = ". Make room on the disk." if error.errno == errno.ENOSPC else ""
+    remedy = "\n  Free some disk space." if error.errno == errno.ENOSPC else ""
     name = error.filename
     place = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
     return f"{place}{reason}{remedy}"
@@ -156,8 +164,9 @@ def _format_error(error: OSError) -> str:
 )
 @click.version_option(__version__, package_name="driftline")
 def driftline() -> None:
-    """Checks that an API's spec, typed client, mock and server agree.
+    """Check that an API's spec, typed client, mock and server agree.
 
-    The spec is the only source of truth; client, mock and contract suite are read from it, and
-    drift is whatever makes two of them disagree. With no API named, a command is about all.
+    The OpenAPI document is the only source of truth. The typed client, the mock and the contract
+    suite are derived from it, and drift is any difference between them. Commands apply to all
+    APIs of the project unless you name some.
     """

@@ -13,17 +13,16 @@ from driftline.openapi.pointer import is_object
 
 __all__ = ["read_ignored"]
 
-_HINT = 'Write it as: "path.ambiguous" = "both are served by one handler".'
+_HINT = 'Write the id and a reason: "path.ambiguous" = "both are served by one handler".'
 
 
 def read_ignored(root: Path) -> Mapping[str, str]:
     """Return by id why a project ignores a kind of problem.
 
-    They stand in the table `ignore` of driftline.toml, or `tool.driftline.ignore` of
-    pyproject.toml.
+    The table is `ignore` in driftline.toml, or `tool.driftline.ignore` in pyproject.toml.
 
     Raises:
-        UsageError: a file cannot be read, an id is unknown, or a reason is missing.
+        UsageError: invalid TOML, an unknown id, or a missing reason.
     """
     for name, tables in (("driftline.toml", ()), ("pyproject.toml", ("tool", "driftline"))):
         path = root / name
@@ -32,15 +31,15 @@ def read_ignored(root: Path) -> Mapping[str, str]:
         try:
             found: Any = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path}: not TOML: {error}", "Correct the file.") from None
+            raise UsageError(f"{path}: invalid TOML: {error}", "Correct the file.") from None
         for table in (*tables, "ignore"):
             found = found.get(table, {}) if is_object(found) else {}
         if found:
-            return _checked(path, found)
+            return _validate(path, found)
     return {}
 
 
-def _checked(path: Path, found: Any) -> dict[str, str]:
+def _validate(path: Path, found: Any) -> dict[str, str]:
     for name, reason in found.items() if is_object(found) else ():
         if name not in problem_kinds():
             raise UsageError(f"{path}: unknown problem {name!r} in `ignore`", _HINT)

@@ -1,4 +1,4 @@
-"""A command that runs other commands, as if each had been typed."""
+"""Run other commands inside a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 
 def run(*words: str) -> int:
-    """The exit code of `driftline WORDS`; ends this command, too, if that was interrupted."""
+    """Run `driftline WORDS` and return its exit code; an interrupt also ends this command."""
     click.echo()
     echo(f"$ {shlex.join(['driftline', *words])}")
     try:
@@ -29,5 +29,5 @@ def run(*words: str) -> int:
 
 
 def find_worst(*codes: int) -> int:
-    """2 if something could not be done, else 1 if something disagrees."""
+    """Return the worst of several exit codes."""
     return max(codes, default=0)

@@ -1,18 +1,18 @@
-"""The options of `driftline check` that say what makes it fail, and what is accepted."""
+"""The options that decide which findings fail, and which are accepted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import click
 
 from driftline.errors import UsageError
 from driftline.report.baseline import Baseline
-from driftline.report.failure_rules import FAIL_ON, FailOn, Rules
+from driftline.report.failure_rules import FAIL_ON, FailOn, FailureRules
 
 if TYPE_CHECKING:
     from driftline.report import Report
@@ -24,39 +24,41 @@ _OPTIONS = (
     click.option(
         "--fail-on",
         type=click.Choice(FAIL_ON),
-        help="The least severity that fails; default: additive live, assumed on a mock.",
+        help="Lowest severity that fails. [default: additive for a live server, else assumed]",
     ),
     click.option(
         "--baseline",
         metavar="FILE",
         type=_FILE,
-        help="Findings that are accepted until they expire, and why (YAML).",
+        help="Accept the findings in this YAML file until they expire.",
     ),
     click.option(
         "--write-baseline",
         metavar="FILE",
         type=_FILE,
-        help="Accept what this run finds; needs --reason and --expires.",
+        help="Write a baseline of all findings; requires --reason and --expires.",
     ),
-    click.option("--reason", metavar="TEXT", help="Why, in the file of --write-baseline."),
+    click.option("--reason", metavar="TEXT", help="Reason for --write-baseline."),
     click.option(
         "--expires",
         metavar="DATE",
         type=click.DateTime(["%Y-%m-%d"]),
-        help="Until when, in the file of --write-baseline; as in 2025-03-31.",
+        help="Last day of --write-baseline, for example 2030-03-31.",
     ),
     click.option(
         "--since",
         metavar="REPORT.json",
         type=_FILE,
-        help="An earlier report.json: shows what is new, still there, or gone.",
+        help="Compare with an earlier report: new, known and fixed findings.",
     ),
-    click.option("--fail-on-new", is_flag=True, help="Only what is new since then fails."),
+    click.option(
+        "--fail-on-new", is_flag=True, help="Fail only on findings that are new since --since."
+    ),
 )
 
 
 def add_judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options, in the order in which the help has them."""
+    """Add the options, in the order of `--help`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -64,7 +66,7 @@ def add_judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @attrs.frozen(kw_only=True)
 class Judging:
-    """The options as given; files are read and looked at before anything is sent."""
+    """The values of the options; files are read before any request is sent."""
 
     fail_on: FailOn | None
     baseline: Path | None
@@ -74,20 +76,27 @@ class Judging:
     since: Path | None
     fail_on_new: bool
 
-    def build_rules(self) -> Rules:
-        """What the options come to.
+    @classmethod
+    def extract(cls, options: dict[str, Any]) -> Self:
+        """Take these options out of all `options` of a command."""
+        return cls(**{field.name: options.pop(field.name) for field in attrs.fields(cls)})
+
+    def build_rules(self) -> FailureRules:
+        """Return the rules for findings.
 
         Raises:
             UsageError: one option needs another.
-            FileError: a file is not what it must be.
+            FileError: a baseline or an earlier report is invalid.
         """
         from driftline.report.baseline_file import read_baseline  # noqa: PLC0415 - not for --help
         from driftline.report.previous import read_report  # noqa: PLC0415
 
         if self.fail_on_new and self.since is None:
-            raise UsageError("--fail-on-new needs an earlier report", "Give it with --since.")
+            raise UsageError(
+                "--fail-on-new needs an earlier report", "Pass --since REPORT.json too."
+            )
         self._check_writing()
-        return Rules(
+        return FailureRules(
             fail_on=self.fail_on,
             baseline=None if self.baseline is None else read_baseline(self.baseline),
             since=None if self.since is None else read_report(self.since),
@@ -98,23 +107,23 @@ class Judging:
         path, reason, expires = self.write_baseline, self.reason, self.expires
         if path is None:
             if reason is not None or expires is not None:
-                what = "--reason and --expires are for a baseline that is written"
-                raise UsageError(what, "Give --write-baseline FILE too.")
+                what = "--reason and --expires need --write-baseline"
+                raise UsageError(what, "Pass --write-baseline FILE too.")
             return
         if not (reason or "").strip() or expires is None:
             what = "--write-baseline needs a reason and a date"
-            raise UsageError(what, "Give --reason TEXT and --expires DATE.")
+            raise UsageError(what, "Pass --reason TEXT and --expires DATE.")
         if expires.date() < datetime.now(UTC).date():
-            what = f"--expires {expires.date()} is over"
-            raise UsageError(what, "Give a day from today on.")
+            what = f"--expires {expires.date()} is in the past"
+            raise UsageError(what, "Choose today or a later date.")
         if path.is_dir():
-            raise UsageError(f"--write-baseline {path} is a folder", "Name a file.")
+            raise UsageError(f"--write-baseline {path} is a directory", "Name a file.")
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def renew_baseline(self, report: Report) -> Baseline | None:
-        """The baseline that is to be written of the report, if one is asked for.
+        """Return the baseline to write, or None without `--write-baseline`.
 
-        What does not fail by the rules needs no entry, whatever the earlier report had.
+        A finding that does not fail needs no entry, whatever the earlier report had.
         """
         if self.write_baseline is None or self.expires is None:
             return None

@@ -1,64 +1,58 @@
-"""The options of `driftline check` that are about live servers."""
+"""The options of `driftline check` for live servers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import attrs
 import click
 
+from driftline.cli.options import add_live_limits
 from driftline.errors import UsageError
 
 __all__ = ["LiveOptions", "add_live_options"]
 
-_OPTIONS = (
+_OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option(
-        "--url", "urls", metavar="API=URL", multiple=True, help="A live server in the mock's place."
+        "--url",
+        "urls",
+        metavar="API=URL",
+        multiple=True,
+        help="Check this live server instead of a mock. Repeatable.",
     ),
     click.option(
         "--allow-writes",
         metavar="OPERATION",
         multiple=True,
-        help="Send this write to a live server too.",
+        help="Send this write operation to a live server too. Repeatable.",
     ),
-    click.option(
-        "--max-requests",
-        metavar="N",
-        default=2000,
-        show_default=True,
-        type=click.IntRange(1),
-        help="At most so many to each live server.",
-    ),
-    click.option(
-        "--rate",
-        metavar="N",
-        default=10,
-        show_default=True,
-        type=click.IntRange(1),
-        help="At most so many a second to a live server.",
-    ),
+    add_live_limits,
     click.option(
         "--timeout",
         metavar="SECONDS",
         default=30.0,
         show_default=True,
         type=click.FloatRange(0, min_open=True),
-        help="For a live server's whole answer.",
+        help="Timeout for a complete response from a live server.",
     ),
-    click.option("--run-id", metavar="ID", help="In the X-Driftline-Run header of live requests."),
+    click.option(
+        "--run-id",
+        metavar="ID",
+        help="Value of the X-Driftline-Run header in live requests. [default: random]",
+    ),
     click.option(
         "--resume",
         metavar="DIR",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Go on with the live run whose --report is there.",
+        help="Resume the live run whose --report directory this is.",
     ),
 )
 
 
 def add_live_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options, in the order in which the help has them."""
+    """Add the options, in the order of `--help`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -66,7 +60,7 @@ def add_live_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @attrs.frozen(kw_only=True)
 class LiveOptions:
-    """The options as given."""
+    """The values of the options."""
 
     urls: Sequence[str]
     allow_writes: Sequence[str]
@@ -76,21 +70,27 @@ class LiveOptions:
     run_id: str | None
     resume: Path | None
 
+    @classmethod
+    def extract(cls, options: dict[str, Any]) -> Self:
+        """Take the live options out of all `options` of a command."""
+        return cls(**{field.name: options.pop(field.name) for field in attrs.fields(cls)})
+
     def choose_folder(self, report: Path | None) -> Path | None:
-        """Where the report goes: to resume a run is to complete its own.
+        """Return the directory of the report; a resumed run completes its own report.
 
         Raises:
-            UsageError: two folders are given.
+            UsageError: both --report and --resume were passed.
         """
         if report is not None and self.resume is not None:
-            what = "--resume says already where the report goes"
-            raise UsageError(what, "Leave --report out.")
+            what = "--report cannot be combined with --resume"
+            hint = "Leave out --report: the report is written to the directory of --resume."
+            raise UsageError(what, hint)
         if report is not None:
             report.mkdir(parents=True, exist_ok=True)
         return self.resume or report
 
     def build_arguments(self) -> dict[str, Any]:
-        """What `drift.check` is to be called with."""
+        """Return the arguments for `driftline.check.check`."""
         from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
 
         return {

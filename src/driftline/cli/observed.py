@@ -1,4 +1,4 @@
-"""What recordings held, for the terminal: a table of the files, and what was not judged."""
+"""Summary of recorded traffic for the terminal: a table of files, and entries not checked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from driftline.terminal import PrintedPage
 __all__ = ["format_files"]
 
 SHOWN = 10
-"""So many places that belong to no spec are named."""
+"""The number of origins without a spec that are shown."""
 COLUMNS = ("entries", "matched", "operations", "findings")
 
 
 def format_files(found: Observation, *, width: int, color: bool) -> str:
-    """The table, and a line for each kind of entry that was not judged."""
+    """Return the table, and a line for each kind of entry that was not checked."""
     page = PrintedPage(width=width, color=color)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in ("file", "kind"):
@@ -35,7 +35,7 @@ def format_files(found: Observation, *, width: int, color: bool) -> str:
 
 
 def _count_findings(found: Observation, line: FileLine) -> int:
-    """How many were first seen in the file."""
+    """Count the findings that this file showed first."""
     sources = (finding.source for finding in found.report.findings)
     return sum(source.startswith(f"{line.name}, ") for source in sources)
 
@@ -44,14 +44,14 @@ def _list_notes(found: Observation) -> Iterator[str]:
     strays = list(found.strays.items())
     if strays:
         total = sum(found.strays.values())
-        yield f"In no spec: {total:,} {'entry' if total == 1 else 'entries'}"
+        yield f"Not in any spec: {total:,} {'entry' if total == 1 else 'entries'}"
         yield from (f"  {count:,} x {place}" for place, count in strays[:SHOWN])
         if len(strays) > SHOWN:
             yield f"  {sum(count for _, count in strays[SHOWN:]):,} more"
     for line in found.files:
         for reason, count in line.unread.items():
-            yield f"{line.name}: {count:,} without an exchange: {reason}"
+            yield f"{line.name}: {count:,} not checked: {reason}"
         if line.bodiless:
-            yield f"{line.name}: {line.bodiless:,} judged without a body, which was not recorded"
-    if found.unseen:
-        yield f"Never seen: {', '.join(found.unseen)}"
+            yield f"{line.name}: {line.bodiless:,} checked without the body, which was not recorded"
+    if found.uncovered:
+        yield f"Not covered: {', '.join(found.uncovered)}"

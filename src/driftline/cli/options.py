@@ -1,4 +1,4 @@
-"""What the commands share: the APIs they are about, and where these are."""
+"""Arguments and options that several commands share, and how they find the project."""
 
 from __future__ import annotations
 
@@ -12,28 +12,92 @@ from driftline.openapi import Spec, find, load
 from driftline.project import Project
 from driftline.transaction import recover
 
-__all__ = ["add_apis_argument", "add_specs_option", "load_specs", "place"]
+__all__ = [
+    "add_apis_argument",
+    "add_live_limits",
+    "add_not_covered_option",
+    "add_seed_option",
+    "add_shard_option",
+    "add_specs_option",
+    "load_specs",
+    "place",
+]
+
+Decorator = Callable[..., Any]
 
 
-def add_apis_argument(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The argument `[API …]`, as `names`."""
+def add_apis_argument(command: Decorator) -> Decorator:
+    """Add the argument `[API …]`, as `names`."""
     return click.argument("names", metavar="[API]...", nargs=-1)(command)
 
 
-def add_specs_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option `--specs DIR`, as `specs`."""
+def add_specs_option(command: Decorator) -> Decorator:
+    """Add the option `--specs DIR`, as `specs`."""
     return click.option(
         "--specs",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
-        help="Where the specs are, if not in specs/ of this project.",
+        help="Directory of the specs. [default: specs/ of the project]",
     )(command)
 
 
-def place(specs: Path | None) -> Project:
-    """Return the project that this folder is in, or the one that `specs` belongs to.
+def add_seed_option(command: Decorator) -> Decorator:
+    """Add the option `--seed N`, as `seed`."""
+    return click.option(
+        "--seed",
+        metavar="N",
+        type=int,
+        default=0,
+        show_default=True,
+        help="Seed for mock data and generated requests.",
+    )(command)
 
-    What a killed `driftline add` began there is finished first.
+
+def add_shard_option(command: Decorator) -> Decorator:
+    """Add the option `--shard I/N`, as `shard`."""
+    return click.option(
+        "--shard",
+        metavar="I/N",
+        default="1/1",
+        show_default=True,
+        help="Run only shard I of N.",
+    )(command)
+
+
+def add_not_covered_option(command: Decorator) -> Decorator:
+    """Add the option `--not-covered`, as `not_covered`."""
+    return click.option(
+        "--not-covered",
+        is_flag=True,
+        help="List every part of the specs that was not covered.",
+    )(command)
+
+
+def add_live_limits(command: Decorator) -> Decorator:
+    """Add `--max-requests N` and `--rate N`, which limit what is sent to a live server."""
+    limit = click.option(
+        "--max-requests",
+        metavar="N",
+        default=2000,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Maximum number of requests to each live server.",
+    )
+    rate = click.option(
+        "--rate",
+        metavar="N",
+        default=10,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Maximum requests per second to a live server.",
+    )
+    return limit(rate(command))
+
+
+def place(specs: Path | None) -> Project:
+    """Return the project of the current directory, or the project that `specs` belongs to.
+
+    A transaction of `driftline add` that was interrupted there is completed first.
     """
     project = Project.find() if specs is None else Project(specs.resolve().parent)
     recover(project.root)
@@ -41,6 +105,6 @@ def place(specs: Path | None) -> Project:
 
 
 def load_specs(project: Project, specs: Path | None, names: Sequence[str]) -> list[Spec]:
-    """The specs of the APIs `names`, or all."""
+    """Return the specs of the APIs `names`, or all specs if there are no names."""
     folder = project.specs if specs is None else specs.resolve()
     return [load(path) for path in find(folder, names)]

@@ -1,4 +1,4 @@
-"""Standard output and its `--format`: what every command that shows a result shares."""
+"""Standard output and its `--format`, shared by all commands with a result."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ TERMINAL: Final = "terminal"
 
 
 def format_option(forms: Iterable[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Adds the option `--format`, as `form`: `terminal`, or one of `forms`."""
+    """Add the option `--format`, as `form`: `terminal`, or one of `forms`."""
     return click.option(
         "--format",
         "form",
         type=click.Choice([TERMINAL, *forms]),
         default=TERMINAL,
         show_default=True,
-        help="Of what is written to standard output.",
+        help="Output format.",
     )
 
 
 def echo(message: object, *, err: bool = False, file: IO[Any] | None = None) -> None:
     """Print a message on one line, and its hint on another.
 
-    Strings of specs, servers and file names in it do nothing to a terminal, and are no command to
-    the runner of a CI system.
+    Control characters and workflow commands are escaped: strings of specs, servers and file names
+    are not trusted.
     """
     line, has_hint, hint = str(message).rpartition("\n  ")
     lines = [line, f"  {hint}"] if has_hint else [hint]
@@ -41,7 +41,7 @@ def echo(message: object, *, err: bool = False, file: IO[Any] | None = None) -> 
 
 
 def put(text: str, form: str = TERMINAL) -> None:
-    """On standard output, as it is. Whoever reads it may have left, as `head` does."""
+    """Write to standard output unchanged; a reader that closed the pipe (`head`) is no error."""
     if form != TERMINAL and text.startswith(("{", "[")):
         text = text.replace("##[", "##\\u005b")  # a command in the log of GitHub Actions
     with suppress(BrokenPipeError):

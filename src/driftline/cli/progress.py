@@ -1,4 +1,4 @@
-"""Shows how far a command is, on stderr: a bar on a terminal, else a line now and then."""
+"""Progress on stderr: a bar on a terminal, occasional lines elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Tell = Callable[[Check | None, int, int], None]
 
 @contextmanager
 def show_check_progress(form: str = "text") -> Generator[Tell]:
-    """What to tell the progress of a check to, while it is shown; `json`: a line for each check."""
+    """Yield a callback for the progress of a check; `json` prints a line per check."""
     if form == "json":
         yield _print_json_line
         return
@@ -40,7 +40,7 @@ def show_check_progress(form: str = "text") -> Generator[Tell]:
 
 @contextmanager
 def show_count(what: str) -> Generator[Callable[[str, int, int], None]]:
-    """What to tell how many are done, of how many, and what the last one was."""
+    """Yield a callback that takes the last subject, the number done and the total."""
     if not sys.stderr.isatty():
         yield partial(_print_tenths, what, set())
         return
@@ -66,16 +66,16 @@ def show_count(what: str) -> Generator[Callable[[str, int, int], None]]:
         yield tell
 
 
-def _print_tenths(what: str, told: set[int], subject: str, done: int, total: int) -> None:
-    """A line for each tenth of all: logs are read afterwards."""
+def _print_tenths(what: str, printed: set[int], subject: str, done: int, total: int) -> None:
+    """Print a line for each tenth of the total."""
     tenth = 10 * done // total if total else 0
-    if subject and tenth not in told:
-        told.add(tenth)
+    if subject and tenth not in printed:
+        printed.add(tenth)
         echo(f"{what}: {done} of {total}", err=True)
 
 
 def _print_json_line(check: Check | None, done: int, total: int) -> None:
-    """All that is known of a check, but for what it was the first to see."""
+    """Print a check as JSON, without its coverage."""
     line: dict[str, Any] = {"done": done, "total": total, "check": None}
     if check is not None:
         left_out = {"witnessed", "coverage"}
@@ -84,7 +84,7 @@ def _print_json_line(check: Check | None, done: int, total: int) -> None:
 
 
 def _build_line_printer() -> Tell:
-    """A line for each kind of check at most: logs are read afterwards."""
+    """Return a callback that prints one line for each kind of check."""
     told: set[str] = set()
 
     def tell(check: Check | None, done: int, total: int) -> None:

@@ -16,20 +16,20 @@ __all__ = ["load_rows", "write_rows"]
 
 
 def load_rows(mocks: Sequence[Mock], path: Path) -> None:
-    """Loads the snapshots in a file, as far as there is a mock of their API.
+    """Load the snapshots in a file; APIs without a mock are ignored.
 
     Raises:
-        UsageError: the file is none of this kind, has nothing of these APIs, or breaks a spec.
+        UsageError: the file is not a snapshot of these APIs, or breaks a spec.
     """
-    remedy = "Name a file that --snapshot wrote."
+    remedy = "Name a file written by --snapshot."
     try:
         data: Any = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: no snapshot can be read ({error})", remedy) from None
+        raise UsageError(f"{path}: could not read the snapshot: {error}", remedy) from None
     found = [mock for mock in mocks if is_object(data) and mock.spec.name in data]
     if not found:
         names = ", ".join(mock.spec.name for mock in mocks)
-        raise UsageError(f"{path}: there is no snapshot of {names}", remedy)
+        raise UsageError(f"{path}: no snapshot of {names}", remedy)
     try:
         loads = [mock.prepare_load(data[mock.spec.name]) for mock in found]
     except UsageError as error:
@@ -39,14 +39,16 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
 
 
 def write_rows(mocks: Sequence[Mock], path: Path) -> None:
-    """Writes a snapshot of each mock, as a whole or not at all.
+    """Write a snapshot of each mock atomically.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: the file is not writable.
     """
     text = json.dumps({mock.spec.name: mock.snapshot() for mock in mocks}, indent=1)
     try:
         replace({path: text + "\n"})
     except OSError as error:
-        remedy = "Name a file that can be written."
-        raise UsageError(f"{path}: it cannot be written ({error.strerror})", remedy) from None
+        remedy = "Name a writable file."
+        raise UsageError(
+            f"{path}: could not write the snapshot: {error.strerror}", remedy
+        ) from None

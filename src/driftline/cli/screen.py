@@ -1,4 +1,4 @@
-"""A command and its terminal: how wide it is, whether in colour, Ctrl-C, and a reader who left."""
+"""A command and its terminal: width, color, Ctrl-C and closed pipes."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ __all__ = ["handle_interrupt", "leave", "measure_width", "use_color"]
 
 
 def use_color() -> bool:
-    """Whether to colour: on a terminal, unless NO_COLOR; FORCE_COLOR wins over no terminal."""
+    """Whether to use color: on a terminal or with FORCE_COLOR, unless NO_COLOR is set."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
 def measure_width() -> int:
-    """In columns, within what can be read."""
+    """Return the width in columns, from 40 to 140."""
     return max(40, min(shutil.get_terminal_size((100, 24)).columns, 140))
 
 
 @contextmanager
 def handle_interrupt() -> Generator[list[int]]:
-    """Ctrl-C ends the run even if something on the way swallows it; what is given is not empty
-    once it was pressed."""
+    """End the run on Ctrl-C even if a library swallows the exception.
+
+    The list that is yielded is not empty once Ctrl-C was pressed.
+    """
     pressed: list[int] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -47,7 +49,7 @@ def handle_interrupt() -> Generator[list[int]]:
 
 
 def leave(code: int) -> None:
-    """Ends the command with this exit code, even if nobody reads on."""
+    """End the command with this exit code, even if the reader closed the pipe."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:

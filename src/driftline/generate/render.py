@@ -119,4 +119,4 @@ def _run_ruff(spec: Spec, folder: Path, *arguments: str) -> None:
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines()
         what = f"ruff {arguments[0]} failed: {lines[0] if lines else 'no reason given'}"
-        raise GenerationError(spec.name, what, "Install driftline[generate] anew.")
+        raise GenerationError(spec.name, what, "Reinstall driftline[generate].")

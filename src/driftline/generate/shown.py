@@ -78,7 +78,7 @@ class MethodView:
     returns: str
     responses: Sequence[tuple[str, str | None]]
     media_types: Sequence[tuple[str, Sequence[str]]]
-    # A field and the arguments of its `Encoding`; a URL and those of its `ServerVariable`s.
+    # A field and the arguments of its `Encoding`; a URL and those of its `UrlVariable`s.
     encodings: Sequence[tuple[str, str]]
     servers: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     doc: Sequence[str]
@@ -112,7 +112,7 @@ class Entry:
 
 
 def server_view(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
-    """Return the URL of a server, and the arguments of `ServerVariable` for each variable."""
+    """Return the URL of a server, and the arguments of `UrlVariable` for each variable."""
     variables = server.get("variables")
     return server["url"], [
         (name, _variable(variable))

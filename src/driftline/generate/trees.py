@@ -37,8 +37,8 @@ def package_name(spec: Spec) -> str:
         GenerationError: the spec's file name makes no Python name.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", spec.name):
-        what = f"{spec.path.name} makes no name of a package"
-        raise GenerationError(spec.name, what, "Use small letters, digits and single hyphens.")
+        what = f"{spec.path.name} is not a valid name for a package"
+        raise GenerationError(spec.name, what, "Use lowercase letters, digits and single hyphens.")
     return spec.client_package
 
 

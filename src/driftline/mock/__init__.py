@@ -8,7 +8,7 @@ from driftline.mock.admin.request_log import HIDDEN, LoggedRequest, is_secret
 from driftline.mock.admin.site import Site
 from driftline.mock.core import Mock
 from driftline.mock.faults import DriftSource, FaultRule, Faults, parse_rule
-from driftline.mock.http.messages import Delivery, Handle, Request, Response
+from driftline.mock.http.messages import Delivery, Handle, HttpRequest, HttpResponse
 from driftline.mock.server.serve import is_loopback, run_server, serve
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ __all__ = [
     "FaultRule",
     "Faults",
     "Handle",
+    "HttpRequest",
+    "HttpResponse",
     "LoggedRequest",
     "Mock",
     "MockTransport",
-    "Request",
-    "Response",
     "Site",
     "is_loopback",
     "is_secret",

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from driftline.mock import Request
+from driftline.mock import HttpRequest
 from driftline.mock.http.arguments import read_arguments
 from driftline.mock.http.rejection import Rejection
 from driftline.mutation.operators.query import read_path_texts
@@ -28,7 +28,7 @@ class LooseRule:
 
 
 def is_only_wrong_by(
-    spec: Spec, operation: Operation, parameter: Parameter, rule: LooseRule, request: Request
+    spec: Spec, operation: Operation, parameter: Parameter, rule: LooseRule, request: HttpRequest
 ) -> bool:
     """Whether the parameter is wrong in the request, and would not be without the rule."""
     strict = attrs.evolve(operation, parameters=(parameter,), body=None)
@@ -40,7 +40,7 @@ def is_only_wrong_by(
     return _is_right(_drop_rule(spec, rule), strict, request)
 
 
-def _is_right(spec: Spec, operation: Operation, request: Request) -> bool:
+def _is_right(spec: Spec, operation: Operation, request: HttpRequest) -> bool:
     try:
         read_arguments(spec, operation, request, read_path_texts(operation, request.path))
     except Rejection:

@@ -14,7 +14,7 @@ import attrs
 
 from driftline.checks.finding import Finding
 from driftline.errors import Location
-from driftline.mock import Handle, Mock, Request, Response
+from driftline.mock import Handle, HttpRequest, HttpResponse, Mock
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import join
 from driftline.suite.registry import find_check_for_mutant
@@ -54,7 +54,7 @@ class BrokenMock:
         self.requests = 0
         self._mutant = mutant
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         self.requests += 1
         counts = request.method in self._mutant.methods
         asked = attrs.evolve(request, method=self.operation.method) if counts else request
@@ -73,11 +73,11 @@ class BrokenMock:
         self.memory.clear()
 
 
-Breaks = Callable[[BrokenMock, Operation, Request], Response]
+Breaks = Callable[[BrokenMock, Operation, HttpRequest], HttpResponse]
 """Answers a request to one of the mutant's operations, wrongly."""
 
 
-def _answer_faithfully(server: BrokenMock, _: Operation, request: Request) -> Response:
+def _respond_faithfully(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
     return server.mock.handle(request)
 
 
@@ -97,7 +97,7 @@ class Mutant:
     expected: frozenset[str]
     pointers: frozenset[str]
     wheres: frozenset[str] = frozenset()
-    breaks: Breaks = _answer_faithfully
+    breaks: Breaks = _respond_faithfully
     equivalent: str = ""
     check: str = ""
     operations: frozenset[str] = frozenset()
@@ -126,7 +126,7 @@ class Mutant:
             expected=frozenset(expected),
             pointers=pointers | {clause.pointer},
             wheres=wheres,
-            breaks=breaks or _answer_faithfully,
+            breaks=breaks or _respond_faithfully,
             equivalent=equivalent,
             check=find_check_for_mutant(clause.kind),
             operations=also | {clause.operation.id},
@@ -147,7 +147,7 @@ class Mutant:
         )
 
 
-def find_operation(spec: Spec, request: Request) -> Operation | None:
+def find_operation(spec: Spec, request: HttpRequest) -> Operation | None:
     """The operation that a request is for, one with fewer path parameters first."""
     found = [
         operation
@@ -163,15 +163,15 @@ def _matches_path(template: str, path: str) -> bool:
 
 
 def replace_json(
-    response: Response, value: Any, *, headers: Mapping[str, str] | None = None
-) -> Response:
+    response: HttpResponse, value: Any, *, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
     """The answer with another body, and other headers in the place of those of these names."""
     return replace_body(response, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
 
 
 def replace_body(
-    response: Response, body: bytes, *, headers: Mapping[str, str] | None = None
-) -> Response:
+    response: HttpResponse, body: bytes, *, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
     """The answer with these bytes."""
     new = {"Content-Length": str(len(body)), **(headers or {})}
     names = {name.lower() for name in new}
@@ -179,7 +179,7 @@ def replace_body(
     return attrs.evolve(response, headers=(*kept, *new.items()), body=body)
 
 
-def replace_request_body(request: Request, media_type: str, body: bytes) -> Request:
+def replace_request_body(request: HttpRequest, media_type: str, body: bytes) -> HttpRequest:
     """The request with another body, and its media type."""
     names = {"content-type", "content-length"}
     kept = [pair for pair in request.headers if pair[0].lower() not in names]

@@ -158,12 +158,12 @@ def split_file(path: Path) -> tuple[str, str]:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", "Name a Markdown file.") from None
+        raise UsageError(f"could not read {path}: {error}", "Name a Markdown file.") from None
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         remedy = f"Write {BEGIN} and, on a later line, {END}."
-        raise UsageError(f"{path} has no place for the score", remedy)
+        raise UsageError(f"{path}: no markers for the score", remedy)
     return before + begin, end + after
 
 

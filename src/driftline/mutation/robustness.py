@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_json
 from driftline.mutation.operators.listings import ListingContext, parse_query
 from driftline.openapi.model import Operation, Parameter, Spec
@@ -49,7 +49,7 @@ def _is_free(spec: Spec, parameter: Parameter) -> bool:
 def _build_failure(
     spec: Spec,
     clause: Clause,
-    fails: Callable[[Request], bool],
+    fails: Callable[[HttpRequest], bool],
     *,
     methods: frozenset[str] = frozenset(),
 ) -> Mutant:
@@ -58,9 +58,9 @@ def _build_failure(
     candidates = (status for status in range(500, 512) if not _is_documented(operation, status))
     status = next(candidates, 0)
 
-    def breaks(server: BrokenMock, _: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         is_meant = request.method in methods if methods else fails(request)
-        return Response(status, (), b"") if is_meant else server.mock.handle(request)
+        return HttpResponse(status, (), b"") if is_meant else server.mock.handle(request)
 
     return Mutant.build(
         spec,
@@ -94,7 +94,7 @@ def mutate_moving_rows(about: ListingContext) -> Iterator[Mutant]:
 def _shift_cursor(about: ListingContext) -> Breaks:
     path = tuple(split(about.listing.items))
 
-    def breaks(server: BrokenMock, operation: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
         if operation.id != about.operation.id:
             server.memory["created"] = True

@@ -24,7 +24,7 @@ from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.shard import Shard
 
-__all__ = ["STATE", "drill"]
+__all__ = ["STATE", "run_mutation_test"]
 
 STATE = "drill.jsonl"
 Progress = Callable[[Result | None, int, int], None]
@@ -35,7 +35,7 @@ def _ignore_progress(result: Result | None, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
-def drill(
+def run_mutation_test(
     project: Project,
     specs: Sequence[Spec],
     *,
@@ -60,7 +60,9 @@ def drill(
     chosen = [(s, m) for s in specs for m in generate_mutants(s) if fnmatch.fnmatchcase(m.id, only)]
     tasks = [(spec, mutant) for spec, mutant in chosen if part.has(mutant.id)]
     if not chosen:
-        raise UsageError(f"no mutant matches {only!r}", "An ID looks like shop/order.list/….")
+        raise UsageError(
+            f"no mutant matches {only!r}", "Write a glob of IDs, for example 'shop/order.list/*'."
+        )
     digests = {spec.name: _compute_digest(project, spec, seed) for spec in specs}
     known = {} if fresh else dict(_load_results(state, digests))
     results = {mutant.id: known[mutant.id] for _, mutant in tasks if mutant.id in known}

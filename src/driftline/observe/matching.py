@@ -11,7 +11,7 @@ import attrs
 from driftline.errors import UsageError
 from driftline.openapi import Operation, Spec
 
-__all__ = ["Address", "Match", "Matcher", "parse_address"]
+__all__ = ["Address", "Matcher", "RequestMatch", "parse_address"]
 
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"\{[^{}]*\}")
@@ -27,7 +27,7 @@ class Address:
 
 
 @attrs.frozen
-class Match:
+class RequestMatch:
     """The operation of a request: the base URL that it was sent to, the path below, the query."""
 
     spec: Spec
@@ -64,7 +64,7 @@ class Matcher:
         self._patterns = sorted(patterns, key=lambda each: -len(each[1].pattern))
         self._paths = {spec.name: list(_compile_paths(spec)) for spec in specs}
 
-    def match(self, method: str, found: Address) -> Match | None:
+    def match(self, method: str, found: Address) -> RequestMatch | None:
         """The operation of a request, or None if it belongs to none."""
         of_method = (each for each in self._matches(found) if each.operation.method == method)
         return next(of_method, None)
@@ -73,7 +73,7 @@ class Matcher:
         """Whether any operation is at this place, by whatever method."""
         return any(True for _ in self._matches(found))
 
-    def _matches(self, found: Address) -> Iterator[Match]:
+    def _matches(self, found: Address) -> Iterator[RequestMatch]:
         for spec, base in self._patterns:
             begun = base.match(found.place)
             rest = found.place[begun.end() :] if begun else ""
@@ -84,7 +84,7 @@ class Matcher:
             base_url = f"{scheme}://{host}" + (f"/{path}" if path else "")
             for operation, pattern in self._paths[spec.name]:
                 if pattern.fullmatch(rest):
-                    yield Match(spec, operation, base_url, rest, found.query)
+                    yield RequestMatch(spec, operation, base_url, rest, found.query)
 
 
 def _list_bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
@@ -92,8 +92,10 @@ def _list_bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
         found = parse_address(url)
         if found is None or "@" in url.partition("://")[2].partition("/")[0]:
             # Not quoted: a password may be in it.
-            what = f"the --url of {spec.name} is no http(s) URL without a user"
-            raise UsageError(what, f"Write --url {spec.name}=https://host.")
+            what = (
+                f"invalid --url of {spec.name}: expected an http(s) URL without user and password"
+            )
+            raise UsageError(what, f"Pass --url {spec.name}=https://host.")
         yield found.place.rstrip("/")
     for server in spec.servers:
         # A variable may stand where a port is, which no parser takes: any digit will do there.

@@ -18,7 +18,7 @@ from driftline import __version__
 from driftline.checks.finding import Check
 from driftline.errors import RecordingError, UsageError
 from driftline.markup import make_printable
-from driftline.observe.judging import Judge, build_seen
+from driftline.observe.judging import Judge, build_recorded_exchange
 from driftline.observe.matching import Matcher, parse_address
 from driftline.observe.readers import Entry, Event, RecordingSource, Unread, read
 from driftline.observe.strays import Strays
@@ -60,7 +60,7 @@ class Observation:
     report: Report
     files: tuple[FileLine, ...]
     strays: Mapping[str, int]
-    unseen: tuple[str, ...]
+    uncovered: tuple[str, ...]
 
 
 def observe(
@@ -86,9 +86,7 @@ def observe(
     for name in urls or {}:
         if name not in {spec.name for spec in loaded}:
             listed = ", ".join(spec.name for spec in loaded)
-            raise UsageError(
-                f"there is a URL for {name!r}, which is no API here", f"Here: {listed}."
-            )
+            raise UsageError(f"unknown API {name!r} in --url", f"Name one of: {listed}.")
     run = _ObserveRun(loaded, Matcher(loaded, urls or {}))
     lines, errors = list[FileLine](), list[RecordingError]()
     for file in files:
@@ -167,7 +165,7 @@ class _ObserveRun:
         if match is None:
             self._strays.add(entry.method, place)
             return None
-        self._judge(match.spec, match.operation).add(build_seen(match, entry, file))
+        self._judge(match.spec, match.operation).add(build_recorded_exchange(match, entry, file))
         return match.spec.name, match.operation.id
 
     def _judge_event(self, event: Event, file: str) -> tuple[str, str] | None:
@@ -201,8 +199,8 @@ class _ObserveRun:
         files = ", ".join(line.name for line in lines)
         bases = ", ".join(dict.fromkeys(base for _, base in self._matcher.bases)) or "none"
         raise UsageError(
-            f"{files}: none of {entries} entries belongs to an operation of a spec{seen_there}",
-            f"Known are {bases}; for another base URL give --url API=URL.",
+            f"{files}: none of {entries} entries matches an operation of a spec{seen_there}",
+            f"Pass --url API=URL for another base URL; the specs have {bases}.",
         )
 
     def build_observation(
@@ -230,7 +228,9 @@ class _ObserveRun:
             if (spec.name, operation.id) not in self._judges
         )
         strays = {clean(place): count for place, count in self._strays.list_most_frequent()}
-        return Observation(report=report, files=tuple(lines), strays=strays, unseen=tuple(unseen))
+        return Observation(
+            report=report, files=tuple(lines), strays=strays, uncovered=tuple(unseen)
+        )
 
     def _sort_judges(self) -> Iterator[Judge]:
         for spec in self._specs:
@@ -249,8 +249,8 @@ def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
         stream = Path(file).open("rb")  # noqa: SIM115 (closed below)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        what = f"cannot be read: {reason}"
-        raise RecordingError(name, what, "Give a file, or - for standard input.") from None
+        what = f"could not be read: {reason}"
+        raise RecordingError(name, what, "Name a file, or - for standard input.") from None
     with stream:
         yield stream, os.fstat(stream.fileno()).st_size
 

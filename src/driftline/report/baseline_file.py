@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -12,16 +13,16 @@ from typing import Any
 import attrs
 import jsonschema_rs
 
-from driftline.report.baseline import Accepted, Baseline
 from driftline.errors import FileError, Location, Problem, SpecError
 from driftline.files import replace
 from driftline.markup import make_printable
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.read.reader import Source, read
+from driftline.report.baseline import Accepted, Baseline
 
 __all__ = ["read_baseline", "write_baseline"]
 
-HINT = "driftline check --write-baseline writes one that is right."
+HINT = "Write a baseline with driftline check --write-baseline FILE."
 HEAD = """\
 # Findings that are accepted for now, each until the day that it expires:
 # driftline check --baseline FILE. An id is explained by driftline explain ID.
@@ -38,12 +39,21 @@ def read_baseline(path: Path) -> Baseline:
     try:
         source = read(path)
     except SpecError as error:
-        mended = tuple(attrs.evolve(each, hint=HINT) for each in error.problems)
-        raise FileError(mended) from None
-    problems = [_build_problem(source, error) for error in _load_validator().iter_errors(source.data)]
+        raise FileError(_add_hint(error.problems)) from None
+    if source.problems:  # slips that only a spec is read with, such as a key that is given twice
+        raise FileError(_add_hint(source.problems))
+    problems = [
+        _build_problem(source, error) for error in _load_validator().iter_errors(source.data)
+    ]
     if problems:
         raise FileError(tuple(problems))
-    return Baseline(path, tuple(_read_entry(source, n) for n in range(len(source.data["accepted"]))))
+    return Baseline(
+        path, tuple(_read_entry(source, n) for n in range(len(source.data["accepted"])))
+    )
+
+
+def _add_hint(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(attrs.evolve(each, hint=HINT) for each in problems)
 
 
 @cache
@@ -58,7 +68,9 @@ def _build_problem(source: Source, error: Any) -> Problem:
     name = ".".join(str(t) for t in tokens if isinstance(t, str) and t != "accepted")
     what = f"{name}: {error.message}" if name else str(error.message)
     line = source.lines.get(place, 1)
-    return Problem("baseline.invalid", Location(source.path, line, place), make_printable(what), HINT)
+    return Problem(
+        "baseline.invalid", Location(source.path, line, place), make_printable(what), HINT
+    )
 
 
 def _read_entry(source: Source, index: int) -> Accepted:
@@ -78,7 +90,10 @@ def write_baseline(baseline: Baseline) -> None:
     lines = [HEAD + ("accepted:" if baseline.entries else "accepted: []")]
     for entry in baseline.entries:
         fields = {name: value for name, value in entry.to_dict().items() if value is not None}
-        shown = [f"{name}: {_format_value(name, make_printable(str(value)))}" for name, value in fields.items()]
+        shown = [
+            f"{name}: {_format_value(name, make_printable(str(value)))}"
+            for name, value in fields.items()
+        ]
         lines += [f"  - {shown[0]}", *(f"    {each}" for each in shown[1:])]
     replace({baseline.path: "\n".join(lines) + "\n"})
 

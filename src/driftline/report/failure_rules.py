@@ -7,11 +7,11 @@ from typing import Any, Final, Literal, get_args
 
 import attrs
 
+from driftline.checks.finding import Severity
 from driftline.report.baseline import Baseline
 from driftline.report.previous import EarlierReport
-from driftline.checks.finding import Severity
 
-__all__ = ["FAIL_ON", "SEVERITIES", "FailOn", "Rules"]
+__all__ = ["FAIL_ON", "SEVERITIES", "FailOn", "FailureRules"]
 
 FailOn = Literal["breaking", "additive", "assumed", "never"]
 FAIL_ON: Final[Sequence[str]] = get_args(FailOn)
@@ -19,7 +19,7 @@ SEVERITIES: Final[Sequence[Severity]] = get_args(Severity)
 
 
 @attrs.frozen(kw_only=True)
-class Rules:
+class FailureRules:
     """How the findings of a run are judged.
 
     `fail_on` is the least severity that fails a run. None: additive on a live server, assumed on

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from driftline.report.report import MOCK, RECORDED, Report
-from driftline.report.failure_rules import SEVERITIES, Rules
 from driftline.checks.finding import Finding, Usage
+from driftline.report.failure_rules import SEVERITIES, FailureRules
+from driftline.report.report import MOCK, RECORDED, Report
 
 __all__ = [
+    "count_severities",
     "describe_extent",
     "describe_next_step",
-    "list_notes",
-    "format_count",
     "describe_sightings",
-    "count_severities",
     "describe_targets",
-    "group_unmade",
     "describe_usage",
     "describe_verdict",
+    "format_count",
+    "group_unmade",
+    "list_notes",
 ]
 
 
@@ -56,15 +56,18 @@ def describe_verdict(report: Report) -> str:
     """One sentence: what the run came to."""
     if report.is_empty_part:
         return f"Nothing to check: no operation is in shard {report.shard}."
-    found, counting = _describe_findings(report.findings), list(filter(report.is_failure, report.findings))
+    found, counting = (
+        _describe_findings(report.findings),
+        list(filter(report.is_failure, report.findings)),
+    )
     if report.exit_code == 2:
         made = "no check was made" if not report.checks else _describe_unmade(report)
         return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
     if report.exit_code == 1:
         hit = {finding.api for finding in counting}
-        told = found if report.rules == Rules() else _describe_findings(counting)
+        told = found if report.rules == FailureRules() else _describe_findings(counting)
         return f"Drift: {told} in {', '.join(api for api in report.targets if api in hit)}."
-    if report.findings and report.rules == Rules():
+    if report.findings and report.rules == FailureRules():
         return f"No drift, but for what is only assumed: {found}."
     if report.findings:
         return f"No drift that fails this run: {found}."

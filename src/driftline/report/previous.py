@@ -12,18 +12,25 @@ from typing import Any, Final
 import attrs
 import jsonschema_rs
 
-from driftline.errors import FileError, Location, Problem
 from driftline.checks.finding import Finding
+from driftline.errors import FileError, Location, Problem
 from driftline.markup import make_printable, printable_block
 from driftline.openapi import pointer as json_pointer
 
-__all__ = ["BESIDE", "SCHEMA_VERSION", "EarlierReport", "parse_findings", "read_data", "read_report"]
+__all__ = [
+    "BESIDE",
+    "SCHEMA_VERSION",
+    "EarlierReport",
+    "parse_findings",
+    "read_data",
+    "read_report",
+]
 
 SCHEMA_VERSION: Final = 3
 """Of report.json."""
 BESIDE: Final = ("counts", "since", "accepted")
 """What report.json says of a finding beside the finding itself."""
-HINT = "Name the report.json that driftline check --report wrote."
+HINT = "Name the report.json of driftline check --report DIR."
 
 
 @attrs.frozen
@@ -68,18 +75,20 @@ def read_data(path: Path) -> Any:
     try:
         data: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _build_error(path, f"cannot be read: {error.strerror or error}") from None
+        raise _build_error(path, f"could not be read: {error.strerror or error}") from None
     except json.JSONDecodeError as error:
-        raise _build_error(path, f"not JSON: {error.msg}", error.lineno) from None
+        raise _build_error(path, f"invalid JSON: {error.msg}", error.lineno) from None
     except (ValueError, RecursionError):
-        raise _build_error(path, "not JSON in UTF-8") from None
+        raise _build_error(path, "invalid JSON: not UTF-8") from None
     version: Any = data.get("schema_version") if json_pointer.is_object(data) else None
     if isinstance(version, int) and version != SCHEMA_VERSION:
-        what = f"a report of schema version {version}, where {SCHEMA_VERSION} is needed"
-        raise _build_error(path, what, hint="Make it anew with this version of driftline.")
+        what = f"schema version {version}: expected {SCHEMA_VERSION}"
+        raise _build_error(
+            path, what, hint="Write the report again with this version of driftline."
+        )
     for broken in _load_validator().iter_errors(data):
         place = "/".join(map(str, broken.instance_path)) or "the file"
-        raise _build_error(path, f"no report of driftline check: {place}: {broken.message}")
+        raise _build_error(path, f"not a report of driftline check: {place}: {broken.message}")
     return data
 
 
@@ -97,4 +106,6 @@ def _load_validator() -> Any:
 
 def _build_error(path: Path, what: str, line: int = 1, hint: str = HINT) -> FileError:
     short = what if len(what) <= 300 else what[:299] + "…"
-    return FileError((Problem("report.invalid", Location(path, line, ""), make_printable(short), hint),))
+    return FileError(
+        (Problem("report.invalid", Location(path, line, ""), make_printable(short), hint),)
+    )

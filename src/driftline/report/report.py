@@ -9,14 +9,14 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from driftline.report.baseline import Accepted
-from driftline.report.failure_rules import SEVERITIES, Rules
-from driftline.report.previous import SCHEMA_VERSION
 from driftline.checks.finding import Check, Finding, Usage, merge
-from driftline.shard import Shard
 from driftline.openapi import Spec
+from driftline.report.baseline import Accepted
+from driftline.report.failure_rules import SEVERITIES, FailureRules
+from driftline.report.previous import SCHEMA_VERSION
+from driftline.shard import Shard
 
-__all__ = ["MOCK", "RECORDED", "ReportedApi", "OperationLine", "Report"]
+__all__ = ["MOCK", "RECORDED", "OperationLine", "Report", "ReportedApi"]
 
 MOCK: Final = "mock"
 RECORDED: Final = "recorded"
@@ -63,7 +63,7 @@ class Report:
     version: str
     seed: int = 0
     shard: Shard = attrs.field(factory=Shard)
-    rules: Rules = attrs.field(factory=Rules)
+    rules: FailureRules = attrs.field(factory=FailureRules)
 
     @property
     def targets(self) -> Mapping[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from driftline.report.report import Report
 from driftline.checks.finding import Finding
+from driftline.report.report import Report
 
-__all__ = ["describe_acceptance", "describe_gone", "describe_state", "describe_stale", "summarize"]
+__all__ = ["describe_acceptance", "describe_gone", "describe_stale", "describe_state", "summarize"]
 
 _NEWS = {"new": "new", "still": "still there", None: ""}
 

@@ -6,19 +6,19 @@ from driftline.runtime.decode.fields import optional, required
 from driftline.runtime.encode import Content, Fields
 from driftline.runtime.encode.types import BinaryTypes, FileTypes
 from driftline.runtime.encode.values import ABSENT
-from driftline.runtime.errors import ApiError
-from driftline.runtime.model import Model
-from driftline.runtime.operation import (
+from driftline.runtime.endpoint import (
     Api,
+    BaseUrl,
     Credential,
     Encoding,
-    Listing,
-    Operation,
-    Operations,
-    Parameter,
-    Server,
-    ServerVariable,
+    Endpoint,
+    Endpoints,
+    Paging,
+    UrlVariable,
+    WireParameter,
 )
+from driftline.runtime.errors import ApiError
+from driftline.runtime.model import Model
 from driftline.runtime.options import (
     AsyncClientOptions,
     AsyncSecret,
@@ -40,6 +40,7 @@ __all__ = [
     "AsyncClientOptions",
     "AsyncSecret",
     "Authorization",
+    "BaseUrl",
     "BinaryTypes",
     "CallOptions",
     "Client",
@@ -48,19 +49,18 @@ __all__ = [
     "Credential",
     "DriftLog",
     "Encoding",
+    "Endpoint",
+    "Endpoints",
     "Fields",
     "FileTypes",
-    "Listing",
     "ListingModel",
     "Model",
-    "Operation",
-    "Operations",
-    "Parameter",
+    "Paging",
     "RawResponse",
     "Retries",
     "Secret",
-    "Server",
-    "ServerVariable",
+    "UrlVariable",
+    "WireParameter",
     "optional",
     "read_json",
     "required",

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import httpx
 
+from driftline.runtime.endpoint import Api, Credential, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.operation import Api, Credential, Operation
 from driftline.runtime.options import AnySecret
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Credentials:
     def __repr__(self) -> str:
         return f"Credentials({', '.join(sorted(self._given)) or 'none'})"
 
-    def collect_secrets(self, operation: Operation) -> Mapping[str, Any]:
+    def collect_secrets(self, operation: Endpoint) -> Mapping[str, Any]:
         """The credentials of the first alternative that the client has in full, by name.
 
         An alternative that needs none, or only a certificate, comes after those that the client
@@ -62,11 +62,11 @@ class Credentials:
             if inspect.isawaitable(value):
                 if inspect.iscoroutine(value):
                     value.close()
-                what = f"the credential {name} is given asynchronously: use the asynchronous client"
+                what = f"credential {name} comes from an async function: use the async client"
                 raise ConfigurationError(what)
         return self._check_values(asked)
 
-    async def collect_secrets_async(self, operation: Operation) -> Mapping[str, Any]:
+    async def collect_secrets_async(self, operation: Endpoint) -> Mapping[str, Any]:
         """The same, where what gives a credential may have to be awaited."""
         found: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
@@ -104,9 +104,9 @@ class Credentials:
         try:
             value = secret(request)
         except Exception as error:
-            raise ConfigurationError(f"the credential {name} cannot be had") from error
+            raise ConfigurationError(f"could not obtain credential {name}") from error
         if not isinstance(value, str) or not value:
-            raise ConfigurationError(f"what gives the credential {name} gave no text")
+            raise ConfigurationError(f"the function for credential {name} did not return a string")
         self._note(value)
         self._note(value.rpartition(" ")[2])
         return value
@@ -156,7 +156,7 @@ class Credentials:
     def _list_known(self) -> set[str]:
         return {*self._sent, *(value for value in self._given.values() if isinstance(value, str))}
 
-    def _choose_alternative(self, operation: Operation) -> Iterable[str]:
+    def _choose_alternative(self, operation: Endpoint) -> Iterable[str]:
         if not operation.security:
             return ()
         chosen = self._chosen_for.get(operation.security)
@@ -164,7 +164,7 @@ class Credentials:
             chosen = self._chosen_for[operation.security] = self._choose(operation)
         return chosen
 
-    def _choose(self, operation: Operation) -> tuple[str, ...]:
+    def _choose(self, operation: Endpoint) -> tuple[str, ...]:
         """Return the schemes to use: of those for one place, the first that the client has.
 
         Two schemes of one alternative may both be sent in the Authorization header. A request has
@@ -198,26 +198,28 @@ class Credentials:
         try:
             return value()
         except Exception as error:
-            raise ConfigurationError(f"the credential {name} cannot be had") from error
+            raise ConfigurationError(f"could not obtain credential {name}") from error
 
     async def _await_provider(self, name: str, value: Awaitable[Any]) -> Any:
         try:
             return await value
         except Exception as error:
-            raise ConfigurationError(f"the credential {name} cannot be had") from error
+            raise ConfigurationError(f"could not obtain credential {name}") from error
 
     def _check_values(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in found.items():
             if callable(value) and self._by_name[name].kind == "http":
                 continue  # it is asked for each request
             if not isinstance(value, str) or not value:
-                raise ConfigurationError(f"what gives the credential {name} gave no text")
+                raise ConfigurationError(
+                    f"the function for credential {name} did not return a string"
+                )
             self._note(value)
             if self._by_name[name].kind == "http":
                 self._note(value.rpartition(" ")[2])
         return found
 
-    def _describe_missing(self, operation: Operation) -> str:
+    def _describe_missing(self, operation: Endpoint) -> str:
         """Name every alternative, each with what the client lacks of it."""
         alternatives = (
             " and ".join(
@@ -251,10 +253,12 @@ def _describe_option(credential: Credential) -> str:
 
 def _put(credential: Credential, value: str, request: httpx.Request) -> None:
     if not value.isascii():
-        what = f"the credential {credential.argument} has a character that no header can carry"
+        what = (
+            f"credential {credential.argument} contains a character that is not allowed in a header"
+        )
         raise ConfigurationError(what)
     if not value.isprintable():
-        raise ConfigurationError(f"the credential {credential.argument} has a control character")
+        raise ConfigurationError(f"credential {credential.argument} contains a control character")
     if credential.kind == "bearer":
         request.headers["Authorization"] = f"Bearer {value}"
     elif credential.kind == "basic":

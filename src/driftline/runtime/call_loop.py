@@ -12,8 +12,8 @@ from typing import TypeAlias
 import attrs
 import httpx
 
+from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ApiError, DeadlineExceeded
-from driftline.runtime.operation import Operation
 from driftline.runtime.retries import Retries
 
 __all__ = ["BrokenExchange", "CallLoop", "Outcome", "ReceivedResponse", "Send", "Steps", "Wait"]
@@ -85,7 +85,7 @@ class CallLoop:
     that is streamed from a source of one use was begun.
     """
 
-    operation: Operation
+    operation: Endpoint
     build: Callable[[], httpx.Request]
     failure: Callable[[BrokenExchange], ApiError]
     retries: Retries

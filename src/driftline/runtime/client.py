@@ -19,8 +19,8 @@ from driftline.runtime.call_loop import (
     Wait,
 )
 from driftline.runtime.encode.values import ABSENT
+from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.operation import Api, Operation
 from driftline.runtime.options import (
     AnySecret,
     AsyncClientOptions,
@@ -113,7 +113,7 @@ class Client(Shell):
 
     def request(
         self,
-        operation: Operation | str,
+        operation: Endpoint | str,
         *,
         arguments: Mapping[str, Any] | None = None,
         body: Any = ABSENT,
@@ -153,8 +153,8 @@ class Client(Shell):
                     reply = self._send_in_time(exchange, step)
                     tell(reply)
         except StopIteration as done:
-            answer: ReceivedResponse = done.value
-            return answer
+            received: ReceivedResponse = done.value
+            return received
 
     def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
         ends = step.ends
@@ -204,7 +204,7 @@ class AsyncClient(Shell):
         self._prepare(api, credentials, options, _ASYNC_OPTIONS)
         chosen, backend = select_http_options(options), options.get("backend", "httpx")
         if backend not in _BACKENDS:
-            raise ConfigurationError(f"backend={backend!r} is none of {', '.join(_BACKENDS)}")
+            raise ConfigurationError(f"backend={backend!r}: expected one of {', '.join(_BACKENDS)}")
         self._pool = AsyncPool(
             lambda: build_async_http(backend, chosen), options.get("http_client")
         )
@@ -252,7 +252,7 @@ class AsyncClient(Shell):
 
     async def request(
         self,
-        operation: Operation | str,
+        operation: Endpoint | str,
         *,
         arguments: Mapping[str, Any] | None = None,
         body: Any = ABSENT,
@@ -292,8 +292,8 @@ class AsyncClient(Shell):
                     reply = await self._send_in_time(exchange, step)
                     tell(reply)
         except StopIteration as done:
-            answer: ReceivedResponse = done.value
-            return answer
+            received: ReceivedResponse = done.value
+            return received
 
     async def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
         if step.ends is None:

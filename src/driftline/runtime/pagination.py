@@ -8,10 +8,10 @@ from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
+from driftline.runtime.endpoint import Endpoint, Paging
 from driftline.runtime.errors import PagingError
 from driftline.runtime.json_types import is_array
 from driftline.runtime.model import Model, get_value_at
-from driftline.runtime.operation import Listing, Operation
 
 __all__ = ["ListingModel", "Origin", "remember"]
 
@@ -23,7 +23,7 @@ class Origin:
     """Where a page came from: enough to ask for the one after it."""
 
     fetch: Callable[[Mapping[str, Any]], Any]
-    operation: Operation
+    operation: Endpoint
     arguments: Mapping[str, Any]
     asynchronous: bool
     redact: Callable[[str], str] = str
@@ -106,7 +106,7 @@ class _Turn:
         self.fetch = origin.fetch
         self.operation = origin.operation
         self.redact = origin.redact
-        self.listing: Listing = origin.operation.listing
+        self.listing: Paging = origin.operation.listing
         self.arguments = dict(origin.arguments)
         self.cursors: set[Any] = set()
         self.last_ids: list[Any] = []

@@ -17,8 +17,8 @@ from driftline.runtime.encode.parameters import (
     format_header_value,
 )
 from driftline.runtime.encode.values import ABSENT
+from driftline.runtime.endpoint import Endpoint, WireParameter
 from driftline.runtime.errors import ArgumentError
-from driftline.runtime.operation import Operation, Parameter
 
 if TYPE_CHECKING:
     from driftline.runtime.encode.streams import BodyStream
@@ -34,7 +34,7 @@ def merge_headers(*layers: Mapping[str, str]) -> dict[str, str]:
 
 def build_request(
     base_url: str,
-    operation: Operation,
+    operation: Endpoint,
     arguments: Mapping[str, Any],
     body: Any,
     headers: Mapping[str, str],
@@ -57,7 +57,7 @@ def build_request(
 
 def assemble_request(
     base_url: str,
-    operation: Operation,
+    operation: Endpoint,
     arguments: Mapping[str, Any],
     body: EncodedBody | None,
     *,
@@ -80,9 +80,9 @@ def assemble_request(
     except UnicodeEncodeError as error:
         what = f"{operation.id}: {what}: {error.reason}"
     except TypeError as error:
-        what = f"{operation.id}: a header is no text: {error}"
+        what = f"{operation.id}: a header is not a string: {error}"
     except httpx.InvalidURL as error:
-        what = f"{operation.id}: no URL comes of this: {error}"
+        what = f"{operation.id}: invalid URL: {error}"
     raise ArgumentError(what)  # not from that error, which has the text: it may be secret
 
 
@@ -97,7 +97,7 @@ def _stream_request(
 
 
 def _place_arguments(
-    operation: Operation, arguments: Mapping[str, Any], extra_query: Mapping[str, Any]
+    operation: Endpoint, arguments: Mapping[str, Any], extra_query: Mapping[str, Any]
 ) -> tuple[str, dict[str, str]]:
     """Return the path with its query, and the headers that stand for arguments."""
     path, query, headers, cookies = operation.path, list[str](), dict[str, str](), list[str]()
@@ -116,7 +116,7 @@ def _place_arguments(
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
     for name, value in extra_query.items():
-        query += encode_query_pairs(Parameter(name, "query"), value)
+        query += encode_query_pairs(WireParameter(name, "query"), value)
     path, mark, own_query = path.partition("#")[0].partition("?")
     if mark:
         query.insert(0, quote(own_query, safe=_QUERY_SAFE))
@@ -130,8 +130,8 @@ _QUERY_SAFE = _PATH_SAFE + "?"
 
 
 def _select_arguments(
-    operation: Operation, arguments: Mapping[str, Any]
-) -> Iterator[tuple[Parameter, Any]]:
+    operation: Endpoint, arguments: Mapping[str, Any]
+) -> Iterator[tuple[WireParameter, Any]]:
     if not arguments.keys() <= operation.arguments:
         unknown = ", ".join(sorted(arguments.keys() - operation.arguments))
         raise ArgumentError(f"{operation.id}: no such argument: {unknown}")
@@ -144,7 +144,7 @@ def _select_arguments(
             raise ArgumentError(what)
 
 
-def _encode_path(operation: Operation, parameter: Parameter, value: Any) -> str:
+def _encode_path(operation: Endpoint, parameter: WireParameter, value: Any) -> str:
     text = encode_path_value(parameter, value)
     if text in {"", ".", ".."}:
         what = f"{operation.id}: {text!r} cannot be part of a path ({parameter.name})"
@@ -152,7 +152,7 @@ def _encode_path(operation: Operation, parameter: Parameter, value: Any) -> str:
     return text
 
 
-def _check_segments(operation: Operation, path: str) -> None:
+def _check_segments(operation: Endpoint, path: str) -> None:
     """Reject `.` and `..` that arguments make together, as in `{name}.{format}`."""
     if "/." in path and not {".", ".."}.isdisjoint(path.split("/")):
         raise ArgumentError(f"{operation.id}: the arguments make a path that leads elsewhere")

@@ -11,7 +11,7 @@ import httpx
 
 from driftline.runtime.clock import SYSTEM, Clock
 
-__all__ = ["NOT_ARRIVED", "Retries", "retry_after"]
+__all__ = ["NOT_ARRIVED", "Retries", "parse_retry_after", "retry_after"]
 
 # Safe to send twice by HTTP's own rules (RFC 9110, 9.2.2).
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
@@ -75,7 +75,12 @@ class Retries:
 
 def retry_after(headers: httpx.Headers, clock: Clock = SYSTEM) -> float | None:
     """The seconds of a Retry-After header, which may be a number or a date; None: none, or odd."""
-    text = headers.get("Retry-After", "").strip()
+    return parse_retry_after(headers.get("Retry-After", ""), clock)
+
+
+def parse_retry_after(text: str, clock: Clock = SYSTEM) -> float | None:
+    """Return the seconds that the value of a Retry-After header means; None if it has none."""
+    text = text.strip()
     if text.replace(".", "", 1).isdecimal() and text.isascii():
         return float(text)
     try:

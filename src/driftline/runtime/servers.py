@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 
+from driftline.runtime.endpoint import Api, Endpoint, UrlVariable
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.operation import Api, Operation, ServerVariable
 
 __all__ = ["Servers"]
 
@@ -54,7 +54,7 @@ class Servers:
         text = own or _fill(api.base_url, api.server_variables, variables)
         hosts: Collection[str] = options.get("trusted_hosts") or ()
         if isinstance(hosts, str):
-            raise ConfigurationError(f"trusted_hosts={hosts!r}: give a list of hosts")
+            raise ConfigurationError(f"trusted_hosts={hosts!r}: expected a list of hosts")
         return cls(
             _check_url(api, text),
             bool(own),
@@ -62,7 +62,7 @@ class Servers:
             frozenset(host.lower() for host in hosts),
         )
 
-    def select_url(self, operation: Operation) -> str:
+    def select_url(self, operation: Endpoint) -> str:
         """Return the base URL for one operation.
 
         Raises:
@@ -83,7 +83,7 @@ class Servers:
         if _get_origin(url) == _get_origin(base):
             return str(url.copy_with(query=None, fragment=None))
         shown = url.host if url.port is None else f"{url.host}:{url.port}"
-        what = f"{operation.id} has a server of its own, {url.scheme}://{shown}"
+        what = f"{operation.id} has its own server, {url.scheme}://{shown}"
         hint = f"to send your credentials and arguments there, pass trusted_hosts=[{shown!r}]"
         raise ConfigurationError(f"{what}: {hint}")
 
@@ -96,10 +96,10 @@ def _check_names(api: Api, variables: Mapping[str, str]) -> None:
     unknown = ", ".join(sorted(variables.keys() - api.server_variables.keys()))
     if unknown:
         known = ", ".join(sorted(api.server_variables)) or "none"
-        raise ConfigurationError(f"no such server variable: {unknown} (there are: {known})")
+        raise ConfigurationError(f"unknown server variable: {unknown} (expected: {known})")
 
 
-def _fill(url: str, documented: Mapping[str, ServerVariable], chosen: Mapping[str, str]) -> str:
+def _fill(url: str, documented: Mapping[str, UrlVariable], chosen: Mapping[str, str]) -> str:
     """Return the URL with every variable replaced by what was chosen, or else by its default."""
 
     def value(match: re.Match[str]) -> str:
@@ -123,10 +123,10 @@ def _check_url(api: Api, text: str) -> str:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{shown!r} is no base URL: {error}") from None
+        raise ConfigurationError(f"invalid base URL {shown!r}: {error}") from None
     if url.scheme not in {"http", "https"} or not url.host:
         how = f" or set {api.base_url_env}" if api.base_url_env else ""
-        what = f"{shown!r} is no base URL: pass base_url='https://…'{how}"
+        what = f"invalid base URL {shown!r}: pass base_url='https://…'{how}"
         raise ConfigurationError(what)
     return str(url.copy_with(query=None, fragment=None))
 

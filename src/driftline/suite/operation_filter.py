@@ -41,7 +41,7 @@ class OperationFilter:
         if any(self.has(spec, operation) for spec in specs for operation in spec.operations):
             return
         globs = ", ".join(map(repr, (*self.operations, *self.tags)))
-        hint = "Name an operation by its id or as 'GET /path', or a tag; * stands for anything."
+        hint = "Name an operation by its id or as 'GET /path', or a tag; * matches anything."
         raise UsageError(f"no operation matches {globs}", hint)
 
 

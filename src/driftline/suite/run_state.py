@@ -11,7 +11,7 @@ from driftline.errors import TargetError, UsageError
 from driftline.openapi.model import Operation, Spec
 from driftline.shard import Shard
 from driftline.suite.fuzzing.examples import Examples
-from driftline.suite.http.session import MAX_REQUESTS, RATE, TIMEOUT, Limits, Session
+from driftline.suite.http.session import MAX_REQUESTS, RATE, TIMEOUT, Session, SessionLimits
 from driftline.suite.http.target import Handle, Target
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.probe import Examination, examine
@@ -31,7 +31,7 @@ __all__ = [
 Progress = Callable[[Check | None, int, int], None]
 
 
-class Terms(Limits, total=False):
+class Terms(SessionLimits, total=False):
     """Beside these: which part of the work it is, where what fuzzing finds is kept, whether
     the project's own tests run as well, and which operations are checked."""
 
@@ -127,10 +127,10 @@ class Run:
         for name in (*options.urls, *options.handles):
             if name not in names:
                 listed = ", ".join(sorted(names))
-                raise UsageError(f"there is no API named {name!r}", f"Known here: {listed}.")
+                raise UsageError(f"unknown API {name!r}", f"Name one of: {listed}.")
         for name in sorted(options.allow_writes - known):
             listed = ", ".join(sorted(known))
-            raise UsageError(f"there is no operation {name!r}", f"Known here: {listed}.")
+            raise UsageError(f"unknown operation {name!r}", f"Name one of: {listed}.")
 
     def subjects(self) -> Iterator[Subject]:
         return choose_subjects(self.specs, self.shard, self.selection)

@@ -8,18 +8,19 @@ from typing import Any
 
 import attrs
 
+from driftline.checks.body_encoding import best_media
 from driftline.checks.outgoing import NOTHING
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.patterns import make_matching
 from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.fuzzing.covering import cover
-from driftline.suite.http.body_encoding import best_media
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotChecked, Session
 
-__all__ = ["Sample", "make_sample", "make_samples", "make_value", "resolve_schema"]
+__all__ = ["Sample", "make_sample", "make_samples", "make_value"]
 
 MAX_DEPTH = 12
 _FORMATS = {
@@ -159,12 +160,6 @@ def _make_argument(spec: Spec, parameter: Parameter) -> Any:
         made = cover(spec, parameter.schema_pointer, 5)
         return next((each for each in made if not is_empty or each not in ("", [], {})), value)
     return value
-
-
-def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:
-    """The schema at `pointer`, `$ref`s followed; an empty one if there is none."""
-    _, schema = spec.resolve(pointer)
-    return schema if is_object(schema) else {}
 
 
 def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:

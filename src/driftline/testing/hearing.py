@@ -1,4 +1,4 @@
-"""A site that keeps whatever it is asked, and the one port for the sites of all tests."""
+"""A site that records its requests, and one port for the sites of all tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 import anyio
 import attrs
 
-from driftline.mock import PREFIX, LoggedRequest, Mock, Request, Response, Site, run_server
+from driftline.mock import PREFIX, HttpRequest, HttpResponse, LoggedRequest, Mock, Site, run_server
 from driftline.mutation.loader import LazyDrifts
 from driftline.testing.received import Received
 
@@ -18,12 +18,12 @@ __all__ = ["HearingSite", "Port", "skip_wait"]
 
 
 async def skip_wait(_: float) -> None:
-    """Waits for nothing, but lets others go on."""
+    """Return at once, but let other tasks run."""
     await anyio.sleep(0)
 
 
 class HearingSite(Site):
-    """A site that keeps whole what it is asked, but for what controls it."""
+    """A site that records complete requests, except those of the control API."""
 
     def __init__(self, mocks: Mapping[str, Mock], *, seed: int, waits: bool) -> None:
         sleep = asyncio.sleep if waits else skip_wait
@@ -32,13 +32,13 @@ class HearingSite(Site):
         self.heard: list[Received] = []
         self._hearing = threading.Lock()
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         response = super().handle(request)
         if not request.path.startswith(PREFIX):
             self._record(request, response)
         return response
 
-    def _record(self, request: Request, response: Response) -> None:
+    def _record(self, request: HttpRequest, response: HttpResponse) -> None:
         name, slash, path = request.path.lstrip("/").partition("/")
         mock = self.mocks.get(name)
         if mock is not None:
@@ -61,7 +61,7 @@ class HearingSite(Site):
 
 
 class Port:
-    """One port for all tests of a process, opened when the first asks for it."""
+    """One port for all tests of a process, opened on first use."""
 
     def __init__(self) -> None:
         self._open = ExitStack()
@@ -69,7 +69,7 @@ class Port:
         self._switch = _Switch()
 
     def url(self) -> str:
-        """Where it is, without a slash at its end.
+        """Return its URL, without a trailing slash.
 
         Raises:
             TargetError: no port can be opened.
@@ -80,7 +80,7 @@ class Port:
 
     @contextmanager
     def serve_site(self, site: Site) -> Generator[None]:
-        """Lets this site answer, for one test."""
+        """Serve this site, for one test."""
         self._switch.current = site
         try:
             yield
@@ -93,18 +93,18 @@ class Port:
 
 
 class _Switch(Site):
-    """Hands on what it is asked to the site of the test that runs."""
+    """Forwards requests to the site of the running test."""
 
     def __init__(self) -> None:
         super().__init__({}, sleep=self._wait)
         self.current: Site | None = None
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         if self.current is not None:
             return self.current.handle(request)
-        said = b"no test that has a mock runs now"
+        said = b"no test with a mock is running"
         headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(said))))
-        return Response(503, headers, said)
+        return HttpResponse(503, headers, said)
 
     async def _wait(self, seconds: float) -> None:
         await (self.current.sleep if self.current else asyncio.sleep)(seconds)

@@ -44,7 +44,7 @@ class CallResource:
         return _cast(
             "models.CallListResponse",
             self._client.request(
-                _call_list.OPERATION,
+                _call_list.ENDPOINT,
                 arguments={
                     "page": page,
                     "page_size": page_size,
@@ -84,7 +84,7 @@ class AsyncCallResource:
         return _cast(
             "models.CallListResponse",
             await self._client.request(
-                _call_list.OPERATION,
+                _call_list.ENDPOINT,
                 arguments={
                     "page": page,
                     "page_size": page_size,

@@ -3,20 +3,20 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Listing, Operation, Parameter
+from driftline.runtime import Endpoint, Paging, WireParameter
 
 from ... import models
 
-__all__ = ["OPERATION"]
+__all__ = ["ENDPOINT"]
 
-OPERATION = Operation(
+ENDPOINT = Endpoint(
     id="call.list",
     method="GET",
     path="/call",
     parameters=(
-        Parameter("page", "query", style="form", explode=True, required=True),
-        Parameter("page_size", "query", style="form", explode=True, required=True),
-        Parameter("statuses", "query", style="form", explode=False, required=False),
+        WireParameter("page", "query", style="form", explode=True, required=True),
+        WireParameter("page_size", "query", style="form", explode=True, required=True),
+        WireParameter("statuses", "query", style="form", explode=False, required=False),
     ),
     security=(("apiKey",),),
     messages={
@@ -24,7 +24,7 @@ OPERATION = Operation(
         "401": "/message",
         "429": "/message",
     },
-    listing=Listing(
+    listing=Paging(
         "/calls",
         "/id",
         "number",

@@ -54,7 +54,7 @@ class CallResource:
         return _cast(
             "models.CallListResponse",
             self._client.request(
-                _call_list.OPERATION,
+                _call_list.ENDPOINT,
                 arguments={
                     "limit": limit,
                     "after": after,
@@ -153,7 +153,7 @@ class CallResource:
         return _cast(
             "models.CallCreateResponse",
             self._client.request(
-                _call_create.OPERATION,
+                _call_create.ENDPOINT,
                 body=Fields(
                     {
                         "recordingUrl": recording_url,
@@ -214,7 +214,7 @@ class AsyncCallResource:
         return _cast(
             "models.CallListResponse",
             await self._client.request(
-                _call_list.OPERATION,
+                _call_list.ENDPOINT,
                 arguments={
                     "limit": limit,
                     "after": after,
@@ -313,7 +313,7 @@ class AsyncCallResource:
         return _cast(
             "models.CallCreateResponse",
             await self._client.request(
-                _call_create.OPERATION,
+                _call_create.ENDPOINT,
                 body=Fields(
                     {
                         "recordingUrl": recording_url,

@@ -3,23 +3,23 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Listing, Operation, Parameter
+from driftline.runtime import Endpoint, Paging, WireParameter
 
 from ... import models
 
-__all__ = ["OPERATION"]
+__all__ = ["ENDPOINT"]
 
-OPERATION = Operation(
+ENDPOINT = Endpoint(
     id="call.list",
     method="GET",
     path="/v1/call",
     parameters=(
-        Parameter("limit", "query", style="form", explode=True, required=False),
-        Parameter("after", "query", style="form", explode=True, required=False),
-        Parameter("sortBy", "query", style="form", explode=True, required=False),
-        Parameter("sortDirection", "query", style="form", explode=True, required=False),
-        Parameter("status", "query", style="form", explode=True, required=False),
-        Parameter("searchText", "query", style="form", explode=True, required=False),
+        WireParameter("limit", "query", style="form", explode=True, required=False),
+        WireParameter("after", "query", style="form", explode=True, required=False),
+        WireParameter("sortBy", "query", style="form", explode=True, required=False),
+        WireParameter("sortDirection", "query", style="form", explode=True, required=False),
+        WireParameter("status", "query", style="form", explode=True, required=False),
+        WireParameter("searchText", "query", style="form", explode=True, required=False),
     ),
     security=(("bearerToken",),),
     messages={
@@ -27,7 +27,7 @@ OPERATION = Operation(
         "401": "/message",
         "429": "/message",
     },
-    listing=Listing(
+    listing=Paging(
         "/data",
         "/id",
         "cursor",

@@ -80,7 +80,7 @@ class CallAnalysisResource:
         return _cast(
             "models.CallAnalysisCreateResponse",
             self._client.request(
-                _call_analysis_create.OPERATION,
+                _call_analysis_create.ENDPOINT,
                 body=Fields(
                     {
                         "recordingUrl": recording_url,
@@ -161,7 +161,7 @@ class AsyncCallAnalysisResource:
         return _cast(
             "models.CallAnalysisCreateResponse",
             await self._client.request(
-                _call_analysis_create.OPERATION,
+                _call_analysis_create.ENDPOINT,
                 body=Fields(
                     {
                         "recordingUrl": recording_url,

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Operation
+from driftline.runtime import Endpoint
 
 from ... import models
 
-__all__ = ["OPERATION"]
+__all__ = ["ENDPOINT"]
 
-OPERATION = Operation(
+ENDPOINT = Endpoint(
     id="callAnalysis.create",
     method="POST",
     path="/v1/call-analysis",

@@ -33,7 +33,7 @@ class CallResource:
         return _cast(
             "models.CallListResponse",
             self._client.request(
-                _call_list.OPERATION,
+                _call_list.ENDPOINT,
                 **options,
             ),
         )
@@ -58,7 +58,7 @@ class AsyncCallResource:
         return _cast(
             "models.CallListResponse",
             await self._client.request(
-                _call_list.OPERATION,
+                _call_list.ENDPOINT,
                 **options,
             ),
         )

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Listing, Operation
+from driftline.runtime import Endpoint, Paging
 
 from ... import models
 
-__all__ = ["OPERATION"]
+__all__ = ["ENDPOINT"]
 
-OPERATION = Operation(
+ENDPOINT = Endpoint(
     id="call.list",
     method="GET",
     path="/api/calls",
@@ -23,7 +23,7 @@ OPERATION = Operation(
         "401": "/message",
         "429": "/message",
     },
-    listing=Listing(
+    listing=Paging(
         "/data/calls",
         "/id",
         "single",

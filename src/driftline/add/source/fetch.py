@@ -19,7 +19,7 @@ __all__ = ["MAX_BYTES", "Fetched", "open_place"]
 
 MAX_BYTES: Final = 50_000_000
 PACKAGE: Final = "package:"
-_SMALLER: Final = "Name a smaller one; a part of the API in a file of its own will do."
+_SMALLER: Final = "Name a smaller document, for example one part of the API."
 ReadFile = Callable[[str], bytes]
 
 
@@ -52,7 +52,7 @@ def open_place(place: str, *, reader: WebReader | None = None) -> Generator[Fetc
         yield _read_file(Path(place), place)
     elif scheme.lower() not in {"http", "https"}:
         message = f"unsupported scheme {scheme[:20]!r}"
-        raise UsageError(message, "Name a file, or an http or https URL.")
+        raise UsageError(message, "Name a file or an http(s) URL.")
     elif reader is not None:
         yield _download(place, reader)
     else:
@@ -62,28 +62,28 @@ def open_place(place: str, *, reader: WebReader | None = None) -> Generator[Fetc
 
 def _read_file(path: Path, place: str) -> Fetched:
     if not path.is_file():
-        message = f"{path} is a folder" if path.is_dir() else f"no such file: {path}"
+        message = f"{path} is a directory" if path.is_dir() else f"no such file: {path}"
         raise UsageError(message, "Name an OpenAPI document: a file, a URL, or package:NAME/PATH.")
     if path.stat().st_size > MAX_BYTES:
-        raise UsageError(f"{path} has more than {MAX_BYTES // 10**6} MB", _SMALLER)
+        raise UsageError(f"{path} is larger than {MAX_BYTES // 10**6} MB", _SMALLER)
     return Fetched(path.read_bytes(), place, None, path.name, files_below(path.parent))
 
 
 def _find_in_package(place: str) -> Path:
     """Return the path of a file in a package, which is not imported for that."""
     name, _, inner = place.removeprefix(PACKAGE).partition("/")
-    hint = "Write package:NAME/PATH, as in package:shop_sdk/openapi.json."
+    hint = "Name the file, for example package:shop_sdk/openapi.json."
     if not name.isidentifier() or not inner:
-        raise UsageError(f"{place} names no file of a package", hint)
+        raise UsageError(f"invalid package location {place!r}: expected package:NAME/PATH", hint)
     found = find_spec(name)
     folders = list(found.submodule_search_locations or ()) if found else []
     if not folders:
-        raise UsageError(f"no package {name} is installed", "Install it, or name a file.")
+        raise UsageError(f"package {name} is not installed", "Install it, or name a file.")
     for folder in map(Path, folders):
         path = folder.joinpath(*PurePosixPath(inner).parts)
         if path.resolve().is_relative_to(folder.resolve()) and path.is_file():
             return path
-    raise UsageError(f"the package {name} has no file {inner}", hint)
+    raise UsageError(f"no file {inner} in the package {name}", hint)
 
 
 def _download(place: str, reader: WebReader) -> Fetched:

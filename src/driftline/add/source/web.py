@@ -14,16 +14,16 @@ import httpx
 from driftline.errors import UsageError
 from driftline.suite.http.deadline import FAILURES, DeadlineTransport
 
-__all__ = ["Download", "Limits", "WebReader", "parse_url", "show_url"]
+__all__ = ["Download", "FetchLimits", "WebReader", "parse_url", "show_url"]
 
 ACCEPT: Final = "application/json, application/yaml, text/yaml, */*;q=0.5"
 _CHUNK: Final = 65_536
-_TOO_LARGE: Final = "Name a smaller one; a part of the API in a file of its own will do."
+_TOO_LARGE: Final = "Name a smaller document, for example one part of the API."
 _RETRY: Final = "Try again, or download it and name the file."
 
 
 @attrs.frozen
-class Limits:
+class FetchLimits:
     """What all requests for one document may cost together."""
 
     bytes: int = 50_000_000
@@ -44,7 +44,7 @@ class Download:
 class WebReader:
     """Reads URLs over one client; bytes and time are counted over all that it reads."""
 
-    def __init__(self, limits: Limits, client: httpx.Client) -> None:
+    def __init__(self, limits: FetchLimits, client: httpx.Client) -> None:
         self._limits = limits
         self._client = client
         self._left = limits.bytes
@@ -52,9 +52,9 @@ class WebReader:
 
     @classmethod
     @contextmanager
-    def open(cls, limits: Limits | None = None) -> Generator[WebReader]:
+    def open(cls, limits: FetchLimits | None = None) -> Generator[WebReader]:
         """Open a reader whose requests end in time, even if a server drips header bytes."""
-        limits = limits or Limits()
+        limits = limits or FetchLimits()
         transport = DeadlineTransport(limits.seconds, is_total=True)
         with httpx.Client(transport=transport, follow_redirects=False, trust_env=False) as client:
             yield cls(limits, client)
@@ -103,7 +103,7 @@ class WebReader:
         for part in _read_plain(response, url):
             self._left -= len(part)
             if self._left < 0:
-                message = f"{show_url(url)} has more than {self._limits.bytes // 10**6} MB"
+                message = f"{show_url(url)} is larger than {self._limits.bytes // 10**6} MB"
                 raise UsageError(message, _TOO_LARGE)
             self._check_time(url)
             parts.append(part)
@@ -119,9 +119,9 @@ def parse_url(place: str) -> httpx.URL:
     try:
         url = httpx.URL(place)
     except httpx.InvalidURL:
-        raise UsageError("invalid URL", "Write it with scheme, host and path.") from None
+        raise UsageError("invalid URL", "Write the URL with scheme, host and path.") from None
     if not url.host:
-        raise UsageError("invalid URL: no host", "Write it with scheme, host and path.")
+        raise UsageError("invalid URL: no host", "Write the URL with scheme, host and path.")
     return url
 
 
@@ -138,7 +138,7 @@ def _follow_redirect(url: httpx.URL, location: str, below: str | None) -> httpx.
         message = f"{show_url(url)} redirects to {found.scheme}://, which is not followed"
         raise UsageError(message, "Name the last URL itself.")
     if below is not None and not show_url(found).startswith(below):
-        message = f"{show_url(url)} redirects to another folder or host"
+        message = f"{show_url(url)} redirects to another directory or host"
         raise UsageError(message, "Name the last URL itself.")
     return found
 
@@ -151,7 +151,7 @@ def _read_plain(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
     elif coding in {"gzip", "x-gzip"}:
         yield from _read_gzip(response, url)
     else:
-        raise UsageError(f"{show_url(url)} is compressed in an unsupported way", _RETRY)
+        raise UsageError(f"{show_url(url)} has an unsupported Content-Encoding", _RETRY)
 
 
 def _read_gzip(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
@@ -166,4 +166,4 @@ def _read_gzip(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
     except zlib.error:
         raise UsageError(f"{show_url(url)} is not valid gzip", _RETRY) from None
     if not unpacker.eof or unpacker.unused_data:
-        raise UsageError(f"{show_url(url)} is not one whole gzip stream", _RETRY)
+        raise UsageError(f"{show_url(url)} is an incomplete gzip stream", _RETRY)

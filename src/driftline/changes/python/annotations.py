@@ -13,9 +13,9 @@ from typing import Final, Literal
 import attrs
 
 __all__ = [
-    "Name",
     "Relation",
     "Type",
+    "TypeName",
     "Value",
     "collect_names",
     "compare_types",
@@ -34,7 +34,7 @@ _PROMOTED: Final = {
 
 
 @attrs.frozen
-class Name:
+class TypeName:
     """A class, or an alias: `models.Call`, `Sequence[str]`."""
 
     name: str
@@ -49,7 +49,7 @@ class Value:
     kind: str
 
 
-Type = frozenset[Name | Value]
+Type = frozenset[TypeName | Value]
 
 
 def parse_type(text: str) -> Type:
@@ -57,7 +57,7 @@ def parse_type(text: str) -> Type:
     return frozenset(_list_members(ast.parse(text or "Any", mode="eval").body))
 
 
-def _list_members(node: ast.expr) -> Iterator[Name | Value]:
+def _list_members(node: ast.expr) -> Iterator[TypeName | Value]:
     if isinstance(node, ast.BinOp):
         yield from _list_members(node.left)
         yield from _list_members(node.right)
@@ -66,13 +66,13 @@ def _list_members(node: ast.expr) -> Iterator[Name | Value]:
         if _format_dotted(node.value) == "Literal":
             yield from (_read_value(each) for each in inner)
         else:
-            yield Name(
+            yield TypeName(
                 _format_dotted(node.value), tuple(frozenset(_list_members(each)) for each in inner)
             )
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield from parse_type(node.value)
     else:
-        yield Name(_format_dotted(node))
+        yield TypeName(_format_dotted(node))
 
 
 def _read_value(node: ast.expr) -> Value:
@@ -90,27 +90,29 @@ def collect_names(kind: Type) -> set[str]:
     """Every class and alias that a type names."""
     found: set[str] = set()
     for member in kind:
-        if isinstance(member, Name):
+        if isinstance(member, TypeName):
             found |= {member.name}.union(*map(collect_names, member.of))
     return found
 
 
 def expand_aliases(kind: Type, aliases: Mapping[str, Type]) -> Type:
     """The type with what its aliases stand for in their place."""
-    found: set[Name | Value] = set()
+    found: set[TypeName | Value] = set()
     for member in kind:
         if isinstance(member, Value):
             found.add(member)
         elif member.name in aliases:
             found |= aliases[member.name]
         else:
-            found.add(Name(member.name, tuple(expand_aliases(each, aliases) for each in member.of)))
+            found.add(
+                TypeName(member.name, tuple(expand_aliases(each, aliases) for each in member.of))
+            )
     return frozenset(found)
 
 
 def remove_none(kind: Type) -> Type:
     """What is left where None only says that nothing is given."""
-    return kind - {Name("None")}
+    return kind - {TypeName("None")}
 
 
 def compare_types(old: Type, new: Type) -> Relation:
@@ -126,8 +128,8 @@ def _is_within(less: Type, more: Type) -> bool:
     return all(any(_accepts(member, other) for other in more) for member in less)
 
 
-def _accepts(member: Name | Value, other: Name | Value) -> bool:
-    if member == other or other == Name("Any"):
+def _accepts(member: TypeName | Value, other: TypeName | Value) -> bool:
+    if member == other or other == TypeName("Any"):
         return True
     if isinstance(other, Value):
         return False

@@ -23,7 +23,7 @@ from driftline.project import Project
 
 __all__ = ["Base", "open_base"]
 
-_REMEDY = "Name it with --since: a tag, a commit, or a folder with the project as it was."
+_REMEDY = "Pass --since with a tag, a commit, or a directory with the earlier project."
 
 
 @attrs.frozen
@@ -50,12 +50,12 @@ def open_base(project: Project, since: str | None) -> Generator[Base]:
         return
     repository = Repository.find(project.root)
     if repository is None:
-        raise UsageError("there is no git repository here, or no git", _REMEDY)
+        raise UsageError("not a git repository, or git is not installed", _REMEDY)
     revision = since or repository.find_last_tag()
     if not revision:
-        raise UsageError("no tag before this commit names a version", _REMEDY)
+        raise UsageError("no version tag before this commit", _REMEDY)
     if revision.startswith("-") or not repository.has_revision(revision):
-        raise UsageError(f"{revision!r} is no folder and no git revision", _REMEDY)
+        raise UsageError(f"{revision!r} is neither a directory nor a git revision", _REMEDY)
     with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
         then = Project(Path(folder) / "then")
         _write(repository, revision, project, then.root)

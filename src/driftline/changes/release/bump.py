@@ -66,7 +66,7 @@ def _parse(text: str) -> Version:
     try:
         return Version(text)
     except InvalidVersion:
-        raise UsageError(f"{text!r} is no version", "Use one such as 1.4.0.") from None
+        raise UsageError(f"{text!r} is not a valid version", "Write it like 1.4.0.") from None
 
 
 def is_later(one: str, other: str) -> bool:

@@ -97,7 +97,7 @@ def _list_apis(base: Base, specs: Sequence[Spec]) -> list[str]:
 def _require_fresh(project: Project, specs: Sequence[Spec]) -> None:
     stale = list(dict.fromkeys(each.api for each in compare(project, specs)))
     if stale:
-        what = f"generated/ is not what the specs give: {', '.join(stale)}"
+        what = f"generated/ is out of date: {', '.join(stale)}"
         raise UsageError(what, f"Run: driftline generate {' '.join(stale)}")
 
 
@@ -146,7 +146,7 @@ def _read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8") if file.is_file() else ""
     except UnicodeDecodeError:
-        raise UsageError(f"{file} is not UTF-8", "Mend it.") from None
+        raise UsageError(f"{file} is not UTF-8", "Save the file as UTF-8.") from None
 
 
 def _parse_tag(name: str) -> str:

@@ -65,10 +65,12 @@ def read_version(root: Path) -> VersionFiles:
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _build_error(path, 1, f"this is no TOML: {error}", "Mend it.") from None
+        raise _build_error(path, 1, f"invalid TOML: {error}", "Correct the file.") from None
     own = _read_table(data, ("tool", "driftline")).get("version-files", [])
     if not is_array(own) or not all(isinstance(each, str) for each in own):
-        raise _build_error(path, 1, "tool.driftline.version-files is no list of paths", "Mend it.")
+        raise _build_error(
+            path, 1, "tool.driftline.version-files is not a list of paths", "Write a list."
+        )
     for names in _TABLES:
         version = _read_table(data, names).get("version")
         if isinstance(version, str):
@@ -89,8 +91,8 @@ def _replace_version(root: Path, name: str, old: str, new: str) -> str:
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     found = list(re.finditer(rf"""(?<=["']){re.escape(old)}(?=["'])""", text))
     if len(found) != 1:
-        what = f'"{old}" stands here {len(found)} times, and should once'
-        raise _build_error(path, 1, what, f"Mend it, or version-files in {FILE}.")
+        what = f'expected "{old}" once, found it {len(found)} times'
+        raise _build_error(path, 1, what, f"Correct the file, or version-files in {FILE}.")
     return text[: found[0].start()] + new + text[found[0].end() :]
 
 

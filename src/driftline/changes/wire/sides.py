@@ -8,7 +8,7 @@ import attrs
 
 from driftline.changes.wire.change import Change, Use
 from driftline.changes.wire.rules import RULES
-from driftline.changes.wire.schemas.compare import Schemas
+from driftline.changes.wire.schemas.compare import SchemaPairs
 from driftline.changes.wire.schemas.pair import Note, shorten_value
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Uses, Vertex
@@ -22,7 +22,7 @@ class Sides:
 
     def __init__(self, old: Document, new: Document) -> None:
         self.old, self.new = old, new
-        self.schemas = Schemas(old, new)
+        self.schemas = SchemaPairs(old, new)
         self._found: dict[tuple[str, str, str, str], Change] = {}
 
     def add(

@@ -7,16 +7,16 @@ from math import ceil
 from typing import Any
 
 from driftline.checks.collector import Sightings
-from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.walker import (
-    Page,
+from driftline.checks.listing.walk import (
     Walk,
+    WalkedPage,
     is_first,
     locate_clause,
     page_size,
     to_hashable,
 )
+from driftline.openapi.pointer import MISSING
+from driftline.openapi.schema.validation import describe
 
 __all__ = [
     "check_echoes",
@@ -30,7 +30,9 @@ __all__ = [
 ]
 
 
-def report(found: Sightings, kind: str, words: tuple[str, ...], page: Page, **texts: str) -> None:
+def report(
+    found: Sightings, kind: str, words: tuple[str, ...], page: WalkedPage, **texts: str
+) -> None:
     """Notes that a page breaks a word of `x-listing`."""
     pointer = locate_clause(found.operation, *words)
     found.report(kind, pointer, exchange=page.exchange, **texts)
@@ -101,7 +103,7 @@ def check_too_short(found: Sightings, walk: Walk) -> None:
         )
 
 
-def _find_sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, Page]:
+def _find_sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, WalkedPage]:
     """The size that was asked for, the word of the spec that says so, and the longest page."""
     size = page_size(found.spec, found.operation, walk.pages[0].arguments)
     word = "parameter" if walk.listing.size.parameter else "fixed"

@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Mapping
 
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.reproduce.client_call import format_client_call
-from driftline.suite.http.target import Target
+from driftline.openapi.model import Operation, Spec
+from driftline.redaction import Redactor
 
-__all__ = ["format_curl", "format_python"]
+__all__ = ["ChooseCredentials", "format_curl", "format_python"]
+
+ChooseCredentials = Callable[[Operation], Mapping[str, str]]
+"""The right credentials of an operation, by security scheme."""
 
 
-def format_curl(target: Target, base_url: str, request: Outgoing) -> str:
-    """A command that sends the request, with `$VARIABLE` for each credential of the target."""
-    words = ["curl", *_format_method(request), _quote(target, base_url + request.target)]
+def format_curl(redactor: Redactor, base_url: str, request: Outgoing) -> str:
+    """Return a command that sends the request, with `$VARIABLE` for each credential."""
+    words = ["curl", *_format_method(request), _quote(redactor, base_url + request.target)]
     for name, value in request.headers:
         kind, _, packed = value.partition(" ")
-        user = target.redactor(packed, is_credential=True)
+        user = redactor(packed, is_credential=True)
         if kind == "Basic" and user.startswith("$"):
             words += ["-u", f'"{user}"']
             continue
-        words += ["-H", _quote(target, f"{name}: {value}")]
+        words += ["-H", _quote(redactor, f"{name}: {value}")]
     if request.body:
         body = request.body.decode("utf-8", "backslashreplace")
-        words += ["--data-binary", _quote(target, body)]
+        words += ["--data-binary", _quote(redactor, body)]
     return " ".join(words)
 
 
-def format_python(target: Target, operation_id: str, request: Outgoing) -> str:
-    """The same as a call of the generated client, which has the credentials; "" if none is."""
-    operation = target.spec.find_operation(operation_id)
+def format_python(
+    spec: Spec,
+    operation_id: str,
+    request: Outgoing,
+    choose_credentials: ChooseCredentials,
+    redactor: Redactor,
+) -> str:
+    """Return the same as a call of the generated client, which has the credentials.
+
+    "" if no call sends it.
+    """
+    operation = spec.find_operation(operation_id)
     if operation is None:
         return ""
-    right = target.choose_credentials(operation)
-    return target.scrub(format_client_call(target.spec, operation, request, right))
+    return redactor(format_client_call(spec, operation, request, choose_credentials(operation)))
 
 
-def _quote(target: Target, text: str) -> str:
+def _quote(redactor: Redactor, text: str) -> str:
     """One word for the shell, in which only the credentials' variables are expanded."""
     return "".join(
         f'"${{{piece[1:]}}}"' if is_secret and piece.startswith("$") else shlex.quote(piece)
-        for piece, is_secret in target.redactor.split(text)
+        for piece, is_secret in redactor.split(text)
     )
 
 

@@ -8,23 +8,37 @@ from typing import Any
 import attrs
 import click
 
-from driftline.cli.ending import print_beside_report, report_options, show
+from driftline.cli.ending import finish, report_options, show
 from driftline.cli.judging import Judging, add_judging_options
 from driftline.cli.live import LiveOptions, add_live_options
-from driftline.cli.options import add_apis_argument, add_specs_option, place
+from driftline.cli.options import (
+    add_apis_argument,
+    add_not_covered_option,
+    add_seed_option,
+    add_shard_option,
+    add_specs_option,
+    place,
+)
 from driftline.cli.progress import show_check_progress
-from driftline.cli.screen import handle_interrupt, leave
+from driftline.cli.screen import handle_interrupt
 from driftline.shard import Shard
 
 __all__ = ["command"]
 
-EPILOG = """\b
-Exit codes: 0 all agree, 1 drift, 2 could not check, 130 interrupted.
-Against a live server only reads are sent, unless a write is allowed by name; credentials come
-from the environment variables that the spec names. What only rests on an assumption of ours is
-shown, and is no drift there: --fail-on assumed makes it fail, --fail-on breaking lets more pass.
-What could not be checked ends with 2, whatever the options; --resume goes on from there.
-driftline explain ID says what a finding means.
+EPILOG = """\
+A live server receives reads only, unless --allow-writes names an operation. Credentials are read
+from the environment variables that the spec names. Findings on clauses marked x-assumed are
+reported but do not fail a live run; --fail-on changes what fails. A check that could not run
+ends with exit code 2, whatever the options; resume a live run with --resume.
+
+Explain a finding with: driftline explain ID
+
+\b
+Exit codes:
+  0    no drift
+  1    drift
+  2    could not check
+  130  interrupted
 
 \b
 Examples:
@@ -42,20 +56,20 @@ Examples:
 @click.command("check", epilog=EPILOG)
 @add_apis_argument
 @report_options
-@click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
-@click.option("--shard", metavar="I/N", default="1/1", help="Only the Ith of N parts.")
+@add_seed_option
+@add_shard_option
 @click.option(
     "--examples",
-    metavar="PLACE",
+    metavar="DIR|URL",
     default="",
-    help="Keep what fuzzing finds in a directory or at redis://…, and try it first.",
+    help="Keep failing examples in a directory or at redis://…, and try them first.",
 )
 @click.option(
     "--operation",
     "operations",
     metavar="GLOB",
     multiple=True,
-    help="Check only operations with this id, or METHOD /path. Repeatable.",
+    help="Check only operations with this id or METHOD /path. Repeatable.",
 )
 @click.option(
     "--tag",
@@ -72,65 +86,65 @@ Examples:
 )
 @click.option(
     "--progress",
-    "told",
+    "progress_form",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="On stderr: for people, or a JSON line for each check as it is made.",
+    help="Format of progress on stderr; json prints one line per check.",
 )
 @add_live_options
 @add_judging_options
-@click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
+@add_not_covered_option
 @add_specs_option
 def command(
     *,
     names: tuple[str, ...],
     folder: Path | None,
     form: str,
+    progress_form: str,
+    not_covered: bool,
+    specs: Path | None,
+    **options: Any,
+) -> None:
+    """Check that specs, generated clients, and mocks or live servers agree."""
+    from driftline.check import check  # noqa: PLC0415 - not for --help
+
+    live, judging = LiveOptions.extract(options), Judging.extract(options)
+    rules = judging.build_rules()
+    arguments = {**_build_arguments(**options), **live.build_arguments()}
+    folder = live.choose_folder(folder)
+    with handle_interrupt() as pressed:
+        with show_check_progress(progress_form) as progress:
+            report = check(
+                place(specs),
+                names,
+                folder=folder,
+                progress=progress,
+                specs=None if specs is None else specs.resolve(),
+                **arguments,
+            )
+        report = attrs.evolve(report, rules=rules)
+        if pressed:  # show the checks that ended before Ctrl-C
+            show(report, folder, form, not_covered=not_covered)
+    finish(report, judging, folder, form, not_covered=not_covered)
+
+
+def _build_arguments(
+    *,
     seed: int,
     shard: str,
     examples: str,
     operations: tuple[str, ...],
     tags: tuple[str, ...],
     own_tests: bool,
-    told: str,
-    specs: Path | None,
-    unseen: bool,
-    **options: Any,
-) -> None:
-    """Checks that specs, generated clients, and mocks or live servers agree."""
-    from driftline.check import check  # noqa: PLC0415 - not for --help
-    from driftline.report.baseline_file import write_baseline  # noqa: PLC0415
+) -> dict[str, Any]:
+    """Return what to run, as arguments for `driftline.check.check`."""
     from driftline.suite.operation_filter import OperationFilter  # noqa: PLC0415 - not for --help
 
-    known = {field.name for field in attrs.fields(LiveOptions)}
-    live = LiveOptions(**{name: options.pop(name) for name in known})
-    judge = Judging(**options)
-    rules, part = judge.build_rules(), Shard.parse(shard)
-    folder = live.choose_folder(folder)
-    with handle_interrupt() as pressed:
-        with show_check_progress(told) as progress:
-            report = check(
-                place(specs),
-                names,
-                seed=seed,
-                shard=part,
-                examples=examples,
-                own_tests=own_tests,
-                selection=OperationFilter(operations=operations, tags=tags),
-                folder=folder,
-                progress=progress,
-                specs=None if specs is None else specs.resolve(),
-                **live.build_arguments(),
-            )
-        if pressed:  # what was learnt until then
-            show(attrs.evolve(report, rules=rules), folder, form, with_unseen=unseen)
-    report = attrs.evolve(report, rules=rules)
-    renewed = judge.renew_baseline(report)
-    if renewed is not None:
-        report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    show(report, folder, form, with_unseen=unseen)
-    if renewed is not None:
-        write_baseline(renewed)
-        print_beside_report(f"Baseline: {renewed.path}", form)
-    leave(report.exit_code)
+    return {
+        "seed": seed,
+        "shard": Shard.parse(shard),
+        "examples": examples,
+        "own_tests": own_tests,
+        "selection": OperationFilter(operations=operations, tags=tags),
+    }

@@ -1,4 +1,4 @@
-"""`driftline ci`: what a CI system runs, and what it tells people."""
+"""`driftline ci`: checks for CI systems, and how their results are published."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from driftline.cli.commands.ci_live import live
 
 __all__ = ["command"]
 
-EPILOG = """\b
-Exit codes: 0 agreed, or told; 1 drift; 2 could not be done.
-On a page of the run and at the lines of the specs what was found is shown by GitHub Actions; any
-other CI system has the log, the exit code and the files of the report.
+EPILOG = """\
+GitHub Actions shows the results in the job summary and as annotations of the specs. On any other
+CI system, use the log, the exit code and the report files.
+
+\b
+Exit codes:
+  0    no drift, or published
+  1    drift
+  2    error
 
 \b
 Examples:
@@ -26,4 +31,4 @@ Examples:
 
 @click.group("ci", epilog=EPILOG, commands=[change, live, comment, issue])
 def command() -> None:
-    """Runs all that a change or a night is to be checked for, and tells people what came of it."""
+    """Run all checks for a pull request or nightly job, and publish the results."""

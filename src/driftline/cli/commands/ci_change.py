@@ -1,4 +1,4 @@
-"""`driftline ci change`: all that has to hold for a change, in one go."""
+"""`driftline ci change`: all checks for a pull request, in one command."""
 
 from __future__ import annotations
 
@@ -28,28 +28,35 @@ from driftline.files import replace
 
 __all__ = ["change"]
 
-EPILOG = """\b
-Exit codes: 0 all agree, 1 drift, stale clients or an unsound spec, 2 could not be done.
-What a change does to callers is for people to judge: it fails only by --fail-on-change.
+EPILOG = """\
+Changes since REV are reported but do not fail the command unless --fail-on-change is passed.
+
+\b
+Exit codes:
+  0    no drift
+  1    drift, or generated/ is out of date
+  2    error, or an invalid spec
 
 \b
 Examples:
   driftline ci change --base origin/main
   driftline ci change shop --base HEAD^1 --fail-on-change breaking --report out
 """
-SAID = {0: "✓", 1: "✗", 2: "could not be done"}
+SAID = {0: "✓", 1: "✗", 2: "could not run"}
 
 
 @click.command("change", epilog=EPILOG)
 @add_apis_argument
-@click.option("--base", metavar="REV", help="The git revision that is changed; default: none.")
+@click.option(
+    "--base", metavar="REV", help="Git revision to compare with. [default: no comparison]"
+)
 @add_folder_option
 @click.option(
     "--fail-on-change",
     type=click.Choice(FAIL_ON),
     default="never",
     show_default=True,
-    help="The least severity of a change since REV that fails.",
+    help="Lowest severity of a change since REV that fails.",
 )
 @add_baseline_option
 @add_specs_option
@@ -62,8 +69,11 @@ def change(
     baseline: str | None,
     specs: Path | None,
 ) -> None:
-    """Lints the specs, compares the clients with them, checks all against the mock, and says what
-    has changed for callers since REV."""
+    """Run all checks for a pull request.
+
+    Validate the specs, compare the clients with them, check both against the mock, and report
+    changes since REV.
+    """
     place = [] if specs is None else ["--specs", str(specs)]
     accepted = [] if baseline is None else ["--baseline", baseline]
     clear(folder)
@@ -83,7 +93,7 @@ def change(
 
 
 def _format_summary(folder: Path, codes: Mapping[str, int]) -> str:
-    """A line for each command; the last one's has the verdict of its report."""
+    """Return a line per command; the last line has the verdict of the report."""
     lines = [f"- `{name}`: {SAID[code]}" for name, code in codes.items()]
     if (folder / "report.md").is_file():
         lines[-1] += " " + (folder / "report.md").read_text(encoding="utf-8").partition("\n")[0]
@@ -91,23 +101,23 @@ def _format_summary(folder: Path, codes: Mapping[str, int]) -> str:
 
 
 def _diff(base: str, specs: Path | None, fail_on: FailOn) -> tuple[str, int]:
-    """What has changed since, as Markdown; and the exit code."""
+    """Return the changes since a revision as Markdown, and the exit code."""
     echo(f"$ driftline diff {base}")
     try:
         if _are_new(base, project(specs).specs if specs is None else specs):
-            click.echo("The specs are new: nobody calls by them yet.")
-            return "The specs are new: nobody calls by them yet.\n", 0
+            click.echo("The specs are new: there are no clients yet.")
+            return "The specs are new: there are no clients yet.\n", 0
         found = report(find_sides(base, None if specs is None else str(specs)), fail_on)
     except DriftlineError as error:
         echo(f"error: {error}", err=True)
-        return "What has changed for callers could not be told; the log says why.\n", 2
+        return "The changes on the wire could not be determined; see the log.\n", 2
     click.echo(terminal.render(found, width=measure_width(), title="On the wire"), nl=False)
     text = markdown.render(found, limit=ROOM // 2, title="On the wire")
     return f"{text}\n{_describe_python_changes(base, specs)}", found.exit_code
 
 
 def _describe_python_changes(base: str, specs: Path | None) -> str:
-    """What has changed since for those who use the clients, as Markdown."""
+    """Return the changes of the clients since a revision as Markdown."""
     from driftline.changes.release.make import compare_with_base  # noqa: PLC0415 - it needs griffe
 
     try:
@@ -115,18 +125,18 @@ def _describe_python_changes(base: str, specs: Path | None) -> str:
         told = compare_with_base(here, load_specs(here, specs, ()), base)
     except DriftlineError as error:
         echo(f"error: {error}", err=True)
-        return "What has changed in Python could not be told; the log says why.\n"
+        return "The changes in Python could not be determined; see the log.\n"
     click.echo(terminal.render(told.python, width=measure_width(), title="In Python"), nl=False)
     for each in told.unknown:
-        echo(f"Not known: {each}")
+        echo(f"Unknown: {each}")
     return markdown.render(told.python, limit=ROOM // 2 - 1_000, title="In Python")
 
 
 def _are_new(base: str, folder: Path) -> bool:
-    """Whether REV, which git knows, has nothing of that name."""
+    """Whether a known revision does not have the directory."""
     repository = Repository.find(Path.cwd())
     if repository is None or not repository.has_revision(base):
-        return False  # driftline diff says what is wrong
+        return False  # the diff reports the error
     try:
         inner = repository.relativize(folder)
         return inner is not None and not repository.is_folder(base, inner)

@@ -1,4 +1,4 @@
-"""`driftline ci comment` and `driftline ci issue`: what people are told where the code is kept."""
+"""`driftline ci comment` and `driftline ci issue`: publish results on GitHub."""
 
 from __future__ import annotations
 
@@ -15,21 +15,29 @@ from driftline.errors import UsageError
 
 __all__ = ["comment", "issue"]
 
-COMMENT_EPILOG = """\b
-Exit codes: 0 commented, or nothing to change; 2 could not be done.
-gh has to be there, with GH_TOKEN (pull-requests: write) and GH_REPO or a checkout.
+COMMENT_EPILOG = """\
+Requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout.
 
 \b
-Example:
+Exit codes:
+  0    the comment is up to date
+  2    error
+
+\b
+Examples:
   driftline ci comment report/comment.md --on 12
 """
-ISSUE_EPILOG = """\b
-Exit codes: 0 the issue says what the report says, 2 could not be done.
-gh has to be there, with GH_TOKEN (issues: write) and GH_REPO or a checkout. A finding whose API
-could not be checked stays in the issue; it is closed when nothing is left in it.
+ISSUE_EPILOG = """\
+Requires gh, GH_TOKEN (issues: write), and GH_REPO or a checkout. Findings of an API that could not
+be checked stay in the issue.
 
 \b
-Example:
+Exit codes:
+  0    the issue is up to date
+  2    error
+
+\b
+Examples:
   driftline ci issue report/report.json
 """
 
@@ -39,44 +47,55 @@ def _add_author_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--author",
         default=AUTHOR,
         show_default=True,
-        help="As whom the token writes; only what they wrote is changed.",
+        help="Login of the token; only comments and issues of this author are edited.",
     )(command)
 
 
 @click.command("comment", epilog=COMMENT_EPILOG)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--on", "number", metavar="N", type=int, required=True, help="The pull request.")
-@click.option("--name", default="change", show_default=True, help="Which comment of ours it is.")
+@click.option(
+    "--on", "number", metavar="N", type=int, required=True, help="Number of the pull request."
+)
+@click.option(
+    "--name",
+    default="change",
+    show_default=True,
+    help="Name of the comment, if you publish several.",
+)
 @_add_author_option
 def comment(*, file: Path, number: int, name: str, author: str) -> None:
-    """Makes one comment on a pull request say what FILE says; there is never a second one."""
+    """Publish FILE as a comment on a pull request, or update the comment."""
     text = file.read_text(encoding="utf-8")
     if len(text.encode()) > ROOM:
-        raise UsageError(f"{file} has more than {ROOM:,} bytes", "Name what driftline ci wrote.")
+        raise UsageError(
+            f"{file} is larger than {ROOM:,} bytes", "Name the comment.md of driftline ci change."
+        )
     echo(put_comment(Host(author=author), number, text, _validate_name(name)))
 
 
 @click.command("issue", epilog=ISSUE_EPILOG)
 @click.argument("report", metavar="REPORT.json", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--name", default="live", show_default=True, help="Which issue of ours it is.")
-@click.option("--label", default="driftline", show_default=True, help="Of the issue.")
-@click.option("--title", default="Drift", show_default=True, help="What the title begins with.")
+@click.option(
+    "--name", default="live", show_default=True, help="Name of the issue, if you publish several."
+)
+@click.option("--label", default="driftline", show_default=True, help="Label of the issue.")
+@click.option("--title", default="Drift", show_default=True, help="Start of the title.")
 @_add_author_option
 def issue(*, report: Path, name: str, label: str, title: str, author: str) -> None:
-    """Opens one issue for what a report found, keeps it up to date, and closes it at the end."""
+    """Open, update or close an issue for the findings of a report."""
     tracker = Tracker(name=_validate_name(name), label=label, title=title, run=_run())
     echo(tracker.put(Host(author=author), read_night(report)))
 
 
 def _validate_name(name: str) -> str:
-    """It stands in a comment of HTML, and must not end it."""
+    """Return the name if it is safe inside an HTML comment."""
     if not name.replace("-", "").isalnum() or "--" in name:
-        raise UsageError(f"--name {name!r} is no name", "Write letters, digits and single hyphens.")
+        raise UsageError(f"invalid --name {name!r}", "Use letters, digits and single hyphens.")
     return name
 
 
 def _run(environ: Mapping[str, str] = os.environ) -> str:
-    """The address of this run of a workflow; "" elsewhere."""
+    """Return the URL of this workflow run, or "" elsewhere."""
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     parts = [environ.get(name, "") for name in names]
     return "{}/{}/actions/runs/{}".format(*parts) if all(parts) else ""

@@ -1,4 +1,4 @@
-"""`driftline ci live`: check the live servers; reads only."""
+"""`driftline ci live`: check live servers, with reads only."""
 
 from __future__ import annotations
 
@@ -16,20 +16,30 @@ from driftline.cli.commands.ci_report import (
     show_report,
 )
 from driftline.cli.inner import run
-from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
+from driftline.cli.options import (
+    add_apis_argument,
+    add_live_limits,
+    add_specs_option,
+    load_specs,
+    place,
+)
 from driftline.cli.output import echo
 from driftline.cli.screen import leave
 from driftline.errors import UsageError
 from driftline.markup import escape_prose
 from driftline.openapi import Spec
-from driftline.suite.http.target import list_needed, parse_url_pairs
 
 __all__ = ["live"]
 
-EPILOG = """\b
-Exit codes: 0 no drift; 1 drift; 2 could not check.
-Credentials come from the environment variables that the specs name. A variable that is not set is
-an error, unless --skip-missing-credentials leaves out the APIs that need it. No write is ever sent.
+EPILOG = """\
+Credentials are read from the environment variables that the specs name; a
+missing variable is an error unless --skip-missing-credentials is passed.
+
+\b
+Exit codes:
+  0    no drift
+  1    drift
+  2    could not check
 
 \b
 Examples:
@@ -41,11 +51,14 @@ Examples:
 @click.command("live", epilog=EPILOG)
 @add_apis_argument
 @click.option(
-    "--url", "urls", metavar="API=URL", multiple=True, help="Default: the first server of the spec."
+    "--url",
+    "urls",
+    metavar="API=URL",
+    multiple=True,
+    help="Check this live server. Repeatable. [default: first server of the spec]",
 )
 @add_folder_option
-@click.option("--max-requests", metavar="N", default=2000, show_default=True, help="For each API.")
-@click.option("--rate", metavar="N", default=10, show_default=True, help="Requests a second.")
+@add_live_limits
 @click.option(
     "--skip-missing-credentials",
     "skip",
@@ -65,18 +78,18 @@ def live(
     baseline: str | None,
     specs: Path | None,
 ) -> None:
-    """Check the live servers of the APIs.
+    """Check live servers. Only reads are sent."""
+    from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
 
-    Raises:
-        UsageError: credentials are not set.
-    """
     given = dict(parse_url_pairs(urls))
     loaded = load_specs(place(specs), specs, names)
     lacking = {spec.name: unset for spec in loaded if (unset := list(_list_unset_variables(spec)))}
     if lacking and not skip:
         missing = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
-        message = f"no credentials for {', '.join(lacking)}: {missing} not set"
-        raise UsageError(message, "Set them, or pass --skip-missing-credentials.")
+        message = f"missing credentials for {', '.join(lacking)}: {missing} not set"
+        raise UsageError(
+            message, "Set the environment variables, or pass --skip-missing-credentials."
+        )
     for api, unset in lacking.items():
         _print_line(f"Skipped {api}: {', '.join(unset)} not set.")
     asked = [spec for spec in loaded if spec.name not in lacking]
@@ -99,6 +112,8 @@ def live(
 
 def _list_unset_variables(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
     """Yield the environment variables of credentials that are not set."""
+    from driftline.suite.http.target import list_needed  # noqa: PLC0415 - not for --help
+
     for name in list_needed(spec):
         variable = spec.security_schemes[name].env
         if variable is not None and not environ.get(variable):
@@ -112,8 +127,8 @@ def _choose_url(
         return given[spec.name]
     for server in spec.servers:
         return environ.get(server.env or "") or server.url
-    what = f"{spec.name} has no server"
-    raise UsageError(what, f"Add servers to the spec, or give --url {spec.name}=URL.")
+    what = f"no server URL for {spec.name}"
+    raise UsageError(what, f"Add servers to the spec, or pass --url {spec.name}=URL.")
 
 
 def _print_line(line: str) -> None:

@@ -1,4 +1,4 @@
-"""What `driftline ci change` and `driftline ci live` have in common: a report, and who sees it."""
+"""What `driftline ci change` and `driftline ci live` share: options and published reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILES = ("comment.md", "report.json", "report.md", "report.sarif")
 
 
 def add_folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option `--report DIR`, as `folder`."""
+    """Add the option `--report DIR`, as `folder`."""
     return click.option(
         "--report",
         "folder",
@@ -25,25 +25,27 @@ def add_folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path, file_okay=False),
         default=Path("report"),
         show_default=True,
-        help="For the files of driftline check --report.",
+        help="Write the report to this directory.",
     )(command)
 
 
 def add_baseline_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option `--baseline FILE`, as `baseline`."""
+    """Add the option `--baseline FILE`, as `baseline`."""
     return click.option(
-        "--baseline", metavar="FILE", help="Findings that are accepted; see driftline check."
+        "--baseline",
+        metavar="FILE",
+        help="Accept the findings in this YAML file until they expire.",
     )(command)
 
 
 def clear(folder: Path) -> None:
-    """What an earlier run left must not be taken for what this one found."""
+    """Delete the files of an earlier run: they must not be taken for results of this run."""
     for name in FILES:
         (folder / name).unlink(missing_ok=True)
 
 
 def show_report(folder: Path, specs: Path | None) -> None:
-    """On the page of the run, and at the lines of the specs; nothing if there is no report."""
+    """Publish the report as job summary and annotations, if there is a report."""
     if not (folder / "report.json").is_file():
         return
     below = relativize(place(specs).root)

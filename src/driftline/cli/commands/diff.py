@@ -1,4 +1,4 @@
-"""`driftline diff`: what a change of a spec does to callers."""
+"""`driftline diff`: compare two versions of a spec."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from driftline.cli.screen import leave, measure_width, use_color
 __all__ = ["command"]
 
 FORMATS: Final = {"json": json_data.render, "markdown": markdown.render}
-EPILOG: Final = """\b
-OLD and NEW are each a file, a folder of documents, REV:PATH as git has it, or REV alone: a git
-revision of what the other side names, or else of specs/. Without NEW, what is on the disk now;
-without both, what was committed last against that. Any OpenAPI 3.0, 3.1 or 3.2 document will do.
+EPILOG: Final = """\
+OLD and NEW are each a file, a directory of documents, or REV:PATH. REV alone is a git revision of
+the other side's path, by default specs/. NEW defaults to the working tree, and OLD to the last
+commit. Documents are OpenAPI 3.0, 3.1 or 3.2.
+
+Explain a change and its severity with: driftline explain ID
 
 \b
-Exit codes: 0 nothing breaks, 1 something breaks (or what --fail-on says), 2 could not tell.
-driftline explain ID says what a change means, and why it is as grave as it is.
+Exit codes:
+  0    no breaking change (see --fail-on)
+  1    breaking change (see --fail-on)
+  2    could not compare
 
 \b
 Examples:
@@ -43,12 +47,12 @@ Examples:
     type=click.Choice(FAIL_ON),
     default="breaking",
     show_default=True,
-    help="The least severity that fails.",
+    help="Lowest severity that fails.",
 )
 def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn) -> None:
-    """Compares two versions of a spec, and says of every change what it does to callers.
+    """Compare two versions of a spec and classify each change for clients.
 
-    What breaks them comes first, with the lines in both files.
+    Breaking changes come first. Each change has its lines in both files.
     """
     found = report(find_sides(old, new), fail_on)
     if form == TERMINAL:

@@ -1,4 +1,4 @@
-"""`driftline drill`: does the contract suite see every clause of a spec that is broken?"""
+"""`driftline drill`: mutation testing of the contract suite."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from pathlib import Path
 
 import click
 
-from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
+from driftline.cli.options import (
+    add_apis_argument,
+    add_seed_option,
+    add_shard_option,
+    add_specs_option,
+    load_specs,
+    place,
+)
 from driftline.cli.output import echo
 from driftline.cli.progress import show_count
 from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
@@ -17,11 +24,17 @@ from driftline.shard import Shard
 
 __all__ = ["command"]
 
-EPILOG = """\b
-Exit codes: 0 every mutant is killed or equivalent, 1 one survived or was called by a wrong name,
-2 could not run, 130 interrupted.
-A mutant is the mock with one clause of the spec broken. Results are kept in the report's folder:
-run again, only those of a changed spec or changed code are tried again.
+EPILOG = """\
+A mutant is the mock with one broken clause of the spec. The contract suite kills it by reporting
+drift. Results are kept in the report directory; the next run only tests mutants whose spec or code
+changed.
+
+\b
+Exit codes:
+  0    every mutant was killed or is equivalent
+  1    a mutant survived, or was killed by the wrong finding
+  2    could not run
+  130  interrupted
 
 \b
 Examples:
@@ -37,13 +50,15 @@ Examples:
     "--jobs",
     metavar="N",
     default=os.cpu_count() or 1,
-    show_default="one a processor",
+    show_default="number of processors",
     type=click.IntRange(1),
-    help="So many processes.",
+    help="Number of processes.",
 )
-@click.option("--shard", metavar="I/N", default="1/1", help="Only the Ith of N parts.")
-@click.option("--seed", default=0, show_default=True, help="Of the mock's rows and made requests.")
-@click.option("--only", metavar="GLOB", default="*", help="Only mutants whose ID matches.")
+@add_shard_option
+@add_seed_option
+@click.option(
+    "--only", metavar="GLOB", default="*", show_default=True, help="Test only mutants with this ID."
+)
 @click.option(
     "--report",
     "folder",
@@ -51,15 +66,15 @@ Examples:
     default=Path("report"),
     show_default=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where drill.json and the results so far are kept.",
+    help="Write drill.json and intermediate results to this directory.",
 )
 @click.option(
     "--update",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Also put the score into this Markdown file, between <!-- drill --> and <!-- /drill -->.",
+    help="Write the score to this Markdown file, between <!-- drill --> and <!-- /drill -->.",
 )
-@click.option("--fresh", is_flag=True, help="Try all again, whatever was found before.")
+@click.option("--fresh", is_flag=True, help="Test all mutants again, and ignore earlier results.")
 @add_specs_option
 def command(
     *,
@@ -73,9 +88,9 @@ def command(
     fresh: bool,
     specs: Path | None,
 ) -> None:
-    """Breaks each clause of a spec in a mock, and runs the contract suite against it."""
+    """Test the contract suite by mutation: break each clause of a spec, and expect a finding."""
     from driftline.mutation import report as drill_report  # noqa: PLC0415 - not for --help
-    from driftline.mutation.run import STATE, drill  # noqa: PLC0415
+    from driftline.mutation.run import STATE, run_mutation_test  # noqa: PLC0415
 
     project = place(specs)
     part = Shard.parse(shard)
@@ -83,7 +98,7 @@ def command(
         _require_complete_score(update, part, only)
     loaded = load_specs(project, specs, names)
     with handle_interrupt(), show_count("drilling") as tell:
-        report = drill(
+        report = run_mutation_test(
             project,
             loaded,
             jobs=jobs,
@@ -100,7 +115,7 @@ def command(
     if update is not None:
         drill_report.update(update, report)
     text = drill_report.render(report, root=project.root, width=measure_width(), color=use_color())
-    # Whoever reads this may have left, as `head` does: the verdict is the same.
+    # A reader that closed the pipe (`head`) does not change the exit code.
     with suppress(BrokenPipeError):
         click.echo(text, nl=False, color=use_color())
         echo(f"Report: {written}")
@@ -108,10 +123,10 @@ def command(
 
 
 def _require_complete_score(update: Path, part: Shard, only: str) -> None:
-    """Refuses, before it takes minutes, a score that has no place or is not one of all mutants."""
+    """Reject a file without markers, or a partial run, before the mutants are tested."""
     from driftline.mutation.report import split_file  # noqa: PLC0415 - not for --help
 
     split_file(update)
     if part != Shard() or only != "*":
-        what = "a score of some mutants is none of the suite"
-        raise UsageError(what, "Leave out --update, or --shard and --only.")
+        what = "--update needs the results of all mutants"
+        raise UsageError(what, "Leave out --update, or leave out --shard and --only.")

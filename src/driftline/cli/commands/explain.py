@@ -1,4 +1,4 @@
-"""`driftline explain`: what the id of a finding or a change means, and what to do about it."""
+"""`driftline explain`: explain a finding, a change or a problem by its id."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from driftline.openapi.lint.problem_kinds import problem_kinds
 __all__ = ["CHANGES", "FINDINGS", "PROBLEMS", "TOPICS", "Topic", "command"]
 
 EPILOG = """\b
-Exit codes: 0 explained, 2 unknown id.
+Exit codes:
+  0    success
+  2    unknown id
 
 \b
 Examples:
@@ -38,7 +40,7 @@ Examples:
 
 @attrs.frozen
 class Topic:
-    """A kind of ids: their entries, and how one of them is written.
+    """A kind of ids: their entries, and how an entry is rendered.
 
     An entry has an `id` and a `summary`.
     """
@@ -52,7 +54,7 @@ FINDINGS: Final = Topic(CATALOGUE, entries.to_data, entries.format_entry)
 CHANGES: Final = Topic({**RULES, **PYTHON_RULES}, rules.to_data, rules.format_rule)
 PROBLEMS: Final = Topic(problem_kinds(), attrs.asdict, entries.show_problem)
 TOPICS: Final = (FINDINGS, CHANGES, PROBLEMS)
-"""Every kind of ids that is explained; another one is one line here."""
+"""Every kind of ids that `driftline explain` knows."""
 
 
 @click.command("explain", epilog=EPILOG)
@@ -66,20 +68,22 @@ TOPICS: Final = (FINDINGS, CHANGES, PROBLEMS)
     help="Output format.",
 )
 @click.option("--changes", is_flag=True, help="List the ids of changes instead of findings.")
-@click.option("--problems", is_flag=True, help="List the ids of problems of specs.")
+@click.option("--problems", is_flag=True, help="List the ids of problems instead of findings.")
 @click.option(
     "--markdown",
     "as_page",
     is_flag=True,
-    help="Write the page docs/findings.md, or with --changes docs/changes.md.",
+    help="Print docs/findings.md, or docs/changes.md with --changes.",
 )
 def command(*, name: str | None, form: str, changes: bool, problems: bool, as_page: bool) -> None:
-    """Explain the id of a finding, a change or a problem, and what to do about it.
+    """Explain a finding, a change or a problem, and what to do about it.
 
-    Without ID, list all ids of findings, or with --changes or --problems those.
+    Without ID, list the ids of all findings.
     """
     if as_page and (name is not None or form == "json"):
-        raise UsageError("--markdown takes no ID and no --format json", "Give it alone.")
+        raise UsageError(
+            "--markdown cannot be combined with ID or --format json", "Pass --markdown alone."
+        )
     topic = CHANGES if changes else PROBLEMS if problems else FINDINGS
     if name is not None:
         text = _explain(name, form)

@@ -1,29 +1,34 @@
-"""`driftline generate`: makes the typed clients."""
+"""`driftline generate`: generate the typed clients."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import click
 
-from driftline.changes.release.outcome import Outcome, Step
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
 from driftline.errors import Problem, UsageError
-from driftline.generate import compare
 from driftline.openapi import Spec
 from driftline.project import Project
 
+if TYPE_CHECKING:
+    from driftline.changes.release.outcome import Outcome, Step
+
 __all__ = ["command"]
 
-EPILOG = """\b
-Exit codes: 0 done (--check: nothing to do), 1 --check found something to do, or --verify something
-wrong with what was made, 2 could not be done.
-driftline explain ID says what a change means, driftline release writes the changelog.
+EPILOG = """\
+Explain a change with: driftline explain ID. Write the changelog with: driftline release
+
+\b
+Exit codes:
+  0    generated; with --check, up to date
+  1    --check found differences, or --verify failed
+  2    error
 
 \b
 Examples:
@@ -37,20 +42,25 @@ FORMATS: Final = ("json", "markdown")
 
 @click.command("generate", epilog=EPILOG)
 @add_apis_argument
-@click.option("--check", "only_compare", is_flag=True, help="Change nothing, only compare.")
+@click.option(
+    "--check",
+    "only_compare",
+    is_flag=True,
+    help="Compare generated/ with the specs, and write nothing.",
+)
 @click.option(
     "--verify",
     is_flag=True,
-    help="Check types (with mypy, if it is there) and run the contract suite afterwards.",
+    help="Run mypy (if installed) and the contract suite afterwards.",
 )
 @click.option(
     "--callers",
     type=click.Path(path_type=Path, exists=True),
     multiple=True,
     metavar="PATH",
-    help="With --verify: code that uses the clients, its types are checked as well. Repeatable.",
+    help="Also type-check this code that uses the clients (with --verify). Repeatable.",
 )
-@click.option("--verbose", is_flag=True, help="List every type that is wider than the spec says.")
+@click.option("--verbose", is_flag=True, help="List every type that is wider than in the spec.")
 @format_option(FORMATS)
 @add_specs_option
 def command(
@@ -63,15 +73,16 @@ def command(
     form: str,
     specs: Path | None,
 ) -> None:
-    """Makes the typed clients in generated/ from specs/, each as a whole or not at all.
+    """Generate the typed clients in generated/ from specs/.
 
-    Says what that changes for those who call the API and its client, which version that would
-    be, and what the changelog would say of it.
+    Report the changes on the wire and in Python, the next version, and its changelog entry.
     """
     if only_compare and (verify or form != TERMINAL):
-        raise UsageError("--check changes nothing, and has no report", "Give it alone.")
+        raise UsageError(
+            "--check cannot be combined with --verify or --format", "Pass --check alone."
+        )
     if callers and not verify:
-        raise UsageError("--callers is about --verify", "Give both, or neither.")
+        raise UsageError("--callers needs --verify", "Pass both options.")
     project = place(specs)
     loaded = load_specs(project, specs, names)
     if only_compare:
@@ -81,14 +92,16 @@ def command(
 
 
 def _compare(project: Project, specs: list[Spec]) -> None:
+    from driftline.generate import compare  # noqa: PLC0415 - not for --help
+
     differences = compare(project, specs)
     for each in differences:
         echo(f"{each.kind}: generated/{each.path}")
     if differences:
         stale = " ".join(dict.fromkeys(each.api for each in differences))
-        echo(f"Stale: {_format_counts(len(differences))}. Run: driftline generate {stale}")
+        echo(f"Out of date: {_format_counts(len(differences))}. Run: driftline generate {stale}")
         click.get_current_context().exit(1)
-    click.echo("generated/ is what the specs give.")
+    click.echo(_FRESH)
 
 
 def _generate(
@@ -99,7 +112,7 @@ def _generate(
     *,
     verbose: bool,
 ) -> None:
-    """`callers` is None where nothing is to be verified."""
+    """Generate the clients; `callers` is None without --verify."""
     problems: list[Problem] = []
     from driftline.changes.release.regenerate import regenerate  # noqa: PLC0415 - not for --check
 
@@ -114,7 +127,7 @@ def _generate(
         put(markdown.render(outcome), form)
     elif outcome.files or outcome.steps:
         files = len(outcome.files)
-        said = f"Brought up to date: {_format_counts(files)}." if files else _FRESH
+        said = f"Updated: {_format_counts(files)}." if files else _FRESH
         put(terminal.render(outcome, said=said, width=measure_width(), color=use_color()))
     else:
         click.echo(_FRESH)
@@ -124,7 +137,7 @@ def _generate(
 
 
 def _report_widened(problems: list[Problem], *, verbose: bool) -> None:
-    """Say where a client's types are wider than its spec, by kind or one by one."""
+    """Report types that are wider than in the spec, by kind or one by one."""
     for problem in problems if verbose else ():
         echo(problem)
     if problems:
@@ -137,7 +150,7 @@ def _report_widened(problems: list[Problem], *, verbose: bool) -> None:
 def _verify_clients(
     project: Project, specs: list[Spec], outcome: Outcome, callers: tuple[Path, ...]
 ) -> tuple[Step, ...]:
-    """Of what was made anew, or of all where nothing was."""
+    """Verify the clients that changed, or all clients if none changed."""
     try:
         from driftline.cli.commands.verify import verify  # noqa: PLC0415 - needs another extra
     except ModuleNotFoundError as error:
@@ -149,7 +162,7 @@ def _verify_clients(
     return verify(project, changed or specs, callers)
 
 
-_FRESH: Final = "generated/ is what the specs give."
+_FRESH: Final = "generated/ is up to date."
 
 
 def _format_counts(files: int) -> str:

@@ -17,30 +17,37 @@ from driftline.openapi.lint.rules import lint
 
 __all__ = ["command"]
 
-EPILOG = """\b
-Exit codes: 0 no errors (warnings do not count), 2 errors, or a spec cannot be read at all.
-driftline explain ID says what a problem means.
+EPILOG = """\
+Explain a problem with: driftline explain ID
 
 \b
-Ignore a kind of problem, with the reason, in driftline.toml:
+Ignore a kind of problem, with a reason, in driftline.toml:
   [ignore]
   "security.env-missing" = "credentials are passed as arguments"
 
 \b
-Example:
+Exit codes:
+  0    no errors (warnings are allowed)
+  2    errors, or a spec could not be read
+
+\b
+Examples:
+  driftline lint
   driftline lint shop
 """
 
 MOST: Final = 20
-"""Problems of one kind that are shown; the others are counted."""
+"""The number of problems of one kind that are shown; the others are counted."""
 
 
 @click.command("lint", epilog=EPILOG)
 @add_apis_argument
 @add_specs_option
-@click.option("--all", "show_all", is_flag=True, help=f"Show more than {MOST} problems of a kind.")
+@click.option(
+    "--all", "show_all", is_flag=True, help=f"Show all problems, not only {MOST} of each kind."
+)
 def command(*, names: tuple[str, ...], specs: Path | None, show_all: bool) -> None:
-    """Validate the specs, and say how to correct each problem."""
+    """Validate the specs, with a hint for each problem."""
     project = place(specs)
     ignored = read_ignored(project.root)
     loaded = load_specs(project, specs, names)
@@ -52,7 +59,7 @@ def command(*, names: tuple[str, ...], specs: Path | None, show_all: bool) -> No
         click.echo(f"Errors: {counts['error']}. Warnings: {counts['warning']}.")
     if counts["error"]:
         click.get_current_context().exit(2)
-    click.echo(f"Sound: {', '.join(make_printable(spec.name) for spec in loaded)}.")
+    click.echo(f"Valid: {', '.join(make_printable(spec.name) for spec in loaded)}.")
 
 
 def _lines(problems: Iterable[Problem], *, most: int) -> Iterator[str]:
@@ -65,7 +72,7 @@ def _lines(problems: Iterable[Problem], *, most: int) -> Iterator[str]:
             yield f"  {hint}"
     for name, count in seen.items():
         if count > most:
-            yield f"{count - most} more of {name}; show them with --all."
+            yield f"{count - most} more of {name}; list them with --all"
 
 
 def _texts(problem: Problem) -> tuple[str, str, str]:
@@ -73,5 +80,5 @@ def _texts(problem: Problem) -> tuple[str, str, str]:
 
 
 def _one_line(text: str) -> str:
-    """Return a text that may hold anything as one line for a terminal."""
+    """Return any string as one line for a terminal."""
     return make_printable(text.replace("\r", "\\r").replace("\n", "\\n"))

@@ -7,35 +7,36 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
-from driftline.cli.ending import print_beside_report, report_options, show
+from driftline.cli.ending import finish, report_options
 from driftline.cli.judging import Judging, add_judging_options
-from driftline.cli.observed import format_files
-from driftline.cli.options import add_specs_option, place
+from driftline.cli.options import add_not_covered_option, add_specs_option, place
 from driftline.cli.output import TERMINAL, echo
-from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
-from driftline.observe import Progress, observe
-from driftline.report.baseline_file import write_baseline
-from driftline.suite.http.target import parse_url_pairs
+from driftline.cli.screen import handle_interrupt, measure_width, use_color
+
+if TYPE_CHECKING:
+    from driftline.observe import Progress
 
 __all__ = ["command"]
 
-EPILOG = """\b
-FILE is a HAR file (browser, proxy), a VCR cassette (Python or Ruby, YAML or JSON) or the drift
-log of a client (driftline.runtime.DriftLog); - is standard input. What it is, its content says.
-Nothing is sent, and no credential, cookie or token of a recording is shown.
+EPILOG = """\
+FILE is a HAR file (browser, proxy), a VCR cassette (Python or Ruby, YAML or JSON) or the drift log
+of a client (driftline.runtime.DriftLog); - is standard input. The format is detected from the
+content. Nothing is sent, and credentials, cookies and tokens in recordings are redacted. Findings
+on clauses marked x-assumed are reported but do not fail; change that with --fail-on assumed.
+
+Explain a finding with: driftline explain ID
 
 \b
-Exit codes: 0 all agree, 1 drift, 2 could not check (no recording, one that breaks off, or nothing
-in it belongs to a spec), 130 interrupted. What only rests on an assumption of ours is shown, and
-is no drift: --fail-on assumed makes it fail. driftline explain ID says what a finding means.
+Exit codes:
+  0    no drift
+  1    drift
+  2    could not check: no recording, an incomplete one, or no entry of an API
+  130  interrupted
 
 \b
 Examples:
@@ -45,22 +46,28 @@ Examples:
   zcat traffic.har.gz | driftline observe - --baseline accepted.yaml
 """
 EVERY = 5.0
-"""Seconds between two lines of progress where there is no terminal."""
+"""Seconds between lines of progress without a terminal."""
 
 
 @click.command("observe", epilog=EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--api", "names", metavar="API", multiple=True, help="Only this API; default: all.")
+@click.option(
+    "--api",
+    "names",
+    metavar="API",
+    multiple=True,
+    help="Check only this API. Repeatable. [default: all]",
+)
 @click.option(
     "--url",
     "urls",
     metavar="API=URL",
     multiple=True,
-    help="A base URL that the API was reached at, beside the servers of its spec.",
+    help="Another base URL of the API, besides the servers of its spec. Repeatable.",
 )
 @report_options
 @add_judging_options
-@click.option("--unseen", is_flag=True, help="List what is documented and was never seen.")
+@add_not_covered_option
 @add_specs_option
 def command(
     *,
@@ -69,17 +76,20 @@ def command(
     urls: tuple[str, ...],
     folder: Path | None,
     form: str,
-    unseen: bool,
+    not_covered: bool,
     specs: Path | None,
-    **judging: Any,
+    **options: Any,
 ) -> None:
-    """Checks recorded traffic against the specs, without sending anything."""
-    judge = Judging(**judging)
-    rules = judge.build_rules()
+    """Check recorded traffic against the specs. Nothing is sent."""
+    from driftline.cli.observed import format_files  # noqa: PLC0415 - not for --help
+    from driftline.observe import observe  # noqa: PLC0415
+
+    judging = Judging.extract(options)
+    rules = judging.build_rules()
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     with handle_interrupt(), _show_progress() as progress:
-        found = observe(
+        observation = observe(
             place(specs),
             files,
             names,
@@ -87,32 +97,32 @@ def command(
             specs=None if specs is None else specs.resolve(),
             progress=progress,
         )
-    report = attrs.evolve(found.report, rules=rules)
-    renewed = judge.renew_baseline(report)
-    if renewed is not None:
-        report = attrs.evolve(report, rules=attrs.evolve(rules, baseline=renewed))
-    click.echo(format_files(found, width=measure_width(), color=use_color()), err=form != TERMINAL)
-    show(report, folder, form, with_unseen=unseen)
-    if renewed is not None:
-        write_baseline(renewed)
-        print_beside_report(f"Baseline: {renewed.path}", form)
-    leave(report.exit_code)
+    table = format_files(observation, width=measure_width(), color=use_color())
+    click.echo(table, err=form != TERMINAL)
+    report = attrs.evolve(observation.report, rules=rules)
+    finish(report, judging, folder, form, not_covered=not_covered)
 
 
 def _parse_urls(urls: Sequence[str]) -> dict[str, list[str]]:
-    """An API may have been reached at more than one base URL."""
-    found: dict[str, list[str]] = {}
+    """Return the base URLs by API; an API may have several."""
+    from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
+
+    by_api: dict[str, list[str]] = {}
     for api, url in parse_url_pairs(urls):
-        found.setdefault(api, []).append(url)
-    return found
+        by_api.setdefault(api, []).append(url)
+    return by_api
 
 
 @contextmanager
 def _show_progress() -> Generator[Progress]:
-    """A bar on a terminal, else a line now and then; nothing for what is quickly read."""
+    """Show a bar on a terminal, and occasional lines elsewhere."""
     if not sys.stderr.isatty():
         yield _build_line_progress()
         return
+    from rich.console import Console  # noqa: PLC0415 - only for a terminal
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
     bar = Bar(
         TextColumn("{task.description}"),
         BarColumn(),

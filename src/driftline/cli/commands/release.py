@@ -1,4 +1,4 @@
-"""`driftline release`: the version and the changelog of what has changed since the last one."""
+"""`driftline release`: bump the version and update the changelog."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Final
 
 import click
 
-from driftline.changes.release import json_data, markdown, terminal
 from driftline.changes.release.bump import PARTS, Part
-from driftline.changes.release.make import release
 from driftline.cli.options import add_specs_option, load_specs, place
 from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import measure_width, use_color
@@ -17,14 +15,16 @@ from driftline.files import replace
 
 __all__ = ["command"]
 
-EPILOG: Final = """\b
-The version is that of the project (pyproject.toml): project.version, or tool.poetry.version, and
-every file that tool.driftline.version-files names. What breaks callers is a major version, what is
-new a minor one; before 1.0 each is one number lower. Where no version is kept, as with one that is
-made from tags, only the changelog is written.
+EPILOG: Final = """\
+The version is project.version or tool.poetry.version of pyproject.toml, and its copies in the files
+of tool.driftline.version-files. Breaking changes raise the major version, additions the minor
+version; before 1.0, each raises the next lower number. Without a version in pyproject.toml, for
+example with versions from tags, only the changelog is written.
 
 \b
-Exit codes: 0 done, or nothing to release; 2 could not be done, and nothing is written.
+Exit codes:
+  0    released, or nothing to release
+  2    error; nothing was written
 
 \b
 Examples:
@@ -33,27 +33,30 @@ Examples:
   driftline release --since v1.4.0 --bump major
   driftline release --dry-run --since main --format markdown
 """
-FORMATS: Final = {"json": json_data.render, "markdown": markdown.render}
+FORMATS: Final = ("json", "markdown")
 
 
 @click.command("release", epilog=EPILOG)
 @click.option(
     "--since",
     metavar="REV",
-    help="What was released last: a git revision, or a folder. Default: the last tag of a version.",
+    help="Last release: a git revision or a directory. [default: last version tag]",
 )
-@click.option("--bump", "least", type=click.Choice(PARTS), help="At least this number is raised.")
-@click.option("--dry-run", is_flag=True, help="Write nothing, only show it.")
+@click.option("--bump", "least", type=click.Choice(PARTS), help="Raise at least this number.")
+@click.option("--dry-run", is_flag=True, help="Show the release, and write nothing.")
 @format_option(FORMATS)
 @add_specs_option
 def command(
     *, since: str | None, least: Part | None, dry_run: bool, form: str, specs: Path | None
 ) -> None:
-    """Writes the next version and CHANGELOG.md, by what the clients change for their callers.
+    """Bump the version and update CHANGELOG.md from the changes of the clients.
 
-    What stands in the changelog is kept; what is unreleased moves under the new version. Run
-    twice, it writes the same.
+    Existing entries are kept; unreleased entries move to the new version. Running it twice
+    changes nothing.
     """
+    from driftline.changes.release import json_data, markdown, terminal  # noqa: PLC0415 - griffe
+    from driftline.changes.release.make import release  # noqa: PLC0415 - not for --help
+
     project = place(specs)
     made = release(project, load_specs(project, specs, ()), since=since, least=least)
     if not dry_run:
@@ -62,10 +65,15 @@ def command(
         said = _describe_release(made.texts, made.since, dry_run=dry_run)
         put(terminal.render(made.outcome, said=said, width=measure_width(), color=use_color()))
     else:
-        put(FORMATS[form](made.outcome), form)
+        render = json_data.render if form == "json" else markdown.render
+        put(render(made.outcome), form)
 
 
 def _describe_release(texts: object, since: str, *, dry_run: bool) -> str:
     if not texts:
         return f"Nothing to write since {since}."
-    return f"Not written: --dry-run. Since {since}:" if dry_run else f"Written, since {since}."
+    return (
+        f"Dry run, nothing written. Changes since {since}:"
+        if dry_run
+        else f"Written. Changes since {since}:"
+    )

@@ -1,4 +1,4 @@
-"""What `driftline generate --verify` does when the clients are made: types, then the suite."""
+"""What `driftline generate --verify` does after generation: mypy, then the contract suite."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ __all__ = ["verify"]
 
 
 def verify(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> tuple[Step, ...]:
-    """The steps, each with what was said; one that fails does not keep the next from being made."""
+    """Return the steps with their output; a step runs even if the one before failed."""
     return (_check_types(project, specs, callers), _run_suite(project, specs))
 
 
 def _check_types(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> Step:
-    """mypy, with the project's own settings, on the clients and the code that calls them."""
+    """Run mypy, with the settings of the project, on the clients and the code that uses them."""
     names = ", ".join(["the clients", *map(str, callers)])
     name = f"types of {names}"
     if find_spec("mypy") is None:
-        return Step(name, "skipped", "mypy is not installed beside driftline: pip install mypy")
+        return Step(name, "skipped", "mypy is not installed; run: pip install mypy")
     paths = [str(project.generated / spec.client_package) for spec in specs]
     known = os.pathsep.join(filter(None, (str(project.generated), os.environ.get("MYPYPATH"))))
     done = subprocess.run(  # noqa: S603 - no shell; the paths are the caller's own
@@ -48,7 +48,7 @@ def _check_types(project: Project, specs: Sequence[Spec], callers: Sequence[Path
 
 
 def _run_suite(project: Project, specs: Sequence[Spec]) -> Step:
-    """The contract suite against the mock."""
+    """Run the contract suite against the mock."""
     name = "contract suite against the mock"
     with show_check_progress() as progress:
         report = check(project, [spec.name for spec in specs], progress=progress)

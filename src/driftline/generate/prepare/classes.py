@@ -8,7 +8,7 @@ from driftline.generate.prepare.discriminators import narrow
 from driftline.generate.prepare.names import NamePool, spell_signs, to_identifier
 from driftline.generate.prepare.nodes import At, as_array, as_object
 from driftline.generate.prepare.prepared import PreparedField, PreparedModel
-from driftline.generate.prepare.schemas import ClassBody, Name, Schemas
+from driftline.generate.prepare.schemas import ClassBody, ClassName, SchemaPreparer
 from driftline.runtime import ListingModel
 
 __all__ = ["build_class"]
@@ -17,7 +17,7 @@ __all__ = ["build_class"]
 _RESERVED = frozenset(name for name in dir(ListingModel) if not name.startswith("_"))
 
 
-def build_class(schemas: Schemas, body: ClassBody) -> tuple[dict[str, Any], PreparedModel]:
+def build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, Any], PreparedModel]:
     """Return the component for a class, and its fields by their names in that component."""
     document, schema = schemas.document, body.schema
     required = set(map(str, as_array(schema.get("required"))))
@@ -33,7 +33,7 @@ def build_class(schemas: Schemas, body: ClassBody) -> tuple[dict[str, Any], Prep
         if wire in known:
             at = narrow(document, at, known[wire])
         key = f"f{index}"
-        properties[key] = schemas.shape(at, Name(body.name, str(wire)))
+        properties[key] = schemas.shape(at, ClassName(body.name, str(wire)))
         fields[key] = PreparedField(
             name=_field_name(str(wire), names),
             wire=str(wire),

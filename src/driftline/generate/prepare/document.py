@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from driftline.errors import Problem
 from driftline.generate.prepare.classes import build_class
-from driftline.generate.prepare.nodes import Document
-from driftline.generate.prepare.operations import Operations
+from driftline.generate.prepare.nodes import ReferenceResolver
+from driftline.generate.prepare.operations import OperationPreparer
 from driftline.generate.prepare.prepared import Prepared, PreparedModel, PreparedOperation
 from driftline.generate.prepare.reasons import Reporter
-from driftline.generate.prepare.schemas import Schemas
+from driftline.generate.prepare.schemas import SchemaPreparer
 from driftline.generate.prepare.shapes import Shape
 from driftline.openapi import Spec
 
@@ -19,8 +19,8 @@ __all__ = ["prepare", "report_widened"]
 
 def prepare(spec: Spec) -> Prepared:
     """Return the generator's input for all operations and schemas of a spec."""
-    document, reporter = Document(spec.document), Reporter(spec)
-    schemas = Schemas(document, reporter)
+    document, reporter = ReferenceResolver(spec.document), Reporter(spec)
+    schemas = SchemaPreparer(document, reporter)
     components: dict[str, Shape] = {}
     models: dict[str, PreparedModel] = {}
 
@@ -32,7 +32,7 @@ def prepare(spec: Spec) -> Prepared:
     schemas.name_components()
     build_classes()
     operations: dict[str, PreparedOperation] = {}
-    builder = Operations(schemas)
+    builder = OperationPreparer(schemas)
     for operation in spec.operations:
         component, prepared = builder.build(operation)
         components[prepared.component] = component

@@ -12,7 +12,17 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.walk import iterate_nodes
 
-__all__ = ["At", "Document", "as_array", "as_object", "has_structure"]
+__all__ = [
+    "TYPING",
+    "At",
+    "ReferenceResolver",
+    "as_array",
+    "as_object",
+    "has_choice",
+    "has_conditional_fields",
+    "has_fields",
+    "has_structure",
+]
 
 # What says nothing of the type: it describes a value, or bounds it.
 _STRUCTURE = frozenset(
@@ -21,6 +31,14 @@ _STRUCTURE = frozenset(
         *("patternProperties", "prefixItems", "properties", "required", "type"),
     }
 )
+
+TYPING = frozenset(
+    {
+        *("$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "items", "oneOf"),
+        *("patternProperties", "prefixItems", "properties", "type"),
+    }
+)
+"""Keywords that say more of a value than which fields are required."""
 
 
 @attrs.frozen(eq=False)
@@ -53,11 +71,29 @@ def has_structure(schema: Any) -> bool:
     return schema is False or (is_object(schema) and not _STRUCTURE.isdisjoint(schema))
 
 
+def has_choice(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema lists alternatives."""
+    return bool(as_array(schema.get("anyOf")) or as_array(schema.get("oneOf")))
+
+
+def has_conditional_fields(schema: Mapping[str, Any]) -> bool:
+    """Return whether a rule gives some values fields that the schema itself does not name."""
+    rules = [*as_object(schema.get("dependentSchemas")).values()]
+    rules += [schema.get("then"), schema.get("else")]
+    own = set(as_object(schema.get("properties")))
+    return any(set(as_object(as_object(each).get("properties"))) - own for each in rules)
+
+
+def has_fields(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema names fields."""
+    return bool(as_object(schema.get("properties")))
+
+
 def _is_file(schema: dict[str, Any]) -> bool:
     return schema.get("format") == "binary" or "contentMediaType" in schema
 
 
-class Document:
+class ReferenceResolver:
     """Follows the references of one document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:

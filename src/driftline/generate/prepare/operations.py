@@ -16,7 +16,7 @@ from driftline.generate.prepare.prepared import (
     PreparedParameter,
     PreparedResponse,
 )
-from driftline.generate.prepare.schemas import Name, Schemas
+from driftline.generate.prepare.schemas import ClassName, SchemaPreparer
 from driftline.generate.prepare.shapes import ANY, Shape
 from driftline.openapi import Operation
 from driftline.openapi import pointer as json_pointer
@@ -24,7 +24,7 @@ from driftline.openapi.media import BodyKind
 from driftline.openapi.model import MediaType, Parameter, Response
 from driftline.runtime import CallOptions
 
-__all__ = ["METHOD_NAMES", "Operations"]
+__all__ = ["METHOD_NAMES", "OperationPreparer"]
 
 _PLACES = ("path", "query", "header", "cookie")
 # What a client sends first, where an operation takes several kinds of bodies.
@@ -39,14 +39,14 @@ _METHODS = frozenset({"bool", "bytes", "datetime", "dict", "float", "int", "mode
 _STATUS = re.compile(r"[1-9](\d\d|XX)|DEFAULT")
 
 
-class Operations:
+class OperationPreparer:
     """Makes input of operations; modules, resources and methods each get a name of their own.
 
     The generator's own reading of paths is not used: it has opinions on which types may stand
     where, and copies every schema of an operation several times.
     """
 
-    def __init__(self, schemas: Schemas) -> None:
+    def __init__(self, schemas: SchemaPreparer) -> None:
         self.schemas = schemas
         self._modules = NamePool()
         self._tags: dict[str, str] = {}
@@ -164,7 +164,7 @@ class Operations:
         at = At(self._get_node(pointer), pointer)
         if media is not None:
             at = at.descend("content", media)
-        name = Name(module, prepared.parameter.name)
+        name = ClassName(module, prepared.parameter.name)
         return (
             self.schemas.shape(at.descend("schema"), name)
             if "schema" in as_object(at.schema)
@@ -185,7 +185,7 @@ class Operations:
         media = choices[0] if choices else None
         shape = ANY
         if media is not None and media.kind in _FIELD_KINDS:
-            shape = self._shape_media_type(media, Name(module, "body"))
+            shape = self._shape_media_type(media, ClassName(module, "body"))
         shapes["body"] = shape
         if media is None:
             return PreparedBody("application/json", "json", has_others=False)
@@ -193,7 +193,7 @@ class Operations:
         encodings = as_object(self._get_node(media.pointer).get("encoding"))
         return PreparedBody(name, media.kind, len(choices) > 1, encodings)
 
-    def _shape_media_type(self, media: MediaType, name: Name) -> Shape:
+    def _shape_media_type(self, media: MediaType, name: ClassName) -> Shape:
         if not media.schema_pointer:
             return ANY
         schema = json_pointer.follow(self.schemas.document.document, media.schema_pointer)
@@ -209,7 +209,7 @@ class Operations:
             shape = (
                 ANY
                 if json is None
-                else self._shape_media_type(json, Name(module, f"response_{status}"))
+                else self._shape_media_type(json, ClassName(module, f"response_{status}"))
             )
             shapes[f"r{index}"] = shape
             kinds: list[BodyKind | None] = []

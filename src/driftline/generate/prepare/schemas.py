@@ -9,16 +9,25 @@ problem.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
 
 from driftline.generate.prepare import values
-from driftline.generate.prepare.discriminators import collect_literals
+from driftline.generate.prepare.discriminators import collect_literals, list_family, list_heirs
 from driftline.generate.prepare.merging import list_types, merge
 from driftline.generate.prepare.names import MAP, ClassNames, join_names, to_class_name
-from driftline.generate.prepare.nodes import At, Document, as_array, as_object
+from driftline.generate.prepare.nodes import (
+    TYPING,
+    At,
+    ReferenceResolver,
+    as_array,
+    as_object,
+    has_choice,
+    has_conditional_fields,
+    has_fields,
+)
 from driftline.generate.prepare.reasons import Reporter
 from driftline.generate.prepare.shapes import (
     ANY,
@@ -31,7 +40,7 @@ from driftline.generate.prepare.shapes import (
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_object
 
-__all__ = ["ClassBody", "Name", "Schemas"]
+__all__ = ["ClassBody", "ClassName", "SchemaPreparer"]
 
 _COMPONENTS = ("components", "schemas")
 _PLAIN = ("string", "integer", "number", "boolean", "null")
@@ -43,7 +52,7 @@ _MOST_DISTRIBUTED = 40
 
 
 @attrs.frozen
-class Name:
+class ClassName:
     """What the class of a schema is called after: the class or operation around it, and its key."""
 
     parent: str
@@ -54,8 +63,8 @@ class Name:
         own = title if isinstance(title, str) and title.strip() and self.parent else self.name
         return join_names(self.parent, own)
 
-    def nest(self, suffix: str) -> Name:
-        return Name(self.parent, f"{self.name}_{suffix}")
+    def nest(self, suffix: str) -> ClassName:
+        return ClassName(self.parent, f"{self.name}_{suffix}")
 
 
 @attrs.frozen(eq=False)
@@ -75,15 +84,16 @@ class ClassBody:
         return self.at.pointer
 
 
-class Schemas:
+class SchemaPreparer:
     """Makes shapes of schemas, and remembers the classes that they need.
 
     Schemas are known by identity: one that is reached in several ways has one shape.
     """
 
-    def __init__(self, document: Document, reporter: Reporter) -> None:
+    def __init__(self, document: ReferenceResolver, reporter: Reporter) -> None:
         self.document = document
         self.literals = collect_literals(document)
+        self._heirs = list_heirs(document)
         self.reporter = reporter
         self.names = ClassNames()
         self.classes: deque[ClassBody] = deque()
@@ -103,9 +113,9 @@ class Schemas:
         for key, schema in components.items():
             at = At(schema, json_pointer.join(*_COMPONENTS, key))
             if is_object(schema) and "$ref" not in schema and self._is_class(at):
-                self.shape(at, Name("", str(key)))
+                self.shape(at, ClassName("", str(key)))
         for key, schema in components.items():
-            self.shape(At(schema, json_pointer.join(*_COMPONENTS, key)), Name("", str(key)))
+            self.shape(At(schema, json_pointer.join(*_COMPONENTS, key)), ClassName("", str(key)))
 
     def _is_class(self, at: At) -> bool:
         operands = self.document.list_operands(at)
@@ -113,9 +123,9 @@ class Schemas:
             return len(operands) > 1
         schema = as_object(operands[0].schema)
         is_own = operands[0].pointer == at.pointer
-        return is_own and ("enum" in schema or (_has_fields(schema) and not _has_choice(schema)))
+        return is_own and ("enum" in schema or (has_fields(schema) and not has_choice(schema)))
 
-    def shape(self, at: At, name: Name) -> Shape:
+    def shape(self, at: At, name: ClassName) -> Shape:
         """Return the shape of a schema; `name` is for the classes that it needs."""
         schema = at.schema
         if schema is False:
@@ -140,14 +150,14 @@ class Schemas:
         self._kept.append(schema)
         return self._shapes.setdefault(key, found)
 
-    def _shape_operands(self, at: At, name: Name) -> Shape:
+    def _shape_operands(self, at: At, name: ClassName) -> Shape:
         if "$ref" in at.schema and self.document.follow(at.schema["$ref"]) is None:
             self.reporter.report("client.widened.reference", at.pointer)
             return ANY
         operands = self.document.list_operands(at)
         nullable = False
         last = as_object(operands[-1].schema) if len(operands) > 1 else {}
-        if set(last) & _TYPING == {"type"} and operands[-1].pointer == at.pointer:
+        if set(last) & TYPING == {"type"} and operands[-1].pointer == at.pointer:
             # `type` beside references and members says no more than whether null is a value.
             nullable = "null" in as_array(last["type"])
             operands = operands[:1] if len(operands) == 2 else operands
@@ -158,20 +168,31 @@ class Schemas:
         elif operands[0].pointer == at.pointer:
             found = self._shape_own(as_object(operands[0].schema), at, name, operands)
         elif "$ref" in at.schema:
-            found = self._shape_reference(operands[0], name)
+            found = self._shape_family(operands[0], name)
         else:
             found = self.shape(operands[0], name)
         return build_union([found, {"type": "null"}]) if nullable else found
 
-    def _shape_reference(self, target: At, name: Name) -> Shape:
+    def _shape_family(self, base: At, name: ClassName) -> Shape:
+        """The shape of a reference: of a base with a discriminator, also of all that extend it."""
+        found = self._shape_reference(base, name)
+        schema = as_object(base.schema)
+        if not as_object(schema.get("discriminator")) or has_choice(schema):
+            return found
+        family = list_family(self.document, base, self._heirs)
+        if len(family) > _MOST_DISTRIBUTED:
+            return found
+        return build_union([*(self._shape_reference(heir, name) for heir in family), found])
+
+    def _shape_reference(self, target: At, name: ClassName) -> Shape:
         tokens = json_pointer.split(target.pointer)
         if tuple(tokens[:2]) == _COMPONENTS and len(tokens) == 3:
-            name = Name("", tokens[2])
+            name = ClassName("", tokens[2])
         elif tuple(tokens[:2]) == _COMPONENTS:
-            name = Name(to_class_name(tokens[2]), tokens[-1])
+            name = ClassName(to_class_name(tokens[2]), tokens[-1])
         return self.shape(target, name)
 
-    def _shape_merged(self, at: At, name: Name) -> Shape:
+    def _shape_merged(self, at: At, name: ClassName) -> Shape:
         """The shape of an allOf with more than one part."""
         parts = list(self.document.list_parts(at))
         for base in self._list_bases(at):
@@ -196,7 +217,9 @@ class Schemas:
         found = [self.document.follow(as_object(member).get("$ref")) for member in members]
         return [base for base in found if base is not None and id(base.schema) not in self._active]
 
-    def _shape_own(self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]) -> Shape:
+    def _shape_own(
+        self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
+    ) -> Shape:
         """The shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
             found = values.read_enum(schema, at, self.reporter)
@@ -206,7 +229,7 @@ class Schemas:
             self._kept.append(schema)
         if "const" in schema:
             return values.shape_const(schema, at, self.reporter)
-        if _has_choice(schema):
+        if has_choice(schema):
             return self._shape_choice(schema, at, name, parts)
         kinds = list_types(schema)
         if kinds is None:
@@ -214,7 +237,7 @@ class Schemas:
         return build_union(self._shape_typed(kind, schema, at, name, parts) for kind in kinds)
 
     def _shape_typed(
-        self, kind: str, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
+        self, kind: str, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
         if kind == "object":
             return self._shape_object(schema, at, name, parts)
@@ -227,7 +250,7 @@ class Schemas:
         self.reporter.report("client.widened.unknown-type", at.pointer)
         return ANY
 
-    def _shape_array(self, schema: dict[str, Any], at: At, name: Name) -> Shape:
+    def _shape_array(self, schema: dict[str, Any], at: At, name: ClassName) -> Shape:
         items, first = schema.get("items"), as_array(schema.get("prefixItems"))
         if isinstance(items, list):  # the tuples of earlier drafts
             first, items = as_array(items), schema.get("additionalItems")
@@ -248,7 +271,7 @@ class Schemas:
         return build_array(self.shape(At(items, at.pointer + "/items"), item))
 
     def _shape_choice(
-        self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
+        self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
         """The shape of an anyOf or oneOf; fields beside it are in every member of it."""
         members: list[At] = []
@@ -258,7 +281,7 @@ class Schemas:
             members += [At(each, f"{place}/{word}/{i}") for i, each in enumerate(listing)]
         base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
         typed = [member for member in members if self._says_type(member)]
-        if not typed or (_has_fields(base) and len(members) > _MOST_DISTRIBUTED):
+        if not typed or (has_fields(base) and len(members) > _MOST_DISTRIBUTED):
             if typed:
                 self.reporter.report("client.widened.allof-choices", at.pointer)
                 base["additionalProperties"] = True
@@ -267,7 +290,7 @@ class Schemas:
         shapes = list[Shape]()
         for index, member in enumerate(members):
             inner = self._name_member(schema, member, name, index)
-            if _has_fields(base) and not self._has_fields_of(member, base):
+            if has_fields(base) and not self._has_fields_of(member, base):
                 shapes.append(self._distribute(base, at, member, inner))
             else:
                 shapes.append(self.shape(member, inner))
@@ -278,9 +301,11 @@ class Schemas:
     def _says_type(self, member: At) -> bool:
         """Whether a member says more than which fields are required."""
         schema = self.document.resolve(member).schema
-        return not is_object(schema) or bool(set(schema) & _TYPING)
+        return not is_object(schema) or bool(set(schema) & TYPING)
 
-    def _name_member(self, schema: dict[str, Any], member: At, name: Name, index: int) -> Name:
+    def _name_member(
+        self, schema: dict[str, Any], member: At, name: ClassName, index: int
+    ) -> ClassName:
         title = as_object(member.schema).get("title")
         has_own = isinstance(title, str) and title != schema.get("title")
         return name.nest(str(title) if has_own and not name.parent else f"type_{index}")
@@ -294,7 +319,7 @@ class Schemas:
         needed = set(map(str, as_array(base.get("required"))))
         return set(as_object(base.get("properties"))) <= names and needed <= required
 
-    def _distribute(self, base: dict[str, Any], at: At, member: At, name: Name) -> Shape:
+    def _distribute(self, base: dict[str, Any], at: At, member: At, name: ClassName) -> Shape:
         """One member of a choice together with the fields that stand beside the choice."""
         both: dict[str, Any] = {"allOf": [base, member.schema]}
         title = as_object(member.schema).get("title")
@@ -307,7 +332,7 @@ class Schemas:
         return self.shape(At(both, at.pointer), name)
 
     def _shape_object(
-        self, schema: dict[str, Any], at: At, name: Name, parts: Sequence[At]
+        self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
         text = name.join(schema.get("title"))
         if not as_object(schema.get("properties")):
@@ -330,19 +355,19 @@ class Schemas:
         """The shape of fields without a name of their own; None where nothing is said of them."""
         more = schema.get("additionalProperties")
         patterns = as_object(schema.get("patternProperties"))
-        name = Name(owner, "AdditionalProperty")
+        name = ClassName(owner, "AdditionalProperty")
         found = [
             self.shape(At(each, at.pointer + json_pointer.join("patternProperties", key)), name)
             for key, each in patterns.items()
         ]
         if is_object(more):
             found.append(self.shape(At(more, at.pointer + "/additionalProperties"), name))
-        elif more is True or (more is None and (patterns or _has_conditional_fields(schema))):
+        elif more is True or (more is None and (patterns or has_conditional_fields(schema))):
             return ANY
         return build_union(found) if found else None
 
     def _shape_enum(
-        self, found: values.EnumValues, schema: dict[str, Any], at: At, name: Name
+        self, found: values.EnumValues, schema: dict[str, Any], at: At, name: ClassName
     ) -> Shape:
         if not found.literals:
             return build_union(found.shapes)
@@ -361,30 +386,3 @@ class Schemas:
             self.enums[wanted] = literals
             self.pointers[wanted] = at.pointer
         return {"$ref": f"#/components/schemas/{wanted}"}
-
-
-_TYPING = frozenset(
-    {
-        *("$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "items", "oneOf"),
-        *("patternProperties", "prefixItems", "properties", "type"),
-    }
-)
-
-
-def _has_choice(schema: Mapping[str, Any]) -> bool:
-    return bool(as_array(schema.get("anyOf")) or as_array(schema.get("oneOf")))
-
-
-def _has_conditional_fields(schema: Mapping[str, Any]) -> bool:
-    """Whether the value decides on further fields: a base selects a subtype, a rule applies."""
-    rule = as_object(schema.get("discriminator"))
-    rules = [*as_object(schema.get("dependentSchemas")).values(), schema.get("then")]
-    rules.append(schema.get("else"))
-    own = set(as_object(schema.get("properties")))
-    return bool(rule and not _has_choice(schema)) or any(
-        set(as_object(as_object(each).get("properties"))) - own for each in rules
-    )
-
-
-def _has_fields(schema: Mapping[str, Any]) -> bool:
-    return bool(as_object(schema.get("properties")))

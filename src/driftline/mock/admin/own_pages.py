@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from driftline.mock.http.messages import Request
+from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 
 __all__ = ["OwnAddress", "require_own_page"]
@@ -45,7 +45,7 @@ class OwnAddress:
         return is_own and port == self.port
 
 
-def require_own_page(request: Request, own: OwnAddress | None) -> None:
+def require_own_page(request: HttpRequest, own: OwnAddress | None) -> None:
     """Do nothing for a program, or for a page that the mock serves itself.
 
     Where the mock is served is None for one that is asked within its process.
@@ -67,7 +67,7 @@ def require_own_page(request: Request, own: OwnAddress | None) -> None:
         raise Rejection(403, "this may be asked for by this server's own pages only")
 
 
-def _is_navigation(request: Request) -> bool:
+def _is_navigation(request: HttpRequest) -> bool:
     return request.method == "GET" and request.get_header("Sec-Fetch-Mode") == "navigate"
 
 

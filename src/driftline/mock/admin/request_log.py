@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import attrs
 
-from driftline.mock.http.messages import Headers, Request, Response
+from driftline.mock.http.messages import Headers, HttpRequest, HttpResponse
 from driftline.redaction import (
     MASK,
     Redactor,
@@ -29,7 +29,7 @@ _LONGEST = 16_384
 _RUN = "X-Driftline-Run"
 
 
-_M = TypeVar("_M", Request, Response)
+_M = TypeVar("_M", HttpRequest, HttpResponse)
 
 
 def is_secret(name: str) -> bool:
@@ -58,8 +58,8 @@ class LoggedRequest:
     at: str
     api: str
     operation: str
-    request: Request
-    response: Response
+    request: HttpRequest
+    response: HttpResponse
     size: int
     seconds: float
     secrets: Collection[str] = ()
@@ -79,7 +79,7 @@ class LoggedRequest:
             "bytes": int(self.size * response.delivery.share) if sent else 0,
             "ms": round(self.seconds * 1000, 3),
             "delay_ms": round(response.delivery.delay * 1000, 3),
-            "trouble": list(response.delivery.rules),
+            "faults": list(response.delivery.rules),
             "why": self.describe_rejection(),
         }
 

@@ -1,4 +1,4 @@
-"""Several APIs on one port, each below its name, and what controls them below `/_driftline`."""
+"""Several APIs on one port, each below its name, and the control API below `/_driftline`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from driftline.mock.admin.rows_api import add_row_routes
 from driftline.mock.core import Mock
 from driftline.mock.faults import DriftSource, Faults
 from driftline.mock.http.http_semantics import finish_response, shut_in
-from driftline.mock.http.messages import AsyncSleep, Handle, Request, Response, build_json_response
+from driftline.mock.http.messages import (
+    AsyncSleep,
+    Handle,
+    HttpRequest,
+    HttpResponse,
+    build_json_response,
+)
 
 __all__ = ["Site"]
 
@@ -30,8 +36,8 @@ def _read_now() -> datetime.datetime:
 class Site(Mapping[str, Handle]):
     """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
 
-    An API is a mock, or whatever answers requests; trouble by operation needs a mock. `log` is
-    told each request, `sleep` waits where an answer is to be late.
+    An API is a mock, or any function from requests to responses; faults by operation need a mock.
+    `log` is called with each request, `sleep` with the seconds that a response is delayed.
 
     Raises:
         UsageError: an API has the name that is reserved.
@@ -49,20 +55,20 @@ class Site(Mapping[str, Handle]):
         now: Callable[[], datetime.datetime] = _read_now,
     ) -> None:
         if PREFIX.strip("/") in apis:
-            what = f"an API cannot be named {PREFIX.strip('/')}: the mock is controlled there"
+            what = f"invalid API name {PREFIX.strip('/')}: reserved for the control API"
             raise UsageError(what, "Rename the file of its spec.")
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
         self._inner = {name: _handle(api) for name, api in apis.items()}
-        self._handles: dict[str, Handle] = {name: partial(self._answer, name) for name in apis}
+        self._handles: dict[str, Handle] = {name: partial(self._respond, name) for name in apis}
         self.secrets = {name: _collect_secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
         self.sleep = sleep
-        self.trouble = Faults(self._mocks, seed=seed, drifts=drifts)
+        self.faults = Faults(self._mocks, seed=seed, drifts=drifts)
         self.recent = RequestLog()
-        self.control = Control(self._mocks, self.trouble, self.recent)
+        self.control = Control(self._mocks, self.faults, self.recent)
         add_row_routes(self.control)
         self.events = Events(self.recent)
-        self.events.watch("trouble", self.trouble.to_dict)
+        self.events.watch("faults", self.faults.to_dict)
         self.control.add_route("GET", "/events", self.events.respond)
         describe_apis(self.control)
         self._pages = Pages()
@@ -76,7 +82,7 @@ class Site(Mapping[str, Handle]):
     def __len__(self) -> int:
         return len(self._handles)
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request whose path begins with the API's name, or the reserved one."""
         api, slash, path = request.path.lstrip("/").partition("/")
         if f"/{api}" == PREFIX and path.startswith("console/"):
@@ -88,13 +94,13 @@ class Site(Mapping[str, Handle]):
         if not api and not path and accepts_html(request):
             return self.control.run_action(self._pages.index, request)
         if request.method == "OPTIONS" and request.path == "*":
-            return Response(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
-        detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
+            return HttpResponse(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
+        detail = f"unknown API; available: {', '.join('/' + name for name in self)}"
         problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
         answer = build_json_response(404, problem, media_type="application/problem+json")
         return attrs.evolve(answer, why=detail)
 
-    def _answer(self, api: str, request: Request) -> Response:
+    def _respond(self, api: str, request: HttpRequest) -> HttpResponse:
         """The answer of one API, with whatever goes wrong now, as it goes over the wire."""
         at, started = self._now(), self._clock()
         mock = self._mocks[api]
@@ -102,7 +108,7 @@ class Site(Mapping[str, Handle]):
         whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
         if mock is None or (whole is not request and mock.find_operation(whole) is None):
             whole = request
-        response = self.trouble.answer(api, whole, self._inner[api])
+        response = self.faults.respond(api, whole, self._inner[api])
         plain = response.body
         if mock is not None and not response.delivery.silent:
             response = finish_response(request, response)
@@ -135,14 +141,14 @@ def _collect_secrets(mock: Mock | None) -> frozenset[str]:
     return frozenset(scheme.wire_name.lower() for scheme in schemes)
 
 
-def _decompress(response: Response, plain: bytes) -> Response:
+def _decompress(response: HttpResponse, plain: bytes) -> HttpResponse:
     """The answer before it was compressed."""
     if response.body is plain or not response.body:
         return response
     return attrs.evolve(response, body=plain)
 
 
-def _strip_prefix(request: Request, path: str, root: str = "") -> Request:
+def _strip_prefix(request: HttpRequest, path: str, root: str = "") -> HttpRequest:
     """The request with what is left of its path."""
     method, query, headers, body = request.method, request.query, request.headers, request.body
-    return Request(method, path or "/", query, headers, body, root)
+    return HttpRequest(method, path or "/", query, headers, body, root)

@@ -10,7 +10,7 @@ from driftline.openapi.schema.cost import MOST_SIZE
 
 if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker
-    from driftline.mock.fake.merged import Merged, Places
+    from driftline.mock.fake.merged import MergedSchema, Places
 
 __all__ = ["make_array"]
 
@@ -20,7 +20,7 @@ _TRIES = 24
 _NONE: Any = object()
 
 
-def make_array(maker: Maker, merged: Merged, spot: Spot) -> list[Any]:
+def make_array(maker: Maker, merged: MergedSchema, spot: Spot) -> list[Any]:
     """Return an array; where no more items can be made it ends, if it may.
 
     Raises:
@@ -50,7 +50,7 @@ def make_array(maker: Maker, merged: Merged, spot: Spot) -> list[Any]:
     return result
 
 
-def _choose_length(maker: Maker, merged: Merged, least: int, spot: Spot) -> int:
+def _choose_length(maker: Maker, merged: MergedSchema, least: int, spot: Spot) -> int:
     if spot.is_lean or _is_end(maker, merged, least):
         return least
     most = max(least, merged.prefix)
@@ -62,7 +62,7 @@ def _choose_length(maker: Maker, merged: Merged, least: int, spot: Spot) -> int:
     return int(maker.turn(range(least, most + 1), merged.key))
 
 
-def _is_end(maker: Maker, merged: Merged, position: int) -> bool:
+def _is_end(maker: Maker, merged: MergedSchema, position: int) -> bool:
     """Whether no item may stand at a position, or none is described."""
     places = merged.item(position)
     return not places or any(maker.merger.spec.get_node(place) is False for place in places)

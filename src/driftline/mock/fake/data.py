@@ -102,7 +102,7 @@ class Data:
     def _failure(self, pointer: str, reason: str) -> SpecError:
         location = self.spec.locate(pointer)
         what = f"no value could be made for this schema: {reason}"
-        hint = "Give an example, or a simpler rule."
+        hint = "Add an example, or simplify the schema."
         return SpecError((Problem("mock.value-impossible", location, what, hint),))
 
     def make_hidden_text(self, name: str, index: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from driftline.mock.fake.arrays import make_array
-from driftline.mock.fake.merged import TYPES, Choice, Merged, Option, Places
+from driftline.mock.fake.merged import TYPES, Choice, MergedSchema, Option, Places
 from driftline.mock.fake.merging import Merger
 from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import make_number, make_string
@@ -154,7 +154,7 @@ class Maker:
 
     def _sort_options(self, chosen: _Chosen, choice: Choice, spot: Spot) -> list[Option]:
         """The options that can be, in the order in which they are tried."""
-        possible: list[tuple[Option, Merged]] = []
+        possible: list[tuple[Option, MergedSchema]] = []
         for option in choice.options:
             more = chosen.add(choice, option)
             merged = self.merger.merge(more.places, more.options, more.done)
@@ -175,7 +175,7 @@ class Maker:
     def _estimate_size(self, option: Option) -> float:
         return max((self._costs.estimate_size(place) for place in option.places), default=0)
 
-    def _make(self, merged: Merged, spot: Spot) -> Any:
+    def _make(self, merged: MergedSchema, spot: Spot) -> Any:
         """A value for which there is nothing left to choose but its type."""
         if self._is_lean and not spot.is_lean:
             spot = attrs.evolve(spot, is_lean=True)
@@ -193,7 +193,7 @@ class Maker:
             return None
         return self._make_typed(merged, self._choose_kind(merged, kinds, spot), spot)
 
-    def _make_typed(self, merged: Merged, kind: str, spot: Spot) -> Any:
+    def _make_typed(self, merged: MergedSchema, kind: str, spot: Spot) -> Any:
         if kind == "object":
             return make_object(self, merged, spot)
         if kind == "array":
@@ -211,13 +211,13 @@ class Maker:
             merged, lambda: make_number(merged, self.random, spot.name, is_whole=is_whole)
         )
 
-    def _choose_kind(self, merged: Merged, kinds: list[str], spot: Spot) -> str:
+    def _choose_kind(self, merged: MergedSchema, kinds: list[str], spot: Spot) -> str:
         simple = [kind for kind in kinds if kind not in {"object", "array"}]
         if len(kinds) == 1:
             return kinds[0]
         return str(self.turn(simple if spot.is_lean and simple else kinds, f"{merged.key}/type"))
 
-    def _make_allowed(self, merged: Merged, make: Callable[[], Any]) -> Any:
+    def _make_allowed(self, merged: MergedSchema, make: Callable[[], Any]) -> Any:
         """A value that `not` does not rule out, if one comes up."""
         value = make()
         for _ in range(_TRIES if merged.excluded else 0):
@@ -226,7 +226,7 @@ class Maker:
             value = make()
         return value
 
-    def _make_anything(self, merged: Merged, name: str) -> Any:
+    def _make_anything(self, merged: MergedSchema, name: str) -> Any:
         if name.lower().endswith(("at", "time")):
             return self.text.make_timestamp() if self.turn(NULL_OR_NOT, merged.key) else None
         choices = ({"note": self.text.make_sentence()}, self.text.make_sentence(), 1, None)

@@ -11,7 +11,7 @@ import attrs
 
 from driftline.openapi.pointer import is_array, is_object, join
 
-__all__ = ["TYPES", "Choice", "Located", "Merged", "Option", "Places", "Tags"]
+__all__ = ["TYPES", "Choice", "Located", "MergedSchema", "Option", "Places", "Tags"]
 
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 Places = tuple[str, ...]
@@ -38,7 +38,7 @@ class Choice:
 
 
 @attrs.frozen(eq=False, slots=False)
-class Merged:
+class MergedSchema:
     """What the schemas of one value say together."""
 
     key: str

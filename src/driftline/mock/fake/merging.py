@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from driftline.mock.fake.merged import TYPES, Choice, Located, Merged, Option, Places
+from driftline.mock.fake.merged import TYPES, Choice, Located, MergedSchema, Option, Places
 from driftline.mock.rows.memo import remember
 from driftline.openapi import Spec
 from driftline.openapi.pointer import MISSING, is_array, is_object, join, parse_reference
@@ -42,7 +42,7 @@ class Merger:
         self.direction: Direction | None = direction
         self._hiding = find_hidden_keyword(direction)
         self._apart: dict[str, bool] = {}
-        self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], Merged] = {}
+        self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], MergedSchema] = {}
 
     def is_hidden(self, places: Places) -> bool:
         """Whether a member does not go in this direction."""
@@ -61,7 +61,7 @@ class Merger:
             self._apart[choice.key] = any(self._has_own_values(parts, name) for name in names)
         return self._apart[choice.key]
 
-    def _has_own_values(self, parts: Sequence[Merged], name: str) -> bool:
+    def _has_own_values(self, parts: Sequence[MergedSchema], name: str) -> bool:
         seen: set[str] = set()
         for part in parts:
             values = self.merge(part.member(name)).values
@@ -73,7 +73,7 @@ class Merger:
 
     def merge(
         self, places: Places, chosen: tuple[Option, ...] = (), done: tuple[str, ...] = ()
-    ) -> Merged:
+    ) -> MergedSchema:
         """Return what the schemas say together, with the options that were chosen.
 
         `done` names the choices that are made, one for each option.
@@ -85,7 +85,9 @@ class Merger:
             remember(self._merged, about, found, _REMEMBERED)
         return found
 
-    def _build(self, places: Places, chosen: tuple[Option, ...], done: frozenset[str]) -> Merged:
+    def _build(
+        self, places: Places, chosen: tuple[Option, ...], done: frozenset[str]
+    ) -> MergedSchema:
         waiting = [*places, *(place for option in chosen for place in option.places)]
         nodes: dict[str, dict[str, Any]] = {}
         is_closed = False
@@ -116,7 +118,7 @@ class Merger:
             *(each for each in self._list_implied_tags(nodes) if each[0] not in dict(tags)),
         )
         choices = () if values is not None else self._list_choices(located, done, frozenset(nodes))
-        return Merged(
+        return MergedSchema(
             key=key,
             nodes=located,
             tags=tags,

@@ -12,7 +12,7 @@ from driftline.openapi.schema.patterns import make_matching
 
 if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker
-    from driftline.mock.fake.merged import Merged
+    from driftline.mock.fake.merged import MergedSchema
 
 __all__ = ["make_object"]
 
@@ -20,7 +20,7 @@ _OPTIONAL = (False, True, True, True)
 _SPARE = ("first", "second", "third", "fourth")
 
 
-def make_object(maker: Maker, merged: Merged, spot: Spot) -> dict[str, Any]:
+def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any]:
     """Return an object; a member that cannot be made is left out if it may be.
 
     Raises:
@@ -40,7 +40,7 @@ def make_object(maker: Maker, merged: Merged, spot: Spot) -> dict[str, Any]:
     return result
 
 
-def _make_member(maker: Maker, merged: Merged, spot: Spot) -> Any:
+def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
     """The member that a spot is for: what the schemas say, or the tag of what was chosen."""
     name, tags = spot.name, dict(merged.tags)
     places = merged.member(name)
@@ -51,7 +51,7 @@ def _make_member(maker: Maker, merged: Merged, spot: Spot) -> Any:
     return maker.turn(fitting or tags[name], f"{merged.key}/tag/{name}")
 
 
-def _choose_names(maker: Maker, merged: Merged, spot: Spot) -> dict[str, bool]:
+def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, bool]:
     """The names of members in the document's order, and whether each is required."""
     hidden = maker.merger.is_hidden
     required = {name for name in merged.required if not hidden(merged.member(name))}
@@ -78,7 +78,7 @@ def _choose_names(maker: Maker, merged: Merged, spot: Spot) -> dict[str, bool]:
     return {name: name in required for name in [*kept, *others]}
 
 
-def _add_dependents(merged: Merged, present: set[str], required: set[str]) -> None:
+def _add_dependents(merged: MergedSchema, present: set[str], required: set[str]) -> None:
     """Add the members that have to be there because another one is."""
     rules = [each for each in merged.all("dependentRequired") if is_object(each)]
     waiting = [*sorted(present), *sorted(required)] if rules else []
@@ -91,7 +91,7 @@ def _add_dependents(merged: Merged, present: set[str], required: set[str]) -> No
                 waiting.append(other)
 
 
-def _fill(maker: Maker, merged: Merged, result: dict[str, Any], spot: Spot) -> None:
+def _fill(maker: Maker, merged: MergedSchema, result: dict[str, Any], spot: Spot) -> None:
     """Add members of names that are not described, where there have to be or may be some."""
     is_map = any(is_object(maker.merger.spec.get_node(place)) for place in merged.additional)
     is_closed = any(maker.merger.spec.get_node(place) is False for place in merged.additional)
@@ -119,7 +119,7 @@ def _fill(maker: Maker, merged: Merged, result: dict[str, Any], spot: Spot) -> N
             return
 
 
-def _make_spare_names(maker: Maker, merged: Merged, wanted: int) -> Iterator[str]:
+def _make_spare_names(maker: Maker, merged: MergedSchema, wanted: int) -> Iterator[str]:
     """Names that members which are not described may have."""
     rules = tuple(
         f"{place}/propertyNames" for place, node in merged.nodes if "propertyNames" in node

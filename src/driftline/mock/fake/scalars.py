@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from math import ceil, floor
 
-from driftline.mock.fake.merged import Merged
+from driftline.mock.fake.merged import MergedSchema
 from driftline.mock.fake.text import Text
 from driftline.openapi.pointer import is_array
 from driftline.openapi.schema.formats import WIDTHS
@@ -34,7 +34,7 @@ _FIXED = frozenset({"date", "date-time", "time", "uuid", "ipv4", "ipv6"})
 _LARGEST = Decimal(2**53)
 
 
-def make_number(merged: Merged, source: random.Random, name: str, *, is_whole: bool) -> float:
+def make_number(merged: MergedSchema, source: random.Random, name: str, *, is_whole: bool) -> float:
     """Return a number that all schemas allow, a plausible one for a field of that name."""
     step = Decimal(1) if is_whole else Decimal("0.01")
     usual_low, usual_high = _find_usual_range(name)
@@ -58,7 +58,7 @@ def make_number(merged: Merged, source: random.Random, name: str, *, is_whole: b
     return _to_number(value, is_whole)
 
 
-def _find_bounds(merged: Merged, step: Decimal) -> tuple[Decimal | None, Decimal | None]:
+def _find_bounds(merged: MergedSchema, step: Decimal) -> tuple[Decimal | None, Decimal | None]:
     """The strictest bounds, both inclusive."""
     span = [_to_decimal(each) for each in merged.numbers("minimum")]
     open_low = [_to_decimal(each) for each in merged.numbers("exclusiveMinimum")]
@@ -125,7 +125,7 @@ def _find_usual_range(name: str) -> tuple[Decimal, Decimal]:
     return Decimal(0), Decimal(1000)
 
 
-def make_string(merged: Merged, text: Text, source: random.Random, name: str) -> str:
+def make_string(merged: MergedSchema, text: Text, source: random.Random, name: str) -> str:
     """Return a string that all schemas allow, a plausible one for a field of that name.
 
     Where several patterns or a pattern and a format go together, it may be one that is not right:
@@ -144,7 +144,7 @@ def make_string(merged: Merged, text: Text, source: random.Random, name: str) ->
 
 
 def _list_candidates(
-    merged: Merged, text: Text, source: random.Random, name: str, format_: str | None
+    merged: MergedSchema, text: Text, source: random.Random, name: str, format_: str | None
 ) -> Iterator[str]:
     """Plausible strings first, then what is made of the patterns, then the document's examples."""
     low, high = merged.least("minLength"), merged.most("maxLength")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftline.mock.http.messages import Response
+from driftline.mock.http.messages import HttpResponse
 
 __all__ = ["spoil_body"]
 
@@ -13,7 +13,7 @@ _PAGE = (
 _GARBAGE = b"\x00\xff\xfe{]" + bytes(range(128, 160))
 
 
-def spoil_body(response: Response, body: str) -> Response:
+def spoil_body(response: HttpResponse, body: str) -> HttpResponse:
     """The answer with another body: `html` and `text` say what they are, the others do not."""
     if body == "html":
         return response.replace_headers(("Content-Type", "text/html; charset=utf-8"), body=_PAGE)

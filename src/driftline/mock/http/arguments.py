@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.body_decoding import UNREAD, find_media_type, parse_body
-from driftline.mock.http.messages import MAX_BODY, Request
+from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.styles import Style, UnreadableValue
 from driftline.mock.rows.memo import remember
@@ -34,7 +34,7 @@ _LONGEST = 200
 
 
 def read_arguments(
-    spec: Spec, operation: Operation, request: Request, path: Mapping[str, str]
+    spec: Spec, operation: Operation, request: HttpRequest, path: Mapping[str, str]
 ) -> tuple[Arguments, Any]:
     """The parameters by name, and the body, both valid.
 
@@ -47,9 +47,12 @@ def read_arguments(
     arguments: dict[str, Any] = {}
     problems: list[str] = []
     query = _query_pairs(request.query) if request.query else []
+    named: dict[str, list[str]] = {}
+    for name, text in query:
+        named.setdefault(name, []).append(text)
     for reader in _readers_of(spec, operation):
         parameter = reader.parameter
-        given = _read_raw_values(reader, request, path, query)
+        given = _read_raw_values(reader, request, path, query, named)
         if not given:
             if parameter.required:
                 problems.append(f"{_label(parameter)} is missing")
@@ -81,7 +84,7 @@ def _query_pairs(query: str) -> list[tuple[str, str]]:
 
 def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
     """What reads the parameters of an operation, but for those that are to be ignored."""
-    known = _known_readers(spec)
+    known = _remember_readers(spec)
     found = known.get(id(operation))
     if found is None:
         names = {each.name for each in operation.parameters if each.place == "query"}
@@ -98,7 +101,7 @@ def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
 
 
 @lru_cache(maxsize=64)
-def _known_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader]]]:
+def _remember_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader]]]:
     """By the identity of an operation."""
     return {}
 
@@ -137,12 +140,18 @@ class _Reader:
 
 
 def _read_raw_values(
-    reader: _Reader, request: Request, path: Mapping[str, str], query: Sequence[tuple[str, str]]
+    reader: _Reader,
+    request: HttpRequest,
+    path: Mapping[str, str],
+    query: Sequence[tuple[str, str]],
+    named: Mapping[str, list[str]],
 ) -> Sequence[str]:
     """What a request has for a parameter, as it was sent."""
     parameter = reader.parameter
     if parameter.place == "query":
-        return reader.style.select_pairs(query) if query else ()
+        if reader.style.is_plain:
+            return named.get(parameter.name, ())
+        return reader.style.select_pairs(query)
     if parameter.place == "path":
         return [path[parameter.name]] if parameter.name in path else []
     if parameter.place == "header":
@@ -151,7 +160,7 @@ def _read_raw_values(
     return list(_read_cookies(request, parameter.name))
 
 
-def _read_cookies(request: Request, name: str) -> Iterator[str]:
+def _read_cookies(request: HttpRequest, name: str) -> Iterator[str]:
     try:
         cookies: SimpleCookie = SimpleCookie(request.get_header("Cookie") or "")
     except CookieError:
@@ -160,7 +169,7 @@ def _read_cookies(request: Request, name: str) -> Iterator[str]:
         yield cookies[name].value
 
 
-def _read_body(spec: Spec, operation: Operation, request: Request, problems: list[str]) -> Any:
+def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems: list[str]) -> Any:
     if operation.body is None:
         return None
     if not request.body and not (operation.body.required and _can_be_empty(request)):
@@ -181,7 +190,7 @@ def _read_body(spec: Spec, operation: Operation, request: Request, problems: lis
     return body
 
 
-def _can_be_empty(request: Request) -> bool:
+def _can_be_empty(request: HttpRequest) -> bool:
     """Whether no bytes are a body of the media type that is sent, and not none."""
     sent = get_essence(request.get_header("Content-Type") or "")
     return bool(sent) and find_body_kind(sent) not in {"json", "multipart"}

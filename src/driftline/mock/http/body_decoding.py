@@ -18,7 +18,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from driftline.mock.http.coercion import coerce_text
-from driftline.mock.http.messages import MAX_BODY, Request
+from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.styles import UnreadableValue, nest_entries, read_typed
 from driftline.openapi import Operation, Spec
@@ -45,7 +45,7 @@ class _FormField:
     kind: str | None = None
 
 
-def find_media_type(operation: Operation, request: Request) -> MediaType:
+def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
     """The documented form of the body that was sent.
 
     Raises:
@@ -64,7 +64,7 @@ def find_media_type(operation: Operation, request: Request) -> MediaType:
     raise Rejection(415, text, (("Accept", wanted),))
 
 
-def parse_body(spec: Spec, media: MediaType, request: Request) -> Any:
+def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
     """What the body says.
 
     Raises:
@@ -124,7 +124,7 @@ def _reject_constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON")
 
 
-def _decompress(request: Request) -> bytes:
+def _decompress(request: HttpRequest) -> bytes:
     """The body, if it was compressed, as it was before."""
     body = request.body
     codings = (request.get_header("Content-Encoding") or "").lower().split(",")
@@ -198,7 +198,7 @@ def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) ->
     for owner, entries in nested.items():
         if owner in body:
             raise ValueError(f"{owner!r} is a value and an object")
-        body[owner] = _nested(spec, media, owner, entries)
+        body[owner] = _nest_fields(spec, media, owner, entries)
     return body
 
 
@@ -210,7 +210,7 @@ def _is_described(spec: Spec, media: MediaType, name: str) -> bool:
     )
 
 
-def _nested(spec: Spec, media: MediaType, owner: str, entries: list[tuple[str, str]]) -> Any:
+def _nest_fields(spec: Spec, media: MediaType, owner: str, entries: list[tuple[str, str]]) -> Any:
     """The value of fields such as `owner[key]`, `owner[0][key]` and `owner[]`."""
     pointer = media.schema_pointer
     place = find_schema_at(spec, pointer, join(owner)) if pointer else None

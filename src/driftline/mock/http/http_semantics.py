@@ -12,7 +12,7 @@ import attrs
 from werkzeug.datastructures import Accept
 from werkzeug.http import generate_etag, parse_accept_header, parse_etags
 
-from driftline.mock.http.messages import Request, Response
+from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.openapi.media import get_essence
 
 __all__ = ["accepts_gzip", "finish_response", "shut_in"]
@@ -26,7 +26,7 @@ _PAGES = frozenset(
 _BODILESS = {204, 205, 304}
 
 
-def finish_response(request: Request, response: Response) -> Response:
+def finish_response(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The answer as it is sent."""
     if response.status in _BODILESS:
         kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
@@ -39,7 +39,7 @@ def finish_response(request: Request, response: Response) -> Response:
     return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
 
 
-def _add_etag(request: Request, response: Response) -> Response:
+def _add_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """With an ETag; without a body if the client has this one."""
     # Weak: compressed or not, it is the same.
     body = response.body
@@ -50,7 +50,7 @@ def _add_etag(request: Request, response: Response) -> Response:
         return response
     without = {"content-length", "content-type", "vary"}
     kept = (pair for pair in response.headers if pair[0].lower() not in without)
-    return Response(304, (*kept, ("Vary", _extend_vary(response))), delivery=response.delivery)
+    return HttpResponse(304, (*kept, ("Vary", _extend_vary(response))), delivery=response.delivery)
 
 
 @lru_cache(maxsize=64)
@@ -59,7 +59,7 @@ def _compute_etag(body: bytes) -> str:
     return generate_etag(body)
 
 
-def _compress(request: Request, response: Response) -> Response:
+def _compress(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """By gzip, if the client takes it and it is worth it."""
     is_audio = (response.get_header("Content-Type") or "").startswith("audio/")
     if len(response.body) < _LEAST or is_audio or response.get_header("Content-Encoding"):
@@ -71,7 +71,7 @@ def _compress(request: Request, response: Response) -> Response:
     return response.replace_headers(("Content-Encoding", "gzip"), body=packed)
 
 
-def shut_in(response: Response) -> Response:
+def shut_in(response: HttpResponse) -> HttpResponse:
     """A response that a browser would show as a page, so that its scripts are nobody's.
 
     What stands in a spec may be a script, and the console is on the same origin.
@@ -84,7 +84,7 @@ def shut_in(response: Response) -> Response:
     )
 
 
-def accepts_gzip(request: Request) -> bool:
+def accepts_gzip(request: HttpRequest) -> bool:
     """Whether the client says so."""
     try:
         accept = parse_accept_header(request.get_header("Accept-Encoding") or "", Accept)
@@ -93,6 +93,6 @@ def accepts_gzip(request: Request) -> bool:
     return bool(accept.quality("gzip"))
 
 
-def _extend_vary(response: Response) -> str:
+def _extend_vary(response: HttpResponse) -> str:
     given = [value for name, value in response.headers if name.lower() == "vary"]
     return ", ".join([*given, "Accept-Encoding"])

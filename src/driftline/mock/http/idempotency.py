@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from driftline.mock.http.messages import Response
+from driftline.mock.http.messages import HttpResponse
 from driftline.mock.rows.database import Database
 
 __all__ = ["Replies"]
@@ -17,7 +17,7 @@ class Replies:
         self._database = database
         self._api = api
 
-    def find_reply(self, request: str) -> Response | None:
+    def find_reply(self, request: str) -> HttpResponse | None:
         """What was answered to this request, or None if it was never sent."""
         query = "SELECT status, headers, body FROM reply WHERE api = ? AND request = ?"
         with self._database.open_read() as connection:
@@ -25,9 +25,9 @@ class Replies:
         if found is None:
             return None
         headers = tuple((name, value) for name, value in json.loads(found[1]))
-        return Response(found[0], headers, found[2])
+        return HttpResponse(found[0], headers, found[2])
 
-    def keep(self, request: str, response: Response) -> None:
+    def keep(self, request: str, response: HttpResponse) -> None:
         """Remembers an answer."""
         query = "INSERT INTO reply (api, request, status, headers, body) VALUES (?, ?, ?, ?, ?)"
         own = (self._api, request, response.status, json.dumps(response.headers), response.body)

@@ -16,8 +16,8 @@ __all__ = [
     "End",
     "Handle",
     "Headers",
-    "Request",
-    "Response",
+    "HttpRequest",
+    "HttpResponse",
     "Sleep",
     "build_json_response",
     "encode_json",
@@ -30,7 +30,7 @@ MAX_BODY = 32 * 1024 * 1024
 
 
 @attrs.frozen
-class Request:
+class HttpRequest:
     """A request. `path` is percent-encoded and without the query, `query` as it was sent.
 
     `root` is what stood before the path: where the API is below its host.
@@ -84,7 +84,7 @@ WHOLE = Delivery()
 
 
 @attrs.frozen
-class Response:
+class HttpResponse:
     """An answer. `why` says for a person what was refused; only who watches the mock is told.
 
     `live` is asked again and again for what else to send, until the client leaves.
@@ -102,7 +102,7 @@ class Response:
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
-    def replace_headers(self, *headers: tuple[str, str], body: bytes | None = None) -> Response:
+    def replace_headers(self, *headers: tuple[str, str], body: bytes | None = None) -> HttpResponse:
         """The answer with these headers in the place of those of their names, and this body."""
         if body is not None:
             headers = (*headers, ("Content-Length", str(len(body))))
@@ -110,14 +110,14 @@ class Response:
         kept = [pair for pair in self.headers if pair[0].lower() not in names]
         body = self.body if body is None else body
         pairs = (*kept, *headers)
-        return Response(self.status, pairs, body, self.delivery, self.why, self.live)
+        return HttpResponse(self.status, pairs, body, self.delivery, self.why, self.live)
 
     def parse_json(self) -> Any:
         """The body, read as JSON."""
         return json.loads(self.body)
 
 
-Handle = Callable[[Request], Response]
+Handle = Callable[[HttpRequest], HttpResponse]
 Sleep = Callable[[float], object]
 AsyncSleep = Callable[[float], Awaitable[object]]
 
@@ -131,6 +131,8 @@ def split_body(body: bytes, delivery: Delivery) -> Iterator[bytes]:
 
 def encode_json(value: Any) -> str:
     """`value` as JSON; half a character, which no encoding has, is written as an escape."""
+    if type(value) is int:
+        return str(value)  # the totals and page numbers of each page
     text = json.dumps(value, ensure_ascii=False)
     try:
         text.encode()
@@ -141,8 +143,8 @@ def encode_json(value: Any) -> str:
 
 def build_json_response(
     status: int, value: Any, *, media_type: str = "application/json", headers: Headers = ()
-) -> Response:
+) -> HttpResponse:
     """An answer whose body is `value` as JSON, or as it is where it is JSON already (bytes)."""
     body = value if isinstance(value, bytes) else encode_json(value).encode()
     sizes = (("Content-Type", media_type), ("Content-Length", str(len(body))))
-    return Response(status, (*sizes, *headers), body)
+    return HttpResponse(status, (*sizes, *headers), body)

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_dict_header
 
 from driftline.mock.fake.data import Data
-from driftline.mock.http.messages import Request, Response
+from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.rendering import choose_concrete_name, render
 from driftline.mock.outcome import BODILESS, find_outcome
@@ -45,7 +45,9 @@ class Negotiator:
     _made: int = 0
     _accepted: dict[tuple[str, str], Any] = attrs.field(factory=dict[tuple[str, str], Any])
 
-    def choose_accepted(self, documented: Documented | None, request: Request) -> MediaType | None:
+    def choose_accepted(
+        self, documented: Documented | None, request: HttpRequest
+    ) -> MediaType | None:
         """The form of the answer that the client takes, JSON before others; None if it has none.
 
         Raises:
@@ -63,7 +65,7 @@ class Negotiator:
             remember(self._accepted, about, found, _REMEMBERED)
         return found
 
-    def choose_preferred(self, operation: Operation, request: Request) -> Response | None:
+    def choose_preferred(self, operation: Operation, request: HttpRequest) -> HttpResponse | None:
         """The answer that `Prefer` asks for, or None if it asks for none.
 
         Raises:
@@ -86,17 +88,19 @@ class Negotiator:
         applied = ", ".join(f"{name}={value}" for name, value in wanted.items())
         headers += [("Preference-Applied", applied), ("Vary", "Prefer")]
         if media is None or status in BODILESS:
-            return Response(status, tuple(headers)).replace_headers(body=b"")
-        response = Response(status, tuple(headers))
-        return self._rendered(response, media, self._make_body(media, wanted), request)
+            return HttpResponse(status, tuple(headers)).replace_headers(body=b"")
+        response = HttpResponse(status, tuple(headers))
+        return self._render_value(response, media, self._make_body(media, wanted), request)
 
-    def build_other_form(self, response: Response, media: MediaType, request: Request) -> Response:
+    def build_other_form(
+        self, response: HttpResponse, media: MediaType, request: HttpRequest
+    ) -> HttpResponse:
         """A success in a form that is no JSON: an example of it, or one made."""
-        return self._rendered(response, media, self._make_body(media, {}), request)
+        return self._render_value(response, media, self._make_body(media, {}), request)
 
-    def _rendered(
-        self, response: Response, media: MediaType, value: Any, request: Request
-    ) -> Response:
+    def _render_value(
+        self, response: HttpResponse, media: MediaType, value: Any, request: HttpRequest
+    ) -> HttpResponse:
         """The answer with this value as its body, in this form."""
         name = choose_concrete_name(media, request.get_header("Accept") or "")
         kind, body = render(self.spec, media, name, value)
@@ -172,7 +176,7 @@ def _build_data(spec: Spec, seed: str) -> Data:
     return Data(spec, int(seed))
 
 
-def _parse_preferences(request: Request) -> dict[str, str]:
+def _parse_preferences(request: HttpRequest) -> dict[str, str]:
     """The preferences that are known, as they were given.
 
     Raises:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from driftline.mock.http.coercion import coerce_text
-from driftline.mock.http.messages import Request
+from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.memo import remember
 from driftline.openapi import Operation, Spec
@@ -23,7 +23,7 @@ from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import is_array
 from driftline.openapi.schema.walk import list_types as types_of
 
-__all__ = ["Match", "Router"]
+__all__ = ["RouteMatch", "Router"]
 
 _REMEMBERED = 1024
 _LONGEST = 200
@@ -31,7 +31,7 @@ _TEMPLATE = re.compile(r"{([^{}]+)}")
 
 
 @attrs.frozen
-class Match:
+class RouteMatch:
     """The operation that a request means, and its path arguments, still encoded.
 
     There is no operation for OPTIONS, which the mock answers itself.
@@ -75,7 +75,7 @@ class Router:
         self._matcher = url_map.bind("mock")
         self._known: dict[tuple[str, str], tuple[Sequence[_Candidate], Mapping[str, str]]] = {}
 
-    def match(self, request: Request, path: str) -> Match:
+    def match(self, request: HttpRequest, path: str) -> RouteMatch:
         """Return the operation of a request whose path, below the API, is `path`.
 
         Raises:
@@ -86,10 +86,10 @@ class Router:
         if known is None:
             if (
                 method == "OPTIONS"
-                and "OPTIONS" not in self._documented(path)
+                and "OPTIONS" not in self._list_documented_methods(path)
                 and self.has_path(path)
             ):
-                return Match(None, {})
+                return RouteMatch(None, {})
             known = self._find(method, path)
             if len(path) <= _LONGEST:
                 remember(self._known, (method, path), known, _REMEMBERED)
@@ -98,7 +98,7 @@ class Router:
         arguments = {name: values[f"p{index}"] for index, name in enumerate(chosen.names)}
         if chosen.fixed:
             arguments |= _from_query(chosen, request)
-        return Match(chosen.operation, arguments)
+        return RouteMatch(chosen.operation, arguments)
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:
@@ -111,7 +111,7 @@ class Router:
             raise Rejection(404, "there is nothing at this path") from None
         return self._candidates[key], values
 
-    def _choose(self, candidates: Sequence[_Candidate], request: Request) -> _Candidate:
+    def _choose(self, candidates: Sequence[_Candidate], request: HttpRequest) -> _Candidate:
         """The candidate that asks for most of what the request has; else the first."""
         query = _pairs(request.query)
 
@@ -129,7 +129,7 @@ class Router:
         return max(candidates, key=rank)
 
     def _has(
-        self, parameter: Parameter, query: Sequence[tuple[str, str]], request: Request
+        self, parameter: Parameter, query: Sequence[tuple[str, str]], request: HttpRequest
     ) -> bool:
         """Whether a request has a parameter, with a value that is listed if any are."""
         values = [value for name, value in query if name == parameter.name]
@@ -149,10 +149,10 @@ class Router:
 
     def list_allowed_methods(self, path: str) -> Sequence[str]:
         """The methods that are answered at this path, HEAD with every GET."""
-        methods = self._documented(path)
+        methods = self._list_documented_methods(path)
         return sorted(methods | {"OPTIONS"}) if methods else []
 
-    def _documented(self, path: str) -> set[str]:
+    def _list_documented_methods(self, path: str) -> set[str]:
         return set(self._matcher.allowed_methods(path))
 
 
@@ -182,7 +182,9 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     return [(unquote_plus(name), value) for name, _, value in parts]
 
 
-def _has_fixed(fixed: tuple[str, str], query: Sequence[tuple[str, str]], request: Request) -> bool:
+def _has_fixed(
+    fixed: tuple[str, str], query: Sequence[tuple[str, str]], request: HttpRequest
+) -> bool:
     """Whether a request has what stands after `?` or `#` in a path, in its query or a header."""
     name, value = fixed
     found = [unquote_plus(given) for key, given in query if key == name]
@@ -191,7 +193,7 @@ def _has_fixed(fixed: tuple[str, str], query: Sequence[tuple[str, str]], request
     return bool(found) if not value or _TEMPLATE.fullmatch(value) else value in found
 
 
-def _from_query(candidate: _Candidate, request: Request) -> dict[str, str]:
+def _from_query(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
     """The path parameters that a path has after its `?`."""
     query = dict(_pairs(request.query))
     return {

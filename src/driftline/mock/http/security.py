@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
-from driftline.mock.http.messages import Request
+from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.openapi import Operation, Spec
 from driftline.openapi.model import SecurityScheme
@@ -31,7 +31,7 @@ def make_credentials(spec: Spec) -> dict[str, str]:
 
 
 def require_credentials(
-    spec: Spec, operation: Operation, request: Request, accepted: Mapping[str, str]
+    spec: Spec, operation: Operation, request: HttpRequest, accepted: Mapping[str, str]
 ) -> None:
     """Do nothing if one of the operation's alternatives is complete and right.
 
@@ -58,7 +58,7 @@ def _challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str
 
 
 def _faults(
-    schemes: Sequence[SecurityScheme], request: Request, accepted: Mapping[str, str]
+    schemes: Sequence[SecurityScheme], request: HttpRequest, accepted: Mapping[str, str]
 ) -> Iterator[str]:
     """What is missing or wrong, place by place.
 
@@ -89,7 +89,7 @@ def _is_equal(value: str, accepted: str) -> bool:
     return hmac.compare_digest(value.encode("utf-8", "replace"), accepted.encode())
 
 
-def _values(scheme: SecurityScheme, request: Request) -> list[str]:
+def _values(scheme: SecurityScheme, request: HttpRequest) -> list[str]:
     """The credentials that a request has for a scheme; a parameter may have the same name."""
     if scheme.kind == "query":
         return parse_qs(request.query, keep_blank_values=True).get(scheme.wire_name, [])

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import attrs
+
 from driftline.errors import UsageError
 
-__all__ = ["Database"]
+__all__ = ["Database", "Image"]
 
 VERSION = 3
 """Of the tables; a file with another one is not read."""
@@ -52,6 +54,32 @@ CREATE TABLE gone (api TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (api, path
 """
 
 
+_LARGEST_IMAGE = 4_000_000  # bytes; to copy a larger one would cost each first page of a listing
+
+
+@attrs.define(eq=False)
+class Image:
+    """What databases in memory with the same first rows start from.
+
+    It is taken from the second one on: a process that opens only one pays nothing for it.
+    """
+
+    content: bytes | None = None
+    opened: int = 0
+
+    def open(self) -> bytes | None:
+        """Count another database, and return what it starts from."""
+        self.opened += 1
+        return self.content
+
+    def update(self, connection: sqlite3.Connection) -> None:
+        """Take the content of a settled database, if another one may start from it."""
+        if self.opened > 1 and len(self.content or b"") <= _LARGEST_IMAGE:
+            content = connection.serialize()
+            if len(content) > len(self.content or b""):
+                self.content = content
+
+
 class Database:
     """One connection, safe to use from several threads; each process needs one of its own.
 
@@ -62,11 +90,14 @@ class Database:
         UsageError: the file cannot be opened, or is not one of this version's.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, image: Image | None = None) -> None:
         self.path = path
+        self._image = image
+        self.starts_empty = True
+        """Whether it has nothing of an image."""
         if path is not None and path.is_symlink():
-            remedy = "Name the file itself."
-            raise UsageError(f"{path}: rows are not kept through a symbolic link", remedy)
+            remedy = "Name the target of the link."
+            raise UsageError(f"{path}: symbolic link", remedy)
         self._lock = threading.RLock()
         self._changes = 0
         self._undone = 0
@@ -85,8 +116,8 @@ class Database:
             self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if it needs them
             self._open(path)
         except sqlite3.Error as error:
-            remedy = "Name a file that can be written to, or one that is not there yet."
-            raise UsageError(f"{path}: no rows can be kept here ({error})", remedy) from None
+            remedy = "Name a writable file, or a file that does not exist yet."
+            raise UsageError(f"{path}: could not open the database: {error}", remedy) from None
 
     def _open(self, path: Path | None) -> None:
         # A file from elsewhere has no say in what is done: neither functions nor triggers run.
@@ -94,7 +125,12 @@ class Database:
         if path is not None:
             self._open_file(path)
             return
-        self._connection.executescript(_TABLES)
+        content = self._image.open() if self._image is not None else None
+        self.starts_empty = content is None
+        if content is None:
+            self._connection.executescript(_TABLES)
+        else:
+            self._connection.deserialize(content)
         self._connection.execute("BEGIN")
 
     def _open_file(self, path: Path) -> None:
@@ -109,14 +145,14 @@ class Database:
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             elif self._read_pragma("application_id") != _APPLICATION:
-                remedy = "Name another file; a new one is made if it is not there."
-                raise UsageError(f"{path}: another program's database", remedy)
+                remedy = "Name another file; a missing file is created."
+                raise UsageError(f"{path}: database of another program", remedy)
             elif self._read_pragma("user_version") != VERSION:
-                remedy = "Delete the file, or name another one: its rows are then made anew."
-                raise UsageError(f"{path}: rows kept by another version of driftline", remedy)
+                remedy = "Delete the file to create its rows again, or name another file."
+                raise UsageError(f"{path}: database of another version of driftline", remedy)
             elif self.definitions() != _own_schema():
-                remedy = "Delete the file, or name another one: its rows are then made again."
-                raise UsageError(f"{path}: it has tables, views or triggers of its own", remedy)
+                remedy = "Delete the file to create its rows again, or name another file."
+                raise UsageError(f"{path}: unexpected tables, views or triggers", remedy)
 
     def definitions(self) -> frozenset[tuple[str, str]]:
         """What is defined in the file, each with its kind; blanks do not count."""
@@ -215,6 +251,8 @@ class Database:
         """Let what a database in memory has now be what `forget` goes back to."""
         with self._lock:
             self._connection.execute("COMMIT")
+            if self._image is not None:
+                self._image.update(self._connection)
             self._connection.execute("BEGIN")
             self._is_first = True
 

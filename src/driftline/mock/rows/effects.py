@@ -11,7 +11,7 @@ from driftline.errors import UsageError
 from driftline.mock.clock import MockClock
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.idempotency import Replies
-from driftline.mock.http.messages import Response
+from driftline.mock.http.messages import HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows.keys import encode_text
@@ -32,13 +32,15 @@ class EffectHandler:
     """The effects of one API's operations on its rows."""
 
     def __init__(
-        self, spec: Spec, store: Store, answers: ResponseBuilder, clock: MockClock
+        self, spec: Spec, store: Store, responses: ResponseBuilder, clock: MockClock
     ) -> None:
-        self._spec, self._store, self._answers, self._clock = spec, store, answers, clock
+        self._spec, self._store, self._answers, self._clock = spec, store, responses, clock
         self._replies = Replies(store.database, spec.name)
         self._gone = Tombstones(store.database, spec.name)
 
-    def answer(self, operation: Operation, path: str, arguments: Arguments, body: Any) -> Response:
+    def respond(
+        self, operation: Operation, path: str, arguments: Arguments, body: Any
+    ) -> HttpResponse:
         """The answer to a right request, after what it does to the rows.
 
         Raises:
@@ -47,7 +49,7 @@ class EffectHandler:
         """
         if operation.listing is not None:
             self._store.ensure(operation.id)
-            return self._store.answer_cached(
+            return self._store.cache(
                 f"{operation.id} {arguments!r}", lambda: self._page(operation, arguments)
             )
         effect = operation.effect
@@ -77,7 +79,7 @@ class EffectHandler:
                 row = self._build_row(operation, place, self._store.take_number(), fields)
             data = {**row.data, **fields}
             for violation in list_violations(self._spec, place, data):
-                what = f"a row of {listing} cannot be so: {violation.path} {violation.message}"
+                what = f"invalid row of {listing}: {violation.path} {violation.message}"
                 raise UsageError(what, f"See {self._spec.locate(violation.clause)}.")
             self._store.put(
                 listing, IndexedRow(follow(data, operation.listing.id), data, row.hidden, row.due)
@@ -92,11 +94,12 @@ class EffectHandler:
         """
         operation = self._spec.find_operation(name)
         if operation is None or operation.listing is None:
-            known = ", ".join(self._store.indexes) or "no listing at all"
-            raise UsageError(f"{self._spec.name} has no listing {name!r}", f"There is: {known}.")
+            known = ", ".join(self._store.indexes) or "none"
+            what = f"unknown listing {name!r} of {self._spec.name}"
+            raise UsageError(what, f"Listings: {known}.")
         return operation
 
-    def _page(self, operation: Operation, arguments: Arguments) -> Response:
+    def _page(self, operation: Operation, arguments: Arguments) -> HttpResponse:
         return self._answers.page(operation, page_of(operation, self._store, arguments))
 
     def _touch(
@@ -146,7 +149,7 @@ class EffectHandler:
 
     def _create_once(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
-    ) -> Response:
+    ) -> HttpResponse:
         """Creates a row; to the same body with the same idempotency key, says what it said then."""
         key = arguments.get(operation.idempotency_key or "")
         if key is None:
@@ -159,7 +162,7 @@ class EffectHandler:
                 self._replies.keep(request, kept)
         return kept
 
-    def _create(self, operation: Operation, effect: Effect, body: Any) -> Response:
+    def _create(self, operation: Operation, effect: Effect, body: Any) -> HttpResponse:
         sent = body if is_object(body) else dict[str, Any]()
         if effect.of:
             self._store.ensure(effect.of)

@@ -10,7 +10,7 @@ import wave
 from array import array
 from functools import lru_cache
 
-from driftline.mock.http.messages import Request, Response
+from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.recordings import parse_path
 from driftline.mock.rows.seed_rows import find_lifecycle, find_row_schema
@@ -30,7 +30,7 @@ _RANGE = re.compile(r"bytes=\s*(\d+-\d*|-\d+)\s*")
 _ASKED = ("if-none-match", "if-modified-since", "if-range", "if-match")
 
 
-def serve_recording(spec: Spec, store: Store, seed: int, request: Request) -> Response:
+def serve_recording(spec: Spec, store: Store, seed: int, request: HttpRequest) -> HttpResponse:
     """The answer to a request for a recording; it needs no credential.
 
     Raises:
@@ -43,7 +43,7 @@ def serve_recording(spec: Spec, store: Store, seed: int, request: Request) -> Re
         raise Rejection(404, "there is no such recording")
     allow = (("Allow", "GET, HEAD, OPTIONS"),)
     if request.method == "OPTIONS":
-        return Response(204, allow)
+        return HttpResponse(204, allow)
     if request.method not in {"GET", "HEAD"}:
         raise Rejection(405, "a recording can only be fetched", allow)
     life = find_lifecycle(spec, seed, find_row_schema(spec, operation))
@@ -51,7 +51,7 @@ def serve_recording(spec: Spec, store: Store, seed: int, request: Request) -> Re
     return _build_response(request, _build_wav(f"{seed} {url}", seconds))
 
 
-def _build_response(request: Request, body: bytes) -> Response:
+def _build_response(request: HttpRequest, body: bytes) -> HttpResponse:
     """The recording, or what was asked for of it: a range, or only whether it is another one."""
     from werkzeug.exceptions import RequestedRangeNotSatisfiable  # noqa: PLC0415 - few need it
     from werkzeug.wrappers import Response as Answer  # noqa: PLC0415
@@ -77,7 +77,7 @@ def _build_response(request: Request, body: bytes) -> Response:
     kept = [(name, value) for name, value in answer.headers if name.lower() not in skipped]
     if answer.status_code != 304:
         kept.append(("Content-Length", str(len(data))))
-    return Response(answer.status_code, tuple(kept), b"" if request.method == "HEAD" else data)
+    return HttpResponse(answer.status_code, tuple(kept), b"" if request.method == "HEAD" else data)
 
 
 @lru_cache(maxsize=16)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode
 import attrs
 
 from driftline.mock.documents import put
-from driftline.mock.http.messages import Request, Response
+from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.lifecycle import Life
 from driftline.openapi.pointer import follow
@@ -27,6 +27,7 @@ PATH = "/_driftline/recordings/"
 """Below an API: `PATH<listing>/<row>/<field>.wav`."""
 _WORD = "_driftline"
 _KEPT = "https://recordings.mock.invalid/"
+_KEPT_BYTES = _KEPT.encode()
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
 
@@ -52,7 +53,7 @@ class PublicAddress:
 
     base: str
 
-    def rewrite_request(self, request: Request) -> Request:
+    def rewrite_request(self, request: HttpRequest) -> HttpRequest:
         """The request with URLs as rows have them."""
         query, body = request.query, request.body
         if _WORD not in query and _WORD.encode() not in body:
@@ -61,18 +62,17 @@ class PublicAddress:
             pairs = parse_qsl(query, keep_blank_values=True)
             query = urlencode([(name, value.replace(self.base, _KEPT)) for name, value in pairs])
         return attrs.evolve(
-            request, query=query, body=body.replace(self.base.encode(), _KEPT.encode())
+            request, query=query, body=body.replace(self.base.encode(), _KEPT_BYTES)
         )
 
-    def rewrite_response(self, response: Response) -> Response:
+    def rewrite_response(self, response: HttpResponse) -> HttpResponse:
         """The answer with URLs that this server answers."""
-        kept = _KEPT.encode()
-        if kept not in response.body:
-            return response
-        return response.replace_headers(body=response.body.replace(kept, self.base.encode()))
+        body = response.body.replace(_KEPT_BYTES, self.base.encode())
+        # Without a match `replace` gives the same object: the body is searched once.
+        return response if body is response.body else response.replace_headers(body=body)
 
 
-def find_base_url(request: Request) -> PublicAddress | None:
+def find_base_url(request: HttpRequest) -> PublicAddress | None:
     """By the address that the request was sent to; None if it names none that can be written."""
     host = request.get_header("Host") or ""
     return PublicAddress(f"http://{host}{request.root}{PATH}") if _HOST.fullmatch(host) else None

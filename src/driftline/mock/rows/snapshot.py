@@ -42,14 +42,14 @@ def prepare_load(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[
     """
     version, api, listings = (_read_field(data, name) for name in ("version", "api", "listings"))
     if version != VERSION or not is_object(listings):
-        remedy = "Load what was written by a snapshot of this version."
-        raise UsageError("this is no snapshot of a mock", remedy)
+        remedy = "Load a snapshot written by this version."
+        raise UsageError("not a snapshot of a mock", remedy)
     if api != store.api:
-        raise UsageError(f"the snapshot is one of {api!r}", f"Load one of {store.api!r}.")
+        raise UsageError(f"snapshot of another API: {api!r}", f"Load a snapshot of {store.api!r}.")
     unknown = sorted(set(listings) - set(store.indexes))
     if unknown:
         known = ", ".join(store.indexes)
-        raise UsageError(f"{spec.name} has no listing {unknown[0]!r}", f"There is: {known}.")
+        raise UsageError(f"unknown listing {unknown[0]!r} of {spec.name}", f"Name one of: {known}.")
     rows = {name: list(_parse_rows(spec, name, each)) for name, each in listings.items()}
     made, taken = _read_field(data, "made"), _read_field(data, "taken")
     triples = [(str(name), str(field), str(value)) for name, field, value in _list_triples(taken)]
@@ -91,12 +91,12 @@ def _parse_rows(spec: Spec, name: str, entries: Any) -> Iterator[IndexedRow]:
         data, hidden = _read_field(entry, "data"), _read_field(entry, "hidden")
         row_id = follow(data, operation.listing.id)
         if not is_object(data) or row_id is MISSING:
-            raise UsageError(f"{where} has no data, or no ID", "Give it both, or take it out.")
+            raise UsageError(f"{where} has no data or no ID", "Add both, or remove the row.")
         for violation in _list_violations(spec, place, data, where):
             what = f"{where} breaks the spec: {violation.path} {violation.message}"
-            raise UsageError(what, f"Mend it; see {spec.locate(violation.clause)}.")
+            raise UsageError(what, f"Correct the row; see {spec.locate(violation.clause)}.")
         if str(row_id) in seen:
-            raise UsageError(f"{where} has the ID of another: {row_id!r}", "Give it its own.")
+            raise UsageError(f"{where} has a duplicate ID: {row_id!r}", "Change the ID.")
         seen.add(str(row_id))
         due = _read_field(entry, "due")
         is_moment = isinstance(due, (int, float)) and not isinstance(due, bool)
@@ -107,7 +107,7 @@ def _list_violations(spec: Spec, place: str, data: Any, where: str) -> Sequence[
     try:
         return list_violations(spec, place, data)
     except (ValueError, TypeError, OverflowError) as error:
-        raise UsageError(f"{where} cannot be read ({error})", "Take it out.") from None
+        raise UsageError(f"could not read {where}: {error}", "Remove the row.") from None
 
 
 def _parse_texts(hidden: Any) -> Mapping[str, str]:

@@ -16,8 +16,8 @@ from driftline.mock.http.messages import (
     AsyncSleep,
     Delivery,
     Handle,
-    Request,
-    Response,
+    HttpRequest,
+    HttpResponse,
     split_body,
 )
 
@@ -68,7 +68,7 @@ class _Sending:
         self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(EXTENSION)
         self._receive, self._send, self._sleep = receive, send, sleep
 
-    async def deliver(self, response: Response) -> None:
+    async def deliver(self, response: HttpResponse) -> None:
         """All of it, unless the client leaves, or the server stops, before it is due."""
         try:
             await self._deliver(response)
@@ -79,7 +79,7 @@ class _Sending:
             await asyncio.sleep(0)  # the server learns that nobody waits for an answer
 
     async def go_on(
-        self, response: Response, live: Callable[[], bytes], stopping: Callable[[], bool]
+        self, response: HttpResponse, live: Callable[[], bytes], stopping: Callable[[], bool]
     ) -> None:
         """What there is to send now and then, until the client leaves or the server stops."""
         await self._send(_start(response))
@@ -90,7 +90,7 @@ class _Sending:
                 return
         await self._send({"type": "http.response.body", "body": b""})
 
-    async def _deliver(self, response: Response) -> None:
+    async def _deliver(self, response: HttpResponse) -> None:
         delivery = response.delivery
         if delivery.delay and not await self._wait_unless_disconnected(delivery.delay):
             return
@@ -151,7 +151,7 @@ class _Sending:
         await self._wait_for_disconnect()
 
 
-def _start(response: Response) -> Message:
+def _start(response: HttpResponse) -> Message:
     headers = [(name.encode("latin-1"), _encode_value(value)) for name, value in response.headers]
     return {"type": "http.response.start", "status": response.status, "headers": headers}
 
@@ -169,7 +169,7 @@ async def _run_lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-async def _request(scope: Message, receive: Receive) -> tuple[Request, bool]:
+async def _request(scope: Message, receive: Receive) -> tuple[HttpRequest, bool]:
     """The request, and whether all of it was read: of a longer one only what shows that it is."""
     headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
     path = scope["raw_path"].decode("latin-1")
@@ -177,7 +177,7 @@ async def _request(scope: Message, receive: Receive) -> tuple[Request, bool]:
         # A proxy's request has the whole URL.
         path = re.sub(r"^https?://[^/]*", "", path, flags=re.IGNORECASE)
     query = scope["query_string"].decode("latin-1")
-    request = Request(scope["method"], path, query, headers)
+    request = HttpRequest(scope["method"], path, query, headers)
     length, body, more = request.length, bytearray(), True
     while more and len(body) <= MAX_BODY and length <= MAX_BODY:
         message = await receive()

@@ -12,8 +12,8 @@ from driftline.mock.http.messages import (
     WHOLE,
     AsyncSleep,
     Handle,
-    Request,
-    Response,
+    HttpRequest,
+    HttpResponse,
     Sleep,
     split_body,
 )
@@ -43,7 +43,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        response = self._answer_request(request)
+        response = self._handle_request(request)
         if response.delivery is WHOLE:
             return _build_whole(request, response)
         wait, error = _compute_wait(request, response.delivery.delay)
@@ -55,7 +55,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
-        response = self._answer_request(request)
+        response = self._handle_request(request)
         if response.delivery is WHOLE:
             return _build_whole(request, response)
         wait, error = _compute_wait(request, response.delivery.delay)
@@ -65,22 +65,22 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             raise error
         return _build_partial(request, response, _AsyncStream(request, response, self._async_sleep))
 
-    def _answer_request(self, request: httpx.Request) -> Response:
+    def _handle_request(self, request: httpx.Request) -> HttpResponse:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = tuple(
             (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
         )
         path = path.removeprefix(self._base_path) or "/"
-        return self._handle(Request(request.method, path, query, headers, request.content))
+        return self._handle(HttpRequest(request.method, path, query, headers, request.content))
 
 
-def _build_whole(request: httpx.Request, response: Response) -> httpx.Response:
+def _build_whole(request: httpx.Request, response: HttpResponse) -> httpx.Response:
     headers = list(response.headers)
     return httpx.Response(response.status, headers=headers, content=response.body, request=request)
 
 
 def _build_partial(
-    request: httpx.Request, response: Response, stream: _BodyStream | _AsyncStream
+    request: httpx.Request, response: HttpResponse, stream: _BodyStream | _AsyncStream
 ) -> httpx.Response:
     """An answer whose body comes as its delivery says, or not at all."""
     if response.delivery.silent:
@@ -100,7 +100,7 @@ def _compute_wait(
 
 
 class _BodyStream(httpx.SyncByteStream):
-    def __init__(self, request: httpx.Request, response: Response, sleep: Sleep) -> None:
+    def __init__(self, request: httpx.Request, response: HttpResponse, sleep: Sleep) -> None:
         self._request, self._response, self._sleep = request, response, sleep
 
     def __iter__(self) -> Iterator[bytes]:
@@ -117,7 +117,7 @@ class _BodyStream(httpx.SyncByteStream):
 
 
 class _AsyncStream(httpx.AsyncByteStream):
-    def __init__(self, request: httpx.Request, response: Response, sleep: AsyncSleep) -> None:
+    def __init__(self, request: httpx.Request, response: HttpResponse, sleep: AsyncSleep) -> None:
         self._request, self._response, self._sleep = request, response, sleep
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -133,7 +133,7 @@ class _AsyncStream(httpx.AsyncByteStream):
             raise error
 
 
-def _build_error(request: httpx.Request, response: Response) -> httpx.TransportError | None:
+def _build_error(request: httpx.Request, response: HttpResponse) -> httpx.TransportError | None:
     """What a client raises who misses the rest of a body."""
     sent, whole = int(len(response.body) * response.delivery.share), len(response.body)
     if sent == whole:

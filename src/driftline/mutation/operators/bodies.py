@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_request_body
 from driftline.mutation.operators.rejections import build_rejection, make_valid_body
 from driftline.mutation.operators.values import make_edge_value
@@ -35,7 +35,7 @@ class _BodyContext:
     media: MediaType
     right: Any
 
-    def repair_body(self, request: Request) -> Request:
+    def repair_body(self, request: HttpRequest) -> HttpRequest:
         """The request with the right body."""
         return replace_request_body(request, self.media.name, json.dumps(self.right).encode())
 
@@ -98,7 +98,7 @@ def _find_optional_ancestor(
     return _find_optional_ancestor(found, above) if always else place
 
 
-def _is_unreadable(request: Request) -> bool:
+def _is_unreadable(request: HttpRequest) -> bool:
     try:
         json.loads(request.body)
     except (ValueError, RecursionError):
@@ -109,11 +109,11 @@ def _is_unreadable(request: Request) -> bool:
 def _repair_and_forward(
     about: _BodyContext,
     status: int,
-    wrong: Callable[[Request], bool],
+    wrong: Callable[[HttpRequest], bool],
     server: BrokenMock,
     _: Operation,
-    request: Request,
-) -> Response:
+    request: HttpRequest,
+) -> HttpResponse:
     """Puts a right body in the place of one that is refused with this status."""
     response = server.mock.handle(request)
     if response.status != status or not wrong(request):
@@ -122,8 +122,8 @@ def _repair_and_forward(
 
 
 def _accept_excused(
-    about: _BodyContext, excused: Excused, server: BrokenMock, _: Operation, request: Request
-) -> Response:
+    about: _BodyContext, excused: Excused, server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
     """Puts a right body in the place of one that breaks only what is excused."""
     response = server.mock.handle(request)
     if response.status != 400 or _is_unreadable(request) or not request.body:
@@ -248,8 +248,8 @@ def _reject_matching(
     fits: Callable[[Any], bool],
     server: BrokenMock,
     operation: Operation,
-    request: Request,
-) -> Response:
+    request: HttpRequest,
+) -> HttpResponse:
     response = server.mock.handle(request)
     if response.status >= 400 or not request.body:
         return response

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant
 from driftline.mutation.operators.listings import (
     ListingContext,
@@ -85,7 +85,7 @@ def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
 def _substitute(asked: Query, change: Query) -> Breaks:
     """Does something else where exactly this is asked for."""
 
-    def breaks(server: BrokenMock, _: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         query = parse_query(request)
         if all(query.get(name) == value for name, value in asked.items()):
             request = replace_query(request, {**query, **change})
@@ -97,7 +97,7 @@ def _substitute(asked: Query, change: Query) -> Breaks:
 def _ignore_parameter(parameter: Parameter) -> Breaks:
     """Does as if the parameter were not there, if it is right."""
 
-    def breaks(server: BrokenMock, operation: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
         rest, found = remove_parameter(operation, parameter, request)
         return server.mock.handle(rest) if response.status == 200 and found else response
@@ -147,8 +147,8 @@ def _confuse_values(
     others: Mapping[str, str],
     server: BrokenMock,
     operation: Operation,
-    request: Request,
-) -> Response:
+    request: HttpRequest,
+) -> HttpResponse:
     response = server.mock.handle(request)
     _, texts = remove_parameter(operation, parameter, request)
     if response.status != 200 or others.keys().isdisjoint(texts):
@@ -223,8 +223,8 @@ def _change_default(
     texts: list[str],
     server: BrokenMock,
     operation: Operation,
-    request: Request,
-) -> Response:
+    request: HttpRequest,
+) -> HttpResponse:
     if remove_parameter(operation, parameter, request)[1]:
         return server.mock.handle(request)
     return server.mock.handle(replace_parameter(operation, parameter, request, texts))

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import attrs
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant
 from driftline.mutation.operators.rejections import build_rejection
 from driftline.openapi.model import Operation, SecurityScheme, Spec
@@ -75,8 +75,8 @@ def _build_mutant(
 
 
 def _accept_wrong_credentials(
-    takes: Mapping[str, Takes], server: BrokenMock, _: Operation, request: Request
-) -> Response:
+    takes: Mapping[str, Takes], server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
     """Puts the right credentials where all of those named are wrong in the way that is taken."""
     right, schemes = server.mock.credentials, server.spec.security_schemes
     if all(
@@ -88,8 +88,8 @@ def _accept_wrong_credentials(
 
 
 def _reject_credentials(
-    names: tuple[str, ...], server: BrokenMock, operation: Operation, request: Request
-) -> Response:
+    names: tuple[str, ...], server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
     right, schemes = server.mock.credentials, server.spec.security_schemes
     if all(_read_credential(schemes[name], request) == right[name] for name in names):
         return build_rejection(server.spec, operation, 401)
@@ -97,13 +97,13 @@ def _reject_credentials(
 
 
 def _change_status(
-    status: int, server: BrokenMock, operation: Operation, request: Request
-) -> Response:
+    status: int, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
     response = server.mock.handle(request)
     return build_rejection(server.spec, operation, status) if response.status == 401 else response
 
 
-def _read_credential(scheme: SecurityScheme, request: Request) -> str | None:
+def _read_credential(scheme: SecurityScheme, request: HttpRequest) -> str | None:
     """The credential in the request, or None."""
     if scheme.kind == "query":
         return dict(parse_qsl(request.query, keep_blank_values=True)).get(scheme.wire_name)
@@ -130,7 +130,7 @@ def _unpack(value: str) -> str:
         return value
 
 
-def _replace_credential(scheme: SecurityScheme, request: Request, value: str) -> Request:
+def _replace_credential(scheme: SecurityScheme, request: HttpRequest, value: str) -> HttpRequest:
     """The request with this credential in the place of what it has."""
     if scheme.kind == "query":
         pairs = parse_qsl(request.query, keep_blank_values=True)
@@ -148,6 +148,6 @@ def _replace_credential(scheme: SecurityScheme, request: Request, value: str) ->
     return _replace_header(request, "Authorization", f"{scheme.kind.capitalize()} {packed}")
 
 
-def _replace_header(request: Request, name: str, value: str) -> Request:
+def _replace_header(request: HttpRequest, name: str, value: str) -> HttpRequest:
     kept = [pair for pair in request.headers if pair[0].lower() != name.lower()]
     return attrs.evolve(request, headers=(*kept, (name, value)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import (
     Breaks,
     BrokenMock,
@@ -57,7 +57,7 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
     if effect.kind == "create":
         yield from _mutate_creation(spec, operation, effect)
     elif effect.kind == "read":
-        yield make("read", "kind", _answer_not_found, "effect.not-found")
+        yield make("read", "kind", _respond_not_found, "effect.not-found")
     elif effect.kind == "delete":
         yield make("delete", "kind", _keep_row, "effect.not-deleted")
     else:
@@ -85,7 +85,7 @@ def _build_mutant(
 
 
 def _edit_body(change: Callable[[Any], Any]) -> Breaks:
-    def breaks(server: BrokenMock, _: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
         if not 200 <= response.status < 300 or not response.body:
             return response
@@ -123,8 +123,8 @@ def _mutate_repetition(spec: Spec, operation: Operation, effect: Effect) -> Iter
 
 
 def _repeat_request(
-    header: str, effect: Effect, server: BrokenMock, operation: Operation, request: Request
-) -> Response:
+    header: str, effect: Effect, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
     """Does not look at the key, nor whether a value is taken where there is one."""
     kept = tuple(pair for pair in request.headers if pair[0].lower() != header.lower())
     if kept == tuple(request.headers):
@@ -136,8 +136,8 @@ def _repeat_request(
 
 
 def _hide_created(
-    listing: Operation, item: str, server: BrokenMock, operation: Operation, request: Request
-) -> Response:
+    listing: Operation, item: str, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
     """Leaves what was created out of the listing."""
     response = server.mock.handle(request)
     words = listing.listing
@@ -158,8 +158,8 @@ def _hide_created(
 
 
 def _accept_taken_value(
-    pointer: str, item: str | None, server: BrokenMock, _: Operation, request: Request
-) -> Response:
+    pointer: str, item: str | None, server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
     """Takes a value that another row has, as if it were a new one."""
     response = server.mock.handle(request)
     if response.status not in {400, 409} or not request.body:
@@ -181,13 +181,15 @@ def _accept_taken_value(
     return replace_json(second, shown)
 
 
-def _answer_not_found(server: BrokenMock, operation: Operation, request: Request) -> Response:
+def _respond_not_found(
+    server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
     """Finds no row that has not been there from the first."""
     response = server.mock.handle(request)
     return build_rejection(server.spec, operation, 404) if response.status < 300 else response
 
 
-def _keep_row(server: BrokenMock, operation: Operation, request: Request) -> Response:
+def _keep_row(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
     """Answers as if it had been done, and does nothing."""
     documented = operation.success
     status = int(documented.status) if documented and documented.status.isdecimal() else 200

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_json
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import Operation, Spec
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Query = dict[str, str]
-Rewrite = Callable[[Any, "Query", BrokenMock, Request], Any]
+Rewrite = Callable[[Any, "Query", BrokenMock, HttpRequest], Any]
 
 
 @attrs.frozen
@@ -67,12 +67,12 @@ def has_word(about: ListingContext, *words: str) -> bool:
     return value is not MISSING
 
 
-def parse_query(request: Request) -> Query:
+def parse_query(request: HttpRequest) -> Query:
     """The query by name; of one that is given again and again, the last."""
     return dict(parse_qsl(request.query, keep_blank_values=True))
 
 
-def replace_query(request: Request, query: Query) -> Request:
+def replace_query(request: HttpRequest, query: Query) -> HttpRequest:
     """The request with another query."""
     return attrs.evolve(request, query=urlencode(query))
 
@@ -80,7 +80,7 @@ def replace_query(request: Request, query: Query) -> Request:
 def edit_replies(rewrite: Rewrite) -> Breaks:
     """Changes the body of every page."""
 
-    def breaks(server: BrokenMock, _: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
         if response.status != 200:
             return response

@@ -7,7 +7,7 @@ from functools import partial
 
 import attrs
 
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
 from driftline.mutation.operators.listings import (
     ListingContext,
@@ -45,7 +45,7 @@ def _mutate_sizes(about: ListingContext) -> Iterator[Mutant]:
 def _resize_pages(about: ListingContext, by: int) -> Breaks:
     """Pages of another size than was asked for, by a mock that has this size in its spec."""
 
-    def breaks(server: BrokenMock, operation: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
         if response.status != 200:
             return response
@@ -79,8 +79,8 @@ def _build_mock_of_size(server: BrokenMock, about: ListingContext, size: int) ->
 
 
 def _ignore_size(
-    about: ListingContext, server: BrokenMock, operation: Operation, request: Request
-) -> Response:
+    about: ListingContext, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
     response = server.mock.handle(request)
     return (
         response

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
 from driftline.mutation.operators.listings import (
     ListingContext,
@@ -78,7 +78,7 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _overlap_pages(
-    about: ListingContext, body: Any, query: Query, server: BrokenMock, request: Request
+    about: ListingContext, body: Any, query: Query, server: BrokenMock, request: HttpRequest
 ) -> Any:
     """Each later page begins with the first row of the first page."""
     page = about.listing.page.parameter
@@ -143,7 +143,7 @@ def _drop_from_query(name: str, query: Query) -> Query:
 def _edit_query(change: Callable[[Query], Query]) -> Breaks:
     """Changes what is asked for, if it is right."""
 
-    def breaks(server: BrokenMock, _: Operation, request: Request) -> Response:
+    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
         if response.status != 200:
             return response
@@ -153,8 +153,8 @@ def _edit_query(change: Callable[[Query], Query]) -> Breaks:
 
 
 def _loop_pages(
-    about: ListingContext, server: BrokenMock, _: Operation, request: Request
-) -> Response:
+    about: ListingContext, server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
     """After the last page comes the first."""
     response = server.mock.handle(request)
     name = str(about.listing.page.parameter)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.mock import Request, Response
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mock.fake.data import Data
 from driftline.mutation.isolation import LooseRule, is_only_wrong_by
 from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant
@@ -107,7 +107,9 @@ class _Takes:
     rule: LooseRule
     valid: list[str]
 
-    def __call__(self, server: BrokenMock, operation: Operation, request: Request) -> Response:
+    def __call__(
+        self, server: BrokenMock, operation: Operation, request: HttpRequest
+    ) -> HttpResponse:
         response = server.mock.handle(request)
         if response.status != 400:
             return response
@@ -121,8 +123,8 @@ def _reject_text(
     text: str | None,
     server: BrokenMock,
     operation: Operation,
-    request: Request,
-) -> Response:
+    request: HttpRequest,
+) -> HttpResponse:
     """Refuses what has this text (None: any) as the parameter."""
     response = server.mock.handle(request)
     found = remove_parameter(operation, parameter, request)[1]
@@ -132,8 +134,8 @@ def _reject_text(
 
 
 def _reject_lists(
-    parameter: Parameter, server: BrokenMock, operation: Operation, request: Request
-) -> Response:
+    parameter: Parameter, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
     """Cannot read a list of several values, as if it were written in another way."""
     response = server.mock.handle(request)
     found = remove_parameter(operation, parameter, request)[1]

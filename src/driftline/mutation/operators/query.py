@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import attrs
 
-from driftline.mock import Request
+from driftline.mock import HttpRequest
 from driftline.openapi.model import Operation, Parameter
 from driftline.openapi.pointer import is_array
 
@@ -31,8 +31,8 @@ def read_path_texts(operation: Operation, path: str) -> dict[str, str]:
 
 
 def remove_parameter(
-    operation: Operation, parameter: Parameter, request: Request
-) -> tuple[Request, list[str]]:
+    operation: Operation, parameter: Parameter, request: HttpRequest
+) -> tuple[HttpRequest, list[str]]:
     """The request without the parameter, and what it had; a path keeps its parameters."""
     name = parameter.name
     if parameter.place == "query":
@@ -61,8 +61,8 @@ def remove_parameter(
 
 
 def replace_parameter(
-    operation: Operation, parameter: Parameter, request: Request, texts: list[str]
-) -> Request:
+    operation: Operation, parameter: Parameter, request: HttpRequest, texts: list[str]
+) -> HttpRequest:
     """The request with `texts` as the parameter, or without it if there are none."""
     rest, _ = remove_parameter(operation, parameter, request)
     name = parameter.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from driftline.mock import Response
+from driftline.mock import HttpResponse
 from driftline.mock.fake.data import Data
 from driftline.mock.http.messages import Headers, build_json_response
 from driftline.mutation.operators.query import encode_texts
@@ -17,7 +17,7 @@ from driftline.openapi.schema.validation import list_violations
 __all__ = ["build_documented_response", "build_rejection", "make_valid_body"]
 
 
-def build_rejection(spec: Spec, operation: Operation, status: int) -> Response:
+def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpResponse:
     """The answer that the operation documents for this status, or RFC 9457's."""
     documented = operation.find_response(status)
     media = documented.json if documented else None
@@ -29,12 +29,12 @@ def build_rejection(spec: Spec, operation: Operation, status: int) -> Response:
     )
 
 
-def build_documented_response(spec: Spec, operation: Operation, status: int) -> Response:
+def build_documented_response(spec: Spec, operation: Operation, status: int) -> HttpResponse:
     """An answer that the operation documents for this status, about nothing in particular."""
     documented = operation.find_response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
-        return Response(status, _make_headers(spec, documented))
+        return HttpResponse(status, _make_headers(spec, documented))
     body = _make_value(spec, media.schema_pointer)
     return build_json_response(
         status, body, media_type=media.name, headers=_make_headers(spec, documented)

@@ -12,7 +12,7 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing, build_outgoing
 from driftline.checks.reproduce.commands import format_curl, format_python
 from driftline.checks.request_arguments import parse_pairs
-from driftline.observe.matching import Match
+from driftline.observe.matching import RequestMatch
 from driftline.observe.readers import Recorded
 from driftline.openapi import Operation, Spec
 from driftline.redaction import (
@@ -27,7 +27,7 @@ from driftline.redaction import (
 )
 from driftline.suite.http.target import Target
 
-__all__ = ["JudgedExchange", "build_seen", "build_showing", "slim_down"]
+__all__ = ["JudgedExchange", "build_recorded_exchange", "build_showing", "slim_down"]
 
 # Headers that say what a request is about, beside those that the spec names.
 KEPT = frozenset({"content-type", "accept"})
@@ -45,7 +45,7 @@ class JudgedExchange(Exchange):
     has_headers: bool = True
 
 
-def build_seen(match: Match, entry: Recorded, file: str) -> JudgedExchange:
+def build_recorded_exchange(match: RequestMatch, entry: Recorded, file: str) -> JudgedExchange:
     """The exchange that the entry stands for."""
     request = Outgoing(
         entry.method, match.path, match.query, entry.request_headers, entry.request_body
@@ -66,7 +66,7 @@ def build_seen(match: Match, entry: Recorded, file: str) -> JudgedExchange:
     )
 
 
-def _collect_secrets(match: Match, entry: Recorded) -> list[str]:
+def _collect_secrets(match: RequestMatch, entry: Recorded) -> list[str]:
     own = {scheme.wire_name.lower() for scheme in match.spec.security_schemes.values()}
     named = [value for name, value in entry.request_headers if name.lower() in own]
     named += [value for name, value in _parse_pairs(match.query) if name.lower() in own]
@@ -164,12 +164,17 @@ class _Commands:
 
     def format_curl(self, exchange: Exchange) -> str:
         request = self._request(exchange)
-        return format_curl(_build_target(self._spec), exchange.base_url, request) if request else ""
+        if request is None:
+            return ""
+        return format_curl(_build_target(self._spec).redactor, exchange.base_url, request)
 
     def format_python(self, exchange: Exchange) -> str:
         request = self._request(exchange)
-        return (
-            format_python(_build_target(self._spec), exchange.operation, request) if request else ""
+        if request is None:
+            return ""
+        target = _build_target(self._spec)
+        return format_python(
+            self._spec, exchange.operation, request, target.choose_credentials, target.redactor
         )
 
     def _request(self, exchange: Exchange) -> Outgoing | None:

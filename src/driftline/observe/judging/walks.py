@@ -15,23 +15,23 @@ import attrs
 
 from driftline.checks.collector import Sightings
 from driftline.checks.listing import page_rules
-from driftline.observe.judging.exchanges import JudgedExchange, slim_down
-from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Listing, Order
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.ordering import check_order, is_descending
-from driftline.suite.examinations.selection import check_filter, check_search
-from driftline.suite.examinations.walker import (
-    Page,
+from driftline.checks.listing.walk import (
     Walk,
+    WalkedPage,
     find_next_page,
     is_first,
     locate_clause,
     require_listing,
     to_hashable,
 )
-from driftline.suite.samples import resolve_schema
+from driftline.observe.judging.exchanges import JudgedExchange, slim_down
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Listing, Order
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.validation import describe
+from driftline.openapi.schema.walk import resolve_schema
+from driftline.suite.examinations.ordering import check_order, is_descending
+from driftline.suite.examinations.selection import check_filter, check_search
 
 __all__ = ["RecordedWalks"]
 
@@ -45,7 +45,7 @@ WORD = re.compile(r"[^\W_]{4,}")
 class _Open:
     """A walk from the first page on, as far as it was recorded."""
 
-    pages: list[Page]
+    pages: list[WalkedPage]
     cursors: set[Any] = attrs.field(factory=set[Any])
 
 
@@ -64,7 +64,7 @@ class RecordedWalks:
         if not is_array(rows):
             self._judge_empty_page(exchange)
             return
-        page = Page(exchange, body, rows, arguments)
+        page = WalkedPage(exchange, body, rows, arguments)
         self._page(page)
         if self._listing.page.style != "single":
             self._follow(page)
@@ -85,7 +85,7 @@ class RecordedWalks:
             exchange=exchange,
         )
 
-    def _page(self, page: Page) -> None:
+    def _page(self, page: WalkedPage) -> None:
         """The rules that one page is enough for."""
         found, listing, arguments = self._found, self._listing, page.arguments
         alone = Walk(listing, [page], complete=False)
@@ -107,7 +107,7 @@ class RecordedWalks:
             if isinstance(text, str) and WORD.fullmatch(text):
                 check_search(found, search, text, alone)
 
-    def _follow(self, page: Page) -> None:
+    def _follow(self, page: WalkedPage) -> None:
         """Puts the page at the end of the walk that it goes on with, if there is one."""
         listing, found = self._listing, self._found
         parameter = str(listing.page.parameter)
@@ -141,7 +141,7 @@ class RecordedWalks:
                 _, oldest = self._open.popitem(last=False)
                 self._close(oldest.pages, complete=False)
 
-    def _check_loop(self, page: Page, walk: _Open | None, asked: Any) -> bool:
+    def _check_loop(self, page: WalkedPage, walk: _Open | None, asked: Any) -> bool:
         """Whether the next page is this one, or one that was there before; says so."""
         if self._listing.page.style != "cursor":
             return False
@@ -159,7 +159,7 @@ class RecordedWalks:
             )
         return again
 
-    def _close(self, pages: list[Page], *, complete: bool) -> None:
+    def _close(self, pages: list[WalkedPage], *, complete: bool) -> None:
         """The rules that need all pages of a walk so far."""
         found, listing = self._found, self._listing
         walk = Walk(listing, pages, complete=complete)
@@ -185,14 +185,14 @@ class RecordedWalks:
 
 def _remove_repeats_within(walk: Walk) -> Walk:
     """Each page with each of its rows once: a row twice on one page was judged with the page."""
-    pages: list[Page] = []
+    pages: list[WalkedPage] = []
     for page in walk.pages:
         rows = {to_hashable(walk.get_id(row)): row for row in page.rows}
         pages.append(attrs.evolve(page, rows=list(rows.values())))
     return attrs.evolve(walk, pages=pages)
 
 
-def _build_key(page: Page, parameter: str) -> Any:
+def _build_key(page: WalkedPage, parameter: str) -> Any:
     """What the pages of one walk have in common."""
     rest = {name: value for name, value in page.arguments.items() if name != parameter}
     headers = page.exchange.request.headers
@@ -220,7 +220,7 @@ def _list_orders(
         yield name, descending
 
 
-def _slim_page(page: Page, listing: Listing) -> Page:
+def _slim_page(page: WalkedPage, listing: Listing) -> WalkedPage:
     """The page with the ids of its rows and the facts about it, and nothing else."""
     exchange = page.exchange
     facts = (listing.total, listing.page.next, listing.page.more, *listing.echo.values())
@@ -233,7 +233,7 @@ def _slim_page(page: Page, listing: Listing) -> Page:
         _put({}, json_pointer.split(listing.id), json_pointer.follow(row, listing.id))
         for row in page.rows
     ]
-    return Page(
+    return WalkedPage(
         slim_down(exchange) if isinstance(exchange, JudgedExchange) else exchange,
         body,
         rows,

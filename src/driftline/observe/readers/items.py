@@ -44,7 +44,7 @@ def iterate_json_items(source: RecordingSource, path: Path) -> Iterator[Any]:
     except (_ijson.JSONError, UnicodeDecodeError, ArithmeticError, ValueError) as error:
         reason = " ".join(str(error).split())
         cut = not reason or re.search("premature|ncomplete", reason)
-        why = "the file ends there" if cut else "it is not JSON there"
+        why = "end of file" if cut else "invalid JSON"
         raise _build_error(source, number, str(error) if error.args == (_DEEP,) else why) from None
 
 
@@ -69,8 +69,8 @@ def iterate_yaml_items(source: RecordingSource, path: Path) -> Iterator[Any]:
 
 
 def _build_error(source: RecordingSource, number: int, why: str) -> RecordingError:
-    remedy = "Record it anew, or mend the file there; what came before was judged."
-    return RecordingError(source.name, f"breaks off after entry {number}: {why}", remedy)
+    remedy = "Record it again, or correct the file; the entries before were checked."
+    return RecordingError(source.name, f"ends unexpectedly after entry {number}: {why}", remedy)
 
 
 _DEEP: Final = f"something is nested over {MAX_DEPTH} deep there"

@@ -37,8 +37,8 @@ def log_entries(source: RecordingSource) -> Iterator[Event | Unread]:
         try:
             found: Any = json.loads(line)
         except (ValueError, RecursionError):
-            what = f"line {number} is no JSON: the drift log breaks off or is damaged there"
-            raise RecordingError(source.name, what, "Mend or delete the line.") from None
+            what = f"line {number}: invalid JSON, the drift log is incomplete or damaged"
+            raise RecordingError(source.name, what, "Correct or delete the line.") from None
         yield _read_event(number, found)
 
 

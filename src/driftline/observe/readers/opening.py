@@ -18,7 +18,7 @@ from driftline.observe.readers.source import RecordingSource
 
 __all__ = ["Recording", "read"]
 
-REMEDY: Final = "Give a HAR file, a VCR cassette (YAML or JSON), or a client's drift log."
+REMEDY: Final = "Name a HAR file, a VCR cassette (YAML or JSON), or a client's drift log."
 _PACKED: Final = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
 _JSON_LIST: Final = re.compile(rb'"(log|interactions|http_interactions)"\s*:')
 _YAML_LIST: Final = re.compile(rb"^[\"']?((?:http_)?interactions)[\"']?\s*:", re.MULTILINE)
@@ -50,18 +50,18 @@ def read(source: RecordingSource) -> Recording:
         return Recording(
             "cassette", _number_entries(iterate_yaml_items(source, path), read_interaction)
         )
-    raise RecordingError(source.name, "is no recorded traffic", REMEDY)
+    raise RecordingError(source.name, "not recorded traffic", REMEDY)
 
 
 def _check(source: RecordingSource, head: bytes) -> None:
     if not head.strip():
-        raise RecordingError(source.name, "is empty", REMEDY)
+        raise RecordingError(source.name, "empty file", REMEDY)
     for magic, name in _PACKED.items():
         if head.startswith(magic):
-            what, remedy = f"is packed with {name}", "Unpack it first, or pipe it in as `-`."
+            what, remedy = f"compressed with {name}", "Decompress it first, or pipe it in as `-`."
             raise RecordingError(source.name, what, remedy)
     if b"\x00" in head:
-        raise RecordingError(source.name, "is binary, or text that is not UTF-8", REMEDY)
+        raise RecordingError(source.name, "binary, or not UTF-8", REMEDY)
 
 
 def _open_json(source: RecordingSource, head: bytes) -> Recording:
@@ -69,7 +69,7 @@ def _open_json(source: RecordingSource, head: bytes) -> Recording:
         return Recording("drift log", log_entries(source))
     found = _JSON_LIST.search(head)
     if found is None:
-        what = "is JSON, but no HAR file, no cassette and no drift log"
+        what = "JSON, but not a HAR file, a cassette or a drift log"
         raise RecordingError(source.name, what, REMEDY)
     name = found[1].decode()
     if name == "log":

@@ -54,7 +54,7 @@ class RecordingSource:
             *whole, rest = (rest + chunk).split(b"\n")
             yield from whole
             if len(rest) > longest:
-                what = f"a line has over {longest:,} bytes"
+                what = f"a line is longer than {longest:,} bytes"
                 raise RecordingError(self.name, what, "Check that it is a drift log.")
         if rest:
             yield rest
@@ -77,8 +77,10 @@ class RecordingSource:
         try:
             found = self._file.read(size)
         except OSError as error:
-            what = f"cannot be read: {error.strerror or type(error).__name__}"
-            raise RecordingError(self.name, what, "Check the file, and run it again.") from None
+            what = f"could not be read: {error.strerror or type(error).__name__}"
+            raise RecordingError(
+                self.name, what, "Check the file, and run the command again."
+            ) from None
         self._read += len(found)
         self._tell(self._read)
         return found

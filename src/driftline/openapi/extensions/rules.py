@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "Page", "Search", "Size"]
+__all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "PageStyle", "Search", "Size"]
 
 
 @attrs.frozen
-class Page:
+class PageStyle:
     """How the next page is asked for.
 
     `cursor`: `parameter` takes what `next` points to in the answer. `number`: `parameter` counts
@@ -83,7 +83,7 @@ class Listing:
 
     items: str
     id: str
-    page: Page
+    page: PageStyle
     size: Size
     total: str | None = None
     order: Order | None = None
@@ -99,7 +99,7 @@ class Listing:
             items=data["items"],
             id=data["id"],
             total=data.get("total"),
-            page=Page(**data["page"]),
+            page=PageStyle(**data["page"]),
             size=Size(**data.get("size", {})),
             order=Order(**order) if order else None,
             filters=tuple(_filter(name, f) for name, f in data.get("filter", {}).items()),

@@ -23,18 +23,22 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     if not operation.is_read:
         what = f"{operation.id} has x-listing, but {operation.method} may change something"
         yield _problem(
-            spec, "listing.unsafe-method", place, what, "Only what merely reads can be a listing."
+            spec,
+            "listing.unsafe-method",
+            place,
+            what,
+            "Move x-listing to an operation that only reads.",
         )
     yield from _lint_parameters(spec, operation, listing, place)
-    body = _answer(operation)
+    body = _find_response(operation)
     if body is None:
-        what = f"{operation.id} has x-listing, but no 2xx answer with a JSON schema"
+        what = f"{operation.id} has x-listing, but no 2xx response with a JSON schema"
         yield _problem(
             spec,
             "listing.response-missing",
             place,
             what,
-            "Describe the answer, or take x-listing away.",
+            "Describe the response, or remove x-listing.",
         )
         return
     yield from _lint_body_pointers(spec, listing, place, body)
@@ -42,13 +46,13 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     items = find_schema_at(spec, body, listing.items)
     row = items and find_schema_at(spec, items, "/0")
     if items and ("array" not in list_types(spec, items) or row is None):
-        what = f"x-listing items {listing.items!r} is no array of rows with a schema"
+        what = f"x-listing items {listing.items!r} is not an array of objects with a schema"
         yield _problem(
             spec,
             "listing.items-not-array",
             place + "/items",
             what,
-            "Point to the array that holds the rows.",
+            "Point to the array of rows.",
         )
     elif row:
         yield from _lint_row_pointers(spec, listing, place, row)
@@ -66,7 +70,7 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
     place = operation.pointer + "/x-effect"
     listing = spec.find_operation(effect.of) if effect.of else None
     if effect.of and (listing is None or listing.listing is None):
-        what = f"x-effect of {effect.of!r} names no operation with x-listing"
+        what = f"x-effect of {effect.of!r} is not an operation with x-listing"
         yield _problem(
             spec,
             "effect.listing-unknown",
@@ -75,13 +79,13 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
             "Name the operationId of a listing.",
         )
     if effect.id and operation.find_parameter(effect.id, "path") is None:
-        what = f"x-effect id {effect.id!r} is no path parameter of {operation.id}"
+        what = f"x-effect id {effect.id!r} is not a path parameter of {operation.id}"
         yield _problem(
             spec,
             "effect.parameter-unknown",
             place + "/id",
             what,
-            "Name the parameter that picks the row.",
+            "Name the path parameter with the ID of the row.",
         )
     yield from _lint_effect_pointers(spec, operation, effect, place)
 
@@ -116,8 +120,10 @@ def lint_lifecycle(spec: Spec) -> Iterator[Problem]:
             pointers[at] = field
             recording = find_schema_at(spec, row, field)
             if recording and "string" not in list_types(spec, recording):
-                what = f"x-lifecycle says that {field!r} is a recording, and it is no text"
-                yield _problem(spec, "lifecycle.recording-not-string", at, what, "Point to a URL.")
+                what = f"x-lifecycle recording {field!r} is not a string"
+                yield _problem(
+                    spec, "lifecycle.recording-not-string", at, what, "Point to a field with a URL."
+                )
         yield from _lint_pointers(spec, "x-lifecycle", row, pointers, "rows")
 
 
@@ -126,7 +132,7 @@ def _lint_states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator
     known = list_choices(spec, field) if field else None
     for index, state in enumerate(words.states):
         if known is not None and state not in known:
-            what = f"x-lifecycle has the state {state!r}, which {words.field} of a row cannot be"
+            what = f"x-lifecycle state {state!r} is not a value of {words.field}"
             yield _problem(
                 spec,
                 "lifecycle.state-unknown",
@@ -137,10 +143,10 @@ def _lint_states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator
     for state in words.adds:
         if state not in words.states:
             where = place + json_pointer.join("adds", state)
-            what = f"x-lifecycle adds fields in {state!r}, which is none of its states"
+            what = f"x-lifecycle adds fields in {state!r}, which is not one of its states"
             yield _problem(spec, "lifecycle.state-unknown", where, what, "Correct or remove it.")
     if words.created is not None and words.created not in words.states:
-        what = f"x-lifecycle creates rows in {words.created!r}, which is none of its states"
+        what = f"x-lifecycle creates rows in {words.created!r}, which is not one of its states"
         yield _problem(
             spec, "lifecycle.state-unknown", place + "/created", what, "Correct or remove it."
         )
@@ -150,13 +156,13 @@ def _problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Pr
     return Problem(name, spec.locate(pointer), message, hint)
 
 
-def _answer(operation: Operation) -> str | None:
+def _find_response(operation: Operation) -> str | None:
     success = operation.success
     return (success.json.schema_pointer or None) if success and success.json else None
 
 
 def _lint_pointers(
-    spec: Spec, word: str, schema: str, pointers: dict[str, str], whole: str = "answer"
+    spec: Spec, word: str, schema: str, pointers: dict[str, str], whole: str = "response"
 ) -> Iterator[Problem]:
     """A problem per pointer (by the place it is written at) that `schema` knows nothing of."""
     for place, pointer in pointers.items():
@@ -177,19 +183,20 @@ def _lint_parameters(
     for where, name, wanted in _list_named_parameters(listing):
         parameter = operation.find_parameter(name)
         if parameter is None:
-            what = f"x-listing names {name!r}, which is no query parameter of {operation.id}"
+            what = f"x-listing names {name!r}, which is not a query parameter of {operation.id}"
             remedy = "Describe the parameter, or correct the name."
             yield _problem(spec, "listing.parameter-unknown", place + where, what, remedy)
             continue
         has = list_types(spec, parameter.schema_pointer) - {"null"}
         if wanted and has and not has & wanted:
-            what = f"x-listing uses {name!r} as {min(wanted)}, and it is {', '.join(sorted(has))}"
+            types = ", ".join(sorted(has))
+            what = f"x-listing needs {name!r} as {min(wanted)}, but its type is {types}"
             yield _problem(
                 spec,
                 "listing.parameter-type",
                 place + where,
                 what,
-                "Correct its type, or name another.",
+                "Correct its type, or name another parameter.",
             )
 
 
@@ -271,7 +278,7 @@ def _order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterat
             "Give each value of the parameter a field.",
         )
     if order.by is None and len(order.fields) != 1:
-        what = "x-listing order has several fields and no parameter that chooses one"
+        what = "x-listing order has several fields but no parameter that selects one"
         yield _problem(
             spec,
             "listing.order-ambiguous",
@@ -290,7 +297,7 @@ def _filter(
     listed = list_choices(spec, field) if field else None
     for key, values in (each.values or {}).items():
         if known is not None and key not in known:
-            what = f"x-listing filter value {key!r} is none that {each.parameter!r} can have"
+            what = f"x-listing filter value {key!r} is not a value of {each.parameter!r}"
             yield _problem(
                 spec,
                 "listing.filter-value",
@@ -300,7 +307,7 @@ def _filter(
             )
         for index, value in enumerate(values):
             if listed is not None and value not in listed:
-                what = f"x-listing filter gives {value!r}, which {each.field} of a row cannot be"
+                what = f"x-listing filter gives {value!r}, which is not a value of {each.field}"
                 yield _problem(
                     spec,
                     "listing.filter-value",
@@ -328,7 +335,7 @@ def _lint_effect_pointers(
 ) -> Iterator[Problem]:
     if effect.item is not None:
         pointers = {place + "/item": effect.item}
-        yield from _lint_pointers(spec, "x-effect", _answer(operation) or "", pointers)
+        yield from _lint_pointers(spec, "x-effect", _find_response(operation) or "", pointers)
     request = operation.body.json if operation.body else None
     unique = {f"{place}/unique/{index}": field for index, field in enumerate(effect.unique)}
     schema = request.schema_pointer if request else ""
@@ -338,7 +345,7 @@ def _lint_effect_pointers(
         yield from _lint_pointers(spec, "x-effect", schema, tag, "request")
         found = find_schema_at(spec, schema, effect.tag) if schema else None
         if found and list_types(spec, found) and "string" not in list_types(spec, found):
-            what = f"x-effect tag {effect.tag!r} is no text"
+            what = f"x-effect tag {effect.tag!r} is not a string"
             yield _problem(
                 spec, "effect.tag-not-string", where, what, "Point to a field that takes any text."
             )

@@ -16,6 +16,7 @@ from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.build import client_name
 from driftline.openapi.environment import is_allowed_env_name
+from driftline.openapi.lint.costs import lint_costs
 from driftline.openapi.lint.extensions import (
     lint_effect,
     lint_lifecycle,
@@ -44,6 +45,7 @@ def lint(spec: Spec) -> list[Problem]:
         *_lint_contradictions(spec),
         *lint_lifecycle(spec),
         *lint_values(spec),
+        *lint_costs(spec),
     }
     for operation in spec.operations:
         found.update(_lint_operation(spec, operation))
@@ -59,20 +61,20 @@ def _warning(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Pr
 
 
 def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    yield from _reserved(spec, operation)
+    yield from _find_reserved_headers(spec, operation)
     yield from lint_listing(spec, operation)
     yield from lint_effect(spec, operation)
     for response in operation.responses:
         yield from lint_message(spec, response)
     optional = not operation.security or () in operation.security
     if not optional and operation.find_response(401) is None:
-        message = f"{operation.id} needs a credential and documents no 401 response"
-        hint = "Add a 401, 4XX or default response; mark it x-assumed if it is your guess."
+        message = f"{operation.id} needs a credential but documents no 401 response"
+        hint = "Add a 401, 4XX or default response; mark it x-assumed if you guess."
         place = operation.pointer + "/responses"
         yield _warning(spec, "security.unauthorized-undocumented", place, message, hint)
 
 
-def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
+def _find_reserved_headers(spec: Spec, operation: Operation) -> Iterator[Problem]:
     for parent in (operation.pointer, operation.pointer.rpartition("/")[0]):
         listed = json_pointer.follow(spec.document, parent + "/parameters")
         for index in range(len(listed) if is_array(listed) else 0):
@@ -86,7 +88,7 @@ def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
 def _lint_servers(spec: Spec) -> Iterator[Problem]:
     if not spec.servers:
         hint = "Add servers: [{url: https://api.example.com}]."
-        yield _warning(spec, "server.missing", "/servers", "no server is named", hint)
+        yield _warning(spec, "server.missing", "/servers", "missing servers", hint)
     for server in spec.servers:
         try:
             parts = urlsplit(server.url)
@@ -103,8 +105,8 @@ def _lint_credentials(spec: Spec) -> Iterator[Problem]:
     for name, scheme in spec.security_schemes.items():
         named = spec.get_node(scheme.pointer).get("x-env")
         if scheme.env is None and not named and scheme.kind != "mutualTLS":
-            message = f"no environment variable gives the credential of {name!r}"
-            hint = "Name one as x-env."
+            message = f"no environment variable for the credential {name!r}"
+            hint = "Name a variable in x-env."
             yield _warning(spec, "security.env-missing", scheme.pointer, message, hint)
 
 
@@ -114,8 +116,8 @@ def _environment(spec: Spec) -> Iterator[Problem]:
     for pointer in (*(server.pointer for server in spec.servers), *schemes):
         name = spec.get_node(pointer).get("x-env")
         if isinstance(name, str) and not is_allowed_env_name(name):
-            what = f"x-env {name!r} is not a name that a spec may choose"
-            hint = f"Begin it with the name of the API, for example {_example(spec.name)}."
+            what = f"x-env {name!r} is a reserved variable"
+            hint = f"Start the name with the name of the API, for example {_example(spec.name)}."
             place = spec.locate(pointer + "/x-env")
             yield Problem("extension.env-reserved", place, what, hint)
 
@@ -131,7 +133,7 @@ def _lint_names(spec: Spec) -> Iterator[Problem]:
         other = first.setdefault(wanted, operation)
         if other is not operation:
             name = ".".join(wanted)
-            message = f"{operation.id} and {other.id} would both be called {name} in a client"
+            message = f"{operation.id} and {other.id} have the same name in a client: {name}"
             place = operation.pointer + "/operationId"
             hint = "Rename one of them."
             yield _warning(spec, "operation.name-taken", place, message, hint)
@@ -147,11 +149,11 @@ def _lint_extensions(spec: Spec) -> Iterator[Problem]:
             where = pointer + json_pointer.join(key)
             near = _near(key)
             if key in homes and pointer not in homes[key]:
-                message, hint = f"{key} has no meaning here", "See specs/README.md."
+                message, hint = f"{key} has no effect here", "See specs/README.md."
                 yield _warning(spec, "extension.misplaced", where, message, hint)
             elif near:
-                message = f"{key!r} is not an extension of driftline, but {near!r} is"
-                hint = f"Write {near}, or rename it."
+                message = f"unknown extension {key!r}, similar to {near!r}"
+                hint = f"Write {near}, or rename the extension."
                 yield _warning(spec, "extension.unknown", where, message, hint)
 
 
@@ -193,7 +195,7 @@ def _lint_contradictions(spec: Spec) -> Iterator[Problem]:
     for index, entry in enumerate(listed if is_array(listed) else ()):
         clause = entry.get("clause") if is_object(entry) else None
         if isinstance(clause, str) and spec.get_node(clause) is json_pointer.MISSING:
-            message = f"x-contradictions is about {clause!r}, which is not in this file"
+            message = f"x-contradictions clause {clause!r} is not in this file"
             where = json_pointer.join("x-contradictions", index, "clause")
             yield Problem(
                 "contradiction.clause-unknown",

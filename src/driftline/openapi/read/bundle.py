@@ -187,22 +187,22 @@ class _Bundler:
             node["$ref"] = self.component(kind, file, pointer, target)
             return
         if (file, pointer) in slot.hops or len(slot.hops) > MAX_HOPS:
-            message = f"$ref {reference!r} leads back to itself"
+            message = f"circular $ref {reference!r}"
             self.notes.warn("ref.circular", slot.pointer, message, "End it at a definition.")
             slot.owner[slot.key] = {}
             return
-        value = self.copied(target)
+        value = self.copy_node(target)
         if is_object(value) and is_object(node):
             value |= {key: own for key, own in node.items() if key != "$ref"}
         slot.owner[slot.key] = value
         self.moves.note(slot.pointer, pointer, self.files[file])
         self.waiting.append(attrs.evolve(slot, file=file, hops=(*slot.hops, (file, pointer))))
 
-    def copied(self, node: Any) -> Any:
+    def copy_node(self, node: Any) -> Any:
         self.grown += _count(node)
         if self.grown > MAX_NODES:
             location = self.source.locate("")
-            message = f"more than {MAX_NODES} nodes with the files that it refers to"
+            message = f"more than {MAX_NODES} nodes, including referenced files"
             raise SpecError((Problem("file.too-large", location, message, "Split the document."),))
         return copy.deepcopy(node)
 
@@ -218,7 +218,7 @@ class _Bundler:
                 owner = owner[token]
             name = _free_name(file, pointer, owner)
             self.names[kind, file, pointer] = name
-            owner[name] = self.copied(target)
+            owner[name] = self.copy_node(target)
             new = json_pointer.join(*place, name)
             self.moves.note(new, pointer, self.files[file])
             self.waiting.append(_Slot(owner, name, new, file, kind, named=False, hops=()))
@@ -234,7 +234,7 @@ class _Bundler:
         pointer = token_pointer(json_pointer.split(fragment)) if fragment else ""
         node = json_pointer.follow(data, pointer)
         if node is MISSING:
-            message = f"$ref {reference!r} names nothing"
+            message = f"$ref {reference!r} has no target"
             self.notes.warn("ref.dangling", slot.pointer, message, "Correct the name.")
             return None
         return file, pointer, node
@@ -245,21 +245,21 @@ class _Bundler:
         outside = name.startswith(("..", "/")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
         if outside or "\\" in path or self.read_file is None:
             message = f"$ref {reference!r} leaves the document"
-            hint = "Keep the file below the document's folder, or bundle the document."
+            hint = "Keep the file below the document's directory, or bundle the document."
             self.notes.warn("ref.external", slot.pointer, message, hint)
             return None
         if name == self.source.path.name:
             return ""
         if name not in self.files:
-            self.files[name] = self.opened(name)
+            self.files[name] = self.open_file(name)
         if self.files[name] is None:
-            message = f"$ref {reference!r}: the file cannot be read"
-            hint = "Put the file below the document's folder."
+            message = f"$ref {reference!r}: could not read the file"
+            hint = "Put the file below the document's directory."
             self.notes.warn("ref.file-unreadable", slot.pointer, message, hint)
             return None
         return name
 
-    def opened(self, name: str) -> Source | None:
+    def open_file(self, name: str) -> Source | None:
         if self.read_file is None or len(self.files) >= MAX_FILES:
             return None
         try:

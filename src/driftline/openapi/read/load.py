@@ -63,13 +63,13 @@ def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:
         UsageError: there is no such folder, no spec in it, or no API of one of the names.
     """
     if not folder.is_dir():
-        remedy = "Run driftline in a project that has one, or name it with --specs."
-        raise UsageError(f"there is no folder {folder}", remedy)
+        remedy = "Run driftline in a project, or pass --specs DIR."
+        raise UsageError(f"no such directory: {folder}", remedy)
     found = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES}
     if not found:
-        raise UsageError(f"there is no spec in {folder}", "Add <api>.yaml, an OpenAPI 3.1 file.")
+        raise UsageError(f"no specs in {folder}", "Add one with: driftline add SOURCE --name API")
     for name in names:
         if name not in found:
             known = ", ".join(found)
-            raise UsageError(f"there is no API named {name!r}", f"Known here: {known}.")
+            raise UsageError(f"unknown API {name!r}", f"Name one of: {known}.")
     return [path for stem, path in found.items() if not names or stem in names]

@@ -15,7 +15,7 @@ import yaml
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.read.scalars import plain, resolved
+from driftline.openapi.read.scalars import plain, resolve_scalar
 
 __all__ = ["LineTree", "Slip", "YamlError", "YamlText", "read_yaml"]
 
@@ -61,7 +61,7 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
         YamlError: it is not YAML, or too large.
     """
     clean = _CONTROL.sub(" ", text)
-    builder = _Builder(most, deepest)
+    builder = _TreeBuilder(most, deepest)
     if clean != text:
         line = text[: next(_CONTROL.finditer(text)).start()].count("\n") + 1
         builder.slip("file.control-character", line, "control characters were read as spaces")
@@ -81,7 +81,7 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
     return YamlText(builder.root, LineTree(builder.tree), tuple(builder.slips))
 
 
-class _Builder:
+class _TreeBuilder:
     """Makes data of events. `take` returns False once the first document is complete."""
 
     def __init__(self, most: int, deepest: int) -> None:
@@ -131,7 +131,7 @@ class _Builder:
         value: Any = text
         if event.tag is not None:
             kind = event.tag.rpartition(":")[2]
-            value = resolved(kind, text) if kind in _KINDS else text
+            value = resolve_scalar(kind, text) if kind in _KINDS else text
         elif event.implicit[0]:
             value = plain(text)
         self.put(value, [event.start_mark.line + 1, None], event.anchor)

@@ -74,7 +74,9 @@ def make_matching(
         high = low + _ROOM if most is None else max(low, min(most, low + _ROOM))
         length = source.randint(low, high)
         try:
-            text = _Builder(source, length - shortest, is_greedy=attempt >= _ATTEMPTS // 2)(tree)
+            text = _StringBuilder(source, length - shortest, is_greedy=attempt >= _ATTEMPTS // 2)(
+                tree
+            )
             text = _pad(pattern, text, least)
             if (
                 len(text) >= least
@@ -119,7 +121,7 @@ def _shortest(tree: Any) -> int:
     return int(tree.getwidth()[0])
 
 
-class _Builder:
+class _StringBuilder:
     """Builds one string; `extra` characters more than the shortest match has, as far as it can."""
 
     def __init__(self, source: Random, extra: int, *, is_greedy: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.openapi import pointer as json_pointer
@@ -19,6 +19,7 @@ __all__ = [
     "list_branches",
     "list_choices",
     "list_types",
+    "resolve_schema",
     "roots",
     "subschemas",
 ]
@@ -221,3 +222,9 @@ def subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
         if is_object(named):
             for name, each in named.items():
                 yield from subschemas(each, pointer + json_pointer.join(word, name))
+
+
+def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:
+    """Return the schema at `pointer`, `$ref`s followed; an empty one if there is none."""
+    _, schema = spec.resolve(pointer)
+    return schema if is_object(schema) else {}

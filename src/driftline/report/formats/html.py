@@ -12,17 +12,25 @@ import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from driftline.checks.catalogue import CATALOGUE, CatalogueEntry, prose
-from driftline.report.formats.differences import Piece, compare_texts
-from driftline.report.fingerprint import compute_fingerprint
-from driftline.report.formats.grid import list_columns, build_rows
-from driftline.report.report import Report
-from driftline.report.failure_rules import SEVERITIES
-from driftline.report.coverage_summary import summarize_coverage as covered
-from driftline.report.coverage_summary import list_not_covered
-from driftline.report.states import describe_acceptance, describe_state, describe_stale, summarize
-from driftline.report.phrases import describe_extent, describe_next_step, describe_sightings, describe_targets, group_unmade, describe_verdict
+from driftline.checks.catalogue import CATALOGUE, CatalogueEntry
 from driftline.checks.finding import Finding
+from driftline.report.coverage_summary import list_not_covered
+from driftline.report.coverage_summary import summarize_coverage as covered
+from driftline.report.failure_rules import SEVERITIES
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.formats.differences import Piece, compare_texts
+from driftline.report.formats.grid import Cell, build_rows, list_columns
+from driftline.report.phrases import (
+    describe_extent,
+    describe_next_step,
+    describe_sightings,
+    describe_targets,
+    describe_verdict,
+    group_unmade,
+)
+from driftline.report.report import Report
+from driftline.report.states import describe_acceptance, describe_stale, describe_state, summarize
+from driftline.suite import finding_docs as prose
 
 __all__ = ["Item", "render"]
 
@@ -37,7 +45,7 @@ class Item:
     anchor: str
     number: int
     state: State
-    seen: str
+    occurrences: str
     news: str
     acceptance: str
     entry: CatalogueEntry | None
@@ -58,12 +66,17 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    items, style, script = list(_build_items(report)), _read_file("report.css"), _read_file("report.js")
+    items, style, script = (
+        list(_build_items(report)),
+        _read_file("report.css"),
+        _read_file("report.js"),
+    )
     return environment.get_template("report.html.jinja").render(
         report=report,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_build_policy(style, script),
+        anchor=_find_anchor,
         columns=list_columns(report),
         rows=build_rows(report),
         verdict=describe_verdict(report),
@@ -81,6 +94,17 @@ def render(report: Report) -> str:
         choices=_list_choices(items),
         operations=list(dict.fromkeys(item.subject for item in items)),
     )
+
+
+def _find_anchor(cell: Cell) -> str:
+    """Return the anchor of what a cell of the table is about; "" if it is about nothing below."""
+    if cell.first is not None:
+        return _build_anchor(cell.first)
+    return "errors" if cell.state == "error" else ""
+
+
+def _build_anchor(finding: Finding) -> str:
+    return f"finding-{compute_fingerprint(finding)}"
 
 
 def _read_file(name: str) -> str:
@@ -109,10 +133,10 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
     expected, got = compare_texts(finding.expected, finding.got)
     return Item(
         finding=finding,
-        anchor=f"finding-{compute_fingerprint(finding)}",
+        anchor=_build_anchor(finding),
         number=number,
         state=_state(report, finding) if number else "gone",
-        seen=describe_sightings(finding),
+        occurrences=describe_sightings(finding),
         news=describe_state(report, finding) if number else "gone",
         acceptance=describe_acceptance(report, finding) if number else "",
         entry=CATALOGUE.get(finding.id),

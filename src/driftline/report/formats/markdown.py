@@ -8,15 +8,29 @@ from typing import Final
 import attrs
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.checks.catalogue import prose as catalogue
-from driftline.report.formats.grid import GridRow, list_columns, build_rows
-from driftline.report.report import Report
-from driftline.report.failure_rules import SEVERITIES
-from driftline.report.coverage_summary import summarize_coverage as covered
-from driftline.report.states import describe_acceptance, describe_gone, describe_state, describe_stale, summarize
-from driftline.report.phrases import describe_extent, describe_next_step, format_count, describe_sightings, describe_targets, group_unmade, describe_verdict
 from driftline.checks.finding import Finding
-from driftline.markup import format_code, format_block, escape_prose, shorten
+from driftline.markup import escape_prose, format_block, format_code, shorten
+from driftline.report.coverage_summary import summarize_coverage as covered
+from driftline.report.failure_rules import SEVERITIES
+from driftline.report.formats.grid import GridRow, build_rows, list_columns
+from driftline.report.phrases import (
+    describe_extent,
+    describe_next_step,
+    describe_sightings,
+    describe_targets,
+    describe_verdict,
+    format_count,
+    group_unmade,
+)
+from driftline.report.report import Report
+from driftline.report.states import (
+    describe_acceptance,
+    describe_gone,
+    describe_stale,
+    describe_state,
+    summarize,
+)
+from driftline.suite import finding_docs as catalogue
 
 __all__ = ["LIMIT", "render"]
 
@@ -73,7 +87,10 @@ def _keep_fitting(items: Sequence[str], room: int) -> list[str]:
 
 
 def _format_top(report: Report) -> str:
-    lines = [describe_verdict(report), f"{describe_extent(report)}, against {describe_targets(report)}."]
+    lines = [
+        describe_verdict(report),
+        f"{describe_extent(report)}, against {describe_targets(report)}.",
+    ]
     lines += filter(None, (*summarize(report), covered(report)))
     return "".join(f"{escape_prose(shorten(line, _LINE))}\n\n" for line in lines)
 
@@ -90,8 +107,12 @@ def _format_bottom(report: Report, left: dict[str, int]) -> str:
 def _build_parts(report: Report) -> Iterator[_Part]:
     names = "".join(f"<th>{_format_cell(name)}</th>" for name in list_columns(report))
     head = f"<table>\n<tr><th>Operation</th>{names}</tr>\n"
-    yield _Part("table row", head, tuple(map(_format_row, build_rows(report))), "</table>\n", LIMIT // 4)
-    errors = tuple(_format_error(reason, subjects) for reason, subjects in group_unmade(report).items())
+    yield _Part(
+        "table row", head, tuple(map(_format_row, build_rows(report))), "</table>\n", LIMIT // 4
+    )
+    errors = tuple(
+        _format_error(reason, subjects) for reason, subjects in group_unmade(report).items()
+    )
     yield _Part("error", "\n### What could not be checked\n\n", errors, most=LIMIT // 4)
     open_ones = [finding for finding in report.findings if not _is_accepted(report, finding)]
     for severity in SEVERITIES:
@@ -100,13 +121,18 @@ def _build_parts(report: Report) -> Iterator[_Part]:
         title = f"\n### {severity.capitalize()}: {format_count(len(found), 'finding')}\n"
         yield _Part(f"{severity} finding", title, blocks)
     if describe_next_step(report):
-        yield _Part("hint", "\n", (escape_prose(describe_next_step(report).replace("\n", " ")) + "\n",))
+        yield _Part(
+            "hint", "\n", (escape_prose(describe_next_step(report).replace("\n", " ")) + "\n",)
+        )
     yield from _rest(report)
 
 
 def _rest(report: Report) -> Iterator[_Part]:
     accepted = [finding for finding in report.findings if _is_accepted(report, finding)]
-    why = [f"{_format_subject(f)} {_shorten(f.message)} {_shorten(describe_acceptance(report, f))}" for f in accepted]
+    why = [
+        f"{_format_subject(f)} {_shorten(f.message)} {_shorten(describe_acceptance(report, f))}"
+        for f in accepted
+    ]
     yield _fold("accepted finding", f"Accepted: {len(why):,}", "", why)
     for what, noun, lines in (
         ("gone", "gone finding", describe_gone(report)),
@@ -153,7 +179,11 @@ def _format_subject(finding: Finding) -> str:
 def _format_finding(report: Report, finding: Finding) -> str:
     entry = CATALOGUE.get(finding.id)
     title = f"<b>{catalogue.format_sentence(entry.summary)}</b> " if entry else ""
-    standing = [describe_state(report, finding), describe_sightings(finding), describe_acceptance(report, finding)]
+    standing = [
+        describe_state(report, finding),
+        describe_sightings(finding),
+        describe_acceptance(report, finding),
+    ]
     how = ", ".join(
         part if number < 2 else _shorten(part) for number, part in enumerate(standing) if part
     )

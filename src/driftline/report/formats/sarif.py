@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from driftline.report.fingerprint import compute_fingerprint
-from driftline.report.report import MOCK, Report
-from driftline.report.formats.sarif_rules import LEVELS, build_rule
-from driftline.report.states import describe_acceptance
-from driftline.report.phrases import format_count
 from driftline.checks.finding import Check, Finding
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.formats.sarif_rules import LEVELS, build_rule
+from driftline.report.phrases import format_count
+from driftline.report.report import MOCK, Report
+from driftline.report.states import describe_acceptance
 
 __all__ = ["render"]
 
@@ -81,7 +81,9 @@ def _build_invocation(report: Report, apis: Sequence[str], cut: int) -> dict[str
     errors = [check for check in report.errors if not check.api or check.api in apis]
     notes = [_note("error", _describe_unmade(check)) for check in errors]
     if cut:
-        what = f"Left out here: {format_count(cut, 'result')}. All are in report.json and report.html."
+        what = (
+            f"Left out here: {format_count(cut, 'result')}. All are in report.json and report.html."
+        )
         notes.append(_note("warning", what))
     return {
         "executionSuccessful": not errors,

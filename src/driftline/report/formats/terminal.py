@@ -11,12 +11,26 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from driftline.report.formats.grid import GridRow, list_columns, build_rows
-from driftline.report.report import MOCK, RECORDED, Report
-from driftline.report.coverage_summary import summarize_coverage, list_not_covered
-from driftline.report.states import describe_acceptance, describe_gone, describe_state, describe_stale, summarize
-from driftline.report.phrases import describe_extent, describe_next_step, list_notes, describe_sightings, group_unmade, describe_usage, describe_verdict
 from driftline.checks.finding import Finding
+from driftline.report.coverage_summary import list_not_covered, summarize_coverage
+from driftline.report.formats.grid import GridRow, build_rows, list_columns
+from driftline.report.phrases import (
+    describe_extent,
+    describe_next_step,
+    describe_sightings,
+    describe_usage,
+    describe_verdict,
+    group_unmade,
+    list_notes,
+)
+from driftline.report.report import MOCK, RECORDED, Report
+from driftline.report.states import (
+    describe_acceptance,
+    describe_gone,
+    describe_stale,
+    describe_state,
+    summarize,
+)
 from driftline.terminal import PrintedPage
 
 __all__ = ["render"]
@@ -38,11 +52,11 @@ SIDE_BY_SIDE = 72
 
 
 def render(
-    report: Report, *, width: int = 100, color: bool = False, with_unseen: bool = False
+    report: Report, *, width: int = 100, color: bool = False, with_uncovered: bool = False
 ) -> str:
     """The report as text `width` columns wide; only what is copied may be longer.
 
-    `with_unseen`: and everything that is documented and was never seen.
+    `with_uncovered`: and everything that is documented and was never seen.
     """
     page = PrintedPage(width=width, color=color)
     _print_targets(page, report)
@@ -52,12 +66,16 @@ def render(
     for reason, subjects in group_unmade(report).items():
         page.print(_render_error(reason, subjects))
     page.print()
-    for what, lines in (("note", list_notes(report)), ("gone", describe_gone(report)), ("stale", describe_stale(report))):
+    for what, lines in (
+        ("note", list_notes(report)),
+        ("gone", describe_gone(report)),
+        ("stale", describe_stale(report)),
+    ):
         for line in lines:
             page.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
-    if with_unseen:
-        _print_unseen(page, report)
-    hint = "" if with_unseen or not any(list_not_covered(report)) else " --unseen lists them."
+    if with_uncovered:
+        _print_uncovered(page, report)
+    hint = "" if with_uncovered or not any(list_not_covered(report)) else " --not-covered lists them."
     for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
     step = describe_next_step(report)
@@ -140,7 +158,7 @@ def _render_comparison(finding: Finding, width: int) -> RenderableType:
     return table
 
 
-def _print_unseen(console: Console, report: Report) -> None:
+def _print_uncovered(console: Console, report: Report) -> None:
     for operation, lines in list_not_covered(report):
         console.print(Text(f"never seen in {operation}", style="bold"))
         for line in lines:

@@ -232,7 +232,7 @@ def _build_model(model: Any) -> Reader:
         return model.read_from(value, reading)
 
     def accepts(value: Any) -> int:
-        return int(model.score_fit(value)) if isinstance(value, dict) else 0
+        return model.score_fit(value) if isinstance(value, dict) else 0
 
     return Reader(model.__name__, read, accepts)
 

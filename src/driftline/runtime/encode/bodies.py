@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from driftline.media import BodyKind, find_body_kind, get_essence, matches
 from driftline.runtime.encode.fields import Content, Fields, select_fields
 from driftline.runtime.encode.values import ABSENT, encode_request
+from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_bytes, is_mapping, is_object, is_path
-from driftline.runtime.operation import Operation
 
 # The other kinds are imported when one of them is sent, since most clients send JSON only.
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class EncodedBody:
 
 
 def encode_body(
-    operation: Operation, body: Any, extra: Mapping[str, Any] | None = None
+    operation: Endpoint, body: Any, extra: Mapping[str, Any] | None = None
 ) -> EncodedBody | None:
     """Return the body to send, or None without one. `extra` are further fields.
 
@@ -69,7 +69,7 @@ def encode_body(
 
 
 def _write(
-    operation: Operation,
+    operation: Endpoint,
     body: Any,
     kind: BodyKind,
     media_type: str,
@@ -89,7 +89,7 @@ def _write(
 
 
 def _write_fields(
-    operation: Operation, fields: Mapping[str, Any], kind: BodyKind, media_type: str
+    operation: Endpoint, fields: Mapping[str, Any], kind: BodyKind, media_type: str
 ) -> EncodedBody:
     if kind == "form":
         from driftline.runtime.encode.forms import write_form  # noqa: PLC0415 - see above
@@ -101,7 +101,7 @@ def _write_fields(
     return EncodedBody(named, stream)
 
 
-def _write_json(operation: Operation, body: Any, extra: Mapping[str, Any] | None) -> bytes:
+def _write_json(operation: Endpoint, body: Any, extra: Mapping[str, Any] | None) -> bytes:
     written: Any
     if isinstance(body, Fields):
         fields = select_fields(operation, body, "JSON")
@@ -117,10 +117,10 @@ def _write_json(operation: Operation, body: Any, extra: Mapping[str, Any] | None
     except UnicodeEncodeError:
         raise
     except ValueError as error:
-        raise ArgumentError(f"{operation.id}: the body is no JSON: {error}") from None
+        raise ArgumentError(f"{operation.id}: the body is not valid JSON: {error}") from None
 
 
-def _write_json_lines(operation: Operation, values: Any) -> bytes | BodyStream:
+def _write_json_lines(operation: Endpoint, values: Any) -> bytes | BodyStream:
     """Return one line for each value; an iterator is streamed."""
     if is_mapping(values) or not hasattr(values, "__iter__"):
         raise ArgumentError(f"{operation.id}: a body of JSON lines is an iterable of values")
@@ -138,7 +138,7 @@ def _write_json_lines(operation: Operation, values: Any) -> bytes | BodyStream:
     return b"".join(lines())
 
 
-def _write_raw(operation: Operation, body: Any, media_type: str) -> bytes | BodyStream:
+def _write_raw(operation: Endpoint, body: Any, media_type: str) -> bytes | BodyStream:
     if isinstance(body, str):
         _, _, parameters = media_type.lower().partition("charset=")
         charset = parameters.partition(";")[0].strip(' "') or "utf-8"

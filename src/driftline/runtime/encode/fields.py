@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftline.runtime.encode.values import ABSENT
+from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_mapping
-from driftline.runtime.operation import Operation
 
 __all__ = ["Content", "Fields", "select_fields"]
 
@@ -45,7 +45,7 @@ class Fields(dict[str, Any]):
         return body
 
 
-def select_fields(operation: Operation, body: Any, kind: str) -> Mapping[str, Any]:
+def select_fields(operation: Endpoint, body: Any, kind: str) -> Mapping[str, Any]:
     """Return the fields to send of a body that has fields, by wire name, not yet encoded.
 
     Raises:

@@ -9,8 +9,8 @@ from urllib.parse import quote_plus
 
 from driftline.runtime.encode.parameters import encode_style_pairs, format_scalar
 from driftline.runtime.encode.values import encode_request
+from driftline.runtime.endpoint import Encoding
 from driftline.runtime.json_types import is_array, is_object
-from driftline.runtime.operation import Encoding
 
 __all__ = ["format_field_values", "write_form"]
 

@@ -15,9 +15,9 @@ from driftline.runtime.encode.forms import format_field_values
 from driftline.runtime.encode.parameters import encode_style_pairs
 from driftline.runtime.encode.streams import BodyStream, PathReader
 from driftline.runtime.encode.values import encode_request
+from driftline.runtime.endpoint import Encoding
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_array, is_bytes, is_object, is_path, is_tuple
-from driftline.runtime.operation import Encoding
 
 __all__ = ["is_file", "write_multipart"]
 

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from driftline.media import find_body_kind
 from driftline.runtime.encode.values import encode
+from driftline.runtime.endpoint import WireParameter
 from driftline.runtime.json_types import is_array, is_object
-from driftline.runtime.operation import Parameter
 
 __all__ = [
     "encode_cookie_pairs",
@@ -54,7 +54,7 @@ def format_scalar(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-def encode_path_value(parameter: Parameter, value: Any) -> str:
+def encode_path_value(parameter: WireParameter, value: Any) -> str:
     """Return the percent-encoded text of a path parameter; "" if the value is empty."""
     value = encode(value)
     if parameter.media_type is not None:
@@ -71,7 +71,7 @@ def encode_path_value(parameter: Parameter, value: Any) -> str:
     return ",".join(items)
 
 
-def encode_query_pairs(parameter: Parameter, value: Any) -> list[str]:
+def encode_query_pairs(parameter: WireParameter, value: Any) -> list[str]:
     """Return the `name=value` pairs of a query parameter, percent-encoded."""
     escape = _keep_reserved if parameter.allow_reserved else percent_encode
     value, name = encode(value), parameter.encoded_name
@@ -94,7 +94,7 @@ def encode_style_pairs(
     return items if is_object(value) else [f"{name}={item}" for item in items]
 
 
-def format_header_value(parameter: Parameter, value: Any) -> str:
+def format_header_value(parameter: WireParameter, value: Any) -> str:
     """Return the text of a header parameter. A header has no escapes: a comma stays one."""
     value = encode(value)
     if parameter.media_type is not None:
@@ -103,7 +103,7 @@ def format_header_value(parameter: Parameter, value: Any) -> str:
     return format_scalar(value) if items is None else ",".join(items)
 
 
-def encode_cookie_pairs(parameter: Parameter, value: Any) -> list[str]:
+def encode_cookie_pairs(parameter: WireParameter, value: Any) -> list[str]:
     """Return the `name=value` pairs of a cookie parameter, percent-encoded."""
     value, name = encode(value), parameter.name
     if parameter.media_type is not None:
@@ -127,7 +127,7 @@ def _encode_items(value: Any, explode: bool, escape: Escape) -> list[str] | None
     return None
 
 
-def _format_matrix(parameter: Parameter, value: Any, items: list[str]) -> str:
+def _format_matrix(parameter: WireParameter, value: Any, items: list[str]) -> str:
     if parameter.explode and is_object(value):
         return "".join(f";{item}" for item in items)
     name = parameter.encoded_name

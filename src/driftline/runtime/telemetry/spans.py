@@ -21,8 +21,8 @@ import httpx
 
 from driftline import __version__
 from driftline.runtime.call_loop import CallLoop, Outcome, ReceivedResponse, Send
+from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.operation import Operation
 
 __all__ = ["log_as_asked", "observe_send"]
 
@@ -41,7 +41,7 @@ def log_as_asked() -> None:
     if not level:
         return
     if level not in _LEVELS:
-        raise ConfigurationError(f"DRIFTLINE_LOG={level!r} is none of {', '.join(_LEVELS)}")
+        raise ConfigurationError(f"DRIFTLINE_LOG={level!r}: expected one of {', '.join(_LEVELS)}")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     ours = logging.getLogger("driftline")
@@ -104,7 +104,7 @@ def _find_tracer(provider: Any) -> Any:
     return provider.get_tracer("driftline", __version__)
 
 
-def _start_span(tracer: Any, operation: Operation, step: Send) -> Any:
+def _start_span(tracer: Any, operation: Endpoint, step: Send) -> Any:
     """A span by the semantic conventions for HTTP clients; one for each attempt."""
     trace: Any = importlib.import_module("opentelemetry.trace")
     request = step.request

@@ -59,7 +59,7 @@ def select_http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """
     verify = options.get("verify", True)
     if not isinstance(verify, (bool, ssl.SSLContext)):
-        remedy = "give an ssl.SSLContext, such as ssl.create_default_context(cafile=…)"
+        remedy = "pass an ssl.SSLContext, for example ssl.create_default_context(cafile=…)"
         raise ConfigurationError(f"verify={verify!r}: {remedy}")
     names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
     chosen = {name: options[name] for name in names if name in options}
@@ -72,7 +72,7 @@ def _load_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContex
     """A context that shows a client certificate, for mutual TLS."""
     if isinstance(verify, ssl.SSLContext):
         hint = "load the certificate into the context: verify.load_cert_chain(…)"
-        raise ConfigurationError(f"give either cert= or verify=SSLContext: {hint}")
+        raise ConfigurationError(f"cert= cannot be combined with verify=SSLContext: {hint}")
     context = httpx.create_ssl_context(verify=verify)
     files = cert if is_tuple(cert) else (cert,)
     try:
@@ -104,7 +104,7 @@ def unwrap_transport_error(error: Exception) -> httpx.HTTPError:
     """
     if isinstance(error, (httpx.InvalidURL, UnicodeError)):
         # It looks where a redirect leads, followed or not.
-        return httpx.RemoteProtocolError(f"redirected to what is no URL: {error}")
+        return httpx.RemoteProtocolError(f"redirected to an invalid URL: {error}")
     cause = error.__cause__ if isinstance(error, httpx.ConnectTimeout) else error
     if not type(cause).__module__.startswith("aiohttp."):
         if isinstance(error, httpx.HTTPError):

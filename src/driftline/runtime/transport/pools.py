@@ -38,7 +38,7 @@ class Pool:
             ConfigurationError: it was closed, or cannot be made.
         """
         if self._closed:
-            raise ConfigurationError("this client was closed")
+            raise ConfigurationError("the client is closed")
         if self.given is not None:
             return self.given
         process = os.getpid()
@@ -77,7 +77,7 @@ class AsyncPool:
     async def get(self) -> httpx.AsyncClient:
         """The client to send with; raises what `Pool.get` does."""
         if self._closed:
-            raise ConfigurationError("this client was closed")
+            raise ConfigurationError("the client is closed")
         if self.given is not None:
             return self.given
         by_loop, loop = self._get_current(), _get_loop()
@@ -146,6 +146,6 @@ def _build_http(make: Callable[[], Http]) -> Http:
         extras = {"h2": "http2", "httpx_aiohttp": "aiohttp"}
         extra = next((extras[name] for name in extras if name in str(error)), None)
         remedy = f"pip install 'driftline[{extra}]'" if extra else str(error)
-        raise ConfigurationError(f"a package is missing: {remedy}") from None
+        raise ConfigurationError(f"missing package: {remedy}") from None
     except (ValueError, TypeError, AttributeError, OSError, httpx.InvalidURL) as error:
-        raise ConfigurationError(f"no connections can be opened like this: {error}") from None
+        raise ConfigurationError(f"could not set up connections: {error}") from None

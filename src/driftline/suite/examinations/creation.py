@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.listing.walk import Walk, build_largest_size, to_hashable
 from driftline.checks.outgoing import NOTHING
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect
@@ -14,7 +15,7 @@ from driftline.openapi.model import Operation
 from driftline.openapi.pointer import MISSING, is_object
 from driftline.openapi.schema.validation import describe
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
-from driftline.suite.examinations.walker import Walk, Walker, build_largest_size, to_hashable
+from driftline.suite.examinations.walker import Walker
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe

@@ -8,8 +8,9 @@ from driftline.checks.exchange import Exchange
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array
 from driftline.openapi.schema.validation import describe
+from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.probe import Probe, confirm_twice
-from driftline.suite.samples import make_sample, resolve_schema
+from driftline.suite.samples import make_sample
 
 __all__ = ["check_defaults"]
 

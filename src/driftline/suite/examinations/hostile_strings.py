@@ -7,15 +7,16 @@ from itertools import cycle, islice
 from typing import Any, Final
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.listing.walk import Walk, page_in
 from driftline.openapi.model import Parameter, Spec
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.validation import describe, list_violations
+from driftline.openapi.schema.walk import resolve_schema
 from driftline.openapi.value_paths import EACH, KEYS, ValuePath, list_value_paths
 from driftline.suite.examinations.selection import check_search
-from driftline.suite.examinations.walker import Walk, page_in
 from driftline.suite.http.session import Unsendable
 from driftline.suite.probe import Probe
-from driftline.suite.samples import make_sample, resolve_schema
+from driftline.suite.samples import make_sample
 
 __all__ = ["TEXTS", "check_hostile_strings", "make_hostile_bodies"]
 

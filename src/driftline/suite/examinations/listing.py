@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from driftline.checks.listing import page_rules
+from driftline.checks.listing.walk import Walk, find_size_limits, locate_clause
 from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.walker import Walk, Walker, find_size_limits, locate_clause
+from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 __all__ = ["check_pages"]

@@ -8,19 +8,14 @@ from itertools import pairwise
 from typing import Any
 
 from driftline.checks.collector import Sightings
+from driftline.checks.listing.walk import Walk, build_largest_size, locate_clause, require_listing
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Order
 from driftline.openapi.schema.validation import describe
+from driftline.openapi.schema.walk import resolve_schema
 from driftline.openapi.timestamps import parse_timestamp
-from driftline.suite.examinations.walker import (
-    Walk,
-    Walker,
-    build_largest_size,
-    locate_clause,
-    require_listing,
-)
+from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
-from driftline.suite.samples import resolve_schema
 
 __all__ = ["check_order", "is_descending", "order"]
 

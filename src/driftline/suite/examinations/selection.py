@@ -8,21 +8,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.checks.collector import Sightings
-from driftline.checks.outgoing import encode_text
-from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Filter, Search
-from driftline.openapi.pointer import MISSING, is_array
-from driftline.openapi.schema.validation import describe
-from driftline.suite.examinations.walker import (
+from driftline.checks.listing.walk import (
     Walk,
-    Walker,
     build_largest_size,
     locate_clause,
     require_listing,
     to_hashable,
 )
+from driftline.checks.outgoing import encode_text
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Filter, Search
+from driftline.openapi.pointer import MISSING, is_array
+from driftline.openapi.schema.validation import describe
+from driftline.openapi.schema.walk import resolve_schema
+from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
-from driftline.suite.samples import resolve_schema
 
 __all__ = ["check_filter", "check_filters", "check_search", "check_searches", "parse_value"]
 

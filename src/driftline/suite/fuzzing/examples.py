@@ -96,11 +96,11 @@ class Examples:
             made = cls(_open_redis(place) if scheme else _open_directory(place), shown)
             made._try()
         except ModuleNotFoundError:
-            what = f"--examples {shown} needs what is not installed"
-            raise UsageError(what, "Install driftline[redis].") from None
+            what = f"--examples {shown} needs redis, which is not installed"
+            raise UsageError(what, "Run: pip install 'driftline[redis]'") from None
         except (OSError, ValueError, TargetError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
-            what = f"--examples {shown} cannot be read and written: {why}"
+            what = f"--examples {shown}: could not read and write: {why}"
             raise UsageError(what, "Name a directory, or redis://HOST:PORT/DB.") from None
         return made
 
@@ -142,7 +142,7 @@ class Examples:
         try:
             yield
         except Exception as error:
-            what = f"the examples cannot be reached: {type(error).__name__}"
+            what = f"could not reach the examples: {type(error).__name__}"
             raise TargetError(self._place, what, "Check --examples.") from None
 
 
@@ -168,9 +168,7 @@ def _parse_address(place: str) -> tuple[str, str]:
     except ValueError:
         scheme, host, port = "", "", None
     if scheme not in {"redis", "rediss"} or not host:
-        raise UsageError(
-            "--examples: the URL is none", "Name a directory, or redis://HOST:PORT/DB."
-        )
+        raise UsageError("--examples: invalid URL", "Name a directory, or redis://HOST:PORT/DB.")
     return scheme, f"{host}:{port}" if port else host
 
 

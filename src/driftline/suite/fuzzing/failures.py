@@ -15,12 +15,12 @@ from driftline.checks.finding_ids import KINDS
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.request import is_wrong
 from driftline.checks.response import build_violation_flaw
-from driftline.mock import Mock, Request
+from driftline.mock import HttpRequest, Mock
 from driftline.openapi.media import find_body_kind
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
-from driftline.suite.samples import resolve_schema
 
 __all__ = ["is_right", "is_true_of", "judge_accepted", "translate_failure"]
 
@@ -99,7 +99,9 @@ def is_right(spec: Spec, sent: Outgoing) -> bool:
     """Whether the mock, which reads what was sent, does not refuse a request as wrong."""
     reference = _build_reference(spec)
     reference.reset()
-    said = reference.handle(Request(sent.method, sent.path, sent.query, sent.headers, sent.body))
+    said = reference.handle(
+        HttpRequest(sent.method, sent.path, sent.query, sent.headers, sent.body)
+    )
     return said.status not in _REFUSALS
 
 

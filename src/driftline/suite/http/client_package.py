@@ -24,14 +24,14 @@ def import_client(spec: Spec) -> ModuleType:
     folder = spec.path.resolve().parent.parent / "generated" / name
     if not (folder / "__init__.py").is_file():
         remedy = f"Run: driftline generate {spec.name}"
-        raise UsageError(f"there is no generated client {name} in {folder.parent}", remedy)
+        raise UsageError(f"no generated client {name} in {folder.parent}", remedy)
     alias = f"_driftline_{_compute_digest(folder)}_{name}"
     if alias not in sys.modules:
         found = importlib.util.spec_from_file_location(
             alias, folder / "__init__.py", submodule_search_locations=[str(folder)]
         )
         if found is None or found.loader is None:
-            raise UsageError(f"{folder} cannot be imported", "Generate it anew.")
+            raise UsageError(f"could not import {folder}", "Regenerate it with driftline generate.")
         module = sys.modules[alias] = importlib.util.module_from_spec(found)
         try:
             found.loader.exec_module(module)

@@ -101,31 +101,33 @@ class Sender:
         except _LOST as error:
             raise ConnectionLost(self._describe_failure(request, error)) from None
         except (httpx.HTTPError, *FAILURES) as error:
-            remedy = "Check the URL, and that the server is up."
+            remedy = "Check the URL, and that the server is running."
             what = self._describe_failure(request, error)
             raise TargetError(self._target.base_url, what, remedy) from None
         return SentResponse(answer.status_code, tuple(answer.headers.multi_items()), body)
 
     def _describe_failure(self, request: Outgoing, error: Exception) -> str:
-        what = f"no answer to {request.method} {request.path}: {_describe_error(error)}"
+        what = f"no response to {request.method} {request.path}: {_describe_error(error)}"
         return self._target.scrub(what)
 
-    def _read_body(self, request: Outgoing, answer: httpx.Response) -> bytes:
-        if answer.is_stream_consumed:  # the mock's
-            return self._read_bounded(request, answer.read())
+    def _read_body(self, request: Outgoing, response: httpx.Response) -> bytes:
+        if response.is_stream_consumed:  # the mock's
+            return self._read_bounded(request, response.read())
         raw = bytearray()
-        for chunk in answer.iter_raw():
+        for chunk in response.iter_raw():
             raw += chunk
             if len(raw) > MAX_BODY:
                 break
-        coding = answer.headers.get("content-encoding", "").strip().lower()
+        coding = response.headers.get("content-encoding", "").strip().lower()
         whole = len(raw) <= MAX_BODY
         return self._read_bounded(request, _decompress(bytes(raw), coding) if whole else bytes(raw))
 
     def _read_bounded(self, request: Outgoing, body: bytes) -> bytes:
         if len(body) > MAX_BODY:
-            what = f"the answer to {request.method} {request.path} is over {MAX_BODY:,} bytes"
-            raise TargetError(self._target.base_url, what, "Check that the URL is the API's.")
+            what = (
+                f"the response to {request.method} {request.path} is larger than {MAX_BODY:,} bytes"
+            )
+            raise TargetError(self._target.base_url, what, "Check that the URL belongs to the API.")
         return body
 
 

@@ -43,11 +43,11 @@ __all__ = [
     "RATE",
     "TIMEOUT",
     "Exhausted",
-    "Limits",
     "NoOwnRow",
     "NotAllowed",
     "NotChecked",
     "Session",
+    "SessionLimits",
     "Unsendable",
 ]
 
@@ -62,7 +62,7 @@ MOST_FAILURES = 3
 """So many requests without an answer, one after the other, and the server counts as gone."""
 
 
-class Limits(TypedDict, total=False):
+class SessionLimits(TypedDict, total=False):
     """What a live server is spared: requests in all, requests a second, and seconds an answer."""
 
     max_requests: int
@@ -78,14 +78,14 @@ class NotAllowed(Exception):
     """A write to a live server that no `--allow-writes` names."""
 
     def __init__(self, operation: str) -> None:
-        super().__init__(f"writes are not sent to a live server; --allow-writes {operation} does")
+        super().__init__(f"writes are not sent to a live server without --allow-writes {operation}")
 
 
 class NoOwnRow(NotAllowed):
     """A change of a row on a live server, where the run has created none itself."""
 
     def __init__(self, operation: str) -> None:
-        what = f"{operation} is sent to no row but one that the run created; there is none"
+        what = f"{operation} is only sent to rows that the run created, and it created none"
         Exception.__init__(self, what)
 
 
@@ -258,7 +258,7 @@ class Session:
         except ConnectionLost as error:
             if again:
                 return self._send_once(operation, request, again=False)
-            remedy = "Check the URL, and that the server is up."
+            remedy = "Check the URL, and that the server is running."
             raise self._build_error(TargetError(self.target.base_url, str(error), remedy)) from None
         except TargetError as error:
             raise self._build_error(error) from None
@@ -275,7 +275,7 @@ class Session:
     def _exchange_once(self, operation: Operation, request: Outgoing) -> Exchange:
         if self._limiter is not None:
             if self.sent >= self.max_requests:
-                what = f"all {self.max_requests} requests of this run are used up"
+                what = f"request budget of {self.max_requests} exhausted"
                 raise Exhausted(f"{what}; see --max-requests")
             self._limiter.try_acquire(self.spec.name)
         self.sent += 1
@@ -308,8 +308,15 @@ class Session:
 
     def format_curl(self, exchange: Exchange) -> str:
         """A command that sends the same request, with `$VARIABLE` for each credential."""
-        return format_curl(self.target, exchange.base_url, exchange.request)
+        return format_curl(self.target.redactor, exchange.base_url, exchange.request)
 
     def format_python(self, exchange: Exchange) -> str:
         """The same as a call of the generated client, which has the credentials; "" if none is."""
-        return format_python(self.target, exchange.operation, exchange.request)
+        target = self.target
+        return format_python(
+            self.spec,
+            exchange.operation,
+            exchange.request,
+            target.choose_credentials,
+            target.redactor,
+        )

@@ -11,13 +11,13 @@ import attrs
 import httpx
 
 from driftline.errors import UsageError
-from driftline.mock import Mock, Request, Response
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi.model import Operation, SecurityScheme, Spec
 from driftline.redaction import MASK, Redactor, parts_of
 
 __all__ = ["ROWS", "Handle", "Target", "list_needed", "parse_url_pairs"]
 
-Handle = Callable[[Request], Response]
+Handle = Callable[[HttpRequest], HttpResponse]
 ROWS = 110
 """So many a listing of the mock has: more than one page of the largest size that is asked for."""
 
@@ -32,7 +32,7 @@ def parse_url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
         api, _, url = text.partition("=")
         if not api or not url or "/" in api:
             # Not quoted: a password may be in it.
-            raise UsageError("a --url names no API or no URL", "Write --url API=URL.")
+            raise UsageError("invalid --url: expected API=URL", "Pass --url API=URL.")
         yield api, url
 
 
@@ -83,7 +83,8 @@ class Target:
         known = {operation.id for operation in spec.operations}
         for name in sorted(allow_writes - known):
             raise UsageError(
-                f"{spec.name} has no operation {name!r}", f"Known: {', '.join(sorted(known))}."
+                f"unknown operation {name!r} of {spec.name}",
+                f"Name one of: {', '.join(sorted(known))}.",
             )
         return cls(
             spec=spec,
@@ -137,16 +138,16 @@ def _reset_of(handle: Handle) -> Callable[[], None]:
 
 
 def _check_url(spec: Spec, url: str) -> None:
-    remedy = f"Write --url {spec.name}=https://host."
+    remedy = f"Pass --url {spec.name}=https://host."
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
-        raise UsageError(f"the --url of {spec.name} is no URL", remedy) from None
+        raise UsageError(f"invalid --url of {spec.name}", remedy) from None
     if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise UsageError(f"the --url of {spec.name} is no http(s) URL", remedy)
+        raise UsageError(f"invalid --url of {spec.name}: expected an http(s) URL", remedy)
     if parsed.userinfo:
-        what = "the URL holds a user or a password"
-        raise UsageError(what, "Credentials belong in the environment variables of the spec.")
+        what = "the URL contains a user or password"
+        raise UsageError(what, "Set the environment variables of the spec instead.")
 
 
 def _read_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
@@ -154,11 +155,13 @@ def _read_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
     for name in list_needed(spec):
         scheme = spec.security_schemes[name]
         if scheme.env is None:
-            what = f"{spec.name}: nothing says where the credential {name!r} comes from"
-            raise UsageError(what, f"Give the scheme x-env ({spec.locate(scheme.pointer)}).")
+            what = f"{spec.name}: no environment variable for the credential {name!r}"
+            raise UsageError(
+                what, f"Add x-env to the security scheme ({spec.locate(scheme.pointer)})."
+            )
         if not environ.get(scheme.env):
-            what = f"{spec.name}: the environment variable {scheme.env} is not set"
-            raise UsageError(what, f"Put the credential {name!r} of the live server in it.")
+            what = f"{spec.name}: environment variable {scheme.env} is not set"
+            raise UsageError(what, f"Set it to the credential {name!r} of the live server.")
         found[name] = environ[scheme.env]
     return found
 

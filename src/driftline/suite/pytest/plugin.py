@@ -63,8 +63,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Opens the run: the one that the harness brought, or one by the options."""
     if _is_shared(config) and config.option.url:
-        what = "a live server is not called by several workers: budget and rate hold for the run"
-        pytest.exit(str(UsageError(what, "Leave -n out, or write -n 0.")), returncode=2)
+        what = "live runs need a single worker: budget and rate apply to the whole run"
+        pytest.exit(str(UsageError(what, "Leave out -n, or pass -n 0.")), returncode=2)
     plugins = config.pluginmanager.get_plugins()
     brought = (getattr(plugin, HARNESS, None) for plugin in plugins)
     config.stash[_RUN] = next(filter(None, brought), None) or _by_options(config)

@@ -25,7 +25,7 @@ from driftline.changes.wire.source.document import Document
 from driftline.changes.wire.uses import Graph, Vertex
 from driftline.markup import make_printable
 
-__all__ = ["MOST", "Schemas"]
+__all__ = ["MOST", "SchemaPairs"]
 
 MOST: Final = 50_000
 """So many pairs of schemas are compared: choices within choices may have no end otherwise."""
@@ -54,7 +54,7 @@ class _Waiting:
     place: _PairPosition
 
 
-class Schemas:
+class SchemaPairs:
     """The schemas of two documents beside each other."""
 
     def __init__(self, old: Document, new: Document) -> None:
@@ -74,10 +74,10 @@ class Schemas:
             SpecError: a schema cannot be read.
         """
         shown = Use(make_printable(use.operation), make_printable(use.where))
-        place = self._compared(*both, direction, text)
+        place = self._compare_pair(*both, direction, text)
         self._roots.setdefault(place, []).append(shown)
 
-    def _compared(
+    def _compare_pair(
         self, old: Schema, new: Schema, direction: Direction, text: bool
     ) -> _PairPosition:
         """The place of a pair, once it and whatever it leads to were compared."""
@@ -114,7 +114,7 @@ class Schemas:
             return True
         self._depth += 1
         try:
-            return any(map(_is_breaking, _below(self._compared(old, new, direction, text))))
+            return any(map(_is_breaking, _below(self._compare_pair(old, new, direction, text))))
         finally:
             self._depth -= 1
 

@@ -19,7 +19,7 @@ from driftline.openapi.pointer import is_array, is_object
 __all__ = [
     "ALL_TEXTS",
     "ANNOTATIONS",
-    "Choice",
+    "Alternatives",
     "Schema",
     "SchemaViews",
     "View",
@@ -79,7 +79,7 @@ class Schema:
 
 
 @attrs.frozen(eq=False)
-class Choice:
+class Alternatives:
     """The alternatives of an `anyOf` or `oneOf`, but for `null`."""
 
     place: Node
@@ -100,7 +100,7 @@ class View:
     types: frozenset[str] | None = None
     words: dict[str, list[Node]] = attrs.field(factory=dict[str, list[Node]])
     listed: list[list[tuple[Any, Node]]] = attrs.field(factory=list[list[tuple[Any, Node]]])
-    choices: list[Choice] = attrs.field(factory=list[Choice])
+    choices: list[Alternatives] = attrs.field(factory=list[Alternatives])
     forced: bool = False
     never: bool = False
 
@@ -271,7 +271,7 @@ class _Gathering:
                 ]
             self.view.listed.append([*listed, (None, place)] if null else listed)
         elif rest:
-            self.view.choices.append(Choice(place, keyword, rest, null))
+            self.view.choices.append(Alternatives(place, keyword, rest, null))
         elif alternatives:
             self.meet(frozenset({"null"}))
 
@@ -390,10 +390,10 @@ def _normalize(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
     if _has_names(node):
         return {key: _normalize(node.get(key), left, above) for key in value}
     below = (key for key in value if key not in ANNOTATIONS and not _is_silent(key, value[key]))
-    return _unwrapped({key: _normalize(node.get(key), left, above) for key in below})
+    return _unwrap({key: _normalize(node.get(key), left, above) for key in below})
 
 
-def _unwrapped(plain: dict[str, Any]) -> dict[str, Any]:
+def _unwrap(plain: dict[str, Any]) -> dict[str, Any]:
     """A schema without the forms that say nothing: allOf of one, a list of one type."""
     kind: Any = plain.get("type")
     parts: Any = plain.get("allOf")

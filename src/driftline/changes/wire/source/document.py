@@ -46,11 +46,11 @@ class Document:
         unnamed = frozenset(each.location.pointer for each in missing)
         document = cls(name, source.path, source.data, source.lines, source.files, show, unnamed)
         if not is_object(source.data):
-            raise document.build_error("", "this is no OpenAPI document", "Name one.")
+            raise document.build_error("", "not an OpenAPI document", "Name an OpenAPI 3 document.")
         version = source.data.get("openapi")
         if not isinstance(version, str) or not version.startswith(("3.0", "3.1", "3.2")):
             found = source.data.get("swagger", version)
-            what = f"this is no OpenAPI 3 document (it says {str(found)[:40]!r})"
+            what = f"not an OpenAPI 3 document: the version is {str(found)[:40]!r}"
             raise document.build_error("/openapi", what, "Convert it to OpenAPI 3 first.")
         return document
 
@@ -171,7 +171,7 @@ class Node:
             if not isinstance(reference, str):
                 return node
             node = node.resolve_reference(reference)
-        what = "this $ref leads back to itself, or too far"
+        what = "circular $ref, or a chain that is too long"
         raise self.document.build_error(self.pointer, what, "Let it end at a definition.")
 
     def resolve_reference(self, reference: str) -> Node:
@@ -186,6 +186,6 @@ class Node:
             raise document.build_error(where, what, "Bundle the document into one file.")
         found = document.get_node(json_pointer.parse_reference(reference))
         if not found:
-            what = f"$ref {reference[:80]!r} names nothing"
+            what = f"$ref {reference[:80]!r} has no target"
             raise document.build_error(where, what, "Define it, or correct the name.")
         return found

@@ -11,7 +11,7 @@ from driftline.errors import UsageError
 
 __all__ = ["Repository"]
 
-_REMEDY = "Name a file, a folder, REV or REV:PATH, as git does."
+_REMEDY = "Name a file, a directory, REV or REV:PATH."
 
 
 @attrs.frozen
@@ -57,7 +57,7 @@ class Repository:
         inner = "" if path == PurePosixPath() else path.as_posix()
         kind = _call_git(self.here, "cat-file", "-t", f"{revision}:{inner}").strip()
         if kind not in {"blob", "tree"}:
-            raise UsageError(f"there is no {path} in {revision}", _REMEDY)
+            raise UsageError(f"no {path} in {revision}", _REMEDY)
         return kind == "tree"
 
     def list_folder(self, revision: str, path: PurePosixPath) -> list[str]:

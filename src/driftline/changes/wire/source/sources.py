@@ -21,7 +21,7 @@ from driftline.project import Project
 
 __all__ = ["Both", "find_sides"]
 
-_REMEDY: Final = "Name a file, a folder, REV or REV:PATH, as git does."
+_REMEDY: Final = "Name a file, a directory, REV or REV:PATH."
 
 
 @attrs.frozen
@@ -104,7 +104,9 @@ def find_sides(old: str | None = None, new: str | None = None) -> Both:
         files[1] = [_find_counterpart(files[1], files[0][0], places[1])]
     for place, found in zip(places, files, strict=True):
         if not found:
-            raise UsageError(f"there is no document in {place}", "Add <api>.yaml, or name another.")
+            raise UsageError(
+                f"no document in {place}", "Add <api>.yaml, or name another directory."
+            )
     name = files[1][0].stem if not all(folders) else ""
     sides = [
         tuple(place.document(path, name or path.stem) for path in found)
@@ -116,7 +118,9 @@ def find_sides(old: str | None = None, new: str | None = None) -> Both:
 def _find_counterpart(files: list[Path], wanted: Path, place: _Place) -> Path:
     found = next((path for path in files if path.stem == wanted.stem), None)
     if found is None:
-        raise UsageError(f"there is no {wanted.stem} in {place}", "Name a file on either side.")
+        raise UsageError(
+            f"no document named {wanted.stem} in {place}", "Name a file on both sides."
+        )
     return found
 
 
@@ -146,9 +150,11 @@ def _read(repository: Repository | None, text: str) -> _Place | str:
         return _Disk(Path(text))
     revision, colon, path = text.partition(":")
     if repository is None:
-        raise UsageError(f"there is no file or folder {text!r}, and no git repository", _REMEDY)
+        raise UsageError(
+            f"no such file or directory: {text!r}, and not in a git repository", _REMEDY
+        )
     if revision.startswith("-") or not revision or not repository.has_revision(revision):
-        raise UsageError(f"{text!r} is no file, folder or git revision", _REMEDY)
+        raise UsageError(f"{text!r} is not a file, a directory or a git revision", _REMEDY)
     if not colon:
         return revision
     found = _Revision(repository, revision, repository.resolve_path(path))
@@ -161,7 +167,7 @@ def _build_revision(
 ) -> _Revision:
     """What the other side names, or else specs/, at a revision."""
     if repository is None:
-        raise UsageError("there is no git repository here, or no git", "Name OLD and NEW.")
+        raise UsageError("not a git repository, or git is not installed", "Name OLD and NEW.")
     if not isinstance(path, Path):
         inner = path if path is not None else repository.relativize(Project.find().specs)
     else:
@@ -174,10 +180,10 @@ def _build_revision(
 def _find_current(repository: Repository | None, old: _Place) -> _Disk:
     """What is on the disk now of that."""
     if repository is None or isinstance(old, _Disk):
-        raise UsageError("there is nothing to compare with", "Name OLD and NEW.")
+        raise UsageError("nothing to compare with", "Name OLD and NEW.")
     path = repository.top / old.path
     if not path.exists():
-        raise UsageError(f"there is no {old.path} any more", "Name NEW.")
+        raise UsageError(f"{old.path} no longer exists", "Name NEW.")
     try:
         return _Disk(path.relative_to(Path.cwd()))
     except ValueError:

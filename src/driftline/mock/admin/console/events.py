@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from driftline.mock.admin.request_log import RequestLog
-from driftline.mock.http.messages import Request, Response
+from driftline.mock.http.messages import HttpRequest, HttpResponse
 
 __all__ = ["Events"]
 
@@ -24,7 +24,7 @@ class _KnownState:
 
     mark: int = -1
     cleared: int = 0
-    told: dict[str, str] = attrs.Factory(dict[str, str])
+    reported: dict[str, str] = attrs.Factory(dict[str, str])
 
 
 class Events:
@@ -39,10 +39,10 @@ class Events:
         """Tells what `source` gives, as JSON data, whenever it is something else."""
         self._sources[name] = source
 
-    def respond(self, request: Request) -> Response:
+    def respond(self, request: HttpRequest) -> HttpResponse:
         """An answer that goes on until the listener leaves."""
         headers = (("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no"))
-        return Response(200, headers, live=None if request.method == "HEAD" else self.stream())
+        return HttpResponse(200, headers, live=None if request.method == "HEAD" else self.stream())
 
     def stream(self) -> Callable[[], bytes]:
         """What gives, each time, the events since the last time; at first all that there is."""
@@ -55,8 +55,8 @@ class Events:
             yield "retry: 1000\n" + _format_event("hello", _format_json({"boot": self._boot}))
         for name, source in self._sources.items():
             text = _format_json(source())
-            if known.told.get(name) != text:
-                known.told[name] = text
+            if known.reported.get(name) != text:
+                known.reported[name] = text
                 yield _format_event(name, text)
         if known.cleared != self._recent.cleared:
             known.cleared = self._recent.cleared

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import generate_etag, parse_accept_header, parse_etags
 
 from driftline.mock.http.http_semantics import accepts_gzip
-from driftline.mock.http.messages import Headers, Request, Response
+from driftline.mock.http.messages import Headers, HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 
 __all__ = ["Pages", "accepts_html"]
@@ -45,10 +45,10 @@ class _File:
 class Pages:
     """Answers with the console's files; `index` is the page itself."""
 
-    def index(self, request: Request) -> Response:
+    def index(self, request: HttpRequest) -> HttpResponse:
         return self.handle(attrs.evolve(request, path="/index.html"))
 
-    def handle(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         """The file of this name.
 
         Raises:
@@ -60,10 +60,10 @@ class Pages:
         if request.method not in {"GET", "HEAD"}:
             allow = (("Allow", "GET, HEAD"),)
             raise Rejection(405, f"{request.method} is not among the methods of this path", allow)
-        return _answer(request, name, _read(name))
+        return _respond(request, name, _read(name))
 
 
-def accepts_html(request: Request) -> bool:
+def accepts_html(request: HttpRequest) -> bool:
     """Whether the client would rather have a page than JSON, as only browsers do."""
     if request.method not in {"GET", "HEAD"}:
         return False
@@ -74,15 +74,15 @@ def accepts_html(request: Request) -> bool:
         return False
 
 
-def _answer(request: Request, name: str, file: _File) -> Response:
+def _respond(request: HttpRequest, name: str, file: _File) -> HttpResponse:
     shared = (("ETag", f'"{file.tag}"'), ("Cache-Control", "no-cache"), *_build_guard_headers(name))
     if parse_etags(request.get_header("If-None-Match")).contains_weak(file.tag):
-        return Response(304, shared)
+        return HttpResponse(304, shared)
     headers: Headers = (("Content-Type", file.kind), *shared, ("Vary", "Accept-Encoding"))
     if accepts_gzip(request):
-        packed = Response(200, (*headers, ("Content-Encoding", "gzip")))
+        packed = HttpResponse(200, (*headers, ("Content-Encoding", "gzip")))
         return packed.replace_headers(body=file.packed)
-    return Response(200, headers).replace_headers(body=file.body)
+    return HttpResponse(200, headers).replace_headers(body=file.body)
 
 
 def _build_guard_headers(name: str) -> Headers:

@@ -8,7 +8,7 @@ from typing import Any
 
 from driftline.mock.admin.control import Control
 from driftline.mock.core import Mock
-from driftline.mock.http.messages import Request
+from driftline.mock.http.messages import HttpRequest
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["describe_apis"]
@@ -55,7 +55,7 @@ def _read_first_tag(node: Any) -> str:
     return str(tags[0]) if is_array(tags) and tags else "default"
 
 
-def _build_served_spec(mock: Mock, _: Request) -> Any:
+def _build_served_spec(mock: Mock, _: HttpRequest) -> Any:
     """The document, with the mock as its only server."""
     document = dict(mock.spec.document)
     paths: Any = document.get("paths")

@@ -81,7 +81,7 @@ def _no_document(source: Source) -> SpecError:
     elif "openapi" in data or "swagger" in data:
         word = "openapi" if "openapi" in data else "swagger"
         place = f"/{word}"
-        message = f"not a version of OpenAPI that is read: {word} {str(data[word])[:40]!r}"
+        message = f"unsupported version: {word} {str(data[word])[:40]!r}"
     elif "asyncapi" in data:
         message = "an AsyncAPI document, which describes messages and not requests"
     return SpecError((Problem("openapi.version", source.locate(place), message, hint),))
@@ -105,7 +105,7 @@ class _Reading:
         self.inline_path_items(data["paths"], "/paths")
         self.map("webhooks")
         self.inline_path_items(data["webhooks"], "/webhooks")
-        self.named_objects("tags", "name")
+        self.wrap_names("tags", "name")
         if "externalDocs" in data and not is_object(data["externalDocs"]):
             del data["externalDocs"]
         for kind in KINDS:
@@ -124,8 +124,8 @@ class _Reading:
         if not is_object(info):
             info = data["info"] = {}
         if "version" in info and not isinstance(info["version"], str):
-            info["version"] = self.written("/info/version", info["version"])
-            hint = "Write it in quotes."
+            info["version"] = self.read_as_written("/info/version", info["version"])
+            hint = "Put the version in quotes."
             self.warn("info.version-not-string", "/info/version", "version is not a string", hint)
         self.objects.strings(info, _STRINGS)
         for word, value in (("title", self.source.path.stem), ("version", "0")):
@@ -140,7 +140,7 @@ class _Reading:
             self.warn("info.license-unnamed", "/info/license", message, "Name it, or remove it.")
             del info["license"]
 
-    def written(self, pointer: str, value: Any) -> str:
+    def read_as_written(self, pointer: str, value: Any) -> str:
         """Return a scalar as it is written in the file: 1.10 is not 1.1."""
         found = self.source.locate(pointer)
         try:
@@ -159,11 +159,11 @@ class _Reading:
                 self.warn("openapi.invalid", f"/{word}", message, "Write an object.")
             data[word] = {}
 
-    def named_objects(self, word: str, key: str) -> None:
+    def wrap_names(self, word: str, key: str) -> None:
         listed = self.context.data.get(word)
         if word not in self.context.data:
             return
-        kept = [{key: each} if isinstance(each, str) else each for each in _listed(listed)]
+        kept = [{key: each} if isinstance(each, str) else each for each in _list_items(listed)]
         self.context.data[word] = [
             each for each in kept if is_object(each) and isinstance(each.get(key), str)
         ]
@@ -196,7 +196,7 @@ class _Reading:
                 self.context.renamed[kind, name] = new
                 place = join("components", kind, name)
                 self.context.moves.note(join("components", kind, new), place)
-                message = f"{name!r} is not a legal name of a component; it is read as {new!r}"
+                message = f"invalid component name {name!r}; it is read as {new!r}"
                 hint = "Use letters, digits, dots, hyphens and underscores."
                 self.warn("component.name-illegal", join("components", kind, new), message, hint)
             renamed[new] = node
@@ -234,5 +234,5 @@ class _Reading:
         return merged
 
 
-def _listed(value: Any) -> list[Any]:
+def _list_items(value: Any) -> list[Any]:
     return value if is_array(value) else []

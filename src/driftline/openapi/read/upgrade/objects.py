@@ -118,7 +118,7 @@ class ObjectReader:
                 item[lower] = item.pop(word)
                 self.context.moves.note(f"{pointer}/{lower}", pointer + join(word))
             elif word in {"query", "additionalOperations"}:
-                message = f"operations of {word} have no method that clients can send"
+                message = f"operations of {word} have a method that clients cannot send"
                 self.context.notes.warn(
                     "operation.method-unsupported", f"{pointer}/{word}", message, "Nothing to do."
                 )
@@ -176,7 +176,7 @@ class ObjectReader:
             self.visit("responses", responses, known, f"{pointer}/responses" + join(known))
         if not any(not status.startswith("x-") for status in responses):
             message = "an operation without responses"
-            hint = "Describe at least its success."
+            hint = "Describe at least the successful response."
             self.warn("operation.responses-missing", pointer, message, hint)
             responses["default"] = {"description": _UNDESCRIBED, "x-assumed": _UNDESCRIBED}
 

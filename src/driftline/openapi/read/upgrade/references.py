@@ -98,7 +98,7 @@ class Resolver:
                 mapping[value] = "#" + join(*tokens)
                 continue
             del mapping[value]
-            message = f"the mapping of {value!r} names no schema: {target[:120]!r}"
+            message = f"the mapping of {value!r} has no target: {target[:120]!r}"
             hint = "Define it, or correct the name."
             self.context.notes.warn("ref.dangling", pointer + join(value), message, hint)
 

@@ -15,14 +15,14 @@ from driftline.runtime.decode.accept import build_accept_header
 
 __all__ = [
     "Api",
+    "BaseUrl",
     "Credential",
     "Encoding",
-    "Listing",
-    "Operation",
-    "Operations",
-    "Parameter",
-    "Server",
-    "ServerVariable",
+    "Endpoint",
+    "Endpoints",
+    "Paging",
+    "UrlVariable",
+    "WireParameter",
 ]
 
 
@@ -53,7 +53,7 @@ def _build_accept(operation: Any) -> str:
 
 
 @attrs.frozen
-class Parameter:
+class WireParameter:
     """A parameter by its wire name, and how it is written there.
 
     `media_type` is that of a parameter described by `content`. `argument` is its key among the
@@ -100,22 +100,22 @@ class Credential:
     env: str | None = None
 
 
-class ServerVariable(NamedTuple):
+class UrlVariable(NamedTuple):
     """A variable of a server's URL; `enum` lists its values if the document restricts them."""
 
     default: str
     enum: tuple[str, ...] = ()
 
 
-class Server(NamedTuple):
+class BaseUrl(NamedTuple):
     """A server of one path or operation. The URL may be relative to the client's base URL."""
 
     url: str
-    variables: Mapping[str, ServerVariable] = MappingProxyType({})
+    variables: Mapping[str, UrlVariable] = MappingProxyType({})
 
 
 @attrs.frozen
-class Listing:
+class Paging:
     """How the pages of a listing follow each other; pointers are into the answer, by wire name.
 
     `parameter` takes the cursor, number or offset of a page (None: there is no way on), `size`
@@ -134,7 +134,7 @@ class Listing:
 
 
 @attrs.frozen
-class Operation:
+class Endpoint:
     """One method on one path.
 
     `responses` maps a status (`200`, `4XX`, `default`) to the type of its JSON body, given late so
@@ -151,18 +151,18 @@ class Operation:
     id: str
     method: str
     path: str
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[WireParameter, ...] = ()
     media_type: str | None = None
     nullable: frozenset[str] = frozenset()
     security: tuple[tuple[str, ...], ...] = ()
     responses: Mapping[str, Callable[[], Any] | None] = attrs.field(factory=dict[str, Any])
-    listing: Listing | None = None
+    listing: Paging | None = None
     idempotency_key: str | None = None
     required_fields: tuple[str, ...] = ()
     messages: Mapping[str, str] = attrs.field(factory=dict[str, str])
     media_types: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, Any])
     encodings: Mapping[str, Encoding] = attrs.field(factory=dict[str, Encoding])
-    servers: tuple[Server, ...] = ()
+    servers: tuple[BaseUrl, ...] = ()
     body_kind: BodyKind = attrs.field(
         init=False, default=attrs.Factory(_detect_body_kind, takes_self=True)
     )
@@ -193,7 +193,7 @@ class Operation:
         return next((key for key in keys if key in self.responses), None)
 
 
-class Operations(Mapping[str, Operation]):
+class Endpoints(Mapping[str, Endpoint]):
     """The operations of a generated package by ID; each is imported when it is asked for.
 
     `modules` maps the IDs to modules of the package, each with an OPERATION.
@@ -202,9 +202,9 @@ class Operations(Mapping[str, Operation]):
     def __init__(self, package: str, modules: Mapping[str, str]) -> None:
         self._package, self._modules = package, modules
 
-    def __getitem__(self, operation_id: str) -> Operation:
+    def __getitem__(self, operation_id: str) -> Endpoint:
         module = import_module(self._modules[operation_id], self._package)
-        found: Operation = module.OPERATION
+        found: Endpoint = module.ENDPOINT
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -226,6 +226,6 @@ class Api:
     base_url: str
     base_url_env: str | None
     credentials: tuple[Credential, ...]
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, Endpoint]
     errors: Mapping[int, Any] = attrs.field(factory=dict[int, Any])
-    server_variables: Mapping[str, ServerVariable] = attrs.field(factory=dict[str, ServerVariable])
+    server_variables: Mapping[str, UrlVariable] = attrs.field(factory=dict[str, UrlVariable])

@@ -1,0 +1,181 @@
+"""What `driftline add` does, and what it prints."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+
+from driftline.add.proposals.configuration import read_configuration
+from driftline.add.run import Added, EmptyDocument, adding, project_at
+from driftline.add.update import Updated, updating
+from driftline.changes.wire.formats import terminal
+from driftline.check import check
+from driftline.cli.output import echo
+from driftline.cli.progress import show_check_progress
+from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
+from driftline.errors import Problem
+from driftline.report import Report
+
+__all__ = ["add_api", "update_api"]
+
+SHOWN = 20
+CHECKED = 100
+"""The largest number of operations that are checked: more would take many minutes."""
+
+
+def add_api(
+    source: str, name: str, specs: Path | None, *, stainless: Path | None, no_check: bool
+) -> None:
+    """Add the API of a document, and end the command."""
+    project, folder = project_at(specs)
+    configuration = read_configuration(stainless) if stainless else None
+    add = partial(adding, configuration=configuration, tell=_report_step)
+    with (
+        _end_without_operations(),
+        handle_interrupt(),
+        add(source, name, project, folder) as added,
+    ):
+        report = _check(added, no_check=no_check)
+        added.stage.move(project, folder, added.spec.client_package)
+    _finish(added, report)
+
+
+def update_api(source: str | None, name: str, specs: Path | None, *, no_check: bool) -> None:
+    """Fetch the document of an API again, show its changes, and end the command."""
+    project, folder = project_at(specs)
+    with (
+        _end_without_operations(),
+        handle_interrupt(),
+        updating(source, name, project, folder, tell=_report_step) as updated,
+    ):
+        added = updated.added
+        report = _check(added, no_check=no_check)
+        added.stage.move(project, folder, added.spec.client_package)
+    _show_changes(updated)
+    _finish(added, report)
+
+
+@contextmanager
+def _end_without_operations() -> Generator[None]:
+    """End the command with exit code 1 if the document has no operations."""
+    try:
+        yield
+    except EmptyDocument as error:
+        _print_line(str(error))
+        leave(1)
+
+
+def _finish(added: Added, report: Report | None) -> None:
+    _summarize(added, report)
+    leave(1 if _errors(added) or (report and report.exit_code) else 0)
+
+
+def _errors(added: Added) -> list[Problem]:
+    """Return the problems that have to be fixed, without warnings."""
+    return [problem for problem in added.problems if problem.severity == "error"]
+
+
+def _report_step(what: str) -> None:
+    echo(f"{what} …", err=True)
+
+
+def _check(added: Added, *, no_check: bool) -> Report | None:
+    count = len(added.spec.operations)
+    if no_check or _errors(added):
+        return None
+    if count > CHECKED:
+        _report_step(f"skipping the check: {count} operations take long; run driftline check")
+        return None
+    # Hypothesis keeps tables in the current folder otherwise.
+    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - slow to import
+
+    set_hypothesis_home_dir(added.stage.project.root / ".hypothesis")
+    with show_check_progress() as progress:
+        return check(added.stage.project, [added.stage.name], progress=progress)
+
+
+def _print_line(line: str) -> None:
+    """Print one line: line breaks in strings of the document become spaces."""
+    echo("".join(each if each.isprintable() else " " for each in line))
+
+
+def _show_changes(updated: Updated) -> None:
+    if updated.is_same:
+        _print_line("The document is unchanged.")
+    else:
+        click.echo(
+            terminal.render(updated.changes, width=measure_width(), color=use_color()), nl=False
+        )
+    for action in updated.actions.new:
+        _print_line(f"new action: {action['target']}: {action['description']}")
+    for action in updated.actions.needless:
+        _print_line(f"removed, no longer needed: {action['target']}")
+    for action in updated.idle:
+        _print_line(f"hand-written action matches nothing: {action['target']}")
+    _print_line(f"Kept hand-written actions: {len(updated.actions.by_hand)}.")
+    _print_line("")
+
+
+def _summarize(added: Added, report: Report | None) -> None:
+    name, spec, document = added.stage.name, added.spec, added.document
+    _print_line(f"{name}: {spec.title}, from {document.fetched.origin}")
+    _print_line(f"  specs/{name}.yaml: the overlay, with a reason for each change")
+    _print_line(f"  specs/sources/{document.place(name)}: the document, unchanged")
+    _print_line(f"  generated/{spec.client_package}/: the typed client")
+    _print_line(f"{len(spec.operations)} of {len(document.spec.operations)} operations.")
+    lists = sum(1 for operation in spec.operations if operation.listing)
+    effects = sum(1 for operation in spec.operations if operation.effect)
+    if lists or effects:
+        _print_line(
+            f"Listings: {lists}. Effects on rows: {effects}. Proposals are marked x-assumed."
+        )
+    if document.dropped:
+        names = ", ".join(document.dropped[:SHOWN])
+        _print_line(f"Ignored environment variables of the document: {names}.")
+    errors = _errors(added)
+    warnings = [problem for problem in added.problems if problem not in errors]
+    _count("Warnings", warnings, shlex.join(["driftline", "lint", name]))
+    _count("Wider types in the client", added.widened, shlex.join(["driftline", "generate", name]))
+    _list_errors(name, errors)
+    if report is not None:
+        _show_verdict(name, report)
+    _print_line(f"Next: {shlex.join(['driftline', 'mock', name])}")
+    if spec.servers:
+        live = ["driftline", "check", name, "--url", f"{name}={spec.servers[0].url}"]
+        _print_line(f"      {shlex.join(live)}")
+
+
+def _count(title: str, problems: Sequence[Problem], command: str) -> None:
+    """Print the number of problems of each kind, and the command that lists them."""
+    if problems:
+        counts = Counter(problem.id for problem in problems)
+        listed = ", ".join(f"{count} {each}" for each, count in counts.most_common(SHOWN))
+        _print_line(f"{title}: {listed}. See: {command}")
+
+
+def _list_errors(name: str, errors: Sequence[Problem]) -> None:
+    for problem in errors[:SHOWN]:
+        for line in str(problem).splitlines():
+            _print_line(line)
+    if errors:
+        command = shlex.join(["driftline", "lint", name])
+        _print_line(f"Problems to fix: {len(errors)}. List them with: {command}")
+
+
+def _show_verdict(name: str, report: Report) -> None:
+    said = f"Checked against its mock: {len(report.checks)} checks"
+    found = Counter(finding.id for finding in report.findings)
+    command = shlex.join(["driftline", "check", name])
+    if report.exit_code == 0:
+        _print_line(f"{said}, no drift.")
+    elif found:
+        listed = ", ".join(f"{count} {each}" for each, count in found.most_common(5))
+        _print_line(f"{said}; {listed}. See: {command}")
+    else:
+        _print_line(f"{said}, some of which could not run. See: {command}")

@@ -1,0 +1,161 @@
+"""ARCHITECTURE.md and CONTRIBUTING.md: what they name exists, and no recipe forgets a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from driftline.changes.release.changelog import insert_release, list_versions
+from driftline.checks.catalogue import CATALOGUE
+from driftline.media import BodyKind
+from driftline.report.formats.files import FORMATS
+from driftline.suite.registry import load_checks
+from project.test_imports import LAYERS, SOURCE, imports, modules
+
+ROOT = Path(__file__).parents[2]
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+PACKAGES = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()}
+COLUMN = 40
+"""Where the words beside the picture of the layers begin."""
+FILES = re.compile(r"`((?:src|tests|scripts|docs)/[\w./-]*|[\w.]+\.txt)`")
+
+
+def recipe(title: str) -> str:
+    """The text of a recipe."""
+    return CONTRIBUTING.partition(f"### {title}\n")[2].partition("\n### ")[0]
+
+
+def files_of(title: str) -> set[str]:
+    return set(FILES.findall(recipe(title)))
+
+
+def sources(pattern: str) -> Iterator[str]:
+    """The files of the source that have a line with it."""
+    for path in modules():
+        if re.search(pattern, path.read_text()):
+            yield path.relative_to(ROOT).as_posix()
+
+
+def is_covered(file: str, named: set[str]) -> bool:
+    return any(file == name or (name.endswith("/") and file.startswith(name)) for name in named)
+
+
+def is_there(name: str) -> bool:
+    """Whether a dotted name below driftline is a package, a module or what a module holds."""
+    if SOURCE.joinpath(*name.split(".")).is_dir():
+        return True
+    if SOURCE.joinpath(*name.split(".")).with_suffix(".py").is_file():
+        return True
+    holder, _, attribute = name.rpartition(".")
+    return hasattr(import_module(f"driftline.{holder}"), attribute)
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_path_exists(page: str) -> None:
+    """Each file and folder, scripts with their arguments included."""
+    text = (ROOT / page).read_text()
+    named = {*FILES.findall(text), *re.findall(r"\bscripts/[\w-]+", text)}
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_every_module_of_the_architecture_exists() -> None:
+    """Each dotted name that begins with a package or module of driftline."""
+    tops = {*PACKAGES, *(path.stem for path in SOURCE.glob("*.py"))}
+    named = {
+        name
+        for name in re.findall(r"`([a-z_]+(?:\.\w+)+)`", ARCHITECTURE)
+        if name.partition(".")[0] in tops
+    }
+    assert len(named) > 30
+    assert [name for name in sorted(named) if not is_there(name)] == []
+
+
+def test_every_folder_of_the_table_exists() -> None:
+    """The subpackages and modules that the row of a package names."""
+    for package, text in re.findall(r"^\| `(\w+)` \| (.*) \|$", ARCHITECTURE, re.MULTILINE):
+        for name in re.findall(r"`(\w+)/`", text):
+            assert (SOURCE / package / name).is_dir(), f"{package}/{name}"
+
+
+def test_every_package_is_in_the_table() -> None:
+    """One row each, and none of a package that is gone."""
+    table = ARCHITECTURE.partition("| package |")[2].partition("\n\n")[0]
+    assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(PACKAGES)
+
+
+def test_the_picture_shows_the_layers_that_are_tested() -> None:
+    """Line by line from the top; the lowest one names some of its modules."""
+    (picture,) = re.findall(r"```text\n(.*?)```", ARCHITECTURE, re.DOTALL)
+    drawn = [set(line[:COLUMN].split()) for line in picture.splitlines()]
+    held = [layer for layer in reversed(LAYERS) if layer != {"__main__"}]
+    assert drawn[:-1] == held[:-1]
+    assert drawn[-1] < held[-1]
+
+
+def test_the_recipe_of_a_check_names_where_checks_are() -> None:
+    """Registered functions, what they do, their findings and their mutants."""
+    named = files_of("Add a check")
+    for check in load_checks():
+        file = f"src/{check.examine.__module__.replace('.', '/')}.py"
+        assert is_covered(file, named), file
+    for file in sources(r"\bCatalogueEntry\("):
+        assert is_covered(file, named), file
+    for path in modules():
+        if "driftline.mutation.mutants" in imports(path) and "operators" in path.parts:
+            assert is_covered(path.relative_to(ROOT).as_posix(), named)
+    assert CATALOGUE
+
+
+def test_the_recipe_of_a_body_kind_names_all_that_branch_on_one() -> None:
+    """Every file that has two kinds or more but JSON, as strings."""
+    named = files_of("Add a body kind")
+    assert "src/driftline/media.py" in named
+    kinds = [kind for kind in BodyKind.__args__ if kind not in {"json", "text", "binary"}]  # type: ignore[attr-defined]
+    several = {
+        file
+        for file in sources("find_body_kind|BodyKind|_TEXTS|TEXT_KINDS|media.kind")
+        if sum(f'"{kind}"' in (ROOT / file).read_text() for kind in kinds) > 1
+    }
+    assert len(several) > 5
+    assert [file for file in sorted(several) if not is_covered(file, named)] == []
+
+
+def test_the_recipe_of_a_page_style_names_all_that_compare_one() -> None:
+    """Every file with a line that has a style and the name of one."""
+    styles = "(cursor|number|offset|single)"
+    found = set(sources(rf'style.*"{styles}"|"{styles}".*style'))
+    named = files_of("Add a page style")
+    assert [file for file in sorted(found) if not is_covered(file, named)] == []
+    compared = recipe("Add a page style").partition("compare styles as well")[2]
+    assert set(FILES.findall(compared)) - found == {"src/driftline/add/proposals/"}
+
+
+def test_retries_are_decided_in_one_file() -> None:
+    """Which responses are sent again, and after how long: in no other file of the runtime."""
+    (named,) = files_of("Change the retry policy")
+    assert set(sources(r"def wait_after_(status|failure)|def retry_after")) == {named}
+
+
+def test_the_recipe_of_a_format_names_the_registry() -> None:
+    """Every format is a module of the folder, and is listed in the file that is named."""
+    named = files_of("Add a report format")
+    assert {"src/driftline/report/formats/files.py", "docs/reports.md"} < named
+    for _, module in FORMATS.values():
+        file = f"src/driftline/report/formats/{module}.py"
+        assert (ROOT / file).is_file()
+        assert is_covered(file, named)
+
+
+def test_the_changelog_can_be_released() -> None:
+    """`driftline release` finds the entries under Unreleased, and moves them under a version."""
+    text = (ROOT / "CHANGELOG.md").read_text()
+    lines = text.partition("## Unreleased\n")[2].split()
+    released = insert_release(text, {}, "9.9.9", "2030-01-01")
+    assert list_versions(released)[0] == "9.9.9"
+    assert released.partition("## [9.9.9] - 2030-01-01\n")[2].split() == lines
