@@ -19,6 +19,7 @@ __all__ = [
     "as_array",
     "as_object",
     "has_choice",
+    "has_conditional_fields",
     "has_fields",
     "has_structure",
 ]
@@ -73,6 +74,14 @@ def has_structure(schema: Any) -> bool:
 def has_choice(schema: Mapping[str, Any]) -> bool:
     """Return whether a schema lists alternatives."""
     return bool(as_array(schema.get("anyOf")) or as_array(schema.get("oneOf")))
+
+
+def has_conditional_fields(schema: Mapping[str, Any]) -> bool:
+    """Return whether a rule gives some values fields that the schema itself does not name."""
+    rules = [*as_object(schema.get("dependentSchemas")).values()]
+    rules += [schema.get("then"), schema.get("else")]
+    own = set(as_object(schema.get("properties")))
+    return any(set(as_object(as_object(each).get("properties"))) - own for each in rules)
 
 
 def has_fields(schema: Mapping[str, Any]) -> bool:
