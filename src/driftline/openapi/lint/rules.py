@@ -61,7 +61,7 @@ def _warning(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Pr
 
 
 def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    yield from _reserved(spec, operation)
+    yield from _find_reserved_headers(spec, operation)
     yield from lint_listing(spec, operation)
     yield from lint_effect(spec, operation)
     for response in operation.responses:
@@ -74,7 +74,7 @@ def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
         yield _warning(spec, "security.unauthorized-undocumented", place, message, hint)
 
 
-def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
+def _find_reserved_headers(spec: Spec, operation: Operation) -> Iterator[Problem]:
     for parent in (operation.pointer, operation.pointer.rpartition("/")[0]):
         listed = json_pointer.follow(spec.document, parent + "/parameters")
         for index in range(len(listed) if is_array(listed) else 0):

@@ -148,7 +148,7 @@ def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source
     whole = join_files(source, read_part)
     known = overlay.data.get("x-source", {}).get("parts")
     if known and known != digest_parts(parts):
-        raise _edited(overlay, "/x-source/parts", f"a file beside {name}")
+        raise _build_edited_error(overlay, "/x-source/parts", f"a file beside {name}")
     return whole
 
 
@@ -170,10 +170,10 @@ def _require_unedited(overlay: Source, name: str, content: bytes) -> None:
     # git may have written line ends of another system.
     forms = (content, content.replace(b"\r\n", b"\n"))
     if known and known not in {hashlib.sha256(form).hexdigest() for form in forms}:
-        raise _edited(overlay, "/x-source/sha256", name)
+        raise _build_edited_error(overlay, "/x-source/sha256", name)
 
 
-def _edited(overlay: Source, pointer: str, name: str) -> SpecError:
+def _build_edited_error(overlay: Source, pointer: str, name: str) -> SpecError:
     message = f"{name} was edited: its SHA-256 does not match"
     hint = "Restore it and change it by actions here, or run: driftline add … --update."
     return _build_error(overlay, "overlay.base-edited", pointer, message, hint)
@@ -203,15 +203,15 @@ def apply_overlay(base: Source, overlay: Source) -> Applied:
     lines, paths = LayeredLines(applier.origins), Files(applier.origins)
     problems = (*base.problems, *overlay.problems)
     # Where its nodes came from is known by their identity, so that what is read gets others.
-    data = _copied(base.data)
+    data = _copy(base.data)
     source = Source(overlay.path, data, lines, paths, problems, folder=base.path.parent)
     return Applied(source, idle)
 
 
-def _copied(node: Any) -> Any:
+def _copy(node: Any) -> Any:
     if is_object(node):
-        return {key: _copied(value) for key, value in node.items()}
-    return [_copied(value) for value in node] if is_array(node) else node
+        return {key: _copy(value) for key, value in node.items()}
+    return [_copy(value) for value in node] if is_array(node) else node
 
 
 class Applier:

@@ -89,7 +89,7 @@ def fit_values(values: list[Any], kind: Any) -> list[Any]:
     if not isinstance(kind, str) or all(value is None for value in values):
         return values
     if kind == "string" and not any(isinstance(value, str) or value is None for value in values):
-        return [_written(value) for value in values]
+        return [_write_scalar(value) for value in values]
     if kind in {"integer", "number"} and all(isinstance(value, str) for value in values):
         numbers = [number_of(value) for value in values]
         return values if None in numbers else numbers
@@ -98,7 +98,7 @@ def fit_values(values: list[Any], kind: Any) -> list[Any]:
     return values
 
 
-def _written(value: Any) -> Any:
+def _write_scalar(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if is_object(value) or is_array(value) else str(value)

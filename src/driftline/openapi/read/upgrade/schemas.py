@@ -55,7 +55,7 @@ class SchemaReader(ValueReader):
         self.handlers: dict[str, Handler] = {
             "type": self.type,
             "enum": self.enum,
-            "required": self.required,
+            "required": self.read_required,
             "items": self.items,
             "additionalProperties": self.additional,
             "patternProperties": self.patterns,
@@ -76,8 +76,8 @@ class SchemaReader(ValueReader):
             **dict.fromkeys(_NUMBERS, self.number),
             **dict.fromkeys(_FLAGS, self.flag),
             **dict.fromkeys(_SINGLE, self.single),
-            **dict.fromkeys(_NAMED, self.named),
-            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.listed),
+            **dict.fromkeys(_NAMED, self.read_map),
+            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.read_list),
             **dict.fromkeys(_DYNAMIC, self.dynamic),
             **dict.fromkeys(_MOVING, self.moving),
         }
@@ -142,7 +142,7 @@ class SchemaReader(ValueReader):
         negated = word in {"not", "if", "contains"}
         self.read(schema, word, f"{pointer}/{word}", negated=negated)
 
-    def listed(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_list(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if is_object(value):
             value = schema[word] = [value]
@@ -152,7 +152,7 @@ class SchemaReader(ValueReader):
         for index in range(len(value)):
             self.read(value, index, f"{pointer}/{word}/{index}")
 
-    def named(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_map(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if not is_object(value):
             if value is None:
@@ -180,7 +180,7 @@ class SchemaReader(ValueReader):
             if value:
                 schema["prefixItems"] = value
                 self.context.moves.note(f"{pointer}/prefixItems", f"{pointer}/items")
-                self.listed(schema, "prefixItems", pointer)
+                self.read_list(schema, "prefixItems", pointer)
         else:
             self.read(schema, word, f"{pointer}/items")
 
@@ -194,7 +194,7 @@ class SchemaReader(ValueReader):
             self.read(schema, word, f"{pointer}/{word}")
 
     def patterns(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        self.named(schema, word, pointer)
+        self.read_map(schema, word, pointer)
         value = schema.get(word)
         value = value if is_object(value) else {}
         for pattern in list(value):
@@ -242,7 +242,7 @@ class SchemaReader(ValueReader):
                 hint = "Write the values as they are on the wire."
                 self.warn("schema.enum-type", f"{pointer}/enum", message, hint)
 
-    def required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if is_array(value) and all(isinstance(name, str) for name in value):
             if len(set(value)) < len(value):
