@@ -157,10 +157,10 @@ class Mock:
                 return self._answers.build_rejection(None, refusal)
         way = recordings.find_base_url(request)
         if way is None:
-            return self._answer(request)
-        return way.rewrite_response(self._answer(way.rewrite_request(request)))
+            return self._respond(request)
+        return way.rewrite_response(self._respond(way.rewrite_request(request)))
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+    def _respond(self, request: HttpRequest) -> HttpResponse:
         operation: Operation | None = None
         head = request.method == "HEAD"
         try:
@@ -179,7 +179,7 @@ class Mock:
             if response is None:
                 documented, status = find_outcome(operation)
                 media = self._negotiator.choose_accepted(documented, request)
-                response = self._effects.answer(operation, at, arguments, body)
+                response = self._effects.respond(operation, at, arguments, body)
                 if media is not None and status not in BODILESS:
                     response = self._in_form(response, media, request)
         except Rejection as refusal:

@@ -29,19 +29,19 @@ class Control:
     """Answers the requests below the reserved prefix; `on` adds to what there is."""
 
     def __init__(
-        self, mocks: Mapping[str, Mock | None], trouble: Faults, recent: RequestLog
+        self, mocks: Mapping[str, Mock | None], faults: Faults, recent: RequestLog
     ) -> None:
         self.mocks = mocks
-        self._trouble = trouble
+        self._trouble = faults
         self._recent = recent
         self.own: OwnAddress | None = None
         """Where it is served, once it is."""
         self._actions: dict[str, dict[str, Action]] = {}
         self.add_route("GET", "/", self._index)
         self.add_route("GET", "/ready", self._report_ready)
-        self.add_route("GET", "/trouble", lambda _: trouble.to_dict())
-        self.add_route("PUT", "/trouble", self._put_trouble)
-        self.add_route("POST", "/trouble", self._add_trouble)
+        self.add_route("GET", "/trouble", lambda _: faults.to_dict())
+        self.add_route("PUT", "/trouble", self._put_faults)
+        self.add_route("POST", "/trouble", self._add_faults)
         self.add_route("DELETE", "/trouble", self._clear_faults)
         self.add_route("GET", "/drifts", self._list_drifts)
         self.add_route("GET", "/requests", self._list_requests)
@@ -103,12 +103,12 @@ class Control:
     def _report_ready(self, _: HttpRequest) -> Any:
         return {"ready": True, "apis": list(self.mocks)}
 
-    def _put_trouble(self, request: HttpRequest) -> Any:
+    def _put_faults(self, request: HttpRequest) -> Any:
         rules, seed = _parse_rules(request)
         self._trouble.set(*rules, seed=seed)
         return self._trouble.to_dict()
 
-    def _add_trouble(self, request: HttpRequest) -> Any:
+    def _add_faults(self, request: HttpRequest) -> Any:
         rules, seed = _parse_rules(request)
         if seed is not None:
             raise UsageError("a seed applies to all rules", "Send it with PUT.")
@@ -198,14 +198,16 @@ def _parse_rules(request: HttpRequest) -> tuple[list[str], int | None]:
 _FORM = f'Send {{"rules": ["RULE", …]}}, or one rule per line. {SYNTAX}'
 
 
-def _build_problem(refusal: Rejection) -> HttpResponse:
-    if refusal.status == 204:
-        return HttpResponse(204, refusal.headers)
+def _build_problem(rejection: Rejection) -> HttpResponse:
+    if rejection.status == 204:
+        return HttpResponse(204, rejection.headers)
     problem = {
         "type": "about:blank",
-        "title": responses[refusal.status],
-        "status": refusal.status,
-        "detail": refusal.text,
+        "title": responses[rejection.status],
+        "status": rejection.status,
+        "detail": rejection.text,
     }
     kind = "application/problem+json"
-    return build_json_response(refusal.status, problem, media_type=kind, headers=refusal.headers)
+    return build_json_response(
+        rejection.status, problem, media_type=kind, headers=rejection.headers
+    )

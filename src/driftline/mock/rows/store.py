@@ -207,14 +207,14 @@ class Store:
             self._memory.refresh(self.database.state())
             yield RowQuery(connection, question, self._memory)
 
-    def answer_cached(self, question: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    def cache(self, question: str, result: Callable[[], HttpResponse]) -> HttpResponse:
         """The answer to a question about the rows, made once until one of them changes."""
         with self.database.open_read():
             self._memory.refresh(self.database.state())
-            found = self._memory.answer(question)
+            found = self._memory.get(question)
             if found is None:
-                found = answer()
-                self._memory.keep_answer(question, found)
+                found = result()
+                self._memory.put(question, found)
             return found
 
     def find_key(self, question: Question, row_id: Any) -> bytes | None:
@@ -302,7 +302,7 @@ class Store:
         # In the order in which they will stand: many are put in much faster so.
         connection.executemany(_PLACE, sorted(places) if len(entries) > 1 else places)
         if not is_first:
-            self._sort_anew(connection, index, before ^ after, after)
+            self._sort_again(connection, index, before ^ after, after)
 
     def _displace(self, connection: sqlite3.Connection, index: Index, entry: _Entry) -> None:
         """Takes a row out of the index."""
@@ -320,7 +320,7 @@ class Store:
         connection.executemany(_NONE_LEFT, ((walk,) for walk in walks))
         self._count(connection, index, [row], -1)
         after = self._find_time_fields(connection, index)
-        self._sort_anew(connection, index, before ^ after, after, without=seq)
+        self._sort_again(connection, index, before ^ after, after, without=seq)
 
     def _count(
         self, connection: sqlite3.Connection, index: Index, rows: Iterable[IndexedRow], by: int
@@ -343,7 +343,7 @@ class Store:
         others = {walk for (walk,) in connection.execute(query, list(walks.values()))}
         return {field for field, walk in walks.items() if walk not in others}
 
-    def _sort_anew(
+    def _sort_again(
         self,
         connection: sqlite3.Connection,
         index: Index,

@@ -16,15 +16,15 @@ __all__ = ["Cell", "GridRow", "State", "build_rows", "list_columns"]
 
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
-SEEN: Final = "seen"
+COVERED: Final = "seen"
 # The columns from left to right. A check that is in none of them has a column of its own.
 ORDER: Final = (
     *("spec", "fresh", "examples", "fuzzing", "listing", "auth", "creation", "client"),
-    SEEN,
+    COVERED,
 )
 _COLUMN_OF: Final = {
     **{check.name: check.column for check in load_checks()},
-    COVERAGE: SEEN,
+    COVERAGE: COVERED,
 }
 _MARKS: Final = {
     "passed": "✓",
@@ -53,23 +53,23 @@ class Cell:
     findings: int = 0
     checks: int = 0
     details: tuple[str, ...] = ()
-    seen: str = ""
+    covered: str = ""
 
     @property
     def text(self) -> str:
         """A mark, and how many findings there are."""
         if self.state == "not-sent":
             return "not sent"
-        if self.seen and self.state == "passed":
-            return self.seen
+        if self.covered and self.state == "passed":
+            return self.covered
         count = f" {self.findings}" if self.findings else ""
         return _MARKS[self.state] + count
 
     @property
     def words(self) -> str:
         """The same in words, for those who cannot see a mark."""
-        if self.seen and self.state == "passed":
-            return f"{self.seen} of what is documented was seen"
+        if self.covered and self.state == "passed":
+            return f"{self.covered} of what is documented was seen"
         count = f", findings: {self.findings}" if self.findings else ""
         return _WORDS[self.state] + count
 
@@ -89,8 +89,8 @@ def list_columns(report: Report) -> list[str]:
     """The columns that some check of this run belongs to."""
     present = {_find_column(check) for check in report.checks}
     known, others = [name for name in ORDER if name in present], sorted(present - {*ORDER})
-    last = [name for name in known if name == SEEN]
-    return [*(name for name in known if name != SEEN), *others, *last]
+    last = [name for name in known if name == COVERED]
+    return [*(name for name in known if name != COVERED), *others, *last]
 
 
 def build_rows(report: Report) -> list[GridRow]:
