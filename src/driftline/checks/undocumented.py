@@ -39,7 +39,7 @@ def find_undocumented_fields(spec: Spec, schema_pointer: str, value: Any) -> Ite
 def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterator[Stranger]:
     if not (is_array(value) or is_object(value)):
         return
-    level = _fixed_level(spec, tuple(pointers))
+    level = _build_fixed_level(spec, tuple(pointers))
     level = level or _build_level(spec, tuple(_list_parts(spec, pointers, value, set())))
     if is_array(value):
         for index, item in enumerate(value):
@@ -126,7 +126,7 @@ class _Level:
 
 # Most schemas hold no alternatives, so that the same ones apply to every row.
 @lru_cache(maxsize=4096)
-def _fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
+def _build_fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
     """Return what applies to a value at `pointers`; None if that depends on the value."""
     waiting, seen = list(pointers), dict[str, None]()
     while waiting:

@@ -180,10 +180,10 @@ class Mock:
                 return self._answers.build_rejection(None, refusal)
         way = recordings.find_base_url(request)
         if way is None:
-            return self._answer(request)
-        return way.rewrite_response(self._answer(way.rewrite_request(request)))
+            return self._respond(request)
+        return way.rewrite_response(self._respond(way.rewrite_request(request)))
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+    def _respond(self, request: HttpRequest) -> HttpResponse:
         operation: Operation | None = None
         head = request.method == "HEAD"
         try:
@@ -202,7 +202,7 @@ class Mock:
             if response is None:
                 outcome = self._outcomes.get(operation.id) or self._find_outcome(operation)
                 media = self._negotiator.choose_accepted(outcome.documented, request)
-                response = self._effects.answer(operation, at, arguments, body)
+                response = self._effects.respond(operation, at, arguments, body)
                 if media is not None and media is not outcome.written:
                     response = self._in_form(response, media, request)
         except Rejection as refusal:

@@ -17,7 +17,7 @@ from driftline.openapi.lint.rules import lint
 
 __all__ = ["command"]
 
-EPILOG = """\b
+EPILOG = """\
 Explain a problem with: driftline explain ID
 
 \b

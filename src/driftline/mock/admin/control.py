@@ -200,14 +200,16 @@ def _parse_rules(request: HttpRequest) -> tuple[list[str], int | None]:
 _FORM = f'Send {{"rules": ["RULE", …]}}, or one rule per line. {SYNTAX}'
 
 
-def _build_problem(refusal: Rejection) -> HttpResponse:
-    if refusal.status == 204:
-        return HttpResponse(204, refusal.headers)
+def _build_problem(rejection: Rejection) -> HttpResponse:
+    if rejection.status == 204:
+        return HttpResponse(204, rejection.headers)
     problem = {
         "type": "about:blank",
-        "title": responses[refusal.status],
-        "status": refusal.status,
-        "detail": refusal.text,
+        "title": responses[rejection.status],
+        "status": rejection.status,
+        "detail": rejection.text,
     }
     kind = "application/problem+json"
-    return build_json_response(refusal.status, problem, media_type=kind, headers=refusal.headers)
+    return build_json_response(
+        rejection.status, problem, media_type=kind, headers=rejection.headers
+    )

@@ -136,6 +136,6 @@ def _parse_amount(request: HttpRequest, name: str, most: float, remedy: str) -> 
     return float(value)
 
 
-def _format_timestamp(moment: float) -> str:
-    made = datetime.datetime.fromtimestamp(min(moment, _LAST), datetime.UTC)
+def _format_timestamp(timestamp: float) -> str:
+    made = datetime.datetime.fromtimestamp(min(timestamp, _LAST), datetime.UTC)
     return made.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -59,7 +59,7 @@ class Site(Mapping[str, Handle]):
             raise UsageError(what, "Rename the file of its spec.")
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
         self._inner = {name: _handle(api) for name, api in apis.items()}
-        self._handles: dict[str, Handle] = {name: partial(self._answer, name) for name in apis}
+        self._handles: dict[str, Handle] = {name: partial(self._respond, name) for name in apis}
         self.secrets = {name: _collect_secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
         self.sleep = sleep
@@ -100,7 +100,7 @@ class Site(Mapping[str, Handle]):
         answer = build_json_response(404, problem, media_type="application/problem+json")
         return attrs.evolve(answer, why=detail)
 
-    def _answer(self, api: str, request: HttpRequest) -> HttpResponse:
+    def _respond(self, api: str, request: HttpRequest) -> HttpResponse:
         """The answer of one API, with whatever goes wrong now, as it goes over the wire."""
         at, started = self._now(), self._clock()
         mock = self._mocks[api]
@@ -108,7 +108,7 @@ class Site(Mapping[str, Handle]):
         whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
         if mock is None or (whole is not request and mock.find_operation(whole) is None):
             whole = request
-        response = self.faults.answer(api, whole, self._inner[api])
+        response = self.faults.respond(api, whole, self._inner[api])
         plain = response.body
         if mock is not None and not response.delivery.silent:
             response = finish_response(request, response)

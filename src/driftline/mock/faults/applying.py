@@ -157,7 +157,7 @@ class Faults:
         mock = self._mocks.get(api)
         return self._drifts.list_ids(mock) if self._drifts and mock else ()
 
-    def answer(self, api: str, request: HttpRequest, handle: Handle) -> HttpResponse:
+    def respond(self, api: str, request: HttpRequest, handle: Handle) -> HttpResponse:
         """The answer to a request, with whatever goes wrong now."""
         if not self._active:
             return handle(request)
@@ -194,14 +194,14 @@ class Faults:
         """The answer that is given in the place of the mock's, if any."""
         for rule, _ in hits:
             if rule.status is not None:
-                return _answer(mock, operation, rule.status, "fault injected", _wait(rule))
+                return _respond(mock, operation, rule.status, "fault injected", _wait(rule))
             if rule.drift is not None:
                 return None
             if rule.expired and (mock is None or (operation and operation.security)):
                 realm = mock.spec.name if mock else "mock"
                 said = 'error="invalid_token", error_description="The credential has expired"'
                 challenge = ("WWW-Authenticate", f'Bearer realm="{realm}", {said}')
-                return _answer(mock, operation, 401, "the credential has expired", (challenge,))
+                return _respond(mock, operation, 401, "the credential has expired", (challenge,))
         return None
 
     def _activate_all(self, rules: Sequence[str | FaultRule]) -> tuple[_Active, ...]:
@@ -258,7 +258,7 @@ def _wait(rule: FaultRule) -> Headers:
     return () if wait == "none" else (("Retry-After", wait),)
 
 
-def _answer(
+def _respond(
     mock: Mock | None, operation: Operation | None, status: int, text: str, headers: Headers
 ) -> HttpResponse:
     if mock is not None:

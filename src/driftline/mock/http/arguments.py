@@ -84,7 +84,7 @@ def _query_pairs(query: str) -> list[tuple[str, str]]:
 
 def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
     """What reads the parameters of an operation, but for those that are to be ignored."""
-    known = _known_readers(spec)
+    known = _remember_readers(spec)
     found = known.get(id(operation))
     if found is None:
         names = {each.name for each in operation.parameters if each.place == "query"}
@@ -101,7 +101,7 @@ def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
 
 
 @lru_cache(maxsize=64)
-def _known_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader]]]:
+def _remember_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader]]]:
     """By the identity of an operation."""
     return {}
 

@@ -16,7 +16,7 @@ from driftline.mock.http.coercion import coerce_text
 from driftline.openapi import Spec
 from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.schema.walk import find_schema_at, list_branches
+from driftline.openapi.schema.walk import find_schema_at, list_branches, list_choices
 from driftline.openapi.schema.walk import list_types as types_of
 
 __all__ = ["Style", "UnreadableValue", "nest_entries", "read_typed"]
@@ -51,6 +51,7 @@ class Style:
         self._types = types_of(spec, self.schema_pointer) - {"null"}
         item = find_schema_at(spec, self.schema_pointer, "/0") if "array" in self._types else None
         self._item_types = types_of(spec, item) if item else set[str]()
+        self._item_choices = list_choices(spec, item) if item else None
         self._is_form_object = (
             parameter.style == "form" and parameter.explode and self._types == {"object"}
         )
@@ -143,10 +144,17 @@ class Style:
         if style == "spaceDelimited":
             text = text.replace("+", "%20")
         parts = text.split(separator)
-        if len(parts) == 1 and self._item_types and "string" not in self._item_types:
+        if len(parts) == 1 and self._item_types and not self._may_contain(unquote(separator)):
             # Many clients encode the separators too; a number has no comma of its own.
             parts = [part for each in parts for part in _split_decoded(each, separator)]
         return parts
+
+    def _may_contain(self, separator: str) -> bool:
+        """Return whether an item may have the separator in it."""
+        if "string" not in self._item_types:
+            return False
+        choices = self._item_choices
+        return choices is None or any(separator in str(each) for each in choices)
 
     def _strip_prefix(self, text: str) -> str:
         """What follows `.` of a label, or `;name=` of a matrix."""

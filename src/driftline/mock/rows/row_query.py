@@ -68,15 +68,15 @@ class Memory:
         self._totals.clear()
         self._keys.clear()
 
-    def answer(self, question: str) -> HttpResponse | None:
+    def get(self, question: str) -> HttpResponse | None:
         return self._answers.get(question)
 
-    def keep_answer(self, question: str, answer: HttpResponse) -> None:
+    def put(self, question: str, result: HttpResponse) -> None:
         """Remembers an answer; those that were the first to be remembered make room for it."""
-        size = len(question) + len(answer.body)
+        size = len(question) + len(result.body)
         if size > _LARGEST or question in self._answers:
             return
-        self._answers[question] = answer
+        self._answers[question] = result
         self._size += size
         while self._size > _LARGEST:
             asked, gone = self._answers.popitem(last=False)

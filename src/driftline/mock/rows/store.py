@@ -186,14 +186,14 @@ class Store:
             self._memory.refresh(self.database.state())
             yield RowQuery(connection, question, self._memory)
 
-    def answer_cached(self, question: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    def cache(self, question: str, result: Callable[[], HttpResponse]) -> HttpResponse:
         """The answer to a question about the rows, made once until one of them changes."""
         with self.database.open_read():
             self._memory.refresh(self.database.state())
-            found = self._memory.answer(question)
+            found = self._memory.get(question)
             if found is None:
-                found = answer()
-                self._memory.keep_answer(question, found)
+                found = result()
+                self._memory.put(question, found)
             return found
 
     def find_key(self, question: Question, row_id: Any) -> bytes | None:
