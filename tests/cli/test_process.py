@@ -161,7 +161,7 @@ def test_the_mock_serves_until_interrupted() -> None:
 
 def test_the_mock_ends_well_when_it_is_asked_to() -> None:
     """As containers do: an answer on its way is finished, and the exit code is 0."""
-    process = started("mock", "zudu", "--port", "0", "--trouble", "latency=1s", "--log", "json")
+    process = started("mock", "zudu", "--port", "0", "--fault", "latency=1s", "--log", "json")
     assert process.stdout is not None
     assert process.stderr is not None
     line = next(line for line in process.stdout if line.startswith("export ZUDU_BASE_URL="))

@@ -56,7 +56,7 @@ def render(
 ) -> str:
     """The report as text `width` columns wide; only what is copied may be longer.
 
-    `with_unseen`: and everything that is documented and was never seen.
+    `with_uncovered`: and everything that is documented and was never seen.
     """
     page = PrintedPage(width=width, color=color)
     _print_targets(page, report)
