@@ -75,7 +75,9 @@ def render(
             page.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
     if with_uncovered:
         _print_uncovered(page, report)
-    hint = "" if with_uncovered or not any(list_not_covered(report)) else " --not-covered lists them."
+    hint = (
+        "" if with_uncovered or not any(list_not_covered(report)) else " --not-covered lists them."
+    )
     for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
     step = describe_next_step(report)
