@@ -40,7 +40,6 @@ FAMILIES = {
     "listing": "Listings",
     "effect": "Effects of operations",
     "client": "The generated client",
-    "schemathesis": "Found by schemathesis only",
     "spec": "The spec itself",
     "generated": "The files in generated/",
 }

@@ -9,7 +9,7 @@ problem.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -361,7 +361,7 @@ class SchemaPreparer:
         ]
         if is_object(more):
             found.append(self.shape(At(more, at.pointer + "/additionalProperties"), name))
-        elif more is True or (patterns and more is None):
+        elif more is True or (more is None and (patterns or _has_conditional_fields(schema))):
             return ANY
         return build_union(found) if found else None
 
@@ -385,3 +385,14 @@ class SchemaPreparer:
             self.enums[wanted] = literals
             self.pointers[wanted] = at.pointer
         return {"$ref": f"#/components/schemas/{wanted}"}
+
+
+def _has_conditional_fields(schema: Mapping[str, Any]) -> bool:
+    """Whether the value decides on further fields: a base selects a subtype, a rule applies."""
+    rule = as_object(schema.get("discriminator"))
+    rules = [*as_object(schema.get("dependentSchemas")).values(), schema.get("then")]
+    rules.append(schema.get("else"))
+    own = set(as_object(schema.get("properties")))
+    return bool(rule and not has_choice(schema)) or any(
+        set(as_object(as_object(each).get("properties"))) - own for each in rules
+    )
