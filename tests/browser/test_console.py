@@ -77,7 +77,7 @@ def test_faults_is_switched_on_and_off(served: Served, opened: Open) -> None:
     """The next answer is what was chosen, and right again once the rule is removed."""
     page = opened(f"{served.url}/#faults")
     connected(page)
-    page.get_by_label("Requests", exact=True).select_option("roark/call.list:")
+    page.locator("#faults-add [name=who]").select_option("roark/call.list:")
     page.get_by_label("How often").select_option("next=1")
     expect(page.get_by_label("Rule", exact=True)).to_have_value("roark/call.list: 503 next=1")
     page.get_by_role("button", name="Add rule").click()

@@ -103,7 +103,7 @@ WRONG: list[tuple[str, Any, int, str]] = [
     ("PUT /snapshot", [], 400, "expected an object"),
     ("PUT /snapshot", {}, 400, "contains no snapshot"),
     ("PUT /snapshot", {"shop": {}}, 400, "unknown API 'shop'"),
-    ("PUT /snapshot", {"pet-store": {"version": 2}}, 400, "no snapshot of a mock"),
+    ("PUT /snapshot", {"pet-store": {"version": 2}}, 400, "not a snapshot of a mock"),
     ("PUT /clock", {"speed": -1}, 400, "expected a number from 0 to 10000"),
     ("PUT /clock", {"speed": True}, 400, "invalid speed: expected a number"),
     ("POST /clock", {"step": 1e300}, 400, "invalid step: expected a number"),

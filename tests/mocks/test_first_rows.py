@@ -146,7 +146,7 @@ def test_a_file_that_somebody_altered_is_rejected(kept: tuple[Spec, Path], state
     connection.execute(statement)
     connection.commit()
     connection.close()
-    with pytest.raises(UsageError, match="of its own"):
+    with pytest.raises(UsageError, match="unexpected tables, views or triggers"):
         Mock(spec, db=path)
 
 

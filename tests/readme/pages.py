@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-__all__ = ["PAGES", "ROOT", "Block", "Page"]
+__all__ = ["OTHER_PAGES", "PAGES", "ROOT", "Block", "Page"]
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"(?:^<!-- not run: (.+) -->\n)?^```(.*)\n((?s:.*?))^```$", re.MULTILINE)
@@ -61,3 +61,9 @@ class Page:
 
 
 PAGES = [Page(ROOT / "README.md"), *map(Page, sorted((ROOT / "docs").glob("*.md")))]
+OTHER_PAGES = [
+    Page(path)
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("*/README.md")])
+    if path != ROOT / "README.md"
+]
+"""Pages whose links are checked, and whose blocks are not run."""

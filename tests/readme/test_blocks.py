@@ -31,7 +31,7 @@ from driftline.mock import Mock, run_server
 from driftline.openapi import find, load
 from driftline.project import Project
 
-from .pages import PAGES, ROOT, Block, Page
+from .pages import OTHER_PAGES, PAGES, ROOT, Block, Page
 
 BLOCKS = [block for page in PAGES for block in page.blocks()]
 # What another test runs, or proves; it has to name the page.
@@ -264,7 +264,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *OTHER_PAGES], ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Page) -> None:
     """To a file of this repository, and to a heading of it."""
     for target in re.findall(r"\]\(([^)\s]+)\)", page.path.read_text()):

@@ -57,7 +57,12 @@ Examples:
     type=click.IntRange(0),
     help="Number of initial rows in each listing.",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed for mock data.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    help="Seed for mock data and generated requests.",
+)
 @click.option(
     "--db",
     type=click.Path(path_type=Path, dir_okay=False),
