@@ -82,7 +82,7 @@ def test_an_id_that_is_none(run: str, heard: Any) -> None:
     server, url = heard
     result = check("zudu", "--url", url, "--run-id", run)
     assert (result.exit_code, server.asked) == (2, [])
-    assert "the run ID" in result.stderr
+    assert "invalid run ID" in result.stderr
 
 
 @pytest.mark.parametrize("heard", ["roark"], indirect=True)
@@ -192,7 +192,7 @@ def test_a_journal_that_was_cut_off(heard: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--resume", "nowhere"), "there is no run to go on with"),
+        (("--resume", "nowhere"), "no run to resume"),
         (("--resume", "a", "--report", "b"), "--report cannot be combined with --resume"),
     ],
 )
