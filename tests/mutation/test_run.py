@@ -26,7 +26,7 @@ from driftline.mutation.report import (
     render,
     update,
 )
-from driftline.mutation.run import drill
+from driftline.mutation.run import run_mutation_test
 from driftline.mutation.trial import Result
 from driftline.project import Project
 from driftline.shard import Shard
@@ -64,23 +64,23 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_what_is_known_is_not_tried_again(tried: list[str], tmp_path: Path) -> None:
     """Not with the same spec and seed; with another seed, or if all is to be fresh, it is."""
     state = tmp_path / "drill.jsonl"
-    first = drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    first = run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
     assert tried == IDS
-    again = drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    again = run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
     assert tried == IDS
     assert (again.remembered, again.results) == (len(IDS), first.results)
-    drill(Project(ROOT), [REVOX], only=SOME, state=state, seed=1)
-    drill(Project(ROOT), [REVOX], only=SOME, state=state, fresh=True)
+    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state, seed=1)
+    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state, fresh=True)
     assert tried == IDS * 3
 
 
 def test_a_line_that_was_cut_off_costs_one_mutant(tried: list[str], tmp_path: Path) -> None:
     """The rest of the file counts, and is still a file of lines afterwards."""
     state = tmp_path / "drill.jsonl"
-    drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
     state.write_bytes(state.read_bytes()[:-9])
     tried.clear()
-    drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
     assert tried == IDS[-1:]
     assert json.loads(state.read_text().splitlines()[-1])["id"] == IDS[-1]
 
@@ -90,9 +90,9 @@ def test_a_changed_spec_is_tried_again(tried: list[str], tmp_path: Path) -> None
     path = tmp_path / "revox.yaml"
     shutil.copy(REVOX.path, path)
     state = tmp_path / "drill.jsonl"
-    drill(Project(ROOT), [specs.load(path)], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [specs.load(path)], only=SOME, state=state)
     path.write_text(path.read_text() + "# changed\n")
-    drill(Project(ROOT), [specs.load(path)], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [specs.load(path)], only=SOME, state=state)
     assert tried == IDS * 2
 
 
@@ -219,6 +219,8 @@ def test_only_a_whole_score_is_written(
 def test_a_real_drill(tmp_path: Path) -> None:
     """A few mutants of different kinds, in two processes: each is named."""
     only = "revox/call.list/*items/[mn]*"
-    found = drill(Project(ROOT), [REVOX], jobs=2, only=only, state=tmp_path / "drill.jsonl")
+    found = run_mutation_test(
+        Project(ROOT), [REVOX], jobs=2, only=only, state=tmp_path / "drill.jsonl"
+    )
     assert len(found.results) >= 2
     assert {result.verdict for result in found.results} == {"killed"}

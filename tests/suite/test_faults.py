@@ -54,7 +54,7 @@ NAMES: dict[Examination, str] = {
     creation.check_creation: "creation",
     credentials.check_credentials: "credentials",
     defaults.check_defaults: "defaults",
-    examples.answer_examples: "documented examples",
+    examples.check_response_examples: "documented examples",
     examples.request_examples: "documented requests",
     listing.check_pages: "pages",
     ordering.order: "order",

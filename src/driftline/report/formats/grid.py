@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.checks.finding import Check
+from driftline.checks.finding import Check, Finding
 from driftline.report.coverage_summary import share
 from driftline.report.report import MOCK, RECORDED, Report, ReportedApi
 from driftline.suite.registry import COVERAGE, load_checks
@@ -16,15 +16,15 @@ __all__ = ["Cell", "GridRow", "State", "build_rows", "list_columns"]
 
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
-SEEN: Final = "seen"
+COVERED: Final = "covered"
 # The columns from left to right. A check that is in none of them has a column of its own.
 ORDER: Final = (
     *("spec", "fresh", "examples", "fuzzing", "listing", "auth", "creation", "client"),
-    SEEN,
+    COVERED,
 )
 _COLUMN_OF: Final = {
     **{check.name: check.column for check in load_checks()},
-    COVERAGE: SEEN,
+    COVERAGE: COVERED,
 }
 _MARKS: Final = {
     "passed": "✓",
@@ -36,7 +36,7 @@ _MARKS: Final = {
 }
 _WORDS: Final = {
     "passed": "agrees",
-    "assumed": "agrees, but for what fails no run: assumed, accepted or known",
+    "assumed": "differs, and fails no run: assumed, accepted or known",
     "drift": "drift",
     "error": "could not be checked",
     "not-sent": "not checked: see its detail",
@@ -47,29 +47,30 @@ _WORDS: Final = {
 
 @attrs.frozen
 class Cell:
-    """What the checks of one column came to for one row."""
+    """What the checks of one column came to for one row; `first` is the finding to read first."""
 
     state: State
     findings: int = 0
     checks: int = 0
     details: tuple[str, ...] = ()
-    seen: str = ""
+    covered: str = ""
+    first: Finding | None = None
 
     @property
     def text(self) -> str:
         """A mark, and how many findings there are."""
         if self.state == "not-sent":
             return "not sent"
-        if self.seen and self.state == "passed":
-            return self.seen
+        if self.covered and self.state == "passed":
+            return self.covered
         count = f" {self.findings}" if self.findings else ""
         return _MARKS[self.state] + count
 
     @property
     def words(self) -> str:
         """The same in words, for those who cannot see a mark."""
-        if self.seen and self.state == "passed":
-            return f"{self.seen} of what is documented was seen"
+        if self.covered and self.state == "passed":
+            return f"{self.covered} of the documented clauses are covered"
         count = f", findings: {self.findings}" if self.findings else ""
         return _WORDS[self.state] + count
 
@@ -89,8 +90,8 @@ def list_columns(report: Report) -> list[str]:
     """The columns that some check of this run belongs to."""
     present = {_find_column(check) for check in report.checks}
     known, others = [name for name in ORDER if name in present], sorted(present - {*ORDER})
-    last = [name for name in known if name == SEEN]
-    return [*(name for name in known if name != SEEN), *others, *last]
+    last = [name for name in known if name == COVERED]
+    return [*(name for name in known if name != COVERED), *others, *last]
 
 
 def build_rows(report: Report) -> list[GridRow]:
@@ -142,11 +143,13 @@ def _find_column(check: Check) -> str:
 def _build_cell(report: Report, checks: Sequence[Check]) -> Cell:
     findings = {finding.key: finding for check in checks for finding in check.findings}
     details = tuple(f"{c.name}: {c.detail}" for c in checks if c.detail)
-    drift = any(map(report.is_failure, findings.values()))
+    failures = list(filter(report.is_failure, findings.values()))
+    drift = bool(failures)
     drift |= any(check.outcome == "drift" and not check.findings for check in checks)
     state = _state(checks, bool(findings), drift)
-    seen = next((share(check.coverage) for check in checks if check.coverage), "")
-    return Cell(state, len(findings), len(checks), details, seen)
+    covered = next((share(check.coverage) for check in checks if check.coverage), "")
+    first = next(iter([*failures, *findings.values()]), None)
+    return Cell(state, len(findings), len(checks), details, covered, first)
 
 
 def _state(checks: Sequence[Check], found: bool, drift: bool) -> State:

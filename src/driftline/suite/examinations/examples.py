@@ -9,12 +9,12 @@ from driftline.openapi.schema.validation import describe, list_violations
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
 
-__all__ = ["answer_examples", "request_examples"]
+__all__ = ["check_response_examples", "request_examples"]
 
 CONFLICT = 409
 
 
-def answer_examples(probe: Probe) -> None:
+def check_response_examples(probe: Probe) -> None:
     """Every example in the spec, of bodies, answers and parameters, satisfies its schema."""
     operation = probe.operation
     media = [*(operation.body.content if operation.body else ())]

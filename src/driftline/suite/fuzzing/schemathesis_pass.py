@@ -268,7 +268,7 @@ def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list
 def _is_known(verdict: Verdict, taken: Verdict | None, flawed: bool) -> bool:
     """Whether our own reading of request or answer has said it already."""
     is_taken = taken is not None and verdict.kind == taken.kind
-    return is_taken or (flawed and verdict.is_about_the_answer)
+    return is_taken or (flawed and verdict.is_about_the_response)
 
 
 def _tell(probe: Probe, verdict: Verdict, exchange: Exchange) -> None:

@@ -47,15 +47,15 @@ def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], boo
     """Whether an exchange still shows the finding of this key."""
     _, _, kind, pointer, where = key
 
-    def flawed(made: Exchange) -> bool:
+    def has_flaw(made: Exchange) -> bool:
         flaws = response.find_flaws(sightings.spec, made)
         return any((f.kind, f.pointer, f.where) == (kind, pointer, where) for f in flaws)
 
-    def accepted(made: Exchange) -> bool:
+    def is_accepted(made: Exchange) -> bool:
         read = parse_request(sightings.spec, sightings.operation, made) if made.ok else None
         return read is not None and any(fault.where == where for fault in read.faults)
 
-    return accepted if kind == ACCEPTED else flawed
+    return is_accepted if kind == ACCEPTED else has_flaw
 
 
 def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[Outgoing]) -> None:
