@@ -82,7 +82,7 @@ def test_an_id_that_is_none(run: str, heard: Any) -> None:
     server, url = heard
     result = check("zudu", "--url", url, "--run-id", run)
     assert (result.exit_code, server.asked) == (2, [])
-    assert "the run ID" in result.stderr
+    assert "invalid run ID" in result.stderr
 
 
 @pytest.mark.parametrize("heard", ["roark"], indirect=True)

@@ -90,7 +90,7 @@ def test_without_a_row_of_its_own_nothing_is_deleted(
     checks = checked(store, pets, "pets.delete")
     assert not [asked for asked, _ in store.exchanges if asked.method == "DELETE"]
     about = [c for c in checks if c.operation == "pets.delete" and c.outcome == "not-sent"]
-    assert any("no row but one that the run created" in check.detail for check in about)
+    assert any("is only sent to rows that the run created" in check.detail for check in about)
 
 
 def test_a_row_is_read_by_an_id_that_the_listing_shows(

@@ -40,9 +40,9 @@ def _exchange(request: Outgoing, status: int) -> Exchange:
 def test_a_value_that_was_taken_gets_another_one(unique):
     """What the server took is replaced from then on, each time by another value."""
     request = _request({"name": "Rex", "kind": "dog", "chip": "a"})
-    assert unique.renewed(request) == request
+    assert unique.renew(request) == request
     unique.note(_exchange(request, 201))
-    sent = [json.loads(unique.renewed(request).body) for _ in range(3)]
+    sent = [json.loads(unique.renew(request).body) for _ in range(3)]
     assert [each.pop("chip") for each in sent] == [f"driftline-7-{n}" for n in (1, 2, 3)]
     assert sent == [{"name": "Rex", "kind": "dog"}] * 3
 
@@ -51,7 +51,7 @@ def test_a_value_that_was_refused_is_sent_again(unique):
     """A refused request took nothing."""
     request = _request({"name": "", "kind": "dog", "chip": "a"})
     unique.note(_exchange(request, 400))
-    assert unique.renewed(request) == request
+    assert unique.renew(request) == request
 
 
 @given(st.binary(max_size=40), st.integers(200, 599))

@@ -56,13 +56,11 @@ def run_mutation_test(
         UsageError: no mutant matches.
     """
     started, clock = datetime.now(UTC), perf_counter()
-    part = shard or Shard()
     chosen = [(s, m) for s in specs for m in generate_mutants(s) if fnmatch.fnmatchcase(m.id, only)]
-    tasks = [(spec, mutant) for spec, mutant in chosen if part.has(mutant.id)]
+    tasks = [(spec, mutant) for spec, mutant in chosen if (shard or Shard()).has(mutant.id)]
     if not chosen:
-        raise UsageError(
-            f"no mutant matches {only!r}", "Write a glob of IDs, for example 'shop/order.list/*'."
-        )
+        hint = "Write a glob of IDs, for example 'shop/order.list/*'."
+        raise UsageError(f"no mutant matches {only!r}", hint)
     digests = {spec.name: _compute_digest(project, spec, seed) for spec in specs}
     known = {} if fresh else dict(_load_results(state, digests))
     results = {mutant.id: known[mutant.id] for _, mutant in tasks if mutant.id in known}

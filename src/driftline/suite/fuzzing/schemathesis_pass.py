@@ -43,6 +43,7 @@ from driftline.suite.fuzzing.unique import Unique
 from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.session import NotChecked, Unsendable
 from driftline.suite.probe import Probe
+from driftline.suite.shrink.request_parts import Part, remove_part
 
 __all__ = ["check_fuzzing", "check_sequences"]
 
@@ -105,7 +106,10 @@ def check_fuzzing(probe: Probe) -> None:
             return
         unique.note(exchange)
         novelty.note(exchange)
-        keeper.keep(exchange, _judge(probe, case, exchange))
+        verdicts = _judge(probe, case, exchange)
+        keeper.keep(exchange, verdicts)
+        if not verdicts:
+            _retry_without_cursor(probe, case, exchange)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -122,6 +126,20 @@ def check_fuzzing(probe: Probe) -> None:
             ),
         )
         _run(test)
+
+
+def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
+    """Send a rejected request again without its cursor, which alone may be why.
+
+    A server may reject a cursor that it never gave out, and every full request has one.
+    """
+    listing = probe.operation.listing
+    cursor = listing.page.parameter if listing and listing.page.style == "cursor" else None
+    if cursor is None or not 400 <= exchange.status < 500:
+        return
+    request = remove_part(exchange.request, Part("query", cursor))
+    if request != exchange.request and failures.is_right(probe.spec, request):
+        _judge(probe, case, probe.session.send_raw(probe.operation, request))
 
 
 def _allowance(operations: int, fuzzed: Counter[str]) -> int:
