@@ -165,5 +165,5 @@ def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
 def test_a_scheme_of_mutual_tls_takes_no_value() -> None:
     """It is part of the connection; who passes it as a credential is told the option."""
     options: dict[str, Any] = {"tls": "client.pem"}
-    with pytest.raises(ConfigurationError, match="(?s)unknown option of Client: tls.*pass cert="):
+    with pytest.raises(ConfigurationError, match=r"(?s)unknown option of Client: tls.*pass cert="):
         Client(shop(("tls",)), {}, **options)
