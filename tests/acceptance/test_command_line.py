@@ -58,20 +58,15 @@ def unchanged(project: Path) -> None:
 
 Case = tuple[Callable[[Path], None], tuple[str, ...], tuple[str, ...]]
 BAD: Mapping[str, Case] = {
-    "a broken $ref": (
-        spec_with("#/components/schemas/CallListResponse", "#/components/schemas/Nothing"),
+    "an unknown version": (
+        spec_with("openapi: 3.1.0", "openapi: 4.0.0"),
         ("generate",),
-        ("roark.yaml:", "names nothing"),
+        ("roark.yaml:", "4.0.0"),
     ),
     "invalid YAML": (
         spec_with("openapi: 3.1.0", "openapi: [3.1.0"),
         ("check",),
         ("roark.yaml:", "YAML"),
-    ),
-    "a missing operationId": (
-        spec_with("      operationId: call.list\n", ""),
-        ("check", "roark"),
-        ("roark.yaml:", "operationId"),
     ),
     "an unknown API": (unchanged, ("check", "roarrk"), ("roarrk", "roark")),
     "no credential for a live run": (
@@ -106,6 +101,26 @@ def test_bad_input_is_one_clear_line(
     assert "Traceback" not in done.stderr
     after = {p: p.read_bytes() for p in project.rglob("*") if p.is_file()}
     assert after == before
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (spec_with("/CallListResponse", "/Nothing"), "names nothing"),
+        (spec_with("      operationId: call.list\n", ""), "no operationId"),
+    ],
+    ids=["a broken $ref", "a missing operationId"],
+)
+def test_a_slip_costs_no_operation(
+    project: Path, change: Callable[[Path], None], said: str
+) -> None:
+    """The spec is read all the same: `lint` names the line, and a client is generated."""
+    change(project)
+    told = driftline("lint", "roark", cwd=project)
+    assert any("roark.yaml:" in line and said in line for line in told.stdout.splitlines())
+    done = driftline("generate", "roark", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:

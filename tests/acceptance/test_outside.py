@@ -58,10 +58,7 @@ def test_it_adds_its_api_and_sees_what_it_breaks(python: Path, tmp_path: Path) -
     added = run(*driftline, "add", "shop.json", "--name", "shop", cwd=shop)
     assert added.returncode == 0, added.stdout + added.stderr
     assert "no drift." in added.stdout
-    assert "3 of 4 operations, 1 left out" in added.stdout
-    assert "left out: GET /orders/{orderId}/invoice: its answer 200 is application/pdf" in (
-        added.stdout
-    )
+    assert "left out" not in added.stdout
     assert (shop / "specs/sources/shop.json").read_bytes() == before
     used = run(python, "-c", ORDERS, cwd=shop)
     assert used.returncode == 0, used.stderr

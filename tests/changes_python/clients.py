@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from release.python_cases import Edits
-
+from changes_python.python_cases import Edits
 from driftline.changes.python.compare import compare_packages
 from driftline.changes.python.griffe_reader import Package
 from driftline.changes.wire import Change

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from changes_wire.repository import commit, start
 from click.testing import CliRunner, Result
-from diff.repository import commit, start
 
 from driftline.cli.group import driftline
 

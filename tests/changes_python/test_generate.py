@@ -14,8 +14,8 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from changes_wire.repository import commit, start
 from click.testing import CliRunner, Result
-from diff.repository import commit, start
 
 from driftline.checks.finding import Check, Outcome
 from driftline.cli.group import driftline

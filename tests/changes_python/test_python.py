@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from griffe import find_breaking_changes
-from release.clients import compared, edited, package
-from release.python_cases import CASES, UNDONE
 
+from changes_python.clients import compared, edited, package
+from changes_python.python_cases import CASES, UNDONE
 from driftline.changes.python import PYTHON_RULES
 from driftline.changes.python.griffe_reader import Package
 

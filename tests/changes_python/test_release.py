@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from changes_wire.repository import commit, git, start
 from click.testing import CliRunner, Result
-from diff.repository import commit, git, start
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from diff.comparing import Json, answered, api, asked, content, headed, sent
+from changes_wire.comparing import Json, answered, api, asked, content, headed, sent
 
 Case = tuple[Json, Json, Json]
 TEXT: Json = {"type": "string"}

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from diff.call_cases import CALLS
-from diff.comparing import Json, answered, asked, changes, field, headed, ids, sent
-from diff.schema_cases import COMING, SENT
 
+from changes_wire.call_cases import CALLS
+from changes_wire.comparing import Json, answered, asked, changes, field, headed, ids, sent
+from changes_wire.schema_cases import COMING, SENT
 from driftline.changes.wire import RULES
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from diff.comparing import Json, answered, changes, ids, sent
+
+from changes_wire.comparing import Json, answered, changes, ids, sent
 
 TEXT: Json = {"type": "string"}
 CARD: Json = {"type": "object", "required": ["kind", "number"], "properties": {

@@ -6,10 +6,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from diff.comparing import Json, answered, api, asked, changes, content, document, ids, sent
-from diff.schema_cases import COMING, SENT
-from diff.test_catalogue import FOUND, case
 
+from changes_wire.comparing import Json, answered, api, asked, changes, content, document, ids, sent
+from changes_wire.schema_cases import COMING, SENT
+from changes_wire.test_catalogue import FOUND, case
 from driftline.changes.wire import RULES, Change, compare_apis
 
 TEXT: Json = {"type": "string"}

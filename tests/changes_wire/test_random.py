@@ -9,12 +9,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from diff.comparing import Json
-from diff.documents import documents
-from diff.mutations import mutated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from changes_wire.comparing import Json
+from changes_wire.documents import documents
+from changes_wire.mutations import mutated
 from driftline.changes.wire import RULES, Change, Document, compare
 from driftline.changes.wire.schemas.same import Sameness
 from driftline.errors import SpecError
@@ -35,7 +35,7 @@ def made(data: Any, name: str = "made.json") -> Document:
 def changes(old: Any, new: Any) -> list[Change]:
     """All that differs, found without passing over what is the same on both sides."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Sameness, "holds", lambda *_: False)
+        patch.setattr(Sameness, "is_same", lambda *_: False)
         return compare(made(old), made(new))
 
 

@@ -6,8 +6,8 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from diff.comparing import Json, answered, api, asked, changes, content, headed, ids, sent
 
+from changes_wire.comparing import Json, answered, api, asked, changes, content, headed, ids, sent
 from driftline.changes.wire import Document, compare
 from driftline.errors import SpecError
 from driftline.openapi.read.reader import Source
@@ -277,7 +277,7 @@ def test_webhooks_go_the_other_way() -> None:
 )
 def test_a_broken_document_is_one_clear_error(data: Any, said: str) -> None:
     """With its file, and nothing else."""
-    from diff.comparing import document
+    from changes_wire.comparing import document
 
     def both() -> None:
         broken = document(data, "broken.json")

@@ -13,9 +13,10 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from diff.comparing import Json, answered, changes, sent
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from changes_wire.comparing import Json, answered, changes, sent
 
 SCALARS: tuple[Json | bool, ...] = (
     {"type": "string"},

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from diff.repository import commit, start
 
+from changes_wire.repository import commit, start
 from driftline.changes.wire import compare
 from driftline.changes.wire.source.git import Repository
 from driftline.changes.wire.source.read import read_committed, read_file

@@ -41,7 +41,7 @@ def test_kinds_and_catalogue_are_one() -> None:
 
 def test_every_id_in_the_source_is_explained() -> None:
     """Whatever a reading reports without the table of kinds has its entry, too."""
-    text = (ROOT / "src" / "driftline" / "drift" / "readings.py").read_text()
+    text = (ROOT / "src" / "driftline" / "check" / "spec_checks.py").read_text()
     assert set(re.findall(r'\bid="([^"]+)"', text)) == FROM_READINGS
 
 

@@ -166,7 +166,7 @@ def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:
     whole = f"before\n{BEGIN}\n{format_markdown(report('killed'))}\n{END}\nafter\n"
     assert path.read_text() == whole
     path.write_text("none")
-    with pytest.raises(UsageError, match="no place for the score"):
+    with pytest.raises(UsageError, match="no markers for the score"):
         update(path, report("killed"))
 
 
@@ -198,9 +198,9 @@ def test_only_must_match_something(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "options", "why"),
     [
-        ("none", [], "no place for the score"),
-        (f"{BEGIN}\n{END}\n", ["--only", SOME], "a score of some mutants"),
-        (f"{BEGIN}\n{END}\n", ["--shard", "1/2"], "a score of some mutants"),
+        ("none", [], "no markers for the score"),
+        (f"{BEGIN}\n{END}\n", ["--only", SOME], "needs the results of all mutants"),
+        (f"{BEGIN}\n{END}\n", ["--shard", "1/2"], "needs the results of all mutants"),
     ],
 )
 def test_only_a_whole_score_is_written(

@@ -256,7 +256,7 @@ def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
     done = runner.run(step)
     assert done.code == 0, done.log
     assert done.outputs == {"exit-code": "0", "report": "report"}
-    assert "the value 2 may come now" in done.log
+    assert "the value 2 may now be returned" in done.log
     assert {path.name for path in (runner.workspace / "report").iterdir()} >= {
         "comment.md",
         "report.sarif",

@@ -230,7 +230,7 @@ accepted:
         ("reason: known", "reason: known\n    when: now", 3, "'when' was unexpected"),
         ("api: shop", "api: ''", 3, "api: "),
         ("version: 1", "version: 2", 1, "version: 1 was expected"),
-        ("id: listing", "id: a\n    id: listing", 6, "the key 'id' stands twice"),
+        ("id: listing", "id: a\n    id: listing", 6, "the key 'id' is given twice"),
         ("accepted:", "accepted: [", 3, "not YAML"),
         (GOOD, "", 1, "the file is empty"),
         (GOOD, "[]", 1, "is not of type"),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from driftline.report import Report, write
-from driftline.report.formats import files
+from driftline.report.formats import html
 
 NAMES = ["junit.xml", "report.html", "report.json", "report.md", "report.sarif"]
 
@@ -64,7 +64,7 @@ def test_a_rendering_that_fails_writes_nothing(
     def broken(_: Any) -> str:
         raise RuntimeError("no page")
 
-    monkeypatch.setattr(files.html, "render", broken)
+    monkeypatch.setattr(html, "render", broken)
     with pytest.raises(RuntimeError):
         write(agreed, tmp_path / "report")
     assert not (tmp_path / "report").exists()

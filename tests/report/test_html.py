@@ -169,9 +169,10 @@ def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make
     (details,) = found(page(report_of(finding(id=kind))).root, "details")
     assert "open" not in details.attrs
     (summary,) = found(details, "summary")
-    assert text(summary) == f"{kind}: what it means, and what to do"
+    assert text(summary) == f"{kind}: what it means and what to do"
     entry = CATALOGUE[kind]
-    for part in (prose.format_sentence(entry.summary), entry.meaning, entry.remedy, entry.found_by):
+    finders = prose.name_finders(entry)
+    for part in (prose.format_sentence(entry.summary), entry.meaning, entry.remedy, finders):
         assert part in text(details)
     assert f"driftline explain {kind}" in text(details)
 

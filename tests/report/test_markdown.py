@@ -211,8 +211,8 @@ def test_how_much_was_seen_is_said(agreed: Report) -> None:
     coverage = Coverage((FIELD, NEVER))
     check = attrs.evolve(CHECK, name="coverage", coverage=coverage)
     report = attrs.evolve(agreed, checks=(*agreed.checks, check))
-    assert "Seen: 1 of 2 documented things; 1 never" in bare(page(report).root)
-    assert "Seen: 1 of 2 documented things; 1 never" in html.render(report)
+    assert "Covered: 1 of 2 documented clauses; 1 not covered" in bare(page(report).root)
+    assert "Covered: 1 of 2 documented clauses; 1 not covered" in html.render(report)
 
 
 @pytest.mark.parametrize("filler", ["x", "\U0001f4a5", '"', "\n", "&"])

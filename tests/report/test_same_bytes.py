@@ -21,7 +21,7 @@ import attrs
 from driftline.check import check
 from driftline.report import write
 from driftline.report.formats import terminal
-from driftline.mock import Mock, Response
+from driftline.mock import HttpResponse, Mock
 from driftline.project import Project
 from driftline.openapi import load
 
@@ -39,11 +39,11 @@ def changed(value):
 def handle(request):
     response = mock.handle(request)
     try:
-        body = response.json()
+        body = response.parse_json()
     except ValueError:
         return response
     kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
-    return Response(response.status, tuple(kept), json.dumps(changed(body)).encode())
+    return HttpResponse(response.status, tuple(kept), json.dumps(changed(body)).encode())
 
 report = check(Project(root), ["zudu"], seed=seed, handles={"zudu": handle})
 checks = tuple(attrs.evolve(made, seconds=0.0) for made in report.checks)

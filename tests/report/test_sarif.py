@@ -22,6 +22,7 @@ from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.formats import sarif
 from driftline.report.previous import EarlierReport
 from driftline.report.redacted import make_printable
+from driftline.suite import finding_docs as prose
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY
@@ -71,7 +72,7 @@ def test_a_result_stands_at_the_line_of_its_clause(report_of: Make, finding: Mak
     (logical,) = result["locations"][0]["logicalLocations"]
     assert logical["fullyQualifiedName"] == finding().location.pointer
     assert result["message"]["text"] == (
-        "the required field data[].id is missing. Expected: the field id. Got: only total, state."
+        "field `data[].id` is required but missing. Expected: the field id. Got: only total, state."
     )
     assert (result["occurrenceCount"], result["properties"]["first"]) == (3, 12)
     assert result["properties"]["curl"] == finding().curl
@@ -100,7 +101,7 @@ def test_every_id_is_a_rule(kind: str, report_of: Make, finding: Make) -> None:
         assert 0 < len(rule[name]["text"]) <= 1024
     for form in ("text", "markdown"):
         assert CATALOGUE[kind].expected in rule["help"][form]
-        assert CATALOGUE[kind].found_by in rule["help"][form]
+        assert prose.name_finders(CATALOGUE[kind]) in rule["help"][form]
     assert CATALOGUE[kind].remedy in rule["help"]["text"]
     assert len(rule["properties"]["tags"]) <= 10
 

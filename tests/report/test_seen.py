@@ -30,20 +30,20 @@ def test_a_share_is_rounded_down(seen: int, total: int, expected: str) -> None:
 
 
 def test_what_was_never_seen_is_told() -> None:
-    """The table has the share, the summary the numbers, and --unseen each, with its line."""
+    """The table has the share, the summary the numbers, and --not-covered each, with its line."""
     check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER)))
     report = attrs.evolve(REPORT, checks=(*REPORT.checks, check))
-    assert summarize_coverage(report) == "Seen: 1 of 2 documented things; 1 never."
+    assert summarize_coverage(report) == "Covered: 1 of 2 documented clauses; 1 not covered."
     line = "200 data[].tip absent: there each time (4)  specs/shop.yaml:7"
     assert dict(list_not_covered(report)) == {"shop order.list": [line]}
     short, long = terminal.render(report), terminal.render(report, with_uncovered=True)
     assert "50 %" in short
-    assert "--unseen" in short
+    assert "--not-covered" in short
     assert line not in short
-    assert "--unseen" not in long
+    assert "--not-covered" not in long
     assert line in long
     page = html.render(report)
-    assert "Never seen" in page
+    assert "Not covered" in page
     assert "200 data[].tip absent: there each time (4)" in page
 
 

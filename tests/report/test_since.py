@@ -121,17 +121,17 @@ def text_of(report: Report, **changes: Any) -> str:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("", "not JSON"),
-        ("{", "not JSON"),
-        ("[]", "no report of driftline check: the file"),
-        ("{}", "no report of driftline check: the file"),
-        ("null", "no report"),
-        ("[" * 100_000, "not JSON"),
-        (text_of(REPORT, schema_version=1), "schema version 1, where 3 is needed"),
-        (text_of(REPORT, schema_version=99), "schema version 99, where 3 is needed"),
-        (text_of(REPORT, schema_version="2"), "no report of driftline check: schema_version"),
-        (text_of(REPORT, more=1), "no report of driftline check"),
-        (text_of(REPORT, findings=[{}]), "no report of driftline check: findings/0"),
+        ("", "invalid JSON"),
+        ("{", "invalid JSON"),
+        ("[]", "not a report of driftline check: the file"),
+        ("{}", "not a report of driftline check: the file"),
+        ("null", "not a report"),
+        ("[" * 100_000, "invalid JSON"),
+        (text_of(REPORT, schema_version=1), "schema version 1: expected 3"),
+        (text_of(REPORT, schema_version=99), "schema version 99: expected 3"),
+        (text_of(REPORT, schema_version="2"), "not a report of driftline check: schema_version"),
+        (text_of(REPORT, more=1), "not a report of driftline check"),
+        (text_of(REPORT, findings=[{}]), "not a report of driftline check: findings/0"),
     ],
 )
 def test_what_is_no_report_is_told(text: str, what: str, tmp_path: Path) -> None:

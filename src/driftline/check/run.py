@@ -20,6 +20,7 @@ from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks.finding import Check, Usage
 from driftline.errors import UsageError
 from driftline.openapi import Spec, find, load
+from driftline.openapi.lint.costs import reject_unusable
 from driftline.project import Project
 from driftline.report.redacted import Clean, build_cleaner, redact_check, redact_url
 from driftline.report.report import Report, ReportedApi
@@ -73,16 +74,8 @@ def check(
     asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
     live = Live.build(project, loaded, **asked, folder=folder, resumed=resumed)
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
-    apis, checks = _run_checks(
-        project,
-        loaded,
-        urls,
-        part=(part, selection),
-        live=live,
-        suite=suite,
-        run=run,
-        progress=progress,
-    )
+    run_checks = partial(_run_checks, project, loaded, urls, run=run, progress=progress)
+    apis, checks = run_checks(part=(part, selection), live=live, suite=suite)
     return Report(
         apis=apis,
         checks=checks,
@@ -138,6 +131,7 @@ def _select_parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilte
 def _load_specs(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
     loaded = [load(path) for path in find(folder, names)]
     _check_names(loaded, urls)
+    reject_unusable(loaded)
     return loaded
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -38,8 +39,9 @@ def read_baseline(path: Path) -> Baseline:
     try:
         source = read(path)
     except SpecError as error:
-        mended = tuple(attrs.evolve(each, hint=HINT) for each in error.problems)
-        raise FileError(mended) from None
+        raise FileError(_add_hint(error.problems)) from None
+    if source.problems:  # slips that only a spec is read with, such as a key that is given twice
+        raise FileError(_add_hint(source.problems))
     problems = [
         _build_problem(source, error) for error in _load_validator().iter_errors(source.data)
     ]
@@ -48,6 +50,10 @@ def read_baseline(path: Path) -> Baseline:
     return Baseline(
         path, tuple(_read_entry(source, n) for n in range(len(source.data["accepted"])))
     )
+
+
+def _add_hint(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(attrs.evolve(each, hint=HINT) for each in problems)
 
 
 @cache

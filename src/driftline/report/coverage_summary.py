@@ -1,4 +1,4 @@
-"""Coverage in words: what share of the documented was seen, and what never was."""
+"""Coverage in words: the share of the documented clauses that a run exercised."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def _list_coverage(report: Report) -> Iterator[tuple[Check, Coverage]]:
 
 
 def summarize_coverage(report: Report) -> str:
-    """`Seen: 480 of 513 documented things; 33 never.`; "" if nothing was counted."""
+    """`Covered: 480 of 513 documented clauses; 33 not covered.`; "" if nothing was counted."""
     found = [coverage for _, coverage in _list_coverage(report)]
     total, seen = sum(len(each.evidence) for each in found), sum(each.covered for each in found)
     if not total:
         return ""
-    missing = f"; {total - seen:,} never" if total - seen else ""
-    return f"Seen: {seen:,} of {format_count(total, 'documented thing')}{missing}."
+    missing = f"; {total - seen:,} not covered" if total - seen else ""
+    return f"Covered: {seen:,} of {format_count(total, 'documented clause')}{missing}."
 
 
 def list_not_covered(report: Report) -> Iterator[tuple[str, list[str]]]:
-    """Each operation, and a line for each thing that is documented and was never seen there."""
+    """Each operation, and a line for each documented clause that was not covered there."""
     for check, coverage in _list_coverage(report):
         lines = [f"{each.subject}: {each.reason}  {each.location}" for each in coverage.uncovered]
         if lines:

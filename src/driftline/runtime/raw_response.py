@@ -67,7 +67,7 @@ class Watch:
 
     def _require_response(self) -> ReceivedResponse:
         if self.response is None:
-            raise TypeError("what was given is no method of a client: it sent no request")
+            raise TypeError("not a method of a client: it sent no request")
         return self.response
 
 

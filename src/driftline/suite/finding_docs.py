@@ -22,9 +22,7 @@ def name_finders(entry: CatalogueEntry) -> str:
 
 
 def format_sentence(summary: str) -> str:
-    """`a row is lost` is `A row is lost.`, but the name of a tool keeps its small letter."""
-    if summary.startswith("schemathesis:"):
-        summary = summary.partition(":")[2].strip()
+    """Return a summary as a sentence: `a row is lost` is `A row is lost.`"""
     return summary[:1].upper() + summary[1:] + "."
 
 

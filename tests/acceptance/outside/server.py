@@ -22,9 +22,14 @@ class Handler(BaseHTTPRequestHandler):
         elif url.path == "/orders":
             self.listed(dict(parse_qsl(url.query)))
         else:
-            name = url.path.rpartition("/")[2]
+            name, _, part = url.path.removeprefix("/orders/").partition("/")
             found = [order for order in ORDERS if order["id"] == name]
-            self.answer(200, found[0]) if found else self.answer(404, {})
+            if not found:
+                self.answer(404, {})
+            elif part == "invoice":
+                self.send(200, "application/pdf", b"%PDF-1.4\n%%EOF\n")
+            else:
+                self.answer(200, found[0])
 
     def listed(self, query: dict[str, str]) -> None:
         try:
@@ -41,9 +46,11 @@ class Handler(BaseHTTPRequestHandler):
         return self.answer(200, {"data": rows, "total": len(ORDERS)})
 
     def answer(self, status: int, body: Any) -> None:
-        content = json.dumps(body).encode()
+        self.send(status, "application/json", json.dumps(body).encode())
+
+    def send(self, status: int, kind: str, content: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -55,7 +55,7 @@ class Style:
         self._is_form_object = (
             parameter.style == "form" and parameter.explode and self._types == {"object"}
         )
-        self._is_plain = self.is_content or (
+        self.is_plain = self.is_content or (
             parameter.style != "deepObject" and not self._is_form_object
         )
         self._members = self._list_member_names() if self._is_form_object else frozenset[str]()
@@ -68,8 +68,6 @@ class Style:
     def select_pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """The parts of a query that are about the parameter, still encoded."""
         name = self._parameter.name
-        if self._is_plain:
-            return tuple([value for key, value in pairs if key == name])
         if self._parameter.style == "deepObject":
             prefix = f"{name}["
             return tuple(f"{key}={value}" for key, value in pairs if key.startswith(prefix))

@@ -94,10 +94,9 @@ class EffectHandler:
         """
         operation = self._spec.find_operation(name)
         if operation is None or operation.listing is None:
-            known = ", ".join(self._store.indexes) or "no listing at all"
-            raise UsageError(
-                f"unknown listing {name!r} of {self._spec.name}", f"Name one of: {known}."
-            )
+            known = ", ".join(self._store.indexes) or "none"
+            what = f"unknown listing {name!r} of {self._spec.name}"
+            raise UsageError(what, f"Listings: {known}.")
         return operation
 
     def _page(self, operation: Operation, arguments: Arguments) -> HttpResponse:

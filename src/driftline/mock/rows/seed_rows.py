@@ -15,7 +15,7 @@ from driftline.mock.clock import FIRST
 from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
 from driftline.mock.response_builder import ResponseBuilder, json_of
-from driftline.mock.rows.database import Database
+from driftline.mock.rows.database import Database, Image
 from driftline.mock.rows.lifecycle import Life
 from driftline.mock.rows.recordings import localize_recordings
 from driftline.mock.rows.store import IndexedRow, Store
@@ -155,18 +155,25 @@ def _move_on(life: Life, row: IndexedRow, listing: str, now: float) -> IndexedRo
 
 
 def open_store(
-    spec: Spec, rows: int, path: Path | None, first: Callable[[str], Sequence[IndexedRow]]
+    spec: Spec,
+    rows: int,
+    path: Path | None,
+    first: Callable[[str], Sequence[IndexedRow]],
+    seed: int = 0,
 ) -> Store:
     """The rows of an API, as they are kept in a file, or those that `first` makes when asked.
 
     Raises:
         UsageError: the file cannot be used, or was made from another spec.
     """
-    store = Store(Database(path), spec.name, _list_listings(spec), first)
     if path is None:
-        store.begin("", rows)
+        database = Database(image=_share_image(spec, rows, seed))
+        store = Store(database, spec.name, _list_listings(spec), first)
+        if database.starts_empty:
+            store.begin("", rows)
         store.database.settle()
         return store
+    store = Store(Database(path), spec.name, _list_listings(spec), first)
     own, known = compute_digest(spec), store.read_digest()
     if known is None:
         with store.open_write():
@@ -177,6 +184,12 @@ def open_store(
         remedy = "Delete the file to create its rows again, or name another file."
         raise UsageError(f"{path}: the rows of {spec.name} belong to another spec", remedy)
     return store
+
+
+@lru_cache(maxsize=16)
+def _share_image(spec: Spec, rows: int, seed: int) -> Image:
+    """Return the image of the first rows that mocks of these arguments start from."""
+    return Image()
 
 
 def reset(store: Store, spec: Spec, rows: int) -> None:

@@ -16,6 +16,7 @@ from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.build import client_name
 from driftline.openapi.environment import is_allowed_env_name
+from driftline.openapi.lint.costs import lint_costs
 from driftline.openapi.lint.extensions import (
     lint_effect,
     lint_lifecycle,
@@ -44,6 +45,7 @@ def lint(spec: Spec) -> list[Problem]:
         *_lint_contradictions(spec),
         *lint_lifecycle(spec),
         *lint_values(spec),
+        *lint_costs(spec),
     }
     for operation in spec.operations:
         found.update(_lint_operation(spec, operation))

@@ -87,54 +87,53 @@ def apply_layers(source: Source, beside: Beside) -> Source:
 
 
 def read_base(overlay: Source, beside: Beside) -> Source:
-    """What an overlay extends, as it was read.
+    """Return the document that an overlay extends, as it was read.
 
     Raises:
-        SpecError: the overlay is none, or the file is missing, or another than it was.
+        SpecError: the overlay is invalid, or the document is missing or was edited.
     """
-    problems = [
-        _build_problem(
-            overlay,
-            "overlay.invalid",
-            each.path,
-            f"not an OpenAPI Overlay: {each.message}",
-            "See docs/add.md.",
-        )
-        for each in list_mistakes(_load_schema(), overlay.data)
-    ]
-    if problems:
-        raise SpecError(tuple(problems))
-    name = str(overlay.data["extends"])
-    parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
-        what = f"extends {name!r} leaves the overlay's directory"
-        raise _build_error(
-            overlay,
-            "overlay.base-outside",
-            "/extends",
-            what,
-            "Keep the document in a folder below.",
-        )
+    _require_valid(overlay)
+    name = _find_base(overlay)
+    path = overlay.path.parent / name
     try:
         content = beside(name)
-        text, slips = decode(overlay.path.parent / name, content)
+        text, slips = decode(path, content)
     except (OSError, SpecError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        what = f"extends {name!r}, which could not be read: {said}"
-        raise _build_error(
-            overlay,
-            "overlay.base-unreadable",
-            "/extends",
-            what,
-            "Name a UTF-8 file below this folder.",
-        ) from None
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"extends {name!r}, which could not be read: {reason}"
+        hint = "Name a UTF-8 file below this folder."
+        raise _build_error(overlay, "overlay.base-unreadable", "/extends", message, hint) from None
     _require_unedited(overlay, name, content)
-    source = parse(overlay.path.parent / name, text)
+    source = parse(path, text)
     source = attrs.evolve(source, problems=(*slips, *source.problems))
     whole = _whole(overlay, name, source, beside)
     # Whose secret is sent where is said by the overlay alone, which is the project's own.
     drop_env_names(whole.data)
     return whole
+
+
+def _require_valid(overlay: Source) -> None:
+    """Raise `SpecError` with every mistake against the schema of overlays."""
+    hint = "See docs/add.md."
+    problems = [
+        _build_problem(
+            overlay, "overlay.invalid", each.path, f"not an OpenAPI Overlay: {each.message}", hint
+        )
+        for each in list_mistakes(_load_schema(), overlay.data)
+    ]
+    if problems:
+        raise SpecError(tuple(problems))
+
+
+def _find_base(overlay: Source) -> str:
+    """Return the path of the file that an overlay extends, which is below its own folder."""
+    name = str(overlay.data["extends"])
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
+        message = f"extends {name!r} leaves the overlay's directory"
+        hint = "Keep the document in a folder below."
+        raise _build_error(overlay, "overlay.base-outside", "/extends", message, hint)
+    return name
 
 
 def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.checks.finding import Check
+from driftline.checks.finding import Check, Finding
 from driftline.report.coverage_summary import share
 from driftline.report.report import MOCK, RECORDED, Report, ReportedApi
 from driftline.suite.registry import COVERAGE, load_checks
@@ -16,7 +16,7 @@ __all__ = ["Cell", "GridRow", "State", "build_rows", "list_columns"]
 
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
-COVERED: Final = "seen"
+COVERED: Final = "covered"
 # The columns from left to right. A check that is in none of them has a column of its own.
 ORDER: Final = (
     *("spec", "fresh", "examples", "fuzzing", "listing", "auth", "creation", "client"),
@@ -36,7 +36,7 @@ _MARKS: Final = {
 }
 _WORDS: Final = {
     "passed": "agrees",
-    "assumed": "agrees, but for what fails no run: assumed, accepted or known",
+    "assumed": "differs, and fails no run: assumed, accepted or known",
     "drift": "drift",
     "error": "could not be checked",
     "not-sent": "not checked: see its detail",
@@ -47,13 +47,14 @@ _WORDS: Final = {
 
 @attrs.frozen
 class Cell:
-    """What the checks of one column came to for one row."""
+    """What the checks of one column came to for one row; `first` is the finding to read first."""
 
     state: State
     findings: int = 0
     checks: int = 0
     details: tuple[str, ...] = ()
     covered: str = ""
+    first: Finding | None = None
 
     @property
     def text(self) -> str:
@@ -69,7 +70,7 @@ class Cell:
     def words(self) -> str:
         """The same in words, for those who cannot see a mark."""
         if self.covered and self.state == "passed":
-            return f"{self.covered} of what is documented was seen"
+            return f"{self.covered} of the documented clauses are covered"
         count = f", findings: {self.findings}" if self.findings else ""
         return _WORDS[self.state] + count
 
@@ -142,11 +143,13 @@ def _find_column(check: Check) -> str:
 def _build_cell(report: Report, checks: Sequence[Check]) -> Cell:
     findings = {finding.key: finding for check in checks for finding in check.findings}
     details = tuple(f"{c.name}: {c.detail}" for c in checks if c.detail)
-    drift = any(map(report.is_failure, findings.values()))
+    failures = list(filter(report.is_failure, findings.values()))
+    drift = bool(failures)
     drift |= any(check.outcome == "drift" and not check.findings for check in checks)
     state = _state(checks, bool(findings), drift)
-    seen = next((share(check.coverage) for check in checks if check.coverage), "")
-    return Cell(state, len(findings), len(checks), details, seen)
+    covered = next((share(check.coverage) for check in checks if check.coverage), "")
+    first = next(iter([*failures, *findings.values()]), None)
+    return Cell(state, len(findings), len(checks), details, covered, first)
 
 
 def _state(checks: Sequence[Check], found: bool, drift: bool) -> State:

@@ -19,7 +19,7 @@ from driftline.report.coverage_summary import summarize_coverage as covered
 from driftline.report.failure_rules import SEVERITIES
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.formats.differences import Piece, compare_texts
-from driftline.report.formats.grid import build_rows, list_columns
+from driftline.report.formats.grid import Cell, build_rows, list_columns
 from driftline.report.phrases import (
     describe_extent,
     describe_next_step,
@@ -76,6 +76,7 @@ def render(report: Report) -> str:
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_build_policy(style, script),
+        anchor=_find_anchor,
         columns=list_columns(report),
         rows=build_rows(report),
         verdict=describe_verdict(report),
@@ -93,6 +94,17 @@ def render(report: Report) -> str:
         choices=_list_choices(items),
         operations=list(dict.fromkeys(item.subject for item in items)),
     )
+
+
+def _find_anchor(cell: Cell) -> str:
+    """Return the anchor of what a cell of the table is about; "" if it is about nothing below."""
+    if cell.first is not None:
+        return _build_anchor(cell.first)
+    return "errors" if cell.state == "error" else ""
+
+
+def _build_anchor(finding: Finding) -> str:
+    return f"finding-{compute_fingerprint(finding)}"
 
 
 def _read_file(name: str) -> str:
@@ -121,7 +133,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
     expected, got = compare_texts(finding.expected, finding.got)
     return Item(
         finding=finding,
-        anchor=f"finding-{compute_fingerprint(finding)}",
+        anchor=_build_anchor(finding),
         number=number,
         state=_state(report, finding) if number else "gone",
         occurrences=describe_sightings(finding),

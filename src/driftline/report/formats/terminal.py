@@ -56,7 +56,7 @@ def render(
 ) -> str:
     """The report as text `width` columns wide; only what is copied may be longer.
 
-    `with_unseen`: and everything that is documented and was never seen.
+    `with_uncovered`: and everything that is documented and was never seen.
     """
     page = PrintedPage(width=width, color=color)
     _print_targets(page, report)
@@ -75,7 +75,9 @@ def render(
             page.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
     if with_uncovered:
         _print_uncovered(page, report)
-    hint = "" if with_uncovered or not any(list_not_covered(report)) else " --unseen lists them."
+    hint = (
+        "" if with_uncovered or not any(list_not_covered(report)) else " --not-covered lists them."
+    )
     for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
     step = describe_next_step(report)

@@ -298,7 +298,7 @@ class _Anything(type):
 class _Strict(Reading):
     """A reading that ends at the first thing which is not as documented."""
 
-    def drift(self, kind: Any, expected: str, got: Any) -> None:
+    def note_drift(self, kind: Any, expected: str, got: Any) -> None:
         raise ValueError(kind)
 
 

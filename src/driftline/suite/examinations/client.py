@@ -169,7 +169,7 @@ class _Clients:
             self.probe.report(
                 "client.drift",
                 media.schema_pointer,
-                message=f"the {kind} reports drift in an answer that the spec allows",
+                message=f"the {kind} reports drift in a response that the spec allows",
                 expected="no drift",
                 got=event,
             )
@@ -205,7 +205,7 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
     probe.report(
         "client.refused",
         documented.pointer,
-        message=f"the {kind} refuses an answer that the spec allows",
+        message=f"the {kind} rejects a response that the spec allows",
         expected="a typed answer",
         got=f"{type(error).__name__}: {error}",
         where=type(error).__name__,
