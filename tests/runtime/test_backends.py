@@ -189,7 +189,7 @@ def test_a_backend_that_there_is_not_is_refused() -> None:
     """By an error that names those there are, when the client is made."""
     with pytest.raises(errors.ConfigurationError, match="'curl': expected one of httpx, aiohttp"):
         async_roark(backend="curl")
-    with pytest.raises(errors.ConfigurationError, match="unknown option of Client: backend"):
+    with pytest.raises(errors.ConfigurationError, match="unknown option of Roark: backend"):
         roark(backend="aiohttp")
 
 

@@ -71,7 +71,7 @@ def test_the_synchronous_client_refuses_what_has_to_be_awaited() -> None:
     async def token() -> str:
         return SECRETS[0]
 
-    with pytest.raises(errors.ConfigurationError, match=r"bearerToken.*asynchronous client"):
+    with pytest.raises(errors.ConfigurationError, match=r"bearerToken.*async client"):
         roark(sent, bearer_token=token).call.list()
     assert sent.requests == []
 
