@@ -346,7 +346,7 @@ def test_a_configuration_without_paging(text: str, tmp_path: Path) -> None:
     """It is an error that names the section, not a document with nothing to propose."""
     path = tmp_path / "stainless.yml"
     path.write_text(text)
-    with pytest.raises(UsageError, match="says nothing about paging"):
+    with pytest.raises(UsageError, match="no pagination schemes"):
         read_configuration(path)
 
 

@@ -92,7 +92,7 @@ def test_a_version_that_is_none_stops_nothing(shop: Path) -> None:
     add_state(shop)
     result = run("generate")
     assert result.exit_code == 0
-    assert "not known: the next version: 'latest' is no version" in result.stdout
+    assert "not known: the next version: 'latest' is not a valid version" in result.stdout
 
 
 def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
@@ -153,7 +153,7 @@ def test_nothing_to_do_imports_no_more_than_it_needs(shop: Path) -> None:
     [
         (("--check", "--verify"), "--check changes nothing"),
         (("--check", "--format", "json"), "--check changes nothing"),
-        (("--callers", "specs"), "--callers is about --verify"),
+        (("--callers", "specs"), "--callers needs --verify"),
     ],
 )
 def test_options_that_do_not_go_together(arguments: tuple[str, ...], said: str, shop: Path) -> None:

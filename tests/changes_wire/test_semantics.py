@@ -269,7 +269,7 @@ def test_webhooks_go_the_other_way() -> None:
         ({"openapi": 3.1}, "no OpenAPI 3 document"),
         ({"openapi": "3.1.0", "paths": []}, "an object is needed here"),
         (sent("object"), "a schema is needed here"),
-        (sent({"$ref": "#/components/schemas/No"}), "names nothing"),
+        (sent({"$ref": "#/components/schemas/No"}), "has no target"),
         (sent({"$ref": "other.yaml#/A"}), "leaves the file"),
         (sent({"allOf": TEXT}), "an array is needed here"),
         (api(parameters=[{"$ref": "#/paths/~1things~1{id}/put/parameters/0"}]), "back to itself"),

@@ -76,7 +76,7 @@ def test_help_imports_nothing_heavy(name: str) -> None:
         ("click", ("--help",), "contract"),
         ("jinja2", ("check",), "contract"),
         ("openapi_python_client", ("generate",), "generate"),
-        ("uvicorn", ("mock",), "mock"),
+        ("uvicorn", ("mock", "--port", "0"), "mock"),
         ("yaml", ("lint",), "spec"),
         ("rich", ("explain",), "spec"),
     ],

@@ -173,7 +173,9 @@ def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path
     told = {**roark.document, "info": {**roark.document["info"], "description": "other words"}}
     Mock(attrs.evolve(roark, document=told), db=db).close()
     changed = {**roark.document, "paths": {}}
-    with pytest.raises(UsageError, match=r"rows.db: its rows of roark .* another spec\n  Delete"):
+    with pytest.raises(
+        UsageError, match=r"rows.db: the rows of roark belong to another spec\n  Delete"
+    ):
         Mock(attrs.evolve(roark, document=changed), db=db)
     with sqlite3.connect(db) as connection:
         connection.execute("PRAGMA user_version = 999")

@@ -140,7 +140,7 @@ FLAWS = {
     "items resolve": (
         "items: /orders\n",
         "items: /order #<\n",
-        "x-listing points to '/order', which the schema of the answer does not have",
+        "x-listing points to '/order', which the schema of the response does not have",
     ),
     "items is an array": (
         "items: /orders\n",
@@ -155,17 +155,17 @@ FLAWS = {
     "total resolves": (
         "total: /page/total",
         "total: /page/totals #<",
-        "x-listing points to '/page/totals', which the schema of the answer does not have",
+        "x-listing points to '/page/totals', which the schema of the response does not have",
     ),
     "more resolves": (
         "more: /page/more",
         "more: /more #<",
-        "x-listing points to '/more', which the schema of the answer does not have",
+        "x-listing points to '/more', which the schema of the response does not have",
     ),
     "echo resolves": (
         "count: /page/count",
         "count: /page/counts #<",
-        "x-listing points to '/page/counts', which the schema of the answer does not have",
+        "x-listing points to '/page/counts', which the schema of the response does not have",
     ),
     "searched field resolves": (
         "text: {fields: [/note]}",
@@ -200,7 +200,7 @@ FLAWS = {
     "effect's item": (
         '        item: ""\n        unique',
         "        item: /data #<\n        unique",
-        "x-effect points to '/data', which the schema of the answer does not have",
+        "x-effect points to '/data', which the schema of the response does not have",
     ),
     "effect's unique fields": (
         "unique: [/note]",
@@ -217,7 +217,7 @@ FLAWS = {
     "message": (
         "x-message: /message",
         "x-message: /error #<",
-        "x-message points to '/error', which the schema of the answer does not have",
+        "x-message points to '/error', which the schema of the response does not have",
     ),
 }
 

@@ -139,27 +139,27 @@ def test_what_an_action_does(case: tuple[list[Any], Any, Any]) -> None:
 
 
 REFUSED: dict[str, tuple[str, str, str, int]] = {
-    "no JSONPath": ("  - {target: '$.paths[', remove: true}\n", HEAD, "no JSONPath", 5),
+    "no JSONPath": ("  - {target: '$.paths[', remove: true}\n", HEAD, "invalid JSONPath", 5),
     "the whole": ("  - {target: $, remove: true}\n", HEAD, "cannot be removed", 5),
-    "another kind": ("  - {target: $.info, update: [1]}\n", HEAD, "remove has to come first", 5),
+    "another kind": ("  - {target: $.info, update: [1]}\n", HEAD, "add a remove before it", 5),
     "kinds below": (
         "  - target: $.info\n    update:\n      title: {a: 1}\n",
         HEAD,
-        "remove has to come first",
+        "add a remove before it",
         7,
     ),
     "copies of nothing": ("  - {target: $.info, copy: $.x}\n", HEAD, "selects 0 nodes", 5),
     "no action": ("  - {target: $.info}\n", HEAD, "not an OpenAPI Overlay", 5),
     "no list": ("", HEAD.replace("actions:\n", ""), "not an OpenAPI Overlay", 1),
     "version 2": ("", HEAD.replace("1.1.0", "2.0.0"), "not an OpenAPI Overlay", 1),
-    "out of the folder": ("", HEAD.replace("sources/", "../"), "leaves the overlay's folder", 3),
-    "absolute": ("", HEAD.replace("sources/", "/etc/"), "leaves the overlay's folder", 3),
-    "a URL": ("", HEAD.replace("sources/", "http://[::1]/"), "leaves the overlay's folder", 3),
-    "no file": ("", HEAD.replace("shop.yaml", "stop.yaml"), "cannot be read", 3),
+    "out of the folder": ("", HEAD.replace("sources/", "../"), "leaves the overlay's directory", 3),
+    "absolute": ("", HEAD.replace("sources/", "/etc/"), "leaves the overlay's directory", 3),
+    "a URL": ("", HEAD.replace("sources/", "http://[::1]/"), "leaves the overlay's directory", 3),
+    "no file": ("", HEAD.replace("shop.yaml", "stop.yaml"), "could not be read", 3),
     "edited": (
         "",
         HEAD + f"x-source: {{from: x, sha256: {'a' * 64}}}\n",
-        "its SHA-256 is another",
+        "its SHA-256 does not match",
         5,
     ),
 }
@@ -185,7 +185,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere.yaml").write_text(BASE)
     (path.parent / "sources" / "shop.yaml").unlink()
     (path.parent / "sources" / "shop.yaml").symlink_to(tmp_path / "elsewhere.yaml")
-    with pytest.raises(SpecError, match="leads out of the folder"):
+    with pytest.raises(SpecError, match="outside the directory"):
         load(path)
 
 

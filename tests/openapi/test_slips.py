@@ -207,9 +207,9 @@ def test_find_lists_specs_by_name(tmp_path: Path) -> None:
 
 def test_find_says_what_there_is(tmp_path: Path) -> None:
     """No folder, no spec and no such API are told apart, and the hint names what there is."""
-    with pytest.raises(UsageError, match="there is no folder"):
+    with pytest.raises(UsageError, match="no such directory"):
         find(tmp_path / "specs")
-    with pytest.raises(UsageError, match="there is no spec in"):
+    with pytest.raises(UsageError, match="no specs in"):
         find(tmp_path)
     (tmp_path / "a.yaml").touch()
     with pytest.raises(UsageError, match=r"unknown API 'b'\n  Name one of: a\."):

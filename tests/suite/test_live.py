@@ -192,7 +192,7 @@ def test_a_journal_that_was_cut_off(heard: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--resume", "nowhere"), "there is no run to go on with"),
+        (("--resume", "nowhere"), "no run to resume"),
         (("--resume", "a", "--report", "b"), "--report cannot be combined with --resume"),
     ],
 )

@@ -90,7 +90,7 @@ def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with (
             Session(Target.connect(roark, url, environ=ENVIRON)) as session,
-            pytest.raises(TargetError, match="no answer to GET /v1/call"),
+            pytest.raises(TargetError, match="no response to GET /v1/call"),
         ):
             session.send(operation(roark))
         thread.join()
