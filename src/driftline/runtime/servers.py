@@ -31,6 +31,11 @@ class Servers:
 
     __slots__ = ("base_url", "is_relocated", "trusted_hosts", "variables")
 
+    base_url: str
+    is_relocated: bool
+    variables: Mapping[str, str]
+    trusted_hosts: frozenset[str]
+
     def __init__(
         self,
         base_url: str,

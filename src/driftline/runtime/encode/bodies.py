@@ -28,6 +28,9 @@ class EncodedBody:
 
     __slots__ = ("content", "media_type")
 
+    media_type: str
+    content: bytes | BodyStream
+
     def __init__(self, media_type: str, content: bytes | BodyStream) -> None:
         self.media_type, self.content = media_type, content
 

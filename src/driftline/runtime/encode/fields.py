@@ -21,6 +21,9 @@ class Content:
 
     __slots__ = ("media_type", "value")
 
+    value: Any
+    media_type: str
+
     def __init__(self, value: Any, media_type: str) -> None:
         self.value, self.media_type = value, media_type
 

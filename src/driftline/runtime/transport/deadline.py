@@ -62,6 +62,9 @@ def _measure_time_left() -> float | None:
 class TimedBackend:
     """Opens connections with `inner`, within the time that is left."""
 
+    inner: Any
+    left: TimeLeft
+
     def __init__(self, inner: Any, left: TimeLeft) -> None:
         self.inner, self.left = inner, left
 
