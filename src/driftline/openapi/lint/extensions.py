@@ -22,13 +22,8 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     place = operation.pointer + "/x-listing"
     if not operation.is_read:
         what = f"{operation.id} has x-listing, but {operation.method} may change something"
-        yield _problem(
-            spec,
-            "listing.unsafe-method",
-            place,
-            what,
-            "Move x-listing to an operation that only reads.",
-        )
+        hint = "Move x-listing to an operation that only reads."
+        yield _problem(spec, "listing.unsafe-method", place, what, hint)
     yield from _lint_parameters(spec, operation, listing, place)
     body = _find_response(operation)
     if body is None:
