@@ -92,7 +92,7 @@ def test_a_version_that_is_none_stops_nothing(shop: Path) -> None:
     add_state(shop)
     result = run("generate")
     assert result.exit_code == 0
-    assert "not known: the next version: 'latest' is no version" in result.stdout
+    assert "not known: the next version: 'latest' is not a valid version" in result.stdout
 
 
 def test_what_no_caller_feels_is_one_line(shop: Path) -> None:

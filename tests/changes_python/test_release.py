@@ -187,8 +187,8 @@ def test_a_version_that_is_not_kept_is_told(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--since", "nope"), "'nope' is no folder and no git revision"),
-        (("--since", "--output=x"), "'--output=x' is no folder and no git revision"),
+        (("--since", "nope"), "'nope' is neither a directory nor a git revision"),
+        (("--since", "--output=x"), "'--output=x' is neither a directory nor a git revision"),
     ],
 )
 def test_what_is_not_there_is_one_clear_line(
@@ -209,7 +209,7 @@ def test_a_stale_client_is_not_released(shop: Path) -> None:
     result = run("release")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "error: generated/ is not what the specs give: shop\n  Run: driftline generate shop\n"
+        "error: generated/ is out of date: shop\n  Run: driftline generate shop\n"
     )
     assert written(shop) == before
 
@@ -217,17 +217,17 @@ def test_a_stale_client_is_not_released(shop: Path) -> None:
 def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
     """And without a repository."""
     git(shop, "tag", "--delete", "v1.4.0")
-    assert "no tag before this commit names a version" in run("release").stderr
+    assert "no version tag before this commit" in run("release").stderr
     shutil.rmtree(shop / ".git")
-    assert "there is no git repository here" in run("release").stderr
+    assert "not a git repository" in run("release").stderr
 
 
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("pyproject.toml", "[project", "this is no TOML"),
-        ("pyproject.toml", PYPROJECT.replace('["shop.py"]', "3"), "is no list of paths"),
-        ("shop.py", "version = 3", "stands here 0 times, and should once"),
+        ("pyproject.toml", "[project", "invalid TOML"),
+        ("pyproject.toml", PYPROJECT.replace('["shop.py"]', "3"), "is not a list of paths"),
+        ("shop.py", "version = 3", "once, found it 0 times"),
         ("CHANGELOG.md", "\udcff", "is not UTF-8"),
     ],
 )
@@ -278,7 +278,7 @@ def test_the_next_version(grave: str, old: str, new: str) -> None:
 
 def test_what_is_no_version_is_told() -> None:
     """With what one looks like."""
-    with pytest.raises(UsageError, match="'latest' is no version"):
+    with pytest.raises(UsageError, match="'latest' is not a valid version"):
         bump([], "latest")
 
 
