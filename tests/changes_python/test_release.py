@@ -100,7 +100,7 @@ def test_version_and_changelog_are_written_once(shop: Path) -> None:
     result = run("release")
     assert result.exit_code == 0, result.output
     assert "changed: pyproject.toml\nchanged: shop.py\nchanged: CHANGELOG.md\n" in result.stdout
-    assert "Written, since v1.4.0." in result.stdout
+    assert "Written. Changes since v1.4.0:" in result.stdout
     found = written(shop)
     assert found["pyproject.toml"] == PYPROJECT.replace("1.4.0", "2.0.0")
     assert found["shop.py"] == '__version__ = "2.0.0"\n'
@@ -151,7 +151,7 @@ def test_a_dry_run_writes_nothing(shop: Path) -> None:
     before = written(shop)
     result = run("release", "--dry-run")
     assert result.exit_code == 0
-    assert "changed: CHANGELOG.md\nNot written: --dry-run. Since v1.4.0:" in result.stdout
+    assert "changed: CHANGELOG.md\nDry run, nothing written. Changes since v1.4.0:" in result.stdout
     assert LINE in result.stdout
     assert written(shop) == before
 
