@@ -3,9 +3,32 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
+import pytest
+
+TESTS = Path(__file__).parent
+SLOW = (
+    # Other processes, servers and programs: browsers, wheels, vendors' packages, type checkers.
+    *("acceptance/", "bench/", "browser/", "history/", "vendors/"),
+    *("add/test_transaction.py", "cli/test_process.py", "mocks/test_files.py"),
+    *("mutation/test_run.py", "mutation/test_workers.py", "plugin/test_installed.py"),
+    *("project/test_workflows.py", "readme/test_add.py", "readme/test_migration.py"),
+    *("report/test_same_bytes.py", "security/test_attack.py", "suite/test_shared.py"),
+    # Whole runs of the suite, and work that takes about a second.
+    *("mocks/test_pages.py", "suite/test_restless.py", "suite/test_run.py"),
+)
+"""Where the tests are that `-m "not slow"` leaves out; a test elsewhere has the marker itself."""
 collect_ignore = ["example_project"]
 """Run by tests/plugin/test_installed.py, as a project of its own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow: by its place, or since it runs a pytest of its own."""
+    for item in items:
+        place = item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
+        if place.startswith(SLOW) or "pytester" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:

@@ -1,4 +1,4 @@
-"""`scripts/soak`: mixed load with trouble on, kills and restarts; what is wrong, if anything is."""
+"""`scripts/soak`: mixed load with faults on, kills and restarts; what is wrong, if anything is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["main"]
 @click.option("--kills", type=click.IntRange(min=0), default=3, show_default=True)
 @click.option("--rate", type=click.FloatRange(min=1), default=50.0, show_default=True)
 def main(minutes: float, kills: int, rate: float) -> None:
-    """Asks the mock of all specs so many things a second, with trouble of every kind.
+    """Asks the mock of all specs so many things a second, with faults of every kind.
 
     In the first half it is killed so often, and started again on its file. No answer may be wrong
     but by a rule, no created call lost or listed twice, and in the second half its memory may not

@@ -59,7 +59,7 @@ class Ledger:
     def judge(self, seen: Seen) -> None:
         """What is not right has to be what a rule asked for, or what a kill cut off."""
         found = self._lines.get(seen.question.number, ())
-        asked_for = any(line.trouble for line in found) or self._reset_before(seen)
+        asked_for = any(line.faults for line in found) or self._reset_before(seen)
         if not seen.is_right and not asked_for and not seen.at_kill:
             self.faults.append(f"not asked for: {seen}")
         if len(found) > 1:
@@ -67,7 +67,7 @@ class Ledger:
 
     def _reset_before(self, seen: Seen) -> bool:
         """Whether the connection was reset after the answer before, when this was on its way."""
-        rules = (rule for line in self._lines.get(seen.before, ()) for rule in line.trouble)
+        rules = (rule for line in self._lines.get(seen.before, ()) for rule in line.faults)
         unread = not self._lines.get(seen.question.number)
         return unread and bool(seen.error) and any("reset=after" in rule for rule in rules)
 
@@ -96,7 +96,7 @@ class Ledger:
         lines = self._lines.get(seen.question.number, ())
         if not lines:
             return None  # a kill cut it off, after it was carried out or before
-        undone = any(_UNDONE.search(rule) for line in lines for rule in line.trouble)
+        undone = any(_UNDONE.search(rule) for line in lines for rule in line.faults)
         if undone and ids:
             return "created, and refused"
         return "carried out, and lost" if not undone and not ids else None

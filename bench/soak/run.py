@@ -15,7 +15,7 @@ import httpx
 from bench.soak.asking import HEADERS
 from bench.soak.ledger import Ledger
 from bench.soak.load import Load
-from bench.soak.served import TROUBLE, Served
+from bench.soak.served import FAULTS, Served
 
 __all__ = ["Result", "soak"]
 
@@ -96,9 +96,9 @@ def _check(served: Served, load: Load, ledger: Ledger) -> int:
         ledger.judge(seen)
     load.seen.clear()
     with httpx.Client(base_url=served.url, timeout=60) as client:
-        client.delete("/_driftline/trouble").raise_for_status()
+        client.delete("/_driftline/faults").raise_for_status()
         rows = list(_rows(client))
-        client.put("/_driftline/trouble", json={"rules": list(TROUBLE)}).raise_for_status()
+        client.put("/_driftline/faults", json={"rules": list(FAULTS)}).raise_for_status()
     ledger.listed(rows)
     return len(rows)
 

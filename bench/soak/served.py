@@ -20,9 +20,9 @@ import httpx
 from bench.figures import CannotMeasure
 from bench.pages import ROOT
 
-__all__ = ["TROUBLE", "Line", "Served"]
+__all__ = ["FAULTS", "Line", "Served"]
 
-TROUBLE = (
+FAULTS = (
     "latency=lognormal(2ms,0.5) share=0.2",
     "429 retry-after=1 share=0.02",
     "503 share=0.02",
@@ -45,7 +45,7 @@ class Line:
     """What the mock's log says of one request: the status that it sent, and what it did to it."""
 
     status: int | None
-    trouble: tuple[str, ...]
+    faults: tuple[str, ...]
 
 
 class Served:
@@ -74,7 +74,7 @@ class Served:
         Raises:
             CannotMeasure: it does not serve.
         """
-        rules = [word for rule in TROUBLE for word in ("--trouble", rule)]
+        rules = [word for rule in FAULTS for word in ("--fault", rule)]
         where = ["--port", str(self._port), "--db", str(self._folder / "rows.db")]
         command = [sys.executable, "-m", "driftline", "mock", *where, "--log", "json", *rules]
         pipe, null = subprocess.PIPE, subprocess.DEVNULL
@@ -123,5 +123,5 @@ class Served:
                 if not text.startswith('{"time"'):
                     self.said.append(text.strip())
                 continue
-            found = Line(line["status"], tuple(line["trouble"]))
+            found = Line(line["status"], tuple(line["faults"]))
             self.lines.setdefault(number, []).append(found)

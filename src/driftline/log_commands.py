@@ -13,7 +13,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-__all__ = ["format_command", "guarded_output", "is_actions", "neutralize", "write_command"]
+__all__ = ["format_command", "guard_output", "is_actions", "neutralize", "write_command"]
 
 _START: Final = re.compile(r"^(\s*):(?=:)")
 _LINES: Final = re.compile(r"(?<=[\r\n])")
@@ -77,7 +77,7 @@ def _inner(text: str) -> str:
 
 
 @contextmanager
-def guarded_output(environ: Mapping[str, str] = os.environ) -> Generator[None]:
+def guard_output(environ: Mapping[str, str] = os.environ) -> Generator[None]:
     """Neutralize whatever is printed meanwhile, in a job of GitHub Actions."""
     if not is_actions(environ) or isinstance(sys.stdout, _Guarded):
         yield

@@ -1,7 +1,7 @@
-"""The pytest plugin that `pip install driftline[mock]` brings: `driftline_mock` and its like.
+"""The pytest plugin of `driftline[mock]`: the fixture `driftline_mock` and its neighbours.
 
-pytest imports this module whenever it starts. What it needs is imported with the first test that
-asks for a mock; whoever has none pays next to nothing.
+pytest imports this module at each start, so the mock is imported only with the first test that
+uses it.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ if TYPE_CHECKING:
 __all__ = ["driftline_async_client", "driftline_client", "driftline_mock", "driftline_url"]
 
 _MARKER = (
-    "driftline(*apis, rows, seed, trouble, env, waits, on_unmatched, on_invalid): "
-    "the test is served by a mock of these APIs; see docs/pytest.md"
+    "driftline(*apis, rows, seed, faults, env, waits, on_unmatched, on_invalid): "
+    "serve these APIs to the test; see docs/pytest.md"
 )
 _INI: Mapping[str, tuple[Literal["args", "paths", "string"], str]] = {
-    "apis": ("args", "the APIs that driftline_mock serves; default: all of driftline_specs"),
-    "specs": ("paths", "folders of specs, before those that come with driftline"),
-    "rows": ("string", "how many rows each listing has at first (20)"),
-    "seed": ("string", "another seed, other rows (0)"),
-    "on_unmatched": ("string", "fail or allow: requests that no operation answers (fail)"),
-    "on_invalid": ("string", "fail or allow: requests that the spec does not allow (fail)"),
+    "apis": ("args", "APIs that driftline_mock serves; default: all of driftline_specs"),
+    "specs": ("paths", "folders of specs, searched before those that come with driftline"),
+    "rows": ("string", "number of initial rows in each listing (default: 20)"),
+    "seed": ("string", "seed for mock data (default: 0)"),
+    "on_unmatched": ("string", "fail or allow: requests that match no operation (default: fail)"),
+    "on_invalid": ("string", "fail or allow: requests that violate the spec (default: fail)"),
 }
 _MOCK: pytest.StashKey[DriftlineMock] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What a project may set for all its tests."""
+    """Add the ini options."""
     for name, (kind, told) in _INI.items():
         default: str | list[str] = "" if kind == "string" else []
         parser.addini(f"driftline_{name}", f"mock: {told}", kind, default)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known."""
+    """Register the marker."""
     config.addinivalue_line("markers", _MARKER)
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """A test with the marker is served, whether or not it asks for the fixture."""
+    """Add the fixture to each test with the marker."""
     for item in items:
         if not isinstance(item, pytest.Function) or item.get_closest_marker("driftline") is None:
             continue
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fails a test whose requests were none; of one that failed, shows what was received."""
+    """Fail a test that sent invalid requests; list the received requests of a failed test."""
     try:
         result = yield
     except BaseException:  # a failed test raises none that is an Exception
@@ -76,7 +76,7 @@ def _driftline_session() -> Iterator[MockSession]:
     try:
         from driftline.testing import MockSession  # noqa: PLC0415 - see above
     except ImportError as error:
-        _stop(f"the mock is not installed ({error}). Install it: pip install 'driftline[mock]'")
+        _stop(f"the mock is not installed: {error}\n  Install it: pip install 'driftline[mock]'")
     session = MockSession()
     yield session
     session.close()
@@ -86,9 +86,9 @@ def _driftline_session() -> Iterator[MockSession]:
 def driftline_mock(
     request: pytest.FixtureRequest, _driftline_session: MockSession
 ) -> Iterator[DriftlineMock]:
-    """The mock of the APIs that the marker `driftline` names, with rows of this test alone.
+    """Mock the APIs that the marker `driftline` names, with rows of this test alone.
 
-    The environment leads a program that makes its own client to it.
+    Sets the environment variables of base URLs and credentials for programs with their own client.
     """
     from driftline.errors import DriftlineError  # noqa: PLC0415
     from driftline.testing import choose_settings, from_ini  # noqa: PLC0415
@@ -120,19 +120,19 @@ def driftline_mock(
 
 @pytest.fixture
 def driftline_client(driftline_mock: DriftlineMock) -> Any:
-    """The typed client of the only API, wired to the mock without a port."""
+    """Return the typed client of the only API, connected to the mock without a port."""
     return driftline_mock.client()
 
 
 @pytest.fixture
 def driftline_async_client(driftline_mock: DriftlineMock) -> Any:
-    """The asynchronous client of the only API, wired to the mock without a port."""
+    """Return the async client of the only API, connected to the mock without a port."""
     return driftline_mock.async_client()
 
 
 @pytest.fixture(scope="session")
 def driftline_url(_driftline_session: MockSession) -> str:
-    """Where the port is, the same for all tests; each API is below its name."""
+    """Return the URL of the port, the same for all tests; each API is below its name."""
     return _driftline_session.port.url()
 
 

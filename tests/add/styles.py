@@ -345,4 +345,52 @@ STYLES: dict[str, Style] = {
         ("get", ALL, "tickets.list_open", None, "tickets.list_open"),
         ("get", "/tickets/open", "tickets.listOpen", None, "tickets.get_open"),
     ],
+    "the author's number": [
+        ("get", "/rooms/{name}", "getRoom", None, "rooms.get"),
+        ("get", "/rooms/{name}/peers/{ids}", "getPeers", None, "rooms.get_peers"),
+        ("get", "/rooms/{name}/guests/{id}", None, None, "rooms.get_guest"),
+    ],
+    "a verb after a colon": [
+        ("post", "/rooms/{name}:lock", "lockRoom", None, "rooms.lock"),
+        ("post", "/rooms/{name}:unlock", None, None, "rooms.unlock"),
+    ],
+    "an extension in the path": [
+        ("get", "/accounts.json", "getAccounts", None, "accounts.list"),
+        ("get", "/accounts/{sid}.json", "getAccount", None, "accounts.get"),
+        ("get", "/accounts/{sid}/calls.json", None, None, "accounts.list_calls"),
+        ("get", "/accounts/{sid}/calls/{id}.json", None, None, "accounts.get_call"),
+    ],
+    "a function called a route": crud(
+        "list_tickets_route",
+        "create_ticket_endpoint",
+        "get_ticket_handler",
+        "update_ticket_view",
+        "delete_ticket_route_tickets__ticket_id__delete",
+    ),
+    "routes themselves": [
+        ("get", "/routes", "list_all_routes", None, "routes.list"),
+        ("post", "/plans/{id}/route", "plan_new_route", None, "plans.new_route"),
+    ],
+    "all below the base URL": [
+        ("get", "/", "getCalls", "Calls", "calls.list"),
+        ("post", "/", "createCall", "Calls", "calls.create"),
+        ("get", "/{uuid}", "getCall", "Calls", "calls.get"),
+        ("put", "/{uuid}/stream", "startStream", "Stream Audio", "stream_audio.start"),
+        ("delete", "/{uuid}/stream", "stopStream", "Stream Audio", "stream_audio.stop"),
+        ("put", "/{uuid}/talk", "startTalk", "Play TTS", "play_tts.start_talk"),
+    ],
+    "tags with levels": [
+        ("get", "/v1/projects", "list", "manage > v1 > projects", "projects.list"),
+        ("get", "/v1/projects/{id}", "get", "manage > v1 > projects", "projects.get"),
+        (
+            "get",
+            "/v1/projects/{id}/models",
+            "list",
+            "manage > v1 > projects > models",
+            "projects_models.list",
+        ),
+        ("get", "/v1/models", "list", "manage > v1 > models", "manage_models.list"),
+        ("post", "/v1/listen", "transcribe", "ListenV1.Media", "media.transcribe"),
+    ],
+    "a tag with a dot": [("get", "/a", "listThings", "Node.js", "node_js.list_things")],
 }

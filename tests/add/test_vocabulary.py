@@ -149,7 +149,7 @@ def test_a_listing_is_proposed_or_not(case: tuple[dict[str, Any], Any]) -> None:
         return
     assert {key: words[key] for key in wanted} == wanted
     assert (words["items"], words["id"]) == ("/data", "/id")
-    assert spec.assumed(f"{GET}/x-listing/id")
+    assert spec.find_assumption(f"{GET}/x-listing/id")
 
 
 def test_effects_are_proposed_by_path_and_answer() -> None:
@@ -176,7 +176,9 @@ def test_effects_are_proposed_by_path_and_answer() -> None:
         "orders.put": None,
         "orders.delete": "delete",
     }
-    assert all(spec.assumed(o.pointer + "/x-effect/kind") for o in spec.operations if o.effect)
+    assert all(
+        spec.find_assumption(o.pointer + "/x-effect/kind") for o in spec.operations if o.effect
+    )
 
 
 def scalar(kind: str, request: Any, response: Any, **more: Any) -> dict[str, Any]:

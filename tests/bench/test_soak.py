@@ -18,7 +18,7 @@ ROW = {"id": "a", "properties": {"soak": "7"}}
 
 
 def test_a_killed_mock_loses_nothing(tmp_path: Path) -> None:
-    """A few seconds with one kill: many requests, trouble among them, and no fault."""
+    """A few seconds with one kill: many requests, faults among them, and no fault."""
     said: list[str] = []
     found = soak(tmp_path, 4, 1, 40, said.append)
     # So short a run says nothing of memory.

@@ -17,7 +17,7 @@ from driftline.cli.checking import Checking
 from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
 
-VIEWS = ("requests", "rows", "trouble", "check", "apis")
+VIEWS = ("requests", "rows", "faults", "check", "apis")
 
 
 def go(page: Page, view: str) -> None:
@@ -55,40 +55,40 @@ def test_a_request_appears_with_what_was_wrong(served: Served, opened: Open) -> 
     served.ask("/v1/call?limit=1")
     served.ask("/v1/call?limit=1000")
     items = page.locator("#requests-list > li")
-    filters = page.get_by_role("search", name="Filter the requests")
+    filters = page.get_by_role("search", name="Filter requests")
     expect(items).to_have_count(2)
     expect(items.first.locator(".why")).to_contain_text("'limit'")
     expect(items.first.locator(".badge")).to_have_text("400")
     items.first.locator("summary").click()
     expect(items.first.locator("pre")).to_contain_text("message")
     expect(items.first.locator(".pairs").first).to_contain_text("***")
-    filters.get_by_label("Answer").select_option("refused")
+    filters.get_by_label("Response").select_option("rejected")
     expect(items).to_have_count(1)
-    filters.get_by_label("Answer").select_option("")
+    filters.get_by_label("Response").select_option("")
     filters.get_by_label("Text").fill("limit=1000")
     expect(items).to_have_count(1)
     filters.get_by_label("Text").fill("")
     expect(items).to_have_count(2)
-    page.get_by_role("button", name="Forget all").click()
-    expect(page.locator("#requests-count")).to_have_text("No request yet.")
+    page.get_by_role("button", name="Clear log").click()
+    expect(page.locator("#requests-count")).to_have_text("No requests yet")
 
 
-def test_trouble_is_switched_on_and_off(served: Served, opened: Open) -> None:
+def test_faults_is_switched_on_and_off(served: Served, opened: Open) -> None:
     """The next answer is what was chosen, and right again once the rule is removed."""
-    page = opened(f"{served.url}/#trouble")
+    page = opened(f"{served.url}/#faults")
     connected(page)
-    page.get_by_label("Who").select_option("roark/call.list:")
+    page.get_by_label("Requests", exact=True).select_option("roark/call.list:")
     page.get_by_label("How often").select_option("next=1")
-    expect(page.get_by_label("Rule, as it is written")).to_have_value("roark/call.list: 503 next=1")
-    page.get_by_role("button", name="Add").click()
-    expect(page.locator("#rules-list li")).to_contain_text("1 to go")
+    expect(page.get_by_label("Rule", exact=True)).to_have_value("roark/call.list: 503 next=1")
+    page.get_by_role("button", name="Add rule").click()
+    expect(page.locator("#rules-list li")).to_contain_text("1 left")
     assert [served.ask("/v1/call").status_code for _ in range(2)] == [503, 200]
-    expect(page.locator("#rules-list li")).to_contain_text("met 1 of 1 requests, 0 to go")
+    expect(page.locator("#rules-list li")).to_contain_text("applied to 1 of 1 requests, 0 left")
     page.get_by_role("button", name=re.compile("^Remove roark")).click()
     expect(page.locator("#rules-none")).to_be_visible()
-    page.get_by_label("Rule, as it is written").fill("nonsense")
-    page.get_by_role("button", name="Add").click()
-    expect(page.locator("#message")).to_contain_text("unknown fault 'nonsense'")
+    page.get_by_label("Rule", exact=True).fill("nonsense")
+    page.get_by_role("button", name="Add rule").click()
+    expect(page.locator("#message")).to_contain_text("unknown word 'nonsense'")
 
 
 def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
@@ -97,9 +97,9 @@ def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
     assert mock is not None
     checking = Checking(served.site, [mock], None, served.url)
     try:
-        page = opened(f"{served.url}/#trouble")
+        page = opened(f"{served.url}/#faults")
         connected(page)
-        drifts = page.get_by_role("search", name="Filter the drifts")
+        drifts = page.get_by_role("search", name="Filter drifts")
         drifts.get_by_label("Text").fill("call.list content-type missing")
         page.get_by_role("switch").first.check()
         expect(page.locator("#rules-list li")).to_contain_text("drift=")
@@ -114,7 +114,7 @@ def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
         expect(page.locator("#check-status")).to_contain_text("Canceled after")
         go(page, "requests")
         expect(page.locator("#requests-list > li")).to_have_count(0)
-        page.get_by_label("those of checks, too").check()
+        page.get_by_label("include check runs").check()
         expect(page.locator("#requests-list > li").first).to_contain_text("check")
     finally:
         checking.close()
@@ -149,9 +149,9 @@ def test_all_is_reached_by_keyboard(served: Served, opened: Open) -> None:
     expect(page.locator("#requests-list pre")).to_be_visible()
     press(page, "Tab")
     expect(page.locator("#requests-list pre")).to_be_focused()
-    tab_to(page, "nav a[href='#trouble']", "Shift+Tab")
+    tab_to(page, "nav a[href='#faults']", "Shift+Tab")
     press(page, "Enter")
-    expect(page.locator("#trouble-title")).to_be_focused()
+    expect(page.locator("#faults-title")).to_be_focused()
     tab_to(page, "[name=rule]")
     press(page, "Control+a")
     page.keyboard.type("roark: 503")
@@ -163,10 +163,10 @@ def test_all_is_reached_by_keyboard(served: Served, opened: Open) -> None:
     expect(page.locator("#rules-title")).to_be_focused()
     tab_to(page, "nav a[href='#rows']", "Shift+Tab")
     press(page, "Enter")
-    expect(page.locator("#clock-times dd")).to_contain_text("11:33:20 stands still")
+    expect(page.locator("#clock-times dd")).to_contain_text("11:33:20 (stopped)")
     tab_to(page, "[name=step]")
     press(page, "Enter")
-    expect(page.locator("#clock-times dd")).to_contain_text("11:34:20 stands still")
+    expect(page.locator("#clock-times dd")).to_contain_text("11:34:20 (stopped)")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -174,7 +174,7 @@ def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
     """In each view, with something in it; and at 360 pixels nothing is wider than the page."""
     served.ask("/v1/call?limit=1")
     served.ask("/v1/call?limit=1000")
-    served.site.trouble.set("roark: latency=1ms")
+    served.site.faults.set("roark: latency=1ms")
     mock = served.site.control.mocks["roark"]
     assert mock is not None
     Checking(served.site, [mock], None, served.url)
@@ -185,7 +185,7 @@ def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
     expect(page.locator("#requests-list pre")).to_be_visible()
     for view in VIEWS:
         go(page, view)
-        if view == "trouble":
+        if view == "faults":
             expect(page.get_by_role("switch").first).to_be_visible()
         if view == "rows":
             expect(page.locator("#rows-list > li")).to_have_count(20)
@@ -202,25 +202,25 @@ def test_rows_are_paged_reset_and_loaded(served: Served, opened: Open, tmp_path:
     page = opened(f"{served.url}/#rows")
     connected(page)
     items = page.locator("#rows-list > li")
-    expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, the latest first.")
+    expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, latest first")
     page.get_by_role("button", name="Next page").click()
     expect(items).to_have_count(5)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download a snapshot").click()
+        page.get_by_role("link", name="Download snapshot").click()
     snapshot = json.loads(Path(download.value.path()).read_bytes())
     del snapshot["roark"]["listings"]["call.list"][3:]
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     good.write_text(json.dumps(snapshot))
     snapshot["roark"]["listings"]["call.list"][1]["data"]["id"] = 7
     bad.write_text(json.dumps(snapshot))
-    for file, said in ((bad, "row 1 of call.list breaks the spec"), (good, "good.json is loaded")):
-        page.get_by_label("Snapshot", exact=True).set_input_files(file)
-        page.get_by_role("button", name="Load").click()
+    for file, said in ((bad, "row 1 of call.list breaks the spec"), (good, "good.json loaded")):
+        page.get_by_label("Snapshot file", exact=True).set_input_files(file)
+        page.get_by_role("button", name="Load snapshot").click()
         expect(page.locator("#message")).to_contain_text(said)
-    expect(page.locator("#rows-count")).to_have_text("1 to 3 of 3, the latest first.")
+    expect(page.locator("#rows-count")).to_have_text("1 to 3 of 3, latest first")
     page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Reset").click()
-    expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, the latest first.")
+    page.get_by_role("button", name="Reset rows").click()
+    expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, latest first")
 
 
 def test_it_goes_on_after_a_restart(roark: Spec, opened: Open) -> None:
@@ -231,7 +231,7 @@ def test_it_goes_on_after_a_restart(roark: Spec, opened: Open) -> None:
     expect(page.locator("#connection")).to_contain_text("No connection")
     site = Site({"roark": Mock(roark, rows=1)})
     with run_server(site, int(url.rpartition(":")[2])):
-        expect(page.locator("#connection")).to_contain_text("started anew")
+        expect(page.locator("#connection")).to_contain_text("restarted")
         Served(site, url, "roark").ask("/v1/call")
         expect(page.locator("#requests-list > li")).to_have_count(1)
 

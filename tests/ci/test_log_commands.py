@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftline.cli.group import driftline
-from driftline.log_commands import format_command, guarded_output, write_command
+from driftline.log_commands import format_command, guard_output, write_command
 
 ACTIONS = {"GITHUB_ACTIONS": "true"}
 COMMAND = re.compile(r"(?:^|[\r\n])\s*::|##\[")
@@ -29,7 +29,7 @@ def test_no_line_is_taken_for_a_command(parts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         stream = StringIO()
         patch.setattr(sys, "stdout", stream)
-        with guarded_output(ACTIONS):
+        with guard_output(ACTIONS):
             for part in parts:
                 click.echo(part, nl=False)
     assert not COMMAND.search(stream.getvalue())
@@ -50,7 +50,7 @@ def test_a_command_of_ours_is_one_line(message: str, title: str) -> None:
 
 def test_commands_of_ours_are_not_guarded(capsys: pytest.CaptureFixture[str]) -> None:
     """They are written beside what is."""
-    with guarded_output(ACTIONS):
+    with guard_output(ACTIONS):
         click.echo("::debug::theirs")
         write_command(format_command("debug", "ours"))
     assert capsys.readouterr().out == ": :debug::theirs\n::debug::ours\n"

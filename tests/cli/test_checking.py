@@ -135,11 +135,11 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ([], "does not say what to check"),
-        ({"apis": "roark"}, "does not say what to check"),
-        ({"writes": 1}, "does not say what to check"),
-        ({"apis": ["--url"]}, "no API named '--url'"),
-        ({"apis": [["roark"]]}, "no API named"),
+        ([], "invalid body: expected apis and writes"),
+        ({"apis": "roark"}, "invalid body: expected apis and writes"),
+        ({"writes": 1}, "invalid body: expected apis and writes"),
+        ({"apis": ["--url"]}, "unknown API '--url'"),
+        ({"apis": [["roark"]]}, "unknown API"),
         ({"apis": []}, "no API selected"),
     ],
 )

@@ -417,28 +417,30 @@ def test_the_mock_is_told_what_is_to_go_wrong(
 
     def serve(site: Site, *_: object) -> None:
         site["zudu"](HttpRequest("GET", "/api/calls"))
-        site.trouble.add("drift=zudu/call.list/response.status/other")
+        site.faults.add("drift=zudu/call.list/response.status/other")
         site["zudu"](HttpRequest("GET", "/api/calls"))
 
     monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
-    result = run("mock", "--trouble", "zudu/call.list: 503 next=1", "--log", "json")
+    result = run("mock", "--fault", "zudu/call.list: 503 next=1", "--log", "json")
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in result.stderr.splitlines()]
-    assert [(line["operation"], line["status"], line["trouble"]) for line in lines] == [
+    assert [(line["operation"], line["status"], line["faults"]) for line in lines] == [
         ("call.list", 503, ["zudu/call.list: 503 next=1"]),
         ("call.list", 401, ["zudu: drift=zudu/call.list/response.status/other"]),
     ]
-    result = run("mock", "--trouble", "429 next=1", "--log", "text")
+    result = run("mock", "--fault", "429 next=1", "--log", "text")
     words = [line.split()[1:5] for line in result.stderr.splitlines()]
     assert words == [["zudu", "GET", "/api/calls", status] for status in ("429", "401")]
     assert result.stderr.splitlines()[0].endswith(" ms [429 next=1]")
 
 
-def test_trouble_that_is_none_is_told(run: Run, project: Path) -> None:
+def test_an_invalid_fault_is_reported(run: Run, project: Path) -> None:
     """Exit code 2, before anything is served."""
-    result = run("mock", "--trouble", "zudu: nope")
+    result = run("mock", "--fault", "zudu: nope")
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: fault 'zudu: nope': unknown fault 'nope'\n  Write [API")
+    assert result.stderr.startswith(
+        "error: invalid fault 'zudu: nope': unknown word 'nope'\n  Write "
+    )
     assert "roark" not in result.stdout
 
 

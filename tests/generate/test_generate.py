@@ -124,7 +124,7 @@ def test_a_spec_whose_name_is_no_package_is_refused(tmp_path: Path) -> None:
     (tmp_path / "specs").mkdir()
     shutil.copy(ROOT / "specs" / "zudu.yaml", tmp_path / "specs" / "Zu du.yaml")
     project = Project(tmp_path)
-    with pytest.raises(GenerationError, match="small letters"):
+    with pytest.raises(GenerationError, match="Use lowercase letters"):
         generate(project, specs_of(project))
 
 

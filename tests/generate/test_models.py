@@ -195,6 +195,31 @@ def test_members_of_a_union_are_told_apart_by_literals(tmp_path: Path) -> None:
         assert type(read.implicit).__name__ == "Dial"
 
 
+def test_a_reference_to_a_base_is_also_one_to_its_heirs(tmp_path: Path) -> None:
+    """At any depth, told apart by their literals; the base itself is for any other value."""
+    schemas = {
+        "Holder": {
+            "properties": {
+                "pet": reference("Pet"),
+                "pets": {"type": "array", "items": reference("Pet")},
+            }
+        },
+        "Pet": member("name", discriminator={"propertyName": "kind"}),
+        "Cat": {"allOf": [reference("Pet"), {"properties": {"lives": {"type": "integer"}}}]},
+        "Lion": {"allOf": [reference("Cat"), {"properties": {"mane": TEXT}}]},
+        "Dog": {"allOf": [reference("Pet"), {"properties": {"friend": reference("Pet")}}]},
+    }
+    spec = spec_of(document_of(schemas=schemas))
+    with imported(spec, tmp_path) as (package, _):
+        assert types_of(package, "Holder")["pet"] == "Cat | Dog | Lion | Pet | None"
+        models = importlib.import_module(f"{package.__name__}.models")
+        kinds = ["Lion", "Dog", "Cat", "Fish"]
+        pets = [{"kind": kind, "friend": {"kind": "Lion"}} for kind in kinds]
+        read = models.Holder.from_dict({"pets": pets})
+        assert [type(each).__name__ for each in read.pets] == ["Lion", "Dog", "Cat", "Pet"]
+        assert type(read.pets[1].friend).__name__ == "Lion"
+
+
 def test_a_choice_with_fields_beside_it_keeps_its_members_apart(tmp_path: Path) -> None:
     """Members that have the fields beside the choice stay themselves; others get them."""
     mapping = {"plan": reference("Plan")["$ref"], "trunk": reference("Trunk")["$ref"]}

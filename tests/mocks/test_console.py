@@ -121,13 +121,13 @@ def test_events_tell_what_is_new(site: Site) -> None:
     listen = get(site, "/_driftline/events").live
     assert listen is not None
     first = listen()
-    assert [name for name, _ in events(first)] == ["hello", "trouble", "requests"]
+    assert [name for name, _ in events(first)] == ["hello", "faults", "requests"]
     assert numbers(first) == [1]
     assert listen() == b""
-    site.trouble.set("roark: 503")
+    site.faults.set("roark: 503")
     get(site, "/roark/v1/call")
     second = listen()
-    assert [name for name, _ in events(second)] == ["trouble", "requests"]
+    assert [name for name, _ in events(second)] == ["faults", "requests"]
     assert numbers(second) == [2]
     site.recent.clear()
     assert [name for name, _ in events(listen())] == ["forgotten"]
@@ -189,12 +189,12 @@ def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
 
 def test_one_rule_is_taken_back(site: Site) -> None:
     """The others count on; what is no rule changes nothing."""
-    site.trouble.set("roark: 503", "roark: latency=1ms", "roark: 503")
+    site.faults.set("roark: 503", "roark: latency=1ms", "roark: 503")
     get(site, "/roark/v1/call")
-    site.trouble.remove("roark: 503")
-    rules = [(each["rule"], each["seen"]) for each in site.trouble.to_dict()["rules"]]
+    site.faults.remove("roark: 503")
+    rules = [(each["rule"], each["seen"]) for each in site.faults.to_dict()["rules"]]
     assert rules == [("roark: latency=0.001s", 1), ("roark: 503", 1)]
-    assert get(site, "/_driftline/trouble?rule=roark:%20404", "DELETE").status == 400
-    assert len(list(site.trouble)) == 2
-    assert get(site, "/_driftline/trouble?rule=roark:%20503", "DELETE").status == 204
-    assert len(list(site.trouble)) == 1
+    assert get(site, "/_driftline/faults?rule=roark:%20404", "DELETE").status == 400
+    assert len(list(site.faults)) == 2
+    assert get(site, "/_driftline/faults?rule=roark:%20503", "DELETE").status == 204
+    assert len(list(site.faults)) == 1

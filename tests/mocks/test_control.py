@@ -1,4 +1,4 @@
-"""The reserved prefix: trouble, rows, requests and readiness over HTTP."""
+"""The reserved prefix: faults, rows, requests and readiness over HTTP."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
     }
     index = control(site, "GET", "/").parse_json()
     assert index["apis"] == {"roark": "/roark", "pet-store": "/pet-store"}
-    assert "PUT /_driftline/trouble" in index["control"]
+    assert "PUT /_driftline/faults" in index["control"]
     assert control(site, "GET", "").parse_json() == index
     for entry in index["control"]:
         method, path = entry.split()
@@ -66,50 +66,50 @@ def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
 EVERYTHING = b'{"rules": [], "speed": 1, "step": 1}'
 
 
-def test_trouble_is_set_added_to_and_taken_back(site: Site) -> None:
+def test_faults_is_set_added_to_and_taken_back(site: Site) -> None:
     """PUT in the place of what was there, POST after it, DELETE all; JSON or a rule a line."""
-    put = control(site, "PUT", "/trouble", {"rules": ["roark: 503 next=1"], "seed": 7})
+    put = control(site, "PUT", "/faults", {"rules": ["roark: 503 next=1"], "seed": 7})
     assert (put.status, put.parse_json()["seed"]) == (200, 7)
-    control(site, "POST", "/trouble", b"pet-store: 429\n\nlatency=1s\n")
-    rules = [entry["rule"] for entry in control(site, "GET", "/trouble").parse_json()["rules"]]
+    control(site, "POST", "/faults", b"pet-store: 429\n\nlatency=1s\n")
+    rules = [entry["rule"] for entry in control(site, "GET", "/faults").parse_json()["rules"]]
     assert rules == ["roark: 503 next=1", "pet-store: 429", "latency=1.0s"]
     assert site.handle(HttpRequest("GET", "/roark/v1/call")).status == 503
-    assert control(site, "GET", "/trouble").parse_json()["rules"][0]["left"] == 0
-    assert control(site, "DELETE", "/trouble").status == 204
-    assert list(site.trouble) == []
+    assert control(site, "GET", "/faults").parse_json()["rules"][0]["left"] == 0
+    assert control(site, "DELETE", "/faults").status == 204
+    assert list(site.faults) == []
 
 
 WRONG: list[tuple[str, Any, int, str]] = [
-    ("PUT /trouble", {"rules": ["roark: 429", "nope"]}, 400, "unknown fault 'nope'"),
-    ("PUT /trouble", {"rules": "429"}, 400, "no list of rules"),
-    ("PUT /trouble", {"rules": [429]}, 400, "no list of rules"),
-    ("PUT /trouble", ["429"], 400, "no list of rules"),
-    ("PUT /trouble", {"rules": [], "seed": True}, 400, "no whole number"),
-    ("PUT /trouble", b"{", 400, "no JSON"),
-    ("PUT /trouble", b"\xff", 400, "no JSON"),
-    ("POST /trouble", {"rules": [], "seed": 1}, 400, "with PUT"),
-    ("POST /reset?api=shop", None, 400, "no API named 'shop'"),
-    ("GET /drifts?api=shop", None, 400, "no API named 'shop'"),
-    ("GET /requests?limit=x", None, 400, "no number"),
-    ("GET /rows?listing=pets.list", None, 400, "needs api="),
-    ("GET /rows?api=pet-store&listing=dogs.list", None, 400, "Name one of: pets.list"),
+    ("PUT /faults", {"rules": ["roark: 429", "nope"]}, 400, "unknown word 'nope'"),
+    ("PUT /faults", {"rules": "429"}, 400, "expected a list of rules"),
+    ("PUT /faults", {"rules": [429]}, 400, "expected a list of rules"),
+    ("PUT /faults", ["429"], 400, "expected a list of rules"),
+    ("PUT /faults", {"rules": [], "seed": True}, 400, "expected a whole number"),
+    ("PUT /faults", b"{", 400, "not JSON"),
+    ("PUT /faults", b"\xff", 400, "not JSON"),
+    ("POST /faults", {"rules": [], "seed": 1}, 400, "Set it with PUT"),
+    ("POST /reset?api=shop", None, 400, "unknown API 'shop'"),
+    ("GET /drifts?api=shop", None, 400, "unknown API 'shop'"),
+    ("GET /requests?limit=x", None, 400, "limit=x: expected a whole number"),
+    ("GET /rows?listing=pets.list", None, 400, "requires api="),
+    ("GET /rows?api=pet-store&listing=dogs.list", None, 400, "Use one of: pets.list"),
     (
         "GET /rows?api=pet-store&listing=pets.list&offset=-1",
         None,
         400,
-        "invalid offset=-1: expected a number",
+        "offset=-1: expected a whole number",
     ),
-    ("PUT /snapshot", b"NaN", 400, "no JSON"),
-    ("PUT /snapshot", [], 400, "no object"),
-    ("PUT /snapshot", {}, 400, "no snapshot in the body"),
-    ("PUT /snapshot", {"shop": {}}, 400, "no mock named 'shop'"),
+    ("PUT /snapshot", b"NaN", 400, "not JSON"),
+    ("PUT /snapshot", [], 400, "expected an object"),
+    ("PUT /snapshot", {}, 400, "contains no snapshot"),
+    ("PUT /snapshot", {"shop": {}}, 400, "unknown API 'shop'"),
     ("PUT /snapshot", {"pet-store": {"version": 2}}, 400, "no snapshot of a mock"),
-    ("PUT /clock", {"speed": -1}, 400, "no number in its bounds"),
-    ("PUT /clock", {"speed": True}, 400, "no number in its bounds"),
-    ("POST /clock", {"step": 1e300}, 400, "no number in its bounds"),
-    ("GET /clock?api=shop", None, 400, "no API named 'shop'"),
-    ("GET /nowhere", None, 404, "/_driftline/trouble"),
-    ("PATCH /trouble", None, 405, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+    ("PUT /clock", {"speed": -1}, 400, "expected a number from 0 to 10000"),
+    ("PUT /clock", {"speed": True}, 400, "invalid speed: expected a number"),
+    ("POST /clock", {"step": 1e300}, 400, "invalid step: expected a number"),
+    ("GET /clock?api=shop", None, 400, "unknown API 'shop'"),
+    ("GET /nowhere", None, 404, "/_driftline/faults"),
+    ("PATCH /faults", None, 405, "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
 ]
 
 
@@ -122,7 +122,7 @@ def test_what_cannot_be_done_is_told(
     assert answer.status == status
     assert said in answer.parse_json()["detail"]
     assert answer.get_header("Content-Type") == "application/problem+json"
-    assert list(site.trouble) == []
+    assert list(site.faults) == []
 
 
 def test_no_page_of_another_site_controls_it(site: Site) -> None:
@@ -136,7 +136,7 @@ def test_rows_are_reset(site: Site) -> None:
     """Of one API or of all; rules count anew."""
     mock = Mock(site.control.mocks["pet-store"].spec)  # type: ignore[union-attr]
     headers, query = credentials(mock)
-    site.trouble.set("roark: 503 next=1")
+    site.faults.set("roark: 503 next=1")
     site.handle(HttpRequest("GET", "/roark/v1/call"))
 
     def pets() -> list[Any]:
@@ -154,7 +154,7 @@ def test_rows_are_reset(site: Site) -> None:
     assert pets() != before
     control(site, "POST", "/reset")
     assert pets() == before
-    assert site.trouble.to_dict()["rules"][0]["left"] == 1
+    assert site.faults.to_dict()["rules"][0]["left"] == 1
 
 
 def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
@@ -216,7 +216,7 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Logg
     """The latest first, with what was answered; credentials and what is like them are hidden."""
     secret = "s3cr3t-of-mine"
     headers = (("Authorization", f"Bearer {secret}"), ("Cookie", secret), ("X-Own", "shown"))
-    site.trouble.set("roark: latency=1s next=1")
+    site.faults.set("roark: latency=1s next=1")
     site["roark"](HttpRequest("GET", "/v1/call", "limit=1", headers))
     sent = f"x=1&key={secret}&api%5FTOKEN={secret}"
     site["pet-store"](HttpRequest("POST", "/pets", sent, (("X-Api-Key", secret),), b"\xff{"))
@@ -224,7 +224,7 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Logg
     assert [(entry["number"], entry["api"]) for entry in kept] == [(2, "pet-store"), (1, "roark")]
     first = kept[1]
     assert (first["operation"], first["status"], first["query"]) == ("call.list", 401, "limit=1")
-    assert first["trouble"] == ["roark: latency=1.0s next=1"]
+    assert first["faults"] == ["roark: latency=1.0s next=1"]
     assert first["delay_ms"] == 1000
     assert ["X-Own", "shown"] in first["request"]["headers"]
     assert "message" in first["response"]["body"]
@@ -273,7 +273,7 @@ def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
 
 def test_the_name_is_reserved(roark: Spec) -> None:
     """No API has it."""
-    with pytest.raises(UsageError, match="cannot be named _driftline"):
+    with pytest.raises(UsageError, match="invalid API name _driftline"):
         Site({"_driftline": Mock(roark, rows=1)})
 
 
@@ -286,7 +286,7 @@ PATHS = [
     "/reset",
     "/rows",
     "/snapshot",
-    "/trouble",
+    "/faults",
 ]
 
 
@@ -315,7 +315,7 @@ def test_over_a_port(site: Site) -> None:
         assert httpx.get(f"{url}/_driftline/ready").json()["ready"] is True
         head = httpx.head(f"{url}/_driftline/ready")
         assert (head.status_code, head.content) == (200, b"")
-        httpx.put(f"{url}/_driftline/trouble", content="roark/call.list: 429 retry-after=2")
+        httpx.put(f"{url}/_driftline/faults", content="roark/call.list: 429 retry-after=2")
         assert httpx.get(f"{url}/roark/v1/call").headers["Retry-After"] == "2"
 
 

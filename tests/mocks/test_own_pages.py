@@ -71,9 +71,9 @@ def test_pages_of_other_sites_are_rejected(url: str, path: str, headers: dict[st
 def test_a_simple_request_of_a_page_changes_nothing(url: str) -> None:
     """What a form may send without being asked first: text, with the page's Origin."""
     headers = {"Origin": "http://evil.example", "Content-Type": "text/plain"}
-    answer = httpx.post(f"{url}/_driftline/trouble", content="503", headers=headers)
+    answer = httpx.post(f"{url}/_driftline/faults", content="503", headers=headers)
     assert answer.status_code == 403
-    assert httpx.get(f"{url}/_driftline/trouble").json()["rules"] == []
+    assert httpx.get(f"{url}/_driftline/faults").json()["rules"] == []
 
 
 def test_a_link_from_another_port_leads_to_the_console(url: str) -> None:

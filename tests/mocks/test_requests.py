@@ -17,6 +17,7 @@ TEXT = {"type": "string"}
 COUNT = {"type": "integer"}
 COUNTS = {"type": "array", "items": COUNT}
 TEXTS = {"type": "array", "items": TEXT}
+STATES = {"type": "array", "items": {"type": "string", "enum": ["open", "held"]}}
 POINT = {
     "type": "object",
     "additionalProperties": False,
@@ -69,6 +70,8 @@ def _query(schema: Any, **rest: Any) -> dict[str, Any]:
         (_query(COUNTS, explode=False), "q=1%2C2", 200),
         (_query(COUNTS, explode=False), "q=1,two", 400),
         (_query({**TEXTS, "maxItems": 1}, explode=False), "q=a%2Cb", 200),
+        (_query(STATES, explode=False), "q=open%2Cheld", 200),
+        (_query(STATES, explode=False), "q=open%2Cgone", 400),
         (_query({**TEXTS, "maxItems": 1}, explode=False), "q=a,b", 400),
         (_query({**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False), "q=1%202", 200),
         (_query({**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False), "q=1+2", 200),

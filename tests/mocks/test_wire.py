@@ -91,7 +91,7 @@ def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: N
     with run_server(site) as url:
         for send in shells(site, mock, naps, url):
             for rule, error in BROKEN.items():
-                with site.trouble.apply_during(rule), pytest.raises(error):
+                with site.faults.apply_during(rule), pytest.raises(error):
                     send("GET", "/v1/call")
                 assert send("GET", "/v1/call").status_code == 200
 
@@ -99,7 +99,7 @@ def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: N
 def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: Naps) -> None:
     """What breaks is the connection: the next request takes another."""
     with run_server(site) as url:
-        site.trouble.set("reset=after")
+        site.faults.set("reset=after")
         for send in shells(site, mock, naps, url):
             assert len(send("GET", "/v1/call").json()["data"]) == 5
         headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
@@ -118,7 +118,7 @@ def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps
         for send in shells(site, mock, naps, url):
             mock.reset()
             for rule, rows in (("reset=request", 5), ("reset=before", 6), ("reset=body", 7)):
-                with site.trouble.apply_during(rule), pytest.raises(httpx.ReadError):
+                with site.faults.apply_during(rule), pytest.raises(httpx.ReadError):
                     send("POST", "/v1/call", json=NEW)
                 assert send("GET", "/v1/call").json()["pagination"]["total"] == rows
 
@@ -129,7 +129,7 @@ def test_latency_and_drip_wait_as_they_say(site: Site, mock: Mock, naps: Naps) -
         for send in shells(site, mock, naps, url):
             whole = send("GET", "/v1/call").content
             naps.taken.clear()
-            with site.trouble.apply_during("latency=2s drip=3s/1000"):
+            with site.faults.apply_during("latency=2s drip=3s/1000"):
                 assert send("GET", "/v1/call").content == whole
             assert naps.taken == [2.0, *([3.0] * ((len(whole) - 1) // 1000))]
 
@@ -153,14 +153,14 @@ def test_who_has_left_is_waited_for_no_more(mock: Mock, rule: str) -> None:
     """A late answer is given up when its client is, so that they do not pile up."""
     forever = Forever()
     site = Site({"roark": mock}, sleep=forever.nap)
-    site.trouble.set(rule)
+    site.faults.set(rule)
     with run_server(site) as url:
         host = urlsplit(url)
         with socket.create_connection((host.hostname, host.port)) as client:
             client.sendall(b"GET /roark/v1/call HTTP/1.1\r\nHost: mock\r\n\r\n")
             assert forever.begun.wait(30)
         assert forever.ended.wait(30)
-        site.trouble.set()
+        site.faults.set()
         assert httpx.get(f"{url}/roark/v1/call").status_code == 401
 
 
@@ -171,7 +171,7 @@ def test_who_waits_too_long_when_it_stops_is_left(
     monkeypatch.setattr(serve, "GRACE", 0)
     forever = Forever()
     site = Site({"roark": mock}, sleep=forever.nap)
-    site.trouble.set("latency=3600s")
+    site.faults.set("latency=3600s")
     with run_server(site) as url:
         host = urlsplit(url)
         client = socket.create_connection((host.hostname, host.port), timeout=30)
@@ -188,6 +188,6 @@ def test_a_client_in_process_gives_up_when_it_would(site: Site, mock: Mock, naps
     for rule, waited in {"latency=9s": [2.0], "latency=1s drip=9s": [1.0, 2.0]}.items():
         for send in inside:
             naps.taken.clear()
-            with site.trouble.apply_during(rule), pytest.raises(httpx.ReadTimeout):
+            with site.faults.apply_during(rule), pytest.raises(httpx.ReadTimeout):
                 send("GET", "/v1/call", timeout=2)
             assert naps.taken == waited

@@ -26,7 +26,7 @@ from driftline.mutation.report import (
     render,
     update,
 )
-from driftline.mutation.run import drill
+from driftline.mutation.run import run_mutation_test
 from driftline.mutation.trial import Result
 from driftline.project import Project
 from driftline.shard import Shard
@@ -64,23 +64,23 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_what_is_known_is_not_tried_again(tried: list[str], tmp_path: Path) -> None:
     """Not with the same spec and seed; with another seed, or if all is to be fresh, it is."""
     state = tmp_path / "drill.jsonl"
-    first = drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    first = run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
     assert tried == IDS
-    again = drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    again = run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
     assert tried == IDS
     assert (again.remembered, again.results) == (len(IDS), first.results)
-    drill(Project(ROOT), [REVOX], only=SOME, state=state, seed=1)
-    drill(Project(ROOT), [REVOX], only=SOME, state=state, fresh=True)
+    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state, seed=1)
+    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state, fresh=True)
     assert tried == IDS * 3
 
 
 def test_a_line_that_was_cut_off_costs_one_mutant(tried: list[str], tmp_path: Path) -> None:
     """The rest of the file counts, and is still a file of lines afterwards."""
     state = tmp_path / "drill.jsonl"
-    drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
     state.write_bytes(state.read_bytes()[:-9])
     tried.clear()
-    drill(Project(ROOT), [REVOX], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
     assert tried == IDS[-1:]
     assert json.loads(state.read_text().splitlines()[-1])["id"] == IDS[-1]
 
@@ -90,9 +90,9 @@ def test_a_changed_spec_is_tried_again(tried: list[str], tmp_path: Path) -> None
     path = tmp_path / "revox.yaml"
     shutil.copy(REVOX.path, path)
     state = tmp_path / "drill.jsonl"
-    drill(Project(ROOT), [specs.load(path)], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [specs.load(path)], only=SOME, state=state)
     path.write_text(path.read_text() + "# changed\n")
-    drill(Project(ROOT), [specs.load(path)], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [specs.load(path)], only=SOME, state=state)
     assert tried == IDS * 2
 
 
@@ -166,7 +166,7 @@ def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:
     whole = f"before\n{BEGIN}\n{format_markdown(report('killed'))}\n{END}\nafter\n"
     assert path.read_text() == whole
     path.write_text("none")
-    with pytest.raises(UsageError, match="no place for the score"):
+    with pytest.raises(UsageError, match="no markers for the score"):
         update(path, report("killed"))
 
 
@@ -198,9 +198,9 @@ def test_only_must_match_something(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "options", "why"),
     [
-        ("none", [], "no place for the score"),
-        (f"{BEGIN}\n{END}\n", ["--only", SOME], "a score of some mutants"),
-        (f"{BEGIN}\n{END}\n", ["--shard", "1/2"], "a score of some mutants"),
+        ("none", [], "no markers for the score"),
+        (f"{BEGIN}\n{END}\n", ["--only", SOME], "needs the results of all mutants"),
+        (f"{BEGIN}\n{END}\n", ["--shard", "1/2"], "needs the results of all mutants"),
     ],
 )
 def test_only_a_whole_score_is_written(
@@ -219,6 +219,8 @@ def test_only_a_whole_score_is_written(
 def test_a_real_drill(tmp_path: Path) -> None:
     """A few mutants of different kinds, in two processes: each is named."""
     only = "revox/call.list/*items/[mn]*"
-    found = drill(Project(ROOT), [REVOX], jobs=2, only=only, state=tmp_path / "drill.jsonl")
+    found = run_mutation_test(
+        Project(ROOT), [REVOX], jobs=2, only=only, state=tmp_path / "drill.jsonl"
+    )
     assert len(found.results) >= 2
     assert {result.verdict for result in found.results} == {"killed"}

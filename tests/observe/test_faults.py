@@ -191,7 +191,7 @@ def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
             if cursor is not None:
                 asked = {"limit": limit, **({"after": cursor} if cursor else {})}
                 pairs.append(page(mock, **asked))
-                cursors[limit] = pairs[-1][1].json()["pagination"].get("nextCursor")
+                cursors[limit] = pairs[-1][1].parse_json()["pagination"].get("nextCursor")
     observation = observed(tmp_path, bytes_of(pairs))
     assert len(pairs) == 8
     assert observation.report.findings == []

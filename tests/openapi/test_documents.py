@@ -252,7 +252,7 @@ paths: {/a: {get: {}}}
         "apiKey": ("api_key_2", "query"),
         "digest": ("digest", "http"),
         "token": ("token", "bearer"),
-        "cert": ("cert", "mutualTLS"),
+        "cert": ("cert_credential", "mutualTLS"),
         "login": ("login", "bearer"),
         "connect": ("connect", "bearer"),
     }

@@ -49,16 +49,16 @@ def test_it():
     result.assert_outcomes(failed=1)
     assert "s3cret" not in shown(result).partition("test_it ___")[2]
     assert """\
-The mock received 2 requests that no operation answers:
+The mock received 2 requests that match no operation:
   1. GET /v1/calls?token=*** -> 404 (no operation)
      there is nothing at this path
   2. POST /roarkx/y -> 404 (no operation) {"password": "***", "a": 1}
-     there is no API here; there is /roark
-There is below /roark:
+     unknown API; available: /roark
+Operations below /roark:
   call.list            GET    /v1/call
   call.create          POST   /v1/call
   callAnalysis.create  POST   /v1/call-analysis
-If that is what the test is about: @pytest.mark.driftline(on_unmatched="allow").
+If the test intends this, add @pytest.mark.driftline(on_unmatched="allow").
 """ in shown(result)
 
 
@@ -68,8 +68,8 @@ def test_a_request_that_breaks_the_spec(run: Run) -> None:
 def test_it():
     with Roark() as roark, pytest.raises(errors.BadRequest):
         roark.call.list(limit=5000)
-def test_trouble(driftline_mock):
-    driftline_mock.trouble("roark/call.list: 400")
+def test_fault(driftline_mock):
+    driftline_mock.fault("roark/call.list: 400")
     assert driftline_mock.client(Roark) and get("/v1/call").status_code == 400
 def test_wrong_credential():
     with Roark(bearer_token="wrong") as roark, pytest.raises(errors.Unauthorized):
@@ -81,10 +81,10 @@ def test_allowed():
 """)
     result.assert_outcomes(failed=1, passed=3)
     assert """\
-The mock received 1 request that the spec does not allow:
+The mock received 1 request that violates the spec:
   1. GET /v1/call?limit=5000 -> 400 (roark/call.list)
      query parameter 'limit': 5000 is greater than the maximum of 100
-If that is what the test is about: @pytest.mark.driftline(on_invalid="allow").
+If the test intends this, add @pytest.mark.driftline(on_invalid="allow").
 """ in shown(result)
 
 
@@ -128,16 +128,17 @@ def test_no_json(driftline_mock, driftline_client):
     text = shown(result)
     assert (
         """\
-E       AssertionError: expected call.create once, received it never.
+E       AssertionError: expected call.create once, received it never
 E       Received, 1 request:
 E         1. GET /v1/call?limit=2 -> 200 (roark/call.list)
 """
         in text
     )
-    assert "expected roark/call.list once, received it twice." in text
-    assert "expected no request at all." in text
+    assert "expected roark/call.list once, received it twice" in text
+    assert "expected no requests" in text
     assert (
-        "GET /v1/call -> 200 (roark/call.list): invalid JSON body (0 bytes, no media type)" in text
+        "GET /v1/call -> 200 (roark/call.list): the body is not JSON (0 bytes, no media type)"
+        in text
     )
     assert "mock-roark-bearer-token" not in text
 
@@ -151,7 +152,7 @@ def test_it():
     result.assert_outcomes(failed=1)
     text = shown(result)
     assert "Captured driftline call" in text
-    assert text.count("The mock received 1 request that no operation answers:") == 1
+    assert text.count("The mock received 1 request that matches no operation:") == 1
     assert "Received, 1 request:" in text
 
 
@@ -170,15 +171,15 @@ def test_it(clearing):
 
 
 MISTAKES = {
-    'driftline("roarrk")': "unknown API 'roarrk'\n  Known: revox, roark, zudu; ",
+    'driftline("roarrk")': "unknown API 'roarrk'\n  Use one of: revox, roark, zudu; ",
     'driftline("roark", row=3)': (
-        "has no argument 'row'\n  Did you mean rows? It has names of APIs, "
+        "unknown argument 'row' of @pytest.mark.driftline\n  Use rows. Arguments: names of APIs, "
     ),
-    'driftline("roark", rows="3")': "driftline: rows = '3'\n  Use a number from 0 on.",
-    "driftline(7)": "driftline: apis = (7,)\n  Use names of APIs.",
-    'driftline("roark", on_invalid=False)': 'on_invalid = False\n  It can be "fail" or "allow".',
-    'driftline("roark", trouble="roark/call.lst: 429")': (
-        "there is no such operation\n  Known here: "
+    'driftline("roark", rows="3")': "driftline(rows): '3'\n  Use a whole number from 0.",
+    "driftline(7)": "driftline(apis): (7,)\n  Use names of APIs.",
+    'driftline("roark", on_invalid=False)': '(on_invalid): False\n  Use "fail" or "allow".',
+    'driftline("roark", faults="roark/call.lst: 429")': (
+        "matches no operation\n  Use one of: "
         "roark/call.list, roark/call.create, roark/callAnalysis.create."
     ),
 }
@@ -203,8 +204,8 @@ def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
 def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:
     """Those of the project, and no API named at all."""
     result = run("def test_it(): pass", "driftline_rows = many")
-    assert "driftline_rows = 'many'\n  Use a number from 0 on." in shown(result)
-    with pytest.raises(Exception, match="driftline_on_invalid = 'no'"):
+    assert "invalid value of driftline_rows: 'many'\n  Use a whole number from 0." in shown(result)
+    with pytest.raises(Exception, match="invalid value of driftline_on_invalid: 'no'"):
         from_ini({"on_invalid": "no"})
     assert from_ini({"rows": "", "apis": []}) == MockSettings()
     assert from_ini({"rows": "5", "apis": ["a"]}) == MockSettings(rows=5, apis=("a",))
@@ -215,7 +216,7 @@ def test_no_api_is_named(run: Run) -> None:
     result = run("pytestmark = []\ndef test_it(driftline_mock): pass")
     result.assert_outcomes(errors=1)
     said = 'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME in pytest\'s settings.'
-    assert f"{said} Known: revox, roark, zudu." in shown(result)
+    assert f"{said} APIs: revox, roark, zudu." in shown(result)
 
 
 def test_a_wrong_name_in_a_test(run: Run) -> None:
@@ -229,10 +230,10 @@ def said(does):
 @pytest.mark.driftline("roark", "zudu")
 def test_it(driftline_mock):
     mock = driftline_mock
-    assert "Do you mean call.create?" in said(lambda: mock.received_none("call.crate"))
-    assert 'Select one, for example driftline_mock["roark"].' in said(lambda: mock.client())
+    assert "Use call.create." in said(lambda: mock.received_none("call.crate"))
+    assert 'Name one: driftline_mock["roark"].' in said(lambda: mock.client())
     assert '@pytest.mark.driftline("roark", "zudu", "revox")' in said(lambda: mock["revox"])
-    assert "Name one of: call.list." in said(lambda: mock["roark"].rows("calls"))
+    assert "Listings: call.list." in said(lambda: mock["roark"].rows("calls"))
     assert "/status" in said(lambda: mock["roark"].put("call.list", status="GONE"))
     assert mock.received_none() is None
 """)
@@ -241,7 +242,7 @@ def test_it(driftline_mock):
 
 def test_the_closest_marker_counts() -> None:
     """Each argument by itself; names of APIs all together."""
-    marks = [(("b",), {"rows": 1}), (("a", "c"), {"rows": 2, "seed": 3, "trouble": "503"})]
+    marks = [(("b",), {"rows": 1}), (("a", "c"), {"rows": 2, "seed": 3, "faults": "503"})]
     assert choose_settings(MockSettings(seed=9), marks) == MockSettings(
-        apis=("b",), rows=1, seed=3, trouble=("503",)
+        apis=("b",), rows=1, seed=3, faults=("503",)
     )

@@ -33,7 +33,7 @@ def test_its_tests_pass_as_they_stand(pytester: pytest.Pytester) -> None:
 
 def test_the_failure_it_shows_is_the_one(pytester: pytest.Pytester) -> None:
     """Word by word."""
-    (shown,) = (block for _, block in BLOCKS if "that no operation answers:" in block)
+    (shown,) = (block for _, block in BLOCKS if "that matches no operation:" in block)
     pytester.makepyfile("""
 import os, httpx, pytest
 @pytest.mark.driftline("roark")
@@ -46,11 +46,11 @@ def test_it():
 
 def test_all_that_can_be_chosen_is_there() -> None:
     """Each argument of the marker and each setting, with its default, and no other."""
-    table = PAGE.partition("## What can be chosen")[2]
+    table = PAGE.partition("## Options")[2]
     told = dict(re.findall(r"^\| `(\w+)=(.*?)` \|", table, re.MULTILINE))
     fields = {field.name: field.default for field in attrs.fields(MockSettings)}
     assert told.keys() == fields.keys() - {"apis", "specs"}
-    assert told.pop("trouble") == "…"
+    assert told.pop("faults") == "…"
     assert {name: str(fields[name]) for name in told} == {n: v.strip('"') for n, v in told.items()}
     ini = {f"driftline_{name}" for name in pytest_plugin._INI}
     assert set(re.findall(r"`(driftline_\w+)`", table)) == ini

@@ -1,4 +1,4 @@
-"""The plugin does what it says: each test has rows, trouble and surroundings of its own."""
+"""The plugin does what it says: each test has rows, faults and surroundings of its own."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ BEFORE = dict(os.environ)
 def test_1_changes_all_it_can(driftline_mock):
     assert os.environ["ROARK_BASE_URL"] == driftline_mock.url
     mock = driftline_mock.only.mock
-    driftline_mock.trouble("roark/call.list: 429")
+    driftline_mock.fault("roark/call.list: 429")
     driftline_mock.put("call.list", title="mine", status="RINGING")
     driftline_mock.step(60)
     mock.clock.run(1000)
     assert httpx.get(driftline_mock.url + "/v1/call").status_code == 429
-    with driftline_mock.trouble("roark/call.list: 503"):
+    with driftline_mock.fault("roark/call.list: 503"):
         pass
-    httpx.put(driftline_mock.url.replace("/roark", "/_driftline/trouble"), content="503")
+    httpx.put(driftline_mock.url.replace("/roark", "/_driftline/faults"), content="503")
 
 def test_2_sees_nothing_of_it(driftline_mock):
     driftline_mock.received_none()
-    assert list(driftline_mock.site.trouble) == []
+    assert list(driftline_mock.site.faults) == []
     assert len(driftline_mock.rows("call.list")) == 20
     assert "mine" not in {row.get("title") for row in driftline_mock.rows("call.list")}
     assert driftline_mock.only.mock.clock.speed == 0
@@ -52,11 +52,11 @@ def test_3_other_rows(driftline_mock, driftline_client):
     driftline_mock.put("call.list", title="one more")
     driftline_mock.load(kept)
     assert len(driftline_mock.rows("call.list")) == 3
-    with driftline_mock.trouble("roark/call.list: 503 retry-after=0"):
+    with driftline_mock.fault("roark/call.list: 503 retry-after=0"):
         with pytest.raises(errors.ServerError):
             driftline_client.call.list(retries=0)
     assert driftline_client.call.list()
-    assert driftline_mock.received[1].trouble == ("roark/call.list: 503 retry-after=0",)
+    assert driftline_mock.received[1].faults == ("roark/call.list: 503 retry-after=0",)
 
 @pytest.mark.driftline(env=False)
 def test_4_no_surroundings(driftline_mock):
@@ -71,7 +71,7 @@ def test_5_a_row_is_changed_by_its_id(driftline_mock):
 @pytest.mark.anyio
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 async def test_6_async(driftline_mock, driftline_async_client, anyio_backend):
-    driftline_mock.trouble("latency=5s", "roark/call.list: drip=1s/100")
+    driftline_mock.fault("latency=5s", "roark/call.list: drip=1s/100")
     assert (await driftline_async_client.call.list()).pagination.total == 20
 test_6_async = pytest.mark.driftline(waits=False)(test_6_async)
 
@@ -93,7 +93,7 @@ def surroundings():
 
 
 def test_each_test_is_apart(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows, clock, trouble, requests and variables; by the marker alone, and in both loops."""
+    """Rows, clock, faults, requests and variables; by the marker alone, and in both loops."""
     monkeypatch.setenv("ROARK_BASE_URL", "http://before.example")
     monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")

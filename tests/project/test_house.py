@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 import tomllib
 from collections.abc import Iterator
@@ -137,3 +138,11 @@ def test_every_warning_is_an_error() -> None:
     """In the tests' settings, with nothing ignored."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert settings["tool"]["pytest"]["ini_options"]["filterwarnings"] == ["error"]
+
+
+def test_what_is_slow_is_there() -> None:
+    """Every folder and file that tests/conftest.py names."""
+    text = (ROOT / "tests" / "conftest.py").read_text().partition("SLOW = ")[2].partition("\n)")[0]
+    named = re.findall(r'"([\w/.]+)"', text)
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / "tests" / name).exists()] == []

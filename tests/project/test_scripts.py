@@ -35,6 +35,22 @@ def test_a_script_is_short_and_says_what_it_is(path: Path) -> None:
     assert subprocess.run(["sh", "-n", path], check=False).returncode == 0  # noqa: S607
 
 
+def test_a_script_names_folders_that_exist() -> None:
+    """Of the source and the tests, after whatever move."""
+    for path in SHELL:
+        for name in re.findall(r"\b(?:src|tests)/[\w/.-]+", path.read_text()):
+            assert (ROOT / name).exists(), f"{path.name}: {name}"
+
+
+def test_the_fast_tests_need_no_downloads() -> None:
+    """scripts/test fetches a browser and the vendors' packages only for tests that use them."""
+    script = (FOLDER / "test").read_text()
+    fetched, _, _ = script.partition('case "$*" in *"not slow"*) ;; *)')[2].partition("esac")
+    assert "scripts/vendor-sdks" in fetched
+    assert "scripts/browser" in fetched
+    assert script.count("scripts/browser") == script.count("scripts/vendor-sdks") == 1
+
+
 def test_ci_only_calls_scripts() -> None:
     """Rules and types, the main job, all tests: in this order, and nothing else."""
     lines = (ROOT / ".ci" / "run").read_text().splitlines()

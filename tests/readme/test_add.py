@@ -20,7 +20,7 @@ def test_the_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
     """In a folder with nothing but a document; it prints what is shown, and the action is there."""
     shutil.copy(ROOT / "tests/acceptance/outside/shop.json", tmp_path)
     blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
-    (shown,) = [block for language, block in blocks if language == "console"]
+    (shown,) = [block for language, block in blocks if block.startswith("$ driftline add")]
     commands = [
         line for language, block in blocks if language == "sh" for line in block.split("\n")
     ]

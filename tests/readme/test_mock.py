@@ -15,20 +15,20 @@ from driftline.openapi import load
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "mock.md").read_text()
-TROUBLE = PAGE.partition("## Trouble")[2].partition("## While it runs")[0]
-WHILE = PAGE.partition("## While it runs")[2].partition("## In a test")[0]
+FAULTS = PAGE.partition("\n## Inject faults\n")[2].partition("\n## ")[0]
+CONTROL = PAGE.partition("\n## Control API\n")[2].partition("\n## ")[0]
 
 
-def test_every_word_of_trouble_is_one() -> None:
+def test_every_fault_of_the_table_is_valid() -> None:
     """Those of the table and of the commands; each kind that a rule has is described."""
-    words = re.findall(r"^\| `([^`]+)`", TROUBLE, re.MULTILINE)
+    words = re.findall(r"^\| `([^`]+)`", FAULTS, re.MULTILINE)
     assert len(words) > 15
     for word in words:
         if word == "drift=ID":
             continue
         rule = word if not word.startswith(("share", "next")) else f"503 {word}"
         parse_rule(rule)
-    for text in re.findall(r"--trouble '([^']+)'", PAGE):
+    for text in re.findall(r"--fault '([^']+)'", PAGE):
         parse_rule(text)
     said = " ".join(words)
     for name in re.findall(r"([a-z-]+)=", SYNTAX):
@@ -37,7 +37,7 @@ def test_every_word_of_trouble_is_one() -> None:
 
 def test_the_drifts_it_names_are_there() -> None:
     """By their IDs, as a rule takes them."""
-    named = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", TROUBLE)
+    named = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", FAULTS)
     assert len(named) == 2
     mocks = [Mock(load(ROOT / f"specs/{name}.yaml"), rows=1) for name in ("roark", "zudu")]
     known = {drift for mock in mocks for drift in MutantDrifts().list_ids(mock)}
@@ -47,14 +47,14 @@ def test_the_drifts_it_names_are_there() -> None:
 def test_all_that_controls_it_is_described() -> None:
     """Each method and path below the prefix, and no other."""
     site = Site({"roark": Mock(load(ROOT / "specs/roark.yaml"), rows=1)})
-    told = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|", WHILE, re.MULTILINE)
+    told = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|", CONTROL, re.MULTILINE)
     index = site.handle(HttpRequest("GET", "/_driftline/")).parse_json()["control"]
     assert {f"{method} {urlsplit(path).path}" for method, path in told} == set(index)
 
 
 def test_the_line_of_the_log_is_what_is_logged() -> None:
     """It has these names and no others."""
-    (block,) = re.findall(r"```json\n(.*?)```", WHILE, re.DOTALL)
+    (block,) = re.findall(r"```json\n(.*?)```", CONTROL, re.DOTALL)
     lines: list[dict[str, object]] = []
     mock = Mock(load(ROOT / "specs/roark.yaml"), rows=1)
     site = Site({"roark": mock}, log=lambda asked: lines.append(asked.build_log_line()))

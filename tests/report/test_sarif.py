@@ -72,7 +72,7 @@ def test_a_result_stands_at_the_line_of_its_clause(report_of: Make, finding: Mak
     (logical,) = result["locations"][0]["logicalLocations"]
     assert logical["fullyQualifiedName"] == finding().location.pointer
     assert result["message"]["text"] == (
-        "the required field data[].id is missing. Expected: the field id. Got: only total, state."
+        "field `data[].id` is required but missing. Expected: the field id. Got: only total, state."
     )
     assert (result["occurrenceCount"], result["properties"]["first"]) == (3, 12)
     assert result["properties"]["curl"] == finding().curl

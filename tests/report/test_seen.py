@@ -36,7 +36,7 @@ def test_what_was_never_seen_is_told() -> None:
     assert summarize_coverage(report) == "Covered: 1 of 2 documented clauses; 1 not covered."
     line = "200 data[].tip absent: there each time (4)  specs/shop.yaml:7"
     assert dict(list_not_covered(report)) == {"shop order.list": [line]}
-    short, long = terminal.render(report), terminal.render(report, with_unseen=True)
+    short, long = terminal.render(report), terminal.render(report, with_uncovered=True)
     assert "50 %" in short
     assert "--not-covered" in short
     assert line not in short

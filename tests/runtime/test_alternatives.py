@@ -160,3 +160,10 @@ def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
         Client(shop(("tls",)), {}, cert=cert)
     with pytest.raises(ConfigurationError, match="load_cert_chain"):
         Client(shop(("tls",)), {}, cert=cert, verify=ssl.create_default_context())
+
+
+def test_a_scheme_of_mutual_tls_takes_no_value() -> None:
+    """It is part of the connection; who passes it as a credential is told the option."""
+    options: dict[str, Any] = {"tls": "client.pem"}
+    with pytest.raises(ConfigurationError, match=r"(?s)unknown option of Client: tls.*pass cert="):
+        Client(shop(("tls",)), {}, **options)

@@ -148,11 +148,11 @@ def test_an_unknown_option_is_refused_by_name() -> None:
         async_roark(sent, tmeout=1)
     client = roark(sent)
     options: dict[str, Any] = {"limitt": 3}
-    with pytest.raises(errors.ArgumentError, match="no option 'limitt'"):
+    with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
         client.call.list(**options)
-    with pytest.raises(errors.ArgumentError, match="no option 'limitt'"):
+    with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
         client.with_options(**options)
-    with pytest.raises(errors.ArgumentError, match="no option 'limitt'"):
+    with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
         asyncio.run(async_roark(sent).request("call.list", **options))
     assert sent.requests == []
 

@@ -82,7 +82,7 @@ def test_no_report_and_no_journal_shows_it(tmp_path: Path, secret: str, spelling
         keep(made.to_dict())
     outputs = {
         **render_files(report),
-        "terminal": terminal.render(report, width=300, with_unseen=True),
+        "terminal": terminal.render(report, width=300, with_uncovered=True),
         "repr": repr(report),
         "journal": (tmp_path / "checks.jsonl").read_text(),
     }

@@ -100,7 +100,7 @@ def test_garbage(against: Any) -> None:
 
     result, server, _ = against(say)
     assert result.exit_code == 2
-    assert "no answer to GET /api/calls" in result.stderr
+    assert "no response to GET /api/calls" in result.stderr
     assert len(server.requests) == 2
 
 
@@ -223,7 +223,7 @@ def test_a_server_that_drops_out_midway(against: Any) -> None:
     assert {"passed", "error"} <= set(outcomes.values())
     assert "could not check" in result.output
     lost = [check for check in report["checks"] if check["outcome"] == "error"]
-    assert all("no answer to GET /api/calls" in check["detail"] for check in lost)
+    assert all("no response to GET /api/calls" in check["detail"] for check in lost)
     (api,) = report["apis"]
     assert api["usage"]["requests"] == 18
     assert api["usage"]["max_requests"] == BUDGET

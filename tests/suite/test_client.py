@@ -69,7 +69,7 @@ def test_a_wrong_client_is_found(
 ) -> None:
     """Both clients are tried, and the finding names the answer that they read wrongly."""
     read, kind, pointer = case
-    monkeypatch.setattr(client, "client_package", lambda _: package(read))
+    monkeypatch.setattr(client, "import_client", lambda _: package(read))
     session = broken()
     operation = session.spec.find_operation("call.list")
     assert operation is not None
@@ -81,7 +81,7 @@ def test_a_right_client_passes(
     broken: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bodies handed through unchanged are no drift."""
-    monkeypatch.setattr(client, "client_package", lambda _: package(lambda body, _: body))
+    monkeypatch.setattr(client, "import_client", lambda _: package(lambda body, _: body))
     session = broken()
     operation = session.spec.find_operation("call.list")
     assert operation is not None

@@ -35,7 +35,7 @@ def covered(checks: list[Check]) -> dict[str, Coverage]:
 
 
 def subjects(coverage: Coverage) -> set[str]:
-    return {each.subject for each in coverage.unseen}
+    return {each.subject for each in coverage.uncovered}
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -47,10 +47,10 @@ def test_the_suite_sees_what_the_mock_can_show(
     What the mock never shows is named: it throttles nobody, and has some optional fields always.
     """
     for coverage in covered(right(api, 0)).values():
-        missed = [each for each in coverage.unseen if each.part != "429"]
+        missed = [each for each in coverage.uncovered if each.part != "429"]
         assert {(each.part, each.kind) for each in missed} <= {("200", "absent")}
         assert all(each.first == 0 and each.reason for each in missed)
-        assert coverage.seen > 60
+        assert coverage.covered > 60
 
 
 def test_evidence_names_its_request(right: Callable[[str, int], list[Check]]) -> None:
@@ -97,7 +97,7 @@ def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
     handle = edited(lambda body, _: [row.pop("title", None) for row in body["data"]])
     handles = {"roark": handle(Mock(roark).handle)}
     checks = run_suite(PROJECT, [roark], handles=handles, rank=only_listing)
-    missed = [e for e in covered(checks)["call.list"].unseen if e.where == "data[].title"]
+    missed = [e for e in covered(checks)["call.list"].uncovered if e.where == "data[].title"]
     assert {e.kind for e in missed} == {"present"}
     assert all("absent each time" in e.reason for e in missed)
 

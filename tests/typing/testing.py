@@ -16,6 +16,6 @@ async def in_a_test(driftline_mock: DriftlineMock) -> None:
     assert_type(driftline_mock.received_once("call.create"), Received)
     assert_type(driftline_mock.received[0].query, dict[str, str | list[str]])
     assert_type(driftline_mock.put("call.list", title="Hello"), dict[str, Any])
-    with driftline_mock.trouble("roark/call.list: 429 next=1"):
+    with driftline_mock.fault("roark/call.list: 429 next=1"):
         httpx.Client(transport=driftline_mock.transport)
     httpx.AsyncClient(transport=driftline_mock.transport, base_url=driftline_mock.url)

@@ -51,14 +51,14 @@ def find_filters(
 
 def _are_alike(spec: Spec, sent: str, field: str) -> bool:
     """Return whether a parameter has values of the field: listed ones, numbers or flags."""
-    asked, had = _listed(spec, sent), _listed(spec, field)
+    asked, had = _collect_choices(spec, sent), _collect_choices(spec, field)
     if asked and had:
         return asked <= had
     kinds = list_types(spec, sent) - {"null"}
     return not asked and not had and kinds in _EQUAL and kinds == list_types(spec, field) - {"null"}
 
 
-def _listed(spec: Spec, place: str) -> set[str]:
+def _collect_choices(spec: Spec, place: str) -> set[str]:
     return set(map(repr, list_choices(spec, place) or ())) - {"None"}
 
 

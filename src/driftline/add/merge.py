@@ -12,7 +12,7 @@ from driftline.add.text import actions_text, overlay_text
 from driftline.openapi.pointer import join
 from driftline.openapi.read.reader import Source
 
-__all__ = ["MergeResult", "merged"]
+__all__ = ["MergeResult", "merge_actions"]
 
 
 @attrs.frozen
@@ -26,7 +26,7 @@ class MergeResult:
     new: Sequence[Action]
 
 
-def merged(
+def merge_actions(
     overlay: Source,
     text: str,
     document: FetchedDocument,
@@ -41,7 +41,7 @@ def merged(
     present: list[Action] = overlay.data["actions"]
     declined = [action for action in before if action not in present]
     wanted = [action for action in after if action in present or action not in declined]
-    actions = _placed(present, before, wanted)
+    actions = _place_actions(present, before, wanted)
     blocks = _blocks(overlay, text)
     written = _text(blocks, actions, overlay, document) if blocks else None
     return MergeResult(
@@ -53,7 +53,7 @@ def merged(
     )
 
 
-def _placed(
+def _place_actions(
     present: Sequence[Action], before: Sequence[Action], wanted: Sequence[Action]
 ) -> list[Action]:
     """What is by hand stays behind what it stood behind; what stood last stays last."""

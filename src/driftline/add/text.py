@@ -56,16 +56,16 @@ def overlay_text(name: str, document: FetchedDocument, actions: Sequence[Action]
         "x-source": document.origin,
         "actions": list(actions),
     }
-    return _safe(HEAD + _dumped(data), data)
+    return _safe(HEAD + _dump_yaml(data), data)
 
 
 def actions_text(actions: Sequence[Action]) -> str:
     """Entries to be put at the end of the list of actions."""
-    text = _dumped({"actions": list(actions)}) if actions else "actions:\n"
+    text = _dump_yaml({"actions": list(actions)}) if actions else "actions:\n"
     return _safe(text, {"actions": list(actions)}).partition("\n")[2] if actions else ""
 
 
-def _dumped(data: dict[str, Any]) -> str:
+def _dump_yaml(data: dict[str, Any]) -> str:
     options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": 100}
     return str(_YAML.dump(data, Dumper=_Dumper, **options))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from driftline.add.merge import MergeResult, merged
+from driftline.add.merge import MergeResult, merge_actions
 from driftline.add.naming.names import is_name
 from driftline.add.plan import Action
 from driftline.add.proposals.propose import propose
@@ -71,7 +71,7 @@ def updating(
     old, known = read_kept(overlay, fetched.url), _names(path)
     before = propose(old, name, known=known)
     after = propose(document, name, known=known)
-    both = merged(overlay, path.read_text(encoding="utf-8"), document, before, after)
+    both = merge_actions(overlay, path.read_text(encoding="utf-8"), document, before, after)
     with stage_project(project, name) as stage:
         added = build_api(stage, document, both.text, tell)
         yield Updated(

@@ -20,6 +20,7 @@ from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks.finding import Check, Usage
 from driftline.errors import UsageError
 from driftline.openapi import Spec, find, load
+from driftline.openapi.lint.costs import reject_unusable
 from driftline.project import Project
 from driftline.report.redacted import Clean, build_cleaner, redact_check, redact_url
 from driftline.report.report import Report, ReportedApi
@@ -73,16 +74,8 @@ def check(
     asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
     live = Live.build(project, loaded, **asked, folder=folder, resumed=resumed)
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
-    apis, checks = _run_checks(
-        project,
-        loaded,
-        urls,
-        part=(part, selection),
-        live=live,
-        suite=suite,
-        run=run,
-        progress=progress,
-    )
+    run_checks = partial(_run_checks, project, loaded, urls, run=run, progress=progress)
+    apis, checks = run_checks(part=(part, selection), live=live, suite=suite)
     return Report(
         apis=apis,
         checks=checks,
@@ -116,9 +109,9 @@ def _run_checks(
         with live.keep_journal(own, earlier.checks) as keep:
             # What was generated for all operations says nothing about the selected ones.
             readings = (check_spec,) if part[1] else (check_spec, partial(check_freshness, project))
-            told = _Told(progress, keep)
+            told = _RunOutcome(progress, keep)
             checks = _collect_checks(
-                project, whole, urls, readings=readings, suite=suite, told=told
+                project, whole, urls, readings=readings, suite=suite, outcome=told
             )
     return tuple(_build_api(part, urls, usages, earlier.checks) for part in parts), checks
 
@@ -138,11 +131,12 @@ def _select_parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilte
 def _load_specs(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
     loaded = [load(path) for path in find(folder, names)]
     _check_names(loaded, urls)
+    reject_unusable(loaded)
     return loaded
 
 
 @attrs.frozen
-class _Told:
+class _RunOutcome:
     """Who is told of each check: whoever watches, and the journal."""
 
     progress: Progress
@@ -156,15 +150,15 @@ def _collect_checks(
     *,
     readings: Sequence[Callable[[Spec], Check]],
     suite: Callable[..., list[Check]],
-    told: _Told,
+    outcome: _RunOutcome,
 ) -> tuple[Check, ...]:
     """The checks that need no server, and those of the suite, without any secret."""
     clean = build_cleaner(_collect_secrets(loaded, urls), _wire_names(loaded))
     shown = partial(redact_check, clean=clean, root=project.root)
-    counter = _Counter(told.progress, len(readings) * len(loaded), shown)
+    counter = _Counter(outcome.progress, len(readings) * len(loaded), shown)
     checks = [counter.count_own(reading(spec)) for spec in loaded for reading in readings]
     with _silence_logs():
-        made = suite(on_progress=counter.build_progress(told.keep))
+        made = suite(on_progress=counter.build_progress(outcome.keep))
     checks += [_address_mock(each, urls) for each in made] + counter.list_unmade(made)
     return _redact_checks(checks, project, clean)
 

@@ -9,8 +9,9 @@ from typing import Any
 import attrs
 
 from driftline.checks.outgoing import Outgoing
+from driftline.openapi.schema.validation import describe
 
-__all__ = ["Exchange"]
+__all__ = ["Exchange", "format_response"]
 
 
 @attrs.frozen(eq=False)
@@ -55,3 +56,11 @@ class Exchange:
             return json.loads(self.body)
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
+
+
+def format_response(exchange: Exchange | None) -> str:
+    """Return the status and the beginning of the body, which often says why."""
+    if exchange is None:
+        return "no response"
+    body = describe(exchange.beginning) if exchange.body else ""
+    return f"{exchange.status} {body}".strip()

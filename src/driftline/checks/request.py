@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.exchange import Exchange
+from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.request_arguments import Pairs, parse_json, read_arguments
 from driftline.checks.response import Flaw, collapse, is_overlap
 from driftline.checks.undocumented import find_undocumented_fields
@@ -83,9 +83,9 @@ def request_flaws(
         yield Flaw(
             kind="request.valid.refused",
             pointer=operation.pointer,
-            message="a request that the spec allows is refused",
+            message="the server rejected a request that the spec allows",
             expected="2xx",
-            got=f"{exchange.status} {describe(exchange.beginning)}",
+            got=format_response(exchange),
         )
 
 
@@ -106,7 +106,7 @@ def _judge_parameter(
     if parameter.name not in arguments:
         if parameter.required and parameter.place == "query":
             yield _build_fault(
-                parameter, exchange, f"{label} is missing", "a refusal (4xx)", "required"
+                parameter, exchange, f"{label} is missing", "a rejection (4xx)", "required"
             )
         return
     value = arguments[parameter.name]
@@ -115,7 +115,7 @@ def _judge_parameter(
         return
     for broken in _list_violations(spec, parameter.schema_pointer, value)[:1]:
         text = f"{label} breaks {broken.keyword}: {describe(value)}"
-        expected = f"a refusal (4xx); {broken.keyword}: {describe(broken.expected)}"
+        expected = f"a rejection (4xx); {broken.keyword}: {describe(broken.expected)}"
         yield _build_fault(parameter, exchange, text, expected, broken.keyword)
 
 
@@ -125,7 +125,7 @@ def _build_fault(
     return Flaw(
         kind="request.invalid.accepted",
         pointer=parameter.pointer,
-        message=f"accepted, although {message}",
+        message=f"the server accepted a request that the spec rejects: {message}",
         expected=expected,
         got=str(exchange.status),
         where=parameter.name,
@@ -178,8 +178,8 @@ def _build_body_fault(
     return Flaw(
         kind="request.invalid.accepted",
         pointer=pointer,
-        message=f"accepted, although the body is wrong: {reason}",
-        expected=f"a refusal (4xx); {clause}",
+        message=f"the server accepted a request that the spec rejects: body: {reason}",
+        expected=f"a rejection (4xx); {clause}",
         got=str(exchange.status),
         where=where,
         keyword=keyword,
@@ -206,7 +206,7 @@ def _judge_unknown_parameters(
         yield Flaw(
             kind="request.parameter.undocumented",
             pointer=operation.pointer,
-            message=f"the query parameter {name} is not documented",
+            message=f"query parameter `{name}` is not documented",
             expected=f"only {documented}" if documented else "no query",
             got=f"{name}, answered with {exchange.status}",
             where=name,
@@ -227,7 +227,7 @@ def _judge_unknown_fields(
         yield Flaw(
             kind="request.field.undocumented",
             pointer=stranger.clause,
-            message=f"the field {where} of the request's body is not documented",
+            message=f"request body field `{where}` is not documented",
             expected="only documented fields",
             got=describe(stranger.value),
             where=where,

@@ -142,7 +142,7 @@ def _read_scalar(spec: Spec, pointer: str, text: str) -> Any:
 def parse_json(content: bytes) -> Any:
     """The value; raises ValueError for what is no JSON, and for numbers that JSON does not have."""
 
-    def refuse(word: str) -> Any:
+    def reject(word: str) -> Any:
         raise ValueError(f"{word} is no JSON")
 
-    return json.loads(content.decode(), parse_constant=refuse)
+    return json.loads(content.decode(), parse_constant=reject)

@@ -67,7 +67,7 @@ def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
         return  # nothing is documented of another method
     if response is None:
         kind = "response.status.undocumented"
-        yield _build_status_flaw(spec, operation, exchange, kind, "an undocumented status")
+        yield _build_status_flaw(spec, operation, exchange, kind, "undocumented status")
         return
     for header in response.headers:
         yield from _judge_header(spec, header, exchange)
@@ -106,11 +106,11 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
     names = ", ".join(media.name for media in response.content)
     pointer = response.pointer + "/content"
     if found is None:
-        message = f"the {exchange.status} answer has no Content-Type"
+        message = f"the {exchange.status} response has no Content-Type"
         yield Flaw("response.content-type.missing", pointer, message, names, "none")
     media = _find_documented(response, found) if found else response.json
     if media is None:
-        message = f"the {exchange.status} answer is not {names}"
+        message = f"the {exchange.status} response is not {names}"
         got = f"{found}: {_start(exchange)}"
         yield Flaw("response.content-type.undocumented", pointer, message, names, got)
         media = response.json if _is_json(exchange) else None
@@ -139,7 +139,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
     try:
         body = exchange.json
     except ValueError as error:
-        message = f"the {exchange.status} answer is not JSON: {error}"
+        message = f"the {exchange.status} response is not JSON: {error}"
         kind = "response.json.unreadable"
         yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange))
         return
@@ -154,7 +154,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
         yield Flaw(
             kind="response.field.undocumented",
             pointer=stranger.clause,
-            message=f"the field {where} is not documented",
+            message=f"field `{where}` is not documented",
             expected="only documented fields",
             got=describe(stranger.value),
             where=where,
@@ -185,7 +185,7 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
         return Flaw(
             kind=kind,
             pointer=violation.clause,
-            message=f"the required field {where} is missing",
+            message=f"field `{where}` is required but missing",
             expected=f"the field {violation.expected}",
             got=_format_keys(violation.got),
             where=where,
@@ -194,7 +194,7 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
     return Flaw(
         kind=kind,
         pointer=violation.clause,
-        message=f"{where or 'the body'} breaks {violation.keyword}",
+        message=f"{where or 'the body'} violates {violation.keyword}",
         expected=f"{violation.keyword}: {describe(violation.expected)}",
         got=describe(violation.got),
         where=where,
@@ -205,7 +205,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
     value = exchange.get_header(header.name)
     if value is None:
         if header.required:
-            message = f"the {exchange.status} answer has no header {header.name}"
+            message = f"the {exchange.status} response has no header {header.name}"
             kind = "response.header.missing"
             yield Flaw(kind, header.pointer, message, header.name, "none", header.name)
         return
@@ -217,7 +217,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
         yield Flaw(
             kind="response.header.wrong",
             pointer=first.clause,
-            message=f"the header {header.name} breaks {first.keyword}",
+            message=f"the header {header.name} violates {first.keyword}",
             expected=f"{first.keyword}: {describe(first.expected)}",
             got=describe(value),
             where=header.name,

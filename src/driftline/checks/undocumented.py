@@ -17,6 +17,7 @@ import attrs
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.discriminator import find_subtypes
 from driftline.openapi.schema.validation import list_violations
 
 __all__ = ["Stranger", "find_undocumented_fields"]
@@ -39,7 +40,7 @@ def find_undocumented_fields(spec: Spec, schema_pointer: str, value: Any) -> Ite
 def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterator[Stranger]:
     if not (is_array(value) or is_object(value)):
         return
-    level = _fixed_level(spec, tuple(pointers))
+    level = _build_fixed_level(spec, tuple(pointers))
     level = level or _build_level(spec, tuple(_list_parts(spec, pointers, value, set())))
     if is_array(value):
         for index, item in enumerate(value):
@@ -60,7 +61,7 @@ def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterat
 
 
 def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str]) -> Iterator[str]:
-    """The schemas that speak about `value` itself: through $ref, allOf, anyOf, oneOf and if."""
+    """The schemas that speak about `value` itself: through `$ref`, `allOf`, `anyOf`, `if`, tags."""
     for pointer in pointers:
         links = _find_links(spec, pointer)
         if pointer in seen or links is None:
@@ -72,6 +73,12 @@ def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str])
             fitting = [branch for branch in branches if not list_violations(spec, branch, value)]
             # What requires nothing fits nearly everything, and so tells nothing.
             below += fitting if any(_requires(spec, branch) for branch in fitting) else branches
+        if is_object(value):
+            below += [
+                links.subtypes[tag]
+                for tag in (value.get(links.tag),)
+                if isinstance(tag, str) and tag in links.subtypes
+            ]
         yield from _list_parts(spec, [*below, *links.reference], value, seen)
 
 
@@ -85,11 +92,16 @@ def _requires(spec: Spec, pointer: str) -> bool:
 
 @attrs.frozen
 class _Links:
-    """The schemas that a schema hands its value on to; of each of `choices` those that it fits."""
+    """The schemas that a schema hands its value on to; of each of `choices` those that it fits.
+
+    `subtypes` are selected by the value of the property `tag`.
+    """
 
     always: Sequence[str]
     choices: Sequence[Sequence[str]]
     reference: Sequence[str]
+    tag: str
+    subtypes: Mapping[str, str]
 
 
 # Thousands of rows have a handful of schemas: what these say is read once.
@@ -101,13 +113,24 @@ def _find_links(spec: Spec, pointer: str) -> _Links | None:
         return None
     always = [f"{pointer}/allOf/{index}" for index in range(len(schema.get("allOf", [])))]
     always += [f"{pointer}/{key}" for key in ("if", "then", "else") if key in schema]
+    always += [
+        f"{pointer}/dependentSchemas{json_pointer.join(key)}"
+        for key in schema.get("dependentSchemas", {})
+    ]
     choices = [
         [f"{pointer}/{key}/{index}" for index in range(len(schema[key]))]
         for key in ("anyOf", "oneOf")
         if key in schema
     ]
     named = isinstance(schema.get("$ref"), str)
-    return _Links(always, choices, [schema["$ref"].removeprefix("#")] if named else [])
+    subtypes = find_subtypes(spec.document, pointer, schema)
+    return _Links(
+        always,
+        choices,
+        [schema["$ref"].removeprefix("#")] if named else [],
+        schema["discriminator"]["propertyName"] if subtypes else "",
+        subtypes,
+    )
 
 
 @attrs.frozen(eq=False)
@@ -126,7 +149,7 @@ class _Level:
 
 # Most schemas hold no alternatives, so that the same ones apply to every row.
 @lru_cache(maxsize=4096)
-def _fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
+def _build_fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
     """Return what applies to a value at `pointers`; None if that depends on the value."""
     waiting, seen = list(pointers), dict[str, None]()
     while waiting:
@@ -134,7 +157,7 @@ def _fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
         links = None if pointer in seen else _find_links(spec, pointer)
         if links is None:
             continue
-        if links.choices:
+        if links.choices or links.subtypes:
             return None
         seen[pointer] = None
         waiting = [*links.always, *links.reference, *waiting]

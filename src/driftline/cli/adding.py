@@ -87,7 +87,7 @@ def _report_step(what: str) -> None:
 
 def _check(added: Added, *, no_check: bool) -> Report | None:
     count = len(added.spec.operations)
-    if no_check:
+    if no_check or _errors(added):
         return None
     if count > CHECKED:
         _report_step(f"skipping the check: {count} operations take long; run driftline check")

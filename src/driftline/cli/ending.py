@@ -57,7 +57,7 @@ def show(
         from driftline.report.formats import terminal  # noqa: PLC0415 - not for --help
 
         shown = terminal.render(
-            report, width=measure_width(), color=use_color(), with_unseen=not_covered
+            report, width=measure_width(), color=use_color(), with_uncovered=not_covered
         )
         put(shown)
     else:

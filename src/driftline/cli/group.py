@@ -17,7 +17,7 @@ import click
 from driftline import __version__
 from driftline.cli.output import echo
 from driftline.errors import DriftlineError
-from driftline.log_commands import guarded_output
+from driftline.log_commands import guard_output
 from driftline.markup import make_printable
 
 __all__ = ["CommandEntry", "Commands", "Failure", "driftline"]
@@ -106,7 +106,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command line; in GitHub Actions no output is taken for a workflow command."""
-        with guarded_output():
+        with guard_output():
             return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -53,5 +53,5 @@ def _list_notes(found: Observation) -> Iterator[str]:
             yield f"{line.name}: {count:,} not checked: {reason}"
         if line.bodiless:
             yield f"{line.name}: {line.bodiless:,} checked without the body, which was not recorded"
-    if found.unseen:
-        yield f"Not covered: {', '.join(found.unseen)}"
+    if found.uncovered:
+        yield f"Not covered: {', '.join(found.uncovered)}"

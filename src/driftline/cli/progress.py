@@ -66,11 +66,11 @@ def show_count(what: str) -> Generator[Callable[[str, int, int], None]]:
         yield tell
 
 
-def _print_tenths(what: str, told: set[int], subject: str, done: int, total: int) -> None:
+def _print_tenths(what: str, printed: set[int], subject: str, done: int, total: int) -> None:
     """Print a line for each tenth of the total."""
     tenth = 10 * done // total if total else 0
-    if subject and tenth not in told:
-        told.add(tenth)
+    if subject and tenth not in printed:
+        printed.add(tenth)
         echo(f"{what}: {done} of {total}", err=True)
 
 

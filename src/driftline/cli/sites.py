@@ -1,4 +1,4 @@
-"""What `driftline mock` serves, and the lines that it writes for requests."""
+"""The site that `driftline mock` serves, and its log lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["LOGS", "build_site"]
 
 
 def build_site(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
-    """The site of these mocks, each below its name."""
+    """Return a site with these mocks, each below its name."""
     named = {mock.spec.name: mock for mock in mocks}
     return Site(named, seed=seed, drifts=LazyDrifts(seed), log=LOGS[log])
 
@@ -23,11 +23,11 @@ def build_site(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
 def _print_text_line(asked: LoggedRequest) -> None:
     line = asked.build_log_line()
     query = f"?{line['query']}" if line["query"] else ""
-    trouble = "".join(f" [{rule}]" for rule in line["trouble"])
+    faults = "".join(f" [{rule}]" for rule in line["faults"])
     what = f"{asked.api} {line['method']} {line['path']}{query}"
     why = f": {' '.join(line['why'].split())}" if line["why"] else ""
     said = f"{line['status'] or '-'} {line['ms']} ms"
-    echo(f"{line['time']} {what} {said}{trouble}{why}", err=True)
+    echo(f"{line['time']} {what} {said}{faults}{why}", err=True)
 
 
 def _print_json_line(asked: LoggedRequest) -> None:

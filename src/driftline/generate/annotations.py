@@ -131,9 +131,9 @@ def docstring(*paragraphs: str, indent: int = 4, width: int = 96) -> str:
     lines: list[str] = []
     for paragraph in cleaned:
         lines += (
-            ["", *_wrapped(paragraph, width - indent)]
+            ["", *_wrap_paragraph(paragraph, width - indent)]
             if lines
-            else _wrapped(paragraph, width - indent)
+            else _wrap_paragraph(paragraph, width - indent)
         )
     if len(lines) <= 1:
         return f'"""{"".join(lines)}"""'
@@ -146,7 +146,7 @@ def _clean(paragraph: str) -> str:
     return kept.replace("\\", "\\\\").replace('"', "'").strip()
 
 
-def _wrapped(paragraph: str, width: int) -> list[str]:
+def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
     """Lines of at most `width`; a line that begins with a space keeps its indentation."""
     lines: list[str] = []
     for line in paragraph.splitlines():

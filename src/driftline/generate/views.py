@@ -188,12 +188,12 @@ class ClientViews:
     def secret(self, scheme: SecurityScheme, prefix: str) -> str:
         """The type of a credential, in the client with this prefix."""
         is_whole_header = str(scheme.kind) == "http"
-        return self.imported("Authorization" if is_whole_header else f"{prefix}Secret")
+        return self.import_name("Authorization" if is_whole_header else f"{prefix}Secret")
 
     def secrets(self, prefix: str) -> str:
         """The type of any credential."""
         kinds = dict.fromkeys(self.secret(scheme, prefix) for scheme in self.credentials)
-        return " | ".join(kinds) or self.imported(f"{prefix}Secret")
+        return " | ".join(kinds) or self.import_name(f"{prefix}Secret")
 
     @property
     def base_url(self) -> str:
@@ -221,13 +221,13 @@ class ClientViews:
         servers = self.spec.document.get("servers")
         return server_view(servers[0])[1] if is_array(servers) and servers else []
 
-    def imported(self, name: str) -> str:
+    def import_name(self, name: str) -> str:
         """A name of the runtime as the module of the client has it, whose classes come first."""
         return f"_{name}" if name in {self.class_name, f"Async{self.class_name}"} else name
 
     def import_of(self, name: str) -> str:
         """The same in an import statement."""
-        known = self.imported(name)
+        known = self.import_name(name)
         return name if known == name else f"{name} as {known}"
 
     def attribute(self, tag: str) -> str:

@@ -49,10 +49,10 @@ class MockClock:
         with self.database.open_write():
             self._keep(self.read_now() + seconds, self.speed)
 
-    def _keep(self, moment: float, speed: float) -> None:
+    def _keep(self, timestamp: float, speed: float) -> None:
         with self.database.open_write() as connection:
             query = "INSERT OR REPLACE INTO clock (api, moment, since, speed) VALUES (?, ?, ?, ?)"
-            connection.execute(query, (self.api, moment, self.real(), speed))
+            connection.execute(query, (self.api, timestamp, self.real(), speed))
             self._state = None
 
     def _read_state(self) -> tuple[float, float, float]:

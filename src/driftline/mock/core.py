@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from driftline.mock.http.rendering import choose_concrete_name
 from driftline.mock.http.routing import Router
 from driftline.mock.http.security import make_credentials, require_credentials
 from driftline.mock.outcome import BODILESS, find_outcome
-from driftline.mock.response_builder import ResponseBuilder
+from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows import recordings
 from driftline.mock.rows.effects import EffectHandler
 from driftline.mock.rows.playback import serve_recording
@@ -35,8 +37,29 @@ from driftline.mock.rows.snapshot import prepare_load, snapshot
 from driftline.mock.rows.store import IndexedRow
 from driftline.openapi import Operation, Spec
 from driftline.openapi.model import MediaType
+from driftline.openapi.model import Response as Documented
 
 __all__ = ["Mock"]
+
+
+@attrs.frozen(eq=False)
+class _Outcome:
+    """The documented success of an operation, and the media type that its rows are written in."""
+
+    documented: Documented | None
+    written: MediaType | None
+
+
+@lru_cache(maxsize=16)
+def _prepare_routes(spec: Spec) -> tuple[Router, Sequence[re.Pattern[str]]]:
+    """Return what all mocks of a spec route by; to compile it takes half of a mock's start."""
+    return Router(spec), compile_base_paths(spec)
+
+
+@lru_cache(maxsize=16)
+def _prepare_responses(spec: Spec, seed: int) -> ResponseBuilder:
+    """Return the builder that all mocks of a spec and seed share: it only remembers."""
+    return ResponseBuilder(spec, Data(spec, seed))
 
 
 class Mock:
@@ -60,11 +83,11 @@ class Mock:
         self.credentials: Mapping[str, str] = make_credentials(spec)
         self.rows = rows
         self.seed = seed
-        self._router = Router(spec)
-        self._prefixes = compile_base_paths(spec)
-        self._answers = ResponseBuilder(spec, Data(spec, seed))
+        self._router, self._prefixes = _prepare_routes(spec)
+        self._answers = _prepare_responses(spec, seed)
+        self._outcomes: dict[str, _Outcome] = {}
         self._negotiator = Negotiator(spec, seed)
-        self._store = open_store(spec, rows, db, self._first_rows)
+        self._store = open_store(spec, rows, db, self._first_rows, seed)
         self.clock = MockClock(self._store.database, spec.name)
         self._effects = EffectHandler(spec, self._store, self._answers, self.clock)
 
@@ -157,10 +180,10 @@ class Mock:
                 return self._answers.build_rejection(None, refusal)
         way = recordings.find_base_url(request)
         if way is None:
-            return self._answer(request)
-        return way.rewrite_response(self._answer(way.rewrite_request(request)))
+            return self._respond(request)
+        return way.rewrite_response(self._respond(way.rewrite_request(request)))
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+    def _respond(self, request: HttpRequest) -> HttpResponse:
         operation: Operation | None = None
         head = request.method == "HEAD"
         try:
@@ -177,10 +200,10 @@ class Mock:
                 self._move_on()
             response = self._negotiator.choose_preferred(operation, request)
             if response is None:
-                documented, status = find_outcome(operation)
-                media = self._negotiator.choose_accepted(documented, request)
-                response = self._effects.answer(operation, at, arguments, body)
-                if media is not None and status not in BODILESS:
+                outcome = self._outcomes.get(operation.id) or self._find_outcome(operation)
+                media = self._negotiator.choose_accepted(outcome.documented, request)
+                response = self._effects.respond(operation, at, arguments, body)
+                if media is not None and media is not outcome.written:
                     response = self._in_form(response, media, request)
         except Rejection as refusal:
             response = self._answers.build_rejection(operation, refusal)
@@ -191,6 +214,15 @@ class Mock:
             response = self._answers.build_rejection(None, Rejection(501, text))
             response = attrs.evolve(response, why=text)
         return attrs.evolve(response, body=b"") if head else response
+
+    def _find_outcome(self, operation: Operation) -> _Outcome:
+        documented, status = find_outcome(operation)
+        if status in BODILESS:
+            documented = None
+        media = json_of(documented) if documented else None
+        is_written = media is not None and "*" not in media.name
+        found = _Outcome(documented, media if is_written else None)
+        return self._outcomes.setdefault(operation.id, found)
 
     def _in_form(
         self, response: HttpResponse, media: MediaType, request: HttpRequest

@@ -170,39 +170,43 @@ class ResponseBuilder:
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
         return place is not None and not list_violations(self.spec, place, None, "response")
 
-    def build_rejection(self, operation: Operation | None, refusal: Rejection) -> HttpResponse:
+    def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
         """The documented answer for the refusal's status, or the one that comes nearest.
 
         That of RFC 9457 where there is none.
         """
-        refusal = _choose_documented_status(operation, refusal)
+        rejection = _choose_documented_status(operation, rejection)
         problem = {
             "type": "about:blank",
-            "title": responses.get(refusal.status, "Refused"),
-            "status": refusal.status,
-            "detail": refusal.text,
+            "title": responses.get(rejection.status, "Refused"),
+            "status": rejection.status,
+            "detail": rejection.text,
         }
-        documented = operation.find_response(refusal.status) if operation else None
+        documented = operation.find_response(rejection.status) if operation else None
         own: Headers = ()
         if documented is not None:
             try:
                 own = self._make_headers(documented)
                 media = json_of(documented)
                 if media is not None and media.schema_pointer:
-                    return self._build_rejection(documented, media, refusal, problem)
+                    return self._build_rejection(documented, media, rejection, problem)
             except SpecError:
                 """The document allows no such answer: it is said in the standard's form."""
-        answer = build_json_response(refusal.status, problem, media_type=_PROBLEM, headers=own)
+        answer = build_json_response(rejection.status, problem, media_type=_PROBLEM, headers=own)
         if documented is not None and json_of(documented) is None:
             for media in documented.content:
                 if media.kind == "text" and "*" not in media.name:
-                    said = refusal.text.encode()
+                    said = rejection.text.encode()
                     answer = answer.replace_headers(("Content-Type", media.name), body=said)
                     break
-        return answer.replace_headers(*refusal.headers)
+        return answer.replace_headers(*rejection.headers)
 
     def _build_rejection(
-        self, documented: Documented, media: MediaType, refusal: Rejection, problem: dict[str, Any]
+        self,
+        documented: Documented,
+        media: MediaType,
+        rejection: Rejection,
+        problem: dict[str, Any],
     ) -> HttpResponse:
         body = self.data.make_value(media.schema_pointer, 0)
         if media.name == _PROBLEM and is_object(body):
@@ -210,11 +214,11 @@ class ResponseBuilder:
             fits = not list_violations(self.spec, media.schema_pointer, whole, "response")
             body = whole if fits else self.make_item(media.schema_pointer, 0, problem)
         if documented.message is not None:
-            body = put(body, documented.message, refusal.text)
+            body = put(body, documented.message, rejection.text)
         own = self._make_headers(documented)
         kind = choose_concrete_name(media)
-        answer = build_json_response(refusal.status, body, media_type=kind, headers=own)
-        return answer.replace_headers(*refusal.headers)
+        answer = build_json_response(rejection.status, body, media_type=kind, headers=own)
+        return answer.replace_headers(*rejection.headers)
 
     def _make_headers(self, documented: Documented) -> Headers:
         """The headers that the document says are always there."""
@@ -245,9 +249,9 @@ def json_of(documented: Documented) -> MediaType | None:
     return min(forms, key=lambda media: "*" in media.name, default=None)
 
 
-def _choose_documented_status(operation: Operation | None, refusal: Rejection) -> Rejection:
+def _choose_documented_status(operation: Operation | None, rejection: Rejection) -> Rejection:
     """The refusal with a status that the operation has, if it has one that means as much."""
-    if operation is None or operation.find_response(refusal.status) is not None:
-        return refusal
-    near = (each for each in _NEAR.get(refusal.status, ()) if operation.find_response(each))
-    return attrs.evolve(refusal, status=next(near, refusal.status))
+    if operation is None or operation.find_response(rejection.status) is not None:
+        return rejection
+    near = (each for each in _NEAR.get(rejection.status, ()) if operation.find_response(each))
+    return attrs.evolve(rejection, status=next(near, rejection.status))

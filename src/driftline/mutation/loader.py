@@ -20,14 +20,14 @@ class LazyDrifts:
 
     def list_ids(self, mock: Mock) -> Sequence[str]:
         """The IDs of all drifts of this mock."""
-        return list(self._drill().list_ids(mock))
+        return list(self._run().list_ids(mock))
 
     def handle(self, mock: Mock, drift: str) -> Handle:
         """The mock with that drift."""
-        made: Handle = self._drill().handle(mock, drift)
+        made: Handle = self._run().handle(mock, drift)
         return made
 
-    def _drill(self) -> Any:
+    def _run(self) -> Any:
         try:
             return import_module("driftline.mutation.drifts").MutantDrifts(self._seed)
         except ImportError as error:

@@ -77,7 +77,7 @@ Breaks = Callable[[BrokenMock, Operation, HttpRequest], HttpResponse]
 """Answers a request to one of the mutant's operations, wrongly."""
 
 
-def _answer_faithfully(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+def _respond_faithfully(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
     return server.mock.handle(request)
 
 
@@ -97,7 +97,7 @@ class Mutant:
     expected: frozenset[str]
     pointers: frozenset[str]
     wheres: frozenset[str] = frozenset()
-    breaks: Breaks = _answer_faithfully
+    breaks: Breaks = _respond_faithfully
     equivalent: str = ""
     check: str = ""
     operations: frozenset[str] = frozenset()
@@ -126,7 +126,7 @@ class Mutant:
             expected=frozenset(expected),
             pointers=pointers | {clause.pointer},
             wheres=wheres,
-            breaks=breaks or _answer_faithfully,
+            breaks=breaks or _respond_faithfully,
             equivalent=equivalent,
             check=find_check_for_mutant(clause.kind),
             operations=also | {clause.operation.id},

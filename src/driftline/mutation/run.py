@@ -24,7 +24,7 @@ from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.shard import Shard
 
-__all__ = ["STATE", "drill"]
+__all__ = ["STATE", "run_mutation_test"]
 
 STATE = "drill.jsonl"
 Progress = Callable[[Result | None, int, int], None]
@@ -35,7 +35,7 @@ def _ignore_progress(result: Result | None, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
-def drill(
+def run_mutation_test(
     project: Project,
     specs: Sequence[Spec],
     *,

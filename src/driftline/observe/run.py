@@ -18,7 +18,7 @@ from driftline import __version__
 from driftline.checks.finding import Check
 from driftline.errors import RecordingError, UsageError
 from driftline.markup import make_printable
-from driftline.observe.judging import Judge, build_seen
+from driftline.observe.judging import Judge, build_recorded_exchange
 from driftline.observe.matching import Matcher, parse_address
 from driftline.observe.readers import Entry, Event, RecordingSource, Unread, read
 from driftline.observe.strays import Strays
@@ -60,7 +60,7 @@ class Observation:
     report: Report
     files: tuple[FileLine, ...]
     strays: Mapping[str, int]
-    unseen: tuple[str, ...]
+    uncovered: tuple[str, ...]
 
 
 def observe(
@@ -165,7 +165,7 @@ class _ObserveRun:
         if match is None:
             self._strays.add(entry.method, place)
             return None
-        self._judge(match.spec, match.operation).add(build_seen(match, entry, file))
+        self._judge(match.spec, match.operation).add(build_recorded_exchange(match, entry, file))
         return match.spec.name, match.operation.id
 
     def _judge_event(self, event: Event, file: str) -> tuple[str, str] | None:
@@ -228,7 +228,9 @@ class _ObserveRun:
             if (spec.name, operation.id) not in self._judges
         )
         strays = {clean(place): count for place, count in self._strays.list_most_frequent()}
-        return Observation(report=report, files=tuple(lines), strays=strays, unseen=tuple(unseen))
+        return Observation(
+            report=report, files=tuple(lines), strays=strays, uncovered=tuple(unseen)
+        )
 
     def _sort_judges(self) -> Iterator[Judge]:
         for spec in self._specs:

@@ -154,7 +154,7 @@ class Needle:
     def _end(self, text: str, start: int, shown: int) -> int | None:
         string = self._string
         if string[-1] not in _ESCAPES and text.startswith(string, start):
-            return self._padded(text, start + len(string))
+            return self._skip_padding(text, start + len(string))
         ends = {start}
         for count, char in enumerate(string):
             following = {end for each in ends for end in _find_ends(char, text, each)}
@@ -162,9 +162,9 @@ class Needle:
                 is_cut = count > shown and _CUT.match(text, max(ends))
                 return max(ends) if is_cut else None
             ends = following
-        return self._padded(text, max(ends))
+        return self._skip_padding(text, max(ends))
 
-    def _padded(self, text: str, end: int) -> int:
+    def _skip_padding(self, text: str, end: int) -> int:
         match = _PADDING.match(text, end) if self.pads else None
         return match.end() if match else end
 

@@ -15,7 +15,7 @@ __all__ = ["list_not_covered", "share", "summarize_coverage"]
 def share(coverage: Coverage) -> str:
     """`97 %`; 100 only if nothing is missing."""
     total = len(coverage.evidence)
-    return f"{100 * coverage.seen // total if total else 100} %"
+    return f"{100 * coverage.covered // total if total else 100} %"
 
 
 def _list_coverage(report: Report) -> Iterator[tuple[Check, Coverage]]:
@@ -27,7 +27,7 @@ def _list_coverage(report: Report) -> Iterator[tuple[Check, Coverage]]:
 def summarize_coverage(report: Report) -> str:
     """`Covered: 480 of 513 documented clauses; 33 not covered.`; "" if nothing was counted."""
     found = [coverage for _, coverage in _list_coverage(report)]
-    total, seen = sum(len(each.evidence) for each in found), sum(each.seen for each in found)
+    total, seen = sum(len(each.evidence) for each in found), sum(each.covered for each in found)
     if not total:
         return ""
     missing = f"; {total - seen:,} not covered" if total - seen else ""
@@ -37,6 +37,6 @@ def summarize_coverage(report: Report) -> str:
 def list_not_covered(report: Report) -> Iterator[tuple[str, list[str]]]:
     """Each operation, and a line for each documented clause that was not covered there."""
     for check, coverage in _list_coverage(report):
-        lines = [f"{each.subject}: {each.reason}  {each.location}" for each in coverage.unseen]
+        lines = [f"{each.subject}: {each.reason}  {each.location}" for each in coverage.uncovered]
         if lines:
             yield f"{check.api} {check.operation}", lines

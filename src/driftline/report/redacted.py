@@ -48,7 +48,7 @@ def redact_check(check: Check, clean: Clean, root: Path) -> Check:
     """The check with cleaned texts, and its files relative to the project."""
     findings = tuple(_redact_finding(finding, clean, root) for finding in check.findings)
     coverage = check.coverage and Coverage(
-        tuple(_shown_evidence(each, clean, root) for each in check.coverage.evidence)
+        tuple(_redact_evidence(each, clean, root) for each in check.coverage.evidence)
     )
     detail = clean(check.detail)
     return attrs.evolve(check, detail=detail, findings=findings, coverage=coverage)
@@ -59,7 +59,7 @@ def _relativize(place: Location, root: Path) -> Location:
     return Location(file, place.line, place.pointer)
 
 
-def _shown_evidence(evidence: Evidence, clean: Clean, root: Path) -> Evidence:
+def _redact_evidence(evidence: Evidence, clean: Clean, root: Path) -> Evidence:
     return attrs.evolve(
         evidence,
         location=_relativize(evidence.location, root),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Self, Unpack
 
 import attrs
@@ -34,9 +34,9 @@ class Shell:
         known: frozenset[str],
     ) -> None:
         log_as_asked()
-        unknown = ", ".join(sorted(options.keys() - known))
+        unknown = options.keys() - known
         if unknown:
-            raise ConfigurationError(f"unknown option of {type(self).__name__}: {unknown}")
+            raise ConfigurationError(_describe_unknown(type(self).__name__, api, unknown))
         chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
         settings = CallSettings().override(chosen)
         self._core = Core.make(api, credentials, options, settings)
@@ -57,14 +57,21 @@ class Shell:
     def _read_value(
         self,
         operation: Endpoint,
-        answer: ReceivedResponse,
+        received: ReceivedResponse,
         settings: CallSettings,
         watched: Watch | None,
     ) -> Any:
         """What was read from the answer; nothing if somebody wants to read it himself."""
         if watched is not None:
-            watched.answer = answer
+            watched.response = received
             watched.failure = lambda broken: self._core.build_failure(operation, broken)
-            if watched.stream and answer.response.is_success:
+            if watched.stream and received.response.is_success:
                 return None
-        return self._core.read(operation, answer, settings)
+        return self._core.read(operation, received, settings)
+
+
+def _describe_unknown(client: str, api: Api, names: Collection[str]) -> str:
+    """Name the unknown options; a scheme of mutual TLS is none, but there is one for it."""
+    message = f"unknown option of {client}: {', '.join(sorted(names))}"
+    schemes = {each.name for each in api.credentials if each.kind == "mutualTLS"}
+    return f"{message}\nfor mutual TLS pass cert=…" if schemes.intersection(names) else message

@@ -153,8 +153,8 @@ class Client(Shell):
                     reply = self._send_in_time(exchange, step)
                     tell(reply)
         except StopIteration as done:
-            answer: ReceivedResponse = done.value
-            return answer
+            received: ReceivedResponse = done.value
+            return received
 
     def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
         ends = step.ends
@@ -292,8 +292,8 @@ class AsyncClient(Shell):
                     reply = await self._send_in_time(exchange, step)
                     tell(reply)
         except StopIteration as done:
-            answer: ReceivedResponse = done.value
-            return answer
+            received: ReceivedResponse = done.value
+            return received
 
     async def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
         if step.ends is None:

@@ -145,20 +145,20 @@ class Core:
 
     def build_failure(self, operation: Endpoint, broken: BrokenExchange) -> ApiError:
         """The error for no answer, or half of one."""
-        error, answer = broken.error, broken.beginning
+        error, received = broken.error, broken.beginning
         what = self.credentials.redact(str(error)) or type(error).__name__
         what = f"{type(error).__name__}: {what}"
-        if answer is not None and isinstance(error, httpx.DecodingError):
-            return self._build_decoding_error(operation, answer, what)
+        if received is not None and isinstance(error, httpx.DecodingError):
+            return self._build_decoding_error(operation, received, what)
         if isinstance(error, httpx.TimeoutException):
             return TransportTimeout(operation.id, what)
-        if answer is None:
+        if received is None:
             return TransportError(operation.id, what)
         kind = ResponseTooLarge if isinstance(error, BodyTooLarge) else IncompleteResponse
-        excerpt = self._cut_excerpt(answer)
-        return kind(operation.id, what, answer.status, excerpt, self._request_id(answer))
+        excerpt = self._cut_excerpt(received)
+        return kind(operation.id, what, received.status, excerpt, self._request_id(received))
 
-    def read(self, operation: Endpoint, answer: ReceivedResponse, settings: CallSettings) -> Any:
+    def read(self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings) -> Any:
         """The typed body of an answer.
 
         Raises:
@@ -166,77 +166,77 @@ class Core:
             DecodingError: the body is not of a documented media type, or not what that says.
             DriftError: it is not as documented, and the client is strict.
         """
-        expected = operation.find_response_type(answer.status)
-        if not 200 <= answer.status < 300:
-            raise self._build_status_error(operation, answer, settings)
-        if answer.status in _NO_CONTENT and not answer.content:
+        expected = operation.find_response_type(received.status)
+        if not 200 <= received.status < 300:
+            raise self._build_status_error(operation, received, settings)
+        if received.status in _NO_CONTENT and not received.content:
             return None
         if operation.media_types:
-            kind = self._detect_kind(operation, answer)
+            kind = self._detect_kind(operation, received)
             if kind != "json":
-                return self._decode_plain_body(operation, answer, kind)
+                return self._decode_plain_body(operation, received, kind)
         if expected is None or operation.method == "HEAD":
-            return _decode_untyped(answer) if answer.content else None
+            return _decode_untyped(received) if received.content else None
         events: list[DriftEvent] = []
         on_drift = events.append if settings.strict else settings.on_drift
         reading, why = Reading(operation.id, on_drift, self.credentials.redact), None
         try:
-            value = read_json(expected(), answer.content, reading)
+            value = read_json(expected(), received.content, reading)
         except (ValueError, RecursionError) as error:
             why, value = f"no JSON: {error}", None
         if why:  # raised here, so that the parser's error, which has the body, is no part of ours
-            raise self._build_decoding_error(operation, answer, why)
+            raise self._build_decoding_error(operation, received, why)
         if events:
-            raise self._build_drift_error(operation, answer, events)
+            raise self._build_drift_error(operation, received, events)
         return value
 
-    def _detect_kind(self, operation: Endpoint, answer: ReceivedResponse) -> BodyKind | None:
+    def _detect_kind(self, operation: Endpoint, received: ReceivedResponse) -> BodyKind | None:
         """Return the kind of a body, or None if its media type is not documented."""
-        documented = operation.find_media_types(answer.status)
+        documented = operation.find_media_types(received.status)
         if not documented:  # a response without a body, or one that is not documented
             return "json"
-        return choose_kind(documented, answer.headers.get("Content-Type", ""))
+        return choose_kind(documented, received.headers.get("Content-Type", ""))
 
     def _decode_plain_body(
-        self, operation: Endpoint, answer: ReceivedResponse, kind: BodyKind | None
+        self, operation: Endpoint, received: ReceivedResponse, kind: BodyKind | None
     ) -> Any:
         """Return a body that is not JSON: text, or bytes."""
         if kind is None:
-            names = ", ".join(operation.find_media_types(answer.status))
+            names = ", ".join(operation.find_media_types(received.status))
             raise self._build_decoding_error(
-                operation, answer, f"not of a documented media type: {names}"
+                operation, received, f"not of a documented media type: {names}"
             )
         if kind not in TEXT_KINDS:
-            return answer.content
+            return received.content
         try:
-            return decode_text(answer.response, answer.content)
+            return decode_text(received.response, received.content)
         except ValueError as error:
             why = f"no text: {type(error).__name__}"
-        raise self._build_decoding_error(operation, answer, why)
+        raise self._build_decoding_error(operation, received, why)
 
     def _build_status_error(
-        self, operation: Endpoint, answer: ReceivedResponse, settings: CallSettings
+        self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings
     ) -> ApiError:
-        expected = operation.find_response_type(answer.status)
+        expected = operation.find_response_type(received.status)
         redact, redact_value = self.credentials.redact, self.credentials.redact_value
-        body = _decode_untyped(answer) if answer.content else None
-        if isinstance(body, bytes) and self._detect_kind(operation, answer) in TEXT_KINDS:
+        body = _decode_untyped(received) if received.content else None
+        if isinstance(body, bytes) and self._detect_kind(operation, received) in TEXT_KINDS:
             body = body.decode("utf-8", "replace")
         body = redact_value(body)
         if expected is not None and isinstance(body, dict):
             body = get_reader(expected()).read(
                 body, Reading(operation.id, settings.on_drift, redact)
             )
-        kind = self.api.errors.get(answer.status) or choose_status_error(answer.status)
+        kind = self.api.errors.get(received.status) or choose_status_error(received.status)
         return kind(
             operation.id,
-            answer.status,
-            redact(answer.response.reason_phrase),
+            received.status,
+            redact(received.response.reason_phrase),
             body,
-            self._cut_excerpt(answer),
-            self._request_id(answer),
-            retry_after(answer.headers, settings.retries.clock),
-            self._read_message(operation, answer.status, body),
+            self._cut_excerpt(received),
+            self._request_id(received),
+            retry_after(received.headers, settings.retries.clock),
+            self._read_message(operation, received.status, body),
         )
 
     def _read_message(self, operation: Endpoint, status: int, body: Any) -> str | None:
@@ -244,36 +244,40 @@ class Core:
         return self.credentials.redact(said)[:_EXCERPT] if isinstance(said, str) else None
 
     def _build_decoding_error(
-        self, operation: Endpoint, answer: ReceivedResponse, why: str
+        self, operation: Endpoint, received: ReceivedResponse, why: str
     ) -> DecodingError:
-        kind = self.credentials.redact(answer.headers.get("Content-Type", "without a content type"))
-        what = f"the body ({kind}, {len(answer.content)} bytes) is {why}"
-        excerpt = self._cut_excerpt(answer)
-        return DecodingError(operation.id, answer.status, what, excerpt, self._request_id(answer))
+        kind = self.credentials.redact(
+            received.headers.get("Content-Type", "without a content type")
+        )
+        what = f"the body ({kind}, {len(received.content)} bytes) is {why}"
+        excerpt = self._cut_excerpt(received)
+        return DecodingError(
+            operation.id, received.status, what, excerpt, self._request_id(received)
+        )
 
     def _build_drift_error(
-        self, operation: Endpoint, answer: ReceivedResponse, events: list[DriftEvent]
+        self, operation: Endpoint, received: ReceivedResponse, events: list[DriftEvent]
     ) -> DriftError:
         more = f" and {len(events) - 1} more" if len(events) > 1 else ""
         what = f"the answer is not as documented: {events[0]}{more}"
-        identity = self._request_id(answer)
-        return DriftError(operation.id, answer.status, what, "", identity, tuple(events))
+        identity = self._request_id(received)
+        return DriftError(operation.id, received.status, what, "", identity, tuple(events))
 
-    def _request_id(self, answer: ReceivedResponse) -> str | None:
-        found = answer.request_id
+    def _request_id(self, received: ReceivedResponse) -> str | None:
+        found = received.request_id
         return found and self.credentials.redact(found)
 
-    def _cut_excerpt(self, answer: ReceivedResponse) -> str:
+    def _cut_excerpt(self, received: ReceivedResponse) -> str:
         # Not cut before: half a credential would not be recognised.
-        text = answer.content.decode(json.detect_encoding(answer.content), "replace")
+        text = received.content.decode(json.detect_encoding(received.content), "replace")
         return self.credentials.redact(text.replace("\0", ""))[:_EXCERPT]
 
 
-def _decode_untyped(answer: ReceivedResponse) -> Any:
+def _decode_untyped(received: ReceivedResponse) -> Any:
     try:
-        return json.loads(answer.content)
+        return json.loads(received.content)
     except (ValueError, RecursionError):
-        return answer.content
+        return received.content
 
 
 def _merge_request(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:

@@ -150,7 +150,7 @@ class CallSettings:
             elif name in {"deadline", "max_response_size", "on_drift", "strict"}:
                 changes[name] = value
             else:
-                raise ArgumentError(f"there is no option {name!r}")
+                raise ArgumentError(f"unknown option {name!r}")
         return attrs.evolve(self, **changes)
 
     def _parse_retries(self, value: Retries | int) -> Retries:

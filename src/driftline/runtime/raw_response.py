@@ -38,37 +38,37 @@ class Watch:
     """What is seen of the next call: its answer, with `stream` before its body is read."""
 
     stream: bool
-    answer: ReceivedResponse | None = None
+    response: ReceivedResponse | None = None
     # What becomes of an error while the caller reads the body.
     failure: Callable[[BrokenExchange], ApiError] | None = None
 
     def build_raw(self, value: T) -> RawResponse[T]:
-        answer = self._require_answer()
+        received = self._require_response()
         return RawResponse(
             value=value,
-            status=answer.status,
-            headers=answer.headers,
-            content=answer.content,
-            request_id=answer.request_id,
-            attempts=answer.attempts,
+            status=received.status,
+            headers=received.headers,
+            content=received.content,
+            request_id=received.request_id,
+            attempts=received.attempts,
         )
 
     def get_response(self) -> httpx.Response:
-        return self._require_answer().response
+        return self._require_response().response
 
     def claim_error(self, error: httpx.HTTPError) -> Exception:
         """An error of ours, if `error` came of reading this answer."""
-        answer = self._require_answer()
+        received = self._require_response()
         try:
-            ours = error.request is answer.response.request
+            ours = error.request is received.response.request
         except RuntimeError:  # it is about no request
             ours = False
-        return self.failure(BrokenExchange(error, answer)) if ours and self.failure else error
+        return self.failure(BrokenExchange(error, received)) if ours and self.failure else error
 
-    def _require_answer(self) -> ReceivedResponse:
-        if self.answer is None:
-            raise TypeError("what was given is no method of a client: it sent no request")
-        return self.answer
+    def _require_response(self) -> ReceivedResponse:
+        if self.response is None:
+            raise TypeError("not a method of a client: it sent no request")
+        return self.response
 
 
 _WATCH: ContextVar[Watch | None] = ContextVar("driftline_watch", default=None)

@@ -80,9 +80,9 @@ def assemble_request(
     except UnicodeEncodeError as error:
         what = f"{operation.id}: {what}: {error.reason}"
     except TypeError as error:
-        what = f"{operation.id}: a header is no text: {error}"
+        what = f"{operation.id}: a header is not a string: {error}"
     except httpx.InvalidURL as error:
-        what = f"{operation.id}: no URL comes of this: {error}"
+        what = f"{operation.id}: invalid URL: {error}"
     raise ArgumentError(what)  # not from that error, which has the text: it may be secret
 
 

@@ -5,26 +5,24 @@ from __future__ import annotations
 from driftline.checks.catalogue.entry import CatalogueEntry
 from driftline.suite.registry import name_checks_for
 
-__all__ = ["format_markdown", "format_sentence", "format_text", "found_by", "name_finders"]
+__all__ = ["format_markdown", "format_sentence", "format_text", "list_finders", "name_finders"]
 
 EVERY_CHECK = "every check that sends requests"
 """Every response is held against the spec, whatever it was asked for."""
 
 
-def found_by(entry: CatalogueEntry) -> tuple[str, ...]:
+def list_finders(entry: CatalogueEntry) -> tuple[str, ...]:
     """Return the names of the checks that look for a finding; none if all that send find it."""
     return entry.checks or name_checks_for(entry.id)
 
 
 def name_finders(entry: CatalogueEntry) -> str:
     """Return the same in words."""
-    return ", ".join(found_by(entry)) or EVERY_CHECK
+    return ", ".join(list_finders(entry)) or EVERY_CHECK
 
 
 def format_sentence(summary: str) -> str:
-    """`a row is lost` is `A row is lost.`, but the name of a tool keeps its small letter."""
-    if summary.startswith("schemathesis:"):
-        summary = summary.partition(":")[2].strip()
+    """Return a summary as a sentence: `a row is lost` is `A row is lost.`"""
     return summary[:1].upper() + summary[1:] + "."
 
 

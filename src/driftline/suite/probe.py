@@ -49,7 +49,7 @@ class Probe(Sightings):
         self._found |= found
         self.shown |= {key: shown for key, shown in other.shown.items() if key in found}
 
-    def check_answers(self) -> None:
+    def check_responses(self) -> None:
         """Every answer since the last call against the spec."""
         for exchange in self.session.take():
             for flaw in response.find_flaws(self.spec, exchange):
@@ -89,7 +89,7 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
         try:
             examination(probe)
         finally:
-            probe.check_answers()
+            probe.check_responses()
     except (NotAllowed, NotChecked) as reason:
         return str(reason), False
     except (RecursionError, MemoryError):

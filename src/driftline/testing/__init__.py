@@ -1,4 +1,4 @@
-"""The mock in users' tests: what the pytest plugin gives, without pytest itself."""
+"""The mock for tests: what the pytest plugin uses, without pytest itself."""
 
 from driftline.testing.mocked import DriftlineMock, MockedApi
 from driftline.testing.received import Received

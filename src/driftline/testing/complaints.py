@@ -1,4 +1,4 @@
-"""What a test is told that went wrong with its requests, in full."""
+"""Messages about the requests of a test that fail it."""
 
 from __future__ import annotations
 
@@ -14,36 +14,38 @@ MOST = 20
 
 
 def format_received(received: Sequence[Received]) -> str:
-    """All requests that came, the earliest first, a line each; of many the last."""
+    """Return one line for each received request, earliest first; of many, the last ones."""
     if not received:
-        return "Nothing was received."
+        return "No requests received."
     left = len(received) - MOST
     lines = [f"Received, {_count(len(received))}:"]
-    lines += [f"  … {left} before"] if left > 0 else []
+    lines += [f"  … {left} earlier requests"] if left > 0 else []
     lines += [f"  {_format_line(each)}" for each in received[-MOST:]]
     return "\n".join(lines)
 
 
 def describe_unmatched(found: Sequence[Received], mocks: Mapping[str, Mock]) -> str:
-    """Requests that no operation answers, and which operations there are."""
-    lines = [f"The mock received {_count(len(found))} that no operation answers:"]
+    """Describe requests that match no operation, and list the operations."""
+    verb = "matches" if len(found) == 1 else "match"
+    lines = [f"The mock received {_count(len(found))} that {verb} no operation:"]
     lines += (f"  {_format_line(each)}{_explain_rejection(each)}" for each in found[:MOST])
     asked = dict.fromkeys(each.api for each in found)
     for api in mocks if "" in asked else asked:
-        lines.append(f"There is below /{api}:" if "" in asked else f"There is of {api}:")
+        lines.append(f"Operations below /{api}:" if "" in asked else f"Operations of {api}:")
         lines += _format_operations(mocks[api].spec.operations)
     return _add_advice(lines, "on_unmatched")
 
 
 def describe_invalid(found: Sequence[Received]) -> str:
-    """Requests that break the spec, and what the mock said of each."""
-    lines = [f"The mock received {_count(len(found))} that the spec does not allow:"]
+    """Describe requests that violate the spec, and why."""
+    verb = "violates" if len(found) == 1 else "violate"
+    lines = [f"The mock received {_count(len(found))} that {verb} the spec:"]
     lines += (f"  {_format_line(each)}{_explain_rejection(each)}" for each in found[:MOST])
     return _add_advice(lines, "on_invalid")
 
 
 def _add_advice(lines: list[str], option: str) -> str:
-    advice = f'If that is what the test is about: @pytest.mark.driftline({option}="allow").'
+    advice = f'If the test intends this, add @pytest.mark.driftline({option}="allow").'
     return "\n".join([*lines, advice])
 
 
@@ -56,7 +58,7 @@ def _format_line(received: Received) -> str:
 
 
 def _explain_rejection(received: Received) -> str:
-    """What the mock said of it, after a line break."""
+    """Return the reason of the mock on its own line, or nothing."""
     why = received.asked.describe_rejection()
     return f"\n     {why}" if why else ""
 

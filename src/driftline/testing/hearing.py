@@ -1,4 +1,4 @@
-"""A site that keeps whatever it is asked, and the one port for the sites of all tests."""
+"""A site that records its requests, and one port for the sites of all tests."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["HearingSite", "Port", "skip_wait"]
 
 
 async def skip_wait(_: float) -> None:
-    """Waits for nothing, but lets others go on."""
+    """Return at once, but let other tasks run."""
     await anyio.sleep(0)
 
 
 class HearingSite(Site):
-    """A site that keeps whole what it is asked, but for what controls it."""
+    """A site that records complete requests, except those of the control API."""
 
     def __init__(self, mocks: Mapping[str, Mock], *, seed: int, waits: bool) -> None:
         sleep = asyncio.sleep if waits else skip_wait
@@ -61,7 +61,7 @@ class HearingSite(Site):
 
 
 class Port:
-    """One port for all tests of a process, opened when the first asks for it."""
+    """One port for all tests of a process, opened on first use."""
 
     def __init__(self) -> None:
         self._open = ExitStack()
@@ -69,7 +69,7 @@ class Port:
         self._switch = _Switch()
 
     def url(self) -> str:
-        """Where it is, without a slash at its end.
+        """Return its URL, without a trailing slash.
 
         Raises:
             TargetError: no port can be opened.
@@ -80,7 +80,7 @@ class Port:
 
     @contextmanager
     def serve_site(self, site: Site) -> Generator[None]:
-        """Lets this site answer, for one test."""
+        """Serve this site, for one test."""
         self._switch.current = site
         try:
             yield
@@ -93,7 +93,7 @@ class Port:
 
 
 class _Switch(Site):
-    """Hands on what it is asked to the site of the test that runs."""
+    """Forwards requests to the site of the running test."""
 
     def __init__(self) -> None:
         super().__init__({}, sleep=self._wait)
@@ -102,7 +102,7 @@ class _Switch(Site):
     def handle(self, request: HttpRequest) -> HttpResponse:
         if self.current is not None:
             return self.current.handle(request)
-        said = b"no test that has a mock runs now"
+        said = b"no test with a mock is running"
         headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(said))))
         return HttpResponse(503, headers, said)
 

@@ -1,4 +1,4 @@
-"""What a test holds in its hands: the mock of its APIs, and what they received."""
+"""The mock of a test: its APIs, and the requests they received."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AnyClient = TypeVar("AnyClient", bound=Client | AsyncClient)
 
 
 class MockedApi:
-    """The mock of one API: its rows, and ways to reach it."""
+    """The mock of one API: its rows, and clients for it."""
 
     def __init__(
         self, mock: Mock, site: HearingSite, port: Callable[[], str], settings: MockSettings
@@ -39,17 +39,17 @@ class MockedApi:
 
     @property
     def credentials(self) -> Mapping[str, str]:
-        """By security scheme, the one value that is accepted."""
+        """The accepted value of each security scheme."""
         return self.mock.credentials
 
     @property
     def url(self) -> str:
-        """The base URL on a port of this machine."""
+        """The base URL on a local port."""
         return f"{self._port()}/{self.name}"
 
     @property
     def transport(self) -> MockTransport:
-        """Reaches it without a port, whatever the host: for a client of yours, sync or async."""
+        """A transport for your own httpx client, sync or async; no port, any host."""
 
         def handle(request: HttpRequest) -> HttpResponse:
             return self._site.handle(attrs.evolve(request, path=f"/{self.name}{request.path}"))
@@ -64,7 +64,7 @@ class MockedApi:
     @overload
     def client(self, kind: None = None, **options: Any) -> Any: ...
     def client(self, kind: type[Any] | None = None, **options: Any) -> Any:
-        """The typed client with the right credentials, wired to the mock without a port.
+        """Return the typed client with valid credentials, connected without a port.
 
         `kind` is its class, sync or async; `options` are those of the class.
         """
@@ -72,7 +72,7 @@ class MockedApi:
         given = {
             spec.security_schemes[name].argument: value for name, value in self.credentials.items()
         }
-        # Where a port is open anyway, URLs in answers lead there, whoever fetches them.
+        # If a port is open anyway, URLs in responses lead there, for any program.
         base_url = self.url if self._has_port else f"http://{self.name}.mock"
         wired = {"base_url": base_url, "transport": self.transport}
         made = (kind or self._find_class(spec.client_class))(**{**given, **wired, **options})
@@ -81,7 +81,7 @@ class MockedApi:
         return made
 
     def async_client(self, **options: Any) -> Any:
-        """The same for asyncio and trio."""
+        """Return the async client, for asyncio and trio."""
         return self.client(self._find_class(f"Async{self.mock.spec.client_class}"), **options)
 
     def _find_class(self, name: str) -> type[Any]:
@@ -89,16 +89,18 @@ class MockedApi:
         try:
             found: type[Any] = getattr(import_module(package), name)
         except (ImportError, AttributeError) as error:
-            remedy = f"Generate it (driftline generate {self.name}), or use .transport or .url."
-            raise UsageError(f"no typed client {package}.{name}: {error}", remedy) from None
+            remedy = f"Run driftline generate {self.name}, or use .transport or .url."
+            raise UsageError(
+                f"could not import the typed client {package}.{name}: {error}", remedy
+            ) from None
         return found
 
     def rows(self, listing: str) -> list[dict[str, Any]]:
-        """The rows of a listing as they are now."""
+        """Return the current rows of a listing."""
         return self.mock.list_rows(listing)
 
     def put(self, listing: str, **fields: Any) -> dict[str, Any]:
-        """Adds a row that has these fields, the others made; or changes the one of their ID."""
+        """Add a row with these fields and generated others, or change the row of their ID."""
         return self.mock.put(listing, fields)
 
     def close(self) -> None:
@@ -107,7 +109,7 @@ class MockedApi:
 
 
 class DriftlineMock(Mapping[str, MockedApi]):
-    """The APIs of one test, as `mock["shop"]`; with one API alone its own names serve as well."""
+    """The APIs of one test, as `mock["shop"]`; a single API is reachable directly."""
 
     def __init__(
         self, mocks: Mapping[str, Mock], settings: MockSettings, port: Callable[[], str]
@@ -118,13 +120,13 @@ class DriftlineMock(Mapping[str, MockedApi]):
             name: MockedApi(mock, self.site, port, settings) for name, mock in mocks.items()
         }
         self._told = 0
-        # A block that nobody keeps would be over at once.
-        self._troubles: list[ExitStack] = []
-        self.site.trouble.set(*settings.trouble)
+        # A context that nothing holds would end at once.
+        self._blocks: list[ExitStack] = []
+        self.site.faults.set(*settings.faults)
 
     def __getitem__(self, name: str) -> MockedApi:
         if name not in self._apis:
-            raise UsageError(f"unknown API {name!r} in this test", self._suggest_fix(name))
+            raise UsageError(f"API {name!r} is not part of this test", self._suggest_fix(name))
         return self._apis[name]
 
     def _suggest_fix(self, name: str) -> str:
@@ -149,25 +151,25 @@ class DriftlineMock(Mapping[str, MockedApi]):
         """
         if len(self._apis) > 1:
             first = next(iter(self))
-            what = f"this test has several APIs: {', '.join(self)}"
-            raise UsageError(what, f'Select one, for example driftline_mock["{first}"].')
+            what = f"ambiguous: this test has several APIs: {', '.join(self)}"
+            raise UsageError(what, f'Name one: driftline_mock["{first}"].')
         return next(iter(self._apis.values()))
 
-    # With one API alone.
+    # Of the only API.
 
     @property
     def credentials(self) -> Mapping[str, str]:
-        """By security scheme, the one value that is accepted."""
+        """The accepted value of each security scheme."""
         return self.only.credentials
 
     @property
     def url(self) -> str:
-        """The base URL on a port of this machine."""
+        """The base URL on a local port."""
         return self.only.url
 
     @property
     def transport(self) -> MockTransport:
-        """Reaches it without a port, whatever the host: for a client of yours, sync or async."""
+        """A transport for your own httpx client, sync or async; no port, any host."""
         return self.only.transport
 
     @overload
@@ -175,89 +177,89 @@ class DriftlineMock(Mapping[str, MockedApi]):
     @overload
     def client(self, kind: None = None, **options: Any) -> Any: ...
     def client(self, kind: type[Any] | None = None, **options: Any) -> Any:
-        """The typed client, wired to the mock; `kind`, its class, says which of several."""
+        """Return the typed client, connected to the mock; `kind` is its class."""
         if kind is None:
             return self.only.client(**options)
         api = getattr(modules[kind.__module__], "API", None)
         return self[getattr(api, "name", kind.__name__)].client(kind, **options)
 
     def async_client(self, **options: Any) -> Any:
-        """The same for asyncio and trio."""
+        """Return the async client, for asyncio and trio."""
         return self.only.async_client(**options)
 
     def rows(self, listing: str) -> list[dict[str, Any]]:
-        """The rows of a listing as they are now."""
+        """Return the current rows of a listing."""
         return self.only.rows(listing)
 
     def put(self, listing: str, **fields: Any) -> dict[str, Any]:
-        """Adds a row that has these fields, the others made; or changes the one of their ID."""
+        """Add a row with these fields and generated others, or change the row of their ID."""
         return self.only.put(listing, **fields)
 
     def snapshot(self) -> dict[str, Any]:
-        """All rows, as JSON data that `load` takes."""
+        """Return all rows as JSON data for `load`."""
         return self.only.mock.snapshot()
 
     def load(self, data: Any) -> None:
-        """Puts the rows of a snapshot in the place of those that are there."""
+        """Replace all rows with a snapshot."""
         self.only.mock.load(data)
 
-    # With all of them.
+    # Of all APIs.
 
     def reset(self) -> None:
-        """The first rows again."""
+        """Restore the initial rows."""
         for api in self.values():
             api.mock.reset()
 
     def step(self, seconds: float) -> None:
-        """Lets so much time pass at once: each row is then in the state that it has by then."""
+        """Advance the clock; rows move to the states they have by then."""
         for api in self.values():
             api.mock.advance_clock(seconds)
 
-    def trouble(self, *rules: str) -> AbstractContextManager[Any]:
-        """These rules too, from now to the end of the test; or of the block, after `with`."""
+    def fault(self, *rules: str) -> AbstractContextManager[Any]:
+        """Inject faults until the test ends, or until the `with` block ends."""
         block = ExitStack()
-        block.enter_context(self.site.trouble.apply_during(*rules))
-        self._troubles.append(block)
+        block.enter_context(self.site.faults.apply_during(*rules))
+        self._blocks.append(block)
         return block
 
-    # What came.
+    # Received requests.
 
     @property
     def received(self) -> list[Received]:
-        """All requests, the earliest first."""
+        """All requests, earliest first."""
         return list(self.site.heard)
 
     def received_times(self, times: int, operation: str) -> list[Received]:
-        """The requests for an operation, `call.list` or `shop/call.list`, if there are so many.
+        """Return the requests for an operation such as `shop/call.list`; assert how many.
 
         Raises:
-            AssertionError: there are more or fewer; the text lists all that came.
-            UsageError: there is no such operation.
+            AssertionError: there are more or fewer; the message lists all requests.
+            UsageError: the operation is unknown.
         """
         __tracebackhide__ = True
         meant, everything = self._find_operations(operation), self.received
         found = [each for each in everything if (each.api, each.operation) in meant]
         if len(found) != times:
             received = _format_times(len(found))
-            what = f"expected {operation} {_format_times(times)}, received it {received}."
+            what = f"expected {operation} {_format_times(times)}, received it {received}"
             raise AssertionError(f"{what}\n{format_received(everything)}")
         return found
 
     def received_once(self, operation: str) -> Received:
-        """The only request for an operation; raises what `received_times` does."""
+        """Return the only request for an operation; raises as `received_times` does."""
         __tracebackhide__ = True
         return self.received_times(1, operation)[0]
 
     def received_none(self, operation: str | None = None) -> None:
-        """Nothing was received for an operation, or nothing at all."""
+        """Assert that no request was received, for an operation or at all."""
         __tracebackhide__ = True
         if operation is not None:
             self.received_times(0, operation)
         elif self.received:
-            raise AssertionError(f"expected no request at all.\n{format_received(self.received)}")
+            raise AssertionError(f"expected no requests\n{format_received(self.received)}")
 
     def _find_operations(self, operation: str) -> set[tuple[str, str]]:
-        """The operations of that name, with their APIs; a wrong name would never be received."""
+        """Return the operations of a name with their APIs; an unknown name is an error."""
         known = {
             (name, each.id): f"{name}/{each.id}"
             for name, api in self.items()
@@ -266,15 +268,15 @@ class DriftlineMock(Mapping[str, MockedApi]):
         found = {each for each, full in known.items() if operation in {each[1], full}}
         if not found:
             near = get_close_matches(operation, [*known.values(), *(i for _, i in known)], 1)
-            hint = f"Did you mean {near[0]}? " if near else ""
+            hint = f"Use {near[0]}. " if near else ""
             raise UsageError(
                 f"unknown operation {operation!r}",
-                f"{hint}Name one of: {', '.join(known.values())}.",
+                f"{hint}Operations: {', '.join(known.values())}.",
             )
         return found
 
     def take_complaint(self) -> str:
-        """What was wrong with the requests since this was asked for last; empty if nothing was."""
+        """Return what was wrong with the requests since the last call; empty if nothing was."""
         new, self._told = self.site.heard[self._told :], len(self.site.heard)
         texts: list[str] = []
         without = [each for each in new if each.is_unmatched]
@@ -286,7 +288,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
         return "\n\n".join(texts)
 
     def list_received(self) -> str:
-        """All that was received, a line each, for people to read."""
+        """Return all received requests as text, one line each."""
         return format_received(self.received)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A request that a test's mock received, to be looked at; and how it is shown."""
+"""A request that a test's mock received, and its text for people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN = 160
 
 
 class _Headers(httpx.Headers):
-    """Headers that hide all credentials when they are shown; httpx hides some."""
+    """Headers whose `repr` masks all credentials; httpx masks some."""
 
     def __init__(self, asked: LoggedRequest) -> None:
         super().__init__(asked.request.headers)
@@ -32,10 +32,10 @@ class _Headers(httpx.Headers):
 
 @attrs.frozen(eq=False, repr=False)
 class Received:
-    """One request, whole, and what it was answered.
+    """One complete request and its response.
 
-    `api` and `operation` are empty where the request was for none; `path` is without the API's
-    name. What is shown of it, as by `str`, has no credentials.
+    `api` and `operation` are empty if the request matched none; `path` does not contain the API's
+    name. `str` and `repr` contain no credentials.
     """
 
     api: str
@@ -54,7 +54,7 @@ class Received:
 
     @property
     def query(self) -> dict[str, str | list[str]]:
-        """The parameters by name: a text, or a list of those that came more than once."""
+        """The parameters by name: a string, or a list if sent more than once."""
         found: dict[str, list[str]] = {}
         for name, value in parse_qsl(self.request.query, keep_blank_values=True):
             found.setdefault(name, []).append(value)
@@ -62,7 +62,7 @@ class Received:
 
     @property
     def headers(self) -> httpx.Headers:
-        """In any case; a credential is there, but not shown."""
+        """The headers, case-insensitive; their `repr` masks credentials."""
         return _Headers(self.asked)
 
     @property
@@ -71,43 +71,43 @@ class Received:
 
     @property
     def json(self) -> Any:
-        """The body, read as JSON.
+        """The body as JSON.
 
         Raises:
-            AssertionError: it is none.
+            AssertionError: it is not JSON.
         """
         try:
             return json.loads(self.body)
         except ValueError:
             media = self.request.get_header("Content-Type") or "no media type"
-            what = f"invalid JSON body ({len(self.body)} bytes, {media})"
+            what = f"the body is not JSON ({len(self.body)} bytes, {media})"
             raise AssertionError(f"{self}: {what}") from None
 
     @property
     def status(self) -> int | None:
-        """What was answered, or None where trouble let nothing be sent."""
+        """The response status, or None if a fault prevented the response."""
         return None if self.response.delivery.silent else self.response.status
 
     @property
-    def trouble(self) -> tuple[str, ...]:
-        """The rules that spoiled the answer."""
+    def faults(self) -> tuple[str, ...]:
+        """The fault rules that changed the response."""
         return self.response.delivery.rules
 
     @property
     def is_unmatched(self) -> bool:
-        """Whether no operation is there for it."""
-        return not self.operation and self.response.status in {404, 405} and not self.trouble
+        """Whether it matched no operation."""
+        return not self.operation and self.response.status in {404, 405} and not self.faults
 
     @property
     def is_invalid(self) -> bool:
-        """Whether it breaks the spec: it was not refused because somebody asked for that."""
-        asked_for = self.trouble or self.response.get_header("Preference-Applied") is not None
+        """Whether it was rejected for violating the spec, and not because the test wanted that."""
+        asked_for = self.faults or self.response.get_header("Preference-Applied") is not None
         return bool(self.operation) and self.response.status in _INVALID and not asked_for
 
     def __str__(self) -> str:
         query = self.asked.build_log_line()["query"]
         where = f"{self.method} {self.path}{'?' if query else ''}{query}"
-        rules = "".join(f" [{rule}]" for rule in self.trouble)
+        rules = "".join(f" [{rule}]" for rule in self.faults)
         return f"{where} -> {self.status or 'nothing'} ({self._describe_operation()}){rules}"
 
     def __repr__(self) -> str:
@@ -117,7 +117,7 @@ class Received:
         return f"{self.api}/{self.operation}" if self.operation else "no operation"
 
     def format_body(self) -> str:
-        """The beginning of the body after a blank, without what sounds like a credential."""
+        """Return the start of the body after a space, with values of secret names masked."""
         try:
             text = json.dumps(_redact_value(json.loads(self.body)), ensure_ascii=False)
         except ValueError:

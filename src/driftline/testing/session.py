@@ -1,4 +1,4 @@
-"""What the tests of one process share: specs and mocks that are made once, and the port."""
+"""What the tests of a process share: specs, mocks and the port."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class MockSession:
-    """Gives each test a mock of its own, at the price of a reset."""
+    """Gives each test its own mock at the cost of a reset."""
 
     def __init__(self) -> None:
         self.port = Port()
@@ -28,10 +28,10 @@ class MockSession:
 
     @contextmanager
     def open_mock(self, settings: MockSettings) -> Generator[DriftlineMock]:
-        """The mock of one test, with its first rows and no trouble but its own.
+        """Open the mock of one test, with its initial rows and faults.
 
         Raises:
-            UsageError: no such API, or a rule of trouble is about nothing.
+            UsageError: unknown API, or a fault rule matches nothing.
             SpecError: a spec is not sound.
             TargetError: no port can be opened.
         """
@@ -45,7 +45,7 @@ class MockSession:
                 mocked.close()
 
     def build_environment(self, mocked: DriftlineMock) -> Mapping[str, str]:
-        """The variables by which a program that makes its own client reaches the mock."""
+        """Return the variables that connect a program with its own client to the mock."""
         found: dict[str, str] = {}
         for api in mocked.values() if mocked.settings.env else ():
             spec = api.mock.spec
@@ -67,7 +67,7 @@ class MockSession:
         return mock
 
     def close(self) -> None:
-        """Ends the port and forgets all rows."""
+        """Close the port and delete all rows."""
         self.port.close()
         for mock in self._mocks.values():
             mock.close()

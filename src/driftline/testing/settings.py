@@ -1,4 +1,4 @@
-"""What a test asks of its mock: by a marker, or by pytest's settings for all tests."""
+"""Settings of a mock: from a marker, or from pytest's ini options for all tests."""
 
 from __future__ import annotations
 
@@ -22,17 +22,16 @@ MARK = "@pytest.mark.driftline"
 class MockSettings:
     """What is served, and how.
 
-    `trouble` are rules that hold for the whole test. `env`: the variables of base URLs and
-    credentials are set. `waits`: where an answer is to come late, that takes real time.
-    `on_unmatched` is about requests that no operation answers, `on_invalid` about those that
-    break the spec.
+    `faults` are rules for the whole test. `env` sets the variables of base URLs and credentials.
+    `waits` makes delayed responses take real time. `on_unmatched` applies to requests that match no
+    operation, `on_invalid` to requests that violate the spec.
     """
 
     apis: tuple[str, ...] = ()
     specs: tuple[Path, ...] = ()
     rows: int = 20
     seed: int = 0
-    trouble: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     env: bool = True
     waits: bool = True
     on_unmatched: Policy = "fail"
@@ -40,10 +39,10 @@ class MockSettings:
 
 
 def from_ini(ini: Mapping[str, Any]) -> MockSettings:
-    """The settings of the project; `ini` has texts, and lists of them.
+    """Return the settings of the project from strings and lists of strings.
 
     Raises:
-        UsageError: one of them is nothing that it can be.
+        UsageError: a value is invalid.
     """
     values: dict[str, Any] = {}
     for name, value in ini.items():
@@ -57,10 +56,10 @@ def from_ini(ini: Mapping[str, Any]) -> MockSettings:
 def choose_settings(
     defaults: MockSettings, marks: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]
 ) -> MockSettings:
-    """The settings of a test, from its markers, the closest first: each by its arguments.
+    """Return the settings of a test from its markers, closest first.
 
     Raises:
-        UsageError: a marker has an argument that there is not, or that cannot be what it is.
+        UsageError: an argument is unknown or invalid.
     """
     values: dict[str, Any] = {}
     known = [
@@ -70,23 +69,23 @@ def choose_settings(
         for name in arguments:
             if name not in known:
                 near = get_close_matches(name, known, 1)
-                hint = f"Did you mean {near[0]}? " if near else ""
+                hint = f"Use {near[0]}. " if near else ""
                 what = f"unknown argument {name!r} of {MARK}"
-                raise UsageError(what, f"{hint}Pass names of APIs, and any of {', '.join(known)}.")
+                raise UsageError(what, f"{hint}Arguments: names of APIs, {', '.join(known)}.")
         values |= arguments
         if names:
             values["apis"] = names
-    return _validate(defaults, values, f"{MARK}: {{}}")
+    return _validate(defaults, values, f"{MARK}({{}})")
 
 
 def _validate(defaults: MockSettings, values: dict[str, Any], shown: str) -> MockSettings:
-    if isinstance(values.get("trouble"), (str, list)):
-        rules: Any = values["trouble"]
-        values["trouble"] = (rules,) if isinstance(rules, str) else tuple(rules)
+    if isinstance(values.get("faults"), (str, list)):
+        rules: Any = values["faults"]
+        values["faults"] = (rules,) if isinstance(rules, str) else tuple(rules)
     for name, value in values.items():
         can_be, fits = _FORMS[name]
         if not fits(value):
-            what = f"{shown.format(name)} = {value!r}"
+            what = f"invalid value of {shown.format(name)}: {value!r}"
             raise UsageError(what, f"Use {can_be}.")
     return attrs.evolve(defaults, **values)
 
@@ -124,9 +123,9 @@ _FLAG = ("True or False", _is_flag)
 _FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "apis": ("names of APIs", _are_texts),
     "specs": ("folders", _are_paths),
-    "rows": ("a number from 0 on", _is_count),
-    "seed": ("a number", _is_number),
-    "trouble": ("a rule, or a list of rules", _are_texts),
+    "rows": ("a whole number from 0", _is_count),
+    "seed": ("a whole number", _is_number),
+    "faults": ("a rule, or a list of rules", _are_texts),
     "env": _FLAG,
     "waits": _FLAG,
     "on_unmatched": _POLICY,

@@ -1,4 +1,4 @@
-"""Where the specs of a test are: in the project's own folders, or beside driftline itself."""
+"""The specs of a test: from the project's folders, or those that come with driftline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["find_shipped_folder", "load_named"]
 
 
 def find_shipped_folder() -> Path:
-    """The folder of the specs that come with driftline."""
+    """Return the folder of the specs that come with driftline."""
     package = Path(__file__).parents[1]
     inside = package / "specs"
     # In a checkout of driftline itself they stand beside src/.
@@ -21,11 +21,11 @@ def find_shipped_folder() -> Path:
 
 
 def load_named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
-    """The specs of these names, from the first folder that has one; no name: all of the folders.
+    """Load the specs of these names, each from the first folder that has it; no name: all.
 
     Raises:
-        UsageError: there is no such folder, or no spec of a name.
-        SpecError: a spec is not sound.
+        UsageError: a folder or spec does not exist.
+        SpecError: a spec is invalid.
     """
     own = {path.stem: path for folder in reversed(folders) for path in find(folder)}
     if not names and not own:
@@ -34,13 +34,12 @@ def load_named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
         raise UsageError(
             what,
             f'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME '
-            f"in the pytest settings. Known: {known}.",
+            f"in pytest's settings. APIs: {known}.",
         )
     places = {path.stem: path for path in _list_shipped()} | own
     for name in names:
         if name not in places:
-            known = ", ".join(sorted(places))
-            remedy = f"Name one of: {known}; or set driftline_specs to another directory."
+            remedy = f"Use one of: {', '.join(sorted(places))}; or set driftline_specs."
             raise UsageError(f"unknown API {name!r}", remedy)
     return [_load(places[name]) for name in names or sorted(own)]
 

@@ -54,20 +54,20 @@ def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
 
 def test_a_busy_server_is_asked_again(driftline_mock: DriftlineMock) -> None:
     """429 once: the client waits as it is told, and goes on."""
-    driftline_mock.trouble("roark/call.list: 429 retry-after=0 next=1")
+    driftline_mock.fault("roark/call.list: 429 retry-after=0 next=1")
     assert report().calls > 0
     first, second = driftline_mock.received[:2]
     assert (first.status, second.status) == (429, 200)
 
 
-@pytest.mark.driftline(trouble="roark/call.list: reset=body")
+@pytest.mark.driftline(faults="roark/call.list: reset=body")
 def test_a_broken_connection_is_told(driftline_client: Roark) -> None:
     """For one whole test, by the marker."""
     with pytest.raises(errors.IncompleteResponse):
         driftline_client.call.list(retries=0)
 
 
-@pytest.mark.driftline(trouble="latency=600s", waits=False)
+@pytest.mark.driftline(faults="latency=600s", waits=False)
 def test_patience_has_an_end(driftline_client: Roark) -> None:
     """Where nothing really waits, ten minutes are over at once."""
     with pytest.raises(errors.TransportTimeout):

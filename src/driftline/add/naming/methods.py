@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from driftline.add.naming.phrases import list_fixed_segments, split_words
+from driftline.add.naming.phrases import is_item_path, list_fixed_segments, split_words
 
 __all__ = ["Route", "list_word_forms", "plural", "propose_method_names", "to_singular"]
 
@@ -42,13 +42,13 @@ class Route:
 
     @property
     def is_item(self) -> bool:
-        return self.path.rstrip("/").endswith("}")
+        return is_item_path(self.path)
 
     @property
     def is_collection(self) -> bool:
         segments = list_fixed_segments(self.path)
         if self.is_item or not segments:
-            return False
+            return self.has_items and not self.is_item
         last = split_words(segments[-1])
         return self.has_items or (bool(last) and _is_plural(last[-1]))
 
@@ -67,6 +67,8 @@ def propose_method_names(
     own = _strip_method(words, route)
     for size in dict.fromkeys((len(resource), 1)):
         own = _strip_resource(own, tuple(resource)[-size:])
+    if len(own) == 2 and own[0] not in _VERBS and own[1] in resource:
+        own = own[:1]  # `start_stream` of the resource `stream_audio`
     best = _canonical(_strip_key(own, route), route, by_path)
     names = [best, _verb_first(own), by_path]
     usable = [name for name in names if name and name[0][0].isalpha()]
@@ -142,7 +144,7 @@ def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -
     if not words:
         return by_path
     if len(words) > 1 and route.method in words and _is_path(words, route):
-        return by_path
+        return words if _is_many_at_item(words, route) else by_path
     if words[-1:] == ("all",) and set(words[:-1]) <= _GET | _LIST and route.method == "get":
         return ("list",)
     if len(words) > 1:
@@ -165,6 +167,12 @@ def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[
     return (word,)
 
 
+def _is_many_at_item(words: tuple[str, ...], route: Route) -> bool:
+    """Whether one path selects several rows by the author's words: `/peers/{ids}`, `getPeers`."""
+    is_many = len(words) == 2 and words[0] == "get" and _is_plural(words[1])
+    return is_many and route.is_item and not set(words) & (route.parameters | {"id"})
+
+
 def _is_path(words: tuple[str, ...], route: Route) -> bool:
     """Whether the words are the method and those of the path, and nothing of the author's."""
     fixed = {word for part in list_fixed_segments(route.path) for word in split_words(part)}
@@ -185,6 +193,9 @@ def _name_by_path(route: Route, resource: Sequence[str]) -> tuple[str, ...]:
     """Return the name that method and path give: `GET /pets` lists, `GET /pets/{id}` gets."""
     segments = [split_words(part) for part in list_fixed_segments(route.path)]
     below = [word for part in _below(segments, resource) for word in part]
+    verb = route.path.rpartition("}:")[2]
+    if verb != route.path and "/" not in verb:
+        return split_words(verb)
     if route.method == "post" and below and _is_action(route, segments[-1]):
         return tuple(segments[-1])
     if below and (route.is_item or route.method == "post"):

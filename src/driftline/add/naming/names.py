@@ -13,22 +13,21 @@ from driftline.add.naming.links import rename_references
 from driftline.add.naming.methods import Route, list_word_forms, plural, propose_method_names
 from driftline.add.naming.phrases import (
     Phrase,
+    is_item_path,
     list_fixed_segments,
     parse_phrase,
     split_words,
-    strip_suffixes,
+    strip_extension,
 )
+from driftline.add.naming.tags import map_tags, read_tag
 from driftline.add.operations import SourceOperation, operations
 from driftline.add.plan import OverlayPlan
 from driftline.openapi.build import METHODS, to_snake_case
-from driftline.openapi.pointer import is_array
 
 __all__ = ["identify", "is_name"]
 
 _RESERVED: Final = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 """Members of every client, which no resource can be called like."""
-_NO_TAGS: Final = frozenset({"api", "default", "general", "misc", "other", "root", "untagged"})
-_MAX_TAG: Final = 40
 _VERBS: Final = frozenset(
     {
         *("add", "cancel", "create", "delete", "describe", "disable", "enable", "get", "list"),
@@ -59,7 +58,7 @@ def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
         if str(found) not in chosen and name and _key(name) not in taken:
             chosen[str(found)] = name
             taken.add(_key(name))
-    for named in _candidates(every, counts, chosen):
+    for named in _candidates(every, chosen):
         name = next(each for each in named.candidates if _key(each) not in taken)
         taken.add(_key(name))
         chosen[str(named.found)] = name
@@ -99,33 +98,31 @@ def _order(found: SourceOperation) -> tuple[int, int, str, int]:
     return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
 
 
-def _candidates(
-    every: Sequence[SourceOperation], counts: Mapping[str, int], chosen: Mapping[str, str]
-) -> Iterator[_Named]:
+def _candidates(every: Sequence[SourceOperation], chosen: Mapping[str, str]) -> Iterator[_Named]:
     methods: dict[str, list[str]] = {}
     for found in every:
         methods.setdefault(found.path, []).append(found.method)
-    parents = {path.rstrip("/").rpartition("/")[0] for path in methods if _is_item(path)}
-    shared = _shared_tag(every)
+    parents = {strip_extension(path).rpartition("/")[0] for path in methods if is_item_path(path)}
+    tags = map_tags(every)
+    in_tag = Counter((_id_of(found), read_tag(found)) for found in every)
     for found in every:
         if str(found) in chosen:
             continue
-        has_items = found.path.rstrip("/") in parents
+        has_items = strip_extension(found.path) in parents
         route = Route(found.method, found.path, methods[found.path], has_items)
         given = _id_of(found)
         phrase = parse_phrase(given, found.method, found.path) if given else Phrase((), ())
-        if counts.get(given, 0) > 1:
+        if in_tag[given, read_tag(found)] > 1:
             phrase = Phrase(phrase.resource, ())
-        yield _Named(found, _names(found, route, phrase, shared))
+        tag = tags.get(read_tag(found), ())
+        yield _Named(found, _names(found, route, phrase, tag))
 
 
-def _is_item(path: str) -> bool:
-    return path.rstrip("/").endswith("}")
-
-
-def _names(found: SourceOperation, route: Route, phrase: Phrase, shared: str) -> Iterator[str]:
+def _names(
+    found: SourceOperation, route: Route, phrase: Phrase, tag: tuple[str, ...]
+) -> Iterator[str]:
     """Yield names by the document's own words, then longer ones by the path, then numbers."""
-    resource, words = _resource(found, phrase, shared)
+    resource, words = _resource(found, phrase, tag)
     label = "_".join(resource)
     label += "_api" * (label in _RESERVED)
     first, *others = propose_method_names(route, words, resource)
@@ -143,13 +140,11 @@ def _names(found: SourceOperation, route: Route, phrase: Phrase, shared: str) ->
 
 
 def _resource(
-    found: SourceOperation, phrase: Phrase, shared: str
+    found: SourceOperation, phrase: Phrase, tag: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of an operation's resource, and those that are left for the method."""
     segments = [split_words(part) for part in list_fixed_segments(found.path)]
-    tag = _tag(found)
-    tags = strip_suffixes(split_words(tag)) if tag and tag != shared else ()
-    for words in (phrase.resource, tags, *map(_noun, segments[:1])):
+    for words in (phrase.resource, tag, *map(_noun, segments[:1])):
         if words and words[0][0].isalpha():
             return _as_in_path(words, segments), phrase.words
     if len(phrase.words) > 1 and phrase.words[0] in _VERBS:
@@ -172,23 +167,6 @@ def _as_in_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) -> 
         ):
             return segment
     return words
-
-
-def _tag(found: SourceOperation) -> str:
-    tags = found.node.get("tags")
-    tag = tags[0] if is_array(tags) and tags and isinstance(tags[0], str) else ""
-    words = split_words(tag)
-    is_none = len(tag) > _MAX_TAG or not words or "_".join(words) in _NO_TAGS
-    return "" if is_none else tag
-
-
-def _shared_tag(every: Sequence[SourceOperation]) -> str:
-    """Return the tag that all operations have, where their paths tell more than it does."""
-    tags = {_tag(found) for found in every}
-    firsts = {
-        list_fixed_segments(found.path)[0] for found in every if list_fixed_segments(found.path)
-    }
-    return tags.pop() if len(tags) == 1 and len(firsts) > 1 else ""
 
 
 def _write(

@@ -15,18 +15,29 @@ import attrs
 
 from driftline.openapi.build import to_snake_case
 
-__all__ = ["Phrase", "list_fixed_segments", "parse_phrase", "split_words", "strip_suffixes"]
+__all__ = [
+    "Phrase",
+    "is_item_path",
+    "list_fixed_segments",
+    "parse_phrase",
+    "split_words",
+    "strip_extension",
+    "strip_suffixes",
+]
 
 _NOT_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _USING: Final = re.compile(r"Using(GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE)$")
 _COUNTER: Final = re.compile(r"_\d+$|\[\d+\]$|_v\d+$")
 _PREFIX: Final = re.compile(r"v\d+([._-]?\w+)?|api|rest", re.IGNORECASE)
+_EXTENSION: Final = re.compile(r"\.(?:json|xml|csv)$", re.IGNORECASE)
 _SEPARATORS: Final = re.compile(r"[./#:]+")
 _CLASS_AND_METHOD: Final = re.compile(r"([A-Z][A-Za-z0-9]*)_([A-Za-z][A-Za-z0-9]*)")
 _CLASS_KINDS: Final = frozenset(
     {"api", "controller", "endpoint", "endpoints", "handler", "resource", "service", "viewset"}
 )
+_ROLES: Final = frozenset({"endpoint", "handler", "route", "view"})
+"""What people add to the name of a function that serves an operation."""
 
 
 @attrs.frozen
@@ -41,7 +52,7 @@ def parse_phrase(given: str, method: str, path: str) -> Phrase:
     """Return the words of an operationId without what its framework added to them."""
     text = _drop_counter(given)
     resource, rest = _split_resource(text, path)
-    words = _drop_path(split_words(rest), method, path)
+    words = _drop_role(_drop_path(split_words(rest), method, path), path)
     return Phrase(strip_suffixes(resource), words)
 
 
@@ -61,10 +72,21 @@ def strip_suffixes(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(words[:count])
 
 
+def strip_extension(path: str) -> str:
+    """Return a path without the slash or the file name extension at its end."""
+    return _EXTENSION.sub("", path.rstrip("/"))
+
+
+def is_item_path(path: str) -> bool:
+    """Whether a path ends with a row's parameter: `/a/{id}`, `/a/{id}.json`, `/a/{id}:lock`."""
+    last = strip_extension(path).rpartition("/")[2]
+    return last.endswith("}") or "}:" in last
+
+
 def list_fixed_segments(path: str) -> list[str]:
     """Return the fixed parts of a path, without versions and the like."""
     plain = re.split(r"[?#]", path, maxsplit=1)[0]
-    parts = [part for part in plain.split("/") if part and "{" not in part]
+    parts = [part for part in strip_extension(plain).split("/") if part and "{" not in part]
     return [part for part in parts if not _PREFIX.fullmatch(part)]
 
 
@@ -99,6 +121,12 @@ def _is_camel_word_of_path(text: str, path: str) -> bool:
 
 def _split_path(path: str) -> tuple[str, ...]:
     return split_words(_PARAMETER.sub(r"_\1_", path))
+
+
+def _drop_role(words: tuple[str, ...], path: str) -> tuple[str, ...]:
+    """Drop the end of `read_items_route`, unless the path is about routes."""
+    is_role = len(words) > 2 and words[-1] in _ROLES
+    return words[:-1] if is_role and words[-1] not in path.lower() else words
 
 
 def _drop_path(words: tuple[str, ...], method: str, path: str) -> tuple[str, ...]:

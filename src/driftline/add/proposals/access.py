@@ -14,7 +14,7 @@ from driftline.openapi.build import to_snake_case
 from driftline.openapi.environment import is_allowed_env_name
 from driftline.openapi.pointer import is_object, join
 
-__all__ = ["assume_rejections", "name_credentials", "set_server"]
+__all__ = ["assume_rejections", "env_name", "name_credentials", "set_server"]
 
 NOWHERE: Final = "https://api.example.invalid"
 _SCHEMES: Final = (("components", "securitySchemes"), ("securityDefinitions",))

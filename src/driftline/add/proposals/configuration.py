@@ -19,7 +19,7 @@ from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.read.reader import read
 from driftline.openapi.schema.walk import find_schema_at
 
-__all__ = ["Configuration", "configured", "read_configuration"]
+__all__ = ["Configuration", "read_configuration", "read_configured_listing"]
 
 _MARK: Final = "x-stainless-pagination-property"
 _STYLES: Final = {
@@ -93,7 +93,7 @@ def read_configuration(path: Path) -> Configuration:
     return Configuration(templates, dict(_endpoints(data.get("resources"))))
 
 
-def configured(
+def read_configured_listing(
     configuration: Configuration, spec: Spec, operation: Operation
 ) -> dict[str, Any] | None:
     """The `x-listing` that the configuration describes for an operation."""
@@ -123,14 +123,14 @@ def _endpoints(resources: object) -> Iterator[tuple[str, object]]:
         yield from _endpoints(resource.get("subresources"))
 
 
-def _template(told: dict[str, Any]) -> _Template:
-    request = list(_fields(told.get("request"), ""))
-    response = list(_fields(told.get("response"), ""))
-    style = _STYLES.get(str(told.get("type")))
+def _template(setting: dict[str, Any]) -> _Template:
+    request = list(_fields(setting.get("request"), ""))
+    response = list(_fields(setting.get("response"), ""))
+    style = _STYLES.get(str(setting.get("type")))
     scheme = None
-    if style and told.get("param_location", "query") == "query":
+    if style and setting.get("param_location", "query") == "query":
         scheme = _scheme(style, request, response)
-    return _Template(str(told.get("name")), scheme, request, response)
+    return _Template(str(setting.get("name")), scheme, request, response)
 
 
 def _fields(properties: object, above: str) -> Iterator[_ConfigField]:
@@ -143,14 +143,14 @@ def _fields(properties: object, above: str) -> Iterator[_ConfigField]:
 def _scheme(
     style: str, request: Sequence[_ConfigField], response: Sequence[_ConfigField]
 ) -> Scheme | None:
-    items = _marked(response, "items")
+    items = _find_marked_field(response, "items")
     arrays = [field for field in response if field.schema.get("type") == "array"]
     if items is None and len(arrays) == 1:
         items = arrays[0]
     asked = _role(request, *_ASKING[style]) if style in _ASKING else None
     follow = _role(response, "next_cursor_field", NEXTS)
     more = _role(response, "has_next_page", MORES)
-    total = _marked(response, "offset_total_count_field")
+    total = _find_marked_field(response, "offset_total_count_field")
     used = [field for field in (items, asked, follow, more, total) if field]
     if items is None or any("from_header" in field.mark for field in used):
         return None
@@ -168,7 +168,7 @@ def _scheme(
     )
 
 
-def _marked(fields: Sequence[_ConfigField], purpose: str) -> _ConfigField | None:
+def _find_marked_field(fields: Sequence[_ConfigField], purpose: str) -> _ConfigField | None:
     found = [field for field in fields if field.mark.get("purpose") == purpose]
     return found[0] if len(found) == 1 else None
 
@@ -178,6 +178,6 @@ def _role(
 ) -> _ConfigField | None:
     """What is marked so; else the only one that nothing marks and that is called so."""
     if any(field.mark.get("purpose") == purpose for field in fields):
-        return _marked(fields, purpose)
+        return _find_marked_field(fields, purpose)
     named = [field for field in fields if field.name in names and "purpose" not in field.mark]
     return named[0] if len(named) == 1 else None

@@ -6,24 +6,24 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from driftline.add.proposals.configuration import Configuration, configured
+from driftline.add.proposals.configuration import Configuration, read_configured_listing
 from driftline.add.proposals.listings import shape
 from driftline.add.proposals.schemes import SCALAR, scalar
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object, join
 
-__all__ = ["FERN", "SPEAKEASY", "extended"]
+__all__ = ["FERN", "SPEAKEASY", "read_extended_listing"]
 
 FERN = "x-fern-pagination"
 SPEAKEASY = "x-speakeasy-pagination"
 CONFIGURATION = "Stainless configuration"
 
 
-def extended(
+def read_extended_listing(
     spec: Spec, operation: Operation, configuration: Configuration | None = None
 ) -> tuple[dict[str, Any], str] | None:
     """The `x-listing` that a configuration or an extension of the document has, and why."""
-    for word, words in _told(spec, operation, configuration):
+    for word, words in _iterate_declarations(spec, operation, configuration):
         found = shape(spec, operation, words["items"]) if words else None
         if words and found:
             assumed = f"proposed: {word} does not say what names a row"
@@ -33,12 +33,12 @@ def extended(
     return None
 
 
-def _told(
+def _iterate_declarations(
     spec: Spec, operation: Operation, configuration: Configuration | None
 ) -> Iterator[tuple[str, dict[str, Any] | None]]:
     node = spec.get_node(operation.pointer)
     if configuration is not None:
-        yield CONFIGURATION, configured(configuration, spec, operation)
+        yield CONFIGURATION, read_configured_listing(configuration, spec, operation)
     for word, read in ((FERN, _fern), (SPEAKEASY, _speakeasy)):
         told = node.get(word)
         if told is True:
@@ -56,26 +56,26 @@ def _pointer(path: object, root: str) -> str | None:
     return join(*names) if "".join(f".{name}" for name in names) == rest else None
 
 
-def _fern(operation: Operation, told: dict[str, Any]) -> dict[str, Any] | None:
-    items = _pointer(told.get("results"), "$response")
-    asked = _pointer(told.get("cursor") or told.get("offset"), "$request")
+def _fern(operation: Operation, declaration: dict[str, Any]) -> dict[str, Any] | None:
+    items = _pointer(declaration.get("results"), "$response")
+    asked = _pointer(declaration.get("cursor") or declaration.get("offset"), "$request")
     if items is None or not asked or operation.find_parameter(asked[1:]) is None:
         return None
-    more = _pointer(told.get("has-next-page"), "$response")
+    more = _pointer(declaration.get("has-next-page"), "$response")
     rest = {"more": more} if more else {}
-    if "cursor" in told:
-        follow = _pointer(told.get("next_cursor"), "$response")
+    if "cursor" in declaration:
+        follow = _pointer(declaration.get("next_cursor"), "$response")
         page = {"style": "cursor", "parameter": asked[1:], "next": follow, **rest}
         return {"items": items, "page": page} if follow else None
-    step = _pointer(told.get("step"), "$request")
+    step = _pointer(declaration.get("step"), "$request")
     if step and operation.find_parameter(step[1:]):
         page = {"style": "offset", "parameter": asked[1:], **rest}
         return {"items": items, "page": page, "size": {"parameter": step[1:]}}
     return {"items": items, "page": {"style": "number", "parameter": asked[1:], "first": 1, **rest}}
 
 
-def _speakeasy(operation: Operation, told: dict[str, Any]) -> dict[str, Any] | None:
-    inputs, outputs = told.get("inputs"), told.get("outputs")
+def _speakeasy(operation: Operation, declaration: dict[str, Any]) -> dict[str, Any] | None:
+    inputs, outputs = declaration.get("inputs"), declaration.get("outputs")
     if not is_array(inputs) or not is_object(outputs):
         return None
     items = _pointer(outputs.get("results"), "$")
@@ -88,7 +88,7 @@ def _speakeasy(operation: Operation, told: dict[str, Any]) -> dict[str, Any] | N
     if items is None:
         return None
     words: dict[str, Any] = {"items": items}
-    if told.get("type") == "cursor" and "cursor" in asked:
+    if declaration.get("type") == "cursor" and "cursor" in asked:
         follow = _pointer(outputs.get("nextCursor"), "$")
         if not follow:
             return None

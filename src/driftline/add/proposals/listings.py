@@ -133,7 +133,7 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     if total and page["style"] != "single":
         words["total"] = total
     words["page"] = page
-    size = _named(operation, SIZES, {"integer", "number"})
+    size = _find_named_parameter(operation, SIZES, {"integer", "number"})
     if size and page["style"] != "single":
         words["size"] = {"parameter": size.name}
     filters = dict(find_filters(spec, operation, found.row))
@@ -148,9 +148,9 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
 
 def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any] | None, str]:
     where = f"an array of rows with an {found.id[1:]}"
-    number = _named(operation, NUMBERS, {"integer", "number"})
-    offset = _named(operation, OFFSETS, {"integer", "number"})
-    cursor = _named(operation, CURSORS, {"string"})
+    number = _find_named_parameter(operation, NUMBERS, {"integer", "number"})
+    offset = _find_named_parameter(operation, OFFSETS, {"integer", "number"})
+    cursor = _find_named_parameter(operation, CURSORS, {"string"})
     if sum(each is not None for each in (number, offset, cursor)) > 1:
         return None, ""
     more = _field(spec, found, MORES, {"boolean"})
@@ -182,7 +182,9 @@ def _first(parameter: Parameter) -> int:
     return 1
 
 
-def _named(operation: Operation, names: tuple[str, ...], wanted: set[str]) -> Parameter | None:
+def _find_named_parameter(
+    operation: Operation, names: tuple[str, ...], wanted: set[str]
+) -> Parameter | None:
     for name in names:
         parameter = operation.find_parameter(name)
         kind = parameter.schema.get("type") if parameter else None

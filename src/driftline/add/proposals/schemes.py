@@ -49,25 +49,25 @@ class Scheme:
         return words | ({"size": {"parameter": self.size}} if self.size else {})
 
 
-def scalar(spec: Spec, operation: Operation, told: object) -> dict[str, Any] | None:
+def scalar(spec: Spec, operation: Operation, scheme: object) -> dict[str, Any] | None:
     """What the extension says, which stands at an operation or is named there."""
-    if isinstance(told, str):
+    if isinstance(scheme, str):
         schemes = spec.document.get(SCALAR)
         named = [each for each in schemes if is_object(each)] if is_array(schemes) else []
-        named = [each for each in named if each.get("name") == told]
-        told = named[0] if len(named) == 1 else None
-    scheme = _scalar(told) if is_object(told) else None
+        named = [each for each in named if each.get("name") == scheme]
+        scheme = named[0] if len(named) == 1 else None
+    scheme = _scalar(scheme) if is_object(scheme) else None
     return scheme.words(operation) if scheme else None
 
 
-def _scalar(told: dict[str, Any]) -> Scheme | None:
-    request, response = told.get("request"), told.get("response")
-    style = _STYLES.get(str(told.get("type")))
+def _scalar(scheme: dict[str, Any]) -> Scheme | None:
+    request, response = scheme.get("request"), scheme.get("response")
+    style = _STYLES.get(str(scheme.get("type")))
     if style is None or not is_object(request) or not is_object(response):
         return None
     try:
-        asked = _asked(request, str(told.get("paramLocation", "query")))
-        found = _found(response)
+        asked = _collect_request_roles(request, str(scheme.get("paramLocation", "query")))
+        found = _collect_response_roles(response)
     except ValueError:
         return None
     if "items" not in found or (style != "single" and _ASKING[style] not in asked):
@@ -83,7 +83,7 @@ def _scalar(told: dict[str, Any]) -> Scheme | None:
     )
 
 
-def _asked(request: dict[str, Any], place: str) -> dict[str, str]:
+def _collect_request_roles(request: dict[str, Any], place: str) -> dict[str, str]:
     """The parameters by their roles; ValueError if one is no query parameter, or a role is two."""
     found: dict[str, str] = {}
     for key, field in request.items():
@@ -97,7 +97,7 @@ def _asked(request: dict[str, Any], place: str) -> dict[str, str]:
     return found
 
 
-def _found(response: dict[str, Any]) -> dict[str, str]:
+def _collect_response_roles(response: dict[str, Any]) -> dict[str, str]:
     """Pointers into the answer's body by what is there; what is in a header is not."""
     found: dict[str, str] = {}
     for key, field in response.items():

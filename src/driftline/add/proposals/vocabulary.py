@@ -10,7 +10,7 @@ import attrs
 from driftline.add.plan import OverlayPlan
 from driftline.add.proposals.configuration import Configuration
 from driftline.add.proposals.effects import effect
-from driftline.add.proposals.extensions import extended
+from driftline.add.proposals.extensions import read_extended_listing
 from driftline.add.proposals.listings import listing
 from driftline.openapi.extensions.rules import Effect, Listing
 from driftline.openapi.lint.extensions import lint_effect, lint_listing
@@ -29,7 +29,9 @@ def propose_extensions(
     listings: Proposals = {}
     for operation in spec.operations:
         if operation.listing is None:
-            found = extended(spec, operation, configuration) or listing(spec, operation)
+            found = read_extended_listing(spec, operation, configuration) or listing(
+                spec, operation
+            )
             if found is not None and not list_mistakes(
                 build_extension_validator("x-listing"), found[0]
             ):

@@ -59,5 +59,5 @@ def _list_reported(changes: Iterable[Change], package: str) -> Iterator[str]:
             yield from (f"{package}.{use.operation}", f"{package}.client.{use.operation}")
 
 
-def _is_reported(path: str, told: str) -> bool:
-    return told == path or told.startswith(f"{path}.") or path.startswith(f"{told}.")
+def _is_reported(path: str, reported: str) -> bool:
+    return reported == path or reported.startswith(f"{path}.") or path.startswith(f"{reported}.")

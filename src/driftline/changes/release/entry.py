@@ -23,14 +23,14 @@ _MARKS: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
 def build_entry(changes: Iterable[Change], apis: Iterable[str]) -> Entry:
     """The lines of each category; of `apis` that change nothing for callers that is said."""
     found: dict[str, list[str]] = {}
-    told: set[str] = set()
+    lines: set[str] = set()
     for change in changes:
         category = _choose_category(change)
         if category:
-            told.add(change.api)
+            lines.add(change.api)
             found.setdefault(category, []).append(_format_line(change))
     for api in apis:
-        if api not in told:
+        if api not in lines:
             line = f"- **{_escape(api)}**: made anew; nothing changes for callers"
             found.setdefault("Changed", []).append(line)
     return {name: found[name] for name in CATEGORIES if name in found}

@@ -38,13 +38,13 @@ def regenerate(
         GenerationError: a client could not be generated; every tree is as it was.
     """
     nothing = DiffReport(old="", new="", apis=(), changes=())
-    found = [Outcome(wire=nothing, python=nothing, apis=())]
+    effects = [Outcome(wire=nothing, python=nothing, apis=())]
 
-    def changed(stale: Sequence[Spec], before: Path) -> None:
-        found.append(_compare_effects(project, stale, before))
+    def note_effects(stale: Sequence[Spec], before: Path) -> None:
+        effects.append(_compare_effects(project, stale, before))
 
-    differences = generate(project, specs, changed, problems)
-    return attrs.evolve(found[-1], files=tuple(map(_describe_file, differences)))
+    differences = generate(project, specs, note_effects, problems)
+    return attrs.evolve(effects[-1], files=tuple(map(_describe_file, differences)))
 
 
 def _describe_file(difference: Difference) -> File:

@@ -10,15 +10,15 @@ __all__ = ["EFFECTS"]
 EFFECTS = (
     CatalogueEntry(
         id="effect.repeated",
-        summary="a request is carried out twice, although its idempotency key is the same",
+        summary="a request is executed twice with the same idempotency key",
         meaning="The request was sent twice with one value of the header that x-idempotency-key "
         "marks, and the second answer holds another row than the first. A client that sends a "
         "lost request again creates a second row.",
         message="a request sent again with the same idempotency key creates another row",
         expected='the same row: {"id": "0b51…"}',
         got='{"id": "7fd2…"}',
-        remedy="Take x-idempotency-key away until the server keeps its word: without it the "
-        "client sends no such request twice.",
+        remedy="Remove x-idempotency-key until the server honors it: without it the client sends "
+        "no such request twice.",
     ),
     CatalogueEntry(
         id="effect.not-listed",
@@ -28,17 +28,17 @@ EFFECTS = (
         message="what was created is not in call.list",
         expected='a row "0b51…"',
         got="250 rows without it",
-        remedy="Check that of in x-effect names the right listing; a live server may need a "
-        "moment before a row is listed.",
+        remedy="Check that of in x-effect names the right listing; a live server may list a row "
+        "with a delay.",
     ),
     CatalogueEntry(
         id="effect.item.missing",
-        summary="the answer does not hold the row that it is about",
-        meaning="x-effect says where in the answer the created row stands, and no object is there.",
-        message="the answer does not hold the row that was created",
+        summary="the response does not hold the row that it is about",
+        meaning="x-effect says where the created row stands in the response; no object is there.",
+        message="the response does not hold the row that was created",
         expected="an object at /data",
         got="null",
-        remedy="Mend item in x-effect if the row stands elsewhere.",
+        remedy="Fix item in x-effect if the row stands elsewhere.",
     ),
     CatalogueEntry(
         id="effect.field.changed",
@@ -56,9 +56,9 @@ EFFECTS = (
         summary="two rows share a value that must be unique",
         meaning="x-effect lists the field under unique, and the server took the same value twice.",
         message="the same externalId is accepted twice",
-        expected="a refusal (4xx)",
+        expected="a rejection (4xx)",
         got="200",
-        remedy="Take the field out of unique, or have the server refuse the second one.",
+        remedy="Take the field out of unique, or have the server reject the second one.",
     ),
     CatalogueEntry(
         id="effect.not-found",
@@ -74,8 +74,8 @@ EFFECTS = (
     CatalogueEntry(
         id="effect.not-deleted",
         summary="what was deleted is still there",
-        meaning="A row was created and deleted again; the deletion was answered 2xx, and yet the "
-        "row can still be read or is still listed.",
+        meaning="A row was created and deleted again; the deletion got a 2xx response, and yet "
+        "the row can still be read or is still listed.",
         message="what was created is still there",
         expected="404, or no such row",
         got="200",

@@ -10,19 +10,19 @@ __all__ = ["LISTINGS"]
 LISTINGS = (
     CatalogueEntry(
         id="listing.items.missing",
-        summary="the answer has no list of rows",
-        meaning="x-listing says where in the answer the rows stand, and there is no list there. "
+        summary="the response has no list of rows",
+        meaning="x-listing says where in the response the rows stand, and there is no list there. "
         "No other rule of the listing can be checked.",
-        message="the answer has no list of rows",
+        message="the response has no list of rows",
         expected="a list at /data",
         got='200 "{\\"rows\\":[]}"',
-        remedy="Mend items in x-listing, or tell whoever runs the server.",
+        remedy="Fix items in x-listing, or tell whoever runs the server.",
     ),
     CatalogueEntry(
         id="listing.page.repeats",
         summary="a row is on two pages, or twice on one",
-        meaning="Walking over the pages, the same row came twice. Callers count it twice or "
-        "handle it twice.",
+        meaning="Walking over the pages, the same row came twice. Clients count it twice or "
+        "process it twice.",
         message="a row is listed twice in one walk over the pages",
         expected="each row once",
         got='"0b51…" on page 1 and page 2',
@@ -32,7 +32,7 @@ LISTINGS = (
     CatalogueEntry(
         id="listing.row.lost",
         summary="a row that exists is on no page",
-        meaning="A row is seen with one page size or one order, and not with another. Callers "
+        meaning="A row is seen with one page size or one order, and not with another. Clients "
         "that walk over all pages miss it.",
         message="a row that another page size shows is on no page",
         expected="250 rows",
@@ -41,10 +41,10 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.page.endless",
-        summary="the pages never end",
-        meaning="The next page is one that was there before: a caller that follows the pages "
+        summary="pagination never ends",
+        meaning="The next page is one that was there before: a client that follows the pages "
         "never stops.",
-        message="the pages come round again and never end",
+        message="pagination loops",
         expected="a last page",
         got="12 pages, 50 different rows",
         remedy="The last page must say that it is the last; see next and more in x-listing.",
@@ -52,31 +52,31 @@ LISTINGS = (
     CatalogueEntry(
         id="listing.page.out-of-range",
         summary="a page after the last one has rows",
-        meaning="A page number or offset far beyond the end was asked for, and rows came. Callers "
+        meaning="A page number or offset far beyond the end was asked for, and rows came. Clients "
         "that stop at the first empty page never stop.",
         message="a page far after the last one has rows",
-        expected="no rows, or a refusal",
+        expected="no rows, or a rejection",
         got="20 rows",
-        remedy="Have the server answer no rows, or refuse the page.",
+        remedy="Have the server return no rows, or reject the page.",
     ),
     CatalogueEntry(
         id="listing.next.missing",
-        summary="more pages are announced, and no way to them",
-        meaning="The answer says that another page follows, and holds no cursor that leads there.",
-        message="another page is announced, and the answer has no cursor for it",
+        summary="another page is announced without a cursor",
+        meaning="The response says that another page follows, but holds no cursor for it.",
+        message="another page is announced, but the response has no cursor for it",
         expected="a cursor",
         got="null",
-        remedy="Mend next or more in x-listing if they point to the wrong fields.",
+        remedy="Fix next or more in x-listing if they point to the wrong fields.",
     ),
     CatalogueEntry(
         id="listing.more.wrong",
-        summary="the answer is wrong about whether a page follows",
+        summary="the response is wrong about whether a page follows",
         meaning="The field that says whether another page follows says yes on the last page, or "
-        "no on another one. Callers stop too early, or ask once too often.",
-        message="the answer is wrong about whether a page follows",
+        "no on another one. Clients stop too early, or ask once too often.",
+        message="the response is wrong about whether a page follows",
         expected="true",
         got="false",
-        remedy="Mend more in x-listing if it points to the wrong field.",
+        remedy="Fix more in x-listing if it points to the wrong field.",
     ),
     CatalogueEntry(
         id="listing.size.ignored",
@@ -101,19 +101,19 @@ LISTINGS = (
     CatalogueEntry(
         id="listing.total.wrong",
         summary="the total is not the number of rows",
-        meaning="The answer tells how many rows there are in all, and a walk over all pages saw "
+        meaning="The response tells how many rows there are in all, and a walk over all pages saw "
         "another number, or the number changed on the way.",
         message="the total is not the number of rows",
         expected="250 (rows seen on all pages)",
         got="251",
-        remedy="Mend total in x-listing if it points to another count, such as that of the page.",
+        remedy="Fix total in x-listing if it points to another count, such as that of the page.",
     ),
     CatalogueEntry(
         id="listing.echo.wrong",
-        summary="the answer repeats a fact about the page wrongly",
-        meaning="The answer repeats the page number, the size or the like of the request, and not "
-        "as it was asked for.",
-        message="the answer repeats a fact about the page wrongly: size",
+        summary="the response repeats page metadata wrongly",
+        meaning="The response repeats the page number, the size or another argument of the "
+        "request, with another value.",
+        message="the response repeats page metadata wrongly: size",
         expected="7",
         got="20",
         remedy="See whether the server used what was asked for: if it did, only the echo is wrong.",
@@ -126,7 +126,7 @@ LISTINGS = (
         message="the rows are not in descending order of createdAt",
         expected="descending createdAt",
         got='"2024-01-01T00:00:00Z" before "2024-01-02T00:00:00Z"',
-        remedy="Mend order in x-listing if the server sorts by another field or another way.",
+        remedy="Fix order in x-listing if the server sorts by another field or another way.",
     ),
     CatalogueEntry(
         id="listing.filter.ignored",
@@ -143,17 +143,17 @@ LISTINGS = (
         summary="a row is missing that the filter should have let through",
         meaning="A row with the value is in the listing without the filter, and not in the one "
         "with it.",
-        message="rows are missing from the answer to status=ENDED",
+        message="rows are missing from the response to status=ENDED",
         expected="83 rows",
         got='82 rows, without "0b51…"',
         remedy="Check in x-listing which values of the field the filter's value stands for.",
     ),
     CatalogueEntry(
         id="listing.search.ignored",
-        summary="a row is listed that does not contain the text",
-        meaning="A text was searched for, and a row came that has it in none of the documented "
-        "fields, or every row came to a text that no row contains.",
-        message="the search searchText lets a row through without the text",
+        summary="a row is listed that does not contain the string",
+        meaning="A string was searched for, and a row came that has it in none of the documented "
+        "fields, or every row came to a string that no row contains.",
+        message="the search searchText lets a row through without the string",
         expected="searchText=refund",
         got='["Booking a table"]',
         remedy="Add the fields that the server searches too to x-listing, or name under hidden "
@@ -161,10 +161,10 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.search.lost",
-        summary="a row is missing that contains the text",
-        meaning="A row that contains the text is in the listing without the search, and not in "
+        summary="a row is missing that contains the string",
+        meaning="A row that contains the string is in the listing without the search, and not in "
         "the one with it.",
-        message="rows are missing from the answer to searchText=refund",
+        message="rows are missing from the response to searchText=refund",
         expected="12 rows",
         got='11 rows, without "0b51…"',
         remedy="Take the fields that the server does not search out of x-listing.",

@@ -1,4 +1,4 @@
-"""The findings about requests and credentials: what a server takes, and what it refuses."""
+"""The findings about requests and credentials: what a server accepts and rejects."""
 
 from __future__ import annotations
 
@@ -11,76 +11,77 @@ _OBSERVED = ("driftline observe",)
 REQUESTS = (
     CatalogueEntry(
         id="request.valid.refused",
-        summary="a request that the spec allows is refused",
-        meaning="The request keeps every clause of the spec, and the answer is not 2xx. The spec "
-        "promises more than the server takes, or does not say what it needs.",
-        message="a request that the spec allows is refused: the example web",
+        summary="the server rejected a request that the spec allows",
+        meaning="The request keeps every clause of the spec, and the response is not 2xx. The "
+        "spec promises more than the server takes, or does not say what it needs.",
+        message="the server rejected a request that the spec allows: the example web",
         expected="2xx",
         got="400",
-        remedy="Read the answer's message with the curl command: the clause that is missing from "
+        remedy="Read the server's message with the curl command: the clause that is missing from "
         "the spec, such as a bound or a required field, is often named there.",
     ),
     CatalogueEntry(
         id="request.invalid.accepted",
-        summary="a request that the spec forbids is accepted",
-        meaning="A parameter or a body breaks the spec, and the server answers 2xx. A caller's "
-        "mistake goes unnoticed, or the spec is stricter than the server.",
-        message="API accepted schema-violating request: Invalid type in query parameter limit",
-        expected="a refusal (4xx)",
+        summary="the server accepted a request that the spec rejects",
+        meaning="A parameter or a body violates the spec, but the server responds with 2xx. "
+        "Mistakes in client code go unnoticed, or the spec is stricter than the server.",
+        message="the server accepted a request that the spec rejects: "
+        "Invalid type in query parameter limit",
+        expected="a rejection (4xx)",
         got="200",
-        remedy="Loosen the clause if such requests are meant to be taken; otherwise have the "
-        "server refuse them.",
+        remedy="Loosen the clause if such requests should be accepted; otherwise have the server "
+        "reject them.",
     ),
     CatalogueEntry(
         id="request.parameter.undocumented",
-        summary="a caller sends a query parameter that the spec does not name",
+        summary="a client sends a query parameter that the spec does not name",
         meaning="A recorded request has a parameter in its query that the operation does not "
-        "document. Either the caller has its name wrong, and the server ignores it, or the spec "
+        "document. Either the client code misspells it and the server ignores it, or the spec "
         "lacks it.",
-        message="the query parameter pageSize is not documented",
+        message="query parameter `pageSize` is not documented",
         expected="only limit, after, status",
-        got="pageSize, answered with 200",
-        remedy="Mend the caller, or add the parameter to the spec and run driftline generate.",
+        got="pageSize, responded with 200",
+        remedy="Fix the client code, or add the parameter to the spec and run driftline generate.",
         checks=_OBSERVED,
         severity="additive",
     ),
     CatalogueEntry(
         id="request.field.undocumented",
-        summary="a caller sends a body field that the spec does not name",
+        summary="a client sends a body field that the spec does not name",
         meaning="The body of a recorded request has a field that the schema does not know. Either "
-        "the caller has its name wrong, and the server ignores it, or the spec lacks it.",
-        message="the field callDirections of the request's body is not documented",
+        "the client code has its name wrong, and the server ignores it, or the spec lacks it.",
+        message="request body field `callDirections` is not documented",
         expected="only documented fields",
         got='"INBOUND"',
-        remedy="Mend the caller, or add the field to the schema and run driftline generate.",
+        remedy="Fix the client code, or add the field to the schema and run driftline generate.",
         checks=_OBSERVED,
         severity="additive",
     ),
     CatalogueEntry(
         id="parameter.default.wrong",
         summary="leaving a parameter out is not the same as sending its default",
-        meaning="The spec documents a default. The answer to a request without the parameter was "
-        "compared with the answer to one that sends the default, and they differ.",
+        meaning="The spec documents a default. The response to a request without the parameter "
+        "was compared with the response to one that sends the default, and they differ.",
         message="leaving limit out is not the same as sending its default",
-        expected='the answer to limit=20: 200, 20 rows, first "0b51…"',
+        expected='the response to limit=20: 200, 20 rows, first "0b51…"',
         got='200, 50 rows, first "0b51…"',
         remedy="Write the default that the server uses into the schema of the parameter, or none.",
     ),
     CatalogueEntry(
         id="example.invalid",
-        summary="the documents' own example breaks the spec",
-        meaning="An example of a body, an answer or a parameter does not keep the schema it "
+        summary="an example in the document violates the spec",
+        meaning="An example of a body, a response or a parameter does not keep the schema it "
         "stands beside. One of the two is wrong, and readers copy examples.",
-        message="the example 'web' breaks enum at /status",
+        message="the example 'web' violates enum at /status",
         expected='enum: ["ACTIVE", "ENDED"]',
         got='"COMPLETED"',
-        remedy="Find out which of the two the server agrees with, and mend the other.",
+        remedy="Find out which of the two the server agrees with, and fix the other.",
     ),
     CatalogueEntry(
         id="security.not-enforced",
         summary="a missing or wrong credential is accepted",
-        meaning="The spec asks for a credential, and the server answered 2xx without it, or with "
-        "a wrong one. Either the data is open to everybody, or the spec asks for too much.",
+        meaning="The spec requires a credential, but the server responded with 2xx without it, or "
+        "to a wrong one. Either the data is public, or the spec requires too much.",
         message="accepted: bearerToken wrong",
         expected="401 or 403",
         got="200",
@@ -91,21 +92,21 @@ REQUESTS = (
         id="security.elsewhere-accepted",
         summary="a credential is accepted where the spec does not have it",
         meaning="The right credential was sent in another place, or in another form, than the "
-        "spec says, and was accepted. Callers may come to rely on it, and what is in a URL is "
+        "spec says, and was accepted. Clients may come to rely on it, and what is in a URL is "
         "written into logs.",
         message="accepted: bearerToken in the query",
         expected="401 or 403",
         got="200",
-        remedy="Document the other way as a security scheme of its own, or have the server "
-        "refuse it.",
+        remedy="Document the other way as a security scheme of its own, or have the server reject "
+        "it.",
         severity="additive",
     ),
     CatalogueEntry(
         id="security.right-refused",
-        summary="the right credential is refused",
-        meaning="The credential of the run was sent just as the spec says, and answered with 401 "
-        "or 403.",
-        message="the right credential is refused",
+        summary="the right credential is rejected",
+        meaning="The credential of the run was sent as the spec says, but the server responded "
+        "with 401 or 403.",
+        message="the right credential is rejected",
         expected="any other status",
         got="401",
         remedy="Check the value of the environment variable first, then how the spec says that "
@@ -113,10 +114,10 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="security.refused-otherwise",
-        summary="a wrong credential is refused with neither 401 nor 403",
-        meaning="The server refuses, but not in the words for it. Callers cannot tell a wrong "
-        "credential from a wrong request, and the clients raise another error class.",
-        message="not refused as such: apiKey empty",
+        summary="a wrong credential is rejected with neither 401 nor 403",
+        meaning="The server rejects the request with another status. Clients cannot tell a wrong "
+        "credential from a wrong request, and the generated clients raise another error class.",
+        message="rejected with another status: apiKey empty",
         expected="401 or 403",
         got="400",
         remedy="Have the server answer 401 or 403 before it looks at the rest of the request.",

@@ -77,12 +77,12 @@ class Coverage:
     evidence: tuple[Evidence, ...] = ()
 
     @property
-    def seen(self) -> int:
+    def covered(self) -> int:
         """How many there is evidence for."""
-        return len(self.evidence) - len(self.unseen)
+        return len(self.evidence) - len(self.uncovered)
 
     @property
-    def unseen(self) -> Sequence[Evidence]:
+    def uncovered(self) -> Sequence[Evidence]:
         """What is documented, and was never seen."""
         return [each for each in self.evidence if not each.first]
 

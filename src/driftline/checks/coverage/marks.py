@@ -49,11 +49,11 @@ class Mark:
     first: int = 0
     chances: int = 0
 
-    def note(self, number: int, is_seen: bool) -> None:
+    def note(self, number: int, is_covered: bool) -> None:
         """One more chance, taken or not, in the request of this number."""
         if not self.first:
             self.chances += 1
-            self.first = number if is_seen else 0
+            self.first = number if is_covered else 0
 
     def recall(self, first: int) -> None:
         """What another part of the run has seen, in the request of this number."""

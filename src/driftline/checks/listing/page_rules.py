@@ -65,7 +65,7 @@ def report_loop(found: Sightings, walk: Walk) -> None:
         "listing.page.endless",
         ("page", word),
         walk.pages[-1],
-        message="the pages come round again and never end",
+        message="pagination loops",
         expected="a last page",
         got=f"{len(walk.pages)} pages, {len(set(walk.ids))} different rows",
     )
@@ -155,7 +155,7 @@ def check_more(found: Sightings, walk: Walk, number: int) -> None:
             "listing.next.missing",
             ("page", "next"),
             page,
-            message="another page is announced, and the answer has no cursor for it",
+            message="another page is announced, but the response has no cursor for it",
             expected="a cursor",
             got=describe(page.get_metadata(words.next) or None),
         )
@@ -165,7 +165,7 @@ def check_more(found: Sightings, walk: Walk, number: int) -> None:
             "listing.more.wrong",
             ("page", "more"),
             page,
-            message="the answer is wrong about whether a page follows",
+            message="the response is wrong about whether a page follows",
             expected=str(follows).lower(),
             got=str(told).lower(),
         )
@@ -187,7 +187,7 @@ def check_echoes(
             "listing.echo.wrong",
             ("echo", word),
             page,
-            message=f"the answer repeats a fact about the page wrongly: {word}",
+            message=f"the response repeats page metadata wrongly: {word}",
             expected=describe(expected),
             got=describe(got),
         )

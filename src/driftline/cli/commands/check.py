@@ -25,11 +25,12 @@ from driftline.shard import Shard
 
 __all__ = ["command"]
 
-EPILOG = """\b
+EPILOG = """\
 A live server receives reads only, unless --allow-writes names an operation. Credentials are read
 from the environment variables that the spec names. Findings on clauses marked x-assumed are
 reported but do not fail a live run; --fail-on changes what fails. A check that could not run
 ends with exit code 2, whatever the options; resume a live run with --resume.
+
 Explain a finding with: driftline explain ID
 
 \b

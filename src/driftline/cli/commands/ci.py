@@ -10,7 +10,7 @@ from driftline.cli.commands.ci_live import live
 
 __all__ = ["command"]
 
-EPILOG = """\b
+EPILOG = """\
 GitHub Actions shows the results in the job summary and as annotations of the specs. On any other
 CI system, use the log, the exit code and the report files.
 

@@ -28,7 +28,7 @@ from driftline.files import replace
 
 __all__ = ["change"]
 
-EPILOG = """\b
+EPILOG = """\
 Changes since REV are reported but do not fail the command unless --fail-on-change is passed.
 
 \b

@@ -15,7 +15,7 @@ from driftline.errors import UsageError
 
 __all__ = ["comment", "issue"]
 
-COMMENT_EPILOG = """\b
+COMMENT_EPILOG = """\
 Requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout.
 
 \b
@@ -27,7 +27,7 @@ Exit codes:
 Examples:
   driftline ci comment report/comment.md --on 12
 """
-ISSUE_EPILOG = """\b
+ISSUE_EPILOG = """\
 Requires gh, GH_TOKEN (issues: write), and GH_REPO or a checkout. Findings of an API that could not
 be checked stay in the issue.
 
@@ -64,7 +64,7 @@ def _add_author_option(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @_add_author_option
 def comment(*, file: Path, number: int, name: str, author: str) -> None:
-    """Publish FILE as a comment on a pull request, or update the existing comment."""
+    """Publish FILE as a comment on a pull request, or update the comment."""
     text = file.read_text(encoding="utf-8")
     if len(text.encode()) > ROOM:
         raise UsageError(
@@ -82,7 +82,7 @@ def comment(*, file: Path, number: int, name: str, author: str) -> None:
 @click.option("--title", default="Drift", show_default=True, help="Start of the title.")
 @_add_author_option
 def issue(*, report: Path, name: str, label: str, title: str, author: str) -> None:
-    """Open an issue for the findings of a report, update it, and close it when none are left."""
+    """Open, update or close an issue for the findings of a report."""
     tracker = Tracker(name=_validate_name(name), label=label, title=title, run=_run())
     echo(tracker.put(Host(author=author), read_night(report)))
 

@@ -31,8 +31,8 @@ from driftline.openapi import Spec
 
 __all__ = ["live"]
 
-EPILOG = """\b
-Only reads are sent. Credentials are read from the environment variables that the specs name; a
+EPILOG = """\
+Credentials are read from the environment variables that the specs name; a
 missing variable is an error unless --skip-missing-credentials is passed.
 
 \b
@@ -78,11 +78,7 @@ def live(
     baseline: str | None,
     specs: Path | None,
 ) -> None:
-    """Check live servers.
-
-    Raises:
-        UsageError: credentials are not set.
-    """
+    """Check live servers. Only reads are sent."""
     from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
 
     given = dict(parse_url_pairs(urls))

@@ -15,10 +15,11 @@ from driftline.cli.screen import leave, measure_width, use_color
 __all__ = ["command"]
 
 FORMATS: Final = {"json": json_data.render, "markdown": markdown.render}
-EPILOG: Final = """\b
+EPILOG: Final = """\
 OLD and NEW are each a file, a directory of documents, or REV:PATH. REV alone is a git revision of
 the other side's path, by default specs/. NEW defaults to the working tree, and OLD to the last
 commit. Documents are OpenAPI 3.0, 3.1 or 3.2.
+
 Explain a change and its severity with: driftline explain ID
 
 \b

@@ -24,7 +24,7 @@ from driftline.shard import Shard
 
 __all__ = ["command"]
 
-EPILOG = """\b
+EPILOG = """\
 A mutant is the mock with one broken clause of the spec. The contract suite kills it by reporting
 drift. Results are kept in the report directory; the next run only tests mutants whose spec or code
 changed.
@@ -88,12 +88,9 @@ def command(
     fresh: bool,
     specs: Path | None,
 ) -> None:
-    """Break each clause of a spec in a mock, and check that the contract suite reports it.
-
-    This is mutation testing of the contract suite.
-    """
+    """Test the contract suite by mutation: break each clause of a spec, and expect a finding."""
     from driftline.mutation import report as drill_report  # noqa: PLC0415 - not for --help
-    from driftline.mutation.run import STATE, drill  # noqa: PLC0415
+    from driftline.mutation.run import STATE, run_mutation_test  # noqa: PLC0415
 
     project = place(specs)
     part = Shard.parse(shard)
@@ -101,7 +98,7 @@ def command(
         _require_complete_score(update, part, only)
     loaded = load_specs(project, specs, names)
     with handle_interrupt(), show_count("drilling") as tell:
-        report = drill(
+        report = run_mutation_test(
             project,
             loaded,
             jobs=jobs,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-EPILOG = """\b
+EPILOG = """\
 Explain a change with: driftline explain ID. Write the changelog with: driftline release
 
 \b

@@ -17,7 +17,7 @@ from driftline.openapi.lint.rules import lint
 
 __all__ = ["command"]
 
-EPILOG = """\b
+EPILOG = """\
 Explain a problem with: driftline explain ID
 
 \b
@@ -59,7 +59,7 @@ def command(*, names: tuple[str, ...], specs: Path | None, show_all: bool) -> No
         click.echo(f"Errors: {counts['error']}. Warnings: {counts['warning']}.")
     if counts["error"]:
         click.get_current_context().exit(2)
-    click.echo(f"Valid: {', '.join(spec.name for spec in loaded)}.")
+    click.echo(f"Valid: {', '.join(make_printable(spec.name) for spec in loaded)}.")
 
 
 def _lines(problems: Iterable[Problem], *, most: int) -> Iterator[str]:

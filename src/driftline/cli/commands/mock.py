@@ -1,4 +1,4 @@
-"""`driftline mock`: serves the specs on a port."""
+"""`driftline mock`: serve the specs on a port."""
 
 from __future__ import annotations
 
@@ -21,79 +21,81 @@ from driftline.mock import Mock, Site, is_loopback, serve
 __all__ = ["command"]
 
 EPILOG = """\b
-Each API is below its name, as in http://127.0.0.1:8080/shop; what is printed can be pasted into
-a shell. Exit codes: 0 or 130 when it is stopped, 2 if it cannot start, as when the port is taken.
+Each API is served below its name, for example http://127.0.0.1:8080/shop. Paste the printed lines
+into a shell. Exit codes: 0 or 130 when stopped, 2 if it cannot start (for example: port in use).
 
 \b
-Trouble is asked for by rules, [API[/OPERATION]:] WORD…:
+Fault rules, [API[/OPERATION]:] WORD…:
   latency=200ms  latency=lognormal(200ms,0.5)      uniform, normal, exponential too
-  429  retry-after=2  credentials=expired          any status, with its documented answer
+  429  retry-after=2  credentials=expired          respond with a status, as documented
   reset=request|before|body|after  truncate=0.5  drip=50ms/16
-  body=html|text|empty|garbage|half                what no spec documents
-  drift=ID                                         breaks a clause, as driftline drill does
-  share=0.1  next=3                                not all requests
-and at /_driftline/trouble while it runs; /_driftline/ lists what else is there.
+  body=html|text|empty|garbage|half                send an undocumented body
+  drift=ID                                         violate a clause, as driftline drill does
+  share=0.1  next=3                                limit to some requests
+Change them at /_driftline/faults while the mock runs; /_driftline/ lists all routes.
 
 \b
 Examples:
   driftline mock shop --port 8080
-  driftline mock shop --db shop.db                          # what is created stays
-  driftline mock shop --db shop.db --snapshot shop.json     # writes the rows, and ends
-  driftline mock shop --db shop.db --load shop.json         # serves those rows
-  driftline mock --trouble 'shop/order.list: 429 retry-after=2 share=0.1' --log json
+  driftline mock shop --db shop.db                          # keep the rows
+  driftline mock shop --db shop.db --snapshot shop.json     # write the rows and exit
+  driftline mock shop --db shop.db --load shop.json         # serve those rows
+  driftline mock --fault 'shop/order.list: 429 retry-after=2 share=0.1' --log json
 """
 
 
 @click.command("mock", epilog=EPILOG)
 @add_apis_argument
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=8080, show_default=True, help="0: one that is free.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8080, show_default=True, help="Port to listen on; 0 for a free one."
+)
 @click.option(
     "--rows",
     default=250,
     show_default=True,
     type=click.IntRange(0),
-    help="Number of rows that each listing begins with.",
+    help="Number of initial rows in each listing.",
 )
-@click.option("--seed", default=0, show_default=True, help="Another seed, other rows.")
+@click.option("--seed", default=0, show_default=True, help="Seed for mock data.")
 @click.option(
     "--db",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Keep the rows in this file; --rows and --seed count when it is new, or reset.",
+    help="Keep the rows in this file; --rows and --seed apply when it is new or reset.",
 )
-@click.option("--reset", is_flag=True, help="Put the first rows back before serving.")
+@click.option("--reset", is_flag=True, help="Restore the initial rows before serving.")
 @click.option(
     "--load",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="Put the rows of a snapshot in the place of all others before serving.",
+    help="Replace all rows with a snapshot before serving.",
 )
 @click.option(
     "--snapshot",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write all rows to this file, as JSON, and serve nothing.",
+    help="Write all rows to this file as JSON, and exit.",
 )
 @click.option(
-    "--trouble",
+    "--fault",
     "rules",
     metavar="RULE",
     multiple=True,
-    help="What is to go wrong, as below; as often as you like.",
+    help="Inject a fault (see below). Repeatable.",
 )
 @click.option(
     "--log",
     type=click.Choice(["none", "text", "json"]),
     default="none",
     show_default=True,
-    help="A line for each request, on stderr.",
+    help="Log each request to stderr.",
 )
 @click.option(
     "--speed",
     type=click.FloatRange(0, 10_000),
     metavar="FACTOR",
-    help="Let rows go through their states, so many times as fast as real time; 0: not at all.",
+    help="Run the clock this many times as fast as real time; 0 stops it.",
 )
 @add_specs_option
 def command(
@@ -112,7 +114,7 @@ def command(
     speed: float | None,
     specs: Path | None,
 ) -> None:
-    """Serves a mock of each API: data, pages, filters, credentials, as the spec says."""
+    """Serve a mock of each API: data, pages, filters and credentials from the spec."""
     loaded = load_specs(place(specs), specs, names)
     with ExitStack() as stack:
         mocks: list[Mock] = []
@@ -129,7 +131,7 @@ def command(
             write_rows(mocks, snapshot)
             return
         site = build_site(mocks, seed=seed, log=log)
-        site.trouble.set(*rules)
+        site.faults.set(*rules)
         _serve(site, mocks, specs, host, port)
 
 
@@ -140,7 +142,7 @@ def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, por
         checking.append(Checking(site, mocks, specs, url))
         _report_ready(mocks, url)
 
-    # What asks it to stop, as containers do, is no failure.
+    # SIGTERM, which containers send to stop a process, is not a failure.
     before = signal.signal(signal.SIGTERM, lambda number, frame: None)
     try:
         serve(site, host, port, report_ready)
@@ -158,13 +160,13 @@ def _report_ready(mocks: Sequence[Mock], url: str) -> None:
 
 
 _WARNING = (
-    "warning: this listens not only to programs on this machine: whoever reaches it can read and "
-    "change what it has, and control it. Leave out --host if nobody else is to."
+    "warning: the mock is reachable from other machines: anyone who reaches it can read and change "
+    "its data, and control it\n  Omit --host to serve this machine only."
 )
 
 
 def _build_lines(mocks: Sequence[Mock], url: str) -> list[str]:
-    """What can be pasted into a shell: comments and exports."""
+    """Return comments and exports to paste into a shell."""
     lines = [f"# Serving until Ctrl-C. Console in the browser: {url}/"]
     lines += ["# To use it, paste into another shell:"]
     for mock in mocks:
@@ -178,7 +180,7 @@ def _build_lines(mocks: Sequence[Mock], url: str) -> list[str]:
 
 
 def _export(variable: str | None, value: str, name: str = "base URL") -> str:
-    """A line that sets a variable, or a comment where the spec names none."""
+    """Return a line that sets a variable, or a comment if the spec names no variable."""
     if variable and value == make_printable(value):
         return f"export {variable}={shlex.quote(value)}"
     return f"# {make_printable(name)}: {make_printable(value)}"

@@ -15,7 +15,7 @@ from driftline.files import replace
 
 __all__ = ["command"]
 
-EPILOG: Final = """\b
+EPILOG: Final = """\
 The version is project.version or tool.poetry.version of pyproject.toml, and its copies in the files
 of tool.driftline.version-files. Breaking changes raise the major version, additions the minor
 version; before 1.0, each raises the next lower number. Without a version in pyproject.toml, for

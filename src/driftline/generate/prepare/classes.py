@@ -25,7 +25,10 @@ def build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, Any
     fields: dict[str, PreparedField] = {}
     properties: dict[str, Any] = {}
     names = NamePool()
-    for index, (wire, prop) in enumerate(as_object(schema.get("properties")).items()):
+    # A discriminator names its property for all members of the choice, described there or not.
+    described = as_object(schema.get("properties"))
+    described = {**described, **{tag: {"type": "string"} for tag in known if tag not in described}}
+    for index, (wire, prop) in enumerate(described.items()):
         at = At(prop, body.place_of(wire))
         if wire in known:
             at = narrow(document, at, known[wire])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.walk import iterate_nodes
 
-__all__ = ["Literals", "collect_literals", "narrow"]
+__all__ = ["Literals", "collect_literals", "list_family", "list_heirs", "narrow"]
 
 Literals = dict[int, dict[str, list[str]]]
 """By the identity of a schema: the property, and the values it has for this schema."""
@@ -19,7 +20,7 @@ Literals = dict[int, dict[str, list[str]]]
 def collect_literals(document: ReferenceResolver) -> Literals:
     """Return the values that each schema's discriminator property has, by what the spec says."""
     found: dict[int, dict[str, list[str]]] = {}
-    heirs = _list_heirs(document)
+    heirs = list_heirs(document)
     for pointer, node in iterate_nodes(document.document):
         discriminator = as_object(node.get("discriminator"))
         field = discriminator.get("propertyName")
@@ -28,7 +29,8 @@ def collect_literals(document: ReferenceResolver) -> Literals:
         mapping = as_object(discriminator.get("mapping"))
         members = [*as_array(node.get("oneOf")), *as_array(node.get("anyOf"))]
         references = [as_object(member).get("$ref") for member in members]
-        for reference in [*references, *heirs.get(pointer, [])]:
+        family = list_family(document, At(node, pointer), heirs)
+        for reference in [*references, *("#" + heir.pointer for heir in family)]:
             if isinstance(reference, str):
                 target = document.follow(reference)
                 if target is not None:
@@ -38,8 +40,8 @@ def collect_literals(document: ReferenceResolver) -> Literals:
     return found
 
 
-def _list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
-    """The components that are a base by allOf, and references to those that build on them."""
+def list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
+    """Return the components that are a base by allOf, and references to those that extend them."""
     components = as_object(as_object(document.document.get("components")).get("schemas"))
     found: dict[str, list[str]] = {}
     for key, schema in components.items():
@@ -49,6 +51,18 @@ def _list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
                 own = "#" + json_pointer.join("components", "schemas", key)
                 found.setdefault(json_pointer.parse_reference(reference), []).append(own)
     return found
+
+
+def list_family(document: ReferenceResolver, base: At, heirs: Mapping[str, list[str]]) -> list[At]:
+    """Return the components that extend a base at any depth, the nearest first."""
+    family: dict[str, At] = {}
+    waiting = deque(heirs.get(base.pointer, []))
+    while waiting:
+        heir = document.follow(waiting.popleft())
+        if heir is not None and heir.pointer not in {base.pointer, *family}:
+            family[heir.pointer] = heir
+            waiting += heirs.get(heir.pointer, [])
+    return list(family.values())
 
 
 def _list_values(reference: str, mapping: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,16 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.walk import iterate_nodes
 
-__all__ = ["At", "ReferenceResolver", "as_array", "as_object", "has_structure"]
+__all__ = [
+    "TYPING",
+    "At",
+    "ReferenceResolver",
+    "as_array",
+    "as_object",
+    "has_choice",
+    "has_fields",
+    "has_structure",
+]
 
 # What says nothing of the type: it describes a value, or bounds it.
 _STRUCTURE = frozenset(
@@ -21,6 +30,14 @@ _STRUCTURE = frozenset(
         *("patternProperties", "prefixItems", "properties", "required", "type"),
     }
 )
+
+TYPING = frozenset(
+    {
+        *("$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "items", "oneOf"),
+        *("patternProperties", "prefixItems", "properties", "type"),
+    }
+)
+"""Keywords that say more of a value than which fields are required."""
 
 
 @attrs.frozen(eq=False)
@@ -51,6 +68,16 @@ def as_object(value: Any) -> dict[str, Any]:
 def has_structure(schema: Any) -> bool:
     """Return whether a schema says more of a value than words and bounds."""
     return schema is False or (is_object(schema) and not _STRUCTURE.isdisjoint(schema))
+
+
+def has_choice(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema lists alternatives."""
+    return bool(as_array(schema.get("anyOf")) or as_array(schema.get("oneOf")))
+
+
+def has_fields(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema names fields."""
+    return bool(as_object(schema.get("properties")))
 
 
 def _is_file(schema: dict[str, Any]) -> bool:

@@ -33,7 +33,7 @@ _KINDS: Sequence[BodyKind] = (
 )
 _FIELD_KINDS = frozenset({"json", "form", "multipart"})
 # Names that the methods of generated clients have for themselves.
-METHOD_NAMES = frozenset({"body", "options", "self", *CallOptions.__annotations__})
+METHOD_NAMES = frozenset({"body", "models", "options", "self", *CallOptions.__annotations__})
 # Names that annotations use inside the class of a resource.
 _METHODS = frozenset({"bool", "bytes", "datetime", "dict", "float", "int", "models", "str"})
 _STATUS = re.compile(r"[1-9](\d\d|XX)|DEFAULT")

@@ -15,10 +15,18 @@ from typing import Any
 import attrs
 
 from driftline.generate.prepare import values
-from driftline.generate.prepare.discriminators import collect_literals
+from driftline.generate.prepare.discriminators import collect_literals, list_family, list_heirs
 from driftline.generate.prepare.merging import list_types, merge
 from driftline.generate.prepare.names import MAP, ClassNames, join_names, to_class_name
-from driftline.generate.prepare.nodes import At, ReferenceResolver, as_array, as_object
+from driftline.generate.prepare.nodes import (
+    TYPING,
+    At,
+    ReferenceResolver,
+    as_array,
+    as_object,
+    has_choice,
+    has_fields,
+)
 from driftline.generate.prepare.reasons import Reporter
 from driftline.generate.prepare.shapes import (
     ANY,
@@ -84,6 +92,7 @@ class SchemaPreparer:
     def __init__(self, document: ReferenceResolver, reporter: Reporter) -> None:
         self.document = document
         self.literals = collect_literals(document)
+        self._heirs = list_heirs(document)
         self.reporter = reporter
         self.names = ClassNames()
         self.classes: deque[ClassBody] = deque()
@@ -113,7 +122,7 @@ class SchemaPreparer:
             return len(operands) > 1
         schema = as_object(operands[0].schema)
         is_own = operands[0].pointer == at.pointer
-        return is_own and ("enum" in schema or (_has_fields(schema) and not _has_choice(schema)))
+        return is_own and ("enum" in schema or (has_fields(schema) and not has_choice(schema)))
 
     def shape(self, at: At, name: ClassName) -> Shape:
         """Return the shape of a schema; `name` is for the classes that it needs."""
@@ -147,7 +156,7 @@ class SchemaPreparer:
         operands = self.document.list_operands(at)
         nullable = False
         last = as_object(operands[-1].schema) if len(operands) > 1 else {}
-        if set(last) & _TYPING == {"type"} and operands[-1].pointer == at.pointer:
+        if set(last) & TYPING == {"type"} and operands[-1].pointer == at.pointer:
             # `type` beside references and members says no more than whether null is a value.
             nullable = "null" in as_array(last["type"])
             operands = operands[:1] if len(operands) == 2 else operands
@@ -158,10 +167,21 @@ class SchemaPreparer:
         elif operands[0].pointer == at.pointer:
             found = self._shape_own(as_object(operands[0].schema), at, name, operands)
         elif "$ref" in at.schema:
-            found = self._shape_reference(operands[0], name)
+            found = self._shape_family(operands[0], name)
         else:
             found = self.shape(operands[0], name)
         return build_union([found, {"type": "null"}]) if nullable else found
+
+    def _shape_family(self, base: At, name: ClassName) -> Shape:
+        """The shape of a reference: of a base with a discriminator, also of all that extend it."""
+        found = self._shape_reference(base, name)
+        schema = as_object(base.schema)
+        if not as_object(schema.get("discriminator")) or has_choice(schema):
+            return found
+        family = list_family(self.document, base, self._heirs)
+        if len(family) > _MOST_DISTRIBUTED:
+            return found
+        return build_union([*(self._shape_reference(heir, name) for heir in family), found])
 
     def _shape_reference(self, target: At, name: ClassName) -> Shape:
         tokens = json_pointer.split(target.pointer)
@@ -208,7 +228,7 @@ class SchemaPreparer:
             self._kept.append(schema)
         if "const" in schema:
             return values.shape_const(schema, at, self.reporter)
-        if _has_choice(schema):
+        if has_choice(schema):
             return self._shape_choice(schema, at, name, parts)
         kinds = list_types(schema)
         if kinds is None:
@@ -260,7 +280,7 @@ class SchemaPreparer:
             members += [At(each, f"{place}/{word}/{i}") for i, each in enumerate(listing)]
         base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
         typed = [member for member in members if self._says_type(member)]
-        if not typed or (_has_fields(base) and len(members) > _MOST_DISTRIBUTED):
+        if not typed or (has_fields(base) and len(members) > _MOST_DISTRIBUTED):
             if typed:
                 self.reporter.report("client.widened.allof-choices", at.pointer)
                 base["additionalProperties"] = True
@@ -269,7 +289,7 @@ class SchemaPreparer:
         shapes = list[Shape]()
         for index, member in enumerate(members):
             inner = self._name_member(schema, member, name, index)
-            if _has_fields(base) and not self._has_fields_of(member, base):
+            if has_fields(base) and not self._has_fields_of(member, base):
                 shapes.append(self._distribute(base, at, member, inner))
             else:
                 shapes.append(self.shape(member, inner))
@@ -280,7 +300,7 @@ class SchemaPreparer:
     def _says_type(self, member: At) -> bool:
         """Whether a member says more than which fields are required."""
         schema = self.document.resolve(member).schema
-        return not is_object(schema) or bool(set(schema) & _TYPING)
+        return not is_object(schema) or bool(set(schema) & TYPING)
 
     def _name_member(
         self, schema: dict[str, Any], member: At, name: ClassName, index: int
@@ -341,7 +361,7 @@ class SchemaPreparer:
         ]
         if is_object(more):
             found.append(self.shape(At(more, at.pointer + "/additionalProperties"), name))
-        elif more is True or (patterns and more is None):
+        elif more is True or (more is None and (patterns or _has_conditional_fields(schema))):
             return ANY
         return build_union(found) if found else None
 
@@ -367,17 +387,12 @@ class SchemaPreparer:
         return {"$ref": f"#/components/schemas/{wanted}"}
 
 
-_TYPING = frozenset(
-    {
-        *("$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "items", "oneOf"),
-        *("patternProperties", "prefixItems", "properties", "type"),
-    }
-)
-
-
-def _has_choice(schema: Mapping[str, Any]) -> bool:
-    return bool(as_array(schema.get("anyOf")) or as_array(schema.get("oneOf")))
-
-
-def _has_fields(schema: Mapping[str, Any]) -> bool:
-    return bool(as_object(schema.get("properties")))
+def _has_conditional_fields(schema: Mapping[str, Any]) -> bool:
+    """Whether the value decides on further fields: a base selects a subtype, a rule applies."""
+    rule = as_object(schema.get("discriminator"))
+    rules = [*as_object(schema.get("dependentSchemas")).values(), schema.get("then")]
+    rules.append(schema.get("else"))
+    own = set(as_object(schema.get("properties")))
+    return bool(rule and not has_choice(schema)) or any(
+        set(as_object(as_object(each).get("properties"))) - own for each in rules
+    )

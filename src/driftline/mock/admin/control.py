@@ -1,4 +1,4 @@
-"""What controls the mock over HTTP, below `/_driftline`: trouble, rows, requests, readiness."""
+"""The control API of the mock, below `/_driftline`: faults, rows, requests, readiness."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ __all__ = ["PREFIX", "Action", "Control", "parse_whole_number"]
 
 PREFIX = "/_driftline"
 Action = Callable[[HttpRequest], Any]
-"""Does what a request asks for, and gives the JSON data to answer with (None: 204), or one."""
+"""Acts on a request and returns a response, or JSON data for one (None: 204)."""
 
 
 class Control:
-    """Answers the requests below the reserved prefix; `on` adds to what there is."""
+    """The routes below the reserved prefix; `add_route` adds one."""
 
     def __init__(
-        self, mocks: Mapping[str, Mock | None], trouble: Faults, recent: RequestLog
+        self, mocks: Mapping[str, Mock | None], faults: Faults, recent: RequestLog
     ) -> None:
         self.mocks = mocks
-        self._trouble = trouble
+        self._faults = faults
         self._recent = recent
         self.own: OwnAddress | None = None
         """Where it is served, once it is."""
         self._actions: dict[str, dict[str, Action]] = {}
         self.add_route("GET", "/", self._index)
         self.add_route("GET", "/ready", self._report_ready)
-        self.add_route("GET", "/trouble", lambda _: trouble.to_dict())
-        self.add_route("PUT", "/trouble", self._put_trouble)
-        self.add_route("POST", "/trouble", self._add_trouble)
-        self.add_route("DELETE", "/trouble", self._clear_faults)
+        self.add_route("GET", "/faults", lambda _: faults.to_dict())
+        self.add_route("PUT", "/faults", self._put_faults)
+        self.add_route("POST", "/faults", self._add_faults)
+        self.add_route("DELETE", "/faults", self._clear_faults)
         self.add_route("GET", "/drifts", self._list_drifts)
         self.add_route("GET", "/requests", self._list_requests)
         self.add_route("DELETE", "/requests", lambda _: recent.clear())
@@ -80,13 +80,13 @@ class Control:
         actions = self._actions.get(request.path.rstrip("/") or "/")
         if actions is None:
             known = ", ".join(PREFIX + path for path in self._actions)
-            raise Rejection(404, f"there is nothing here; there is {known}")
+            raise Rejection(404, f"unknown path; available: {known}")
         method = "GET" if request.method == "HEAD" else request.method
         allow = ", ".join(sorted({*actions, "OPTIONS"} | ({"HEAD"} if "GET" in actions else set())))
         if method == "OPTIONS":
             raise Rejection(204, "", (("Allow", allow),))
         if method not in actions:
-            text = f"{method} is not among the methods of this path: {allow}"
+            text = f"method {method} not allowed; allowed: {allow}"
             raise Rejection(405, text, (("Allow", allow),))
         return actions[method]
 
@@ -103,30 +103,32 @@ class Control:
     def _report_ready(self, _: HttpRequest) -> Any:
         return {"ready": True, "apis": list(self.mocks)}
 
-    def _put_trouble(self, request: HttpRequest) -> Any:
+    def _put_faults(self, request: HttpRequest) -> Any:
         rules, seed = _parse_rules(request)
-        self._trouble.set(*rules, seed=seed)
-        return self._trouble.to_dict()
+        self._faults.set(*rules, seed=seed)
+        return self._faults.to_dict()
 
-    def _add_trouble(self, request: HttpRequest) -> Any:
+    def _add_faults(self, request: HttpRequest) -> Any:
         rules, seed = _parse_rules(request)
         if seed is not None:
-            raise UsageError("a seed applies to all rules", "Send it with PUT.")
-        self._trouble.add(*rules)
-        return self._trouble.to_dict()
+            raise UsageError(
+                "seed not allowed with POST: it applies to all rules", "Set it with PUT."
+            )
+        self._faults.add(*rules)
+        return self._faults.to_dict()
 
     def _clear_faults(self, request: HttpRequest) -> None:
         """Takes back the rules that `?rule=` names, or all."""
         asked = [value for name, value in parse_qsl(request.query) if name == "rule"]
         if asked:
-            self._trouble.remove(*asked)
+            self._faults.remove(*asked)
         else:
-            self._trouble.set()
+            self._faults.set()
 
     def _list_drifts(self, request: HttpRequest) -> Any:
         return {
             "drifts": {
-                name: list(self._trouble.list_drifts(name)) for name in self.select_apis(request)
+                name: list(self._faults.list_drifts(name)) for name in self.select_apis(request)
             }
         }
 
@@ -134,13 +136,13 @@ class Control:
         asked = dict(parse_qsl(request.query))
         if "number" in asked:
             return self._request(asked["number"])
-        most = parse_whole_number(asked, "limit", 100, "Leave it out for the last 100.")
+        most = parse_whole_number(asked, "limit", 100, "Omit it for the last 100.")
         return {"requests": [asked.to_dict() for asked in self._recent.list(most)]}
 
     def _request(self, number: str) -> Any:
         found = self._recent.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
         if found is None:
-            raise Rejection(404, f"request {number} is not among those that are kept")
+            raise Rejection(404, f"request {number} is not in the log")
         return found.to_dict()
 
     def _reset(self, request: HttpRequest) -> None:
@@ -149,7 +151,7 @@ class Control:
             if mock := self.mocks[name]:
                 mock.reset()
         self._recent.clear()
-        self._trouble.restart()
+        self._faults.restart()
 
     def select_apis(self, request: HttpRequest) -> list[str]:
         """The APIs that `?api=` names, or all."""
@@ -157,7 +159,7 @@ class Control:
         for name in named:
             if name not in self.mocks:
                 known = ", ".join(self.mocks)
-                raise UsageError(f"unknown API {name!r}", f"Name one of: {known}.")
+                raise UsageError(f"unknown API {name!r}", f"Use one of: {known}.")
         return named or list(self.mocks)
 
 
@@ -169,7 +171,7 @@ def parse_whole_number(asked: Mapping[str, str], name: str, otherwise: int, reme
     """
     text = asked.get(name, str(otherwise))
     if not (text.isdecimal() and text.isascii() and len(text) <= 9):
-        raise UsageError(f"invalid {name}={text}: expected a number", remedy)
+        raise UsageError(f"invalid {name}={text}: expected a whole number", remedy)
     return int(text)
 
 
@@ -185,27 +187,29 @@ def _parse_rules(request: HttpRequest) -> tuple[list[str], int | None]:
             return [line.strip() for line in text.splitlines() if line.strip()], None
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"invalid JSON body: {error}", _FORM) from None
+        raise UsageError(f"the body is not JSON: {error}", _FORM) from None
     rules = found.get("rules") if is_object(found) else None
     seed = found.get("seed") if is_object(found) else None
     if not is_array(rules) or not all(isinstance(rule, str) for rule in rules):
         raise UsageError("invalid body: expected a list of rules", _FORM)
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
-        raise UsageError("invalid seed: expected an integer", _FORM)
+        raise UsageError("invalid seed: expected a whole number", _FORM)
     return [str(rule) for rule in rules], seed
 
 
 _FORM = f'Send {{"rules": ["RULE", …]}}, or one rule per line. {SYNTAX}'
 
 
-def _build_problem(refusal: Rejection) -> HttpResponse:
-    if refusal.status == 204:
-        return HttpResponse(204, refusal.headers)
+def _build_problem(rejection: Rejection) -> HttpResponse:
+    if rejection.status == 204:
+        return HttpResponse(204, rejection.headers)
     problem = {
         "type": "about:blank",
-        "title": responses[refusal.status],
-        "status": refusal.status,
-        "detail": refusal.text,
+        "title": responses[rejection.status],
+        "status": rejection.status,
+        "detail": rejection.text,
     }
     kind = "application/problem+json"
-    return build_json_response(refusal.status, problem, media_type=kind, headers=refusal.headers)
+    return build_json_response(
+        rejection.status, problem, media_type=kind, headers=rejection.headers
+    )

@@ -79,7 +79,7 @@ class LoggedRequest:
             "bytes": int(self.size * response.delivery.share) if sent else 0,
             "ms": round(self.seconds * 1000, 3),
             "delay_ms": round(response.delivery.delay * 1000, 3),
-            "trouble": list(response.delivery.rules),
+            "faults": list(response.delivery.rules),
             "why": self.describe_rejection(),
         }
 

@@ -1,4 +1,4 @@
-"""What the mocks remember, over HTTP: snapshots, the rows of a listing, and the clock."""
+"""The control API of stored data: snapshots, the rows of a listing, and the clock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FARTHEST = 366 * 24 * 3600
 """The longest step, in seconds."""
 _LAST = datetime.datetime(3000, 1, 1, tzinfo=datetime.UTC).timestamp()
 _PAGE = 20
-_SNAPSHOT = 'Send the response of GET /_driftline/snapshot: {"API": {"version": 1, …}}.'
+_SNAPSHOT = 'Send a response of GET /_driftline/snapshot: {"API": {"version": 1, …}}.'
 
 
 def add_row_routes(control: Control) -> None:
@@ -48,14 +48,14 @@ class _Rows:
     def load(self, request: HttpRequest) -> None:
         """All that is sent, or nothing."""
         if request.length > MAX_BODY:
-            raise Rejection(413, f"the body is more than {MAX_BODY} bytes; use --load FILE")
+            raise Rejection(413, f"the body exceeds {MAX_BODY} bytes; use --load FILE")
         sent, mocks = _parse_object(request, _SNAPSHOT), self._select_mocks(request)
         for name in sent:
             if name not in mocks:
-                what = f"unknown mock {name!r} in the snapshot"
-                raise UsageError(what, f"Name one of: {', '.join(mocks)}.")
+                what = f"cannot load the snapshot: unknown API {name!r}"
+                raise UsageError(what, f"Use one of: {', '.join(mocks)}.")
         if not sent:
-            raise UsageError("invalid body: expected a snapshot", _SNAPSHOT)
+            raise UsageError("the body contains no snapshot", _SNAPSHOT)
         loads = [mocks[name].prepare_load(data) for name, data in sent.items()]
         for load in loads:
             load()
@@ -66,14 +66,14 @@ class _Rows:
         if "listing" not in asked:
             return {"listings": {name: dict(mock.count_rows()) for name, mock in mocks.items()}}
         if "api" not in asked:
-            raise UsageError("listing= needs api=", "Name the API of the listing.")
+            raise UsageError("listing= requires api=", "Add api=NAME.")
         mock, listing = mocks[asked["api"]], asked["listing"]
         counts = mock.count_rows()
         if listing not in counts:
-            what = f"{asked['api']} has no listing {listing!r}"
-            raise UsageError(what, f"Name one of: {', '.join(counts)}.")
-        limit = parse_whole_number(asked, "limit", _PAGE, f"Leave it out for {_PAGE}.")
-        offset = parse_whole_number(asked, "offset", 0, "Leave it out for 0.")
+            what = f"unknown listing {listing!r} of {asked['api']}"
+            raise UsageError(what, f"Use one of: {', '.join(counts)}.")
+        limit = parse_whole_number(asked, "limit", _PAGE, f"Omit it for {_PAGE}.")
+        offset = parse_whole_number(asked, "offset", 0, "Omit it for 0.")
         rows = mock.list_latest_rows(listing, min(limit, 1000), offset)
         return {"total": counts[listing], "offset": offset, "rows": rows}
 
@@ -100,7 +100,7 @@ class _Rows:
         seconds = _parse_amount(request, "step", FARTHEST, remedy)
         mocks = self._select_mocks(request).values()
         if any(mock.clock.read_now() + seconds > _LAST for mock in mocks):
-            raise UsageError("the clock cannot go beyond the year 3000", "Reset the rows.")
+            raise UsageError("the clock cannot pass the year 3000", "Reset the rows.")
         for mock in mocks:
             mock.advance_clock(seconds)
         return self.report_clock(request)
@@ -110,7 +110,7 @@ class _Rows:
         named = {name: self._control.mocks[name] for name in self._control.select_apis(request)}
         found = {name: mock for name, mock in named.items() if mock is not None}
         if not found:
-            raise UsageError("no rows: this site does not serve a mock", "Name a mock.")
+            raise UsageError("no rows: this API is not served by a mock", "Choose another API.")
         return found
 
 
@@ -118,24 +118,24 @@ def _parse_object(request: HttpRequest, remedy: str) -> Mapping[str, Any]:
     try:
         found: Any = json.loads(request.body, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"invalid JSON body: {error}", remedy) from None
+        raise UsageError(f"the body is not JSON: {error}", remedy) from None
     if not is_object(found):
         raise UsageError("invalid body: expected an object", remedy)
     return found
 
 
 def _reject_constant(word: str) -> None:
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is not a JSON number")
 
 
 def _parse_amount(request: HttpRequest, name: str, most: float, remedy: str) -> float:
     """The number that the body has under this name."""
     value = _parse_object(request, remedy).get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
-        raise UsageError(f"invalid {name}: expected a number within its bounds", remedy)
+        raise UsageError(f"invalid {name}: expected a number from 0 to {most:g}", remedy)
     return float(value)
 
 
-def _format_timestamp(moment: float) -> str:
-    made = datetime.datetime.fromtimestamp(min(moment, _LAST), datetime.UTC)
+def _format_timestamp(timestamp: float) -> str:
+    made = datetime.datetime.fromtimestamp(min(timestamp, _LAST), datetime.UTC)
     return made.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Several APIs on one port, each below its name, and what controls them below `/_driftline`."""
+"""Several APIs on one port, each below its name, and the control API below `/_driftline`."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def _read_now() -> datetime.datetime:
 class Site(Mapping[str, Handle]):
     """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
 
-    An API is a mock, or whatever answers requests; trouble by operation needs a mock. `log` is
-    told each request, `sleep` waits where an answer is to be late.
+    An API is a mock, or any function from requests to responses; faults by operation need a mock.
+    `log` is called with each request, `sleep` with the seconds that a response is delayed.
 
     Raises:
         UsageError: an API has the name that is reserved.
@@ -55,20 +55,20 @@ class Site(Mapping[str, Handle]):
         now: Callable[[], datetime.datetime] = _read_now,
     ) -> None:
         if PREFIX.strip("/") in apis:
-            what = f"reserved API name {PREFIX.strip('/')}: the control API is served there"
+            what = f"invalid API name {PREFIX.strip('/')}: reserved for the control API"
             raise UsageError(what, "Rename the file of its spec.")
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
         self._inner = {name: _handle(api) for name, api in apis.items()}
-        self._handles: dict[str, Handle] = {name: partial(self._answer, name) for name in apis}
+        self._handles: dict[str, Handle] = {name: partial(self._respond, name) for name in apis}
         self.secrets = {name: _collect_secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
         self.sleep = sleep
-        self.trouble = Faults(self._mocks, seed=seed, drifts=drifts)
+        self.faults = Faults(self._mocks, seed=seed, drifts=drifts)
         self.recent = RequestLog()
-        self.control = Control(self._mocks, self.trouble, self.recent)
+        self.control = Control(self._mocks, self.faults, self.recent)
         add_row_routes(self.control)
         self.events = Events(self.recent)
-        self.events.watch("trouble", self.trouble.to_dict)
+        self.events.watch("faults", self.faults.to_dict)
         self.control.add_route("GET", "/events", self.events.respond)
         describe_apis(self.control)
         self._pages = Pages()
@@ -95,12 +95,12 @@ class Site(Mapping[str, Handle]):
             return self.control.run_action(self._pages.index, request)
         if request.method == "OPTIONS" and request.path == "*":
             return HttpResponse(204, (("Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),))
-        detail = f"there is no API here; there is {', '.join('/' + name for name in self)}"
+        detail = f"unknown API; available: {', '.join('/' + name for name in self)}"
         problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
         answer = build_json_response(404, problem, media_type="application/problem+json")
         return attrs.evolve(answer, why=detail)
 
-    def _answer(self, api: str, request: HttpRequest) -> HttpResponse:
+    def _respond(self, api: str, request: HttpRequest) -> HttpResponse:
         """The answer of one API, with whatever goes wrong now, as it goes over the wire."""
         at, started = self._now(), self._clock()
         mock = self._mocks[api]
@@ -108,7 +108,7 @@ class Site(Mapping[str, Handle]):
         whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
         if mock is None or (whole is not request and mock.find_operation(whole) is None):
             whole = request
-        response = self.trouble.answer(api, whole, self._inner[api])
+        response = self.faults.respond(api, whole, self._inner[api])
         plain = response.body
         if mock is not None and not response.delivery.silent:
             response = finish_response(request, response)

@@ -18,7 +18,7 @@ from driftline.mock.rows.memo import remember
 from driftline.openapi import Spec
 from driftline.openapi.pointer import MISSING, is_array, is_object, join, parse_reference
 from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
-from driftline.openapi.schema.discriminator import find_discriminator
+from driftline.openapi.schema.discriminator import find_discriminator, find_subtypes
 from driftline.openapi.schema.validation import list_violations
 
 __all__ = ["Merger"]
@@ -190,16 +190,10 @@ class Merger:
     def _list_subtypes(
         self, pointer: str, node: dict[str, Any], done: frozenset[str], known: frozenset[str]
     ) -> Iterator[Choice]:
-        """A base of several: one of those that its mapping names."""
-        rule, key = node.get("discriminator"), f"{pointer}/discriminator"
-        mapping = rule.get("mapping") if is_object(rule) else None
-        if key in done or not is_object(mapping) or "oneOf" in node or "anyOf" in node:
-            return
-        name = rule.get("propertyName") if is_object(rule) else None
-        targets = {
-            tag: parse_reference(target) if "/" in str(target) else f"/components/schemas/{target}"
-            for tag, target in mapping.items()
-        }
+        """A base of several: one of those that its discriminator selects."""
+        key = f"{pointer}/discriminator"
+        targets = {} if key in done else find_subtypes(self.spec.document, pointer, node)
+        name = node["discriminator"]["propertyName"] if targets else ""
         if any(target in known and target != pointer for target in targets.values()):
             return
         options = [

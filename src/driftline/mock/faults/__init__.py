@@ -1,4 +1,4 @@
-"""Trouble on demand: what goes wrong on the way, when somebody asks for it."""
+"""Fault injection: latency, errors, resets, broken bodies and drifts, on demand."""
 
 from driftline.mock.faults.applying import DriftSource, Faults
 from driftline.mock.faults.rules import FaultRule, Latency

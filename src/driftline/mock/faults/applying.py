@@ -1,4 +1,4 @@
-"""Makes trouble: decides which rules meet a request, and spoils its answer as they say."""
+"""Inject faults: decide which rules match a request, and change its response."""
 
 from __future__ import annotations
 
@@ -121,7 +121,9 @@ class Faults:
             for rule in rules:
                 found = next((active for active in left if str(active.rule) == rule), None)
                 if found is None:
-                    raise UsageError(f"unknown rule {rule!r}", "GET /_driftline/trouble.")
+                    raise UsageError(
+                        f"unknown fault rule {rule!r}", "List the rules: GET /_driftline/faults."
+                    )
                 left.remove(found)
             self._active = tuple(left)
 
@@ -155,7 +157,7 @@ class Faults:
         mock = self._mocks.get(api)
         return self._drifts.list_ids(mock) if self._drifts and mock else ()
 
-    def answer(self, api: str, request: HttpRequest, handle: Handle) -> HttpResponse:
+    def respond(self, api: str, request: HttpRequest, handle: Handle) -> HttpResponse:
         """The answer to a request, with whatever goes wrong now."""
         if not self._active:
             return handle(request)
@@ -192,14 +194,14 @@ class Faults:
         """The answer that is given in the place of the mock's, if any."""
         for rule, _ in hits:
             if rule.status is not None:
-                return _answer(mock, operation, rule.status, "trouble was asked for", _wait(rule))
+                return _respond(mock, operation, rule.status, "fault injected", _wait(rule))
             if rule.drift is not None:
                 return None
             if rule.expired and (mock is None or (operation and operation.security)):
                 realm = mock.spec.name if mock else "mock"
                 said = 'error="invalid_token", error_description="The credential has expired"'
                 challenge = ("WWW-Authenticate", f'Bearer realm="{realm}", {said}')
-                return _answer(mock, operation, 401, "the credential has expired", (challenge,))
+                return _respond(mock, operation, 401, "the credential has expired", (challenge,))
         return None
 
     def _activate_all(self, rules: Sequence[str | FaultRule]) -> tuple[_Active, ...]:
@@ -214,8 +216,8 @@ class Faults:
             known = ", ".join(
                 f"{api}/{id_}" for api in self._mocks for id_ in self._list_ids(api) if id_
             )
-            what = f"fault {str(rule)!r}: unknown operation"
-            raise UsageError(what, f"Name one of: {known or ', '.join(self._mocks)}.")
+            what = f"invalid fault {str(rule)!r}: matches no operation"
+            raise UsageError(what, f"Use one of: {known or ', '.join(self._mocks)}.")
         if rule.drift is None:
             return _Active(rule)
         return self._activate_drift(rule, rule.drift, list(dict.fromkeys(about)))
@@ -229,7 +231,7 @@ class Faults:
         api = drift.partition("/")[0]
         mock = self._mocks.get(api) if api in apis else None
         if self._drifts is None or mock is None or drift not in self._drifts.list_ids(mock):
-            what = f"fault {str(rule)!r}: unknown drift ID"
+            what = f"invalid fault {str(rule)!r}: unknown drift ID"
             raise UsageError(what, self._suggest_ids(drift, apis))
         bound = attrs.evolve(rule, api=api)
         return _Active(bound, self._drifts.handle(mock, drift))
@@ -242,7 +244,7 @@ class Faults:
         if not known:
             return SYNTAX
         near = get_close_matches(drift, known, 3, 0.3) or known[:3]
-        return f"Near it: {', '.join(near)}; GET /_driftline/mutation/loader lists all."
+        return f"Use a similar ID: {', '.join(near)}; list all: GET /_driftline/drifts."
 
 
 def _get_first(hits: Sequence[Hit], field: str) -> Any:
@@ -256,7 +258,7 @@ def _wait(rule: FaultRule) -> Headers:
     return () if wait == "none" else (("Retry-After", wait),)
 
 
-def _answer(
+def _respond(
     mock: Mock | None, operation: Operation | None, status: int, text: str, headers: Headers
 ) -> HttpResponse:
     if mock is not None:

@@ -1,4 +1,4 @@
-"""What trouble is: a rule says whom it meets, how often, and what goes wrong then."""
+"""Fault rules: which requests they match, how often, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Latency:
     second: float = 0.0
 
     def draw(self, source: random.Random) -> float:
-        """How long this time: never less than nothing, never more than an hour."""
+        """Draw a delay in seconds, from 0 to an hour."""
         first, second = self.first, self.second
         made = first
         if self.kind == "uniform":
@@ -70,7 +70,7 @@ class Latency:
 class FaultRule:
     """One rule; `api` and `operation` may have `*` and `?`. Times are in seconds.
 
-    It meets `share` of the requests, and no more than `next` of them (None: all).
+    It applies to `share` of the requests, and to at most `next` of them (None: all).
     """
 
     api: str = "*"
@@ -89,7 +89,7 @@ class FaultRule:
     next: int | None = None
 
     def matches(self, api: str, operation: str) -> bool:
-        """Whether it is about an operation; "" is a request that is for none."""
+        """Whether it applies to an operation; "" stands for requests without one."""
         return fnmatchcase(api, self.api) and fnmatchcase(operation, self.operation)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""How trouble is written: `shop/order.list: 429 retry-after=2 share=0.1`."""
+"""The syntax of fault rules: `shop/order.list: 429 retry-after=2 share=0.1`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SYNTAX = (
     "Write [API[/OPERATION]:] and one or more of: latency=200ms, "
     "latency=lognormal(200ms,0.5), a status such as 429, retry-after=2, credentials=expired, "
     f"drift=ID, body={'|'.join(BODIES)}, drip=50ms/16, truncate=0.5, reset={'|'.join(RESETS)}; "
-    "add share=0.1 or next=3 to limit the requests."
+    "then share=0.1 or next=3 to limit it to some requests."
 )
 _TIME = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,20})?(?:e-?[0-9]{1,3})?)(ms|s)")
 _CALL = re.compile(r"([a-z]+)\(([^()]*)\)")
@@ -32,39 +32,41 @@ def parse_rule(text: str) -> FaultRule:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise _build_error(text, f"could not split the rule: {error}".lower()) from None
+        raise _build_error(text, f"not separable into words ({error})".lower()) from None
     fields: dict[str, Any] = {}
     if words and words[0].endswith(":"):
         fields.update(_parse_target(text, words.pop(0)))
     for word in words:
         for name, value in _parse_field(text, word).items():
             if name in fields:
-                raise _build_error(text, f"{word!r} repeats a setting")
+                raise _build_error(text, f"{word!r} repeats an earlier word")
             fields[name] = value
     if not fields.keys() - {"api", "operation", "share", "next", "retry_after"}:
-        raise _build_error(text, "no fault in the rule")
+        raise _build_error(text, "no fault is named")
     return _validate_rule(text, FaultRule(**fields))
 
 
 def _validate_rule(text: str, rule: FaultRule) -> FaultRule:
     """The rule, if its words go together."""
     if (rule.status is not None) + rule.expired + (rule.drift is not None) > 1:
-        raise _build_error(text, "a status, credentials=expired and drift=ID exclude each other")
+        raise _build_error(
+            text, "a status, credentials=expired and drift=ID are mutually exclusive"
+        )
     if rule.reset and rule.truncate is not None:
-        raise _build_error(text, "truncate and reset exclude each other")
+        raise _build_error(text, "truncate and reset are mutually exclusive")
     if rule.retry_after is not None and rule.status is None:
-        raise _build_error(text, "retry-after needs a status, such as 429")
+        raise _build_error(text, "retry-after requires a status, such as 429")
     return rule
 
 
 def _build_error(text: str, what: str) -> UsageError:
-    return UsageError(f"fault {text!r}: {what}", SYNTAX)
+    return UsageError(f"invalid fault {text!r}: {what}", SYNTAX)
 
 
 def _parse_target(text: str, word: str) -> dict[str, str]:
     api, slash, operation = word[:-1].partition("/")
     if not api or (slash and not operation):
-        raise _build_error(text, f"invalid target {word!r}: expected API: or API/OPERATION:")
+        raise _build_error(text, f"{word!r} must be API: or API/OPERATION:")
     return {"api": api, "operation": operation or "*"}
 
 
@@ -76,7 +78,7 @@ def _parse_field(text: str, word: str) -> dict[str, Any]:
     if word == "truncate":
         return {"truncate": 0.5}
     if name not in _WORDS or not equals:
-        raise _build_error(text, f"unknown fault {word!r}")
+        raise _build_error(text, f"unknown word {word!r}")
     if name == "drip":
         pause, slash, piece = value.partition("/")
         size = {"piece": _read(text, word, piece, _count)} if slash else {}
@@ -124,27 +126,27 @@ def _parse_latency(value: str) -> Latency:
         return Latency(kind, first)
     second = _parse_number(numbers[1]) if kind == "lognormal" else _parse_time(numbers[1])
     if kind == "uniform" and second < first:
-        raise ValueError("the minimum must come before the maximum")
+        raise ValueError("the minimum must not exceed the maximum")
     return Latency(kind, first, second)
 
 
 def _share(value: str) -> float:
     share = _parse_number(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
     if not 0 < share <= 1:
-        raise ValueError("expected a share above 0 and at most 1 (or 100%)")
+        raise ValueError("expected a share above 0 and up to 1 or 100%")
     return share
 
 
 def _parse_share(value: str) -> float:
     part = _parse_number(value)
     if part >= 1:
-        raise ValueError("expected a share below 1")
+        raise ValueError("expected a part from 0 to below 1")
     return part
 
 
 def _count(value: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
-        raise ValueError(f"expected a positive integer, got {value!r}")
+        raise ValueError("expected a whole number of at least 1")
     return int(value)
 
 
@@ -156,7 +158,7 @@ def _parse_header(value: str) -> str:
 
 def _parse_text(value: str) -> str:
     if not value:
-        raise ValueError("missing ID")
+        raise ValueError("expected a drift ID")
     return value
 
 

@@ -47,9 +47,12 @@ def read_arguments(
     arguments: dict[str, Any] = {}
     problems: list[str] = []
     query = _query_pairs(request.query) if request.query else []
+    named: dict[str, list[str]] = {}
+    for name, text in query:
+        named.setdefault(name, []).append(text)
     for reader in _readers_of(spec, operation):
         parameter = reader.parameter
-        given = _read_raw_values(reader, request, path, query)
+        given = _read_raw_values(reader, request, path, query, named)
         if not given:
             if parameter.required:
                 problems.append(f"{_label(parameter)} is missing")
@@ -81,7 +84,7 @@ def _query_pairs(query: str) -> list[tuple[str, str]]:
 
 def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
     """What reads the parameters of an operation, but for those that are to be ignored."""
-    known = _known_readers(spec)
+    known = _remember_readers(spec)
     found = known.get(id(operation))
     if found is None:
         names = {each.name for each in operation.parameters if each.place == "query"}
@@ -98,7 +101,7 @@ def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
 
 
 @lru_cache(maxsize=64)
-def _known_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader]]]:
+def _remember_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader]]]:
     """By the identity of an operation."""
     return {}
 
@@ -137,12 +140,18 @@ class _Reader:
 
 
 def _read_raw_values(
-    reader: _Reader, request: HttpRequest, path: Mapping[str, str], query: Sequence[tuple[str, str]]
+    reader: _Reader,
+    request: HttpRequest,
+    path: Mapping[str, str],
+    query: Sequence[tuple[str, str]],
+    named: Mapping[str, list[str]],
 ) -> Sequence[str]:
     """What a request has for a parameter, as it was sent."""
     parameter = reader.parameter
     if parameter.place == "query":
-        return reader.style.select_pairs(query) if query else ()
+        if reader.style.is_plain:
+            return named.get(parameter.name, ())
+        return reader.style.select_pairs(query)
     if parameter.place == "path":
         return [path[parameter.name]] if parameter.name in path else []
     if parameter.place == "header":

@@ -198,7 +198,7 @@ def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) ->
     for owner, entries in nested.items():
         if owner in body:
             raise ValueError(f"{owner!r} is a value and an object")
-        body[owner] = _nested(spec, media, owner, entries)
+        body[owner] = _nest_fields(spec, media, owner, entries)
     return body
 
 
@@ -210,7 +210,7 @@ def _is_described(spec: Spec, media: MediaType, name: str) -> bool:
     )
 
 
-def _nested(spec: Spec, media: MediaType, owner: str, entries: list[tuple[str, str]]) -> Any:
+def _nest_fields(spec: Spec, media: MediaType, owner: str, entries: list[tuple[str, str]]) -> Any:
     """The value of fields such as `owner[key]`, `owner[0][key]` and `owner[]`."""
     pointer = media.schema_pointer
     place = find_schema_at(spec, pointer, join(owner)) if pointer else None

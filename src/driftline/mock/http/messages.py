@@ -131,6 +131,8 @@ def split_body(body: bytes, delivery: Delivery) -> Iterator[bytes]:
 
 def encode_json(value: Any) -> str:
     """`value` as JSON; half a character, which no encoding has, is written as an escape."""
+    if type(value) is int:
+        return str(value)  # the totals and page numbers of each page
     text = json.dumps(value, ensure_ascii=False)
     try:
         text.encode()

@@ -90,15 +90,15 @@ class Negotiator:
         if media is None or status in BODILESS:
             return HttpResponse(status, tuple(headers)).replace_headers(body=b"")
         response = HttpResponse(status, tuple(headers))
-        return self._rendered(response, media, self._make_body(media, wanted), request)
+        return self._render_value(response, media, self._make_body(media, wanted), request)
 
     def build_other_form(
         self, response: HttpResponse, media: MediaType, request: HttpRequest
     ) -> HttpResponse:
         """A success in a form that is no JSON: an example of it, or one made."""
-        return self._rendered(response, media, self._make_body(media, {}), request)
+        return self._render_value(response, media, self._make_body(media, {}), request)
 
-    def _rendered(
+    def _render_value(
         self, response: HttpResponse, media: MediaType, value: Any, request: HttpRequest
     ) -> HttpResponse:
         """The answer with this value as its body, in this form."""

@@ -86,7 +86,7 @@ class Router:
         if known is None:
             if (
                 method == "OPTIONS"
-                and "OPTIONS" not in self._documented(path)
+                and "OPTIONS" not in self._list_documented_methods(path)
                 and self.has_path(path)
             ):
                 return RouteMatch(None, {})
@@ -149,10 +149,10 @@ class Router:
 
     def list_allowed_methods(self, path: str) -> Sequence[str]:
         """The methods that are answered at this path, HEAD with every GET."""
-        methods = self._documented(path)
+        methods = self._list_documented_methods(path)
         return sorted(methods | {"OPTIONS"}) if methods else []
 
-    def _documented(self, path: str) -> set[str]:
+    def _list_documented_methods(self, path: str) -> set[str]:
         return set(self._matcher.allowed_methods(path))
 
 

@@ -16,7 +16,7 @@ from driftline.mock.http.coercion import coerce_text
 from driftline.openapi import Spec
 from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.schema.walk import find_schema_at, list_branches
+from driftline.openapi.schema.walk import find_schema_at, list_branches, list_choices
 from driftline.openapi.schema.walk import list_types as types_of
 
 __all__ = ["Style", "UnreadableValue", "nest_entries", "read_typed"]
@@ -51,10 +51,11 @@ class Style:
         self._types = types_of(spec, self.schema_pointer) - {"null"}
         item = find_schema_at(spec, self.schema_pointer, "/0") if "array" in self._types else None
         self._item_types = types_of(spec, item) if item else set[str]()
+        self._item_choices = list_choices(spec, item) if item else None
         self._is_form_object = (
             parameter.style == "form" and parameter.explode and self._types == {"object"}
         )
-        self._is_plain = self.is_content or (
+        self.is_plain = self.is_content or (
             parameter.style != "deepObject" and not self._is_form_object
         )
         self._members = self._list_member_names() if self._is_form_object else frozenset[str]()
@@ -67,8 +68,6 @@ class Style:
     def select_pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """The parts of a query that are about the parameter, still encoded."""
         name = self._parameter.name
-        if self._is_plain:
-            return tuple([value for key, value in pairs if key == name])
         if self._parameter.style == "deepObject":
             prefix = f"{name}["
             return tuple(f"{key}={value}" for key, value in pairs if key.startswith(prefix))
@@ -145,10 +144,17 @@ class Style:
         if style == "spaceDelimited":
             text = text.replace("+", "%20")
         parts = text.split(separator)
-        if len(parts) == 1 and self._item_types and "string" not in self._item_types:
+        if len(parts) == 1 and self._item_types and not self._may_contain(unquote(separator)):
             # Many clients encode the separators too; a number has no comma of its own.
             parts = [part for each in parts for part in _split_decoded(each, separator)]
         return parts
+
+    def _may_contain(self, separator: str) -> bool:
+        """Return whether an item may have the separator in it."""
+        if "string" not in self._item_types:
+            return False
+        choices = self._item_choices
+        return choices is None or any(separator in str(each) for each in choices)
 
     def _strip_prefix(self, text: str) -> str:
         """What follows `.` of a label, or `;name=` of a matrix."""

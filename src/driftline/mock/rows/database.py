@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import attrs
+
 from driftline.errors import UsageError
 
-__all__ = ["Database"]
+__all__ = ["Database", "Image"]
 
 VERSION = 3
 """Of the tables; a file with another one is not read."""
@@ -52,6 +54,32 @@ CREATE TABLE gone (api TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (api, path
 """
 
 
+_LARGEST_IMAGE = 4_000_000  # bytes; to copy a larger one would cost each first page of a listing
+
+
+@attrs.define(eq=False)
+class Image:
+    """What databases in memory with the same first rows start from.
+
+    It is taken from the second one on: a process that opens only one pays nothing for it.
+    """
+
+    content: bytes | None = None
+    opened: int = 0
+
+    def open(self) -> bytes | None:
+        """Count another database, and return what it starts from."""
+        self.opened += 1
+        return self.content
+
+    def update(self, connection: sqlite3.Connection) -> None:
+        """Take the content of a settled database, if another one may start from it."""
+        if self.opened > 1 and len(self.content or b"") <= _LARGEST_IMAGE:
+            content = connection.serialize()
+            if len(content) > len(self.content or b""):
+                self.content = content
+
+
 class Database:
     """One connection, safe to use from several threads; each process needs one of its own.
 
@@ -62,8 +90,11 @@ class Database:
         UsageError: the file cannot be opened, or is not one of this version's.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, image: Image | None = None) -> None:
         self.path = path
+        self._image = image
+        self.starts_empty = True
+        """Whether it has nothing of an image."""
         if path is not None and path.is_symlink():
             remedy = "Name the target of the link."
             raise UsageError(f"{path}: symbolic link", remedy)
@@ -94,7 +125,12 @@ class Database:
         if path is not None:
             self._open_file(path)
             return
-        self._connection.executescript(_TABLES)
+        content = self._image.open() if self._image is not None else None
+        self.starts_empty = content is None
+        if content is None:
+            self._connection.executescript(_TABLES)
+        else:
+            self._connection.deserialize(content)
         self._connection.execute("BEGIN")
 
     def _open_file(self, path: Path) -> None:
@@ -215,6 +251,8 @@ class Database:
         """Let what a database in memory has now be what `forget` goes back to."""
         with self._lock:
             self._connection.execute("COMMIT")
+            if self._image is not None:
+                self._image.update(self._connection)
             self._connection.execute("BEGIN")
             self._is_first = True
 

@@ -32,13 +32,13 @@ class EffectHandler:
     """The effects of one API's operations on its rows."""
 
     def __init__(
-        self, spec: Spec, store: Store, answers: ResponseBuilder, clock: MockClock
+        self, spec: Spec, store: Store, responses: ResponseBuilder, clock: MockClock
     ) -> None:
-        self._spec, self._store, self._answers, self._clock = spec, store, answers, clock
+        self._spec, self._store, self._answers, self._clock = spec, store, responses, clock
         self._replies = Replies(store.database, spec.name)
         self._gone = Tombstones(store.database, spec.name)
 
-    def answer(
+    def respond(
         self, operation: Operation, path: str, arguments: Arguments, body: Any
     ) -> HttpResponse:
         """The answer to a right request, after what it does to the rows.
@@ -49,7 +49,7 @@ class EffectHandler:
         """
         if operation.listing is not None:
             self._store.ensure(operation.id)
-            return self._store.answer_cached(
+            return self._store.cache(
                 f"{operation.id} {arguments!r}", lambda: self._page(operation, arguments)
             )
         effect = operation.effect
@@ -94,10 +94,9 @@ class EffectHandler:
         """
         operation = self._spec.find_operation(name)
         if operation is None or operation.listing is None:
-            known = ", ".join(self._store.indexes) or "no listing at all"
-            raise UsageError(
-                f"unknown listing {name!r} of {self._spec.name}", f"Name one of: {known}."
-            )
+            known = ", ".join(self._store.indexes) or "none"
+            what = f"unknown listing {name!r} of {self._spec.name}"
+            raise UsageError(what, f"Listings: {known}.")
         return operation
 
     def _page(self, operation: Operation, arguments: Arguments) -> HttpResponse:

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from driftline.mock.rows.keys import encode_equality, encode_text, is_moment, order_key
+from driftline.mock.rows.keys import encode_equality, encode_text, is_timestamp, order_key
 from driftline.openapi.extensions.rules import Listing, Search
 from driftline.openapi.pointer import MISSING, follow
 
@@ -119,7 +119,7 @@ class Index:
     def find_invalid_times(self, data: Any) -> list[str]:
         """The fields for sorting in which a row has a value that is no time."""
         found = ((field, follow(data, field)) for field in self.untimely_walks)
-        return [f for f, value in found if value not in (None, MISSING) and not is_moment(value)]
+        return [f for f, value in found if value not in (None, MISSING) and not is_timestamp(value)]
 
     def list_scan_values(
         self, row: IndexedRow, values: Sequence[bytes]

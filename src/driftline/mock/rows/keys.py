@@ -13,7 +13,7 @@ from typing import Any
 from driftline.openapi.pointer import MISSING, is_array, is_object
 from driftline.openapi.timestamps import parse_timestamp
 
-__all__ = ["encode_equality", "encode_text", "is_moment", "order_key"]
+__all__ = ["encode_equality", "encode_text", "is_timestamp", "order_key"]
 
 _NEGATIVE, _ZERO, _POSITIVE, _TEXT = b"\x01", b"\x02", b"\x03", b"\x04"
 _HAVING, _LACKING = b"\x00", b"\x01"
@@ -27,7 +27,7 @@ def encode_text(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def is_moment(value: Any) -> bool:
+def is_timestamp(value: Any) -> bool:
     """Whether a value is a time that can be compared with others."""
     return isinstance(value, str) and parse_timestamp(value) is not None
 

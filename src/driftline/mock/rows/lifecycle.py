@@ -181,13 +181,13 @@ class Life:
             return told / 1000
         return None
 
-    def _format_timestamp(self, word: str, moment: float) -> Any:
+    def _format_timestamp(self, word: str, timestamp: float) -> Any:
         """A moment as the field has it: milliseconds since 1970, or a text."""
         field = self.words.begins if word == "begins" else self.words.ends
         place = find_schema_at(self.spec, self.schema, field or "")
         if place and types_of(self.spec, place) & {"integer", "number"}:
-            return round(moment * 1000)
-        text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+            return round(timestamp * 1000)
+        text = datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds")
         return text.replace("+00:00", "Z").replace(".000Z", "Z")
 
     def _set_field(

@@ -27,6 +27,7 @@ PATH = "/_driftline/recordings/"
 """Below an API: `PATH<listing>/<row>/<field>.wav`."""
 _WORD = "_driftline"
 _KEPT = "https://recordings.mock.invalid/"
+_KEPT_BYTES = _KEPT.encode()
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
 
@@ -61,15 +62,14 @@ class PublicAddress:
             pairs = parse_qsl(query, keep_blank_values=True)
             query = urlencode([(name, value.replace(self.base, _KEPT)) for name, value in pairs])
         return attrs.evolve(
-            request, query=query, body=body.replace(self.base.encode(), _KEPT.encode())
+            request, query=query, body=body.replace(self.base.encode(), _KEPT_BYTES)
         )
 
     def rewrite_response(self, response: HttpResponse) -> HttpResponse:
         """The answer with URLs that this server answers."""
-        kept = _KEPT.encode()
-        if kept not in response.body:
-            return response
-        return response.replace_headers(body=response.body.replace(kept, self.base.encode()))
+        body = response.body.replace(_KEPT_BYTES, self.base.encode())
+        # Without a match `replace` gives the same object: the body is searched once.
+        return response if body is response.body else response.replace_headers(body=body)
 
 
 def find_base_url(request: HttpRequest) -> PublicAddress | None:

@@ -68,15 +68,15 @@ class Memory:
         self._totals.clear()
         self._keys.clear()
 
-    def answer(self, question: str) -> HttpResponse | None:
+    def get(self, question: str) -> HttpResponse | None:
         return self._answers.get(question)
 
-    def keep_answer(self, question: str, answer: HttpResponse) -> None:
+    def put(self, question: str, result: HttpResponse) -> None:
         """Remembers an answer; those that were the first to be remembered make room for it."""
-        size = len(question) + len(answer.body)
+        size = len(question) + len(result.body)
         if size > _LARGEST or question in self._answers:
             return
-        self._answers[question] = answer
+        self._answers[question] = result
         self._size += size
         while self._size > _LARGEST:
             asked, gone = self._answers.popitem(last=False)
@@ -121,6 +121,7 @@ class RowQuery:
             few = {p: v for p, v in self._wanted.items() if 0 < len(v) <= MOST_WALKS}
             choice = (min(few, key=lambda position: len(few[position])),) if few else ()
         self._choice = choice
+        self._walks = self._list_walks(question.way)
         rest = {p: values for p, values in self._wanted.items() if p not in choice}
         self._conditions, self._parameters = self._build_conditions(rest, question.texts)
         asked = (self._conditions, tuple(self._parameters), tuple(map(tuple, self._list_values())))
@@ -185,7 +186,7 @@ class RowQuery:
     def _count_rows(self, condition: str, parameters: Sequence[Any]) -> int:
         query = f"SELECT count(*) FROM place WHERE walk = ?{condition}{self._conditions}"  # noqa: S608
         own = (*parameters, *self._parameters)
-        counts = (self._connection.execute(query, (w, *own)) for w in self._list_walks(self._way))
+        counts = (self._connection.execute(query, (w, *own)) for w in self._walks)
         return sum(int(found.fetchone()[0]) for found in counts)
 
     def _count_matching(self) -> int:
@@ -219,7 +220,7 @@ class RowQuery:
     def fetch_after(self, key: bytes, limit: int) -> list[str]:
         """Rows as JSON, after a place."""
         # What several walks are merged by has to be among the columns.
-        columns = "data" if len(self._list_walks(self._way)) == 1 else "data, key"
+        columns = "data" if len(self._walks) == 1 else "data, key"
         return [row[0] for row in self._fetch(columns, key, limit)]
 
     def _fetch(self, columns: str, key: bytes, limit: int) -> list[Any]:
@@ -234,7 +235,7 @@ class RowQuery:
         return found[0][0] if found else None
 
     def _query(self, rows: str, key: bytes, limits: str, number: int) -> list[Any]:
-        walks = self._list_walks(self._way)
+        walks = self._walks
         if not walks:
             return []
         one = f"{rows} WHERE walk = ? AND key > ?{self._conditions}"

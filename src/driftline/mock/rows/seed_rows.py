@@ -15,7 +15,7 @@ from driftline.mock.clock import FIRST
 from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
 from driftline.mock.response_builder import ResponseBuilder, json_of
-from driftline.mock.rows.database import Database
+from driftline.mock.rows.database import Database, Image
 from driftline.mock.rows.lifecycle import Life
 from driftline.mock.rows.recordings import localize_recordings
 from driftline.mock.rows.store import IndexedRow, Store
@@ -48,7 +48,7 @@ _NOTES = {"externalDocs", "x-assumed", "x-contradictions"}
 
 def make_row(
     operation: Operation,
-    answers: ResponseBuilder,
+    responses: ResponseBuilder,
     index: int,
     *sources: Mapping[str, Any],
     now: float = FIRST,
@@ -59,12 +59,14 @@ def make_row(
     """
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings have rows)
-    place = find_row_schema(answers.spec, operation)
-    data = _with_id(answers, place, listing.id, index, answers.make_item(place, index, *sources))
+    place = find_row_schema(responses.spec, operation)
+    data = _with_id(
+        responses, place, listing.id, index, responses.make_item(place, index, *sources)
+    )
     names = {name for search in listing.searches for name in search.hidden}
-    hidden = {name: answers.data.make_hidden_text(name, index) for name in sorted(names)}
+    hidden = {name: responses.data.make_hidden_text(name, index) for name in sorted(names)}
     due: float | None = None
-    life = find_lifecycle(answers.spec, answers.data.number, place)
+    life = find_lifecycle(responses.spec, responses.data.number, place)
     if life is not None:
         data, due = life.begin_row(data, index, now, set(sources[0]) if sources else None)
         row_id, own = follow(data, listing.id), sources[0] if sources else dict[str, Any]()
@@ -72,14 +74,14 @@ def make_row(
     return IndexedRow(follow(data, listing.id), data, hidden, due)
 
 
-def _with_id(answers: ResponseBuilder, place: str, pointer: str, index: int, data: Any) -> Any:
+def _with_id(responses: ResponseBuilder, place: str, pointer: str, index: int, data: Any) -> Any:
     """A row with an ID, also where its schema lets it be left out or null."""
     if follow(data, pointer) not in (MISSING, None):
         return data
-    inner = find_schema_at(answers.spec, place, pointer)
+    inner = find_schema_at(responses.spec, place, pointer)
     name = split(pointer)[-1]
     tries = range(index, index + _ID_TRIES) if inner is not None and is_object(data) else ()
-    values = (answers.data.make_value(inner or "", number, name) for number in tries)
+    values = (responses.data.make_value(inner or "", number, name) for number in tries)
     value = next((each for each in values if each is not None), None)
     return data if value is None else put(data, pointer, value)
 
@@ -153,18 +155,25 @@ def _move_on(life: Life, row: IndexedRow, listing: str, now: float) -> IndexedRo
 
 
 def open_store(
-    spec: Spec, rows: int, path: Path | None, first: Callable[[str], Sequence[IndexedRow]]
+    spec: Spec,
+    rows: int,
+    path: Path | None,
+    first: Callable[[str], Sequence[IndexedRow]],
+    seed: int = 0,
 ) -> Store:
     """The rows of an API, as they are kept in a file, or those that `first` makes when asked.
 
     Raises:
         UsageError: the file cannot be used, or was made from another spec.
     """
-    store = Store(Database(path), spec.name, _list_listings(spec), first)
     if path is None:
-        store.begin("", rows)
+        database = Database(image=_share_image(spec, rows, seed))
+        store = Store(database, spec.name, _list_listings(spec), first)
+        if database.starts_empty:
+            store.begin("", rows)
         store.database.settle()
         return store
+    store = Store(Database(path), spec.name, _list_listings(spec), first)
     own, known = compute_digest(spec), store.read_digest()
     if known is None:
         with store.open_write():
@@ -175,6 +184,12 @@ def open_store(
         remedy = "Delete the file to create its rows again, or name another file."
         raise UsageError(f"{path}: the rows of {spec.name} belong to another spec", remedy)
     return store
+
+
+@lru_cache(maxsize=16)
+def _share_image(spec: Spec, rows: int, seed: int) -> Image:
+    """Return the image of the first rows that mocks of these arguments start from."""
+    return Image()
 
 
 def reset(store: Store, spec: Spec, rows: int) -> None:

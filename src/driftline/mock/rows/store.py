@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from driftline.mock.http.messages import HttpResponse, encode_json
 from driftline.mock.rows.database import Database
 from driftline.mock.rows.index import Index, IndexedRow
+from driftline.mock.rows.index_writing import (
+    Entry,
+    build_row,
+    clear_listing,
+    find_entry,
+    find_time_fields,
+    index_rows,
+    insert_row,
+    unindex_row,
+)
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.row_query import Memory, Question, RowQuery
 from driftline.openapi.extensions.rules import Listing
-from driftline.openapi.pointer import follow
 
 __all__ = ["IndexedRow", "Store"]
 
-_Entry = tuple[int, IndexedRow]
 First = Callable[[str], Sequence[IndexedRow]]
 """Makes the rows that a listing begins with."""
 _MANY = 4000  # rows are put into the index together, as far as memory is no matter
-_PLACE = "INSERT INTO place (walk, key, seq) VALUES (?, ?, ?)"
-_TALLY = (
-    "INSERT INTO tally (walk, entries) VALUES (?, ?)"
-    " ON CONFLICT (walk) DO UPDATE SET entries = entries + excluded.entries"
-)
-_NONE_LEFT = "DELETE FROM tally WHERE walk = ? AND entries = 0"
 
 
 class Store:
@@ -83,7 +84,7 @@ class Store:
         self._settled.clear()
         with self._open_change() as connection:
             for index in self.indexes.values():
-                self._clear(connection, index)
+                clear_listing(connection, index)
             for table in ("taken", "reply", "gone", "clock"):
                 query = f"DELETE FROM {table} WHERE api = ?"  # noqa: S608
                 connection.execute(query, (self.api,))
@@ -104,8 +105,8 @@ class Store:
         with self._open_change() as connection:
             for start in range(0, len(rows), _MANY):
                 some = rows[start : start + _MANY]
-                entries = [(self._enter(connection, index, row), row) for row in some]
-                self._place(connection, index, entries, is_first=start == 0)
+                entries = [(insert_row(connection, index, row), row) for row in some]
+                index_rows(connection, index, entries, is_first=start == 0)
             connection.execute("UPDATE listing SET filled = 1 WHERE number = ?", (index.number,))
 
     def is_made(self, listing: str) -> bool:
@@ -115,6 +116,8 @@ class Store:
         query = "SELECT filled FROM listing WHERE number = ?"
         with self.database.open_read() as connection:
             found = connection.execute(query, (self.indexes[listing].number,)).fetchone()
+        if found and found[0] and self.database.is_settled:
+            self._settled.add(listing)
         return bool(found and found[0])
 
     def ensure(self, listing: str) -> None:
@@ -135,22 +138,6 @@ class Store:
             self.database.settle()
             self._settled.add(listing)
 
-    def _clear(self, connection: sqlite3.Connection, index: Index) -> None:
-        prefix, after = f"{index.number}/", f"{index.number}0"  # "0" comes after "/"
-        for table, column in (("place", "walk"), ("tally", "walk"), ("fact", "name")):
-            bounds = (prefix, after) if column == "name" else (prefix.encode(), after.encode())
-            query = f"DELETE FROM {table} WHERE {column} >= ? AND {column} < ?"  # noqa: S608
-            connection.execute(query, bounds)
-        connection.execute("DELETE FROM entry WHERE listing = ?", (index.number,))
-
-    def _enter(self, connection: sqlite3.Connection, index: Index, row: IndexedRow) -> int:
-        query = "INSERT INTO entry (listing, id, data, hidden, due) VALUES (?, ?, ?, ?, ?)"
-        kept = (encode_json(row.data), encode_json(row.hidden), row.due)
-        own = (index.number, encode_text(str(row.id)), *kept)
-        seq = connection.execute(query, own).lastrowid
-        assert seq is not None  # noqa: S101 (a row was inserted)
-        return seq
-
     def list_rows(self, listing: str) -> Sequence[IndexedRow]:
         """The rows of a listing as they are now, in the order they came."""
         self.ensure(listing)
@@ -168,7 +155,7 @@ class Store:
         )
         with self.database.open_read() as connection:
             found = connection.execute(query, (index.number, most, start)).fetchall()
-        return [_build_row(index, *each) for each in found]
+        return [build_row(index, *each) for each in found]
 
     def count(self, listing: str) -> int:
         """How many rows a listing has."""
@@ -180,25 +167,17 @@ class Store:
             ).fetchone()
         return found[0]
 
-    def _list_entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[_Entry]:
+    def _list_entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[Entry]:
         query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? ORDER BY seq"
         for seq, data, hidden, due in connection.execute(query, (index.number,)):
-            yield seq, _build_row(index, data, hidden, due)
+            yield seq, build_row(index, data, hidden, due)
 
     def get(self, listing: str, row_id: Any) -> IndexedRow | None:
         """The row of that ID, or None."""
         self.ensure(listing)
         with self.database.open_read() as connection:
-            found = self._find_entry(connection, self.indexes[listing], row_id)
+            found = find_entry(connection, self.indexes[listing], row_id)
         return found[1] if found else None
-
-    def _find_entry(
-        self, connection: sqlite3.Connection, index: Index, row_id: Any
-    ) -> _Entry | None:
-        query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? AND id = ?"
-        own = (index.number, encode_text(str(row_id)))
-        found = connection.execute(query, own).fetchone()
-        return (found[0], _build_row(index, *found[1:])) if found else None
 
     @contextmanager
     def open_query(self, question: Question) -> Generator[RowQuery]:
@@ -207,14 +186,14 @@ class Store:
             self._memory.refresh(self.database.state())
             yield RowQuery(connection, question, self._memory)
 
-    def answer_cached(self, question: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    def cache(self, question: str, result: Callable[[], HttpResponse]) -> HttpResponse:
         """The answer to a question about the rows, made once until one of them changes."""
         with self.database.open_read():
             self._memory.refresh(self.database.state())
-            found = self._memory.answer(question)
+            found = self._memory.get(question)
             if found is None:
-                found = answer()
-                self._memory.keep_answer(question, found)
+                found = result()
+                self._memory.put(question, found)
             return found
 
     def find_key(self, question: Question, row_id: Any) -> bytes | None:
@@ -226,9 +205,9 @@ class Store:
             found = connection.execute(query, own).fetchone()
             if found is None:
                 return None
-            row = _build_row(index, found[1], "{}", None)
+            row = build_row(index, found[1], "{}", None)
             return index.encode_key(
-                question.way, found[0], row, self._find_time_fields(connection, index)
+                question.way, found[0], row, find_time_fields(connection, index)
             )
 
     def list_due(self, listing: str, now: float) -> Sequence[IndexedRow]:
@@ -239,133 +218,34 @@ class Store:
         )
         with self.database.open_read() as connection:
             found = connection.execute(query, (now, index.number)).fetchall()
-        return [_build_row(index, *each) for each in found]
+        return [build_row(index, *each) for each in found]
 
     def put(self, listing: str, row: IndexedRow) -> None:
         """Adds a row, or puts it in the place of the one with its ID."""
         self.ensure(listing)
         index = self.indexes[listing]
         with self._open_change() as connection:
-            old = self._find_entry(connection, index, row.id)
+            old = find_entry(connection, index, row.id)
             if old is None:
-                seq = self._enter(connection, index, row)
+                seq = insert_row(connection, index, row)
             else:
-                self._displace(connection, index, old)
+                unindex_row(connection, index, old)
                 seq = old[0]
                 query = "UPDATE entry SET data = ?, hidden = ?, due = ? WHERE seq = ?"
                 kept = (encode_json(row.data), encode_json(row.hidden), row.due)
                 connection.execute(query, (*kept, seq))
-            self._place(connection, index, [(seq, row)])
+            index_rows(connection, index, [(seq, row)])
 
     def remove(self, listing: str, row_id: Any) -> bool:
         """Takes a row out; False if there was none."""
         self.ensure(listing)
         index = self.indexes[listing]
         with self._open_change() as connection:
-            old = self._find_entry(connection, index, row_id)
+            old = find_entry(connection, index, row_id)
             if old is not None:
-                self._displace(connection, index, old)
+                unindex_row(connection, index, old)
                 connection.execute("DELETE FROM entry WHERE seq = ?", (old[0],))
         return old is not None
-
-    def _place(
-        self,
-        connection: sqlite3.Connection,
-        index: Index,
-        entries: Sequence[_Entry],
-        *,
-        is_first: bool = False,
-    ) -> None:
-        """Puts rows into the index that are new there; the first ones find it empty."""
-        before = self._find_time_fields(connection, index)
-        self._count(connection, index, (row for _, row in entries), 1)
-        after = self._find_time_fields(connection, index)
-        valued = [(seq, row, index.encode_filter_values(row.data)) for seq, row in entries]
-        tallied: dict[bytes, int] = {}
-        for _, _, values in valued:
-            for walk in index.encode_tallies(values):
-                tallied[walk] = tallied.get(walk, 0) + 1
-        connection.executemany(_TALLY, tallied.items())
-        connection.executemany(
-            "INSERT INTO fact (name, seq, value) VALUES (?, ?, ?)",
-            (
-                (name, seq, value)
-                for seq, row, values in valued
-                for name, value in index.list_scan_values(row, values)
-            ),
-        )
-        places = (
-            (walk, key, seq)
-            for seq, row, values in valued
-            for walk, key in index.list_positions(seq, row, values, after)
-        )
-        # In the order in which they will stand: many are put in much faster so.
-        connection.executemany(_PLACE, sorted(places) if len(entries) > 1 else places)
-        if not is_first:
-            self._sort_anew(connection, index, before ^ after, after)
-
-    def _displace(self, connection: sqlite3.Connection, index: Index, entry: _Entry) -> None:
-        """Takes a row out of the index."""
-        seq, row = entry
-        values, before = (
-            index.encode_filter_values(row.data),
-            self._find_time_fields(connection, index),
-        )
-        query = "DELETE FROM place WHERE walk = ? AND key = ?"
-        connection.executemany(query, index.list_positions(seq, row, values, before))
-        facts = ((name, seq) for name, _ in index.list_scan_values(row, values))
-        connection.executemany("DELETE FROM fact WHERE name = ? AND seq = ?", facts)
-        walks = index.encode_tallies(values)
-        connection.executemany(_TALLY, ((walk, -1) for walk in walks))
-        connection.executemany(_NONE_LEFT, ((walk,) for walk in walks))
-        self._count(connection, index, [row], -1)
-        after = self._find_time_fields(connection, index)
-        self._sort_anew(connection, index, before ^ after, after, without=seq)
-
-    def _count(
-        self, connection: sqlite3.Connection, index: Index, rows: Iterable[IndexedRow], by: int
-    ) -> None:
-        """Counts the values for sorting that are no times."""
-        counts: dict[bytes, int] = {}
-        for row in rows:
-            for field in index.find_invalid_times(row.data):
-                walk = index.untimely_walks[field]
-                counts[walk] = counts.get(walk, 0) + by
-        connection.executemany(_TALLY, counts.items())
-        if by < 0:
-            connection.executemany(_NONE_LEFT, ((walk,) for walk in counts))
-
-    def _find_time_fields(self, connection: sqlite3.Connection, index: Index) -> set[str]:
-        """The fields for sorting in which there are only times."""
-        walks = index.untimely_walks
-        marks = ",".join("?" * len(walks))
-        query = f"SELECT walk FROM tally WHERE walk IN ({marks}) AND entries > 0"  # noqa: S608
-        others = {walk for (walk,) in connection.execute(query, list(walks.values()))}
-        return {field for field, walk in walks.items() if walk not in others}
-
-    def _sort_anew(
-        self,
-        connection: sqlite3.Connection,
-        index: Index,
-        fields: Set[str],
-        times: Set[str],
-        without: int | None = None,
-    ) -> None:
-        """Gives all rows other places where a field has begun or ceased to hold only times."""
-        if not fields:
-            return
-        ways = tuple(way for way in index.ways if way.field in fields)
-        for way in ways:
-            low, high = index.bound_walks(way)
-            connection.execute("DELETE FROM place WHERE walk >= ? AND walk < ?", (low, high))
-        query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ?"
-        for seq, data, hidden, due in connection.execute(query, (index.number,)).fetchall():
-            if seq != without:
-                row = _build_row(index, data, hidden, due)
-                places = index.list_positions(
-                    seq, row, index.encode_filter_values(row.data), times, ways
-                )
-                connection.executemany(_PLACE, ((walk, key, seq) for walk, key in places))
 
     def take(self, listing: str, values: Mapping[str, Any]) -> str | None:
         """Marks values as taken, by field; the name of a field whose value already is, if any."""
@@ -411,8 +291,3 @@ class Store:
             query = "UPDATE api SET made = made + 1 WHERE name = ?"
             connection.execute(query, (self.api,))
             return self.count_made()
-
-
-def _build_row(index: Index, data: str, hidden: str, due: float | None) -> IndexedRow:
-    read = json.loads(data)
-    return IndexedRow(follow(read, index.listing.id), read, json.loads(hidden), due)

@@ -25,11 +25,11 @@ _LONGEST_HEAD = 1 << 16
 def _wrap_application(app: App, transport: asyncio.BaseTransport) -> App:
     """The application, which finds the connection in its scope."""
 
-    async def connected(scope: Message, receive: Receive, send: Send) -> None:
+    async def connect(scope: Message, receive: Receive, send: Send) -> None:
         extensions = {**scope.get("extensions", {}), EXTENSION: transport}
         await app({**scope, "extensions": extensions}, receive, send)
 
-    return connected
+    return connect
 
 
 class _Slow(H11Protocol):

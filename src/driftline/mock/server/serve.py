@@ -7,16 +7,16 @@ import socket
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import uvicorn
 
 from driftline.errors import TargetError
 from driftline.mock.admin.own_pages import OwnAddress
 from driftline.mock.admin.site import Site
 from driftline.mock.http.messages import Handle
-from driftline.mock.server.asgi import build_application
-from driftline.mock.server.protocol import BreakingProtocol
+
+if TYPE_CHECKING:
+    import uvicorn
 
 __all__ = ["GRACE", "bound_to", "build_server", "format_url", "is_loopback", "run_server", "serve"]
 
@@ -36,9 +36,10 @@ def serve(
         TargetError: the port cannot be opened.
     """
     with bound_to(host, port) as bound:
+        server = build_server(mocks, OwnAddress(host, bound.getsockname()[1]))
         if on_ready is not None:
             on_ready(format_url(host, bound))
-        build_server(mocks, OwnAddress(host, bound.getsockname()[1])).run(sockets=[bound])
+        server.run(sockets=[bound])
 
 
 @contextmanager
@@ -70,6 +71,12 @@ def is_loopback(url: str) -> bool:
 
 
 def build_server(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server:
+    # Imported here: the help of the command line and mocks without a port do without uvicorn.
+    import uvicorn  # noqa: PLC0415
+
+    from driftline.mock.server.asgi import build_application  # noqa: PLC0415
+    from driftline.mock.server.protocol import BreakingProtocol  # noqa: PLC0415
+
     site = mocks if isinstance(mocks, Site) else Site(mocks)
     site.control.own = own
     config = uvicorn.Config(

@@ -43,7 +43,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        response = self._answer_request(request)
+        response = self._handle_request(request)
         if response.delivery is WHOLE:
             return _build_whole(request, response)
         wait, error = _compute_wait(request, response.delivery.delay)
@@ -55,7 +55,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
-        response = self._answer_request(request)
+        response = self._handle_request(request)
         if response.delivery is WHOLE:
             return _build_whole(request, response)
         wait, error = _compute_wait(request, response.delivery.delay)
@@ -65,7 +65,7 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             raise error
         return _build_partial(request, response, _AsyncStream(request, response, self._async_sleep))
 
-    def _answer_request(self, request: httpx.Request) -> HttpResponse:
+    def _handle_request(self, request: httpx.Request) -> HttpResponse:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = tuple(
             (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw

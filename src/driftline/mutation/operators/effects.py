@@ -57,7 +57,7 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
     if effect.kind == "create":
         yield from _mutate_creation(spec, operation, effect)
     elif effect.kind == "read":
-        yield make("read", "kind", _answer_not_found, "effect.not-found")
+        yield make("read", "kind", _respond_not_found, "effect.not-found")
     elif effect.kind == "delete":
         yield make("delete", "kind", _keep_row, "effect.not-deleted")
     else:
@@ -181,7 +181,7 @@ def _accept_taken_value(
     return replace_json(second, shown)
 
 
-def _answer_not_found(
+def _respond_not_found(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
     """Finds no row that has not been there from the first."""

@@ -44,7 +44,7 @@ _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
 
 @attrs.frozen
 class _ResponseContext:
-    """One documented answer. `rare`: the mock never answers it; `reason`: nor can any server."""
+    """One documented response. `rare`: the mock never answers it; `reason`: nor can any server."""
 
     spec: Spec
     operation: Operation
@@ -56,7 +56,7 @@ class _ResponseContext:
     def build_mutant(
         self, kind: str, pointer: str, breaks: Breaks | None, *expected: str, **more: Any
     ) -> Mutant:
-        """A mutant of this answer; one that is never seen is equivalent."""
+        """A mutant of this response; one that is never seen is equivalent."""
         word = "response" if self.documented is self.operation.success else f"response.{self.name}"
         place = str(more.pop("place", ""))
         clause = Clause(self.operation, f"{word}.{kind}", pointer, place)
@@ -68,29 +68,29 @@ class _ResponseContext:
         return self.documented.status
 
     def wrap_change(self, change: Change) -> Breaks:
-        """Changes this answer."""
+        """Change this response."""
         return partial(change_rarely if self.rare else change_always, self.status, change)
 
     def wrap_edit(self, change: Callable[[Any], Any]) -> Breaks:
-        """Changes the body of this answer."""
+        """Change the body of this response."""
         return self.wrap_change(partial(_edit_body, change))
 
 
 def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Every mutant of every documented answer of the operation."""
+    """Every mutant of every documented response of the operation."""
     for documented in operation.responses:
-        answer = _answer(spec, operation, documented)
-        yield from _mutate_statuses(answer)
-        yield from _mutate_headers(answer)
+        context = _respond(spec, operation, documented)
+        yield from _mutate_statuses(context)
+        yield from _mutate_headers(context)
         if documented.content:
-            yield from _mutate_media_types(answer)
+            yield from _mutate_media_types(context)
         if documented.json is not None:
-            yield from _mutate_bodies(answer, documented.json)
+            yield from _mutate_bodies(context, documented.json)
             for place in list_value_paths(spec, documented.json.schema_pointer):
-                yield from _place(answer, place)
+                yield from _place(context, place)
 
 
-def _answer(spec: Spec, operation: Operation, documented: Documented) -> _ResponseContext:
+def _respond(spec: Spec, operation: Operation, documented: Documented) -> _ResponseContext:
     own = (
         status
         for status in _list_candidate_statuses(documented)
@@ -126,18 +126,18 @@ def _edit_body(change: Callable[[Any], Any], response: HttpResponse) -> HttpResp
     return replace_json(response, change(response.parse_json())) if response.body else response
 
 
-def _mutate_statuses(answer: _ResponseContext) -> Iterator[Mutant]:
-    operation = answer.operation
+def _mutate_statuses(context: _ResponseContext) -> Iterator[Mutant]:
+    operation = context.operation
     about = operation.pointer + "/responses"
-    make = partial(answer.build_mutant, "status", f"{about}/{answer.name}")
+    make = partial(context.build_mutant, "status", f"{about}/{context.name}")
     unknown = [s for s in _STATUSES if operation.find_response(s) is None]
-    same = [s for s in unknown if s // 100 == answer.status // 100]
+    same = [s for s in unknown if s // 100 == context.status // 100]
     pointers = frozenset({about})
-    security = ("security.refused-otherwise",) if answer.status == 401 else ()
+    security = ("security.refused-otherwise",) if context.status == 401 else ()
     for how, status in (("other", next(iter(same or unknown), 0)), ("500", 500)):
         documented = operation.find_response(status) if status else None
         equivalent = "" if status and documented is None else "every such status is documented"
-        breaks = answer.wrap_change(_replace_status(status))
+        breaks = context.wrap_change(_replace_status(status))
         kind = "response.server-error" if how == "500" else "response.status.undocumented"
         expected = (kind, *security)
         if security:
@@ -149,8 +149,8 @@ def _replace_status(status: int) -> Callable[[HttpResponse], HttpResponse]:
     return lambda response: attrs.evolve(response, status=status)
 
 
-def _mutate_headers(answer: _ResponseContext) -> Iterator[Mutant]:
-    for header in answer.documented.headers:
+def _mutate_headers(context: _ResponseContext) -> Iterator[Mutant]:
+    for header in context.documented.headers:
         name = header.name
 
         def drop(response: HttpResponse, name: str = name) -> HttpResponse:
@@ -164,53 +164,53 @@ def _mutate_headers(answer: _ResponseContext) -> Iterator[Mutant]:
 
         reason = "" if header.required else "the header may be left out"
         make = partial(
-            answer.build_mutant, pointers=_list_sites(answer, header.schema_pointer), place=name
+            context.build_mutant, pointers=_list_sites(context, header.schema_pointer), place=name
         )
         yield make(
             "header.missing",
             header.pointer,
-            answer.wrap_change(drop),
+            context.wrap_change(drop),
             "response.header.missing",
             equivalent=reason,
         )
         sent = "\N{SNOWMAN}".encode().hex()
         is_wait = name.lower() == "retry-after"  # which HTTP itself gives a form
-        free = not is_wait and not list_violations(answer.spec, header.schema_pointer, sent)
+        free = not is_wait and not list_violations(context.spec, header.schema_pointer, sent)
         yield make(
             "header.wrong",
             header.pointer if is_wait else header.schema_pointer,
-            answer.wrap_change(wrong),
+            context.wrap_change(wrong),
             "response.header.wrong",
             equivalent="any text is allowed" if free else "",
         )
 
 
-def _list_sites(answer: _ResponseContext, schema_pointer: str) -> frozenset[str]:
-    found = list(list_value_paths(answer.spec, schema_pointer))
+def _list_sites(context: _ResponseContext, schema_pointer: str) -> frozenset[str]:
+    found = list(list_value_paths(context.spec, schema_pointer))
     return found[0].clauses if found else frozenset()
 
 
-def _mutate_media_types(answer: _ResponseContext) -> Iterator[Mutant]:
-    def dropped(response: HttpResponse) -> HttpResponse:
+def _mutate_media_types(context: _ResponseContext) -> Iterator[Mutant]:
+    def drop_header(response: HttpResponse) -> HttpResponse:
         kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-type")
         return attrs.evolve(response, headers=kept)
 
     def other(response: HttpResponse) -> HttpResponse:
         return replace_body(response, response.body, headers={"Content-Type": "text/html"})
 
-    make = partial(answer.build_mutant, "content-type", answer.documented.pointer + "/content")
-    any_type = any("*" in media.name for media in answer.documented.content)
-    yield make(answer.wrap_change(dropped), "response.content-type.missing", how="missing")
+    make = partial(context.build_mutant, "content-type", context.documented.pointer + "/content")
+    any_type = any("*" in media.name for media in context.documented.content)
+    yield make(context.wrap_change(drop_header), "response.content-type.missing", how="missing")
     yield make(
-        answer.wrap_change(other),
+        context.wrap_change(other),
         "response.content-type.undocumented",
         how="wrong",
         equivalent="any media type is documented" if any_type else "",
     )
 
 
-def _mutate_bodies(answer: _ResponseContext, media: MediaType) -> Iterator[Mutant]:
-    make = partial(answer.build_mutant, "json", media.pointer)
+def _mutate_bodies(context: _ResponseContext, media: MediaType) -> Iterator[Mutant]:
+    make = partial(context.build_mutant, "json", media.pointer)
     forms: dict[str, Callable[[bytes], bytes]] = {
         "page": lambda _: b"<html><body>Bad Gateway</body></html>",
         "truncated": lambda body: body[: len(body) // 2],
@@ -221,26 +221,26 @@ def _mutate_bodies(answer: _ResponseContext, media: MediaType) -> Iterator[Mutan
         def change(response: HttpResponse, form: Callable[[bytes], bytes] = form) -> HttpResponse:
             return replace_body(response, form(response.body))
 
-        yield make(answer.wrap_change(change), "response.json.unreadable", how=how)
+        yield make(context.wrap_change(change), "response.json.unreadable", how=how)
 
 
-def _place(answer: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
+def _place(context: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
     """The mutants of one place in the body."""
     for pointer, schema in place.schemas:
         for name in schema.get("required", ()):
             yield _build_value_mutant(
-                answer, place, "required", f"{pointer}/required", REMOVED, name=name
+                context, place, "required", f"{pointer}/required", REMOVED, name=name
             )
         for word in ("enum", "const", "format", *BOUNDS):
             if word in schema:
-                yield _build_keyword_mutant(answer, place, pointer, word)
+                yield _build_keyword_mutant(context, place, pointer, word)
     if place.types - {"null"}:
-        yield from _mutate_types(answer, place)
-    yield from _add_unknown_fields(answer, place)
+        yield from _mutate_types(context, place)
+    yield from _add_unknown_fields(context, place)
 
 
 def _build_value_mutant(
-    answer: _ResponseContext,
+    context: _ResponseContext,
     place: ValuePath,
     kind: str,
     pointer: str,
@@ -260,10 +260,10 @@ def _build_value_mutant(
         "null": "response.type.wrong",
     }.get(kind, _BOUND)
     chosen = ("response.schema.broken",) if place.uncertain else ()
-    return answer.build_mutant(
+    return context.build_mutant(
         kind,
         pointer,
-        answer.wrap_edit(partial(change_value, path=path, change=lambda _: wrong)),
+        context.wrap_edit(partial(change_value, path=path, change=lambda _: wrong)),
         expected,
         *chosen,
         place=format_path(path),
@@ -279,23 +279,23 @@ def _is_map_key(place: ValuePath) -> bool:
 
 
 def _build_keyword_mutant(
-    answer: _ResponseContext, place: ValuePath, pointer: str, word: str
+    context: _ResponseContext, place: ValuePath, pointer: str, word: str
 ) -> Mutant:
     try:
-        wrong, reason = make_breaking_value(answer.spec, pointer, word), ""
+        wrong, reason = make_breaking_value(context.spec, pointer, word), ""
     except LookupError as error:
         wrong, reason = None, str(error)
-    return _build_value_mutant(answer, place, word, f"{pointer}/{word}", wrong, equivalent=reason)
+    return _build_value_mutant(context, place, word, f"{pointer}/{word}", wrong, equivalent=reason)
 
 
-def _mutate_types(answer: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
+def _mutate_types(context: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
     stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
-    allowed = partial(_is_allowed, answer.spec, place)
+    allowed = partial(_is_allowed, context.spec, place)
     wrong = make_other_type(place.types)
     reason = "" if wrong is not None and not allowed(wrong) else "any type is allowed"
-    yield _build_value_mutant(answer, place, "type", stated[0] + "/type", wrong, equivalent=reason)
+    yield _build_value_mutant(context, place, "type", stated[0] + "/type", wrong, equivalent=reason)
     if not allowed(None):
-        yield _build_value_mutant(answer, place, "null", stated[0] + "/type", None)
+        yield _build_value_mutant(context, place, "null", stated[0] + "/type", None)
 
 
 def _is_allowed(spec: Spec, place: ValuePath, value: Any) -> bool:
@@ -303,7 +303,7 @@ def _is_allowed(spec: Spec, place: ValuePath, value: Any) -> bool:
     return not list_violations(spec, place.schemas[0][0], value)
 
 
-def _add_unknown_fields(answer: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
+def _add_unknown_fields(context: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
     words = ("additionalProperties", "unevaluatedProperties")
     closed = [p for p, schema in place.schemas if schema.get("properties")]
     is_open = any(
@@ -316,10 +316,10 @@ def _add_unknown_fields(answer: _ResponseContext, place: ValuePath) -> Iterator[
         return {**value, STRANGER: "driftline"} if is_object(value) else value
 
     where = ".".join(filter(None, (place.name, STRANGER)))
-    yield answer.build_mutant(
+    yield context.build_mutant(
         "undocumented",
         closed[0] + "/properties",
-        answer.wrap_edit(partial(change_value, path=place.path, change=add)),
+        context.wrap_edit(partial(change_value, path=place.path, change=add)),
         "response.field.undocumented",
         place=place.name,
         pointers=list_pointers_under(*(p for p in closed), words=words)

@@ -27,7 +27,7 @@ from driftline.redaction import (
 )
 from driftline.suite.http.target import Target
 
-__all__ = ["JudgedExchange", "build_seen", "build_showing", "slim_down"]
+__all__ = ["JudgedExchange", "build_recorded_exchange", "build_showing", "slim_down"]
 
 # Headers that say what a request is about, beside those that the spec names.
 KEPT = frozenset({"content-type", "accept"})
@@ -45,7 +45,7 @@ class JudgedExchange(Exchange):
     has_headers: bool = True
 
 
-def build_seen(match: RequestMatch, entry: Recorded, file: str) -> JudgedExchange:
+def build_recorded_exchange(match: RequestMatch, entry: Recorded, file: str) -> JudgedExchange:
     """The exchange that the entry stands for."""
     request = Outgoing(
         entry.method, match.path, match.query, entry.request_headers, entry.request_body

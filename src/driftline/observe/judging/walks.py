@@ -79,7 +79,7 @@ class RecordedWalks:
         self._found.report(
             "listing.items.missing",
             locate_clause(self._found.operation, "items"),
-            message="the answer has no list of rows",
+            message="the response has no list of rows",
             expected=f"a list at {self._listing.items or 'the top of the body'}",
             got=f"{exchange.status} {describe(exchange.beginning)}",
             exchange=exchange,

@@ -30,7 +30,7 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
             "Move x-listing to an operation that only reads.",
         )
     yield from _lint_parameters(spec, operation, listing, place)
-    body = _answer(operation)
+    body = _find_response(operation)
     if body is None:
         what = f"{operation.id} has x-listing, but no 2xx response with a JSON schema"
         yield _problem(
@@ -156,7 +156,7 @@ def _problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Pr
     return Problem(name, spec.locate(pointer), message, hint)
 
 
-def _answer(operation: Operation) -> str | None:
+def _find_response(operation: Operation) -> str | None:
     success = operation.success
     return (success.json.schema_pointer or None) if success and success.json else None
 
@@ -335,7 +335,7 @@ def _lint_effect_pointers(
 ) -> Iterator[Problem]:
     if effect.item is not None:
         pointers = {place + "/item": effect.item}
-        yield from _lint_pointers(spec, "x-effect", _answer(operation) or "", pointers)
+        yield from _lint_pointers(spec, "x-effect", _find_response(operation) or "", pointers)
     request = operation.body.json if operation.body else None
     unique = {f"{place}/unique/{index}": field for index, field in enumerate(effect.unique)}
     schema = request.schema_pointer if request else ""

@@ -16,6 +16,7 @@ from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.build import client_name
 from driftline.openapi.environment import is_allowed_env_name
+from driftline.openapi.lint.costs import lint_costs
 from driftline.openapi.lint.extensions import (
     lint_effect,
     lint_lifecycle,
@@ -44,6 +45,7 @@ def lint(spec: Spec) -> list[Problem]:
         *_lint_contradictions(spec),
         *lint_lifecycle(spec),
         *lint_values(spec),
+        *lint_costs(spec),
     }
     for operation in spec.operations:
         found.update(_lint_operation(spec, operation))
@@ -59,7 +61,7 @@ def _warning(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Pr
 
 
 def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    yield from _reserved(spec, operation)
+    yield from _find_reserved_headers(spec, operation)
     yield from lint_listing(spec, operation)
     yield from lint_effect(spec, operation)
     for response in operation.responses:
@@ -72,7 +74,7 @@ def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
         yield _warning(spec, "security.unauthorized-undocumented", place, message, hint)
 
 
-def _reserved(spec: Spec, operation: Operation) -> Iterator[Problem]:
+def _find_reserved_headers(spec: Spec, operation: Operation) -> Iterator[Problem]:
     for parent in (operation.pointer, operation.pointer.rpartition("/")[0]):
         listed = json_pointer.follow(spec.document, parent + "/parameters")
         for index in range(len(listed) if is_array(listed) else 0):

@@ -62,14 +62,14 @@ def _list_examples(spec: Spec, pointer: str, node: dict[str, Any]) -> Iterator[t
             yield place + "/value", example["value"]
 
 
-def _lint_value(spec: Spec, told: NamedValue) -> Iterator[Problem]:
-    for violation in list_violations(spec, told.schema, told.value)[:_MOST]:
+def _lint_value(spec: Spec, reported: NamedValue) -> Iterator[Problem]:
+    for violation in list_violations(spec, reported.schema, reported.value)[:_MOST]:
         where = f" at {violation.path}" if violation.path else ""
         message = violation.message if len(violation.message) < 200 else violation.keyword
         yield Problem(
-            f"{told.word}.invalid",
-            spec.locate(told.place + violation.path),
-            f"this {told.word} breaks its schema{where}: {message}",
+            f"{reported.word}.invalid",
+            spec.locate(reported.place + violation.path),
+            f"this {reported.word} breaks its schema{where}: {message}",
             HINT,
             "warning",
         )

@@ -191,14 +191,14 @@ class _Bundler:
             self.notes.warn("ref.circular", slot.pointer, message, "End it at a definition.")
             slot.owner[slot.key] = {}
             return
-        value = self.copied(target)
+        value = self.copy_node(target)
         if is_object(value) and is_object(node):
             value |= {key: own for key, own in node.items() if key != "$ref"}
         slot.owner[slot.key] = value
         self.moves.note(slot.pointer, pointer, self.files[file])
         self.waiting.append(attrs.evolve(slot, file=file, hops=(*slot.hops, (file, pointer))))
 
-    def copied(self, node: Any) -> Any:
+    def copy_node(self, node: Any) -> Any:
         self.grown += _count(node)
         if self.grown > MAX_NODES:
             location = self.source.locate("")
@@ -218,7 +218,7 @@ class _Bundler:
                 owner = owner[token]
             name = _free_name(file, pointer, owner)
             self.names[kind, file, pointer] = name
-            owner[name] = self.copied(target)
+            owner[name] = self.copy_node(target)
             new = json_pointer.join(*place, name)
             self.moves.note(new, pointer, self.files[file])
             self.waiting.append(_Slot(owner, name, new, file, kind, named=False, hops=()))
@@ -251,7 +251,7 @@ class _Bundler:
         if name == self.source.path.name:
             return ""
         if name not in self.files:
-            self.files[name] = self.opened(name)
+            self.files[name] = self.open_file(name)
         if self.files[name] is None:
             message = f"$ref {reference!r}: could not read the file"
             hint = "Put the file below the document's directory."
@@ -259,7 +259,7 @@ class _Bundler:
             return None
         return name
 
-    def opened(self, name: str) -> Source | None:
+    def open_file(self, name: str) -> Source | None:
         if self.read_file is None or len(self.files) >= MAX_FILES:
             return None
         try:

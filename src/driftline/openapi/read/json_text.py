@@ -14,7 +14,7 @@ import msgspec
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.read.scalars import resolved
+from driftline.openapi.read.scalars import resolve_scalar
 
 __all__ = ["JsonLines", "json_error", "read_json"]
 
@@ -31,7 +31,7 @@ def read_json(text: str, *, most: int, deepest: int) -> Any | None:
             text,
             object_pairs_hook=_unique,
             parse_constant=str,
-            parse_float=lambda number: resolved("float", number),
+            parse_float=lambda number: resolve_scalar("float", number),
         )
     except (ValueError, RecursionError):
         return None

@@ -87,54 +87,53 @@ def apply_layers(source: Source, beside: Beside) -> Source:
 
 
 def read_base(overlay: Source, beside: Beside) -> Source:
-    """What an overlay extends, as it was read.
+    """Return the document that an overlay extends, as it was read.
 
     Raises:
-        SpecError: the overlay is none, or the file is missing, or another than it was.
+        SpecError: the overlay is invalid, or the document is missing or was edited.
     """
-    problems = [
-        _build_problem(
-            overlay,
-            "overlay.invalid",
-            each.path,
-            f"not an OpenAPI Overlay: {each.message}",
-            "See docs/add.md.",
-        )
-        for each in list_mistakes(_load_schema(), overlay.data)
-    ]
-    if problems:
-        raise SpecError(tuple(problems))
-    name = str(overlay.data["extends"])
-    parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
-        what = f"extends {name!r} leaves the overlay's directory"
-        raise _build_error(
-            overlay,
-            "overlay.base-outside",
-            "/extends",
-            what,
-            "Keep the document in a folder below.",
-        )
+    _require_valid(overlay)
+    name = _find_base(overlay)
+    path = overlay.path.parent / name
     try:
         content = beside(name)
-        text, slips = decode(overlay.path.parent / name, content)
+        text, slips = decode(path, content)
     except (OSError, SpecError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        what = f"extends {name!r}, which could not be read: {said}"
-        raise _build_error(
-            overlay,
-            "overlay.base-unreadable",
-            "/extends",
-            what,
-            "Name a UTF-8 file below this folder.",
-        ) from None
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"extends {name!r}, which could not be read: {reason}"
+        hint = "Name a UTF-8 file below this folder."
+        raise _build_error(overlay, "overlay.base-unreadable", "/extends", message, hint) from None
     _require_unedited(overlay, name, content)
-    source = parse(overlay.path.parent / name, text)
+    source = parse(path, text)
     source = attrs.evolve(source, problems=(*slips, *source.problems))
     whole = _whole(overlay, name, source, beside)
     # Whose secret is sent where is said by the overlay alone, which is the project's own.
     drop_env_names(whole.data)
     return whole
+
+
+def _require_valid(overlay: Source) -> None:
+    """Raise `SpecError` with every mistake against the schema of overlays."""
+    hint = "See docs/add.md."
+    problems = [
+        _build_problem(
+            overlay, "overlay.invalid", each.path, f"not an OpenAPI Overlay: {each.message}", hint
+        )
+        for each in list_mistakes(_load_schema(), overlay.data)
+    ]
+    if problems:
+        raise SpecError(tuple(problems))
+
+
+def _find_base(overlay: Source) -> str:
+    """Return the path of the file that an overlay extends, which is below its own folder."""
+    name = str(overlay.data["extends"])
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
+        message = f"extends {name!r} leaves the overlay's directory"
+        hint = "Keep the document in a folder below."
+        raise _build_error(overlay, "overlay.base-outside", "/extends", message, hint)
+    return name
 
 
 def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source:
@@ -149,7 +148,7 @@ def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source
     whole = join_files(source, read_part)
     known = overlay.data.get("x-source", {}).get("parts")
     if known and known != digest_parts(parts):
-        raise _edited(overlay, "/x-source/parts", f"a file beside {name}")
+        raise _build_edited_error(overlay, "/x-source/parts", f"a file beside {name}")
     return whole
 
 
@@ -171,10 +170,10 @@ def _require_unedited(overlay: Source, name: str, content: bytes) -> None:
     # git may have written line ends of another system.
     forms = (content, content.replace(b"\r\n", b"\n"))
     if known and known not in {hashlib.sha256(form).hexdigest() for form in forms}:
-        raise _edited(overlay, "/x-source/sha256", name)
+        raise _build_edited_error(overlay, "/x-source/sha256", name)
 
 
-def _edited(overlay: Source, pointer: str, name: str) -> SpecError:
+def _build_edited_error(overlay: Source, pointer: str, name: str) -> SpecError:
     message = f"{name} was edited: its SHA-256 does not match"
     hint = "Restore it and change it by actions here, or run: driftline add … --update."
     return _build_error(overlay, "overlay.base-edited", pointer, message, hint)
@@ -204,15 +203,15 @@ def apply_overlay(base: Source, overlay: Source) -> Applied:
     lines, paths = LayeredLines(applier.origins), Files(applier.origins)
     problems = (*base.problems, *overlay.problems)
     # Where its nodes came from is known by their identity, so that what is read gets others.
-    data = _copied(base.data)
+    data = _copy(base.data)
     source = Source(overlay.path, data, lines, paths, problems, folder=base.path.parent)
     return Applied(source, idle)
 
 
-def _copied(node: Any) -> Any:
+def _copy(node: Any) -> Any:
     if is_object(node):
-        return {key: _copied(value) for key, value in node.items()}
-    return [_copied(value) for value in node] if is_array(node) else node
+        return {key: _copy(value) for key, value in node.items()}
+    return [_copy(value) for value in node] if is_array(node) else node
 
 
 class Applier:

@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any, Final
 
-__all__ = ["plain", "resolved"]
+__all__ = ["plain", "resolve_scalar"]
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLS: Final = {
@@ -22,14 +22,14 @@ def plain(text: str) -> Any:
     """Return the value of a scalar without quotes."""
     if text[:1] in _NUMBER_STARTS and text:
         if _INT.fullmatch(text):
-            return resolved("int", text)
-        return resolved("float", text) if _FLOAT.fullmatch(text) else text
+            return resolve_scalar("int", text)
+        return resolve_scalar("float", text) if _FLOAT.fullmatch(text) else text
     if text in _NULLS:
         return None
     return _BOOLS.get(text, text)
 
 
-def resolved(kind: str, text: str) -> Any:
+def resolve_scalar(kind: str, text: str) -> Any:
     """Return the value of a scalar of a kind, or its text where it is no value of that kind."""
     try:
         if kind == "null":

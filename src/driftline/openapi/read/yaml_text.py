@@ -15,7 +15,7 @@ import yaml
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.read.scalars import plain, resolved
+from driftline.openapi.read.scalars import plain, resolve_scalar
 
 __all__ = ["LineTree", "Slip", "YamlError", "YamlText", "read_yaml"]
 
@@ -131,7 +131,7 @@ class _TreeBuilder:
         value: Any = text
         if event.tag is not None:
             kind = event.tag.rpartition(":")[2]
-            value = resolved(kind, text) if kind in _KINDS else text
+            value = resolve_scalar(kind, text) if kind in _KINDS else text
         elif event.implicit[0]:
             value = plain(text)
         self.put(value, [event.start_mark.line + 1, None], event.anchor)

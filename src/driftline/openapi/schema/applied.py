@@ -100,7 +100,7 @@ class _Applying:
         if is_array(node.get("oneOf")):
             changed = _drop_duplicates(changed)
         if self._keyword:
-            changed = self._directed(node, changed, pointer)
+            changed = self._drop_hidden(node, changed, pointer)
         selecting = find_discriminator(self._document, node)
         return changed if selecting is None else _select(changed, selecting)
 
@@ -110,7 +110,7 @@ class _Applying:
             reference.startswith("#") and json_pointer.follow(self._document, target) is not MISSING
         )
 
-    def _directed(
+    def _drop_hidden(
         self, node: Mapping[str, Any], changed: dict[str, Any], pointer: str
     ) -> dict[str, Any]:
         """Without requiring what does not go in this direction, and without judging it."""

@@ -7,7 +7,7 @@ anything is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -66,6 +66,32 @@ class Costs:
         if pointer not in self._sizes:
             self._settle(list(self._list_reachable(pointer)))
         return self._sizes[pointer]
+
+    def list_endless_loops(self, pointers: Iterable[str]) -> Iterator[str]:
+        """Yield one schema of each loop without an end that these lead into.
+
+        Each schema is entered once, however many lead to it.
+        """
+        done: set[str] = set()
+        for start in pointers:
+            path = dict[str, Iterator[str]]()
+            pointer: str | None = start if start not in done else None
+            while pointer is not None:
+                if pointer in path:
+                    loop = list(path)[list(path).index(pointer) :]
+                    yield min(loop, key=lambda place: (place.count("/"), place))
+                    pointer = None
+                elif pointer not in done:
+                    done.add(pointer)
+                    parts = self._list_parts(pointer)
+                    path[pointer] = (p for p in parts if self.estimate_size(p) == _ENDLESS)
+                    pointer = None
+                else:
+                    pointer = None
+                while path and pointer is None:
+                    pointer = next(path[next(reversed(path))], None)
+                    if pointer is None:
+                        path.popitem()
 
     def _list_reachable(self, pointer: str) -> Iterator[str]:
         """The schemas that the size depends on and that are not known yet."""

@@ -10,7 +10,7 @@ import attrs
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import MISSING, is_array, is_object
 
-__all__ = ["Discriminator", "find_discriminator", "list_tag_values"]
+__all__ = ["Discriminator", "find_discriminator", "find_subtypes", "list_tag_values"]
 
 _DEEPEST = 20
 
@@ -75,6 +75,42 @@ def _list_tags(
     if mapped and values:
         mapped = [key for key in mapped if key in values] or values
     return tuple(mapped or values or [_name_component(reference)])
+
+
+def find_subtypes(document: Any, pointer: str, schema: Mapping[str, Any]) -> dict[str, str]:
+    """Return the schemas that the discriminator of a base selects, by tag, as JSON pointers.
+
+    A base has no `oneOf` or `anyOf`: its `mapping` names those that build on it by `allOf`, and
+    components that no mapping names have their own name as tag.
+    """
+    rule = schema.get("discriminator")
+    if not is_object(rule) or not isinstance(rule.get("propertyName"), str):
+        return {}
+    if any(is_array(schema.get(word)) for word in ("oneOf", "anyOf")):
+        return {}
+    mapping = rule.get("mapping")
+    found: dict[str, str] = {}
+    for tag, target in mapping.items() if is_object(mapping) else ():
+        if isinstance(target, str):
+            found[tag] = "/components/schemas" + json_pointer.join(_name_component(target))
+    for name in _list_heirs(document, pointer):
+        own = "/components/schemas" + json_pointer.join(name)
+        if own not in found.values():
+            found.setdefault(name, own)
+    return found
+
+
+def _list_heirs(document: Any, pointer: str) -> list[str]:
+    """The components that name this one in their `allOf`."""
+    components = json_pointer.follow(document, "/components/schemas")
+    return [
+        name
+        for name, schema in (components.items() if is_object(components) else ())
+        if is_object(schema) and is_array(schema.get("allOf"))
+        for part in schema["allOf"]
+        if is_object(part) and isinstance(part.get("$ref"), str)
+        if json_pointer.parse_reference(part["$ref"]) == pointer
+    ]
 
 
 def list_tag_values(document: Any, schema: Any, name: str, depth: int = 0) -> list[str] | None:

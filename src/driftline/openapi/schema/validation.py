@@ -156,7 +156,7 @@ def broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     root = {**spec.document, "$schema": DIALECT, "properties": schemas}
     found = {
         indexes[str(error.instance_path[0])][int(error.instance_path[1])]
-        for error in _compiled(spec, root).iter_errors(instance)
+        for error in _compile(spec, root).iter_errors(instance)
     }
     return sorted(found)
 
@@ -170,19 +170,19 @@ def _build_validator(
     if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
         # An alternative of a schema that was rewritten is no longer at its place there.
         del root["$ref"]
-        root["allOf"] = [_applied(spec, schema_pointer, direction)]
+        root["allOf"] = [_apply_direction(spec, schema_pointer, direction)]
     for _ in range(_MOST_SLIPS):
         try:
-            return _compiled(spec, root), _count(root)
+            return _compile(spec, root), _count(root)
         except jsonschema_rs.ValidationError as error:
             place = list(error.instance_path)
             if not place:
                 raise
             root = _without(root, place)
-    return _compiled(spec, root), _count(root)
+    return _compile(spec, root), _count(root)
 
 
-def _compiled(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     if _has_widths(spec):
         keywords: dict[str, Any] = {"format": Format}
         return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
@@ -232,12 +232,12 @@ def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) 
         owner = made
         for token in tokens[:-1]:
             owner = owner.setdefault(token, {})
-        owner[tokens[-1]] = _applied(spec, pointer, direction)
+        owner[tokens[-1]] = _apply_direction(spec, pointer, direction)
     return made
 
 
 @lru_cache(maxsize=16384)
-def _applied(spec: Spec, pointer: str, direction: Direction | None) -> Any:
+def _apply_direction(spec: Spec, pointer: str, direction: Direction | None) -> Any:
     """Each component is rewritten once, however many schemas refer to it."""
     return apply(spec.document, pointer, direction)
 

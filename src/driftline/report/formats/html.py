@@ -45,7 +45,7 @@ class Item:
     anchor: str
     number: int
     state: State
-    seen: str
+    occurrences: str
     news: str
     acceptance: str
     entry: CatalogueEntry | None
@@ -136,7 +136,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
         anchor=_build_anchor(finding),
         number=number,
         state=_state(report, finding) if number else "gone",
-        seen=describe_sightings(finding),
+        occurrences=describe_sightings(finding),
         news=describe_state(report, finding) if number else "gone",
         acceptance=describe_acceptance(report, finding) if number else "",
         entry=CATALOGUE.get(finding.id),

@@ -52,11 +52,11 @@ SIDE_BY_SIDE = 72
 
 
 def render(
-    report: Report, *, width: int = 100, color: bool = False, with_unseen: bool = False
+    report: Report, *, width: int = 100, color: bool = False, with_uncovered: bool = False
 ) -> str:
     """The report as text `width` columns wide; only what is copied may be longer.
 
-    `with_unseen`: and everything that is documented and was never seen.
+    `with_uncovered`: and everything that is documented and was never seen.
     """
     page = PrintedPage(width=width, color=color)
     _print_targets(page, report)
@@ -73,9 +73,11 @@ def render(
     ):
         for line in lines:
             page.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
-    if with_unseen:
-        _print_unseen(page, report)
-    hint = "" if with_unseen or not any(list_not_covered(report)) else " --not-covered lists them."
+    if with_uncovered:
+        _print_uncovered(page, report)
+    hint = (
+        "" if with_uncovered or not any(list_not_covered(report)) else " --not-covered lists them."
+    )
     for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
     step = describe_next_step(report)
@@ -158,7 +160,7 @@ def _render_comparison(finding: Finding, width: int) -> RenderableType:
     return table
 
 
-def _print_unseen(console: Console, report: Report) -> None:
+def _print_uncovered(console: Console, report: Report) -> None:
     for operation, lines in list_not_covered(report):
         console.print(Text(f"never seen in {operation}", style="bold"))
         for line in lines:

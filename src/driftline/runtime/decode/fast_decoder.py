@@ -117,7 +117,7 @@ _UNIONS = (Union, types.UnionType, Literal)
 def _fill_each(fill: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
     """Fills a column of arrays: all their items at once."""
 
-    def filled(column: list[Any]) -> list[Any]:
+    def fill_nested(column: list[Any]) -> list[Any]:
         items = iter(fill(list(chain.from_iterable(column))))
         for entry in column:
             if len(entry) == 1:
@@ -126,7 +126,7 @@ def _fill_each(fill: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
                 entry[:] = islice(items, len(entry))
         return column
 
-    return filled
+    return fill_nested
 
 
 @cache
@@ -298,7 +298,7 @@ class _Anything(type):
 class _Strict(Reading):
     """A reading that ends at the first thing which is not as documented."""
 
-    def drift(self, kind: Any, expected: str, got: Any) -> None:
+    def note_drift(self, kind: Any, expected: str, got: Any) -> None:
         raise ValueError(kind)
 
 

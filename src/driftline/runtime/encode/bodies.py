@@ -117,7 +117,7 @@ def _write_json(operation: Endpoint, body: Any, extra: Mapping[str, Any] | None)
     except UnicodeEncodeError:
         raise
     except ValueError as error:
-        raise ArgumentError(f"{operation.id}: the body is no JSON: {error}") from None
+        raise ArgumentError(f"{operation.id}: the body is not valid JSON: {error}") from None
 
 
 def _write_json_lines(operation: Endpoint, values: Any) -> bytes | BodyStream:

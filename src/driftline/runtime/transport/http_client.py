@@ -104,7 +104,7 @@ def unwrap_transport_error(error: Exception) -> httpx.HTTPError:
     """
     if isinstance(error, (httpx.InvalidURL, UnicodeError)):
         # It looks where a redirect leads, followed or not.
-        return httpx.RemoteProtocolError(f"redirected to what is no URL: {error}")
+        return httpx.RemoteProtocolError(f"redirected to an invalid URL: {error}")
     cause = error.__cause__ if isinstance(error, httpx.ConnectTimeout) else error
     if not type(cause).__module__.startswith("aiohttp."):
         if isinstance(error, httpx.HTTPError):

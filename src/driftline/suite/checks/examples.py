@@ -12,7 +12,7 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["documented_examples", "documented_requests"]
+__all__ = ["check_documented_examples", "check_documented_requests"]
 
 
 @check(
@@ -24,11 +24,11 @@ __all__ = ["documented_examples", "documented_requests"]
     docs="Every example in the spec satisfies the schema that it stands beside.",
     asks_server=False,
 )
-def documented_examples(probe: Probe) -> None:
+def check_documented_examples(probe: Probe) -> None:
     """Hold every example against its schema."""
     from driftline.suite.examinations import examples
 
-    examples.answer_examples(probe)
+    examples.check_response_examples(probe)
 
 
 @check(
@@ -39,7 +39,7 @@ def documented_examples(probe: Probe) -> None:
     mutants=("body.refused",),
     docs="The server accepts every request that the documents show and responds as the spec says.",
 )
-def documented_requests(probe: Probe) -> None:
+def check_documented_requests(probe: Probe) -> None:
     """Send every documented request."""
     from driftline.suite.examinations import examples
 

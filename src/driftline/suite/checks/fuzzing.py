@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftline.checks.catalogue import CATALOGUE
 from driftline.suite.applicability import has_links, is_operation, is_read
 from driftline.suite.registry import check
 
@@ -19,8 +18,6 @@ __all__ = ["fuzzing", "methods", "sequences", "texts"]
 _FINDINGS = (
     "request.valid.refused",
     "request.invalid.accepted",
-    "security.not-enforced",
-    *(name for name in CATALOGUE if name.startswith("schemathesis.")),
 )
 
 
@@ -43,7 +40,7 @@ def fuzzing(probe: Probe) -> None:
     name="sequences",
     column="fuzzing",
     applies=has_links,
-    findings=_FINDINGS,
+    findings=(*_FINDINGS, "effect.not-deleted", "effect.not-found"),
     unmutated="each step is a request of another check, whose mutants break the same clauses",
     docs="Calls that use what an earlier response held work: the next page, the row just created.",
 )

@@ -41,7 +41,7 @@ def check_client_against_server(probe: Probe) -> None:
     is_json = probe.operation.success is not None and probe.operation.success.json is not None
     with _Clients(probe, _build_handler(probe.session, probe.operation)) as clients:
         for kind in clients.kinds:
-            body = _answer(clients.call(kind, request), probe, kind)
+            body = _respond(clients.call(kind, request), probe, kind)
             last = probe.session.last
             if last is not None and last.status in _OF_THE_CLIENT:
                 _compare_requests(probe, kind, request, last)
@@ -78,7 +78,7 @@ def check_client_against_schema(probe: Probe) -> None:
     def read_back(value: Any) -> None:
         served[0] = json.dumps(value).encode()
         for kind in clients.kinds:
-            body = _answer(clients.call(kind, request), probe, kind)
+            body = _respond(clients.call(kind, request), probe, kind)
             if body is not NOTHING:
                 _compare(probe, kind, value, body)
             clients.complain(kind, media)
@@ -169,7 +169,7 @@ class _Clients:
             self.probe.report(
                 "client.drift",
                 media.schema_pointer,
-                message=f"the {kind} reports drift in an answer that the spec allows",
+                message=f"the {kind} reports drift in a response that the spec allows",
                 expected="no drift",
                 got=event,
             )
@@ -184,7 +184,7 @@ class _Clients:
         self.runner.close()
 
 
-def _answer(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
+def _respond(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
     """What the client read, as plain JSON; NOTHING if it refused, which is reported."""
     try:
         return _to_plain(call())
@@ -205,7 +205,7 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
     probe.report(
         "client.refused",
         documented.pointer,
-        message=f"the {kind} refuses an answer that the spec allows",
+        message=f"the {kind} rejects a response that the spec allows",
         expected="a typed answer",
         got=f"{type(error).__name__}: {error}",
         where=type(error).__name__,

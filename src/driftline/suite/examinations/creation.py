@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from driftline.checks.exchange import Exchange
+from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.listing.walk import Walk, build_largest_size, to_hashable
 from driftline.checks.outgoing import NOTHING
 from driftline.openapi import pointer as json_pointer
@@ -62,9 +62,9 @@ def _report_rejection(probe: Probe, exchange: Exchange) -> None:
     probe.report(
         "request.valid.refused",
         probe.operation.pointer,
-        message="a right request is refused for its texts",
+        message="the server rejected a valid request for its strings",
         expected="2xx",
-        got=str(exchange.status),
+        got=format_response(exchange),
         exchange=exchange,
     )
 
@@ -173,7 +173,7 @@ def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
                 "effect.unique.accepted",
                 _find_clause(probe, "unique"),
                 message=f"the same {name} is accepted twice",
-                expected="a refusal (4xx)",
+                expected="a rejection (4xx)",
                 got=str(second.status),
                 where=name,
                 exchange=second,

@@ -55,7 +55,7 @@ def _check_alternative(probe: Probe, right: Mapping[str, str]) -> None:
         probe.report(
             kind,
             pointer,
-            message=f"{'accepted' if exchange.ok else 'not refused as such'}: {how}",
+            message=f"{'accepted' if exchange.ok else 'rejected with another status'}: {how}",
             expected="401 or 403",
             got=str(exchange.status),
             where=how,
@@ -68,7 +68,7 @@ def _check_alternative(probe: Probe, right: Mapping[str, str]) -> None:
         probe.report(
             "security.right-refused",
             pointer,
-            message="the right credential is refused",
+            message="the right credential is rejected",
             expected="any other status",
             got=str(exchange.status),
             exchange=exchange,

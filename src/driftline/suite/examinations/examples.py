@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from driftline.checks.exchange import format_response
 from driftline.checks.request import is_wrong
 from driftline.openapi.model import MediaType
 from driftline.openapi.schema.validation import describe, list_violations
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
 
-__all__ = ["answer_examples", "request_examples"]
+__all__ = ["check_response_examples", "request_examples"]
 
 CONFLICT = 409
 
 
-def answer_examples(probe: Probe) -> None:
+def check_response_examples(probe: Probe) -> None:
     """Every example in the spec, of bodies, answers and parameters, satisfies its schema."""
     operation = probe.operation
     media = [*(operation.body.content if operation.body else ())]
@@ -36,7 +37,7 @@ def _check_example(probe: Probe, name: str, schema_pointer: str, value: object) 
         probe.report(
             "example.invalid",
             violation.clause,
-            message=f"the example {name!r} breaks {violation.keyword} at {violation.path or '/'}",
+            message=f"the example {name!r} violates {violation.keyword} at {violation.path or '/'}",
             expected=f"{violation.keyword}: {describe(violation.expected)}",
             got=describe(violation.got),
             where=f"{name} {violation.path}",
@@ -75,9 +76,9 @@ def _report_rejection(probe: Probe, what: str, pointer: str, where: str = "") ->
     probe.report(
         "request.valid.refused",
         pointer,
-        message=f"a request that the spec allows is refused: {what}",
+        message=f"the server rejected a request that the spec allows: {what}",
         expected="2xx",
-        got=str(last.status) if last else "",
+        got=format_response(last),
         where=where,
         exchange=last,
     )

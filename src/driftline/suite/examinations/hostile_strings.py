@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any, Final
 
-from driftline.checks.exchange import Exchange
+from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.listing.walk import Walk, page_in
 from driftline.openapi.model import Parameter, Spec
 from driftline.openapi.pointer import is_object
@@ -59,9 +59,9 @@ def check_hostile_strings(probe: Probe) -> None:
                 probe.report(
                     "request.valid.refused",
                     parameter.pointer,
-                    message=f"a right request is refused for a text: {name}",
+                    message=f"the server rejected a valid request for a string: {name}",
                     expected="2xx",
-                    got=f"{exchange.status} to {describe(text)}",
+                    got=f"{format_response(exchange)} to {describe(text)}",
                     where=parameter.name,
                     exchange=exchange,
                 )

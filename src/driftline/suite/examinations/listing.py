@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftline.checks.exchange import format_response
 from driftline.checks.listing import page_rules
 from driftline.checks.listing.walk import Walk, find_size_limits, locate_clause
 from driftline.openapi.schema.validation import describe
@@ -43,9 +44,11 @@ def _report_unreadable(probe: Probe, walk: Walk) -> bool:
     probe.report(
         "listing.items.missing" if ok else "request.valid.refused",
         locate_clause(probe.operation, "items") if ok else probe.operation.pointer,
-        message="the answer has no list of rows" if ok else "the plain listing is refused",
+        message="the response has no list of rows"
+        if ok
+        else "the listing request without optional parameters was rejected",
         expected=f"a list at {listing.items or 'the top of the body'}",
-        got=f"{last.status} {describe(last.beginning)}" if last else "",
+        got=format_response(last),
         exchange=last,
     )
     return True

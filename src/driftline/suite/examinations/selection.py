@@ -142,7 +142,7 @@ def _report_lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set
         probe.report(
             "listing.search.lost" if "/search/" in pointer else "listing.filter.lost",
             pointer,
-            message=f"rows are missing from the answer to {shown}",
+            message=f"rows are missing from the response to {shown}",
             expected=f"{len(belong)} rows",
             got=f"{len(belong) - len(lost)} rows, without {describe(min(map(str, lost)))}",
             exchange=asked,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from driftline.checks.exchange import format_response
 from driftline.checks.listing.walk import (
     Walk,
     WalkedPage,
@@ -79,9 +80,9 @@ class Walker:
             self.probe.report(
                 "request.valid.refused",
                 self.probe.operation.pointer,
-                message="a page that the spec allows to ask for is refused",
+                message="the server rejected the request for a page that the spec allows",
                 expected="2xx",
-                got=str(status),
+                got=format_response(page.exchange),
                 exchange=page.exchange,
             )
 

@@ -9,9 +9,12 @@ values would need many more to meet the same, and are slow to draw.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from random import Random
 from typing import Any, Final
 
+from driftline.generate.prepare.discriminators import Literals, collect_literals
+from driftline.generate.prepare.nodes import ReferenceResolver
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
@@ -78,12 +81,19 @@ def cover(
             return
 
 
+@lru_cache(maxsize=16)
+def _collect_tags(spec: Spec) -> Literals:
+    """Return the tags of each schema that a discriminator selects, as the clients have them."""
+    return collect_literals(ReferenceResolver(spec.document))
+
+
 class _Maker:
     """Makes values of one document; properties with the keyword `hidden` are left out."""
 
     def __init__(self, spec: Spec, hidden: str) -> None:
         self._spec = spec
         self._hidden = hidden
+        self._tags = _collect_tags(spec)
 
     def make(self, pointer: str, turn: int, depth: int) -> Any:
         """Return the value of a turn; not always a valid one."""
@@ -97,8 +107,18 @@ class _Maker:
         values = list(self._list_parts(pointer, schema, turn, depth))
         objects = [value for value in values if is_object(value)]
         if objects:
-            return {name: value[name] for value in objects for name in value}
+            merged = {name: value[name] for value in objects for name in value}
+            return merged | self._choose_tags(schema, merged)
         return values[0] if values else _ANYTHING[turn % len(_ANYTHING)]
+
+    def _choose_tags(self, schema: dict[str, Any], value: Mapping[str, Any]) -> dict[str, str]:
+        """Return the tags of a value that discriminators elsewhere give to its schema."""
+        tags = self._tags.get(id(schema), {}).items()
+        return {
+            name: allowed[0]
+            for name, allowed in tags
+            if allowed and name in value and value[name] not in allowed
+        }
 
     def _list_parts(
         self, pointer: str, schema: dict[str, Any], turn: int, depth: int

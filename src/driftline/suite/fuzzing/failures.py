@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,7 +10,6 @@ from urllib.parse import parse_qsl
 import attrs
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.finding_ids import KINDS
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.request import is_wrong
 from driftline.checks.response import build_violation_flaw
@@ -28,8 +26,19 @@ _OWN = {
     "RejectedPositiveData": "request.valid.refused",
     "AcceptedNegativeData": "request.invalid.accepted",
     "MissingHeaderNotRejected": "request.invalid.accepted",
-    "IgnoredAuth": "security.not-enforced",
+    "UseAfterFree": "effect.not-deleted",
+    "EnsureResourceAvailability": "effect.not-found",
 }
+_TEXTS = {
+    "request.valid.refused": ("the server rejected a request that the spec allows", "2xx"),
+    "request.invalid.accepted": (
+        "the server accepted a request that the spec rejects",
+        "a rejection (4xx)",
+    ),
+    "effect.not-deleted": ("what was deleted is still there", "404, or no such row"),
+    "effect.not-found": ("what was created cannot be read by its id", "2xx"),
+}
+"""The message and what was expected, by id."""
 _REFUSALS = frozenset({400, 415})
 
 
@@ -38,9 +47,7 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
     operation = spec.find_operation(exchange.operation)
     if operation is None:
         return None
-    name = type(failure).__name__
-    kebab = "schemathesis." + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-    kind = _OWN.get(name, kebab if kebab in KINDS else "schemathesis.other")
+    kind = _OWN[type(failure).__name__]
     if _can_be_legitimate(spec, operation, exchange, kind):
         return None
     # What it takes for right, such as null by a `nullable` that 3.1 does not have, may be wrong.
@@ -54,12 +61,11 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
     pointer, where = _place(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     detail = str(getattr(data, "description", None) or "")
-    message = str(failure.title)
+    message, expected = _TEXTS[kind]
     if kind in REQUEST and detail:
         message = f"{message}: {detail}"
-    expected = "a refusal (4xx)" if kind == "request.invalid.accepted" else "what the spec says"
-    if kind == "request.valid.refused":
-        expected, pointer, where = "2xx", operation.pointer, ""
+    if refused:
+        pointer, where = operation.pointer, ""
     return Verdict(kind, pointer, message, expected, where)
 
 
@@ -79,9 +85,10 @@ def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
     if is_right(spec, exchange.request):
         return None
     pointer, where = _find_broken_clause(spec, operation, exchange) or _place(operation, case)
-    detail = getattr(getattr(case.meta, "phase", None), "data", None)
-    message = f"a wrong request is accepted: {getattr(detail, 'description', None) or 'made wrong'}"
-    return Verdict(kind, pointer, message, "a refusal (4xx)", where)
+    data = getattr(getattr(case.meta, "phase", None), "data", None)
+    detail = getattr(data, "description", None) or "invalid by construction"
+    message, expected = _TEXTS[kind]
+    return Verdict(kind, pointer, f"{message}: {detail}", expected, where)
 
 
 def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:

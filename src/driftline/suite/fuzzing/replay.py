@@ -55,25 +55,25 @@ class Keeper:
                 self._examples.drop(probe.spec, probe.operation, example)
         probe.session.target.reset()
 
-    def keep(self, exchange: Exchange, told: Sequence[Verdict]) -> None:
+    def keep(self, exchange: Exchange, reported: Sequence[Verdict]) -> None:
         """Keeps the request of an exchange, if it shows something that no other one does."""
         probe = self._probe
         if self._examples is None or self._kept >= MOST:
             return
-        found = self._find_causes(exchange, told) - self._causes
+        found = self._find_causes(exchange, reported) - self._causes
         request = remove_credentials(probe.spec, exchange.request)
         if not found or self._is_secret(request):
             return
         self._causes |= found
         self._kept += 1
-        verdict = next((each for each in told if each.is_about_the_request), None)
+        verdict = next((each for each in reported if each.is_about_the_request), None)
         example = Example(request, verdict, self._target)
         self._examples.save(probe.spec, probe.operation, example)
 
-    def _find_causes(self, exchange: Exchange, told: Sequence[Verdict]) -> set[Cause]:
+    def _find_causes(self, exchange: Exchange, reported: Sequence[Verdict]) -> set[Cause]:
         flaws = response.find_flaws(self._probe.spec, exchange)
         found = {(flaw.kind, flaw.pointer, flaw.where) for flaw in flaws}
-        return found | {(each.kind, each.pointer, each.where) for each in told}
+        return found | {(each.kind, each.pointer, each.where) for each in reported}
 
     def _restore_credentials(self, request: Outgoing) -> Outgoing:
         """The request with this run's credentials."""

@@ -14,7 +14,7 @@ from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import MISSING, is_object
 from driftline.openapi.schema.validation import list_violations
 from driftline.openapi.schema.walk import find_schema_at
-from driftline.suite.shrink.request_parts import Part, placed
+from driftline.suite.shrink.request_parts import Part, put_value
 
 __all__ = ["Unique", "set_unique_fields"]
 
@@ -34,7 +34,7 @@ class Unique:
         for part, schema in self._schemas.items():
             value = part.read(request)
             if value is not MISSING and (part, json.dumps(value)) in self._taken:
-                request = placed(request, part, self._make_other(schema, value))
+                request = put_value(request, part, self._make_other(schema, value))
         return request
 
     def note(self, exchange: Exchange) -> None:

@@ -23,9 +23,9 @@ class Verdict:
     where: str
 
     @property
-    def is_about_the_answer(self) -> bool:
+    def is_about_the_response(self) -> bool:
         """Whether our own reading of the answer finds the same, if it finds anything."""
-        return not self.is_about_the_request and "resource" not in self.kind
+        return not self.is_about_the_request and not self.kind.startswith("effect.")
 
     @property
     def is_about_the_request(self) -> bool:

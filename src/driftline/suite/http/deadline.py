@@ -56,7 +56,7 @@ class DeadlineTransport(httpx.BaseTransport):
             headers=request.headers.raw,
             content=request.read(),
         )
-        with self._clock.named():
+        with self._clock.name_timeouts():
             answer = self._pool.handle_request(sent)
         return httpx.Response(
             answer.status,
@@ -69,11 +69,11 @@ class DeadlineTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response, clock: _Clock) -> None:
-        self._answer, self._clock = answer, clock
+    def __init__(self, response: httpcore.Response, clock: _Clock) -> None:
+        self._answer, self._clock = response, clock
 
     def __iter__(self) -> Iterator[bytes]:
-        with self._clock.named():
+        with self._clock.name_timeouts():
             yield from self._answer.iter_stream()
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class _Clock:
         return left
 
     @contextmanager
-    def named(self) -> Generator[None, None, None]:
+    def name_timeouts(self) -> Generator[None, None, None]:
         """Say of what times out within that it was the whole exchange."""
         try:
             yield

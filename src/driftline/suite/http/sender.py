@@ -110,15 +110,15 @@ class Sender:
         what = f"no response to {request.method} {request.path}: {_describe_error(error)}"
         return self._target.scrub(what)
 
-    def _read_body(self, request: Outgoing, answer: httpx.Response) -> bytes:
-        if answer.is_stream_consumed:  # the mock's
-            return self._read_bounded(request, answer.read())
+    def _read_body(self, request: Outgoing, response: httpx.Response) -> bytes:
+        if response.is_stream_consumed:  # the mock's
+            return self._read_bounded(request, response.read())
         raw = bytearray()
-        for chunk in answer.iter_raw():
+        for chunk in response.iter_raw():
             raw += chunk
             if len(raw) > MAX_BODY:
                 break
-        coding = answer.headers.get("content-encoding", "").strip().lower()
+        coding = response.headers.get("content-encoding", "").strip().lower()
         whole = len(raw) <= MAX_BODY
         return self._read_bounded(request, _decompress(bytes(raw), coding) if whole else bytes(raw))
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from driftline.checks import response
 from driftline.checks.collector import Key, Sightings
-from driftline.checks.exchange import Exchange
+from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.request import parse_request
 from driftline.checks.response import collapse
@@ -47,15 +47,15 @@ def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], boo
     """Whether an exchange still shows the finding of this key."""
     _, _, kind, pointer, where = key
 
-    def flawed(made: Exchange) -> bool:
+    def has_flaw(made: Exchange) -> bool:
         flaws = response.find_flaws(sightings.spec, made)
         return any((f.kind, f.pointer, f.where) == (kind, pointer, where) for f in flaws)
 
-    def accepted(made: Exchange) -> bool:
+    def is_accepted(made: Exchange) -> bool:
         read = parse_request(sightings.spec, sightings.operation, made) if made.ok else None
         return read is not None and any(fault.where == where for fault in read.faults)
 
-    return accepted if kind == ACCEPTED else flawed
+    return is_accepted if kind == ACCEPTED else has_flaw
 
 
 def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[Outgoing]) -> None:
@@ -80,7 +80,7 @@ def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[
 
 
 def _is_rejected(spec: Spec, made: Exchange) -> bool:
-    """Whether a right request is refused for what it asks."""
+    """Whether the server rejected a valid request for what it asks."""
     refused = 400 <= made.status < 500 and made.status not in _OTHERWISE
     return refused and is_right(spec, made.request)
 
@@ -95,9 +95,9 @@ def _tell(sightings: Sightings, part: Part, exchange: Exchange) -> None:
     sightings.report(
         REFUSED,
         clause_of(sightings.spec, sightings.operation, part),
-        message=f"a right request is refused {how} the {_WORDS[part.place]} {name}",
+        message=f"the server rejected a valid request {how} the {_WORDS[part.place]} {name}",
         expected="2xx",
-        got=str(exchange.status),
+        got=format_response(exchange),
         where=name,
         exchange=exchange,
     )

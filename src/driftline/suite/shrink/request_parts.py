@@ -23,7 +23,7 @@ __all__ = [
     "differences",
     "list_parts",
     "list_parts_below",
-    "placed",
+    "put_value",
     "remove_part",
     "replace_part",
 ]
@@ -157,7 +157,7 @@ def _with_body(request: Outgoing, part: Part, value: Any) -> Outgoing:
     return attrs.evolve(request, body=dumped.encode("utf-8", "surrogatepass"))
 
 
-def placed(request: Outgoing, part: Part, value: Any) -> Outgoing:
+def put_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
     """The request with another value for a part of its body."""
     return _replace_value(request, part, value)
 

@@ -66,7 +66,7 @@ def compare_responses(
             kind = "widened" if wider else "narrowed"
             places = (before[one], after[other])
             sides.add(f"response.status.{kind}", message, places, Use(operation, one))
-        _answer(sides, before[one], after[other], use, direction)
+        _compare_response(sides, before[one], after[other], use, direction)
     if direction != "request":
         return
     near = old.get("responses"), new.get("responses")
@@ -115,7 +115,7 @@ def _is_success(status: str) -> bool:
     return status[:1] in {"1", "2", "3"}
 
 
-def _answer(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+def _compare_response(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
     if sides.schemas.same.is_same(old, new):
         return
     if direction == "request":

@@ -23,7 +23,7 @@ class _Needed:
     """Credentials that are needed together: what each is on the wire, with its scopes."""
 
     schemes: Mapping[str, frozenset[str]]
-    told: str
+    described: str
 
     def is_met_by(self, sent: _Needed) -> bool:
         """Whether whoever sends that is let in here."""
@@ -42,7 +42,7 @@ def compare_security(sides: Sides, old: Node, new: Node, use: Use) -> None:
     if was_open and is_open:
         return
     if was_open:
-        told = " or ".join(each.told for each in after)
+        told = " or ".join(each.described for each in after)
         sides.add("security.required.added", f"credentials are now required: {told}", spots, use)
         return
     if is_open:
@@ -59,21 +59,23 @@ def _compare_alternatives(
             continue
         same = _find_counterpart(before, new)
         if same is None:
-            message = f"{before.told} is no longer accepted"
+            message = f"{before.described} is no longer accepted"
             sides.add("security.alternative.removed", message, spots, use)
             continue
         for scope in _list_added_scopes(same, before):
-            message = f"{before.told} now needs the scope {scope!r}"
+            message = f"{before.described} now needs the scope {scope!r}"
             sides.add("security.scope.added", message, spots, use, after=scope)
     for after in new:
         if any(before.is_met_by(after) for before in old):
             continue
         same = _find_counterpart(after, old)
         if same is None:
-            sides.add("security.alternative.added", f"{after.told} is now accepted", spots, use)
+            sides.add(
+                "security.alternative.added", f"{after.described} is now accepted", spots, use
+            )
             continue
         for scope in _list_added_scopes(same, after):
-            message = f"{after.told} no longer needs the scope {scope!r}"
+            message = f"{after.described} no longer needs the scope {scope!r}"
             sides.add("security.scope.removed", message, spots, use, before=scope)
 
 

@@ -158,14 +158,16 @@ def _match_branches(
         for view, ways, views in zip((pair.old, pair.new), (olds, news), context.views, strict=True)
     )
     yield from compare_selections(pair, old, new, partners)
-    yield from _removed(context, [way for i, way in enumerate(olds) if i not in partners], news)
+    yield from _note_removed(
+        context, [way for i, way in enumerate(olds) if i not in partners], news
+    )
     added = [way for j, way in enumerate(news) if j not in partners.values()]
-    yield from _added(context, added, olds)
+    yield from _note_added(context, added, olds)
     yield from _overlapping(context, olds, news, partners)
-    yield from _relaxed(context, olds, news, partners)
+    yield from _note_relaxed(context, olds, news, partners)
 
 
-def _relaxed(
+def _note_relaxed(
     context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: Mapping[int, int]
 ) -> Iterator[Note]:
     """Another keyword, which hurts nobody: `anyOf` in requests, `oneOf` in responses."""
@@ -183,7 +185,9 @@ def _relaxed(
         yield pair.note("choice.widened" if request else "choice.narrowed", message, **places)
 
 
-def _removed(context: _Context, left: Sequence[_Branch], news: Sequence[_Branch]) -> Iterator[Note]:
+def _note_removed(
+    context: _Context, left: Sequence[_Branch], news: Sequence[_Branch]
+) -> Iterator[Note]:
     """Alternatives that are gone; one that another accepts as well is missed by nobody."""
     pair = context.pair
     near = _find_choice(pair.new)
@@ -198,7 +202,9 @@ def _removed(context: _Context, left: Sequence[_Branch], news: Sequence[_Branch]
         )
 
 
-def _added(context: _Context, left: Sequence[_Branch], olds: Sequence[_Branch]) -> Iterator[Note]:
+def _note_added(
+    context: _Context, left: Sequence[_Branch], olds: Sequence[_Branch]
+) -> Iterator[Note]:
     """Alternatives that are new; one that another accepted before is nothing new to anybody."""
     pair = context.pair
     near = _find_choice(pair.old)

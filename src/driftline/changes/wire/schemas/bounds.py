@@ -26,7 +26,7 @@ class _Bound:
     node: Node
 
     @property
-    def told(self) -> str:
+    def describe(self) -> str:
         """As it is written, by its keyword."""
         return f"{self.node.pointer.rpartition('/')[2]} {shorten_value(self.node.value)}"
 
@@ -95,10 +95,12 @@ def _compare_limit(pair: Pair, old: _Bound | None, new: _Bound | None) -> Iterat
         if old.tightness == new.tightness:
             return
         tighter = new.tightness > old.tightness
-        message = f"the limit was {old.told} and is now {new.told}"
+        message = f"the limit was {old.describe} and is now {new.describe}"
     else:
         tighter = old is None
-        message = f"{new.told} was added" if new else f"{old.told if old else ''} was removed"
+        message = (
+            f"{new.describe} was added" if new else f"{old.describe if old else ''} was removed"
+        )
         if new is not None and new.node.pointer.endswith("minContains"):
             tighter = new.tightness[0] > 1
         elif old is not None and old.node.pointer.endswith("minContains"):

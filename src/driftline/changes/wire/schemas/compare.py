@@ -74,10 +74,10 @@ class SchemaPairs:
             SpecError: a schema cannot be read.
         """
         shown = Use(make_printable(use.operation), make_printable(use.where))
-        place = self._compared(*both, direction, text)
+        place = self._compare_pair(*both, direction, text)
         self._roots.setdefault(place, []).append(shown)
 
-    def _compared(
+    def _compare_pair(
         self, old: Schema, new: Schema, direction: Direction, text: bool
     ) -> _PairPosition:
         """The place of a pair, once it and whatever it leads to were compared."""
@@ -114,7 +114,7 @@ class SchemaPairs:
             return True
         self._depth += 1
         try:
-            return any(map(_is_breaking, _below(self._compared(old, new, direction, text))))
+            return any(map(_is_breaking, _below(self._compare_pair(old, new, direction, text))))
         finally:
             self._depth -= 1
 

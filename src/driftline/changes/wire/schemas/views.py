@@ -390,10 +390,10 @@ def _normalize(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
     if _has_names(node):
         return {key: _normalize(node.get(key), left, above) for key in value}
     below = (key for key in value if key not in ANNOTATIONS and not _is_silent(key, value[key]))
-    return _unwrapped({key: _normalize(node.get(key), left, above) for key in below})
+    return _unwrap({key: _normalize(node.get(key), left, above) for key in below})
 
 
-def _unwrapped(plain: dict[str, Any]) -> dict[str, Any]:
+def _unwrap(plain: dict[str, Any]) -> dict[str, Any]:
     """A schema without the forms that say nothing: allOf of one, a list of one type."""
     kind: Any = plain.get("type")
     parts: Any = plain.get("allOf")

@@ -46,7 +46,7 @@ class Document:
         unnamed = frozenset(each.location.pointer for each in missing)
         document = cls(name, source.path, source.data, source.lines, source.files, show, unnamed)
         if not is_object(source.data):
-            raise document.build_error("", "not an OpenAPI document", "Name one.")
+            raise document.build_error("", "not an OpenAPI document", "Name an OpenAPI 3 document.")
         version = source.data.get("openapi")
         if not isinstance(version, str) or not version.startswith(("3.0", "3.1", "3.2")):
             found = source.data.get("swagger", version)

@@ -24,7 +24,7 @@ class _KnownState:
 
     mark: int = -1
     cleared: int = 0
-    told: dict[str, str] = attrs.Factory(dict[str, str])
+    reported: dict[str, str] = attrs.Factory(dict[str, str])
 
 
 class Events:
@@ -55,8 +55,8 @@ class Events:
             yield "retry: 1000\n" + _format_event("hello", _format_json({"boot": self._boot}))
         for name, source in self._sources.items():
             text = _format_json(source())
-            if known.told.get(name) != text:
-                known.told[name] = text
+            if known.reported.get(name) != text:
+                known.reported[name] = text
                 yield _format_event(name, text)
         if known.cleared != self._recent.cleared:
             known.cleared = self._recent.cleared

@@ -60,7 +60,7 @@ class Pages:
         if request.method not in {"GET", "HEAD"}:
             allow = (("Allow", "GET, HEAD"),)
             raise Rejection(405, f"{request.method} is not among the methods of this path", allow)
-        return _answer(request, name, _read(name))
+        return _respond(request, name, _read(name))
 
 
 def accepts_html(request: HttpRequest) -> bool:
@@ -74,7 +74,7 @@ def accepts_html(request: HttpRequest) -> bool:
         return False
 
 
-def _answer(request: HttpRequest, name: str, file: _File) -> HttpResponse:
+def _respond(request: HttpRequest, name: str, file: _File) -> HttpResponse:
     shared = (("ETag", f'"{file.tag}"'), ("Cache-Control", "no-cache"), *_build_guard_headers(name))
     if parse_etags(request.get_header("If-None-Match")).contains_weak(file.tag):
         return HttpResponse(304, shared)

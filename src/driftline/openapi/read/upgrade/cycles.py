@@ -21,6 +21,7 @@ def break_cycles(context: Context) -> None:
     if not is_object(schemas):
         return
     edges = {name: list(_edges(schema)) for name, schema in schemas.items()}
+    forced = {name: {id(each) for each in _list_forced(schema)} for name, schema in schemas.items()}
     done: set[str] = set()
     for start in schemas:
         if start in done:
@@ -35,7 +36,13 @@ def break_cycles(context: Context) -> None:
                     message = f"the schema {target!r} includes itself; any value is allowed there"
                     place = join("components", "schemas", name)
                     hint = "End it at a definition."
-                    context.notes.warn("ref.circular", place, message, hint)
+                    if name == target and id(holder) in forced[name]:
+                        message = (
+                            f"no finite value meets the schema {target!r}: it is part of itself"
+                        )
+                        context.notes.error("ref.circular", place, message, hint)
+                    else:
+                        context.notes.warn("ref.circular", place, message, hint)
                 elif target in edges and target not in done:
                     active.add(target)
                     path.append((target, iter(edges[target])))
@@ -44,6 +51,16 @@ def break_cycles(context: Context) -> None:
                 path.pop()
                 active.discard(name)
                 done.add(name)
+
+
+def _list_forced(schema: Any) -> Iterator[Any]:
+    """Yield the members of `allOf`, at any depth, which hold for every value of a schema."""
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        members = node["allOf"] if is_object(node) and is_array(node.get("allOf")) else ()
+        yield from members
+        waiting += members
 
 
 def _edges(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:

@@ -105,7 +105,7 @@ class _Reading:
         self.inline_path_items(data["paths"], "/paths")
         self.map("webhooks")
         self.inline_path_items(data["webhooks"], "/webhooks")
-        self.named_objects("tags", "name")
+        self.wrap_names("tags", "name")
         if "externalDocs" in data and not is_object(data["externalDocs"]):
             del data["externalDocs"]
         for kind in KINDS:
@@ -124,7 +124,7 @@ class _Reading:
         if not is_object(info):
             info = data["info"] = {}
         if "version" in info and not isinstance(info["version"], str):
-            info["version"] = self.written("/info/version", info["version"])
+            info["version"] = self.read_as_written("/info/version", info["version"])
             hint = "Put the version in quotes."
             self.warn("info.version-not-string", "/info/version", "version is not a string", hint)
         self.objects.strings(info, _STRINGS)
@@ -140,7 +140,7 @@ class _Reading:
             self.warn("info.license-unnamed", "/info/license", message, "Name it, or remove it.")
             del info["license"]
 
-    def written(self, pointer: str, value: Any) -> str:
+    def read_as_written(self, pointer: str, value: Any) -> str:
         """Return a scalar as it is written in the file: 1.10 is not 1.1."""
         found = self.source.locate(pointer)
         try:
@@ -159,11 +159,11 @@ class _Reading:
                 self.warn("openapi.invalid", f"/{word}", message, "Write an object.")
             data[word] = {}
 
-    def named_objects(self, word: str, key: str) -> None:
+    def wrap_names(self, word: str, key: str) -> None:
         listed = self.context.data.get(word)
         if word not in self.context.data:
             return
-        kept = [{key: each} if isinstance(each, str) else each for each in _listed(listed)]
+        kept = [{key: each} if isinstance(each, str) else each for each in _list_items(listed)]
         self.context.data[word] = [
             each for each in kept if is_object(each) and isinstance(each.get(key), str)
         ]
@@ -234,5 +234,5 @@ class _Reading:
         return merged
 
 
-def _listed(value: Any) -> list[Any]:
+def _list_items(value: Any) -> list[Any]:
     return value if is_array(value) else []

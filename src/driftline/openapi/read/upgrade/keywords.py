@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.read.upgrade.context import Context
 
 __all__ = [
+    "ValueReader",
     "assume_type",
     "compiles",
     "fit_values",
@@ -87,7 +89,7 @@ def fit_values(values: list[Any], kind: Any) -> list[Any]:
     if not isinstance(kind, str) or all(value is None for value in values):
         return values
     if kind == "string" and not any(isinstance(value, str) or value is None for value in values):
-        return [_written(value) for value in values]
+        return [_write_scalar(value) for value in values]
     if kind in {"integer", "number"} and all(isinstance(value, str) for value in values):
         numbers = [number_of(value) for value in values]
         return values if None in numbers else numbers
@@ -96,7 +98,83 @@ def fit_values(values: list[Any], kind: Any) -> list[Any]:
     return values
 
 
-def _written(value: Any) -> Any:
+def _write_scalar(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if is_object(value) or is_array(value) else str(value)
+
+
+class ValueReader:
+    """Reads the keywords of a schema that have a plain value: numbers, flags and text."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.warn = context.notes.warn
+
+    def drop(
+        self, schema: dict[str, Any], word: str, pointer: str, name: str, message: str
+    ) -> None:
+        """Take a keyword away and say so."""
+        del schema[word]
+        self.warn(name, pointer + join(word), message, "Correct it; it is not used.")
+
+    def count(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if type(value) is int and value >= 0:
+            return
+        number = number_of(value)
+        if number is None or number < 0 or number != int(number):
+            self.bound(schema, word, pointer)
+        else:
+            schema[word] = int(number)
+
+    def number(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if type(value) in {int, float} and (word != "multipleOf" or value > 0):
+            return
+        number = number_of(value)
+        if number is None or (word == "multipleOf" and number <= 0):
+            self.bound(schema, word, pointer)
+        else:
+            schema[word] = number
+
+    def exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        if not isinstance(schema[word], bool):
+            self.number(schema, word, pointer)
+            return
+        # `exclusiveMinimum: true` makes the minimum beside it exclusive.
+        bound = word.removeprefix("exclusive").lower()
+        is_exclusive = schema.pop(word)
+        if is_exclusive and bound in schema:
+            value = schema.pop(bound)
+            number = value if type(value) in {int, float} else number_of(value)
+            if number is not None:
+                schema[word] = number
+                self.context.moves.note(f"{pointer}/{word}", f"{pointer}/{bound}")
+
+    def bound(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        message = f"{word} cannot be {str(schema[word])[:40]!r}"
+        self.drop(schema, word, pointer, "schema.bound-invalid", message)
+
+    def flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if isinstance(value, bool):
+            return
+        if value in ("true", "false"):
+            schema[word] = value == "true"
+        else:
+            self.drop(schema, word, pointer, "schema.invalid", f"{word} is not true or false")
+
+    def text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if isinstance(value, str):
+            return
+        if value is None or word == "format" or is_object(value) or is_array(value):
+            del schema[word]
+        else:
+            schema[word] = str(value)
+
+    def mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        value = schema[word]
+        if not is_object(value) or (word == "externalDocs" and not has_url(value)):
+            del schema[word]

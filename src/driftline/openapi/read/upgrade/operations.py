@@ -106,7 +106,7 @@ class _Parameters:
 
     def read(self) -> None:
         self.deduplicate()
-        known = self.known()
+        known = self.index_parameters()
         names = placeholders(self.found.path.path)
         for name in names:
             if (name, "path") not in known:
@@ -126,7 +126,7 @@ class _Parameters:
             if is_array(listed):
                 yield f"{pointer}/parameters", listed
 
-    def resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+    def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
         for _ in range(10):
             reference = node.get("$ref")
             if not isinstance(reference, str):
@@ -142,7 +142,7 @@ class _Parameters:
             seen: set[tuple[Any, Any]] = set()
             kept: list[int] = []
             for index, each in enumerate(listed):
-                node = self.resolved(each)
+                node = self.resolve(each)
                 key = (node.get("name"), node.get("in"))
                 if key in seen:
                     message = f"the {key[1]} parameter {key[0]!r} is described twice"
@@ -165,11 +165,11 @@ class _Parameters:
         if len(kept) < len(listed):
             listed[:] = [listed[index] for index in kept]
 
-    def known(self) -> dict[tuple[str, str], dict[str, Any]]:
+    def index_parameters(self) -> dict[tuple[str, str], dict[str, Any]]:
         known: dict[tuple[str, str], dict[str, Any]] = {}
         for _, listed in self.lists():
             for each in listed:
-                node = self.resolved(each)
+                node = self.resolve(each)
                 known.setdefault((str(node.get("name")), str(node.get("in"))), node)
         return known
 
@@ -188,7 +188,7 @@ class _Parameters:
         """Remove a path parameter that the path has no place for."""
         for pointer, listed in self.lists():
             for index, each in enumerate(listed):
-                node = self.resolved(each)
+                node = self.resolve(each)
                 if (node.get("name"), node.get("in")) == (name, "path"):
                     message = f"the path of {self.found} has no {{{name}}} for its path parameter"
                     hint = "Put it in the path, or remove it."

@@ -80,7 +80,7 @@ class ParameterReader:
             return
         node["in"] = node["in"].lower()
         node["name"] = str(node["name"])
-        self._shared(node, pointer)
+        self._read_shared(node, pointer)
         location = node["in"]
         if location == "path":
             if node.get("required") is not True:
@@ -106,10 +106,10 @@ class ParameterReader:
             node = owner[key] = {}
         for word in ("in", "name", "style"):
             node.pop(word, None)
-        self._shared(node, pointer)
+        self._read_shared(node, pointer)
         self.objects.flags(node, ("required", "explode", "deprecated"))
 
-    def _shared(self, node: dict[str, Any], pointer: str) -> None:
+    def _read_shared(self, node: dict[str, Any], pointer: str) -> None:
         swagger = self.context.is_swagger
         moved = modernize_parameter(node, joined="csv" if swagger else None)
         if moved:

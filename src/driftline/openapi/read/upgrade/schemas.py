@@ -12,12 +12,11 @@ from driftline.openapi.pointer import is_array, is_object, join, split
 from driftline.openapi.read.upgrade.context import Context
 from driftline.openapi.read.upgrade.extensions import read_extensions
 from driftline.openapi.read.upgrade.keywords import (
+    ValueReader,
     assume_type,
     compiles,
     fit_values,
-    has_url,
     keep_annotations,
-    number_of,
     unusable_pattern,
 )
 from driftline.openapi.read.upgrade.nullable import allow_null
@@ -48,16 +47,15 @@ _MOVING: Final = ("$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$voca
 Handler = Callable[[dict[str, Any], str, str], None]
 
 
-class SchemaReader:
+class SchemaReader(ValueReader):
     """Reads the schema at a place of the document, with all that is written inside it."""
 
     def __init__(self, context: Context) -> None:
-        self.context = context
-        self.warn = context.notes.warn
+        super().__init__(context)
         self.handlers: dict[str, Handler] = {
             "type": self.type,
             "enum": self.enum,
-            "required": self.required,
+            "required": self.read_required,
             "items": self.items,
             "additionalProperties": self.additional,
             "patternProperties": self.patterns,
@@ -78,8 +76,8 @@ class SchemaReader:
             **dict.fromkeys(_NUMBERS, self.number),
             **dict.fromkeys(_FLAGS, self.flag),
             **dict.fromkeys(_SINGLE, self.single),
-            **dict.fromkeys(_NAMED, self.named),
-            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.listed),
+            **dict.fromkeys(_NAMED, self.read_map),
+            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.read_list),
             **dict.fromkeys(_DYNAMIC, self.dynamic),
             **dict.fromkeys(_MOVING, self.moving),
         }
@@ -135,13 +133,6 @@ class SchemaReader:
         elif "$ref" in schema:
             self.drop(schema, "$ref", pointer, "ref.dangling", "a $ref that is not a string")
 
-    def drop(
-        self, schema: dict[str, Any], word: str, pointer: str, name: str, message: str
-    ) -> None:
-        """Take a keyword away and say so."""
-        del schema[word]
-        self.warn(name, pointer + join(word), message, "Correct it; it is not used.")
-
     # Each of these reads one keyword of a schema.
 
     def single(self, schema: dict[str, Any], word: str, pointer: str) -> None:
@@ -151,7 +142,7 @@ class SchemaReader:
         negated = word in {"not", "if", "contains"}
         self.read(schema, word, f"{pointer}/{word}", negated=negated)
 
-    def listed(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_list(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if is_object(value):
             value = schema[word] = [value]
@@ -161,7 +152,7 @@ class SchemaReader:
         for index in range(len(value)):
             self.read(value, index, f"{pointer}/{word}/{index}")
 
-    def named(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_map(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if not is_object(value):
             if value is None:
@@ -189,7 +180,7 @@ class SchemaReader:
             if value:
                 schema["prefixItems"] = value
                 self.context.moves.note(f"{pointer}/prefixItems", f"{pointer}/items")
-                self.listed(schema, "prefixItems", pointer)
+                self.read_list(schema, "prefixItems", pointer)
         else:
             self.read(schema, word, f"{pointer}/items")
 
@@ -203,7 +194,7 @@ class SchemaReader:
             self.read(schema, word, f"{pointer}/{word}")
 
     def patterns(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        self.named(schema, word, pointer)
+        self.read_map(schema, word, pointer)
         value = schema.get(word)
         value = value if is_object(value) else {}
         for pattern in list(value):
@@ -251,7 +242,7 @@ class SchemaReader:
                 hint = "Write the values as they are on the wire."
                 self.warn("schema.enum-type", f"{pointer}/enum", message, hint)
 
-    def required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if is_array(value) and all(isinstance(name, str) for name in value):
             if len(set(value)) < len(value):
@@ -262,67 +253,6 @@ class SchemaReader:
         else:
             message = "required is not a list of names"
         self.drop(schema, word, pointer, "schema.required-invalid", message)
-
-    def count(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
-        if type(value) is int and value >= 0:
-            return
-        number = number_of(value)
-        if number is None or number < 0 or number != int(number):
-            self.bound(schema, word, pointer)
-        else:
-            schema[word] = int(number)
-
-    def number(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
-        if type(value) in {int, float} and (word != "multipleOf" or value > 0):
-            return
-        number = number_of(value)
-        if number is None or (word == "multipleOf" and number <= 0):
-            self.bound(schema, word, pointer)
-        else:
-            schema[word] = number
-
-    def exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        if not isinstance(schema[word], bool):
-            self.number(schema, word, pointer)
-            return
-        # `exclusiveMinimum: true` makes the minimum beside it exclusive.
-        bound = word.removeprefix("exclusive").lower()
-        is_exclusive = schema.pop(word)
-        if is_exclusive and bound in schema:
-            value = schema.pop(bound)
-            number = value if type(value) in {int, float} else number_of(value)
-            if number is not None:
-                schema[word] = number
-                self.context.moves.note(f"{pointer}/{word}", f"{pointer}/{bound}")
-
-    def bound(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        message = f"{word} cannot be {str(schema[word])[:40]!r}"
-        self.drop(schema, word, pointer, "schema.bound-invalid", message)
-
-    def flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
-        if isinstance(value, bool):
-            return
-        if value in ("true", "false"):
-            schema[word] = value == "true"
-        else:
-            self.drop(schema, word, pointer, "schema.invalid", f"{word} is not true or false")
-
-    def text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
-        if isinstance(value, str):
-            return
-        if value is None or word == "format" or is_object(value) or is_array(value):
-            del schema[word]
-        else:
-            schema[word] = str(value)
-
-    def mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
-        if not is_object(value) or (word == "externalDocs" and not has_url(value)):
-            del schema[word]
 
     def examples(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]

@@ -61,7 +61,7 @@ class _Upgrade:
             if is_object(old.get(word)):
                 components[kind] = {**old[word], **components.get(kind, {})}
                 self.moves.note(join("components", kind), f"/{word}")
-        self.shared_parameters(components)
+        self.move_shared_parameters(components)
         for name, response in components.get("responses", {}).items():
             self.response(response, join("components", "responses", name), _media(old, "produces"))
         for scheme in components.get("securitySchemes", {}).values():
@@ -85,7 +85,7 @@ class _Upgrade:
             self.moves.note(f"/servers/{index}", "/host")
             yield {"url": f"{scheme}://{host}{base if base != '/' else ''}"}
 
-    def shared_parameters(self, components: dict[str, Any]) -> None:
+    def move_shared_parameters(self, components: dict[str, Any]) -> None:
         shared = self.old.get("parameters")
         self.moves.note("/components/parameters", "/parameters")
         if is_object(shared):
@@ -98,8 +98,10 @@ class _Upgrade:
     def item(self, item: dict[str, Any], pointer: str) -> None:
         above = list(self.parameters(item, pointer))
         if "parameters" in item:
-            item["parameters"] = [each for _, each in above if not _is_body(self.resolved(each))]
-        above = [(place, each) for place, each in above if _is_body(self.resolved(each))]
+            item["parameters"] = [
+                each for _, each in above if not _is_body(self.resolve_parameter(each))
+            ]
+        above = [(place, each) for place, each in above if _is_body(self.resolve_parameter(each))]
         for method, node in item.items():
             if method.lower() in METHODS and is_object(node):
                 self.operation(node, f"{pointer}/{method}", above)
@@ -109,7 +111,7 @@ class _Upgrade:
         for index, each in enumerate(listed if is_array(listed) else ()):
             yield f"{pointer}/parameters/{index}", each
 
-    def resolved(self, parameter: Any) -> dict[str, Any]:
+    def resolve_parameter(self, parameter: Any) -> dict[str, Any]:
         """Return the parameter itself, or the shared one that it refers to."""
         for _ in range(10):
             reference = parameter.get("$ref") if is_object(parameter) else None
@@ -122,11 +124,13 @@ class _Upgrade:
         own = list(self.parameters(node, pointer))
         bodies: list[tuple[str, dict[str, Any]]] = []
         for place, each in [*own, *above]:
-            found = self.resolved(each)
+            found = self.resolve_parameter(each)
             if _is_body(found):
                 bodies.append((place, found))
         if own:
-            kept = [(place, each) for place, each in own if not _is_body(self.resolved(each))]
+            kept = [
+                (place, each) for place, each in own if not _is_body(self.resolve_parameter(each))
+            ]
             node["parameters"] = [each for _, each in kept]
             for index, (place, _) in enumerate(kept):
                 self.moves.note(f"{pointer}/parameters/{index}", place)

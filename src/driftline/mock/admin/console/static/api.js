@@ -1,4 +1,4 @@
-// Requests to the mock that this page is from.
+// Requests to the mock that serves this page.
 import { say } from "./dom.js";
 
 export async function ask(method, path, body) {
@@ -10,12 +10,12 @@ export async function ask(method, path, body) {
   return data;
 }
 
-// As `ask`, for what a person asked for: what went wrong is told.
+// As `ask`, for actions of the user: shows errors.
 export async function attempt(method, path, body) {
   try {
     return { done: true, data: await ask(method, path, body) };
   } catch (error) {
-    say(error instanceof TypeError ? "The mock does not answer." : error.message);
+    say(error instanceof TypeError ? "The mock does not respond." : error.message);
     return { done: false };
   }
 }

@@ -1,6 +1,6 @@
-// The APIs that are served: where, with which credentials, and their operations.
+// The served APIs: base URLs, credentials and operations.
 import { by, h } from "./dom.js";
-import { choose } from "./trouble.js";
+import { choose } from "./faults.js";
 
 export function start(apis) {
   by("apis-list").replaceChildren(...apis.map(api));
@@ -9,13 +9,13 @@ export function start(apis) {
 function api({ name, title, version, variable, credentials, operations }) {
   const base = `${location.origin}/${name}`;
   return h("article", { class: "card", "aria-label": title },
-    h("h3", {}, `${title} `, h("span", { class: "count" }, version)),
-    h("p", {}, h("a", { href: docs(name) }, "Documentation, and requests to try")),
+    h("h3", {}, `${title} `, h("span", { class: "count" }, `version ${version}`)),
+    h("p", {}, h("a", { href: docs(name) }, "Documentation and test requests")),
     h("dl", { class: "pairs" },
       h("dt", {}, variable ?? "base URL"), h("dd", {}, base),
       credentials.map(({ scheme, variable: own, value }) => [h("dt", {}, own ?? scheme), h("dd", {}, value)])),
     h("table", { class: "operations" },
-      h("thead", {}, h("tr", {}, ["Operation", "Request", "What it does", "Trouble"].map((text) => h("th", { scope: "col" }, text)))),
+      h("thead", {}, h("tr", {}, ["Operation", "Request", "Summary", "Faults"].map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, operations.map((operation) => row(name, operation)))));
 }
 
@@ -27,5 +27,5 @@ function row(name, { id, method, path, summary, deprecated, tag }) {
     h("td", {}, h("a", { href: docs(name, place) }, id)),
     h("td", {}, h("code", {}, `${method} ${path}`)),
     h("td", {}, summary, deprecated && " (deprecated)"),
-    h("td", {}, h("a", { href: "#trouble", "aria-label": `Make trouble for ${id}`, onclick: () => choose(`${name}/${id}:`) }, "make trouble")));
+    h("td", {}, h("a", { href: "#faults", "aria-label": `Inject a fault for ${id}`, onclick: () => choose(`${name}/${id}:`) }, "inject a fault")));
 }

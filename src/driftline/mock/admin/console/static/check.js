@@ -1,4 +1,4 @@
-// The contract suite, run against this mock: how far it is, and what it finds.
+// Runs the contract suite against this mock; shows progress and findings.
 import { ask, attempt } from "./api.js";
 import { button, by, card, code, h, tell } from "./dom.js";
 
@@ -11,7 +11,7 @@ export function start(apis) {
     h("label", { class: "tick" }, h("input", { type: "checkbox", name: "api", value: name, checked: true }), ` ${title}`)));
   by("check-form").addEventListener("submit", begin);
   button("check", "cancel").addEventListener("click", () => attempt("DELETE", "/check"));
-  if (!run) by("check-status").textContent = "This mock was started without checks.";
+  if (!run) by("check-status").textContent = "Checks are not available for this mock.";
 }
 
 async function begin() {
@@ -21,12 +21,12 @@ async function begin() {
 }
 
 const WORDS = {
-  idle: () => "Not run yet.",
-  running: ({ done, total, findings }) => `${done} of ${total || "…"} checks, ${count(findings)} so far.`,
-  agreed: ({ done }) => `No drift: ${done} checks agree.`,
-  drift: ({ done, findings }) => `Drift: ${count(findings)} in ${done} checks.`,
-  error: ({ error }) => `Could not check: ${error}`,
-  canceled: ({ done, findings }) => `Canceled after ${done} checks, ${count(findings)}.`,
+  idle: () => "Not run yet",
+  running: ({ done, total, findings }) => `${done} of ${total || "…"} checks, ${count(findings)} so far`,
+  agreed: ({ done }) => `No drift in ${done} checks`,
+  drift: ({ done, findings }) => `Drift: ${count(findings)} in ${done} checks`,
+  error: ({ error }) => `Check failed: ${error}`,
+  canceled: ({ done, findings }) => `Canceled after ${done} checks, ${count(findings)}`,
 };
 const count = (number) => (number === 1 ? "1 finding" : `${number} findings`);
 
@@ -59,7 +59,7 @@ async function read() {
     seen += findings.length;
     by("check-list").append(...findings.map(finding));
   } catch {
-    // The next change asks again.
+    // The next event retries.
   }
 }
 
@@ -77,6 +77,6 @@ function finding(found) {
     h("dl", { class: "compared" },
       h("div", { class: "good" }, h("dt", {}, "expected"), h("dd", {}, expected)),
       h("div", { class: "bad" }, h("dt", {}, "got"), h("dd", {}, got))),
-    curl ? code("A command that shows it", curl) : "",
+    curl ? code("Command to reproduce", curl) : "",
   ]);
 }

@@ -1,4 +1,4 @@
-// The documentation of one API, by the kept bundle; requests that are tried go to the mock.
+// The documentation of one API by Swagger UI; its test requests go to the mock.
 import { ask } from "./api.js";
 import { by, h } from "./dom.js";
 
@@ -16,12 +16,12 @@ async function start() {
     "aria-current": each === api ? "page" : null,
   }, each.title)));
   if (!api) {
-    by("docs").textContent = "There is no such API.";
+    by("docs").textContent = "Unknown API";
     return;
   }
   document.title = `${api.title} · driftline mock`;
   const ui = globalThis.SwaggerUIBundle({
-    url: `/_driftline/openapi/${encodeURIComponent(api.name)}`,
+    url: `/_driftline/spec/${encodeURIComponent(api.name)}`,
     dom_id: "#docs",
     deepLinking: true,
     validatorUrl: null,
@@ -31,7 +31,7 @@ async function start() {
   });
 }
 
-// The mock's own made-up credentials, so that what is tried is accepted.
+// Fills in the mock's credentials, so that test requests are accepted.
 function authorize(ui, credentials) {
   for (const { scheme, kind, value } of credentials) {
     if (kind === "basic") ui.preauthorizeBasic(scheme, ...value.split(":"));

@@ -1,4 +1,4 @@
-// Elements, and nothing but elements: every text is put in as text.
+// Builds elements; every string is inserted as text, never as markup.
 
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -15,7 +15,7 @@ export const by = (id) => document.getElementById(id);
 
 export const button = (section, what) => by(section).querySelector(`[data-do="${what}"]`);
 
-// A list of options, the one that was chosen kept where it is there still.
+// Replaces options and keeps the selected one if it still exists.
 export function options(select, pairs) {
   const chosen = select.value;
   select.replaceChildren(...pairs.map(([value, text]) => h("option", { value }, text)));
@@ -30,10 +30,10 @@ export function pretty(text) {
   }
 }
 
-// Whatever is scrolled has to be reached by keyboard.
+// Scrollable regions must be reachable by keyboard.
 export const code = (label, text) => h("pre", { tabindex: 0, role: "region", "aria-label": label }, text);
 
-// An entry that opens; what is in it is made when it is opened first.
+// An expandable entry; its detail is built when first opened.
 export function card(kind, line, detail) {
   const details = h("details", {}, h("summary", {}, h("span", { class: "line" }, line)));
   details.addEventListener("toggle", async () => {
@@ -48,7 +48,7 @@ export function card(kind, line, detail) {
 let messageTimer;
 let untold = null;
 
-// For who does not see what changes: the last of what is new, every few seconds.
+// Announces the latest text to screen readers, at most every few seconds.
 export function tell(text) {
   if (untold === null) {
     setTimeout(() => {

@@ -1,13 +1,13 @@
-// The console: which view is shown, and what the mock tells as it happens.
+// The console: selects the view and dispatches events of the mock.
 import { ask } from "./api.js";
 import { by } from "./dom.js";
 import * as apis from "./apis.js";
 import * as check from "./check.js";
 import * as requests from "./requests.js";
 import * as rows from "./rows.js";
-import * as trouble from "./trouble.js";
+import * as faults from "./faults.js";
 
-const views = { requests, rows, trouble, check, apis };
+const views = { requests, rows, faults, check, apis };
 let boot = null;
 let source = null;
 
@@ -37,7 +37,7 @@ function connection(text, lost) {
   place.classList.toggle("lost", lost);
 }
 
-// Told by the mock: first all that there is, then what is new. The browser tries again by itself.
+// The mock sends the current state first, then changes. The browser reconnects by itself.
 function listen() {
   source?.close();
   source = new EventSource("/_driftline/events");
@@ -45,7 +45,7 @@ function listen() {
   on("hello", (data) => {
     if (boot !== null && boot !== data.boot) rows.changed();
     requests.forget();
-    connection(boot !== null && boot !== data.boot ? "Connected: the mock was started anew" : "Connected", false);
+    connection(boot !== null && boot !== data.boot ? "Connected: the mock was restarted" : "Connected", false);
     boot = data.boot;
   });
   on("requests", (data) => {
@@ -53,10 +53,10 @@ function listen() {
     if (data.requests.some((each) => each.method !== "GET" && each.status < 300)) rows.changed();
   });
   on("forgotten", () => requests.forget());
-  on("trouble", (data) => trouble.update(data));
+  on("faults", (data) => faults.update(data));
   on("check", (data) => check.update(data));
   source.addEventListener("error", () => {
-    connection("No connection: trying again", true);
+    connection("No connection, retrying", true);
     if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
   });
 }
@@ -68,7 +68,7 @@ async function start() {
   });
   for (const form of document.querySelectorAll("form")) form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", () => show(true));
-  // A browser has few connections to a server: who does not look, needs none.
+  // Browsers limit connections per server: a hidden page closes its own.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) source?.close();
     else listen();
@@ -80,6 +80,6 @@ async function start() {
 }
 
 start().catch(() => {
-  connection("No connection: trying again", true);
+  connection("No connection, retrying", true);
   setTimeout(() => location.reload(), 3000);
 });

@@ -1,4 +1,4 @@
-// The live list of requests, and what was answered.
+// The live list of requests and responses.
 import { ask, attempt } from "./api.js";
 import { button, by, card, code, h, options, pretty, tell as tellLater } from "./dom.js";
 
@@ -41,11 +41,11 @@ export function add({ requests, skipped: more }) {
 
 function matches({ request }) {
   const { api, answer, text, runs } = form().elements;
-  const { status, why, trouble } = request;
+  const { status, why, faults } = request;
   if (request.run && !runs.checked) return false;
   if (api.value && request.api !== api.value) return false;
-  if (answer.value === "refused" && !why) return false;
-  if (answer.value === "trouble" && !trouble.length) return false;
+  if (answer.value === "rejected" && !why) return false;
+  if (answer.value === "faults" && !faults.length) return false;
   if (answer.value === "none" && status !== null) return false;
   if (/[0-9]/.test(answer.value) && Math.floor(status / 100) !== Number(answer.value)) return false;
   const words = `${request.method} /${request.api}${request.path}?${request.query} ${request.operation} ${why} ${status}`;
@@ -58,47 +58,47 @@ function draw() {
   for (const entry of wanted) entry.element ??= element(entry.request);
   const elements = new Set(wanted.map((entry) => entry.element));
   for (const child of [...list.children]) if (!elements.has(child)) child.remove();
-  // Only what is out of place is moved: what is opened or focused stays so.
+  // Only misplaced entries are moved, so that open and focused ones stay.
   wanted.forEach((entry, place) => {
     if (list.children[place] !== entry.element) list.insertBefore(entry.element, list.children[place] ?? null);
   });
   tell();
 }
 
-// Told now and then, however many there are.
+// Announced at most every 250 ms.
 function tell() {
   if (telling) return;
   telling = setTimeout(() => {
     telling = null;
     const all = paused ?? kept;
     const count = all.filter(matches).length;
-    const parts = [count === all.length ? `${count} requests.` : `${count} of ${all.length} requests.`];
-    if (!all.length) parts[0] = "No request yet.";
-    if (skipped) parts.push(`${skipped} more came too fast to be shown.`);
-    if (paused) parts.push("Paused.");
-    const text = parts.join(" ");
+    const parts = [count === all.length ? `${count} ${count === 1 ? "request" : "requests"}` : `${count} of ${all.length} requests`];
+    if (!all.length) parts[0] = "No requests yet";
+    if (skipped) parts.push(`${skipped} more not shown (rate too high)`);
+    if (paused) parts.push("paused");
+    const text = parts.join(", ");
     if (by("requests-count").textContent === text) return;
     by("requests-count").textContent = text;
     if (!by("requests").hidden) tellLater(text);
   }, 250);
 }
 
-function kind({ status, trouble }) {
+function kind({ status, faults }) {
   if (status === null) return "odd";
-  if (trouble.length) return "odd";
+  if (faults.length) return "odd";
   return status >= 500 ? "bad" : status >= 400 ? "warn" : "good";
 }
 
 function element(request) {
-  const { status, why, trouble, delay_ms: delay } = request;
+  const { status, why, faults, delay_ms: delay } = request;
   const query = request.query ? `?${request.query}` : "";
-  const times = `${request.ms.toFixed(1)} ms${delay ? ` + ${Math.round(delay)} ms late` : ""}`;
+  const times = `${request.ms.toFixed(1)} ms${delay ? ` + ${Math.round(delay)} ms delay` : ""}`;
   const line = [
-    h("span", { class: "badge" }, status === null ? "nothing sent" : String(status)),
+    h("span", { class: "badge" }, status === null ? "no response" : String(status)),
     h("code", {}, `${request.method} /${request.api}${request.path}${query}`),
     h("span", { class: "meta" }, [request.operation, request.run && "check", request.time.slice(11, 19), times].filter(Boolean).join(" · ")),
     why && h("span", { class: "why" }, why),
-    trouble.map((rule) => h("span", { class: "rule" }, rule)),
+    faults.map((rule) => h("span", { class: "rule" }, rule)),
   ];
   return card(kind(request), line, () => detail(request.number));
 }
@@ -116,5 +116,5 @@ function side(name, { headers, body }) {
   return h("div", {},
     h("h3", {}, name),
     h("dl", { class: "pairs" }, headers.map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)])),
-    body ? code(`Body of the ${name.toLowerCase()}`, pretty(body)) : h("p", { class: "hint" }, "No body."));
+    body ? code(`${name} body`, pretty(body)) : h("p", { class: "hint" }, "No body"));
 }

@@ -1,4 +1,4 @@
-// The rows that are stored, snapshots, and the clock.
+// Stored rows, snapshots, and the clock.
 import { ask, attempt } from "./api.js";
 import { button, by, card, code, h, options, say } from "./dom.js";
 
@@ -10,7 +10,7 @@ let ticking = null;
 export function start(apis) {
   const own = by("rows-state");
   for (const form of [own, by("clock")]) {
-    options(form.elements.api, [["", "all APIs"], ...apis.map(({ name, title }) => [name, title])]);
+    options(form.elements.api, [["", "all"], ...apis.map(({ name, title }) => [name, title])]);
   }
   own.elements.api.addEventListener("change", () => {
     own.querySelector("a").setAttribute("href", `/_driftline/snapshot${of(own)}`);
@@ -31,7 +31,7 @@ export async function shown() {
   await Promise.all([turn(offset), time()]);
 }
 
-// Asked for by what happens; several changes are one.
+// Called on events; several changes cause one refresh.
 export function changed() {
   if (by("rows").hidden || waiting) return;
   waiting = setTimeout(() => {
@@ -56,7 +56,7 @@ async function counts() {
 async function turn(to) {
   const chosen = by("rows-choice").elements.listing.value;
   if (!chosen) {
-    by("rows-count").textContent = "There is no listing.";
+    by("rows-count").textContent = "No listings";
     return;
   }
   const [api, listing] = JSON.parse(chosen);
@@ -66,14 +66,14 @@ async function turn(to) {
   if (to && !data.rows.length) return turn(0);
   offset = to;
   const last = offset + data.rows.length;
-  by("rows-count").textContent = data.total ? `${offset + 1} to ${last} of ${data.total}, the latest first.` : "No row.";
+  by("rows-count").textContent = data.total ? `${offset + 1} to ${last} of ${data.total}, latest first` : "No rows";
   button("rows", "previous").disabled = offset === 0;
   button("rows", "next").disabled = last >= data.total;
   by("rows-list").replaceChildren(...data.rows.map((row, place) =>
     card("soft", summary(row), () => code(`Row ${offset + place + 1}`, JSON.stringify(row, null, 2)))));
 }
 
-// What fits on a line: the first plain values.
+// A summary line: the first scalar values.
 function summary(row) {
   const plain = Object.entries(row).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
   const shorten = (value) => (String(value).length > 48 ? `${String(value).slice(0, 47)}…` : String(value));
@@ -82,17 +82,17 @@ function summary(row) {
 }
 
 async function reset() {
-  if (!confirm("Put the first rows back? What was created is gone then, and the requests are forgotten.")) return;
+  if (!confirm("Restore the initial rows? Created rows and the request log are deleted.")) return;
   const { done } = await attempt("POST", `/reset${of(by("rows-state"))}`);
-  if (done) say("The first rows are back.");
+  if (done) say("Initial rows restored.");
   shown();
 }
 
 async function load() {
   const file = by("rows-state").elements.file.files[0];
-  if (!file) return say("Choose a snapshot first: a file that was downloaded here.");
+  if (!file) return say("Choose a snapshot file first.");
   const { done } = await attempt("PUT", "/snapshot", await file.text());
-  if (done) say(`${file.name} is loaded.`);
+  if (done) say(`${file.name} loaded.`);
   shown();
 }
 
@@ -113,7 +113,7 @@ async function time() {
   const entries = Object.entries(clock);
   by("clock-times").replaceChildren(...entries.flatMap(([api, { now, speed }]) => [
     h("dt", {}, api),
-    h("dd", {}, `${now.slice(0, 19).replace("T", " ")} ${speed ? `runs, ${speed} times as fast` : "stands still"}`),
+    h("dd", {}, `${now.slice(0, 19).replace("T", " ")} ${speed ? `(running at ${speed}×)` : "(stopped)"}`),
   ]));
   if (entries.some(([, { speed }]) => speed)) ticking = setTimeout(time, 1000);
 }

@@ -1,4 +1,4 @@
-"""Trouble on demand: how rules are written, whom they meet, and what they do to an answer."""
+"""Faults on demand: how rules are written, whom they meet, and what they do to an answer."""
 
 from __future__ import annotations
 
@@ -93,30 +93,30 @@ def test_any_text_is_a_rule_or_one_clear_error(text: str) -> None:
 
 
 WRONG = {
-    "": "nothing that is to go wrong",
-    "share=0.1": "nothing that is to go wrong",
-    "roark": "unknown fault 'roark'",
+    "": "no fault is named",
+    "share=0.1": "no fault is named",
+    "roark": "unknown word 'roark'",
     "roark/: 429": "API/OPERATION",
-    "429 503": "'503' says again",
-    "429 drift=x": "exclude each other",
-    "reset=body truncate": "exclude each other",
-    "retry-after=2 latency=1s": "retry-after needs a status",
+    "429 503": "'503' repeats",
+    "429 drift=x": "mutually exclusive",
+    "reset=body truncate": "mutually exclusive",
+    "retry-after=2 latency=1s": "retry-after requires a status",
     "600": "200 to 599",
     "99": "200 to 599",
-    "latency=3": "a time is written",
-    "latency=2h": "a time is written",
+    "latency=3": "expected a time",
+    "latency=2h": "expected a time",
     "latency=9999s": "at most an hour",
     "latency=gamma(1s,2)": "lognormal",
-    "latency=uniform(2s,1s)": "the least comes before",
-    "429 share=0": "more than 0",
-    "429 share=110%": "at most 1",
-    "429 next=0": "no number from 1 on",
-    "truncate=1": "less than 1",
-    "reset=me": "one of request, before, body, after",
+    "latency=uniform(2s,1s)": "minimum must not exceed",
+    "429 share=0": "above 0",
+    "429 share=110%": "up to 1",
+    "429 next=0": "at least 1",
+    "truncate=1": "below 1",
+    "reset=me": "expected one of request, before, body, after",
     "body=xml": "one of html",
     "credentials=wrong": "one of expired",
-    "drift=": "missing ID",
-    "429 'x": "cannot be split",
+    "drift=": "expected a drift ID",
+    "429 'x": "not separable",
 }
 
 
@@ -152,7 +152,7 @@ def test_latencies_are_spread_as_they_say() -> None:
 
 def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> None:
     """With the body and the headers of the document, and with the wait that was asked for."""
-    site.trouble.set("roark/call.list: 429 retry-after=7")
+    site.faults.set("roark/call.list: 429 retry-after=7")
     answer = ask(site)
     assert answer.status == 429
     assert [value for name, value in answer.headers if name == "Retry-After"] == ["7"]
@@ -161,16 +161,16 @@ def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> Non
     assert documented.json is not None
     assert list_violations(mock.spec, documented.json.schema_pointer, answer.parse_json()) == []
     assert ask(site, "/v1/call/analysis", method="POST").status != 429
-    site.trouble.set("429", "503")
+    site.faults.set("429", "503")
     assert ask(site).get_header("Retry-After") == "1"
     assert ask(site, "/pets", "pet-store").status == 429
-    site.trouble.set("429 retry-after=none", "503")
+    site.faults.set("429 retry-after=none", "503")
     assert ask(site).get_header("Retry-After") != "1"
 
 
 def test_a_status_that_is_not_documented_is_a_problem(site: Site) -> None:
     """As RFC 9457 says."""
-    site.trouble.set("503 retry-after=3")
+    site.faults.set("503 retry-after=3")
     answer = ask(site)
     assert (answer.status, answer.get_header("Retry-After")) == (503, "3")
     assert answer.get_header("Content-Type") == "application/problem+json"
@@ -179,13 +179,13 @@ def test_a_status_that_is_not_documented_is_a_problem(site: Site) -> None:
 
 def test_the_next_requests_and_no_more(site: Site) -> None:
     """Those to other operations do not count."""
-    site.trouble.set("roark/call.list: 503 next=2")
+    site.faults.set("roark/call.list: 503 next=2")
     ask(site, "/pets", "pet-store")
     assert [ask(site).status for _ in range(4)] == [503, 503, 200, 200]
-    assert site.trouble.to_dict()["rules"] == [
+    assert site.faults.to_dict()["rules"] == [
         {"rule": "roark/call.list: 503 next=2", "seen": 2, "hits": 2, "left": 0}
     ]
-    site.trouble.restart()
+    site.faults.restart()
     assert ask(site).status == 503
 
 
@@ -199,7 +199,7 @@ def test_a_share_of_requests_the_same_for_the_same_seed(share: float, seed: int)
 
     def statuses(seed: int) -> list[int]:
         site = Site({"roark": mock}, seed=seed)
-        site.trouble.set(f"503 share={share!r}")
+        site.faults.set(f"503 share={share!r}")
         return [ask(site).status for _ in range(200)]
 
     met = statuses(seed)
@@ -213,38 +213,38 @@ SHARED: dict[str, Mock] = {}
 
 def test_rules_meet_by_patterns(site: Site) -> None:
     """A whole API, operations of a kind, or everything, paths that are no operation too."""
-    site.trouble.set("*/call.*: 503")
+    site.faults.set("*/call.*: 503")
     assert (ask(site).status, ask(site, "/pets", "pet-store").status) == (503, 401)
-    site.trouble.set("pet*: 503")
+    site.faults.set("pet*: 503")
     assert (ask(site).status, ask(site, "/nowhere", "pet-store").status) == (200, 503)
 
 
 def test_several_rules_each_for_itself(site: Site) -> None:
     """What the first says counts; latencies add up."""
-    site.trouble.set("latency=1s", "503 latency=2s", "429 body=half")
+    site.faults.set("latency=1s", "503 latency=2s", "429 body=half")
     answer = ask(site)
     assert (answer.status, answer.delivery.delay) == (503, 3)
     assert answer.delivery.rules == ("latency=1.0s", "latency=2.0s 503", "429 body=half")
 
 
-def test_trouble_for_one_block(site: Site) -> None:
+def test_faults_for_one_block(site: Site) -> None:
     """What was there before is there after it, even if it fails."""
-    site.trouble.set("roark: latency=1s")
+    site.faults.set("roark: latency=1s")
 
     def fail() -> None:
-        with site.trouble.apply_during("roark/call.list: 503"):
+        with site.faults.apply_during("roark/call.list: 503"):
             assert ask(site).status == 503
             raise KeyError
 
     with pytest.raises(KeyError):
         fail()
-    assert [str(rule) for rule in site.trouble] == ["roark: latency=1.0s"]
+    assert [str(rule) for rule in site.faults] == ["roark: latency=1.0s"]
     assert ask(site).status == 200
 
 
 def test_expired_credentials(site: Site) -> None:
     """401 with a challenge that says so, though the credential is right."""
-    site.trouble.set("credentials=expired")
+    site.faults.set("credentials=expired")
     answer = ask(site)
     assert answer.status == 401
     assert "expired" in (answer.get_header("WWW-Authenticate") or "")
@@ -257,7 +257,7 @@ BODIES = {"html": "text/html", "text": "text/plain", "garbage": "json", "half": 
 @pytest.mark.parametrize(("kind", "media_type"), [*BODIES.items(), ("empty", "json")])
 def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None:
     """Their length is right; what says that it is JSON is none."""
-    site.trouble.set(f"body={kind}")
+    site.faults.set(f"body={kind}")
     answer = ask(site)
     assert answer.status == 200
     assert media_type in (answer.get_header("Content-Type") or "")
@@ -268,44 +268,44 @@ def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None
 
 def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
     """An API, operation or drift that is not there: what is there is named; no rule is changed."""
-    site.trouble.set("roark: 503")
+    site.faults.set("roark: 503")
     for text, said in {
         "roark/call.lst: 429": "roark/call.list",
         "shop: 429": "pet-store",
         "drift=roark/call.list/response.status/othe": "roark/call.list/response.status/other",
         "pet-store: drift=roark/call.list/response.status/other": "pet-store",
     }.items():
-        for change in (site.trouble.set, site.trouble.add):
+        for change in (site.faults.set, site.faults.add):
             with pytest.raises(UsageError) as caught:
                 change("429", text)
             assert said in str(caught.value)
-    assert [str(rule) for rule in site.trouble] == ["roark: 503"]
+    assert [str(rule) for rule in site.faults] == ["roark: 503"]
 
 
 def test_every_drift_of_the_drill_can_be_asked_for(spec: Spec) -> None:
     """By its ID; the mock answers whatever comes, and is whole again afterwards."""
     mock = Mock(spec, rows=3)
     site = Site({spec.name: mock}, drifts=MutantDrifts())
-    listed = site.trouble.list_drifts(spec.name)
+    listed = site.faults.list_drifts(spec.name)
     assert list(listed) == [m.id for m in generate_mutants(spec) if not m.equivalent]
     headers, query = credentials(mock)
     for drift in listed:
-        site.trouble.set(f"drift={shlex.quote(drift)}")
+        site.faults.set(f"drift={shlex.quote(drift)}")
         operation = next(o for o in spec.operations if drift.startswith(f"{spec.name}/{o.id}/"))
         asked = HttpRequest(operation.method, operation.path, query, headers)
         answers = [site[spec.name](asked) for _ in range(2)]
         assert all(100 <= answer.status < 600 for answer in answers)
-    site.trouble.set()
+    site.faults.set()
     assert site[spec.name](HttpRequest("GET", "/no/such/path")).status == 404
 
 
 def test_a_drift_is_seen_and_its_rows_are_the_mocks(site: Site) -> None:
     """The clause of the ID is broken, and nothing else."""
     right = ask(site)
-    site.trouble.set("drift=roark/call.list/response.status/other")
+    site.faults.set("drift=roark/call.list/response.status/other")
     drifted = ask(site)
     assert drifted.status != right.status
     assert drifted.parse_json() == right.parse_json()
-    assert [str(rule) for rule in site.trouble] == [
+    assert [str(rule) for rule in site.faults] == [
         "roark: drift=roark/call.list/response.status/other"
     ]

@@ -1,28 +1,28 @@
-// What is to go wrong: rules by choosing or by typing, and the drill's drifts as switches.
+// Fault rules, by form or as text, and a switch for each drift.
 import { ask, attempt } from "./api.js";
 import { button, by, h, options } from "./dom.js";
 
 const KINDS = {
-  status: ["answers a status", "Status", "503", (detail) => detail],
-  limit: ["answers 429", "Retry after", "2", (detail) => `429 retry-after=${detail}`],
-  latency: ["is late", "By", "500ms", (detail) => `latency=${detail}`],
-  expired: ["refuses credentials", "", "", () => "credentials=expired"],
-  reset: ["resets the connection", "When", "body", (detail) => `reset=${detail}`, ["request", "before", "body", "after"]],
-  truncate: ["breaks off", "After", "0.5", (detail) => `truncate=${detail}`],
-  drip: ["drips", "Pause/bytes", "50ms/16", (detail) => `drip=${detail}`],
-  body: ["has another body", "Which", "html", (detail) => `body=${detail}`, ["html", "text", "empty", "garbage", "half"]],
+  status: ["respond with status", "Status", "503", (detail) => detail],
+  limit: ["429 Too Many Requests", "Retry-After", "2", (detail) => `429 retry-after=${detail}`],
+  latency: ["delay", "Time", "500ms", (detail) => `latency=${detail}`],
+  expired: ["reject credentials", "", "", () => "credentials=expired"],
+  reset: ["reset the connection", "When", "body", (detail) => `reset=${detail}`, ["request", "before", "body", "after"]],
+  truncate: ["truncate the body", "After", "0.5", (detail) => `truncate=${detail}`],
+  drip: ["send slowly", "Pause/bytes", "50ms/16", (detail) => `drip=${detail}`],
+  body: ["replace the body", "With", "html", (detail) => `body=${detail}`, ["html", "text", "empty", "garbage", "half"]],
 };
 const MOST = 100;
 let active = [];
 const drifts = {};
-const form = () => by("trouble-add");
+const form = () => by("faults-add");
 const choice = () => by("drifts-choice");
 
 export function start(apis) {
   const { who, what } = form().elements;
   for (const { name, title, operations } of apis) {
     who.append(h("optgroup", { label: title },
-      h("option", { value: `${name}:` }, `all of ${name}`),
+      h("option", { value: `${name}:` }, `${name}: all operations`),
       operations.map(({ id }) => h("option", { value: `${name}/${id}:` }, `${name} ${id}`))));
   }
   options(what, Object.entries(KINDS).map(([value, [text]]) => [value, text]));
@@ -30,8 +30,8 @@ export function start(apis) {
   form().addEventListener("change", compose);
   form().elements.detail.addEventListener("input", compose);
   form().addEventListener("submit", add);
-  button("trouble", "well").addEventListener("click", async () => {
-    const { done } = await attempt("DELETE", "/trouble");
+  button("faults", "well").addEventListener("click", async () => {
+    const { done } = await attempt("DELETE", "/faults");
     if (done) by("rules-title").focus();
   });
   options(choice().elements.api, apis.map(({ name, title }) => [name, title]));
@@ -43,7 +43,7 @@ export function start(apis) {
 
 export const shown = () => list();
 
-// Chosen where the operations are listed.
+// Called from the list of operations.
 export function choose(who) {
   form().elements.who.value = who;
   compose();
@@ -51,7 +51,7 @@ export function choose(who) {
 
 function detail() {
   const [, label, value, , values] = KINDS[form().elements.what.value];
-  const place = by("trouble-detail");
+  const place = by("faults-detail");
   const field = values
     ? h("select", { name: "detail" }, values.map((each) => h("option", { selected: each === value }, each)))
     : h("input", { name: "detail", value, size: 9, autocomplete: "off", spellcheck: "false" });
@@ -67,7 +67,7 @@ function compose(event) {
 }
 
 async function add() {
-  await attempt("POST", "/trouble", { rules: [form().elements.rule.value] });
+  await attempt("POST", "/faults", { rules: [form().elements.rule.value] });
 }
 
 export function update({ rules }) {
@@ -75,7 +75,7 @@ export function update({ rules }) {
   active = rules;
   by("rules-number").textContent = rules.length;
   by("rules-none").hidden = rules.length > 0;
-  button("trouble", "well").hidden = rules.length === 0;
+  button("faults", "well").hidden = rules.length === 0;
   drawRules();
   const after = driftsOn();
   if (after.length !== before.size || after.some((id) => !before.has(id))) draw();
@@ -83,7 +83,7 @@ export function update({ rules }) {
 
 const driftsOn = () => active.map(({ drift }) => drift).filter(Boolean);
 
-// What is there stays, as far as it is the same: focus is not lost while it counts.
+// Existing items are updated in place, so that focus is kept while counts change.
 function drawRules() {
   const items = by("rules-list");
   while (items.children.length > active.length) items.lastChild.remove();
@@ -96,15 +96,16 @@ function drawRules() {
     }
     const [code, count, remove] = item.children;
     code.textContent = rule;
-    count.textContent = `met ${hits} of ${seen} requests${left === null ? "" : `, ${left} to go`}`;
+    count.textContent = `applied to ${hits} of ${seen} requests${left === null ? "" : `, ${left} left`}`;
+    item.classList.toggle("spent", left === 0);
     remove.value = rule;
     remove.setAttribute("aria-label", `Remove ${rule}`);
   });
 }
 
-// Who removes a rule by keyboard goes on from the heading: the button is gone.
+// The button is gone after removal: focus moves to the heading.
 async function removeRule(rule) {
-  const { done } = await attempt("DELETE", `/trouble?${new URLSearchParams({ rule })}`);
+  const { done } = await attempt("DELETE", `/faults?${new URLSearchParams({ rule })}`);
   if (done) by("rules-title").focus();
 }
 
@@ -112,7 +113,7 @@ async function list() {
   const api = choice().elements.api.value;
   if (!api) return;
   if (!drifts[api]) {
-    by("drifts-count").textContent = "Loading …";
+    by("drifts-count").textContent = "Loading…";
     try {
       drifts[api] = (await ask("GET", `/drifts?api=${encodeURIComponent(api)}`)).drifts[api];
     } catch (error) {
@@ -133,8 +134,8 @@ function draw() {
   const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (id) => (!operation.value || id.split("/")[1] === operation.value) && words.every((word) => id.toLowerCase().includes(word));
   const found = all.filter(fits).sort((a, b) => on.includes(b) - on.includes(a));
-  const more = found.length > MOST ? `, the first ${MOST} are shown` : "";
-  by("drifts-count").textContent = `${found.length} of ${all.length}${more}; ${all.filter((id) => on.includes(id)).length} on.`;
+  const more = found.length > MOST ? `, first ${MOST} shown` : "";
+  by("drifts-count").textContent = `${found.length} of ${all.length} drifts${more}; ${all.filter((id) => on.includes(id)).length} on`;
   const focused = document.activeElement?.value;
   by("drifts-list").replaceChildren(...found.slice(0, MOST).map((id) => h("li", {}, h("label", {},
     h("input", { type: "checkbox", role: "switch", value: id, checked: on.includes(id), onchange: toggle }),
@@ -148,7 +149,7 @@ async function toggle({ target }) {
   const quoted = `'${`drift=${id}`.replaceAll("'", `'"'"'`)}'`;
   const rule = active.find(({ drift }) => drift === id)?.rule;
   const { done } = target.checked
-    ? await attempt("POST", "/trouble", { rules: [quoted] })
-    : await attempt("DELETE", `/trouble?${new URLSearchParams({ rule })}`);
+    ? await attempt("POST", "/faults", { rules: [quoted] })
+    : await attempt("DELETE", `/faults?${new URLSearchParams({ rule })}`);
   if (!done) target.checked = !target.checked;
 }

@@ -1,23 +1,23 @@
-"""The findings about one answer, held against the spec."""
+"""The findings about one response, held against the spec."""
 
 from __future__ import annotations
 
 from driftline.checks.catalogue.entry import CatalogueEntry
 
-__all__ = ["ANSWERS"]
+__all__ = ["RESPONSES"]
 
 _EITHER = (
     "If the server is right, change the spec and run driftline generate; "
     "if the spec is right, tell whoever runs the server."
 )
 
-ANSWERS = (
+RESPONSES = (
     CatalogueEntry(
         id="response.status.undocumented",
-        summary="the server answered with a status that the spec does not name",
+        summary="the server responded with a status that the spec does not name",
         meaning="Neither the status itself, nor its class (4XX), nor default is documented for "
-        "this operation. Callers have no type for the body and no error class for the status.",
-        message="an undocumented status: 418",
+        "this operation. Clients have no type for the body and no error class for the status.",
+        message="undocumented status: 418",
         expected="200, 400, 401",
         got='418 "{\\"message\\":\\"I am a teapot\\"}"',
         remedy="Add the status under responses if it is meant to be sent, or tell whoever runs "
@@ -27,30 +27,30 @@ ANSWERS = (
         id="response.server-error",
         summary="the server failed (5xx)",
         meaning="The server broke on a request, and the spec does not say that it may. The "
-        "request may be a wrong one: that has to be refused, too, and not to break anything.",
+        "request may be invalid: it has to be rejected then, and must not break the server.",
         message="the server failed: 500",
         expected="200, 400, 401",
         got='500 "Internal Server Error"',
-        remedy="Send the request again with the curl command, and mend the server. A 5xx that "
-        "callers have to live with can be documented under responses.",
+        remedy="Send the request again with the curl command, and fix the server. A 5xx that "
+        "clients have to live with can be documented under responses.",
     ),
     CatalogueEntry(
         id="response.content-type.missing",
         summary="a body came without a Content-Type",
-        meaning="The spec documents a body for this answer, and the answer does not say what kind "
-        "of body it has. Callers have to guess.",
-        message="the 200 answer has no Content-Type",
+        meaning="The spec documents a body for this response, but the response does not say what "
+        "kind of body it has. Clients have to guess.",
+        message="the 200 response has no Content-Type",
         expected="application/json",
         got="none",
-        remedy="Have the server send the header; an answer without a body needs no content in "
+        remedy="Have the server send the header; a response without a body needs no content in "
         "the spec.",
     ),
     CatalogueEntry(
         id="response.content-type.undocumented",
         summary="the body's media type is not the documented one",
-        meaning="The answer is of another kind than the spec says, often an error page of a proxy "
-        "in front of the server.",
-        message="the 200 answer is not application/json",
+        meaning="The response has another media type than the spec says, often because it is the "
+        "error page of a proxy in front of the server.",
+        message="the 200 response is not application/json",
         expected="application/json",
         got='text/html: "<html><body>Bad gateway"',
         remedy="Look at the body: if it is not the API's, check the URL. " + _EITHER,
@@ -58,19 +58,19 @@ ANSWERS = (
     CatalogueEntry(
         id="response.json.unreadable",
         summary="the body is not JSON, or only part of it",
-        meaning="The answer says that it is JSON, and cannot be read as JSON: it was cut off, or "
-        "it is something else.",
-        message="the 200 answer is not JSON: Expecting value: line 1 column 2 (char 1)",
+        meaning="The response says that it is JSON, and cannot be read as JSON: it was cut off, "
+        "or it is something else.",
+        message="the 200 response is not JSON: Expecting value: line 1 column 2 (char 1)",
         expected="a JSON document",
         got='"{"',
-        remedy="Mend the server, or the proxy that cuts its answers.",
+        remedy="Fix the server, or the proxy that cuts its responses.",
     ),
     CatalogueEntry(
         id="response.required.missing",
         summary="a required field is missing",
-        meaning="The schema lists the field as required, and an answer came without it. Callers "
+        meaning="The schema lists the field as required, and a response came without it. Clients "
         "that rely on the field fail.",
-        message="the required field data[].projectId is missing",
+        message="field `data[].projectId` is required but missing",
         expected="the field projectId",
         got="only id, status, startedAt",
         remedy="Take the field out of required if it may be missing. " + _EITHER,
@@ -78,59 +78,59 @@ ANSWERS = (
     CatalogueEntry(
         id="response.type.wrong",
         summary="a value has another type than documented",
-        meaning="A field holds a text where a number is documented, or null where none may be. "
-        "Typed callers fail on it.",
-        message="data[].title breaks type",
+        meaning="A field holds a string where a number is documented, or null where none may be. "
+        "Typed clients fail on it.",
+        message="data[].title violates type",
         expected='type: "string"',
         got="null",
         remedy='Add "null" or the other type to the schema if it may come. ' + _EITHER,
     ),
     CatalogueEntry(
         id="response.enum.undocumented",
-        summary="a value is none of the documented ones",
+        summary="a value is not documented",
         meaning="The schema lists the values that a field may have, by enum or const, and another "
         "one came. The clients keep it as it came; code that handles each value does not know it.",
-        message="data[].status breaks enum",
+        message="data[].status violates enum",
         expected='enum: ["ACTIVE", "ENDED"]',
         got='"PAUSED"',
         remedy="Add the value to the enum once it is known what it means. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.format.wrong",
-        summary="a text does not have the documented format",
-        meaning="The schema says that a text is a uuid, a date-time, a uri or the like, and it is "
-        "none. The clients keep the text as it came, where a typed value is expected.",
-        message="data[].id breaks format",
+        summary="a string does not have the documented format",
+        meaning="The schema says that a string is a uuid, a date-time or a uri, for example, but "
+        "it is not. The clients keep the string as it came, where a typed value is expected.",
+        message="data[].id violates format",
         expected='format: "uuid"',
         got='"call-17"',
-        remedy="Drop the format from the schema if other texts may come. " + _EITHER,
+        remedy="Drop the format from the schema if other strings may come. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.bound.exceeded",
         summary="a value is outside the documented bounds",
-        meaning="A number is too small or too large, a text or list too short or too long, or a "
+        meaning="A number is too small or too large, a string or list too short or too long, or a "
         "text does not match its pattern.",
-        message="data[].score breaks maximum",
+        message="data[].score violates maximum",
         expected="maximum: 1",
         got="1.5",
         remedy="Widen the bound in the schema if such values may come. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.schema.broken",
-        summary="a value breaks another clause of its schema",
+        summary="a value violates another clause of its schema",
         meaning="A clause that has no id of its own does not hold, such as oneOf, not or "
         "dependentRequired. The message names it.",
-        message="data[].endpoint breaks oneOf",
+        message="data[].endpoint violates oneOf",
         expected='oneOf: [{"$ref": "#/components/schemas/Phone"}]',
         got='{"kind": "fax"}',
         remedy=_EITHER,
     ),
     CatalogueEntry(
         id="response.field.undocumented",
-        summary="a field that the spec does not name",
-        meaning="The answer has a field that the schema does not know. Nobody's code fails, but "
+        summary="a field is not documented",
+        meaning="The response has a field that the schema does not know. Nobody's code fails, but "
         "the field has no type and no description: the API grew, or the spec has a name wrong.",
-        message="the field data[].sentiment is not documented",
+        message="field `data[].sentiment` is not documented",
         expected="only documented fields",
         got='"good"',
         remedy="Add the field to properties, or let the object be open with additionalProperties: "
@@ -141,17 +141,17 @@ ANSWERS = (
         id="response.header.missing",
         summary="a required header is missing",
         meaning="The spec says that this answer carries a header, and it came without.",
-        message="the 429 answer has no header Retry-After",
+        message="the 429 response has no header Retry-After",
         expected="Retry-After",
         got="none",
         remedy="Drop required from the header if it may be missing. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.header.wrong",
-        summary="a header's value breaks its schema",
+        summary="a header's value violates its schema",
         meaning="The header is there, but however its value is read (as text, number, truth value "
         "or list), it is not what the schema of the header allows.",
-        message="the header Retry-After breaks type",
+        message="the header Retry-After violates type",
         expected='type: "integer"',
         got='"soon"',
         remedy=_EITHER,

@@ -1,0 +1,70 @@
+"""The resource that an operation's tag names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from driftline.add.naming.phrases import list_fixed_segments, split_words, strip_suffixes
+from driftline.add.operations import SourceOperation
+from driftline.openapi.pointer import is_array
+
+__all__ = ["map_tags", "read_tag"]
+
+_NO_TAGS: Final = frozenset({"api", "default", "general", "misc", "other", "root", "untagged"})
+_MAX_TAG: Final = 40
+_LEVELS: Final = re.compile(r"\s*(?:>|::|/|\.)\s*")
+_VERSION: Final = re.compile(r"v\d+\w*", re.IGNORECASE)
+_SHORTEST_LEVEL: Final = 3
+
+
+def read_tag(operation: SourceOperation) -> str:
+    """Return the first tag of an operation, or an empty string."""
+    tags = operation.node.get("tags")
+    return tags[0] if is_array(tags) and tags and isinstance(tags[0], str) else ""
+
+
+def map_tags(operations: Sequence[SourceOperation]) -> Mapping[str, tuple[str, ...]]:
+    """Return the words of the resource that each tag names, where it names one.
+
+    A tag with levels, such as `manage > v1 > projects`, is named by its last level, or by as many
+    of them as tell it apart from the other tags.
+    """
+    tags = {tag for operation in operations if (tag := read_tag(operation))}
+    levels = {tag: found for tag in tags if (found := _split_levels(tag))}
+    suffixes = Counter(
+        suffix for each in set(levels.values()) for suffix in (each[at:] for at in range(len(each)))
+    )
+    shared = _find_shared(operations)
+    resources: dict[str, tuple[str, ...]] = {}
+    for tag in tags - {shared}:
+        words = split_words(tag)
+        if tag in levels:
+            ends = [levels[tag][at:] for at in range(len(levels[tag]))]
+            shortest = next((end for end in reversed(ends) if suffixes[end] == 1), ends[0])
+            resources[tag] = tuple(word for level in shortest for word in level)
+        elif len(tag) <= _MAX_TAG and words and "_".join(words) not in _NO_TAGS:
+            resources[tag] = strip_suffixes(words)
+    return resources
+
+
+def _split_levels(tag: str) -> tuple[tuple[str, ...], ...]:
+    """Return the words of each level of a tag, without versions; none if it has no levels."""
+    parts = _LEVELS.split(tag.strip())
+    if len(parts) == 1 or any(
+        len(part) < _SHORTEST_LEVEL for part in parts if not _VERSION.fullmatch(part)
+    ):
+        return ()
+    levels = [split_words(part) for part in parts if not _VERSION.fullmatch(part)]
+    named = tuple(level for level in levels if level and level[0][0].isalpha())
+    return named if len(named) == len(levels) else ()
+
+
+def _find_shared(operations: Sequence[SourceOperation]) -> str:
+    """Return the tag that all operations have, where their paths tell more than it does."""
+    tags = {read_tag(operation) for operation in operations}
+    segments = [list_fixed_segments(operation.path) for operation in operations]
+    firsts = {each[0] for each in segments if each}
+    return tags.pop() if len(tags) == 1 and len(firsts) > 1 else ""

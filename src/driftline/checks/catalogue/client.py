@@ -1,0 +1,43 @@
+"""The findings about the generated client."""
+
+from __future__ import annotations
+
+from driftline.checks.catalogue.entry import CatalogueEntry
+
+__all__ = ["CLIENT"]
+
+CLIENT = (
+    CatalogueEntry(
+        id="client.refused",
+        summary="the client rejects a response that the spec allows",
+        meaning="The response keeps the spec, and the generated client raises an error on it "
+        "instead of giving back a typed value.",
+        message="the async client rejects a response that the spec allows",
+        expected="a typed answer",
+        got="TypeError: fromisoformat: argument must be str",
+        remedy="This is a fault of driftline, or a file in generated/ was changed: run driftline "
+        "generate, and report it if it stays.",
+    ),
+    CatalogueEntry(
+        id="client.changed",
+        summary="the client does not write back what it read",
+        meaning="A response was read by the generated client and written back as JSON, and a "
+        "field is lost, added or another.",
+        message="the client does not write back what it read at /data/0/startedAt",
+        expected='"2024-01-15T10:00:00.000Z"',
+        got='"2024-01-15T10:00:00Z"',
+        remedy="Run driftline generate; report it if it stays: code that stores what it read "
+        "would change it.",
+    ),
+    CatalogueEntry(
+        id="client.drift",
+        summary="the client reports drift where there is none",
+        meaning="The response keeps the spec, and the generated client told on_drift that it does "
+        "not.",
+        message="the client reports drift in a response that the spec allows",
+        expected="no drift",
+        got="call.list: /data/0/status is no CallStatus",
+        remedy="Run driftline generate: the client may be made from an older spec. Report it if "
+        "it stays.",
+    ),
+)

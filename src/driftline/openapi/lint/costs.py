@@ -1,0 +1,77 @@
+"""Finds schemas of which no value can be made: none is finite, or the smallest is too large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from math import isinf
+
+from driftline.errors import Problem, SpecError
+from driftline.openapi.model import Spec
+from driftline.openapi.schema.cost import get_costs
+from driftline.openapi.schema.walk import roots
+
+__all__ = ["lint_costs", "reject_unusable"]
+
+_MOST = 50
+"""Problems that are reported; a document made to be costly may have one for each schema."""
+_UNUSABLE = frozenset({"ref.circular", "schema.no-finite-value"})
+
+
+def lint_costs(spec: Spec) -> Iterator[Problem]:
+    """Yield a problem for each schema of which no value can be made, the innermost ones only.
+
+    It is an error where a request body or a success needs such a value, and else a warning.
+    """
+    costs = get_costs(spec)
+    needed = set(_list_needed(spec))
+    endless = {place for place, _ in roots(spec.document) if isinf(costs.estimate_size(place))}
+    is_error = any(isinf(costs.estimate_size(place)) for place in needed)
+    if endless:
+        yield from (
+            Problem(
+                "schema.no-finite-value",
+                spec.locate(place),
+                "no finite value meets the schema: every value contains another one of it",
+                "Make the field that leads back optional or nullable.",
+                "error" if is_error else "warning",
+            )
+            for place in islice(costs.list_endless_loops(sorted(endless)), _MOST)
+        )
+    yield from islice(_list_costly(spec, sorted(needed - endless)), _MOST)
+
+
+def _list_costly(spec: Spec, places: Sequence[str]) -> Iterator[Problem]:
+    reported: set[str] = set()
+    for place in places:
+        costly = get_costs(spec).find_problem(place)
+        if costly and costly.pointer not in reported and spec.get_node(costly.pointer) is not False:
+            reported.add(costly.pointer)
+            location = spec.locate(costly.pointer)
+            hint = "Lower its bounds; the mock responds with 501 where it needs such a value."
+            yield Problem("schema.too-costly", location, costly.reason, hint, "warning")
+
+
+def _list_needed(spec: Spec) -> Iterator[str]:
+    """Yield the schemas of request bodies and of successes."""
+    for operation in spec.operations:
+        bodies = operation.body.content if operation.body else ()
+        successes = [each for each in operation.responses if each.status.startswith("2")]
+        for media in (*bodies, *(media for each in successes for media in each.content)):
+            if media.schema_pointer:
+                yield media.schema_pointer
+
+
+def reject_unusable(specs: Sequence[Spec]) -> None:
+    """Raise `SpecError` for specs with schemas that no finite value meets.
+
+    Nothing can be sent or mocked there, so that a run would only report its own limits.
+    """
+    problems = [
+        problem
+        for spec in specs
+        for problem in (*spec.problems, *lint_costs(spec))
+        if problem.severity == "error" and problem.id in _UNUSABLE
+    ]
+    if problems:
+        raise SpecError(tuple(problems))

@@ -1,0 +1,78 @@
+"""Patterns whose matching takes exponential time, which schemathesis would try for hours.
+
+`^(a+)+$` divides a string of n characters in 2^n ways, and each is tried where the string does not
+match. Hypothesis draws strings and holds each against the pattern, so that one such pattern in a
+schema with a minimum length never ends. Its requests are made without the pattern.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["drop_costly_patterns", "is_costly"]
+
+_PARSER: Any = getattr(re, "_parser")  # noqa: B009 - not public, and the only parser there is
+_REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
+_MANY = 10
+
+
+@lru_cache(maxsize=4096)
+def is_costly(pattern: str) -> bool:
+    """Return whether a repeated group consists of repeats only, as in `(a+)+`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _has_nested_repeat(_PARSER.parse(pattern))
+    except (re.error, ArithmeticError, LookupError, ValueError, TypeError, RecursionError):
+        return False
+
+
+def _has_nested_repeat(tree: Any) -> bool:
+    for name, argument in tree:
+        if str(name) in _REPEATS and argument[1] >= _MANY and _is_ambiguous(argument[2]):
+            return True
+        if any(_has_nested_repeat(part) for part in _list_parts(str(name), argument)):
+            return True
+    return False
+
+
+def _is_ambiguous(tree: Any) -> bool:
+    """Whether a sequence, or an alternative of it, is made of long repeats alone."""
+    items = list(tree)
+    if len(items) == 1 and str(items[0][0]) in {"SUBPATTERN", "BRANCH"}:
+        return any(_is_ambiguous(part) for part in _list_parts(str(items[0][0]), items[0][1]))
+    repeats = [argument for name, argument in items if str(name) in _REPEATS]
+    return (
+        bool(repeats)
+        and len(repeats) == len(items)
+        and any(argument[1] >= _MANY for argument in repeats)
+    )
+
+
+def _list_parts(name: str, argument: Any) -> Iterator[Any]:
+    if name in _REPEATS:
+        yield argument[2]
+    elif name == "SUBPATTERN":
+        yield argument[3]
+    elif name == "BRANCH":
+        yield from argument[1]
+
+
+def drop_costly_patterns(document: Any) -> None:
+    """Take out, in place, the patterns that must not be matched against arbitrary strings."""
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        if is_array(node):
+            waiting += node
+        elif is_object(node):
+            pattern = node.get("pattern")
+            if isinstance(pattern, str) and is_costly(pattern):
+                del node["pattern"]
+            waiting += node.values()

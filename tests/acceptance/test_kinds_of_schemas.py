@@ -1,0 +1,109 @@
+"""Kinds of schemas where mock, client and checks have to mean the same: none of them sees drift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from generate.minimal import document_of, imported, json_response, spec_of
+
+from driftline.checks.undocumented import find_undocumented_fields
+from driftline.mock import Mock, MockTransport, Request
+from driftline.openapi.schema.validation import list_violations
+from driftline.suite.fuzzing.covering import cover
+
+STRING = {"type": "string"}
+PARCEL = {
+    "type": "object",
+    "required": ["carrier"],
+    "properties": {"carrier": STRING, "note": STRING},
+}
+BASE = "#/components/schemas/Parcel"
+
+
+def heir(field: str) -> dict[str, Any]:
+    """A schema that builds on `Parcel` with one more field."""
+    own = {"type": "object", "required": [field], "properties": {field: {"type": "integer"}}}
+    return {"allOf": [{"$ref": BASE}, own]}
+
+
+def parcels(**discriminator: Any) -> dict[str, Any]:
+    """A base whose discriminator selects what builds on it."""
+    rule = {"propertyName": "carrier", **discriminator}
+    return {"Parcel": {**PARCEL, "discriminator": rule}, "Ship": heir("deck"), "Van": heir("doors")}
+
+
+MAPPED = parcels(mapping={"sea": "#/components/schemas/Ship", "road": "Van"})
+HALF_MAPPED = parcels(mapping={"sea": "#/components/schemas/Ship"})
+ANY_OF = {"anyOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]}
+MEMBERS = {
+    "A": {"type": "object", "required": ["a"], "properties": {"a": STRING}},
+    "B": {"type": "object", "required": ["b"], "properties": {"b": STRING}},
+}
+DEPENDING = {"type": "object", "required": ["card"], "properties": {"card": STRING}}
+
+# What it is: the schema of the response, and the components it needs.
+KINDS: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {
+    "a base with a mapping": ({"$ref": BASE}, MAPPED),
+    "a base without a mapping": ({"$ref": BASE}, parcels()),
+    "a base whose mapping leaves one out": ({"$ref": BASE}, HALF_MAPPED),
+    "one that a mapping leaves out": ({"$ref": "#/components/schemas/Van"}, HALF_MAPPED),
+    "one that a mapping names": ({"$ref": "#/components/schemas/Ship"}, MAPPED),
+    "a map of a base": ({"type": "object", "additionalProperties": {"$ref": BASE}}, MAPPED),
+    "a union of models": (ANY_OF, MEMBERS),
+    "an array of a union": ({"type": "array", "items": ANY_OF}, MEMBERS),
+    "a tag that no member describes": (
+        {**ANY_OF, "discriminator": {"propertyName": "which"}},
+        MEMBERS,
+    ),
+    "fields that depend on a field": (
+        {**DEPENDING, "dependentSchemas": {"card": {"properties": {"owner": STRING}}}},
+        {},
+    ),
+    "fields that a condition adds": (
+        {**DEPENDING, "if": {"required": ["card"]}, "then": {"properties": {"owner": STRING}}},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_readings_of_a_schema_agree(kind: str, tmp_path: Path) -> None:
+    """The check knows each field of the mock's, and a strict client each value the spec allows."""
+    schema, components = KINDS[kind]
+    wrapped = {"type": "object", "required": ["value"], "properties": {"value": schema}}
+    operation = {"operationId": "thing.get", "responses": {"200": json_response(wrapped)}}
+    spec = spec_of(document_of({"/thing": {"get": operation}}, components))
+    pointer = "/paths/~1thing/get/responses/200/content/application~1json/schema"
+    with imported(spec, tmp_path) as (package, _):
+        for seed in range(4):
+            mock = Mock(spec, seed=seed)
+            body = mock.handle(Request("GET", "/thing", "", (), b"")).parse_json()
+            assert list_violations(spec, pointer, body) == []
+            assert list(find_undocumented_fields(spec, pointer, body)) == []
+            client_type = getattr(package, spec.client_class)
+            with client_type(transport=MockTransport(mock.handle), strict=True) as client:
+                assert client.thing.get().to_dict() == body
+        events: list[object] = []
+        reader = package.models.ThingGetResponse200
+        for value in cover(spec, pointer, 20, "response"):
+            assert reader.from_dict(value, on_drift=events.append).to_dict() == value
+        assert events == []
+
+
+def test_an_argument_named_like_the_module_of_models(tmp_path: Path) -> None:
+    """It would hide the module that the method's own annotations use."""
+    body = {"content": {"application/json": {"schema": {"properties": {"models": STRING}}}}}
+    operation = {
+        "operationId": "thing.rank",
+        "parameters": [{"name": "models", "in": "query", "schema": STRING}],
+        "requestBody": body,
+        "responses": {"200": json_response({"properties": {"ok": STRING}})},
+    }
+    spec = spec_of(document_of({"/thing": {"post": operation}}))
+    with imported(spec, tmp_path):
+        source = (tmp_path / spec.client_package / "api" / "thing" / "__init__.py").read_text()
+    assert "models_: str" in source
+    assert " models: str" not in source

@@ -1,0 +1,84 @@
+"""Schemas of which no value can be made are reported, once, where they lead back to themselves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.errors import SpecError
+from driftline.openapi import Spec, load
+from driftline.openapi.lint.costs import lint_costs, reject_unusable
+
+
+def spec_of(folder: Path, schemas: dict[str, Any], wanted: str) -> Spec:
+    """Return a spec whose one operation responds with the schema `wanted`."""
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{wanted}"}}}
+    answer = {"200": {"description": "It.", "content": content}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"get": {"responses": answer}}},
+        "components": {"schemas": schemas},
+    }
+    path = folder / "shop.json"
+    path.write_text(json.dumps(document))
+    return load(path)
+
+
+def node(name: str, *, required: bool = True) -> dict[str, Any]:
+    """Return an object with a field of another schema."""
+    fields = {"next": {"$ref": f"#/components/schemas/{name}"}}
+    return {"type": "object", "properties": fields, "required": ["next"] if required else []}
+
+
+@pytest.mark.parametrize(
+    ("schemas", "places"),
+    [
+        ({"A": node("A")}, ["/components/schemas/A"]),
+        ({"A": node("B"), "B": node("A")}, ["/components/schemas/A"]),
+        ({"A": node("B"), "B": node("B")}, ["/components/schemas/B"]),
+        ({"A": {"type": "array", "items": {"$ref": "#/components/schemas/A"}}}, []),
+        ({"A": node("A", required=False)}, []),
+        ({"A": {"anyOf": [node("A"), {"type": "null"}]}}, []),
+        ({"A": node("B"), "B": {"type": ["object", "null"], **node("A")} | {"type": "null"}}, []),
+    ],
+)
+def test_a_schema_that_always_contains_itself_is_an_error(
+    tmp_path: Path, schemas: dict[str, Any], places: list[str]
+) -> None:
+    """One problem for each loop, and the check does not run; a loop that can end is no problem."""
+    spec = spec_of(tmp_path, schemas, "A")
+    problems = [each for each in lint_costs(spec) if each.id == "schema.no-finite-value"]
+    assert [each.location.pointer for each in problems] == places
+    assert {each.severity for each in problems} <= {"error"}
+    if places:
+        with pytest.raises(SpecError, match="no finite value meets the schema"):
+            reject_unusable([spec])
+    else:
+        reject_unusable([spec])
+
+
+def test_what_no_operation_needs_is_a_warning(tmp_path: Path) -> None:
+    """An unused component costs nobody anything."""
+    spec = spec_of(tmp_path, {"A": node("A"), "B": {"type": "string"}}, "B")
+    assert [each.severity for each in lint_costs(spec)] == ["warning"]
+    reject_unusable([spec])
+
+
+def test_a_schema_of_itself_alone_is_an_error(tmp_path: Path) -> None:
+    """By `allOf`, no value is described at all."""
+    schemas = {"A": {"allOf": [{"$ref": "#/components/schemas/A"}]}}
+    with pytest.raises(SpecError, match="part of itself"):
+        reject_unusable([spec_of(tmp_path, schemas, "A")])
+
+
+def test_too_large_a_value_is_a_warning(tmp_path: Path) -> None:
+    """At the clause that asks for it, however many schemas lead there."""
+    huge = {"type": "string", "minLength": 10**9}
+    spec = spec_of(tmp_path, {"A": node("B"), "B": huge}, "A")
+    problems = list(lint_costs(spec))
+    assert [(each.id, each.severity) for each in problems] == [("schema.too-costly", "warning")]
+    assert problems[0].location.pointer == "/components/schemas/B"

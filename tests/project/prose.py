@@ -1,0 +1,131 @@
+"""The strings that people read, and the words that they must not contain.
+
+Vale was tried first: its package on PyPI downloads a binary at run time, so the rules are here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+
+from driftline.checks.catalogue import CATALOGUE
+from driftline.cli.group import driftline
+
+__all__ = ["BANNED", "Text", "find_banned", "read_catalogues", "read_help", "read_messages",
+           "read_pages"]  # fmt: skip
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "driftline"
+
+BANNED = {
+    r"\bis no (?!longer\b|more than\b|less than\b)\w+": "is not a …",
+    r"\bis none\b": "say what it is, or `not a …`",
+    r"\bthere (?:is|are) none\b": "no …",
+    r"\bcannot be had\b": "could not obtain …",
+    r"\banew\b": "again",
+    r"\bmend(?:s|ed|ing)?\b": "fix, correct or repair",
+    r"\bgrave(?:r|st)?\b": "severe",
+    r"\b(?:is|are|was|be) told\b": "reported",
+    r"\btells? of\b": "reports",
+    r"\bwho(?:ever|soever)\b": "name the person or the program",
+    r"\bno more\b(?! than)": "no longer",
+    r"\bany ?more\b": "no longer",
+    r"\bborne? out\b|\bbears? out\b": "covers",
+    r"\bunseen\b|\bnever seen\b": "not covered",
+    r"\btroubles?\b": "fault",
+    r"\banswers?\b|\banswered\b|\banswering\b": "response, respond",
+    r"\brefus(?:e|es|ed|al)\b": "reject",
+    r"\bremed(?:y|ies)\b": "hint",
+    r"\bas often as you like\b": "repeatable",
+    r"\bcomes? round\b": "loops",
+    r"\bso manieth\b": "give the number",
+    r"\bof ours\b": "name it",
+    r"\bheld against\b": "compared with, checked against",
+    r"\bheeded?\b": "obeyed",
+    r"\bthe house\b": "project layout",
+    r"\bbehaviour\b|\bcolour\b|\bhonour\b|\bserialis|\bnormalis": "American spelling",
+}
+_PATTERNS = {re.compile(pattern, re.IGNORECASE): word for pattern, word in BANNED.items()}
+
+
+@attrs.frozen
+class Text:
+    """A string, and where it is."""
+
+    place: str
+    string: str
+
+
+def find_banned(texts: Iterator[Text]) -> list[str]:
+    """Return each banned phrase with its place and what to write instead."""
+    return [
+        f"{text.place}: {match[0]!r} in {text.string[:90]!r}: {word}"
+        for text in texts
+        for pattern, word in _PATTERNS.items()
+        for match in pattern.finditer(text.string)
+    ]
+
+
+def read_pages(*paths: Path) -> Iterator[Text]:
+    """Yield the lines of Markdown pages without code, which is text of other places."""
+    for path in paths:
+        is_code = False
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if line.lstrip().startswith("```"):
+                is_code = not is_code
+            elif not is_code:
+                bare = re.sub(r"`[^`]*`|\]\([^)]*\)|<[^>]*>", "", line)
+                yield Text(f"{path.relative_to(ROOT).as_posix()}:{number}", bare)
+
+
+def read_help(command: click.Command = driftline, name: str = "driftline") -> Iterator[Text]:
+    """Yield the help of a command and of all its subcommands."""
+    context = click.Context(command, info_name=name)
+    yield Text(f"{name} --help", " ".join(command.get_help(context).split()))
+    if isinstance(command, click.Group):
+        for each in command.list_commands(context):
+            subcommand = command.get_command(context, each)
+            assert subcommand is not None
+            yield from read_help(subcommand, f"{name} {each}")
+
+
+def read_catalogues() -> Iterator[Text]:
+    """Yield the texts of findings, changes and problems."""
+    for name, entry in CATALOGUE.items():
+        for field, value in attrs.asdict(entry).items():
+            if isinstance(value, str):
+                yield Text(f"{name} ({field})", value)
+    for path in sorted(SOURCE.rglob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        for string in _list_strings(data):
+            yield Text(path.relative_to(ROOT).as_posix(), string)
+
+
+def _list_strings(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        for value in data.values():
+            yield from _list_strings(value)
+    elif isinstance(data, str):
+        yield data
+
+
+def read_messages(path: Path) -> Iterator[Text]:
+    """Yield the string literals of a module that are sentences; docstrings are not messages."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    place = path.relative_to(ROOT).as_posix()
+    for node in ast.walk(tree):
+        is_string = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_string and id(node) not in docstrings and " " in node.value.strip():
+            yield Text(f"{place}:{node.lineno}", node.value)

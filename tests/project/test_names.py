@@ -1,0 +1,103 @@
+"""Names: one class, one name; functions begin with verbs; and one word for one idea."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from bench.shape import find_functions, is_exempt, is_participle_first
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "driftline"
+# Public names that are documented and read well where they stand.
+PARTICIPLES = {
+    # Beside `optional`: what a field of a generated model is, as attrs names its own.
+    "runtime/decode/fields.py: required",
+    # Assertions about `mock.received`, the list of the requests that came.
+    "testing/mocked.py: received_none",
+    "testing/mocked.py: received_once",
+    "testing/mocked.py: received_times",
+}
+# Each with the word that stands for the idea.
+GLOSSARY = {
+    "anew": "again",
+    "answer": "response, respond",
+    "answers": "responses",
+    "gravest": "most_severe",
+    "mend": "repair",
+    "moment": "timestamp",
+    "refusal": "rejection",
+    "refuse": "reject",
+    "refused": "rejected",
+    "told": "reported",
+    "trouble": "fault",
+    "unseen": "uncovered",
+}
+
+
+@cache
+def trees() -> Sequence[tuple[str, ast.Module]]:
+    """Every module of the package, by its path below src/driftline."""
+    return [
+        (path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text("utf-8")))
+        for path in sorted(SOURCE.rglob("*.py"))
+    ]
+
+
+def public_names(tree: ast.Module) -> Iterator[str]:
+    """Functions, classes, their parameters, and the annotated fields of classes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+            for each in node.body:
+                if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+                    yield each.target.id
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+            yield from (argument.arg for argument in parameters(node))
+
+
+def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sequence[ast.arg]:
+    """The named parameters of a function."""
+    return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+
+
+def words(name: str) -> set[str]:
+    """The words of a name, in snake case or in capitals."""
+    return set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
+
+
+def test_no_class_name_stands_for_two_classes() -> None:
+    """A name that two modules give to different classes has to be read twice."""
+    modules = defaultdict[str, list[str]](list)
+    for module, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                modules[node.name].append(module)
+    assert {name: found for name, found in modules.items() if len(found) > 1} == {}
+
+
+def test_no_function_begins_with_a_bare_participle() -> None:
+    """`_kept` may keep, select or return what was kept; a verb says which."""
+    bare = {
+        f"{module}: {node.name}"
+        for module, tree in trees()
+        for node in find_functions(tree)
+        if not is_exempt(node) and is_participle_first(node.name.strip("_"))
+    }
+    assert bare == PARTICIPLES
+
+
+def test_one_word_for_one_idea() -> None:
+    """No function, class, parameter or field is named by a word that another one replaced."""
+    replaced = sorted(
+        f"{module}: {name}: say {GLOSSARY[word]}"
+        for module, tree in trees()
+        for name in set(public_names(tree))
+        for word in words(name) & GLOSSARY.keys()
+    )
+    assert replaced == []
