@@ -10,7 +10,7 @@ import pytest
 from generate.minimal import document_of, imported, json_response, spec_of
 
 from driftline.checks.undocumented import find_undocumented_fields
-from driftline.mock import Mock, MockTransport, Request
+from driftline.mock import HttpRequest, Mock, MockTransport
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.fuzzing.covering import cover
 
@@ -80,7 +80,7 @@ def test_the_readings_of_a_schema_agree(kind: str, tmp_path: Path) -> None:
     with imported(spec, tmp_path) as (package, _):
         for seed in range(4):
             mock = Mock(spec, seed=seed)
-            body = mock.handle(Request("GET", "/thing", "", (), b"")).parse_json()
+            body = mock.handle(HttpRequest("GET", "/thing", "", (), b"")).parse_json()
             assert list_violations(spec, pointer, body) == []
             assert list(find_undocumented_fields(spec, pointer, body)) == []
             client_type = getattr(package, spec.client_class)
