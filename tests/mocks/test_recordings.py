@@ -288,7 +288,7 @@ _PATH = f"/_driftline/recordings{_PATH}"
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("[/recording/url]", "[/seconds]", "'/seconds' is a recording, and it is no text"),
+        ("[/recording/url]", "[/seconds]", "recording '/seconds' is not a string"),
         ("recordings: [/recording/url]", "recordings: [/tape]", "x-lifecycle points to '/tape'"),
     ],
 )
@@ -306,5 +306,5 @@ def test_a_file_of_another_vocabulary_is_refused(path: Path, tmp_path: Path) -> 
     old = tmp_path / "calls.yaml"
     old.write_text(SPEC.replace("        recordings: [/recording/url]\n", ""))
     Mock(load(old), rows=2, db=tmp_path / "rows.db").close()
-    with pytest.raises(UsageError, match="made from another spec"):
+    with pytest.raises(UsageError, match="belong to another spec"):
         Mock(load(path), rows=2, db=tmp_path / "rows.db")
