@@ -288,11 +288,7 @@ _PATH = f"/_driftline/recordings{_PATH}"
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-<<<<<<< HEAD
-        ("[/recording/url]", "[/seconds]", "x-lifecycle recording '/seconds' is not a string"),
-=======
         ("[/recording/url]", "[/seconds]", "recording '/seconds' is not a string"),
->>>>>>> r2-mock
         ("recordings: [/recording/url]", "recordings: [/tape]", "x-lifecycle points to '/tape'"),
     ],
 )
