@@ -22,7 +22,7 @@ from driftline.cli.group import driftline
 from driftline.report import Report
 
 SPEC = Path(__file__).parents[1] / "openapi" / "shop.yaml"
-FRESH = "generated/ is what the specs give.\n"
+FRESH = "generated/ is up to date.\n"
 
 
 def run(*arguments: str) -> Result:
@@ -151,8 +151,8 @@ def test_nothing_to_do_imports_no_more_than_it_needs(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--check", "--verify"), "--check changes nothing"),
-        (("--check", "--format", "json"), "--check changes nothing"),
+        (("--check", "--verify"), "--check cannot be combined"),
+        (("--check", "--format", "json"), "--check cannot be combined"),
         (("--callers", "specs"), "--callers needs --verify"),
     ],
 )

@@ -100,7 +100,7 @@ def test_version_and_changelog_are_written_once(shop: Path) -> None:
     result = run("release")
     assert result.exit_code == 0, result.output
     assert "changed: pyproject.toml\nchanged: shop.py\nchanged: CHANGELOG.md\n" in result.stdout
-    assert "Written, since v1.4.0." in result.stdout
+    assert "Written. Changes since v1.4.0:" in result.stdout
     found = written(shop)
     assert found["pyproject.toml"] == PYPROJECT.replace("1.4.0", "2.0.0")
     assert found["shop.py"] == '__version__ = "2.0.0"\n'
@@ -151,7 +151,7 @@ def test_a_dry_run_writes_nothing(shop: Path) -> None:
     before = written(shop)
     result = run("release", "--dry-run")
     assert result.exit_code == 0
-    assert "changed: CHANGELOG.md\nNot written: --dry-run. Since v1.4.0:" in result.stdout
+    assert "changed: CHANGELOG.md\nDry run, nothing written. Changes since v1.4.0:" in result.stdout
     assert LINE in result.stdout
     assert written(shop) == before
 
@@ -225,8 +225,8 @@ def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("pyproject.toml", "[project", "this is no TOML"),
-        ("pyproject.toml", PYPROJECT.replace('["shop.py"]', "3"), "is no list of paths"),
+        ("pyproject.toml", "[project", "invalid TOML"),
+        ("pyproject.toml", PYPROJECT.replace('["shop.py"]', "3"), "is not a list of paths"),
         ("shop.py", "version = 3", "once, found it 0 times"),
         ("CHANGELOG.md", "\udcff", "is not UTF-8"),
     ],

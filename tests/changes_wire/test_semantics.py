@@ -264,15 +264,15 @@ def test_webhooks_go_the_other_way() -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ([], "this is no OpenAPI document"),
-        ({"swagger": "2.0"}, "no OpenAPI 3 document (it says '2.0')"),
-        ({"openapi": 3.1}, "no OpenAPI 3 document"),
+        ([], "not an OpenAPI document"),
+        ({"swagger": "2.0"}, "not an OpenAPI 3 document: the version is '2.0'"),
+        ({"openapi": 3.1}, "not an OpenAPI 3 document"),
         ({"openapi": "3.1.0", "paths": []}, "an object is needed here"),
         (sent("object"), "a schema is needed here"),
         (sent({"$ref": "#/components/schemas/No"}), "has no target"),
         (sent({"$ref": "other.yaml#/A"}), "leaves the file"),
         (sent({"allOf": TEXT}), "an array is needed here"),
-        (api(parameters=[{"$ref": "#/paths/~1things~1{id}/put/parameters/0"}]), "back to itself"),
+        (api(parameters=[{"$ref": "#/paths/~1things~1{id}/put/parameters/0"}]), "circular $ref"),
     ],
 )
 def test_a_broken_document_is_one_clear_error(data: Any, said: str) -> None:

@@ -87,7 +87,7 @@ def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
     assert done.exit_code == 1
     comment = Path("out/comment.md").read_text()
     assert comment.startswith("## On the wire\n\n**This breaks callers: 1 breaking.**")
-    assert "What has changed in Python could not be told" in comment  # the client is stale
+    assert "The changes in Python could not be determined" in comment  # the client is stale
     assert "the value &quot;sent&quot; may now be returned" in comment
     assert "- `driftline generate --check`: ✗\n" in comment
     assert re.search(r"- `driftline check`: ✗ Drift: \d findings", comment)
@@ -141,8 +141,8 @@ def test_the_comment_has_what_changes_in_python(
 @pytest.mark.parametrize(
     ("base", "code", "said"),
     [
-        ("HEAD^1", 0, "The specs are new: nobody calls by them yet."),
-        ("nothing", 2, "What has changed for callers could not be told"),
+        ("HEAD^1", 0, "The specs are new: there are no clients yet."),
+        ("nothing", 2, "The changes on the wire could not be determined"),
     ],
 )
 def test_a_base_without_specs_is_none(  # noqa: PLR0917

@@ -55,7 +55,7 @@ def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, fi
     ("variable", "value", "said"),
     [
         ("GH_TOKEN", "", "gh auth login"),
-        ("PATH", "/nowhere", "gh cannot be run"),
+        ("PATH", "/nowhere", "could not run gh"),
         ("GH_REPO", "", "no git remotes"),
     ],
 )

@@ -281,7 +281,7 @@ def test_a_port_in_use_is_one_clear_error(mock: Mock) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(TargetError, match=f"127.0.0.1:{port}: the port cannot be opened"):
+        with pytest.raises(TargetError, match=f"127.0.0.1:{port}: could not open the port"):
             serve({"roark": mock.handle}, port=port)
 
 

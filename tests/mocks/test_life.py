@@ -249,9 +249,13 @@ def test_the_clock_is_one_for_all_who_share_a_file(phone: Spec, tmp_path: Path) 
 
 WRONG = [
     ("field: /state", "field: /mood", "x-lifecycle points to '/mood'"),
-    ("[RINGING, TALKING, OVER]", "[RINGING, TALKING, DONE]", "the state 'DONE', which /state"),
-    ("adds: {OVER:", "adds: {GONE:", "adds fields in 'GONE', which is none"),
-    ("created: RINGING", "created: GONE", "creates rows in 'GONE', which is none"),
+    (
+        "[RINGING, TALKING, OVER]",
+        "[RINGING, TALKING, DONE]",
+        "x-lifecycle state 'DONE' is not a valu",
+    ),
+    ("adds: {OVER:", "adds: {GONE:", "adds fields in 'GONE', which is not one of its states"),
+    ("created: RINGING", "created: GONE", "creates rows in 'GONE', which is not one of its states"),
     ("/transcript]", "/words]", "x-lifecycle points to '/words'"),
 ]
 

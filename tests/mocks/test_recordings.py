@@ -288,7 +288,7 @@ _PATH = f"/_driftline/recordings{_PATH}"
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("[/recording/url]", "[/seconds]", "x-lifecycle recording '/seconds' is not a string"),
+        ("[/recording/url]", "[/seconds]", "recording '/seconds' is not a string"),
         ("recordings: [/recording/url]", "recordings: [/tape]", "x-lifecycle points to '/tape'"),
     ],
 )

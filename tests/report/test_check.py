@@ -202,7 +202,7 @@ def test_wrong_names_are_told(project: Project, suite: Callable[..., dict[str, A
     suite(PASSED)
     with pytest.raises(UsageError, match="unknown API 'zuda'"):
         check(project, ["zuda"])
-    with pytest.raises(UsageError, match="a URL for 'other'"):
+    with pytest.raises(UsageError, match="unknown API 'other' in --url"):
         check(project, urls={"other": "http://127.0.0.1"})
 
 

@@ -51,7 +51,7 @@ def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
     """
     every = sorted(operations(plan), key=_order)
     counts = Counter(_id_of(found) for found in every if _id_of(found))
-    chosen = _select_usable_ids(every, counts)
+    chosen = _find_valid_ids(every, counts)
     taken = {_key(name) for name in chosen.values()}
     for found in every:
         name = (known or {}).get(str(found))
@@ -70,9 +70,7 @@ def _id_of(found: SourceOperation) -> str:
     return given if isinstance(given, str) else ""
 
 
-def _select_usable_ids(
-    every: Sequence[SourceOperation], counts: Mapping[str, int]
-) -> dict[str, str]:
+def _find_valid_ids(every: Sequence[SourceOperation], counts: Mapping[str, int]) -> dict[str, str]:
     """Return the ids of the document that are names already."""
     kept: dict[str, str] = {}
     taken = set[str]()

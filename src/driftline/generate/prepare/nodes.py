@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
+from driftline.generate.prepare.names import join_names
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.walk import iterate_nodes
@@ -15,6 +16,7 @@ from driftline.openapi.schema.walk import iterate_nodes
 __all__ = [
     "TYPING",
     "At",
+    "ClassName",
     "ReferenceResolver",
     "as_array",
     "as_object",
@@ -54,6 +56,22 @@ class At:
         for token in tokens:
             node = node[token]
         return At(node, self.pointer + json_pointer.join(*tokens))
+
+
+@attrs.frozen
+class ClassName:
+    """What the class of a schema is called after: the class or operation around it, and its key."""
+
+    parent: str
+    name: str
+
+    def join(self, title: object) -> str:
+        """Return the text for the class; a title of the schema is better than its key."""
+        own = title if isinstance(title, str) and title.strip() and self.parent else self.name
+        return join_names(self.parent, own)
+
+    def nest(self, suffix: str) -> ClassName:
+        return ClassName(self.parent, f"{self.name}_{suffix}")
 
 
 def as_array(value: Any) -> list[Any]:

@@ -17,10 +17,11 @@ import attrs
 from driftline.generate.prepare import values
 from driftline.generate.prepare.discriminators import collect_literals, list_family, list_heirs
 from driftline.generate.prepare.merging import list_types, merge
-from driftline.generate.prepare.names import MAP, ClassNames, join_names, to_class_name
+from driftline.generate.prepare.names import MAP, ClassNames, to_class_name
 from driftline.generate.prepare.nodes import (
     TYPING,
     At,
+    ClassName,
     ReferenceResolver,
     as_array,
     as_object,
@@ -49,22 +50,6 @@ _FORMATS = frozenset({"date-time", "date", "uuid"})
 _LARGEST = 400
 _DEEPEST = 60
 _MOST_DISTRIBUTED = 40
-
-
-@attrs.frozen
-class ClassName:
-    """What the class of a schema is called after: the class or operation around it, and its key."""
-
-    parent: str
-    name: str
-
-    def join(self, title: object) -> str:
-        """Return the text for the class; a title of the schema is better than its key."""
-        own = title if isinstance(title, str) and title.strip() and self.parent else self.name
-        return join_names(self.parent, own)
-
-    def nest(self, suffix: str) -> ClassName:
-        return ClassName(self.parent, f"{self.name}_{suffix}")
 
 
 @attrs.frozen(eq=False)

@@ -28,13 +28,8 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     body = _find_response(operation)
     if body is None:
         what = f"{operation.id} has x-listing, but no 2xx response with a JSON schema"
-        yield _problem(
-            spec,
-            "listing.response-missing",
-            place,
-            what,
-            "Describe the response, or remove x-listing.",
-        )
+        hint = "Describe the response, or remove x-listing."
+        yield _problem(spec, "listing.response-missing", place, what, hint)
         return
     yield from _lint_body_pointers(spec, listing, place, body)
     yield from _lint_cursor(spec, operation, listing, place, body)
@@ -42,13 +37,8 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     row = items and find_schema_at(spec, items, "/0")
     if items and ("array" not in list_types(spec, items) or row is None):
         what = f"x-listing items {listing.items!r} is not an array of objects with a schema"
-        yield _problem(
-            spec,
-            "listing.items-not-array",
-            place + "/items",
-            what,
-            "Point to the array of rows.",
-        )
+        hint = "Point to the array of rows."
+        yield _problem(spec, "listing.items-not-array", place + "/items", what, hint)
     elif row:
         yield from _lint_row_pointers(spec, listing, place, row)
         for each in listing.filters:
