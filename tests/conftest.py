@@ -16,7 +16,13 @@ SLOW = (
     *("project/test_workflows.py", "readme/test_add.py", "readme/test_migration.py"),
     *("report/test_same_bytes.py", "security/test_attack.py", "suite/test_shared.py"),
     # Whole runs of the suite, and work that takes about a second.
-    *("mocks/test_pages.py", "suite/test_restless.py", "suite/test_run.py"),
+    *("generate/test_types.py", "mocks/test_pages.py", "runtime/test_mutated_bodies.py"),
+    *("suite/test_restless.py", "suite/test_run.py"),
+    "generate/test_operations.py::test_the_client_passes_a_type_checker",
+    "generate/test_generate.py::test_a_hostile_spec_type_checks_and_runs",
+    "plugin/test_plugin.py::test_the_contract_suite_runs_beside_it",
+    "runtime/test_secrets.py::test_no_echo_of_a_credential_is_repeated",
+    "security/test_redaction.py::test_redaction_is_linear_in_hostile_text",
 )
 """Where the tests are that `-m "not slow"` leaves out; a test elsewhere has the marker itself."""
 collect_ignore = ["example_project"]
@@ -26,7 +32,7 @@ collect_ignore = ["example_project"]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow: by its place, or since it runs a pytest of its own."""
     for item in items:
-        place = item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
+        place = item.nodeid.removeprefix("tests/") if item.path.is_relative_to(TESTS) else ""
         if place.startswith(SLOW) or "pytester" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
 

@@ -125,8 +125,9 @@ def _split_path(path: str) -> tuple[str, ...]:
 
 def _drop_role(words: tuple[str, ...], path: str) -> tuple[str, ...]:
     """Drop the end of `read_items_route`, unless the path is about routes."""
-    is_role = len(words) > 2 and words[-1] in _ROLES
-    return words[:-1] if is_role and words[-1] not in path.lower() else words
+    *rest, last = words or ("",)
+    is_role = len(rest) > 1 and last in _ROLES
+    return tuple(rest) if is_role and last not in path.lower() else words
 
 
 def _drop_path(words: tuple[str, ...], method: str, path: str) -> tuple[str, ...]:
