@@ -110,7 +110,7 @@ def test_an_added_api_is_edited_updated_compared_and_released(project: Path) -> 
     assert f"response.enum.value-added  specs/planner.yaml:{added}, " in generated
     assert f"was HEAD:specs/sources/planner.json:{was}" in generated
     assert "python.value.added" in generated
-    assert run("generate").stdout == "generated/ is what the specs give.\n"
+    assert run("generate").stdout == "generated/ is up to date.\n"
     commit(project)
 
     new = deepcopy(DOCUMENT)

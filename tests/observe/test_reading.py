@@ -137,7 +137,7 @@ def test_what_was_never_seen_is_listed(run: Run, tmp_path: Path) -> None:
     result = run(path, "--not-covered")
     assert 'request status "RINGING"' in result.output
     assert 'request status "ENDED"' not in result.output
-    assert "of 125 documented things" in result.output
+    assert "of 125 documented clauses" in result.output
     bodiless = entry(*page(mock, limit=3, status="ENDED"))
     del bodiless["response"]["content"]["text"]
     path.write_bytes(har([bodiless]))

@@ -94,12 +94,26 @@ PENDING_IDS = frozenset(
 """Entries of the catalogue of findings that are not rewritten yet."""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name not in PENDING_PAGES], ids=lambda path: path.name
+)
 def test_pages(page: Path) -> None:
     """README and docs, without code."""
-    if page.name in PENDING_PAGES:
-        pytest.skip("not rewritten yet")
     assert find_banned(read_pages(page)) == []
+
+
+def test_what_is_pending_is_still_to_be_rewritten() -> None:
+    """A page, module or entry that is clean by now is no longer left out."""
+    pages = {page.name for page in PAGES if find_banned(read_pages(page))}
+    modules = {
+        path.relative_to(SOURCE).as_posix()
+        for path in SOURCE.rglob("*.py")
+        if find_banned(read_messages(path))
+    }
+    entries = {text.place.split(" (")[0] for text in read_catalogues() if find_banned(iter([text]))}
+    assert pages == PENDING_PAGES
+    assert modules == PENDING_MODULES
+    assert entries == PENDING_IDS
 
 
 def test_help() -> None:

@@ -114,6 +114,7 @@ def test_the_main_job_shows_what_the_page_shows(monkeypatch: pytest.MonkeyPatch)
     """Every row and column of the table, and that nothing drifted."""
     _, shown = session("scripts/drift")
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "100")
     done = CliRunner().invoke(driftline, ["check"])
     assert done.exit_code == 0, done.output
     assert_shows(done.stdout, shown)

@@ -274,8 +274,8 @@ def test_pytest_runs_the_suite_by_itself() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--url=roark=http://127.0.0.1:9", "--api=roark", "--api=zudu"), "no answer"),
-        (("--url=roark",), "names no API"),
+        (("--url=roark=http://127.0.0.1:9", "--api=roark", "--api=zudu"), "no response to GET"),
+        (("--url=roark",), "expected API=URL"),
         (("--api=nobody",), "nobody"),
         (("--specs=nowhere",), "nowhere"),
     ],

@@ -102,7 +102,7 @@ def test_an_answer_without_end_is_one_sentence(broken: Callable[..., Session]) -
     session = broken(lambda _: lambda request: huge)
     operation = session.spec.find_operation("call.list")
     assert operation is not None
-    with pytest.raises(TargetError, match="over 5,000,000 bytes"):
+    with pytest.raises(TargetError, match="larger than 5,000,000 bytes"):
         session.send(operation)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
+from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["read_variables", "sound_scheme"]
+__all__ = ["drop_lost_schemes", "read_variables", "sound_scheme"]
 
 
 def read_variables(server: dict[str, Any]) -> None:
@@ -73,3 +75,29 @@ def _sound_flow(name: str, flow: object) -> bool:
     scopes = flow.get("scopes")
     flow["scopes"] = {key: str(value) for key, value in scopes.items()} if is_object(scopes) else {}
     return all(isinstance(flow.get(word), str) for word in _FLOW_URLS[name])
+
+
+def drop_lost_schemes(data: dict[str, Any], nodes: Iterable[dict[str, Any]]) -> None:
+    """Drop security schemes whose reference leads to no scheme, and what asks for them.
+
+    `nodes` are the document and its operations, whose `security` has been read.
+    """
+    schemes = data["components"].get("securitySchemes", {})
+    lost = {name for name, node in schemes.items() if not _is_described(data, node)}
+    for name in lost:
+        del schemes[name]
+    for node in nodes if lost else ():
+        if is_array(node.get("security")):
+            node["security"] = [
+                {name: scopes for name, scopes in entry.items() if name not in lost}
+                for entry in node["security"]
+                if not entry or entry.keys() - lost
+            ]
+
+
+def _is_described(data: dict[str, Any], node: Any) -> bool:
+    seen: set[str] = set()
+    while is_object(node) and isinstance(node.get("$ref"), str) and node["$ref"] not in seen:
+        seen.add(node["$ref"])
+        node = json_pointer.follow(data, json_pointer.parse_reference(node["$ref"]))
+    return is_object(node) and "type" in node

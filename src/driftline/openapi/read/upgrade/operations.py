@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.openapi.pointer import follow, is_array, is_object, join, split
+from driftline.openapi.read.upgrade.access import drop_lost_schemes
 from driftline.openapi.read.upgrade.context import Context
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.paths import PathKey, placeholders, split_path
@@ -36,6 +37,7 @@ class _Found:
 def read_operations(context: Context) -> None:
     """Give each operation an id of its own, and the parameters that its path needs."""
     found = list(_operations(context.data))
+    drop_lost_schemes(context.data, [context.data, *(each.node for each in found)])
     _identify(context, found)
     _tell_apart(context, found)
     for operation in found:
