@@ -13,7 +13,7 @@ CLIENT = (
         meaning="The response keeps the spec, and the generated client raises an error on it "
         "instead of giving back a typed value.",
         message="the async client rejects a response that the spec allows",
-        expected="a typed answer",
+        expected="a typed response",
         got="TypeError: fromisoformat: argument must be str",
         remedy="This is a fault of driftline, or a file in generated/ was changed: run driftline "
         "generate, and report it if it stays.",
@@ -31,12 +31,11 @@ CLIENT = (
     ),
     CatalogueEntry(
         id="client.drift",
-        summary="the client reports drift where there is none",
-        meaning="The response keeps the spec, and the generated client told on_drift that it does "
-        "not.",
+        summary="the client reports drift in a valid response",
+        meaning="The response keeps the spec, but the generated client reported drift to on_drift.",
         message="the client reports drift in a response that the spec allows",
         expected="no drift",
-        got="call.list: /data/0/status is no CallStatus",
+        got="call.list: /data/0/status is not a CallStatus",
         remedy="Run driftline generate: the client may be made from an older spec. Report it if "
         "it stays.",
     ),

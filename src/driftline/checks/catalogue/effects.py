@@ -12,7 +12,7 @@ EFFECTS = (
         id="effect.repeated",
         summary="a request is executed twice with the same idempotency key",
         meaning="The request was sent twice with one value of the header that x-idempotency-key "
-        "marks, and the second answer holds another row than the first. A client that sends a "
+        "marks, and the second response holds another row than the first. A client that sends a "
         "lost request again creates a second row.",
         message="a request sent again with the same idempotency key creates another row",
         expected='the same row: {"id": "0b51…"}',
@@ -64,7 +64,7 @@ EFFECTS = (
         id="effect.not-found",
         summary="what was created cannot be read by its id",
         meaning="The operation that reads a row was asked for the one just created, and did not "
-        "answer 2xx.",
+        "respond with 2xx.",
         message="what was created cannot be read by its id",
         expected="2xx",
         got="404",

@@ -11,12 +11,12 @@ LISTINGS = (
     CatalogueEntry(
         id="listing.items.missing",
         summary="the response has no list of rows",
-        meaning="x-listing says where in the response the rows stand, and there is no list there. "
-        "No other rule of the listing can be checked.",
+        meaning="x-listing says where in the response the rows stand, but the response has no list "
+        "there. No other rule of the listing can be checked.",
         message="the response has no list of rows",
         expected="a list at /data",
         got='200 "{\\"rows\\":[]}"',
-        remedy="Fix items in x-listing, or tell whoever runs the server.",
+        remedy="Fix items in x-listing, or report it to the owner of the server.",
     ),
     CatalogueEntry(
         id="listing.page.repeats",

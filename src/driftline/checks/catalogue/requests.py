@@ -120,6 +120,6 @@ REQUESTS = (
         message="rejected with another status: apiKey empty",
         expected="401 or 403",
         got="400",
-        remedy="Have the server answer 401 or 403 before it looks at the rest of the request.",
+        remedy="Let the server respond with 401 or 403 before it looks at the rest of the request.",
     ),
 )

@@ -8,7 +8,7 @@ __all__ = ["RESPONSES"]
 
 _EITHER = (
     "If the server is right, change the spec and run driftline generate; "
-    "if the spec is right, tell whoever runs the server."
+    "if the spec is right, report it to the owner of the server."
 )
 
 RESPONSES = (
@@ -20,8 +20,8 @@ RESPONSES = (
         message="undocumented status: 418",
         expected="200, 400, 401",
         got='418 "{\\"message\\":\\"I am a teapot\\"}"',
-        remedy="Add the status under responses if it is meant to be sent, or tell whoever runs "
-        "the server.",
+        remedy="Add the status under responses if it is meant to be sent, or report it "
+        "to the owner of the server.",
     ),
     CatalogueEntry(
         id="response.server-error",
@@ -140,7 +140,7 @@ RESPONSES = (
     CatalogueEntry(
         id="response.header.missing",
         summary="a required header is missing",
-        meaning="The spec says that this answer carries a header, and it came without.",
+        meaning="The spec says that this response carries a header, and it came without.",
         message="the 429 response has no header Retry-After",
         expected="Retry-After",
         got="none",

@@ -206,7 +206,7 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
         "client.refused",
         documented.pointer,
         message=f"the {kind} rejects a response that the spec allows",
-        expected="a typed answer",
+        expected="a typed response",
         got=f"{type(error).__name__}: {error}",
         where=type(error).__name__,
     )
