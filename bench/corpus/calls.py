@@ -42,10 +42,13 @@ def main(name: str) -> None:
 
 
 def _has_method(client: Any, operation: Operation) -> bool:
-    resource = getattr(client, operation.resource, None)
-    return resource is not None and any(
-        callable(getattr(resource, each, None)) for each in (operation.name, f"{operation.name}_")
-    )
+    resource = _find_attribute(client, operation.resource)
+    return callable(_find_attribute(resource, operation.name))
+
+
+def _find_attribute(owner: Any, name: str) -> Any:
+    """Return an attribute of that name, or with the `_` that words of Python get."""
+    return getattr(owner, name, None) or getattr(owner, f"{name}_", None)
 
 
 def _request(spec: Spec, operation: Operation) -> dict[str, Any]:
