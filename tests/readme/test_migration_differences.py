@@ -39,8 +39,8 @@ def table(heading: str, index: int = 0) -> list[list[str]]:
 
 ERRORS = table("Errors, class for class")
 WAYS: Mapping[str, type[httpx.TransportError]] = {
-    "no answer": httpx.ConnectError,
-    "no answer in time": httpx.ReadTimeout,
+    "no response": httpx.ConnectError,
+    "no response in time": httpx.ReadTimeout,
 }
 
 
