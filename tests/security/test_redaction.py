@@ -29,6 +29,13 @@ def test_no_spelling_of_a_secret_remains(spelling: str, secret: str) -> None:
     assert clean.endswith(AFTER)
 
 
+@pytest.mark.parametrize("secret", ["Qx000000%00Zj", "Qx%00%00abcdefZj"])
+def test_a_secret_may_look_like_an_escaped_nul(secret: str) -> None:
+    """What is taken out to read UTF-16 may be part of the secret itself."""
+    clean = Redactor({secret: MASK})(f"a {secret} b {chr(0).join(secret)} c")
+    assert clean == f"a {MASK} b {MASK} c"
+
+
 @often
 @given(secret=SECRETS, seed=st.integers(0, 10**6))
 def test_a_mixture_of_spellings_is_recognised(secret: str, seed: int) -> None:

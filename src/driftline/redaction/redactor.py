@@ -64,10 +64,10 @@ class Redactor:
 
     def split(self, text: str, *, is_credential: bool = False) -> list[tuple[str, bool]]:
         """The text in pieces; those that stand for a secret are marked True."""
-        if _GAP.search(text):  # UTF-16 that was read as something else
-            spans = _map_spans(text, self._find_spans(_GAP.sub("", text), is_credential))
-        else:
-            spans = self._find_spans(text, is_credential)
+        spans = self._find_spans(text, is_credential)
+        if _GAP.search(text):  # UTF-16 that was read as something else, or a secret with `%00`
+            gapped = _map_spans(text, self._find_spans(_GAP.sub("", text), is_credential))
+            spans = _drop_overlaps([*spans, *gapped])
         pieces, at = list[tuple[str, bool]](), 0
         for start, end, shown in spans:
             pieces += [(text[at:start], False), (shown, True)]
