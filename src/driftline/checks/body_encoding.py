@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from driftline.openapi.model import Body, MediaType, Spec
 from driftline.openapi.pointer import is_array, is_object, join
 
-__all__ = ["best_media", "encode_body"]
+__all__ = ["best_media", "encode_body", "is_file"]
 
 BOUNDARY: Final = "driftline-boundary"
 
@@ -50,15 +50,16 @@ def _pairs(value: Any) -> Iterator[tuple[str, str]]:
 
 def _parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
     for name, text in _pairs(value):
-        pointer, _ = spec.resolve(media.schema_pointer)
         file = '; filename="file"\r\nContent-Type: application/octet-stream'
-        kind = file if _is_file(spec, pointer + join("properties", name)) else ""
+        kind = file if is_file(spec, media, name) else ""
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{kind}\r\n\r\n'
         yield head.encode() + text.encode() + b"\r\n"
 
 
-def _is_file(spec: Spec, pointer: str) -> bool:
-    _, schema = spec.resolve(pointer)
+def is_file(spec: Spec, media: MediaType, name: str) -> bool:
+    """Whether a field of a form is a file, or a list of files."""
+    pointer, _ = spec.resolve(media.schema_pointer)
+    _, schema = spec.resolve(pointer + join("properties", name))
     if not is_object(schema):
         return False
     items = schema.get("items")

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import httpx
 
+from driftline.checks.body_encoding import best_media, is_file
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import NOTHING, Outgoing
 from driftline.checks.response import name_place
@@ -149,7 +150,7 @@ class _Clients:
 
     def call(self, kind: str, request: Sample) -> Callable[[], Any]:
         """The request as a call of the client; nothing is sent yet."""
-        body = {} if request.body is NOTHING else {"body": request.body}
+        body = {} if request.body is NOTHING else {"body": self._convert_files(request.body)}
         arguments: Mapping[str, Any] = request.arguments
 
         def sync() -> Any:
@@ -159,6 +160,18 @@ class _Clients:
             return await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
 
         return sync if kind == "client" else lambda: self.runner.run(wait())
+
+    def _convert_files(self, body: Any) -> Any:
+        """The body with bytes in each field that is a file, as client code passes it."""
+        media = best_media(self.operation.body)
+        if media is None or media.kind != "multipart" or not is_object(body):
+            return body
+        return {
+            name: value.encode()
+            if isinstance(value, str) and is_file(self.probe.spec, media, name)
+            else value
+            for name, value in body.items()
+        }
 
     def _note(self, event: object) -> None:
         self.drifts.append(str(event))

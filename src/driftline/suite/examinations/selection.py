@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from driftline.checks.collector import Sightings
@@ -19,7 +20,7 @@ from driftline.checks.outgoing import encode_text
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Filter, Search
 from driftline.openapi.pointer import MISSING, is_array
-from driftline.openapi.schema.validation import describe
+from driftline.openapi.schema.validation import describe, list_violations
 from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
@@ -61,9 +62,10 @@ def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
     """The values to send: all documented ones, or else those that the most rows have."""
     schema = _find_schema(probe, words.parameter)
     parameter = probe.operation.find_parameter(words.parameter)
+    pointer = parameter.schema_pointer if parameter else ""
     if schema.get("type") == "array" and parameter:
-        pointer, _ = probe.spec.resolve(parameter.schema_pointer)
-        schema = resolve_schema(probe.spec, pointer + "/items")
+        pointer = probe.spec.resolve(pointer)[0] + "/items"
+        schema = resolve_schema(probe.spec, pointer)
     if schema.get("enum"):
         return list(schema["enum"])
     if words.values:
@@ -76,7 +78,9 @@ def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
         for value in _list_field_values(row, words.field)
         if not isinstance(value, (dict, list))
     )
-    return [value for value, _ in found.most_common(3)]
+    # A row may hold what the filter may not ask for.
+    usable = (v for v, _ in found.most_common() if not list_violations(probe.spec, pointer, v))
+    return list(islice(usable, 3))
 
 
 def parse_value(name: str, schema: Mapping[str, Any]) -> Any:
