@@ -19,6 +19,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Any, Self, TypedDict
 
+import attrs
 import httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
@@ -100,7 +101,8 @@ def _skip_wait(_: float) -> None:
 class Session:
     """A way to one server, for all checks of one API in one run; `seed` is for what they make.
 
-    What fuzzing finds is kept in `examples`. `down` says why nothing is sent any more: the server
+    What fuzzing finds is kept in `examples`; `values` are those that a project has for parameters
+    and fields, by name. `down` says why nothing is sent any more: the server
     never answered, or does so no longer.
     """
 
@@ -115,9 +117,11 @@ class Session:
         run: str = "",
         sleep: Callable[[float], None] = time.sleep,
         examples: Examples | None = None,
+        values: Mapping[str, Any] | None = None,
     ) -> None:
         self.target = target
         self.examples = examples
+        self.values = values or {}
         self.seed = seed
         self.run = run
         self.max_requests, self.rate = max_requests, rate
@@ -279,6 +283,7 @@ class Session:
                 raise Exhausted(f"{what}; see --max-requests")
             self._limiter.try_acquire(self.spec.name)
         self.sent += 1
+        request = attrs.evolve(request, headers=(*request.headers, *self.target.headers))
         started = perf_counter()
         answer = self._sender.exchange(request)
         return Exchange(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Self
 
 import attrs
@@ -13,6 +14,7 @@ import httpx
 from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi.model import Operation, SecurityScheme, Spec
+from driftline.project import ProjectConfiguration
 from driftline.redaction import MASK, Redactor, parts_of
 
 __all__ = ["ROWS", "Handle", "Target", "list_needed", "parse_url_pairs"]
@@ -22,18 +24,35 @@ ROWS = 110
 """So many a listing of the mock has: more than one page of the largest size that is asked for."""
 
 
-def parse_url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Reads what `--url API=URL` was given, each as the API and its URL.
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def parse_url_pairs(
+    texts: Iterable[str], configuration: ProjectConfiguration | None = None
+) -> Iterator[tuple[str, str]]:
+    """Reads what `--url API[=URL]` was given, each as the API and its URL.
 
     Raises:
-        UsageError: one of them is no such pair.
+        UsageError: one of them is no such pair, or has no URL and none is configured.
     """
     for text in texts:
-        api, _, url = text.partition("=")
-        if not api or not url or "/" in api:
+        api, sign, url = text.partition("=")
+        if not api or "/" in api or (sign and not url):
             # Not quoted: a password may be in it.
             raise UsageError("invalid --url: expected API=URL", "Pass --url API=URL.")
-        yield api, url
+        configured = configuration.get_api(api).url if configuration else None
+        if not sign and configured is None:
+            what = f"no URL for {api!r}"
+            raise UsageError(what, f"Pass --url {api}=URL, or set url in [api.{api}].")
+        yield api, url or str(configured)
+
+
+def _read_variable(header: str, environ: Mapping[str, str], found: re.Match[str]) -> str:
+    value = environ.get(found[1])
+    if not value:
+        what = f"environment variable {found[1]} is not set"
+        raise UsageError(what, f"Set it, or change the header {header} in driftline.toml.")
+    return value
 
 
 def _do_nothing() -> None:
@@ -45,7 +64,8 @@ class Target:
     """One API's server, and what the run may do to it.
 
     `credentials` maps security schemes to values; it is kept out of `repr`. `reset` puts the
-    server's rows back, if it is one of ours.
+    server's rows back, if it is one of ours. `headers` go with every request; what of them came
+    from variables is in `secrets`, with the variable's name.
     """
 
     spec: Spec
@@ -54,6 +74,8 @@ class Target:
     handle: Handle | None = attrs.field(default=None, repr=False)
     reset: Callable[[], None] = attrs.field(default=_do_nothing, repr=False)
     allow_writes: frozenset[str] = frozenset()
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    secrets: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
     @classmethod
     def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
@@ -72,9 +94,12 @@ class Target:
         url: str,
         *,
         allow_writes: frozenset[str] = frozenset(),
+        headers: Mapping[str, str] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> Self:
         """The server at `url`, with credentials from the variables that the spec names.
+
+        In `headers`, which every request has, `${VARIABLE}` is a variable as well.
 
         Raises:
             UsageError: the URL is none, a variable is not set, or a write is no operation.
@@ -91,6 +116,15 @@ class Target:
             base_url=url.rstrip("/"),
             credentials=_read_environment(spec, environ),
             allow_writes=allow_writes,
+            headers=tuple(
+                (name, _VARIABLE.sub(partial(_read_variable, name, environ), value))
+                for name, value in (headers or {}).items()
+            ),
+            secrets={
+                environ.get(variable, ""): f"${variable}"
+                for value in (headers or {}).values()
+                for variable in _VARIABLE.findall(value)
+            },
         )
 
     @property
@@ -112,7 +146,7 @@ class Target:
     @cached_property
     def redactor(self) -> Redactor:
         """Replaces every credential by a reference to its variable."""
-        secrets, schemes = dict[str, str](), self.spec.security_schemes
+        secrets, schemes = dict(self.secrets), self.spec.security_schemes
         for name, value in self.credentials.items():
             scheme = schemes.get(name)
             if scheme is None:
