@@ -123,8 +123,8 @@ class Package:
         return [str(name) for name in self.root[module].exports or ()]
 
     def _is_loaded(self, alias: Any) -> bool:
-        path = alias.target_path.split(".")
-        return path[-2] in self.root["models"].modules
+        """Whether the module that defines a model was read."""
+        return alias.target_path.split(".")[-2] in self.root["models"].members
 
     def place(self, found: Any) -> Location:
         """Where an object stands; a name from elsewhere stands where it is taken up."""
