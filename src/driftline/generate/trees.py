@@ -12,6 +12,7 @@ from typing import Literal
 import attrs
 
 from driftline.errors import GenerationError, Problem
+from driftline.generate.packaging import keep_project_files, write_project_file
 from driftline.generate.render import render
 from driftline.openapi import Spec
 from driftline.project import Project
@@ -47,23 +48,28 @@ def generate(
     specs: Sequence[Spec],
     changed: Changed | None = None,
     problems: list[Problem] | None = None,
+    *,
+    package: bool = False,
 ) -> list[Difference]:
     """Bring generated/ up to date and say what changed. A failure leaves every tree as it was.
 
     `changed` is called when all is done, with the specs whose client is another now and a folder
     in which these are as they were before; those that are new are not in it. `problems` gets what
-    the clients have wider types for than the specs say.
+    the clients have wider types for than the specs say. With `package`, each client gets a
+    pyproject.toml of its own, if it has none.
 
     Raises:
         GenerationError: a client could not be generated.
     """
     changes: list[Difference] = []
     project.generated.mkdir(exist_ok=True)
-    with _fresh(specs, project.generated, problems) as fresh:
+    with _fresh(specs, project, project.generated, problems) as fresh:
         before = fresh / "before"
         before.mkdir()
         for spec in specs:
             name = package_name(spec)
+            if package:
+                write_project_file(spec, fresh / name)
             differences = list(_differences(spec.name, project.generated / name, fresh / name))
             if differences:
                 _swap(fresh / name, project.generated / name, before / name)
@@ -76,7 +82,7 @@ def generate(
 
 def compare(project: Project, specs: Sequence[Spec]) -> list[Difference]:
     """What `generate` would change, both ways: missing, extra and different files."""
-    with _fresh(specs, None) as fresh:
+    with _fresh(specs, project, None) as fresh:
         return [
             difference
             for spec in specs
@@ -87,12 +93,17 @@ def compare(project: Project, specs: Sequence[Spec]) -> list[Difference]:
 
 @contextmanager
 def _fresh(
-    specs: Sequence[Spec], beside: Path | None, problems: list[Problem] | None = None
+    specs: Sequence[Spec],
+    project: Project,
+    beside: Path | None,
+    problems: list[Problem] | None = None,
 ) -> Generator[Path]:
     """A temporary folder with the clients of `specs`; `beside` a path, to be renamed from there."""
     with tempfile.TemporaryDirectory(prefix=".driftline-", dir=beside) as folder:
         for spec in specs:
-            widened = render(spec, Path(folder) / package_name(spec))
+            name = package_name(spec)
+            widened = render(spec, Path(folder) / name)
+            keep_project_files(project.generated / name, Path(folder) / name)
             if problems is not None:
                 problems += widened
         yield Path(folder)

@@ -15,7 +15,7 @@ from driftline.changes.wire import Change, Use, compare_apis
 from driftline.changes.wire.change import SEVERITIES
 from driftline.changes.wire.report import DiffReport
 from driftline.errors import Location, SpecError, UsageError
-from driftline.openapi.model import name_client_package
+from driftline.openapi import name_client_package
 
 __all__ = ["ReleaseEffects", "compare_sides"]
 
