@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
+import attrs
 from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
@@ -109,17 +110,14 @@ class ClientViews:
         items = self._items(model)
         return set(self.annotations.models_in(items.inner_property)) if items else set()
 
+    def paging_class(self, listing: Listing) -> str:
+        """The class of the runtime for a style of pages: `CursorPaging` for `cursor`."""
+        return "".join(map(str.capitalize, listing.page.name.split("-"))) + "Paging"
+
     def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
         """What the runtime has to know of x-listing, as keyword and literal."""
-        page = listing.page
-        words = {
-            "parameter": page.parameter,
-            "first": page.first if page.first != 1 else None,
-            "next": page.next,
-            "more": page.more,
-            "total": listing.total,
-            "size": listing.size.parameter,
-        }
+        words = attrs.asdict(listing.page, filter=lambda field, value: value != field.default)
+        words |= {"total": listing.total, "size": listing.size.parameter}
         return [(name, ascii(value)) for name, value in words.items() if value is not None]
 
     def _field(self, prop: Any, field: PreparedField) -> FieldView:
@@ -169,9 +167,11 @@ class ClientViews:
     def operation_names(self, method: MethodView) -> Sequence[str]:
         """What the module of an operation needs from the runtime."""
         variables = any(variables for _, variables in method.servers)
+        listing = method.operation.listing
+        paging = self.paging_class(listing) if listing else ""
         needed = {
             "Encoding": bool(method.encodings),
-            "Paging": method.operation.listing is not None,
+            paging: bool(paging),
             "Endpoint": True,
             "WireParameter": bool(method.parameters),
             "BaseUrl": bool(method.servers),

@@ -13,7 +13,6 @@ from driftline.runtime.endpoint import (
     Encoding,
     Endpoint,
     Endpoints,
-    Paging,
     UrlVariable,
     WireParameter,
 )
@@ -27,6 +26,7 @@ from driftline.runtime.options import (
     ClientOptions,
     Secret,
 )
+from driftline.runtime.page_styles import CursorPaging, NumberPaging, OffsetPaging, SinglePaging
 from driftline.runtime.pagination import ListingModel
 from driftline.runtime.raw_response import RawResponse
 from driftline.runtime.retries import Retries
@@ -47,6 +47,7 @@ __all__ = [
     "ClientOptions",
     "Content",
     "Credential",
+    "CursorPaging",
     "DriftLog",
     "Encoding",
     "Endpoint",
@@ -55,10 +56,12 @@ __all__ = [
     "FileTypes",
     "ListingModel",
     "Model",
-    "Paging",
+    "NumberPaging",
+    "OffsetPaging",
     "RawResponse",
     "Retries",
     "Secret",
+    "SinglePaging",
     "UrlVariable",
     "WireParameter",
     "optional",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
-from driftline.runtime.endpoint import Endpoint, Paging
+from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import PagingError
 from driftline.runtime.json_types import is_array
 from driftline.runtime.model import Model, get_value_at
+from driftline.runtime.page_styles import Paging, ReceivedPage, read_number
 
 __all__ = ["ListingModel", "Origin", "remember"]
 
@@ -113,57 +114,33 @@ class _Turn:
 
     def find_next_arguments(self, page: ListingModel[Any]) -> Mapping[str, Any] | None:
         """The arguments for the page after this one, or None after the last."""
-        words = self.listing
+        style = self.listing
         rows = page._list_rows()  # pyright: ignore[reportPrivateUsage]
-        if words.parameter is None or not rows or get_value_at(page, words.more) is False:
+        if style.parameter is None or not rows or get_value_at(page, style.more) is False:
             return None
-        if words.style == "cursor":
-            following = get_value_at(page, words.next)
-            if following in (None, ""):
-                return None
-            self._require_new(following)
-        else:
-            following = self._count_next(page, rows)
-            if following is None:
-                return None
-        self.arguments[words.parameter] = following
+        if style.is_counted:
+            self._require_other_rows(rows)
+        following = style.find_next(ReceivedPage(partial(get_value_at, page), rows, self.arguments))
+        if following is None:
+            return None
+        self._require_new(following)
+        self.arguments[style.parameter] = following
         return dict(self.arguments)
 
     def _require_new(self, cursor: Any) -> None:
-        if not isinstance(cursor, str) and _read_number(cursor) is None:
+        if not isinstance(cursor, str) and read_number(cursor) is None:
             raise self._build_error(cursor, "in place of a text")
         if cursor in self.cursors:
             raise self._build_error(cursor, "a second time")
         self.cursors.add(cursor)
 
+    def _require_other_rows(self, rows: list[Any]) -> None:
+        ids = [get_value_at(row, self.listing.id) for row in rows]
+        if ids == self.last_ids and any(each is not None for each in ids):
+            raise self._build_error(
+                self.arguments.get(self.listing.parameter or ""), "a second time"
+            )
+        self.last_ids = ids
+
     def _build_error(self, cursor: Any, why: str) -> PagingError:
         return PagingError(self.operation.id, self.redact(str(cursor))[:200], why)
-
-    def _count_next(self, page: ListingModel[Any], rows: list[Any]) -> int | None:
-        """The next page's number or offset."""
-        words = self.listing
-        ids = [get_value_at(row, words.id) for row in rows]
-        if ids == self.last_ids and any(each is not None for each in ids):
-            raise self._build_error(self.arguments.get(words.parameter or ""), "a second time")
-        self.last_ids = ids
-        size, total = (
-            _read_number(self.arguments.get(words.size or "")),
-            get_value_at(page, words.total),
-        )
-        if size is not None and len(rows) < size:
-            return None
-        by_number = words.style == "number"
-        first = words.first if by_number else 0
-        given = _read_number(self.arguments.get(words.parameter or ""))
-        following = (first if given is None else given) + (1 if by_number else len(rows))
-        per_page = size if by_number else 1
-        known = _read_number(total)
-        if known is not None and per_page is not None and (following - first) * per_page >= known:
-            return None
-        return following
-
-
-def _read_number(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return int(value) if math.isfinite(value) else None

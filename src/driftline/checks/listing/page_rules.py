@@ -59,11 +59,10 @@ def check_repeats(found: Sightings, walk: Walk) -> None:
 
 def report_loop(found: Sightings, walk: Walk) -> None:
     """The pages came round again."""
-    word = "next" if walk.listing.page.style == "cursor" else "parameter"
     report(
         found,
         "listing.page.endless",
-        ("page", word),
+        ("page", walk.listing.page.word),
         walk.pages[-1],
         message="pagination loops",
         expected="a last page",
@@ -118,8 +117,7 @@ def check_totals(found: Sightings, walk: Walk) -> None:
     facts = [(page, page.get_metadata(pointer)) for page in walk.pages if page.exchange.ok]
     told = [(page, total) for page, total in facts if isinstance(total, int)]
     seen = len(set(walk.ids))
-    single = walk.listing.page.style == "single"
-    whole = walk.complete and not single and not walk.endless
+    whole = walk.complete and not walk.listing.page.is_single and not walk.endless
     for page, total in told:
         wrong = total != told[0][1] or (total != seen if whole else total < len(page.rows))
         if wrong:
@@ -139,17 +137,12 @@ def check_totals(found: Sightings, walk: Walk) -> None:
 def check_more(found: Sightings, walk: Walk, number: int) -> None:
     """The page says rightly whether another follows; the walk must have gone on to see it."""
     words, page = walk.listing.page, walk.pages[number]
-    if words.style == "single":
+    if words.is_single:
         return
     follows = any(later.rows for later in walk.pages[number + 1 :])
     told = page.get_metadata(words.more)
     is_told = isinstance(told, bool)
-    if (
-        is_told
-        and told
-        and words.style == "cursor"
-        and page.get_metadata(words.next) in (MISSING, None, "")
-    ):
+    if is_told and told and words.lacks_next(page.body):
         report(
             found,
             "listing.next.missing",
@@ -198,17 +191,16 @@ def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
     page, words = walk.pages[number], walk.listing.page
     size = page_size(found.spec, found.operation, page.arguments)
     total = page.get_metadata(walk.listing.total)
-    is_single = words.style == "single"
     if word == "count":
         return len(page.rows)
     if word == "size":
         return size
-    if word == "page" and words.style in {"number", "single"}:
-        return page.arguments.get(str(words.parameter), words.first)
+    if word == "page":
+        return words.find_page_number(page.arguments)
     if word == "previous":
         return not is_first(walk.listing, page.arguments)
     if word == "more":
-        if is_single:
+        if words.is_single:
             return total > len(page.rows) if isinstance(total, int) else None
         return any(later.rows for later in walk.pages[number + 1 :])
     if word == "totalPages" and size and isinstance(total, int):

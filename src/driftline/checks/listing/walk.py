@@ -9,6 +9,7 @@ import attrs
 
 from driftline.checks.exchange import Exchange
 from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.page_styles import PageEvidence
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, is_object
@@ -101,27 +102,21 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
 def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) -> Any:
     """What asks for the page after `pages`, which are all so far, or None after the last."""
     listing, page = require_listing(operation), pages[-1]
-    words = listing.page
-    if words.style == "single":
-        return None
-    if words.style == "cursor":
-        found = page.get_metadata(words.next)
-        return None if found in (json_pointer.MISSING, None, "") else found
-    size, total = page_size(spec, operation, page.arguments), page.get_metadata(listing.total)
-    count = sum(len(each.rows) for each in pages)
-    is_full = size is None or len(page.rows) >= size
-    promised = page.get_metadata(words.more) is True or (isinstance(total, int) and count < total)
-    if not page.rows or not (is_full or promised):
-        return None
-    return count if words.style == "offset" else words.first + len(pages)
+    size = page_size(spec, operation, page.arguments)
+    evidence = PageEvidence(
+        body=page.body,
+        page_rows=page.rows,
+        pages=len(pages),
+        rows=sum(len(each.rows) for each in pages),
+        is_full=size is None or len(page.rows) >= size,
+        total=page.get_metadata(listing.total),
+    )
+    return listing.page.find_next(evidence)
 
 
 def is_first(listing: Listing, arguments: Mapping[str, Any]) -> bool:
     """Whether `arguments` ask for the first page."""
-    words = listing.page
-    asked = arguments.get(words.parameter or "")
-    start = {"number": words.first, "offset": 0}.get(words.style)
-    return asked is None or asked == start
+    return listing.page.is_first(arguments.get(listing.page.parameter or ""))
 
 
 def _find_parameter(operation: Operation, name: str) -> Parameter:

@@ -65,11 +65,11 @@ def page_of(operation: Operation, store: Store, arguments: Arguments) -> RowPage
     with store.open_query(question) as walks:
         total = walks.count_total()
         asked = given.get(listing.page.parameter or "")
-        if listing.page.style == "cursor" and asked is not None:
+        if listing.page.is_keyed and asked is not None:
             key = store.find_key(question, asked)
             start, rows = _find_after(walks, listing, key, total, size)
         else:
-            start = _start(listing, asked, size)
+            start = listing.page.count_rows_before(asked, size)
             rows = walks.fetch_from_offset(start, size + 1) if start < total else []
     more, shown = len(rows) > size, rows[:size]
     following = follow(json.loads(shown[-1]), listing.id) if more and listing.page.next else None
@@ -151,13 +151,3 @@ def _read_size(listing: Listing, given: Mapping[str, Any]) -> float:
         return listing.size.fixed
     size: float = given.get(listing.size.parameter or "", DEFAULT_SIZE)
     return size
-
-
-def _start(listing: Listing, asked: Any, size: int) -> int:
-    """How many rows come before the page."""
-    page = listing.page
-    if asked is None or page.style in {"single", "cursor"}:
-        return 0
-    if page.style == "number":
-        return max(0, int(asked) - page.first) * size
-    return max(0, int(asked))

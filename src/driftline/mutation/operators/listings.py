@@ -53,10 +53,6 @@ class ListingContext:
         return Mutant.build(self.spec, clause, breaks, *ids, pointers=near, **more)
 
     @property
-    def is_single(self) -> bool:
-        return self.listing.page.style == "single"
-
-    @property
     def size_word(self) -> tuple[str, str]:
         return ("size", "parameter" if self.listing.size.parameter else "fixed")
 

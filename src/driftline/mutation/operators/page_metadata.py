@@ -33,7 +33,8 @@ def _mutate_sizes(about: ListingContext) -> Iterator[Mutant]:
         return
     make = partial(about.build_mutant, "size", about.size_word)
     near = (("page",),)
-    single = "a page may have fewer rows, and there is only one" if about.is_single else ""
+    is_single = about.listing.page.is_single
+    single = "a page may have fewer rows, and there is only one" if is_single else ""
     yield make(_resize_pages(about, 13), "listing.size.ignored", how="more")
     ids = ("listing.size.short", "listing.row.lost")
     yield make(_resize_pages(about, -1), *ids, how="fewer", near=near, equivalent=single)
@@ -94,7 +95,7 @@ def _mutate_metadata(about: ListingContext) -> Iterator[Mutant]:
     if listing.total is not None:
         total = listing.total
         kind, words = "listing.total.wrong", ("total",)
-        reason = "the rows of other pages cannot be counted" if about.is_single else ""
+        reason = "the rows of other pages cannot be counted" if about.listing.page.is_single else ""
         larger = edit_metadata(total, make_other_value)
         yield about.build_mutant("total", words, larger, kind, how="one-more", equivalent=reason)
         none = edit_metadata(total, partial(replace_value, 0))

@@ -28,9 +28,15 @@ __all__ = ["generate_page_mutants"]
 
 
 def _is_later(about: ListingContext, query: Query) -> bool:
+    return not about.listing.page.is_first(query.get(str(about.listing.page.parameter)))
+
+
+def _ask_first(about: ListingContext, query: Query) -> Query:
+    """The same query for the first page."""
     page = about.listing.page
-    first = {"number": str(page.first), "offset": "0"}.get(page.style, "")
-    return query.get(page.parameter or "", first) not in {first, f"{first}.0"}
+    rest = {name: value for name, value in query.items() if name != page.parameter}
+    first = page.first_value
+    return rest if first is None else {**rest, str(page.parameter): str(first)}
 
 
 def generate_page_mutants(about: ListingContext) -> Iterator[Mutant]:
@@ -61,7 +67,7 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
     repeats = "listing.page.repeats"
     yield about.build_mutant("id", ("id",), edit_rows(about, same), repeats, near=near, how="same")
     yield about.build_mutant("page", ("page",), edit_rows(about, twice), repeats, how="row-twice")
-    if about.is_single:
+    if about.listing.page.is_single:
         return
 
     def later(rows: list[Any], query: Query) -> list[Any]:
@@ -81,36 +87,29 @@ def _overlap_pages(
     about: ListingContext, body: Any, query: Query, server: BrokenMock, request: HttpRequest
 ) -> Any:
     """Each later page begins with the first row of the first page."""
-    page = about.listing.page.parameter
-    if not _is_later(about, query) or page is None:
+    if not _is_later(about, query):
         return body
-    first = {**query, page: str(about.listing.page.first)}
-    if about.listing.page.style == "cursor":
-        del first[page]
-    elif about.listing.page.style == "offset":
-        first[page] = "0"
-    rows = follow(
-        server.mock.handle(replace_query(request, first)).parse_json(), about.listing.items
-    )
+    first = replace_query(request, _ask_first(about, query))
+    rows = follow(server.mock.handle(first).parse_json(), about.listing.items)
     path = tuple(split(about.listing.items))
     return change_value(body, path, lambda own: [*rows[:1], *own[1:]] if own else own)
 
 
 def _mutate_ends(about: ListingContext) -> Iterator[Mutant]:
     page, words = about.listing.page, ("page", "parameter")
-    endless = ("listing.page.endless", "listing.page.repeats")
-    if page.style == "cursor":
-        yield from _mutate_cursors(about)
-    elif page.style in {"number", "offset"}:
+    if page.is_single:
+        return
+    ids: tuple[str, ...] = ("listing.page.endless", "listing.page.repeats")
+    near: tuple[tuple[str, ...], ...] = (("page",),)
+    if page.is_announced:
+        near = (("page",), words, ("page", "next"))
+        yield from _mutate_announcements(about, near)
+    elif page.is_counted:
+        ids = (*ids, "listing.page.out-of-range")
         breaks = partial(_loop_pages, about)
-        ids = (*endless, "listing.page.out-of-range")
-        yield about.build_mutant("page", words, breaks, *ids, how="endless", near=(("page",),))
-        stuck = _edit_query(partial(_drop_from_query, str(page.parameter)))
-        required = about.operation.find_parameter(str(page.parameter))
-        if required is not None and required.required:
-            first = str(page.first if page.style == "number" else 0)
-            stuck = _edit_query(lambda query: {**query, str(page.parameter): first})
-        yield about.build_mutant("page", words, stuck, *ids, how="ignored", near=(("page",),))
+        yield about.build_mutant("page", words, breaks, *ids, how="endless", near=near)
+    stuck = _edit_query(partial(_ask_first, about))
+    yield about.build_mutant("page", words, stuck, *ids, how="ignored", near=near)
 
 
 def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
@@ -119,7 +118,7 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
     if not has_word(about, "page", "first"):
         return
     make = partial(about.build_mutant, "page", ("page", "first"), how="counted-otherwise")
-    if page.style == "number":
+    if page.is_counted and page.find_page_number({}) is not None:
         name = str(page.parameter)
 
         def later(query: Query) -> Query:
@@ -134,10 +133,6 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
     elif "page" in about.listing.echo:
         told = edit_metadata(about.listing.echo["page"], make_other_value)
         yield make(told, "listing.echo.wrong", near=(("echo", "page"),))
-
-
-def _drop_from_query(name: str, query: Query) -> Query:
-    return {key: value for key, value in query.items() if key != name}
 
 
 def _edit_query(change: Callable[[Query], Query]) -> Breaks:
@@ -157,14 +152,15 @@ def _loop_pages(
 ) -> HttpResponse:
     """After the last page comes the first."""
     response = server.mock.handle(request)
-    name = str(about.listing.page.parameter)
     if response.status != 200 or follow(response.parse_json(), about.listing.items):
         return response
-    first = str(about.listing.page.first if about.listing.page.style == "number" else 0)
-    return server.mock.handle(replace_query(request, {**parse_query(request), name: first}))
+    return server.mock.handle(replace_query(request, _ask_first(about, parse_query(request))))
 
 
-def _mutate_cursors(about: ListingContext) -> Iterator[Mutant]:
+def _mutate_announcements(
+    about: ListingContext, near: tuple[tuple[str, ...], ...]
+) -> Iterator[Mutant]:
+    """The response leads to a wrong page, or to none."""
     page = about.listing.page
     following, more = page.next or "", page.more
 
@@ -181,7 +177,6 @@ def _mutate_cursors(about: ListingContext) -> Iterator[Mutant]:
             return body
         return _put(body, following, follow(rows[-2], about.listing.id))
 
-    near = (("page",), ("page", "parameter"), ("page", "next"))
     make = partial(about.build_mutant, "page", ("page", "next"), near=near)
     yield make(
         edit_replies(round_again), "listing.page.endless", "listing.page.repeats", how="endless"
@@ -189,9 +184,6 @@ def _mutate_cursors(about: ListingContext) -> Iterator[Mutant]:
     yield make(edit_replies(stale), "listing.page.repeats", how="row-before")
     ids = ("listing.next.missing",) if more else ("listing.row.lost", "listing.total.wrong")
     yield make(edit_metadata(following, partial(replace_value, None)), *ids, how="none")
-    stuck = _edit_query(partial(_drop_from_query, str(page.parameter)))
-    ids = ("listing.page.endless", "listing.page.repeats")
-    yield about.build_mutant("page", ("page", "parameter"), stuck, *ids, how="ignored", near=near)
 
 
 def _put(body: Any, pointer: str, value: Any) -> Any:

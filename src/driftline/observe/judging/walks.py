@@ -66,7 +66,7 @@ class RecordedWalks:
             return
         page = WalkedPage(exchange, body, rows, arguments)
         self._page(page)
-        if self._listing.page.style != "single":
+        if not self._listing.page.is_single:
             self._follow(page)
 
     def end(self) -> None:
@@ -92,8 +92,8 @@ class RecordedWalks:
         page_rules.check_repeats(found, alone)
         page_rules.check_too_long(found, alone)
         page_rules.check_totals(found, alone)
-        single = listing.page.style == "single"
-        page_rules.check_echoes(found, alone, 0, unless=() if single else {"more"})
+        unless = () if listing.page.is_single else {"more"}
+        page_rules.check_echoes(found, alone, 0, unless=unless)
         if listing.order is not None:
             for name, descending in _list_orders(found, listing.order, arguments):
                 check_order(found, alone, listing.order, name, descending)
@@ -143,7 +143,7 @@ class RecordedWalks:
 
     def _check_loop(self, page: WalkedPage, walk: _Open | None, asked: Any) -> bool:
         """Whether the next page is this one, or one that was there before; says so."""
-        if self._listing.page.style != "cursor":
+        if not self._listing.page.is_announced:
             return False
         after = page.get_metadata(self._listing.page.next)
         is_last = page.get_metadata(self._listing.page.more) is False
@@ -179,7 +179,7 @@ class RecordedWalks:
     def _judge_between_pages(self, walk: Walk) -> None:
         """The rules about several pages; by number or offset, new rows push others on."""
         page_rules.check_too_short(self._found, walk)
-        if self._listing.page.style == "cursor":
+        if self._listing.page.is_keyed:
             page_rules.check_repeats(self._found, _remove_repeats_within(walk))
 
 

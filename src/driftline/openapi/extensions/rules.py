@@ -11,22 +11,9 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "PageStyle", "Search", "Size"]
+from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
 
-
-@attrs.frozen
-class PageStyle:
-    """How the next page is asked for.
-
-    `cursor`: `parameter` takes what `next` points to in the answer. `number`: `parameter` counts
-    pages from `first`. `offset`: `parameter` counts rows. `single`: no documented way on.
-    """
-
-    style: Literal["cursor", "number", "offset", "single"]
-    parameter: str | None = None
-    first: int = 1
-    next: str | None = None
-    more: str | None = None
+__all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "Search", "Size"]
 
 
 @attrs.frozen
@@ -99,7 +86,7 @@ class Listing:
             items=data["items"],
             id=data["id"],
             total=data.get("total"),
-            page=PageStyle(**data["page"]),
+            page=parse_page_style(data["page"]),
             size=Size(**data.get("size", {})),
             order=Order(**order) if order else None,
             filters=tuple(_filter(name, f) for name, f in data.get("filter", {}).items()),

@@ -190,8 +190,7 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
     number, text = {"integer", "number"}, {"string"}
     page, size, order = listing.page, listing.size, listing.order
     if page.parameter:
-        counted = page.style in {"number", "offset"}
-        yield "/page/parameter", page.parameter, number if counted else set()
+        yield "/page/parameter", page.parameter, number if page.is_counted else set()
     if size.parameter:
         yield "/size/parameter", size.parameter, number
     if order and order.by:

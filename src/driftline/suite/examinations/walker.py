@@ -41,8 +41,8 @@ class Walker:
         """The required arguments; of those for pages, the first page and a middling size."""
         found = dict(make_sample(self.probe.session, self.probe.operation).arguments)
         words, limits = self.listing.page, find_size_limits(self.probe.spec, self.probe.operation)
-        if words.parameter in found and words.style != "cursor":
-            found[words.parameter] = words.first if words.style == "number" else 0
+        if words.parameter in found and words.first_value is not None:
+            found[words.parameter] = words.first_value
         if limits and limits[0] in found:
             found[limits[0]] = min(MIDDLING, limits[2])
         return found
@@ -75,7 +75,7 @@ class Walker:
     def _report_rejection(self, page: WalkedPage | None, *, first: bool) -> None:
         """Reports a page that must be there; only what is asked for by number may lie too far."""
         status = page.exchange.status if page else 0
-        is_known = first or self.listing.page.style == "cursor"
+        is_known = first or self.listing.page.is_announced
         if page is not None and is_known and 400 <= status < 500:
             self.probe.report(
                 "request.valid.refused",
