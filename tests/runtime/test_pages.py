@@ -19,7 +19,7 @@ from zudu_client import Zudu
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi import load
 from driftline.runtime import Endpoint, ListingModel, OffsetPaging, required
-from driftline.runtime.pagination import Origin, remember
+from driftline.runtime.pagination import FollowingPage, Origin, remember
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -154,10 +154,11 @@ def test_offsets_reach_every_row_once(total: int, size: int, start: int) -> None
     listing = OffsetPaging("/rows", "", parameter="offset", size="limit")
     operation = Endpoint("n.list", "GET", "/n", listing=listing)
 
-    def fetch(arguments: Any) -> Numbers:
+    def fetch(asked: FollowingPage) -> Numbers:
+        arguments = asked.arguments
         offset = arguments.get("offset", 0)
         result = Numbers(rows=list(range(total))[offset : offset + size])
         remember(result, Origin(fetch, operation, arguments, asynchronous=False))
         return result
 
-    assert list(fetch({"offset": start, "limit": size})) == list(range(start, total))
+    assert list(fetch(FollowingPage({"offset": start, "limit": size}))) == list(range(start, total))

@@ -26,6 +26,7 @@ from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import SecurityScheme
 from driftline.openapi.pointer import is_array, split
 from driftline.runtime import AsyncClient, Client
+from driftline.runtime.page_styles import Paging
 
 __all__ = ["ClientViews"]
 
@@ -116,8 +117,14 @@ class ClientViews:
 
     def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
         """What the runtime has to know of x-listing, as keyword and literal."""
-        words = attrs.asdict(listing.page, filter=lambda field, value: value != field.default)
+        known = attrs.fields_dict(Paging)
+        words = attrs.asdict(
+            listing.page,
+            recurse=False,
+            filter=lambda field, value: field.name in known and value != field.default,
+        )
         words |= {"total": listing.total, "size": listing.size.parameter}
+        words["total_header"] = listing.total_header
         return [(name, ascii(value)) for name, value in words.items() if value is not None]
 
     def _field(self, prop: Any, field: PreparedField) -> FieldView:
@@ -162,7 +169,8 @@ class ClientViews:
         words = set(re.findall(r"\w+", shown))
         needed = {"AsyncClient", "CallOptions", "Client"}
         needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
-        return sorted(needed | ({"BinaryTypes", "Content", "FileTypes"} & words))
+        words |= {name for method in methods for name in re.findall(r"\w+", method.returns)}
+        return sorted(needed | ({"BinaryTypes", "Content", "FileTypes", "ListPage"} & words))
 
     def operation_names(self, method: MethodView) -> Sequence[str]:
         """What the module of an operation needs from the runtime."""

@@ -26,8 +26,16 @@ from driftline.runtime.options import (
     ClientOptions,
     Secret,
 )
-from driftline.runtime.page_styles import CursorPaging, NumberPaging, OffsetPaging, SinglePaging
-from driftline.runtime.pagination import ListingModel
+from driftline.runtime.page_styles import (
+    CursorPaging,
+    LastRowPaging,
+    LinkHeaderPaging,
+    NextUrlPaging,
+    NumberPaging,
+    OffsetPaging,
+    SinglePaging,
+)
+from driftline.runtime.pagination import ListingModel, ListPage
 from driftline.runtime.raw_response import RawResponse
 from driftline.runtime.retries import Retries
 from driftline.runtime.telemetry.drift_log import DriftLog
@@ -54,8 +62,12 @@ __all__ = [
     "Endpoints",
     "Fields",
     "FileTypes",
+    "LastRowPaging",
+    "LinkHeaderPaging",
+    "ListPage",
     "ListingModel",
     "Model",
+    "NextUrlPaging",
     "NumberPaging",
     "OffsetPaging",
     "RawResponse",

@@ -13,6 +13,8 @@ from driftline.checks.listing.walk import (
     is_first,
     locate_clause,
     page_size,
+    require_listing,
+    split_next_url,
     to_hashable,
 )
 from driftline.openapi.pointer import MISSING
@@ -21,6 +23,7 @@ from driftline.openapi.schema.validation import describe
 __all__ = [
     "check_echoes",
     "check_more",
+    "check_next_url",
     "check_repeats",
     "check_too_long",
     "check_too_short",
@@ -70,6 +73,22 @@ def report_loop(found: Sightings, walk: Walk) -> None:
     )
 
 
+def check_next_url(found: Sightings, page: WalkedPage, url: str) -> bool:
+    """Whether the URL of the next page is below the API's own URL; says so if not."""
+    if split_next_url(page.exchange, url) is not None:
+        return True
+    report(
+        found,
+        "listing.next.elsewhere",
+        ("page", require_listing(found.operation).page.word),
+        page,
+        message="the URL of the next page leads to another server",
+        expected=f"a URL below {page.exchange.base_url}",
+        got=describe(url),
+    )
+    return False
+
+
 def check_too_long(found: Sightings, walk: Walk) -> bool:
     """Whether a page has more rows than it may; says so."""
     size, word, longest = _find_sizes(found, walk)
@@ -111,10 +130,9 @@ def _find_sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, WalkedPa
 
 def check_totals(found: Sightings, walk: Walk) -> None:
     """Each page's total is that of the rows, as far as these were all seen."""
-    pointer = walk.listing.total
-    if pointer is None:
-        return
-    facts = [(page, page.get_metadata(pointer)) for page in walk.pages if page.exchange.ok]
+    listing = walk.listing
+    word = "totalHeader" if listing.total is None else "total"
+    facts = [(page, page.get_total(listing)) for page in walk.pages if page.exchange.ok]
     told = [(page, total) for page, total in facts if isinstance(total, int)]
     seen = len(set(walk.ids))
     whole = walk.complete and not walk.listing.page.is_single and not walk.endless
@@ -124,7 +142,7 @@ def check_totals(found: Sightings, walk: Walk) -> None:
             report(
                 found,
                 "listing.total.wrong",
-                ("total",),
+                (word,),
                 page,
                 message="the total is not the number of rows",
                 expected=f"{seen} (rows seen on all pages)"
@@ -190,7 +208,7 @@ def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
     """What the answer should say about itself, or None where that cannot be known."""
     page, words = walk.pages[number], walk.listing.page
     size = page_size(found.spec, found.operation, page.arguments)
-    total = page.get_metadata(walk.listing.total)
+    total = page.get_total(walk.listing)
     if word == "count":
         return len(page.rows)
     if word == "size":

@@ -17,6 +17,7 @@ from driftline.mutation.operators.listings import (
     replace_value,
 )
 from driftline.openapi.model import Operation
+from driftline.openapi.schema.walk import find_parameter_schema
 
 __all__ = ["generate_page_metadata_mutants"]
 
@@ -55,8 +56,8 @@ def _resize_pages(about: ListingContext, by: int) -> Breaks:
             parse_query(request).get(size.parameter or "") if size.parameter else str(size.fixed)
         )
         if asked is None:
-            parameter = operation.find_parameter(str(size.parameter))
-            asked = str(parameter.schema.get("default", 100)) if parameter else "100"
+            schema = find_parameter_schema(server.spec, operation, str(size.parameter))
+            asked = server.spec.resolve(schema)[1].get("default", 100) if schema else 100
         wanted = int(float(asked)) + by
         if not 0 < wanted < 10**6:
             return response

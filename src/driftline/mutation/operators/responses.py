@@ -18,6 +18,7 @@ from driftline.mutation.mutants import (
     replace_body,
     replace_json,
 )
+from driftline.mutation.operators.listings import parse_query
 from driftline.mutation.operators.replies import Change, change_always, change_rarely
 from driftline.mutation.operators.values import make_breaking_value, make_other_type
 from driftline.openapi.model import MediaType, Operation, Spec
@@ -333,10 +334,7 @@ def restrict_to_later_pages(spec: Spec, operation: Operation, mutant: Mutant) ->
     page = operation.listing.page if operation.listing else None
 
     def breaks(server: BrokenMock, target: Operation, request: HttpRequest) -> HttpResponse:
-        pairs = [part.partition("=")[::2] for part in request.query.split("&")]
-        later = any(
-            page and name == page.parameter and not page.is_first(value) for name, value in pairs
-        )
+        later = page and not page.is_first(parse_query(request).get(str(page.parameter)))
         return mutant.breaks(server, target, request) if later else server.mock.handle(request)
 
     check = find_check_for_mutant("later-pages")

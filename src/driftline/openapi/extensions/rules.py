@@ -12,6 +12,7 @@ from typing import Any, Literal
 import attrs
 
 from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
+from driftline.openapi.pointer import MISSING, follow, is_object, split
 
 __all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "Search", "Size"]
 
@@ -65,6 +66,7 @@ class Search:
 class Listing:
     """An operation that answers a list of rows. `items` is a pointer in the body, `id` in a row.
 
+    `total` and `total_header` say where the number of all rows is: a pointer, or a header.
     `echo` maps a fact about the page (see specs/README.md) to where the answer repeats it.
     """
 
@@ -73,10 +75,29 @@ class Listing:
     page: PageStyle
     size: Size
     total: str | None = None
+    total_header: str | None = None
     order: Order | None = None
     filters: tuple[Filter, ...] = ()
     searches: tuple[Search, ...] = ()
     echo: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+    @property
+    def body_parameters(self) -> tuple[str, ...]:
+        """The parameters that are fields of the request body, as pointers into it."""
+        names = (self.page.parameter, self.size.parameter)
+        return tuple(name for name in names if name and name.startswith("/"))
+
+    def read_body(self, body: Any) -> dict[str, Any]:
+        """The values that a request body has for them."""
+        found = {name: follow(body, name) for name in self.body_parameters}
+        return {name: value for name, value in found.items() if value is not MISSING}
+
+    def write_body(self, body: Any, arguments: Mapping[str, Any]) -> Any:
+        """A request body with the values that `arguments` have for them."""
+        fields = {
+            split(name)[0]: arguments[name] for name in self.body_parameters if name in arguments
+        }
+        return {**(body if is_object(body) else {}), **fields} if fields else body
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Listing:
@@ -86,6 +107,7 @@ class Listing:
             items=data["items"],
             id=data["id"],
             total=data.get("total"),
+            total_header=data.get("totalHeader"),
             page=parse_page_style(data["page"]),
             size=Size(**data.get("size", {})),
             order=Order(**order) if order else None,

@@ -42,7 +42,7 @@ def check_moving_rows(probe: Probe) -> None:
     following = find_next_page(probe.spec, listing, [page])
     if not before.complete or following is None:
         return
-    walk = walker.walk({**size, str(listing.listing.page.parameter): following})
+    walk = walker.walk(after=page)
     first = [to_hashable(before.get_id(row)) for row in page.rows]
     _judge(probe, listing, set(before.ids), [*first, *walk.ids], whole=walk.complete)
 
