@@ -204,14 +204,17 @@ class DriftError(DecodingError):
 
 @attrs.frozen
 class PagingError(ApiError):
-    """The pages of a listing do not end: the server repeats `cursor`, or it leads nowhere."""
+    """The pages of a listing do not end: the server repeats `cursor`, or it leads nowhere.
+
+    `cursor` is a URL for listings that are followed by URLs.
+    """
 
     operation: str
     cursor: str
-    why: str = "a second time"
+    why: str = "was given before"
 
     def __str__(self) -> str:
-        return f"{self.operation}: the server gave the cursor {self.cursor!r} {self.why}"
+        return f"{self.operation}: the next page {self.cursor!r} {self.why}"
 
 
 _BY_STATUS: dict[int, type[StatusError]] = {

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Spec
+from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = [
     "NAMED",
     "VALUES",
     "clauses",
+    "find_parameter_schema",
     "find_schema_at",
     "holders",
     "iterate_nodes",
@@ -58,6 +59,15 @@ _SINGLE = (
 )
 _LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED_SCHEMAS = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+
+
+def find_parameter_schema(spec: Spec, operation: Operation, name: str) -> str | None:
+    """Return the pointer to the schema of what `x-listing` names: a parameter, or a body field."""
+    if not name.startswith("/"):
+        parameter = operation.find_parameter(name)
+        return parameter.schema_pointer if parameter else None
+    request = operation.body.json if operation.body else None
+    return find_schema_at(spec, request.schema_pointer, name) if request else None
 
 
 def find_schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None:

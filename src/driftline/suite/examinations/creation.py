@@ -136,7 +136,7 @@ def _check_listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, An
     if listing is None or listing.listing is None or not created:
         return
     walk = _list_rows(probe, listing)
-    if not walk.complete or walk.listing.page.style == "single":
+    if not walk.complete or walk.listing.page.is_single:
         return
     seen = set(walk.ids)
     for exchange, row in created:
