@@ -10,6 +10,13 @@ from typing import Any
 import attrs
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.observation import (
+    Observation,
+    observe_absence,
+    observe_size,
+    observe_type,
+    observe_value,
+)
 from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
@@ -37,8 +44,8 @@ _KINDS = {
 class Flaw:
     """One thing wrong with a message; `where` is its place in it, indexes collapsed.
 
-    `rests_on` is the clause that the finding stands or falls with, if that is another one, and
-    `keyword` the word of JSON Schema that a request breaks.
+    `rests_on` is the clause that the finding stands or falls with, if that is another one,
+    `keyword` the word of JSON Schema that a request breaks, and `observed` what came.
     """
 
     kind: str
@@ -49,6 +56,7 @@ class Flaw:
     where: str = ""
     rests_on: str = ""
     keyword: str = ""
+    observed: Observation | None = None
 
 
 def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
@@ -86,6 +94,7 @@ def _build_status_flaw(
         got=f"{exchange.status} {_start(exchange)}".strip(),
         where=str(exchange.status),
         rests_on=_find_assumed_alike(spec, operation, exchange.status),
+        observed=_observe_body(exchange),
     )
 
 
@@ -111,11 +120,22 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
     media = _find_documented(response, found) if found else response.json
     if media is None:
         message = f"the {exchange.status} response is not {names}"
-        got = f"{found}: {_start(exchange)}"
-        yield Flaw("response.content-type.undocumented", pointer, message, names, got)
+        got, observed = f"{found}: {_start(exchange)}", _observe_body(exchange)
+        kind = "response.content-type.undocumented"
+        yield Flaw(kind, pointer, message, names, got, observed=observed)
         media = response.json if _is_json(exchange) else None
     if media is not None and media is response.json:
         yield from _judge_json(spec, media, exchange)
+
+
+def _observe_body(exchange: Exchange) -> Observation:
+    """The media type of a response, and if it is JSON, the shape of its body."""
+    essence = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
+    return (
+        observe_type(exchange.json, essence)
+        if _is_json(exchange)
+        else Observation(schema={}, media_type=essence)
+    )
 
 
 def _find_documented(response: Response, content_type: str) -> MediaType | None:
@@ -158,6 +178,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
             expected="only documented fields",
             got=describe(stranger.value),
             where=where,
+            observed=observe_type(stranger.value),
         )
 
 
@@ -189,6 +210,7 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
             expected=f"the field {violation.expected}",
             got=_format_keys(violation.got),
             where=where,
+            observed=observe_absence(str(violation.expected)),
         )
     where = name(path)
     return Flaw(
@@ -198,7 +220,17 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
         expected=f"{violation.keyword}: {describe(violation.expected)}",
         got=describe(violation.got),
         where=where,
+        observed=_observe_violation(violation),
     )
+
+
+def _observe_violation(violation: Violation) -> Observation:
+    """What the broken clause would have to allow."""
+    if violation.keyword in {"enum", "const"}:
+        return observe_value(violation.got)
+    if violation.keyword in BOUNDS:
+        return observe_size(violation.got)
+    return observe_type(violation.got)
 
 
 def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
@@ -221,6 +253,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
             expected=f"{first.keyword}: {describe(first.expected)}",
             got=describe(value),
             where=header.name,
+            observed=_observe_violation(first),
         )
     elif header.name.lower() == "retry-after" and parse_retry_after(value) is None:
         yield Flaw(
