@@ -56,10 +56,17 @@ EDITS: list[tuple[TextEdit, list[str]]] = [
         ["+      # why", '+      - "l"'],
     ),
     (
+        TextEdit(op="append", pointer=f"{SCHEMAS}/Sizes/enum", value={"a": [1, {"b": None}]}),
+        ["+      - a:", "+          - 1", "+          - b: null"],
+    ),
+    (
         TextEdit(op="put", pointer=f"{SCHEMAS}/Status/type", value=["string", "null"]),
         ["-      type: string", "+      type: [string, 'null']"],
     ),
-    (TextEdit(op="remove", pointer=f"{SCHEMAS}/Order/required/1"), ["-        - status  # always"]),
+    (
+        TextEdit(op="remove", pointer=f"{SCHEMAS}/Order/required/1", comment="why"),
+        ["+      # why", "-        - status  # always"],
+    ),
     (
         TextEdit(op="remove", pointer=f"{SCHEMAS}/Order/properties/id/format"),
         [

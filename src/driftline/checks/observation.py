@@ -20,6 +20,7 @@ __all__ = [
     "describe_shape",
     "merge_observations",
     "observe_absence",
+    "observe_field",
     "observe_size",
     "observe_type",
     "observe_value",
@@ -39,11 +40,13 @@ _MOST_ITEMS: Final = 50
 class Observation:
     """A schema that the observed value matches, and how often it came.
 
-    `media_type` is that of the body that the value is, if it is one; "" otherwise.
+    `media_type` is that of the body that the value is, if it is one; "" otherwise. `site` is the
+    pointer of the schema whose `$ref` leads to the one that has the clause, if any does.
     """
 
     schema: dict[str, Any]
     media_type: str = ""
+    site: str = ""
     count: int = 1
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,6 +69,12 @@ def observe_value(value: Any) -> Observation:
 def observe_type(value: Any, media_type: str = "") -> Observation:
     """Observe the shape of a value, and none of its scalars."""
     return Observation(schema=describe_shape(value), media_type=media_type)
+
+
+def observe_field(name: str, value: Any) -> Observation:
+    """Observe that an object has a field, and the shape of its value."""
+    shape = describe_shape(value)
+    return Observation(schema={"type": "object", "properties": {name: shape}})
 
 
 def observe_absence(name: str) -> Observation:

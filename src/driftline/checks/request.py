@@ -9,12 +9,12 @@ from typing import Any
 import attrs
 
 from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.observation import Observation, observe_type
+from driftline.checks.observation import Observation, observe_field
 from driftline.checks.request_arguments import Pairs, parse_json, read_arguments
 from driftline.checks.response import Flaw, collapse, is_overlap
 from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
-from driftline.openapi.pointer import MISSING, is_object
+from driftline.openapi.pointer import MISSING, is_object, split
 from driftline.openapi.schema.validation import Violation, describe, list_violations
 from driftline.openapi.schema.walk import resolve_schema
 
@@ -248,5 +248,5 @@ def _judge_unknown_fields(
             expected="only documented fields",
             got=describe(stranger.value),
             where=where,
-            observed=observe_type(stranger.value),
+            observed=observe_field(split(stranger.path)[-1], stranger.value),
         )

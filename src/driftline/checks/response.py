@@ -13,6 +13,7 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.observation import (
     Observation,
     observe_absence,
+    observe_field,
     observe_size,
     observe_type,
     observe_value,
@@ -178,7 +179,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
             expected="only documented fields",
             got=describe(stranger.value),
             where=where,
-            observed=observe_type(stranger.value),
+            observed=observe_field(json_pointer.split(stranger.path)[-1], stranger.value),
         )
 
 
@@ -226,11 +227,12 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
 
 def _observe_violation(violation: Violation) -> Observation:
     """What the broken clause would have to allow."""
+    observe: Callable[[Any], Observation] = observe_type
     if violation.keyword in {"enum", "const"}:
-        return observe_value(violation.got)
-    if violation.keyword in BOUNDS:
-        return observe_size(violation.got)
-    return observe_type(violation.got)
+        observe = observe_value
+    elif violation.keyword in BOUNDS:
+        observe = observe_size
+    return attrs.evolve(observe(violation.got), site=violation.site)
 
 
 def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:

@@ -111,7 +111,7 @@ def _edit(text: str, edit: TextEdit) -> str:
     if owner.special and owner.kind == "scalar":
         raise SpanError("it is an alias")
     if edit.op == "remove":
-        return writer.remove(find_path(root, tokens))
+        return writer.remove(find_path(root, tokens), edit.comment)
     if entry is not None:
         return writer.replace(find_path(root, tokens), edit.value, edit.comment)
     return writer.insert_member(

@@ -56,7 +56,7 @@ class TextWriter:
         dash = " " * margin + "- "
         if _is_compound(value):
             lines = dump_yaml([value]).rstrip("\n").split("\n")
-            body = self.join_lines(" " * margin + line[2:] if line else "" for line in lines)
+            body = self.join_lines(" " * margin + line if line else "" for line in lines)
         else:
             body = dash + format_scalar(value, self.find_quote(owner))
         return self.insert_lines(last.end, body, " " * margin, comment)
@@ -83,27 +83,34 @@ class TextWriter:
         body = self.dump_member(format_scalar(name, quote), value, column)
         return self.insert_lines(before.end, " " * column + body, " " * column, comment)
 
-    def remove(self, way: Way) -> str:
-        """Take an entry away, and its lines if it has them for itself."""
-        owner, entry = way[-1]
+    def remove(self, way: Way, comment: str) -> str:
+        """Take an entry away, and its lines if it has them for itself.
+
+        The comment goes above the entry that it was part of.
+        """
+        start, end = self.find_removed(way[-1][0], way[-1][1])
+        return self.splice(start, end, "", way[:-1], comment)
+
+    def find_removed(self, owner: SpanNode, entry: Entry) -> tuple[int, int]:
+        """Return the part of the text that goes with an entry."""
         index = owner.entries.index(entry)
         following = owner.entries[index + 1] if index + 1 < len(owner.entries) else None
         if len(owner.entries) == 1:
             if not owner.is_flow:
                 raise SpanError("it is the only one of its block")
-            return self.text[: entry.start] + self.text[entry.end :]
+            return entry.start, entry.end
         if owner.is_flow:
             if following is not None:
-                return self.text[: entry.start] + self.text[following.start :]
-            return self.text[: owner.entries[index - 1].end] + self.text[entry.end :]
+                return entry.start, following.start
+            return owner.entries[index - 1].end, entry.end
         dash = "-" if owner.kind == "sequence" else ""
         start = self.line_start(entry.start)
         if self.text[start : entry.start].strip() != dash:
             if following is None:
                 raise SpanError("it shares its line")
-            return self.text[: entry.start] + self.text[following.start :]
+            return entry.start, following.start
         end = self.text.find("\n", entry.end)
-        return self.text[:start] + ("" if end < 0 else self.text[end + 1 :])
+        return start, len(self.text) if end < 0 else end + 1
 
     def insert_flow(self, way: Way, owner: SpanNode, written: str, value: Any, comment: str) -> str:
         """Write an entry before the bracket that ends a list or an object."""
