@@ -42,7 +42,7 @@ def renamed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.path != "/health" or response.status != 200 or request.method != "GET":
         return response
     media = {"Content-Type": "application/vnd.shop+json"}
-    return replace_body(response, b'{"version": "1", "fine": true}', headers=media)
+    return replace_body(response, b'{"version": "1", "state": "up"}', headers=media)
 
 
 def unfiltered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -118,7 +118,7 @@ CASES: dict[str, tuple[Change, str, list[str]]] = {
         "response.content-type.undocumented health.get ",
         [
             *("+application/vnd.shop+json:", "+schema:", "+type: object", "+properties:"),
-            *("+version:", "+type: string", "+fine:", "+type: boolean"),
+            *("+version:", "+type: string", "+state:", "+type: string"),
         ],
     ),
     "header": (
