@@ -15,7 +15,7 @@ import pytest
 from driftline.accept import (
     Acceptance,
     AcceptancePlan,
-    Applied,
+    AcceptanceResult,
     apply_plan,
     build_plan,
     measure_effects,
@@ -76,7 +76,7 @@ class Shop:
     def plan(self, findings: Any) -> AcceptancePlan:
         return build_plan([self.spec], findings, day=DAY)
 
-    def accept(self, findings: Any) -> tuple[Acceptance, Applied]:
+    def accept(self, findings: Any) -> tuple[Acceptance, AcceptanceResult]:
         """`driftline accept --write`, in this process."""
         plan = self.plan(findings)
         with stage_plan(self.project, self.project.specs, plan) as staged:

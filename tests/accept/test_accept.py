@@ -15,6 +15,8 @@ from accept.conftest import SHOP, Change, Shop, change_body
 
 from driftline.accept import Acceptance
 from driftline.accept.formats import json_data, markdown, terminal
+from driftline.accept.proposals import ACCEPTABLE, REASONS
+from driftline.checks.catalogue import CATALOGUE
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
 from driftline.openapi.read.reader import parse
@@ -294,3 +296,9 @@ def test_a_file_that_cannot_be_edited_rejects_only_that_finding(shop: Callable[.
     assert [each.finding.id for each in plan.rejections] == ["response.enum.undocumented"]
     assert [each.findings[0].id for each in plan.edits] == ["response.bound.exceeded"]
     assert isinstance(Acceptance.build(made.project.root, plan, None, None), Acceptance)
+
+
+def test_every_finding_has_an_edit_or_a_reason() -> None:
+    """No kind of finding is left without an answer, and none has both."""
+    assert ACCEPTABLE.keys().isdisjoint(REASONS)
+    assert CATALOGUE.keys() <= ACCEPTABLE.keys() | REASONS.keys()

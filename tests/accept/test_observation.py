@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
 from driftline.checks.finding import Finding, merge
 from driftline.checks.observation import (
-    Observation,
+    ObservedSchema,
     describe_shape,
     merge_observations,
     observe_absence,
@@ -38,7 +38,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(VALUES, min_size=1, max_size=6))
 def test_a_shape_allows_what_it_was_made_of(values: list[Any]) -> None:
     """However many values are merged, the one schema allows each of them."""
@@ -47,7 +47,7 @@ def test_a_shape_allows_what_it_was_made_of(values: list[Any]) -> None:
     assert all(Draft202012Validator(observed.schema).is_valid(value) for value in values)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(VALUES, max_size=20))
 def test_values_are_kept_once_and_few(values: list[Any]) -> None:
     """Equal values are counted, and no more than eight different ones are kept."""
@@ -71,9 +71,9 @@ def test_a_shape_is_bounded(width: int) -> None:
 def test_sizes_are_ranges() -> None:
     """Numbers, strings and lists are merged to the least and the most that came."""
     numbers = merge_observations([observe_size(4), observe_size(-1.5)])
-    assert numbers == (Observation(schema={"minimum": -1.5, "maximum": 4}, count=2),)
+    assert numbers == (ObservedSchema(schema={"minimum": -1.5, "maximum": 4}, count=2),)
     texts = merge_observations([observe_size("abc"), observe_size("")])
-    assert texts == (Observation(schema={"minLength": 0, "maxLength": 3}, count=2),)
+    assert texts == (ObservedSchema(schema={"minLength": 0, "maxLength": 3}, count=2),)
 
 
 def test_secrets_are_not_observed() -> None:
@@ -82,7 +82,7 @@ def test_secrets_are_not_observed() -> None:
     def clean(text: str) -> str:
         return text.replace("s3cret", "***")
 
-    assert redact_observation(observe_value("s3cret"), clean) == Observation(
+    assert redact_observation(observe_value("s3cret"), clean) == ObservedSchema(
         schema={"type": "string"}
     )
     shown = redact_observation(observe_type({"s3cret": 1, "plain": [{"s3cret": 2}]}), clean)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -177,7 +177,7 @@ def dump_ruamel(data: Any) -> str:
     return stream.getvalue()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DATA, SCALARS, st.sampled_from(["put", "append", "remove", "add"]), st.data())
 def test_an_edit_is_that_of_the_data(data: Any, value: Any, op: Any, choice: st.DataObject) -> None:
     """In whatever form a text is written, an edit of it reads as the same edit of the data, and

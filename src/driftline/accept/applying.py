@@ -14,11 +14,11 @@ from driftline.project import Project
 from driftline.report import Report
 from driftline.transaction import Move, commit
 
-__all__ = ["Applied", "apply_plan"]
+__all__ = ["AcceptanceResult", "apply_plan"]
 
 
 @attrs.frozen
-class Applied:
+class AcceptanceResult:
     """The report of the check afterwards, and the accepted findings that it still has."""
 
     report: Report
@@ -35,7 +35,7 @@ def apply_plan(
     plan: AcceptancePlan,
     staged: StagedProject,
     recheck: Callable[[], Report],
-) -> Applied:
+) -> AcceptanceResult:
     """Move the staged specs and clients into the project, all or none, and check again.
 
     Raises:
@@ -46,7 +46,7 @@ def apply_plan(
     report = recheck()
     accepted = {_identify(finding) for edit in plan.edits for finding in edit.findings}
     remaining = tuple(each for each in report.findings if _identify(each) in accepted)
-    return Applied(report, remaining)
+    return AcceptanceResult(report, remaining)
 
 
 def _list_moves(

@@ -11,7 +11,7 @@ from driftline.checks.finding import Finding
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.edit import TextEdit
 
-__all__ = ["Proposal", "Rejection", "SpecEdit", "UnacceptableError"]
+__all__ = ["Clauses", "Proposal", "Propose", "RejectedFinding", "SpecEdit", "UnacceptableError"]
 
 
 class UnacceptableError(Exception):
@@ -43,7 +43,7 @@ class SpecEdit:
 
 
 @attrs.frozen
-class Rejection:
+class RejectedFinding:
     """A finding that is not accepted, why not, and what to do instead."""
 
     finding: Finding

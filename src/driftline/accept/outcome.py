@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.accept.applying import Applied
+from driftline.accept.applying import AcceptanceResult
 from driftline.accept.callers import CallSite
-from driftline.accept.edits import Rejection, SpecEdit
+from driftline.accept.edits import RejectedFinding, SpecEdit
 from driftline.accept.effects import Effects
 from driftline.accept.plan import AcceptancePlan
 from driftline.changes.wire import Change
@@ -42,7 +42,7 @@ class Acceptance:
     """
 
     edits: tuple[SpecEdit, ...]
-    rejections: tuple[Rejection, ...]
+    rejections: tuple[RejectedFinding, ...]
     hunks: tuple[Hunk, ...]
     wire: tuple[Change, ...] = ()
     python: tuple[Change, ...] = ()
@@ -54,7 +54,11 @@ class Acceptance:
 
     @classmethod
     def build(
-        cls, root: Path, plan: AcceptancePlan, effects: Effects | None, applied: Applied | None
+        cls,
+        root: Path,
+        plan: AcceptancePlan,
+        effects: Effects | None,
+        applied: AcceptanceResult | None,
     ) -> Acceptance:
         """Gather what a plan does; `applied` is what came of writing it."""
         changes = effects.changes if effects else None
@@ -114,7 +118,7 @@ def _list_hunks(root: Path, plan: AcceptancePlan) -> Iterator[Hunk]:
                 yield Hunk(shown, k + 1, tuple(old[i:j]), tuple(new[k:n]))
 
 
-def _describe_check(applied: Applied) -> str:
+def _describe_check(applied: AcceptanceResult) -> str:
     report = applied.report
     if report.exit_code == 2:
         return "could not check"

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from driftline.accept.edits import Clauses, Proposal, Rejection, SpecEdit, UnacceptableError
+from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
 from driftline.accept.placing import Placement, open_placement
 from driftline.accept.proposals import FOLLOWING, propose
 from driftline.checks.finding import Finding
@@ -32,7 +32,7 @@ class AcceptancePlan:
     """
 
     edits: tuple[SpecEdit, ...] = ()
-    rejections: tuple[Rejection, ...] = ()
+    rejections: tuple[RejectedFinding, ...] = ()
     texts: Mapping[Path, str] = attrs.field(factory=dict[Path, str])
     originals: Mapping[Path, str] = attrs.field(factory=dict[Path, str])
 
@@ -51,7 +51,7 @@ def build_plan(
         SpecError: a file of a spec cannot be read.
     """
     edits: list[SpecEdit] = []
-    rejections: list[Rejection] = []
+    rejections: list[RejectedFinding] = []
     texts: dict[Path, str] = {}
     originals: dict[Path, str] = {}
     for spec in specs:
@@ -67,7 +67,7 @@ def build_plan(
         originals |= planner.placement.originals
     known = {spec.name for spec in specs}
     rejections += [
-        Rejection(finding, f"there is no spec of {finding.api}", "Name its directory with --specs.")
+        RejectedFinding(finding, f"unknown API {finding.api!r}", "Name its directory with --specs.")
         for finding in findings
         if finding.api not in known
     ]
@@ -80,7 +80,7 @@ class _Planner:
     def __init__(self, spec: Spec, placement: Placement, reason: str, day: date) -> None:
         self.placement = placement
         self.edits: list[SpecEdit] = []
-        self.rejections: list[Rejection] = []
+        self.rejections: list[RejectedFinding] = []
         self._api, self._reason, self._day = spec.name, reason, day
         self._document = spec.document
 
@@ -91,7 +91,7 @@ class _Planner:
             proposal = propose(Clauses(self._document), finding)
             self._apply(finding, proposal)
         except UnacceptableError as error:
-            self.rejections.append(Rejection(finding, error.reason, error.hint))
+            self.rejections.append(RejectedFinding(finding, error.reason, error.hint))
 
     def _apply(self, finding: Finding, proposal: Proposal) -> None:
         document = self._document

@@ -9,7 +9,7 @@ import attrs
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding, merge
 from driftline.checks.finding_ids import KINDS, choose_severity
-from driftline.checks.observation import Observation, merge_observations, redact_observation
+from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
 from driftline.checks.response import Flaw
 from driftline.openapi.model import Operation, Spec
 
@@ -61,7 +61,7 @@ class Sightings:
         exchange: Exchange | None = None,
         operation: str | None = None,
         rests_on: str = "",
-        observed: Observation | None = None,
+        observed: ObservedSchema | None = None,
     ) -> None:
         """Notes that the clause at `pointer` does not hold; one finding a cause, however often.
 
@@ -95,8 +95,8 @@ class Sightings:
         self._found[key] = self._redact(made, exchange)
 
     def _list_observed(
-        self, observed: Observation | None, exchange: Exchange | None
-    ) -> tuple[Observation, ...]:
+        self, observed: ObservedSchema | None, exchange: Exchange | None
+    ) -> tuple[ObservedSchema, ...]:
         """What was observed, without any credential."""
         if observed is None:
             return ()

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import attrs
 
 from driftline.checks.coverage.evidence import Coverage
-from driftline.checks.observation import Observation, merge_observations
+from driftline.checks.observation import ObservedSchema, merge_observations
 from driftline.errors import Location
 
 __all__ = ["Check", "Finding", "Outcome", "Severity", "Usage", "merge"]
@@ -49,7 +49,7 @@ class Finding:
     count: int = 1
     requests: int = 0
     source: str = ""
-    observed: tuple[Observation, ...] = ()
+    observed: tuple[ObservedSchema, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
@@ -64,7 +64,7 @@ class Finding:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Finding:
-        observed = tuple(map(Observation.from_dict, data.get("observed", ())))
+        observed = tuple(map(ObservedSchema.from_dict, data.get("observed", ())))
         read = {"location": Location.from_dict(data["location"]), "observed": observed}
         fields: dict[str, Any] = {**data, **read}
         return cls(**fields)

@@ -16,7 +16,7 @@ import attrs
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = [
-    "Observation",
+    "ObservedSchema",
     "describe_shape",
     "merge_observations",
     "observe_absence",
@@ -37,7 +37,7 @@ _MOST_ITEMS: Final = 50
 
 
 @attrs.frozen(kw_only=True)
-class Observation:
+class ObservedSchema:
     """A schema that the observed value matches, and how often it came.
 
     `media_type` is that of the body that the value is, if it is one; "" otherwise. `site` is the
@@ -54,52 +54,52 @@ class Observation:
         return attrs.asdict(self, recurse=False)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Observation:
+    def from_dict(cls, data: dict[str, Any]) -> ObservedSchema:
         return cls(**data)
 
 
-def observe_value(value: Any) -> Observation:
+def observe_value(value: Any) -> ObservedSchema:
     """Observe a value of an enum: itself, or its type if it is no short scalar."""
     is_scalar = value is None or isinstance(value, bool | int | float | str)
     if is_scalar and len(str(value)) <= _LONGEST:
-        return Observation(schema={"const": value})
+        return ObservedSchema(schema={"const": value})
     return observe_type(value)
 
 
-def observe_type(value: Any, media_type: str = "") -> Observation:
+def observe_type(value: Any, media_type: str = "") -> ObservedSchema:
     """Observe the shape of a value, and none of its scalars."""
-    return Observation(schema=describe_shape(value), media_type=media_type)
+    return ObservedSchema(schema=describe_shape(value), media_type=media_type)
 
 
-def observe_field(name: str, value: Any) -> Observation:
+def observe_field(name: str, value: Any) -> ObservedSchema:
     """Observe that an object has a field, and the shape of its value."""
     shape = describe_shape(value)
-    return Observation(schema={"type": "object", "properties": {name: shape}})
+    return ObservedSchema(schema={"type": "object", "properties": {name: shape}})
 
 
-def observe_absence(name: str) -> Observation:
+def observe_absence(name: str) -> ObservedSchema:
     """Observe that an object lacks a field."""
-    return Observation(schema={"not": {"required": [name]}})
+    return ObservedSchema(schema={"not": {"required": [name]}})
 
 
-def observe_size(value: Any) -> Observation:
+def observe_size(value: Any) -> ObservedSchema:
     """Observe a number, or how long a string, list or object is."""
     if isinstance(value, bool) or value is None:
         return observe_type(value)
     if isinstance(value, int | float):
-        return Observation(schema={"minimum": value, "maximum": value})
+        return ObservedSchema(schema={"minimum": value, "maximum": value})
     for kind, word in ((str, "Length"), (list, "Items"), (dict, "Properties")):
         if isinstance(value, kind):
-            return Observation(schema={f"min{word}": len(value), f"max{word}": len(value)})
+            return ObservedSchema(schema={f"min{word}": len(value), f"max{word}": len(value)})
     return observe_type(value)
 
 
 def describe_shape(value: Any) -> dict[str, Any]:
     """Return the types of a value and of what is in it, as a schema."""
-    return _Shape().describe(value, 0)
+    return _ShapeBuilder().describe(value, 0)
 
 
-class _Shape:
+class _ShapeBuilder:
     """Describes one value, within a number of fields."""
 
     def __init__(self) -> None:
@@ -168,9 +168,9 @@ def _list_types(types: Any) -> list[str]:
     return types if is_array(types) else [types]
 
 
-def merge_observations(observations: Iterable[Observation]) -> tuple[Observation, ...]:
+def merge_observations(observations: Iterable[ObservedSchema]) -> tuple[ObservedSchema, ...]:
     """Return each value once, one shape a media type, and one range, with how often they came."""
-    merged: dict[tuple[str, str], Observation] = {}
+    merged: dict[tuple[str, str], ObservedSchema] = {}
     for each in observations:
         key = (each.media_type, _name_kind(each.schema))
         known = merged.get(key)
@@ -201,7 +201,9 @@ def _merge_schemas(first: dict[str, Any], second: dict[str, Any]) -> dict[str, A
     }
 
 
-def redact_observation(observed: Observation, clean: Callable[[str], str]) -> Observation | None:
+def redact_observation(
+    observed: ObservedSchema, clean: Callable[[str], str]
+) -> ObservedSchema | None:
     """Return the observation if `clean` leaves it as it is; otherwise its type, or nothing.
 
     Names of fields that are secrets are left out, and so is a value that is one.
@@ -219,7 +221,7 @@ def redact_observation(observed: Observation, clean: Callable[[str], str]) -> Ob
     return attrs.evolve(observed, schema=_drop_names(schema, clean))
 
 
-def redact_value(observed: Observation) -> Observation:
+def redact_value(observed: ObservedSchema) -> ObservedSchema:
     """Return the type of an observed value instead of itself."""
     if "const" not in observed.schema:
         return observed

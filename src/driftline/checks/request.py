@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.observation import Observation, observe_field
+from driftline.checks.observation import ObservedSchema, observe_field
 from driftline.checks.request_arguments import Pairs, parse_json, read_arguments
 from driftline.checks.response import Flaw, collapse, is_overlap
 from driftline.checks.undocumented import find_undocumented_fields
@@ -216,7 +216,7 @@ def _judge_unknown_parameters(
         )
 
 
-def _observe_texts(values: Sequence[str]) -> Observation:
+def _observe_texts(values: Sequence[str]) -> ObservedSchema:
     """The type that values of a query have in common."""
     kinds = {
         "integer": r"-?\d{1,18}",
@@ -227,7 +227,7 @@ def _observe_texts(values: Sequence[str]) -> Observation:
         kind for kind, form in kinds.items() if all(re.fullmatch(form, each) for each in values)
     )
     item = {"type": next(fitting, "string")}
-    return Observation(schema=item if len(values) == 1 else {"type": "array", "items": item})
+    return ObservedSchema(schema=item if len(values) == 1 else {"type": "array", "items": item})
 
 
 def _judge_unknown_fields(

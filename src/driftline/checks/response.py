@@ -11,7 +11,7 @@ import attrs
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.observation import (
-    Observation,
+    ObservedSchema,
     observe_absence,
     observe_field,
     observe_size,
@@ -57,7 +57,7 @@ class Flaw:
     where: str = ""
     rests_on: str = ""
     keyword: str = ""
-    observed: Observation | None = None
+    observed: ObservedSchema | None = None
 
 
 def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
@@ -129,13 +129,13 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
         yield from _judge_json(spec, media, exchange)
 
 
-def _observe_body(exchange: Exchange) -> Observation:
+def _observe_body(exchange: Exchange) -> ObservedSchema:
     """The media type of a response, and if it is JSON, the shape of its body."""
     essence = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
     return (
         observe_type(exchange.json, essence)
         if _is_json(exchange)
-        else Observation(schema={}, media_type=essence)
+        else ObservedSchema(schema={}, media_type=essence)
     )
 
 
@@ -225,9 +225,9 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
     )
 
 
-def _observe_violation(violation: Violation) -> Observation:
+def _observe_violation(violation: Violation) -> ObservedSchema:
     """What the broken clause would have to allow."""
-    observe: Callable[[Any], Observation] = observe_type
+    observe: Callable[[Any], ObservedSchema] = observe_type
     if violation.keyword in {"enum", "const"}:
         observe = observe_value
     elif violation.keyword in BOUNDS:

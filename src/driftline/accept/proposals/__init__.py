@@ -70,11 +70,17 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
             *("listing.items.missing", "listing.page.repeats", "listing.row.lost"),
             *("listing.page.endless", "listing.page.out-of-range", "listing.next.missing"),
             *("listing.filter.lost", "listing.search.lost", "effect.item.missing"),
-            *("effect.field.changed", "effect.not-listed"),
+            *("effect.field.changed", "effect.field.reset", "effect.not-listed"),
         ),
         _LOST,
     ),
-    **dict.fromkeys(("effect.repeated", "effect.not-found", "effect.not-deleted"), _EFFECT),
+    **dict.fromkeys(
+        (
+            *("effect.repeated", "effect.not-found", "effect.not-deleted"),
+            "effect.missing.accepted",
+        ),
+        _EFFECT,
+    ),
     **dict.fromkeys(FOLLOWING, _CLIENT),
     "request.valid.refused": (
         "which clause the server misses in the spec is not known",

@@ -16,7 +16,7 @@ from driftline.errors import UsageError
 from driftline.project import Project
 
 if TYPE_CHECKING:
-    from driftline.accept import Acceptance, AcceptancePlan, Applied, Effects
+    from driftline.accept import Acceptance, AcceptancePlan, AcceptanceResult, Effects
     from driftline.checks.finding import Finding
     from driftline.report import Report
 
@@ -168,7 +168,7 @@ def _accept(
     from driftline.accept import Acceptance, apply_plan, measure_effects, stage_plan  # noqa: PLC0415
 
     effects: Effects | None = None
-    applied: Applied | None = None
+    applied: AcceptanceResult | None = None
     if plan.texts:
         with stage_plan(project, folder, plan) as staged:
             effects = measure_effects(project, folder, staged, callers)

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import attrs
 import yaml
 
-__all__ = ["Entry", "SpanError", "SpanNode", "find_path", "read_spans"]
+__all__ = ["SpanEntry", "SpanError", "SpanNode", "find_path", "read_spans"]
 
 _YAML: Final[Any] = yaml  # some of its types are unknown
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
@@ -34,11 +34,11 @@ class SpanNode:
     quote: str = ""
     is_flow: bool = False
     special: bool = False
-    entries: list[Entry] = attrs.field(factory=list["Entry"])
+    entries: list[SpanEntry] = attrs.field(factory=list["SpanEntry"])
 
 
 @attrs.frozen
-class Entry:
+class SpanEntry:
     """A member of an object with its key, or an item of a list without one."""
 
     name: str
@@ -109,21 +109,21 @@ class _SpanReader:
                 return
             node = self.node(event)
             if owner.kind == "sequence":
-                owner.entries.append(Entry(str(len(owner.entries)), node))
+                owner.entries.append(SpanEntry(str(len(owner.entries)), node))
             elif key is None:
                 key = str(getattr(event, "value", "")), node
             else:
-                owner.entries.append(Entry(key[0], node, key[1]))
+                owner.entries.append(SpanEntry(key[0], node, key[1]))
                 key = None
 
 
-def find_path(root: SpanNode, tokens: list[str]) -> list[tuple[SpanNode, Entry]]:
+def find_path(root: SpanNode, tokens: list[str]) -> list[tuple[SpanNode, SpanEntry]]:
     """Return, from the root on, each node on the way to a node and the entry that leads on.
 
     Raises:
         SpanError: there is no such node, or a node on the way is an alias or given twice.
     """
-    found: list[tuple[SpanNode, Entry]] = []
+    found: list[tuple[SpanNode, SpanEntry]] = []
     node = root
     for token in tokens:
         fitting = [entry for entry in node.entries if entry.name == token]

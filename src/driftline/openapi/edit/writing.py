@@ -6,14 +6,14 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from driftline.openapi.edit.spans import Entry, SpanError, SpanNode
+from driftline.openapi.edit.spans import SpanEntry, SpanError, SpanNode
 from driftline.openapi.edit.yaml_dump import dump_yaml, format_scalar
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["TextWriter"]
 
 _WIDTH: Final = 80
-Way = Sequence[tuple[SpanNode, Entry]]
+Way = Sequence[tuple[SpanNode, SpanEntry]]
 """From the root on, each node on the way and the entry that leads on."""
 
 
@@ -91,7 +91,7 @@ class TextWriter:
         start, end = self.find_removed(way[-1][0], way[-1][1])
         return self.splice(start, end, "", way[:-1], comment)
 
-    def find_removed(self, owner: SpanNode, entry: Entry) -> tuple[int, int]:
+    def find_removed(self, owner: SpanNode, entry: SpanEntry) -> tuple[int, int]:
         """Return the part of the text that goes with an entry."""
         index = owner.entries.index(entry)
         following = owner.entries[index + 1] if index + 1 < len(owner.entries) else None
@@ -214,8 +214,8 @@ def _fits_line(value: Any) -> bool:
     )
 
 
-def _list_keys(owner: SpanNode) -> list[Entry]:
-    return [Entry(entry.name, entry.key) for entry in owner.entries if entry.key is not None]
+def _list_keys(owner: SpanNode) -> list[SpanEntry]:
+    return [SpanEntry(entry.name, entry.key) for entry in owner.entries if entry.key is not None]
 
 
 def _reject_special(node: SpanNode) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.observation import Observation, observe_value
+from driftline.checks.observation import ObservedSchema, observe_value
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array
 from driftline.openapi.schema.validation import describe
@@ -47,7 +47,7 @@ def check_defaults(probe: Probe) -> None:
             )
 
 
-def _observe_default(probe: Probe, name: str, plain: Exchange) -> Observation | None:
+def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema | None:
     """The default that the server uses, where a response tells it: the length of a full page."""
     listing = probe.operation.listing
     if listing is None or name != listing.size.parameter or not plain.ok:
