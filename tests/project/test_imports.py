@@ -32,6 +32,7 @@ LAYERS = (
     {"checks", "generate", "mock"},
     {"report", "suite"},
     {"add", "changes", "check", "mutation", "observe"},
+    {"accept"},
     {"ci", "testing"},
     {"cli", "pytest_plugin"},
     {"__main__"},

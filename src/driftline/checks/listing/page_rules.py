@@ -34,11 +34,18 @@ __all__ = [
 
 
 def report(
-    found: Sightings, kind: str, words: tuple[str, ...], page: WalkedPage, **texts: str
+    found: Sightings,
+    kind: str,
+    words: tuple[str, ...],
+    page: WalkedPage,
+    *,
+    message: str,
+    expected: str,
+    got: str,
 ) -> None:
     """Notes that a page breaks a word of `x-listing`."""
     pointer = locate_clause(found.operation, *words)
-    found.report(kind, pointer, exchange=page.exchange, **texts)
+    found.report(kind, pointer, exchange=page.exchange, message=message, expected=expected, got=got)
 
 
 def check_repeats(found: Sightings, walk: Walk) -> None:
