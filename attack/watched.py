@@ -50,6 +50,8 @@ class Seen:
     output: str
     exit_code: int
     crash: str = ""
+    kept: str = ""
+    """What is printed by nobody, and must have no secret all the same."""
 
 
 def run(*words: str, environ: Mapping[str, str] | None = None) -> Seen:
@@ -100,7 +102,7 @@ def breaches(target: str, seen: Seen, folder: Path, secrets: tuple[str, ...]) ->
         yield Breach(target, f"an unseen character was printed: {unseen[0]!r}")
     for path in folder.rglob(f"*{INJECTED}*"):
         yield Breach(target, f"a file was made: {path.name}")
-    texts = {"standard output": seen.output, **dict(_files(folder))}
+    texts = {"standard output": seen.output, "an attribute": seen.kept, **dict(_files(folder))}
     for name, text in texts.items():
         for secret in secrets:
             spellings = spelled(secret)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -20,6 +19,7 @@ from driftline.openapi import find, load
 from driftline.openapi.model import name_client_package
 from driftline.openapi.read.load import SUFFIXES
 from driftline.project import Project
+from driftline.transaction import open_scratch
 
 __all__ = ["Base", "open_base"]
 
@@ -45,8 +45,8 @@ def open_base(project: Project, since: str | None) -> Generator[Base]:
         UsageError: there is nothing of that name, or no such tag.
     """
     if since is not None and Path(since).is_dir():
-        with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
-            yield _build_base(Project(Path(since).resolve()), since, f"{since}/", Path(folder))
+        with open_scratch() as folder:
+            yield _build_base(Project(Path(since).resolve()), since, f"{since}/", folder)
         return
     repository = Repository.find(project.root)
     if repository is None:
@@ -56,10 +56,10 @@ def open_base(project: Project, since: str | None) -> Generator[Base]:
         raise UsageError("no version tag before this commit", _REMEDY)
     if revision.startswith("-") or not repository.has_revision(revision):
         raise UsageError(f"{revision!r} is neither a directory nor a git revision", _REMEDY)
-    with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
-        then = Project(Path(folder) / "then")
+    with open_scratch() as folder:
+        then = Project(folder / "then")
         _write(repository, revision, project, then.root)
-        yield _build_base(then, revision, f"{revision}:", Path(folder))
+        yield _build_base(then, revision, f"{revision}:", folder)
 
 
 def _write(repository: Repository, revision: str, project: Project, folder: Path) -> None:
