@@ -266,7 +266,9 @@ def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
     done = runner.run(comment)
     assert (done.code, done.log.splitlines()[-1]) == (0, "Commented on 1.")
     notes = (runner.temp / "notes").read_text()
-    assert f"pip install --quiet -c {ROOT}/constraints.txt {ROOT}[contract]" in notes
+    pins = f"--require-hashes --only-binary :all: -r {ROOT}/constraints-contract.txt"
+    assert f"pip install --quiet {pins}" in notes
+    assert f"pip install --quiet --no-deps --no-build-isolation {ROOT}\n" in notes
     assert (runner.temp / "path").read_text().splitlines()[0] == f"{runner.temp}/driftline/bin"
 
 
@@ -320,7 +322,7 @@ def test_the_action_takes_every_input(runner: Runner) -> None:
         "<check><shop><bank><--url><bank=http://b><--url><shop=http://a><--rate><5><*>"
         "<--specs><my specs><--report><out>"
     )
-    assert "[contract]" in (runner.temp / "notes").read_text()
+    assert "constraints-contract.txt" in (runner.temp / "notes").read_text()
     assert own.run({"uses": "./", "with": {"command": "lint"}}).log == "<lint>"
 
 
@@ -331,7 +333,7 @@ def test_a_release_is_built_and_tried_alone(tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__")
     for name in listed:
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
-    for name in ("pyproject.toml", "README.md", "LICENSE", "constraints.txt"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "constraints-contract.txt"):
         shutil.copy(ROOT / name, copy)
     (copy / "scripts" / "environment").write_text("#!/bin/sh\n")
     (copy / ".venv").symlink_to(TOOLS.parent)

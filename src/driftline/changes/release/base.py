@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -19,6 +18,7 @@ from driftline.generate import generate
 from driftline.openapi import CLIENT_DOCUMENT, find, load, name_client_package
 from driftline.openapi.read.load import SUFFIXES
 from driftline.project import Project
+from driftline.transaction import open_scratch
 
 __all__ = ["Base", "open_base"]
 
@@ -49,9 +49,9 @@ def open_base(
         UsageError: there is nothing of that name, or no such tag.
     """
     if since is not None and Path(since).is_dir():
-        with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
+        with open_scratch() as folder:
             then = Project(Path(since).resolve())
-            yield _build_base(then, since, f"{since}/", Path(folder), home)
+            yield _build_base(then, since, f"{since}/", folder, home)
         return
     repository = Repository.find(project.root)
     if repository is None:
@@ -62,10 +62,10 @@ def open_base(
         raise UsageError(f"no {kind} before this commit", _REMEDY)
     if revision.startswith("-") or not repository.has_revision(revision):
         raise UsageError(f"{revision!r} is neither a directory nor a git revision", _REMEDY)
-    with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
-        then = Project(Path(folder) / "then")
+    with open_scratch() as folder:
+        then = Project(folder / "then")
         _write(repository, revision, project, then.root)
-        yield _build_base(then, revision, f"{revision}:", Path(folder), home)
+        yield _build_base(then, revision, f"{revision}:", folder, home)
 
 
 def _write(repository: Repository, revision: str, project: Project, folder: Path) -> None:

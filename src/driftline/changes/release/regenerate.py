@@ -45,8 +45,8 @@ def regenerate(
     nothing = DiffReport(old="", new="", apis=(), changes=())
     effects = [Outcome(wire=nothing, python=nothing, apis=())]
 
-    def note_effects(stale: Sequence[Spec], before: Path) -> None:
-        effects.append(_compare_effects(project, stale, before))
+    def note_effects(stale: Sequence[Spec], fresh: Path) -> None:
+        effects.append(_compare_effects(project, stale, fresh))
 
     differences = generate(project, specs, note_effects, problems, package=package)
     return attrs.evolve(effects[-1], files=tuple(map(_describe_file, differences)))
@@ -56,11 +56,11 @@ def _describe_file(difference: Difference) -> File:
     return File(_DONE[difference.kind], f"generated/{difference.path}")
 
 
-def _compare_effects(project: Project, specs: Sequence[Spec], before: Path) -> Outcome:
+def _compare_effects(project: Project, specs: Sequence[Spec], fresh: Path) -> Outcome:
     from driftline.changes.release.effects import compare_sides  # noqa: PLC0415 - not if there is nothing to do
 
     names = [spec.name for spec in specs]
-    told = compare_sides(*_build_sides(project, specs, before), names)
+    told = compare_sides(*_build_sides(project, specs, fresh), names)
     outcome = Outcome(wire=told.wire, python=told.python, apis=tuple(names), unknown=told.unknown)
     try:
         version = read_version(project.root).version
@@ -70,7 +70,9 @@ def _compare_effects(project: Project, specs: Sequence[Spec], before: Path) -> O
     return attrs.evolve(outcome, bump=step)
 
 
-def _build_sides(project: Project, specs: Sequence[Spec], before: Path) -> tuple[Side, Side]:
+def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[Side, Side]:
+    """Return the clients that are in generated/, and those that replace them, in `fresh`."""
+    before = project.generated
     repository = Repository.find(project.root)
     old: dict[str, Document] = {}
     lost: dict[str, str] = {}
@@ -88,7 +90,7 @@ def _build_sides(project: Project, specs: Sequence[Spec], before: Path) -> tuple
     shown = relativize(project.generated).as_posix()
     return (
         Side(f"HEAD:{folder}" if committed else "before", old, before, "before", lost),
-        Side(folder, new, project.generated, shown),
+        Side(folder, new, fresh, shown),
     )
 
 
