@@ -11,6 +11,7 @@ __all__ = [
     "SUBSETS",
     "Applies",
     "creates_rows",
+    "deletes_rows",
     "has_json_response",
     "has_links",
     "has_response",
@@ -18,6 +19,7 @@ __all__ = [
     "is_operation",
     "is_read",
     "needs_credential",
+    "updates_rows",
 ]
 
 Applies = Callable[[Spec, Operation], bool]
@@ -46,6 +48,18 @@ def needs_credential(_: Spec, operation: Operation) -> bool:
 def creates_rows(_: Spec, operation: Operation) -> bool:
     """Accept operations whose `x-effect` is to create a row."""
     return operation.effect is not None and operation.effect.kind == "create"
+
+
+def updates_rows(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose `x-effect` is to update a row that a path parameter names."""
+    effect = operation.effect
+    return effect is not None and effect.kind == "update" and effect.id is not None
+
+
+def deletes_rows(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose `x-effect` is to delete a row that a path parameter names."""
+    effect = operation.effect
+    return effect is not None and effect.kind == "delete" and effect.id is not None
 
 
 def has_response(_: Spec, operation: Operation) -> bool:
