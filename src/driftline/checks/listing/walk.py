@@ -12,7 +12,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.schema.walk import resolve_value_schema
 
 __all__ = [
     "Walk",
@@ -94,7 +94,7 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
     asked = arguments.get(size.parameter)
     if asked is None:
         pointer = _find_parameter(operation, size.parameter).schema_pointer
-        asked = resolve_schema(spec, pointer).get("default")
+        asked = resolve_value_schema(spec, pointer)[1].get("default")
     return asked if isinstance(asked, int) else None
 
 
@@ -149,7 +149,7 @@ def find_size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] |
     parameter = operation.find_parameter(name) if name else None
     if parameter is None:
         return None
-    schema = resolve_schema(spec, parameter.schema_pointer)
+    _, schema = resolve_value_schema(spec, parameter.schema_pointer)
     low, high = int(schema.get("minimum", 1)), int(schema.get("maximum", LARGEST))
     return parameter.name, low, max(low, min(high, LARGEST))
 

@@ -24,10 +24,11 @@ from driftline.openapi.model import Operation
 from driftline.openapi.pointer import follow, is_array, is_object, split
 from driftline.openapi.value_paths import REMOVED, change_value
 
-__all__ = ["generate_page_mutants"]
+__all__ = ["generate_page_mutants", "is_later_page"]
 
 
-def _is_later(about: ListingContext, query: Query) -> bool:
+def is_later_page(about: ListingContext, query: Query) -> bool:
+    """Whether a query asks for a page after the first."""
     page = about.listing.page
     first = {"number": str(page.first), "offset": "0"}.get(page.style, "")
     return query.get(page.parameter or "", first) not in {first, f"{first}.0"}
@@ -65,10 +66,10 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
         return
 
     def later(rows: list[Any], query: Query) -> list[Any]:
-        return rows[1:] if _is_later(about, query) else rows
+        return rows[1:] if is_later_page(about, query) else rows
 
     def short(rows: list[Any], query: Query) -> list[Any]:
-        return rows[:-1] if _is_later(about, query) else rows
+        return rows[:-1] if is_later_page(about, query) else rows
 
     lost = "listing.row.lost"
     yield about.build_mutant("page", ("page",), edit_rows(about, later), lost, how="first-row-lost")
@@ -82,7 +83,7 @@ def _overlap_pages(
 ) -> Any:
     """Each later page begins with the first row of the first page."""
     page = about.listing.page.parameter
-    if not _is_later(about, query) or page is None:
+    if not is_later_page(about, query) or page is None:
         return body
     first = {**query, page: str(about.listing.page.first)}
     if about.listing.page.style == "cursor":

@@ -15,6 +15,7 @@ from driftline.openapi.pointer import MISSING, is_object
 from driftline.openapi.schema.validation import describe, list_violations
 from driftline.openapi.schema.walk import find_schema_at
 from driftline.openapi.value_paths import ValuePath, list_value_paths
+from driftline.suite.examinations.choices import swap_case
 from driftline.suite.examinations.relations import is_relation
 from driftline.suite.examinations.rows import (
     call_on_row,
@@ -260,8 +261,9 @@ def _make_wrong_bodies(update: _Update) -> Iterator[tuple[str, Any]]:
         wrong: Any = "driftline" if "object" in field.types else {"driftline": True}
         alone = {field.path[0]: wrong}
         yield field.path[0], {**base, **alone}
-        for value in _list_unknown_choices(field)[:1]:
-            yield field.path[0], {**base, field.path[0]: value}
+        unknown = swap_case([value for _, each in field.schemas for value in each.get("enum", ())])
+        if unknown is not None:
+            yield field.path[0], {**base, field.path[0]: unknown}
     for field in update.fields:
         if field.path[0] in base:
             yield (
@@ -269,13 +271,6 @@ def _make_wrong_bodies(update: _Update) -> Iterator[tuple[str, Any]]:
                 {key: value for key, value in base.items() if key != field.path[0]},
             )
     yield "driftlineUnknown", {**base, "driftlineUnknown": 1}
-
-
-def _list_unknown_choices(field: ValuePath) -> list[str]:
-    """Return documented strings in the other case, where no documented one is the same."""
-    known = [value for _, schema in field.schemas for value in schema.get("enum", ())]
-    strings = [value for value in known if isinstance(value, str)]
-    return [value.swapcase() for value in strings if value.swapcase() not in known]
 
 
 def _check_missing(probe: Probe, effect: Effect) -> None:
