@@ -21,7 +21,7 @@ from driftline.mock.rows.store import IndexedRow, Store
 from driftline.mock.rows.tombstones import Tombstones
 from driftline.openapi import Operation, Spec
 from driftline.openapi.extensions.rules import Effect, Listing
-from driftline.openapi.pointer import MISSING, follow, is_object
+from driftline.openapi.pointer import MISSING, follow, is_object, join
 from driftline.openapi.schema.validation import list_violations
 from driftline.openapi.schema.walk import find_parameter_schema, find_schema_at, resolve_schema
 
@@ -135,11 +135,21 @@ class EffectHandler:
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
-                    row = IndexedRow(row.id, {**row.data, **body}, row.hidden, row.due)
+                    changes = self._select_known_fields(effect.of, body)
+                    row = IndexedRow(row.id, {**row.data, **changes}, row.hidden, row.due)
                     self._store.put(effect.of, row)
         if row is None:
             raise Rejection(404, f"there is no such {operation.resource}")
         return row
+
+    def _select_known_fields(self, listing: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What of an update a row can hold: a field that the document does not know is ignored."""
+        place = find_row_schema(self._spec, self.find_listing(listing))
+        return {
+            name: value
+            for name, value in body.items()
+            if find_schema_at(self._spec, place, join(name)) is not None
+        }
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """A row in the form in which an operation answers it."""

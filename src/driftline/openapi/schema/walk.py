@@ -21,6 +21,7 @@ __all__ = [
     "list_choices",
     "list_types",
     "resolve_schema",
+    "resolve_value_schema",
     "roots",
     "subschemas",
 ]
@@ -238,3 +239,23 @@ def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:
     """Return the schema at `pointer`, `$ref`s followed; an empty one if there is none."""
     _, schema = spec.resolve(pointer)
     return schema if is_object(schema) else {}
+
+
+def resolve_value_schema(spec: Spec, pointer: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the schema of what is not null, and its pointer.
+
+    Generators write an optional string as `anyOf: [string, null]`, or as a list of types.
+    """
+    pointer, schema = spec.resolve(pointer)
+    if not is_object(schema):
+        return pointer, {}
+    for word in _ALTERNATIVES:
+        listed = schema.get(word)
+        places = [f"{pointer}/{word}/{index}" for index in range(len(listed or ()))]
+        values = [each for each in places if resolve_schema(spec, each).get("type") != "null"]
+        if len(values) == 1:
+            inner, found = resolve_value_schema(spec, values[0])
+            return inner, {**{k: v for k, v in schema.items() if k != word}, **found}
+    kinds = schema.get("type")
+    named = [each for each in kinds if each != "null"] if is_array(kinds) else []
+    return pointer, {**schema, "type": named[0]} if len(named) == 1 else schema
