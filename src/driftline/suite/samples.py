@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -19,6 +20,7 @@ from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotChecked, Session
+from driftline.suite.wire_values import choose_value
 
 __all__ = ["Sample", "make_sample", "make_samples", "make_value"]
 
@@ -64,7 +66,7 @@ def make_samples(
     """
     spec = session.spec
     arguments = {
-        parameter.name: _make_argument(spec, parameter)
+        parameter.name: _make_argument(spec, operation, parameter)
         for parameter in operation.parameters
         if parameter.required
     }
@@ -155,16 +157,27 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     return next(listings, None), rest.partition("}")[0]
 
 
-def _make_argument(spec: Spec, parameter: Parameter) -> Any:
-    for example in parameter.examples:
-        if not list_violations(spec, parameter.schema_pointer, example):
-            return example
-    value = make_value(spec, parameter.schema_pointer)
-    is_empty = parameter.place == "path" and value in ("", [], {})
-    if is_empty or list_violations(spec, parameter.schema_pointer, value):
-        made = cover(spec, parameter.schema_pointer, 5)
-        return next((each for each in made if not is_empty or each not in ("", [], {})), value)
+def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> Any:
+    """Return a value that a request can say.
+
+    Raises:
+        NotChecked: the schema allows none.
+    """
+    value, can_be_sent = _choose_value(spec, operation.id, parameter.place, parameter.name)
+    if not can_be_sent:
+        what = f"no value of the {parameter.place} parameter {parameter.name} can be sent"
+        raise NotChecked(f"not checked: {what} ({spec.locate(parameter.schema_pointer)})")
     return value
+
+
+@lru_cache(maxsize=4096)
+def _choose_value(spec: Spec, operation_id: str, place: str, name: str) -> tuple[Any, bool]:
+    """Remember the choice, which every check of an operation asks for."""
+    operation = spec.find_operation(operation_id)
+    parameter = operation.find_parameter(name, place) if operation else None
+    if operation is None or parameter is None:
+        raise LookupError(f"{operation_id}: {name}")
+    return choose_value(spec, operation, parameter, make_value(spec, parameter.schema_pointer))
 
 
 def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:
