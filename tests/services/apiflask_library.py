@@ -250,3 +250,5 @@ SHAPE = Shape(
     search="search",
 )
 VARIABLES = {"SVC_API_KEY_AUTH": KEY}
+# Which other rows there are, as a user writes it in driftline.toml.
+VALUES = {"author_id": 1}

@@ -9,10 +9,16 @@ from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json
 from driftline.checks.response import Flaw
 from driftline.openapi.media import matches
-from driftline.openapi.model import Operation, Parameter, Spec
+from driftline.openapi.model import Operation, Spec
 from driftline.openapi.schema.walk import resolve_schema
 
-__all__ = ["can_be_rejected", "is_tolerated", "is_unreadable", "names_no_value"]
+__all__ = [
+    "can_be_rejected",
+    "is_tolerated",
+    "is_undocumented_rejection",
+    "is_unreadable",
+    "names_no_value",
+]
 
 UNDOCUMENTED = "response.status.undocumented"
 # Whatever an operation documents, HTTP itself, a proxy or a router may say these.
@@ -20,8 +26,6 @@ _ALWAYS = frozenset({405, 406, 408, 413, 414, 429, 431})
 _OF_CREDENTIALS = frozenset({401, 403})
 _OF_ROWS = frozenset({404, 410})
 _OF_FORM = frozenset({400, 411, 415, 422})
-# With one of these, not every value of a type is allowed, so that it does not just name a row.
-_BOUNDS = frozenset({"enum", "const", "minimum", "maximum", "pattern", "default"})
 
 
 def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
@@ -31,7 +35,13 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     that describes it is held to what it says.
     """
     operation = spec.find_operation(exchange.operation)
-    if operation is None or not 400 <= exchange.status < 500:
+    if operation is None:
+        return False
+    if flaw.kind == UNDOCUMENTED and 200 <= exchange.status < 300:
+        return not any(
+            each.matches(exchange.status) or each.status[:1] in "23" for each in operation.responses
+        )
+    if not 400 <= exchange.status < 500:
         return False
     if flaw.kind != UNDOCUMENTED:
         # What cannot be read at all is rejected by the framework, before the service sees it.
@@ -44,23 +54,27 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     if status in _OF_ROWS:
         names_row = "{" in operation.path or _names_page(operation, exchange)
         return names_row and not _documents(operation, _OF_ROWS)
+    return is_undocumented_rejection(operation, exchange, flaw) and _is_wrong(
+        spec, operation, exchange
+    )
+
+
+def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Flaw) -> bool:
+    """Whether a request was rejected for its form where no such rejection is documented."""
     return (
-        status in _OF_FORM
+        flaw.kind == UNDOCUMENTED
+        and exchange.status in _OF_FORM
         and not _documents(operation, _OF_FORM)
-        and _is_wrong(spec, operation, exchange)
     )
 
 
 def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Whether a server may reject a request that breaks no schema, for what its rows are.
 
-    A page may be past the end, an id may name no row, no database holds NUL, and a document that
-    leaves out that a body is required says so by the fields that the body must have.
+    A page may be past the end, no database holds NUL, and a document that leaves out that a body
+    is required says so by the fields that the body must have.
     """
     if is_unreadable(exchange) or _names_page(operation, exchange):
-        return True
-    query = _read_query(exchange)
-    if any(each.name in query and _can_name_row(spec, each) for each in operation.parameters):
         return True
     return not exchange.request.body and _needs_body(spec, operation)
 
@@ -70,27 +84,9 @@ def names_no_value(value: str) -> bool:
     return value.strip(",|") in {"", "null"}
 
 
-def _read_query(exchange: Exchange) -> dict[str, str]:
-    return dict(parse_qsl(exchange.request.query, keep_blank_values=True))
-
-
 def _names_page(operation: Operation, exchange: Exchange) -> bool:
     page = operation.listing.page if operation.listing else None
-    return page is not None and page.parameter in _read_query(exchange)
-
-
-def _can_name_row(spec: Spec, parameter: Parameter) -> bool:
-    """Whether a filter may take the ids of other rows only: any integer, or a UUID."""
-    schema = resolve_schema(spec, parameter.schema_pointer)
-    alternatives = [
-        resolve_schema(spec, f"{parameter.schema_pointer}/{word}/{index}")
-        for word in ("anyOf", "oneOf")
-        for index in range(len(schema.get(word, ())))
-    ]
-    return any(
-        (each.get("type") == "integer" or each.get("format") == "uuid") and not _BOUNDS & set(each)
-        for each in (schema, *alternatives)
-    )
+    return page is not None and page.parameter in dict(parse_qsl(exchange.request.query))
 
 
 def _needs_body(spec: Spec, operation: Operation) -> bool:

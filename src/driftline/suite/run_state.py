@@ -206,7 +206,12 @@ class Run:
         outcome: Outcome = "passed"
         not_made = [each for each in made if each.outcome == "not-sent"]
         was_made = any(each.requests and each.outcome != "not-sent" for each in made)
-        if gap and (not self._can_call(subject) or (not_made and not was_made)):
+        # The own mock rejects nothing that is right: what was not made is why nothing was seen.
+        is_explained = not_made and (self._is_mock(subject) or not was_made)
+        lack = self._describe_lack(subject) if gap else ""
+        if lack:
+            outcome, gap = "not-sent", f"{gap}: {lack}"
+        elif gap and (not self._can_call(subject) or is_explained):
             outcome = "not-sent"
         elif gap and all(each.outcome != "drift" for each in made):
             outcome = "error"
@@ -218,6 +223,23 @@ class Run:
             detail=gap,
             coverage=ledger.measure_coverage(name),
         )
+
+    def _is_mock(self, subject: Subject) -> bool:
+        return self.sessions[subject.spec.name].target.is_mock
+
+    def _describe_lack(self, subject: Subject) -> str:
+        """Which value the suite needs from the project; "" if that is not what is missing."""
+        session, operation = self.sessions[subject.spec.name], subject.operation
+        statuses = session.statuses[operation.id]
+        if session.target.is_mock or any(not 400 <= status < 500 for status in statuses):
+            return ""
+        names = session.unknown_values.get(operation.id) or [
+            each.name for each in operation.parameters if each.place == "path"
+        ]
+        if not names or not {404, 410, 400, 422, 409} & statuses.keys():
+            return ""
+        values = " and ".join(f'"{operation.id}.{name}"' for name in names)
+        return f"no existing row is known; set {values} in the values of driftline.toml"
 
     def _can_call(self, subject: Subject) -> bool:
         target = self.sessions[subject.spec.name].target

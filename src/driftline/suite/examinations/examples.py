@@ -52,11 +52,12 @@ def request_examples(probe: Probe) -> None:
         # What must be unique may have been used already: by an earlier run, on a live server.
         taken = exchange.status == CONFLICT and operation.effect and operation.effect.unique
         absent = request.invented or (operation.is_read and _lacks_part(operation, exchange))
-        if not exchange.ok and exchange.status < 500 and not taken and not absent:
+        is_rejected = not operation.is_success(exchange.status) and exchange.status < 500
+        if is_rejected and not taken and not absent:
             _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
     words = operation.listing.page if operation.listing else None
     # A cursor that no answer gave names nothing: to refuse it is right.
-    cursor = words.parameter if words and words.style == "cursor" else None
+    cursor = words.opaque_parameter if words else None
     for parameter in operation.parameters:
         for example in parameter.examples:
             if list_violations(probe.spec, parameter.schema_pointer, example):
@@ -72,7 +73,7 @@ def request_examples(probe: Probe) -> None:
 
 def _lacks_part(operation: Operation, exchange: Exchange) -> bool:
     """Whether a row may have no such part: `/tickets/{id}/attachment` before there is one."""
-    return exchange.status in {404, 410} and "}/" in operation.path
+    return exchange.status in {404, 410} and "}/" in operation.path.rstrip("/")
 
 
 def _report_rejection(probe: Probe, what: str, pointer: str, where: str = "") -> None:

@@ -146,6 +146,8 @@ def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kin
     if kind == "request.valid.refused":
         is_unknown = exchange.status in {404, 410} and "{" in operation.path
         return is_unknown or can_be_rejected(spec, operation, exchange)
+    if kind == "effect.not-found":
+        return "}/" in operation.path.rstrip("/")  # a row may lack a part, such as an attachment
     if kind != "request.invalid.accepted":
         return False
     pairs = parse_qsl(exchange.request.query, keep_blank_values=True)
