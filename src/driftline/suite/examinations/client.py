@@ -214,7 +214,8 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
 
 def _to_plain(result: Any) -> Any:
     if isinstance(result, ListPage):
-        result = result.rows
+        rows: Any = result.rows
+        return _to_plain(rows)
     if is_array(result):
         return [_to_plain(each) for each in result]
     if is_object(result):
