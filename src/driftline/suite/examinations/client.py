@@ -213,9 +213,9 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
 
 
 def _to_plain(result: Any) -> Any:
-    if isinstance(result, ListPage):
-        rows: Any = result.rows
-        return _to_plain(rows)
+    paged: type[Any] = ListPage
+    if isinstance(result, paged):
+        return _to_plain(getattr(result, "rows", []))
     if is_array(result):
         return [_to_plain(each) for each in result]
     if is_object(result):
