@@ -124,6 +124,7 @@ class Endpoint:
     `media_type` is that of the request body, `encodings` how its fields are written, and `servers`
     are those of this operation alone.
     `nullable` names the body fields for which None means null and not "leave it out".
+    `null_body`: None is the body `null`, since one is required and may be null.
     `idempotency_key` is the parameter that makes it safe to send a request twice, and
     `required_fields` are the fields that a body needs when it is given field by field. `messages`
     maps a status to the JSON pointer of what is wrong.
@@ -144,6 +145,7 @@ class Endpoint:
     media_types: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, Any])
     encodings: Mapping[str, Encoding] = attrs.field(factory=dict[str, Encoding])
     servers: tuple[BaseUrl, ...] = ()
+    null_body: bool = False
     body_kind: BodyKind = attrs.field(
         init=False, default=attrs.Factory(_detect_body_kind, takes_self=True)
     )

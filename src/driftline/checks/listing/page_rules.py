@@ -22,6 +22,7 @@ from driftline.openapi.schema.validation import describe
 
 __all__ = [
     "check_echoes",
+    "check_metadata",
     "check_more",
     "check_next_url",
     "check_repeats",
@@ -34,11 +35,18 @@ __all__ = [
 
 
 def report(
-    found: Sightings, kind: str, words: tuple[str, ...], page: WalkedPage, **texts: str
+    found: Sightings,
+    kind: str,
+    words: tuple[str, ...],
+    page: WalkedPage,
+    *,
+    message: str,
+    expected: str,
+    got: str,
 ) -> None:
     """Notes that a page breaks a word of `x-listing`."""
     pointer = locate_clause(found.operation, *words)
-    found.report(kind, pointer, exchange=page.exchange, **texts)
+    found.report(kind, pointer, exchange=page.exchange, message=message, expected=expected, got=got)
 
 
 def check_repeats(found: Sightings, walk: Walk) -> None:
@@ -150,6 +158,16 @@ def check_totals(found: Sightings, walk: Walk) -> None:
                 else "one total, not too small",
                 got=f"{total}; the first page said {told[0][1]}",
             )
+
+
+def check_metadata(found: Sightings, walk: Walk) -> None:
+    """Check what the pages say about themselves: total, whether one follows, and the rest."""
+    check_totals(found, walk)
+    for number, page in enumerate(walk.pages):
+        is_last = walk.complete and number == len(walk.pages) - 1
+        if page.exchange.ok and (is_last or number < len(walk.pages) - 1):
+            check_more(found, walk, number)
+            check_echoes(found, walk, number)
 
 
 def check_more(found: Sightings, walk: Walk, number: int) -> None:

@@ -14,7 +14,7 @@ from driftline.openapi.extensions.page_styles import PageEvidence
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import MISSING, is_array, is_object
-from driftline.openapi.schema.walk import find_parameter_schema, resolve_schema
+from driftline.openapi.schema.walk import find_parameter_schema, resolve_value_schema
 
 __all__ = [
     "Walk",
@@ -105,7 +105,8 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
         return None
     asked = arguments.get(size.parameter)
     if asked is None:
-        asked = resolve_schema(spec, _find_schema(spec, operation, size.parameter)).get("default")
+        schema = _find_schema(spec, operation, size.parameter)
+        asked = resolve_value_schema(spec, schema)[1].get("default")
     return asked if isinstance(asked, int) else None
 
 
@@ -174,7 +175,7 @@ def find_size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] |
     pointer = find_parameter_schema(spec, operation, name) if name else None
     if name is None or pointer is None:
         return None
-    schema = resolve_schema(spec, pointer)
+    _, schema = resolve_value_schema(spec, pointer)
     low, high = int(schema.get("minimum", 1)), int(schema.get("maximum", LARGEST))
     return name, low, max(low, min(high, LARGEST))
 

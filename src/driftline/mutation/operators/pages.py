@@ -29,10 +29,11 @@ from driftline.openapi.schema.validation import list_violations
 from driftline.openapi.schema.walk import find_schema_at
 from driftline.openapi.value_paths import REMOVED, change_value
 
-__all__ = ["generate_page_mutants"]
+__all__ = ["generate_page_mutants", "is_later_page"]
 
 
-def _is_later(about: ListingContext, query: Query) -> bool:
+def is_later_page(about: ListingContext, query: Query) -> bool:
+    """Whether a query asks for a page after the first."""
     return not about.listing.page.is_first(query.get(str(about.listing.page.parameter)))
 
 
@@ -76,10 +77,10 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
         return
 
     def later(rows: list[Any], query: Query) -> list[Any]:
-        return rows[1:] if _is_later(about, query) else rows
+        return rows[1:] if is_later_page(about, query) else rows
 
     def short(rows: list[Any], query: Query) -> list[Any]:
-        return rows[:-1] if _is_later(about, query) else rows
+        return rows[:-1] if is_later_page(about, query) else rows
 
     lost = "listing.row.lost"
     yield about.build_mutant("page", ("page",), edit_rows(about, later), lost, how="first-row-lost")
@@ -92,7 +93,7 @@ def _overlap_pages(
     about: ListingContext, body: Any, query: Query, server: BrokenMock, request: HttpRequest
 ) -> Any:
     """Each later page begins with the first row of the first page."""
-    if not _is_later(about, query):
+    if not is_later_page(about, query):
         return body
     first = replace_query(request, _ask_first(about, query))
     rows = follow(server.mock.handle(first).parse_json(), about.listing.items)

@@ -45,7 +45,7 @@ def check_client_against_server(probe: Probe) -> None:
             last = probe.session.last
             if last is not None and last.status in _OF_THE_CLIENT:
                 _compare_requests(probe, kind, request, last)
-            elif is_json and last is not None and last.ok and body is not NOTHING:
+            elif is_json and last is not None and last.ok and last.body and body is not NOTHING:
                 _compare(probe, kind, last.json, body)
 
 

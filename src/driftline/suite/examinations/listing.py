@@ -63,12 +63,7 @@ def _walk(probe: Probe, walk: Walk) -> None:
         page_rules.report_loop(probe, walk)
     if not page_rules.check_too_long(probe, walk):
         page_rules.check_too_short(probe, walk)
-    page_rules.check_totals(probe, walk)
-    for number, page in enumerate(walk.pages):
-        is_last = walk.complete and number == len(walk.pages) - 1
-        if page.exchange.ok and (is_last or number < len(walk.pages) - 1):
-            page_rules.check_more(probe, walk, number)
-            page_rules.check_echoes(probe, walk, number)
+    page_rules.check_metadata(probe, walk)
 
 
 def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
