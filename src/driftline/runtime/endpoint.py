@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.media import BodyKind, find_body_kind
-from driftline.runtime.decode.accept import build_accept_header
+from driftline.media import STREAM_KINDS, BodyKind, find_body_kind
+from driftline.runtime.decode.accept import build_accept_header, list_success_types
 
 __all__ = [
     "Api",
@@ -21,6 +21,7 @@ __all__ = [
     "Endpoint",
     "Endpoints",
     "Paging",
+    "StreamItems",
     "UrlVariable",
     "WireParameter",
 ]
@@ -47,9 +48,17 @@ def _collect_arguments(operation: Any) -> frozenset[str]:
 
 
 def _build_accept(operation: Any) -> str:
-    return (
-        build_accept_header(operation.media_types) if operation.media_types else "application/json"
-    )
+    if not operation.media_types:
+        return "application/json"
+    return build_accept_header(operation.media_types, streams=False)
+
+
+def _find_response_kinds(operation: Any) -> frozenset[BodyKind]:
+    return frozenset(map(find_body_kind, list_success_types(operation.media_types)))
+
+
+def _is_stream(operation: Any) -> bool:
+    return bool(operation.response_kinds) and operation.response_kinds <= STREAM_KINDS
 
 
 @attrs.frozen
@@ -133,6 +142,17 @@ class Paging:
     size: str | None = None
 
 
+class StreamItems(NamedTuple):
+    """The types of what a stream consists of: JSON lines, or the data of server-sent events.
+
+    `data` is None where the document has no schema; `str` is data as it came. `events` are the
+    types of events by their names, where these differ.
+    """
+
+    data: Callable[[], Any] | None = None
+    events: Mapping[str, Callable[[], Any]] = MappingProxyType({})
+
+
 @attrs.frozen
 class Endpoint:
     """One method on one path.
@@ -145,7 +165,9 @@ class Endpoint:
     `nullable` names the body fields for which None means null and not "leave it out".
     `idempotency_key` is the parameter that makes it safe to send a request twice, and
     `required_fields` are the fields that a body needs when it is given field by field. `messages`
-    maps a status to the JSON pointer of what is wrong.
+    maps a status to the JSON pointer of what is wrong. `streams` maps a status to the items of its
+    stream, and `stream_flag` is the parameter or body field that asks the server for a stream.
+    `is_stream`: a success is always a stream.
     """
 
     id: str
@@ -163,6 +185,8 @@ class Endpoint:
     media_types: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, Any])
     encodings: Mapping[str, Encoding] = attrs.field(factory=dict[str, Encoding])
     servers: tuple[BaseUrl, ...] = ()
+    streams: Mapping[str, StreamItems] = attrs.field(factory=dict[str, StreamItems])
+    stream_flag: str | None = None
     body_kind: BodyKind = attrs.field(
         init=False, default=attrs.Factory(_detect_body_kind, takes_self=True)
     )
@@ -172,6 +196,22 @@ class Endpoint:
     accept: str = attrs.field(
         init=False, repr=False, default=attrs.Factory(_build_accept, takes_self=True)
     )
+    response_kinds: frozenset[BodyKind] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_find_response_kinds, takes_self=True)
+    )
+    is_stream: bool = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_is_stream, takes_self=True)
+    )
+
+    @property
+    def stream_accept(self) -> str:
+        """The Accept header that asks for a stream."""
+        return build_accept_header(self.media_types, streams=True)
+
+    def find_stream_items(self, status: int) -> StreamItems:
+        """The types of the items of a stream, as far as they are documented for `status`."""
+        key = self._find_documented(status)
+        return self.streams.get(key or "", StreamItems())
 
     def find_response_type(self, status: int) -> Callable[[], Any] | None:
         """The type documented for `status`: by number, by class, then by default."""
