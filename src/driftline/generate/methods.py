@@ -179,13 +179,10 @@ class Methods:
         names: list[str] = []
         for key, each in success or [(k, r) for k, r in responses if r.status == "default"]:
             shown = self.annotations.of(types[key], "models.")
-            kinds = [kind for kind in each.kinds if prepared.stream_method is None or (
-                kind not in STREAM_KINDS)]  # fmt: skip
-            stream = prepared.streams.get(each.status)
-            if stream is not None and any(kind in STREAM_KINDS for kind in kinds):
-                names.append(self._annotate_stream(stream, types))
-                kinds = [kind for kind in kinds if kind not in STREAM_KINDS]
-            names += [_name_returned(kind, shown) for kind in kinds]
+            others = [kind for kind in each.kinds if kind is None or kind not in STREAM_KINDS]
+            names += [_name_returned(kind, shown) for kind in others]
+            if each.status in prepared.streams and prepared.stream_method is None:
+                names.append(self._annotate_stream(prepared.streams[each.status], types))
             names += [] if each.kinds else ["None"]
         if "Any" in names or not names:
             return "Any"

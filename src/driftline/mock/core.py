@@ -21,6 +21,7 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.rendering import choose_concrete_name
 from driftline.mock.http.routing import Router
 from driftline.mock.http.security import make_credentials, require_credentials
+from driftline.mock.http.streams import choose_form
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows import recordings
@@ -202,6 +203,8 @@ class Mock:
             if response is None:
                 outcome = self._outcomes.get(operation.id) or self._find_outcome(operation)
                 media = self._negotiator.choose_accepted(outcome.documented, request)
+                if media is not None:
+                    media = choose_form(self.spec, operation, media, arguments, body)
                 response = self._effects.respond(operation, at, arguments, body)
                 if media is not None and media is not outcome.written:
                     response = self._in_form(response, media, request)

@@ -200,7 +200,10 @@ class AsyncClient(Shell):
         self._note_watched(operation, received, watched)
         if watched is not None and watched.stream:
             return None
-        return AsyncStream(StreamReader(self._core, operation, settings), received, connect)
+        stream: AsyncStream[Any] = AsyncStream(
+            StreamReader(self._core, operation, settings), received, connect
+        )
+        return stream
 
     async def _call(
         self,

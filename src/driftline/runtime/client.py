@@ -199,7 +199,10 @@ class Client(Shell):
         self._note_watched(operation, received, watched)
         if watched is not None and watched.stream:
             return None
-        return Stream(StreamReader(self._core, operation, settings), received, connect)
+        stream: Stream[Any] = Stream(
+            StreamReader(self._core, operation, settings), received, connect
+        )
+        return stream
 
     def _call(
         self,

@@ -54,7 +54,10 @@ def _build_accept(operation: Any) -> str:
 
 
 def _find_response_kinds(operation: Any) -> frozenset[BodyKind]:
-    return frozenset(map(find_body_kind, list_success_types(operation.media_types)))
+    kinds: list[BodyKind] = [
+        find_body_kind(name) for name in list_success_types(operation.media_types)
+    ]
+    return frozenset(kinds)
 
 
 def _is_stream(operation: Any) -> bool:
@@ -229,7 +232,8 @@ class Endpoint:
         return None if key is None else self.messages.get(key)
 
     def _find_documented(self, status: int) -> str | None:
-        keys = (str(status), f"{status // 100}XX", "default")
+        whole = ("200",) if status == 206 else ()  # a part of what 200 has
+        keys = (str(status), f"{status // 100}XX", *whole, "default")
         return next((key for key in keys if key in self.responses), None)
 
 

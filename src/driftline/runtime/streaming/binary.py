@@ -38,7 +38,7 @@ class _BinaryBody:
         self._begin: Callable[[int | None], Transfer] = lambda most: Transfer(
             core, operation, settings, received, most
         )
-        self._content = None if received.is_open else received.content
+        self._content: bytes | None = None if received.is_open else received.content
         self._is_begun = False
 
     @property

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from driftline.media import get_essence
 
@@ -50,8 +50,8 @@ def parse_filename(disposition: str, content_type: str) -> str:
     message = Message()
     if "\n" not in disposition and "\r" not in disposition:
         message["Content-Disposition"] = disposition or "attachment"
-    parameters = message.get_params([], "content-disposition")
-    values = [value for key, value in parameters if key.lower() == "filename"]
+    parameters: Any = message.get_params([], "content-disposition")
+    values: list[Any] = [value for key, value in parameters if key.lower() == "filename"]
     values.sort(key=lambda value: isinstance(value, str))  # what has a charset comes first
     names = (clean_filename(collapse_rfc2231_value(value)) for value in values)
     found = next(filter(None, names), None)
