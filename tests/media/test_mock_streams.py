@@ -56,7 +56,7 @@ def get(path: str, **headers: str) -> Any:
 def keep(stream: Iterator[Any], items: list[Any]) -> Iterator[Any]:
     """Read a stream into `items`, so that those before an error are there."""
     for item in stream:
-        items.append(item)  # noqa: PERF402 - see above
+        items.append(item)
     yield from ()
 
 

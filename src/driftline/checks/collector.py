@@ -9,7 +9,7 @@ import attrs
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding, merge
 from driftline.checks.finding_ids import KINDS, choose_severity
-from driftline.checks.response import Flaw
+from driftline.checks.flaw import Flaw
 from driftline.openapi.model import Operation, Spec
 
 __all__ = ["Key", "Showing", "Sightings"]

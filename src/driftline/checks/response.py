@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import attrs
-
 from driftline.checks.exchange import Exchange
+from driftline.checks.file_kinds import find_file_flaws
+from driftline.checks.flaw import Flaw
+from driftline.checks.streamed_items import find_stream_flaws
 from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
+from driftline.openapi.media import STREAM_KINDS
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.applied import Direction
@@ -19,7 +21,7 @@ from driftline.openapi.schema.validation import BOUNDS, Violation, describe, lis
 from driftline.openapi.schema.walk import find_schema_at
 from driftline.runtime.retries import parse_retry_after
 
-__all__ = ["Flaw", "build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
+__all__ = ["build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
 
 _KINDS = {
     "required": "response.required.missing",
@@ -31,24 +33,6 @@ _KINDS = {
     "unevaluatedProperties": "response.field.undocumented",
     **dict.fromkeys(BOUNDS, "response.bound.exceeded"),
 }
-
-
-@attrs.frozen
-class Flaw:
-    """One thing wrong with a message; `where` is its place in it, indexes collapsed.
-
-    `rests_on` is the clause that the finding stands or falls with, if that is another one, and
-    `keyword` the word of JSON Schema that a request breaks.
-    """
-
-    kind: str
-    pointer: str
-    message: str
-    expected: str
-    got: str
-    where: str = ""
-    rests_on: str = ""
-    keyword: str = ""
 
 
 def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
@@ -114,8 +98,14 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
         got = f"{found}: {_start(exchange)}"
         yield Flaw("response.content-type.undocumented", pointer, message, names, got)
         media = response.json if _is_json(exchange) else None
-    if media is not None and media is response.json:
+    if media is None:
+        return
+    if media.kind == "json":
         yield from _judge_json(spec, media, exchange)
+    elif media.kind in STREAM_KINDS:
+        yield from find_stream_flaws(spec, media, exchange, partial(_judge_value, spec))
+    elif "*" not in media.name:
+        yield from find_file_flaws(media, exchange)
 
 
 def _find_documented(response: Response, content_type: str) -> MediaType | None:
@@ -143,14 +133,18 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
         kind = "response.json.unreadable"
         yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange))
         return
-    if not media.schema_pointer:
-        return
-    for violation in list_violations(spec, media.schema_pointer, body, "response"):
+    if media.schema_pointer:
+        yield from _judge_value(spec, media.schema_pointer, body)
+
+
+def _judge_value(spec: Spec, pointer: str, value: Any) -> Iterator[Flaw]:
+    """A JSON value against the schema at `pointer`."""
+    for violation in list_violations(spec, pointer, value, "response"):
         if is_overlap(spec, violation, "response"):
             continue
-        yield build_violation_flaw(violation, partial(name_place, spec, media.schema_pointer))
-    for stranger in find_undocumented_fields(spec, media.schema_pointer, body):
-        where = name_place(spec, media.schema_pointer, stranger.path)
+        yield build_violation_flaw(violation, partial(name_place, spec, pointer))
+    for stranger in find_undocumented_fields(spec, pointer, value):
+        where = name_place(spec, pointer, stranger.path)
         yield Flaw(
             kind="response.field.undocumented",
             pointer=stranger.clause,

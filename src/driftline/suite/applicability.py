@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from driftline.openapi.model import Operation, Spec
+from driftline.openapi.streams import find_stream
 from driftline.suite.fuzzing.links import has_followers
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "has_json_response",
     "has_links",
     "has_response",
+    "has_stream",
     "is_listing",
     "is_operation",
     "is_read",
@@ -56,6 +58,11 @@ def has_response(_: Spec, operation: Operation) -> bool:
 def has_json_response(_: Spec, operation: Operation) -> bool:
     """Accept operations whose successful response is documented as JSON."""
     return operation.success is not None and operation.success.json is not None
+
+
+def has_stream(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose successful response can be a stream."""
+    return find_stream(operation.success) is not None
 
 
 def has_links(spec: Spec, operation: Operation) -> bool:

@@ -38,7 +38,7 @@ _KNOWN = ("code", "example", "dynamic", "seed")
 
 
 @attrs.frozen
-class _Items:
+class _StreamValue:
     """The items of a stream, in the place of a value."""
 
     items: Sequence[StreamItem]
@@ -111,7 +111,7 @@ class Negotiator:
     ) -> HttpResponse:
         """The answer with this value as its body, in this form."""
         name = choose_concrete_name(media, request.get_header("Accept") or "")
-        if isinstance(value, _Items):
+        if isinstance(value, _StreamValue):
             return build_stream(response, name, value.items, request)
         kind, body = render(self.spec, media, name, value)
         rendered = response.replace_headers(("Content-Type", kind), body=body)
@@ -135,7 +135,7 @@ class Negotiator:
         index = self._made if dynamic and seed is None else 0
         if media.kind in STREAM_KINDS:
             data = _build_data(self.spec, seed or f"{self.seed}")
-            return _Items(list_items(self.spec, media, data.make_value, index))
+            return _StreamValue(list_items(self.spec, media, data.make_value, index))
         if not media.schema_pointer or media.kind == "binary" or media.essence == "text/csv":
             return None  # a small file of the media type is sent
         return self._make_value(media.schema_pointer, seed, index)

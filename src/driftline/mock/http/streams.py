@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -14,13 +14,24 @@ from driftline.openapi.media import get_essence
 from driftline.openapi.model import MediaType
 from driftline.openapi.pointer import is_object
 from driftline.openapi.streams import ItemSchema, describe_stream, find_stream, find_stream_flag
+from driftline.runtime.streaming import find_item_ends
 
-__all__ = ["StreamItem", "build_stream", "choose_form", "list_items", "mark_items", "spoil_stream"]
+__all__ = [
+    "WRONG",
+    "StreamItem",
+    "build_stream",
+    "choose_form",
+    "list_items",
+    "mark_items",
+    "spoil_stream",
+]
 
 _COUNT = 3
 """Items of a stream whose events have no names."""
 _SEPARATOR = "\x1e"
 _SSE = "text/event-stream"
+WRONG: Final = {"driftline": "wrong"}
+"""The data of an item that no schema of an object allows."""
 MakeValue = Callable[[str, int], Any]
 
 
@@ -69,9 +80,7 @@ def build_stream(
 def mark_items(response: HttpResponse) -> HttpResponse:
     """Return a stream that knows where its items end, and does not declare its length."""
     headers = tuple(pair for pair in response.headers if pair[0].lower() != "content-length")
-    is_event = get_essence(response.get_header("Content-Type") or "") == _SSE
-    found = re.finditer(rb"(\r?\n){2,}" if is_event else rb"\n+", response.body)
-    ends = tuple(match.end() for match in found)
+    ends = find_item_ends(response.get_header("Content-Type") or "", response.body)
     return attrs.evolve(response, headers=headers, item_ends=ends)
 
 
@@ -99,8 +108,9 @@ def spoil_stream(response: HttpResponse, fault: str) -> HttpResponse:
     if fault == "cut":
         return _replace_body(response, response.body[: (start + end) // 2], ends[:at])
     is_event = get_essence(response.get_header("Content-Type") or "") == _SSE
-    data = b'{"driftline": "wrong"}' if fault == "wrong" else b"{]\xff"
-    name = b"event: driftline.wrong\n" if fault == "wrong" else b""
+    data = encode_json(WRONG).encode() if fault == "wrong" else b"{]\xff"
+    named = re.search(rb"(?m)^event: .*\n", response.body[start:end])
+    name = b"event: driftline.wrong\n" if fault == "wrong" else named[0] if named else b""
     item = name + b"data: " + data + b"\n\n" if is_event else data + b"\n"
     moved = len(item) - (end - start)
     body = response.body[:start] + item + response.body[end:]

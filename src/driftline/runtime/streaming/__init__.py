@@ -2,13 +2,21 @@
 
 from driftline.runtime.streaming.binary import AsyncBinaryResponse, BinaryResponse
 from driftline.runtime.streaming.reader import StreamEvent, StreamReader
+from driftline.runtime.streaming.records import (
+    ParsedEvent,
+    choose_parser,
+    find_item_ends,
+)
 from driftline.runtime.streaming.streams import AsyncStream, Stream
 
 __all__ = [
     "AsyncBinaryResponse",
     "AsyncStream",
     "BinaryResponse",
+    "ParsedEvent",
     "Stream",
     "StreamEvent",
     "StreamReader",
+    "choose_parser",
+    "find_item_ends",
 ]

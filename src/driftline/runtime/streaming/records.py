@@ -6,6 +6,7 @@ line is read until memory ends, and they spend more time on a line than its JSON
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
@@ -14,7 +15,14 @@ import httpx
 from driftline.media import get_essence
 from driftline.runtime.transport.body_stream import BodyTooLarge
 
-__all__ = ["EventParser", "LineParser", "ParsedEvent", "RecordParser", "choose_parser"]
+__all__ = [
+    "EventParser",
+    "LineParser",
+    "ParsedEvent",
+    "RecordParser",
+    "choose_parser",
+    "find_item_ends",
+]
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -46,7 +54,9 @@ class RecordParser(Protocol):
 class _Splitter:
     """Splits at `separator`; `longest` bounds the bytes of a record."""
 
-    def __init__(self, separator: bytes, longest: int | None, request: httpx.Request) -> None:
+    def __init__(
+        self, separator: bytes, longest: int | None, request: httpx.Request | None
+    ) -> None:
         self._separator, self._request = separator, request
         self._longest = float("inf") if longest is None else longest
         self._pieces: list[bytes] = []
@@ -97,7 +107,9 @@ class LineParser:
     last_id = ""
     retry: float | None = None
 
-    def __init__(self, longest: int | None, request: httpx.Request, separator: bytes) -> None:
+    def __init__(
+        self, longest: int | None, request: httpx.Request | None, separator: bytes
+    ) -> None:
         self._splitter = _Splitter(separator, longest, request)
 
     def feed(self, chunk: bytes) -> Iterator[ParsedEvent]:
@@ -114,7 +126,7 @@ class LineParser:
 class EventParser:
     """Server-sent events, as the HTML standard parses them."""
 
-    def __init__(self, longest: int | None, request: httpx.Request) -> None:
+    def __init__(self, longest: int | None, request: httpx.Request | None) -> None:
         self._splitter = _Splitter(b"\n\n", longest, request)
         self._ends_in_return = False
         self.last_id = ""
@@ -130,7 +142,9 @@ class EventParser:
 
     def finish(self) -> ParsedEvent | None:
         rest = self._splitter.take_rest()
-        return self._parse(rest) if rest else None
+        if all(not line or line.startswith(b":") for line in rest.split(b"\n")):
+            return None
+        return self._parse(rest) or ParsedEvent(b"", "message", self.last_id)
 
     def _unify_line_ends(self, chunk: bytes) -> bytes:
         if self._ends_in_return and chunk.startswith(b"\n"):
@@ -158,7 +172,16 @@ class EventParser:
         return ParsedEvent(b"\n".join(data), name, self.last_id, retry) if data else None
 
 
-def choose_parser(content_type: str, longest: int | None, request: httpx.Request) -> RecordParser:
+def find_item_ends(content_type: str, body: bytes) -> tuple[int, ...]:
+    """Return where each whole event or line of a body ends."""
+    is_event = get_essence(content_type) == "text/event-stream"
+    ends = re.finditer(rb"(?:\r\n|\n|\r){2,}" if is_event else rb"\n+", body)
+    return tuple(match.end() for match in ends)
+
+
+def choose_parser(
+    content_type: str, longest: int | None, request: httpx.Request | None = None
+) -> RecordParser:
     """Return the parser for a body of this media type; `longest` bounds the bytes of a record."""
     essence = get_essence(content_type)
     if essence == "text/event-stream":
