@@ -24,6 +24,12 @@ _DONE = {
     "required": ["words"],
     "additionalProperties": False,
 }
+_SOUND = {
+    "type": "object",
+    "properties": {"id": _TEXT, "title": _TEXT},
+    "required": ["id", "title"],
+    "additionalProperties": False,
+}
 
 
 def _ref(name: str) -> dict[str, Any]:
@@ -92,12 +98,63 @@ def build_document() -> dict[str, Any]:
             }
         ),
     )
+    paths: dict[str, Any] = {path: {"get": each} for path, each in streams.items()}
+    paths["/lines"]["post"] = _accept("lines.send", **{LINES: {"itemSchema": _ref("Word")}})
+    paths["/chat"] = {"post": chat}
     return document_of(
-        {**{path: {"get": each} for path, each in streams.items()}, "/chat": {"post": chat}},
-        {"Word": _WORD, "Done": _DONE},
+        {**paths, **_build_files()},
+        {"Word": _WORD, "Done": _DONE, "Sound": _SOUND},
+        tags=[{"name": name} for name in ("words", "data", "lines", "text", "chat", "sound")],
     )
 
 
-def build_spec(**more: Any) -> Spec:
+def _build_files() -> dict[str, Any]:
+    """Uploads and downloads, and bodies of several media types."""
+    identity = {"name": "id", "in": "path", "required": True, "schema": _TEXT}
+    parts = {
+        "title": {"type": "string", "minLength": 1},
+        "file": {"type": "string", "format": "binary"},
+        "others": {"type": "array", "maxItems": 2, "items": {"type": "string", "format": "binary"}},
+        "tags": {"type": "array", "items": _TEXT},
+        "about": _ref("Word"),
+    }
+    form: dict[str, Any] = {
+        "schema": {
+            "type": "object",
+            "properties": parts,
+            "required": ["title", "file"],
+            "additionalProperties": False,
+        },
+        "encoding": {"about": {"contentType": "application/json"}},
+    }
+    created = {"description": "kept", "content": {"application/json": {"schema": _ref("Sound")}}}
+    create = _accept("sound.create", **{"multipart/form-data": form})
+    create["responses"] = {"201": created, "400": {"description": "wrong"}}
+    sound = {
+        "parameters": [identity],
+        "get": _operation("sound.get", {"audio/wav": {}}),
+        "put": _accept("sound.replace", **{"audio/*": {}, "application/octet-stream": {}}),
+    }
+    csv = {"text/csv": {"example": "id,name\n1,a\n"}}
+    report = {
+        "get": _operation("report.get", {"application/json": {"schema": _ref("Word")}, **csv}),
+        "post": _accept(
+            "report.send", **{"application/json": {"schema": _ref("Word")}, "text/csv": {}}
+        ),
+    }
+    page = {"get": _operation("page.get", {"application/xml": {"schema": _ref("Word")}})}
+    return {"/sound": {"post": create}, "/sound/{id}": sound, "/report": report, "/page": page}
+
+
+def _accept(operation_id: str, **content: Any) -> dict[str, Any]:
+    """An operation that takes a body of these media types, and responds with none."""
+    return {
+        "operationId": operation_id,
+        "requestBody": {"required": True, "content": content},
+        "responses": {"204": {"description": "kept"}, "400": {"description": "wrong"}},
+    }
+
+
+def build_spec(name: str | None = None, **more: Any) -> Spec:
     """The spec of the document."""
-    return spec_of({**build_document(), **more})
+    return spec_of({**build_document(), **more}, name)

@@ -18,6 +18,7 @@ from driftline.mock.fake import sample_file
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 from driftline.openapi.media import find_body_kind
+from driftline.openapi.streams import find_stream
 from driftline.suite.examinations import client
 from driftline.suite.http import sender
 from driftline.suite.http.session import Session
@@ -27,7 +28,7 @@ from driftline.suite.registry import load_checks
 from media.document import LINES, SSE, build_spec
 
 SPEC = build_spec()
-STREAMS = [operation.id for operation in SPEC.operations]
+STREAMS = [each.id for each in SPEC.operations if find_stream(each.success)]
 CHECKS = {check.name: check for check in load_checks()}
 
 

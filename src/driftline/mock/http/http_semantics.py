@@ -83,7 +83,11 @@ def _cut_range(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     size = len(response.body)
     wanted = parse_range_header(request.get_header("Range"))
     condition = request.get_header("If-Range")
-    if wanted is None or (condition is not None and condition != response.get_header("ETag")):
+    if (
+        wanted is None
+        or wanted.units != "bytes"
+        or (condition is not None and condition != response.get_header("ETag"))
+    ):
         return response
     found = wanted.range_for_length(size)
     if found is None:

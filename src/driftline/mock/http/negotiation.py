@@ -106,6 +106,13 @@ class Negotiator:
         """A success in a form that is no JSON: an example of it, or one made."""
         return self._render_value(response, media, self._make_body(media, {}), request)
 
+    def build_file(
+        self, response: HttpResponse, media: MediaType, content: bytes, request: HttpRequest
+    ) -> HttpResponse:
+        """A success with a file that was kept, in this form."""
+        name = choose_concrete_name(media, request.get_header("Accept") or "")
+        return response.replace_headers(("Content-Type", name), body=content)
+
     def _render_value(
         self, response: HttpResponse, media: MediaType, value: Any, request: HttpRequest
     ) -> HttpResponse:
