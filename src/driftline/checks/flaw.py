@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from driftline.checks.observation import ObservedSchema
+
 __all__ = ["Flaw"]
 
 
@@ -11,8 +13,8 @@ __all__ = ["Flaw"]
 class Flaw:
     """One thing wrong with a message; `where` is its place in it, indexes collapsed.
 
-    `rests_on` is the clause that the finding stands or falls with, if that is another one, and
-    `keyword` the word of JSON Schema that a request breaks.
+    `rests_on` is the clause that the finding stands or falls with, if that is another one,
+    `keyword` the word of JSON Schema that a request breaks, and `observed` what came.
     """
 
     kind: str
@@ -23,3 +25,4 @@ class Flaw:
     where: str = ""
     rests_on: str = ""
     keyword: str = ""
+    observed: ObservedSchema | None = None

@@ -7,9 +7,19 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import attrs
+
 from driftline.checks.exchange import Exchange
 from driftline.checks.file_kinds import find_file_flaws
 from driftline.checks.flaw import Flaw
+from driftline.checks.observation import (
+    ObservedSchema,
+    observe_absence,
+    observe_field,
+    observe_size,
+    observe_type,
+    observe_value,
+)
 from driftline.checks.streamed_items import find_stream_flaws
 from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
@@ -70,6 +80,7 @@ def _build_status_flaw(
         got=f"{exchange.status} {_start(exchange)}".strip(),
         where=str(exchange.status),
         rests_on=_find_assumed_alike(spec, operation, exchange.status),
+        observed=_observe_body(exchange),
     )
 
 
@@ -95,8 +106,9 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
     media = _find_documented(response, found) if found else response.json
     if media is None:
         message = f"the {exchange.status} response is not {names}"
-        got = f"{found}: {_start(exchange)}"
-        yield Flaw("response.content-type.undocumented", pointer, message, names, got)
+        got, observed = f"{found}: {_start(exchange)}", _observe_body(exchange)
+        kind = "response.content-type.undocumented"
+        yield Flaw(kind, pointer, message, names, got, observed=observed)
         media = response.json if _is_json(exchange) else None
     if media is None:
         return
@@ -106,6 +118,16 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
         yield from find_stream_flaws(spec, media, exchange, partial(_judge_value, spec))
     elif "*" not in media.name:
         yield from find_file_flaws(media, exchange)
+
+
+def _observe_body(exchange: Exchange) -> ObservedSchema:
+    """The media type of a response, and if it is JSON, the shape of its body."""
+    essence = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
+    return (
+        observe_type(exchange.json, essence)
+        if _is_json(exchange)
+        else ObservedSchema(schema={}, media_type=essence)
+    )
 
 
 def _find_documented(response: Response, content_type: str) -> MediaType | None:
@@ -152,6 +174,7 @@ def _judge_value(spec: Spec, pointer: str, value: Any) -> Iterator[Flaw]:
             expected="only documented fields",
             got=describe(stranger.value),
             where=where,
+            observed=observe_field(json_pointer.split(stranger.path)[-1], stranger.value),
         )
 
 
@@ -183,6 +206,7 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
             expected=f"the field {violation.expected}",
             got=_format_keys(violation.got),
             where=where,
+            observed=observe_absence(str(violation.expected)),
         )
     where = name(path)
     return Flaw(
@@ -192,7 +216,18 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
         expected=f"{violation.keyword}: {describe(violation.expected)}",
         got=describe(violation.got),
         where=where,
+        observed=_observe_violation(violation),
     )
+
+
+def _observe_violation(violation: Violation) -> ObservedSchema:
+    """What the broken clause would have to allow."""
+    observe: Callable[[Any], ObservedSchema] = observe_type
+    if violation.keyword in {"enum", "const"}:
+        observe = observe_value
+    elif violation.keyword in BOUNDS:
+        observe = observe_size
+    return attrs.evolve(observe(violation.got), site=violation.site)
 
 
 def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
@@ -215,6 +250,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
             expected=f"{first.keyword}: {describe(first.expected)}",
             got=describe(value),
             where=header.name,
+            observed=_observe_violation(first),
         )
     elif header.name.lower() == "retry-after" and parse_retry_after(value) is None:
         yield Flaw(

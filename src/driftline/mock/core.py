@@ -207,7 +207,7 @@ class Mock:
                 media = self._negotiator.choose_accepted(outcome.documented, request)
                 if media is not None:
                     media = choose_form(self.spec, operation, media, arguments, body)
-                response = self._effects.respond(operation, at, arguments, body)
+                response = self._effects.respond(operation, at, arguments, body, request)
                 if operation.body is not None:
                     self._uploads.keep(operation, at, body, request, response)
                 if media is not None and media is not outcome.written:

@@ -14,7 +14,6 @@ from driftline.runtime.endpoint import (
     Encoding,
     Endpoint,
     Endpoints,
-    Paging,
     StreamItems,
     UrlVariable,
     WireParameter,
@@ -29,7 +28,16 @@ from driftline.runtime.options import (
     ClientOptions,
     Secret,
 )
-from driftline.runtime.pagination import ListingModel
+from driftline.runtime.page_styles import (
+    CursorPaging,
+    LastRowPaging,
+    LinkHeaderPaging,
+    NextUrlPaging,
+    NumberPaging,
+    OffsetPaging,
+    SinglePaging,
+)
+from driftline.runtime.pagination import ListingModel, ListPage
 from driftline.runtime.raw_response import RawResponse
 from driftline.runtime.retries import Retries
 from driftline.runtime.streaming import (
@@ -59,18 +67,25 @@ __all__ = [
     "ClientOptions",
     "Content",
     "Credential",
+    "CursorPaging",
     "DriftLog",
     "Encoding",
     "Endpoint",
     "Endpoints",
     "Fields",
     "FileTypes",
+    "LastRowPaging",
+    "LinkHeaderPaging",
+    "ListPage",
     "ListingModel",
     "Model",
-    "Paging",
+    "NextUrlPaging",
+    "NumberPaging",
+    "OffsetPaging",
     "RawResponse",
     "Retries",
     "Secret",
+    "SinglePaging",
     "Stream",
     "StreamEvent",
     "StreamItems",

@@ -28,7 +28,7 @@ from driftline.runtime.options import (
     CallOptions,
     CallSettings,
 )
-from driftline.runtime.pagination import Origin, remember
+from driftline.runtime.pagination import FollowingPage, remember
 from driftline.runtime.raw_response import RawResponse, Watch, watch, watch_call
 from driftline.runtime.streaming import (
     AsyncBinaryResponse,
@@ -125,31 +125,38 @@ class AsyncClient(Shell):
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        core, given, watched = self._core, arguments or {}, watch()
-        found, settings = core.find_operation(operation), core.settings.override(options)
+        found = self._core.find_operation(operation)
+        return await self._request_page(found, body, options, FollowingPage(arguments or {}))
+
+    async def _request_page(
+        self, found: Endpoint, body: Any, options: CallOptions, asked: FollowingPage
+    ) -> Any:
+        core, watched = self._core, watch()
+        settings = core.settings.override(options).add_fields(asked.fields)
         if found.is_stream and not (watched and watched.stream):
-            return await self._open_stream(found, given, body, settings, watched)
+            return await self._open_stream(found, asked.arguments, body, settings, watched)
         leaves_open = choose_open(watched)
-        received = await self._call(found, given, body, settings, leaves_open=leaves_open)
+        received = await self._call(found, asked, body, settings, leaves_open=leaves_open)
         try:
-            page = self._read_value(found, received, settings, watched)
+            value = self._read_value(found, received, settings, watched)
         except ApiError:
             await received.response.aclose()
             raise
-        if isinstance(page, ReceivedResponse):
+        if isinstance(value, ReceivedResponse):
 
             async def reconnect(headers: Mapping[str, str]) -> ReceivedResponse:
                 resumed = settings.override({"extra_headers": headers})
-                return await self._call(found, given, body, resumed, leaves_open=read_open)
+                return await self._call(found, asked, body, resumed, leaves_open=read_open)
 
-            return AsyncBinaryResponse(core, found, settings, page, reconnect)
+            return AsyncBinaryResponse(core, found, settings, value, reconnect)
+        if found.listing is None:
+            return value
 
-        async def fetch(following: Mapping[str, Any]) -> Any:
-            return await self.request(found, arguments=following, body=body, **options)
+        async def fetch(following: FollowingPage) -> Any:
+            return await self._request_page(found, body, options, following)
 
-        redact = core.credentials.redact
-        remember(page, Origin(fetch, found, given, asynchronous=True, redact=redact))
-        return page
+        origin = core.build_origin(found, asked, received, fetch, asynchronous=True)
+        return remember(value, origin)
 
     async def open_stream(
         self,
@@ -183,7 +190,7 @@ class AsyncClient(Shell):
             resumed = settings.override({"extra_headers": headers} if headers else {})
             received = await self._call(
                 operation,
-                arguments,
+                FollowingPage(arguments),
                 body,
                 resumed,
                 leaves_open=read_open,
@@ -208,7 +215,7 @@ class AsyncClient(Shell):
     async def _call(
         self,
         operation: Endpoint,
-        arguments: Mapping[str, Any],
+        asked: FollowingPage,
         body: Any,
         settings: CallSettings,
         *,
@@ -218,13 +225,14 @@ class AsyncClient(Shell):
         secrets = await self._core.credentials.collect_secrets_async(operation)
         exchange = self._core.build_exchange(
             operation,
-            arguments,
+            asked.arguments,
             body,
             settings,
             secrets=secrets,
             http=self._pool.given,
             accept=accept,
             leaves_open=leaves_open,
+            url=asked.url,
         )
         return await self._carry_out(exchange)
 

@@ -29,7 +29,7 @@ from driftline.runtime.options import (
     ClientOptions,
     Secret,
 )
-from driftline.runtime.pagination import Origin, remember
+from driftline.runtime.pagination import FollowingPage, remember
 from driftline.runtime.raw_response import RawResponse, Watch, watch, watch_call
 from driftline.runtime.streaming import (
     BinaryResponse,
@@ -125,31 +125,37 @@ class Client(Shell):
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        core, given, watched = self._core, arguments or {}, watch()
-        found, settings = core.find_operation(operation), core.settings.override(options)
+        found = self._core.find_operation(operation)
+        return self._request_page(found, body, options, FollowingPage(arguments or {}))
+
+    def _request_page(
+        self, found: Endpoint, body: Any, options: CallOptions, asked: FollowingPage
+    ) -> Any:
+        core, watched = self._core, watch()
+        settings = core.settings.override(options).add_fields(asked.fields)
         if found.is_stream and not (watched and watched.stream):
-            return self._open_stream(found, given, body, settings, watched)
+            return self._open_stream(found, asked.arguments, body, settings, watched)
         leaves_open = choose_open(watched)
-        received = self._call(found, given, body, settings, leaves_open=leaves_open)
+        received = self._call(found, asked, body, settings, leaves_open=leaves_open)
         try:
-            page = self._read_value(found, received, settings, watched)
+            value = self._read_value(found, received, settings, watched)
         except ApiError:
             received.response.close()
             raise
-        if isinstance(page, ReceivedResponse):
+        if isinstance(value, ReceivedResponse):
 
             def reconnect(headers: Mapping[str, str]) -> ReceivedResponse:
                 resumed = settings.override({"extra_headers": headers})
-                return self._call(found, given, body, resumed, leaves_open=read_open)
+                return self._call(found, asked, body, resumed, leaves_open=read_open)
 
-            return BinaryResponse(core, found, settings, page, reconnect)
+            return BinaryResponse(core, found, settings, value, reconnect)
+        if found.listing is None:
+            return value
 
-        def fetch(following: Mapping[str, Any]) -> Any:
-            return self.request(found, arguments=following, body=body, **options)
+        def fetch(following: FollowingPage) -> Any:
+            return self._request_page(found, body, options, following)
 
-        redact = core.credentials.redact
-        remember(page, Origin(fetch, found, given, asynchronous=False, redact=redact))
-        return page
+        return remember(value, core.build_origin(found, asked, received, fetch))
 
     def open_stream(
         self,
@@ -182,7 +188,7 @@ class Client(Shell):
             resumed = settings.override({"extra_headers": headers} if headers else {})
             received = self._call(
                 operation,
-                arguments,
+                FollowingPage(arguments),
                 body,
                 resumed,
                 leaves_open=read_open,
@@ -207,7 +213,7 @@ class Client(Shell):
     def _call(
         self,
         operation: Endpoint,
-        arguments: Mapping[str, Any],
+        asked: FollowingPage,
         body: Any,
         settings: CallSettings,
         *,
@@ -217,13 +223,14 @@ class Client(Shell):
         secrets = self._core.credentials.collect_secrets(operation)
         exchange = self._core.build_exchange(
             operation,
-            arguments,
+            asked.arguments,
             body,
             settings,
             secrets=secrets,
             http=self._pool.given,
             accept=accept,
             leaves_open=leaves_open,
+            url=asked.url,
         )
         return self._carry_out(exchange)
 

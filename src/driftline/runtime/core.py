@@ -24,6 +24,7 @@ from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.options import CallSettings
+from driftline.runtime.pagination import FollowingPage, Origin
 from driftline.runtime.request_builder import assemble_request, merge_headers
 from driftline.runtime.servers import Servers
 from driftline.runtime.telemetry.drift import DriftEvent, Reading
@@ -34,9 +35,14 @@ _NO_CONTENT = frozenset({204, 205})
 _OPEN_KINDS = STREAM_KINDS | BYTES_KINDS
 
 
+def _build_headers(accept: str, own: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the headers of a request that accepts these media types, with your own."""
+    headers = _build_common_headers(accept)
+    return merge_headers(headers, own) if own else headers
+
+
 @cache
-def _build_headers(accept: str) -> Mapping[str, str]:
-    """Return the headers of every request that accepts these media types."""
+def _build_common_headers(accept: str) -> Mapping[str, str]:
     return {
         "Accept": accept,
         "Accept-Encoding": "gzip, deflate",
@@ -104,27 +110,29 @@ class Core:
         http: httpx.Client | httpx.AsyncClient | None,
         accept: str | None = None,
         leaves_open: Callable[[httpx.Response], bool] | None = None,
+        url: str | None = None,
     ) -> CallLoop:
         """Return one call. `http` is your own client, whose headers and the like are kept.
 
         `leaves_open` chooses the bodies that are left to be read: by default streams and bytes.
+        `url` is that of a further page.
 
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
         """
         base_url = self.servers.select_url(operation)
         encoded = encode_body(operation, body, settings.body)
-        own = _build_headers(accept or operation.accept)
-        headers = merge_headers(own, settings.headers) if settings.headers else own
+        headers = _build_headers(accept or operation.accept, settings.headers)
 
         def build() -> httpx.Request:
             request = assemble_request(
                 base_url, operation, arguments, encoded, headers=headers, extra_query=settings.query
             )
+            if url is not None:
+                request.url = self.credentials.strip_url(httpx.URL(url))
             self.credentials.apply(request, secrets, settings.headers)
-            return request if http is None else _merge_request(request, http)
+            return _merge_request(request, http)
 
-        key = operation.idempotency_key
         return CallLoop(
             operation=operation,
             build=build,
@@ -133,7 +141,7 @@ class Core:
             timeout=settings.timeout,
             deadline=settings.deadline,
             leaves_open=leaves_open or self._choose_open(operation),
-            keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
+            keyed=_has_key(operation, arguments),
             redact=self.credentials.redact,
             can_resend=lambda: encoded is None or encoded.can_resend,
             max_response_size=settings.max_response_size,
@@ -149,6 +157,22 @@ class Core:
             return kind in operation.response_kinds & _OPEN_KINDS and response.is_success
 
         return leaves_open
+
+    def build_origin(
+        self,
+        operation: Endpoint,
+        asked: FollowingPage,
+        received: ReceivedResponse,
+        fetch: Callable[[FollowingPage], Any],
+        *,
+        asynchronous: bool = False,
+    ) -> Origin:
+        """What a page has to know of where it came from."""
+        return Origin(
+            *(fetch, operation, asked.arguments, asynchronous, self.credentials.redact),
+            url=str(received.response.request.url),
+            headers=received.headers.multi_items(),
+        )
 
     def read(self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings) -> Any:
         """Return the typed body of a response, or the response itself where the body is bytes.
@@ -248,8 +272,18 @@ def read_open(response: httpx.Response) -> bool:
     return response.is_success
 
 
-def _merge_request(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
-    """The same with what the caller's own client adds: its headers, cookies and query."""
+def _has_key(operation: Endpoint, arguments: Mapping[str, Any]) -> bool:
+    """Whether the request has the key that makes it safe to send twice."""
+    key = operation.idempotency_key
+    return key is not None and arguments.get(key, ABSENT) not in (ABSENT, None)
+
+
+def _merge_request(
+    request: httpx.Request, http: httpx.Client | httpx.AsyncClient | None
+) -> httpx.Request:
+    """The same with what your own client adds: its headers, cookies and query."""
+    if http is None:
+        return request
     headers = {name: value for name, value in request.headers.items() if name != "host"}
     stream: Any = request.stream
     content: Any

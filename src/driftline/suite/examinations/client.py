@@ -26,6 +26,7 @@ from driftline.runtime import (
     AsyncBinaryResponse,
     AsyncStream,
     BinaryResponse,
+    ListPage,
     Stream,
     StreamEvent,
 )
@@ -276,6 +277,8 @@ def _to_plain(result: Any) -> Any:
         return _ReadItems([_to_plain(each) for each in result.values])
     if isinstance(result, StreamEvent):
         return _to_plain(result.data)
+    if isinstance(result, ListPage):
+        result = result.rows
     if is_array(result):
         return [_to_plain(each) for each in result]
     if is_object(result):
