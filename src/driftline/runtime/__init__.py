@@ -1,6 +1,7 @@
 """What generated clients stand on, and all that an application installs."""
 
-from driftline.runtime.client import AsyncClient, Client
+from driftline.runtime.async_client import AsyncClient
+from driftline.runtime.client import Client
 from driftline.runtime.core import read_json
 from driftline.runtime.decode.fields import optional, required
 from driftline.runtime.encode import Content, Fields
@@ -13,6 +14,7 @@ from driftline.runtime.endpoint import (
     Encoding,
     Endpoint,
     Endpoints,
+    StreamItems,
     UrlVariable,
     WireParameter,
 )
@@ -38,17 +40,27 @@ from driftline.runtime.page_styles import (
 from driftline.runtime.pagination import ListingModel, ListPage
 from driftline.runtime.raw_response import RawResponse
 from driftline.runtime.retries import Retries
+from driftline.runtime.streaming import (
+    AsyncBinaryResponse,
+    AsyncStream,
+    BinaryResponse,
+    Stream,
+    StreamEvent,
+)
 from driftline.runtime.telemetry.drift_log import DriftLog
 
 __all__ = [
     "ABSENT",
     "Api",
     "ApiError",
+    "AsyncBinaryResponse",
     "AsyncClient",
     "AsyncClientOptions",
     "AsyncSecret",
+    "AsyncStream",
     "Authorization",
     "BaseUrl",
+    "BinaryResponse",
     "BinaryTypes",
     "CallOptions",
     "Client",
@@ -74,6 +86,9 @@ __all__ = [
     "Retries",
     "Secret",
     "SinglePaging",
+    "Stream",
+    "StreamEvent",
+    "StreamItems",
     "UrlVariable",
     "WireParameter",
     "optional",
