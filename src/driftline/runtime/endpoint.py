@@ -102,7 +102,8 @@ class Credential:
     """A security scheme: `argument` is the client's keyword, `env` the variable it comes from.
 
     An "http" is the whole value of the Authorization header, for HTTP schemes other than
-    bearer and basic. "mutualTLS" is part of the connection and has no argument.
+    bearer and basic. "mutualTLS" is part of the connection and has no argument. `token_urls` are
+    where tokens of OAuth 2 are obtained, by flow; "discovery" is that of OpenID Connect.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Credential:
     kind: Literal["bearer", "basic", "header", "query", "cookie", "http", "mutualTLS"]
     wire_name: str
     env: str | None = None
+    token_urls: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
 
 class UrlVariable(NamedTuple):

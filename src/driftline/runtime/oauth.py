@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from threading import Lock
 from typing import Any, ClassVar, Literal, TypeAlias
 from urllib.parse import quote_plus, urlencode
@@ -32,6 +32,7 @@ __all__ = [
     "read_grant",
 ]
 
+_EXCERPT = 200
 _EARLY = 30.0
 """Seconds before its end that a token is renewed, or a tenth of its life if that is less."""
 
@@ -147,7 +148,8 @@ Renewal: TypeAlias = Generator[httpx.Request, TokenReply, str]
 class TokenSource:
     """The tokens of one credential of one client. Threads and tasks may share it.
 
-    `locate` gives the URL that is used for one of the document's. `note` gets all that is secret.
+    `locate` gives the URL that is used for one of the document's. `redact` takes secrets out of
+    what a server says.
     """
 
     def __init__(
@@ -157,19 +159,27 @@ class TokenSource:
         urls: Mapping[str, str],
         *,
         locate: Callable[[str], httpx.URL],
-        note: Callable[[str], None],
+        redact: Callable[[str], str] = str,
         clock: Clock = SYSTEM,
     ) -> None:
         self._name, self._grant, self._urls = name, grant, dict(urls)
-        self._locate, self._note, self._clock = locate, note, clock
+        self._locate, self._redact, self._clock = locate, redact, clock
         self._token, self._lock = grant.first_token, Lock()
         self._task_locks: dict[Any, Any] = {}
         self._lifetime: float | None = None
-        for secret in grant.secrets:
-            note(secret)
 
     def __repr__(self) -> str:
         return f"TokenSource({self._name!r})"
+
+    @property
+    def secrets(self) -> Iterator[str]:
+        """What must appear nowhere: what the grant has, and the tokens of now."""
+        grant, token = self._grant, self._token
+        yield from grant.secrets
+        if grant.client_secret is not None:
+            yield _build_basic(grant)
+        if token is not None:
+            yield from filter(None, [token.value, token.refresh_token])
 
     def find_valid(self, stale: str | None = None) -> str | None:
         """Return the token, unless there is none, it is about to end, or it is the `stale` one."""
@@ -273,10 +283,7 @@ class TokenSource:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         if grant.client_secret is not None and grant.client_auth == "basic":
-            pair = f"{quote_plus(grant.client_id or '')}:{quote_plus(grant.client_secret)}"
-            encoded = base64.b64encode(pair.encode()).decode()
-            self._note(encoded)
-            headers["Authorization"] = f"Basic {encoded}"
+            headers["Authorization"] = f"Basic {_build_basic(grant)}"
         else:
             own = {"client_id": grant.client_id, "client_secret": grant.client_secret}
             fields |= {name: value for name, value in own.items() if value is not None}
@@ -298,11 +305,10 @@ class TokenSource:
         fields = _parse_object(reply.content)
         value = fields.get("access_token")
         if reply.status >= 300 or not isinstance(value, str) or not value:
-            raise TokenError(self._name, reply.status, _read_error(fields))
+            why = self._redact(_read_error(fields))[:_EXCERPT]
+            raise TokenError(self._name, reply.status, why)
         kept = fields.get("refresh_token")
         kept = kept if isinstance(kept, str) and kept else refresh
-        for secret in filter(None, [value, kept]):
-            self._note(secret)
         self._lifetime = _read_seconds(fields.get("expires_in"))
         ends = None if self._lifetime is None else self._clock.date() + self._lifetime
         scope = fields.get("scope")
@@ -346,6 +352,12 @@ _VARIABLES = (
 )
 
 
+def _build_basic(grant: TokenGrant) -> str:
+    """What follows `Basic`: ID and secret, each encoded as in a form."""
+    pair = f"{quote_plus(grant.client_id or '')}:{quote_plus(grant.client_secret or '')}"
+    return base64.b64encode(pair.encode()).decode()
+
+
 def _parse_object(content: bytes) -> dict[str, Any]:
     try:
         value: Any = json.loads(content)
@@ -358,7 +370,7 @@ def _read_error(fields: Mapping[str, Any]) -> str:
     """What a response says is wrong: RFC 6749's code, and its description."""
     told = [fields.get("error"), fields.get("error_description")]
     texts = [text for text in told if isinstance(text, str)]
-    return ": ".join(texts)[:200] or "the response has no access_token"
+    return ": ".join(texts) or "the response has no access_token"
 
 
 def _read_seconds(value: Any) -> float | None:
