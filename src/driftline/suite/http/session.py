@@ -305,6 +305,7 @@ class Session:
             body=answer.body,
             elapsed=perf_counter() - started,
             number=self.sent,
+            broken=answer.broken,
         )
 
     def measure_usage(self) -> Usage | None:
